@@ -1,0 +1,347 @@
+"""The command line: the only place that prints or exits.
+
+Results go to standard output or files, everything said about them to standard error. Exit status: 0 done,
+1 findings of severity E (the deal check comes later), 2 wrong input or usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agreementgen import __version__
+from agreementgen.errors import AgreementError, InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from agreementgen.deal.deal import Deal
+
+_LEGAL = (
+    "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "
+    "Have a lawyer read an agreement before you sign it."
+)
+
+
+def main() -> None:
+    """Run the program; never a traceback for a mistake of the user's."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A console that knows ASCII or cp1252 only shows ? instead of ending with a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        status = commands.main(prog_name="agreementgen", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        _say("stopped")
+        status = 130
+    except KeyboardInterrupt:
+        _say("stopped")
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except AgreementError as error:
+        _say(str(error))
+        _say(_count(len(error.problems), "problem") + "; nothing was written")
+        status = 2
+    except BrokenPipeError:
+        # The reader of our output went away (| head): that is its right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status or 0)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+@click.group(epilog=_LEGAL, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="agreementgen")
+def commands() -> None:
+    """Write a one-page partnership agreement from a deal file, as Word and PDF.
+
+    Begin with "agreementgen show starter referral > deal.yaml", fill it in, and run
+    "agreementgen build deal.yaml -o out".
+    """
+
+
+_deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
+_paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Paper; replaces the deal file's.")
+
+
+@commands.command()
+@_deals
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, txt; with commas.")
+@_paper
+@click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
+@click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+def build(
+    deals: Sequence[str], output: Path, formats: str, paper: str | None, force: bool, verify: bool, as_json: bool
+) -> None:
+    """Write the documents of each DEAL.yaml ("-" reads standard input)."""
+    from agreementgen import pipeline
+    from agreementgen.library.library import built_in
+    from agreementgen.write import office, save
+
+    wanted = _formats(formats)
+    library = built_in()
+    made = []
+    for name, deal in zip(deals, _read_all(deals, paper or ""), strict=True):
+        with _named(name):
+            made.append((_stem(name, deal), pipeline.build(deal, library, wanted)))
+    _same_names([stem for stem, _ in made], deals)
+    files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
+    if verify:
+        office.verify(
+            {stem: built.files["docx"] for stem, built in made if "docx" in built.files},
+            {stem: built.fitted.pages for stem, built in made},
+        )
+    save.save(output, files, force)
+    if as_json:
+        click.echo(json.dumps([_report(stem, built, output, verify) for stem, built in made], indent=1))
+    for stem, built in made:
+        for kind in built.files:
+            if not as_json:
+                click.echo(str(output / f"{stem}.{kind}"))
+        _say(_fit_line(built, verify))
+        for warning in built.warnings:
+            _say(f"warning: {warning}")
+
+
+@commands.command()
+@_deals
+def check(deals: Sequence[str]) -> None:
+    """Read each DEAL.yaml, report every problem, and write nothing."""
+    for name, deal in zip(deals, _read_all(deals, ""), strict=True):
+        for warning in deal.warnings:
+            _say(f"warning: {warning}")
+        # The deal check's findings are added here; they do not change what "readable" means.
+        click.echo(f"{name}: no problems; {_count(len(deal.answers), 'fact')}")
+
+
+@commands.command()
+@click.argument("kind", default="referral")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of the deal files of KIND, for editors."""
+    from agreementgen.deal.schema import schema as make
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    outline = library.outline(kind)
+    click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
+
+
+@commands.group()
+def show() -> None:
+    """Show what there is to choose from."""
+
+
+@show.command("types")
+def show_types() -> None:
+    """List the kinds of agreement."""
+    from agreementgen.library.library import built_in
+
+    for outline in built_in().outlines.values():
+        click.echo(f"{outline.kind:<12} {outline.title}: {outline.about}")
+
+
+@show.command("topics")
+@click.argument("kind", default="referral")
+def show_topics(kind: str) -> None:
+    """List the topics of KIND in order."""
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    for topic_id in library.outline(kind).topics:
+        topic = library.topics[topic_id]
+        click.echo(f"{topic_id:<18} {topic.title}: {topic.about}")
+
+
+@show.command("questions")
+@click.argument("kind", default="referral")
+def show_questions(kind: str) -> None:
+    """List every fact a deal file of KIND may hold."""
+    from agreementgen.library.library import built_in
+    from agreementgen.library.reference import reference
+
+    library = built_in()
+    click.echo(reference(library, library.outline(kind)), nl=False)
+
+
+@show.command("starter")
+@click.argument("kind", default="referral")
+def show_starter(kind: str) -> None:
+    """Print a deal file of KIND to fill in, every question explained."""
+    from agreementgen.deal.starter import starter
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    outline = library.outline(kind)
+    click.echo(starter(library.form(outline), outline.title), nl=False)
+
+
+@show.command("clauses")
+@click.argument("kind", default="referral")
+@click.option("--deal", "deal_file", help="Say which clauses this deal gets, and why, and what was not typed.")
+def show_clauses(kind: str, deal_file: str | None) -> None:
+    """List the clauses of KIND, or those of a deal with their reasons."""
+    from agreementgen.draft.selection import select
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    if deal_file is None:
+        for topic in library.outline(kind).topics:
+            for clause in library.clauses.get(topic, ()):
+                click.echo(f"{topic:<18} {clause.id:<22} {clause.position:<9} {clause.when.source or 'always'}")
+        return
+    (deal,) = _read_all([deal_file], "")
+    for verdict in select(deal, library, library.outline(deal.kind)).verdicts:
+        click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<22} {verdict.reason}")
+    click.echo("\nNot typed, and so as usual:")
+    for answer in deal.answers:
+        if not answer.typed and answer.question.type not in ("group", "list of groups"):
+            click.echo(f"  {answer.path}: {_shown(answer.value, deal.language)}")
+
+
+# -- helpers
+
+
+def _read_all(names: Sequence[str], paper: str) -> list[Deal]:
+    """Read all deals; report the problems of all of them at once."""
+    from agreementgen import pipeline
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    deals: list[Deal] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            deals.append(pipeline.read(_bytes(name), "standard input" if name == "-" else name, library, paper))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return deals
+
+
+def _bytes(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    path, place = Path(name), Place(name)
+    if path.is_dir():
+        raise InputError(Problem("this is a folder, not a deal file", "name the .yaml file in it", "", place))
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise InputError(Problem("a deal file's name ends with .yaml", "is this the right file?", "", place))
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        beside = [other.name for other in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        from agreementgen.errors import nearest
+
+        hint = nearest(path.name, beside) or "look at the name and the folder"
+        raise InputError(Problem("there is no such file", hint, "", place)) from None
+    except OSError as error:
+        raise InputError(Problem(f"the file cannot be read: {error.strerror}", "", "", place)) from None
+
+
+def _formats(text: str) -> list[str]:
+    from agreementgen.pipeline import FORMATS
+
+    wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        raise click.UsageError(f'"{", ".join(unknown) or text}" is not a format; choose from {", ".join(FORMATS)}')
+    return wanted
+
+
+def _stem(name: str, deal: Any) -> str:
+    if name != "-":
+        return Path(name).stem
+    return f"{deal.kind}-agreement"
+
+
+def _same_names(stems: Sequence[str], names: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for stem, name in zip(stems, names, strict=True):
+        if stem.casefold() in seen:
+            raise InputError(
+                Problem(
+                    f"its documents would have the same names as those of {seen[stem.casefold()]}",
+                    "build them into two folders, or rename one",
+                    "",
+                    Place(name),
+                )
+            )
+        seen[stem.casefold()] = name
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Name the deal file in problems that have no place of their own."""
+    from dataclasses import replace
+
+    try:
+        yield
+    except AgreementError as error:
+        place = Place("standard input" if name == "-" else name)
+        placed = [problem if problem.place.file else replace(problem, place=place) for problem in error.problems]
+        raise AgreementError(placed) from None
+
+
+def _fit_line(built: Any, verified: bool) -> str:
+    fitted = built.fitted
+    schedules = len(fitted.document.schedules)
+    pages = _count(fitted.pages, "page")
+    if schedules:
+        pages = f"1 page and {_count(fitted.pages - 1, 'page')} of schedules"
+    notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free:.0%} free".replace("%", " %")]
+    if fitted.rung.short and built.selection.shortened:
+        notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.shortened))
+    if schedules:
+        notes.append("moved to a schedule: " + ", ".join(s.title for s in fitted.document.schedules))
+    if fitted.laid is None:
+        notes.append("estimated")
+    if verified:
+        notes.append("Word file counted by LibreOffice")
+    return f"{Path(built.deal.source).name}: " + "; ".join(notes)
+
+
+def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, Any]:
+    fitted = built.fitted
+    return {
+        "deal": built.deal.source,
+        "files": [str(output / f"{stem}.{kind}") for kind in built.files],
+        "pages": fitted.pages,
+        "points": fitted.sizes.body,
+        "free_percent": round(fitted.free * 100, 1),
+        "short": [clause.id for clause in built.selection.shortened],
+        "schedules": [schedule.title for schedule in fitted.document.schedules],
+        "proven": fitted.laid is not None,
+        "verified": verified,
+        "warnings": [str(warning) for warning in built.warnings],
+    }
+
+
+def _shown(value: Any, language: str) -> str:
+    from agreementgen.deal import formats
+
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(_shown(item, language) for item in value)
+    try:
+        return formats.printed(value, language)
+    except formats.Unprintable:
+        return "no" if value is None else "yes"

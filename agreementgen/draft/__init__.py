@@ -1,0 +1,1 @@
+"""Both together: which clauses, in which words, under which numbers."""

@@ -1,0 +1,1 @@
+"""The clause language: a small subset of Jinja over Markdown."""

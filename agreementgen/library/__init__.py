@@ -1,0 +1,1 @@
+"""What lawyers wrote: topics, clauses and outlines, read from folders."""

@@ -1,0 +1,95 @@
+"""Reading the library's own YAML: typed fields, unknown keys refused, every problem with its place."""
+
+from __future__ import annotations
+
+from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence
+from agreementgen.errors import Place, Problem, nearest
+
+
+class Fields:
+    """The fields of one mapping; `problems` is shared by all readers of a library and grows."""
+
+    def __init__(self, node: Mapping, problems: list[Problem], what: str) -> None:
+        self.node = node
+        self.problems = problems
+        self.what = what
+        self.asked: set[str] = set()
+
+    def problem(self, message: str, hint: str = "", place: Place | None = None) -> None:
+        self.problems.append(Problem(message, hint, self.what, place or self.node.place))
+
+    def raw(self, key: str) -> Node | None:
+        self.asked.add(key)
+        return self.node.get(key)
+
+    def place(self, key: str) -> Place:
+        node = self.raw(key)
+        return node.place if node else self.node.place
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return the text of `key`; without a `default` it must be there."""
+        node = self.raw(key)
+        if node is None:
+            if default is None:
+                self.problem(f'"{key}" is missing')
+            return default or ""
+        if not isinstance(node, Scalar):
+            self.problem(f'"{key}" must be a text', place=node.place)
+            return ""
+        return node.text.strip()
+
+    def whole(self, key: str, default: int = 0) -> int:
+        text = self.text(key, str(default))
+        if not text.isdigit() or len(text) > 9:
+            self.problem(f'"{key}" must be a whole number', place=self.place(key))
+            return default
+        return int(text)
+
+    def flag(self, key: str, default: bool) -> bool:
+        text = self.text(key, "yes" if default else "no")
+        if text not in ("yes", "no"):
+            self.problem(f'"{key}" must be yes or no', place=self.place(key))
+        return text == "yes"
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        node = self.raw(key)
+        if node is None:
+            return ()
+        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
+            return tuple(item.text for item in node.items if isinstance(item, Scalar))
+        self.problem(f'"{key}" must be a list of texts', place=node.place)
+        return ()
+
+    def mapping(self, key: str) -> Mapping | None:
+        node = self.raw(key)
+        if node is None or isinstance(node, Mapping):
+            return node
+        self.problem(f'"{key}" must be a group of "name: value" lines', place=node.place)
+        return None
+
+    def words(self, key: str) -> dict[str, str] | None:
+        """Return a map of words to what is printed; a list stands for words printed as they are."""
+        node = self.raw(key)
+        if node is None:
+            return None
+        if isinstance(node, Sequence):
+            return {item.text: item.text for item in node.items if isinstance(item, Scalar)}
+        if isinstance(node, Mapping):
+            return {name.text: value.text for name, value in node if isinstance(value, Scalar)}
+        self.problem(f'"{key}" must list words', place=node.place)
+        return None
+
+    def mappings(self, key: str) -> tuple[Mapping, ...]:
+        node = self.raw(key)
+        if node is None:
+            return ()
+        if isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items):
+            return tuple(item for item in node.items if isinstance(item, Mapping))
+        self.problem(f'"{key}" must be a list of groups', place=node.place)
+        return ()
+
+    def finish(self) -> None:
+        """Refuse every key that nobody asked for."""
+        for name, _ in self.node:
+            if name.text not in self.asked:
+                self.problem(f'"{name.text}" is not a field here', nearest(name.text, self.asked), name.place)

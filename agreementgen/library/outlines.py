@@ -1,0 +1,77 @@
+"""Outlines: `templates/<kind>.yaml` says what one kind of agreement is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass
+
+from agreementgen.deal.yamlfile import Mapping, Node, Scalar, read
+from agreementgen.errors import InputError, Problem
+from agreementgen.library.clauses import Text
+from agreementgen.library.definitions import Fields
+from agreementgen.library.snapshot import SourceFile
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One kind of agreement.
+
+    `topics` gives the order of questions and clauses; `rows` the order of the key-terms table (rows not
+    named stand last); `required` topics must have a clause; `needed` facts must be answered; `parties` is
+    the least and largest number of parties. `subtitle` stands beside the title, `footer` at the foot of each page.
+    """
+
+    kind: str
+    title: str
+    about: str
+    example: str
+    parties: tuple[int, int]
+    topics: tuple[str, ...]
+    required: tuple[str, ...]
+    needed: tuple[str, ...]
+    rows: tuple[str, ...]
+    defaults: AbstractMapping[str, Node]
+    terms_title: str
+    subtitle: Text
+    footer: Text
+
+
+def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outline | None:
+    try:
+        root = read(source.text, source.name).root
+    except InputError as error:
+        problems += error.problems
+        return None
+    fields = Fields(root, problems, kind)
+    party_fields = Fields(fields.mapping("parties") or root, problems, kind)
+    least, most = party_fields.whole("least", 2), party_fields.whole("most", 6)
+    defaults = fields.mapping("defaults")
+    outline = Outline(
+        kind=kind,
+        title=fields.text("title"),
+        about=fields.text("about"),
+        example=fields.text("example", ""),
+        parties=(least, most),
+        topics=fields.texts("topics"),
+        required=fields.texts("required"),
+        needed=fields.texts("needed"),
+        rows=fields.texts("key terms"),
+        defaults=dict(_flat(defaults, "")) if defaults else {},
+        terms_title=fields.text("key terms title", "Key terms"),
+        subtitle=Text(fields.text("subtitle"), fields.place("subtitle")),
+        footer=Text(fields.text("footer"), fields.place("footer")),
+    )
+    fields.finish()
+    return outline
+
+
+def _flat(node: Mapping, path: str) -> list[tuple[str, Node]]:
+    """Return {"financial.model": node, ...} of nested defaults."""
+    found: list[tuple[str, Node]] = []
+    for name, value in node:
+        here = f"{path}.{name.text}" if path else name.text
+        if isinstance(value, Mapping) and not isinstance(value, Scalar):
+            found += _flat(value, here)
+        else:
+            found.append((here, value))
+    return found

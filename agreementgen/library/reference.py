@@ -1,0 +1,85 @@
+"""The reference of deal files, generated from the questions (docs/deal-file.md)."""
+
+from __future__ import annotations
+
+from agreementgen.deal.questions import Question
+from agreementgen.deal.schema import node_text
+from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
+
+_HEAD = """\
+# Deal files: {title}
+
+Generated from the questions in `clauses/`. A deal file is YAML; names stand before the colon, and what has a
+default may be left out. Lengths of time always have a unit (`90 days`), percentages a sign (`10%`), amounts
+may have a currency (`$5,000`, `5000 USD`; without one the deal's `currency` counts). Parties are called by
+their short names. Where a value begins with a sign or holds ` #` or `: `, put it in double quotes.
+"""
+
+
+def reference(library: Library, outline: Outline) -> str:
+    """Return every fact of one kind of agreement as Markdown tables, topic by topic."""
+    lines = [_HEAD.format(title=outline.title)]
+    for topic_id in outline.topics:
+        topic = library.topics[topic_id]
+        if topic.question.type == "group" and not topic.question.of:
+            continue
+        where = "at the top of the file" if topic.at_top else f"`{topic.question.key}:`"
+        lines += [f"## {topic.title} ({where})", "", f"{topic.about}.", ""]
+        if topic.question.help:
+            lines += [topic.question.help, ""]
+        lines += ["| name | type | default | what it says |", "| --- | --- | --- | --- |"]
+        if topic.question.type == "group":
+            lines += _rows(topic.question.of, "", outline, "" if topic.at_top else topic.question.key)
+        else:
+            lines += [_row(topic.question, topic.question.key, outline, topic.question.key)]
+            lines += _rows(_parts(topic.question), "", outline, topic.question.key)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _parts(question: Question) -> tuple[Question, ...]:
+    if question.type == "per party":
+        return question.of[0].of if question.of[0].type == "group" else ()
+    return question.of if question.type in ("group", "list of groups") else ()
+
+
+def _rows(questions: tuple[Question, ...], prefix: str, outline: Outline, path: str) -> list[str]:
+    lines = []
+    for question in questions:
+        here = f"{path}.{question.key}" if path else question.key
+        lines.append(_row(question, prefix + question.key, outline, here))
+        lines += _rows(_parts(question), f"{prefix}{question.key}.", outline, here)
+    return lines
+
+
+def _row(question: Question, name: str, outline: Outline, path: str) -> str:
+    default = node_text(outline.defaults.get(path, question.default))
+    must = "needed" if question.needed == "yes" and not default else ""
+    says = [question.prompt, question.help, f"Example: `{question.example}`." if question.example else ""]
+    if question.when:
+        says.append(f"Asked when `{question.when}`.")
+    if not question.printed:
+        says.append("Not printed in the text.")
+    usual = must or (f"`{default}`" if default else "")
+    return f"| `{name}` | {_type(question)} | {usual} | {' '.join(filter(None, says))} |"
+
+
+def _type(question: Question) -> str:
+    kind = question.type
+    if question.choices:
+        kind = " / ".join(f"`{word}`" for word in question.choices)
+    elif kind in ("list", "per party"):
+        kind = {"list": "list of ", "per party": "for each party: "}[kind] + _type(question.of[0])
+    if question.words:
+        kind += " or " + " / ".join(f"`{word}`" for word in question.words)
+    limits = question.limits
+    if limits.least and limits.most:
+        kind += f", {limits.least} to {limits.most}"
+    elif limits.most:
+        kind += f", at most {limits.most}"
+    if limits.words:
+        kind += f", at most {limits.words} words"
+    if limits.characters:
+        kind += f", at most {limits.characters} characters"
+    return kind

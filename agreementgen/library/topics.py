@@ -1,0 +1,109 @@
+"""Topics: `clauses/<topic>/topic.yaml` declares the questions of one subject of agreements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agreementgen.deal.questions import COMPOSITES, TYPES, Limits, Question
+from agreementgen.deal.yamlfile import Mapping, read
+from agreementgen.errors import InputError, Place, Problem, nearest
+from agreementgen.library.clauses import Row, Text, read_rows
+from agreementgen.library.definitions import Fields
+from agreementgen.library.snapshot import SourceFile
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One subject. `question` is its place in a deal file: a group, list or map under the topic's key.
+
+    A topic that stands "at the top" (`key` is empty) has its questions as top-level keys of the deal file.
+    `rows` are its rows of the key-terms table. `box` and `signature` (of the topic "parties" only) are the
+    lines of a party's box under the title and the line under its signature.
+    """
+
+    id: str
+    title: str
+    about: str
+    question: Question
+    rows: tuple[Row, ...]
+    box: tuple[Text, ...] = ()
+    signature: Text | None = None
+
+    @property
+    def at_top(self) -> bool:
+        return not self.question.key
+
+
+def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> Topic | None:
+    try:
+        root = read(source.text, source.name).root
+    except InputError as error:
+        problems += error.problems
+        return None
+    fields = Fields(root, problems, topic_id)
+    title, about = fields.text("title"), fields.text("about", "")
+    at_top = fields.flag("at top", False)
+    question = _question("" if at_top else fields.text("key", topic_id), fields, problems, root.place)
+    rows = read_rows(fields, "key terms")
+    box = tuple(Text(line, fields.place("box")) for line in fields.texts("box"))
+    signature = fields.text("signature", "")
+    fields.finish()
+    sign = Text(signature, fields.place("signature")) if signature else None
+    return Topic(topic_id, title, about, question, rows, box, sign)
+
+
+def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:
+    kind = fields.text("type", "group" if fields.node.get("questions") else "text")
+    if kind not in TYPES:
+        fields.problem(f'"{kind}" is not a type', nearest(kind, TYPES), fields.place("type"))
+    parts = fields.mapping("questions")
+    of = _questions(parts, problems, fields.what) if parts else ()
+    if kind in ("list", "per party"):
+        of = (_item(fields, problems),) if not of else (Question("", "group", "", place, of=of),)
+    if kind in COMPOSITES and kind != "shares" and not of:
+        fields.problem(f'a {kind} needs "questions" (or, for a list, "of")')
+    choices = fields.words("choices")
+    if (kind == "choice") != bool(choices):
+        fields.problem('a choice needs "choices", and nothing else has them')
+    return Question(
+        key=key,
+        type=kind,
+        prompt=fields.text("prompt", fields.text("title", "")),
+        place=place,
+        help=fields.text("help", ""),
+        example=fields.text("example", ""),
+        when=fields.text("when", ""),
+        needed=fields.text("needed", ""),
+        default=fields.raw("default"),
+        choices=choices,
+        words=fields.words("also"),
+        limits=Limits(
+            fields.whole("characters"), fields.whole("words"), fields.text("least", ""), fields.text("most", "")
+        ),
+        unique=fields.flag("unique", False),
+        printed=fields.flag("printed", True),
+        of=of,
+    )
+
+
+def _item(fields: Fields, problems: list[Problem]) -> Question:
+    node = fields.raw("of")
+    if not isinstance(node, Mapping):
+        fields.problem('a list needs "of": the question of one item')
+        return Question("", "text", "", fields.node.place)
+    inner = Fields(node, problems, fields.what)
+    question = _question("", inner, problems, node.place)
+    inner.finish()
+    return question
+
+
+def _questions(node: Mapping, problems: list[Problem], what: str) -> tuple[Question, ...]:
+    found = []
+    for name, value in node:
+        if not isinstance(value, Mapping):
+            problems.append(Problem(f'"{name.text}" must be a question', "", what, name.place))
+            continue
+        fields = Fields(value, problems, f"{what}.{name.text}")
+        found.append(_question(name.text, fields, problems, name.place))
+        fields.finish()
+    return tuple(found)

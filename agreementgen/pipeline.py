@@ -1,0 +1,119 @@
+"""The whole way from a deal to its documents. Everything else hangs on these few functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from agreementgen.deal import yamlfile
+from agreementgen.deal.deal import Answer, Deal
+from agreementgen.deal.reading import read_deal
+from agreementgen.document import Document, words_in
+from agreementgen.draft.coverage import unprinted
+from agreementgen.draft.drafting import draft
+from agreementgen.draft.selection import Selection, select
+from agreementgen.errors import InputError, LayoutError, Place, Problem
+from agreementgen.library.library import Library
+from agreementgen.write import docx, pdf, text
+from agreementgen.write.fit import Fitted, fit
+
+FORMATS = ("docx", "pdf", "txt")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The documents of one deal by format, how they fit, and what the reader should know."""
+
+    deal: Deal
+    selection: Selection
+    fitted: Fitted
+    files: dict[str, bytes]
+    warnings: tuple[Problem, ...]
+
+
+def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
+    """Return the deal of a YAML file's bytes; raise InputError with every problem. `paper` replaces the deal's."""
+    answers = yamlfile.read(yamlfile.decode(data, source), source)
+    deal = read_deal(answers, source, library.form(library.outline(_kind(answers.root, library))))
+    return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
+
+
+def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf")) -> Built:
+    """Return the documents. Raise LayoutError where they do not fit, InputError where a PDF cannot be made here."""
+    outline = library.outline(deal.kind)
+
+    def drafted(short: bool, schedules: bool) -> Document:
+        return draft(deal, library, outline, select(deal, library, outline, short), schedules)
+
+    if "pdf" in formats and not pdf.available():
+        raise InputError(Problem("a PDF cannot be made here: Pango is not installed", _PANGO))
+    fitted = fit(drafted, library.layout)
+    files: dict[str, bytes] = {}
+    for name in FORMATS:
+        if name in formats:
+            files[name] = _write(name, fitted, deal, library)
+    warnings = (*deal.warnings, *unprinted(deal, fitted.document), *_unproven(fitted))
+    return Built(deal, select(deal, library, outline, fitted.rung.short), fitted, files, warnings)
+
+
+def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
+    if name == "txt":
+        return text.write(fitted.document).encode()
+    if name == "docx":
+        return docx.write(fitted.document, library.layout["reference.docx"], fitted.sizes, fitted.pages)
+    if fitted.laid is None:
+        raise AssertionError("a PDF needs a layout")
+    try:
+        return pdf.write(fitted.laid)
+    except pdf.MissingGlyphs as error:
+        raise LayoutError(_glyphless(error.characters, deal, fitted.document)) from None
+
+
+def _kind(root: yamlfile.Mapping, library: Library) -> str:
+    node = root.get("agreement")
+    if not isinstance(node, yamlfile.Scalar) or node.empty:
+        place = node.place if node else root.place
+        raise InputError(
+            Problem(
+                "this is missing: which kind of agreement is it?",
+                "add a line such as: agreement: " + next(iter(library.outlines)),
+                "agreement",
+                place,
+            )
+        )
+    kind = node.text.strip()
+    try:
+        return library.outline(kind).kind
+    except InputError as error:
+        raise InputError([replace(problem, place=node.place) for problem in error.problems]) from None
+
+
+def _glyphless(characters: list[str], deal: Deal, document: Document) -> list[Problem]:
+    """Name, for each character no font can print, the facts it stands in."""
+    problems = []
+    for char in characters:
+        found = [answer for answer in deal.answers if answer.typed and _leaf(answer) and char in str(answer.value)]
+        shown = f'no font on this machine can print "{char}" (U+{ord(char):04X})'
+        hint = "write it otherwise, or install a font that has it (for Chinese and Japanese: Noto Sans CJK)"
+        if found:
+            problems += [Problem(shown, hint, answer.path, answer.place) for answer in found]
+        else:
+            line = next((line for line in words_in(document).split("\n") if char in line), "")
+            problems.append(Problem(f"{shown} in: {line}", hint, "", Place(deal.source)))
+    return problems
+
+
+def _leaf(answer: Answer) -> bool:
+    return answer.question.type not in ("group", "list of groups")
+
+
+_PANGO = (
+    "install it (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install "
+    "pango), or make the Word file alone with -f docx"
+)
+
+
+def _unproven(fitted: Fitted) -> tuple[Problem, ...]:
+    if fitted.laid is not None:
+        return ()
+    return (Problem("the page was not proven: Pango is not installed, so the fit is an estimate", _PANGO),)

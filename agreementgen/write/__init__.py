@@ -1,0 +1,1 @@
+"""From a Document to files: fit, DOCX, PDF, text."""

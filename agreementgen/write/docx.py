@@ -1,0 +1,379 @@
+"""DOCX the Word way: named styles of reference.docx, real numbering, sections and fields; nothing formatted by hand.
+
+The only home of python-docx. Text is set through the XML tree, never as markup, so no fact can break it.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agreementgen.document import (
+    Block,
+    Clause,
+    Document,
+    ItemList,
+    Paragraph,
+    PartyBox,
+    Runs,
+    Schedule,
+    Signature,
+    Table,
+    TermPair,
+)
+from agreementgen.errors import PackError, Place, Problem
+from agreementgen.library.snapshot import SourceFile
+from agreementgen.write.sizes import COLUMN_GAP, LABEL_SHARE, MARGIN_SIDE, PAPERS, Sizes
+
+# The names a reference.docx must have; a law firm changes what they look like, not what they are called.
+STYLES = (
+    "Agreement Body", "Title", "Effective Date", "Party Name", "Party Line", "Party Full Name", "Short Name",
+    "Key Terms Heading", "Term Label", "Term Text", "Clause", "Clause Text", "Clause Item", "Clause Bullet",
+    "Clause Heading", "Strong", "Emphasis", "Section Gap", "Section End", "Document End", "Signature Party",
+    "Signature Line", "Schedule Heading", "Schedule Table Head", "Parties Table", "Key Terms Table",
+    "Signature Table", "Schedule Table",
+)  # fmt: skip
+
+
+def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
+    """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
+
+    Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
+    """
+    import docx
+
+    word = docx.Document(io.BytesIO(reference.data))
+    writer = _Writer(word, _style_ids(word, reference.name), document)
+    writer.sizes(sizes)
+    writer.body()
+    writer.footer(pages)
+    writer.properties()
+    buffer = io.BytesIO()
+    word.save(buffer)
+    return _same_bytes(buffer.getvalue())
+
+
+def _style_ids(word: Any, name: str) -> dict[str, str]:
+    # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
+    ids = {style.name: style.style_id for style in word.styles}
+    missing = [style for style in STYLES if style not in ids]
+    if missing:
+        raise PackError(
+            Problem(f'the style "{style}" is missing', "add a style of that name in Word", "", Place(name))
+            for style in missing
+        )
+    return ids
+
+
+@dataclass(frozen=True)
+class _Tags:
+    """Names in the WordprocessingML namespace."""
+
+    prefix: str = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+    def __call__(self, name: str) -> str:
+        return self.prefix + name
+
+
+_w = _Tags()
+
+
+class _Writer:
+    def __init__(self, word: Any, styles: dict[str, str], document: Document) -> None:
+        from docx.oxml.parser import OxmlElement
+
+        self.new = OxmlElement
+        self.word = word
+        self.styles = styles
+        self.document = document
+        self.root = word.element.body
+        self.section = self.root.sectPr
+        width, height = PAPERS[document.paper]
+        self.page = (round(width * 20), round(height * 20))
+        self.text_width = round((width - 2 * MARGIN_SIDE) * 20)
+
+    # -- small pieces
+
+    def element(self, name: str, **attributes: object) -> Any:
+        """Return a new element; `val="x"` becomes w:val="x"."""
+        element = self.new(f"w:{name}")
+        for key, value in attributes.items():
+            element.set(_w(key), str(value))
+        return element
+
+    def run(self, text: str, style: str = "", tab: bool = False) -> Any:
+        run = self.element("r")
+        if style:
+            properties = self.element("rPr")
+            properties.append(self.element("rStyle", val=self.styles[style]))
+            run.append(properties)
+        if tab:
+            run.append(self.element("tab"))
+        if text:
+            content = self.element("t")
+            content.text = text
+            content.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            run.append(content)
+        return run
+
+    def paragraph(self, style: str, runs: Iterable[Any] = ()) -> Any:
+        paragraph = self.element("p")
+        properties = self.element("pPr")
+        properties.append(self.element("pStyle", val=self.styles[style]))
+        paragraph.append(properties)
+        for run in runs:
+            paragraph.append(run)
+        return paragraph
+
+    def runs(self, runs: Runs) -> list[Any]:
+        found = []
+        for run in runs:
+            element = self.run(run.text, "Strong" if run.bold else "Emphasis" if run.italic else "")
+            if run.bold and run.italic:
+                properties = element.find(_w("rPr"))
+                properties.append(self.element("i"))
+            found.append(element)
+        return found
+
+    def table(self, style: str, widths: Sequence[int], head: bool = False) -> Any:
+        table = self.element("tbl")
+        properties = self.element("tblPr")
+        properties.append(self.element("tblStyle", val=self.styles[style]))
+        properties.append(self.element("tblW", w=sum(widths), type="dxa"))
+        properties.append(self.element("tblLayout", type="fixed"))
+        look = {"firstRow": int(head), "lastRow": 0, "firstColumn": 0, "lastColumn": 0, "noHBand": 1, "noVBand": 1}
+        properties.append(self.element("tblLook", val="0620" if head else "0600", **look))
+        table.append(properties)
+        grid = self.element("tblGrid")
+        for width in widths:
+            grid.append(self.element("gridCol", w=width))
+        table.append(grid)
+        return table
+
+    def row(self, cells: Sequence[tuple[int, int, list[Any]]], head: bool = False) -> Any:
+        """Return a row of cells (width in twips, columns spanned, paragraphs) that does not break over pages."""
+        row = self.element("tr")
+        properties = self.element("trPr")
+        properties.append(self.element("cantSplit"))
+        if head:
+            properties.append(self.element("tblHeader"))
+        row.append(properties)
+        for width, span, paragraphs in cells:
+            cell = self.element("tc")
+            cell_properties = self.element("tcPr")
+            cell_properties.append(self.element("tcW", w=width, type="dxa"))
+            if span > 1:
+                cell_properties.append(self.element("gridSpan", val=span))
+            cell.append(cell_properties)
+            for paragraph in paragraphs:
+                cell.append(paragraph)
+            row.append(cell)
+        return row
+
+    # -- the document
+
+    def sizes(self, sizes: Sizes) -> None:
+        """Give the one style that body and table are based on the size and line height of the fit."""
+        style = self.word.styles["Agreement Body"]
+        from docx.enum.text import WD_LINE_SPACING
+        from docx.shared import Pt
+
+        style.font.size = Pt(sizes.body)
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        style.paragraph_format.line_spacing = Pt(sizes.line)
+        half = (self.text_width - round(COLUMN_GAP * 20)) // 2
+        for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
+            # The right tab of these styles stands at the right edge, which depends on the paper.
+            for tab in self.word.styles[name].element.iter(_w("tab")):
+                tab.set(_w("pos"), str(position))
+
+    def body(self) -> None:
+        for child in list(self.root):
+            if child is not self.section:
+                self.root.remove(child)
+        self.page_setup(self.section)
+        document = self.document
+        self.add(
+            self.paragraph(
+                "Title", [self.run(document.title), self.run(document.effective, "Effective Date", tab=True)]
+            )
+        )
+        self.add(self.parties(document.parties))
+        # Two tables that touch become one in Word: this gap keeps them apart.
+        self.add(self.paragraph("Section Gap"))
+        self.add(self.terms(document.terms))
+        self.add(self.paragraph("Section Gap"))
+        self.add(self.break_section(self.paragraph("Section End"), columns=1))
+        clauses = [paragraph for clause in document.clauses for paragraph in self.clause(clause)]
+        for paragraph in clauses:
+            self.add(paragraph)
+        if clauses:
+            self.break_section(clauses[-1], columns=2, continuous=True)
+        self.add(self.paragraph("Section Gap"))
+        self.add(self.signatures(document.signatures))
+        for schedule in document.schedules:
+            self.schedule(schedule)
+        self.add(self.paragraph("Document End"))
+        self.section.insert(self.after_references(self.section), self.element("type", val="continuous"))
+
+    def add(self, element: Any) -> None:
+        self.section.addprevious(element)
+
+    def after_references(self, section: Any) -> int:
+        return sum(1 for child in section if child.tag in (_w("headerReference"), _w("footerReference")))
+
+    def page_setup(self, section: Any) -> None:
+        size = section.find(_w("pgSz"))
+        size.set(_w("w"), str(self.page[0]))
+        size.set(_w("h"), str(self.page[1]))
+
+    def break_section(self, paragraph: Any, columns: int, continuous: bool = False) -> Any:
+        """End a section with `paragraph`: the page of the last section, its own columns."""
+        from copy import deepcopy
+
+        section = deepcopy(self.section)
+        if continuous:
+            section.insert(self.after_references(section), self.element("type", val="continuous"))
+        cols = section.find(_w("cols"))
+        if columns > 1:
+            cols.set(_w("num"), str(columns))
+            cols.set(_w("space"), str(round(COLUMN_GAP * 20)))
+        paragraph.find(_w("pPr")).append(section)
+        return paragraph
+
+    def parties(self, boxes: Sequence[PartyBox]) -> Any:
+        half = self.text_width // 2
+        table = self.table("Parties Table", (half, half))
+        for start in range(0, len(boxes), 2):
+            cells = [(half, 1, self.party(box)) for box in boxes[start : start + 2]]
+            if len(cells) == 1:
+                cells.append((half, 1, [self.paragraph("Party Line")]))
+            table.append(self.row(cells))
+        return table
+
+    def party(self, box: PartyBox) -> list[Any]:
+        runs = [self.run(box.name, "Party Full Name")]
+        if box.introduces:
+            runs += [self.run(" ("), self.run(box.short, "Short Name"), self.run(")")]
+        return [
+            self.paragraph("Party Name", runs),
+            *(self.paragraph("Party Line", [self.run(line)]) for line in box.lines),
+        ]
+
+    def terms(self, pairs: Sequence[TermPair]) -> Any:
+        label = round(self.text_width * LABEL_SHARE)
+        says = self.text_width // 2 - label
+        table = self.table("Key Terms Table", (label, says, label, says), head=True)
+        heading = self.paragraph("Key Terms Heading", [self.run(self.document.terms_title)])
+        table.append(self.row([(2 * (label + says), 4, [heading])], head=True))
+        for pair in pairs:
+            cells = []
+            for item in (pair.left, pair.right):
+                if item is not None:
+                    cells.append((label, 1, [self.paragraph("Term Label", [self.run(item.label)])]))
+                    span = 1 if pair.right is not None else 3
+                    width = says if span == 1 else 2 * says + label
+                    cells.append((width, span, [self.paragraph("Term Text", self.runs(item.runs))]))
+            table.append(self.row(cells))
+        return table
+
+    def clause(self, clause: Clause) -> list[Any]:
+        heading = [self.run(f"{clause.heading}.", "Clause Heading")]
+        first, *rest = clause.blocks
+        if isinstance(first, Paragraph):
+            paragraphs = [self.paragraph("Clause", [*heading, self.run(" "), *self.runs(first.runs)])]
+        else:
+            paragraphs = [self.paragraph("Clause", heading), *self.block(first)]
+        for block in rest:
+            paragraphs += self.block(block)
+        return paragraphs
+
+    def block(self, block: Block) -> list[Any]:
+        match block:
+            case Paragraph(runs):
+                return [self.paragraph("Clause Text", self.runs(runs))]
+            case ItemList(items, numbered):
+                style = "Clause Item" if numbered else "Clause Bullet"
+                return [self.paragraph(style, self.runs(item)) for item in items]
+            case Table(head, rows):
+                return [self.grid(head, rows), self.paragraph("Section Gap")]
+
+    def grid(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]]) -> Any:
+        first = round(self.text_width * 0.22)
+        other = (self.text_width - first) // max(1, len(head) - 1)
+        widths = [first, *[other] * (len(head) - 1)]
+        table = self.table("Schedule Table", widths, head=True)
+        heads = [self.paragraph("Schedule Table Head", self.runs(runs)) for runs in head]
+        table.append(self.row([(width, 1, [p]) for width, p in zip(widths, heads, strict=True)], head=True))
+        for row in rows:
+            cells = [self.paragraph("Term Text", self.runs(runs)) for runs in row]
+            table.append(self.row([(width, 1, [p]) for width, p in zip(widths, cells, strict=True)]))
+        return table
+
+    def signatures(self, signatures: Sequence[Signature]) -> Any:
+        gutter = round(COLUMN_GAP * 20)
+        half = (self.text_width - gutter) // 2
+        table = self.table("Signature Table", (half, gutter, half))
+        for start in range(0, len(signatures), 2):
+            cells: list[tuple[int, int, list[Any]]] = []
+            for signature in signatures[start : start + 2]:
+                if cells:
+                    cells.append((gutter, 1, [self.paragraph("Party Line")]))
+                line = [self.run(signature.signatory), self.run(signature.date_label, tab=True)]
+                name = self.paragraph("Signature Party", [self.run(signature.party)])
+                cells.append((half, 1, [name, self.paragraph("Signature Line", line)]))
+            if len(cells) == 1:
+                cells += [(gutter, 1, [self.paragraph("Party Line")]), (half, 1, [self.paragraph("Party Line")])]
+            table.append(self.row(cells))
+        return table
+
+    def schedule(self, schedule: Schedule) -> None:
+        self.add(self.paragraph("Schedule Heading", [self.run(schedule.heading)]))
+        for block in schedule.blocks:
+            for element in self.block(block):
+                self.add(element)
+
+    # -- around it
+
+    def footer(self, pages: int) -> None:
+        """Put the footer's text where reference.docx has {{ footer }}, and the page total into its field."""
+        for part in self.word.part.package.iter_parts():
+            if not str(part.partname).startswith(("/word/footer", "/word/header")):
+                continue
+            for text in part.element.iter(_w("t")):
+                if text.text and "{{ footer }}" in text.text:
+                    text.text = text.text.replace("{{ footer }}", self.document.footer)
+            for fields in part.element.iter(_w("fldSimple")):
+                if "NUMPAGES" in fields.get(_w("instr"), ""):
+                    for text in fields.iter(_w("t")):
+                        text.text = str(pages)
+
+    def properties(self) -> None:
+        from datetime import datetime
+
+        document, core = self.document, self.word.core_properties
+        core.title = f"{document.title}: {' and '.join(box.short for box in document.parties)}"[:255]
+        core.author = document.author[:255]
+        core.language = document.language
+        core.revision = 1
+        if document.dated:
+            # "Today" is an input: the file is dated by the agreement, so that building twice gives the same bytes.
+            dated = datetime(document.dated.year, document.dated.month, document.dated.day)
+            core.created = core.modified = dated
+        for language in self.word.styles.element.iter(_w("lang")):
+            language.set(_w("val"), document.language)
+
+
+def _same_bytes(data: bytes) -> bytes:
+    """Return the package with its parts sorted and without times of day."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr = 0o600 << 16
+            info.create_system = 3
+            new.writestr(info, old.read(name), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -1,0 +1,38 @@
+"""The Document as HTML, by the layout of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from agreementgen.document import Document
+from agreementgen.language.layouts import render_layout
+from agreementgen.library.snapshot import SourceFile
+from agreementgen.write.sizes import PAPERS, Sizes
+
+
+def to_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
+    """Return the whole page; sizes and paper come with `sheet`."""
+    files = {name: source.text for name, source in layout.items() if name.endswith(".html")}
+    names = " and ".join(box.short for box in document.parties)
+    return render_layout(files, "agreement.html", document=_plain(document), names=names)
+
+
+def sheet(document: Document, sizes: Sizes) -> str:
+    """Return the style sheet with what the fit has chosen; it stands behind the layout's own."""
+    width, height = PAPERS[document.paper]
+    return f"@page {{ size: {width}pt {height}pt }}\n:root {{ --body: {sizes.body}pt; --line: {sizes.line}pt }}"
+
+
+def _plain(value: Any) -> Any:
+    """Return dataclasses as dictionaries (with their name as "kind"): a layout sees no objects of ours."""
+    if is_dataclass(value) and not isinstance(value, type):
+        plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        for name, member in vars(type(value)).items():
+            if isinstance(member, property):
+                plain[name] = getattr(value, name)
+        return plain | {"kind": type(value).__name__}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

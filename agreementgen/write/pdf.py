@@ -1,0 +1,183 @@
+"""PDF by WeasyPrint: layout and measuring, and the finished file (tagged, PDF/UA-1 by default).
+
+The only home of weasyprint, imported on first use: it takes half a second, and needs Pango on the machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from agreementgen.document import Document
+from agreementgen.errors import LayoutError, PackError, Problem
+from agreementgen.library.snapshot import SourceFile
+from agreementgen.write.html import sheet, to_html
+from agreementgen.write.sizes import Sizes
+
+# Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
+_BASE = "http://layout.invalid/"
+_PX = 0.75  # points in a CSS pixel
+
+
+class PangoMissing(Exception):
+    """WeasyPrint's libraries (Pango and what it needs) are not on this machine."""
+
+
+@cache
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:
+        raise PangoMissing(str(error).split("\n")[0]) from None
+    # Their own handler would print what we collect and judge below.
+    for handler in tuple(weasyprint.LOGGER.handlers):
+        weasyprint.LOGGER.removeHandler(handler)
+    weasyprint.LOGGER.propagate = False
+    # The font subsetter remarks on dates inside font files; that is nobody's concern here.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    return weasyprint
+
+
+@cache
+def available() -> bool:
+    """Return whether PDFs can be made on this machine."""
+    try:
+        _weasyprint()
+    except PangoMissing:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A document laid out at one size.
+
+    `agreement_pages` are the pages before the first schedule; `free` is the height left under the signatures
+    on the last of them, in points.
+    """
+
+    sizes: Sizes
+    agreement_pages: int
+    pages: int
+    free: float
+    rendering: Any
+    messages: _Messages
+
+
+class _Messages(logging.Handler):
+    """Collects what WeasyPrint logs: a stray warning is an error of ours, not something to scroll by."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.missing: list[str] = []
+        self.others: list[str] = []
+        self.blocked: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        args = record.args
+        if ".notdef" in str(record.msg) and isinstance(args, tuple) and args:
+            self.missing.append(str(args[0]))
+        else:
+            self.others.append(record.getMessage())
+
+
+def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
+    """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
+    weasyprint = _weasyprint()
+    messages = _Messages()
+    fetcher = _fetcher(layout, messages)
+    with _listening(weasyprint, messages):
+        page = weasyprint.HTML(string=to_html(document, layout), base_url=_BASE, url_fetcher=fetcher)
+        extra = weasyprint.CSS(string=sheet(document, sizes), url_fetcher=fetcher, base_url=_BASE)
+        rendering = page.render(stylesheets=[extra], font_config=_fonts())
+    if messages.blocked:
+        raise PackError(
+            Problem(f'the layout asks for "{url}", which is not in its folder', "put the file beside the layout")
+            for url in sorted(set(messages.blocked))
+        )
+    if messages.others:
+        raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(messages.others))
+    pages = [page._page_box for page in rendering.pages]
+    first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
+    return Laid(sizes, first, len(pages), _free(pages[first - 1]), rendering, messages)
+
+
+def write(laid: Laid) -> bytes:
+    """Return the PDF; raise LayoutError that names every character no font on this machine can print."""
+    weasyprint = _weasyprint()
+    with _listening(weasyprint, laid.messages):
+        data = laid.rendering.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    missing = sorted(set("".join(laid.messages.missing)))
+    if missing:
+        raise MissingGlyphs(missing)
+    if laid.messages.others:
+        raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(laid.messages.others))
+    return bytes(data)
+
+
+class MissingGlyphs(LayoutError):
+    """Characters that no font of this machine has; the pipeline adds the facts they come from."""
+
+    def __init__(self, characters: list[str]) -> None:
+        self.characters = characters
+        super().__init__(Problem(f'no font has "{char}" (U+{ord(char):04X})') for char in characters)
+
+
+@cache
+def _fonts() -> Any:
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+def _fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class LayoutFetcher(URLFetcher):  # type: ignore[misc]
+        """Serves the files of the layout and nothing else."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            name = url.removeprefix(_BASE)
+            if not url.startswith(_BASE) or name not in layout:
+                messages.blocked.append(url)
+                raise ValueError(f"{url} is not in the layout's folder")
+            return URLFetcherResponse(url, layout[name].data, {"Content-Type": _mime(name)})
+
+    return LayoutFetcher()
+
+
+def _mime(name: str) -> str:
+    kinds = {"css": "text/css", "ttf": "font/ttf", "otf": "font/otf", "png": "image/png", "svg": "image/svg+xml"}
+    return kinds.get(name.rsplit(".", 1)[-1], "application/octet-stream")
+
+
+class _listening:
+    def __init__(self, weasyprint: Any, messages: _Messages) -> None:
+        self.logger = weasyprint.LOGGER
+        self.messages = messages
+
+    def __enter__(self) -> None:
+        self.logger.addHandler(self.messages)
+
+    def __exit__(self, *_: object) -> None:
+        self.logger.removeHandler(self.messages)
+
+
+def _find(box: Any, tag: str) -> Any:
+    if getattr(box, "element_tag", None) == tag:
+        return box
+    for child in getattr(box, "children", ()):
+        found = _find(child, tag)
+        if found is not None:
+            return found
+    return None
+
+
+def _free(page: Any) -> float:
+    """Return the height between the last box of the page's body and the bottom margin, in points."""
+    body = _find(page, "body")
+    bottom = max((box.position_y + box.margin_height() for box in body.children if box.is_in_normal_flow()), default=0)
+    return float((page.content_box_y() + page.height - bottom) * _PX)

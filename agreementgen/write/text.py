@@ -1,0 +1,72 @@
+"""Plain text: the same words as the page, for reading aloud, mailing and comparing."""
+
+from __future__ import annotations
+
+import textwrap
+
+from agreementgen.document import Block, Document, ItemList, Paragraph, Table, text_of
+
+WIDTH = 78
+
+
+def write(document: Document) -> str:
+    """Return the agreement as text of at most 78 columns, ending with a line break."""
+    lines = [document.title, "=" * len(document.title), document.effective, ""]
+    for box in document.parties:
+        lines += [f"{box.name} ({box.short})" if box.introduces else box.name]
+        lines += [line for text in box.lines for line in _wrapped(text, "  ")] + [""]
+    rows = [row for pair in document.terms for row in (pair.left, pair.right) if row is not None]
+    label = min(24, max((len(row.label) for row in rows), default=0))
+    lines += [document.terms_title, "-" * len(document.terms_title)]
+    for row in rows:
+        # A label longer than the column stands on a line of its own.
+        first = row.label.ljust(label) + "  " if len(row.label) <= label else " " * (label + 2)
+        if len(row.label) > label:
+            lines.append(row.label)
+        lines += _wrapped(text_of(row.runs), " " * (label + 2), first)
+    lines.append("")
+    for clause in document.clauses:
+        head = f"{clause.number}. {clause.heading}."
+        for block in clause.blocks:
+            lines += _block(block, head)
+            head = ""
+        lines.append("")
+    for signature in document.signatures:
+        lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
+        lines += [signature.signatory.ljust(43) + signature.date_label, ""]
+    for schedule in document.schedules:
+        lines += [schedule.heading, "-" * len(schedule.heading)]
+        for block in schedule.blocks:
+            lines += _block(block, "")
+        lines.append("")
+    lines += _wrapped(document.footer, "")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _block(block: Block, head: str) -> list[str]:
+    match block:
+        case Paragraph(runs):
+            return _wrapped(f"{head} {text_of(runs)}".strip(), "")
+        case ItemList(items, numbered):
+            marks = [f"({chr(ord('a') + index)})" if numbered else "-" for index in range(len(items))]
+            lines = [head] if head else []
+            for mark, item in zip(marks, items, strict=True):
+                lines += _wrapped(text_of(item), "    ", f"{mark} ".ljust(4))
+            return lines
+        case Table(table_head, rows):
+            lines = [head] if head else []
+            lines.append(" / ".join(text_of(cell) for cell in table_head))
+            for row in rows:
+                lines += _wrapped(": ".join(text_of(cell) for cell in row), "  ", "")
+            return lines
+
+
+def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
