@@ -83,12 +83,25 @@ _paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Pape
 @_deals
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
 @click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, txt; with commas.")
+@click.option(
+    "--layout",
+    type=click.Choice(["auto", "one-page", "one-plus-one"]),
+    default="auto",
+    help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
+)
 @_paper
 @click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
 @click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 def build(
-    deals: Sequence[str], output: Path, formats: str, paper: str | None, force: bool, verify: bool, as_json: bool
+    deals: Sequence[str],
+    output: Path,
+    formats: str,
+    layout: str,
+    paper: str | None,
+    force: bool,
+    verify: bool,
+    as_json: bool,
 ) -> None:
     """Write the documents of each DEAL.yaml ("-" reads standard input)."""
     from agreementgen import pipeline
@@ -96,11 +109,13 @@ def build(
     from agreementgen.write import office, save
 
     wanted = _formats(formats)
+    if verify and "docx" not in wanted:
+        raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
     library = built_in()
     made = []
     for name, deal in zip(deals, _read_all(deals, paper or ""), strict=True):
         with _named(name):
-            made.append((_stem(name, deal), pipeline.build(deal, library, wanted)))
+            made.append((_stem(name, deal), pipeline.build(deal, library, wanted, layout)))
     _same_names([stem for stem, _ in made], deals)
     files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
     if verify:
@@ -304,8 +319,11 @@ def _fit_line(built: Any, verified: bool) -> str:
     fitted = built.fitted
     schedules = len(fitted.document.schedules)
     pages = _count(fitted.pages, "page")
+    if fitted.document.apart:
+        pages = "1 page of key terms and 1 page of clauses"
     if schedules:
-        pages = f"1 page and {_count(fitted.pages - 1, 'page')} of schedules"
+        rest = fitted.pages - (2 if fitted.document.apart else 1)
+        pages = f"{'1 page' if not fitted.document.apart else pages} and {_count(rest, 'page')} of schedules"
     notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free:.0%} free".replace("%", " %")]
     if fitted.rung.short and built.selection.shortened:
         notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.shortened))
@@ -327,6 +345,7 @@ def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, An
         "points": fitted.sizes.body,
         "free_percent": round(fitted.free * 100, 1),
         "short": [clause.id for clause in built.selection.shortened],
+        "layout": "one-plus-one" if fitted.document.apart else "one-page",
         "schedules": [schedule.title for schedule in fitted.document.schedules],
         "proven": fitted.laid is not None,
         "verified": verified,

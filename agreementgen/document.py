@@ -107,7 +107,11 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Document:
-    """One agreement, complete. `paper` is "letter" or "a4"; `language` a BCP 47 tag."""
+    """One agreement, complete. `paper` is "letter" or "a4"; `language` a BCP 47 tag.
+
+    `apart` is None for one page. For one plus one it is the heading of the second page, which then holds the
+    clauses, while the first ends with `agreed` and the signatures.
+    """
 
     title: str
     effective: str
@@ -120,6 +124,8 @@ class Document:
     signatures: tuple[Signature, ...]
     schedules: tuple[Schedule, ...]
     footer: str
+    apart: str | None = None
+    agreed: str = ""
     author: str = ""
     dated: date | None = field(default=None)
 
@@ -152,6 +158,7 @@ def words_in(document: Document) -> str:
         for row in (pair.left, pair.right):
             if row is not None:
                 lines += [row.label, text_of(row.runs)]
+    lines += [part for part in (document.agreed, document.apart) if part]
     for clause in document.clauses:
         lines.append(f"{clause.number}. {clause.heading}.")
         lines += [text_of(runs) for block in clause.blocks for runs in block_runs(block)]

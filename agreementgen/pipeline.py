@@ -15,7 +15,7 @@ from agreementgen.draft.selection import Selection, select
 from agreementgen.errors import InputError, LayoutError, Place, Problem
 from agreementgen.library.library import Library
 from agreementgen.write import docx, pdf, text
-from agreementgen.write.fit import Fitted, fit
+from agreementgen.write.fit import LAYOUTS, Fitted, Rung, fit
 
 FORMATS = ("docx", "pdf", "txt")
 
@@ -38,16 +38,23 @@ def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
     return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
 
 
-def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf")) -> Built:
-    """Return the documents. Raise LayoutError where they do not fit, InputError where a PDF cannot be made here."""
+def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf"), layout: str = "auto") -> Built:
+    """Return the documents in a layout of fit.LAYOUTS.
+
+    Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
+    """
     outline = library.outline(deal.kind)
 
-    def drafted(short: bool, schedules: bool) -> Document:
-        return draft(deal, library, outline, select(deal, library, outline, short), schedules)
+    def drafted(rung: Rung) -> Document:
+        return draft(deal, library, outline, select(deal, library, outline, rung.short), rung.schedules, rung.apart)
 
     if "pdf" in formats and not pdf.available():
-        raise InputError(Problem("a PDF cannot be made here: Pango is not installed", _PANGO))
-    fitted = fit(drafted, library.layout)
+        raise InputError(
+            Problem(
+                "a PDF cannot be made here: Pango is not installed", f"{_PANGO}, or make the Word file alone: -f docx"
+            )
+        )
+    fitted = fit(drafted, library.layout, LAYOUTS[layout])
     files: dict[str, bytes] = {}
     for name in FORMATS:
         if name in formats:
@@ -109,7 +116,7 @@ def _leaf(answer: Answer) -> bool:
 
 _PANGO = (
     "install it (Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install "
-    "pango), or make the Word file alone with -f docx"
+    "pango)"
 )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from agreementgen.deal import values
-from agreementgen.deal.characters import collapse, first_forbidden
+from agreementgen.deal.characters import collapse, first_forbidden, shown
+from agreementgen.deal.hints import suggest
 from agreementgen.deal.questions import Question
+from agreementgen.deal.regions import read_region
 from agreementgen.deal.values import Choice, Duration, Money, Percent, Unreadable
-from agreementgen.errors import nearest
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "text": values.read_text,
@@ -21,10 +23,14 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "percent": values.read_percent,
     "duration": values.read_duration,
     "date": values.read_date,
-    "region": values.read_region,
+    "region": read_region,
     "currency": values.read_currency,
     "email": values.read_email,
 }
+
+
+# Longer than any sentence of a one-page agreement: where a question sets no limit, this one holds.
+MAX_CHARACTERS = 1000
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def read_answer(question: Question, text: str, known: Known) -> Any:
     try:
         value = _read(question, text, known)
     except Unreadable as error:
-        if question.words and question.type != "choice":
+        if question.words and question.type not in ("choice", "party"):
             also = ", ".join(f'"{word}"' for word in question.words)
             raise Unreadable(error.message, f"{error.hint}; also allowed: {also}") from None
         raise
@@ -61,23 +67,23 @@ def _read(question: Question, text: str, known: Known) -> Any:
             for word, says in choices.items():
                 if text.lower() == word.lower():
                     return Choice(word, says)
-            raise Unreadable(
-                f'"{_short(text)}" is not one of the choices', nearest(text, choices) or "known: " + ", ".join(choices)
-            )
+            raise Unreadable(f'"{shown(text)}" is not one of the choices', suggest(text, choices))
         case "money":
             return values.read_money(text, known.currency)
         case "percent or money":
             if text.endswith("%") or "percent" in text.lower():
                 return values.read_percent(text)
-            if text.replace(".", "").isdigit():
-                raise Unreadable(f'"{text}" can be a percentage or an amount', f'write "{text}%" or "${text}"')
+            if re.fullmatch(r"[0-9.,]{1,20}", text):
+                raise Unreadable(
+                    f'"{text}" can be a percentage or an amount', f'write "{text}%" or "{text} {known.currency}"'
+                )
             return values.read_money(text, known.currency)
         case "party":
             if text in known.parties:
                 return known.parties[text]
             raise Unreadable(
-                f'"{_short(text)}" is not the short name of a party',
-                nearest(text, [*known.parties, *(question.words or {})]),
+                f'"{shown(text)}" is not the short name of a party',
+                suggest(text, [*known.parties, *(question.words or {})]),
             )
     return _READERS[question.type](text)
 
@@ -85,10 +91,11 @@ def _read(question: Question, text: str, known: Known) -> Any:
 def check_limits(question: Question, value: Any, text: str, known: Known) -> None:
     """Raise Unreadable where `value` is outside the question's limits."""
     limits = question.limits
-    if limits.characters and len(text) > limits.characters:
-        raise Unreadable(f"the text has {len(text)} characters; at most {limits.characters} fit", "shorten it")
+    most = limits.characters or MAX_CHARACTERS
+    if len(text) > most:
+        raise Unreadable(f'"{shown(text)}" has {len(text):,} characters; at most {most} fit', "shorten it")
     if limits.words and (count := len(text.split())) > limits.words:
-        raise Unreadable(f"the text has {count} words; at most {limits.words} fit", "shorten it")
+        raise Unreadable(f'"{shown(text)}" has {count} words; at most {limits.words} fit', "shorten it")
     if isinstance(value, Percent) and value.number > 100:
         raise Unreadable(f'"{text}" is more than 100%', "write a percentage from 0% to 100%")
     if isinstance(value, Money) and question.type == "percent or money":
@@ -96,15 +103,12 @@ def check_limits(question: Question, value: Any, text: str, known: Known) -> Non
     size = _size(value)
     if size is None:
         return
-    least = _size(_read(question, limits.least, known)) if limits.least else None
-    most = _size(_read(question, limits.most, known)) if limits.most else None
-    if (least is not None and size < least) or (most is not None and size > most):
-        span = (
-            f"from {limits.least} to {limits.most}"
-            if limits.least and limits.most
-            else (f"at least {limits.least}" if limits.least else f"at most {limits.most}")
-        )
-        raise Unreadable(f'"{text}" is out of range', f"it must be {span}")
+    span = " to ".join(text for text in (limits.least, limits.most) if text)
+    hint = f"it must be from {span}" if limits.least and limits.most else "choose another value"
+    if limits.least and size < _size(_read(question, limits.least, known)):
+        raise Unreadable(f'"{text}" is less than {limits.least}', hint)
+    if limits.most and size > _size(_read(question, limits.most, known)):
+        raise Unreadable(f'"{text}" is more than {limits.most}', hint)
 
 
 def _size(value: Any) -> Any:
@@ -120,7 +124,3 @@ def _size(value: Any) -> Any:
         case int() | Decimal():
             return value
     return None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 
-_BIDI = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))
-_INVISIBLE = {0x00AD, 0x200B, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0xFEFF, 0x180E}
+_DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
+# Letters of other categories that print as nothing: fillers of Hangul and Braille, the grapheme joiner.
+_INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x180F)}
+# Format characters that words in some scripts (and joined emoji) need, and Arabic signs that are visible.
+_NEEDED = {0x200C, 0x200D, *range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD}
 
 
 def first_forbidden(text: str) -> tuple[int, str] | None:
     """Return index and description of the first character that no document may carry, or None.
 
-    Why: control characters break DOCX, lone surrogates break UTF-8, bidi controls and invisible
+    Why: control characters break DOCX, lone surrogates break UTF-8, hidden changes of direction and invisible
     characters make a page say something else than the file seems to, and private-use characters
     (which the clause language keeps for itself) look different on every machine.
     """
@@ -28,9 +31,9 @@ def first_forbidden(text: str) -> tuple[int, str] | None:
 
 
 def _why_not(char: str, code: int) -> str:
-    if code in _BIDI:
+    if code in _DIRECTION:
         return "a hidden change of writing direction"
-    if code in _INVISIBLE or 0xE0000 <= code <= 0xE007F:
+    if code in _INVISIBLE or 0xE0000 <= code <= 0xE0FFF:
         return "an invisible character"
     if code == 0xFFFD:
         return "a replacement mark: the original character was lost"
@@ -39,6 +42,8 @@ def _why_not(char: str, code: int) -> str:
     match unicodedata.category(char):
         case "Cc":
             return "a control character"
+        case "Cf" if code not in _NEEDED:
+            return "an invisible character"
         case "Cs":
             return "half a character"
         case "Co":
@@ -51,3 +56,9 @@ def _why_not(char: str, code: int) -> str:
 def collapse(text: str) -> str:
     """Return `text` with tabs, line breaks and runs of spaces made one space (other spaces are kept)."""
     return " ".join(part for part in text.replace("\t", " ").replace("\r", " ").replace("\n", " ").split(" ") if part)
+
+
+def shown(text: str, most: int = 40) -> str:
+    """Return `text` as a message quotes it: in one line, and not longer than `most`."""
+    plain = collapse(text)
+    return plain if len(plain) <= most else plain[: most - 3].rstrip() + "..."

@@ -65,6 +65,11 @@ class Question:
         """The name in clauses."""
         return name_of(self.key)
 
+    @property
+    def nothing(self) -> tuple[()] | None:
+        """What stands in the facts where it is not answered."""
+        return () if self.type in ("list", "list of groups", "per party", "shares") else None
+
     def part(self, key: str) -> Question | None:
         return next((question for question in self.of if question.key == key), None)
 
@@ -83,7 +88,7 @@ class Question:
             case "shares":
                 return list_of(group({"party": party, "share": Shape("percent")}))
             case "party":
-                return Shape("party", words, fields=party.fields) if not words else Shape("party", words, party.fields)
+                return Shape("party", words, fields=party.fields)
         return Shape(self.type, words)
 
 

@@ -35,7 +35,8 @@ def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, 
         default = form.defaults.get(here, question.default)
         if (question.needed == "yes" and not question.when and default is None) or here in form.needed:
             required.append(question.key)
-    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    # A topic's name with nothing behind it (as in the starter file) is no answer, and no error.
+    found: dict[str, Any] = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
     return found | ({"required": required} if required else {})
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+
+from agreementgen.deal.characters import shown
 
 MAX_DIGITS = 15
 
@@ -85,7 +88,7 @@ def read_text(text: str) -> str:
 def read_integer(text: str) -> int:
     number = _number(text, "a whole number", "5")
     if number != number.to_integral_value():
-        raise Unreadable(f'"{text}" is not a whole number', "write a number such as 5")
+        raise Unreadable(f'"{shown(text)}" is not a whole number', "write a number such as 5")
     return int(number)
 
 
@@ -94,54 +97,88 @@ def read_number(text: str) -> Decimal:
 
 
 def read_percent(text: str) -> Percent:
-    match = re.fullmatch(r"(.*?)\s*(?:%|percent|per cent)", text.strip(), re.IGNORECASE)
-    if not match:
-        hint = f'write "{text.strip()}%"' if re.fullmatch(r"[0-9.]{1,9}", text.strip()) else 'write it like "10%"'
-        raise Unreadable(f'"{_short(text)}" is not a percentage', hint)
-    return Percent(_number(match[1], "a percentage", "10%"))
+    plain = text.strip()
+    sign = next((sign for sign in ("%", "percent", "per cent") if plain.lower().endswith(sign)), "")
+    if not sign:
+        hint = f'write "{plain}%"' if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", plain) else 'write it like "10%"'
+        raise Unreadable(f'"{shown(text)}" is not a percentage', hint)
+    return Percent(_number(plain[: -len(sign)], "a percentage", "10%", text))
 
 
-_SYMBOLS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS", "zł": "PLN"}
 _DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
+
+
+@cache
+def _symbols() -> dict[str, str]:
+    """Return currency codes by the symbols we print: "CA$" is CAD, "US$" USD. "$" depends on the deal."""
+    from babel import Locale
+
+    found = {"zł": "PLN"}
+    for language in ("en_US", "en_GB"):
+        for code, symbol in Locale.parse(language).currency_symbols.items():
+            if symbol != "$" and not re.search(r"[\d,]", symbol):
+                found.setdefault(symbol, code)
+    return found
+
+
+_MONEY = re.compile(
+    r"(?P<before>(?:[^\s\d.,+-][^\s\d,+-]*)?)\s*(?P<number>\d[\d.,]*)\s?(?P<kilo>[kK](?![^\W\d]))?\s*(?P<after>\D*)"
+)
 
 
 def read_money(text: str, currency: str) -> Money:
     """Read "$5,000", "5000 USD", "EUR 40", "$5k" or a bare number in the deal's `currency`."""
     plain = text.strip()
-    match = re.fullmatch(
-        r"(?P<before>[^\d\s.,+-]{1,4})?\s*(?P<number>[0-9][0-9.,]*)\s?(?P<kilo>[kK])?\s*(?P<after>[^\d\s.,]{1,4})?",
-        plain,
-    )
-    if not match or not plain.isprintable():
-        raise Unreadable(f'"{_short(text)}" is not an amount of money', 'write it like "$5,000" or "5000 USD"')
-    if match["before"] and match["after"]:
-        raise Unreadable(f'"{_short(text)}" names its currency twice', 'write it like "5000 USD"')
-    sign = match["before"] or match["after"]
-    amount = _number(match["number"], "an amount of money", "$5,000")
+    spaced = next((symbol for symbol in _symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), "")
+    if spaced:
+        plain = _symbols()[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
+    match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None
+    if not match:
+        minus = plain[:60].startswith(("-", "−")) or re.search("[$€£][-−]", plain[:60])
+        hint = "write the amount without a minus sign" if minus else 'write it like "$5,000" or "5000 USD"'
+        raise Unreadable(f'"{shown(text)}" is not an amount of money', hint)
+    before, after = (_currency_of(match[name], currency, text) for name in ("before", "after"))
+    if match["before"] == "$" and after in _DOLLARS:
+        before = after  # "$5,000 CAD"
+    if before and after and before != after:
+        raise Unreadable(f'"{shown(text)}" names two currencies', 'write it like "5000 USD"')
+    amount = _number(match["number"], "an amount of money", "$5,000", text)
     if match["kilo"]:
         amount *= 1000
-    code = _currency_of(sign, currency, text) if sign else currency
+    code = before or after or currency
     digits = minor_digits(code)
     if amount != round(amount, digits):
-        raise Unreadable(
-            f'"{_short(text)}" has more decimals than {code} has ({digits})', f"round it to {digits} decimals"
-        )
+        most = f"{digits} decimals at most" if digits else "no decimals"
+        raise Unreadable(f'"{shown(text)}" has too many decimals: {code} has {most}', "round it")
     return Money(amount, code)
 
 
 def _currency_of(sign: str, currency: str, text: str) -> str:
+    """Return the code of a currency's symbol or code ("" for none)."""
+    if not sign:
+        return ""
     if sign == "$":
         if currency in _DOLLARS:
             return currency
         raise Unreadable(
-            f'"{_short(text)}" is in dollars, but the currency of the deal is {currency}',
-            "write the currency's code, as in 5000 USD",
+            f'"{shown(text)}" is in dollars, but the currency of the deal is {currency}',
+            "write the amount with its currency's code, as in 5000 USD",
         )
     if sign == "¥" and currency == "CNY":
         return "CNY"
-    if sign in _SYMBOLS:
-        return _SYMBOLS[sign]
-    return str(read_currency(sign))
+    if sign == "%":
+        raise Unreadable(
+            f'"{shown(text)}" is a percentage, but an amount of money belongs here', 'write it like "$5,000"'
+        )
+    if sign in _symbols():
+        return _symbols()[sign]
+    try:
+        return read_currency(sign)
+    except Unreadable:
+        raise Unreadable(
+            f'"{shown(sign)}" in "{shown(text)}" is not a currency we know',
+            'write the amount in figures with the code of its currency, as in "5000 USD"',
+        ) from None
 
 
 def read_currency(text: str) -> str:
@@ -150,7 +187,7 @@ def read_currency(text: str) -> str:
     code = text.strip().upper()
     if not re.fullmatch(r"[A-Z]{3}", code) or code not in Locale("en").currencies:
         raise Unreadable(
-            f'"{_short(text)}" is not a currency code', "write the three-letter code, as in USD, EUR or CAD"
+            f'"{shown(text)}" is not the code of a currency', "write its three-letter code, as in USD, EUR or CAD"
         )
     return code
 
@@ -177,14 +214,15 @@ _NUMBER_WORDS = {
 
 def read_duration(text: str) -> Duration:
     """Read "90 days", "three months", "24 h"; a bare number has no unit and is refused."""
-    match = re.fullmatch(r"([0-9]{1,5}|[a-z]+)[\s-]*([a-z]+)", text.strip().lower())
-    count = _NUMBER_WORDS.get(match[1], int(match[1]) if match[1].isdigit() else -1) if match else -1
-    unit = _UNIT_WORDS.get(match[2]) if match else None
-    if count < 0 or unit is None:
-        if re.fullmatch(r"[0-9]{1,5}", text.strip()):
-            raise Unreadable(f'"{text.strip()}" has no unit', f'write "{text.strip()} days" or "{text.strip()} months"')
-        raise Unreadable(f'"{_short(text)}" is not a length of time', 'write it like "90 days" or "12 months"')
-    return Duration(count, unit)
+    plain = text.strip().lower()
+    match = re.fullmatch(r"([0-9]{1,5}|[0-9]{1,2},[0-9]{3}|[a-z]{1,9})[\s-]?([a-z]{1,9})", plain)
+    if match and (unit := _UNIT_WORDS.get(match[2])):
+        figure = match[1].replace(",", "")
+        if figure.isdigit() or figure in _NUMBER_WORDS:
+            return Duration(_NUMBER_WORDS.get(figure) or int(figure), unit)
+    if re.fullmatch(r"[0-9]{1,5}", plain):
+        raise Unreadable(f'"{plain}" has no unit', f'write "{plain} days" or "{plain} months"')
+    raise Unreadable(f'"{shown(text)}" is not a length of time', 'write it like "90 days" or "12 months"')
 
 
 @cache
@@ -208,118 +246,76 @@ def read_date(text: str) -> date:
     elif match := re.fullmatch(r"([0-9]{1,2})\.? ([A-Za-z]{3,9})\.? ([0-9]{4})", plain):
         year, month, day = int(match[3]), _months().get(match[2].lower(), 0), int(match[1])
     else:
-        ambiguous = re.fullmatch(r"[0-9]{1,4}[/.][0-9]{1,2}[/.][0-9]{1,4}", plain)
-        raise Unreadable(
-            f'"{_short(text)}" is ' + ("a date that can be read in two ways" if ambiguous else "not a date"),
-            'write year-month-day, as in "2026-12-01"',
-        )
+        raise _no_date(plain)
     try:
         value = date(year, month, day)
     except ValueError:
-        raise Unreadable(f'"{plain}" is not a day of the calendar', "look at month and day") from None
+        raise Unreadable(f'"{plain}" is not a day of the calendar', "look at the month and the day") from None
     if not 1950 <= year <= 2150:
-        raise Unreadable(f'"{plain}" is in the year {year}', "look at the year")
+        raise Unreadable(f'"{plain}" is in the year {year}', "write a year from 1950 to 2150")
     return value
+
+
+def _no_date(plain: str) -> Unreadable:
+    """Name the days that 12/01/2026 can mean, or the form of a date."""
+    meant: list[str] = []
+    if match := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", plain):
+        first, second, year = (int(part) for part in match.groups())
+        for month, day in ((first, second), (second, first)):
+            if 1 <= month <= 12 and 1 <= day <= 31 and year:
+                meant.append(f'"{year}-{month:02}-{day:02}"')
+    meant = list(dict.fromkeys(meant))
+    hint = "write " + " or ".join(meant) if meant else 'write year-month-day, as in "2026-12-01"'
+    if len(meant) > 1:
+        return Unreadable(f'"{plain}" can mean two days, because month and day can change places', hint)
+    return Unreadable(f'"{shown(plain)}" is not written in a way we read as a date', hint)
 
 
 _YES = {"yes": True, "y": True, "on": True, "true": True, "no": False, "n": False, "off": False, "false": False}
 
 
+def switch_word(text: str, words: Collection[str]) -> str:
+    """Return "yes" or "no" where `text` says so in any spelling and both are among `words`; "" otherwise."""
+    answer = _YES.get(text.strip().lower()) if {"yes", "no"} <= set(words) else None
+    return "" if answer is None else "yes" if answer else "no"
+
+
 def read_yes_no(text: str) -> bool:
     answer = _YES.get(text.strip().lower())
     if answer is None:
-        raise Unreadable(f'"{_short(text)}" is neither yes nor no', "write yes or no")
+        raise Unreadable(f'"{shown(text)}" is neither yes nor no', "write yes or no")
     return answer
 
 
 def read_email(text: str) -> str:
     """Return an address that has the form of one (RFC 5321 length limits; existence is not checked)."""
     plain = text.strip()
-    if len(plain) > 254 or not re.fullmatch(
-        r"[^@\s<>()\[\],;:\\\"]{1,64}@[^@\s<>()\[\],;:\\\"]+\.[^@\s<>()\[\],;:\\\".]{2,}", plain
-    ):
-        raise Unreadable(f'"{_short(text)}" is not an e-mail address', 'write it like "dana@northshore.example"')
+    name, _, host = plain.rpartition("@")
+    fits = 0 < len(name) <= 64 and len(plain) <= 254 and "." in host and all(host.split("."))
+    if not fits or re.search(r"[@\s<>()\[\],;:\\\"]", name + host) or len(host.rpartition(".")[2]) < 2:
+        raise Unreadable(f'"{shown(text)}" is not an e-mail address', 'write it like "dana@northshore.example"')
     return plain
 
 
-def _fold(name: str) -> str:
-    """Return `name` without case and accents, for looking up."""
-    plain = unicodedata.normalize("NFKD", name.strip().casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
-@cache
-def regions() -> dict[str, tuple[Region, ...]]:
-    """Return every country, and every state or province, by folded name and ISO 3166 code.
-
-    Where a state and a country share a name (Georgia), the name means the state of the United States and
-    "Georgia (country)" the country. Two letters that mean both a state and a country (DE, CA) keep both.
-    """
-    import pycountry
-
-    known: dict[str, tuple[Region, ...]] = {}
-
-    def add(word: str, region: Region, both: bool = False) -> None:
-        key = _fold(word)
-        if both and key in known and region not in known[key]:
-            known[key] += (region,)
-        else:
-            known.setdefault(key, (region,))
-
-    for part in (part for part in pycountry.subdivisions if part.country_code == "US"):
-        region = Region(part.code, part.name)
-        for word in (part.name, part.code, part.code[3:]):
-            add(word, region)
-    for country in pycountry.countries:
-        name = getattr(country, "common_name", country.name)
-        region = Region(country.alpha_2, name)
-        for word in (name, country.name, getattr(country, "official_name", name), f"{name} (country)", country.alpha_3):
-            add(word, region)
-        add(country.alpha_2, region, both=True)
-    for part in pycountry.subdivisions:
-        region = Region(part.code, part.name)
-        add(part.code, region)
-        if part.country_code in ("CA", "AU", "GB", "DE", "CH", "MX"):
-            add(part.name, region)
-    return known
-
-
-def read_region(text: str) -> Region:
-    """Read the name or ISO 3166 code of a state, province or country; a name keeps the spelling it was given."""
+def _number(text: str, what: str, example: str, whole: str = "") -> Decimal:
+    """Return a number in ASCII digits; `whole` is the text it stands in, for messages."""
     plain = text.strip()
-    found = regions().get(_fold(plain), ())
-    if not found:
-        from agreementgen.errors import nearest
-
-        names = [region.name for known in regions().values() for region in known]
-        raise Unreadable(
-            f'"{_short(text)}" is not a state, province or country we know',
-            nearest(plain, names) or 'write its name or its ISO code, as in "Massachusetts" or "US-MA"',
-        )
-    if len(found) > 1:
-        raise Unreadable(f'"{plain}" can mean ' + " or ".join(region.name for region in found), "write the whole name")
-    region = found[0]
-    same_name = _fold(plain) == _fold(region.name)
-    return Region(region.code, plain) if same_name and plain != plain.lower() else region
-
-
-def _number(text: str, what: str, example: str) -> Decimal:
-    plain = text.strip()
+    said, hint = f'"{shown(whole or text)}"', f'write it like "{example}"'
     if len(plain) > 40:
-        raise Unreadable(f'"{_short(text)}" is too long to be {what}', f'write it like "{example}"')
+        raise Unreadable(f"{said} is too long to be {what}", hint)
     if not re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", plain):
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})*,[0-9]+", plain) or re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3}){2,}", plain):
             raise Unreadable(
-                f'"{_short(text)}" uses a comma or points in another way than we read them',
+                f"{said} uses commas or points in another way than we read them",
                 "write 1,234.50: a comma between thousands, a point before decimals",
             )
-        raise Unreadable(f'"{_short(text)}" is not {what}', f'write it like "{example}"')
+        if re.search(r"[^\W0-9_]", plain) and re.fullmatch(r"[0-9][0-9.,]*", unicodedata.normalize("NFKC", plain)):
+            usual = unicodedata.normalize("NFKC", whole or text).strip()
+            raise Unreadable(f"{said} is not written in ordinary digits", f'type it again: "{usual}"')
+        if plain.startswith(("-", "−")):
+            raise Unreadable(f"{said} has a minus sign, which is not read here", hint)
+        raise Unreadable(f"{said} is not {what}", hint)
     digits = plain.replace(",", "")
     if len(digits.replace(".", "")) > MAX_DIGITS:
-        raise Unreadable(f'"{_short(text)}" has more than {MAX_DIGITS} digits', f'write it like "{example}"')
+        raise Unreadable(f"{said} has more than {MAX_DIGITS} digits", hint)
     return Decimal(digits)
-
-
-def _short(text: str) -> str:
-    plain = text.strip()
-    return plain if len(plain) <= 40 else plain[:37] + "..."

@@ -7,27 +7,35 @@ event stream does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agreementgen.deal.characters import first_forbidden
+from agreementgen.deal.characters import first_forbidden, shown
+from agreementgen.deal.mistakes import QUOTE_IT, Said, cut_amount, explain, swallowed
 from agreementgen.errors import InputError, Place, Problem
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
+_RETYPE = "delete it and type the word again"
 
 
 @dataclass(frozen=True)
 class Scalar:
+    """A text. `bad` where it has a problem of its own, which is reported: what it says does not count."""
+
     text: str
     place: Place
     plain: bool = True
+    bad: bool = False
 
     @property
     def empty(self) -> bool:
         """True where nothing was written behind the colon (a quoted empty text counts as empty too)."""
-        return not self.text.strip() or (self.plain and self.text == "~")
+        return not self.bad and (not self.text.strip() or (self.plain and self.text in _NOTHING))
+
+
+_NOTHING = ("~", "null", "Null", "NULL")
 
 
 @dataclass(frozen=True)
@@ -58,50 +66,85 @@ Node = Scalar | Sequence | Mapping
 
 @dataclass(frozen=True)
 class YamlText:
-    """What a file says, and what looks odd in it."""
+    """What a file says, what looks odd in it, and the problems one could read past (see `read`)."""
 
     root: Mapping
     warnings: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+_OTHER_FILES = (
+    (b"PK\x03\x04", "a Word, Excel or ZIP file"),
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+_AS_UTF8 = "open it in an editor and save it with the encoding UTF-8 (in Notepad: Save as, Encoding)"
+_AS_TEXT = 'a deal file is plain text; "agreementgen show starter referral" prints one to fill in'
 
 
 def decode(data: bytes, file: str) -> str:
     """Return the text of a UTF-8 file (with or without a BOM); raise InputError that names the bad byte."""
+    other = next((name for start, name in _OTHER_FILES if data.startswith(start)), "")
+    if other:
+        raise InputError(Problem(f"this is {other}, not a deal file", _AS_TEXT, place=Place(file)))
     if len(data) > MAX_BYTES:
         raise InputError(
-            Problem(f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read", place=Place(file))
+            Problem(
+                f"the file is too large: more than {MAX_BYTES:,} bytes are not read",
+                "a deal file has a few thousand: is this the right file?",
+                place=Place(file),
+            )
         )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(
-            Problem("the file is stored as UTF-16", "save it as UTF-8 (in Notepad: Save as, Encoding)", "", Place(file))
-        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _every_second(data):
+        raise InputError(Problem("the file is stored as UTF-16, not as UTF-8", _AS_UTF8, place=Place(file)))
+    if sum(byte < 9 or 13 < byte < 32 for byte in data[:1000]) > 8:
+        raise InputError(Problem("this is not a text file", _AS_TEXT, place=Place(file)))
+    # Not "utf-8-sig": its errors count bytes from behind the mark.
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError as error:
-        good = data[: error.start].decode("utf-8-sig", "ignore")
+        good = _one_kind_of_end(data[: error.start].decode("utf-8", "ignore"))
         line, column = good.count("\n") + 1, len(good) - (good.rfind("\n") + 1) + 1
         bad = data[error.start]
         raise InputError(
             Problem(
-                f"byte 0x{bad:02X} is not UTF-8 (perhaps the file was saved as Latin-1 or Windows-1252)",
-                "save the file again with the encoding UTF-8",
+                f"the file is not stored as UTF-8: the byte 0x{bad:02X} stands here "
+                "(perhaps it was saved as Latin-1 or Windows-1252)",
+                _AS_UTF8,
                 place=Place(file, line, column),
             )
         ) from None
 
 
-def read(text: str, file: str, first_line: int = 1) -> YamlText:
+def _every_second(data: bytes) -> bool:
+    """Return whether every second byte is nothing: UTF-16 without its mark."""
+    start = data[:200]
+    return len(start) > 7 and max(start[::2].count(0), start[1::2].count(0)) > len(start) // 3
+
+
+def _one_kind_of_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(text: str, file: str, first_line: int = 1, go_on: bool = False) -> YamlText:
     """Return the one mapping that `text` holds; raise InputError with every problem found.
 
-    `first_line` is the number of the text's first line in `file` (front matter begins lower).
+    `first_line` is the number of the text's first line in `file` (front matter begins lower). With `go_on`,
+    problems that leave the rest readable (a name that stands twice) are returned in `problems` instead of
+    raised, so that the reader of the facts can report its own beside them.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _one_kind_of_end(text)
     problems = list(_forbidden(text, file, first_line))
     if problems:
         raise InputError(problems)
     builder = _Builder(file, first_line, text.split("\n"))
     root = builder.build(text)
-    if builder.problems:
-        raise InputError(builder.problems)
+    if builder.problems and (builder.stopped or not go_on or not isinstance(root, Mapping)):
+        raise InputError(with_causes(builder.problems, builder.warnings))
     if root is None or (isinstance(root, Scalar) and root.empty):
         raise InputError(
             Problem(
@@ -119,20 +162,27 @@ def read(text: str, file: str, first_line: int = 1) -> YamlText:
                 place=root.place,
             )
         )
-    return YamlText(root, tuple(builder.warnings))
+    return YamlText(root, tuple(builder.warnings), tuple(builder.problems))
+
+
+def with_causes(problems: list[Problem], warnings: Iterable[Problem]) -> list[Problem]:
+    """Add the warnings of lines with problems: what was read as a comment may be the cause."""
+    lines = {problem.place.line for problem in problems}
+    return [*problems, *(warning for warning in warnings if warning.place.line in lines)]
 
 
 def _forbidden(text: str, file: str, first_line: int) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), first_line):
         bad = first_forbidden(line)
         if bad:
-            yield Problem(
-                f"the line holds {bad[1]}", "delete it and type the word again", "", Place(file, number, bad[0] + 1)
-            )
+            yield Problem(f"the line holds {bad[1]}", _RETYPE, "", Place(file, number, bad[0] + 1))
 
 
 class _Builder:
-    """Builds nodes from PyYAML's event stream, with a stack and a depth limit of its own."""
+    """Builds nodes from PyYAML's event stream, with a stack and a depth limit of its own.
+
+    `stopped` is True where the text could not be read to its end.
+    """
 
     def __init__(self, file: str, first_line: int, lines: list[str]) -> None:
         self.file = file
@@ -140,6 +190,7 @@ class _Builder:
         self.lines = lines
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.stopped = False
 
     def place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + self.shift, mark.column + 1)
@@ -151,74 +202,86 @@ class _Builder:
         # Each level: its own place, and the nodes in it so far (keys and values in turn for a mapping).
         stack: list[tuple[Any, list[Node]]] = [(None, [])]
         documents = 0
+        event: Any = None
         try:
             for event in yaml.parse(text, Loader=loader):
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self._problem(event, "a second document begins here", "keep one deal in one file")
-                        return None
+                        self._problem(event, "a second deal begins here (behind ---)", "keep one deal in one file")
+                        break
                     if event.tags or event.version:
-                        self._problem(event, "YAML directives (% lines) are not read", "delete the line")
-                if getattr(event, "anchor", None):
-                    self._anchor(event)
-                    if isinstance(event, yaml.AliasEvent):
-                        stack[-1][1].append(Scalar("", self.place(event.start_mark)))
-                tag = getattr(event, "tag", None)
-                if tag and tag != "!":
-                    self._problem(event, f'"{tag}" is a YAML tag, which is not read', "put the value in double quotes")
-                if isinstance(event, yaml.ScalarEvent):
+                        self._problem(event, 'a line that begins with "%" is not read', "delete the line")
+                if isinstance(event, yaml.AliasEvent):
+                    self._sign(event, "*")
+                    stack[-1][1].append(Scalar("", self.place(event.start_mark), bad=True))
+                elif isinstance(event, yaml.ScalarEvent):
                     stack[-1][1].append(self._scalar(event))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                    self._properties(event)
                     if len(stack) > MAX_DEPTH:
-                        self._problem(event, f"nested more than {MAX_DEPTH} levels deep", "a deal needs five at most")
+                        self._problem(
+                            event,
+                            f"brackets or lines are nested more than {MAX_DEPTH} levels deep here",
+                            "a deal needs five levels at most: look for a bracket that is opened too often",
+                        )
+                        self.stopped = True
                         return None
                     stack.append((event, []))
                 elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                     start, nodes = stack.pop()
                     stack[-1][1].append(self._close(start, nodes, isinstance(event, yaml.MappingEndEvent)))
         except yaml.YAMLError as error:
-            self._syntax(error)
+            self._syntax(error, event)
             return None
         return stack[0][1][0] if stack[0][1] else None
 
     def _problem(self, event: Any, message: str, hint: str) -> None:
         self.problems.append(Problem(message, hint, "", self.place(event.start_mark)))
 
-    def _anchor(self, event: Any) -> None:
-        sign = "*" if type(event).__name__ == "AliasEvent" else "&"
+    def _found(self, where: list[Problem], said: Said | None) -> None:
+        if said and said[2]:
+            line, column, message, hint = said
+            where.append(Problem(message, hint, "", Place(self.file, line + self.shift, column + 1)))
+
+    def _properties(self, event: Any) -> bool:
+        """Refuse an anchor or a tag; return whether there is one."""
+        if event.anchor:
+            self._sign(event, "&")
+        if event.tag:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._problem(
+                event,
+                f'a value that begins with "!" has a special meaning in YAML ("{shown(tag)}"), which is not read',
+                'put the whole value in double quotes, or delete the word that begins with "!"',
+            )
+        return bool(event.anchor or event.tag)
+
+    def _sign(self, event: Any, sign: str) -> None:
+        name = f"{sign}{shown(event.anchor)}"
+        line = self.lines[event.start_mark.line][event.start_mark.column :].rstrip()
+        whole = line.startswith(name) and '"' not in line and len(line) < 80
         self._problem(
             event,
-            f'"{sign}{event.anchor}" means something else in YAML (an {"alias" if sign == "*" else "anchor"}), '
-            "which is not read here",
-            f'put the whole value in double quotes: "{sign}{event.anchor} ..."',
+            f'a value that begins with "{sign}" has a special meaning in YAML ("{name}"), which is not read',
+            "write the value out; or, if the sign belongs to the text, put the whole value in double quotes"
+            + (f', as in "{line}"' if whole else ""),
         )
 
     def _scalar(self, event: Any) -> Scalar:
         place = self.place(event.start_mark)
-        plain = event.style is None
-        if plain and event.value:
-            self._warn_comment(event)
-        bad = first_forbidden(event.value)
-        if bad:
-            self.problems.append(Problem(f"the text holds {bad[1]}", "delete it and type the word again", "", place))
-        return Scalar(event.value, place, plain)
-
-    def _warn_comment(self, event: Any) -> None:
-        """Warn of `Unit #4, X #5`, where YAML ends the value at the second number sign's space."""
-        end = event.end_mark
-        if end.line >= len(self.lines):
-            return
-        rest = self.lines[end.line][end.column :]
-        if rest.startswith((" #", "\t#")) and len(rest) > 2 and not rest[2].isspace() and rest[2] != "#":
-            self.warnings.append(
-                Problem(
-                    f'"{rest.strip()}" was read as a comment, not as part of the value',
-                    "put the whole value in double quotes, or a space behind # where a comment is meant",
-                    "",
-                    Place(self.file, end.line + self.shift, end.column + 2),
-                )
-            )
+        special = self._properties(event)
+        # libyaml says "" for a plain scalar, PyYAML's own parser None.
+        plain = not event.style
+        if plain:
+            self._found(self.warnings, swallowed(event, self.lines))
+            cut = cut_amount(event, self.lines)
+            self._found(self.problems, cut)
+            special = special or cut is not None
+        forbidden = first_forbidden(event.value)
+        if forbidden:
+            self.problems.append(Problem(f"the text holds {forbidden[1]}", _RETYPE, "", place))
+        return Scalar(event.value, place, plain, special or bool(forbidden))
 
     def _close(self, start: Any, nodes: list[Node], mapping: bool) -> Node:
         place = self.place(start.start_mark)
@@ -229,53 +292,42 @@ class _Builder:
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, Scalar):
                 self.problems.append(
-                    Problem("a name must be plain text here, not a list", 'write "name: value"', "", key.place)
+                    Problem(
+                        "brackets stand where a name should be",
+                        f'write "name: value"; if the brackets belong to a text, {QUOTE_IT}',
+                        "",
+                        key.place,
+                    )
                 )
                 continue
             name = key.text.strip()
+            if key.plain and name == "<<":
+                self.problems.append(
+                    Problem(
+                        '"<<" has a special meaning in YAML, which is not read', "write the facts out", "", key.place
+                    )
+                )
+                continue
             if name in seen:
                 self.problems.append(
                     Problem(
-                        f'"{name}" stands twice here (first in line {seen[name].line})',
+                        f'"{shown(name)}" stands twice here (first in line {seen[name].line})',
                         "keep one of them",
                         "",
                         key.place,
                     )
                 )
                 continue
-            seen[name] = key.place
-            entries.append((Scalar(name, key.place, key.plain), value))
+            if not key.bad:
+                seen[name] = key.place
+            entries.append((Scalar(name, key.place, key.plain, key.bad), value))
+        if nodes and not entries:
+            return Scalar("", place, bad=True)
         return Mapping(tuple(entries), place)
 
-    def _syntax(self, error: Any) -> None:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        place = self.place(mark) if mark else Place(self.file)
-        said = getattr(error, "problem", None) or str(error)
-        line = self.lines[mark.line] if mark and mark.line < len(self.lines) else ""
-        message, hint = _plain_words(said, line)
-        self.problems.append(Problem(message, hint, "", place))
-
-
-def _plain_words(said: str, line: str) -> tuple[str, str]:
-    """Translate the YAML reader's words into an owner's."""
-    if "\t" in line[: len(line) - len(line.lstrip())] or "'\\t'" in said:
-        return "the line is indented with a tab", "use spaces: two for each level"
-    if "mapping values are not allowed" in said:
-        return "a second colon in one line", 'put the text behind the first colon in double quotes: "..."'
-    if "expected <block end>" in said or "did not find expected key" in said:
-        return (
-            "this line is not indented like the lines above it, or a value begins with a quote and goes on behind it",
-            "give the lines of one group the same number of spaces; put a whole value in double quotes",
-        )
-    if "cannot start any token" in said:
-        first = line.split(":", 1)[-1].strip()[:1] or line.strip()[:1]
-        return f'a value cannot begin with "{first}" in YAML', "put the whole value in double quotes"
-    if "could not find expected ':'" in said:
-        return "a name without a colon", 'write "name: value"; indent a text that goes on in the next line'
-    if "found unexpected end of stream" in said or "unexpected end" in said:
-        return "a quote or bracket is opened and never closed", "close it"
-    if "escape" in said:
-        return f"the text in double quotes is not readable: {said}", "write \\\\ for a backslash, or use single quotes"
-    if "alias" in said or "anchor" in said:
-        return 'a value cannot begin with "&" or "*" in YAML', "put the whole value in double quotes"
-    return f"the YAML is not readable: {said}", "look at the quotes, brackets and spaces of this line"
+    def _syntax(self, error: Any, last: Any) -> None:
+        self.stopped = True
+        said = explain(error, last, self.lines)
+        # "*Co Partners" is an alias, and then text behind an alias: one cause, one problem.
+        if not any(problem.place.line == said[0] + self.shift for problem in self.problems):
+            self._found(self.problems, said)

@@ -44,8 +44,16 @@ class _Printed:
     source: Row
 
 
-def draft(deal: Deal, library: Library, outline: Outline, selection: Selection, schedules: bool = False) -> Document:
-    """Return the agreement. With `schedules`, long lists of the key-terms table move behind it.
+def draft(
+    deal: Deal,
+    library: Library,
+    outline: Outline,
+    selection: Selection,
+    schedules: bool = False,
+    apart: bool = False,
+) -> Document:
+    """Return the agreement. With `schedules`, long lists of the key-terms table move behind it; with `apart`, the
+    clauses stand on a second page, behind the signatures.
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
@@ -71,6 +79,8 @@ def draft(deal: Deal, library: Library, outline: Outline, selection: Selection, 
         signatures=_signatures(library, setting),
         schedules=moved,
         footer=_line(outline.footer, setting),
+        apart=_line(outline.apart, setting) if apart else None,
+        agreed=_line(outline.agreed, setting) if apart else "",
         author=drafted_by["name"] if drafted_by else "",
         dated=effective if isinstance(effective, date) else None,
     )

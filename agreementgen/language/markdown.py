@@ -14,6 +14,7 @@ from typing import Any
 from agreementgen.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.language.environment import FIRST_SLOT, LAST_SLOT
+from agreementgen.language.filters import ends_sentence
 
 _SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
 
@@ -32,7 +33,7 @@ def inline(text: str) -> Runs:
 
 
 def blocks(text: str, place: Place) -> tuple[Block, ...]:
-    """Return the blocks of `text`; raise PackError for a list in a list."""
+    """Return the blocks of `text`; raise PackError for a list that is not one of plain items."""
     tokens = _reader().parse(text)
     found: list[Block] = []
     index = 0
@@ -51,7 +52,9 @@ def blocks(text: str, place: Place) -> tuple[Block, ...]:
                 if runs:
                     found.append(Paragraph(runs))
             case "bullet_list_open" | "ordered_list_open":
-                found.append(_list(inner, token.type == "ordered_list_open", place))
+                items = _list(inner, token.type == "ordered_list_open", place)
+                if items.items:
+                    found.append(items)
             case "table_open":
                 found.append(_table(inner))
         index = end
@@ -59,9 +62,17 @@ def blocks(text: str, place: Place) -> tuple[Block, ...]:
 
 
 def _list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
-    if any(token.type.endswith("list_open") for token in tokens):
-        raise PackError(Problem("a list inside a list is not allowed in clauses", place=place))
-    return ItemList(tuple(_runs(token.children) for token in tokens if token.type == "inline"), numbered)
+    items: list[Runs] = []
+    for token in tokens:
+        if token.type.endswith("list_open"):
+            raise PackError(Problem("a list inside a list is not allowed in clauses", place=place))
+        if token.type == "list_item_open":
+            items.append(())
+        elif token.type == "table_open" or (token.type == "inline" and items[-1]):
+            raise PackError(Problem("an item of a list is one paragraph", "put the second one behind it", "", place))
+        elif token.type == "inline":
+            items[-1] = _runs(token.children)
+    return ItemList(tuple(item for item in items if item), numbered)
 
 
 def _table(tokens: Sequence[Any]) -> Table:
@@ -84,7 +95,7 @@ def _runs(children: Sequence[Any]) -> Runs:
             case "em_open" | "em_close":
                 italic += child.nesting
             case "text" | "text_special":
-                text = re.sub(r"[ \n]+", " ", child.content).replace("'", "’")
+                text = re.sub(r"[ \t\n]+", " ", child.content).replace("'", "’")
                 runs.append(Run(text, bool(bold), bool(italic)))
             case "softbreak" | "hardbreak":
                 runs.append(Run(" ", bool(bold), bool(italic)))
@@ -134,6 +145,6 @@ def fill(runs: Runs, words: Callable[[str], str | None]) -> Runs:
             if fact is None and after_stop and piece.startswith("."):
                 piece = piece[1:]
             text += piece if fact is None else fact
-            after_stop = fact is not None and fact.endswith((".", "!", "?", "。"))
+            after_stop = fact is not None and ends_sentence(fact)
         found.append(Run(text, run.bold, run.italic))
     return joined(found)

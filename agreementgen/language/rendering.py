@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.environment import Template
 
 from agreementgen.document import Block, Runs
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.language import markdown
-from agreementgen.language.environment import Reference, Slots, Term, Unfit, environment
+from agreementgen.language.environment import SLOTS, Has, Reference, Slots, Term, environment
+from agreementgen.language.filters import LANGUAGE, Unfit
+
+NOWHERE = Place()
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,26 @@ class Setting:
     topics: frozenset[str]
 
 
-_TAG_LINE = re.compile(r"^[ \t]*(\{%(?:[^%]|%(?!\}))*?)(-?%\})[ \t]*\n", re.MULTILINE)
+_TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
+
+
+def _alone(tag: re.Match[str]) -> str:
+    """Return a tag that stands alone in its line so that the line leaves nothing behind.
+
+    Its line break moves into the tag: neither do paragraphs break there, nor do line numbers change. (Jinja's
+    trim_blocks would also join words. So would "{%-", which takes away the break before it, and an else behind
+    an if that did not stand alone: hence the space.)
+    """
+    dash, space, word, rest, end = tag.groups()
+    if word in ("if", "for"):
+        dash = ""
+    behind = " " if dash or word in ("elif", "else") else ""
+    return f"{{%{dash}{space}{word}{rest}\n{end}{behind}"
 
 
 @cache
 def _compiled(source: str) -> Template:
-    # A line that holds a tag alone leaves nothing behind: its line break moves into the tag, so that
-    # neither paragraphs break there nor line numbers change. (Jinja's trim_blocks would also join words.)
-    return environment().from_string(_TAG_LINE.sub(r"\1\n\2", source))
+    return environment().from_string(_TAG_LINE.sub(_alone, source))
 
 
 @cache
@@ -41,27 +56,38 @@ def _expression(source: str) -> Any:
     return environment().compile_expression(source, undefined_to_none=False)
 
 
-def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozenset()) -> bool:
-    """Return whether the condition `source` is met (an empty one always is)."""
+def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozenset(), place: Place = NOWHERE) -> bool:
+    """Return whether the condition `source` is met (an empty one always is); raise PackError where it cannot tell."""
     if not source:
         return True
-    return bool(_expression(source)(**facts, has=topics.__contains__))
+    try:
+        return bool(_expression(source)(**facts, has=Has(topics)))
+    except (TemplateError, Unfit, TypeError) as error:
+        raise PackError(Problem(f'the condition "{source}" cannot be decided: {error}', place=place)) from error
 
 
 def _render(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
     slots = Slots()
+    hidden = {SLOTS: slots, LANGUAGE: setting.language}
+    ours = {"ref": Reference, "term": Term, "has": Has(setting.topics)}
     try:
-        text = _compiled(source).render(
-            **setting.facts,
-            _slots=slots,
-            _language=setting.language,
-            ref=Reference,
-            term=Term,
-            has=setting.topics.__contains__,
-        )
+        text = _compiled(source).render({**setting.facts, **ours, **hidden})
     except (TemplateError, Unfit, TypeError) as error:
-        raise PackError(Problem(f"the text cannot be filled in: {error}", place=place)) from error
+        where = Place(place.file, place.line + _line(error) - 1, place.column if _line(error) == 1 else 1)
+        raise PackError(Problem(f"the text cannot be filled in: {error}", place=where)) from error
     return text, slots
+
+
+def _line(error: BaseException) -> int:
+    """Return the line of the text in which `error` arose; Jinja gives the frames of a text the lines it has there."""
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
+    trace, line = error.__traceback__, 1
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
 
 
 def render_blocks(source: str, setting: Setting, place: Place) -> tuple[tuple[Block, ...], Slots]:

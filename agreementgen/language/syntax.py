@@ -3,39 +3,42 @@
 Allowed: facts (`a.b.c`), our filters, if/elif/else, `x if y else z`, `for x in <list of facts>`, comparisons with
 constants, `x is percentage`, `x is positive`, and/or/not, `ref('topic')`, `term('row')`, `has('topic')`.
 Everything else is refused: calls, arithmetic (`9**9**9` runs for ever), macros, imports, set, indexing, attributes
-of anything but facts.
+of anything but facts; and printing what has no words (yes/no, a group, a list without a filter, a condition).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 
+from agreementgen.deal.characters import first_forbidden
 from agreementgen.errors import PackError, Place, Problem, nearest
-from agreementgen.language.environment import FILTERS, FUNCTIONS, TESTS, environment
-from agreementgen.language.shape import Shape
+from agreementgen.language.environment import FUNCTIONS
+from agreementgen.language.filters import FILTERS, TESTS
+from agreementgen.language.parsing import LISTED, Parsed, at, parse, parse_expression
+from agreementgen.language.shape import Shape, why_not_compared, why_not_printed
+from agreementgen.language.tokens import Token
+from agreementgen.language.tree import REFUSED, SIGNS, all_constant, called, constants, path_of
 
-MAX_LENGTH = 20_000
 MAX_DEPTH = 24
-_LOOP = Shape("group", fields={name: Shape("yes/no") for name in ("first", "last")} | {"index": Shape("integer")})
-_TESTS_OF_ORDER = ("gt", "gteq", "lt", "lteq")
-_REFUSED = {
-    nodes.Call: "a call",
-    nodes.Macro: "a macro",
-    nodes.Include: "an include",
-    nodes.Import: "an import",
-    nodes.FromImport: "an import",
-    nodes.Extends: "extends",
-    nodes.Block: "a block",
-    nodes.Assign: "set",
-    nodes.AssignBlock: "set",
-    nodes.Getitem: "indexing with []",
-    nodes.Test: "this test (is ...)",
-    nodes.FilterBlock: "a filter block",
-    nodes.CallBlock: "a call block",
-}
+# Three lists inside each other are 8,000 rounds for lists of twenty.
+MAX_LOOPS = 3
+_RESERVED = ("loop", "self", *FUNCTIONS)
+_UNPRINTED, _BRANCH = "a condition cannot be printed", "write {% if ... %}"
+
+
+@dataclass(frozen=True)
+class _Name:
+    """What a name means: a fact's form, and the path it has from the top ("" for the top itself)."""
+
+    shape: Shape
+    path: str = ""
+
+
+_Scope = Mapping[str, _Name]
+_LOOP = _Name(Shape("group", fields={n: Shape("yes/no") for n in ("first", "last")} | {"index": Shape("integer")}))
 
 
 @dataclass
@@ -47,177 +50,303 @@ class Analysis:
     rows: set[str] = field(default_factory=set)
 
 
-def parse(source: str, place: Place) -> nodes.Template:
-    """Return the syntax tree of `source`; raise PackError at `place` plus the line inside the text."""
-    if len(source) > MAX_LENGTH:
-        raise PackError(Problem(f"the text has more than {MAX_LENGTH:,} characters", place=place))
-    try:
-        return environment().parse(source)
-    except TemplateSyntaxError as error:
-        raise PackError(
-            Problem(f"the template is not readable: {error.message}", "", "", _at(place, error.lineno))
-        ) from None
-    except RecursionError:
-        raise PackError(Problem("the template is nested too deeply", place=place)) from None
-
-
 def analyse(source: str, place: Place, facts: Shape) -> Analysis:
     """Check that `source` uses only what is allowed and only facts that exist; raise PackError with all problems."""
-    walker = _Walker(source.split("\n"), place)
-    walker.visit(parse(source, place), {"": facts}, 0)
-    if walker.problems:
-        raise PackError(walker.problems)
-    return walker.found
+    return _Walker(parse(source, place), place, facts).finished()
 
 
 def analyse_expression(source: str, place: Place, facts: Shape) -> Analysis:
-    """The same for the expression of a `when:`."""
-    return analyse("{% if " + source + " %}{% endif %}", place, facts)
-
-
-def _at(place: Place, line: int, column: int = 1) -> Place:
-    if line <= 1:
-        return Place(place.file, place.line, place.column + column - 1)
-    return Place(place.file, place.line + line - 1, column)
+    """The same for the expression of a `when:`, which is decided before there are clauses."""
+    return _Walker(parse_expression(source, place), place, facts, clauses=False).finished()
 
 
 class _Walker:
-    """Walks the tree with the facts in scope: the key "" holds the top level, other keys loop variables."""
+    """Walks the tree with the facts in scope: the key "" holds the top level, other keys loop variables.
 
-    def __init__(self, lines: list[str], place: Place) -> None:
-        self.lines = lines
+    Nodes are visited in the order in which they are written, so that equal words are told apart.
+    """
+
+    def __init__(self, parsed: Parsed, place: Place, facts: Shape, clauses: bool = True) -> None:
+        self.tokens = parsed.tokens
         self.start = place
+        self.clauses = clauses
         self.found = Analysis()
+        self.spots: dict[int, Token | None] = {}
         self.problems: list[Problem] = []
+        scope = {"": _Name(facts)}
+        if clauses:
+            self.text(parsed.tree, scope, 0)
+        else:
+            self.condition(parsed.tree, scope, 0)
 
-    def problem(self, node: nodes.Node, message: str, hint: str = "", word: str = "") -> None:
-        line = self.lines[node.lineno - 1] if node.lineno <= len(self.lines) else ""
-        column = line.find(word) + 1 if word and word in line else 1
-        self.problems.append(Problem(message, hint, "", _at(self.start, node.lineno, column)))
+    def finished(self) -> Analysis:
+        if self.problems:
+            raise PackError(self.problems)
+        return self.found
 
-    def visit(self, node: nodes.Node, scope: dict[str, Shape], depth: int) -> Shape | None:
-        """Check `node`; return its shape where it is a fact."""
+    def problem(self, node: nodes.Node, token: Token | None, message: str, hint: str = "") -> None:
+        place = at(self.start, token.line, token.column) if token else at(self.start, node.lineno or 1)
+        self.problems.append(Problem(message, hint, "", place))
+
+    def deep(self, node: nodes.Node, depth: int) -> bool:
         if depth > MAX_DEPTH:
-            self.problem(node, f"nested more than {MAX_DEPTH} levels deep")
-            return None
+            self.problem(node, None, f"nested more than {MAX_DEPTH} levels deep")
+        return depth > MAX_DEPTH
+
+    # -- text and tags
+
+    def text(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
+        if self.deep(node, depth):
+            return
         match node:
-            case nodes.Template() | nodes.Output():
-                self.children(node, scope, depth)
-            case nodes.TemplateData() | nodes.Const():
-                return None
-            case nodes.Name() | nodes.Getattr():
-                return self.fact(node, scope)
+            case nodes.Template():
+                for child in node.body:
+                    self.text(child, scope, depth + 1)
+            case nodes.Output():
+                for child in node.nodes:
+                    if not isinstance(child, nodes.TemplateData):
+                        self.printed(child, scope, depth + 1)
             case nodes.If():
-                for child in (node.test, *node.body, *node.elif_, *node.else_):
-                    self.visit(child, scope, depth + 1)
-            case nodes.CondExpr():
-                self.children(node, scope, depth)
-                if node.expr2 is None:
-                    self.problem(node, "an inline if needs its else", "write {{ a if b else c }}, or {% if %}")
-            case nodes.And() | nodes.Or() | nodes.Not():
-                self.children(node, scope, depth)
-            case nodes.Compare():
-                self.compare(node, scope, depth)
+                self.condition(node.test, scope, depth + 1)
+                for child in (*node.body, *node.elif_, *node.else_):
+                    self.text(child, scope, depth + 1)
             case nodes.For():
                 self.loop(node, scope, depth)
+            case _:
+                self.refuse(node)
+
+    def loop(self, node: nodes.For, scope: _Scope, depth: int) -> None:
+        target = node.target
+        if not isinstance(target, nodes.Name) or node.recursive or node.test is not None:
+            self.problem(node, self.tokens.claim(node.lineno, ("for",)), "a for is written: {% for item in list %}")
+            return
+        named = self.tokens.claim(node.lineno, (target.name,), before="for", after="in")
+        if target.name in scope[""].shape.fields or target.name in scope or target.name in _RESERVED:
+            self.problem(node, named, f'"{target.name}" means something already; name the item otherwise')
+            return
+        if sum(1 for name in scope if name not in ("", "loop")) >= MAX_LOOPS:
+            self.problem(node, named, f"more than {MAX_LOOPS} lists inside each other")
+            return
+        path = path_of(node.iter)
+        if path is None:
+            self.problem(node, named, "a for runs over a list of facts only")
+            return
+        token, shape = self.fact(node.iter, scope)
+        if shape is None:
+            return
+        if shape.of is None:
+            self.problem(node, token, f'"{".".join(path)}" is not a list')
+            return
+        name = self.names(path, scope)
+        inner = {**scope, target.name: _Name(shape.of, name), "loop": _LOOP}
+        for child in node.body:
+            self.text(child, inner, depth + 1)
+        for child in node.else_:
+            self.text(child, scope, depth + 1)
+
+    def printed(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
+        """Check what stands between {{ and }}."""
+        if self.deep(node, depth):
+            return
+        match node:
+            case nodes.CondExpr():
+                self.printed(node.expr1, scope, depth + 1)
+                self.condition(node.test, scope, depth + 1)
+                if node.expr2 is None:
+                    token = self.tokens.claim(node.lineno, ("if",))
+                    self.problem(node, token, "an inline if needs its else", "write {{ a if b else c }}, or {% if %}")
+                else:
+                    self.printed(node.expr2, scope, depth + 1)
+            case nodes.Or():
+                self.printed(node.left, scope, depth + 1)
+                self.printed(node.right, scope, depth + 1)
+            case nodes.Compare() | nodes.And() | nodes.Not() | nodes.Test():
+                self.condition(node, scope, depth)
+                sign = SIGNS[node.ops[0].op] if isinstance(node, nodes.Compare) else SIGNS[type(node).__name__]
+                token = self.tokens.claim(node.lineno, (sign,))
+                self.problem(node, token, _UNPRINTED, _BRANCH)
+            case nodes.Call() if called(node) in ("ref", "term"):
+                self.function(node)
+            case nodes.Call() if called(node) == "has":
+                self.problem(node, self.called(node.node), _UNPRINTED, _BRANCH)
+            case nodes.Const():
+                self.constant(node)
             case nodes.Filter():
                 self.filter(node, scope, depth)
-            case nodes.Call() if isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS:
-                self.function(node)
-            case nodes.Test() if node.name in TESTS and not node.args and not node.kwargs:
-                self.visit(node.node, scope, depth + 1)
-            case nodes.Tuple() | nodes.List() if all(isinstance(item, nodes.Const) for item in node.items):
-                return None
+            case nodes.Name() | nodes.Getattr():
+                self.check(node, scope, "one")
             case _:
-                what = _REFUSED.get(type(node), type(node).__name__)
-                self.problem(node, f"{what} is not allowed in clauses", "docs/clauses.md lists what is")
+                self.refuse(node)
+
+    def constant(self, node: nodes.Const) -> None:
+        if isinstance(node.value, str):
+            bad = first_forbidden(node.value)
+            if bad:
+                message = f"the text in quotes holds {bad[1]}"
+                self.problem(node, self.const(node), message, "write it without the backslash")
+        elif isinstance(node.value, bool) or not isinstance(node.value, int):
+            self.problem(node, self.const(node), f"{str(node.value).lower()} cannot be printed")
+
+    def const(self, node: nodes.Const) -> Token | None:
+        text = str(node.value)
+        claim = self.tokens.claim
+        return (
+            self.tokens.quoted(node.lineno, text) or claim(node.lineno, (text,)) or claim(node.lineno, (text.lower(),))
+        )
+
+    def check(self, node: nodes.Node, scope: _Scope, takes: str) -> None:
+        """Refuse what has no words, and what a filter does not take."""
+        token, shape = self.fact(node, scope)
+        reason = why_not_printed(shape, takes) if shape else None
+        if reason:
+            self.problem(node, token, *reason)
+
+    def filter(self, node: nodes.Filter, scope: _Scope, depth: int) -> None:
+        if node.node is None or self.deep(node, depth):
+            return
+        known = FILTERS.get(node.name)
+        takes = known.takes if known else "one"
+        match node.node:
+            case nodes.Name() | nodes.Getattr():
+                self.check(node.node, scope, takes)
+            case nodes.Filter():
+                self.filter(node.node, scope, depth + 1)
+                if takes != "one":
+                    token = self.tokens.claim(node.lineno, (node.name,), before="|")
+                    self.problem(node, token, f'"{node.name}" takes a fact, not the words of another filter')
+                    return
+            case nodes.Const():
+                self.constant(node.node)
+            case nodes.CondExpr():
+                self.printed(node.node, scope, depth + 1)
+            case nodes.Call() if called(node.node) in FUNCTIONS:
+                self.function(node.node)
+                token = self.tokens.claim(node.lineno, (node.name,), before="|")
+                self.problem(node, token, f"{called(node.node)}() takes no filter")
+                return
+            case _:
+                self.refuse(node.node)
+        token = self.tokens.claim(node.lineno, (node.name,), before="|")
+        if known is None:
+            self.problem(node, token, f'"{node.name}" is not a filter of ours', nearest(node.name, FILTERS))
+            return
+        if node.kwargs or node.dyn_args or node.dyn_kwargs or not all(isinstance(a, nodes.Const) for a in node.args):
+            self.problem(node, token, f'"{node.name}" takes constants only')
+            return
+        texts = [argument for argument in node.args if isinstance(argument, nodes.Const)]
+        if len(texts) != known.constants or not all(isinstance(argument.value, str) for argument in texts):
+            wanted = f"{known.constants} texts in quotes" if known.constants else "nothing in brackets"
+            self.problem(node, token, f'"{node.name}" takes {wanted}')
+        for argument in texts:
+            self.constant(argument)
+
+    def function(self, node: nodes.Call) -> None:
+        name = called(node)
+        token = self.tokens.claim(node.lineno, (name, "("))
+        argument = (
+            node.args[0] if len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs) else None
+        )
+        if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
+            self.problem(node, token, f"{name}() takes one name in quotes", f"write {name}('name')")
+            return
+        (self.found.rows if name == "term" else self.found.topics).add(argument.value)
+
+    # -- conditions and facts
+
+    def condition(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
+        if self.deep(node, depth):
+            return
+        match node:
+            case nodes.And() | nodes.Or():
+                self.condition(node.left, scope, depth + 1)
+                self.condition(node.right, scope, depth + 1)
+            case nodes.Not():
+                self.condition(node.node, scope, depth + 1)
+            case nodes.Compare():
+                self.compare(node, scope)
+            case nodes.Test() if node.name in TESTS and not (node.args or node.kwargs or node.dyn_args):
+                self.side(node.node, scope)
+            case nodes.Test():
+                token = self.tokens.claim(node.lineno, (node.name,), before="is")
+                known = node.name in TESTS
+                message = f'"{node.name}" ' + ("takes nothing in brackets" if known else "is not a test of ours")
+                self.problem(node, token, message, "" if known else nearest(node.name, TESTS))
+            case nodes.Call() if called(node) == "has":
+                if not self.clauses:
+                    token = self.tokens.claim(node.lineno, ("has", "("))
+                    self.problem(node, token, "has() is known inside clauses only", "ask for the facts themselves")
+                    return
+                self.function(node)
+            case nodes.Const(value=bool()):
+                return
+            case nodes.Name() | nodes.Getattr():
+                self.fact(node, scope)
+            case _:
+                self.refuse(node)
+
+    def compare(self, node: nodes.Compare, scope: _Scope) -> None:
+        left, shape = node.expr, self.side(node.expr, scope)
+        for operand in node.ops:
+            right, other = operand.expr, self.side(operand.expr, scope)
+            for fact, constant in ((shape, right), (other, left)):
+                for item in constants(constant) if fact else ():
+                    reason = why_not_compared(fact, operand.op, item.value) if fact else None
+                    if reason:
+                        self.problem(node, self.spots.get(id(item)), *reason)
+            left, shape = right, other
+
+    def side(self, node: nodes.Node, scope: _Scope) -> Shape | None:
+        """Return the shape of one side of a comparison, where it is a fact."""
+        match node:
+            case nodes.Name() | nodes.Getattr():
+                return self.fact(node, scope)[1]
+            case nodes.Const() | nodes.Tuple() | nodes.List() if all_constant(node):
+                self.spots |= {id(item): self.const(item) for item in constants(node)}
+                return None
+        self.refuse(node)
         return None
 
-    def children(self, node: nodes.Node, scope: dict[str, Shape], depth: int) -> None:
-        for child in node.iter_child_nodes():
-            self.visit(child, scope, depth + 1)
-
-    def path(self, node: nodes.Node) -> list[str] | None:
-        parts: list[str] = []
-        while isinstance(node, nodes.Getattr):
-            parts.append(node.attr)
-            node = node.node
-        if not isinstance(node, nodes.Name):
-            return None
-        return [node.name, *reversed(parts)]
-
-    def fact(self, node: nodes.Node, scope: dict[str, Shape]) -> Shape | None:
-        path = self.path(node)
+    def fact(self, node: nodes.Node, scope: _Scope) -> tuple[Token | None, Shape | None]:
+        """Return where a fact is named, and its form; None for what is none."""
+        path = path_of(node)
         if path is None:
-            self.problem(node, "an attribute of something that is not a fact is not allowed in clauses")
-            return None
-        head = path[0]
-        shape = scope.get(head) or scope[""].fields.get(head)
-        known = [*scope[""].fields, *(name for name in scope if name)]
+            token = self.attribute(node)
+            self.problem(node, token, "an attribute of something that is not a fact is not allowed in clauses")
+            return token, None
+        token = self.tokens.claim(node.lineno, tuple(" . ".join(path).split()))
+        head = scope.get(path[0])
+        shape = head.shape if head else scope[""].shape.fields.get(path[0])
+        known = [*scope[""].shape.fields, *(name for name in scope if name)]
         for index, part in enumerate(path):
             if index:
                 known = list(shape.fields) if shape else []
                 shape = shape.fields.get(part) if shape else None
             if shape is None:
-                name = ".".join(path[: index + 1])
-                self.problem(node, f'"{name}" is not a fact', nearest(part, known), ".".join(path))
-                return None
-        if head not in scope:
-            self.found.facts.add(".".join(path))
-        elif (origin := scope[head].type).startswith("each:"):
-            self.found.facts.add(".".join([origin[5:], *path[1:]]))
-        return shape
+                hint = nearest(part, known) if known else f'"{".".join(path[:index])}" has no parts'
+                self.problem(node, token, f'"{".".join(path[: index + 1])}" is not a fact', hint)
+                return token, None
+        if path[0] != "loop":
+            self.found.facts.add(self.names(path, scope))
+        return token, shape
 
-    def compare(self, node: nodes.Compare, scope: dict[str, Shape], depth: int) -> None:
-        shape = self.visit(node.expr, scope, depth + 1)
-        for operand in node.ops:
-            other = self.visit(operand.expr, scope, depth + 1)
-            for side, constant in ((shape, operand.expr), (other, node.expr)):
-                if side is None or not side.choices:
-                    continue
-                for word in _constants(constant):
-                    if word not in side.choices:
-                        self.problem(node, f'"{word}" is not one of the choices', nearest(word, side.choices), word)
-            if operand.op in _TESTS_OF_ORDER and shape and shape.type not in ("integer", "number"):
-                self.problem(node, "only numbers can be compared by size")
+    def names(self, path: list[str], scope: _Scope) -> str:
+        """Return the path of a fact from the top, whatever loop variable it begins with."""
+        return ".".join([scope[path[0]].path, *path[1:]]) if path[0] in scope else ".".join(path)
 
-    def loop(self, node: nodes.For, scope: dict[str, Shape], depth: int) -> None:
-        shape = self.visit(node.iter, scope, depth + 1)
-        path = self.path(node.iter)
-        if path is None or (shape is not None and not shape.is_list):
-            self.problem(node, "a for runs over a list of facts only")
-            return
-        if not isinstance(node.target, nodes.Name) or node.recursive or node.test is not None:
-            self.problem(node, "a for is written: {% for item in list %}")
-            return
-        if node.target.name in scope[""].fields or node.target.name in ("loop", *FUNCTIONS):
-            self.problem(node, f'"{node.target.name}" is a fact already; name the item otherwise')
-        if shape is None or shape.of is None:
-            return
-        origin = scope[path[0]].type[5:] if path[0] in scope and scope[path[0]].type.startswith("each:") else path[0]
-        item = Shape("each:" + ".".join([origin, *path[1:]]), shape.of.choices, shape.of.fields, shape.of.of)
-        inner = {**scope, node.target.name: item, "loop": _LOOP}
-        for child in (*node.body, *node.else_):
-            self.visit(child, inner, depth + 1)
+    def attribute(self, node: nodes.Node) -> Token | None:
+        return self.tokens.claim(node.lineno, (".", node.attr)) if isinstance(node, nodes.Getattr) else None
 
-    def filter(self, node: nodes.Filter, scope: dict[str, Shape], depth: int) -> None:
-        if node.node is not None:
-            self.visit(node.node, scope, depth + 1)
-        if node.name not in FILTERS:
-            self.problem(node, f'"{node.name}" is not a filter of ours', nearest(node.name, FILTERS), node.name)
-        if node.kwargs or node.dyn_args or node.dyn_kwargs or not all(isinstance(a, nodes.Const) for a in node.args):
-            self.problem(node, f'"{node.name}" takes constants only', "", node.name)
+    def called(self, node: nodes.Node) -> Token | None:
+        path = path_of(node)
+        if path is None:
+            return self.attribute(node)
+        token = self.tokens.claim(node.lineno, tuple(" . ".join(path).split()), after="(")
+        self.tokens.claim(node.lineno, ("(",), before=path[-1])
+        return token
 
-    def function(self, node: nodes.Call) -> None:
-        name = node.node.name if isinstance(node.node, nodes.Name) else ""
-        argument = node.args[0] if len(node.args) == 1 and not node.kwargs else None
-        if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
-            self.problem(node, f"{name}() takes one name in quotes", f"write {name}('name')")
-            return
-        (self.found.rows if name == "term" else self.found.topics).add(argument.value)
-
-
-def _constants(node: nodes.Node) -> Iterator[str]:
-    for item in node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]:
-        if isinstance(item, nodes.Const) and isinstance(item.value, str):
-            yield item.value
+    def refuse(self, node: nodes.Node) -> None:
+        what, sign = REFUSED.get(type(node), (f"this ({type(node).__name__})", ""))
+        token = self.called(node.node) if isinstance(node, nodes.Call) else None
+        if token is None and sign:
+            token = self.tokens.claim(node.lineno or 1, (sign,)) or self.tokens.claim(node.lineno or 1, (".",))
+        self.problem(node, token, f"{what} is not allowed in clauses", LISTED)

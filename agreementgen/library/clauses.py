@@ -36,6 +36,7 @@ class Row:
     each: str
     beside: bool
     long: str
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ClauseText:
     """One approved wording of a topic.
 
     `words` is the budget of its printed words; `defines` the terms it declares; `rank` decides between
-    clauses of one position whose conditions hold (the lower wins); `guidance` is never printed.
+    clauses of one position whose conditions hold (the lower wins); `guidance` is never printed; `place` is its id's.
     """
 
     id: str
@@ -57,6 +58,7 @@ class ClauseText:
     defines: tuple[str, ...]
     guidance: str
     body: Text
+    place: Place
 
 
 def read_rows(fields: Fields, key: str) -> tuple[Row, ...]:
@@ -72,6 +74,7 @@ def read_rows(fields: Fields, key: str) -> tuple[Row, ...]:
                 each=row.text("each", ""),
                 beside=row.flag("beside", False),
                 long=row.text("schedule", ""),
+                place=row.place("id"),
             )
         )
         row.finish()
@@ -79,7 +82,7 @@ def read_rows(fields: Fields, key: str) -> tuple[Row, ...]:
 
 
 def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> ClauseText | None:
-    """Read `---`, YAML front matter, `---`, body."""
+    """Return the clause of a file of `---`, YAML front matter, `---` and body; None where it cannot be read."""
     start = Place(source.name, 1, 1)
     try:
         text = source.text.replace("\r\n", "\n")
@@ -109,6 +112,9 @@ def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> Clau
         defines=fields.texts("defines"),
         guidance=fields.text("guidance", ""),
         body=Text(body.strip("\n"), Place(source.name, match[0].count("\n") + 1 + blank, 1)),
+        place=fields.place("id"),
     )
     fields.finish()
+    if not clause.body.source.strip():
+        fields.problem("the clause has no text", 'write it behind the second "---"', clause.body.place)
     return clause

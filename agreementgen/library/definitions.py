@@ -40,7 +40,7 @@ class Fields:
 
     def whole(self, key: str, default: int = 0) -> int:
         text = self.text(key, str(default))
-        if not text.isdigit() or len(text) > 9:
+        if not (text.isascii() and text.isdigit()) or len(text) > 9:
             self.problem(f'"{key}" must be a whole number', place=self.place(key))
             return default
         return int(text)
@@ -59,6 +59,18 @@ class Fields:
             return tuple(item.text for item in node.items if isinstance(item, Scalar))
         self.problem(f'"{key}" must be a list of texts', place=node.place)
         return ()
+
+    def places(self, key: str) -> dict[str, Place]:
+        """Return where the items of a list, or the names of a group, stand."""
+        node = self.raw(key)
+        items = (
+            node.items
+            if isinstance(node, Sequence)
+            else [name for name, _ in node]
+            if isinstance(node, Mapping)
+            else ()
+        )
+        return {item.text: item.place for item in items if isinstance(item, Scalar)}
 
     def mapping(self, key: str) -> Mapping | None:
         node = self.raw(key)

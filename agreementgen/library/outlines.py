@@ -6,7 +6,7 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, read
-from agreementgen.errors import InputError, Problem
+from agreementgen.errors import InputError, Place, Problem
 from agreementgen.library.clauses import Text
 from agreementgen.library.definitions import Fields
 from agreementgen.library.snapshot import SourceFile
@@ -19,6 +19,7 @@ class Outline:
     `topics` gives the order of questions and clauses; `rows` the order of the key-terms table (rows not
     named stand last); `required` topics must have a clause; `needed` facts must be answered; `parties` is
     the least and largest number of parties. `subtitle` stands beside the title, `footer` at the foot of each page.
+    `apart` heads the second page of the layout one plus one, and `agreed` stands above its signatures.
     """
 
     kind: str
@@ -34,6 +35,13 @@ class Outline:
     terms_title: str
     subtitle: Text
     footer: Text
+    apart: Text
+    agreed: Text
+    places: AbstractMapping[str, AbstractMapping[str, Place]]
+
+    def place(self, key: str, name: str) -> Place:
+        """Return where `name` stands in the list or group `key` of the outline's file."""
+        return self.places.get(key, {}).get(name, Place(self.footer.place.file))
 
 
 def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outline | None:
@@ -60,6 +68,10 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
         terms_title=fields.text("key terms title", "Key terms"),
         subtitle=Text(fields.text("subtitle"), fields.place("subtitle")),
         footer=Text(fields.text("footer"), fields.place("footer")),
+        apart=Text(fields.text("standard terms title"), fields.place("standard terms title")),
+        agreed=Text(fields.text("agreed"), fields.place("agreed")),
+        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms")}
+        | {"defaults": {path: value.place for path, value in (_flat(defaults, "") if defaults else ())}},
     )
     fields.finish()
     return outline

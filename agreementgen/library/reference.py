@@ -56,11 +56,12 @@ def _rows(questions: tuple[Question, ...], prefix: str, outline: Outline, path: 
 def _row(question: Question, name: str, outline: Outline, path: str) -> str:
     default = node_text(outline.defaults.get(path, question.default))
     must = "needed" if question.needed == "yes" and not default else ""
-    says = [question.prompt, question.help, f"Example: `{question.example}`." if question.example else ""]
+    prompt = question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}."
+    says = [prompt, question.help, f"Example: `{question.example}`." if question.example else ""]
     if question.when:
         says.append(f"Asked when `{question.when}`.")
-    if not question.printed:
-        says.append("Not printed in the text.")
+    if not question.printed and "not printed" not in question.help.lower():
+        says.append("It is not printed.")
     usual = must or (f"`{default}`" if default else "")
     return f"| `{name}` | {_type(question)} | {usual} | {' '.join(filter(None, says))} |"
 

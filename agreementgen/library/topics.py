@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agreementgen.deal.questions import COMPOSITES, TYPES, Limits, Question
@@ -13,12 +14,21 @@ from agreementgen.library.snapshot import SourceFile
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A `when` or `needed` as it is written; `this` are the questions of the group it stands in."""
+
+    text: Text
+    this: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
 class Topic:
     """One subject. `question` is its place in a deal file: a group, list or map under the topic's key.
 
     A topic that stands "at the top" (`key` is empty) has its questions as top-level keys of the deal file.
-    `rows` are its rows of the key-terms table. `box` and `signature` (of the topic "parties" only) are the
-    lines of a party's box under the title and the line under its signature.
+    `conditions` are all `when` and `needed` of its questions. `rows` are its rows of the key-terms table. `box`
+    and `signature` (of the topic "parties" only) are the lines of a party's box under the title and the line
+    under its signature.
     """
 
     id: str
@@ -26,6 +36,7 @@ class Topic:
     about: str
     question: Question
     rows: tuple[Row, ...]
+    conditions: tuple[Condition, ...]
     box: tuple[Text, ...] = ()
     signature: Text | None = None
 
@@ -44,12 +55,14 @@ def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> To
     title, about = fields.text("title"), fields.text("about", "")
     at_top = fields.flag("at top", False)
     question = _question("" if at_top else fields.text("key", topic_id), fields, problems, root.place)
+    conditions = tuple(_conditions(fields, question, ()))
     rows = read_rows(fields, "key terms")
-    box = tuple(Text(line, fields.place("box")) for line in fields.texts("box"))
+    lines = fields.places("box")
+    box = tuple(Text(line, lines[line]) for line in fields.texts("box"))
     signature = fields.text("signature", "")
     fields.finish()
     sign = Text(signature, fields.place("signature")) if signature else None
-    return Topic(topic_id, title, about, question, rows, box, sign)
+    return Topic(topic_id, title, about, question, rows, conditions, box, sign)
 
 
 def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:
@@ -95,6 +108,20 @@ def _item(fields: Fields, problems: list[Problem]) -> Question:
     question = _question("", inner, problems, node.place)
     inner.finish()
     return question
+
+
+def _conditions(fields: Fields, question: Question, this: tuple[Question, ...]) -> Iterator[Condition]:
+    """Yield the conditions of a question that stands beside `this`, and of its parts."""
+    for key, source in (("when", question.when), ("needed", question.needed)):
+        if source and not (key == "needed" and source == "yes"):
+            yield Condition(Text(source, fields.place(key)), this)
+    parts, item = fields.mapping("questions"), fields.raw("of")
+    of = question.of[0].of if parts and question.type in ("list", "per party") else question.of
+    for (_, node), part in zip(parts or (), of, strict=False):
+        if isinstance(node, Mapping):
+            yield from _conditions(Fields(node, fields.problems, fields.what), part, of)
+    if isinstance(item, Mapping) and not parts:
+        yield from _conditions(Fields(item, fields.problems, fields.what), question.of[0], ())
 
 
 def _questions(node: Mapping, problems: list[Problem], what: str) -> tuple[Question, ...]:

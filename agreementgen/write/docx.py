@@ -26,7 +26,7 @@ from agreementgen.document import (
 )
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.write.sizes import COLUMN_GAP, LABEL_SHARE, MARGIN_SIDE, PAPERS, Sizes
+from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes
 
 # The names a reference.docx must have; a law firm changes what they look like, not what they are called.
 STYLES = (
@@ -34,7 +34,7 @@ STYLES = (
     "Key Terms Heading", "Term Label", "Term Text", "Clause", "Clause Text", "Clause Item", "Clause Bullet",
     "Clause Heading", "Strong", "Emphasis", "Section Gap", "Section End", "Document End", "Signature Party",
     "Signature Line", "Schedule Heading", "Schedule Table Head", "Parties Table", "Key Terms Table",
-    "Signature Table", "Schedule Table",
+    "Signature Table", "Schedule Table", "Agreed",
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
     import docx
 
     word = docx.Document(io.BytesIO(reference.data))
-    writer = _Writer(word, _style_ids(word, reference.name), document)
+    writer = _Writer(word, _style_ids(word, reference.name), document, sizes)
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)
@@ -82,7 +82,7 @@ _w = _Tags()
 
 
 class _Writer:
-    def __init__(self, word: Any, styles: dict[str, str], document: Document) -> None:
+    def __init__(self, word: Any, styles: dict[str, str], document: Document, sizes: Sizes) -> None:
         from docx.oxml.parser import OxmlElement
 
         self.new = OxmlElement
@@ -93,6 +93,7 @@ class _Writer:
         self.section = self.root.sectPr
         width, height = PAPERS[document.paper]
         self.page = (round(width * 20), round(height * 20))
+        self.label = sizes.label
         self.text_width = round((width - 2 * MARGIN_SIDE) * 20)
 
     # -- small pieces
@@ -176,7 +177,7 @@ class _Writer:
     # -- the document
 
     def sizes(self, sizes: Sizes) -> None:
-        """Give the one style that body and table are based on the size and line height of the fit."""
+        """Give the styles what the fit has chosen: size and line height stand in the one all others are based on."""
         style = self.word.styles["Agreement Body"]
         from docx.enum.text import WD_LINE_SPACING
         from docx.shared import Pt
@@ -184,6 +185,8 @@ class _Writer:
         style.font.size = Pt(sizes.body)
         style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         style.paragraph_format.line_spacing = Pt(sizes.line)
+        self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.gap)
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing)
         half = (self.text_width - round(COLUMN_GAP * 20)) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
@@ -205,15 +208,21 @@ class _Writer:
         # Two tables that touch become one in Word: this gap keeps them apart.
         self.add(self.paragraph("Section Gap"))
         self.add(self.terms(document.terms))
-        self.add(self.paragraph("Section Gap"))
+        if document.apart:
+            self.add(self.paragraph("Agreed", [self.run(document.agreed)]))
+            self.add(self.signatures(document.signatures))
+            self.add(self.paragraph("Schedule Heading", [self.run(document.apart)]))
+        else:
+            self.add(self.paragraph("Section Gap"))
         self.add(self.break_section(self.paragraph("Section End"), columns=1))
         clauses = [paragraph for clause in document.clauses for paragraph in self.clause(clause)]
         for paragraph in clauses:
             self.add(paragraph)
         if clauses:
             self.break_section(clauses[-1], columns=2, continuous=True)
-        self.add(self.paragraph("Section Gap"))
-        self.add(self.signatures(document.signatures))
+        if not document.apart:
+            self.add(self.paragraph("Section Gap"))
+            self.add(self.signatures(document.signatures))
         for schedule in document.schedules:
             self.schedule(schedule)
         self.add(self.paragraph("Document End"))
@@ -264,7 +273,7 @@ class _Writer:
         ]
 
     def terms(self, pairs: Sequence[TermPair]) -> Any:
-        label = round(self.text_width * LABEL_SHARE)
+        label = round(self.text_width * self.label)
         says = self.text_width // 2 - label
         table = self.table("Key Terms Table", (label, says, label, says), head=True)
         heading = self.paragraph("Key Terms Heading", [self.run(self.document.terms_title)])

@@ -7,19 +7,21 @@ it errs to the long side), and adds up the same lengths as the style sheet. All 
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Mapping
 from functools import cache
 
 from agreementgen.document import Document, Runs, block_runs
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.write.sizes import COLUMN_GAP, LABEL_SHARE, MARGIN_SIDE, PAPERS, Sizes
+from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes
 
 # What the style sheet and reference.docx spend besides lines of text.
 _TITLE = 21 + 2 + 1.5 + 3
 _PARTIES_GAP, _TERMS_GAP, _SIGNATURE_GAP = 3.0, 4.0, 4.0
 _ROW = 1.5
-_CLAUSE_GAP = 1.5
-_SIGNATURE = 1.5 + 3 + 16 + 0.5
+_AGREED_GAP = 8.0
+_APART = 18 + 8
+_SIGNATURE = 1.5 + 3 + 0.5
 _PADDING = 5.0
 
 
@@ -52,6 +54,8 @@ class Widths:
 def _advances(font: bytes) -> dict[str, float]:
     from fontTools.ttLib import TTFont
 
+    # It remarks on dates inside font files; that is nobody's concern here.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     face = TTFont(io.BytesIO(font), lazy=True)
     metrics, em = face["hmtx"], face["head"].unitsPerEm
     return {chr(code): metrics[name][0] / em for code, name in face.getBestCmap().items()}
@@ -67,7 +71,7 @@ def widths(layout: Mapping[str, SourceFile]) -> Widths:
 
 
 def height(document: Document, sizes: Sizes, letters: Widths) -> float:
-    """Return the estimated height of the agreement (without schedules) in points."""
+    """Return the estimated height of the agreement (without schedules) in points: of its fuller page, if it has two."""
     text = PAPERS[document.paper][0] - 2 * MARGIN_SIDE
     body, line = sizes.body, sizes.line
 
@@ -85,7 +89,7 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
             for box in boxes
         )
     total += line + _ROW
-    label, half = text * LABEL_SHARE, text / 2
+    label, half = text * sizes.label, text / 2
     for pair in document.terms:
         says = half - label if pair.right is not None else text - label
         rows = [row for row in (pair.left, pair.right) if row is not None]
@@ -99,11 +103,14 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
             for runs in block_runs(block):
                 used += line * lines(head + _pieces(runs), column)
                 head = []
-            used += _CLAUSE_GAP
-    # Columns are balanced line by line: on average half a line is lost, one line to be safe.
-    total += _TERMS_GAP + used / 2 + line
-    total += _SIGNATURE_GAP + ((len(document.signatures) + 1) // 2) * (_SIGNATURE + 2 * line)
-    return total
+            used += sizes.gap
+    signatures = _SIGNATURE_GAP + ((len(document.signatures) + 1) // 2) * (_SIGNATURE + sizes.signing + 2 * line)
+    # Columns are balanced line by line: on average half a line is lost.
+    clauses = _TERMS_GAP + used / 2 + line / 2
+    if document.apart:
+        agreed = _AGREED_GAP + line * lines([(document.agreed, False)], text)
+        return max(total + agreed + signatures, _APART + clauses)
+    return total + clauses + signatures
 
 
 def _pieces(runs: Runs) -> list[tuple[str, bool]]:

@@ -1,12 +1,13 @@
-"""One page, proven: the largest type, then short variants, then schedules; or an error that says what is long.
+"""One page, proven: the largest type, then short variants, schedules, one plus one; or an error that says what is long.
 
 The ladder (docs/architecture.md): type sizes down to the floor; approved short variants of clauses; long lists
-moved to a schedule. Each try is a whole layout, so the first guess comes from the widths of the letters.
+moved to a schedule; key terms and signatures on one page and the clauses on a second. Each try is a whole layout,
+so the first guess comes from the widths of the letters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agreementgen.document import Document, block_runs, text_of
@@ -17,7 +18,9 @@ from agreementgen.write.sizes import SIZES, Sizes, text_height
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5
-# Without Pango the height is an estimate (within 2 % of the layout on our samples): keep more room.
+# How far the estimate was from the layout at most, as a share of the page (measured on the samples: 0 to 2 %).
+ESTIMATE_ERROR = 0.02
+# Without Pango the height is an estimate: keep more room.
 UNPROVEN_LINES = 3.0
 
 
@@ -27,14 +30,22 @@ class Rung:
 
     short: bool
     schedules: bool
+    apart: bool
     sizes: tuple[float, ...]
 
 
 LADDER = (
-    Rung(short=False, schedules=False, sizes=SIZES),
-    Rung(short=True, schedules=False, sizes=(9.0, 8.5)),
-    Rung(short=True, schedules=True, sizes=(9.5, 9.0, 8.5)),
+    Rung(short=False, schedules=False, apart=False, sizes=SIZES),
+    Rung(short=True, schedules=False, apart=False, sizes=(9.0, 8.5)),
+    Rung(short=True, schedules=True, apart=False, sizes=(9.5, 9.0, 8.5)),
+    Rung(short=False, schedules=False, apart=True, sizes=SIZES),
+    Rung(short=False, schedules=True, apart=True, sizes=SIZES),
 )
+LAYOUTS = {
+    "auto": LADDER,
+    "one-page": tuple(rung for rung in LADDER if not rung.apart),
+    "one-plus-one": tuple(rung for rung in LADDER if rung.apart),
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,10 @@ class Fitted:
     laid: pdf.Laid | None
 
 
-def fit(drafted: Callable[[bool, bool], Document], layout: Mapping[str, SourceFile]) -> Fitted:
-    """Return the first rung that fits one page; `drafted(short, schedules)` makes the document of a rung.
+def fit(
+    drafted: Callable[[Rung], Document], layout: Mapping[str, SourceFile], ladder: Sequence[Rung] = LADDER
+) -> Fitted:
+    """Return the first rung of `ladder` that fits; `drafted` makes the document of a rung.
 
     Raise LayoutError, naming words per clause and the longest rows, where none does.
     """
@@ -62,8 +75,8 @@ def fit(drafted: Callable[[bool, bool], Document], layout: Mapping[str, SourceFi
     letters = estimate.widths(layout)
     layouts = 0
     last: Document | None = None
-    for rung in LADDER:
-        document = drafted(rung.short, rung.schedules)
+    for rung in ladder:
+        document = drafted(rung)
         if document == last:
             continue
         last = document
@@ -74,15 +87,8 @@ def fit(drafted: Callable[[bool, bool], Document], layout: Mapping[str, SourceFi
                 return found
             continue
         tried: dict[float, pdf.Laid] = {}
-
-        def fits(
-            body: float, document: Document = document, page: float = page, tried: dict[float, pdf.Laid] = tried
-        ) -> bool:
-            sizes = Sizes(body)
-            tried[body] = pdf.lay_out(document, layout, sizes)
-            return tried[body].agreement_pages == 1 and tried[body].free >= HEADROOM_LINES * sizes.line
-
-        chosen = _largest(rung.sizes, _guess(document, rung.sizes, letters, page), fits)
+        fits = _trial(document, layout, letters, page, tried)
+        chosen = next((body for body in _promising(document, rung.sizes, letters, page) if fits(body)), None)
         layouts += len(tried)
         if chosen:
             laid = tried[chosen]
@@ -92,22 +98,50 @@ def fit(drafted: Callable[[bool, bool], Document], layout: Mapping[str, SourceFi
     raise too_long(last)
 
 
-def _guess(document: Document, sizes: tuple[float, ...], letters: estimate.Widths, page: float) -> int:
-    """Return the index of the largest size that should fit (the smallest where none should)."""
-    for index, body in enumerate(sizes):
-        room = page - HEADROOM_LINES * Sizes(body).line
-        if estimate.height(document, Sizes(body), letters) <= room:
-            return index
-    return len(sizes) - 1
+def _trial(
+    document: Document,
+    layout: Mapping[str, SourceFile],
+    letters: estimate.Widths,
+    page: float,
+    tried: dict[float, pdf.Laid],
+) -> Callable[[float], bool]:
+    """Return a function that lays `document` out at a size, keeps the layout in `tried`, and says whether it fits."""
+
+    wanted = 2 if document.apart else 1
+
+    def fits(body: float) -> bool:
+        for sizes in dict.fromkeys((_roomy(document, body, letters, page), Sizes(body))):
+            tried[body] = pdf.lay_out(document, layout, sizes)
+            if tried[body].agreement_pages == wanted and tried[body].free >= HEADROOM_LINES * sizes.line:
+                return True
+        return False
+
+    return fits
 
 
-def _largest(sizes: tuple[float, ...], guess: int, fits: Callable[[float], bool]) -> float | None:
-    """Return the largest of `sizes` (falling) that fits, tried from the guess."""
-    if fits(sizes[guess]):
-        while guess > 0 and fits(sizes[guess - 1]):
-            guess -= 1
-        return sizes[guess]
-    return next((body for body in sizes[guess + 1 :] if fits(body)), None)
+def _roomy(document: Document, body: float, letters: estimate.Widths, page: float) -> Sizes:
+    """Return `body` with part of the page's expected free space between the clauses and above the signatures."""
+    plain = Sizes(body)
+    extra = page - estimate.height(document, plain, letters) - (HEADROOM_LINES + 0.5) * plain.line
+    if extra <= 0:
+        return plain
+    gap = min(2.5, 0.35 * extra / (len(document.clauses) / 2))
+    signing = min(14.0, 0.3 * extra / ((len(document.signatures) + 1) // 2))
+    # Quarter points: Word stores twips, and equal sizes make equal files.
+    return Sizes(body, plain.gap + int(gap * 4) / 4, plain.signing + int(signing * 4) / 4)
+
+
+def _promising(
+    document: Document, sizes: tuple[float, ...], letters: estimate.Widths, page: float
+) -> tuple[float, ...]:
+    """Return the sizes worth a layout, the largest first: those the estimate puts past the page are left out."""
+    limit = page * (1 + ESTIMATE_ERROR)
+    found = tuple(
+        body
+        for body in sizes
+        if estimate.height(document, Sizes(body), letters) + HEADROOM_LINES * Sizes(body).line <= limit
+    )
+    return found or sizes[-1:]
 
 
 def _estimated(document: Document, rung: Rung, letters: estimate.Widths, page: float) -> Fitted | None:
@@ -115,7 +149,8 @@ def _estimated(document: Document, rung: Rung, letters: estimate.Widths, page: f
         sizes = Sizes(body)
         free = page - estimate.height(document, sizes, letters)
         if free >= UNPROVEN_LINES * sizes.line:
-            return Fitted(document, rung, sizes, 1 + len(document.schedules), free / page, 0, None)
+            pages = (2 if document.apart else 1) + len(document.schedules)
+            return Fitted(document, rung, sizes, pages, free / page, 0, None)
     return None
 
 
@@ -139,10 +174,11 @@ def too_long(document: Document) -> LayoutError:
     )
     words = ", ".join(f"{clause.number}. {clause.heading} {count}" for count, clause in clauses)
     long = ", ".join(f"{label} {count}" for count, label in rows[:6])
+    where = "a page of key terms and a page of clauses" if document.apart else "one page, even with short wording"
     total = sum(count for count, _ in clauses) + sum(count for count, _ in rows)
     return LayoutError(
         Problem(
-            f"the agreement does not fit on one page, even at {SIZES[-1]} pt with short wording: {total} words.\n"
+            f"the agreement does not fit on {where}, even at {SIZES[-1]} pt: {total} words.\n"
             f"  words by clause: {words}\n"
             f"  longest key terms: {long}",
             "shorten the longest key terms, or leave out facts that need not be in writing",

@@ -22,7 +22,11 @@ def to_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
 def sheet(document: Document, sizes: Sizes) -> str:
     """Return the style sheet with what the fit has chosen; it stands behind the layout's own."""
     width, height = PAPERS[document.paper]
-    return f"@page {{ size: {width}pt {height}pt }}\n:root {{ --body: {sizes.body}pt; --line: {sizes.line}pt }}"
+    chosen = (
+        f"--body: {sizes.body}pt; --line: {sizes.line}pt; --label: {sizes.label:.0%}; "
+        f"--gap: {sizes.gap}pt; --signing: {sizes.signing}pt"
+    )
+    return f"@page {{ size: {width}pt {height}pt }}\n:root {{ {chosen} }}"
 
 
 def _plain(value: Any) -> Any:

@@ -42,7 +42,10 @@ def to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
         "--outdir", str(folder), *(str(folder / f"{name}.docx") for name in files),
     ]  # fmt: skip
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise LayoutError(Problem(f"LibreOffice did not answer within {_SECONDS} seconds", "try again")) from None
     made = {name: folder / f"{name}.pdf" for name in files}
     missing = [name for name, path in made.items() if not path.is_file()]
     if missing:

@@ -6,6 +6,9 @@ The only home of weasyprint, imported on first use: it takes half a second, and 
 from __future__ import annotations
 
 import logging
+import os
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +31,9 @@ class PangoMissing(Exception):
 
 @cache
 def _weasyprint() -> Any:
+    if sys.platform == "darwin":
+        # Where Homebrew puts Pango; ctypes looks there only when told.
+        os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     try:
         import weasyprint
     except OSError as error:
@@ -55,8 +61,8 @@ def available() -> bool:
 class Laid:
     """A document laid out at one size.
 
-    `agreement_pages` are the pages before the first schedule; `free` is the height left under the signatures
-    on the last of them, in points.
+    `agreement_pages` are the pages before the first schedule; `free` is the height left at the foot of the fullest
+    of them, in points.
     """
 
     sizes: Sizes
@@ -77,11 +83,12 @@ class _Messages(logging.Handler):
         self.blocked: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        args = record.args
-        if ".notdef" in str(record.msg) and isinstance(args, tuple) and args:
-            self.missing.append(str(args[0]))
+        message = record.getMessage()
+        glyph = re.search(r'unsupported by fonts: "(.+)"', message)
+        if glyph:
+            self.missing.append(glyph[1])
         else:
-            self.others.append(record.getMessage())
+            self.others.append(message)
 
 
 def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
@@ -102,7 +109,8 @@ def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) 
         raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(messages.others))
     pages = [page._page_box for page in rendering.pages]
     first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
-    return Laid(sizes, first, len(pages), _free(pages[first - 1]), rendering, messages)
+    free = min(_free(page) for page in pages[:first])
+    return Laid(sizes, first, len(pages), free, rendering, messages)
 
 
 def write(laid: Laid) -> bytes:

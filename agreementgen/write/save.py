@@ -76,6 +76,8 @@ def _use(folder: Path) -> None:
 
 
 def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # signal 0 is another thing there; what is left over stays
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

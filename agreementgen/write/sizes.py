@@ -16,12 +16,20 @@ MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 43.2, 43.2, 43.2
 
 @dataclass(frozen=True)
 class Sizes:
-    """Type size and exact line height of body and table, in points."""
+    """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in."""
 
     body: float
+    gap: float = 1.5
+    signing: float = 16.0
+
+    @property
+    def label(self) -> float:
+        """The share of the text width of a label column: "Confidentiality" must stand on one line."""
+        return 0.13 if self.body < 10 else 0.15
 
     @property
     def line(self) -> float:
+        """The exact line height."""
         return round(self.body * LEADING * 20) / 20
 
 
@@ -30,6 +38,5 @@ def text_height(paper: str) -> float:
     return PAPERS[paper][1] - MARGIN_TOP - MARGIN_BOTTOM
 
 
-# Space between the two columns of clauses, and the share of the text width of a label column.
+# Space between the two columns of clauses.
 COLUMN_GAP = 14.0
-LABEL_SHARE = 0.13

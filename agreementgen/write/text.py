@@ -25,15 +25,17 @@ def write(document: Document) -> str:
             lines.append(row.label)
         lines += _wrapped(text_of(row.runs), " " * (label + 2), first)
     lines.append("")
+    if document.apart:
+        lines += [*_wrapped(document.agreed, ""), "", *_signatures(document)]
+        lines += [document.apart, "-" * len(document.apart)]
     for clause in document.clauses:
         head = f"{clause.number}. {clause.heading}."
         for block in clause.blocks:
             lines += _block(block, head)
             head = ""
         lines.append("")
-    for signature in document.signatures:
-        lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
-        lines += [signature.signatory.ljust(43) + signature.date_label, ""]
+    if not document.apart:
+        lines += _signatures(document)
     for schedule in document.schedules:
         lines += [schedule.heading, "-" * len(schedule.heading)]
         for block in schedule.blocks:
@@ -41,6 +43,14 @@ def write(document: Document) -> str:
         lines.append("")
     lines += _wrapped(document.footer, "")
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _signatures(document: Document) -> list[str]:
+    lines = []
+    for signature in document.signatures:
+        lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
+        lines += [signature.signatory.ljust(43) + signature.date_label, ""]
+    return lines
 
 
 def _block(block: Block, head: str) -> list[str]:

@@ -1,0 +1,209 @@
+"""What can be known about a library without a deal: every mistake that would otherwise wait for the first agreement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agreementgen.deal.answers import Known, read_answer
+from agreementgen.deal.questions import SCALARS, Question, walk
+from agreementgen.deal.values import Unreadable
+from agreementgen.deal.yamlfile import Node, Scalar
+from agreementgen.errors import PackError, Place, Problem, nearest
+from agreementgen.language import syntax
+from agreementgen.language.environment import FUNCTIONS
+from agreementgen.language.shape import Shape, group
+from agreementgen.library.clauses import Row, Text
+from agreementgen.library.outlines import Outline
+from agreementgen.library.places import located
+
+if TYPE_CHECKING:
+    from agreementgen.library.library import Library
+
+# What a layout cannot do without: the page, and the Word file with its styles.
+LAYOUT_FILES = ("agreement.html", "reference.docx")
+# Names that mean something else where a clause is read.
+_TAKEN = {*FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for"}
+_TAKEN |= {"true", "false", "none"}
+
+
+class Check:
+    """Finds the problems of a library; `raw` holds the text of its files by name."""
+
+    def __init__(self, library: Library, raw: Mapping[str, str]) -> None:
+        self.library = library
+        self.raw = raw
+        self.problems: list[Problem] = []
+        self.facts = library.shape()
+        self.rows = {row.id for topic in library.topics.values() for row in topic.rows}
+        if "parties" not in self.facts.fields:
+            self.problem('the library has no topic "parties"', "every agreement has parties", Place("clauses"))
+            return
+        self.names()
+        for topic in library.topics.values():
+            for condition in topic.conditions:
+                self.condition(condition.text, {"this": self.group(condition.this)})
+            for path, question in walk((topic.question,)):
+                self.question(path, question)
+            for row in topic.rows:
+                self.row(row)
+            for text in (*topic.box, *([topic.signature] if topic.signature else [])):
+                self.analyse(text, self.each("parties"))
+        self.clauses()
+        self.unique()
+        for outline in library.outlines.values():
+            self.outline(outline)
+        for name in LAYOUT_FILES:
+            if name not in library.layout:
+                self.problem(f'the file "{name}" is missing', "put it there", Place("templates/layout"))
+
+    def problem(self, message: str, hint: str, place: Place, path: str = "") -> None:
+        self.problems.append(Problem(message, hint, path, place))
+
+    def group(self, questions: Iterable[Question]) -> Shape:
+        party = self.facts.fields["parties"].of or group({})
+        return group({part.name: part.shape(party) for part in questions})
+
+    # -- texts
+
+    def checked(
+        self, look: Callable[[str, Place, Shape], syntax.Analysis], text: Text, facts: Shape
+    ) -> syntax.Analysis | None:
+        """Return what `look` finds in `text`, or report its problems where they stand in the file."""
+        try:
+            return look(text.source, Place(text.place.file, 1, 1), facts)
+        except PackError as error:
+            raw = self.raw.get(text.place.file, "")
+            for problem in error.problems:
+                where = located(raw, text.place, text.source, problem.place.line, problem.place.column)
+                self.problems.append(replace(problem, place=where))
+            return None
+
+    def analyse(self, text: Text, facts: Shape | None = None) -> None:
+        found = self.checked(syntax.analyse, text, facts or self.facts)
+        for names, known, what in (
+            (found.topics if found else set(), set(self.library.clauses), "topic with clauses"),
+            (found.rows if found else set(), self.rows, "key-term row"),
+        ):
+            for name in sorted(names - known):
+                at = text.source.find(f"'{name}'") + 1 or text.source.find(f'"{name}"') + 1 or 1
+                line = text.source.count("\n", 0, at - 1) + 1
+                column = at - (text.source.rfind("\n", 0, at - 1) + 1)
+                where = located(self.raw.get(text.place.file, ""), text.place, text.source, line, column)
+                self.problem(f'"{name}" is not a {what}', nearest(name, known), where)
+
+    def condition(self, text: Text, more: Mapping[str, Shape] | None = None, facts: Shape | None = None) -> None:
+        if text.source:
+            known = facts or group({**self.facts.fields, **(more or {})})
+            self.checked(syntax.analyse_expression, text, known)
+
+    def each(self, path: str) -> Shape | None:
+        """Return the facts with `each` standing for an entry of the list at `path` (all facts for no path)."""
+        if not path:
+            return self.facts
+        shape = self.facts
+        for part in path.split("."):
+            shape = shape.fields.get(part, Shape("missing"))
+        return group({**self.facts.fields, "each": shape.of}) if shape.of else None
+
+    def row(self, row: Row) -> None:
+        facts = self.each(row.each)
+        if facts is None:
+            self.problem(f'"{row.each}" is not a list of the deal', "", row.place)
+            return
+        self.analyse(row.label, facts)
+        self.analyse(row.says, facts)
+        self.condition(row.when, facts=facts)
+
+    # -- topics and their questions
+
+    def names(self) -> None:
+        """Every fact has a name that clauses can write, and that means nothing else."""
+        seen: dict[str, Place] = {}
+        for topic in self.library.topics.values():
+            for question in topic.question.of if topic.at_top else (topic.question,):
+                if question.name in _TAKEN:
+                    self.problem(f'"{question.key}" means something else in clauses', "choose another", question.place)
+                if question.name in seen:
+                    where = f"{seen[question.name].file}:{seen[question.name].line}"
+                    self.problem(f'"{question.key}" is a fact of {where} already', "choose another", question.place)
+                seen[question.name] = question.place
+            for path, question in walk((topic.question,)):
+                names: set[str] = set()
+                for part in question.of:
+                    if part.name in names:
+                        message = f'"{part.key}" is "{part.name}" in clauses, like another fact'
+                        self.problem(message, "choose another", part.place, path)
+                    names.add(part.name)
+                    if part.name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", part.name):
+                        hint = "use letters, figures, spaces and hyphens"
+                        self.problem(f'"{part.key}" cannot be written in clauses', hint, part.place, path)
+
+    def question(self, path: str, question: Question) -> None:
+        if question.type == "group" and path and question.default and question.words is None:
+            self.problem("a group with a default must be switchable", 'add "also: [yes, no]"', question.place, path)
+        if question.default:
+            self.default(path, question, question.default)
+
+    def default(self, path: str, question: Question, node: Node) -> None:
+        if question.type not in SCALARS or question.type == "party" or not isinstance(node, Scalar) or node.empty:
+            return
+        try:
+            read_answer(question, node.text, Known("USD", {}))
+        except Unreadable as error:
+            self.problem(f"the default does not fit its question: {error.message}", error.hint, node.place, path)
+
+    # -- clauses and outlines
+
+    def clauses(self) -> None:
+        for topic, clauses in self.library.clauses.items():
+            if topic not in self.library.topics:
+                self.problem(f'the folder "{topic}" has no topic.yaml', "add one", clauses[0].place)
+            seen: dict[tuple[str, int, str], str] = {}
+            for clause in clauses:
+                self.analyse(clause.body)
+                self.condition(clause.when)
+                rival = (clause.position, clause.rank, " ".join(clause.when.source.split()))
+                if rival in seen:
+                    message = f'"{seen[rival]}" and "{clause.id}" fit equally well'
+                    self.problem(message, "give one a lower rank or a narrower when", clause.place)
+                seen.setdefault(rival, clause.id)
+
+    def unique(self) -> None:
+        seen: dict[str, Place] = {}
+        marks = [(f'clause "{c.id}"', c.place) for found in self.library.clauses.values() for c in found]
+        marks += [(f'row "{row.id}"', row.place) for t in self.library.topics.values() for row in t.rows]
+        for name, place in marks:
+            if name in seen:
+                self.problem(f"{name} stands in {seen[name].file}:{seen[name].line} already", "", place)
+            seen.setdefault(name, place)
+
+    def outline(self, outline: Outline) -> None:
+        for text in (outline.subtitle, outline.footer, outline.apart, outline.agreed):
+            self.analyse(text)
+        topics = set(self.library.topics)
+        # The questions of an outline are known only when its topics are.
+        known = topics.issuperset(outline.topics)
+        questions = dict(walk(self.library.questions(outline))) if known else {}
+        for key, names, there, what in (
+            ("topics", outline.topics, topics, "topic"),
+            ("required", outline.required, set(outline.topics), "topic of this outline"),
+            ("key terms", outline.rows, self.rows, "key-term row"),
+            ("needed", outline.needed if known else (), set(questions), "question"),
+            ("defaults", tuple(outline.defaults) if known else (), set(questions), "question"),
+        ):
+            for index, name in enumerate(names):
+                if name not in there:
+                    self.problem(f'"{name}" is not a {what}', nearest(name, there), outline.place(key, name))
+                elif name in names[:index]:
+                    self.problem(f'"{name}" stands twice', "keep one", outline.place(key, name))
+        for topic in outline.required:
+            clauses = self.library.clauses.get(topic, ())
+            if topic in topics and all(clause.position == "short" for clause in clauses):
+                message = f'the topic "{topic}" is required but has no clause'
+                self.problem(message, "a short variant alone does not count", outline.place("required", topic))
+        for path, node in outline.defaults.items():
+            if path in questions:
+                self.default(path, questions[path], node)

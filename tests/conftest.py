@@ -1,0 +1,99 @@
+"""What every test shares: building deals, and reading finished documents with tools that are not ours."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from agreementgen import pipeline
+from agreementgen.library.library import Library, built_in
+from agreementgen.write import office
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = sorted((ROOT / "samples").glob("*.yaml"))
+
+
+def need(tool: str) -> str:
+    """Return the path of `tool`; skip where it is missing, but fail where every tool must be there (CI)."""
+    found = shutil.which(tool)
+    if found is None:
+        if os.environ.get("AGREEMENTGEN_REQUIRE_TOOLS"):
+            pytest.fail(f"{tool} is missing, and AGREEMENTGEN_REQUIRE_TOOLS is set")
+        pytest.skip(f"{tool} is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return built_in()
+
+
+@pytest.fixture(scope="session")
+def build(library: Library) -> Callable[..., pipeline.Built]:
+    """Return a function that builds a deal given as YAML text or a file."""
+
+    def make(deal: str | Path, formats: tuple[str, ...] = ("docx", "pdf", "txt"), paper: str = "") -> pipeline.Built:
+        data, name = (deal.read_bytes(), deal.name) if isinstance(deal, Path) else (deal.encode(), "deal.yaml")
+        return pipeline.build(pipeline.read(data, name, library, paper), library, formats)
+
+    return make
+
+
+def run(*command: str | Path, **more: object) -> str:
+    """Run a program and return what it printed; fail where it fails."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, timeout=180, check=False, **more)  # type: ignore[call-overload]
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    return str(done.stdout.decode())
+
+
+def pdf_text(pdf: bytes, folder: Path) -> str:
+    """Return the text of a PDF in reading order, by poppler."""
+    need("pdftotext")
+    path = folder / "read.pdf"
+    path.write_bytes(pdf)
+    return run("pdftotext", "-raw", "-enc", "UTF-8", path, "-")
+
+
+def word_pdfs(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
+    """Return Word files as LibreOffice prints them."""
+    need("soffice")
+    return {name: path.read_bytes() for name, path in office.to_pdf(files, folder).items()}
+
+
+def word_text(docx: bytes) -> str:
+    """Return the text of a Word file's body as its XML has it, one paragraph a line (numbers are Word's, not text)."""
+    xml = zipfile.ZipFile(BytesIO(docx)).read("word/document.xml").decode()
+    from lxml import etree
+
+    space = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    lines = []
+    for paragraph in etree.fromstring(xml.encode()).iter(f"{space}p"):
+        parts = [
+            (node.text or "") if node.tag == f"{space}t" else "\t"
+            for node in paragraph.iter(f"{space}t", f"{space}tab")
+            if node.tag == f"{space}t" or node.getparent().tag == f"{space}r"
+        ]
+        lines.append("".join(parts))
+    return "\n".join(lines)
+
+
+def letters(text: str) -> str:
+    """Return `text` without white space: line breaks differ between formats, words must not."""
+    return re.sub(r"\s+", "", text)
+
+
+def pages(pdf: bytes, folder: Path) -> int:
+    need("pdfinfo")
+    path = folder / "count.pdf"
+    path.write_bytes(pdf)
+    found = re.search(r"^Pages:\s+(\d+)", run("pdfinfo", path), re.MULTILINE)
+    assert found
+    return int(found[1])

@@ -1,0 +1,164 @@
+"""Files and folders that cannot be used: refused in plain words, and nothing on the disk is changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_bad_deals import GOOD, changed, problems, run_for_real
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deal.yaml").write_bytes(GOOD)
+    return tmp_path
+
+
+def refused(folder: Path, *words: object, stdin: bytes = b"") -> str:
+    """Run `build` where it must refuse; return what it says, and assert that it leaves all as it was."""
+    before = snapshot(folder)
+    status, printed, text = run_for_real("build", *words, folder=folder, stdin=stdin)
+    assert (status, printed) == (2, ""), text
+    assert "Traceback" not in text
+    assert snapshot(folder) == before
+    return text
+
+
+def snapshot(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["dael.yaml"], 'dael.yaml: there is no such file\n  hint: did you mean "deal.yaml"?\n'),
+        (["nowhere/x.yaml"], "nowhere/x.yaml: there is no such file\n  hint: "),
+        (["folder.yaml"], "folder.yaml: this is a folder, not a deal file\n  hint: name the .yaml file in it\n"),
+        (["letter.docx"], "letter.docx: a deal file's name ends with .yaml\n  hint: is this the right file?\n"),
+        (["loop.yaml"], "loop.yaml: the file cannot be read: "),
+        (["deal.yaml", "-o", "letter.docx"], "letter.docx: cannot write here: "),
+        (["deal.yaml", "-o", "letter.docx/below/it"], "letter.docx/below/it: cannot write here: "),
+        (
+            ["deal.yaml", "sub/deal.yml"],
+            "sub/deal.yml: its documents would have the same names as those of deal.yaml\n",
+        ),
+        (["deal.yaml", "-f", "odt"], 'Error: "odt" is not a format; choose from docx, pdf, txt\n'),
+        (["deal.yaml", "-f", ","], 'Error: "," is not a format; choose from docx, pdf, txt\n'),
+        (["deal.yaml", "--paper", "a5"], "Error: Invalid value for '--paper'"),
+        ([], "Error: Missing argument 'DEAL.yaml...'"),
+        (["-"], "standard input: the file is empty\n"),
+    ],
+    ids=lambda value: "_".join(value).replace("/", "_") or "nothing" if isinstance(value, list) else "",
+)
+def test_files(folder: Path, words: list[str], says: str) -> None:
+    (folder / "folder.yaml").mkdir()
+    (folder / "sub").mkdir()
+    (folder / "sub" / "deal.yml").write_bytes(GOOD)
+    (folder / "letter.docx").write_bytes(b"")
+    # Nobody, not even root, can read a link to itself.
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    assert says in refused(folder, *words)
+
+
+def test_all_missing_files_are_named(folder: Path) -> None:
+    text = refused(folder, "a.yaml", "deal.yaml", "b.yaml")
+    assert [problem["file"] for problem in problems(text)] == ["a.yaml", "b.yaml"]
+
+
+@pytest.mark.xfail(strict=True, reason="cli._bytes asks for the folder outside its try: patch proposed")
+def test_a_name_no_disk_can_hold(folder: Path) -> None:
+    assert "the file cannot be read" in refused(folder, "x" * 300 + ".yaml")
+
+
+@pytest.mark.xfail(strict=True, reason="pipeline._kind says that a list is missing: patch proposed")
+def test_a_kind_of_agreement_in_brackets(folder: Path) -> None:
+    (folder / "list.yaml").write_bytes(changed(b"agreement: referral", b"agreement: [referral]"))
+    assert "agreement: one word belongs here" in refused(folder, "list.yaml")
+
+
+@pytest.mark.xfail(strict=True, reason="pipeline.read stops at the first kind of problem: patch proposed")
+def test_problems_of_the_yaml_and_of_the_facts_come_together(folder: Path) -> None:
+    (folder / "two.yaml").write_bytes(changed(b"law: Vermont", b"law: Vermnt\nlaw: Maine"))
+    assert len(problems(refused(folder, "two.yaml"))) == 2
+
+
+@pytest.mark.xfail(strict=True, reason="cli.main prints every problem: patch proposed")
+def test_a_flood_is_cut(folder: Path) -> None:
+    (folder / "many.yaml").write_bytes(GOOD + b"".join(b"fact %d: x\n" % n for n in range(5000)))
+    text = refused(folder, "many.yaml")
+    assert text.endswith("... and 4,950 more\n5,000 problems; nothing was written\n")
+    assert text.count("\n") == 102
+
+
+@pytest.mark.slow
+def test_a_file_of_somebody_else_is_kept_until_forced(folder: Path) -> None:
+    theirs = folder / "out" / "deal.txt"
+    theirs.parent.mkdir()
+    theirs.write_text("mine\n")
+    text = refused(folder, "deal.yaml", "-o", "out", "-f", "txt,docx")
+    assert "out/deal.txt: the file is there already" in text.replace(os.sep, "/")
+    assert "--force" in text
+    status, _, text = run_for_real("build", "deal.yaml", "-o", "out", "-f", "txt", "--force", folder=folder)
+    assert status == 0, text
+    assert "Lind Bakery" in theirs.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_our_own_file_is_replaced_but_not_once_somebody_changed_it(folder: Path) -> None:
+    ours = folder / "out" / "deal.txt"
+    command = ("build", "deal.yaml", "-o", "out", "-f", "txt")
+    for _ in range(2):
+        status, _, text = run_for_real(*command, folder=folder)
+        assert status == 0, text
+    first = ours.read_bytes()
+    (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"19 Maple Street"))
+    status, _, text = run_for_real(*command, folder=folder)
+    assert status == 0, text
+    assert ours.read_bytes() != first
+    ours.write_bytes(ours.read_bytes() + b"and a word by hand\n")
+    (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"20 Maple Street"))
+    assert "agreementgen did not write it as it is now" in refused(folder, *command[1:])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [0, 3000])
+def test_a_full_disk_leaves_the_good_file_and_no_half_one(folder: Path, most: int) -> None:
+    """A limit on the size of files fails in the same place as a full disk: in the middle of writing."""
+    status, _, text = run_for_real("build", "deal.yaml", "-o", "out", "-f", "docx", folder=folder)
+    assert status == 0, text
+    (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"19 Maple Street"))
+    before = snapshot(folder)
+    code = f"""
+import resource
+from agreementgen import cli
+from agreementgen.write import save
+real = save.save
+def full(*words):
+    # Not before: the fonts of the layout are written to a temporary folder.
+    resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
+    return real(*words)
+save.save = full
+cli.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "build", "deal.yaml", "-o", "out", "-f", "docx,txt"],
+        cwd=folder,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr.decode()
+    assert b"cannot write here: File too large" in done.stderr
+    assert snapshot(folder) == before
+
+
+@pytest.mark.xfail(
+    strict=True, reason="save.save leaves the new record where the old cannot be replaced: patch proposed"
+)
+def test_a_folder_where_the_record_should_be(folder: Path) -> None:
+    (folder / "out" / ".agreementgen.json").mkdir(parents=True)
+    assert "cannot write here" in refused(folder, "deal.yaml", "-o", "out", "-f", "txt")

@@ -1,0 +1,186 @@
+"""The command as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from conftest import ROOT, SAMPLES
+
+PROGRAM = Path(sys.executable).with_name("agreementgen")
+
+
+def call(*words: object, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(PROGRAM), *(str(word) for word in words)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_build_says_what_it_made(tmp_path: Path) -> None:
+    done = call("build", SAMPLES[-1], "-o", tmp_path / "out", "-f", "docx,pdf,txt")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(tmp_path / "out" / f"referral.{kind}") for kind in ("docx", "pdf", "txt")]
+    assert re.fullmatch(r"referral\.yaml: 1 page at 9 pt; \d+ % free\n", done.stderr)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".agreementgen.json", "referral.docx", "referral.pdf", "referral.txt",
+    ]  # fmt: skip
+
+
+def test_standard_input_and_json(tmp_path: Path) -> None:
+    done = call("build", "-", "-o", tmp_path, "--json", stdin=SAMPLES[0].read_text(encoding="utf-8"))
+    assert done.returncode == 0, done.stderr
+    (report,) = json.loads(done.stdout)
+    assert report["pages"] == 1
+    assert report["proven"] is True
+    assert [Path(name).name for name in report["files"]] == ["referral-agreement.docx", "referral-agreement.pdf"]
+
+
+def test_check_writes_nothing(tmp_path: Path) -> None:
+    done = subprocess.run([PROGRAM, "check", *SAMPLES], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("no problems") == len(SAMPLES)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("check", SAMPLES[0]), ("schema",), ("show", "starter"), ("show", "topics")]
+)
+def test_slow_libraries_stay_out(words: tuple[object, ...]) -> None:
+    code = (
+        "import sys\nfrom agreementgen.cli import commands\n"
+        f"try:\n commands.main({[str(word) for word in words]!r}, standalone_mode=False)\nfinally:\n"
+        " print('LOADED', [name for name in ('weasyprint', 'docx', 'questionary', 'fontTools', 'lxml') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "LOADED []" in done.stdout, done.stdout[-300:] + done.stderr
+
+
+def test_help_loads_only_what_it_needs() -> None:
+    code = "import sys\nimport agreementgen.cli\nprint([n for n in ('jinja2', 'babel', 'yaml', 'pycountry') if n in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_fit_the_schema(path: Path) -> None:
+    schema = json.loads(call("schema", "referral").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    deal = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    jsonschema.validate(deal, schema)
+    deal["parties"][0]["nmae"] = deal["parties"][0].pop("name")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(deal, schema)
+
+
+def test_schema_has_titles_and_descriptions() -> None:
+    schema = json.loads(call("schema", "referral").stdout)
+    assert schema["properties"]["law"]["title"].endswith("?")
+    assert "description" in schema["properties"]["law"]
+    assert schema["properties"]["financial"]["properties"]["due"]["default"] == "30 days"
+
+
+def test_starter_can_be_filled_in(tmp_path: Path) -> None:
+    starter = call("show", "starter", "referral").stdout
+    answers = [
+        ("law:", "law: Vermont"), ("venue:", "venue: Chittenden County, Vermont"),
+        ("    name:", "    name: Lind Bakery LLC"), ("    entity:", "    entity: LLC"),
+        ("    #formed in: Massachusetts", "    formed in: Vermont"), ("    address:", "    address: 3 Mill Lane"),
+        ("    email:", "    email: a@b.example"), ("      name:", "      name: Rosa Lind"),
+        ("  purpose:", "  purpose: Send each other customers"), ("  model:", "  model: none"),
+        ("  First Party:", "  Lind Bakery:"), ("  Second Party:", "  Maple Coffee:"),
+    ]  # fmt: skip
+    text = starter
+    for old, new in answers:
+        text, count = re.subn(rf"(?m)^{re.escape(old)}(?= ?$| \[)", new, text)
+        assert count, old
+    text = text.replace("name: Lind Bakery LLC", "name: Maple Coffee LLC", 2).replace(
+        "Maple Coffee LLC", "Lind Bakery LLC", 1
+    )
+    path = tmp_path / "deal.yaml"
+    path.write_text(text, encoding="utf-8")
+    done = call("check", path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_default_the_starter_shows_is_readable(tmp_path: Path) -> None:
+    """Each commented line, taken out of its comment, is YAML; its value is one the question takes."""
+    starter = call("show", "starter", "referral").stdout
+    opened = re.sub(r"(?m)^( *)#(?! )(.*)$", r"\1\2", starter)
+    assert yaml.load(opened, Loader=yaml.BaseLoader)["financial"]["due"] == "30 days"
+
+
+@pytest.mark.parametrize("change", ["locale", "zone", "folder", "seed"])
+def test_same_bytes_wherever_it_runs(tmp_path: Path, change: str) -> None:
+    deal = tmp_path / "here" / "referral.yaml"
+    deal.parent.mkdir()
+    deal.write_bytes((ROOT / "samples" / "referral.yaml").read_bytes())
+    first = call(
+        "build", deal, "-o", tmp_path / "one", "-f", "docx,pdf,txt", LC_ALL="C.UTF-8", TZ="UTC", PYTHONHASHSEED="1"
+    )
+    assert first.returncode == 0, first.stderr
+    other = {
+        "locale": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+        "zone": {"TZ": "Pacific/Kiritimati"},
+        "folder": {},
+        "seed": {"PYTHONHASHSEED": "4242"},
+    }[change]
+    if change == "folder":
+        moved = tmp_path / "a place with spaces & ünïcode" / "referral.yaml"
+        moved.parent.mkdir()
+        deal = deal.rename(moved)
+    second = call("build", deal, "-o", tmp_path / "two", "-f", "docx,pdf,txt", **other)
+    assert second.returncode == 0, second.stderr
+    for kind in ("docx", "pdf", "txt"):
+        one, two = ((tmp_path / name / f"referral.{kind}").read_bytes() for name in ("one", "two"))
+        assert one == two, kind
+
+
+def test_without_pango_the_word_file_is_made_and_said_to_be_unproven(tmp_path: Path) -> None:
+    """A weasyprint that cannot load its libraries, as on a machine without Pango."""
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
+    blind = {"PYTHONPATH": str(tmp_path)}
+    done = call("build", SAMPLES[-1], "-o", tmp_path / "out", "-f", "docx", **blind)
+    assert done.returncode == 0, done.stderr
+    assert "warning: the page was not proven" in done.stderr
+    assert "estimated" in done.stderr
+    assert (tmp_path / "out" / "referral.docx").is_file()
+    refused = call("build", SAMPLES[-1], "-o", tmp_path / "none", **blind)
+    assert refused.returncode == 2
+    assert "Pango is not installed" in refused.stderr
+    assert not (tmp_path / "none").exists()
+    for words in (("check", SAMPLES[0]), ("schema",), ("show", "starter")):
+        assert call(*words, **blind).returncode == 0
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    done = subprocess.run(
+        f"'{PROGRAM}' show starter | head -1", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+
+
+def test_an_ascii_console_is_no_error() -> None:
+    done = call("show", "questions", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+
+
+def test_clauses_of_a_deal_with_reasons() -> None:
+    done = call("show", "clauses", "--deal", SAMPLES[0])
+    assert re.search(r"^in +no-fee", done.stdout, re.MULTILINE)
+    assert re.search(r"^out non-compete +not so here", done.stdout, re.MULTILINE)
+    assert "termination.notice: 30 days" in done.stdout

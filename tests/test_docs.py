@@ -1,0 +1,483 @@
+"""What the documents say is true: commands run, examples build, tables agree with the code."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, need
+
+from agreementgen import pipeline
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import TYPES
+from agreementgen.document import text_of
+from agreementgen.draft.selection import select
+from agreementgen.errors import PackError, Place
+from agreementgen.language import filters
+from agreementgen.language.environment import FUNCTIONS
+from agreementgen.language.markdown import fill
+from agreementgen.language.rendering import Setting, render_runs
+from agreementgen.library.library import Library, load
+from agreementgen.write import pdf
+
+PROGRAM = Path(sys.executable).with_name("agreementgen")
+PACKAGE = ROOT / "agreementgen"
+DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README, ARCHITECTURE, CLAUSES, DECISIONS, CHANGES = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/architecture.md", "docs/clauses.md", "docs/decisions.md", "CHANGELOG.md")
+)
+
+
+def fences(text: str, language: str) -> list[tuple[str, str]]:
+    """Return info line and content of the fenced blocks in `language`."""
+    found = re.findall(r"^```(\w+)([^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [(info.strip(), content) for name, info, content in found if name == language]
+
+
+def table(text: str, head: str) -> list[list[str]]:
+    """Return the cells of the rows of the table whose head begins with `head`; `\\|` is a bar inside a cell."""
+    _, found, rest = text.partition(f"\n| {head} |")
+    assert found, f'no table is headed "{head}"'
+    rows = []
+    for line in rest.split("\n")[2:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+    assert rows
+    return rows
+
+
+def code(cell: str) -> str:
+    """Return what stands between the first backticks of a cell."""
+    found = re.match(r"`([^`]+)`", cell)
+    assert found, cell
+    return found[1]
+
+
+# -- README
+
+
+def shell_lines() -> list[str]:
+    return [line for _, block in fences(README, "sh") for line in block.strip().split("\n")]
+
+
+def programs() -> list[str]:
+    return [line for line in shell_lines() if re.match(r"(\.venv/bin/)?agreementgen ", line)]
+
+
+@pytest.fixture(scope="module")
+def example() -> str:
+    """Return the deal file of the README."""
+    (deal,) = (block for _, block in fences(README, "yaml") if block.startswith("agreement:"))
+    return deal
+
+
+def test_every_line_of_shell_is_known() -> None:
+    """What is not run by the test below needs the internet; nothing else may stand in a shell block."""
+    others = [line for line in shell_lines() if line not in programs()]
+    assert sorted(others) == ["pip install .", "script/demo", "script/test"]
+    for line in others:
+        if line.startswith("script/"):
+            assert os.access(ROOT / line, os.X_OK), line
+
+
+@pytest.mark.parametrize("line", programs())
+def test_commands_run(line: str, example: str, tmp_path: Path) -> None:
+    words = shlex.split(line)
+    formats = words[words.index("-f") + 1] if "-f" in words else "docx,pdf"
+    if "build" in words and "pdf" in formats and not pdf.available():
+        if os.environ.get("AGREEMENTGEN_REQUIRE_TOOLS"):
+            pytest.fail("Pango is missing, and AGREEMENTGEN_REQUIRE_TOOLS is set")
+        pytest.skip("Pango is not installed, and this command makes a PDF")
+    if "--verify" in words:
+        need("soffice")
+    (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    command, _, target = line.removeprefix(".venv/bin/").partition(" > ")
+    done = subprocess.run(
+        [PROGRAM, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, timeout=180, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"warning" not in done.stderr
+    if target:
+        (tmp_path / target).write_bytes(done.stdout)
+        assert done.stdout.endswith(b"\n")
+    if "build" in words:
+        made = {path.suffix for path in (tmp_path / words[words.index("-o") + 1]).glob("my-deal.*")}
+        assert made == {f".{name}" for name in formats.split(",")}
+
+
+def test_the_example_builds_as_shown(example: str, library: Library) -> None:
+    deal = pipeline.read(example.encode(), "my-deal.yaml", library)
+    built = pipeline.build(deal, library, ("docx", "txt"))
+    assert not built.warnings or not pdf.available()
+    text = " ".join(built.files["txt"].decode().split())
+    for fact in ("Larkfield Photography LLC", "Elm Street Events, Inc.", "January 15, 2027", "10% of net collected"):
+        assert fact in text
+
+
+def test_the_problem_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
+    (shown,) = (block for _, block in fences(README, "text") if "hint:" in block)
+    (tmp_path / "my-deal.yaml").write_text(example.replace("law: Oregon", "law: DE"), encoding="utf-8")
+    done = subprocess.run(
+        [PROGRAM, "check", "my-deal.yaml"], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 2
+    assert shown.strip() in done.stderr
+
+
+def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
+    if not pdf.available():
+        pytest.skip("Pango is not installed, and the fit line shown is that of a PDF")
+    (shown,) = (block for _, block in fences(README, "text") if "free" in block)
+    (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
+    done = subprocess.run(
+        [PROGRAM, "build", "my-deal.yaml", "-o", "out"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    figures = re.compile(r"\d+ % free")
+    assert figures.sub("", done.stdout + done.stderr) == figures.sub("", shown)
+
+
+def test_readme_names_the_options_there_are() -> None:
+    told = set(re.findall(r"(?<![\w-])--[a-z]+", README))
+    known = {
+        option
+        for words in (["build"], ["show", "clauses"])
+        for option in re.findall(
+            r"--[a-z]+", subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True).stdout
+        )
+    }
+    assert told <= known
+
+
+def test_readme_says_that_it_is_no_substitute_for_an_attorney() -> None:
+    """Conspicuous: near the top, and in bold."""
+    assert "**No legal advice, and no substitute for an attorney.**" in README[:1200]
+
+
+def test_the_picture_is_small_and_described() -> None:
+    alt = re.search(r"!\[([^\]]+)\]\(docs/page\.png\)", README)
+    assert alt
+    assert len(alt[1]) > 60
+    assert (ROOT / "docs" / "page.png").stat().st_size < 300_000
+
+
+# -- all documents
+
+
+def test_the_reference_of_deal_files_is_fresh() -> None:
+    done = subprocess.run([PROGRAM, "show", "questions", "referral"], capture_output=True, check=True)
+    assert (ROOT / "docs" / "deal-file.md").read_bytes() == done.stdout, (
+        "agreementgen show questions referral > docs/deal-file.md"
+    )
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"^```.*?^```$|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not re.match(r"https?://", target):
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_files_named_in_documents_exist(path: Path) -> None:
+    """`script/demo`, `docs/deal-file.md`, `deal/yamlfile`: every path in backticks is one of ours."""
+    folders = {entry.name for entry in ROOT.iterdir() if entry.is_dir() and not entry.name.startswith(".")}
+    packages = {entry.name for entry in PACKAGE.iterdir() if entry.is_dir()}
+    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for name in re.findall(r"`([a-z]+/[\w./-]*)`", text):
+        first, _, rest = name.partition("/")
+        if first in folders and first != "out":
+            assert (ROOT / name).exists(), name
+        elif first in packages and rest:
+            # "library/snapshot.home" is a function of a module.
+            module, _, inside = rest.removesuffix(".py").partition(".")
+            source = PACKAGE / first / f"{module}.py"
+            assert source.is_file(), name
+            assert not inside or re.search(rf"(?m)^(def|class) {inside}\b", source.read_text(encoding="utf-8")), name
+
+
+def shipped() -> Iterator[Path]:
+    folders = ("agreementgen", "clauses", "templates", "samples", "script", "docs", "tests", ".ci")
+    kinds = ("", ".py", ".md", ".yaml", ".css", ".html", ".toml")
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix in kinds and "__pycache__" not in path.parts:
+                yield path
+    yield from (ROOT / name for name in ("README.md", "CHANGELOG.md", "pyproject.toml"))
+
+
+def test_no_file_names_a_machine() -> None:
+    """No home folder, and not the folder of this clone: such a path is nowhere else."""
+    private = re.compile(r"(?<![\w.:/)>$}-])/(?:home|Users|root|work|mnt|srv)/\w|[A-Z]:\\Users", re.ASCII)
+    here = str(ROOT)
+    # A clone right under the root ("/agreements") has a path that may be a word of a text.
+    own = re.compile(re.escape(here) + r"(?![\w-])") if here.count(os.sep) > 1 else None
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in shipped()
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if private.search(line) or (own and own.search(line))
+    ]
+    assert not found
+
+
+# -- docs/clauses.md
+
+
+@pytest.fixture(scope="module")
+def deal(library: Library) -> Deal:
+    return pipeline.read((ROOT / "samples" / "referral.yaml").read_bytes(), "referral.yaml", library)
+
+
+def printed(source: str, deal: Deal) -> str:
+    runs, slots = render_runs(source, Setting(deal.facts, deal.language, frozenset()), Place("docs/clauses.md"))
+
+    def words(char: str) -> str | None:
+        found = slots.at(char)
+        return found if isinstance(found, str) else None
+
+    return text_of(fill(runs, words))
+
+
+def test_filters_print_what_the_table_says(deal: Deal) -> None:
+    rows = table(CLAUSES, "filter")
+    assert {code(row[0]) for row in rows} == set(filters.FILTERS)
+    for name, _, written, says in rows:
+        assert f"|{code(name)}" in written
+        assert printed(code(written) + written.split("`", 2)[2], deal) == says, name
+
+
+def test_every_test_function_type_and_field_is_explained() -> None:
+    told = " ".join(code(row[0]) for row in table(CLAUSES, "written"))
+    for name in filters.TESTS:
+        assert f" is {name}" in told
+    for name in FUNCTIONS:
+        assert f"`{{{{ {name}('" in CLAUSES or f"{name}('" in told, name
+    types = [word for row in table(CLAUSES, "type") for word in re.findall(r"`([^`]+)`", row[0])]
+    assert sorted(types) == sorted(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("module", "functions", "heading"),
+    [
+        ("library/clauses.py", {"read_clause"}, "Change the wording of a clause"),
+        ("library/clauses.py", {"read_rows"}, "Change or add a key-term row"),
+        ("library/topics.py", {"_question", "_item"}, "Add a question"),
+    ],
+)
+def test_fields_are_those_the_reader_reads(module: str, functions: set[str], heading: str) -> None:
+    """Each field that the reader asks for has its line in the table under `heading`, and no other has."""
+    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+    asked = {
+        node.args[0].value
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and function.name in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("text", "whole", "flag", "texts", "words", "mapping", "raw")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    section = re.split(r"(?m)^## ", CLAUSES.split(f"\n## {heading}\n", 1)[1])[0]
+    told = {word for row in table(section, "field") for word in re.findall(r"`([^`]+)`", row[0])}
+    # A topic's title stands in for the prompt of its question.
+    assert told == asked - ({"title"} if "_question" in functions else set())
+
+
+def test_the_fields_of_an_outline_are_named() -> None:
+    source = (PACKAGE / "library" / "outlines.py").read_text(encoding="utf-8")
+    asked = set(re.findall(r'fields\.(?:text|texts|mapping|whole)\("([^"]+)"', source))
+    section = CLAUSES.split("\n## An outline\n", 1)[1]
+    assert asked - {"least", "most"} == set(re.findall(r"`([a-z ]+)`", section)) - {"templates"}
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    for name in ("clauses", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("row", table(CLAUSES, "refused"), ids=lambda row: code(row[0]))
+def test_what_is_refused_is_refused(row: list[str], copied: Path) -> None:
+    path = copied / "clauses" / "general" / "general.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + code(row[0]) + "\n", encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        load(copied / "clauses", copied / "templates")
+    assert [problem.place.file for problem in caught.value.problems] == ["clauses/general/general.md"]
+
+
+def place_example(folder: Path, info: str, text: str) -> None:
+    """Put an example of docs/clauses.md where its info line says: a file, or behind a line of one."""
+    found = re.fullmatch(r'file=(\S+)(?: after="([^"]+)")?', info)
+    assert found, info
+    path = folder / found[1]
+    if not found[2]:
+        assert not path.exists(), f"{found[1]} is there already; the example needs another name"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return
+    old = path.read_text(encoding="utf-8")
+    assert old.count(f"\n{found[2]}\n") == 1
+    path.write_text(old.replace(f"\n{found[2]}\n", f"\n{found[2]}\n{text}"), encoding="utf-8")
+
+
+def test_the_examples_work(copied: Path) -> None:
+    """All examples at once, with the deal answering the new questions."""
+    for path in (copied / "clauses" / "crisis").glob("*.md"):
+        if "position: short" in path.read_text(encoding="utf-8"):
+            path.unlink()  # the example takes its place
+    examples = [(info, text) for kind in ("markdown", "yaml") for info, text in fences(CLAUSES, kind) if info]
+    assert len(examples) == 5
+    for info, text in examples:
+        place_example(copied, info, text)
+    outline = copied / "templates" / "referral.yaml"
+    outline.write_text(
+        outline.read_text(encoding="utf-8")
+        .replace("  - resources\n", "  - resources\n  - training\n")
+        .replace("  - ending\n", "  - ending\n  - final_report\n"),
+        encoding="utf-8",
+    )
+    library = load(copied / "clauses", copied / "templates")
+    text = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
+    text += "\ntermination: {final report: 15 days}\ntraining: {days: 2}\ncrisis: {plan: yes}\n"
+    deal = pipeline.read(text.encode(), "deal.yaml", library)
+    built = pipeline.build(deal, library, ("txt",))
+    said = " ".join(built.files["txt"].decode().split())
+    assert "Final report Within 15 days after the end" in said
+    assert "Training 2 days a year, given by each party" in said
+    assert "Each party gives the Training free of charge" in said
+    short = select(deal, library, library.outline("referral"), short=True)
+    chosen = {clause.topic: clause.id for clause in short.clauses}
+    assert chosen["crisis"] == "crisis-tight"
+
+
+def test_every_clause_and_its_version_stand_in_the_changelog(library: Library) -> None:
+    for clauses in library.clauses.values():
+        for clause in clauses:
+            assert f"`{clause.id}` {clause.version}" in " ".join(CHANGES.split())
+
+
+# -- docs/decisions.md
+
+
+def test_decisions_are_numbered_and_dated() -> None:
+    parts = re.split(r"(?m)^### ", DECISIONS)[1:]
+    assert [int(part.split(".")[0]) for part in parts] == list(range(1, len(parts) + 1))
+    for part in parts:
+        assert re.search(r"(?m)^\d{4}-\d{2}-\d{2}\. ", part), part.split("\n")[0]
+        assert "**Why:**" in part or "dependencies" in part.split("\n")[0], part.split("\n")[0]
+
+
+def test_dependencies_have_a_reason_and_their_bounds() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = [f"{code(row[0])}>={row[1]}" for row in table(DECISIONS, "dependency")]
+    assert told == sorted(project["dependencies"])
+    for name in (re.split(r"[>=]", line)[0] for line in project["optional-dependencies"]["test"]):
+        assert name in DECISIONS, name
+
+
+# -- docs/architecture.md: who may import whom
+
+
+@cache
+def imports() -> dict[str, tuple[frozenset[str], frozenset[str], frozenset[str]]]:
+    """Return for each module what it imports: modules of ours, those for types only, and third-party packages."""
+    modules = {_module(path): path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"}
+    found = {}
+    for module, path in modules.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        hints = {
+            id(child)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+            for child in ast.walk(node)
+        }
+        ours: set[str] = set()
+        types: set[str] = set()
+        others: set[str] = set()
+        for node in ast.walk(tree):
+            for name in _imported(node):
+                top, _, rest = name.partition(".")
+                if top == "agreementgen":
+                    parts = rest.split(".") if rest else []
+                    target = next((".".join(parts[:n]) for n in (2, 1) if ".".join(parts[:n]) in modules), "")
+                    (types if id(node) in hints else ours).add(target)
+                elif top not in sys.stdlib_module_names:
+                    others.add(top)
+        # "" is the package itself: its version.
+        found[module] = (frozenset(ours - {""}), frozenset(types), frozenset(others))
+    return found
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are absolute"
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def allowed() -> dict[str, frozenset[str]]:
+    return {code(row[0]): frozenset(re.findall(r"`([^`]+)`", row[1])) for row in table(ARCHITECTURE, "module")}
+
+
+def test_modules_import_what_the_table_says() -> None:
+    table_says = allowed()
+    right = {
+        module: f"| `{module}` | {', '.join(f'`{name}`' for name in sorted(ours))} |"
+        for module, (ours, _, _) in imports().items()
+    }
+    wrong = [right[module] for module, (ours, _, _) in imports().items() if table_says.get(module) != ours]
+    wrong += [f"there is no module {module}" for module in table_says if module not in right]
+    assert not wrong, "\n".join(["the table in docs/architecture.md should say:", *wrong])
+
+
+def test_modules_import_only_what_stands_above_them() -> None:
+    order = list(allowed())
+    for module, (ours, types, _) in imports().items():
+        for name in ours:
+            assert order.index(name) < order.index(module), f"{module} imports {name}, which stands below it"
+        for name in types:
+            same = name.split(".")[0] == module.split(".")[0]
+            assert same or order.index(name) < order.index(module), f"{module} names types of {name}"
+
+
+def test_each_library_has_its_home() -> None:
+    """The home is a module, or a package with all its modules."""
+    homes = {code(row[0]): re.findall(r"`([^`]+)`", row[1]) for row in table(ARCHITECTURE, "library | imported by")}
+    used: dict[str, set[str]] = {}
+    for module, (_, _, others) in imports().items():
+        for name in others:
+            used.setdefault(name, set()).add(module)
+    assert set(used) == set(homes)
+    for name, modules in used.items():
+        strangers = {m for m in modules if m not in homes[name] and m.split(".")[0] not in homes[name]}
+        assert not strangers, f"{name} is imported by {strangers}; its home is {homes[name]}"
+
+
+def test_slow_libraries_are_imported_on_first_use() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for name in _imported(node):
+                top = name.split(".")[0]
+                assert top in (*sys.stdlib_module_names, "agreementgen", "click", "jinja2"), f"{path.name}: {top}"

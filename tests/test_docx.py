@@ -1,0 +1,140 @@
+"""The Word file is made the way Word people make it."""
+
+from __future__ import annotations
+
+import io
+import re
+import runpy
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from conftest import ROOT, need, pdf_text, word_pdfs
+from deals import REFERENCE, reference
+
+from agreementgen.errors import PackError
+from agreementgen.library.snapshot import SourceFile
+from agreementgen.pipeline import Built
+from agreementgen.write import docx as writer
+from agreementgen.write.sizes import Sizes
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+Build = Callable[..., Built]
+
+
+@pytest.fixture(scope="module")
+def word(build: Build) -> bytes:
+    return build(REFERENCE, ("docx",)).files["docx"]
+
+
+@pytest.fixture(scope="module")
+def opened(word: bytes) -> Any:
+    return docx.Document(io.BytesIO(word))
+
+
+def test_every_paragraph_has_a_named_style_and_no_formatting_of_its_own(opened: Any) -> None:
+    body = opened.element.body
+    for properties in body.iter(f"{W}pPr"):
+        assert [child.tag for child in properties if child.tag != f"{W}sectPr"] == [f"{W}pStyle"]
+    for properties in body.iter(f"{W}rPr"):
+        assert [child.tag for child in properties] == [f"{W}rStyle"]
+    used = {node.get(f"{W}val") for tag in ("pStyle", "rStyle", "tblStyle") for node in body.iter(f"{W}{tag}")}
+    assert used <= {style.style_id for style in opened.styles}
+
+
+def test_clauses_are_numbered_by_a_multilevel_list(opened: Any) -> None:
+    clauses = [paragraph for paragraph in opened.paragraphs if paragraph.style.name == "Clause"]
+    assert len(clauses) == 15
+    assert not re.match(r"\d", clauses[0].text)
+    style = opened.styles["Clause"].element
+    number = style.find(f".//{W}numId").get(f"{W}val")
+    numbering = opened.part.numbering_part.element
+    concrete = next(n for n in numbering.iter(f"{W}num") if n.get(f"{W}numId") == number)
+    abstract_id = concrete.find(f"{W}abstractNumId").get(f"{W}val")
+    abstract = next(n for n in numbering.iter(f"{W}abstractNum") if n.get(f"{W}abstractNumId") == abstract_id)
+    assert abstract.find(f"{W}multiLevelType").get(f"{W}val") == "multilevel"
+    assert [level.find(f"{W}pStyle").get(f"{W}val") for level in abstract.iter(f"{W}lvl")] == ["Clause", "ClauseItem"]
+
+
+def test_sections_tables_fields(opened: Any, word: bytes) -> None:
+    one, two, three = opened.sections
+    assert [section.start_type for section in (two, three)] == [0, 0]  # continuous
+    columns = [section._sectPr.find(f"{W}cols").get(f"{W}num") for section in (one, two, three)]
+    assert columns == [None, "2", None]
+    parties, terms, signatures = opened.tables
+    assert terms.rows[0]._tr.find(f".//{W}tblHeader") is not None
+    assert all(row._tr.find(f".//{W}cantSplit") is not None for table in opened.tables for row in table.rows)
+    assert "Dana Reyes, Managing Member\tDate" in signatures.rows[0].cells[0].text
+    name = signatures.rows[0].cells[0].paragraphs[0]
+    assert name.style.paragraph_format.keep_with_next
+    footer = zipfile.ZipFile(io.BytesIO(word)).read("word/footer1.xml").decode()
+    assert 'w:instr=" PAGE "' in footer
+    assert 'w:instr=" NUMPAGES "' in footer
+    assert "Referral Agreement · Northshore and Bay Rank · version 1" in footer
+    assert parties.rows[0].cells[1].text.startswith("Bay Rank Digital, Inc. (Bay Rank)")
+
+
+def test_properties(opened: Any, build: Build) -> None:
+    core = opened.core_properties
+    assert core.title == "Referral Agreement: Northshore and Bay Rank"
+    assert core.author == ""
+    assert core.language == "en-US"
+    assert str(core.created) == "2026-12-01 00:00:00+00:00"
+    british = reference(("agreement: referral", "agreement: referral\ndrafted by: Bay Rank\nlanguage: en-GB"))
+    other = docx.Document(io.BytesIO(build(british, ("docx",)).files["docx"])).core_properties
+    assert (other.author, other.language) == ("Bay Rank Digital, Inc.", "en-GB")
+
+
+def test_the_package_is_valid_open_xml(word: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "word.docx"
+    path.write_bytes(word)
+    audit = Path(sys.executable).with_name("openxml-audit")
+    done = subprocess.run([audit, "--policy", "strict", path], capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_reference_file_is_what_its_script_makes() -> None:
+    made = runpy.run_path(str(ROOT / "script" / "make-reference"))["made"]()
+    kept = (ROOT / "templates" / "layout" / "reference.docx").read_bytes()
+    # Compressed bytes differ between zlib versions; what is inside must not.
+    ours, theirs = (zipfile.ZipFile(io.BytesIO(data)) for data in (made, kept))
+    assert ours.namelist() == theirs.namelist()
+    assert all(ours.read(name) == theirs.read(name) for name in ours.namelist())
+
+
+@pytest.mark.office
+def test_a_changed_style_changes_the_page(build: Build, library: Any, tmp_path: Path) -> None:
+    """A firm that changes a style in reference.docx sees it: nothing is formatted by hand."""
+    need("pdffonts")
+    firm = docx.Document(io.BytesIO(library.layout["reference.docx"].data))
+    firm.styles["Agreement Body"].font.name = "DejaVu Serif"
+    buffer = io.BytesIO()
+    firm.save(buffer)
+    document = build(REFERENCE, ()).fitted.document
+    data = writer.write(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(8.5))
+    (tmp_path / "firm.pdf").write_bytes(word_pdfs({"firm": data}, tmp_path)["firm"])
+    fonts = subprocess.run(["pdffonts", tmp_path / "firm.pdf"], capture_output=True, check=True).stdout.decode()
+    assert "DejaVuSerif" in fonts
+    assert "Northshore" in pdf_text((tmp_path / "firm.pdf").read_bytes(), tmp_path)
+
+
+def test_a_missing_style_is_named(build: Build, library: Any) -> None:
+    firm = docx.Document(io.BytesIO(library.layout["reference.docx"].data))
+    firm.styles["Term Label"].delete()
+    buffer = io.BytesIO()
+    firm.save(buffer)
+    document = build(REFERENCE, ()).fitted.document
+    with pytest.raises(PackError, match=r'firm.docx: the style "Term Label" is missing'):
+        writer.write(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(9))
+
+
+def test_a4_moves_the_right_edge(build: Build) -> None:
+    word = docx.Document(io.BytesIO(build(REFERENCE, ("docx",), "a4").files["docx"]))
+    assert [round(section.page_width.mm) for section in word.sections] == [210, 210, 210]
+    tab = word.styles["Title"].element.find(f".//{W}tab")
+    assert int(tab.get(f"{W}pos")) == round((595.3 - 86.4) * 20)

@@ -1,0 +1,130 @@
+"""One page, proven: the ladder, its floor, and the error at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import SAMPLES, pages, word_pdfs
+from deals import REFERENCE, RICH, reference
+
+from agreementgen import pipeline
+from agreementgen.errors import LayoutError
+from agreementgen.library.library import Library
+from agreementgen.pipeline import Built
+from agreementgen.write import estimate, fit
+from agreementgen.write.sizes import SIZES, Sizes, text_height
+
+Build = Callable[..., Built]
+
+
+DUTY = (
+    "Reports to the other party on matter number {n} in due time each month, with all figures it asks for and "
+    "a short written note"
+)
+DUTY_WORDS = len(DUTY.split())
+
+
+def longer(duties: int) -> str:
+    """Return the reference deal with `duties` more duties of the greatest length."""
+    lines = [f"    - {DUTY.format(n=n)}" for n in range(duties)]
+    return reference(("    - Reports outcomes monthly\n", "\n".join(["    - Reports outcomes monthly", *lines, ""])))
+
+
+def test_a_short_deal_gets_larger_type_than_a_long_one(build: Build) -> None:
+    sizes = [build(deal, ()).fitted.sizes.body for deal in (SAMPLES[0], REFERENCE, longer(1))]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > 9
+    assert sizes[1] == 9
+    assert sizes[2] == 8.5
+
+
+def test_the_reference_deal_needs_few_layouts(build: Build) -> None:
+    assert build(REFERENCE, ()).fitted.layouts <= 3
+
+
+def test_then_short_wording_then_schedules(build: Build) -> None:
+    rungs = {}
+    for duties in (0, 2, 6):
+        built = build(longer(duties), ())
+        rungs.setdefault((built.fitted.rung.short, built.fitted.rung.schedules), (duties, built))
+    assert list(rungs) == [(False, False), (True, False), (True, True)]
+    short, scheduled = rungs[True, False][1], rungs[True, True][1]
+    assert short.selection.shortened
+    assert short.fitted.pages == 1
+    assert [schedule.heading for schedule in scheduled.fitted.document.schedules] == ["Schedule A. Responsibilities"]
+    assert scheduled.fitted.pages == 2
+    row = next(pair.left for pair in scheduled.fitted.document.terms if pair.left.id == "duties")
+    assert row.runs[0].text == "See Schedule A"
+
+
+def test_nothing_is_lost_on_the_way_to_a_schedule(build: Build) -> None:
+    deal = longer(15)
+    text = " ".join(build(deal, ("txt",)).files["txt"].decode().split())
+    for n in range(15):
+        assert DUTY.format(n=n) + "." in text
+
+
+@pytest.mark.office
+def test_word_has_as_many_pages_at_every_rung(build: Build, tmp_path: Path) -> None:
+    made = {f"duties{n}": build(longer(n), ("docx", "pdf")) for n in (1, 2, 15)}
+    printed = word_pdfs({name: built.files["docx"] for name, built in made.items()}, tmp_path)
+    for name, built in made.items():
+        assert pages(printed[name], tmp_path) == built.fitted.pages == pages(built.files["pdf"], tmp_path), name
+
+
+def test_one_much_too_long_is_an_error_that_names_the_longest(build: Build) -> None:
+    items = ", ".join(f"work of kind number {n} of the many kinds" for n in range(90))
+    with pytest.raises(LayoutError) as caught:
+        build(reference(("[joint proposals, resale, white-label work]", f"[{items}]")), ("docx", "pdf"))
+    said = str(caught.value)
+    assert "does not fit on a page of key terms and a page of clauses, even at 8.5 pt" in said
+    assert "longest key terms: Not included 810" in said
+    assert "General" in said
+    assert "hint: shorten" in said
+
+
+def test_the_floor_is_never_passed() -> None:
+    assert min(SIZES) == 8.5
+    assert all(min(rung.sizes) >= 8.5 for rung in fit.LADDER)
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: str) -> None:
+    """Without Pango the estimate stands alone: within 3 % of the page, on either side."""
+    letters = estimate.widths(library.layout)  # type: ignore[attr-defined]
+    for deal in (REFERENCE, SAMPLES[0].read_text(encoding="utf-8"), longer(1)):
+        fitted = build(deal, (), paper).fitted
+        page = text_height(paper)
+        guessed = estimate.height(fitted.document, fitted.sizes, letters)
+        assert abs((page - page * fitted.free) - guessed) < 0.03 * page
+
+
+def test_line_heights_are_whole_twips() -> None:
+    for size in SIZES:
+        assert (Sizes(size).line * 20) % 1 == 0
+
+
+def test_at_last_one_plus_one(build: Build) -> None:
+    """More than one page holds: key terms and signatures on the first, clauses on the second, nothing left out."""
+    built = build(RICH)
+    document = built.fitted.document
+    assert document.apart == "Standard terms"
+    assert built.fitted.pages == 2
+    assert not built.selection.shortened
+    text = " ".join(built.files["txt"].decode().split())
+    assert (
+        text.index("By signing, the parties agree")
+        < text.index("Dana Reyes, Managing Member")
+        < text.index("1. Scope.")
+    )
+
+
+@pytest.mark.parametrize(("layout", "pages_wanted"), [("one-page", 1), ("one-plus-one", 2)])
+def test_a_layout_can_be_chosen(library: Library, layout: str, pages_wanted: int) -> None:
+    deal = pipeline.read(REFERENCE.encode(), "deal.yaml", library)
+    fitted = pipeline.build(deal, library, (), layout).fitted
+    assert fitted.pages == pages_wanted
+    with pytest.raises(LayoutError, match="one page, even with short wording"):
+        pipeline.build(pipeline.read(RICH.encode(), "deal.yaml", library), library, (), "one-page")

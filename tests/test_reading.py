@@ -1,0 +1,414 @@
+"""From nodes to a deal: defaults, conditions, groups, lists, maps from parties; each cause reported once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from deals import reference
+
+from agreementgen import pipeline
+from agreementgen.deal import yamlfile
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.naming import short_name
+from agreementgen.deal.questions import Limits, Question, walk
+from agreementgen.deal.reading import MAX_ITEMS, Form, read_deal
+from agreementgen.deal.values import Choice, Duration, Money, Percent
+from agreementgen.errors import InputError, Place
+from agreementgen.language.conditions import in_words, references
+from agreementgen.library.library import Library
+
+HOME = Place("questions", 1, 1)
+SWITCH = {"yes": "yes", "no": "no"}
+
+
+def ask(key: str, kind: str = "text", default: str | None = None, **more: Any) -> Question:
+    node = yamlfile.Scalar(default, HOME) if default is not None else None
+    if kind == "choice":
+        more = {"choices": {"one": "one", "two": "two"}, **more}
+    return Question(key, kind, f"{key}?", HOME, default=node, **more)
+
+
+PARTIES = ask(
+    "parties",
+    "list of groups",
+    needed="yes",
+    of=(ask("name", needed="yes", unique=True), ask("short", unique=True, limits=Limits(characters=12))),
+)
+TWO = "parties: [{name: Ann LLC}, {name: Bob Inc.}]\n"
+
+
+def read(text: str, *questions: Question, defaults: dict[str, str] | None = None, needed: str = "") -> Deal:
+    """Read TWO and `text` with `questions`."""
+    nodes = {path: yamlfile.Scalar(value, HOME) for path, value in (defaults or {}).items()}
+    form = Form("test", (PARTIES, *questions), nodes, frozenset(needed.split()), (2, 3))
+    text = text if "parties" in text else TWO + text
+    return read_deal(yamlfile.read(text, "f", go_on=True), "f", form)
+
+
+def problems(text: str, *questions: Question, **more: Any) -> list[str]:
+    """Return the problems as "line:column field: message"."""
+    with pytest.raises(InputError) as caught:
+        read(text, *questions, **more)
+    assert all(problem.hint for problem in caught.value.problems), caught.value
+    return [f"{p.place.line}:{p.place.column} {p.field}: {p.message}" for p in caught.value.problems]
+
+
+def answer(deal: Deal, path: str) -> tuple[Any, bool]:
+    (found,) = (answer for answer in deal.answers if answer.path == path)
+    return found.value, found.typed
+
+
+# -- defaults and conditions
+
+MODEL = ask("model", "choice", needed="yes")
+FEE = ask("fee", "percent", when="model == 'two'", needed="yes")
+BASE = ask("base", when="model == 'two' and fee", default="all of it")
+WINDOW = ask("window", "duration", when="base == 'all of it'", default="12 months")
+
+
+def test_defaults_are_answers_nobody_typed() -> None:
+    deal = read("model: two\nfee: 5%\n", WINDOW, BASE, FEE, MODEL)
+    assert deal.facts["window"] == Duration(12, "month")
+    assert answer(deal, "base") == ("all of it", False)
+    assert answer(deal, "fee") == (Percent(Decimal(5)), True)
+    places = {answer.path: answer.place for answer in deal.answers}
+    assert places["base"] == HOME
+    assert places["fee"] == Place("f", 3, 6)
+
+
+@pytest.mark.parametrize("order", [(MODEL, FEE, BASE, WINDOW), (WINDOW, BASE, FEE, MODEL)])
+def test_conditions_may_look_at_later_questions(order: tuple[Question, ...]) -> None:
+    assert read("model: two\nfee: 5%\n", *order).facts["window"] == Duration(12, "month")
+    deal = read("model: one\n", *order)
+    assert (deal.facts["fee"], deal.facts["base"], deal.facts["window"]) == (None, None, None)
+    assert {answer.path for answer in deal.answers if not answer.typed} == {"parties.1.short", "parties.2.short"}
+
+
+def test_idle_answers_are_found_through_the_whole_chain() -> None:
+    found = problems("model: one\nwindow: 1 month\nbase: all of it\nfee: 5%\n", WINDOW, BASE, FEE, MODEL)
+    assert found == [
+        '3:1 window: "1 month" was given, but it does not apply here',
+        '4:1 base: "all of it" was given, but it does not apply here',
+        '5:1 fee: "5%" was given, but it does not apply here',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("model: three\n", '2:8 model: "three" is not one of the choices'), ("", "1:1 model: this is missing")],
+)
+def test_what_depends_on_a_wrong_or_missing_answer_is_not_reported(text: str, line: str) -> None:
+    assert problems(text, WINDOW, BASE, FEE, MODEL) == [line]
+    assert problems(text + "window: 1 month\nfee: 5%\n", WINDOW, BASE, FEE, MODEL) == [line]
+
+
+def test_an_idle_answer_is_nothing_even_where_it_is_wrong() -> None:
+    assert problems("model: one\nfee: 500%\nbase: x\n", MODEL, FEE, BASE) == [
+        '3:1 fee: "500%" was given, but it does not apply here',
+        '3:6 fee: "500%" is more than 100%',
+        '4:1 base: "x" was given, but it does not apply here',
+    ]
+
+
+def test_a_circle_of_conditions_ends() -> None:
+    one, two = ask("one", when="two == 'x'", default="x"), ask("two", when="one == 'x'", default="x")
+    assert set(read("", one, two).facts) >= {"one", "two"}
+
+
+def test_needed_by_a_condition_and_by_the_kind_of_agreement() -> None:
+    note = ask("note", needed="model == 'two'")
+    assert read("model: one\n", MODEL, note)
+    assert problems("model: two\n", MODEL, note) == ["1:1 note: this is missing"]
+    unless = ask("note", needed="model != 'one'")
+    assert problems("model: three\n", MODEL, unless) == ['2:8 model: "three" is not one of the choices']
+    assert problems("", ask("note"), needed="note") == ["1:1 note: this is missing"]
+
+
+def test_the_kind_of_agreement_replaces_defaults() -> None:
+    group = ask("g", "group", of=(ask("note", default="a"),))
+    assert read("", group).facts["g"] == {"note": "a"}
+    assert read("", group, defaults={"g.note": "b"}).facts["g"] == {"note": "b"}
+
+
+def test_a_wrong_default_is_reported_at_its_place_in_the_library() -> None:
+    assert problems("g: {}\n", ask("g", "group", of=(ask("n", "integer", "x"),))) == [
+        '1:1 g.n: "x" is not a whole number'
+    ]
+
+
+def test_this_is_the_group_a_question_stands_in() -> None:
+    group = ask("g", "list of groups", of=(ask("kind", "choice"), ask("more", when="this.kind == 'two'", needed="yes")))
+    text = "g:\n  - {kind: one}\n  - {kind: two, more: x}\n"
+    assert [facts["more"] for facts in read(text, group).facts["g"]] == [None, "x"]
+    assert problems(
+        "g:\n  - {kind: one, more: x}\n  - {kind: two}\n  - {kind: 3}\n  - {kind: 3, more: x}\n", group
+    ) == [
+        '3:17 g.1.more: "x" was given, but it does not apply here',
+        "4:5 g.2.more: this is missing",
+        '5:12 g.3.kind: "3" is not one of the choices',
+        '6:12 g.4.kind: "3" is not one of the choices',
+    ]
+
+
+# -- groups
+
+SWITCHED = ask("plan", "group", "no", words=SWITCH, of=(ask("days", "duration", "5 days"), ask("who", needed="yes")))
+
+
+@pytest.mark.parametrize("no", ["no", "No", "off", "false", '"no"'])
+def test_no_switches_a_group_off(no: str) -> None:
+    deal = read(f"plan: {no}\n", SWITCHED)
+    assert deal.facts["plan"] is None
+    assert answer(deal, "plan") == (Choice("no"), True)
+
+
+@pytest.mark.parametrize("yes", ["yes", "TRUE", "{}", "{who: ~}"])
+def test_yes_takes_the_defaults_of_a_group(yes: str) -> None:
+    assert problems(f"plan: {yes}\n", SWITCHED)[0].endswith("plan.who: this is missing")
+    assert read("plan: {who: Ann}\n", SWITCHED).facts["plan"] == {"days": Duration(5, "day"), "who": "Ann"}
+
+
+def test_a_group_switched_off_by_default_has_no_parts() -> None:
+    for text in ("", "plan:\n", "plan: ~\n", "plan: null\n"):
+        assert read(text, SWITCHED).facts["plan"] is None
+
+
+def test_a_switch_that_is_on_by_default() -> None:
+    on = ask("plan", "group", "yes", words=SWITCH, of=(ask("days", "duration", "5 days"),))
+    for text in ("", "plan: {}\n", "plan: yes\n"):
+        deal = read(text, on)
+        assert deal.facts["plan"] == {"days": Duration(5, "day")}
+        assert answer(deal, "plan.days") == (Duration(5, "day"), False)
+
+
+def test_a_default_may_be_a_group() -> None:
+    default = yamlfile.read("days: 9 days", "library").root
+    on = replace(SWITCHED, default=default, of=SWITCHED.of[:1])
+    deal = read("", on)
+    assert deal.facts["plan"] == {"days": Duration(9, "day")}
+    assert answer(deal, "plan.days") == (Duration(9, "day"), False)
+
+
+def test_a_group_that_is_needed_is_missing_as_a_whole() -> None:
+    group = ask(
+        "g", "group", needed="yes", of=(ask("a", needed="yes", example="x"), ask("b", needed="yes", example="y"))
+    )
+    assert problems("", group) == ["1:1 g: this is missing"]
+    assert problems("g: {}\n", group) == ["2:1 g.a: this is missing", "2:1 g.b: this is missing"]
+    with pytest.raises(InputError, match=r'add it, as in "g: \{a: x, b: y\}"'):
+        read("", group)
+
+
+def test_the_parts_of_a_group_that_does_not_apply_are_not_missed() -> None:
+    group = ask("g", "group", when="model == 'two'", of=(ask("a", needed="yes"), ask("b")))
+    assert read("model: one\n", MODEL, group).facts["g"] is None
+    assert problems("model: one\ng: {b: x}\n", MODEL, group) == ["3:1 g: this was given, but it does not apply here"]
+    assert problems("model: 1\ng: {b: x}\n", MODEL, group) == ['2:8 model: "1" is not one of the choices']
+
+
+@pytest.mark.parametrize("value", ["no", "x", "[a]", "[{a: b}]"])
+def test_a_group_without_words_takes_no_word(value: str) -> None:
+    (found,) = problems(f"g: {value}\n", ask("g", "group", of=(ask("a", needed="yes"),)))
+    assert "instead of a group" in found
+
+
+def test_misspelt_names_are_reported_once() -> None:
+    group = ask("plain", "group", of=(ask("purpose", needed="yes"), ask("days")))
+    assert problems("plain: {purpos: x}\n", group) == ['2:9 plain.purpos: "purpos" is not a fact we know here']
+    assert problems("plian: {purpose: x}\n", group) == ['2:1 plian: "plian" is not a fact we know here']
+    assert problems("purpose: x\n", group) == ['2:1 purpose: "purpose" is not a fact we know here']
+    with pytest.raises(InputError, match='it belongs under "plain"'):
+        read("purpose: x\n", group)
+    # What is merely alike is missing all the same.
+    assert len(problems("plain: {porpoises and others: x}\n", group)) == 2
+
+
+# -- lists
+
+NAMES = ask("names", "list", of=(ask("", "text", limits=Limits(characters=5)),))
+
+
+def test_a_list_may_be_one_value() -> None:
+    assert read("names: Ann\n", NAMES).facts["names"] == ("Ann",)
+    assert read("names: [Ann, Bob]\n", NAMES).facts["names"] == ("Ann", "Bob")
+    for nothing in ("", "names:\n", "names: []\n", "names: ~\n"):
+        assert read(nothing, NAMES).facts["names"] == ()
+
+
+def test_lists_report_each_entry() -> None:
+    assert problems('names: [Ann, "", [x], {y: z}, Bob, Ann, Christopher]\n', NAMES) == [
+        "2:14 names.2: this entry of the list is empty",
+        "2:18 names.3: one value belongs here, not a list",
+        "2:23 names.4: one value belongs here, not a group",
+        "2:36 names.6: the same entry stands twice in this list",
+        '2:41 names.7: "Christopher" has 11 characters; at most 5 fit',
+    ]
+    assert problems("names: {a: b}\n", NAMES) == ["2:8 names: a group stands here instead of a list"]
+
+
+def test_lists_have_ends() -> None:
+    few = ask("names", "list", limits=Limits(least="2", most="3"), of=NAMES.of)
+    assert problems("names: a\n", few) == ["2:8 names: there is 1, and at least 2 must be given"]
+    assert problems("names: [a, b, c, d, e]\n", few) == ["2:18 names: there are 5, and at most 3 may be given"]
+    flood = "names: [" + ", ".join(f'"{number}" ' for number in range(3000)) + "]\n"
+    (found,) = problems(flood, NAMES)
+    assert f"there are 3000, and at most {MAX_ITEMS} may be given" in found
+
+
+# -- parties
+
+
+def test_short_names_are_derived() -> None:
+    deal = read("")
+    assert [party["short"] for party in deal.parties] == ["Ann", "Bob"]
+    assert answer(deal, "parties.1.short") == ("Ann", False)
+    for name, short in (
+        ("Rosa's Bakery LLC", "Rosa's Bakery"), ("Bay Rank Digital, Inc.", "Bay Rank Digital"), ("LLC", "LLC"),
+        ("Müller GmbH", "Müller"), ("Incline", "Incline"), ("Acme Co", "Acme Co"),
+    ):  # fmt: skip
+        assert short_name(name) == short
+
+
+@pytest.mark.parametrize(
+    ("parties", "expected"),
+    [
+        ("[{name: A LLC}, {name: a llc}]", '1:33 parties.2.name: "a llc" is given as "name" in number 1 already'),
+        ("[{name: A LLC}, {name: A Ltd}]", '1:26 parties.2.short: "A" would be the short name of two parties'),
+        ("[{name: A, short: X}, {name: B, short: x}]",
+         '1:49 parties.2.short: "x" is given as "short" in number 1 already'),
+        ("[{name: A, short: B}, {name: B}]", '1:32 parties.2.short: "B" would be the short name of two parties'),
+        ("[{name: A}, {name: B, short: abcdefghijklm}]",
+         '1:39 parties.2.short: "abcdefghijklm" has 13 characters; at most 12 fit'),
+        ("[{name: A}, {name: abcdefghijklm}]",
+         '1:22 parties.2.short: "abcdefghijklm" is too long to serve as the short name in the text'),
+        ("[{name: A}, {}]", "1:22 parties.2.name: this is missing"),
+        ("[{name: A}, B]", '1:22 parties.2: "B" stands here instead of a group of "name: value" lines'),
+        ("[{name: A}]", "1:10 parties: there is 1, and at least 2 must be given"),
+        ("[{name: A}, {name: B}, {name: C}, {name: D}]", "1:44 parties: there are 4, and at most 3 may be given"),
+        ("", "1:9 parties: this is missing"),
+        ("none", '1:10 parties: "none" stands here instead of a list'),
+    ],
+)  # fmt: skip
+def test_parties_with_problems_hide_what_names_them(parties: str, expected: str) -> None:
+    """Whoever is named elsewhere may be the party that has no readable name: that is not a second problem."""
+    text = f"parties: {parties}\nwho: Somebody\nduties: {{Somebody: x}}\n"
+    assert problems(text, ask("who", "party"), ask("duties", "per party", of=(ask(""),))) == [expected]
+
+
+def test_a_short_name_with_a_meaning_of_its_own() -> None:
+    who = ask("who", "party", words={"each": "each party"})
+    assert problems("parties: [{name: A}, {name: Each Ltd}]\n", who) == [
+        '1:22 parties.2.short: "Each" has a meaning of its own in a deal file, so no party can be called that'
+    ]
+    assert read("who: each\n", who).facts["who"] == "each"
+    assert read("who: Bob\n", who).facts["who"]["name"] == "Bob Inc."
+
+
+DUTIES = ask("duties", "per party", needed="yes", of=(ask("", "list", of=(ask(""),)),))
+
+
+def test_per_party() -> None:
+    found = read("duties: {Bob: [x, y], Ann: z}\n", DUTIES).facts["duties"]
+    assert [(entry["party"]["short"], entry["said"]) for entry in found] == [("Ann", ("z",)), ("Bob", ("x", "y"))]
+    assert problems("", DUTIES) == ["1:1 duties: this is missing"]
+    assert problems("duties: {}\n", DUTIES) == [
+        '2:9 duties.Ann: nothing is said for "Ann"', '2:9 duties.Bob: nothing is said for "Bob"',
+    ]  # fmt: skip
+    assert problems("duties: {Ann: x, Bob: }\n", DUTIES) == ['2:23 duties.Bob: nothing is said for "Bob"']
+    assert problems("duties: {Ann: x, Rob: y}\n", DUTIES) == ['2:18 duties.Rob: "Rob" is not the short name of a party']
+    assert problems("duties: [x]\n", DUTIES) == ["2:9 duties: a list stands here instead of a line for each party"]
+    optional = ask("gifts", "per party", of=(ask(""),))
+    assert len(read("gifts: {Ann: x}\n", optional).facts["gifts"]) == 1
+
+
+SPLIT = ask("split", "shares")
+
+
+def test_shares() -> None:
+    found = read("split: {Ann: 60%, Bob: 40 percent}\n", SPLIT).facts["split"]
+    assert [entry["share"].number for entry in found] == [60, 40]
+    thirds = "parties: [{name: A}, {name: B}, {name: C}]\nsplit: {A: 33.33%, B: 33.33%, C: 33.33%}\n"
+    assert len(read(thirds, SPLIT).facts["split"]) == 3
+    assert read("split: {Ann: 100%}\n", SPLIT)
+    assert problems("split: {Ann: 60%, Bob: 39.98%}\n", SPLIT) == ["2:8 split: the shares add up to 99.98%"]
+    assert problems("split: {Ann: 60%, Bob: 40}\n", SPLIT) == ['2:24 split.Bob: "40" is not a percentage']
+    assert problems("split: {Ann: 60%, Rob: 30%}\n", SPLIT) == [
+        '2:19 split.Rob: "Rob" is not the short name of a party'
+    ]
+    assert problems("split: {Ann: 120%, Bob: -20%}\n", SPLIT)[0] == '2:14 split.Ann: "120%" is more than 100%'
+
+
+def test_problems_of_the_yaml_and_of_the_facts_come_together() -> None:
+    text = "note: &x y\nnote: z\nmodel: three\nwhat: *x\nday: #1\npart: &y 200%\n"
+    assert problems(
+        text,
+        ask("note", needed="yes"),
+        MODEL,
+        ask("what", needed="yes"),
+        ask("day", needed="yes"),
+        ask("part", "percent"),
+    ) == [
+        '2:7 : a value that begins with "&" has a special meaning in YAML ("&x"), which is not read',
+        '3:1 : "note" stands twice here (first in line 2)',
+        '4:8 model: "three" is not one of the choices',
+        '5:7 : a value that begins with "*" has a special meaning in YAML ("*x"), which is not read',
+        "6:5 day: this is missing",
+        '6:6 : "#1" was read as a comment, not as part of the value',
+        '7:7 : a value that begins with "&" has a special meaning in YAML ("&y"), which is not read',
+    ]
+
+
+# -- conditions in words
+
+
+def test_conditions_in_words(library: Library) -> None:
+    """Every condition of the library can be said, and nothing of its language is left in what is said."""
+    assert references("a.b == 'c.d' and not this.e") >= {("a", "b"), ("this", "e")}
+    assert ("c", "d") not in references("a.b == 'c.d'")
+    kinds = {"a": "yes/no", "b": "text"}
+
+    def look_up(names: tuple[str, ...]) -> tuple[str, str]:
+        return ".".join(names), kinds.get(names[-1], "")
+
+    for source, words in (
+        ("a", '"a" is yes'),
+        ("not a", '"a" is no'),
+        ("x.b", '"x.b" is given'),
+        ("not x.b", '"x.b" is not given'),
+        ("b == 'c'", '"b" is "c"'),
+        ("b != 'c'", '"b" is not "c"'),
+        ("b in ('c', 'd')", '"b" is "c" or "d"'),
+        ("b not in ('c', 'd')", '"b" is not "c" or "d"'),
+        ("b is percentage", '"b" is a percentage'),
+        ("a and (b == 'c' or x.b)", '"a" is yes and ("b" is "c" or "x.b" is given)'),
+    ):
+        assert in_words(source, look_up) == words
+    for outline in library.outlines.values():
+        for path, question in walk(library.questions(outline)):
+            said = in_words(question.when, look_up) if question.when else "x"
+            assert not set(said) & set("='!"), path
+
+
+# -- the library's own deals
+
+
+def test_the_reference_deal(library: Library) -> None:
+    deal = pipeline.read(reference().encode(), "deal.yaml", library)
+    assert deal.facts["financial"]["cap_per_client"] == Money(Decimal(5000), "USD")
+    assert deal.facts["financial"]["tracking"]["kept_by"] == "payer"
+    assert deal.facts["restrictions"]["non_compete"] is None
+    assert answer(deal, "duration.pilot.length") == (Duration(90, "day"), True)
+    assert answer(deal, "exit.leads in flight") == (True, False)
+    assert not deal.warnings
+    paths = [answer.path for answer in deal.answers]
+    assert len(paths) == len(set(paths))
+
+
+@pytest.mark.parametrize("old", ["law: Massachusetts\n", "    entity: LLC\n", "  purpose: ", "  model: referral fee\n"])
+def test_each_needed_fact_is_missed(library: Library, old: str) -> None:
+    text = reference((old, "  territorys: " if old.startswith("  purpose") else ""))
+    with pytest.raises(InputError):
+        pipeline.read(text.encode(), "deal.yaml", library)
