@@ -150,6 +150,8 @@ MISTAKES = [
         '"leads" is not a list of the deal',
     ),
     (LEADS, "id: lead_goal", "id: lead_goal\n    beside: perhaps", LEADS, "perhaps", '"beside" must be yes or no'),
+    (LEADS, "label: ", "label: \"{{ term('lead') }}\" # ", LEADS, "'lead'", "only clauses refer to other places"),
+    (OUTLINE, "{{ effective }}", "{{ ref('scope') }}", OUTLINE, "'scope'", "only clauses refer to other places"),
     (PARTIES, "{{ each.address }}", "{{ each.adress }}", PARTIES, "each.adress", '"each.adress" is not a fact'),
     (
         PARTIES,

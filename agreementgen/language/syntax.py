@@ -43,11 +43,15 @@ _LOOP = _Name(Shape("group", fields={n: Shape("yes/no") for n in ("first", "last
 
 @dataclass
 class Analysis:
-    """What a text uses: fact paths ("financial.fee"), topics it refers to, rows of the key-terms table."""
+    """What a text uses: fact paths ("financial.fee"), topics and rows of the key-terms table it names.
+
+    `references` are those of them that it prints, with ref() and term().
+    """
 
     facts: set[str] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
+    references: set[str] = field(default_factory=set)
 
 
 def analyse(source: str, place: Place, facts: Shape) -> Analysis:
@@ -250,6 +254,8 @@ class _Walker:
             self.problem(node, token, f"{name}() takes one name in quotes", f"write {name}('name')")
             return
         (self.found.rows if name == "term" else self.found.topics).add(argument.value)
+        if name != "has":
+            self.found.references.add(argument.value)
 
     # -- conditions and facts
 

@@ -81,18 +81,23 @@ class Check:
                 self.problems.append(replace(problem, place=where))
             return None
 
-    def analyse(self, text: Text, facts: Shape | None = None) -> None:
-        found = self.checked(syntax.analyse, text, facts or self.facts)
+    def analyse(self, text: Text, facts: Shape | None = None, clause: bool = False) -> None:
+        found = self.checked(syntax.analyse, text, facts or self.facts) or syntax.Analysis()
         for names, known, what in (
-            (found.topics if found else set(), set(self.library.clauses), "topic with clauses"),
-            (found.rows if found else set(), self.rows, "key-term row"),
+            (found.topics, set(self.library.clauses), "topic with clauses"),
+            (found.rows, self.rows, "key-term row"),
         ):
             for name in sorted(names - known):
-                at = text.source.find(f"'{name}'") + 1 or text.source.find(f'"{name}"') + 1 or 1
-                line = text.source.count("\n", 0, at - 1) + 1
-                column = at - (text.source.rfind("\n", 0, at - 1) + 1)
-                where = located(self.raw.get(text.place.file, ""), text.place, text.source, line, column)
-                self.problem(f'"{name}" is not a {what}', nearest(name, known), where)
+                self.problem(f'"{name}" is not a {what}', nearest(name, known), self.quoted(text, name))
+        for name in () if clause else sorted(found.references):
+            message = f'only clauses refer to other places, but this text refers to "{name}"'
+            self.problem(message, "write the words themselves", self.quoted(text, name))
+
+    def quoted(self, text: Text, name: str) -> Place:
+        """Return where `name` stands in quotes in a text."""
+        index = max(text.source.find(f"'{name}'"), text.source.find(f'"{name}"'), 0)
+        line, column = text.source.count("\n", 0, index) + 1, index - text.source.rfind("\n", 0, index)
+        return located(self.raw.get(text.place.file, ""), text.place, text.source, line, column)
 
     def condition(self, text: Text, more: Mapping[str, Shape] | None = None, facts: Shape | None = None) -> None:
         if text.source:
@@ -163,7 +168,7 @@ class Check:
                 self.problem(f'the folder "{topic}" has no topic.yaml', "add one", clauses[0].place)
             seen: dict[tuple[str, int, str], str] = {}
             for clause in clauses:
-                self.analyse(clause.body)
+                self.analyse(clause.body, clause=True)
                 self.condition(clause.when)
                 rival = (clause.position, clause.rank, " ".join(clause.when.source.split()))
                 if rival in seen:

@@ -1,0 +1,148 @@
+"""The cases of the clause language in fixtures/language/*.txt, and what it takes to run them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agreementgen.deal import values, yamlfile
+from agreementgen.document import Block, ItemList, Paragraph, Runs, Table
+from agreementgen.errors import Place
+from agreementgen.language import markdown, rendering
+from agreementgen.language.environment import Reference, Slots, Term
+from agreementgen.language.shape import Shape, group, list_of
+
+FIXTURES = Path(__file__).parent / "fixtures" / "language"
+TOPICS = frozenset({"liability"})
+# A clause whose text begins in line 10: that its places are counted from there is part of every case.
+START = Place("clause.md", 10, 1)
+
+
+@dataclass(frozen=True)
+class Case:
+    title: str
+    source: str
+    facts: str
+    kind: str
+    expected: str
+
+
+def cases(*kinds: str) -> list[Any]:
+    found = []
+    for path in sorted(FIXTURES.glob("*.txt")):
+        for text in re.split(r"^=== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            head, *parts = re.split(r"^--- (facts|says|refused|when filled in)\n", text, flags=re.MULTILINE)
+            title, source = head.split("\n", 1)
+            told = dict(zip(parts[::2], parts[1::2], strict=True))
+            kind = next(name for name in told if name != "facts")
+            case = Case(title, source.rstrip("\n"), told.get("facts", ""), kind, told[kind].strip("\n"))
+            if kind in kinds:
+                found.append(pytest.param(case, id=f"{path.stem}: {title}"))
+    assert found
+    return found
+
+
+# -- facts, as facts.yaml writes them
+
+
+def value(node: yamlfile.Node) -> Any:
+    if isinstance(node, yamlfile.Sequence):
+        return tuple(value(item) for item in node.items)
+    if isinstance(node, yamlfile.Mapping):
+        chosen, says = node.get("choice"), node.get("says")
+        if isinstance(chosen, yamlfile.Scalar):
+            return values.Choice(chosen.text, says.text if isinstance(says, yamlfile.Scalar) else "")
+        return {name.text: value(part) for name, part in node}
+    text = node.text
+    if node.plain and text in ("yes", "no", "nothing"):
+        return {"yes": True, "no": False, "nothing": None}[text]
+    for reader in (values.read_integer, values.read_percent, values.read_duration, values.read_date, _money):
+        try:
+            return reader(text) if node.plain else text
+        except values.Unreadable:
+            continue
+    return text
+
+
+def _money(text: str) -> values.Money:
+    return values.read_money(text, "USD")
+
+
+def shape(node: yamlfile.Node) -> Shape:
+    if isinstance(node, yamlfile.Sequence):
+        return list_of(shape(node.items[0]))
+    if isinstance(node, yamlfile.Mapping):
+        if node.get("choice"):
+            words = node.get("of")
+            assert isinstance(words, yamlfile.Sequence)
+            return Shape("choice", frozenset(item.text for item in words.items if isinstance(item, yamlfile.Scalar)))
+        return group({name.text: shape(part) for name, part in node})
+    types = {bool: "yes/no", int: "integer", str: "text", type(None): "text", values.Percent: "percent"}
+    types |= {values.Duration: "duration", values.Money: "money"}
+    return Shape(types.get(type(value(node)), "date"))
+
+
+def mapping(text: str) -> yamlfile.Mapping:
+    return yamlfile.read(text, "facts.yaml").root
+
+
+FACTS = mapping((FIXTURES / "facts.yaml").read_text(encoding="utf-8"))
+SHAPE = shape(FACTS)
+
+
+def setting(more: str = "") -> rendering.Setting:
+    facts = value(FACTS) | (value(mapping(more)) if more else {})
+    return rendering.Setting(facts, "en-US", TOPICS)
+
+
+# -- what a clause says
+
+
+def words(slots: Slots) -> Any:
+    def told(char: str) -> str | None:
+        insert = slots.at(char)
+        if isinstance(insert, Reference):
+            return f"section of {insert.topic}"
+        return f"row of {insert.row}" if isinstance(insert, Term) else insert
+
+    return told
+
+
+def rendered(source: str, deal: rendering.Setting) -> list[Block]:
+    blocks, slots = rendering.render_blocks(source, deal, START)
+
+    def filled(runs: Runs) -> Runs:
+        return markdown.fill(runs, words(slots))
+
+    done: list[Block] = []
+    for block in blocks:
+        match block:
+            case Paragraph(runs):
+                done.append(Paragraph(filled(runs)))
+            case ItemList(items, numbered):
+                done.append(ItemList(tuple(map(filled, items)), numbered))
+            case Table(head, rows):
+                done.append(Table(tuple(map(filled, head)), tuple(tuple(map(filled, row)) for row in rows)))
+    return done
+
+
+def marked(runs: Runs) -> str:
+    return "".join("*" * (2 * run.bold + run.italic) + run.text + "*" * (2 * run.bold + run.italic) for run in runs)
+
+
+def shown(blocks: list[Block]) -> str:
+    texts = []
+    for block in blocks:
+        match block:
+            case Paragraph(runs):
+                texts.append(marked(runs))
+            case ItemList(items, numbered):
+                marks = [f"({chr(97 + index)})" if numbered else "-" for index in range(len(items))]
+                texts.append("\n".join(f"{mark} {marked(item)}" for mark, item in zip(marks, items, strict=True)))
+            case Table(head, rows):
+                texts.append("\n".join(" | ".join(map(marked, row)) for row in (head, *rows)))
+    return "\n\n".join(texts)
