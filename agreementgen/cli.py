@@ -22,6 +22,8 @@ from agreementgen.errors import AgreementError, InputError, Place, Problem
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
 
+# More problems than anybody reads at once.
+_MOST = 50
 _LEGAL = (
     "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "
     "Have a lawyer read an agreement before you sign it."
@@ -47,7 +49,10 @@ def main() -> None:
         error.show()
         status = 2
     except AgreementError as error:
-        _say(str(error))
+        for problem in error.problems[:_MOST]:
+            _say(str(problem))
+        if len(error.problems) > _MOST:
+            _say(f"... and {len(error.problems) - _MOST:,} more")
         _say(_count(len(error.problems), "problem") + "; nothing was written")
         status = 2
     except BrokenPipeError:
@@ -62,7 +67,7 @@ def _say(text: str) -> None:
 
 
 def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @click.group(epilog=_LEGAL, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -255,7 +260,7 @@ def _bytes(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read()
     path, place = Path(name), Place(name)
-    if path.is_dir():
+    if _is_folder(path):
         raise InputError(Problem("this is a folder, not a deal file", "name the .yaml file in it", "", place))
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise InputError(Problem("a deal file's name ends with .yaml", "is this the right file?", "", place))
@@ -269,6 +274,13 @@ def _bytes(name: str) -> bytes:
         raise InputError(Problem("there is no such file", hint, "", place)) from None
     except OSError as error:
         raise InputError(Problem(f"the file cannot be read: {error.strerror}", "", "", place)) from None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name longer than any disk takes
+        return False
 
 
 def _formats(text: str) -> list[str]:

@@ -33,8 +33,12 @@ class Built:
 
 def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
     """Return the deal of a YAML file's bytes; raise InputError with every problem. `paper` replaces the deal's."""
-    answers = yamlfile.read(yamlfile.decode(data, source), source)
-    deal = read_deal(answers, source, library.form(library.outline(_kind(answers.root, library))))
+    answers = yamlfile.read(yamlfile.decode(data, source), source, go_on=True)
+    try:
+        kind = _kind(answers.root, library)
+    except InputError as error:
+        raise InputError((*answers.problems, *error.problems)) from None
+    deal = read_deal(answers, source, library.form(library.outline(kind)))
     return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
 
 
@@ -78,7 +82,10 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
 
 def _kind(root: yamlfile.Mapping, library: Library) -> str:
     node = root.get("agreement")
-    if not isinstance(node, yamlfile.Scalar) or node.empty:
+    if node is not None and not isinstance(node, yamlfile.Scalar):
+        hint = "write it like: agreement: " + next(iter(library.outlines))
+        raise InputError(Problem("one word belongs here", hint, "agreement", node.place))
+    if node is None or node.empty:
         place = node.place if node else root.place
         raise InputError(
             Problem(

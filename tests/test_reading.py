@@ -320,6 +320,10 @@ def test_per_party() -> None:
     assert problems("duties: {Ann: x, Bob: }\n", DUTIES) == ['2:23 duties.Bob: nothing is said for "Bob"']
     assert problems("duties: {Ann: x, Rob: y}\n", DUTIES) == ['2:18 duties.Rob: "Rob" is not the short name of a party']
     assert problems("duties: [x]\n", DUTIES) == ["2:9 duties: a list stands here instead of a line for each party"]
+    assert read("parties: [{name: A B}, {name: C}]\nduties: {A  B: x, C: y}\n", DUTIES).facts["duties"]
+    assert problems("parties: [{name: A B}, {name: C}]\nduties: {A  B: x, A B: z, C: y}\n", DUTIES) == [
+        '2:19 duties.A B: "A B" stands twice here'
+    ]
     optional = ask("gifts", "per party", of=(ask(""),))
     assert len(read("gifts: {Ann: x}\n", optional).facts["gifts"]) == 1
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from agreementgen.deal import hints
 from agreementgen.deal.answers import Known, read_answer
-from agreementgen.deal.characters import shown
+from agreementgen.deal.characters import collapse, shown
 from agreementgen.deal.completing import Completion
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.entries import OFF, Entry, Facts
@@ -260,9 +260,12 @@ class Reader:
         found: dict[str, Node] = {}
         strangers = 0
         for name, value in mapping:
-            strangers += name.text not in self.known.parties
-            if name.text in self.known.parties:
-                found[name.text] = value
+            short = collapse(name.text)
+            strangers += short not in self.known.parties
+            if short in found:
+                self.problem(f'"{short}" stands twice here', "keep one of them", f"{path}.{short}", name.place)
+            elif short in self.known.parties:
+                found[short] = value
             elif self.parties_known and not name.bad:
                 hint = hints.suggest(name.text, self.known.parties)
                 here = f"{path}.{shown(name.text)}"

@@ -12,7 +12,7 @@ from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.values import Choice, Duration, Money, Percent, Region
 from agreementgen.document import Document, words_in
 from agreementgen.errors import Problem
-from agreementgen.language.environment import without_stop
+from agreementgen.language.filters import without_stop
 
 
 def unprinted(deal: Deal, document: Document) -> tuple[Problem, ...]:

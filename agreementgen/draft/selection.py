@@ -58,7 +58,7 @@ def select(deal: Deal, library: Library, outline: Outline, short: bool = False) 
 
 
 def _topic(deal: Deal, clauses: tuple[ClauseText, ...], short: bool) -> list[Verdict]:
-    fitting = [clause for clause in clauses if holds(clause.when.source, deal.facts)]
+    fitting = [clause for clause in clauses if holds(clause.when.source, deal.facts, place=clause.when.place)]
     wanted = [clause for clause in fitting if (clause.position == "short") == short]
     pool = wanted or [clause for clause in fitting if clause.position == "balanced"]
     best = min((clause.rank for clause in pool), default=0)

@@ -15,7 +15,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agreementgen.language import filters
 from agreementgen.language.filters import Unfit, printed
-from agreementgen.language.filters import without_stop as without_stop
 
 FIRST_SLOT = 0xE000
 LAST_SLOT = 0xF8FF

@@ -45,7 +45,11 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
     """
     import docx
 
-    word = docx.Document(io.BytesIO(reference.data))
+    try:
+        word = docx.Document(io.BytesIO(reference.data))
+    except Exception as error:  # python-docx lets seven kinds through: zip, XML, key and value errors
+        message = f"this is not a Word file that can be read ({type(error).__name__})"
+        raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
     writer = _Writer(word, _style_ids(word, reference.name), document, sizes)
     writer.sizes(sizes)
     writer.body()

@@ -49,7 +49,7 @@ def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple
         for name, data in files.items():
             known = [*record.get(name, []), _digest(data)]
             record[name] = list(dict.fromkeys(known))[-8:]
-        os.replace(_beside(folder / RECORD, _json(record)), folder / RECORD)
+        waiting = {folder / RECORD: _beside(folder / RECORD, _json(record)), **waiting}
         for target, temporary in waiting.items():
             os.replace(temporary, target)
     except OSError as error:

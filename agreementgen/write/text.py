@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from agreementgen.document import Block, Document, ItemList, Paragraph, Table, text_of
+from agreementgen.language.layouts import letter
 
 WIDTH = 78
 
@@ -58,7 +59,7 @@ def _block(block: Block, head: str) -> list[str]:
         case Paragraph(runs):
             return _wrapped(f"{head} {text_of(runs)}".strip(), "")
         case ItemList(items, numbered):
-            marks = [f"({chr(ord('a') + index)})" if numbered else "-" for index in range(len(items))]
+            marks = [letter(index) if numbered else "-" for index in range(1, len(items) + 1)]
             lines = [head] if head else []
             for mark, item in zip(marks, items, strict=True):
                 lines += _wrapped(text_of(item), "    ", f"{mark} ".ljust(4))
