@@ -201,7 +201,7 @@ def test_no_text_surprises_a_question(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-@pytest.mark.parametrize("piece", ["9", " ", "\u3000", "a\u0301\u0327", "1 ", "%", "$", ".", "@."])
+@pytest.mark.parametrize("piece", ["9", " ", "\u3000", "a\u0301\u0327", "\u0301\u0327", "1 ", "%", "$", ".", "@."])
 def test_long_texts_are_read_at_once(read: Callable[[str], Any], piece: str) -> None:
     """200,000 characters: anything that is not linear would run for minutes."""
     for text in (piece * 200_000, "1" + piece * 200_000 + "x"):
