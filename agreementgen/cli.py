@@ -257,23 +257,28 @@ def _read_all(names: Sequence[str], paper: str) -> list[Deal]:
 
 
 def _bytes(name: str) -> bytes:
+    from agreementgen.deal.yamlfile import MAX_BYTES
+
+    # One byte more than is read of any deal: what is larger is refused, and never fills the memory.
     if name == "-":
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     path, place = Path(name), Place(name)
     if _is_folder(path):
         raise InputError(Problem("this is a folder, not a deal file", "name the .yaml file in it", "", place))
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise InputError(Problem("a deal file's name ends with .yaml", "is this the right file?", "", place))
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        beside = [other.name for other in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        beside = [other.name for other in path.parent.glob("*.y*ml") if other.is_file()] if path.parent.is_dir() else []
         from agreementgen.errors import nearest
 
-        hint = nearest(path.name, beside) or "look at the name and the folder"
+        hint = (nearest(path.name, beside) if beside else "") or "look at the name and the folder"
         raise InputError(Problem("there is no such file", hint, "", place)) from None
     except OSError as error:
-        raise InputError(Problem(f"the file cannot be read: {error.strerror}", "", "", place)) from None
+        hint = "look whether it is there, and whether you may read it"
+        raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
 
 
 def _is_folder(path: Path) -> bool:

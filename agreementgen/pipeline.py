@@ -82,6 +82,8 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
 
 def _kind(root: yamlfile.Mapping, library: Library) -> str:
     node = root.get("agreement")
+    if isinstance(node, yamlfile.Scalar) and node.bad:
+        raise InputError(())  # its problem is among those of the YAML
     if node is not None and not isinstance(node, yamlfile.Scalar):
         hint = "write it like: agreement: " + next(iter(library.outlines))
         raise InputError(Problem("one word belongs here", hint, "agreement", node.place))
