@@ -218,7 +218,7 @@ def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
                 if clause.id == source.id and str(clause.blocks) not in seen:
                     seen.add(str(clause.blocks))
                     told = f"{kind}, {parties} parties, {answers}"
-                    found |= {fault: told for fault in check(clause, source, parties)}
+                    found |= dict.fromkeys(check(clause, source, parties), told)
     assert seen, "no combination of answers brings this clause into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
@@ -248,7 +248,7 @@ def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
                     wrong = [fault for fault in wrong if "straight quote" not in fault]
                     if text[:1].islower():
                         wrong.append(f"a small first letter: {text}")
-                    found |= {fault: f"{kind}, {parties} parties, {answers}" for fault in wrong}
+                    found |= dict.fromkeys(wrong, f"{kind}, {parties} parties, {answers}")
     assert seen, "no combination of answers brings this row into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
