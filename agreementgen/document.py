@@ -34,10 +34,14 @@ class ItemList:
 
 @dataclass(frozen=True)
 class Table:
-    """A table inside a clause or schedule: one head row, then rows of as many cells."""
+    """A table inside a clause or schedule: one head row, then rows of as many cells.
+
+    `widths` are those of the columns in percent; none where they are all alike.
+    """
 
     head: tuple[Runs, ...]
     rows: tuple[tuple[Runs, ...], ...]
+    widths: tuple[int, ...] = ()
 
 
 Block = Paragraph | ItemList | Table
@@ -83,6 +87,10 @@ class Clause:
     number: int
     heading: str
     blocks: tuple[Block, ...]
+
+    @property
+    def words(self) -> int:
+        return sum(len(text_of(runs).split()) for block in self.blocks for runs in block_runs(block))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from agreementgen.deal import yamlfile
@@ -14,8 +14,9 @@ from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import Selection, select
 from agreementgen.errors import InputError, LayoutError, Place, Problem
 from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
 from agreementgen.write import docx, pdf, text
-from agreementgen.write.fit import LAYOUTS, Fitted, Rung, fit
+from agreementgen.write.fit import LAYOUTS, MOST_WORDS, Fitted, Rung, fit
 
 FORMATS = ("docx", "pdf", "txt")
 
@@ -43,7 +44,7 @@ def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
 
 
 def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf"), layout: str = "auto") -> Built:
-    """Return the documents in a layout of fit.LAYOUTS.
+    """Return the documents in a layout of fit.LAYOUTS; "auto" leaves the choice to the deal and its kind.
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
@@ -58,13 +59,22 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
                 "a PDF cannot be made here: Pango is not installed", f"{_PANGO}, or make the Word file alone: -f docx"
             )
         )
-    fitted = fit(drafted, library.layout, LAYOUTS[layout])
+    fitted = fit(drafted, library.layout, LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout])
     files: dict[str, bytes] = {}
     for name in FORMATS:
         if name in formats:
             files[name] = _write(name, fitted, deal, library)
-    warnings = (*deal.warnings, *unprinted(deal, fitted.document), *_unproven(fitted))
-    return Built(deal, select(deal, library, outline, fitted.rung.short), fitted, files, warnings)
+    selection = select(deal, library, outline, fitted.rung.short)
+    warnings = (*deal.warnings, *selection.warnings, *unprinted(deal, fitted.document), *_about(fitted))
+    return Built(deal, selection, fitted, files, warnings)
+
+
+def natural_layout(deal: Deal, outline: Outline) -> str:
+    """Return the layout a deal asks for, or else that of its kind: three parties need a page for the terms alone."""
+    asked = str(deal.facts["layout"])
+    if asked != "auto":
+        return asked
+    return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
 def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
@@ -129,7 +139,13 @@ _PANGO = (
 )
 
 
-def _unproven(fitted: Fitted) -> tuple[Problem, ...]:
-    if fitted.laid is not None:
-        return ()
-    return (Problem("the page was not proven: Pango is not installed, so the fit is an estimate", _PANGO),)
+def _about(fitted: Fitted) -> Iterator[Problem]:
+    """Yield what a reader should know of the page."""
+    if fitted.laid is None:
+        yield Problem("the page was not proven: Pango is not installed, so the fit is an estimate", _PANGO)
+    words = sum(clause.words for clause in fitted.document.clauses)
+    if words > MOST_WORDS:
+        yield Problem(
+            f"the clauses have {words:,} words; more than {MOST_WORDS:,} on a page are hard to read",
+            "leave out topics that this deal does not need",
+        )

@@ -67,7 +67,7 @@ class Completion:
         if entry.path in reader.meant:
             entry.unsure = True
             return
-        needed = "yes" if entry.path in reader.form.needed else question.needed
+        needed = question.needed
         if default is not None:
             reader.typing = False
             value = reader.inner(entry, default)

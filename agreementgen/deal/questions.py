@@ -18,6 +18,8 @@ SCALARS = (
 )  # fmt: skip
 COMPOSITES = ("list", "group", "list of groups", "per party", "shares")
 TYPES = (*SCALARS, *COMPOSITES)
+# The question that chooses the position of clauses topic by topic; its parts depend on the library.
+BY_TOPIC = "position by topic"
 
 
 @dataclass(frozen=True)

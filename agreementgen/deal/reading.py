@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -11,10 +11,13 @@ from agreementgen.deal import hints
 from agreementgen.deal.answers import Known, read_answer
 from agreementgen.deal.characters import collapse, shown
 from agreementgen.deal.completing import Completion
+from agreementgen.deal.contradictions import Contradiction, contradictions
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.entries import OFF, Entry, Facts
+from agreementgen.deal.figures import GROUP, Figure, calculate
 from agreementgen.deal.naming import Naming
 from agreementgen.deal.questions import Question
+from agreementgen.deal.roles import Roles
 from agreementgen.deal.values import Unreadable, read_currency, switch_word
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText, with_causes
 from agreementgen.errors import InputError, Place, Problem
@@ -26,13 +29,20 @@ MAX_ITEMS = 100
 
 @dataclass(frozen=True)
 class Form:
-    """The questions of one kind of agreement, in order; `defaults` replaces those of the questions by path."""
+    """The questions of one kind of agreement, in order.
+
+    `defaults` replaces those of the questions by path. `roles` are what the parties are to each other; `absent` are
+    facts of other kinds of agreement, with their value for "not given".
+    """
 
     kind: str
     questions: tuple[Question, ...]
     defaults: AbstractMapping[str, Node]
-    needed: frozenset[str]
     parties: tuple[int, int]
+    roles: tuple[str, ...] = ()
+    absent: AbstractMapping[str, Any] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def read_deal(yaml: YamlText, source: str, form: Form) -> Deal:
@@ -46,7 +56,7 @@ class Reader:
     def __init__(self, form: Form, source: str) -> None:
         self.form = form
         self.source = source
-        self.facts: Facts = {}
+        self.facts: Facts = dict(form.absent)
         self.answers: list[Answer] = []
         self.problems: list[Problem] = []
         self.entries: list[Entry] = []
@@ -70,9 +80,13 @@ class Reader:
         naming = Naming(self, parties[0], yaml.root.get("parties"))
         self.known = Known(self.known.currency, naming.named())
         self.parties_known = naming.complete
+        self.facts |= Roles(self, yaml.root.get("parties")).assigned()
         self.unknown_names(self.form.questions, yaml.root, "")
         self.answer(rest, yaml.root, "", self.facts, place)
         Completion(self).run()
+        if not self.problems:
+            self.facts[GROUP] = {**self.facts[GROUP], **calculate(self.form.figures, self.facts)}
+            self.problems += contradictions(self.form.contradictions, self.facts, self.answers, place)
         if self.problems:
             raise InputError(with_causes(self.problems, yaml.warnings))
         return Deal(self.form.kind, self.source, self.facts, tuple(self.answers), yaml.warnings)

@@ -67,3 +67,9 @@ def read_region(text: str) -> Region:
     region = found[0]
     same_name = _fold(plain) == _fold(region.name)
     return Region(region.code, plain) if same_name and plain != plain.lower() else region
+
+
+@cache
+def known_codes() -> frozenset[str]:
+    """Return the ISO 3166 codes of all countries and their parts."""
+    return frozenset(region.code for found in regions().values() for region in found)

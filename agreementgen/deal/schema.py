@@ -33,7 +33,7 @@ def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, 
         here = f"{path}.{question.key}" if path else question.key
         properties[question.key] = _question(question, form, here)
         default = form.defaults.get(here, question.default)
-        if (question.needed == "yes" and not question.when and default is None) or here in form.needed:
+        if question.needed == "yes" and not question.when and default is None:
             required.append(question.key)
     # A topic's name with nothing behind it (as in the starter file) is no answer, and no error.
     found: dict[str, Any] = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import BY_TOPIC, name_of
 from agreementgen.errors import PackError, Problem
 from agreementgen.language.rendering import holds
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
+
+# What stands where a clause is left out for the sake of others; by topic.
+_Excluded = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Selection:
+    """`warnings` are positions that were asked for and that no clause has."""
+
     verdicts: tuple[Verdict, ...]
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def clauses(self) -> tuple[ClauseText, ...]:
@@ -40,14 +48,16 @@ class Selection:
 
 
 def select(deal: Deal, library: Library, outline: Outline, short: bool = False) -> Selection:
-    """Return the clauses of `outline` for `deal`; with `short`, short variants where there are any.
+    """Return the clauses of `outline` for `deal`; with `short`, short variants of balanced ones where there are any.
 
     Raise PackError where two clauses tie, or a required topic has none.
     """
-    verdicts: list[Verdict] = []
-    for topic in outline.topics:
-        verdicts += _topic(deal, library.clauses.get(topic, ()), short)
-    selection = Selection(tuple(verdicts))
+    excluded: _Excluded = {}
+    while True:
+        selection = _selected(deal, library, outline, short, excluded)
+        # Each round leaves out at least one clause more, so there is a last one.
+        if not _leave_out(selection, excluded):
+            break
     missing = [topic for topic in outline.required if topic not in selection.topics]
     if missing:
         raise PackError(
@@ -57,10 +67,51 @@ def select(deal: Deal, library: Library, outline: Outline, short: bool = False) 
     return selection
 
 
-def _topic(deal: Deal, clauses: tuple[ClauseText, ...], short: bool) -> list[Verdict]:
-    fitting = [clause for clause in clauses if holds(clause.when.source, deal.facts, place=clause.when.place)]
-    wanted = [clause for clause in fitting if (clause.position == "short") == short]
-    pool = wanted or [clause for clause in fitting if clause.position == "balanced"]
+def _selected(deal: Deal, library: Library, outline: Outline, short: bool, excluded: _Excluded) -> Selection:
+    verdicts: list[Verdict] = []
+    warnings: list[Problem] = []
+    usual = str(deal.facts.get("position") or "balanced")
+    by_topic: Mapping[str, str | None] = deal.facts.get(name_of(BY_TOPIC)) or {}
+    for topic in outline.topics:
+        own = by_topic.get(name_of(topic))
+        found = _topic(deal, library.clauses.get(topic, ()), str(own or usual), short, excluded.get(topic, {}))
+        verdicts += found
+        if own and found and not any(verdict.chosen and verdict.clause.position == own for verdict in found):
+            warnings += _unanswered(deal, topic, str(own))
+    return Selection(tuple(verdicts), tuple(warnings))
+
+
+def _unanswered(deal: Deal, topic: str, position: str) -> list[Problem]:
+    if position == "balanced":
+        return []
+    path = f"{BY_TOPIC}.{topic}"
+    place = next((answer.place for answer in deal.answers if answer.path == path), None)
+    message = f'no "{position}" wording of this topic fits the deal; the usual one is printed'
+    return [Problem(message, "agreementgen show clauses --deal says why", path, place)] if place else []
+
+
+def _leave_out(selection: Selection, excluded: _Excluded) -> bool:
+    """Note the first chosen clause that cannot stand beside the others; return whether there was one."""
+    ids = {clause.id for clause in selection.clauses}
+    for clause in selection.clauses:
+        lacking = [topic for topic in clause.requires if topic not in selection.topics]
+        against = [other for other in clause.conflicts if other in ids]
+        if lacking or against:
+            reason = f"it needs a clause about {lacking[0]}" if lacking else f"it cannot stand beside {against[0]}"
+            excluded.setdefault(clause.topic, {})[clause.id] = reason
+            return True
+    return False
+
+
+def _topic(
+    deal: Deal, clauses: tuple[ClauseText, ...], position: str, short: bool, excluded: Mapping[str, str]
+) -> list[Verdict]:
+    out = {clause.id: reason for clause in clauses if (reason := excluded.get(clause.id) or _unfit(deal, clause))}
+    fitting = [clause for clause in clauses if clause.id not in out]
+    # A short wording is that of the balanced clause: it never takes the place of another position.
+    usual = ("short", "balanced") if short else ("balanced",)
+    order = usual if position == "balanced" else (position, *usual)
+    pool = next((found for name in order if (found := [c for c in fitting if c.position == name])), [])
     best = min((clause.rank for clause in pool), default=0)
     chosen = [clause for clause in pool if clause.rank == best]
     if len(chosen) > 1:
@@ -71,12 +122,23 @@ def _topic(deal: Deal, clauses: tuple[ClauseText, ...], short: bool) -> list[Ver
     verdicts = []
     for clause in clauses:
         if clause in chosen:
-            reason = clause.when.source or "always"
-        elif clause not in fitting:
-            reason = f"not so here: {clause.when.source}"
+            named = f"{clause.position}; " if clause.position != "balanced" else ""
+            reason = named + (clause.when.source or "always")
+        elif clause.id in out:
+            reason = out[clause.id]
         elif clause.position != (chosen[0].position if chosen else ""):
             reason = f"a {clause.position} variant, not needed here"
         else:
             reason = f"rank {clause.rank} comes after {best}"
         verdicts.append(Verdict(clause, clause in chosen, reason))
     return verdicts
+
+
+def _unfit(deal: Deal, clause: ClauseText) -> str:
+    """Return why a clause does not fit the deal's facts ("" where it does)."""
+    if not holds(clause.when.source, deal.facts, place=clause.when.place):
+        return f"not so here: {clause.when.source}"
+    law = str(getattr(deal.facts.get("law"), "code", ""))
+    if clause.jurisdictions and law not in clause.jurisdictions and law.split("-")[0] not in clause.jurisdictions:
+        return f"only under the law of {', '.join(clause.jurisdictions)}"
+    return ""

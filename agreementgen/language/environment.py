@@ -36,18 +36,27 @@ class Term:
     row: str
 
 
-Insert = str | Reference | Term
-FUNCTIONS = ("ref", "term", "has")
+@dataclass(frozen=True)
+class InSchedule:
+    """`schedule('goods')`: becomes "Schedule A" when the schedules are lettered."""
+
+    schedule: str
+
+
+Insert = str | Reference | Term | InSchedule
+# Those that print something, and those that are conditions.
+PRINTED = ("ref", "term", "schedule")
+FUNCTIONS = (*PRINTED, "has", "scheduled")
 
 
 @dataclass(frozen=True)
 class Has:
-    """`has('topic')`: whether the agreement has a clause of a topic."""
+    """`has('topic')` and `scheduled('goods')`: whether the agreement has a clause of a topic, or a schedule."""
 
-    topics: frozenset[str]
+    names: frozenset[str]
 
-    def __call__(self, topic: str) -> bool:
-        return topic in self.topics
+    def __call__(self, name: str) -> bool:
+        return name in self.names
 
 
 @dataclass
@@ -97,7 +106,7 @@ class ClauseEnvironment(ImmutableSandboxedEnvironment):
         raise SecurityError(f"clauses do not compute ({operator})")
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj is Reference or obj is Term or isinstance(obj, Has)
+        return obj in (Reference, Term, InSchedule) or isinstance(obj, Has)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if obj is None:
@@ -117,7 +126,7 @@ def _finalize(context: Context, value: Any) -> str:
     slots: Slots = context[SLOTS]
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
-    if isinstance(value, (Reference, Term)):
+    if isinstance(value, (Reference, Term, InSchedule)):
         return slots.add(value)
     return slots.add(printed(context, value))
 

@@ -14,7 +14,7 @@ from jinja2.environment import Template
 from agreementgen.document import Block, Runs
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.language import markdown
-from agreementgen.language.environment import SLOTS, Has, Reference, Slots, Term, environment
+from agreementgen.language.environment import SLOTS, Has, InSchedule, Reference, Slots, Term, environment
 from agreementgen.language.filters import LANGUAGE, Unfit
 
 NOWHERE = Place()
@@ -22,11 +22,12 @@ NOWHERE = Place()
 
 @dataclass(frozen=True)
 class Setting:
-    """What a text is rendered with: the facts, the language, and the topics that have a clause."""
+    """What a text is rendered with: the facts, the language, the topics that have a clause, and the schedules."""
 
     facts: Mapping[str, Any]
     language: str
     topics: frozenset[str]
+    schedules: frozenset[str] = frozenset()
 
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
@@ -69,7 +70,8 @@ def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozen
 def _render(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
     slots = Slots()
     hidden = {SLOTS: slots, LANGUAGE: setting.language}
-    ours = {"ref": Reference, "term": Term, "has": Has(setting.topics)}
+    ours: dict[str, Any] = {"ref": Reference, "term": Term, "schedule": InSchedule}
+    ours |= {"has": Has(setting.topics), "scheduled": Has(setting.schedules)}
     try:
         text = _compiled(source).render({**setting.facts, **ours, **hidden})
     except (TemplateError, Unfit, TypeError) as error:

@@ -1,7 +1,8 @@
 """Which part of Jinja a clause may use, and what can be said about a clause before any deal exists.
 
 Allowed: facts (`a.b.c`), our filters, if/elif/else, `x if y else z`, `for x in <list of facts>`, comparisons with
-constants, `x is percentage`, `x is positive`, and/or/not, `ref('topic')`, `term('row')`, `has('topic')`.
+constants, `x is percentage`, `x is positive`, and/or/not, `ref('topic')`, `term('row')`, `has('topic')`,
+`schedule('goods')`, `scheduled('goods')`.
 Everything else is refused: calls, arithmetic (`9**9**9` runs for ever), macros, imports, set, indexing, attributes
 of anything but facts; and printing what has no words (yes/no, a group, a list without a filter, a condition).
 """
@@ -15,7 +16,7 @@ from jinja2 import nodes
 
 from agreementgen.deal.characters import first_forbidden
 from agreementgen.errors import PackError, Place, Problem, nearest
-from agreementgen.language.environment import FUNCTIONS
+from agreementgen.language.environment import FUNCTIONS, PRINTED
 from agreementgen.language.filters import FILTERS, TESTS
 from agreementgen.language.parsing import LISTED, Parsed, at, parse, parse_expression
 from agreementgen.language.shape import Shape, why_not_compared, why_not_printed
@@ -43,14 +44,15 @@ _LOOP = _Name(Shape("group", fields={n: Shape("yes/no") for n in ("first", "last
 
 @dataclass
 class Analysis:
-    """What a text uses: fact paths ("financial.fee"), topics and rows of the key-terms table it names.
+    """What a text uses: fact paths ("financial.fee"), topics, rows of the key-terms table and schedules it names.
 
-    `references` are those of them that it prints, with ref() and term().
+    `references` are those of them that it prints, with ref(), term() and schedule().
     """
 
     facts: set[str] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
+    schedules: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
 
@@ -169,9 +171,9 @@ class _Walker:
                 sign = SIGNS[node.ops[0].op] if isinstance(node, nodes.Compare) else SIGNS[type(node).__name__]
                 token = self.tokens.claim(node.lineno, (sign,))
                 self.problem(node, token, _UNPRINTED, _BRANCH)
-            case nodes.Call() if called(node) in ("ref", "term"):
+            case nodes.Call() if called(node) in PRINTED:
                 self.function(node)
-            case nodes.Call() if called(node) == "has":
+            case nodes.Call() if called(node) in FUNCTIONS:
                 self.problem(node, self.called(node.node), _UNPRINTED, _BRANCH)
             case nodes.Const():
                 self.constant(node)
@@ -253,8 +255,9 @@ class _Walker:
         if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
             self.problem(node, token, f"{name}() takes one name in quotes", f"write {name}('name')")
             return
-        (self.found.rows if name == "term" else self.found.topics).add(argument.value)
-        if name != "has":
+        named = {"term": self.found.rows, "schedule": self.found.schedules, "scheduled": self.found.schedules}
+        named.get(name, self.found.topics).add(argument.value)
+        if name in PRINTED:
             self.found.references.add(argument.value)
 
     # -- conditions and facts
@@ -277,10 +280,11 @@ class _Walker:
                 known = node.name in TESTS
                 message = f'"{node.name}" ' + ("takes nothing in brackets" if known else "is not a test of ours")
                 self.problem(node, token, message, "" if known else nearest(node.name, TESTS))
-            case nodes.Call() if called(node) == "has":
+            case nodes.Call() if called(node) in FUNCTIONS and called(node) not in PRINTED:
                 if not self.clauses:
-                    token = self.tokens.claim(node.lineno, ("has", "("))
-                    self.problem(node, token, "has() is known inside clauses only", "ask for the facts themselves")
+                    name = called(node)
+                    token = self.tokens.claim(node.lineno, (name, "("))
+                    self.problem(node, token, f"{name}() is known inside clauses only", "ask for the facts themselves")
                     return
                 self.function(node)
             case nodes.Const(value=bool()):

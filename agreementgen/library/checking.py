@@ -8,7 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agreementgen.deal.answers import Known, read_answer
+from agreementgen.deal.contradictions import Contradiction
+from agreementgen.deal.figures import GROUP, NUMBERS, Figure
 from agreementgen.deal.questions import SCALARS, Question, walk
+from agreementgen.deal.regions import known_codes
 from agreementgen.deal.values import Unreadable
 from agreementgen.deal.yamlfile import Node, Scalar
 from agreementgen.errors import PackError, Place, Problem, nearest
@@ -18,6 +21,8 @@ from agreementgen.language.shape import Shape, group
 from agreementgen.library.clauses import Row, Text
 from agreementgen.library.outlines import Outline
 from agreementgen.library.places import located
+from agreementgen.library.schedules import ScheduleText
+from agreementgen.library.topics import Topic
 
 if TYPE_CHECKING:
     from agreementgen.library.library import Library
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 LAYOUT_FILES = ("agreement.html", "reference.docx")
 # Names that mean something else where a clause is read.
 _TAKEN = {*FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for"}
-_TAKEN |= {"true", "false", "none"}
+_TAKEN |= {"true", "false", "none", "two", "first", "second", GROUP}
 
 
 class Check:
@@ -38,6 +43,7 @@ class Check:
         self.problems: list[Problem] = []
         self.facts = library.shape()
         self.rows = {row.id for topic in library.topics.values() for row in topic.rows}
+        self.schedules = {schedule.id for topic in library.topics.values() for schedule in topic.schedules}
         if "parties" not in self.facts.fields:
             self.problem('the library has no topic "parties"', "every agreement has parties", Place("clauses"))
             return
@@ -49,6 +55,12 @@ class Check:
                 self.question(path, question)
             for row in topic.rows:
                 self.row(row)
+            for schedule in topic.schedules:
+                self.schedule(schedule)
+            for figure in topic.figures:
+                self.figure(figure)
+            for rule in topic.contradictions:
+                self.contradiction(topic, rule)
             for text in (*topic.box, *([topic.signature] if topic.signature else [])):
                 self.analyse(text, self.each("parties"))
         self.clauses()
@@ -86,6 +98,7 @@ class Check:
         for names, known, what in (
             (found.topics, set(self.library.clauses), "topic with clauses"),
             (found.rows, self.rows, "key-term row"),
+            (found.schedules, self.schedules, "schedule"),
         ):
             for name in sorted(names - known):
                 self.problem(f'"{name}" is not a {what}', nearest(name, known), self.quoted(text, name))
@@ -121,6 +134,41 @@ class Check:
         self.analyse(row.label, facts)
         self.analyse(row.says, facts)
         self.condition(row.when, facts=facts)
+        if row.schedule and row.schedule not in self.schedules:
+            hint = nearest(row.schedule, self.schedules)
+            self.problem(f'"{row.schedule}" is not a schedule', hint, row.place)
+
+    def schedule(self, schedule: ScheduleText) -> None:
+        facts = self.each(schedule.each)
+        if facts is None:
+            self.problem(f'"{schedule.each}" is not a list of the deal', "", schedule.place)
+            return
+        self.condition(schedule.when)
+        for column in schedule.columns:
+            self.analyse(column.head)
+            self.analyse(column.says, facts)
+        for text in schedule.total:
+            self.analyse(text)
+
+    def figure(self, figure: Figure) -> None:
+        facts = self.each(figure.each)
+        if facts is None:
+            self.problem(f'"{figure.each}" is not a list of the deal', "", figure.place)
+        for factor in (*figure.multiply, *([figure.most] if figure.most else [])) if facts else ():
+            shape: Shape | None = facts
+            for part in () if factor.replace(".", "", 1).isdigit() else factor.split("."):
+                shape = shape.fields.get(part) if shape else None
+            if shape is None or shape.type not in NUMBERS:
+                what = "is not a fact" if shape is None else f"is a {shape.type}, which cannot be multiplied"
+                if shape is not facts:
+                    self.problem(f'"{factor}" {what}', "", figure.place)
+
+    def contradiction(self, topic: Topic, rule: Contradiction) -> None:
+        questions = topic.question.of if topic.at_top else (topic.question,)
+        everywhere = dict(walk(self.library.top_questions()))
+        if rule.fact not in everywhere:
+            known = [path for path, _ in walk(questions)]
+            self.problem(f'"{rule.fact}" is not a question', nearest(rule.fact, known), rule.place)
 
     # -- topics and their questions
 
@@ -129,7 +177,7 @@ class Check:
         seen: dict[str, Place] = {}
         for topic in self.library.topics.values():
             for question in topic.question.of if topic.at_top else (topic.question,):
-                if question.name in _TAKEN:
+                if question.name in {*_TAKEN, *self.library.roles()}:
                     self.problem(f'"{question.key}" means something else in clauses', "choose another", question.place)
                 if question.name in seen:
                     where = f"{seen[question.name].file}:{seen[question.name].line}"
@@ -163,14 +211,27 @@ class Check:
     # -- clauses and outlines
 
     def clauses(self) -> None:
+        ids = {clause.id for found in self.library.clauses.values() for clause in found}
+        codes = known_codes() if any(c.jurisdictions for f in self.library.clauses.values() for c in f) else ()
         for topic, clauses in self.library.clauses.items():
             if topic not in self.library.topics:
                 self.problem(f'the folder "{topic}" has no topic.yaml', "add one", clauses[0].place)
-            seen: dict[tuple[str, int, str], str] = {}
+            seen: dict[tuple[str, int, str, tuple[str, ...]], str] = {}
             for clause in clauses:
                 self.analyse(clause.body, clause=True)
                 self.condition(clause.when)
-                rival = (clause.position, clause.rank, " ".join(clause.when.source.split()))
+                rival = (clause.position, clause.rank, " ".join(clause.when.source.split()), clause.jurisdictions)
+                for name in clause.requires:
+                    if name not in self.library.clauses:
+                        hint = nearest(name, self.library.clauses)
+                        self.problem(f'"{name}" is not a topic with clauses', hint, clause.place)
+                for name in clause.conflicts:
+                    if name not in ids:
+                        self.problem(f'"{name}" is not a clause', nearest(name, ids), clause.place)
+                for code in clause.jurisdictions:
+                    if code not in codes:
+                        hint = "write its ISO 3166 code, as in US-CA or DE"
+                        self.problem(f'"{code}" is not a state or country', hint, clause.place)
                 if rival in seen:
                     message = f'"{seen[rival]}" and "{clause.id}" fit equally well'
                     self.problem(message, "give one a lower rank or a narrower when", clause.place)
@@ -179,14 +240,17 @@ class Check:
     def unique(self) -> None:
         seen: dict[str, Place] = {}
         marks = [(f'clause "{c.id}"', c.place) for found in self.library.clauses.values() for c in found]
-        marks += [(f'row "{row.id}"', row.place) for t in self.library.topics.values() for row in t.rows]
+        for topic in self.library.topics.values():
+            marks += [(f'row "{row.id}"', row.place) for row in topic.rows]
+            marks += [(f'schedule "{schedule.id}"', schedule.place) for schedule in topic.schedules]
+            marks += [(f'figure "{figure.key}"', figure.place) for figure in topic.figures]
         for name, place in marks:
             if name in seen:
                 self.problem(f"{name} stands in {seen[name].file}:{seen[name].line} already", "", place)
             seen.setdefault(name, place)
 
     def outline(self, outline: Outline) -> None:
-        for text in (outline.subtitle, outline.footer, outline.apart, outline.agreed):
+        for text in (outline.heading, outline.subtitle, outline.footer, outline.apart, outline.agreed):
             self.analyse(text)
         topics = set(self.library.topics)
         # The questions of an outline are known only when its topics are.
@@ -198,6 +262,7 @@ class Check:
             ("key terms", outline.rows, self.rows, "key-term row"),
             ("needed", outline.needed if known else (), set(questions), "question"),
             ("defaults", tuple(outline.defaults) if known else (), set(questions), "question"),
+            ("choices", tuple(outline.choices) if known else (), set(questions), "question"),
         ):
             for index, name in enumerate(names):
                 if name not in there:
@@ -206,9 +271,16 @@ class Check:
                     self.problem(f'"{name}" stands twice', "keep one", outline.place(key, name))
         for topic in outline.required:
             clauses = self.library.clauses.get(topic, ())
-            if topic in topics and all(clause.position == "short" for clause in clauses):
+            if topic in topics and all(clause.position != "balanced" for clause in clauses):
                 message = f'the topic "{topic}" is required but has no clause'
-                self.problem(message, "a short variant alone does not count", outline.place("required", topic))
+                self.problem(message, "it needs a balanced one", outline.place("required", topic))
         for path, node in outline.defaults.items():
             if path in questions:
                 self.default(path, questions[path], node)
+        for path, words in outline.choices.items() if known else ():
+            everywhere = dict(walk(self.library.top_questions()))
+            choices = tuple(everywhere[path].choices or ()) if path in everywhere else words
+            for word in words:
+                if word not in choices:
+                    place = outline.place("choices", path)
+                    self.problem(f'"{word}" is not one of the choices of {path}', nearest(word, choices), place)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agreementgen.deal.yamlfile import read
+from agreementgen.deal.yamlfile import Node, Scalar, read
 from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.definitions import Fields
 from agreementgen.library.snapshot import SourceFile
 
-POSITIONS = ("balanced", "short")
+# "short" is the balanced wording for full pages; the others are chosen by the deal's `position`.
+POSITIONS = ("balanced", "short", "pro-first", "pro-second", "fallback")
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Text:
 class Row:
     """A row of the key-terms table. `each` names a list of the deal that makes one row an entry.
 
-    `long` says that the row may move to a schedule (of that title) where the page is too full.
+    `schedule` names the table to which its facts move where they are many or the page is too full.
     `beside` rows stand next to each other or not at all.
     """
 
@@ -35,7 +37,33 @@ class Row:
     when: Text
     each: str
     beside: bool
-    long: str
+    schedule: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What a lawyer should know of a wording; never printed in a document."""
+
+    why: str = ""
+    use_when: str = ""
+    traps: str = ""
+    they_may_ask: str = ""
+    fall_back_to: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A test in a clause's front matter: with `facts`, by path in a deal file, it prints some words and not others.
+
+    `kind` is the kind of agreement ("" for the first that has the topic), `parties` their number.
+    """
+
+    facts: Mapping[str, Node]
+    contains: tuple[str, ...]
+    lacks: tuple[str, ...]
+    kind: str
+    parties: int
     place: Place
 
 
@@ -43,8 +71,10 @@ class Row:
 class ClauseText:
     """One approved wording of a topic.
 
-    `words` is the budget of its printed words; `defines` the terms it declares; `rank` decides between
-    clauses of one position whose conditions hold (the lower wins); `guidance` is never printed; `place` is its id's.
+    `words` is the budget of its printed words; `rank` decides between clauses of one position whose conditions hold
+    (the lower wins). `requires` are topics that must have a clause beside it, `conflicts` the ids of clauses that
+    must not. `jurisdictions` are ISO 3166 codes of the governing laws it is for (none: any). `reviewed` is who
+    reviewed it and when, empty until a lawyer did. `place` is its id's.
     """
 
     id: str
@@ -55,8 +85,12 @@ class ClauseText:
     rank: int
     when: Text
     words: int
-    defines: tuple[str, ...]
-    guidance: str
+    requires: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    jurisdictions: tuple[str, ...]
+    reviewed: tuple[str, str]
+    guidance: Guidance
+    trials: tuple[Trial, ...]
     body: Text
     place: Place
 
@@ -73,7 +107,7 @@ def read_rows(fields: Fields, key: str) -> tuple[Row, ...]:
                 when=Text(row.text("when", ""), row.place("when")),
                 each=row.text("each", ""),
                 beside=row.flag("beside", False),
-                long=row.text("schedule", ""),
+                schedule=row.text("schedule", ""),
                 place=row.place("id"),
             )
         )
@@ -109,8 +143,12 @@ def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> Clau
         rank=fields.whole("rank", 100),
         when=Text(fields.text("when", ""), fields.place("when")),
         words=fields.whole("words"),
-        defines=fields.texts("defines"),
-        guidance=fields.text("guidance", ""),
+        requires=fields.texts("requires"),
+        conflicts=fields.texts("conflicts"),
+        jurisdictions=fields.texts("jurisdictions"),
+        reviewed=_reviewed(fields),
+        guidance=_guidance(fields),
+        trials=_trials(fields),
         body=Text(body.strip("\n"), Place(source.name, match[0].count("\n") + 1 + blank, 1)),
         place=fields.place("id"),
     )
@@ -118,3 +156,51 @@ def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> Clau
     if not clause.body.source.strip():
         fields.problem("the clause has no text", 'write it behind the second "---"', clause.body.place)
     return clause
+
+
+def _guidance(fields: Fields) -> Guidance:
+    if isinstance(fields.raw("guidance"), Scalar):
+        return Guidance(why=fields.text("guidance"))
+    node = fields.mapping("guidance")
+    if node is None:
+        return Guidance()
+    said = Fields(node, fields.problems, fields.what)
+    keys = ("why", "use when", "traps", "they may ask", "fall back to")
+    found = Guidance(*(" ".join(said.text(key, "").split()) for key in keys))
+    said.finish()
+    return found
+
+
+def _reviewed(fields: Fields) -> tuple[str, str]:
+    node = fields.mapping("reviewed")
+    if node is None:
+        return "", ""
+    said = Fields(node, fields.problems, fields.what)
+    by, on = said.text("by", ""), said.text("on", "")
+    if bool(by) != bool(on):
+        said.problem('a review names who did it ("by") and when ("on")', "fill in both, or leave both empty")
+    elif on and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", on):
+        said.problem(f'"{on}" is not a day', "write it like 2026-11-22", said.place("on"))
+    said.finish()
+    return by, on
+
+
+def _trials(fields: Fields) -> tuple[Trial, ...]:
+    found = []
+    for node in fields.mappings("tests"):
+        said = Fields(node, fields.problems, fields.what)
+        facts = said.mapping("facts")
+        found.append(
+            Trial(
+                facts={name.text: value for name, value in facts} if facts else {},
+                contains=said.texts("contains"),
+                lacks=said.texts("lacks"),
+                kind=said.text("kind", ""),
+                parties=said.whole("parties", 2),
+                place=node.place,
+            )
+        )
+        if not (found[-1].contains or found[-1].lacks):
+            said.problem('a test says what the clause "contains" or "lacks"')
+        said.finish()
+    return tuple(found)

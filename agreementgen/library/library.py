@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from agreementgen.deal.questions import Question
+from agreementgen.deal.figures import GROUP
+from agreementgen.deal.questions import BY_TOPIC, Question
 from agreementgen.deal.reading import Form
 from agreementgen.errors import InputError, PackError, Place, Problem, nearest
 from agreementgen.language.shape import Shape, group
@@ -35,36 +37,103 @@ class Library:
     def questions(self, outline: Outline) -> tuple[Question, ...]:
         """Return the questions of one kind of agreement as they stand in a deal file."""
         found: list[Question] = []
-        for topic_id in outline.topics:
-            topic = self.topics[topic_id]
+        for topic, question in self.sections(outline):
             if topic.at_top:
-                found += topic.question.of
-            elif topic.question.type != "group" or topic.question.of:
-                found.append(topic.question)
+                found += question.of
+            elif question.type != "group" or question.of:
+                found.append(question)
         return tuple(found)
 
+    def sections(self, outline: Outline) -> Iterator[tuple[Topic, Question]]:
+        """Yield the topics of `outline`, each with its question as this kind of agreement asks it."""
+        for topic_id in outline.topics:
+            topic = self.topics[topic_id]
+            yield topic, adapted(topic.question, "", outline, self)
+
     def form(self, outline: Outline) -> Form:
-        questions = tuple(
-            replace(question, choices={kind: o.title for kind, o in self.outlines.items()})
-            if question.key == "agreement"
-            else question
-            for question in self.questions(outline)
+        topics = [self.topics[topic_id] for topic_id in outline.topics]
+        return Form(
+            kind=outline.kind,
+            questions=self.questions(outline),
+            defaults=outline.defaults,
+            parties=outline.parties,
+            roles=tuple(outline.roles),
+            absent=self.absent(outline),
+            figures=tuple(figure for topic in topics for figure in topic.figures),
+            contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )
-        return Form(outline.kind, questions, outline.defaults, frozenset(outline.needed), outline.parties)
+
+    def absent(self, outline: Outline) -> Mapping[str, Any]:
+        """Return, as not given, the facts that other kinds of agreement have and this one does not ask for."""
+        asked = {question.name for question in self.questions(outline)}
+        facts: dict[str, Any] = {question.name: question.nothing for question in self.top_questions()}
+        facts |= dict.fromkeys(self.roles())
+        figures = {figure.name: None for topic in self.topics.values() for figure in topic.figures}
+        return {name: nothing for name, nothing in facts.items() if name not in asked} | {GROUP: figures}
+
+    def roles(self) -> tuple[str, ...]:
+        """Return the roles of parties in all kinds of agreement."""
+        return tuple(dict.fromkeys(role for outline in self.outlines.values() for role in outline.roles))
+
+    def top_questions(self) -> tuple[Question, ...]:
+        """Return the questions of all topics as they stand at the top of deal files."""
+        found: list[Question] = []
+        for topic in self.topics.values():
+            found += topic.question.of if topic.at_top else (topic.question,)
+        return tuple(found)
 
     def shape(self) -> Shape:
         """Return the form of all facts of all topics, for analysing clauses."""
-        return facts_shape(self.topics.values())
+        questions = self.top_questions()
+        parties = next((question for question in questions if question.key == "parties"), None)
+        fields = {part.name: part.shape(group({})) for part in parties.of} if parties else {}
+        party = group(fields | {"role": Shape("choice", frozenset(self.roles()))})
+        facts = {question.name: question.shape(party) for question in questions}
+        if "agreement" in facts:
+            facts["agreement"] = Shape("choice", frozenset(self.outlines))
+        figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
+        facts |= {GROUP: group(figures), "two": Shape("yes/no"), "first": party, "second": party}
+        return group(facts | dict.fromkeys(self.roles(), party))
 
 
-def facts_shape(topics: Iterable[Topic]) -> Shape:
-    topics = tuple(topics)
-    questions: list[Question] = []
-    for topic in topics:
-        questions += topic.question.of if topic.at_top else (topic.question,)
-    parties = next((question for question in questions if question.key == "parties"), None)
-    party = group({part.name: part.shape(group({})) for part in parties.of}) if parties else group({})
-    return group({question.name: question.shape(party) for question in questions})
+def adapted(question: Question, path: str, outline: Outline, library: Library) -> Question:
+    """Return `question` as `outline` asks it: the kinds there are, its roles, its choices, its clauses' positions."""
+    parts: list[Question] = []
+    path = path or question.key
+    for part in question.of:
+        here = ".".join(name for name in (path, part.key) if name)
+        if here == "parties.role" and not outline.roles:
+            continue
+        parts.append(adapted(part, here, outline, library))
+        if here == "position":
+            parts += positions(outline, library, part)
+    found = replace(question, of=tuple(parts))
+    if path in outline.needed:
+        found = replace(found, needed="yes", default=None)
+    if path == "agreement":
+        return replace(found, choices={kind: other.title for kind, other in library.outlines.items()})
+    if path == "parties.role":
+        return replace(found, choices={role: role for role in outline.roles})
+    if path in outline.choices and question.choices:
+        narrowed = {word: says for word, says in question.choices.items() if word in outline.choices[path]}
+        return replace(found, choices=narrowed)
+    return found
+
+
+def positions(outline: Outline, library: Library, usual: Question) -> list[Question]:
+    """Return the question that chooses a position topic by topic, where there is anything to choose."""
+    found = []
+    for topic_id in outline.topics:
+        there = {clause.position for clause in library.clauses.get(topic_id, ())}
+        choices = {word: says for word, says in (usual.choices or {}).items() if word in there}
+        if len(choices) > 1:
+            prompt = f"Whose wording for: {library.topics[topic_id].title.lower()}?"
+            found.append(replace(usual, key=topic_id, prompt=prompt, help="", default=None, choices=choices))
+    if not found:
+        return []
+    prompt = "Is any topic worded from another position than the rest?"
+    by_topic = replace(usual, key=BY_TOPIC, type="group", prompt=prompt, help="", default=None, choices=None)
+    return [replace(by_topic, of=tuple(found))]
 
 
 @cache

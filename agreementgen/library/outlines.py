@@ -6,10 +6,13 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, read
-from agreementgen.errors import InputError, Place, Problem
+from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.clauses import Text
 from agreementgen.library.definitions import Fields
 from agreementgen.library.snapshot import SourceFile
+
+# "auto" is one page where it fits and there are two parties.
+LAYOUTS = ("auto", "one-plus-one")
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,11 @@ class Outline:
     """One kind of agreement.
 
     `topics` gives the order of questions and clauses; `rows` the order of the key-terms table (rows not
-    named stand last); `required` topics must have a clause; `needed` facts must be answered; `parties` is
-    the least and largest number of parties. `subtitle` stands beside the title, `footer` at the foot of each page.
-    `apart` heads the second page of the layout one plus one, and `agreed` stands above its signatures.
+    named stand last); `required` topics must have a clause; `needed` facts must be answered, their usual answers do
+    not count; `choices` narrows those of questions; `parties` is the least and largest number of parties; `roles`
+    are what they are to each other, in their order, each with a description. `layout` is the natural one ("auto"
+    or "one-plus-one"). `heading` is the title as printed, `subtitle` stands beside it, `footer` at the foot of each
+    page. `apart` heads the second page of the layout one plus one, and `agreed` stands above its signatures.
     """
 
     kind: str
@@ -27,12 +32,16 @@ class Outline:
     about: str
     example: str
     parties: tuple[int, int]
+    roles: AbstractMapping[str, str]
+    layout: str
     topics: tuple[str, ...]
     required: tuple[str, ...]
     needed: tuple[str, ...]
     rows: tuple[str, ...]
     defaults: AbstractMapping[str, Node]
+    choices: AbstractMapping[str, tuple[str, ...]]
     terms_title: str
+    heading: Text
     subtitle: Text
     footer: Text
     apart: Text
@@ -60,21 +69,35 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
         about=fields.text("about"),
         example=fields.text("example", ""),
         parties=(least, most),
+        roles=fields.words("roles") or {},
+        layout=fields.text("layout", "auto"),
         topics=fields.texts("topics"),
         required=fields.texts("required"),
         needed=fields.texts("needed"),
         rows=fields.texts("key terms"),
         defaults=dict(_flat(defaults, "")) if defaults else {},
+        choices=_choices(fields),
         terms_title=fields.text("key terms title", "Key terms"),
+        heading=Text(fields.text("heading", fields.text("title")), fields.place("heading")),
         subtitle=Text(fields.text("subtitle"), fields.place("subtitle")),
         footer=Text(fields.text("footer"), fields.place("footer")),
         apart=Text(fields.text("standard terms title"), fields.place("standard terms title")),
         agreed=Text(fields.text("agreed"), fields.place("agreed")),
-        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms")}
+        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms", "roles", "choices")}
         | {"defaults": {path: value.place for path, value in (_flat(defaults, "") if defaults else ())}},
     )
+    if outline.layout not in LAYOUTS:
+        fields.problem(f'"{outline.layout}" is not a layout', nearest(outline.layout, LAYOUTS), fields.place("layout"))
+    if outline.roles and (least, most) != (len(outline.roles), len(outline.roles)):
+        fields.problem("each party has one of the roles", f"allow {len(outline.roles)} parties", fields.place("roles"))
     fields.finish()
     return outline
+
+
+def _choices(fields: Fields) -> dict[str, tuple[str, ...]]:
+    node = fields.mapping("choices")
+    said = Fields(node, fields.problems, fields.what) if node else None
+    return {path: said.texts(path) for path, _ in (_flat(node, "") if node else ())} if said else {}
 
 
 def _flat(node: Mapping, path: str) -> list[tuple[str, Node]]:

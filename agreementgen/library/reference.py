@@ -20,20 +20,19 @@ their short names. Where a value begins with a sign or holds ` #` or `: `, put i
 def reference(library: Library, outline: Outline) -> str:
     """Return every fact of one kind of agreement as Markdown tables, topic by topic."""
     lines = [_HEAD.format(title=outline.title)]
-    for topic_id in outline.topics:
-        topic = library.topics[topic_id]
-        if topic.question.type == "group" and not topic.question.of:
+    for topic, question in library.sections(outline):
+        if question.type == "group" and not question.of:
             continue
-        where = "at the top of the file" if topic.at_top else f"`{topic.question.key}:`"
+        where = "at the top of the file" if topic.at_top else f"`{question.key}:`"
         lines += [f"## {topic.title} ({where})", "", f"{topic.about}.", ""]
-        if topic.question.help:
-            lines += [topic.question.help, ""]
+        if question.help:
+            lines += [question.help, ""]
         lines += ["| name | type | default | what it says |", "| --- | --- | --- | --- |"]
-        if topic.question.type == "group":
-            lines += _rows(topic.question.of, "", outline, "" if topic.at_top else topic.question.key)
+        if question.type == "group":
+            lines += _rows(question.of, "", outline, "" if topic.at_top else question.key)
         else:
-            lines += [_row(topic.question, topic.question.key, outline, topic.question.key)]
-            lines += _rows(_parts(topic.question), "", outline, topic.question.key)
+            lines += [_row(question, question.key, outline, question.key)]
+            lines += _rows(_parts(question), "", outline, question.key)
         lines.append("")
     return "\n".join(lines)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agreementgen.deal.contradictions import Contradiction
+from agreementgen.deal.figures import Figure
 from agreementgen.deal.questions import COMPOSITES, TYPES, Limits, Question
-from agreementgen.deal.yamlfile import Mapping, read
+from agreementgen.deal.yamlfile import Mapping, Scalar, Sequence, read
 from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.clauses import Row, Text, read_rows
 from agreementgen.library.definitions import Fields
+from agreementgen.library.schedules import ScheduleText, read_schedules
 from agreementgen.library.snapshot import SourceFile
 
 
@@ -26,9 +29,9 @@ class Topic:
     """One subject. `question` is its place in a deal file: a group, list or map under the topic's key.
 
     A topic that stands "at the top" (`key` is empty) has its questions as top-level keys of the deal file.
-    `conditions` are all `when` and `needed` of its questions. `rows` are its rows of the key-terms table. `box`
-    and `signature` (of the topic "parties" only) are the lines of a party's box under the title and the line
-    under its signature.
+    `conditions` are all `when` and `needed` of its questions, figures and contradictions. `rows` are its rows of the
+    key-terms table, `schedules` its tables behind the agreement. `box` and `signature` (of the topic "parties"
+    only) are the lines of a party's box under the title and the line under its signature.
     """
 
     id: str
@@ -37,6 +40,9 @@ class Topic:
     question: Question
     rows: tuple[Row, ...]
     conditions: tuple[Condition, ...]
+    schedules: tuple[ScheduleText, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     box: tuple[Text, ...] = ()
     signature: Text | None = None
 
@@ -55,14 +61,19 @@ def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> To
     title, about = fields.text("title"), fields.text("about", "")
     at_top = fields.flag("at top", False)
     question = _question("" if at_top else fields.text("key", topic_id), fields, problems, root.place)
-    conditions = tuple(_conditions(fields, question, ()))
-    rows = read_rows(fields, "key terms")
+    figures, rules = tuple(_figures(fields)), tuple(_contradictions(fields))
+    conditions = (
+        *_conditions(fields, question, ()),
+        *(Condition(Text(figure.when, figure.place), ()) for figure in figures if figure.when),
+        *(Condition(Text(rule.when, rule.place), ()) for rule in rules),
+    )
+    rows, schedules = read_rows(fields, "key terms"), read_schedules(fields)
     lines = fields.places("box")
     box = tuple(Text(line, lines[line]) for line in fields.texts("box"))
     signature = fields.text("signature", "")
     fields.finish()
     sign = Text(signature, fields.place("signature")) if signature else None
-    return Topic(topic_id, title, about, question, rows, conditions, box, sign)
+    return Topic(topic_id, title, about, question, rows, conditions, schedules, figures, rules, box, sign)
 
 
 def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:
@@ -134,3 +145,30 @@ def _questions(node: Mapping, problems: list[Problem], what: str) -> tuple[Quest
         found.append(_question(name.text, fields, problems, name.place))
         fields.finish()
     return tuple(found)
+
+
+def _figures(fields: Fields) -> Iterator[Figure]:
+    """Yield what is calculated; a factor is a name or a number."""
+    for name, node in fields.mapping("calculated") or ():
+        if not isinstance(node, Mapping):
+            fields.problem(f'"{name.text}" must be a group of "name: value" lines', place=name.place)
+            continue
+        said = Fields(node, fields.problems, fields.what)
+        factors = said.raw("multiply")
+        items = factors.items if isinstance(factors, Sequence) else ()
+        multiply = tuple(item.text for item in items if isinstance(item, Scalar))
+        if not multiply:
+            said.problem('a figure needs "multiply": a list of facts and numbers')
+        yield Figure(
+            name.text, said.text("label"), multiply, said.text("each", ""), said.text("most", ""), said.text("when", ""), said.place("when")
+        )
+        said.finish()
+
+
+def _contradictions(fields: Fields) -> Iterator[Contradiction]:
+    for node in fields.mappings("contradictions"):
+        said = Fields(node, fields.problems, fields.what)
+        yield Contradiction(
+            said.text("when"), said.text("fact"), said.text("says"), said.text("hint", ""), said.place("when")
+        )
+        said.finish()

@@ -26,7 +26,7 @@ from agreementgen.document import (
 )
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes
+from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes, even
 
 # The names a reference.docx must have; a law firm changes what they look like, not what they are called.
 STYLES = (
@@ -311,13 +311,11 @@ class _Writer:
             case ItemList(items, numbered):
                 style = "Clause Item" if numbered else "Clause Bullet"
                 return [self.paragraph(style, self.runs(item)) for item in items]
-            case Table(head, rows):
-                return [self.grid(head, rows), self.paragraph("Section Gap")]
+            case Table(head, rows, shares):
+                return [self.grid(head, rows, shares), self.paragraph("Section Gap")]
 
-    def grid(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]]) -> Any:
-        first = round(self.text_width * 0.22)
-        other = (self.text_width - first) // max(1, len(head) - 1)
-        widths = [first, *[other] * (len(head) - 1)]
+    def grid(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]) -> Any:
+        widths = [round(self.text_width * share / 100) for share in shares or even(len(head))]
         table = self.table("Schedule Table", widths, head=True)
         heads = [self.paragraph("Schedule Table Head", self.runs(runs)) for runs in head]
         table.append(self.row([(width, 1, [p]) for width, p in zip(widths, heads, strict=True)], head=True))

@@ -40,12 +40,15 @@ LADDER = (
     Rung(short=True, schedules=True, apart=False, sizes=(9.5, 9.0, 8.5)),
     Rung(short=False, schedules=False, apart=True, sizes=SIZES),
     Rung(short=False, schedules=True, apart=True, sizes=SIZES),
+    Rung(short=True, schedules=True, apart=True, sizes=(9.0, 8.5)),
 )
 LAYOUTS = {
     "auto": LADDER,
     "one-page": tuple(rung for rung in LADDER if not rung.apart),
     "one-plus-one": tuple(rung for rung in LADDER if rung.apart),
 }
+# A page of standard terms holds more, but not for a reader.
+MOST_WORDS = 1000
 
 
 @dataclass(frozen=True)

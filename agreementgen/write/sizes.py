@@ -40,3 +40,8 @@ def text_height(paper: str) -> float:
 
 # Space between the two columns of clauses.
 COLUMN_GAP = 14.0
+
+
+def even(columns: int) -> tuple[float, ...]:
+    """Return the widths in percent of a table's columns that have none of their own."""
+    return (100 / columns,) * columns
