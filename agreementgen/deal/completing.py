@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from agreementgen.deal.reading import Reader
 
 
+MISSING = "this is missing"
+IDLE = "was given, but it does not apply here"
+
+
 class Completion:
     """Settles each entry after those its conditions look at, wherever they stand in the file.
 
@@ -78,7 +82,7 @@ class Completion:
         elif needed and not self.doubtful(needed, entry) and (needed == "yes" or self.holds(needed, entry)):
             entry.unsure = True
             hint = hints.missing(question, tuple(reader.known.parties))
-            reader.problem("this is missing", hint, entry.path, entry.place)
+            reader.problem(MISSING, hint, entry.path, entry.place)
         elif question.type == "group" and not question.words:
             reader.inside.append(entry)
             entry.into[question.name] = reader.group(question.of, None, entry.path, {}, entry.place)
@@ -88,7 +92,7 @@ class Completion:
         """Report an answer that nothing will print."""
         text = f'"{shown(entry.given.text)}"' if isinstance(entry.given, Scalar) else "this"
         self.reader.problem(
-            f"{text} was given, but it does not apply here",
+            f"{text} {IDLE}",
             f"delete it, or change what it depends on: it applies only where {self.words(entry)}",
             entry.path,
             entry.place,

@@ -29,16 +29,12 @@ def scheduled(
         for text in library.topics[topic].schedules:
             if (text.id in named and text.id not in rows) or not holds(text.when.source, setting.facts):
                 continue
-            table = _table(text, setting)
-            if len(table.rows) and (
-                (text.start and _count(text, setting) >= text.start) or (crowded and _words(table) > SCHEDULE_WORDS)
-            ):
+            count = sum(1 for _ in entries(setting, text.each))
+            table = _table(text, setting) if count else None
+            many = bool(text.start) and count >= text.start
+            if table and (many or (crowded and _words(table) > SCHEDULE_WORDS)):
                 found.append((text, table))
     return [(text, Schedule(chr(ord("A") + index), text.title, (table,))) for index, (text, table) in enumerate(found)]
-
-
-def _count(text: ScheduleText, setting: Setting) -> int:
-    return sum(1 for _ in entries(setting, text.each))
 
 
 def _table(text: ScheduleText, setting: Setting) -> Table:

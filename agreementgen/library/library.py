@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Library:
     clauses: Mapping[str, tuple[ClauseText, ...]]
     outlines: Mapping[str, Outline]
     layout: Mapping[str, SourceFile]
+    _forms: dict[str, Form] = field(default_factory=dict, repr=False, compare=False)
 
     def outline(self, kind: str) -> Outline:
         if kind not in self.outlines:
@@ -51,8 +52,10 @@ class Library:
             yield topic, adapted(topic.question, "", outline, self)
 
     def form(self, outline: Outline) -> Form:
+        if outline.kind in self._forms:
+            return self._forms[outline.kind]
         topics = [self.topics[topic_id] for topic_id in outline.topics]
-        return Form(
+        form = self._forms[outline.kind] = Form(
             kind=outline.kind,
             questions=self.questions(outline),
             defaults=outline.defaults,
@@ -62,6 +65,7 @@ class Library:
             figures=tuple(figure for topic in topics for figure in topic.figures),
             contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )
+        return form
 
     def absent(self, outline: Outline) -> Mapping[str, Any]:
         """Return, as not given, the facts that other kinds of agreement have and this one does not ask for."""

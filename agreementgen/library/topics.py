@@ -160,7 +160,13 @@ def _figures(fields: Fields) -> Iterator[Figure]:
         if not multiply:
             said.problem('a figure needs "multiply": a list of facts and numbers')
         yield Figure(
-            name.text, said.text("label"), multiply, said.text("each", ""), said.text("most", ""), said.text("when", ""), said.place("when")
+            name.text,
+            said.text("label"),
+            multiply,
+            said.text("each", ""),
+            said.text("most", ""),
+            said.text("when", ""),
+            said.place("when"),
         )
         said.finish()
 

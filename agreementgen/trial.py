@@ -1,0 +1,118 @@
+"""Deals made for trying a library: the questions' examples as answers, with what a test wants to know put in.
+
+So every clause can be proven in every branch of its conditions, and a clause's own tests run, before there is a deal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from agreementgen import pipeline
+from agreementgen.deal.completing import IDLE, MISSING
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import Question, walk
+from agreementgen.deal.yamlfile import Mapping as YamlMapping
+from agreementgen.deal.yamlfile import Node, Scalar, Sequence
+from agreementgen.errors import InputError
+from agreementgen.library.library import Library
+
+PARTIES = (
+    {"name": "Northshore Web Studio LLC", "short": "Northshore", "entity": "LLC", "formed in": "Maine"},
+    {"name": "Bay Rank Digital, Inc.", "short": "Bay Rank", "entity": "corporation", "formed in": "Ohio"},
+    {"name": "Cedar Print Works LLC", "short": "Cedar", "entity": "LLC", "formed in": "Texas"},
+    {"name": "Juniper Books LLP", "short": "Juniper", "entity": "LLP", "formed in": "Iowa"},
+    {"name": "Orchard Films Inc.", "short": "Orchard", "entity": "corporation", "formed in": "Utah"},
+    {"name": "Willow Street Cooperative", "short": "Willow", "entity": "cooperative", "formed in": "Vermont"},
+)
+_COMMON = {"address": "1 Main Street, Salem, MA", "email": "a@b.example", "signatory": {"name": "Dana", "title": "CEO"}}
+_TOP = {"law": "Massachusetts", "venue": "Essex County, Massachusetts"}
+# Answering one question can make another necessary, and that a third.
+_ROUNDS = 8
+Answers = Mapping[str, Any]
+
+
+def deal(library: Library, kind: str, answers: Answers, parties: int = 2) -> Deal | None:
+    """Return a deal of `kind` with `answers` by path (None: not answered), and otherwise with what must be answered.
+
+    Return None where the answers exclude each other. Raise InputError for answers no question takes.
+    """
+    outline = library.outline(kind)
+    known = dict(walk(library.questions(outline)))
+    known_rules = {rule.says for topic in outline.topics for rule in library.topics[topic].contradictions}
+    names = [str(party["short"]) for party in PARTIES[:parties]]
+    data: dict[str, Any] = {"agreement": kind, **_TOP, "parties": [party | _COMMON for party in PARTIES[:parties]]}
+    for path, answer in sorted(answers.items(), key=lambda item: item[0].count(".")):
+        put(data, path, answer)
+    for _ in range(_ROUNDS):
+        try:
+            return pipeline.read(json.dumps(data).encode(), "deal.yaml", library)
+        except InputError as error:
+            for problem in error.problems:
+                if problem.message in known_rules:
+                    return None
+                if problem.field not in known:
+                    raise
+                if problem.message == MISSING and problem.field not in answers:
+                    put(data, problem.field, example(known[problem.field], names))
+                elif problem.field in answers or not problem.message.endswith(IDLE):
+                    return None
+                else:
+                    _drop(data, problem.field)
+    return None
+
+
+def example(question: Question, names: list[str], full: bool = False) -> Any:
+    """Return an answer such as people give: what is needed, or (`full`) everything."""
+    match question.type:
+        case "group":
+            return {part.key: example(part, names, full) for part in question.of if full or part.needed}
+        case "list of groups":
+            return [example(replace(question, type="group"), names, full)]
+        case "list":
+            return [example(question.of[0], names, full)]
+        case "per party":
+            return {name: example(question.of[0], names, full) for name in names}
+        case "shares":
+            share = 100 // len(names)
+            return {name: f"{share if index else 100 - share * (len(names) - 1)}%" for index, name in enumerate(names)}
+        case "party":
+            return names[0]
+    if question.choices:
+        return next(iter(question.choices))
+    return question.example or "5"
+
+
+def put(data: dict[str, Any], path: str, answer: Any) -> None:
+    """Set the answer at `path`; None takes it out. A group that was answered "no" stays so."""
+    *groups, last = path.split(".")
+    for name in groups:
+        if not isinstance(data.get(name), dict):
+            if data.get(name) == "no":
+                return
+            data[name] = {}
+        data = data[name]
+    if answer is None:
+        data.pop(last, None)
+    elif isinstance(answer, dict) and isinstance(data.get(last), dict):
+        data[last] |= answer
+    else:
+        data[last] = answer
+
+
+def _drop(data: dict[str, Any], path: str) -> None:
+    *groups, last = path.split(".")
+    for name in groups:
+        data = data.get(name) or {}
+    data.pop(last, None)
+
+
+def plain(node: Node) -> Any:
+    """Return a YAML node as texts, lists and dictionaries; an empty value or `null` is None."""
+    if isinstance(node, YamlMapping):
+        return {name.text: plain(value) for name, value in node}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return None if not isinstance(node, Scalar) or node.empty or node.text == "null" else node.text
