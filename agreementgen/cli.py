@@ -12,15 +12,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from agreementgen import __version__
 from agreementgen.errors import AgreementError, InputError, Place, Problem
-
-if TYPE_CHECKING:
-    from agreementgen.deal.deal import Deal
+from agreementgen.inputs import read_all
+from agreementgen.show import figures, show
 
 # More problems than anybody reads at once.
 _MOST = 50
@@ -118,7 +117,7 @@ def build(
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
     library = built_in()
     made = []
-    for name, deal in zip(deals, _read_all(deals, paper or ""), strict=True):
+    for name, deal in zip(deals, read_all(deals, paper or ""), strict=True):
         with _named(name):
             made.append((_stem(name, deal), pipeline.build(deal, library, wanted, layout)))
     _same_names([stem for stem, _ in made], deals)
@@ -136,6 +135,8 @@ def build(
             if not as_json:
                 click.echo(str(output / f"{stem}.{kind}"))
         _say(_fit_line(built, verify))
+        for line in figures(built.deal, library):
+            _say(f"  {line}")
         for warning in built.warnings:
             _say(f"warning: {warning}")
 
@@ -144,7 +145,7 @@ def build(
 @_deals
 def check(deals: Sequence[str]) -> None:
     """Read each DEAL.yaml, report every problem, and write nothing."""
-    for name, deal in zip(deals, _read_all(deals, ""), strict=True):
+    for name, deal in zip(deals, read_all(deals, ""), strict=True):
         for warning in deal.warnings:
             _say(f"warning: {warning}")
         # The deal check's findings are added here; they do not change what "readable" means.
@@ -163,129 +164,10 @@ def schema(kind: str) -> None:
     click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
 
 
-@commands.group()
-def show() -> None:
-    """Show what there is to choose from."""
-
-
-@show.command("types")
-def show_types() -> None:
-    """List the kinds of agreement."""
-    from agreementgen.library.library import built_in
-
-    for outline in built_in().outlines.values():
-        click.echo(f"{outline.kind:<12} {outline.title}: {outline.about}")
-
-
-@show.command("topics")
-@click.argument("kind", default="referral")
-def show_topics(kind: str) -> None:
-    """List the topics of KIND in order."""
-    from agreementgen.library.library import built_in
-
-    library = built_in()
-    for topic_id in library.outline(kind).topics:
-        topic = library.topics[topic_id]
-        click.echo(f"{topic_id:<18} {topic.title}: {topic.about}")
-
-
-@show.command("questions")
-@click.argument("kind", default="referral")
-def show_questions(kind: str) -> None:
-    """List every fact a deal file of KIND may hold."""
-    from agreementgen.library.library import built_in
-    from agreementgen.library.reference import reference
-
-    library = built_in()
-    click.echo(reference(library, library.outline(kind)), nl=False)
-
-
-@show.command("starter")
-@click.argument("kind", default="referral")
-def show_starter(kind: str) -> None:
-    """Print a deal file of KIND to fill in, every question explained."""
-    from agreementgen.deal.starter import starter
-    from agreementgen.library.library import built_in
-
-    library = built_in()
-    outline = library.outline(kind)
-    click.echo(starter(library.form(outline), outline.title), nl=False)
-
-
-@show.command("clauses")
-@click.argument("kind", default="referral")
-@click.option("--deal", "deal_file", help="Say which clauses this deal gets, and why, and what was not typed.")
-def show_clauses(kind: str, deal_file: str | None) -> None:
-    """List the clauses of KIND, or those of a deal with their reasons."""
-    from agreementgen.draft.selection import select
-    from agreementgen.library.library import built_in
-
-    library = built_in()
-    if deal_file is None:
-        for topic in library.outline(kind).topics:
-            for clause in library.clauses.get(topic, ()):
-                click.echo(f"{topic:<18} {clause.id:<22} {clause.position:<9} {clause.when.source or 'always'}")
-        return
-    (deal,) = _read_all([deal_file], "")
-    for verdict in select(deal, library, library.outline(deal.kind)).verdicts:
-        click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<22} {verdict.reason}")
-    click.echo("\nNot typed, and so as usual:")
-    for answer in deal.answers:
-        if not answer.typed and answer.question.type not in ("group", "list of groups"):
-            click.echo(f"  {answer.path}: {_shown(answer.value, deal.language)}")
+commands.add_command(show)
 
 
 # -- helpers
-
-
-def _read_all(names: Sequence[str], paper: str) -> list[Deal]:
-    """Read all deals; report the problems of all of them at once."""
-    from agreementgen import pipeline
-    from agreementgen.library.library import built_in
-
-    library = built_in()
-    deals: list[Deal] = []
-    problems: list[Problem] = []
-    for name in names:
-        try:
-            deals.append(pipeline.read(_bytes(name), "standard input" if name == "-" else name, library, paper))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return deals
-
-
-def _bytes(name: str) -> bytes:
-    from agreementgen.deal.yamlfile import MAX_BYTES
-
-    # One byte more than is read of any deal: what is larger is refused, and never fills the memory.
-    if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    path, place = Path(name), Place(name)
-    if _is_folder(path):
-        raise InputError(Problem("this is a folder, not a deal file", "name the .yaml file in it", "", place))
-    if path.suffix.lower() not in (".yaml", ".yml"):
-        raise InputError(Problem("a deal file's name ends with .yaml", "is this the right file?", "", place))
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        beside = [other.name for other in path.parent.glob("*.y*ml") if other.is_file()] if path.parent.is_dir() else []
-        from agreementgen.errors import nearest
-
-        hint = (nearest(path.name, beside) if beside else "") or "look at the name and the folder"
-        raise InputError(Problem("there is no such file", hint, "", place)) from None
-    except OSError as error:
-        hint = "look whether it is there, and whether you may read it"
-        raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name longer than any disk takes
-        return False
 
 
 def _formats(text: str) -> list[str]:
@@ -368,16 +250,3 @@ def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, An
         "verified": verified,
         "warnings": [str(warning) for warning in built.warnings],
     }
-
-
-def _shown(value: Any, language: str) -> str:
-    from agreementgen.deal import formats
-
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(_shown(item, language) for item in value)
-    try:
-        return formats.printed(value, language)
-    except formats.Unprintable:
-        return "no" if value is None else "yes"

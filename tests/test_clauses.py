@@ -20,6 +20,7 @@ from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
 from agreementgen.errors import Place
 from agreementgen.language import syntax
+from agreementgen.language.conditions import references
 from agreementgen.library.clauses import ClauseText, Row
 from agreementgen.library.library import built_in
 
@@ -125,6 +126,15 @@ def documents(topic: str, paths: Collection[str], position: str) -> Iterator[tup
                     yield kind, parties, given, document
 
 
+def deeper(paths: set[str]) -> set[str]:
+    """Return `paths` with the facts that decide whether their questions are asked."""
+    found = set(paths)
+    for kind in KINDS:
+        for path in paths & set(questions(kind)):
+            found |= {".".join(names) for names in references(questions(kind)[path][1].when) if names[0] != "this"}
+    return found
+
+
 def drafted(deal: Deal, short: bool) -> Document:
     outline = LIBRARY.outline(deal.kind)
     return draft(deal, LIBRARY, outline, select(deal, LIBRARY, outline, short))
@@ -202,11 +212,13 @@ def check(clause: Clause, source: ClauseText, parties: int) -> list[str]:
 def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
     seen: set[str] = set()
     found: dict[str, str] = {}
-    for kind, parties, answers, document in documents(source.topic, used(source), source.position):
-        for clause in document.clauses:
-            if clause.id == source.id and str(clause.blocks) not in seen:
-                seen.add(str(clause.blocks))
-                found |= dict.fromkeys(check(clause, source, parties), f"{kind}, {parties} parties, {answers}")
+    for paths in (used(source), deeper(used(source)), deeper(deeper(used(source)))):
+        for kind, parties, answers, document in documents(source.topic, paths, source.position) if not seen else ():
+            for clause in document.clauses:
+                if clause.id == source.id and str(clause.blocks) not in seen:
+                    seen.add(str(clause.blocks))
+                    told = f"{kind}, {parties} parties, {answers}"
+                    found |= dict.fromkeys(check(clause, source, parties), told)
     assert seen, "no combination of answers brings this clause into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
@@ -227,10 +239,10 @@ def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
     topic = next(name for name, topic in LIBRARY.topics.items() if source in topic.rows)
     seen: set[str] = set()
     found: dict[str, str] = {}
-    for kind, parties, answers, document in documents(topic, paths, "balanced"):
-        for pair in document.terms:
-            for row in (pair.left, pair.right):
-                if row is not None and row.id == source.id and (text := text_of(row.runs)) not in seen:
+    for known in (paths, deeper(paths), deeper(deeper(paths))):
+        for kind, parties, answers, document in documents(topic, known, "balanced") if not seen else ():
+            for row in (row for pair in document.terms for row in (pair.left, pair.right) if row is not None):
+                if row.id == source.id and (text := text_of(row.runs)) not in seen:
                     seen.add(text)
                     wrong = [*faults(text, parties), *faults(row.label, parties)]
                     wrong = [fault for fault in wrong if "straight quote" not in fault]

@@ -158,8 +158,11 @@ class _Writer:
         table.append(grid)
         return table
 
-    def row(self, cells: Sequence[tuple[int, int, list[Any]]], head: bool = False) -> Any:
-        """Return a row of cells (width in twips, columns spanned, paragraphs) that does not break over pages."""
+    def row(self, cells: Sequence[tuple[int, int, list[Any]]], head: bool = False, bottom: bool = False) -> Any:
+        """Return a row of cells (width in twips, columns spanned, paragraphs) that does not break over pages.
+
+        With `bottom`, what stands in the cells ends on one line, however many lines each has.
+        """
         row = self.element("tr")
         properties = self.element("trPr")
         properties.append(self.element("cantSplit"))
@@ -172,6 +175,8 @@ class _Writer:
             cell_properties.append(self.element("tcW", w=width, type="dxa"))
             if span > 1:
                 cell_properties.append(self.element("gridSpan", val=span))
+            if bottom:
+                cell_properties.append(self.element("vAlign", val="bottom"))
             cell.append(cell_properties)
             for paragraph in paragraphs:
                 cell.append(paragraph)
@@ -261,7 +266,8 @@ class _Writer:
         half = self.text_width // 2
         table = self.table("Parties Table", (half, half))
         for start in range(0, len(boxes), 2):
-            cells = [(half, 1, self.party(box)) for box in boxes[start : start + 2]]
+            gap = [self.paragraph("Section Gap")] if start else []
+            cells = [(half, 1, [*gap, *self.party(box)]) for box in boxes[start : start + 2]]
             if len(cells) == 1:
                 cells.append((half, 1, [self.paragraph("Party Line")]))
             table.append(self.row(cells))
@@ -338,7 +344,7 @@ class _Writer:
                 cells.append((half, 1, [name, self.paragraph("Signature Line", line)]))
             if len(cells) == 1:
                 cells += [(gutter, 1, [self.paragraph("Party Line")]), (half, 1, [self.paragraph("Party Line")])]
-            table.append(self.row(cells))
+            table.append(self.row(cells, bottom=True))
         return table
 
     def schedule(self, schedule: Schedule) -> None:

@@ -79,6 +79,7 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
         return letters.lines(pieces, width / body)
 
     total = _TITLE + _PARTIES_GAP
+    total += _PARTIES_GAP * ((len(document.parties) - 1) // 2)
     for start in range(0, len(document.parties), 2):
         boxes = document.parties[start : start + 2]
         total += line * max(

@@ -1,0 +1,61 @@
+"""Deal files from disk or standard input to deals; the problems of all of them at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agreementgen.errors import InputError, Place, Problem, nearest
+
+if TYPE_CHECKING:
+    from agreementgen.deal.deal import Deal
+
+
+def read_all(names: Sequence[str], paper: str) -> list[Deal]:
+    """Read all deals; report the problems of all of them at once."""
+    from agreementgen import pipeline
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    deals: list[Deal] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            deals.append(pipeline.read(_bytes(name), "standard input" if name == "-" else name, library, paper))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return deals
+
+
+def _bytes(name: str) -> bytes:
+    from agreementgen.deal.yamlfile import MAX_BYTES
+
+    # One byte more than is read of any deal: what is larger is refused, and never fills the memory.
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    path, place = Path(name), Place(name)
+    if _is_folder(path):
+        raise InputError(Problem("this is a folder, not a deal file", "name the .yaml file in it", "", place))
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise InputError(Problem("a deal file's name ends with .yaml", "is this the right file?", "", place))
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        beside = [other.name for other in path.parent.glob("*.y*ml") if other.is_file()] if path.parent.is_dir() else []
+        hint = (nearest(path.name, beside) if beside else "") or "look at the name and the folder"
+        raise InputError(Problem("there is no such file", hint, "", place)) from None
+    except OSError as error:
+        hint = "look whether it is there, and whether you may read it"
+        raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name longer than any disk takes
+        return False

@@ -1,0 +1,151 @@
+"""The commands of "agreementgen show": what there is to choose from, and what a deal made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agreementgen.errors import InputError, Problem, nearest
+from agreementgen.inputs import read_all
+
+if TYPE_CHECKING:
+    from agreementgen.deal.deal import Deal
+    from agreementgen.library.library import Library
+
+
+@click.group()
+def show() -> None:
+    """Show what there is to choose from."""
+
+
+@show.command("types")
+def types() -> None:
+    """List the kinds of agreement."""
+    from agreementgen.library.library import built_in
+
+    for outline in built_in().outlines.values():
+        click.echo(f"{outline.kind:<14} {outline.title}: {outline.about}")
+
+
+@show.command("topics")
+@click.argument("kind", default="referral")
+def topics(kind: str) -> None:
+    """List the topics of KIND in order."""
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    for topic_id in library.outline(kind).topics:
+        topic = library.topics[topic_id]
+        click.echo(f"{topic_id:<18} {topic.title}: {topic.about}")
+
+
+@show.command("questions")
+@click.argument("kind", default="referral")
+def questions(kind: str) -> None:
+    """List every fact a deal file of KIND may hold."""
+    from agreementgen.library.library import built_in
+    from agreementgen.library.reference import reference
+
+    library = built_in()
+    click.echo(reference(library, library.outline(kind)), nl=False)
+
+
+@show.command("starter")
+@click.argument("kind", default="referral")
+def starter(kind: str) -> None:
+    """Print a deal file of KIND to fill in, every question explained."""
+    from agreementgen.deal.starter import starter as make
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    outline = library.outline(kind)
+    click.echo(make(library.form(outline), outline.title), nl=False)
+
+
+@show.command("clauses")
+@click.argument("kind", default="referral")
+@click.option("--deal", "deal_file", help="Say which clauses this deal gets, and why, and what was not typed.")
+def clauses(kind: str, deal_file: str | None) -> None:
+    """List the clauses of KIND, or those of a deal with their reasons."""
+    from agreementgen.draft.selection import select
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    if deal_file is None:
+        for topic in library.outline(kind).topics:
+            for clause in library.clauses.get(topic, ()):
+                click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.source or 'always'}")
+        return
+    (deal,) = read_all([deal_file], "")
+    for verdict in select(deal, library, library.outline(deal.kind)).verdicts:
+        click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
+    click.echo("\nNot typed, and so as usual:")
+    for answer in deal.answers:
+        if not answer.typed and answer.question.type not in ("group", "list of groups"):
+            click.echo(f"  {answer.path}: {_shown(answer.value, deal.language)}")
+
+
+@show.command("clause")
+@click.argument("clause_id", metavar="ID")
+def clause(clause_id: str) -> None:
+    """Print one clause with what a lawyer should know of it."""
+    from agreementgen.library.library import built_in
+
+    library = built_in()
+    known = {clause.id: clause for found in library.clauses.values() for clause in found}
+    if clause_id not in known:
+        raise InputError(Problem(f'there is no clause "{clause_id}"', nearest(clause_id, known)))
+    found = known[clause_id]
+    by, on = found.reviewed
+    click.echo(f"{found.id}, version {found.version}: {found.title} ({found.position}), in {found.body.place.file}")
+    click.echo(f"when: {found.when.source or 'always'}; at most {found.words} words")
+    click.echo(f"reviewed: by {by} on {on}" if by else "reviewed: by no lawyer yet")
+    advice = found.guidance
+    for name, said in (
+        ("why", advice.why),
+        ("use when", advice.use_when),
+        ("traps", advice.traps),
+        ("they may ask", advice.they_may_ask),
+        ("fall back to", advice.fall_back_to),
+    ):
+        if said:
+            click.echo(f"{name}: {said}")
+    click.echo(f"\n{found.body.source}")
+
+
+@show.command("figures")
+@click.argument("deal_file", metavar="DEAL.yaml")
+def show_figures(deal_file: str) -> None:
+    """Print what the figures of a deal come to."""
+    from agreementgen.library.library import built_in
+
+    (deal,) = read_all([deal_file], "")
+    lines = list(figures(deal, built_in()))
+    click.echo("\n".join(lines) if lines else "This deal has no figures to calculate with.")
+
+
+def figures(deal: Deal, library: Library) -> Iterator[str]:
+    """Yield a line for each figure that can be calculated from the deal's facts."""
+    from agreementgen.deal import formats
+    from agreementgen.deal.figures import GROUP
+
+    for figure in library.form(library.outline(deal.kind)).figures:
+        value = deal.facts[GROUP].get(figure.name)
+        if value is not None:
+            said = formats.printed(value, deal.language)
+            yield f"{figure.label}: {said}"
+
+
+def _shown(value: Any, language: str) -> str:
+    from agreementgen.deal import formats
+
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(_shown(item, language) for item in value)
+    try:
+        return formats.printed(value, language)
+    except formats.Unprintable:
+        return "no" if value is None else "yes"
