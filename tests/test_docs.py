@@ -177,11 +177,13 @@ def test_the_picture_is_small_and_described() -> None:
 # -- all documents
 
 
-def test_the_reference_of_deal_files_is_fresh() -> None:
-    done = subprocess.run([PROGRAM, "show", "questions", "referral"], capture_output=True, check=True)
-    assert (ROOT / "docs" / "deal-file.md").read_bytes() == done.stdout, (
-        "agreementgen show questions referral > docs/deal-file.md"
-    )
+@pytest.mark.parametrize("kind", sorted(path.stem for path in (ROOT / "templates").glob("*.yaml")))
+def test_the_reference_of_deal_files_is_fresh(kind: str) -> None:
+    done = subprocess.run([PROGRAM, "show", "questions", kind], capture_output=True, check=True)
+    path = ROOT / "docs" / "deal-files" / f"{kind}.md"
+    if os.environ.get("AGREEMENTGEN_UPDATE"):
+        path.write_bytes(done.stdout)
+    assert path.read_bytes() == done.stdout, f"agreementgen show questions {kind} > docs/deal-files/{kind}.md"
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
@@ -194,7 +196,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_files_named_in_documents_exist(path: Path) -> None:
-    """`script/demo`, `docs/deal-file.md`, `deal/yamlfile`: every path in backticks is one of ours."""
+    """`script/demo`, `docs/clauses.md`, `deal/yamlfile`: every path in backticks is one of ours."""
     folders = {entry.name for entry in ROOT.iterdir() if entry.is_dir() and not entry.name.startswith(".")}
     packages = {entry.name for entry in PACKAGE.iterdir() if entry.is_dir()}
     text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)

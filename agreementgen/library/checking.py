@@ -22,10 +22,10 @@ from agreementgen.library.clauses import Row, Text
 from agreementgen.library.outlines import Outline
 from agreementgen.library.places import located
 from agreementgen.library.schedules import ScheduleText
-from agreementgen.library.topics import Topic
 
 if TYPE_CHECKING:
     from agreementgen.library.library import Library
+    from agreementgen.library.topics import Topic
 
 # What a layout cannot do without: the page, and the Word file with its styles.
 LAYOUT_FILES = ("agreement.html", "reference.docx")

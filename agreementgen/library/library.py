@@ -177,6 +177,7 @@ def load(clauses: Path, templates: Path) -> Library:
             outline = read_outline(name.removesuffix(".yaml"), source, problems)
             if outline:
                 outlines[outline.kind] = outline
+    outlines = dict(sorted(outlines.items(), key=lambda item: (item[1].order, item[0])))
     layout = {name.removeprefix("layout/"): s for name, s in outline_files.items() if name.startswith("layout/")}
     library = Library(topics, {topic: tuple(found) for topic, found in texts.items()}, outlines, layout)
     if not problems:
