@@ -246,7 +246,7 @@ def test_a_mistake_is_told_with_its_place(
 
 def test_all_mistakes_are_told_at_once(copy: Copy) -> None:
     copy.change(SCOPE, "The parties", "{{ nope }} The parties")
-    copy.change(REVIEWS, "reviews.leads }}", "reviews.leeds }}")
+    copy.change(REVIEWS, "reviews.work }}", "reviews.wrok }}")
     copy.change(OUTLINE, "  - noncompete", "  - nocompete")
     assert len(copy.problems()) == 3
 
