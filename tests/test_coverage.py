@@ -155,7 +155,9 @@ GROUPS = {
 def questions(asked: str) -> list[tuple[str, str]]:
     """Return kind ("" for all) and path of each question of a line."""
     kind, found, paths = asked.partition(": ")
-    return [("" if not found else kind, path.strip()) for path in (paths if found else asked).split(",") if path.strip()]
+    return [
+        ("" if not found else kind, path.strip()) for path in (paths if found else asked).split(",") if path.strip()
+    ]
 
 
 def topic_of(path: str) -> str:

@@ -310,7 +310,11 @@ def test_fields_are_those_the_reader_reads(module: str, functions: set[str], hea
 def test_the_fields_of_an_outline_are_named() -> None:
     source = (PACKAGE / "library" / "outlines.py").read_text(encoding="utf-8")
     asked = set(re.findall(r'fields\.(?:text|texts|mapping|whole|words)\("([^"]+)"', source)) | {"choices"}
-    told = {word for row in table(CLAUSES.split("\n## An outline", 1)[1], "field") for word in re.findall("`([^`]+)`", row[0])}
+    told = {
+        word
+        for row in table(CLAUSES.split("\n## An outline", 1)[1], "field")
+        for word in re.findall("`([^`]+)`", row[0])
+    }
     assert asked - {"least", "most"} == told
 
 
