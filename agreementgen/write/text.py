@@ -50,7 +50,7 @@ def _signatures(document: Document) -> list[str]:
     lines = []
     for signature in document.signatures:
         lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
-        lines += [signature.signatory.ljust(43) + signature.date_label, ""]
+        lines += [signature.signatory.ljust(41) + "  " + signature.date_label, ""]
     return lines
 
 
