@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from agreementgen.deal import yamlfile
 from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.reading import read_deal
+from agreementgen.deal.reading import Beside, nothing_beside, read_deal
 from agreementgen.document import Document, words_in
 from agreementgen.draft.coverage import unprinted
 from agreementgen.draft.drafting import draft
@@ -32,14 +32,17 @@ class Built:
     warnings: tuple[Problem, ...]
 
 
-def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
-    """Return the deal of a YAML file's bytes; raise InputError with every problem. `paper` replaces the deal's."""
+def read(data: bytes, source: str, library: Library, paper: str = "", beside: Beside = nothing_beside) -> Deal:
+    """Return the deal of a YAML file's bytes; raise InputError with every problem.
+
+    `paper` replaces the deal's; `beside` reads the tables that a deal file names.
+    """
     answers = yamlfile.read(yamlfile.decode(data, source), source, go_on=True)
     try:
         kind = _kind(answers.root, library)
     except InputError as error:
         raise InputError((*answers.problems, *error.problems)) from None
-    deal = read_deal(answers, source, library.form(library.outline(kind)))
+    deal = read_deal(answers, source, library.form(library.outline(kind)), beside)
     return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
 
 
