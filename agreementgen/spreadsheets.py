@@ -133,23 +133,22 @@ def _text(value: object) -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """How a cell looks: colors as RRGGBB, "" for none; `turned` text runs upwards; `size` in points."""
+    """How a cell looks: colors as RRGGBB, "" for none; `size` in points."""
 
     bold: bool = False
     italic: bool = False
     color: str = ""
     fill: str = ""
     center: bool = False
-    turned: bool = False
     size: float = 10
     ruled: bool = True
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A cell to write: text or a day."""
+    """A cell to write: text, a day or a number."""
 
-    value: str | date | None
+    value: str | date | int | None
     look: Look = Look()
 
 
@@ -262,6 +261,8 @@ def _fill(cell: Any, filled: Filled) -> None:
     if isinstance(filled.value, date):
         cell.value = filled.value
         cell.number_format = "mmm d, yyyy"
+    elif isinstance(filled.value, int):
+        cell.value = filled.value
     elif filled.value:
         cell.value = filled.value
         # A task may begin with "=": it is a text, never a formula.
@@ -272,9 +273,8 @@ def _fill(cell: Any, filled: Filled) -> None:
         cell.fill = PatternFill(fgColor=look.fill, fill_type="solid")
     cell.alignment = Alignment(
         horizontal="center" if look.center else "left",
-        vertical="bottom" if look.turned else "center" if look.center else "top",
+        vertical="center",
         wrap_text=True,
-        text_rotation=90 if look.turned else 0,
     )
     if look.ruled:
         side = Side(style="thin", color="BFBFBF")

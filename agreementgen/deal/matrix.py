@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -75,6 +75,20 @@ class Matrix:
 
     def role(self, name: str) -> Role:
         return next(role for role in self.roles if role.name == name)
+
+
+def ordered(matrix: Matrix) -> Matrix:
+    """Return `matrix` as every chart prints it: the roles of a party beside each other, the tasks of a phase too.
+
+    Parties and phases keep the order in which they first appear; tasks without a phase come first.
+    """
+    parties = list(dict.fromkeys(role.party for role in matrix.roles))
+    phases = ["", *dict.fromkeys(task.phase for task in matrix.tasks)]
+    return replace(
+        matrix,
+        roles=tuple(sorted(matrix.roles, key=lambda role: parties.index(role.party))),
+        tasks=tuple(sorted(matrix.tasks, key=lambda task: phases.index(task.phase))),
+    )
 
 
 def duties_of(facts: Mapping[str, Any]) -> tuple[Duty, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agreementgen.deal import hints
 from agreementgen.deal.characters import collapse, shown
-from agreementgen.deal.matrix import Matrix
+from agreementgen.deal.matrix import Matrix, ordered
 from agreementgen.deal.questions import Question
 from agreementgen.deal.raci_parts import Parts, RoleText, Said, TaskText
 from agreementgen.deal.raci_rules import errors
@@ -58,7 +58,7 @@ class RaciAnswer:
         self.reader.problems += [finding.problem for finding in errors(found)]
         if not new:
             said = {key: facts[key] for key in ("attach", "version", "review") if facts.get(key) is not None}
-            self.reader.matrix = replace(found, dated=facts.get("date"), place=place, **said)
+            self.reader.matrix = replace(ordered(found), dated=facts.get("date"), place=place, **said)
         return facts
 
     def problem(self, message: str, hint: str, path: str, place: Place) -> None:

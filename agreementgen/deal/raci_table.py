@@ -179,8 +179,12 @@ def _is_letter(text: str) -> bool:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One row of a chart as a table: `phase`, `task`, the cells of the roles, and what stands behind them."""
+    """One row of a chart as a table: `phase`, `task`, the cells of the roles, and what stands behind them.
 
+    `number` is that of the printed chart, 0 for heads.
+    """
+
+    number: int
     phase: str
     task: str
     cells: tuple[str, ...]
@@ -193,17 +197,18 @@ def to_rows(matrix: Matrix, every: Sequence[Duty]) -> tuple[TableRow, ...]:
 
     `every` are the responsibilities of the agreement.
     """
-    head = TableRow("Phase", "Task", tuple(role.name for role in matrix.roles), "Due", "Responsibility")
-    parties = TableRow("", "Party", tuple(role.party for role in matrix.roles), None, "")
-    people = TableRow("", "Person", tuple(role.person for role in matrix.roles), None, "")
+    head = TableRow(0, "Phase", "Task", tuple(role.name for role in matrix.roles), "Due", "Responsibility")
+    parties = TableRow(0, "", "Party", tuple(role.party for role in matrix.roles), None, "")
+    people = TableRow(0, "", "Person", tuple(role.person for role in matrix.roles), None, "")
     tasks = (
         TableRow(
+            number,
             task.phase,
             task.name,
             tuple(task.letters.get(role.name, "") for role in matrix.roles),
             task.due,
             "\n".join(named(task.duties, every)),
         )
-        for task in matrix.tasks
+        for number, task in enumerate(matrix.tasks, 1)
     )
     return (head, parties, people, *tasks)

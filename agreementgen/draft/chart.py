@@ -7,7 +7,7 @@ from datetime import date
 
 from agreementgen.deal import formats
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.matrix import OUTSIDE, Matrix, Role, Task, duties_of
+from agreementgen.deal.matrix import OUTSIDE, Matrix, Role, duties_of
 from agreementgen.document import (
     Chart,
     ChartDocument,
@@ -48,25 +48,20 @@ def chart_document(deal: Deal, matrix: Matrix, kind: str, workload: bool = False
 
 
 def chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
-    """Return the chart; tasks are numbered in the order in which they are printed."""
-    roles = _beside(matrix.roles)
-    phases: list[ChartPhase] = []
-    numbers: dict[int, int] = {}
-    for title, tasks in _phases(matrix.tasks):
-        printed = []
-        for task in tasks:
-            numbers[id(task)] = len(numbers) + 1
-            letters = tuple(task.letters.get(role.name, "") for role in roles)
-            due = formats.short_day(task.due, deal.language) if task.due else ""
-            printed.append(ChartTask(numbers[id(task)], task.name, letters, due))
-        phases.append(ChartPhase(title, tuple(printed)))
+    """Return the chart of `matrix`, which is in order (deal.matrix.ordered); its tasks are numbered."""
+    roles = matrix.roles
+    phases: dict[str, list[ChartTask]] = {}
+    for number, task in enumerate(matrix.tasks, 1):
+        letters = tuple(task.letters.get(role.name, "") for role in roles)
+        due = formats.short_day(task.due, deal.language) if task.due else ""
+        phases.setdefault(task.phase, []).append(ChartTask(number, task.name, letters, due))
     return Chart(
         roles=tuple(ChartRole(role.name, role.party, role.person, _color(deal, role)) for role in roles),
-        phases=tuple(phases),
+        phases=tuple(ChartPhase(title, tuple(tasks)) for title, tasks in phases.items()),
         legend=_LEGEND,
         heads=("No.", "Task", "Due" if any(task.due for task in matrix.tasks) else ""),
         duties_title="Responsibilities in the agreement, and the tasks that carry them out",
-        duties=tuple(_duties(deal, matrix, numbers)),
+        duties=tuple(_duties(deal, matrix)),
         footer=_footer(deal, matrix),
         workload_title="Workload: how many tasks" if workload else "",
         workload=_workload(deal, matrix, roles) if workload else None,
@@ -79,28 +74,14 @@ def day_of(deal: Deal, matrix: Matrix) -> date | None:
     return matrix.dated or (effective if isinstance(effective, date) else None)
 
 
-def _beside(roles: Sequence[Role]) -> list[Role]:
-    """Return the roles of each party beside each other, otherwise in their order."""
-    parties = list(dict.fromkeys(role.party for role in roles))
-    return sorted(roles, key=lambda role: parties.index(role.party))
-
-
-def _phases(tasks: Sequence[Task]) -> list[tuple[str, list[Task]]]:
-    """Return the tasks by phase, phases in the order in which they first appear; those without one come first."""
-    found: dict[str, list[Task]] = {}
-    for task in tasks:
-        found.setdefault(task.phase, []).append(task)
-    return sorted(found.items(), key=lambda item: item[0] != "")
-
-
 def _color(deal: Deal, role: Role) -> int:
     names = [str(party["short"]) for party in deal.parties]
     return -1 if role.party == OUTSIDE else names.index(role.party)
 
 
-def _duties(deal: Deal, matrix: Matrix, numbers: dict[int, int]) -> Iterable[ChartDuty]:
+def _duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
     for duty in duties_of(deal.facts):
-        found = sorted(numbers[id(task)] for task in matrix.tasks if duty in task.duties)
+        found = [number for number, task in enumerate(matrix.tasks, 1) if duty in task.duties]
         if found:
             yield ChartDuty(duty.party, duty.text, ", ".join(str(number) for number in found))
 
