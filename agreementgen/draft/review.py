@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from agreementgen.deal.characters import shown
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.formats import listed
 from agreementgen.deal.matrix import Matrix, Role, duties_of
 from agreementgen.errors import Place
 from agreementgen.findings import Finding, Severity
@@ -134,8 +133,9 @@ def _notes(matrix: Matrix) -> Iterator[Finding]:
         yield _finding("M23", "N", message, "people and tasks change: review it quarterly", "review", matrix.place)
     loose = [task.name for task in matrix.tasks if not task.duties]
     if loose and any(task.duties for task in matrix.tasks):
-        names = listed([f'"{shown(name)}"' for name in loose[:4]], "en-US")
+        names = ", ".join(f'"{shown(name)}"' for name in loose[:4])
         more = f" and {len(loose) - 4} more" if len(loose) > 4 else ""
-        message = f"{len(loose)} tasks carry out no responsibility of the agreement: {names}{more}"
+        several = "1 task carries" if len(loose) == 1 else f"{len(loose)} tasks carry"
+        message = f"{several} out no responsibility of the agreement: {names}{more}"
         hint = "that is right for what every partnership needs; for duties proper, add them to the agreement"
         yield _finding("M24", "N", message, hint, "tasks", matrix.place)
