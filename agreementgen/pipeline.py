@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from agreementgen.deal import yamlfile
 from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.reading import Beside, nothing_beside, read_deal
 from agreementgen.deal.matrix import duties_of
 from agreementgen.deal.raci_table import to_rows
+from agreementgen.deal.reading import Beside, nothing_beside, read_deal
 from agreementgen.document import ChartDocument, Document, chart_lines, words_in
 from agreementgen.draft.chart import chart_document
 from agreementgen.draft.coverage import unprinted

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("deal_files", nargs=-1, required=True, metavar="DEAL.yaml...")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
-@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, xlsx, csv; with commas.")
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, xlsx, csv.")
 @click.option("--workload", is_flag=True, help="Count R, A, C and I for each role and party, below the chart.")
 @click.option("--draft", is_flag=True, help="Print a proposal to paste into the deal file, and write nothing.")
 @click.option("--paper", type=click.Choice(["letter", "a4"]), help="Paper; replaces the deal file's.")
@@ -31,7 +31,7 @@ def raci(
     paper: str | None,
     force: bool,
 ) -> None:
-    """Write the RACI chart of each DEAL.yaml as DEAL-raci: who does the work, approves it, is consulted, is informed."""
+    """Write the RACI chart of each DEAL.yaml: who does the work, approves it, is consulted, is informed."""
     from agreementgen import pipeline
     from agreementgen.draft.proposal import propose
     from agreementgen.library.library import built_in
@@ -49,13 +49,15 @@ def raci(
         known = ", ".join(pipeline.CHART_FORMATS)
         raise click.UsageError(f'"{", ".join(unknown) or formats}" is not a format; choose from {known}')
     made = [pipeline.chart(deal, library, wanted, workload) for deal in deals]
-    stems = [f"{Path(name).stem if name != '-' else deal.kind}-raci" for name, deal in zip(deal_files, deals, strict=True)]
+    pairs = zip(deal_files, deals, strict=True)
+    stems = [f"{Path(name).stem if name != '-' else f'{deal.kind}-agreement'}-raci" for name, deal in pairs]
     twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)
     if twice:
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
-    files = {f"{stem}.{kind}": data for stem, done in zip(stems, made, strict=True) for kind, data in done.files.items()}
+    named = list(zip(stems, made, strict=True))
+    files = {f"{stem}.{kind}": data for stem, done in named for kind, data in done.files.items()}
     save.save(output, files, force)
-    for stem, done in zip(stems, made, strict=True):
+    for stem, done in named:
         for kind in done.files:
             click.echo(str(output / f"{stem}.{kind}"))
         click.echo(_summary(done), err=True)

@@ -36,7 +36,8 @@ class Cell:
 def read(data: bytes, name: str) -> tuple[tuple[Cell, ...], ...]:
     """Return the rows of a CSV file or of the first sheet of an XLSX file; raise InputError."""
     if len(data) > MAX_BYTES:
-        raise _refused(name, f"the file is too large: more than {MAX_BYTES:,} bytes are not read", "is it the right one?")
+        message = f"the file is too large: more than {MAX_BYTES:,} bytes are not read"
+        raise _refused(name, message, "is it the right one?")
     found = _from_xlsx(data, name) if name.lower().endswith(".xlsx") else _from_csv(data, name)
     rows = []
     for number, texts in enumerate(found, 1):
@@ -199,7 +200,7 @@ def to_xlsx(book: Book) -> bytes:
     import openpyxl
 
     made = openpyxl.Workbook()
-    made.remove(made.active)
+    made.remove(made.worksheets[0])
     day = datetime(book.dated.year, book.dated.month, book.dated.day) if book.dated else datetime(1980, 1, 1)
     made.properties.title = book.title
     made.properties.creator = "agreementgen"
@@ -237,7 +238,8 @@ def _sheet(made: Any, sheet: Sheet) -> None:
         made.add_data_validation(allowed)
     for mark in sheet.marks:
         look = {"fill": PatternFill(bgColor=mark.fill, fill_type="solid"), "font": Font(bold=True, color=mark.color)}
-        made.conditional_formatting.add(mark.area, CellIsRule("equal", [f'"{mark.text}"'], **look))
+        rule = CellIsRule("equal", [f'"{mark.text}"'], **look)  # type: ignore[no-untyped-call]
+        made.conditional_formatting.add(mark.area, rule)
     setup = made.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9 if sheet.paper == "a4" else 1

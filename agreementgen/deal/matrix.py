@@ -29,6 +29,11 @@ class Role:
     person: str
     place: Place
 
+    @property
+    def of(self) -> str:
+        """The party as it is printed."""
+        return self.party.capitalize() if self.party == OUTSIDE else self.party
+
 
 @dataclass(frozen=True)
 class Duty:

@@ -124,6 +124,7 @@ class Parts:
             self.problem(f'the role "{shown(name)}" stands twice', "keep one of them", path, said.name.place)
             return
         party = self.text(said.party, 1000, path)
+        party = OUTSIDE if party.casefold() == OUTSIDE and party not in self.reader.known.parties else party
         person = self.text(said.person, MAX_PERSON, path)
         self.roles[name] = Role(name, party, person, said.name.place)
         if party in self.reader.known.parties or party == OUTSIDE or not self.reader.parties_known:
@@ -188,7 +189,7 @@ class Parts:
             return None
 
     def duties(self, texts: Iterable[Said], path: str) -> tuple[Duty, ...]:
-        """Return the responsibilities that `texts` name: their text, or "Party: text" where two parties have the same."""
+        """Return the responsibilities that `texts` name, each by its text or by "Party: text"."""
         every, by_text = duties_of(self.reader.facts), self.by_text()
         found: list[Duty] = []
         for said in texts:

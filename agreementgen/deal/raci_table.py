@@ -36,7 +36,7 @@ _BETWEEN = re.compile(r"^\s*[:,;/(–—-]\s*(.*?)\)?\s*$", re.DOTALL)
 
 
 def read_table(data: bytes, name: str, parts: Parts) -> Matrix:
-    """Return the matrix of a table; what is wrong in its cells goes to `parts`. Raise InputError for no table at all."""
+    """Return the matrix of a table; problems of its cells go to `parts`. Raise InputError for no table at all."""
     return _Table(read(data, name), name, parts).matrix()
 
 
@@ -198,7 +198,7 @@ def to_rows(matrix: Matrix, every: Sequence[Duty]) -> tuple[TableRow, ...]:
     `every` are the responsibilities of the agreement.
     """
     head = TableRow(0, "Phase", "Task", tuple(role.name for role in matrix.roles), "Due", "Responsibility")
-    parties = TableRow(0, "", "Party", tuple(role.party for role in matrix.roles), None, "")
+    parties = TableRow(0, "", "Party", tuple(role.of for role in matrix.roles), None, "")
     people = TableRow(0, "", "Person", tuple(role.person for role in matrix.roles), None, "")
     tasks = (
         TableRow(

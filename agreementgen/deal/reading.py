@@ -16,8 +16,8 @@ from agreementgen.deal.contradictions import Contradiction, contradictions
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.entries import OFF, Entry, Facts
 from agreementgen.deal.figures import GROUP, Figure, calculate
-from agreementgen.deal.naming import Naming
 from agreementgen.deal.matrix import Matrix
+from agreementgen.deal.naming import Naming
 from agreementgen.deal.questions import Question
 from agreementgen.deal.raci import RaciAnswer
 from agreementgen.deal.roles import Roles

@@ -56,7 +56,7 @@ def chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
         due = formats.short_day(task.due, deal.language) if task.due else ""
         phases.setdefault(task.phase, []).append(ChartTask(number, task.name, letters, due))
     return Chart(
-        roles=tuple(ChartRole(role.name, role.party, role.person, _color(deal, role)) for role in roles),
+        roles=tuple(ChartRole(role.name, role.of, role.person, _color(deal, role)) for role in roles),
         phases=tuple(ChartPhase(title, tuple(tasks)) for title, tasks in phases.items()),
         legend=_LEGEND,
         heads=("No.", "Task", "Due" if any(task.due for task in matrix.tasks) else ""),
@@ -99,9 +99,9 @@ def _footer(deal: Deal, matrix: Matrix) -> str:
 def _workload(deal: Deal, matrix: Matrix, roles: Sequence[Role]) -> Table:
     """Return how many R, A, C, I each role and each party has; "A/R" counts as both."""
     head = ("Role", "Party", *_COUNTED)
-    rows = [_counted(matrix, (role.name, role.party), {role.name}) for role in roles]
-    for party in dict.fromkeys(role.party for role in roles):
-        held = {role.name for role in roles if role.party == party}
+    rows = [_counted(matrix, (role.name, role.of), {role.name}) for role in roles]
+    for party in dict.fromkeys(role.of for role in roles):
+        held = {role.name for role in roles if role.of == party}
         rows.append(_counted(matrix, ("All roles", party), held))
     return Table(
         tuple(_bold(text) for text in head),

@@ -32,7 +32,6 @@ from agreementgen.library.clauses import ClauseText, Row
 from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
 
-
 # The name under which rows of key terms point to the schedule with the RACI chart.
 CHART = "raci"
 

@@ -1,4 +1,4 @@
-"""A first RACI matrix for a deal that has none: a task for each responsibility, and what the kind of agreement needs."""
+"""A first RACI matrix for a deal that has none: a task for each responsibility, and typical ones."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _typical(deal: Deal, library: Library, outline: Outline, roles: Sequence[Rol
 
 
 def task_name(duty: Duty) -> str:
-    """Return a short name that begins with a verb: "Refers clients needing SEO and ..." is "Refer clients needing SEO"."""
+    """Return a short name that begins with a verb: "Refers clients and ..." is "Refer clients"."""
     text = re.split(r",| and (?=\w+s\b)| within | by the ", duty.text.rstrip("."))[0]
     first, *rest = text.split()
     return " ".join([_base(first), *rest][:_WORDS])

@@ -23,7 +23,7 @@ _NOT_A_VERB = re.compile(
     r"ship|ing|ings))$",
     re.IGNORECASE,
 )
-_VERBS = {"bring", "mention", "position", "function", "finance", "implement", "document", "balance", "ring", "commission"}
+_VERBS = {"bring", "mention", "position", "finance", "implement", "document", "balance", "ring", "commission"}
 
 
 def typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[TypicalTask, ...]:
@@ -127,7 +127,8 @@ def _notes(matrix: Matrix) -> Iterator[Finding]:
         first = task.name.split()[0]
         if _NOT_A_VERB.match(first) and first.casefold() not in _VERBS:
             message = f'"{name}" does not begin with a verb'
-            yield _finding("M22", "N", message, 'say what is done, as in "Send the report"', f"tasks.{name}", task.place)
+            hint = 'say what is done, as in "Send the report"'
+            yield _finding("M22", "N", message, hint, f"tasks.{name}", task.place)
     if matrix.review not in ("monthly", "quarterly"):
         message = f"the chart is reviewed {matrix.review} only"
         yield _finding("M23", "N", message, "people and tasks change: review it quarterly", "review", matrix.place)

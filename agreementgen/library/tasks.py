@@ -15,7 +15,8 @@ class TypicalTask:
     """A task that most agreements need where `when` holds.
 
     `subject` says in messages what it is about; a task of a chart is about it if one of its words begins like one of
-    `words` ("complain"), or if it has all words of one that has several ("hand over"). `others` is the letter of the parties that do not do it.
+    `words` ("complain"), or if it has all words of one that has several ("hand over"). `others` is the letter of the
+    parties that do not do it.
     """
 
     task: str

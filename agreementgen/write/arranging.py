@@ -6,6 +6,7 @@ arrangement, with or without Pango.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
@@ -50,7 +51,8 @@ def arranged(document: Document, layout: Mapping[str, SourceFile]) -> Document:
 
 def arranged_alone(document: ChartDocument, layout: Mapping[str, SourceFile]) -> ChartDocument:
     letters = estimate.widths(layout)
-    return replace(document, chart=replace(document.chart, arrangement=arrange(document.chart, document.paper, letters)))
+    found = arrange(document.chart, document.paper, letters)
+    return replace(document, chart=replace(document.chart, arrangement=found))
 
 
 def arrange(chart: Chart, paper: str, letters: estimate.Widths) -> Arrangement:
@@ -105,7 +107,9 @@ class _Trial:
         return self.letters.lines([(text, bold)], width / self.body) if text else 0
 
     def word(self, texts: Iterable[str], bold: bool) -> float:
-        return max((self.of(word, bold) for text in texts for word in text.split()), default=0.0)
+        # Lines break behind a hyphen, too.
+        words = (part for text in texts for word in text.split() for part in re.split(r"(?<=-)", word))
+        return max((self.of(word, bold) for word in words), default=0.0)
 
     # -- columns
 
@@ -169,9 +173,7 @@ class _Trial:
         if not high:
             # Wider columns instead of higher heads: nothing is cut.
             high = _TURNED_MOST
-            most = max(
-                self.lines(role.name, high - PAD, True) + self.lines(role.person, high - PAD) for role in roles
-            )
+            most = max(self.lines(role.name, high - PAD, True) + self.lines(role.person, high - PAD) for role in roles)
             width = max(width, _up(most * self.line + 4))
         return _Columns(number, left - width * len(roles), due, (width,) * len(roles), True, high)
 

@@ -133,4 +133,3 @@ def _workload(document: ChartDocument) -> Sheet:
     title = (Filled(document.chart.workload_title, Look(bold=True, color=_HEAD, size=12, ruled=False)),)
     joined = (f"A1:{column(len(head))}1",)
     return Sheet("Workload", (title, head, *rows), (36.0, 30.0, 6.0, 6.0, 6.0, 6.0), joined=joined)
-

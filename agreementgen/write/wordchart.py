@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 MOST_PARTIES = 6
 STYLES = (
-    "Chart Body", "Chart Legend", "Chart Head", "Chart Role", "Chart Person", "Chart Role Turned", "Chart Person Turned",
-    "Chart Phase", "Chart Number", "Chart Number Head", "Chart Task", "Chart Due", "Chart Subheading", "Chart Duty",
+    "Chart Body", "Chart Legend", "Chart Head", "Chart Role", "Chart Person", "Chart Role Turned",
+    "Chart Person Turned", "Chart Phase", "Chart Number", "Chart Number Head", "Chart Task", "Chart Due",
+    "Chart Subheading", "Chart Duty",
     "Chart A", "Chart AR", "Chart R", "Chart C", "Chart I", "Chart Key A", "Chart Key AR", "Chart Key R", "Chart Key C",
     "Chart Key I", *(f"Chart Party {number}" for number in range(1, MOST_PARTIES + 1)), "Chart Party Outside",
     "Chart Footer", "Chart Table",
