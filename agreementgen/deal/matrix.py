@@ -85,9 +85,10 @@ class Matrix:
 def ordered(matrix: Matrix) -> Matrix:
     """Return `matrix` as every chart prints it: the roles of a party beside each other, the tasks of a phase too.
 
-    Parties and phases keep the order in which they first appear; tasks without a phase come first.
+    Parties and phases keep the order in which they first appear; tasks without a phase come first, roles outside the
+    parties last.
     """
-    parties = list(dict.fromkeys(role.party for role in matrix.roles))
+    parties = [*dict.fromkeys(role.party for role in matrix.roles if role.party != OUTSIDE), OUTSIDE]
     phases = ["", *dict.fromkeys(task.phase for task in matrix.tasks)]
     return replace(
         matrix,

@@ -15,8 +15,8 @@ from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
 from agreementgen.library.tasks import TypicalTask
 
-# The limits of the rules; fewer tasks than MANY say nothing about a balance.
-MOST_R, MOST_R_TASKS, MANY, LONG_CHART, WIDE = 3, 8, 6, 25, 4
+# The limits of the rules. Fewer tasks than MANY say nothing about a balance, and of two roles one always has more.
+MOST_R, MOST_R_TASKS, MANY, LONG_CHART, WIDE, TWO = 3, 8, 6, 25, 4, 2
 # How a task begins that is a thing instead of a deed: articles and the endings of nouns.
 _NOT_A_VERB = re.compile(
     r"(?:the|a|an|all|each|every|any|our|their|monthly|weekly|quarterly|annual|\w{3,}(?:tion|sion|ment|ness|ity|ance|ence|"
@@ -67,6 +67,7 @@ def _tasks(matrix: Matrix) -> Iterator[Finding]:
 
 def _roles(matrix: Matrix) -> Iterator[Finding]:
     count = len(matrix.tasks)
+    weighed = count >= MANY and len(matrix.roles) > TWO
     for role in matrix.roles:
         name = shown(role.name)
         held = [task for task in matrix.tasks if role.name in task.letters]
@@ -75,10 +76,10 @@ def _roles(matrix: Matrix) -> Iterator[Finding]:
         if not held:
             message = f'the role "{name}" has no letter in any task'
             yield _finding("M12", "W", message, "give it a task, or leave it out", f"roles.{name}", role.place)
-        if do > MOST_R_TASKS or (count >= MANY and do * 2 > count):
+        if do > MOST_R_TASKS or (weighed and do * 2 > count):
             message = f'"{name}" does {do} of {count} tasks (R)'
             yield _finding("M13", "W", message, "give some of them to other roles", f"roles.{name}", role.place)
-        if count >= MANY and approve * 2 > count:
+        if weighed and approve * 2 > count:
             message = f'"{name}" approves {approve} of {count} tasks (A)'
             hint = "let those approve who answer for the part, so that work does not wait for one person"
             yield _finding("M14", "W", message, hint, f"roles.{name}", role.place)
