@@ -41,7 +41,7 @@ def raci(
     deals = read_all(deal_files, paper or "")
     if draft:
         for deal in deals:
-            click.echo(propose(deal, library, library.outline(deal.kind)), nl=False)
+            click.echo(propose(deal, library, library.outline_of(deal)), nl=False)
         return
     wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in pipeline.CHART_FORMATS]
@@ -85,5 +85,5 @@ def about(deal: Deal) -> Iterator[str]:
     from agreementgen.library.library import built_in
 
     library = built_in()
-    for finding in findings(deal, deal.matrix, library, library.outline(deal.kind)):
+    for finding in findings(deal, deal.matrix, library, library.outline_of(deal)):
         yield str(finding)

@@ -136,7 +136,7 @@ def deeper(paths: set[str]) -> set[str]:
 
 
 def drafted(deal: Deal, short: bool) -> Document:
-    outline = LIBRARY.outline(deal.kind)
+    outline = LIBRARY.outline_of(deal)
     return draft(deal, LIBRARY, outline, select(deal, LIBRARY, outline, short))
 
 
