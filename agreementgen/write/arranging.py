@@ -25,6 +25,8 @@ _TITLE, _LEGEND_GAP, _BLOCK_GAP = 32.0, 8.0, 10.0
 _FLOOR, _PAGES = 8.5, 9.0
 _TASK_LEAST, _TASK_MOST, _ROLE_MOST = 150.0, 330.0, 92.0
 _TURNED_LEAST, _TURNED_MOST = 60.0, 150.0
+# Up to so many roles, further pages are upright.
+_NARROW = 6
 # Room kept free, as a share of the page's height: the estimate leaves kerning out, and Word may break otherwise.
 _SPARE = 0.04
 
@@ -64,7 +66,8 @@ def arrange(chart: Chart, paper: str, letters: estimate.Widths) -> Arrangement:
         return max(fitting, key=lambda trial: (trial.body, not trial.turned, not trial.wide)).arrangement
     legible = [trial for trial in trials if trial.body == _PAGES and trial.legible]
     legible = legible or [trial for trial in trials if trial.body == _FLOOR and trial.wide]
-    return min(legible, key=lambda trial: (trial.turned, trial.pages, not trial.wide)).arrangement
+    narrow = len(chart.roles) <= _NARROW
+    return min(legible, key=lambda trial: (trial.turned, trial.pages, trial.wide == narrow)).arrangement
 
 
 @dataclass
