@@ -87,9 +87,9 @@ def _duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
 
 
 def _footer(deal: Deal, matrix: Matrix) -> str:
-    names = formats.listed([str(party["short"]) for party in deal.parties], deal.language)
+    # Without the names of the parties, which stand in the heads: six long ones would not fit a footer.
     review = getattr(matrix.review, "says", f"reviewed {matrix.review}")
-    parts = [f"RACI chart of {names}", f"version {matrix.version}"]
+    parts = [f"RACI chart, version {matrix.version}"]
     day = day_of(deal, matrix)
     if day:
         parts.append(formats.day(day, deal.language))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 
-from agreementgen.document import Arrangement, Chart, ChartDocument, Document, Table, block_runs, text_of
+from agreementgen.document import Arrangement, Chart, ChartDocument, ChartRole, Document, Table, block_runs, text_of
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.write import estimate
 from agreementgen.write.sizes import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPERS, SIZES
@@ -24,7 +24,8 @@ _TITLE, _LEGEND_GAP, _BLOCK_GAP = 32.0, 8.0, 10.0
 # A chart shrinks to this size to keep on one page; where it takes more pages it need not.
 _FLOOR, _PAGES = 8.5, 9.0
 _TASK_LEAST, _TASK_MOST, _ROLE_MOST = 150.0, 330.0, 92.0
-_TURNED_LEAST, _TURNED_MOST = 60.0, 150.0
+# Heads that run upwards: least height, and most as a share of the page.
+_TURNED_LEAST, _TURNED_MOST = 60, 0.7
 # Up to so many roles, further pages are upright.
 _NARROW = 6
 # Room kept free, as a share of the page's height: the estimate leaves kerning out, and Word may break otherwise.
@@ -130,17 +131,10 @@ class _Trial:
         """Return columns in which the longest word of each head has room, or None."""
         number, due = self.fixed()
         roles = self.chart.roles
-        needs = [
+        needs = self.under_parties(
             max(self.word([role.name], True), self.word([role.person], False), self.of("A/R", True)) + PAD + 2
             for role in roles
-        ]
-        at = 0
-        for party, _, count in self.chart.spans:
-            # The party's name stands above its roles together.
-            lacking = self.word([party], True) + PAD + 2 - sum(needs[at : at + count])
-            for index in range(at, at + count):
-                needs[index] += max(0.0, lacking / count)
-            at += count
+        )
         left = self.width - number - due
         if max(needs) * len(needs) + _TASK_LEAST <= left:
             needs = [max(needs)] * len(needs)
@@ -156,29 +150,35 @@ class _Trial:
         )
         return _Columns(number, left - sum(widths), due, tuple(widths), False, head)
 
+    def under_parties(self, widths: Iterable[float]) -> list[float]:
+        """Return `widths`, wider where the longest word of a party would not fit above its roles together."""
+        needs, at = list(widths), 0
+        for party, _, count in self.chart.spans:
+            lacking = self.word([party], True) + PAD + 2 - sum(needs[at : at + count])
+            for index in range(at, at + count):
+                needs[index] += max(0.0, lacking / count)
+            at += count
+        return needs
+
     def running_upwards(self) -> _Columns:
         number, due = self.fixed()
         roles = self.chart.roles
         left = self.width - number - due
         width = _down(min(max((left - self.natural()) / len(roles), 24.0), 48.0))
         room = max(1, int((width - 3) / self.line))
-        high = next(
-            (
-                float(height)
-                for height in range(int(_TURNED_LEAST), int(_TURNED_MOST) + 1, 5)
-                if all(
-                    self.lines(role.name, height - PAD, True) + self.lines(role.person, height - PAD) <= room
-                    for role in roles
-                )
-            ),
-            0.0,
-        )
-        if not high:
+        most = int(self.height * _TURNED_MOST)
+        high = next((float(height) for height in range(_TURNED_LEAST, most, 5) if self.stands(height, room)), float(most))
+        if not self.stands(high, room):
             # Wider columns instead of higher heads: nothing is cut.
-            high = _TURNED_MOST
-            most = max(self.lines(role.name, high - PAD, True) + self.lines(role.person, high - PAD) for role in roles)
-            width = max(width, _up(most * self.line + 4))
-        return _Columns(number, left - width * len(roles), due, (width,) * len(roles), True, high)
+            width = max(width, _up(max(self.turned_lines(role, high) for role in roles) * self.line + 4))
+        widths = tuple(_up(need) for need in self.under_parties([width] * len(roles)))
+        return _Columns(number, left - sum(widths), due, widths, True, high)
+
+    def stands(self, height: float, room: int) -> bool:
+        return all(self.turned_lines(role, height) <= room for role in self.chart.roles)
+
+    def turned_lines(self, role: ChartRole, height: float) -> int:
+        return self.lines(role.name, height - PAD, True) + self.lines(role.person, height - PAD)
 
     # -- heights
 
