@@ -144,7 +144,7 @@ def test_an_a_outside_the_parties_is_an_error_and_other_letters_are_not() -> Non
     outside = SMALL.replace("Account lead: Northshore", "Account lead: Northshore, Printer: outside")
     assert with_raci(outside.replace("SEO lead: I}", "Printer: R}")).matrix.roles[2].party == "outside"
     (found,) = problems(outside.replace("Account lead: A/R, SEO lead: I", "Account lead: R, Printer: A"))
-    assert 'nobody' not in found
+    assert "nobody" not in found
     assert '"Printer" approves "Log each lead" and belongs to none of the parties' in found
 
 
@@ -176,7 +176,7 @@ def test_a_table_as_spreadsheets_have_it() -> None:
 
 
 def test_a_table_with_parties_in_a_second_row_and_a_title() -> None:
-    table = b"Our RACI,,\n,,\nActivity,Account lead,SEO lead\n,Northshore,\"Bay Rank\nLee Okafor\"\nLog,A/R,I\n"
+    table = b'Our RACI,,\n,,\nActivity,Account lead,SEO lead\n,Northshore,"Bay Rank\nLee Okafor"\nLog,A/R,I\n'
     matrix = with_raci("raci: {table: tasks.csv, version: 3}\n", tasks_csv=table).matrix
     assert [(role.party, role.person) for role in matrix.roles] == [("Northshore", ""), ("Bay Rank", "Lee Okafor")]
     assert matrix.version == "3"
@@ -333,7 +333,9 @@ def test_every_letter_is_printed_where_it_belongs(matrix: Matrix) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_letter_stands_in_its_row_and_column_of_the_pdf(charts: dict[str, Charted], tmp_path: Path, name: str) -> None:
+def test_every_letter_stands_in_its_row_and_column_of_the_pdf(
+    charts: dict[str, Charted], tmp_path: Path, name: str
+) -> None:
     """Poppler says where each word stands: in the row of its task's number, between the edges of its role's column."""
     chart = charts[name].document.chart
     path = tmp_path / "chart.pdf"
@@ -347,7 +349,9 @@ def test_every_letter_stands_in_its_row_and_column_of_the_pdf(charts: dict[str, 
     for page in run("pdftotext", "-bbox", path, "-").split("<page ")[1:]:
         spots = [
             (float(x), float(y), float(end), text)
-            for x, y, end, text in re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">([^<]+)<', page)
+            for x, y, end, text in re.findall(
+                r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">([^<]+)<', page
+            )
         ]
         numbers = {y: int(text) for x, y, end, text in spots if end < 43.2 + at.number and text.isdigit()}
         for x, y, end, text in spots:
@@ -378,10 +382,15 @@ def grid_of(word: Any) -> dict[tuple[str, str], str]:
 
 # -- documents
 
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_samples_have_the_size_they_should(charts: dict[str, Charted], name: str) -> None:
     chart = charts[name].document.chart
-    assert (len(chart.tasks), len(chart.roles)) == {"referral": (10, 4), "joint-venture": (20, 6), "long-names": (34, 9)}[name]
+    assert (len(chart.tasks), len(chart.roles)) == {
+        "referral": (10, 4),
+        "joint-venture": (20, 6),
+        "long-names": (34, 9),
+    }[name]
     assert not [finding for finding in charts[name].findings if finding.severity != "N"]
 
 
@@ -518,7 +527,9 @@ def test_a_chart_becomes_a_schedule_where_that_is_asked_for(tmp_path: Path) -> N
     long = (ROOT / "samples" / "long-names.yaml").read_text(encoding="utf-8")
     texts = {"one": REFERENCE, "four": long}
     built = {
-        name: pipeline.build(deal_of(text.replace("\nraci:\n", "\nraci:\n  attach: yes\n")), LIBRARY, ("docx", "pdf", "txt"))
+        name: pipeline.build(
+            deal_of(text.replace("\nraci:\n", "\nraci:\n  attach: yes\n")), LIBRARY, ("docx", "pdf", "txt")
+        )
         for name, text in texts.items()
     }
     printed = word_pdfs({name: done.files["docx"] for name, done in built.items()}, tmp_path)

@@ -13,6 +13,8 @@ from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
 
 _WORDS = 9
+# Where more parties than these two have a hand in a task, nobody has.
+_INVOLVED = 2
 _ES = ("sses", "shes", "ches", "xes", "zes", "goes", "does")
 
 
@@ -65,12 +67,12 @@ def _first(roles: Sequence[Role], party: str) -> str:
 
 
 def _letters(roles: Sequence[Role], lead: str, others: str) -> dict[str, str]:
-    """Give `lead` the work and its approval, and one role of each other party the letter `others`."""
+    """Give `lead` the work and its approval, and one role of two other parties the letter `others`; the rest are told."""
     party = next(role.party for role in roles if role.name == lead)
     found = {lead: "A/R"}
     for role in roles:
         if role.party != party and role.name == _first(roles, role.party):
-            found[role.name] = others
+            found[role.name] = others if len(found) <= _INVOLVED else "I"
     return {role.name: found[role.name] for role in roles if role.name in found}
 
 

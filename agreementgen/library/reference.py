@@ -20,9 +20,11 @@ their short names. Where a value begins with a sign or holds ` #` or `: `, put i
 _MATRIX = [
     "| `roles` | for each role: a party or `outside` |  | Who works on it? With a person: "
     "`SEO lead: {party: Bay Rank, person: Lee Okafor}`. |",
-    "| `tasks` | for each task: a letter (`R`, `A`, `A/R`, `C`, `I`) for each role |  | What is to be done? With more to say: "
-    "`Send the report: {letters: {SEO lead: A/R}, due: 2027-01-10, phase: Every month, carries out: Reports monthly}`. |",
-    "| `table` | text |  | A .csv or .xlsx file beside the deal file, instead of roles and tasks. Example: `tasks.csv`. |",
+    "| `tasks` | for each task: a letter (`R`, `A`, `A/R`, `C`, `I`) for each role |  | What is to be done? "
+    "With more to say: `Send the report: {letters: {SEO lead: A/R}, due: 2027-01-10, phase: Every month, "
+    "carries out: Reports monthly}`. |",
+    "| `table` | text |  | A .csv or .xlsx file beside the deal file, instead of roles and tasks. "
+    "Example: `tasks.csv`. |",
 ]
 
 

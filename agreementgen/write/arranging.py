@@ -167,7 +167,8 @@ class _Trial:
         width = _down(min(max((left - self.natural()) / len(roles), 24.0), 48.0))
         room = max(1, int((width - 3) / self.line))
         most = int(self.height * _TURNED_MOST)
-        high = next((float(height) for height in range(_TURNED_LEAST, most, 5) if self.stands(height, room)), float(most))
+        heights = (height for height in range(_TURNED_LEAST, most, 5) if self.stands(height, room))
+        high = float(next(heights, most))
         if not self.stands(high, room):
             # Wider columns instead of higher heads: nothing is cut.
             width = max(width, _up(max(self.turned_lines(role, high) for role in roles) * self.line + 4))
