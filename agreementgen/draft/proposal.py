@@ -67,7 +67,7 @@ def _first(roles: Sequence[Role], party: str) -> str:
 
 
 def _letters(roles: Sequence[Role], lead: str, others: str) -> dict[str, str]:
-    """Give `lead` the work and its approval, and one role of two other parties the letter `others`; the rest are told."""
+    """Give `lead` the work and its approval, one role of two other parties `others`, the rest I."""
     party = next(role.party for role in roles if role.name == lead)
     found = {lead: "A/R"}
     for role in roles:
