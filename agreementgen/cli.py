@@ -19,6 +19,7 @@ import click
 from agreementgen import __version__
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import read_all
+from agreementgen.raci import about, raci
 from agreementgen.show import figures, show
 
 # More problems than anybody reads at once.
@@ -122,18 +123,22 @@ def build(
             made.append((_stem(name, deal), pipeline.build(deal, library, wanted, layout)))
     _same_names([stem for stem, _ in made], deals)
     files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
+    charts = {f"{stem}-raci": built.chart for stem, built in made if built.chart}
+    files |= {f"{stem}.{kind}": data for stem, chart in charts.items() for kind, data in chart.files.items()}
     if verify:
+        found = {stem: (built.files, built.fitted.pages) for stem, built in made}
+        found |= {stem: (chart.files, chart.pages) for stem, chart in charts.items()}
         office.verify(
-            {stem: built.files["docx"] for stem, built in made if "docx" in built.files},
-            {stem: built.fitted.pages for stem, built in made},
+            {stem: documents["docx"] for stem, (documents, _) in found.items()},
+            {stem: pages for stem, (_, pages) in found.items()},
         )
     save.save(output, files, force)
     if as_json:
         click.echo(json.dumps([_report(stem, built, output, verify) for stem, built in made], indent=1))
     for stem, built in made:
-        for kind in built.files:
-            if not as_json:
-                click.echo(str(output / f"{stem}.{kind}"))
+        for name in files:
+            if not as_json and name.rpartition(".")[0] in (stem, f"{stem}-raci" if built.chart else stem):
+                click.echo(str(output / name))
         _say(_fit_line(built, verify))
         for line in figures(built.deal, library):
             _say(f"  {line}")
@@ -148,6 +153,8 @@ def check(deals: Sequence[str]) -> None:
     for name, deal in zip(deals, read_all(deals, ""), strict=True):
         for warning in deal.warnings:
             _say(f"warning: {warning}")
+        for line in about(deal):
+            _say(line)
         # The deal check's findings are added here; they do not change what "readable" means.
         click.echo(f"{name}: no problems; {_count(len(deal.answers), 'fact')}")
 
@@ -165,6 +172,7 @@ def schema(kind: str) -> None:
 
 
 commands.add_command(show)
+commands.add_command(raci)
 
 
 # -- helpers
@@ -227,7 +235,9 @@ def _fit_line(built: Any, verified: bool) -> str:
     if fitted.rung.short and built.selection.shortened:
         notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.shortened))
     if schedules:
-        notes.append("moved to a schedule: " + ", ".join(s.title for s in fitted.document.schedules))
+        moved = [schedule.title for schedule in fitted.document.schedules if not schedule.chart]
+        notes += ["moved to a schedule: " + ", ".join(moved)] if moved else []
+        notes += ["attached: " + s.title for s in fitted.document.schedules if s.chart]
     if fitted.laid is None:
         notes.append("estimated")
     if verified:
@@ -239,7 +249,8 @@ def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, An
     fitted = built.fitted
     return {
         "deal": built.deal.source,
-        "files": [str(output / f"{stem}.{kind}") for kind in built.files],
+        "files": [str(output / f"{stem}.{kind}") for kind in built.files]
+        + [str(output / f"{stem}-raci.{kind}") for kind in (built.chart.files if built.chart else ())],
         "pages": fitted.pages,
         "points": fitted.sizes.body,
         "free_percent": round(fitted.free * 100, 1),

@@ -44,7 +44,98 @@ class Table:
     widths: tuple[int, ...] = ()
 
 
-Block = Paragraph | ItemList | Table
+@dataclass(frozen=True)
+class ChartRole:
+    """A column of a chart. `party` is printed above it; `color` counts the parties from 0, -1 for none of them."""
+
+    name: str
+    party: str
+    person: str
+    color: int
+
+
+@dataclass(frozen=True)
+class ChartTask:
+    """A row: one text for each role ("A/R", "" for nothing), and the day it is due, printed."""
+
+    number: int
+    name: str
+    letters: tuple[str, ...]
+    due: str
+
+
+@dataclass(frozen=True)
+class ChartPhase:
+    """Tasks that belong together; `title` is empty where the chart has no phases."""
+
+    title: str
+    tasks: tuple[ChartTask, ...]
+
+
+@dataclass(frozen=True)
+class ChartDuty:
+    """A responsibility of the agreement, and the numbers of the tasks that carry it out ("1, 4")."""
+
+    party: str
+    text: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How a chart stands on its page; lengths in points.
+
+    Widths are those of the columns number, task, due (0 where nothing is due) and of each role; `turned` heads run
+    upwards and are `head` high. `pages` is an estimate.
+    """
+
+    landscape: bool
+    body: float
+    line: float
+    number: float
+    task: float
+    due: float
+    roles: tuple[float, ...]
+    turned: bool
+    head: float
+    pages: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A RACI chart. `legend` are letters with what they mean; `workload` is a table of counts where one was asked for.
+
+    `footer` stands at the foot of its pages; `arrangement` is set before it is written.
+    """
+
+    roles: tuple[ChartRole, ...]
+    phases: tuple[ChartPhase, ...]
+    legend: tuple[tuple[str, str], ...]
+    heads: tuple[str, str, str]
+    duties_title: str
+    duties: tuple[ChartDuty, ...]
+    footer: str
+    workload_title: str = ""
+    workload: Table | None = None
+    arrangement: Arrangement | None = None
+
+    @property
+    def spans(self) -> tuple[tuple[str, int, int], ...]:
+        """Party, color and number of the roles that stand beside each other under one party."""
+        found: list[tuple[str, int, int]] = []
+        for role in self.roles:
+            if found and found[-1][0] == role.party:
+                found[-1] = (role.party, role.color, found[-1][2] + 1)
+            else:
+                found.append((role.party, role.color, 1))
+        return tuple(found)
+
+    @property
+    def tasks(self) -> tuple[ChartTask, ...]:
+        return tuple(task for phase in self.phases for task in phase.tasks)
+
+
+Block = Paragraph | ItemList | Table | Chart
 
 
 @dataclass(frozen=True)
@@ -112,6 +203,27 @@ class Schedule:
     def heading(self) -> str:
         return f"Schedule {self.letter}. {self.title}"
 
+    @property
+    def chart(self) -> Chart | None:
+        return next((block for block in self.blocks if isinstance(block, Chart)), None)
+
+
+@dataclass(frozen=True)
+class ChartDocument:
+    """A chart that stands alone, beside its agreement. `of` says to which agreement it belongs."""
+
+    title: str
+    of: str
+    language: str
+    paper: str
+    chart: Chart
+    author: str = ""
+    dated: date | None = None
+
+    @property
+    def footer(self) -> str:
+        return self.chart.footer
+
 
 @dataclass(frozen=True)
 class Document:
@@ -154,6 +266,33 @@ def block_runs(block: Block) -> Iterator[Runs]:
             yield from head
             for row in rows:
                 yield from row
+        case Chart():
+            for line in chart_lines(block):
+                yield (Run(line),)
+
+
+def chart_lines(chart: Chart) -> Iterator[str]:
+    """Yield all text of a chart in reading order: legend, heads, tasks with their letters, what stands below."""
+    for letter, says in chart.legend:
+        yield f"{letter} {says}"
+    number, task, due = chart.heads
+    yield from (number, task, due)
+    yield from (party for party, _, _ in chart.spans)
+    for role in chart.roles:
+        yield from filter(None, (role.name, role.person))
+    for phase in chart.phases:
+        if phase.title:
+            yield phase.title
+        for item in phase.tasks:
+            yield from filter(None, (str(item.number), item.name, item.due, *item.letters))
+    if chart.duties:
+        yield chart.duties_title
+    for duty in chart.duties:
+        yield f"{duty.party}: {duty.text} ({duty.numbers})"
+    if chart.workload:
+        yield chart.workload_title
+        for runs in block_runs(chart.workload):
+            yield text_of(runs)
 
 
 def words_in(document: Document) -> str:

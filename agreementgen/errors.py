@@ -12,13 +12,19 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True)
 class Place:
-    """A position in a file: line and column count from 1 (in characters); 0 means "the file as a whole"."""
+    """A position in a file: line and column count from 1 (in characters); 0 means "the file as a whole".
+
+    In a table, line and column are those of the `cell` ("C5"), which is then named instead.
+    """
 
     file: str = ""
     line: int = 0
     column: int = 0
+    cell: str = ""
 
     def __str__(self) -> str:
+        if self.cell:
+            return f"{self.file}:{self.cell}"
         if not self.line:
             return self.file
         return f"{self.file}:{self.line}:{self.column}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ def read_all(names: Sequence[str], paper: str) -> list[Deal]:
     problems: list[Problem] = []
     for name in names:
         try:
-            deals.append(pipeline.read(_bytes(name), "standard input" if name == "-" else name, library, paper))
+            source = "standard input" if name == "-" else name
+            deals.append(pipeline.read(_bytes(name), source, library, paper, _beside(name)))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -52,6 +53,28 @@ def _bytes(name: str) -> bytes:
     except OSError as error:
         hint = "look whether it is there, and whether you may read it"
         raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
+
+
+def _beside(name: str) -> Callable[[str], bytes]:
+    """Return a reader of the tables beside a deal file, or in the current folder for standard input."""
+    from agreementgen.spreadsheets import MAX_BYTES
+
+    folder = Path(".") if name == "-" else Path(name).parent
+
+    def read(table: str) -> bytes:
+        path = folder / table
+        try:
+            with path.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            there = [other.name for other in folder.glob("*.*") if other.suffix.lower() in (".csv", ".xlsx")]
+            hint = (nearest(table, there) if there else "") or "put it beside the deal file"
+            raise InputError(Problem(f'there is no table "{table}" beside the deal file', hint)) from None
+        except OSError as error:
+            hint = "look whether you may read it"
+            raise InputError(Problem(f'the table "{table}" cannot be read: {error.strerror}', hint)) from None
+
+    return read
 
 
 def _is_folder(path: Path) -> bool:

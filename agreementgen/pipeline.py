@@ -7,40 +7,65 @@ from dataclasses import dataclass, replace
 
 from agreementgen.deal import yamlfile
 from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.reading import read_deal
-from agreementgen.document import Document, words_in
+from agreementgen.deal.matrix import duties_of
+from agreementgen.deal.raci_table import to_rows
+from agreementgen.deal.reading import Beside, nothing_beside, read_deal
+from agreementgen.document import ChartDocument, Document, chart_lines, words_in
+from agreementgen.draft.chart import chart_document
 from agreementgen.draft.coverage import unprinted
 from agreementgen.draft.drafting import draft
+from agreementgen.draft.review import findings
 from agreementgen.draft.selection import Selection, select
 from agreementgen.errors import InputError, LayoutError, Place, Problem
+from agreementgen.findings import Finding
 from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
-from agreementgen.write import docx, pdf, text
+from agreementgen.write import docx, pdf, tables, text
+from agreementgen.write.arranging import arranged, arranged_alone
 from agreementgen.write.fit import LAYOUTS, MOST_WORDS, Fitted, Rung, fit
 
 FORMATS = ("docx", "pdf", "txt")
+CHART_FORMATS = ("docx", "pdf", "xlsx", "csv")
+
+
+@dataclass(frozen=True)
+class Charted:
+    """The RACI chart of a deal by format, what its check has to say, and how many pages it takes."""
+
+    deal: Deal
+    document: ChartDocument
+    files: dict[str, bytes]
+    findings: tuple[Finding, ...]
+    pages: int
 
 
 @dataclass(frozen=True)
 class Built:
-    """The documents of one deal by format, how they fit, and what the reader should know."""
+    """The documents of one deal by format, how they fit, and what the reader should know.
+
+    `chart` is the RACI chart where it stands beside the agreement.
+    """
 
     deal: Deal
     selection: Selection
     fitted: Fitted
     files: dict[str, bytes]
     warnings: tuple[Problem, ...]
+    chart: Charted | None = None
 
 
-def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
-    """Return the deal of a YAML file's bytes; raise InputError with every problem. `paper` replaces the deal's."""
+def read(data: bytes, source: str, library: Library, paper: str = "", beside: Beside = nothing_beside) -> Deal:
+    """Return the deal of a YAML file's bytes; raise InputError with every problem.
+
+    `paper` replaces the deal's; `beside` reads the tables that a deal file names.
+    """
     answers = yamlfile.read(yamlfile.decode(data, source), source, go_on=True)
     try:
         kind = _kind(answers.root, library)
     except InputError as error:
         raise InputError((*answers.problems, *error.problems)) from None
     left_out = {node.text.strip() for node in _items(answers.root.get("leave out"))}
-    deal = read_deal(answers, source, library.form(library.outline(kind, left_out)))
+    deal = read_deal(answers, source, library.form(library.outline(kind, left_out)), beside)
     return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
 
 
@@ -52,14 +77,10 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
     outline = library.outline_of(deal)
 
     def drafted(rung: Rung) -> Document:
-        return draft(deal, library, outline, select(deal, library, outline, rung.short), rung.schedules, rung.apart)
+        selection = select(deal, library, outline, rung.short)
+        return arranged(draft(deal, library, outline, selection, rung.schedules, rung.apart), library.layout)
 
-    if "pdf" in formats and not pdf.available():
-        raise InputError(
-            Problem(
-                "a PDF cannot be made here: Pango is not installed", f"{_PANGO}, or make the Word file alone: -f docx"
-            )
-        )
+    _need_pango(formats)
     ladder = LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout]
     if deal.facts["wording"] == "short":
         ladder = tuple(replace(rung, short=True) for rung in ladder)
@@ -70,7 +91,51 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
             files[name] = _write(name, fitted, deal, library)
     selection = select(deal, library, outline, fitted.rung.short)
     warnings = (*deal.warnings, *selection.warnings, *unprinted(deal, fitted.document), *_about(fitted))
-    return Built(deal, selection, fitted, files, warnings)
+    said = findings(deal, deal.matrix, library, outline) if deal.matrix else ()
+    warnings += tuple(finding.problem for finding in said if finding.severity == "W")
+    beside = [name for name in formats if name in CHART_FORMATS]
+    charted = chart(deal, library, beside) if deal.matrix and not deal.matrix.attach and beside else None
+    return Built(deal, selection, fitted, files, warnings, charted)
+
+
+def chart(deal: Deal, library: Library, formats: Collection[str], workload: bool = False) -> Charted:
+    """Return the RACI chart of a deal that has a matrix as a document of its own, in some of CHART_FORMATS.
+
+    Raise InputError where the deal has none, or where a PDF cannot be made here.
+    """
+    outline = library.outline_of(deal)
+    if deal.matrix is None:
+        hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
+        raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source)))
+    _need_pango(formats)
+    document = arranged_alone(chart_document(deal, deal.matrix, outline.title, workload), library.layout)
+    pages = document.chart.arrangement.pages if document.chart.arrangement else 1
+    files: dict[str, bytes] = {}
+    if "pdf" in formats:
+        laid = pdf.lay_out_chart(document, library.layout)
+        pages = laid.pages
+        try:
+            files["pdf"] = pdf.write(laid)
+        except pdf.MissingGlyphs as error:
+            raise LayoutError(_glyphless(error.characters, deal, "\n".join(chart_lines(document.chart)))) from None
+    rows = to_rows(deal.matrix, duties_of(deal.facts))
+    if "docx" in formats:
+        files["docx"] = docx.write_chart(document, library.layout["reference.docx"], pages)
+    if "xlsx" in formats:
+        files["xlsx"] = tables.xlsx(document, rows)
+    if "csv" in formats:
+        files["csv"] = tables.csv(rows)
+    found = findings(deal, deal.matrix, library, outline)
+    return Charted(deal, document, {name: files[name] for name in CHART_FORMATS if name in files}, found, pages)
+
+
+def _need_pango(formats: Collection[str]) -> None:
+    if "pdf" in formats and not pdf.available():
+        raise InputError(
+            Problem(
+                "a PDF cannot be made here: Pango is not installed", f"{_PANGO}, or make the Word file alone: -f docx"
+            )
+        )
 
 
 def natural_layout(deal: Deal, outline: Outline) -> str:
@@ -91,7 +156,7 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
     try:
         return pdf.write(fitted.laid)
     except pdf.MissingGlyphs as error:
-        raise LayoutError(_glyphless(error.characters, deal, fitted.document)) from None
+        raise LayoutError(_glyphless(error.characters, deal, words_in(fitted.document))) from None
 
 
 def _items(node: yamlfile.Node | None) -> Iterator[yamlfile.Scalar]:
@@ -124,7 +189,7 @@ def _kind(root: yamlfile.Mapping, library: Library) -> str:
         raise InputError([replace(problem, place=node.place) for problem in error.problems]) from None
 
 
-def _glyphless(characters: list[str], deal: Deal, document: Document) -> list[Problem]:
+def _glyphless(characters: list[str], deal: Deal, words: str) -> list[Problem]:
     """Name, for each character no font can print, the facts it stands in."""
     problems = []
     for char in characters:
@@ -134,7 +199,7 @@ def _glyphless(characters: list[str], deal: Deal, document: Document) -> list[Pr
         if found:
             problems += [Problem(shown, hint, answer.path, answer.place) for answer in found]
         else:
-            line = next((line for line in words_in(document).split("\n") if char in line), "")
+            line = next((line for line in words.split("\n") if char in line), "")
             problems.append(Problem(f"{shown} in: {line}", hint, "", Place(deal.source)))
     return problems
 

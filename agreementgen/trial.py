@@ -68,6 +68,10 @@ def _completed(library: Library, kind: str, data: dict[str, Any], given: frozens
     """Return the deal of `data`, to which what is missing is added, and from which what is idle is taken."""
     known, rules = _known(library, kind)
     names = [str(party["short"]) for party in data["parties"]]
+    for path, question in known.items():
+        # Whoever says anything of a chart must say who does what.
+        if question.type == "raci" and isinstance(data.get(path), dict):
+            data[path] = example(question, names) | data[path]
     for _ in range(_ROUNDS):
         try:
             return pipeline.read(json.dumps(data).encode(), "deal.yaml", library)
@@ -98,6 +102,10 @@ def example(question: Question, names: list[str], full: bool = False) -> Any:
             return [example(question.of[0], names, full)]
         case "per party":
             return {name: example(question.of[0], names, full) for name in names}
+        case "raci":
+            roles = {f"{name} lead": name for name in names}
+            letters = {role: "I" if index else "A/R" for index, role in enumerate(roles)}
+            return {"roles": roles, "tasks": {"Hold the review meeting": letters}}
         case "shares":
             share = 100 // len(names)
             return {name: f"{share if index else 100 - share * (len(names) - 1)}%" for index, name in enumerate(names)}

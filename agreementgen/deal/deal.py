@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agreementgen.deal.matrix import Matrix
 from agreementgen.deal.questions import Question
 from agreementgen.errors import Place, Problem
 
@@ -26,13 +27,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Deal:
-    """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use."""
+    """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use; `matrix` who does what."""
 
     kind: str
     source: str
     facts: Mapping[str, Any]
     answers: tuple[Answer, ...]
     warnings: tuple[Problem, ...]
+    matrix: Matrix | None = None
 
     @property
     def language(self) -> str:

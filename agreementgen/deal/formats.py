@@ -95,6 +95,13 @@ def day(value: date, language: str) -> str:
     return str(format_date(value, format="long", locale=_locale(language)))
 
 
+def short_day(value: date, language: str) -> str:
+    """Return "Dec 1, 2026" or, in British English, "1 Dec 2026", for narrow columns."""
+    from babel.dates import format_date
+
+    return str(format_date(value, format="medium", locale=_locale(language)))
+
+
 def listed(items: Sequence[str], language: str, word: str = "and") -> str:
     """Return "a, b, and c" as the language writes lists."""
     from babel.lists import format_list

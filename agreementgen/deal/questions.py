@@ -16,7 +16,7 @@ SCALARS = (
     "text", "choice", "yes/no", "integer", "number", "percent", "money", "percent or money", "duration", "date",
     "region", "currency", "email", "party",
 )  # fmt: skip
-COMPOSITES = ("list", "group", "list of groups", "per party", "shares")
+COMPOSITES = ("list", "group", "list of groups", "per party", "shares", "raci")
 TYPES = (*SCALARS, *COMPOSITES)
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
 BY_TOPIC = "position by topic"
@@ -44,7 +44,8 @@ class Question:
     `when`: the condition under which it is asked at all. `needed`: the condition under which it must be
     answered ("" never, "yes" always). `default`: the answer where none is given, as YAML. `choices` and
     `words` map a word to what is printed for it; `words` are those a question takes besides its type
-    ("no" for a group). `of` are the questions of a group, of a list's groups, or the one of a list's items.
+    ("no" for a group). `of` are the questions of a group, of a list's groups, or the one of a list's items; of a
+    RACI matrix those besides its roles and tasks.
     `printed` is False for facts that no document shows (they are for checks).
     """
 
@@ -81,7 +82,7 @@ class Question:
         """Return the form of the fact, for analysing clauses; `party` is the form of a party."""
         words = frozenset([*(self.choices or {}), *(self.words or {})])
         match self.type:
-            case "group":
+            case "group" | "raci":
                 return group({part.name: part.shape(party) for part in self.of})
             case "list of groups":
                 return list_of(group({part.name: part.shape(party) for part in self.of}))
@@ -105,7 +106,7 @@ def walk(questions: tuple[Question, ...], path: str = "") -> Iterator[tuple[str,
     for question in questions:
         here = f"{path}.{question.key}" if path else question.key
         yield here, question
-        if question.type in ("group", "list of groups"):
+        if question.type in ("group", "list of groups", "raci"):
             yield from walk(question.of, here)
         elif question.type == "per party" and question.of[0].type == "group":
             yield from walk(question.of[0].of, here)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,8 +16,10 @@ from agreementgen.deal.contradictions import Contradiction, contradictions
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.entries import OFF, Entry, Facts
 from agreementgen.deal.figures import GROUP, Figure, calculate
+from agreementgen.deal.matrix import Matrix
 from agreementgen.deal.naming import Naming
 from agreementgen.deal.questions import Question
+from agreementgen.deal.raci import RaciAnswer
 from agreementgen.deal.roles import Roles
 from agreementgen.deal.values import Unreadable, read_currency, switch_word
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText, with_causes
@@ -26,6 +29,8 @@ NodeKind = TypeVar("NodeKind", Sequence, Mapping)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 MAX_ITEMS = 100
 LEFT_OUT = "this topic is left out, and yet answered"
+# Given the name of a file beside the deal file, its bytes; raises InputError.
+Beside = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,23 @@ class Form:
     contradictions: tuple[Contradiction, ...] = ()
 
 
-def read_deal(yaml: YamlText, source: str, form: Form) -> Deal:
+def nothing_beside(name: str) -> bytes:
+    raise InputError(Problem(f'the table "{name}" cannot be read from here', "put it beside a deal file on disk"))
+
+
+def read_deal(yaml: YamlText, source: str, form: Form, beside: Beside = nothing_beside) -> Deal:
     """Return the deal; raise InputError with every problem of the file."""
-    return Reader(form, source).read(yaml)
+    return Reader(form, source, beside).read(yaml)
 
 
 class Reader:
     """Reads answers into `facts`. Every question met is an Entry; Completion settles those nobody answered."""
 
-    def __init__(self, form: Form, source: str) -> None:
+    def __init__(self, form: Form, source: str, beside: Beside) -> None:
         self.form = form
         self.source = source
+        self.beside = beside
+        self.matrix: Matrix | None = None
         self.facts: Facts = dict(form.absent)
         self.answers: list[Answer] = []
         self.problems: list[Problem] = []
@@ -92,7 +103,7 @@ class Reader:
             self.problems += contradictions(self.form.contradictions, self.facts, self.answers, place)
         if self.problems:
             raise InputError(with_causes(self.problems, yaml.warnings))
-        return Deal(self.form.kind, self.source, self.facts, tuple(self.answers), yaml.warnings)
+        return Deal(self.form.kind, self.source, self.facts, tuple(self.answers), yaml.warnings, self.matrix)
 
     def problem(self, message: str, hint: str, path: str, place: Place) -> None:
         self.problems.append(Problem(message, hint, path, place))
@@ -180,6 +191,8 @@ class Reader:
                 return self.per_party(question, node, path)
             case "shares":
                 return self.shares(question, node, path)
+            case "raci":
+                return RaciAnswer(self, question, path).read(node, place)
         if not isinstance(node, Scalar):
             what = "a list" if isinstance(node, Sequence) else "a group"
             example = f", as in {question.example}" if question.example else ""

@@ -78,12 +78,33 @@ def _type(question: Question, form: Form, path: str) -> dict[str, Any]:
             return {"type": "object", "additionalProperties": _question(question.of[0], form, path)}
         case "shares":
             return {"type": "object", "additionalProperties": _typed("percent")}
+        case "raci":
+            return {"anyOf": [{"type": "string", "pattern": r"\.(csv|xlsx)$"}, _matrix(question, form, path)]}
         case "choice":
             return {"enum": _words(list(question.choices or {}))}
         case "text":
             limit = question.limits.characters
             return _typed("text") | ({"maxLength": limit} if limit else {})
     return _typed(question.type)
+
+
+def _matrix(question: Question, form: Form, path: str) -> dict[str, Any]:
+    line = {"type": ["string", "null"]}
+    role = {"type": "object", "properties": {"party": line, "person": line}, "additionalProperties": False}
+    letters = {"type": "object", "additionalProperties": line}
+    duties = {"anyOf": [line, {"type": "array", "items": line}]}
+    task = {
+        "type": "object",
+        "properties": {"letters": letters, "due": line, "phase": line, "carries out": duties},
+        "additionalProperties": line,
+    }
+    found = _group(question.of, form, path)
+    found["properties"] |= {
+        "roles": {"title": "Who works on it", "type": "object", "additionalProperties": {"anyOf": [line, role]}},
+        "tasks": {"title": "What is to be done", "type": "object", "additionalProperties": task},
+        "table": {"title": "A table instead of roles and tasks", "type": "string", "pattern": r"\.(csv|xlsx)$"},
+    }
+    return found
 
 
 def _typed(kind: str) -> dict[str, Any]:

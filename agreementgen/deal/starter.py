@@ -51,6 +51,15 @@ def _question(question: Question, form: Form, path: str, depth: int, off: int | 
         case "list":
             value = node_text(default) or f"[{question.of[0].example}]"
             return [*lines, _line(f"{question.key}: {value}", depth, off)]
+        case "raci":
+            shown = [
+                "raci:",
+                "  roles: {First Party lead: First Party, Second Party lead: Second Party}",
+                "  tasks:",
+                "    Hold the review meeting: {First Party lead: A/R, Second Party lead: R}",
+            ]
+            inner = [_question(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
+            return [*lines, *(_line(text, depth, off) for text in shown), *(line for part in inner for line in part)]
         case "shares":
             return [*lines, _line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
     value = node_text(default) or ("" if off is None else _quoted(question.example))

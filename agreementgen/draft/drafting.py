@@ -17,11 +17,13 @@ from agreementgen.document import (
     PartyBox,
     Run,
     Runs,
+    Schedule,
     Signature,
     Table,
     TermPair,
     TermRow,
 )
+from agreementgen.draft.chart import TITLE, chart
 from agreementgen.draft.filling import Resolver, entries, filled_in, line_of
 from agreementgen.draft.selection import Selection
 from agreementgen.draft.tables import scheduled
@@ -30,6 +32,9 @@ from agreementgen.language.rendering import Setting, holds, render_blocks
 from agreementgen.library.clauses import ClauseText, Row
 from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
+
+# The name under which rows of key terms point to the schedule with the RACI chart.
+CHART = "raci"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,10 @@ def draft(
     numbers = {clause.topic: number for number, clause in enumerate(selection.clauses, 1)}
     tables = scheduled(library, outline, setting, {item.source.schedule for item in printed}, schedules)
     letters = {text.id: table.letter for text, table in tables}
+    behind = [table for _, table in tables]
+    if deal.matrix and deal.matrix.attach:
+        letters[CHART] = chr(ord("A") + len(tables))
+        behind.append(Schedule(letters[CHART], TITLE, (chart(deal, deal.matrix),)))
     resolve = Resolver(numbers, labels, letters)
     setting = replace(setting, facts={**deal.facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
     printed = _moved(printed, letters)
@@ -74,7 +83,7 @@ def draft(
         terms=_pairs(printed),
         clauses=tuple(_clause(clause, number, setting, resolve) for number, clause in enumerate(selection.clauses, 1)),
         signatures=_signatures(library, setting),
-        schedules=tuple(table for _, table in tables),
+        schedules=tuple(behind),
         footer=line_of(outline.footer, setting),
         apart=line_of(outline.apart, setting) if apart else None,
         agreed=line_of(outline.agreed, setting) if apart else "",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from agreementgen.library.topics import Topic
 
 # What a layout cannot do without: the page, and the Word file with its styles.
-LAYOUT_FILES = ("agreement.html", "reference.docx")
+LAYOUT_FILES = ("agreement.html", "raci.html", "reference.docx")
 # Names that mean something else where a clause is read.
 _TAKEN = {*FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for"}
 _TAKEN |= {"true", "false", "none", "two", "first", "second", GROUP, SCHEDULES}
@@ -44,6 +44,8 @@ class Check:
         self.facts = library.shape()
         self.rows = {row.id for topic in library.topics.values() for row in topic.rows}
         self.schedules = {schedule.id for topic in library.topics.values() for schedule in topic.schedules}
+        # A matrix becomes a schedule that is made by the program, not by a table of its topic.
+        self.schedules |= {topic.question.key for topic in library.topics.values() if topic.question.type == "raci"}
         if "parties" not in self.facts.fields:
             self.problem('the library has no topic "parties"', "every agreement has parties", Place("clauses"))
             return

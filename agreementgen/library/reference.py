@@ -16,6 +16,17 @@ may have a currency (`$5,000`, `5000 USD`; without one the deal's `currency` cou
 their short names. Where a value begins with a sign or holds ` #` or `: `, put it in double quotes.
 """
 
+# What a question of type raci reads besides the parts that its topic declares.
+_MATRIX = [
+    "| `roles` | for each role: a party or `outside` |  | Who works on it? With a person: "
+    "`SEO lead: {party: Bay Rank, person: Lee Okafor}`. |",
+    "| `tasks` | for each task: a letter (`R`, `A`, `A/R`, `C`, `I`) for each role |  | What is to be done? "
+    "With more to say: `Send the report: {letters: {SEO lead: A/R}, due: 2027-01-10, phase: Every month, "
+    "carries out: Reports monthly}`. |",
+    "| `table` | text |  | A .csv or .xlsx file beside the deal file, instead of roles and tasks. "
+    "Example: `tasks.csv`. |",
+]
+
 
 def reference(library: Library, outline: Outline) -> str:
     """Return every fact of one kind of agreement as Markdown tables, topic by topic."""
@@ -32,6 +43,7 @@ def reference(library: Library, outline: Outline) -> str:
             lines += _rows(question.of, "", outline, "" if topic.at_top else question.key)
         else:
             lines += [_row(question, question.key, outline, question.key)]
+            lines += _MATRIX if question.type == "raci" else []
             lines += _rows(_parts(question), "", outline, question.key)
         lines.append("")
     return "\n".join(lines)
@@ -40,7 +52,7 @@ def reference(library: Library, outline: Outline) -> str:
 def _parts(question: Question) -> tuple[Question, ...]:
     if question.type == "per party":
         return question.of[0].of if question.of[0].type == "group" else ()
-    return question.of if question.type in ("group", "list of groups") else ()
+    return question.of if question.type in ("group", "list of groups", "raci") else ()
 
 
 def _rows(questions: tuple[Question, ...], prefix: str, outline: Outline, path: str) -> list[str]:

@@ -14,6 +14,7 @@ from agreementgen.library.clauses import Row, Text, read_rows
 from agreementgen.library.definitions import Fields
 from agreementgen.library.schedules import ScheduleText, read_schedules
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.library.tasks import TypicalTask, read_tasks
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Topic:
     A topic that stands "at the top" (`key` is empty) has its questions as top-level keys of the deal file.
     `conditions` are all `when` and `needed` of its questions, figures and contradictions. `rows` are its rows of the
     key-terms table, `schedules` its tables behind the agreement. `box` and `signature` (of the topic "parties"
-    only) are the lines of a party's box under the title and the line under its signature.
+    only) are the lines of a party's box under the title and the line under its signature. `tasks` are typical ones for
+    RACI charts.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Topic:
     contradictions: tuple[Contradiction, ...] = ()
     box: tuple[Text, ...] = ()
     signature: Text | None = None
+    tasks: tuple[TypicalTask, ...] = ()
 
     @property
     def at_top(self) -> bool:
@@ -61,11 +64,13 @@ def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> To
     title, about = fields.text("title"), fields.text("about", "")
     at_top = fields.flag("at top", False)
     question = _question("" if at_top else fields.text("key", topic_id), fields, problems, root.place)
+    tasks = read_tasks(fields)
     figures, rules = tuple(_figures(fields)), tuple(_contradictions(fields))
     conditions = (
         *_conditions(fields, question, ()),
         *(Condition(Text(figure.when, figure.place), ()) for figure in figures if figure.when),
         *(Condition(Text(rule.when, rule.place), ()) for rule in rules),
+        *(Condition(task.when, ()) for task in tasks),
     )
     rows, schedules = read_rows(fields, "key terms"), read_schedules(fields)
     lines = fields.places("box")
@@ -73,7 +78,7 @@ def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> To
     signature = fields.text("signature", "")
     fields.finish()
     sign = Text(signature, fields.place("signature")) if signature else None
-    return Topic(topic_id, title, about, question, rows, conditions, schedules, figures, rules, box, sign)
+    return Topic(topic_id, title, about, question, rows, conditions, schedules, figures, rules, box, sign, tasks)
 
 
 def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:

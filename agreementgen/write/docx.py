@@ -13,6 +13,8 @@ from typing import Any
 
 from agreementgen.document import (
     Block,
+    Chart,
+    ChartDocument,
     Clause,
     Document,
     ItemList,
@@ -26,6 +28,7 @@ from agreementgen.document import (
 )
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes, even
 
 # The names a reference.docx must have; a law firm changes what they look like, not what they are called.
@@ -43,27 +46,49 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
 
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
-    import docx
-
-    try:
-        word = docx.Document(io.BytesIO(reference.data))
-    except Exception as error:  # python-docx lets seven kinds through: zip, XML, key and value errors
-        message = f"this is not a Word file that can be read ({type(error).__name__})"
-        raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
-    writer = _Writer(word, _style_ids(word, reference.name), document, sizes)
+    word = _opened(reference)
+    charts = any(schedule.chart for schedule in document.schedules)
+    styles = _style_ids(word, reference.name, (*STYLES, *wordchart.STYLES) if charts else STYLES)
+    writer = _Writer(word, styles, document, sizes)
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)
-    writer.properties()
+    writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
+    return _saved(word)
+
+
+def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
+    """Return the DOCX of a chart that stands alone; `pages` as for write."""
+    word = _opened(reference)
+    styles = _style_ids(word, reference.name, (*STYLES, *wordchart.STYLES))
+    writer = _Writer(word, styles, document, Sizes(9.0))
+    writer.sizes(Sizes(9.0))
+    wordchart.page(writer, document)
+    writer.footer(pages)
+    writer.properties(f"{document.title}: {document.of}")
+    return _saved(word)
+
+
+def _opened(reference: SourceFile) -> Any:
+    import docx
+
+    try:
+        return docx.Document(io.BytesIO(reference.data))
+    except Exception as error:  # python-docx lets seven kinds through: zip, XML, key and value errors
+        message = f"this is not a Word file that can be read ({type(error).__name__})"
+        raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
+
+
+def _saved(word: Any) -> bytes:
     buffer = io.BytesIO()
     word.save(buffer)
     return _same_bytes(buffer.getvalue())
 
 
-def _style_ids(word: Any, name: str) -> dict[str, str]:
+def _style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
     # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
     ids = {style.name: style.style_id for style in word.styles}
-    missing = [style for style in STYLES if style not in ids]
+    missing = [style for style in asked if style not in ids]
     if missing:
         raise PackError(
             Problem(f'the style "{style}" is missing', "add a style of that name in Word", "", Place(name))
@@ -86,7 +111,7 @@ _w = _Tags()
 
 
 class _Writer:
-    def __init__(self, word: Any, styles: dict[str, str], document: Document, sizes: Sizes) -> None:
+    def __init__(self, word: Any, styles: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
         from docx.oxml.parser import OxmlElement
 
         self.new = OxmlElement
@@ -202,12 +227,16 @@ class _Writer:
             for tab in self.word.styles[name].element.iter(_w("tab")):
                 tab.set(_w("pos"), str(position))
 
-    def body(self) -> None:
+    def empty(self) -> None:
         for child in list(self.root):
             if child is not self.section:
                 self.root.remove(child)
         self.page_setup(self.section)
+
+    def body(self) -> None:
+        self.empty()
         document = self.document
+        assert isinstance(document, Document)
         self.add(
             self.paragraph(
                 "Title", [self.run(document.title), self.run(document.effective, "Effective Date", tab=True)]
@@ -216,7 +245,7 @@ class _Writer:
         self.add(self.parties(document.parties))
         # Two tables that touch become one in Word: this gap keeps them apart.
         self.add(self.paragraph("Section Gap"))
-        self.add(self.terms(document.terms))
+        self.add(self.terms(document.terms, document.terms_title))
         if document.apart:
             self.add(self.paragraph("Agreed", [self.run(document.agreed)]))
             self.add(self.signatures(document.signatures))
@@ -233,7 +262,13 @@ class _Writer:
             self.add(self.paragraph("Section Gap"))
             self.add(self.signatures(document.signatures))
         for schedule in document.schedules:
-            self.schedule(schedule)
+            if not schedule.chart:
+                self.schedule(schedule)
+        charted = next((schedule for schedule in document.schedules if schedule.chart), None)
+        if charted and charted.chart:
+            self.add(self.break_section(self.paragraph("Section End"), columns=1, continuous=True))
+            wordchart.section(self, charted.heading, charted.chart)
+            return
         self.add(self.paragraph("Document End"))
         self.section.insert(self.after_references(self.section), self.element("type", val="continuous"))
 
@@ -282,11 +317,11 @@ class _Writer:
             *(self.paragraph("Party Line", [self.run(line)]) for line in box.lines),
         ]
 
-    def terms(self, pairs: Sequence[TermPair]) -> Any:
+    def terms(self, pairs: Sequence[TermPair], title: str) -> Any:
         label = round(self.text_width * self.label)
         says = self.text_width // 2 - label
         table = self.table("Key Terms Table", (label, says, label, says), head=True)
-        heading = self.paragraph("Key Terms Heading", [self.run(self.document.terms_title)])
+        heading = self.paragraph("Key Terms Heading", [self.run(title)])
         table.append(self.row([(2 * (label + says), 4, [heading])], head=True))
         for pair in pairs:
             cells = []
@@ -319,6 +354,8 @@ class _Writer:
                 return [self.paragraph(style, self.runs(item)) for item in items]
             case Table(head, rows, shares):
                 return [self.grid(head, rows, shares), self.paragraph("Section Gap")]
+            case Chart():
+                raise AssertionError("a chart has a section of its own")
 
     def grid(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]) -> Any:
         widths = [round(self.text_width * share / 100) for share in shares or even(len(head))]
@@ -368,11 +405,11 @@ class _Writer:
                     for text in fields.iter(_w("t")):
                         text.text = str(pages)
 
-    def properties(self) -> None:
+    def properties(self, title: str) -> None:
         from datetime import datetime
 
         document, core = self.document, self.word.core_properties
-        core.title = f"{document.title}: {' and '.join(box.short for box in document.parties)}"[:255]
+        core.title = title[:255]
         core.author = document.author[:255]
         core.language = document.language
         core.revision = 1

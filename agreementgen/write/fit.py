@@ -152,7 +152,9 @@ def _estimated(document: Document, rung: Rung, letters: estimate.Widths, page: f
         sizes = Sizes(body)
         free = page - estimate.height(document, sizes, letters)
         if free >= UNPROVEN_LINES * sizes.line:
+            charts = [schedule.chart.arrangement for schedule in document.schedules if schedule.chart]
             pages = (2 if document.apart else 1) + len(document.schedules)
+            pages += sum(chart.pages - 1 for chart in charts if chart)
             return Fitted(document, rung, sizes, pages, free / page, 0, None)
     return None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from agreementgen.document import Document
+from agreementgen.document import ChartDocument, Document
 from agreementgen.language.layouts import render_layout
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.write.sizes import PAPERS, Sizes
@@ -19,14 +19,35 @@ def to_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
     return render_layout(files, "agreement.html", document=_plain(document), names=names)
 
 
+def chart_html(document: ChartDocument, layout: Mapping[str, SourceFile]) -> str:
+    """Return the page of a chart that stands alone."""
+    files = {name: source.text for name, source in layout.items() if name.endswith(".html")}
+    return render_layout(files, "raci.html", document=_plain(document))
+
+
+def chart_sheet(document: ChartDocument) -> str:
+    at = document.chart.arrangement
+    return _page("@page", document.paper, bool(at and at.landscape)) + ":root { --body: 9pt; --line: 10.35pt }"
+
+
+def _page(name: str, paper: str, landscape: bool) -> str:
+    width, height = PAPERS[paper]
+    if landscape:
+        width, height = height, width
+    return f"{name} {{ size: {width}pt {height}pt }}\n"
+
+
 def sheet(document: Document, sizes: Sizes) -> str:
     """Return the style sheet with what the fit has chosen; it stands behind the layout's own."""
-    width, height = PAPERS[document.paper]
+    charts = [schedule.chart for schedule in document.schedules if schedule.chart]
+    pages = _page("@page", document.paper, False)
+    for chart in charts:
+        pages += _page("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
         f"--body: {sizes.body}pt; --line: {sizes.line}pt; --label: {sizes.label:.0%}; "
         f"--gap: {sizes.gap}pt; --signing: {sizes.signing}pt"
     )
-    return f"@page {{ size: {width}pt {height}pt }}\n:root {{ {chosen} }}"
+    return f"{pages}:root {{ {chosen} }}"
 
 
 def _plain(value: Any) -> Any:
@@ -35,7 +56,7 @@ def _plain(value: Any) -> Any:
         plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         for name, member in vars(type(value)).items():
             if isinstance(member, property):
-                plain[name] = getattr(value, name)
+                plain[name] = _plain(getattr(value, name))
         return plain | {"kind": type(value).__name__}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from agreementgen.document import Document
+from agreementgen.document import ChartDocument, Document
 from agreementgen.errors import LayoutError, PackError, Problem
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.write.html import sheet, to_html
+from agreementgen.write.html import chart_html, chart_sheet, sheet, to_html
 from agreementgen.write.sizes import Sizes
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
@@ -93,12 +93,27 @@ class _Messages(logging.Handler):
 
 def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
     """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
+    rendering, messages = _rendered(to_html(document, layout), sheet(document, sizes), layout)
+    pages = [page._page_box for page in rendering.pages]
+    first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
+    free = min(_free(page) for page in pages[:first])
+    return Laid(sizes, first, len(pages), free, rendering, messages)
+
+
+def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> Laid:
+    """Lay a chart out that stands alone; raise PackError like lay_out."""
+    rendering, messages = _rendered(chart_html(document, layout), chart_sheet(document), layout)
+    at = document.chart.arrangement
+    return Laid(Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, rendering, messages)
+
+
+def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
     weasyprint = _weasyprint()
     messages = _Messages()
     fetcher = _fetcher(layout, messages)
     with _listening(weasyprint, messages):
-        page = weasyprint.HTML(string=to_html(document, layout), base_url=_BASE, url_fetcher=fetcher)
-        extra = weasyprint.CSS(string=sheet(document, sizes), url_fetcher=fetcher, base_url=_BASE)
+        page = weasyprint.HTML(string=html, base_url=_BASE, url_fetcher=fetcher)
+        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE)
         rendering = page.render(stylesheets=[extra], font_config=_fonts())
     if messages.blocked:
         raise PackError(
@@ -107,10 +122,7 @@ def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) 
         )
     if messages.others:
         raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(messages.others))
-    pages = [page._page_box for page in rendering.pages]
-    first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
-    free = min(_free(page) for page in pages[:first])
-    return Laid(sizes, first, len(pages), free, rendering, messages)
+    return rendering, messages
 
 
 def write(laid: Laid) -> bytes:

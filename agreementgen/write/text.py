@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from agreementgen.document import Block, Document, ItemList, Paragraph, Table, text_of
+from agreementgen.document import Block, Chart, Document, ItemList, Paragraph, Table, text_of
 from agreementgen.language.layouts import letter
 
 WIDTH = 78
@@ -70,6 +70,28 @@ def _block(block: Block, head: str) -> list[str]:
             for row in rows:
                 lines += _wrapped(" | ".join(text_of(cell) for cell in row), "  ", "")
             return lines
+        case Chart():
+            return _chart(block)
+
+
+def _chart(chart: Chart) -> list[str]:
+    """Return a task and below it each role with its letter: columns would not fit a line."""
+    lines = _wrapped("; ".join(f"{letter} {says}" for letter, says in chart.legend), "")
+    for party, _, _ in chart.spans:
+        held = [role for role in chart.roles if role.party == party]
+        names = (f"{role.name} ({role.person})" if role.person else role.name for role in held)
+        lines += _wrapped(f"{party}: {', '.join(names)}", "  ", "")
+    for phase in chart.phases:
+        lines += ["", phase.title] if phase.title else [""]
+        for task in phase.tasks:
+            due = f" ({task.due})" if task.due else ""
+            lines += _wrapped(f"{task.name}{due}", "    ", f"{task.number}. ".ljust(4))
+            pairs = zip(task.letters, chart.roles, strict=True)
+            lines += _wrapped(", ".join(f"{letter} {role.name}" for letter, role in pairs if letter), "    ")
+    if chart.duties:
+        lines += ["", chart.duties_title]
+        lines += [line for d in chart.duties for line in _wrapped(f"{d.party}: {d.text} ({d.numbers})", "  ", "")]
+    return [*lines, "", *_wrapped(chart.footer, "")]
 
 
 def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:

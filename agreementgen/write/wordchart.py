@@ -1,0 +1,238 @@
+"""A RACI chart in a Word file: a real table with repeated heads, by the named styles of reference.docx.
+
+Cells take their fill from the shading of the style of their paragraph, so a law firm changes both in Word at once.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from agreementgen.document import Arrangement, Chart, ChartDocument, ChartRole, Table, text_of
+from agreementgen.write.sizes import MARGIN_SIDE
+
+if TYPE_CHECKING:
+    from agreementgen.write.docx import _Writer
+
+MOST_PARTIES = 6
+STYLES = (
+    "Chart Body", "Chart Legend", "Chart Head", "Chart Role", "Chart Person", "Chart Role Turned",
+    "Chart Person Turned", "Chart Phase", "Chart Number", "Chart Number Head", "Chart Task", "Chart Due",
+    "Chart Subheading", "Chart Duty",
+    "Chart A", "Chart AR", "Chart R", "Chart C", "Chart I", "Chart Key A", "Chart Key AR", "Chart Key R", "Chart Key C",
+    "Chart Key I", *(f"Chart Party {number}" for number in range(1, MOST_PARTIES + 1)), "Chart Party Outside",
+    "Chart Footer", "Chart Table",
+)  # fmt: skip
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def page(writer: _Writer, document: ChartDocument) -> None:
+    """Write a chart that stands alone: title, chart, footer."""
+    writer.empty()
+    at = _at(document.chart)
+    _paper(writer, at)
+    _right_edge(writer, "Title", at)
+    of = writer.run(document.of, "Effective Date", tab=True)
+    writer.add(writer.paragraph("Title", [writer.run(document.title), of]))
+    _chart(writer, document.chart, at)
+    _footers(writer, at)
+
+
+def section(writer: _Writer, heading: str, chart: Chart) -> None:
+    """Write a chart as the last schedule of an agreement, in a section with its own paper and footer."""
+    at = _at(chart)
+    _paper(writer, at)
+    writer.section.insert(writer.after_references(writer.section), writer.element("type", val="nextPage"))
+    writer.add(writer.paragraph("Schedule Heading", [writer.run(heading)]))
+    _chart(writer, chart, at)
+    _own_footer(writer, chart)
+    _footers(writer, at)
+
+
+def _at(chart: Chart) -> Arrangement:
+    if chart.arrangement is None:
+        raise AssertionError("a chart is arranged before it is written")
+    return chart.arrangement
+
+
+def _paper(writer: _Writer, at: Arrangement) -> None:
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.shared import Pt
+
+    style = writer.word.styles["Chart Body"]
+    style.font.size = Pt(at.body)
+    style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    style.paragraph_format.line_spacing = Pt(at.line)
+    if at.landscape:
+        size = writer.section.find(f"{_WORD}pgSz")
+        size.set(f"{_WORD}w", str(writer.page[1]))
+        size.set(f"{_WORD}h", str(writer.page[0]))
+        size.set(f"{_WORD}orient", "landscape")
+
+
+def _right_edge(writer: _Writer, style: str, at: Arrangement) -> None:
+    width = writer.page[1] if at.landscape else writer.page[0]
+    for tab in writer.word.styles[style].element.iter(f"{_WORD}tab"):
+        tab.set(f"{_WORD}pos", str(width - round(2 * MARGIN_SIDE * 20)))
+
+
+# -- footers
+
+
+def _own_footer(writer: _Writer, chart: Chart) -> None:
+    """Give the last section copies of the footers in use, with the chart's text in the place of the agreement's."""
+    for reference in writer.section.findall(f"{_WORD}footerReference"):
+        old = writer.word.part.related_parts[reference.get(_RELATION)]
+        part, relation = writer.word.part.add_footer_part()
+        for child in list(part.element):
+            part.element.remove(child)
+        for child in old.element:
+            part.element.append(deepcopy(child))
+        for text in part.element.iter(f"{_WORD}t"):
+            if text.text:
+                text.text = text.text.replace("{{ footer }}", chart.footer)
+        reference.set(_RELATION, relation)
+
+
+def _footers(writer: _Writer, at: Arrangement) -> None:
+    """Let the footers of the chart's section reach to the right edge of its own paper."""
+    _right_edge(writer, "Chart Footer", at)
+    for reference in writer.section.findall(f"{_WORD}footerReference"):
+        part = writer.word.part.related_parts[reference.get(_RELATION)]
+        for style in part.element.iter(f"{_WORD}pStyle"):
+            if style.get(f"{_WORD}val") == "Footer":
+                style.set(f"{_WORD}val", writer.styles["Chart Footer"])
+
+
+# -- the chart
+
+
+def _chart(writer: _Writer, chart: Chart, at: Arrangement) -> None:
+    writer.add(_legend(writer, chart))
+    writer.add(_table(writer, chart, at))
+    if chart.duties:
+        writer.add(writer.paragraph("Chart Subheading", [writer.run(chart.duties_title)]))
+        for duty in chart.duties:
+            runs = [writer.run(f"{duty.party}:", "Strong"), writer.run(f" {duty.text} ({duty.numbers})")]
+            writer.add(writer.paragraph("Chart Duty", runs))
+    if chart.workload:
+        writer.add(writer.paragraph("Chart Subheading", [writer.run(chart.workload_title)]))
+        writer.add(_counts(writer, chart.workload))
+    writer.add(writer.paragraph("Document End"))
+
+
+def _legend(writer: _Writer, chart: Chart) -> Any:
+    runs = []
+    for letter, says in chart.legend:
+        # No-break spaces: a letter stays with its meaning, and its box is wider than the letter.
+        key = writer.run(f"\u00a0{letter}\u00a0", f"Chart Key {letter.replace('/', '')}")
+        runs += [key, writer.run("\u00a0" + says.replace(" ", "\u00a0")), writer.run("    ")]
+    return writer.paragraph("Chart Legend", runs[:-1])
+
+
+def _table(writer: _Writer, chart: Chart, at: Arrangement) -> Any:
+    number, task, due = chart.heads
+    lead = [_twips(width) for width in ((at.number, at.task, at.due) if at.due else (at.number, at.task))]
+    widths = [*lead, *(_twips(width) for width in at.roles)]
+    table = writer.table("Chart Table", widths, head=True)
+    heads = [("Chart Number Head", number), ("Chart Head", task), ("Chart Head", due)][: len(lead)]
+    cells = [
+        _cell(writer, width, [writer.paragraph(style, [writer.run(text)])], merge="restart", align="bottom")
+        for width, (style, text) in zip(lead, heads, strict=True)
+    ]
+    start = len(lead)
+    for party, color, count in chart.spans:
+        style = f"Chart Party {color % MOST_PARTIES + 1}" if color >= 0 else "Chart Party Outside"
+        text = [writer.paragraph(style, [writer.run(party)])]
+        width = sum(widths[start : start + count])
+        cells.append(_cell(writer, width, text, span=count, fill=style, align="bottom"))
+        start += count
+    table.append(_row(writer, cells, head=True))
+    cells = [_cell(writer, width, [writer.paragraph("Chart Head")], merge="continue") for width in lead]
+    for role, width in zip(chart.roles, widths[len(lead) :], strict=True):
+        cells.append(_cell(writer, width, _role(writer, role, at.turned), turned=at.turned, align="bottom"))
+    table.append(_row(writer, cells, head=True, high=_twips(at.head) if at.turned else 0))
+    for phase in chart.phases:
+        if phase.title:
+            text = [writer.paragraph("Chart Phase", [writer.run(phase.title)])]
+            table.append(_row(writer, [_cell(writer, sum(widths), text, span=len(widths), fill="Chart Phase")]))
+        for item in phase.tasks:
+            says = [("Chart Number", str(item.number)), ("Chart Task", item.name), ("Chart Due", item.due)][: len(lead)]
+            cells = [
+                _cell(writer, width, [writer.paragraph(style, [writer.run(text)] if text else [])])
+                for width, (style, text) in zip(lead, says, strict=True)
+            ]
+            for letter, width in zip(item.letters, widths[len(lead) :], strict=True):
+                style = f"Chart {letter.replace('/', '')}" if letter else "Chart I"
+                text = [writer.paragraph(style, [writer.run(letter)] if letter else [])]
+                cells.append(_cell(writer, width, text, fill=style if letter else ""))
+            table.append(_row(writer, cells))
+    return table
+
+
+def _role(writer: _Writer, role: ChartRole, turned: bool) -> list[Any]:
+    ending = " Turned" if turned else ""
+    found = [writer.paragraph(f"Chart Role{ending}", [writer.run(role.name)])]
+    if role.person:
+        found.append(writer.paragraph(f"Chart Person{ending}", [writer.run(role.person)]))
+    return found
+
+
+def _counts(writer: _Writer, table: Table) -> Any:
+    whole = round(writer.text_width * 0.6)
+    widths = [round(whole * share / 100) for share in table.widths]
+    made = writer.table("Chart Table", widths, head=True)
+    rows = [("Chart Head", table.head), *(("Chart Task", row) for row in table.rows)]
+    for index, (style, row) in enumerate(rows):
+        cells = [
+            _cell(writer, width, [writer.paragraph(style, [writer.run(text_of(runs))])])
+            for width, runs in zip(widths, row, strict=True)
+        ]
+        made.append(_row(writer, cells, head=index == 0))
+    return made
+
+
+def _cell(
+    writer: _Writer,
+    width: int,
+    paragraphs: list[Any],
+    span: int = 1,
+    merge: str = "",
+    fill: str = "",
+    turned: bool = False,
+    align: str = "center",
+) -> Any:
+    """Return a cell; `fill` names the style whose shading it takes, `merge` joins it with the one below."""
+    cell, properties = writer.element("tc"), writer.element("tcPr")
+    properties.append(writer.element("tcW", w=width, type="dxa"))
+    if span > 1:
+        properties.append(writer.element("gridSpan", val=span))
+    if merge:
+        properties.append(writer.element("vMerge", val=merge))
+    if fill:
+        properties.append(deepcopy(writer.word.styles[fill].element.find(f"{_WORD}pPr/{_WORD}shd")))
+    if turned:
+        properties.append(writer.element("textDirection", val="btLr"))
+    properties.append(writer.element("vAlign", val="center" if turned else align))
+    cell.append(properties)
+    for paragraph in paragraphs:
+        cell.append(paragraph)
+    return cell
+
+
+def _row(writer: _Writer, cells: list[Any], head: bool = False, high: int = 0) -> Any:
+    row, properties = writer.element("tr"), writer.element("trPr")
+    properties.append(writer.element("cantSplit"))
+    if high:
+        properties.append(writer.element("trHeight", val=high, hRule="exact"))
+    if head:
+        properties.append(writer.element("tblHeader"))
+    row.append(properties)
+    for cell in cells:
+        row.append(cell)
+    return row
+
+
+def _twips(points: float) -> int:
+    return round(points * 20)
