@@ -1,0 +1,68 @@
+"""Prompts without drawing: lines, numbered choices, nothing is redrawn. For screen readers and old terminals."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+
+from agreementgen.interview.prompting import WIDEST, WISHES, Option, Wish, cut
+
+_TYPEWRITER = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-"})
+
+
+class PlainPrompts:
+    """Reads lines from standard input."""
+
+    @property
+    def width(self) -> int:
+        return max(20, min(WIDEST, shutil.get_terminal_size().columns - 1))
+
+    def line(self, text: str) -> None:
+        try:
+            text.encode(sys.stdout.encoding or "ascii")
+        except UnicodeEncodeError:
+            text = text.translate(_TYPEWRITER)
+        print(text, flush=True)
+
+    def text(self, default: str, words: Sequence[str]) -> str:
+        if default:
+            self.line(f"(Enter keeps: {default})")
+        return self.read("> ") or default
+
+    def choose(self, options: Sequence[Option], default: str) -> str:
+        for number, option in enumerate(options, 1):
+            self.line(f"{number:>3}. {option.label}")
+        usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
+        while True:
+            said = self.read(f"Number{f' (Enter: {usual})' if usual else ''}> ") or usual
+            chosen = _number(said, len(options))
+            if chosen:
+                return options[chosen - 1].value
+            same = [option.value for option in options if said and said.lower() == option.value.lower()]
+            if same:
+                return same[0]
+            self.line(f'"{cut(said, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.')
+
+    def tick(self, options: Sequence[Option]) -> list[str]:
+        for number, option in enumerate(options, 1):
+            self.line(f"{number:>3}. [{'x' if option.ticked else ' '}] {option.label}")
+        while True:
+            said = self.read("Numbers with commas (Enter: as ticked)> ")
+            if not said:
+                return [option.value for option in options if option.ticked]
+            chosen = [_number(part, len(options)) for part in said.replace(",", " ").split()]
+            if chosen and all(chosen):
+                return [options[number - 1].value for number in dict.fromkeys(chosen)]
+            self.line(f'"{cut(said, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
+
+    def read(self, prompt: str) -> str:
+        said = input(prompt)
+        if said.strip() in WISHES:
+            raise Wish(WISHES[said.strip()])
+        return said.strip(" ")
+
+
+def _number(text: str, most: int) -> int:
+    """Return the number that `text` says, or 0 where it is none of 1 to `most`."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most else 0
