@@ -153,6 +153,21 @@ def check(deals: Sequence[str]) -> None:
 
 
 @commands.command()
+@click.argument("deal", required=False, metavar="[DEAL.yaml]")
+@click.option("--type", "kind", help="The kind of agreement; \"agreementgen show types\" lists them.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
+@click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
+def new(deal: str | None, kind: str | None, output: Path | None, plain: bool) -> int:
+    """Ask for the facts of a deal, save every answer in DEAL.yaml, and write the documents.
+
+    A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
+    """
+    from agreementgen.interview.session import run
+
+    return run(deal, kind, plain, output)
+
+
+@commands.command()
 @click.argument("kind", default="referral")
 def schema(kind: str) -> None:
     """Print the JSON Schema of the deal files of KIND, for editors."""

@@ -50,17 +50,23 @@ def section_of(known: tuple[Section, ...], path: Path) -> Section:
 
 def tasks(standing: Standing, known: tuple[Section, ...]) -> Iterator[Task]:
     """Yield what still must be answered, in order; a group or list that is missing begins with its first part."""
-    seen: set[Path] = set()
+    held: list[Fact] = []
     for fact in standing.facts:
-        if fact.state not in ("missing", "wrong"):
-            continue
-        if fact.state == "wrong" and fact.question.type in ("group",):
-            continue
-        topic = section_of(known, fact.path).id
-        for path, question in _first(fact.path, fact.question, fact, standing):
-            if path not in seen:
-                seen.add(path)
-                yield Task(path, question, topic)
+        # A list that is too short gets its next entry when those it has are complete.
+        while held and fact.path[: len(held[-1].path)] != held[-1].path:
+            yield from _tasks(held.pop(), standing, known)
+        if fact.state == "wrong" and fact.question.type == "list of groups":
+            held.append(fact)
+        elif fact.state in ("missing", "wrong") and not (fact.state == "wrong" and fact.question.type == "group"):
+            yield from _tasks(fact, standing, known)
+    while held:
+        yield from _tasks(held.pop(), standing, known)
+
+
+def _tasks(fact: Fact, standing: Standing, known: tuple[Section, ...]) -> Iterator[Task]:
+    topic = section_of(known, fact.path).id
+    for path, question in _first(fact.path, fact.question, fact, standing):
+        yield Task(path, question, topic)
 
 
 def _first(path: Path, question: Question, fact: Fact | None, standing: Standing) -> Iterator[tuple[Path, Question]]:

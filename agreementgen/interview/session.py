@@ -1,0 +1,397 @@
+"""The conversation from the first screen to the documents."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+from typing import Any
+
+from agreementgen.deal import editing, yamlfile
+from agreementgen.deal.standing import plain
+from agreementgen.errors import InputError, Place, Problem
+from agreementgen.interview import gauge
+from agreementgen.interview.conversation import Section, Task, section_of, shown, spoken, tasks, usual
+from agreementgen.interview.drawn import DrawnPrompts
+from agreementgen.interview.notebook import Lock, Notebook
+from agreementgen.interview.plain import PlainPrompts
+from agreementgen.interview.prompting import Option, Prompts, Wish, cut, rule, say
+from agreementgen.interview.review import Review
+from agreementgen.library.library import Library, built_in
+from agreementgen.library.snapshot import home
+
+_OPENING = (
+    "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
+    "It gives no legal advice and is no substitute for an attorney. Its wording was not reviewed by a lawyer. "
+    "Have a lawyer read the agreement before anybody signs it.",
+    "It takes 10 to 20 minutes. Every answer is saved at once. Ctrl-C stops at any time; the same command goes on "
+    "where you were.",
+    'Instead of an answer you can type "?" for help, "<" to go back, ">" to leave a question open for now, and "/" '
+    "for the list of topics, a summary of your answers, and the review.",
+)
+_BLANK, _SMALL, _ACCEPT, _REVIEW, _TOPICS, _SUMMARY, _STOP, _ON = (
+    "blank", "small", "accept", "review", "topics", "summary", "stop", "on",
+)  # fmt: skip
+
+
+def run(name: str | None, kind: str | None, plain_mode: bool, folder: FilePath | None) -> int:
+    """Hold the conversation about the deal file `name`; return the exit status, 130 where it was stopped."""
+    refuse_without_terminal(name)
+    library = built_in()
+    if kind is not None:
+        library.outline(kind)
+    prompts: Prompts = PlainPrompts() if plain_mode or not _drawable() else DrawnPrompts()
+    path = FilePath(name) if name else None
+    if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
+        hint = f"for example {path.name}.yaml"
+        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", Place(str(path))))
+    session: Session | None = None
+    with stopping():
+        try:
+            session = Session(prompts, library, path, folder)
+            return session.hold(kind)
+        except (KeyboardInterrupt, EOFError):
+            _farewell(prompts, session)
+            return 130
+        finally:
+            if session is not None:
+                session.close()
+
+
+def refuse_without_terminal(name: str | None) -> None:
+    """Raise InputError where nobody can be asked."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return
+    file = name or "deal.yaml"
+    raise InputError(
+        Problem(
+            "agreementgen new asks questions, and there is no terminal to ask them in",
+            f'write the deal as a file instead: "agreementgen show starter referral > {file}", fill it in, and run '
+            f'"agreementgen build {file}"',
+        )
+    )
+
+
+def _drawable() -> bool:
+    """Return whether the terminal can move its cursor and show letters beyond ASCII."""
+    return os.environ.get("TERM", "dumb") != "dumb" and (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Have a closed window or a request to end stop the program like Ctrl-C."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    names = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in names}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _farewell(prompts: Prompts, session: Session | None) -> None:
+    try:
+        prompts.line("")
+        if session is not None and session.notebook is not None:
+            say(prompts, f"Stopped. Your answers are saved in {session.notebook.path}.")
+            prompts.line(f"To go on: agreementgen new {session.notebook.path}")
+        else:
+            prompts.line("Stopped. Nothing was written.")
+    except (OSError, ValueError):
+        return  # the terminal is gone; the answers are not
+
+
+class Session:
+    """One run of the questionnaire."""
+
+    def __init__(self, prompts: Prompts, library: Library, path: FilePath | None, folder: FilePath | None) -> None:
+        self.prompts = prompts
+        self.library = library
+        self.path = path
+        self.folder = folder
+        self.notebook: Notebook | None = None
+        self.lock: Lock | None = None
+        self.later: set[tuple[str, ...]] = set()
+        self.accepted = False
+
+    def close(self) -> None:
+        if self.lock is not None:
+            self.lock.__exit__(None, None, None)
+
+    # -- beginning
+
+    def hold(self, kind: str | None) -> int:
+        if self.path is not None and self.path.exists() and self.path.read_bytes().strip():
+            self.open(self.path)
+            notebook = self.resumed(kind)
+            screens = self.screens(notebook)
+            self.accepted = True
+            status = screens.review(True)
+        else:
+            notebook = self.begin(kind)
+            screens = self.screens(notebook)
+            status = "review" if self.accepted else "on"
+        while status not in ("done", "stop"):
+            if status == "on":
+                self.converse(screens)
+            status = screens.review(False)
+        if status == "stop":
+            say(self.prompts, f"Everything is saved in {notebook.path}.")
+            self.prompts.line(f"To go on: agreementgen new {notebook.path}")
+        return 0
+
+    def screens(self, notebook: Notebook) -> Review:
+        screens = Review(self.prompts, notebook)
+        screens.folder = self.folder or notebook.path.parent
+        return screens
+
+    def open(self, path: FilePath) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = Lock(path)
+        self.lock.__enter__()
+
+    def resumed(self, kind: str | None) -> Notebook:
+        assert self.path is not None
+        notebook = self.notebook = Notebook.opened(self.path, self.library)
+        if kind is not None and kind != notebook.outline.kind:
+            hint = f"leave --type out, or choose another file; this one says: agreement: {notebook.outline.kind}"
+            raise InputError(Problem("the file is of another kind of agreement", hint, "agreement", Place(str(self.path))))
+        answered = sum(fact.state == "answered" for fact in notebook.standing.facts if not fact.question.of)
+        rule(self.prompts, notebook.outline.title)
+        say(self.prompts, f"Going on with {self.path}: {answered} answers are there.")
+        say(self.prompts, _OPENING[1])
+        return notebook
+
+    def begin(self, kind: str | None) -> Notebook:
+        rule(self.prompts, "Write a partnership agreement")
+        for text in _OPENING:
+            say(self.prompts, text)
+            say(self.prompts, "")
+        while True:
+            kind = kind or self.ask_kind()
+            try:
+                text = self.ask_start(kind)
+                break
+            except Wish:
+                kind = None
+        path = self.path or _free(kind)
+        self.open(path)
+        self.notebook = Notebook.begun(path, self.library, kind, text)
+        if not text.startswith("agreement:") and text:
+            self.accepted = True
+        say(self.prompts, f"Your answers are saved in {path}.")
+        return self.notebook
+
+    def ask_kind(self) -> str:
+        rule(self.prompts, "What kind of agreement is it?")
+        outlines = self.library.outlines.values()
+        for outline in outlines:
+            say(self.prompts, f"{outline.title}: {outline.about}", "  ", "")
+            if outline.example:
+                say(self.prompts, f"Example: {outline.example}", "    ", "    ")
+        options = [Option(outline.kind, outline.title) for outline in outlines]
+        default = "referral" if "referral" in self.library.outlines else options[0].value
+        while True:
+            try:
+                return self.prompts.choose(options, default)
+            except Wish:
+                say(self.prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
+
+    def ask_start(self, kind: str) -> str:
+        """Return the text of the new file: empty, with the answers of a small start, or a sample's."""
+        outline = self.library.outline(kind)
+        rule(self.prompts, "How do you want to begin?")
+        options = [Option(_BLANK, "With the questions")]
+        if outline.small:
+            options.append(Option(_SMALL, f"Small: {outline.small}"))
+        samples = _samples(kind)
+        options += [Option(name, f"With a sample: {says}") for name, (says, _) in samples.items()]
+        while True:
+            try:
+                chosen = self.prompts.choose(options, _BLANK)
+                break
+            except Wish as wish:
+                if wish.kind == "back":
+                    raise
+                say(self.prompts, "A sample is a complete deal between invented businesses: you change what differs.")
+        if chosen in samples:
+            return samples[chosen][1]
+        if chosen == _SMALL:
+            text = f"agreement: {kind}\n"
+            for name, node in outline.small_answers.items():
+                text = editing.put(text, tuple(name.split(".")), plain(node))
+            return text
+        return ""
+
+    # -- the questions
+
+    def converse(self, screens: Review) -> None:
+        """Ask all that is open, then offer the usual terms; return when the review should be shown."""
+        notebook = screens.notebook
+        trail: list[Task] = []
+        at = 0
+        self.later.clear()
+        topic = ""
+        while True:
+            if at == len(trail):
+                task = self.next(notebook)
+                if task is None:
+                    self.fit(notebook, topic)
+                    if self.accepted or self.usual_terms(screens):
+                        return
+                    at = max(0, at - 1)
+                    continue
+                trail.append(task)
+            task = trail[at]
+            if at < len(trail) - 1 and not _applies(notebook, task):
+                del trail[at]
+                continue
+            if topic and task.topic != topic:
+                self.fit(notebook, topic)
+            topic = task.topic
+            try:
+                screens.edit(task.path, task.question)
+                at += 1
+            except Wish as wish:
+                front = at == len(trail) - 1
+                if wish.kind == "back" and at:
+                    if front:
+                        trail.pop()
+                    at -= 1
+                elif wish.kind == "back":
+                    say(self.prompts, "This is the first question.")
+                elif wish.kind == "forward":
+                    if notebook.said(task.path) is None:
+                        self.later.add(task.path)
+                        say(self.prompts, "Left open for now; the review reminds you.")
+                        trail.pop(at)
+                    else:
+                        at += 1
+                elif self.menu(screens):
+                    return
+
+    def next(self, notebook: Notebook) -> Task | None:
+        found = tasks(notebook.standing, notebook.sections)
+        return next((task for task in found if not self.left_open(task)), None)
+
+    def left_open(self, task: Task) -> bool:
+        return any(task.path[: len(path)] == path for path in self.later)
+
+    def menu(self, screens: Review) -> bool:
+        """Offer the places to go; return whether it is the review."""
+        options = [
+            Option(_ON, "Go on with the questions"),
+            Option(_TOPICS, "Go to a topic"),
+            Option(_SUMMARY, "Show my answers"),
+            Option(_REVIEW, "Review everything"),
+            Option(_STOP, "Stop here; everything is saved"),
+        ]
+        while True:
+            rule(self.prompts, "Menu")
+            try:
+                chosen = self.prompts.choose(options, _ON)
+            except Wish:
+                return False
+            if chosen == _STOP:
+                raise KeyboardInterrupt
+            if chosen == _REVIEW:
+                return True
+            if chosen == _SUMMARY:
+                screens.summary()
+            elif chosen == _TOPICS:
+                self.topics(screens)
+            else:
+                return False
+
+    def topics(self, screens: Review) -> None:
+        known = screens.notebook.sections
+        options = [Option(section.id, f"{n}. {screens.topic_line(section)}") for n, section in enumerate(known, 1)]
+        try:
+            chosen = self.prompts.choose(options, options[0].value)
+            screens.topic(next(section for section in known if section.id == chosen))
+        except Wish:
+            return
+
+    def fit(self, notebook: Notebook, topic: str) -> None:
+        """Say how full the page is, with usual terms and examples for all that was not said."""
+        if not topic:
+            return
+        section = next(section for section in notebook.sections if section.id == topic)
+        share = gauge.used(notebook)
+        done = notebook.sections.index(section) + 1
+        said = f"{section.title}: done (topic {done} of {len(notebook.sections)})."
+        if share is not None:
+            said += f" The agreement takes {gauge.in_words(share)} so far, usual terms included."
+        say(self.prompts, "")
+        say(self.prompts, said)
+
+    def usual_terms(self, screens: Review) -> bool:
+        """Show what nobody was asked; return False where somebody goes back to the questions."""
+        notebook = screens.notebook
+        while True:
+            rule(self.prompts, "We suggest these usual terms")
+            sections = [section for section in notebook.sections if any(usual(section, notebook.standing))]
+            for section in sections:
+                self.show_terms(notebook, section)
+            say(self.prompts, "")
+            say(self.prompts, "Enter accepts them all. Or open a topic to change something or say more.")
+            options = [Option(_ACCEPT, "Accept these terms")]
+            options += [Option(section.id, f"Open: {section.title}") for section in sections]
+            try:
+                chosen = self.prompts.choose(options, _ACCEPT)
+                if chosen == _ACCEPT:
+                    self.accepted = True
+                    return True
+                screens.topic(next(section for section in sections if section.id == chosen))
+            except Wish as wish:
+                if wish.kind == "back":
+                    return False
+                if wish.kind == "forward":
+                    return True
+                if wish.kind == "menu" and self.menu(screens):
+                    return True
+
+    def show_terms(self, notebook: Notebook, section: Section) -> None:
+        terms, open_ = usual(section, notebook.standing)
+        language = str(notebook.standing.values.get("language") or "en-US")
+        name = Review(self.prompts, notebook).name
+        parts = [f"{name(fact)}: {cut(spoken(fact.value, language), 90)}" for fact in terms]
+        if open_:
+            parts.append(f"nothing said on {', '.join(name(fact) for fact in open_)}")
+        say(self.prompts, f"{section.title}: {'; '.join(parts)}", "    ", "")
+
+
+def _applies(notebook: Notebook, task: Task) -> bool:
+    """Return whether a question that was asked before still makes sense."""
+    for depth in range(len(task.path), 0, -1):
+        fact = notebook.standing.at(task.path[:depth])
+        if fact is not None:
+            return fact.state not in ("idle", "waiting")
+    return False
+
+
+def _free(kind: str) -> FilePath:
+    """Return the first name in this folder that no file has."""
+    names = [f"{kind}-deal.yaml", *(f"{kind}-deal-{number}.yaml" for number in range(2, 1000))]
+    return FilePath(next(name for name in names if not FilePath(name).exists()))
+
+
+def _samples(kind: str) -> dict[str, tuple[str, str]]:
+    """Return the samples of a kind of agreement by name: their first sentence, and their text."""
+    found = {}
+    for path in sorted((home() / "samples").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        node = yamlfile.read(text, path.name).root.get("agreement")
+        if isinstance(node, yamlfile.Scalar) and node.text == kind:
+            found[path.stem] = (text.split("\n")[0].lstrip("# ").rstrip("."), text)
+    return found
+
+
+__all__ = ["run", "section_of", "shown"]
