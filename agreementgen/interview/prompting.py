@@ -65,7 +65,7 @@ def say(prompts: Prompts, text: str, indent: str = "", first: str | None = None)
 def rule(prompts: Prompts, text: str) -> None:
     """Show the head of a screen."""
     prompts.line("")
-    prompts.line(cut(f"--- {text} ", prompts.width).ljust(prompts.width, "-"))
+    prompts.line((cut(f"--- {text}", prompts.width - 4) + " ").ljust(prompts.width, "-"))
 
 
 def cut(text: str, most: int) -> str:

@@ -91,7 +91,7 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
         footer=Text(fields.text("footer"), fields.place("footer")),
         apart=Text(fields.text("standard terms title"), fields.place("standard terms title")),
         agreed=Text(fields.text("agreed"), fields.place("agreed")),
-        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions")}
+        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")}
         | {"defaults": {path: value.place for path, value in (_flat(defaults, "") if defaults else ())}},
     )
     if outline.layout not in LAYOUTS:
