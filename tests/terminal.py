@@ -18,7 +18,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\].*?(?:\x07|\x1b\\)|[=>()][A-
 
 def plain(text: str) -> str:
     """Return what a terminal shows of `text`, without its control sequences."""
-    return _ESCAPES.sub("", text).replace("\r", "")
+    return re.sub(r"\r*\n|\r+", "\n", _ESCAPES.sub("", text))
 
 
 class Terminal:
@@ -52,7 +52,15 @@ class Terminal:
 
     def prompt(self) -> str:
         """Wait for the next prompt; return what was shown before it."""
-        return self.expect("> ")
+        self.child.expect(r"\n(?:Number[^\n]*|)> ")
+        self.seen += self.child.before + self.child.after
+        return plain(self.child.before)
+
+    def drawn(self) -> str:
+        """Wait until a drawn prompt is complete (its cursor is shown); return what was shown before it."""
+        self.child.expect_exact("\x1b[?25h")
+        self.seen += self.child.before + self.child.after
+        return plain(self.child.before)
 
     def type(self, text: str, enter: str = ENTER) -> None:
         self.child.send(text + enter)

@@ -8,7 +8,7 @@ from typing import Any
 from agreementgen.deal.answers import read_answer
 from agreementgen.deal.characters import collapse
 from agreementgen.deal.questions import Question
-from agreementgen.deal.regions import regions
+from agreementgen.deal.regions import region_names
 from agreementgen.deal.schema import node_text
 from agreementgen.deal.standing import Fact, Path
 from agreementgen.deal.values import Unreadable
@@ -49,7 +49,11 @@ class Asking:
 
     def question(self, path: Path, question: Question, fact: Fact | None) -> None:
         prompt = question.prompt or question.key
-        say(self.prompts, prompt if prompt.endswith(("?", ".", "!")) else f"{prompt}:")
+        around = self.notebook.standing.at(path[:-1])
+        if around is not None and around.question.type == "per party" and len(around.path) == len(path) - 1:
+            # What one party says is asked in the words of the question to all of them.
+            prompt = f"{around.question.prompt} {path[-1]}:"
+        say(self.prompts, prompt if prompt.endswith(("?", ".", ":")) else f"{prompt}:")
         if question.example and question.type not in _CHOSEN:
             say(self.prompts, f"Example: {question.example}")
         if fact and fact.state == "usual" and question.type not in _CHOSEN:
@@ -70,6 +74,9 @@ class Asking:
     def help(self, path: Path, question: Question) -> None:
         """Say why a question matters, what is usual, what it takes, and what goes wrong."""
         rule(self.prompts, "Help")
+        around = self.notebook.standing.at(path[:-1])
+        if around is not None and around.question.type == "per party" and around.question.help:
+            say(self.prompts, around.question.help)
         say(self.prompts, question.help or question.prompt)
         default = self.notebook.form.defaults.get(".".join(p for p in path if not p.isdigit()), question.default)
         if default is not None:
@@ -120,6 +127,8 @@ class Asking:
                 if wish.kind != "help":
                     raise
                 self.help(path, question)
+                say(self.prompts, "")
+                self.question(path, question, fact)
                 continue
             if text == NOTHING or (not collapse(text) and not said):
                 if self.may_be_left_out(question, fact):
@@ -174,7 +183,7 @@ class Asking:
         """Return what may be completed while one types."""
         match question.type:
             case "region":
-                return sorted({region.name for found in regions().values() for region in found})
+                return region_names()
             case "currency":
                 return ("USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "JPY", "MXN", "SEK", "DKK", "NOK", "SGD", "HKD")
         return sorted(question.words or ())

@@ -26,10 +26,12 @@ class DrawnPrompts:
         question = questionary.text(
             "", qmark=">", default=default, style=_style(), completer=_completer(words), **_depth()
         )
-        said = str(question.unsafe_ask())
-        if said.strip() in WISHES:
-            raise Wish(WISHES[said.strip()])
-        return said.strip(" ")
+        said = str(question.unsafe_ask()).strip(" ")
+        # The sign of a wish may stand behind an answer that was there already.
+        sign = said[len(default) :].strip() if default and said.startswith(default) else said
+        if sign in WISHES:
+            raise Wish(WISHES[sign])
+        return said
 
     def choose(self, options: Sequence[Option], default: str) -> str:
         import questionary

@@ -9,7 +9,7 @@ from agreementgen import pipeline
 from agreementgen.deal.standing import Fact, Path
 from agreementgen.errors import AgreementError, InputError, Problem
 from agreementgen.interview import gauge
-from agreementgen.interview.conversation import Section, section_of, shown, spoken, tasks, usual
+from agreementgen.interview.conversation import Section, shown, spoken, tasks, usual
 from agreementgen.interview.prompting import Option, Wish, cut, rule, say
 from agreementgen.interview.screens import Screens
 from agreementgen.write import pdf, save, text
@@ -40,7 +40,7 @@ class Review(Screens):
             missing, problems = self.missing(), self.problems()
             options = []
             if missing:
-                say(self.prompts, f"{_answers(missing)} still missing.")
+                say(self.prompts, f"Still open: {self.open_topics()}.")
                 options.append(Option(_ON, "Go on with the questions"))
             elif problems:
                 say(self.prompts, f"{_count(len(problems), 'problem')} must be mended before documents can be written.")
@@ -77,15 +77,30 @@ class Review(Screens):
             except Wish:
                 continue
 
+    def open_topics(self) -> str:
+        found = tasks(self.notebook.standing, self.notebook.sections)
+        names = {section.id: section.title for section in self.notebook.sections}
+        return ", ".join(dict.fromkeys(names[task.topic] for task in found))
+
     def topic_line(self, section: Section) -> str:
-        facts = [fact for fact in self.notebook.standing.facts if fact.path[0] in section.keys]
-        bad = sum(fact.state in ("missing", "wrong") for fact in facts)
-        said = [self.short(f) for f in shown(section, self.notebook.standing) if f.state == "answered"]
-        rest = "; ".join(said) or ("usual terms" if any(f.state == "usual" for f in facts) else "nothing")
-        return f"{section.title}: {'(!) ' if bad else ''}{cut(rest, 120)}"
+        """Return one line for a topic: what was said, what is missing, or that it is as usual."""
+        facts = shown(section, self.notebook.standing)
+        lacking = [self.name(fact) for fact in facts if fact.state == "missing"]
+        wrong = [self.name(fact) for fact in facts if fact.state == "wrong"]
+        said = [self.short(fact) for fact in facts if fact.state == "answered"]
+        parts = [f"missing: {', '.join(lacking)}"] if lacking else []
+        parts += [f"to mend: {', '.join(wrong)}"] if wrong else []
+        if not parts and section.keys == ("parties",):
+            said = [name for name in self.notebook.standing.parties if name]
+        parts += said
+        if not parts:
+            parts = ["usual terms" if any(fact.state == "usual" for fact in facts) else "nothing"]
+        return f"{section.title}: {cut('; '.join(parts), 120)}"
 
     def short(self, fact: Fact) -> str:
-        return f"{self.name(fact)}: {cut(spoken(fact.value, self.language), 60)}"
+        """Return an answer in a few words; its name only where the topic does not say it already."""
+        said = cut(spoken(fact.value, self.language), 60)
+        return said if len(fact.path) == 1 and fact.question.of else f"{self.name(fact)} {said}"
 
     def topic(self, section: Section) -> None:
         """Show a topic's answers, and change any of them."""
@@ -220,9 +235,3 @@ _NEXT = (
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
-
-def _answers(number: int) -> str:
-    return "1 answer is" if number == 1 else f"{number} answers are"
-
-
-__all__ = ["Review", "section_of"]

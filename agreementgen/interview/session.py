@@ -14,7 +14,7 @@ from agreementgen.deal import editing, yamlfile
 from agreementgen.deal.standing import plain
 from agreementgen.errors import InputError, Place, Problem
 from agreementgen.interview import gauge
-from agreementgen.interview.conversation import Section, Task, section_of, shown, spoken, tasks, usual
+from agreementgen.interview.conversation import Section, Task, spoken, tasks, usual
 from agreementgen.interview.drawn import DrawnPrompts
 from agreementgen.interview.notebook import Lock, Notebook
 from agreementgen.interview.plain import PlainPrompts
@@ -165,7 +165,8 @@ class Session:
             raise InputError(Problem("the file is of another kind of agreement", hint, "agreement", Place(str(self.path))))
         answered = sum(fact.state == "answered" for fact in notebook.standing.facts if not fact.question.of)
         rule(self.prompts, notebook.outline.title)
-        say(self.prompts, f"Going on with {self.path}: {answered} answers are there.")
+        there = "1 answer is" if answered == 1 else f"{answered} answers are"
+        say(self.prompts, f"Going on with {self.path}: {there} there.")
         say(self.prompts, _OPENING[1])
         return notebook
 
@@ -253,7 +254,7 @@ class Session:
             if at < len(trail) - 1 and not _applies(notebook, task):
                 del trail[at]
                 continue
-            if topic and task.topic != topic:
+            if topic and _number(notebook, topic) < _number(notebook, task.topic):
                 self.fit(notebook, topic)
             topic = task.topic
             try:
@@ -323,12 +324,11 @@ class Session:
         """Say how full the page is, with usual terms and examples for all that was not said."""
         if not topic:
             return
-        section = next(section for section in notebook.sections if section.id == topic)
         share = gauge.used(notebook)
-        done = notebook.sections.index(section) + 1
-        said = f"{section.title}: done (topic {done} of {len(notebook.sections)})."
+        done = _number(notebook, topic)
+        said = f"Topic {done} of {len(notebook.sections)} is done."
         if share is not None:
-            said += f" The agreement takes {gauge.in_words(share)} so far, usual terms included."
+            said += f" With usual terms for the rest, the agreement takes {gauge.in_words(share)}."
         say(self.prompts, "")
         say(self.prompts, said)
 
@@ -368,6 +368,11 @@ class Session:
         say(self.prompts, f"{section.title}: {'; '.join(parts)}", "    ", "")
 
 
+def _number(notebook: Notebook, topic: str) -> int:
+    """Return the place of a topic among all, from 1."""
+    return next(number for number, section in enumerate(notebook.sections, 1) if section.id == topic)
+
+
 def _applies(notebook: Notebook, task: Task) -> bool:
     """Return whether a question that was asked before still makes sense."""
     for depth in range(len(task.path), 0, -1):
@@ -393,5 +398,3 @@ def _samples(kind: str) -> dict[str, tuple[str, str]]:
             found[path.stem] = (text.split("\n")[0].lstrip("# ").rstrip("."), text)
     return found
 
-
-__all__ = ["run", "section_of", "shown"]
