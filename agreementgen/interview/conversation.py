@@ -121,7 +121,11 @@ def share(question: Question) -> Question:
 
 
 def shown(section: Section, standing: Standing) -> tuple[Fact, ...]:
-    """Return the answers of a topic that people see: no groups without an answer of their own, nothing that waits."""
+    """Return the answers of a topic that people see: no groups without an answer of their own, nothing that waits.
+
+    A list of groups is one answer; what is inside it stands alone only where it is missing or wrong.
+    """
+    lists = {fact.path for fact in standing.facts if fact.question.type in ("list of groups", "per party")}
     return tuple(
         fact
         for fact in standing.facts
@@ -129,7 +133,10 @@ def shown(section: Section, standing: Standing) -> tuple[Fact, ...]:
         and fact.state not in ("waiting", "idle")
         and fact.question.key != "agreement"
         and not (fact.question.type == "group" and fact.question.words is None)
-        and not (fact.question.type == "list of groups" and fact.node is not None)
+        and (
+            fact.state in ("missing", "wrong")
+            or not any(fact.path[:depth] in lists for depth in range(1, len(fact.path)))
+        )
     )
 
 
@@ -159,9 +166,16 @@ def _entry(item: object, language: str) -> str:
     if isinstance(item, dict) and "party" in item:
         return f"{item['party']['short']}: {spoken(item.get('said', item.get('share')), language)}"
     if isinstance(item, dict):
-        parts = [spoken(value, language) for value in item.values() if value not in (None, ())]
+        parts = [_value(value, language) for value in item.values() if value not in (None, ())]
         return ", ".join(part for part in parts if part)
     return spoken(item, language)
+
+
+def _value(value: object, language: str) -> str:
+    """Return a part of an entry: a party by its short name, any other group by its parts."""
+    if isinstance(value, dict) and "short" not in value:
+        return _entry(value, language)
+    return spoken(value, language)
 
 
 def label(fact: Fact, standing: Standing) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from typing import Any
 
-from agreementgen.interview.prompting import WIDEST, WISHES, Option, Wish, cut
+from agreementgen.interview.prompting import WISHES, Option, Wish, columns, cut, room
 
 
 class DrawnPrompts:
@@ -15,7 +14,7 @@ class DrawnPrompts:
 
     @property
     def width(self) -> int:
-        return max(20, min(WIDEST, shutil.get_terminal_size().columns - 1))
+        return room()
 
     def line(self, text: str) -> None:
         print(text, flush=True)
@@ -69,8 +68,8 @@ class DrawnPrompts:
     def choices(self, options: Sequence[Option]) -> list[Any]:
         import questionary
 
-        room = shutil.get_terminal_size().columns - 6
-        return [questionary.Choice(cut(o.label, room), value=o.value, checked=o.ticked) for o in options]
+        most = columns() - 6
+        return [questionary.Choice(cut(o.label, most), value=o.value, checked=o.ticked) for o in options]
 
 
 def _asked(question: Any) -> Any:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 
-from agreementgen.interview.prompting import WIDEST, WISHES, Option, Wish, cut
+from agreementgen.interview.prompting import WISHES, Option, Wish, cut, room
 
 _TYPEWRITER = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-"})
 
@@ -16,7 +15,7 @@ class PlainPrompts:
 
     @property
     def width(self) -> int:
-        return max(20, min(WIDEST, shutil.get_terminal_size().columns - 1))
+        return room()
 
     def line(self, text: str) -> None:
         try:

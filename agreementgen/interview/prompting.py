@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +15,19 @@ WISHES = {"?": "help", "<": "back", ">": "forward", "/": "menu"}
 KEYS = "? help   < back   > later   / menu"
 # Longer lines tire the eye, however wide the window is.
 WIDEST = 78
+
+
+def columns() -> int:
+    """Return the width of the window as it is now: an environment variable keeps the width it began with."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return shutil.get_terminal_size().columns
+
+
+def room() -> int:
+    """Return the columns to write in."""
+    return max(20, min(WIDEST, columns() - 1))
 
 
 class Wish(Exception):

@@ -143,11 +143,11 @@ class Review(Screens):
         """List the problems; choosing one goes to its answer."""
         while problems := self.problems():
             rule(self.prompts, "Problems")
-            lines = [Option(str(n), f"{p.field}: {p.message}") for n, p in enumerate(problems, 1)]
+            lines = [Option(f"#{n}", f"{p.field}: {p.message}") for n, p in enumerate(problems, 1)]
             chosen = self.pick([Option(_BACK, "Done"), *lines])
-            if not chosen.isdigit():
+            if not chosen.startswith("#"):
                 return
-            problem = problems[int(chosen) - 1]
+            problem = problems[int(chosen[1:]) - 1]
             self.complain(problem)
             fact = self.about(problem)
             if fact is None:

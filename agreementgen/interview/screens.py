@@ -162,7 +162,7 @@ class Screens(Asking):
             say(self.prompts, question.prompt)
             more = [Option(_PICK, "Choose from suggestions")] if self.left(path) else []
             options = [Option(_DONE, "Done"), Option(_ADD, "Add one"), *more]
-            chosen = self.pick(options + [Option(str(n), f"{n}. {text}") for n, text in enumerate(items, 1)])
+            chosen = self.pick(options + [Option(f"#{n}", text) for n, text in enumerate(items, 1)])
             if chosen == _DONE:
                 return bool(self.items(path))
             try:
@@ -171,7 +171,7 @@ class Screens(Asking):
                 elif chosen == _PICK:
                     self.suggested(path, question)
                 else:
-                    self.change_entry(path, int(chosen), len(items), item)
+                    self.change_entry(path, int(chosen[1:]), len(items), item)
             except Wish as wish:
                 if wish.kind == "menu":
                     raise
@@ -194,10 +194,9 @@ class Screens(Asking):
         """Add entries until an empty line."""
         self.typed(path)
         say(self.prompts, "One entry a line; an empty line ends the list.")
-        said = ""
         while True:
             try:
-                text = self.prompts.text(said, self.words(item))
+                text = self.prompts.text("", self.words(item))
             except Wish as wish:
                 if wish.kind != "help":
                     raise
@@ -206,10 +205,8 @@ class Screens(Asking):
             if not text.strip():
                 return
             problem = self.entry(path, len(self.items(path)) + 1, item, text)
-            said = ""
             if problem:
                 self.complain(problem)
-                said = text if text.isprintable() else ""
 
     def entry(self, path: Path, number: int, item: Question, text: str) -> Problem | None:
         try:
@@ -316,7 +313,7 @@ class Screens(Asking):
                 continue
             say(self.prompts, question.prompt)
             more = [Option(_PICK, "Choose from suggestions")] if self.left(path) else []
-            lines = [Option(str(n), f"{n}. {_one_line(said)}") for n, said in enumerate(items, 1)]
+            lines = [Option(f"#{n}", _one_line(said)) for n, said in enumerate(items, 1)]
             chosen = self.pick([Option(_DONE, "Done"), Option(_ADD, "Add one"), *more, *lines])
             if chosen == _DONE:
                 return bool(items)
@@ -326,7 +323,7 @@ class Screens(Asking):
                 elif chosen == _PICK:
                     self.suggested(path, question)
                 else:
-                    self.change_entry(path, int(chosen), len(items), None)
+                    self.change_entry(path, int(chosen[1:]), len(items), None)
             except Wish as wish:
                 if wish.kind == "menu":
                     raise

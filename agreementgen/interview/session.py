@@ -132,7 +132,8 @@ class Session:
             self.open(self.path)
             notebook = self.resumed(kind)
             screens = self.screens(notebook)
-            self.accepted = True
+            # Who stopped before the usual terms were shown gets to see them.
+            self.accepted = not screens.missing()
             status = screens.review(True)
         else:
             notebook = self.begin(kind)
@@ -342,14 +343,13 @@ class Session:
                 self.show_terms(notebook, section)
             say(self.prompts, "")
             say(self.prompts, "Enter accepts them all. Or open a topic to change something or say more.")
-            options = [Option(_ACCEPT, "Accept these terms")]
-            options += [Option(section.id, f"Open: {section.title}") for section in sections]
+            options = [Option(_ACCEPT, "Accept these terms"), Option(_TOPICS, "Open a topic")]
             try:
                 chosen = self.prompts.choose(options, _ACCEPT)
                 if chosen == _ACCEPT:
                     self.accepted = True
                     return True
-                screens.topic(next(section for section in sections if section.id == chosen))
+                self.topics(screens)
             except Wish as wish:
                 if wish.kind == "back":
                     return False
