@@ -154,7 +154,7 @@ def check(deals: Sequence[str]) -> None:
 
 @commands.command()
 @click.argument("deal", required=False, metavar="[DEAL.yaml]")
-@click.option("--type", "kind", help="The kind of agreement; \"agreementgen show types\" lists them.")
+@click.option("--type", "kind", help='The kind of agreement; "agreementgen show types" lists them.')
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
 @click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
 def new(deal: str | None, kind: str | None, output: Path | None, plain: bool) -> int:
@@ -162,7 +162,7 @@ def new(deal: str | None, kind: str | None, output: Path | None, plain: bool) ->
 
     A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
     """
-    from agreementgen.interview.session import run
+    from agreementgen.interview.terminal import run
 
     return run(deal, kind, plain, output)
 

@@ -96,7 +96,9 @@ def test_duties_of_a_party(editor: Editor) -> None:
 
 
 def test_goals_from_suggestions_in_own_words_and_changed(editor: Editor) -> None:
-    editor.say("goals", "1,3", "add", "Repeat customers", "40", "done", "#3", "up", "#1", "change", "goals.1.target", "7")
+    editor.say(
+        "goals", "1,3", "add", "Repeat customers", "40", "done", "#3", "up", "#1", "change", "goals.1.target", "7"
+    )
     editor.say("done", "#3", "remove", "done")
     editor.shown()
     goals = editor.data["goals"]

@@ -183,7 +183,9 @@ def stopped_and_resumed(folder: Path, count: int, how: str, *options: str) -> No
 WAYS = ("Ctrl-C", "SIGKILL", "SIGHUP", "SIGTERM")
 
 
-@pytest.mark.parametrize(("count", "how"), [(0, "SIGKILL"), (5, "Ctrl-C"), (9, "SIGHUP"), (16, "SIGKILL"), (20, "SIGTERM")])
+@pytest.mark.parametrize(
+    ("count", "how"), [(0, "SIGKILL"), (5, "Ctrl-C"), (9, "SIGHUP"), (16, "SIGKILL"), (20, "SIGTERM")]
+)
 def test_nothing_is_lost_when_it_is_stopped(count: int, how: str, tmp_path: Path) -> None:
     stopped_and_resumed(tmp_path, count, how)
 

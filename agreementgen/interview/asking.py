@@ -109,14 +109,17 @@ class Asking:
 
     # -- one answer
 
-    def scalar(self, path: Path, question: Question, only: bool = False) -> bool:
-        """Ask until the answer can be saved; return whether there is one. `only`: the screen's head is there already.
+    def edit(self, path: Path, question: Question) -> bool:
+        """Ask for the answer at `path`; return whether there is one now. Subclasses open whole screens."""
+        return self.scalar(path, question)
+
+    def scalar(self, path: Path, question: Question) -> bool:
+        """Ask until the answer can be saved; return whether there is one.
 
         Raise Wish where somebody wants to go somewhere else.
         """
         fact = self.notebook.standing.at(path)
-        if not only:
-            self.head(path)
+        self.head(path)
         self.question(path, question, fact)
         given = self.notebook.said(path)
         said = given if isinstance(given, str) else ""
@@ -185,7 +188,22 @@ class Asking:
             case "region":
                 return region_names()
             case "currency":
-                return ("USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "JPY", "MXN", "SEK", "DKK", "NOK", "SGD", "HKD")
+                return (
+                    "USD",
+                    "EUR",
+                    "GBP",
+                    "CAD",
+                    "AUD",
+                    "NZD",
+                    "CHF",
+                    "JPY",
+                    "MXN",
+                    "SEK",
+                    "DKK",
+                    "NOK",
+                    "SGD",
+                    "HKD",
+                )
         return sorted(question.words or ())
 
     def save(self, path: Path, question: Question, text: str, given: Any) -> Problem | None:

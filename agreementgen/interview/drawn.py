@@ -92,7 +92,9 @@ def _completer(words: Sequence[str]) -> Any:
 def _style() -> Any:
     import questionary
 
-    return questionary.Style([("qmark", "bold"), ("answer", "bold"), ("highlighted", "bold"), ("selected", "noreverse")])
+    return questionary.Style(
+        [("qmark", "bold"), ("answer", "bold"), ("highlighted", "bold"), ("selected", "noreverse")]
+    )
 
 
 def _depth() -> dict[str, Any]:

@@ -21,6 +21,16 @@ from agreementgen.write.sizes import Sizes, text_height
 # The type in which most agreements are printed, in points.
 _POINTS = 9.0
 _ROUNDS = 12
+_MARKS = (
+    (0.3, "about a quarter of a page"),
+    (0.45, "less than half a page"),
+    (0.55, "about half a page"),
+    (0.7, "about two thirds of a page"),
+    (0.8, "about three quarters of a page"),
+    (0.93, "most of a page"),
+    # Smaller type makes room for a little more.
+    (1.05, "a full page"),
+)
 
 
 def filled(notebook: Notebook) -> Deal | None:
@@ -78,6 +88,4 @@ def used(notebook: Notebook) -> float | None:
 
 def in_words(share: float) -> str:
     """Return a share of a page as people say it."""
-    marks = ((0.3, "about a quarter of a page"), (0.45, "less than half a page"), (0.55, "about half a page"))
-    marks += ((0.7, "about two thirds of a page"), (0.8, "about three quarters of a page"), (0.93, "most of a page"))
-    return next((said for most, said in marks if share < most), "a full page" if share <= 1.05 else "more than a page")
+    return next((said for most, said in _MARKS if share < most), "more than a page")

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from types import TracebackType
 from typing import Any
 
-from agreementgen.deal import editing, yamlfile
+from agreementgen.deal import aside, editing, yamlfile
 from agreementgen.deal.completing import IDLE
 from agreementgen.deal.questions import Question
 from agreementgen.deal.standing import Path, Standing, look, plain
@@ -19,11 +19,10 @@ from agreementgen.write import save
 
 # Bringing one answer back can set aside another; each moves once at most, so this is plenty.
 _ROUNDS = 8
-_HEAD = (
-    'A deal file, written by "agreementgen new". Every answer may be changed here with an editor, too; answers that '
-    "are not here are the usual ones.",
-    "agreementgen is no substitute for an attorney: have a lawyer read what you sign.",
-)
+_HEAD = """\
+# A deal file, written by "agreementgen new". Every answer may be changed here with an editor, too; answers that
+# are not here are the usual ones. agreementgen is no substitute for an attorney: have a lawyer read what you sign.
+"""
 
 
 class Lock:
@@ -95,7 +94,7 @@ class Notebook:
     @classmethod
     def begun(cls, path: FilePath, library: Library, kind: str, text: str = "") -> Notebook:
         """Return the notebook of a new deal file, which is on the disk already."""
-        text = text or editing.heading(_HEAD) + f"agreement: {kind}\n"
+        text = text or f"{_HEAD}agreement: {kind}\n"
         found = cls(path, library, library.outline(kind), text)
         found.save(text)
         return found
@@ -133,12 +132,12 @@ class Notebook:
         given = self.said(path)
 
         def edit(text: str) -> str:
-            kept = editing.kept(text)
+            kept = aside.kept(text)
             said: Any = kept.pop(path, word) if word == "yes" else word
             if word == "no" and isinstance(given, dict):
                 kept[path] = given
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(path)}.")
-            return editing.with_kept(editing.put(text, path, said, self.order(text, path)), kept)
+            return aside.with_kept(editing.put(text, path, said, self.order(text, path)), kept)
 
         self.change(edit)
 
@@ -198,7 +197,7 @@ class Notebook:
                 questions = questions[0].of
             known = known[part]
         keys = tuple(question.key for question in questions)
-        return keys if any(keys) else self.standing.known.parties
+        return keys if any(keys) else tuple(self.standing.known.parties)
 
     # -- what one answer means for others
 
@@ -216,14 +215,14 @@ class Notebook:
                 elif fact.question.type == "party" and plain(fact.node) == old:
                     text = editing.put(text, fact.path, new)
         if names:
-            kept = {_renamed(path, names): _renamed(said, names) for path, said in editing.kept(text).items()}
-            text = editing.with_kept(text, kept)
+            kept = {_renamed(path, names): _renamed(said, names) for path, said in aside.kept(text).items()}
+            text = aside.with_kept(text, kept)
             self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in names.items()]
         return text
 
     def settled(self, text: str) -> str:
         """Return `text` with idle answers kept aside, and with those that apply again in their places."""
-        kept = editing.kept(text)
+        kept = aside.kept(text)
         may_return = set(kept)
         for _ in range(_ROUNDS):
             standing = self.look(text)
@@ -239,7 +238,7 @@ class Notebook:
             may_return.discard(back)
             text = editing.put(text, back, kept.pop(back), self.order(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
-        return editing.with_kept(text, kept)
+        return aside.with_kept(text, kept)
 
 
 def _open(standing: Standing, path: Path) -> bool:
@@ -249,8 +248,8 @@ def _open(standing: Standing, path: Path) -> bool:
 
 def _forget(text: str, path: Path) -> str:
     """Return `text` without what is kept aside for entries of the list at `path`."""
-    kept = editing.kept(text)
-    return editing.with_kept(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
+    kept = aside.kept(text)
+    return aside.with_kept(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
 
 
 def _renamed(said: Any, names: dict[str, str]) -> Any:

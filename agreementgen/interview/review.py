@@ -10,8 +10,8 @@ from agreementgen.deal.standing import Fact, Path
 from agreementgen.errors import AgreementError, InputError, Problem
 from agreementgen.interview import gauge
 from agreementgen.interview.conversation import Section, shown, spoken, tasks, usual
+from agreementgen.interview.parties import Screens
 from agreementgen.interview.prompting import Option, Wish, cut, rule, say
-from agreementgen.interview.screens import Screens
 from agreementgen.write import pdf, save, text
 
 _WRITE, _ON, _PROBLEMS, _READ, _SUMMARY, _STOP, _BACK = "write", "on", "problems", "read", "summary", "stop", "back"
@@ -151,7 +151,7 @@ class Review(Screens):
             self.complain(problem)
             fact = self.about(problem)
             if fact is None:
-                say(self.prompts, f'This stands in line {problem.place.line} of the file: mend it there.')
+                say(self.prompts, f"This stands in line {problem.place.line} of the file: mend it there.")
                 return
             if fact.state == "idle":
                 self.notebook.change(lambda old: old)
@@ -234,4 +234,3 @@ _NEXT = (
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-

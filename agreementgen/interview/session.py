@@ -2,110 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path as FilePath
-from typing import Any
 
-from agreementgen.deal import editing, yamlfile
-from agreementgen.deal.standing import plain
 from agreementgen.errors import InputError, Place, Problem
 from agreementgen.interview import gauge
+from agreementgen.interview.beginning import OPENING, ask_kind, ask_start, free_name
 from agreementgen.interview.conversation import Section, Task, spoken, tasks, usual
-from agreementgen.interview.drawn import DrawnPrompts
 from agreementgen.interview.notebook import Lock, Notebook
-from agreementgen.interview.plain import PlainPrompts
 from agreementgen.interview.prompting import Option, Prompts, Wish, cut, rule, say
 from agreementgen.interview.review import Review
-from agreementgen.library.library import Library, built_in
-from agreementgen.library.snapshot import home
+from agreementgen.library.library import Library
 
-_OPENING = (
-    "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
-    "It gives no legal advice and is no substitute for an attorney. Its wording was not reviewed by a lawyer. "
-    "Have a lawyer read the agreement before anybody signs it.",
-    "It takes 10 to 20 minutes. Every answer is saved at once. Ctrl-C stops at any time; the same command goes on "
-    "where you were.",
-    'Instead of an answer you can type "?" for help, "<" to go back, ">" to leave a question open for now, and "/" '
-    "for the list of topics, a summary of your answers, and the review.",
-)
-_BLANK, _SMALL, _ACCEPT, _REVIEW, _TOPICS, _SUMMARY, _STOP, _ON = (
-    "blank", "small", "accept", "review", "topics", "summary", "stop", "on",
-)  # fmt: skip
-
-
-def run(name: str | None, kind: str | None, plain_mode: bool, folder: FilePath | None) -> int:
-    """Hold the conversation about the deal file `name`; return the exit status, 130 where it was stopped."""
-    refuse_without_terminal(name)
-    library = built_in()
-    if kind is not None:
-        library.outline(kind)
-    prompts: Prompts = PlainPrompts() if plain_mode or not _drawable() else DrawnPrompts()
-    path = FilePath(name) if name else None
-    if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
-        hint = f"for example {path.name}.yaml"
-        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", Place(str(path))))
-    session: Session | None = None
-    with stopping():
-        try:
-            session = Session(prompts, library, path, folder)
-            return session.hold(kind)
-        except (KeyboardInterrupt, EOFError):
-            _farewell(prompts, session)
-            return 130
-        finally:
-            if session is not None:
-                session.close()
-
-
-def refuse_without_terminal(name: str | None) -> None:
-    """Raise InputError where nobody can be asked."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return
-    file = name or "deal.yaml"
-    raise InputError(
-        Problem(
-            "agreementgen new asks questions, and there is no terminal to ask them in",
-            f'write the deal as a file instead: "agreementgen show starter referral > {file}", fill it in, and run '
-            f'"agreementgen build {file}"',
-        )
-    )
-
-
-def _drawable() -> bool:
-    """Return whether the terminal can move its cursor and show letters beyond ASCII."""
-    return os.environ.get("TERM", "dumb") != "dumb" and (sys.stdout.encoding or "").lower().startswith("utf")
-
-
-@contextmanager
-def stopping() -> Iterator[None]:
-    """Have a closed window or a request to end stop the program like Ctrl-C."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    names = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in names}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _farewell(prompts: Prompts, session: Session | None) -> None:
-    try:
-        prompts.line("")
-        if session is not None and session.notebook is not None:
-            say(prompts, f"Stopped. Your answers are saved in {session.notebook.path}.")
-            prompts.line(f"To go on: agreementgen new {session.notebook.path}")
-        else:
-            prompts.line("Stopped. Nothing was written.")
-    except (OSError, ValueError):
-        return  # the terminal is gone; the answers are not
+_ACCEPT, _REVIEW, _TOPICS, _SUMMARY, _STOP, _ON = "accept", "review", "topics", "summary", "stop", "on"
 
 
 class Session:
@@ -163,74 +71,35 @@ class Session:
         notebook = self.notebook = Notebook.opened(self.path, self.library)
         if kind is not None and kind != notebook.outline.kind:
             hint = f"leave --type out, or choose another file; this one says: agreement: {notebook.outline.kind}"
-            raise InputError(Problem("the file is of another kind of agreement", hint, "agreement", Place(str(self.path))))
+            raise InputError(
+                Problem("the file is of another kind of agreement", hint, "agreement", Place(str(self.path)))
+            )
         answered = sum(fact.state == "answered" for fact in notebook.standing.facts if not fact.question.of)
         rule(self.prompts, notebook.outline.title)
         there = "1 answer is" if answered == 1 else f"{answered} answers are"
         say(self.prompts, f"Going on with {self.path}: {there} there.")
-        say(self.prompts, _OPENING[1])
+        say(self.prompts, OPENING[1])
         return notebook
 
     def begin(self, kind: str | None) -> Notebook:
         rule(self.prompts, "Write a partnership agreement")
-        for text in _OPENING:
+        for text in OPENING:
             say(self.prompts, text)
             say(self.prompts, "")
         while True:
-            kind = kind or self.ask_kind()
+            kind = kind or ask_kind(self.prompts, self.library)
             try:
-                text = self.ask_start(kind)
+                text = ask_start(self.prompts, self.library, kind)
                 break
             except Wish:
                 kind = None
-        path = self.path or _free(kind)
+        path = self.path or free_name(kind)
         self.open(path)
         self.notebook = Notebook.begun(path, self.library, kind, text)
         if not text.startswith("agreement:") and text:
             self.accepted = True
         say(self.prompts, f"Your answers are saved in {path}.")
         return self.notebook
-
-    def ask_kind(self) -> str:
-        rule(self.prompts, "What kind of agreement is it?")
-        outlines = self.library.outlines.values()
-        for outline in outlines:
-            say(self.prompts, f"{outline.title}: {outline.about}", "  ", "")
-            if outline.example:
-                say(self.prompts, f"Example: {outline.example}", "    ", "    ")
-        options = [Option(outline.kind, outline.title) for outline in outlines]
-        default = "referral" if "referral" in self.library.outlines else options[0].value
-        while True:
-            try:
-                return self.prompts.choose(options, default)
-            except Wish:
-                say(self.prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
-
-    def ask_start(self, kind: str) -> str:
-        """Return the text of the new file: empty, with the answers of a small start, or a sample's."""
-        outline = self.library.outline(kind)
-        rule(self.prompts, "How do you want to begin?")
-        options = [Option(_BLANK, "With the questions")]
-        if outline.small:
-            options.append(Option(_SMALL, f"Small: {outline.small}"))
-        samples = _samples(kind)
-        options += [Option(name, f"With a sample: {says}") for name, (says, _) in samples.items()]
-        while True:
-            try:
-                chosen = self.prompts.choose(options, _BLANK)
-                break
-            except Wish as wish:
-                if wish.kind == "back":
-                    raise
-                say(self.prompts, "A sample is a complete deal between invented businesses: you change what differs.")
-        if chosen in samples:
-            return samples[chosen][1]
-        if chosen == _SMALL:
-            text = f"agreement: {kind}\n"
-            for name, node in outline.small_answers.items():
-                text = editing.put(text, tuple(name.split(".")), plain(node))
-            return text
-        return ""
 
     # -- the questions
 
@@ -380,21 +249,3 @@ def _applies(notebook: Notebook, task: Task) -> bool:
         if fact is not None:
             return fact.state not in ("idle", "waiting")
     return False
-
-
-def _free(kind: str) -> FilePath:
-    """Return the first name in this folder that no file has."""
-    names = [f"{kind}-deal.yaml", *(f"{kind}-deal-{number}.yaml" for number in range(2, 1000))]
-    return FilePath(next(name for name in names if not FilePath(name).exists()))
-
-
-def _samples(kind: str) -> dict[str, tuple[str, str]]:
-    """Return the samples of a kind of agreement by name: their first sentence, and their text."""
-    found = {}
-    for path in sorted((home() / "samples").glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        node = yamlfile.read(text, path.name).root.get("agreement")
-        if isinstance(node, yamlfile.Scalar) and node.text == kind:
-            found[path.stem] = (text.split("\n")[0].lstrip("# ").rstrip("."), text)
-    return found
-

@@ -22,10 +22,11 @@ class Outline:
     `topics` gives the order of questions and clauses; `rows` the order of the key-terms table (rows not
     named stand last); `required` topics must have a clause; `needed` facts must be answered, their usual answers do
     not count; `choices` narrows those of questions; `parties` is the least and largest number of parties; `roles`
-    are what they are to each other, in their order, each with a description. `layout` is the natural one ("auto"
-    or "one-plus-one"). `suggestions` are answers offered for lists, by path; `small` says what to agree on for a start,
-    and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle` stands beside it, `footer` at the foot of each
-    page. `apart` heads the second page of the layout one plus one, and `agreed` stands above its signatures.
+    are what they are to each other, in their order, each with a description. `layout` is the natural one ("auto" or
+    "one-plus-one"). `suggestions` are entries to offer for lists, by path; `small` says what to agree on for a start,
+    and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle` stands beside it,
+    `footer` at the foot of each page. `apart` heads the second page of the layout one plus one, and `agreed` stands
+    above its signatures.
     """
 
     kind: str
@@ -91,7 +92,10 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
         footer=Text(fields.text("footer"), fields.place("footer")),
         apart=Text(fields.text("standard terms title"), fields.place("standard terms title")),
         agreed=Text(fields.text("agreed"), fields.place("agreed")),
-        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")}
+        places={
+            key: fields.places(key)
+            for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")
+        }
         | {"defaults": {path: value.place for path, value in (_flat(defaults, "") if defaults else ())}},
     )
     if outline.layout not in LAYOUTS:
