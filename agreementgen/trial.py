@@ -6,6 +6,7 @@ So every clause can be proven in every branch of its conditions, and a clause's 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -53,14 +54,15 @@ def deal(library: Library, kind: str, answers: Answers, parties: int = 2) -> Dea
             for problem in error.problems:
                 if problem.message in known_rules:
                     return None
-                if problem.field not in known:
+                question = known.get(re.sub(r"\.\d+(?=\.|$)", "", problem.field))
+                if question is None:
                     raise
                 if problem.message == MISSING and problem.field not in answers:
-                    put(data, problem.field, example(known[problem.field], names))
+                    put(data, problem.field, example(question, names))
                 elif problem.field in answers or not problem.message.endswith(IDLE):
                     return None
                 else:
-                    _drop(data, problem.field)
+                    put(data, problem.field, None)
     return None
 
 
@@ -89,6 +91,11 @@ def put(data: dict[str, Any], path: str, answer: Any) -> None:
     """Set the answer at `path`; None takes it out. A group that was answered "no" stays so."""
     *groups, last = path.split(".")
     for name in groups:
+        if isinstance(data.get(name), list):
+            # "goods.2.price": the entries of a list are counted from 1.
+            rest = path.split(f"{name}.", 1)[1].split(".", 1)
+            put(data[name][int(rest[0]) - 1], rest[1], answer)
+            return
         if not isinstance(data.get(name), dict):
             if data.get(name) == "no":
                 return
@@ -100,13 +107,6 @@ def put(data: dict[str, Any], path: str, answer: Any) -> None:
         data[last] |= answer
     else:
         data[last] = answer
-
-
-def _drop(data: dict[str, Any], path: str) -> None:
-    *groups, last = path.split(".")
-    for name in groups:
-        data = data.get(name) or {}
-    data.pop(last, None)
 
 
 def plain(node: Node) -> Any:

@@ -19,6 +19,7 @@ from agreementgen.write import office
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.yaml"))
+REFERRAL, MINIMAL = ROOT / "samples" / "referral.yaml", ROOT / "samples" / "minimal.yaml"
 
 
 def need(tool: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from conftest import ROOT, SAMPLES
+from conftest import MINIMAL, REFERRAL, ROOT, SAMPLES
 
 PROGRAM = Path(sys.executable).with_name("agreementgen")
 
@@ -31,17 +31,18 @@ def call(*words: object, stdin: str = "", **environment: str) -> subprocess.Comp
 
 
 def test_build_says_what_it_made(tmp_path: Path) -> None:
-    done = call("build", SAMPLES[-1], "-o", tmp_path / "out", "-f", "docx,pdf,txt")
+    done = call("build", REFERRAL, "-o", tmp_path / "out", "-f", "docx,pdf,txt")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [str(tmp_path / "out" / f"referral.{kind}") for kind in ("docx", "pdf", "txt")]
-    assert re.fullmatch(r"referral\.yaml: 1 page at 9 pt; \d+ % free\n", done.stderr)
+    assert re.fullmatch(r"referral\.yaml: 1 page at 9 pt; \d+ % free\n(  Expected .*\n)+", done.stderr)
+    assert "  Expected revenue a year: $240,000\n" in done.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         ".agreementgen.json", "referral.docx", "referral.pdf", "referral.txt",
     ]  # fmt: skip
 
 
 def test_standard_input_and_json(tmp_path: Path) -> None:
-    done = call("build", "-", "-o", tmp_path, "--json", stdin=SAMPLES[0].read_text(encoding="utf-8"))
+    done = call("build", "-", "-o", tmp_path, "--json", stdin=MINIMAL.read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stderr
     (report,) = json.loads(done.stdout)
     assert report["pages"] == 1
@@ -57,7 +58,7 @@ def test_check_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("check", SAMPLES[0]), ("schema",), ("show", "starter"), ("show", "topics")]
+    "words", [("--help",), ("check", MINIMAL), ("schema",), ("show", "starter"), ("show", "topics")]
 )
 def test_slow_libraries_stay_out(words: tuple[object, ...]) -> None:
     code = (
@@ -78,9 +79,9 @@ def test_help_loads_only_what_it_needs() -> None:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_samples_fit_the_schema(path: Path) -> None:
-    schema = json.loads(call("schema", "referral").stdout)
-    jsonschema.Draft202012Validator.check_schema(schema)
     deal = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    schema = json.loads(call("schema", deal["agreement"]).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(deal, schema)
     deal["parties"][0]["nmae"] = deal["parties"][0].pop("name")
     with pytest.raises(jsonschema.ValidationError):
@@ -154,16 +155,16 @@ def test_without_pango_the_word_file_is_made_and_said_to_be_unproven(tmp_path: P
     """A weasyprint that cannot load its libraries, as on a machine without Pango."""
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
     blind = {"PYTHONPATH": str(tmp_path)}
-    done = call("build", SAMPLES[-1], "-o", tmp_path / "out", "-f", "docx", **blind)
+    done = call("build", REFERRAL, "-o", tmp_path / "out", "-f", "docx", **blind)
     assert done.returncode == 0, done.stderr
     assert "warning: the page was not proven" in done.stderr
     assert "estimated" in done.stderr
     assert (tmp_path / "out" / "referral.docx").is_file()
-    refused = call("build", SAMPLES[-1], "-o", tmp_path / "none", **blind)
+    refused = call("build", REFERRAL, "-o", tmp_path / "none", **blind)
     assert refused.returncode == 2
     assert "Pango is not installed" in refused.stderr
     assert not (tmp_path / "none").exists()
-    for words in (("check", SAMPLES[0]), ("schema",), ("show", "starter")):
+    for words in (("check", MINIMAL), ("schema",), ("show", "starter")):
         assert call(*words, **blind).returncode == 0
 
 
@@ -180,7 +181,7 @@ def test_an_ascii_console_is_no_error() -> None:
 
 
 def test_clauses_of_a_deal_with_reasons() -> None:
-    done = call("show", "clauses", "--deal", SAMPLES[0])
+    done = call("show", "clauses", "--deal", MINIMAL)
     assert re.search(r"^in +no-fee", done.stdout, re.MULTILINE)
     assert re.search(r"^out non-compete +not so here", done.stdout, re.MULTILINE)
     assert "termination.notice: 30 days" in done.stdout

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SAMPLES, pages, word_pdfs
+from conftest import MINIMAL, pages, word_pdfs
 from deals import REFERENCE, RICH, reference
 
 from agreementgen import pipeline
@@ -33,7 +33,7 @@ def longer(duties: int) -> str:
 
 
 def test_a_short_deal_gets_larger_type_than_a_long_one(build: Build) -> None:
-    sizes = [build(deal, ()).fitted.sizes.body for deal in (SAMPLES[0], REFERENCE, longer(1))]
+    sizes = [build(deal, ()).fitted.sizes.body for deal in (MINIMAL, REFERENCE, longer(1))]
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > 9
     assert sizes[1] == 9
@@ -94,7 +94,7 @@ def test_the_floor_is_never_passed() -> None:
 def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: str) -> None:
     """Without Pango the estimate stands alone: within 3 % of the page, on either side."""
     letters = estimate.widths(library.layout)  # type: ignore[attr-defined]
-    for deal in (REFERENCE, SAMPLES[0].read_text(encoding="utf-8"), longer(1)):
+    for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
         guessed = estimate.height(fitted.document, fitted.sizes, letters)

@@ -138,7 +138,7 @@ MISTAKES = [
     # -- rows and boxes
     (LEADS, "leads.accepted_within }}", "leads.acepted }}", LEADS, "leads.acepted", '"leads.acepted" is not a fact'),
     (LEADS, "label: ", 'label: "{{ leads.x }}" # ', LEADS, "leads.x", '"leads.x" is not a fact'),
-    (LEADS, "when: leads.a_month", "when: leads.a_mont", LEADS, "leads.a_mont\n", '"leads.a_mont" is not a fact'),
+    (LEADS, "when: leads.a_month\n", "when: leads.a_mont\n", LEADS, "leads.a_mont\n", '"leads.a_mont" is not a fact'),
     (LEADS, "label: ", "labell: ", LEADS, "labell", '"labell" is not a field here'),
     (LEADS, "id: lead_goal\n    label", "label", LEADS, "label", '"id" is missing'),
     (
@@ -246,7 +246,7 @@ def test_a_mistake_is_told_with_its_place(
 
 def test_all_mistakes_are_told_at_once(copy: Copy) -> None:
     copy.change(SCOPE, "The parties", "{{ nope }} The parties")
-    copy.change(REVIEWS, "reviews.leads }}", "reviews.leeds }}")
+    copy.change(REVIEWS, "reviews.work }}", "reviews.wrok }}")
     copy.change(OUTLINE, "  - noncompete", "  - nocompete")
     assert len(copy.problems()) == 3
 
@@ -276,7 +276,8 @@ def test_two_clauses_that_tie_in_one_deal(copy: Copy) -> None:
 
 def test_a_required_topic_without_a_clause(copy: Copy) -> None:
     (copy.folder / SCOPE).unlink()
-    assert copy.problems() == [f'{copy.place(OUTLINE, "scope, resp")}: the topic "scope" is required but has no clause']
+    told = f'{copy.place(OUTLINE, "scope, resp")}: the topic "scope" is required but has no clause'
+    assert told in copy.problems()
 
 
 def test_a_required_topic_whose_clauses_do_not_fit_the_deal(copy: Copy) -> None:

@@ -40,10 +40,10 @@ PARTIES = ask(
 TWO = "parties: [{name: Ann LLC}, {name: Bob Inc.}]\n"
 
 
-def read(text: str, *questions: Question, defaults: dict[str, str] | None = None, needed: str = "") -> Deal:
+def read(text: str, *questions: Question, defaults: dict[str, str] | None = None) -> Deal:
     """Read TWO and `text` with `questions`."""
     nodes = {path: yamlfile.Scalar(value, HOME) for path, value in (defaults or {}).items()}
-    form = Form("test", (PARTIES, *questions), nodes, frozenset(needed.split()), (2, 3))
+    form = Form("test", (PARTIES, *questions), nodes, (2, 3))
     text = text if "parties" in text else TWO + text
     return read_deal(yamlfile.read(text, "f", go_on=True), "f", form)
 
@@ -118,13 +118,12 @@ def test_a_circle_of_conditions_ends() -> None:
     assert set(read("", one, two).facts) >= {"one", "two"}
 
 
-def test_needed_by_a_condition_and_by_the_kind_of_agreement() -> None:
+def test_needed_by_a_condition() -> None:
     note = ask("note", needed="model == 'two'")
     assert read("model: one\n", MODEL, note)
     assert problems("model: two\n", MODEL, note) == ["1:1 note: this is missing"]
     unless = ask("note", needed="model != 'one'")
     assert problems("model: three\n", MODEL, unless) == ['2:8 model: "three" is not one of the choices']
-    assert problems("", ask("note"), needed="note") == ["1:1 note: this is missing"]
 
 
 def test_the_kind_of_agreement_replaces_defaults() -> None:

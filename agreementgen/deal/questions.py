@@ -20,6 +20,8 @@ COMPOSITES = ("list", "group", "list of groups", "per party", "shares")
 TYPES = (*SCALARS, *COMPOSITES)
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
 BY_TOPIC = "position by topic"
+# Whether the agreement has schedules: a fact that drafting adds to those of the deal.
+SCHEDULES = "schedules"
 
 
 @dataclass(frozen=True)

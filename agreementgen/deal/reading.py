@@ -92,7 +92,7 @@ class Reader:
         self.answer(rest, yaml.root, "", self.facts, place)
         Completion(self).run()
         if not self.problems:
-            self.facts[GROUP] = {**self.facts[GROUP], **calculate(self.form.figures, self.facts)}
+            self.facts[GROUP] = {**self.facts.get(GROUP, {}), **calculate(self.form.figures, self.facts)}
             self.problems += contradictions(self.form.contradictions, self.facts, self.answers, place)
 
     def problem(self, message: str, hint: str, path: str, place: Place) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import SCHEDULES
 from agreementgen.document import (
     Block,
     Clause,
@@ -59,7 +60,7 @@ def draft(
     tables = scheduled(library, outline, setting, {item.source.schedule for item in printed}, schedules)
     letters = {text.id: table.letter for text, table in tables}
     resolve = Resolver(numbers, labels, letters)
-    setting = replace(setting, schedules=frozenset(letters))
+    setting = replace(setting, facts={**deal.facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
     printed = _moved(printed, letters)
     effective = deal.facts.get("effective")
     drafted_by = deal.facts.get("drafted_by")

@@ -61,8 +61,12 @@ def _fact(node: nodes.Node, look_up: Lookup, given: bool) -> str:
 def _compared(node: nodes.Compare, look_up: Lookup) -> str:
     path, _ = look_up(_names(node.expr))
     (operand,) = node.ops
-    value = operand.expr.as_const()
-    words = " or ".join(f'"{word}"' for word in (value if isinstance(value, tuple) else (value,)))
+    other = _names(operand.expr)
+    if other:
+        words = f'the same as "{look_up(other)[0]}"'
+    else:
+        value = operand.expr.as_const()
+        words = " or ".join(f'"{word}"' for word in (value if isinstance(value, tuple) else (value,)))
     return f'"{path}" is {"not " if operand.op in ("ne", "notin") else ""}{words}'
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agreementgen.deal.answers import Known, read_answer
 from agreementgen.deal.contradictions import Contradiction
 from agreementgen.deal.figures import GROUP, NUMBERS, Figure
-from agreementgen.deal.questions import SCALARS, Question, walk
+from agreementgen.deal.questions import SCALARS, SCHEDULES, Question, walk
 from agreementgen.deal.regions import known_codes
 from agreementgen.deal.values import Unreadable
 from agreementgen.deal.yamlfile import Mapping as YamlMapping
@@ -23,16 +23,16 @@ from agreementgen.library.clauses import Row, Text
 from agreementgen.library.outlines import Outline
 from agreementgen.library.places import located
 from agreementgen.library.schedules import ScheduleText
-from agreementgen.library.topics import Topic
 
 if TYPE_CHECKING:
     from agreementgen.library.library import Library
+    from agreementgen.library.topics import Topic
 
 # What a layout cannot do without: the page, and the Word file with its styles.
 LAYOUT_FILES = ("agreement.html", "reference.docx")
 # Names that mean something else where a clause is read.
 _TAKEN = {*FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for"}
-_TAKEN |= {"true", "false", "none", "two", "first", "second", GROUP}
+_TAKEN |= {"true", "false", "none", "two", "first", "second", GROUP, SCHEDULES}
 
 
 class Check:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agreementgen.deal.figures import GROUP
-from agreementgen.deal.questions import BY_TOPIC, Question
+from agreementgen.deal.questions import BY_TOPIC, SCHEDULES, Question
 from agreementgen.deal.reading import Form
 from agreementgen.errors import InputError, PackError, Place, Problem, nearest
 from agreementgen.language.shape import Shape, group
@@ -73,7 +73,10 @@ class Library:
         facts: dict[str, Any] = {question.name: question.nothing for question in self.top_questions()}
         facts |= dict.fromkeys(self.roles())
         figures = {figure.name: None for topic in self.topics.values() for figure in topic.figures}
-        return {name: nothing for name, nothing in facts.items() if name not in asked} | {GROUP: figures}
+        return {name: nothing for name, nothing in facts.items() if name not in asked} | {
+            GROUP: figures,
+            SCHEDULES: False,
+        }
 
     def roles(self) -> tuple[str, ...]:
         """Return the roles of parties in all kinds of agreement."""
@@ -96,7 +99,13 @@ class Library:
         if "agreement" in facts:
             facts["agreement"] = Shape("choice", frozenset(self.outlines))
         figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
-        facts |= {GROUP: group(figures), "two": Shape("yes/no"), "first": party, "second": party}
+        facts |= {
+            GROUP: group(figures),
+            SCHEDULES: Shape("yes/no"),
+            "two": Shape("yes/no"),
+            "first": party,
+            "second": party,
+        }
         return group(facts | dict.fromkeys(self.roles(), party))
 
 
@@ -177,6 +186,7 @@ def load(clauses: Path, templates: Path) -> Library:
             outline = read_outline(name.removesuffix(".yaml"), source, problems)
             if outline:
                 outlines[outline.kind] = outline
+    outlines = dict(sorted(outlines.items(), key=lambda item: (item[1].order, item[0])))
     layout = {name.removeprefix("layout/"): s for name, s in outline_files.items() if name.startswith("layout/")}
     library = Library(topics, {topic: tuple(found) for topic, found in texts.items()}, outlines, layout)
     if not problems:

@@ -19,17 +19,18 @@ LAYOUTS = ("auto", "one-plus-one")
 class Outline:
     """One kind of agreement.
 
-    `topics` gives the order of questions and clauses; `rows` the order of the key-terms table (rows not
-    named stand last); `required` topics must have a clause; `needed` facts must be answered, their usual answers do
-    not count; `choices` narrows those of questions; `parties` is the least and largest number of parties; `roles`
-    are what they are to each other, in their order, each with a description. `layout` is the natural one ("auto" or
-    "one-plus-one"). `suggestions` are entries to offer for lists, by path; `small` says what to agree on for a start,
-    and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle` stands beside it,
-    `footer` at the foot of each page. `apart` heads the second page of the layout one plus one, and `agreed` stands
-    above its signatures.
+    `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses; `rows`
+    the order of the key-terms table (rows not named stand last); `required` topics must have a clause; `needed` facts
+    must be answered, their usual answers do not count; `choices` narrows those of questions; `parties` is the least
+    and largest number of parties; `roles` are what they are to each other, in their order, each with a description.
+    `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path;
+    `small` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is the title as
+    printed, `subtitle` stands beside it, `footer` at the foot of each page. `apart` heads the second page of the
+    layout one plus one, and `agreed` stands above its signatures.
     """
 
     kind: str
+    order: int
     title: str
     about: str
     example: str
@@ -71,6 +72,7 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
     small = fields.mapping("small answers")
     outline = Outline(
         kind=kind,
+        order=fields.whole("order", 100),
         title=fields.text("title"),
         about=fields.text("about"),
         example=fields.text("example", ""),

@@ -1,4 +1,4 @@
-"""The reference of deal files, generated from the questions (docs/deal-file.md)."""
+"""The reference of deal files, generated from the questions (docs/deal-files/)."""
 
 from __future__ import annotations
 
