@@ -80,7 +80,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         terminal.expect("no substitute for an attorney")
         terminal.expect("Referral Agreement: ")
         terminal.prompt()
-        terminal.type("3")
+        terminal.type("referral")
         begin(terminal)
         answer(terminal, REFERRAL)
         terminal.expect("usual terms")

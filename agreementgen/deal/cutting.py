@@ -271,7 +271,7 @@ def move(text: str, path: Path, number: int, to: int) -> str:
         for (start, end), piece in reversed(list(zip(spans, pieces, strict=True))):
             text = text[:start] + piece + text[end:]
         return text
-    starts = [_line_start(text, _at(node))]
+    starts = [_above(text, _line_start(text, _at(node)), " " * int(node.start_mark.column) + "#")]
     for item in node.value:
         starts.append(_last_line(text, item))
     text = _ended(text)
@@ -279,6 +279,13 @@ def move(text: str, path: Path, number: int, to: int) -> str:
     chunks = [text[start:end] for start, end in pairwise(starts)]
     chunks.insert(to - 1, chunks.pop(number - 1))
     return text[: starts[0]] + "".join(chunks) + text[starts[-1] :]
+
+
+def _above(text: str, start: int, sign: str) -> int:
+    """Return where the comments begin that stand right above `start` and belong to it."""
+    while start and text.startswith(sign, _line_start(text, start - 1)):
+        start = _line_start(text, start - 1)
+    return start
 
 
 def rename(text: str, path: Path, name: str) -> str:

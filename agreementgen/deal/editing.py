@@ -27,6 +27,8 @@ def put(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
     The number of a list's entry counts from 1; one past the last adds an entry. A name that is new stands behind
     those that come before it in `order`.
     """
+    if isinstance(value, str) and not value.strip():
+        value = None
     meant = _with(data(text), path, value)
     return _checked(text, meant, path, lambda: cutting.put(text, path, value, order))
 

@@ -40,12 +40,20 @@ class Asking:
             shorts = self.notebook.standing.parties
             if part.isdigit() and path[0] == "parties" and index == 1:
                 short = shorts[int(part) - 1] if int(part) <= len(shorts) else ""
-                where += f", party {part}" + (f" ({short})" if short else "")
+                named = short or self.role(int(part))
+                where += f", party {part}" + (f" ({named})" if named else "")
             elif part.isdigit():
                 where += f", number {part}"
             elif part in shorts:
                 where += f", {part}"
         rule(self.prompts, where)
+
+    def role(self, number: int) -> str:
+        """Return what a party is to the others ("vendor"), where the kind of agreement has roles."""
+        parties = self.notebook.standing.values.get("parties") or ()
+        usual = tuple(self.notebook.outline.roles)
+        said = parties[number - 1].get("role") if number <= len(parties) else None
+        return str(said or (usual[number - 1] if number <= len(usual) else ""))
 
     def question(self, path: Path, question: Question, fact: Fact | None) -> None:
         prompt = question.prompt or question.key
