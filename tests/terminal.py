@@ -24,13 +24,13 @@ def plain(text: str) -> str:
 class Terminal:
     """One run of `agreementgen new`."""
 
-    def __init__(self, folder: Path, *arguments: str, columns: int = 80, echo: bool = False, **more: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, columns: int = 80, **more: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
         # Without an answer to "where is the cursor?" the program would wait for one.
         environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
         environment.pop("NO_COLOR", None)
         self.child = pexpect.spawn(
-            sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment, echo=echo,
+            sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
             dimensions=(40, columns), encoding="utf-8", timeout=30,
         )  # fmt: skip
         self.child.delaybeforesend = 0.02

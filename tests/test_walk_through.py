@@ -30,6 +30,7 @@ PARTIES = (
     "Lind Bakery LLC", "1", "Vermont", "3 Mill Lane, Burlington, VT 05401", "rosa@lind.example", "Rosa Lind",
     "Maple Street Coffee LLC", "1", "Vermont", "18 Maple Street, Burlington", "hello@maple.example", "Theo Marsh",
 )  # fmt: skip
+TERMS = ("Send each other customers with coupons", "1,2", "1,4", "3", "5%", "a shared notebook", "3")
 RUNS: tuple[Run, ...] = (
     (
         "From nothing to the first answers",
@@ -43,10 +44,7 @@ RUNS: tuple[Run, ...] = (
         "Later the same command goes on where she was. She ticks suggestions, accepts the usual terms, and has the "
         "documents written.",
         ("deal.yaml",),
-        (
-            "1", *PARTIES[2:], "Send each other customers with coupons", "1,2", "1,4", "3", "5%", "a shared notebook",
-            "3", "1", "1",
-        ),  # fmt: skip
+        ("1", *PARTIES[2:], *TERMS, "1", "1"),
     ),
     (
         "Changing an answer later",
@@ -62,7 +60,7 @@ def record(folder: Path) -> str:
     lines = [HEAD]
     for title, about, arguments, typed in RUNS:
         lines.append(f"## {title}\n\n{about}\n")
-        with Terminal(folder, "new", *arguments, "--plain", echo=True) as terminal:
+        with Terminal(folder, "new", *arguments, "--plain") as terminal:
             for text in typed:
                 terminal.prompt()
                 terminal.child.send(text if text == CTRL_C else text + "\n")

@@ -61,6 +61,9 @@ class Asking:
         if around is not None and around.question.type == "per party" and len(around.path) == len(path) - 1:
             # What one party says is asked in the words of the question to all of them.
             prompt = f"{around.question.prompt} {path[-1]}:"
+        whole = self.whole(path)
+        if whole:
+            say(self.prompts, whole)
         say(self.prompts, prompt if prompt.endswith(("?", ".", ":")) else f"{prompt}:")
         if question.example and question.type not in _CHOSEN:
             say(self.prompts, f"Example: {question.example}")
@@ -69,6 +72,17 @@ class Asking:
         if fact and fact.problem and fact.state == "wrong":
             self.complain(fact.problem)
         say(self.prompts, f"({KEYS})")
+
+    def whole(self, path: Path) -> str:
+        """Return the question that a group asks as a whole, or a list before the first part of an entry."""
+        standing = self.notebook.standing
+        group = standing.at(path[:-1])
+        if group is not None and group.question.type == "group" and len(path) > 2:
+            return group.question.prompt
+        entries = standing.at(path[:-2]) if path[-2:-1] and path[-2].isdigit() else None
+        if entries is not None and entries.question.of and entries.question.of[0].key == path[-1]:
+            return entries.question.prompt
+        return ""
 
     @property
     def language(self) -> str:

@@ -99,8 +99,13 @@ def _first(path: Path, question: Question, fact: Fact | None, standing: Standing
             yield path, question
 
 
+def unfinished(fact: Fact) -> bool:
+    """Return whether an answer is missing, or is a list that needs more: no mistake, only not done yet."""
+    return fact.state == "missing" or (fact.state == "wrong" and _counts(fact))
+
+
 def _counts(fact: Fact) -> bool:
-    """Return whether what is wrong with a list is that it is too short."""
+    """Return whether what is wrong with a list, or with what each party says, is that some of it is missing."""
     return fact.problem is not None and fact.problem.hint.startswith("add ")
 
 
@@ -143,7 +148,8 @@ def shown(section: Section, standing: Standing) -> tuple[Fact, ...]:
 def usual(section: Section, standing: Standing) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """Return the usual answers of a topic that nobody has typed, and those that are left out."""
     facts = shown(section, standing)
-    return tuple(f for f in facts if f.state == "usual"), tuple(f for f in facts if f.state == "open")
+    left_out = tuple(fact for fact in facts if fact.state == "open" and fact.question.printed)
+    return tuple(fact for fact in facts if fact.state == "usual"), left_out
 
 
 def spoken(value: object, language: str) -> str:
@@ -181,6 +187,8 @@ def _value(value: object, language: str) -> str:
 def label(fact: Fact, standing: Standing) -> str:
     """Return the name of an answer inside its topic: "pilot, length"; parties by their short names."""
     names = []
+    if len(fact.path) == 1 and fact.question.type == "group":
+        return "included"  # the topic itself
     for index, part in enumerate(fact.path[1:] or fact.path):
         if part.isdigit() and fact.path[0] == "parties" and index == 0:
             names.append(standing.parties[int(part) - 1] if int(part) <= len(standing.parties) else f"party {part}")

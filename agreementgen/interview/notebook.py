@@ -176,7 +176,8 @@ class Notebook:
         ends = "\r\n" if b"\r\n" in self.data else "\n"
         mark = b"\xef\xbb\xbf" if self.data.startswith(b"\xef\xbb\xbf") else b""
         data = mark + text.replace("\n", ends).encode()
-        save.replace(self.path, data)
+        # Where the name is a link, the file that it leads to.
+        save.replace(self.path.resolve(), data)
         self.data, self.text = data, text
         self.standing = self.look(text)
 

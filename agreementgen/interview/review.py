@@ -9,7 +9,7 @@ from agreementgen import pipeline
 from agreementgen.deal.standing import Fact, Path
 from agreementgen.errors import AgreementError, InputError, Problem
 from agreementgen.interview import gauge
-from agreementgen.interview.conversation import Section, shown, spoken, tasks, usual
+from agreementgen.interview.conversation import Section, shown, spoken, tasks, unfinished, usual
 from agreementgen.interview.parties import Screens
 from agreementgen.interview.prompting import Option, Wish, cut, rule, say
 from agreementgen.write import pdf, save, text
@@ -24,8 +24,10 @@ class Review(Screens):
     stopped = False
 
     def problems(self) -> tuple[Problem, ...]:
-        missing = {fact.field for fact in self.notebook.standing.facts if fact.state == "missing"}
-        return tuple(problem for problem in self.notebook.standing.problems if problem.field not in missing)
+        """Return what is wrong; what is only missing is asked for by the questions."""
+        standing = self.notebook.standing
+        missing = {fact.problem for fact in standing.facts if unfinished(fact)}
+        return tuple(problem for problem in standing.problems if problem not in missing)
 
     def missing(self) -> int:
         return sum(1 for _ in tasks(self.notebook.standing, self.notebook.sections))
@@ -85,8 +87,8 @@ class Review(Screens):
     def topic_line(self, section: Section) -> str:
         """Return one line for a topic: what was said, what is missing, or that it is as usual."""
         facts = shown(section, self.notebook.standing)
-        lacking = [self.name(fact) for fact in facts if fact.state == "missing"]
-        wrong = [self.name(fact) for fact in facts if fact.state == "wrong"]
+        lacking = [self.name(fact) for fact in facts if unfinished(fact)]
+        wrong = [self.name(fact) for fact in facts if fact.state == "wrong" and not unfinished(fact)]
         said = [self.short(fact) for fact in facts if fact.state == "answered"]
         parts = [f"missing: {', '.join(lacking)}"] if lacking else []
         parts += [f"to mend: {', '.join(wrong)}"] if wrong else []
