@@ -39,7 +39,8 @@ def read(data: bytes, source: str, library: Library, paper: str = "") -> Deal:
         kind = _kind(answers.root, library)
     except InputError as error:
         raise InputError((*answers.problems, *error.problems)) from None
-    deal = read_deal(answers, source, library.form(library.outline(kind)))
+    left_out = {node.text.strip() for node in _items(answers.root.get("leave out"))}
+    deal = read_deal(answers, source, library.form(library.outline(kind, left_out)))
     return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
 
 
@@ -48,7 +49,7 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
-    outline = library.outline(deal.kind)
+    outline = library.outline_of(deal)
 
     def drafted(rung: Rung) -> Document:
         return draft(deal, library, outline, select(deal, library, outline, rung.short), rung.schedules, rung.apart)
@@ -59,7 +60,10 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
                 "a PDF cannot be made here: Pango is not installed", f"{_PANGO}, or make the Word file alone: -f docx"
             )
         )
-    fitted = fit(drafted, library.layout, LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout])
+    ladder = LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout]
+    if deal.facts["wording"] == "short":
+        ladder = tuple(replace(rung, short=True) for rung in ladder)
+    fitted = fit(drafted, library.layout, ladder)
     files: dict[str, bytes] = {}
     for name in FORMATS:
         if name in formats:
@@ -88,6 +92,12 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
         return pdf.write(fitted.laid)
     except pdf.MissingGlyphs as error:
         raise LayoutError(_glyphless(error.characters, deal, fitted.document)) from None
+
+
+def _items(node: yamlfile.Node | None) -> Iterator[yamlfile.Scalar]:
+    """Yield the texts of a list, or of what stands where a list of one may stand."""
+    items = node.items if isinstance(node, yamlfile.Sequence) else (node,)
+    return (item for item in items if isinstance(item, yamlfile.Scalar))
 
 
 def _kind(root: yamlfile.Mapping, library: Library) -> str:

@@ -79,7 +79,7 @@ def clauses(kind: str, deal_file: str | None) -> None:
                 click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.source or 'always'}")
         return
     (deal,) = read_all([deal_file], "")
-    for verdict in select(deal, library, library.outline(deal.kind)).verdicts:
+    for verdict in select(deal, library, library.outline_of(deal)).verdicts:
         click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
     click.echo("\nNot typed, and so as usual:")
     for answer in deal.answers:
@@ -131,7 +131,7 @@ def figures(deal: Deal, library: Library) -> Iterator[str]:
     from agreementgen.deal import formats
     from agreementgen.deal.figures import GROUP
 
-    for figure in library.form(library.outline(deal.kind)).figures:
+    for figure in library.form(library.outline_of(deal)).figures:
         value = deal.facts[GROUP].get(figure.name)
         if value is not None:
             said = formats.printed(value, deal.language)

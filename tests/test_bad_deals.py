@@ -127,9 +127,9 @@ BYTES = {
     "mark-of-utf-8": (b"\xef\xbb\xbf" + WRONG, "deal.yaml:3:6: law: ", 1),
     "windows-line-ends": (WRONG.replace(b"\n", b"\r\n"), "deal.yaml:3:6: law: ", 1),
     "old-mac-line-ends": (WRONG.replace(b"\n", b"\r"), "deal.yaml:3:6: law: ", 1),
-    "latin-1": (changed(b"Rosa Lind,", b"Ros\xe9 Lind,"), NOT_UTF8, 1),
+    "latin-1": (changed(b"Rosa Lind\n", b"Ros\xe9 Lind\n"), NOT_UTF8, 1),
     "latin-1-windows-line-ends": (
-        changed(b"Rosa Lind,", b"Ros\xe9 Lind,").replace(b"\n", b"\r\n"),
+        changed(b"Rosa Lind\n", b"Ros\xe9 Lind\n").replace(b"\n", b"\r\n"),
         NOT_UTF8,
         1,
     ),

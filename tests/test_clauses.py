@@ -6,8 +6,8 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from agreementgen.draft.selection import select
 from agreementgen.errors import Place
 from agreementgen.language import syntax
 from agreementgen.language.conditions import references
-from agreementgen.library.clauses import ClauseText, Row
+from agreementgen.library.clauses import ClauseText, Row, Trial
 from agreementgen.library.library import built_in
 
 LIBRARY = built_in()
@@ -103,27 +103,66 @@ def written(kind: str, parties: int, answers: tuple[tuple[str, str], ...], short
     return drafted(deal, short) if deal else None
 
 
-def documents(topic: str, paths: Collection[str], position: str) -> Iterator[tuple[str, int, Answers, Document]]:
-    """Yield agreements in every branch that depends on `paths`, for two, three and six parties.
+def documents(topic: str, paths: Collection[str], usual: Answers, short: bool) -> Iterator[tuple[str, int, Document]]:
+    """Yield agreements in every branch that depends on `paths`, for two, three and six parties; and what they are.
 
-    All branches in the kind of agreement that knows most of the facts; each answer once in the others.
+    All branches in the kind of agreement that knows most of the facts; each answer once in the others. `usual` are
+    answers that all of them have.
     """
     kinds = sorted(
         (kind for kind in KINDS if topic in LIBRARY.outline(kind).topics),
         key=lambda kind: (-len(asked(kind, paths, 2)), KINDS.index(kind)),
     )
-    usual: Answers = {} if position in ("balanced", "short") else {f"position by topic.{topic}": position}
     for kind in kinds:
         for parties, ways in ((2, every), (3, every if kind == kinds[0] else each), (6, each)):
             least, most = LIBRARY.outline(kind).parties
-            if not least <= parties <= most:
-                continue
-            for answers in (ways if kind == kinds[0] else each)(asked(kind, paths, parties)):
-                given = {**usual, **answers}
-                packed = tuple((path, json.dumps(answer)) for path, answer in given.items())
-                document = written(kind, parties, packed, position == "short")
-                if document:
-                    yield kind, parties, given, document
+            if least <= parties <= most:
+                for answers in (ways if kind == kinds[0] else each)(asked(kind, paths, parties)):
+                    yield from made(kind, parties, {**usual, **answers}, short)
+
+
+def made(kind: str, parties: int, answers: Answers, short: bool) -> Iterator[tuple[str, int, Document]]:
+    document = written(kind, parties, tuple((path, json.dumps(answer)) for path, answer in answers.items()), short)
+    if document:
+        yield f"{kind}, {parties} parties, {answers}", parties, document
+
+
+def from_tests(source: ClauseText, paths: set[str]) -> Iterator[tuple[str, int, Document]]:
+    """Yield agreements in every branch, beginning with the facts of the clause's own tests."""
+    for wanted in source.trials:
+        kind = kind_of(source, wanted)
+        facts = {path: trial.plain(node) for path, node in wanted.facts.items()}
+        for answers in every(asked(kind, paths, wanted.parties)):
+            yield from made(
+                kind, wanted.parties, {**positioned(source), **facts, **answers}, source.position == "short"
+            )
+
+
+def kind_of(source: ClauseText, wanted: Trial) -> str:
+    kinds = [kind for kind in KINDS if source.topic in LIBRARY.outline(kind).topics]
+    return wanted.kind or kinds[0]
+
+
+def positioned(source: ClauseText) -> Answers:
+    """Return the answer that chooses the position of a clause."""
+    return {} if source.position in ("balanced", "short") else {f"position by topic.{source.topic}": source.position}
+
+
+def wordings(source: ClauseText) -> Iterator[tuple[str, int, Clause]]:
+    """Yield every wording of a clause that its conditions lead to, once, with where it was found."""
+    seen: set[str] = set()
+    paths = used(source)
+    ways: list[Callable[[], Iterator[tuple[str, int, Document]]]] = [lambda: from_tests(source, paths)]
+    for known in (paths, deeper(paths), deeper(deeper(paths))):
+        ways.append(partial(documents, source.topic, known, positioned(source), source.position == "short"))
+    for number, way in enumerate(ways):
+        if number > 1 and seen:
+            return  # its conditions are met without looking deeper
+        for told, parties, document in way():
+            for clause in document.clauses:
+                if clause.id == source.id and (key := f"{parties > 2}{clause.blocks}") not in seen:
+                    seen.add(key)
+                    yield told, parties, clause
 
 
 def deeper(paths: set[str]) -> set[str]:
@@ -136,7 +175,7 @@ def deeper(paths: set[str]) -> set[str]:
 
 
 def drafted(deal: Deal, short: bool) -> Document:
-    outline = LIBRARY.outline(deal.kind)
+    outline = LIBRARY.outline_of(deal)
     return draft(deal, LIBRARY, outline, select(deal, LIBRARY, outline, short))
 
 
@@ -210,16 +249,12 @@ def check(clause: Clause, source: ClauseText, parties: int) -> list[str]:
 
 @pytest.mark.parametrize("source", CLAUSES, ids=lambda clause: f"{clause.topic}/{clause.id}")
 def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
-    seen: set[str] = set()
     found: dict[str, str] = {}
-    for paths in (used(source), deeper(used(source)), deeper(deeper(used(source)))):
-        for kind, parties, answers, document in documents(source.topic, paths, source.position) if not seen else ():
-            for clause in document.clauses:
-                if clause.id == source.id and str(clause.blocks) not in seen:
-                    seen.add(str(clause.blocks))
-                    told = f"{kind}, {parties} parties, {answers}"
-                    found |= dict.fromkeys(check(clause, source, parties), told)
-    assert seen, "no combination of answers brings this clause into an agreement"
+    count = 0
+    for told, parties, clause in wordings(source):
+        count += 1
+        found |= dict.fromkeys(check(clause, source, parties), told)
+    assert count, "no combination of answers brings this clause into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
 
@@ -240,7 +275,7 @@ def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
     seen: set[str] = set()
     found: dict[str, str] = {}
     for known in (paths, deeper(paths), deeper(deeper(paths))):
-        for kind, parties, answers, document in documents(topic, known, "balanced") if not seen else ():
+        for told, parties, document in documents(topic, known, {}, False) if not seen else ():
             for row in (row for pair in document.terms for row in (pair.left, pair.right) if row is not None):
                 if row.id == source.id and (text := text_of(row.runs)) not in seen:
                     seen.add(text)
@@ -248,7 +283,7 @@ def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
                     wrong = [fault for fault in wrong if "straight quote" not in fault]
                     if text[:1].islower():
                         wrong.append(f"a small first letter: {text}")
-                    found |= dict.fromkeys(wrong, f"{kind}, {parties} parties, {answers}")
+                    found |= dict.fromkeys(wrong, told)
     assert seen, "no combination of answers brings this row into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
@@ -259,13 +294,8 @@ TRIALS = [(clause, number) for clause in CLAUSES for number in range(len(clause.
 @pytest.mark.parametrize(("source", "number"), TRIALS, ids=lambda part: getattr(part, "id", str(part)))
 def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -> None:
     wanted = source.trials[number]
-    kind = wanted.kind or next(kind for kind in KINDS if source.topic in LIBRARY.outline(kind).topics)
-    kind = kind if wanted.kind or source.topic not in LIBRARY.outline("referral").topics else "referral"
-    position = (
-        {} if source.position in ("balanced", "short") else {f"position by topic.{source.topic}": source.position}
-    )
     answers = {path: trial.plain(node) for path, node in wanted.facts.items()}
-    deal = trial.deal(LIBRARY, kind, position | answers, wanted.parties)
+    deal = trial.deal(LIBRARY, kind_of(source, wanted), {**positioned(source), **answers}, wanted.parties)
     assert deal, "these facts exclude each other"
     found = [clause for clause in drafted(deal, source.position == "short").clauses if clause.id == source.id]
     assert found, "with these facts the clause is not chosen"

@@ -92,7 +92,7 @@ GROUPS = {
         Line("Goals with figure, period, source and keeper: referrals, revenue, satisfaction, cost of a customer",
              "goals.name, goals.target, goals.period, goals.baseline, goals.source, goals.owner", "goals"),
         Line("Reviews each month at first, then each quarter", "reviews.goals, reviews.at first", "reviews"),
-        Line("A weekly talk about active leads", "reviews.leads", "reviews"),
+        Line("A weekly talk about active leads", "reviews.work", "reviews"),
     ),
     "What goes wrong in partnerships": (
         Line("One side does less than the other", "responsibilities, value exchange", "duties, exchange"),
@@ -100,7 +100,7 @@ GROUPS = {
         Line("A partner does not deliver: figures first, then a plan, then mediation, then the courts",
              "termination.missed goals.reviews, termination.missed goals.plan, disputes.mediation",
              "termination, disputes"),
-        Line("Nobody talks", "parties.contact, reviews.leads", "reviews"),
+        Line("Nobody talks", "parties.contact, reviews.work", "reviews"),
         Line("The work grows without agreement", "scope.excluded, scope.changes", "scope, excluded"),
         Line("Different aims", "scope.purpose, goals", "purpose, goals"),
     ),
@@ -155,7 +155,9 @@ GROUPS = {
 def questions(asked: str) -> list[tuple[str, str]]:
     """Return kind ("" for all) and path of each question of a line."""
     kind, found, paths = asked.partition(": ")
-    return [("" if not found else kind, path.strip()) for path in (paths if found else asked).split(",") if path.strip()]
+    return [
+        ("" if not found else kind, path.strip()) for path in (paths if found else asked).split(",") if path.strip()
+    ]
 
 
 def topic_of(path: str) -> str:

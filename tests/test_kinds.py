@@ -327,6 +327,52 @@ def test_ties_between_clauses_of_one_position_are_errors(studio: Studio) -> None
         studio.load()
 
 
+# -- leaving out
+
+
+def without(*topics: str) -> str:
+    return reference(("agreement: referral", f"agreement: referral\nleave out: [{', '.join(topics)}]"))
+
+
+def test_what_is_left_out_is_neither_printed_nor_asked(library: Library) -> None:
+    deal = pipeline.read(without("brand", "disputes").encode(), "deal.yaml", library)
+    built = pipeline.build(deal, library, ("txt",))
+    headings = {clause.heading for clause in built.fitted.document.clauses}
+    assert "Scope" in headings
+    assert not headings & {"Brand and intellectual property", "Disputes and law"}
+    assert "brand use" not in built.files["txt"].decode()
+    assert not built.warnings
+
+
+def test_what_is_left_out_cannot_be_answered(library: Library) -> None:
+    with pytest.raises(InputError) as refused:
+        pipeline.read(without("goals").encode(), "deal.yaml", library)
+    (problem,) = refused.value.problems
+    assert problem.field == "goals"
+    assert problem.message == "this topic is left out, and yet answered"
+    with pytest.raises(InputError, match='"general" is not one of the choices'):
+        pipeline.read(without("general").encode(), "deal.yaml", library)
+
+
+@pytest.mark.parametrize("kind", sorted(path.stem for path in (ROOT / "templates").glob("*.yaml")))
+def test_any_topic_can_be_left_out(library: Library, kind: str) -> None:
+    keys = list(library.optional(library.outline(kind)).values())
+    for gone in ([], *([key] for key in keys), keys):
+        deal = trial.deal(library, kind, {"leave out": gone or None})
+        assert deal is not None
+        outline = library.outline_of(deal)
+        for short in (False, True):
+            document = draft(deal, library, outline, select(deal, library, outline, short))
+            assert not {clause.topic for clause in document.clauses} - set(outline.topics)
+
+
+def test_short_wording_can_be_asked_for(library: Library) -> None:
+    deal = pipeline.read(
+        reference(("agreement: referral", "agreement: referral\nwording: short")).encode(), "d.yaml", library
+    )
+    assert pipeline.build(deal, library, ("txt",)).selection.shortened
+
+
 # -- deals for trying
 
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import textstat
-from test_clauses import CLAUSES, deeper, documents, used
+from test_clauses import CLAUSES, wordings
 
 from agreementgen.document import block_runs, text_of
 from agreementgen.library.clauses import ClauseText
@@ -19,16 +19,8 @@ BRANCHES = 12
 
 def texts(source: ClauseText) -> list[str]:
     """Return the first wordings of a clause that its conditions lead to."""
-    found: dict[str, None] = {}
-    for paths in (used(source), deeper(used(source)), deeper(deeper(used(source)))):
-        for _, _, _, document in itertools.islice(documents(source.topic, paths, source.position), 4 * BRANCHES):
-            for clause in document.clauses:
-                if clause.id == source.id:
-                    text = " ".join(text_of(runs) for block in clause.blocks for runs in block_runs(block))
-                    found.setdefault(text)
-        if found:
-            break
-    return list(found)[:BRANCHES]
+    found = (clause for _, _, clause in itertools.islice(wordings(source), BRANCHES))
+    return [" ".join(text_of(runs) for block in clause.blocks for runs in block_runs(block)) for clause in found]
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,8 @@ class Form:
     """The questions of one kind of agreement, in order.
 
     `defaults` replaces those of the questions by path. `roles` are what the parties are to each other; `absent` are
-    facts of other kinds of agreement, with their value for "not given".
+    facts of other kinds of agreement, with their value for "not given". `left_out` are names of topics that the deal
+    leaves out.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Form:
     parties: tuple[int, int]
     roles: tuple[str, ...] = ()
     absent: AbstractMapping[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
@@ -120,6 +122,10 @@ class Reader:
         keys = {question.key for question in questions}
         for name, _ in node:
             if name.text not in keys and not name.bad:
+                if not path and name.text in self.form.left_out:
+                    hint = f'delete it, or take "{name.text}" out of "leave out"'
+                    self.problem("this topic is left out, and yet answered", hint, name.text, name.place)
+                    continue
                 hint, meant = hints.unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
                 self.meant |= meant
                 here = f"{path}.{shown(name.text)}" if path else shown(name.text)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agreementgen.deal.figures import GROUP
 from agreementgen.deal.questions import BY_TOPIC, SCHEDULES, Question
@@ -19,6 +19,9 @@ from agreementgen.library.outlines import Outline, read_outline
 from agreementgen.library.snapshot import SourceFile, home, read_folder
 from agreementgen.library.topics import Topic, read_topic
 
+if TYPE_CHECKING:
+    from agreementgen.deal.deal import Deal
+
 
 @dataclass(frozen=True)
 class Library:
@@ -28,12 +31,25 @@ class Library:
     clauses: Mapping[str, tuple[ClauseText, ...]]
     outlines: Mapping[str, Outline]
     layout: Mapping[str, SourceFile]
-    _forms: dict[str, Form] = field(default_factory=dict, repr=False, compare=False)
+    _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
-    def outline(self, kind: str) -> Outline:
+    def outline(self, kind: str, left_out: Collection[str] = ()) -> Outline:
+        """Return the outline of `kind` without the topics a deal leaves out (by their keys in deal files)."""
         if kind not in self.outlines:
             raise InputError(Problem(f'"{kind}" is not a kind of agreement', nearest(kind, self.outlines), "agreement"))
-        return self.outlines[kind]
+        whole = self.outlines[kind]
+        gone = {topic for topic, key in self.optional(whole).items() if key in left_out}
+        if not gone:
+            return whole
+        return replace(whole, topics=tuple(topic for topic in whole.topics if topic not in gone))
+
+    def outline_of(self, deal: Deal) -> Outline:
+        return self.outline(deal.kind, deal.facts["leave_out"])
+
+    def optional(self, outline: Outline) -> dict[str, str]:
+        """Return the topics a deal may leave out, with their keys in deal files."""
+        topics = [self.topics[topic_id] for topic_id in self.outlines[outline.kind].topics]
+        return {t.id: t.question.key for t in topics if not t.at_top and t.id not in ("parties", *outline.required)}
 
     def questions(self, outline: Outline) -> tuple[Question, ...]:
         """Return the questions of one kind of agreement as they stand in a deal file."""
@@ -52,16 +68,17 @@ class Library:
             yield topic, adapted(topic.question, "", outline, self)
 
     def form(self, outline: Outline) -> Form:
-        if outline.kind in self._forms:
-            return self._forms[outline.kind]
+        if outline.topics in self._forms:
+            return self._forms[outline.topics]
         topics = [self.topics[topic_id] for topic_id in outline.topics]
-        form = self._forms[outline.kind] = Form(
+        form = self._forms[outline.topics] = Form(
             kind=outline.kind,
             questions=self.questions(outline),
             defaults=outline.defaults,
             parties=outline.parties,
             roles=tuple(outline.roles),
             absent=self.absent(outline),
+            left_out=tuple(key for topic, key in self.optional(outline).items() if topic not in outline.topics),
             figures=tuple(figure for topic in topics for figure in topic.figures),
             contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )
@@ -125,6 +142,10 @@ def adapted(question: Question, path: str, outline: Outline, library: Library) -
         found = replace(found, needed="yes", default=None)
     if path == "agreement":
         return replace(found, choices={kind: other.title for kind, other in library.outlines.items()})
+    if path == "leave out" and not question.key:
+        return replace(
+            found, choices={key: library.topics[topic].title for topic, key in library.optional(outline).items()}
+        )
     if path == "parties.role":
         return replace(found, choices={role: role for role in outline.roles})
     if path in outline.choices and question.choices:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agreementgen.deal.yamlfile import Mapping
 from agreementgen.errors import Place
 from agreementgen.library.clauses import Text
 from agreementgen.library.definitions import Fields
@@ -39,7 +40,7 @@ def read_schedules(fields: Fields) -> tuple[ScheduleText, ...]:
     found = []
     for node in fields.mappings("schedules"):
         said = Fields(node, fields.problems, fields.what)
-        columns = tuple(_columns(said))
+        columns = tuple(_columns(said, said.mappings("columns")))
         total = tuple(Text(text, said.places("total")[text]) for text in said.texts("total"))
         if not columns:
             said.problem('a schedule needs "columns"')
@@ -63,9 +64,9 @@ def read_schedules(fields: Fields) -> tuple[ScheduleText, ...]:
     return tuple(found)
 
 
-def _columns(fields: Fields) -> list[Column]:
+def _columns(fields: Fields, nodes: tuple[Mapping, ...]) -> list[Column]:
     columns = []
-    for node in fields.mappings("columns"):
+    for node in nodes:
         said = Fields(node, fields.problems, fields.what)
         head, says = (Text(said.text(key), said.place(key)) for key in ("head", "says"))
         columns.append(Column(head, says, said.whole("width", 0)))
