@@ -250,3 +250,24 @@ def test_other_beginnings(kind: str, tmp_path: Path) -> None:
         assert editing.data(text)["duration"] == {"pilot": {"length": "90 days", "decision": "expires"}}
     else:
         assert text == (ROOT / "samples" / "referral.yaml").read_text(encoding="utf-8")
+
+
+def test_a_topic_that_is_left_out_keeps_its_answers(editor: Editor) -> None:
+    editor.say("exit", "exit.tail", "60 days", "done", "agreement", "leave out", "exit")
+    shown = editor.shown()
+    assert "Kept aside, because it does not apply now: exit." in shown
+    assert "exit" not in editor.data
+    editor.terminal.type("leave out")
+    editor.say("?", "", "leave out", "0")
+    editor.shown()
+    assert editor.data["exit"] == {"tail": "60 days"}
+    assert "leave out" not in editor.data
+    editor.terminal.type("leave out")
+    editor.say("exit")
+    editor.shown()
+    assert editor.data["leave out"] == ["exit"]
+    editor.terminal.type("leave out")
+    editor.say("brand")
+    editor.shown()
+    assert editor.data["leave out"] == ["brand"]
+    assert editor.data["exit"] == {"tail": "60 days"}

@@ -67,7 +67,7 @@ def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, A
 
 def drafted(notebook: Notebook, deal: Deal) -> Document:
     """Return the agreement as one page says it, in its usual wording."""
-    outline = notebook.outline
+    outline = notebook.library.outline_of(deal)
     apart = pipeline.natural_layout(deal, outline) == "one-plus-one"
     selection = select(deal, notebook.library, outline, False)
     return draft(deal, notebook.library, outline, selection, False, apart)

@@ -68,16 +68,27 @@ class Notebook:
     def __init__(self, path: FilePath, library: Library, outline: Outline, text: str) -> None:
         self.path = path
         self.library = library
-        self.outline = outline
-        self.form = library.form(outline)
-        self.sections: tuple[Section, ...] = sections(library, outline)
+        self.kind = outline.kind
         self.notes: list[str] = []
+        self.data = b""
+        self.take(text)
+
+    def take(self, text: str) -> None:
+        """Work with `text`; which topics there are depends on what it leaves out."""
         self.text = text
         self.standing = self.look(text)
-        self.data = b""
+        self.outline = self.outline_of(text)
+        self.form = self.library.form(self.outline)
+        self.sections: tuple[Section, ...] = sections(self.library, self.outline)
+
+    def outline_of(self, text: str) -> Outline:
+        said = editing.data(text).get("leave out")
+        names = said if isinstance(said, list) else [said]
+        return self.library.outline(self.kind, [name for name in names if isinstance(name, str)])
 
     def look(self, text: str) -> Standing:
-        return look(yamlfile.read(text, str(self.path), go_on=True), str(self.path), self.form)
+        form = self.library.form(self.outline_of(text))
+        return look(yamlfile.read(text, str(self.path), go_on=True), str(self.path), form)
 
     @classmethod
     def opened(cls, path: FilePath, library: Library) -> Notebook:
@@ -103,13 +114,7 @@ class Notebook:
 
     def said(self, path: Path) -> Any:
         """Return what was typed at `path`, as text, list or dictionary; None where nothing was."""
-        found: Any = editing.data(self.text)
-        for part in path:
-            if isinstance(found, list):
-                found = found[int(part) - 1] if part.isdigit() and int(part) <= len(found) else None
-            else:
-                found = found.get(part) if isinstance(found, dict) else None
-        return found
+        return _at(editing.data(self.text), path)
 
     # -- writing
 
@@ -178,8 +183,8 @@ class Notebook:
         data = mark + text.replace("\n", ends).encode()
         # Where the name is a link, the file that it leads to.
         save.replace(self.path.resolve(), data)
-        self.data, self.text = data, text
-        self.standing = self.look(text)
+        self.data = data
+        self.take(text)
 
     def order(self, text: str, path: Path) -> Sequence[str]:
         """Return the names beside the first part of `path` that is new, in the order of the form."""
@@ -221,17 +226,23 @@ class Notebook:
             self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in names.items()]
         return text
 
+    def idle(self, text: str, standing: Standing) -> Path:
+        """Return an answer that means nothing now: its condition does not hold, or its topic is left out."""
+        data, left_out = editing.data(text), self.library.form(self.outline_of(text)).left_out
+        gone = next(((name,) for name in left_out if name in data), ())
+        return gone or next((fact.path for fact in standing.facts if fact.state == "idle"), ())
+
     def settled(self, text: str) -> str:
         """Return `text` with idle answers kept aside, and with those that apply again in their places."""
         kept = aside.kept(text)
         may_return = set(kept)
         for _ in range(_ROUNDS):
             standing = self.look(text)
-            idle = next((fact for fact in standing.facts if fact.state == "idle"), None)
-            if idle is not None:
-                kept[idle.path] = plain(idle.node)
-                text = editing.drop(text, idle.path)
-                self.notes.append(f"Kept aside, because it does not apply now: {idle.field}.")
+            idle = self.idle(text, standing)
+            if idle:
+                kept[idle] = _at(editing.data(text), idle)
+                text = editing.drop(text, idle)
+                self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(idle)}.")
                 continue
             back = next((path for path in kept if path in may_return and _open(standing, path)), None)
             if back is None:
@@ -240,6 +251,15 @@ class Notebook:
             text = editing.put(text, back, kept.pop(back), self.order(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
         return aside.with_kept(text, kept)
+
+
+def _at(found: Any, path: Path) -> Any:
+    for part in path:
+        if isinstance(found, list):
+            found = found[int(part) - 1] if part.isdigit() and 0 < int(part) <= len(found) else None
+        else:
+            found = found.get(part) if isinstance(found, dict) else None
+    return found
 
 
 def _open(standing: Standing, path: Path) -> bool:

@@ -35,24 +35,24 @@ class PlainPrompts:
         usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
         while True:
             said = self.read(f"Number{f' (Enter: {usual})' if usual else ''}> ") or usual
-            chosen = _number(said, len(options))
+            chosen = _chosen(said, options)
             if chosen:
-                return options[chosen - 1].value
-            same = [option.value for option in options if said and said.lower() == option.value.lower()]
-            if same:
-                return same[0]
+                return chosen
             self.line(f'"{cut(said, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.')
 
     def tick(self, options: Sequence[Option]) -> list[str]:
         for number, option in enumerate(options, 1):
             self.line(f"{number:>3}. [{'x' if option.ticked else ' '}] {option.label}")
         while True:
-            said = self.read("Numbers with commas (Enter: as ticked)> ")
+            said = self.read("Numbers with commas (0: none; Enter: as ticked)> ")
             if not said:
                 return [option.value for option in options if option.ticked]
-            chosen = [_number(part, len(options)) for part in said.replace(",", " ").split()]
+            if said == "0":
+                return []
+            parts = said.split(",") if "," in said else said.split() if said[0].isdigit() else [said]
+            chosen = [_chosen(part.strip(), options) for part in parts if part.strip()]
             if chosen and all(chosen):
-                return [options[number - 1].value for number in dict.fromkeys(chosen)]
+                return [option.value for option in options if option.value in chosen]
             self.line(f'"{cut(said, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
 
     def read(self, prompt: str) -> str:
@@ -62,6 +62,8 @@ class PlainPrompts:
         return said.strip(" ")
 
 
-def _number(text: str, most: int) -> int:
-    """Return the number that `text` says, or 0 where it is none of 1 to `most`."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most else 0
+def _chosen(text: str, options: Sequence[Option]) -> str:
+    """Return the value of the option that `text` names by its number or word; "" for none."""
+    if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= len(options):
+        return options[int(text) - 1].value
+    return next((option.value for option in options if text and text.lower() == option.value.lower()), "")
