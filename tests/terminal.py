@@ -28,7 +28,8 @@ class Terminal:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
         # Without an answer to "where is the cursor?" the program would wait for one.
         environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
-        environment.pop("NO_COLOR", None)
+        if "NO_COLOR" not in more:
+            environment.pop("NO_COLOR", None)
         self.child = pexpect.spawn(
             sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
             dimensions=(40, columns), encoding="utf-8", timeout=30,
@@ -57,8 +58,8 @@ class Terminal:
         return plain(self.child.before)
 
     def drawn(self) -> str:
-        """Wait until a drawn prompt is complete (its cursor is shown); return what was shown before it."""
-        self.child.expect_exact("\x1b[?25h")
+        """Wait until a drawn prompt is complete (lines may wrap again); return what was shown before it."""
+        self.child.expect_exact("\x1b[?7h")
         self.seen += self.child.before + self.child.after
         return plain(self.child.before)
 

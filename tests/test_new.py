@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -281,3 +282,74 @@ def test_arrow_keys_completion_back_and_a_narrow_window(tmp_path: Path) -> None:
         terminal.expect("courts decide?")
         assert said(tmp_path / "deal.yaml", ("law",)) == "Ohio"
         assert said(tmp_path / "deal.yaml", ("agreement",)) == "referral"
+
+
+def test_the_reference_deal_with_arrow_keys_in_a_window_that_shrinks(tmp_path: Path) -> None:
+    """From nothing to the documents: lists by keys, a checklist, completion, 80 and then 60 columns."""
+    keys = {"LLC": ENTER, "corporation": DOWN + ENTER, "referral fee": DOWN * 2 + ENTER, "payer": DOWN * 2 + ENTER}
+    with Terminal(tmp_path, "new", "deal.yaml") as terminal:
+        for screen in ("What kind of agreement is it?", "How do you want to begin?"):
+            terminal.expect(screen)
+            terminal.drawn()
+            terminal.child.send(ENTER)
+        for number, (part, text, _, value) in enumerate(REFERRAL):
+            if number == len(REFERRAL) // 2:
+                terminal.child.setwinsize(40, 60)
+            terminal.expect(part.split()[0])
+            terminal.drawn()
+            if isinstance(value, int):
+                # A text of its own stands below the suggestions; here the first ones are ticked.
+                terminal.child.send((" " + DOWN) * value + ENTER)
+            elif text in keys:
+                terminal.child.send(keys[text])
+            else:
+                terminal.type(text)
+        terminal.expect("We suggest these usual terms")
+        terminal.drawn()
+        terminal.child.send(ENTER)
+        terminal.expect("All questions are answered")
+        terminal.drawn()
+        terminal.child.send(ENTER)
+        assert terminal.end() == 0
+    for _, _, path, value in REFERRAL:
+        assert said(tmp_path / "deal.yaml", path) == value
+    assert (tmp_path / "deal.docx").is_file()
+
+
+# -- any terminal
+
+
+@pytest.mark.parametrize(
+    "more", [{"TERM": "dumb"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}], ids=["dumb", "ascii"]
+)
+def test_a_simple_terminal_gets_plain_prompts(more: dict[str, str], tmp_path: Path) -> None:
+    with Terminal(tmp_path, "new", "deal.yaml", "--type", "referral", **more) as terminal:
+        begin(terminal)
+        answer(terminal, REFERRAL[:1])
+        terminal.prompt()
+        assert "\x1b" not in terminal.seen
+        if "PYTHONIOENCODING" in more:
+            assert "county's or city's courts" in terminal.seen
+
+
+def test_no_colour_where_nobody_wants_any(tmp_path: Path) -> None:
+    with Terminal(tmp_path, "new", "deal.yaml", "--type", "referral", NO_COLOR="1") as terminal:
+        terminal.expect("How do you want to begin?")
+        terminal.drawn()
+        terminal.child.send(ENTER)
+        terminal.expect("law governs it?")
+        terminal.drawn()
+        assert not re.search(r"\x1b\[[0-9;]*(?:3[0-7]|38;|4[0-7]|48;)", terminal.seen)
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["check", "samples/minimal.yaml"], ["show", "types"]], ids=lambda w: w[0]
+)
+def test_other_commands_do_not_wait_for_the_questionnaire(words: list[str]) -> None:
+    slow = ("questionary", "prompt_toolkit", "weasyprint", "docx", "filelock")
+    code = f"import sys\nfrom agreementgen.cli import main\ntry: main()\nfinally: print([n for n in {slow} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip().endswith("[]")

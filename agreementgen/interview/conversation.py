@@ -169,7 +169,7 @@ def spoken(value: object, language: str) -> str:
 
 
 def _entry(item: object, language: str) -> str:
-    if isinstance(item, dict) and "party" in item:
+    if isinstance(item, dict) and "party" in item and ("said" in item or "share" in item):
         return f"{item['party']['short']}: {spoken(item.get('said', item.get('share')), language)}"
     if isinstance(item, dict):
         parts = [_value(value, language) for value in item.values() if value not in (None, ())]

@@ -111,6 +111,8 @@ class Groups(Asking):
             case "usual":
                 said += " (usual)"
         if fact.question.type == "group" and fact.question.words is None:
-            parts = [p for p in self.notebook.standing.below(fact.path) if p.state == "answered"]
-            said = ", ".join(filter(None, (spoken(p.value, self.language) for p in parts))) or said
+            parts = self.notebook.standing.below(fact.path)
+            typed = [spoken(part.value, self.language) for part in parts if part.state == "answered"]
+            rest = "(usual)" if any(part.state == "usual" for part in parts) else "(nothing)"
+            said = ", ".join(filter(None, typed)) or (said if fact.state == "missing" else rest)
         return f"{fact.question.key}: {cut(said, 200)}"

@@ -141,6 +141,7 @@ class Lists(Groups):
             self.notebook.put(path, chosen)
         else:
             self.notebook.drop(path)
+        self.show_notes()
         return bool(chosen)
 
     def tick(self, path: Path, question: Question, options: list[Option]) -> list[str]:
