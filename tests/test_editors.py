@@ -10,6 +10,7 @@ from conftest import ROOT
 from terminal import Terminal, plain
 
 from agreementgen.deal import editing
+from agreementgen.deal.questions import TYPES
 
 DEAL = """\
 # What Rosa and Theo agreed on Tuesday.
@@ -271,3 +272,23 @@ def test_a_topic_that_is_left_out_keeps_its_answers(editor: Editor) -> None:
     editor.shown()
     assert editor.data["leave out"] == ["brand"]
     assert editor.data["exit"] == {"tail": "60 days"}
+
+
+@pytest.mark.skipif("raci" not in TYPES, reason="there is no type for RACI charts yet")
+def test_roles_and_tasks_of_a_chart(editor: Editor) -> None:
+    editor.say("raci", "add role", "Account lead", "Lind Bakery", "add role", "Barista", "Maple Coffee")
+    editor.say("add task", "Count coupons", "Barista", "Account lead")
+    editor.say("add task", "Send the statement", "Account lead", "Account lead", "Barista", "done")
+    editor.say("parties", "#1", "change", "parties.1.short", "Rosa's", "done", "done")
+    editor.shown()
+    assert editor.data["raci"] == {
+        "roles": {"Account lead": "Rosa's", "Barista": "Maple Coffee"},
+        "tasks": {
+            "Count coupons": {"Account lead": "A", "Barista": "R"},
+            "Send the statement": {"Account lead": "A/R", "Barista": "C"},
+        },
+    }
+    editor.terminal.type("raci")
+    editor.say("role Barista", "name", "Coffee lead", "task Count coupons", "remove", "done")
+    editor.shown()
+    assert editor.data["raci"]["tasks"] == {"Send the statement": {"Account lead": "A/R", "Coffee lead": "C"}}

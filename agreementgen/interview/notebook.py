@@ -220,6 +220,13 @@ class Notebook:
                     text = editing.rename(text, (*fact.path, old), new)
                 elif fact.question.type == "party" and plain(fact.node) == old:
                     text = editing.put(text, fact.path, new)
+                elif fact.question.type == "raci" and isinstance(said := plain(fact.node), dict):
+                    for role, held in (said.get("roles") or {}).items():
+                        here = (*fact.path, "roles", role)
+                        if held == old:
+                            text = editing.put(text, here, new)
+                        elif isinstance(held, dict) and held.get("party") == old:
+                            text = editing.put(text, (*here, "party"), new)
         if names:
             kept = {_renamed(path, names): _renamed(said, names) for path, said in aside.kept(text).items()}
             text = aside.with_kept(text, kept)

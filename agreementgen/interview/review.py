@@ -9,15 +9,15 @@ from agreementgen import pipeline
 from agreementgen.deal.standing import Fact, Path
 from agreementgen.errors import AgreementError, InputError, Problem
 from agreementgen.interview import gauge
+from agreementgen.interview.chart import Charts
 from agreementgen.interview.conversation import Section, shown, spoken, tasks, unfinished, usual
-from agreementgen.interview.parties import Screens
 from agreementgen.interview.prompting import Option, Wish, cut, rule, say
 from agreementgen.write import pdf, save, text
 
 _WRITE, _ON, _PROBLEMS, _READ, _SUMMARY, _STOP, _BACK = "write", "on", "problems", "read", "summary", "stop", "back"
 
 
-class Review(Screens):
+class Review(Charts):
     """Screens about the whole deal. `stopped` is True where somebody chose to stop."""
 
     folder: FilePath
