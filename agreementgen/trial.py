@@ -9,12 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.deal.completing import IDLE, MISSING
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import Question, walk
+from agreementgen.deal.reading import LEFT_OUT
 from agreementgen.deal.yamlfile import Mapping as YamlMapping
 from agreementgen.deal.yamlfile import Node, Scalar, Sequence
 from agreementgen.errors import InputError
@@ -40,26 +42,45 @@ def deal(library: Library, kind: str, answers: Answers, parties: int = 2) -> Dea
 
     Return None where the answers exclude each other. Raise InputError for answers no question takes.
     """
-    outline = library.outline(kind)
-    known = dict(walk(library.questions(outline)))
-    known_rules = {rule.says for topic in outline.topics for rule in library.topics[topic].contradictions}
-    names = [str(party["short"]) for party in PARTIES[:parties]]
-    data: dict[str, Any] = {"agreement": kind, **_TOP, "parties": [party | _COMMON for party in PARTIES[:parties]]}
+    data = json.loads(_needed(library, kind, parties))
     for path, answer in sorted(answers.items(), key=lambda item: item[0].count(".")):
         put(data, path, answer)
+    return _completed(library, kind, data, frozenset(answers))
+
+
+@cache
+def _needed(library: Library, kind: str, parties: int) -> str:
+    """Return, as JSON, the answers that every deal of `kind` must give."""
+    data: dict[str, Any] = {"agreement": kind, **_TOP, "parties": [party | _COMMON for party in PARTIES[:parties]]}
+    if _completed(library, kind, data, frozenset()) is None:
+        raise AssertionError(f"the questions of {kind} cannot be answered by their examples")
+    return json.dumps(data)
+
+
+@cache
+def _known(library: Library, kind: str) -> tuple[dict[str, Question], frozenset[str]]:
+    """Return the questions of `kind` by path, and what its contradictions say."""
+    form = library.form(library.outline(kind))
+    return dict(walk(form.questions)), frozenset(rule.says for rule in form.contradictions)
+
+
+def _completed(library: Library, kind: str, data: dict[str, Any], given: frozenset[str]) -> Deal | None:
+    """Return the deal of `data`, to which what is missing is added, and from which what is idle is taken."""
+    known, rules = _known(library, kind)
+    names = [str(party["short"]) for party in data["parties"]]
     for _ in range(_ROUNDS):
         try:
             return pipeline.read(json.dumps(data).encode(), "deal.yaml", library)
         except InputError as error:
             for problem in error.problems:
-                if problem.message in known_rules:
+                if problem.message in rules:
                     return None
                 question = known.get(re.sub(r"\.\d+(?=\.|$)", "", problem.field))
                 if question is None:
                     raise
-                if problem.message == MISSING and problem.field not in answers:
+                if problem.message == MISSING and problem.field not in given:
                     put(data, problem.field, example(question, names))
-                elif problem.field in answers or not problem.message.endswith(IDLE):
+                elif problem.field in given or not problem.message.endswith((IDLE, LEFT_OUT)):
                     return None
                 else:
                     put(data, problem.field, None)

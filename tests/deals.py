@@ -21,11 +21,15 @@ RICH = reference(
     ("  excluded: [joint", "  included: [audits, landing pages]\n  customers: small businesses\n  excluded: [joint"),
     ("goals:\n", "goals:\n  - {name: Reviews, target: 4 of 5, baseline: 3 of 5, source: survey, owner: Bay Rank}\n"),
     ("kept by: payer", "kept by: Northshore"),
+    ("  tail: 90 days", "  tail: 90 days\n  handover: [the list of open leads, drafts, passwords of shared accounts]"),
+    ("contact: Dana Reyes", "contact: Dana Reyes, 978 555 0140, and in her absence Sam Ortiz"),
     ("\nleads:", "\nresources:\n  Northshore: [a landing page]\n  Bay Rank: [a training day]\n\nleads:"),
     ("agreement: referral", "agreement: referral\ndrafted by: Northshore"),
     more="""
 exclusivity: {kind: one-way, bound party: Bay Rank, scope: web design, territory: Essex County, length: 6 months}
 brand: {marks: [the Northshore word mark], uses: [websites], guidelines: northshore.example/brand}
+special terms: [Each party keeps the clients it meets at the spring fair of its own trade to itself]
+liability: {insurance: "general liability of $1,000,000 a claim"}
 """,
 )
 GUARDED = reference(

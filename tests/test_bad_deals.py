@@ -211,7 +211,7 @@ def test_warnings_do_not_stop(tmp_path: Path) -> None:
     status, _, text = run_for_real("build", "deal.yaml", "-o", "out", "-f", "txt", folder=tmp_path)
     assert status == 0, text
     assert (
-        'warning: deal.yaml:15:36: "#4, Floor #5, Burlington, VT 05401" '
+        'warning: deal.yaml:19:36: "#4, Floor #5, Burlington, VT 05401" '
         "was read as a comment, not as part of the value\n"
         "  hint: put the whole value in double quotes, or a space behind # where a comment is meant\n"
     ) in text

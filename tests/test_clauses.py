@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, partial
@@ -31,8 +32,11 @@ SECOND: dict[str, Any] = {
     "goals": [{"name": "Revenue", "target": "$5,000", "owner": "Bay Rank", "source": "the ledger"}],
     "financial.tiers": [{"from": "5", "fee": "12%"}],
 }
+# All branches in every kind of agreement and number of parties take half an hour; a run as usual tries all of them for
+# two parties in one kind, and each answer for more parties and in the other kinds.
+THOROUGH = bool(os.environ.get("AGREEMENTGEN_EVERY_BRANCH"))
 # Where there are more combinations, every pair of answers is tried instead.
-MOST = 150
+MOST = 150 if THOROUGH else 64
 Answers = Mapping[str, Any]
 
 
@@ -96,46 +100,59 @@ def each(found: Mapping[str, list[Any]]) -> Iterator[Answers]:
             yield {path: answer}
 
 
-@cache
-def written(kind: str, parties: int, answers: tuple[tuple[str, str], ...], short: bool) -> Document | None:
-    """Return the agreement of `answers` (as JSON, to be kept for the other clauses and rows of the topic)."""
-    deal = trial.deal(LIBRARY, kind, {path: json.loads(answer) for path, answer in answers}, parties)
-    return drafted(deal, short) if deal else None
-
-
-def documents(topic: str, paths: Collection[str], usual: Answers, short: bool) -> Iterator[tuple[str, int, Document]]:
-    """Yield agreements in every branch that depends on `paths`, for two, three and six parties; and what they are.
+def documents(
+    topic: str, paths: Collection[str], usual: Answers, short: bool, wanted: str = ""
+) -> Iterator[tuple[str, int, Document]]:
+    """Yield agreements in the branches that depend on `paths`, for two, three and six parties; and what they are.
 
     All branches in the kind of agreement that knows most of the facts; each answer once in the others. `usual` are
-    answers that all of them have.
+    answers that all of them have. With `wanted`, only those that have this clause.
     """
     kinds = sorted(
         (kind for kind in KINDS if topic in LIBRARY.outline(kind).topics),
         key=lambda kind: (-len(asked(kind, paths, 2)), KINDS.index(kind)),
     )
     for kind in kinds:
-        for parties, ways in ((2, every), (3, every if kind == kinds[0] else each), (6, each)):
-            least, most = LIBRARY.outline(kind).parties
+        first = kind == kinds[0]
+        least, most = LIBRARY.outline(kind).parties
+        for parties in (2, 3, 6):
+            ways = every if THOROUGH or (first and parties == 2) else each if first or parties == 2 else usually
             if least <= parties <= most:
-                for answers in (ways if kind == kinds[0] else each)(asked(kind, paths, parties)):
-                    yield from made(kind, parties, {**usual, **answers}, short)
+                for answers in ways(asked(kind, paths, parties)):
+                    yield from made(kind, parties, {**usual, **answers}, short, wanted)
 
 
-def made(kind: str, parties: int, answers: Answers, short: bool) -> Iterator[tuple[str, int, Document]]:
-    document = written(kind, parties, tuple((path, json.dumps(answer)) for path, answer in answers.items()), short)
+def usually(found: Mapping[str, list[Any]]) -> Iterator[Answers]:
+    yield {}
+
+
+def made(kind: str, parties: int, answers: Answers, short: bool, wanted: str) -> Iterator[tuple[str, int, Document]]:
+    document = written(kind, parties, json.dumps(answers), short, wanted)
     if document:
         yield f"{kind}, {parties} parties, {answers}", parties, document
 
 
+@cache
+def written(kind: str, parties: int, answers: str, short: bool, wanted: str) -> Document | None:
+    """Return the agreement of `answers` (as JSON, to be kept for the other rows of a topic)."""
+    deal = trial.deal(LIBRARY, kind, json.loads(answers), parties)
+    if deal is None:
+        return None
+    outline = LIBRARY.outline_of(deal)
+    selection = select(deal, LIBRARY, outline, short)
+    if wanted and wanted not in {clause.id for clause in selection.clauses}:
+        return None
+    return draft(deal, LIBRARY, outline, selection)
+
+
 def from_tests(source: ClauseText, paths: set[str]) -> Iterator[tuple[str, int, Document]]:
-    """Yield agreements in every branch, beginning with the facts of the clause's own tests."""
+    """Yield agreements with each answer once, beginning with the facts of the clause's own tests."""
     for wanted in source.trials:
         kind = kind_of(source, wanted)
         facts = {path: trial.plain(node) for path, node in wanted.facts.items()}
-        for answers in every(asked(kind, paths, wanted.parties)):
-            yield from made(
-                kind, wanted.parties, {**positioned(source), **facts, **answers}, source.position == "short"
-            )
+        for answers in each(asked(kind, paths, wanted.parties)):
+            given = {**positioned(source), **facts, **answers}
+            yield from made(kind, wanted.parties, given, source.position == "short", source.id)
 
 
 def kind_of(source: ClauseText, wanted: Trial) -> str:
@@ -154,7 +171,7 @@ def wordings(source: ClauseText) -> Iterator[tuple[str, int, Clause]]:
     paths = used(source)
     ways: list[Callable[[], Iterator[tuple[str, int, Document]]]] = [lambda: from_tests(source, paths)]
     for known in (paths, deeper(paths), deeper(deeper(paths))):
-        ways.append(partial(documents, source.topic, known, positioned(source), source.position == "short"))
+        ways.append(partial(documents, source.topic, known, positioned(source), source.position == "short", source.id))
     for number, way in enumerate(ways):
         if number > 1 and seen:
             return  # its conditions are met without looking deeper

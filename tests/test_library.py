@@ -24,7 +24,7 @@ id: scope
 title: Scope
 version: 1
 words: 35
-guidance: Why it is so.
+guidance: {why: Why it is so.}
 ---
 The parties work together{% if scope.territory %} in the {{ term('territory') }}{% endif %}.
 

@@ -30,7 +30,8 @@ def _footer(built: Built) -> str:
 
 def _without_footer(text: str, built: Built) -> str:
     """Return a page's letters without its footer, which text files have once and pages on each page."""
-    plain = letters(text).replace(letters(_footer(built)), "")
+    # Text files have bars between the cells of a table.
+    plain = letters(text).replace("|", "").replace(letters(_footer(built)), "")
     return re.sub(r"Page\d+of\d+", "", plain)
 
 

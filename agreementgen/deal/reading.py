@@ -25,6 +25,7 @@ from agreementgen.errors import InputError, Place, Problem
 NodeKind = TypeVar("NodeKind", Sequence, Mapping)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 MAX_ITEMS = 100
+LEFT_OUT = "this topic is left out, and yet answered"
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Reader:
             if name.text not in keys and not name.bad:
                 if not path and name.text in self.form.left_out:
                     hint = f'delete it, or take "{name.text}" out of "leave out"'
-                    self.problem("this topic is left out, and yet answered", hint, name.text, name.place)
+                    self.problem(LEFT_OUT, hint, name.text, name.place)
                     continue
                 hint, meant = hints.unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
                 self.meant |= meant

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agreementgen.deal.yamlfile import Node, Scalar, read
+from agreementgen.deal.yamlfile import Node, read
 from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.definitions import Fields
 from agreementgen.library.snapshot import SourceFile
@@ -159,8 +159,6 @@ def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> Clau
 
 
 def _guidance(fields: Fields) -> Guidance:
-    if isinstance(fields.raw("guidance"), Scalar):
-        return Guidance(why=fields.text("guidance"))
     node = fields.mapping("guidance")
     if node is None:
         return Guidance()

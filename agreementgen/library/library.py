@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
-    """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name."""
+    """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name.
+
+    Libraries are compared by identity: what is worked out of one can be kept.
+    """
 
     topics: Mapping[str, Topic]
     clauses: Mapping[str, tuple[ClauseText, ...]]

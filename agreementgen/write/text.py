@@ -66,9 +66,9 @@ def _block(block: Block, head: str) -> list[str]:
             return lines
         case Table(table_head, rows):
             lines = [head] if head else []
-            lines.append(" / ".join(text_of(cell) for cell in table_head))
+            lines += _wrapped(" | ".join(text_of(cell) for cell in table_head), "  ", "")
             for row in rows:
-                lines += _wrapped(": ".join(text_of(cell) for cell in row), "  ", "")
+                lines += _wrapped(" | ".join(text_of(cell) for cell in row), "  ", "")
             return lines
 
 
