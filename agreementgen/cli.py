@@ -74,8 +74,8 @@ def _count(count: int, noun: str) -> str:
 def commands() -> None:
     """Write a one-page partnership agreement from a deal file, as Word and PDF.
 
-    Begin with "agreementgen show starter referral > deal.yaml", fill it in, and run
-    "agreementgen build deal.yaml -o out".
+    Begin with "agreementgen new", which asks for all it needs. Or print a file to fill in with
+    "agreementgen show starter referral > deal.yaml", and run "agreementgen build deal.yaml -o out".
     """
 
 

@@ -292,3 +292,22 @@ def test_roles_and_tasks_of_a_chart(editor: Editor) -> None:
     editor.say("role Barista", "name", "Coffee lead", "task Count coupons", "remove", "done")
     editor.shown()
     assert editor.data["raci"]["tasks"] == {"Send the statement": {"Account lead": "A/R", "Coffee lead": "C"}}
+
+
+def test_a_file_broken_meanwhile_can_be_mended(editor: Editor) -> None:
+    editor.say("agreement", "law")
+    editor.shown()
+    good = editor.text
+    editor.file.write_text(good.replace("scope: {", "scope: {{"), encoding="utf-8")
+    editor.terminal.type("Maine")
+    assert "! " in editor.shown()
+    editor.file.write_text(good, encoding="utf-8")
+    editor.terminal.type("Maine")
+    editor.shown()
+    assert editor.data["law"] == "Maine"
+    # Without its answer there is nothing to leave out.
+    editor.terminal.type("effective")
+    editor.say("2027-01-15", "effective", "-", "law", "-", "Ohio")
+    editor.shown()
+    assert "effective" not in editor.data
+    assert editor.data["law"] == "Ohio"

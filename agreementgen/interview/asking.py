@@ -12,7 +12,7 @@ from agreementgen.deal.regions import region_names
 from agreementgen.deal.schema import node_text
 from agreementgen.deal.standing import Fact, Path
 from agreementgen.deal.values import Unreadable
-from agreementgen.errors import Problem
+from agreementgen.errors import InputError, Problem
 from agreementgen.interview.conversation import label, section_of, spoken
 from agreementgen.interview.notebook import Notebook
 from agreementgen.interview.prompting import KEYS, Option, Prompts, Wish, rule, say
@@ -155,7 +155,7 @@ class Asking:
                 say(self.prompts, "")
                 self.question(path, question, fact)
                 continue
-            if text == NOTHING or (not collapse(text) and not said):
+            if text == NOTHING or not collapse(text):
                 if self.may_be_left_out(question, fact):
                     if given is not None:
                         self.notebook.drop(path)
@@ -237,7 +237,11 @@ class Asking:
         text = collapse(text)
         if text == given:
             return None
-        problem = self.notebook.put(path, text)
+        try:
+            problem = self.notebook.put(path, text)
+        except InputError as error:
+            # Somebody broke the file with an editor meanwhile, or the disk is full: both can be mended.
+            problem = error.problems[0]
         if problem is not None:
             return problem
         said = spoken(value, self.language)

@@ -139,7 +139,7 @@ class Session:
                 elif wish.kind == "back":
                     say(self.prompts, "This is the first question.")
                 elif wish.kind == "forward":
-                    if notebook.said(task.path) is None:
+                    if any(task.path == other.path for other in tasks(notebook.standing, notebook.sections)):
                         self.later.add(task.path)
                         say(self.prompts, "Left open for now; the review reminds you.")
                         trail.pop(at)
