@@ -75,8 +75,8 @@ def _count(count: int, noun: str) -> str:
 def commands() -> None:
     """Write a one-page partnership agreement from a deal file, as Word and PDF.
 
-    Begin with "agreementgen show starter referral > deal.yaml", fill it in, and run
-    "agreementgen build deal.yaml -o out".
+    Begin with "agreementgen new", which asks for all it needs. Or print a file to fill in with
+    "agreementgen show starter referral > deal.yaml", and run "agreementgen build deal.yaml -o out".
     """
 
 
@@ -157,6 +157,21 @@ def check(deals: Sequence[str]) -> None:
             _say(line)
         # The deal check's findings are added here; they do not change what "readable" means.
         click.echo(f"{name}: no problems; {_count(len(deal.answers), 'fact')}")
+
+
+@commands.command()
+@click.argument("deal", required=False, metavar="[DEAL.yaml]")
+@click.option("--type", "kind", help='The kind of agreement; "agreementgen show types" lists them.')
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
+@click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
+def new(deal: str | None, kind: str | None, output: Path | None, plain: bool) -> int:
+    """Ask for the facts of a deal, save every answer in DEAL.yaml, and write the documents.
+
+    A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
+    """
+    from agreementgen.interview.terminal import run
+
+    return run(deal, kind, plain, output)
 
 
 @commands.command()

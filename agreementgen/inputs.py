@@ -24,7 +24,7 @@ def read_all(names: Sequence[str], paper: str) -> list[Deal]:
     for name in names:
         try:
             source = "standard input" if name == "-" else name
-            deals.append(pipeline.read(_bytes(name), source, library, paper, _beside(name)))
+            deals.append(pipeline.read(_bytes(name), source, library, paper, tables_beside(name)))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -55,7 +55,7 @@ def _bytes(name: str) -> bytes:
         raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
 
 
-def _beside(name: str) -> Callable[[str], bytes]:
+def tables_beside(name: str) -> Callable[[str], bytes]:
     """Return a reader of the tables beside a deal file, or in the current folder for standard input."""
     from agreementgen.spreadsheets import MAX_BYTES
 

@@ -35,6 +35,7 @@ def test_it_holds_the_library_and_its_licences(wheel: Path) -> None:
         assert name in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests/", "samples/", "out/")) for name in names)
+    assert "agreementgen/samples/referral.yaml" in names
 
 
 def test_it_builds_from_another_folder(wheel: Path, tmp_path: Path) -> None:

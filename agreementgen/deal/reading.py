@@ -84,6 +84,13 @@ class Reader:
         self.typing = True
 
     def read(self, yaml: YamlText) -> Deal:
+        self.gather(yaml)
+        if self.problems:
+            raise InputError(with_causes(self.problems, yaml.warnings))
+        return Deal(self.form.kind, self.source, self.facts, tuple(self.answers), yaml.warnings, self.matrix)
+
+    def gather(self, yaml: YamlText) -> None:
+        """Read all there is; what is missing or wrong is noted in `problems`."""
         self.problems += yaml.problems
         self.known = Known(self.currency(yaml.root), {})
         place = yaml.root.place
@@ -101,9 +108,6 @@ class Reader:
         if not self.problems:
             self.facts[GROUP] = {**self.facts.get(GROUP, {}), **calculate(self.form.figures, self.facts)}
             self.problems += contradictions(self.form.contradictions, self.facts, self.answers, place)
-        if self.problems:
-            raise InputError(with_causes(self.problems, yaml.warnings))
-        return Deal(self.form.kind, self.source, self.facts, tuple(self.answers), yaml.warnings, self.matrix)
 
     def problem(self, message: str, hint: str, path: str, place: Place) -> None:
         self.problems.append(Problem(message, hint, path, place))

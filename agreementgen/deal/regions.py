@@ -73,3 +73,11 @@ def read_region(text: str) -> Region:
 def known_codes() -> frozenset[str]:
     """Return the ISO 3166 codes of all countries and their parts."""
     return frozenset(region.code for found in regions().values() for region in found)
+
+
+@cache
+def region_names() -> tuple[str, ...]:
+    """Return the names that `read_region` understands, for completing while one types."""
+    known = regions()
+    found = {region.name for same in known.values() for region in same}
+    return tuple(sorted(name for name in found if len(known.get(_fold(name), ())) == 1))

@@ -13,6 +13,7 @@ from agreementgen.deal.figures import GROUP, NUMBERS, Figure
 from agreementgen.deal.questions import SCALARS, SCHEDULES, Question, walk
 from agreementgen.deal.regions import known_codes
 from agreementgen.deal.values import Unreadable
+from agreementgen.deal.yamlfile import Mapping as YamlMapping
 from agreementgen.deal.yamlfile import Node, Scalar
 from agreementgen.errors import PackError, Place, Problem, nearest
 from agreementgen.language import syntax
@@ -265,6 +266,8 @@ class Check:
             ("needed", outline.needed if known else (), set(questions), "question"),
             ("defaults", tuple(outline.defaults) if known else (), set(questions), "question"),
             ("choices", tuple(outline.choices) if known else (), set(questions), "question"),
+            ("suggestions", tuple(outline.suggestions) if known else (), set(questions), "question"),
+            ("small answers", tuple(outline.small_answers) if known else (), set(questions), "question"),
         ):
             for index, name in enumerate(names):
                 if name not in there:
@@ -279,6 +282,9 @@ class Check:
         for path, node in outline.defaults.items():
             if path in questions:
                 self.default(path, questions[path], node)
+        for path, suggested in outline.suggestions.items() if known else ():
+            if path in questions:
+                self.suggested(path, questions[path], suggested)
         for path, words in outline.choices.items() if known else ():
             everywhere = dict(walk(self.library.top_questions()))
             choices = tuple(everywhere[path].choices or ()) if path in everywhere else words
@@ -286,3 +292,21 @@ class Check:
                 if word not in choices:
                     place = outline.place("choices", path)
                     self.problem(f'"{word}" is not one of the choices of {path}', nearest(word, choices), place)
+
+    def suggested(self, path: str, question: Question, nodes: Iterable[Node]) -> None:
+        """What is suggested for the entries of a list must be answers to it."""
+        item = question.of[0] if question.type == "per party" and question.of[0].type == "list" else question
+        if item.type not in ("list", "list of groups"):
+            self.problem(f'"{path}" is not a list: nothing can be suggested for it', "", question.place)
+            return
+        for node in nodes:
+            if item.type == "list":
+                self.default(path, item.of[0], node)
+                continue
+            for name, said in node if isinstance(node, YamlMapping) else ():
+                part = item.part(name.text)
+                if part is None:
+                    hint = nearest(name.text, [known.key for known in item.of])
+                    self.problem(f'"{name.text}" is not a question of {path}', hint, name.place, path)
+                else:
+                    self.default(path, part, said)

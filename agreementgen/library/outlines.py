@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, read
+from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, read
 from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.clauses import Text
 from agreementgen.library.definitions import Fields
@@ -23,9 +23,10 @@ class Outline:
     the order of the key-terms table (rows not named stand last); `required` topics must have a clause; `needed` facts
     must be answered, their usual answers do not count; `choices` narrows those of questions; `parties` is the least
     and largest number of parties; `roles` are what they are to each other, in their order, each with a description.
-    `layout` is the natural one ("auto" or "one-plus-one"). `heading` is the title as printed, `subtitle` stands beside
-    it, `footer` at the foot of each page. `apart` heads the second page of the layout one plus one, and `agreed`
-    stands above its signatures.
+    `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path;
+    `small` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is the title as
+    printed, `subtitle` stands beside it, `footer` at the foot of each page. `apart` heads the second page of the
+    layout one plus one, and `agreed` stands above its signatures.
     """
 
     kind: str
@@ -42,6 +43,9 @@ class Outline:
     rows: tuple[str, ...]
     defaults: AbstractMapping[str, Node]
     choices: AbstractMapping[str, tuple[str, ...]]
+    suggestions: AbstractMapping[str, tuple[Node, ...]]
+    small: str
+    small_answers: AbstractMapping[str, Node]
     terms_title: str
     heading: Text
     subtitle: Text
@@ -65,6 +69,7 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
     party_fields = Fields(fields.mapping("parties") or root, problems, kind)
     least, most = party_fields.whole("least", 2), party_fields.whole("most", 6)
     defaults = fields.mapping("defaults")
+    small = fields.mapping("small answers")
     outline = Outline(
         kind=kind,
         order=fields.whole("order", 100),
@@ -80,13 +85,19 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
         rows=fields.texts("key terms"),
         defaults=dict(_flat(defaults, "")) if defaults else {},
         choices=_choices(fields),
+        suggestions=_suggestions(fields),
+        small=fields.text("small", ""),
+        small_answers=dict(_flat(small, "")) if small else {},
         terms_title=fields.text("key terms title", "Key terms"),
         heading=Text(fields.text("heading", fields.text("title")), fields.place("heading")),
         subtitle=Text(fields.text("subtitle"), fields.place("subtitle")),
         footer=Text(fields.text("footer"), fields.place("footer")),
         apart=Text(fields.text("standard terms title"), fields.place("standard terms title")),
         agreed=Text(fields.text("agreed"), fields.place("agreed")),
-        places={key: fields.places(key) for key in ("topics", "required", "needed", "key terms", "roles", "choices")}
+        places={
+            key: fields.places(key)
+            for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")
+        }
         | {"defaults": {path: value.place for path, value in (_flat(defaults, "") if defaults else ())}},
     )
     if outline.layout not in LAYOUTS:
@@ -101,6 +112,16 @@ def _choices(fields: Fields) -> dict[str, tuple[str, ...]]:
     node = fields.mapping("choices")
     said = Fields(node, fields.problems, fields.what) if node else None
     return {path: said.texts(path) for path, _ in (_flat(node, "") if node else ())} if said else {}
+
+
+def _suggestions(fields: Fields) -> dict[str, tuple[Node, ...]]:
+    found: dict[str, tuple[Node, ...]] = {}
+    for name, node in fields.mapping("suggestions") or ():
+        if not isinstance(node, Sequence):
+            fields.problem(f'the suggestions for "{name.text}" must be a list', place=node.place)
+            continue
+        found[name.text] = node.items
+    return found
 
 
 def _flat(node: Mapping, path: str) -> list[tuple[str, Node]]:

@@ -63,6 +63,21 @@ def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple
     return tuple(folder / name for name in files)
 
 
+def replace(path: Path, data: bytes) -> None:
+    """Write `data` as the file `path`, whole or not at all, down to the disk; raise InputError where it cannot be."""
+    try:
+        os.replace(_beside(path, data), path)
+        if os.name != "nt":
+            # The new name must outlive a power cut, too.
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from None
+
+
 def _use(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)

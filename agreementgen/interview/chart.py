@@ -1,0 +1,162 @@
+"""The screen for a RACI chart: who does the work, who approves it, who is consulted, who is informed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from agreementgen.deal import editing
+from agreementgen.deal.questions import Question
+from agreementgen.deal.standing import Path
+from agreementgen.interview.groups import DONE
+from agreementgen.interview.parties import Screens
+from agreementgen.interview.prompting import Option, Wish, say
+
+_ROLE, _TASK, _ROLES, _TASKS = "add role", "add task", "roles", "tasks"
+_OUTSIDE = "outside"
+# Other names than roles that a task's line may have.
+_BESIDE = ("phase", "due", "carries out")
+
+
+class Charts(Screens):
+    """Adds, changes and removes roles and tasks; the letters are asked as four questions on each task."""
+
+    def edit(self, path: Path, question: Question) -> bool:
+        return self.chart(path, question) if question.type == "raci" else super().edit(path, question)
+
+    def chart(self, path: Path, question: Question) -> bool:
+        while True:
+            self.head(path)
+            data = self.notebook.said(path)
+            if isinstance(data, str):
+                say(self.prompts, f'The chart is in the table "{data}": change it there.')
+                return True
+            roles, tasks = self.names(path, _ROLES), self.names(path, _TASKS)
+            say(self.prompts, question.prompt)
+            problem = self.notebook.standing.problem_at(path)
+            if problem:
+                self.complain(problem)
+            options = [Option(DONE, "Done"), Option(_ROLE, "Add a role")]
+            options += [Option(_TASK, "Add a task")] if roles else []
+            options += [Option(f"role {name}", f"Role {name}: {_party(said)}") for name, said in roles.items()]
+            options += [Option(f"task {name}", f"Task {name}: {_letters(said)}") for name, said in tasks.items()]
+            options += [Option(part.key, part.prompt) for part in question.of if data]
+            chosen = self.pick(options)
+            if chosen == DONE:
+                return bool(self.notebook.said(path))
+            try:
+                self.open_line(path, question, chosen)
+            except Wish as wish:
+                if wish.kind == "menu":
+                    raise
+
+    def open_line(self, path: Path, question: Question, chosen: str) -> None:
+        kind, _, name = chosen.partition(" ")
+        part = question.part(chosen)
+        if part is not None:
+            self.scalar((*path, part.key), part)
+        elif chosen in (_ROLE, _TASK):
+            say(self.prompts, "The role, such as Account lead:" if chosen == _ROLE else "The task, a verb first:")
+            name = " ".join(self.prompts.text("", ()).split())
+            if name and chosen == _ROLE:
+                self.party_of((*path, _ROLES, name))
+            elif name:
+                self.letters(path, name)
+        elif kind == "role":
+            self.change_role(path, name)
+        else:
+            self.change_task(path, name)
+        self.show_notes()
+
+    def names(self, path: Path, kind: str) -> dict[str, Any]:
+        """Return the roles or tasks by name, as they were typed."""
+        said = self.notebook.said((*path, kind))
+        return said if isinstance(said, dict) else {}
+
+    def save_at(self, path: Path, value: Any) -> None:
+        """Save without a check: a chart is complete only when each task has its letters."""
+        self.notebook.change(partial(editing.put, path=path, value=value))
+
+    def party_of(self, path: Path) -> None:
+        say(self.prompts, f"Which party does {path[-1]} belong to?")
+        options = [Option(short, short) for short in self.notebook.standing.known.parties]
+        said = self.notebook.said(path)
+        party = self.pick([*options, Option(_OUTSIDE, "nobody of the parties")])
+        if party != DONE:
+            self.save_at((*path, "party") if isinstance(said, dict) else path, party)
+
+    def change_role(self, path: Path, name: str) -> None:
+        here = (*path, _ROLES, name)
+        options = [Option("party", "Another party"), Option("person", "Name the person"), Option("name", "Rename it")]
+        chosen = self.pick([*options, Option("remove", "Remove it"), Option(DONE, "Leave it as it is")])
+        if chosen == "party":
+            self.party_of(here)
+        elif chosen == "person":
+            say(self.prompts, "The person's name:")
+            said = self.notebook.said(here)
+            person = self.prompts.text(str(said.get("person", "")) if isinstance(said, dict) else "", ())
+            self.save_at(here, {"party": _party(said), "person": person} if person else _party(said))
+        elif chosen in ("name", "remove"):
+            say(self.prompts, f"The new name of {name}:" if chosen == "name" else "")
+            new = " ".join(self.prompts.text(name, ()).split()) if chosen == "name" else ""
+            held = [task for task, said in self.names(path, _TASKS).items() if isinstance(said, dict) and name in said]
+
+            def edit(text: str) -> str:
+                for at in (*((*path, _TASKS, task, name) for task in held), here):
+                    text = editing.rename(text, at, new) if new else editing.drop(text, at)
+                return text
+
+            self.notebook.change(edit)
+
+    def change_task(self, path: Path, name: str) -> None:
+        options = [
+            Option("letters", "Change who does what"),
+            Option("name", "Rename it"),
+            Option("remove", "Remove it"),
+        ]
+        chosen = self.pick([*options, Option(DONE, "Leave it as it is")])
+        here = (*path, _TASKS, name)
+        if chosen == "letters":
+            self.letters(path, name)
+        elif chosen == "remove":
+            self.notebook.change(partial(editing.drop, path=here))
+        elif chosen == "name":
+            new = " ".join(self.prompts.text(name, ()).split())
+            if new:
+                self.notebook.change(partial(editing.rename, path=here, name=new))
+
+    def letters(self, path: Path, name: str) -> None:
+        """Ask who does the work, who approves it, who is consulted and who is informed."""
+        here = (*path, _TASKS, name)
+        said = self.notebook.said(here)
+        line: dict[str, Any] = dict(said) if isinstance(said, dict) else {}
+        roles = list(self.names(path, _ROLES))
+        held = {letter: [r for r in roles if letter in str(line.get(r, "")).split("/")] for letter in "RACI"}
+        options = [Option(role, role) for role in roles]
+        say(self.prompts, f"{name}: who does the work?")
+        held["R"] = self.prompts.tick([replace(option, ticked=option.value in held["R"]) for option in options])
+        say(self.prompts, f"{name}: who approves the outcome? Exactly one.")
+        first = (held["A"] or held["R"] or roles)[0]
+        held["A"] = [self.prompts.choose(options, first)]
+        for letter, what in (("C", "who is asked before?"), ("I", "who is told afterwards?")):
+            free = [option for option in options if not any(option.value in held[other] for other in "RA")]
+            free = [option for option in free if letter == "C" or option.value not in held["C"]]
+            if not free:
+                held[letter] = []
+                continue
+            say(self.prompts, f"{name}: {what}")
+            held[letter] = self.prompts.tick([replace(o, ticked=o.value in held[letter]) for o in free])
+        found = {role: "/".join(letter for letter in "ARCI" if role in held[letter]) for role in roles}
+        line = {key: value for key, value in line.items() if key not in roles}
+        self.save_at(here, {role: letters for role, letters in found.items() if letters} | line)
+
+
+def _party(said: Any) -> str:
+    return str(said.get("party", "")) if isinstance(said, dict) else str(said or "")
+
+
+def _letters(said: Any) -> str:
+    if not isinstance(said, dict):
+        return str(said or "")
+    return ", ".join(f"{role} {letters}" for role, letters in said.items() if role not in _BESIDE)

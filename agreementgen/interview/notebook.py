@@ -1,0 +1,293 @@
+"""The deal file while it is being written: every answer is on the disk before the next question is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path as FilePath
+from types import TracebackType
+from typing import Any
+
+from agreementgen.deal import aside, editing, yamlfile
+from agreementgen.deal.completing import IDLE
+from agreementgen.deal.questions import Question
+from agreementgen.deal.standing import Path, Standing, look, plain
+from agreementgen.errors import InputError, Place, Problem
+from agreementgen.inputs import tables_beside
+from agreementgen.interview.conversation import Section, sections
+from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
+from agreementgen.write import save
+
+# Bringing one answer back can set aside another; each moves once at most, so this is plenty.
+_ROUNDS = 8
+_HEAD = """\
+# A deal file, written by "agreementgen new". Every answer may be changed here with an editor, too; answers that
+# are not here are the usual ones. agreementgen is no substitute for an attorney: have a lawyer read what you sign.
+"""
+
+
+class Lock:
+    """Keeps other runs away from one deal file. It frees itself when the program ends, however it ends.
+
+    Why a file beside it: the deal file itself is replaced with every answer.
+    """
+
+    def __init__(self, path: FilePath) -> None:
+        from filelock import FileLock
+
+        self.path = path
+        self.lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+
+    def __enter__(self) -> Lock:
+        from filelock import Timeout
+
+        try:
+            self.lock.acquire()
+        except Timeout:
+            raise InputError(
+                Problem(
+                    "another run of agreementgen is editing this file",
+                    "finish there (its answers are saved), or close its window, and run this again",
+                    "",
+                    Place(str(self.path)),
+                )
+            ) from None
+        except OSError as error:
+            hint = "choose a folder in which you may write"
+            raise InputError(Problem(f"cannot write here: {error.strerror}", hint, "", Place(str(self.path)))) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.lock.release()
+
+
+class Notebook:
+    """One deal file. `notes` says what else an answer changed; whoever shows them empties the list."""
+
+    def __init__(self, path: FilePath, library: Library, outline: Outline, text: str) -> None:
+        self.path = path
+        self.library = library
+        self.kind = outline.kind
+        self.notes: list[str] = []
+        self.data = b""
+        self.take(text)
+
+    def take(self, text: str) -> None:
+        """Work with `text`; which topics there are depends on what it leaves out."""
+        self.text = text
+        self.standing = self.look(text)
+        self.outline = self.outline_of(text)
+        self.form = self.library.form(self.outline)
+        self.sections: tuple[Section, ...] = sections(self.library, self.outline)
+
+    def outline_of(self, text: str) -> Outline:
+        said = editing.data(text).get("leave out")
+        names = said if isinstance(said, list) else [said]
+        return self.library.outline(self.kind, [name for name in names if isinstance(name, str)])
+
+    def look(self, text: str) -> Standing:
+        form = self.library.form(self.outline_of(text))
+        return look(yamlfile.read(text, str(self.path), go_on=True), str(self.path), form, self.beside)
+
+    def beside(self, name: str) -> bytes:
+        """Return a table that stands beside the deal file."""
+        return tables_beside(str(self.path))(name)
+
+    @classmethod
+    def opened(cls, path: FilePath, library: Library) -> Notebook:
+        """Return the notebook of a deal file that is there; raise InputError where it cannot be read as a deal."""
+        data = path.read_bytes()
+        text = yamlfile.decode(data, str(path))
+        root = yamlfile.read(text, str(path), go_on=True).root
+        node = root.get("agreement")
+        kind = node.text.strip() if isinstance(node, yamlfile.Scalar) else ""
+        found = cls(path, library, library.outline(kind), text.replace("\r\n", "\n"))
+        found.data = data
+        return found
+
+    @classmethod
+    def begun(cls, path: FilePath, library: Library, kind: str, text: str = "") -> Notebook:
+        """Return the notebook of a new deal file, which is on the disk already."""
+        text = text or f"{_HEAD}agreement: {kind}\n"
+        found = cls(path, library, library.outline(kind), text)
+        found.save(text)
+        return found
+
+    # -- reading
+
+    def said(self, path: Path) -> Any:
+        """Return what was typed at `path`, as text, list or dictionary; None where nothing was."""
+        return _at(editing.data(self.text), path)
+
+    # -- writing
+
+    def put(self, path: Path, value: Any) -> Problem | None:
+        """Save `value` as the answer at `path`, or return what is wrong with it there and save nothing."""
+        return self.change(lambda text: editing.put(text, path, value, self.order(text, path)), path)
+
+    def drop(self, path: Path) -> None:
+        """Take the answer at `path` away: the usual one holds again, if there is one."""
+        if self.said(path) is None:
+            return
+        self.change(lambda text: editing.drop(text, path))
+
+    def drop_entry(self, path: Path) -> None:
+        """Take an entry out of a list. Answers kept aside for its list go with it: they count entries."""
+        self.change(lambda text: _forget(editing.drop(text, path), path[:-1]))
+
+    def switch(self, path: Path, word: str) -> None:
+        """Answer a group with "yes" or "no"; what it held is kept aside for as long as the answer is no."""
+        given = self.said(path)
+
+        def edit(text: str) -> str:
+            kept = aside.kept(text)
+            said: Any = kept.pop(path, word) if word == "yes" else word
+            if word == "no" and isinstance(given, dict):
+                kept[path] = given
+                self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(path)}.")
+            return aside.with_kept(editing.put(text, path, said, self.order(text, path)), kept)
+
+        self.change(edit)
+
+    def move(self, path: Path, number: int, to: int) -> None:
+        self.change(lambda text: _forget(editing.move(text, path, number, to), path))
+
+    def change(self, edit: Callable[[str], str], path: Path | None = None) -> Problem | None:
+        """Change the file; with `path`, return a problem that the change makes there, and save nothing."""
+        text = self.fresh()
+        before = self.look(text)
+        found = edit(text)
+        standing = self.look(found)
+        if path is not None:
+            problem = standing.problem_at(path)
+            if problem and not problem.message.endswith(IDLE):
+                return problem
+        if len(before.parties) == len(standing.parties) and set(before.parties) != set(standing.parties):
+            found = self.renamed(found, before, standing)
+        self.save(self.settled(found))
+        return None
+
+    def fresh(self) -> str:
+        """Return the text as it is on the disk: somebody may have changed it with an editor meanwhile."""
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return self.text
+        if data != self.data:
+            text = yamlfile.decode(data, str(self.path)).replace("\r\n", "\n")
+            yamlfile.read(text, str(self.path), go_on=True)
+            self.notes.append("The file was changed by another program meanwhile; its changes are kept.")
+            return text
+        return self.text
+
+    def save(self, text: str) -> None:
+        ends = "\r\n" if b"\r\n" in self.data else "\n"
+        mark = b"\xef\xbb\xbf" if self.data.startswith(b"\xef\xbb\xbf") else b""
+        data = mark + text.replace("\n", ends).encode()
+        # Where the name is a link, the file that it leads to.
+        save.replace(self.path.resolve(), data)
+        self.data = data
+        self.take(text)
+
+    def order(self, text: str, path: Path) -> Sequence[str]:
+        """Return the names beside the first part of `path` that is new, in the order of the form."""
+        known: Any = editing.data(text)
+        questions: tuple[Question, ...] = self.form.questions
+        for part in path:
+            if not (isinstance(known, dict) and isinstance(known.get(part), (dict, list))):
+                if not (isinstance(known, list) and part.isdigit() and int(part) <= len(known)):
+                    break
+                known = known[int(part) - 1]
+                continue
+            question = next((question for question in questions if question.key == part), None)
+            if question is not None:
+                questions = question.of
+            elif part in self.standing.known.parties and questions:
+                questions = questions[0].of
+            known = known[part]
+        keys = tuple(question.key for question in questions)
+        return keys if any(keys) else tuple(self.standing.known.parties)
+
+    # -- what one answer means for others
+
+    def renamed(self, text: str, before: Standing, after: Standing) -> str:
+        """Return `text` with the parties' new short names wherever the old ones stand."""
+        names = {
+            old: new
+            for old, new in zip(before.parties, after.parties, strict=True)
+            if old and new and old != new and old not in after.parties
+        }
+        for fact in before.facts:
+            for old, new in names.items():
+                if fact.question.type in ("per party", "shares") and old in (plain(fact.node) or {}):
+                    text = editing.rename(text, (*fact.path, old), new)
+                elif fact.question.type == "party" and plain(fact.node) == old:
+                    text = editing.put(text, fact.path, new)
+                elif fact.question.type == "raci" and isinstance(said := plain(fact.node), dict):
+                    for role, held in (said.get("roles") or {}).items():
+                        here = (*fact.path, "roles", role)
+                        if held == old:
+                            text = editing.put(text, here, new)
+                        elif isinstance(held, dict) and held.get("party") == old:
+                            text = editing.put(text, (*here, "party"), new)
+        if names:
+            kept = {_renamed(path, names): _renamed(said, names) for path, said in aside.kept(text).items()}
+            text = aside.with_kept(text, kept)
+            self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in names.items()]
+        return text
+
+    def idle(self, text: str, standing: Standing) -> Path:
+        """Return an answer that means nothing now: its condition does not hold, or its topic is left out."""
+        data, left_out = editing.data(text), self.library.form(self.outline_of(text)).left_out
+        gone = next(((name,) for name in left_out if name in data), ())
+        return gone or next((fact.path for fact in standing.facts if fact.state == "idle"), ())
+
+    def settled(self, text: str) -> str:
+        """Return `text` with idle answers kept aside, and with those that apply again in their places."""
+        kept = aside.kept(text)
+        may_return = set(kept)
+        for _ in range(_ROUNDS):
+            standing = self.look(text)
+            idle = self.idle(text, standing)
+            if idle:
+                kept[idle] = _at(editing.data(text), idle)
+                text = editing.drop(text, idle)
+                self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(idle)}.")
+                continue
+            back = next((path for path in kept if path in may_return and _open(standing, path)), None)
+            if back is None:
+                break
+            may_return.discard(back)
+            text = editing.put(text, back, kept.pop(back), self.order(text, back))
+            self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
+        return aside.with_kept(text, kept)
+
+
+def _at(found: Any, path: Path) -> Any:
+    for part in path:
+        if isinstance(found, list):
+            found = found[int(part) - 1] if part.isdigit() and 0 < int(part) <= len(found) else None
+        else:
+            found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _open(standing: Standing, path: Path) -> bool:
+    fact = standing.at(path)
+    return fact is not None and fact.state in ("missing", "open", "usual")
+
+
+def _forget(text: str, path: Path) -> str:
+    """Return `text` without what is kept aside for entries of the list at `path`."""
+    kept = aside.kept(text)
+    return aside.with_kept(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
+
+
+def _renamed(said: Any, names: dict[str, str]) -> Any:
+    if isinstance(said, dict):
+        return {names.get(key, key): _renamed(value, names) for key, value in said.items()}
+    if isinstance(said, (list, tuple)):
+        return type(said)(_renamed(value, names) for value in said)
+    return names.get(said, said) if isinstance(said, str) else said

@@ -1,0 +1,74 @@
+"""Drives the real program through a pseudo-terminal, as a person does: reads what is asked, types, presses keys."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from types import TracebackType
+
+import pexpect
+from conftest import ROOT
+
+DOWN, UP, ENTER, CTRL_C = "\x1b[B", "\x1b[A", "\r", "\x03"
+_COMMAND = "from agreementgen.cli import main; main()"
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\].*?(?:\x07|\x1b\\)|[=>()][A-Z0-9]?)")
+
+
+def plain(text: str) -> str:
+    """Return what a terminal shows of `text`, without its control sequences."""
+    return re.sub(r"\r*\n|\r+", "\n", _ESCAPES.sub("", text))
+
+
+class Terminal:
+    """One run of `agreementgen new`."""
+
+    def __init__(self, folder: Path, *arguments: str, columns: int = 80, **more: str) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
+        # Without an answer to "where is the cursor?" the program would wait for one.
+        environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
+        if "NO_COLOR" not in more:
+            environment.pop("NO_COLOR", None)
+        self.child = pexpect.spawn(
+            sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
+            dimensions=(40, columns), encoding="utf-8", timeout=30,
+        )  # fmt: skip
+        self.child.delaybeforesend = 0.02
+        self.seen = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.child.close(force=True)
+
+    def expect(self, text: str) -> str:
+        """Wait until `text` is shown; return all that was shown before."""
+        self.child.expect_exact(text)
+        self.seen += self.child.before + self.child.after
+        return plain(self.child.before)
+
+    def prompt(self) -> str:
+        """Wait for the next prompt; return what was shown before it."""
+        self.child.expect(r"\n(?:Number[^\n]*|)> ")
+        self.seen += self.child.before + self.child.after
+        return plain(self.child.before)
+
+    def drawn(self) -> str:
+        """Wait until a drawn prompt is complete (lines may wrap again); return what was shown before it."""
+        self.child.expect_exact("\x1b[?7h")
+        self.seen += self.child.before + self.child.after
+        return plain(self.child.before)
+
+    def type(self, text: str, enter: str = ENTER) -> None:
+        self.child.send(text + enter)
+
+    def end(self) -> int:
+        """Wait for the end; return the exit status."""
+        self.child.expect(pexpect.EOF)
+        self.seen += self.child.before
+        self.child.close()
+        return int(self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0))
