@@ -79,11 +79,11 @@ def _completed(library: Library, kind: str, data: dict[str, Any], given: frozens
             for problem in error.problems:
                 if problem.message in rules:
                     return None
-                question = known.get(re.sub(r"\.\d+(?=\.|$)", "", problem.field))
-                if question is None:
+                missed = known.get(re.sub(r"\.\d+(?=\.|$)", "", problem.field))
+                if missed is None:
                     raise
                 if problem.message == MISSING and problem.field not in given:
-                    put(data, problem.field, example(question, names))
+                    put(data, problem.field, example(missed, names))
                 elif problem.field in given or not problem.message.endswith((IDLE, LEFT_OUT)):
                     return None
                 else:
