@@ -49,7 +49,7 @@ def test_every_paragraph_has_a_named_style_and_no_formatting_of_its_own(opened: 
 
 def test_clauses_are_numbered_by_a_multilevel_list(opened: Any) -> None:
     clauses = [paragraph for paragraph in opened.paragraphs if paragraph.style.name == "Clause"]
-    assert len(clauses) == 15
+    assert len(clauses) == 16
     assert not re.match(r"\d", clauses[0].text)
     style = opened.styles["Clause"].element
     number = style.find(f".//{W}numId").get(f"{W}val")

@@ -56,7 +56,7 @@ def test_word_has_the_same_words_and_one_page(build: Build, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", DEALS)
 def test_words_of_the_word_file_stand_in_its_xml(build: Build, name: str) -> None:
     built = build(DEALS[name], ("docx", "txt"))
-    numberless = re.sub(r"^\d+\. ", "", built.files["txt"].decode(), flags=re.MULTILINE)
+    numberless = re.sub(r"^(\d+\.|\([a-z]\)) ", "", built.files["txt"].decode(), flags=re.MULTILINE)
     rules = re.sub(r"^[=_\-]+[ _]*$", "", numberless, flags=re.MULTILINE)
     assert letters(word_text(built.files["docx"])) == _without_footer(rules, built)
 

@@ -57,7 +57,7 @@ def test_bookmarks_lead_to_the_clauses(pdf: bytes) -> None:
     outlines = [(level, title) for level, title, *_ in PDFDocument(PDFParser(io.BytesIO(pdf))).get_outlines()]
     assert outlines[0] == (1, "Referral Agreement")
     assert (2, "1. Scope.") in outlines
-    assert len(outlines) == 16
+    assert len(outlines) == 17
 
 
 def test_fonts_are_ours_embedded_and_subset(saved: Path) -> None:
