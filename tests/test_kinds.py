@@ -387,3 +387,53 @@ def test_examples_make_a_deal_of_every_kind(library: Library) -> None:
 def test_answers_that_exclude_each_other_make_no_deal(library: Library) -> None:
     assert trial.deal(library, "referral", {"duration.renewal": "none", "duration.renewal length": "12 months"}) is None
     assert (ROOT / "templates").is_dir()
+
+
+# -- what the built-in library must have
+
+
+def test_every_topic_of_a_page_has_a_balanced_and_a_short_wording(library: Library) -> None:
+    for kind, outline in library.outlines.items():
+        for topic in outline.topics if outline.layout == "auto" else ():
+            there = {clause.position for clause in library.clauses.get(topic, ())}
+            assert not there or {"balanced", "short"} <= there, f"{kind}: {topic}"
+
+
+# Fee, tail, exclusivity, term and exit, liability cap, indemnity, confidentiality, staff and customer restrictions,
+# brand, disputes: what is negotiated most.
+NEGOTIATED = ("financial", "exit", "exclusivity", "termination", "liability", "indemnity", "confidentiality",
+              "restrictions", "brand", "disputes")  # fmt: skip
+
+
+@pytest.mark.parametrize("topic", NEGOTIATED)
+def test_what_is_negotiated_most_has_every_position(library: Library, topic: str) -> None:
+    assert {clause.position for clause in library.clauses[topic]} == {
+        "balanced", "short", "pro-first", "pro-second", "fallback",
+    }  # fmt: skip
+
+
+def test_guidance_never_reaches_a_document(library: Library) -> None:
+    for kind in library.outlines:
+        deal = trial.deal(library, kind, {})
+        assert deal is not None
+        outline = library.outline_of(deal)
+        words = words_in(draft(deal, library, outline, select(deal, library, outline)))
+        for clause in select(deal, library, outline).clauses:
+            advice = clause.guidance
+            assert all(text not in words for text in (advice.why, advice.traps, advice.they_may_ask) if text)
+
+
+def test_the_smallest_deal_is_short(library: Library) -> None:
+    deal = pipeline.read((ROOT / "samples" / "minimal.yaml").read_bytes(), "minimal.yaml", library)
+    built = pipeline.build(deal, library, ("txt",))
+    assert len(words_in(built.fitted.document).split()) <= 300
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "samples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_samples_build_in_their_natural_layout_without_a_warning(library: Library, path: Path) -> None:
+    deal = pipeline.read(path.read_bytes(), path.name, library)
+    built = pipeline.build(deal, library, ())
+    assert not built.warnings, [str(warning) for warning in built.warnings]
+    apart = library.outline_of(deal).layout == "one-plus-one" or len(deal.parties) > 2
+    assert not apart or built.fitted.document.apart
+    assert sum(clause.words for clause in built.fitted.document.clauses) <= 1000
