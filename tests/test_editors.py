@@ -10,7 +10,6 @@ from conftest import ROOT
 from terminal import Terminal, plain
 
 from agreementgen.deal import editing
-from agreementgen.deal.questions import TYPES
 
 DEAL = """\
 # What Rosa and Theo agreed on Tuesday.
@@ -274,7 +273,6 @@ def test_a_topic_that_is_left_out_keeps_its_answers(editor: Editor) -> None:
     assert editor.data["exit"] == {"tail": "60 days"}
 
 
-@pytest.mark.skipif("raci" not in TYPES, reason="there is no type for RACI charts yet")
 def test_roles_and_tasks_of_a_chart(editor: Editor) -> None:
     editor.say("raci", "add role", "Account lead", "Lind Bakery", "add role", "Barista", "Maple Coffee")
     editor.say("add task", "Count coupons", "Barista", "Account lead")
@@ -292,6 +290,18 @@ def test_roles_and_tasks_of_a_chart(editor: Editor) -> None:
     editor.say("role Barista", "name", "Coffee lead", "task Count coupons", "remove", "done")
     editor.shown()
     assert editor.data["raci"]["tasks"] == {"Send the statement": {"Account lead": "A/R", "Coffee lead": "C"}}
+
+
+def test_a_chart_is_proposed_and_its_tasks_change_places(editor: Editor) -> None:
+    editor.say("raci", "propose")
+    editor.shown()
+    tasks = list(editor.data["raci"]["tasks"])
+    assert len(tasks) > 3
+    assert set(editor.data["raci"]["roles"].values()) == {"Lind Bakery", "Maple Coffee"}
+    editor.terminal.type(f"task {tasks[0]}")
+    editor.say("down", f"task {tasks[2]}", "up", "done")
+    editor.shown()
+    assert list(editor.data["raci"]["tasks"])[:3] == [tasks[1], tasks[2], tasks[0]]
 
 
 def test_a_file_broken_meanwhile_can_be_mended(editor: Editor) -> None:

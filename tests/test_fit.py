@@ -46,7 +46,7 @@ def test_the_reference_deal_needs_few_layouts(build: Build) -> None:
 
 def test_then_short_wording_then_schedules(build: Build) -> None:
     rungs = {}
-    for duties in (0, 2, 6):
+    for duties in (0, 1, 2, 6):
         built = build(longer(duties), ())
         rungs.setdefault((built.fitted.rung.short, built.fitted.rung.schedules), (duties, built))
     assert list(rungs) == [(False, False), (True, False), (True, True)]
@@ -92,13 +92,13 @@ def test_the_floor_is_never_passed() -> None:
 
 @pytest.mark.parametrize("paper", ["letter", "a4"])
 def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: str) -> None:
-    """Without Pango the estimate stands alone: within 3 % of the page, on either side."""
+    """Without Pango the estimate stands alone: within what the fit allows for, on either side."""
     letters = estimate.widths(library.layout)  # type: ignore[attr-defined]
     for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
         guessed = estimate.height(fitted.document, fitted.sizes, letters)
-        assert abs((page - page * fitted.free) - guessed) < 0.03 * page
+        assert abs((page - page * fitted.free) - guessed) < fit.ESTIMATE_ERROR * page
 
 
 def test_line_heights_are_whole_twips() -> None:

@@ -168,7 +168,9 @@ def test_entries_move_with_their_comments() -> None:
     assert "  # second\n  - {name: B LLC, short: B}\n  # first\n  - name: A LLC\n    short: A\n" in after
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"]), min_size=1, max_size=30)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"]), min_size=1, max_size=30
+)
 PATHS = st.sampled_from(
     [("law",), ("venue",), ("scope", "purpose"), ("scope", "excluded", "1"), ("scope", "excluded", "3"),
      ("parties", "1", "name"), ("parties", "2", "short"), ("parties", "3", "name"), ("goals", "1", "target"),

@@ -6,14 +6,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from agreementgen import pipeline
 from agreementgen.deal import editing
 from agreementgen.deal.questions import Question
 from agreementgen.deal.standing import Path
+from agreementgen.draft.proposal import propose
+from agreementgen.errors import InputError
 from agreementgen.interview.groups import DONE
 from agreementgen.interview.parties import Screens
 from agreementgen.interview.prompting import Option, Wish, say
 
-_ROLE, _TASK, _ROLES, _TASKS = "add role", "add task", "roles", "tasks"
+_ROLE, _TASK, _ROLES, _TASKS, _PROPOSE = "add role", "add task", "roles", "tasks", "propose"
 _OUTSIDE = "outside"
 # Other names than roles that a task's line may have.
 _BESIDE = ("phase", "due", "carries out")
@@ -39,6 +42,9 @@ class Charts(Screens):
                 self.complain(problem)
             options = [Option(DONE, "Done"), Option(_ROLE, "Add a role")]
             options += [Option(_TASK, "Add a task")] if roles else []
+            options += (
+                [Option(_PROPOSE, "Propose a chart from the responsibilities and what is usual")] if not data else []
+            )
             options += [Option(f"role {name}", f"Role {name}: {_party(said)}") for name, said in roles.items()]
             options += [Option(f"task {name}", f"Task {name}: {_letters(said)}") for name, said in tasks.items()]
             options += [Option(part.key, part.prompt) for part in question.of if data]
@@ -56,6 +62,8 @@ class Charts(Screens):
         part = question.part(chosen)
         if part is not None:
             self.scalar((*path, part.key), part)
+        elif chosen == _PROPOSE:
+            self.propose(path)
         elif chosen in (_ROLE, _TASK):
             say(self.prompts, "The role, such as Account lead:" if chosen == _ROLE else "The task, a verb first:")
             name = " ".join(self.prompts.text("", ()).split())
@@ -68,6 +76,28 @@ class Charts(Screens):
         else:
             self.change_task(path, name)
         self.show_notes()
+
+    def propose(self, path: Path) -> None:
+        """Save a first chart: a task for each responsibility, and those that every such partnership has."""
+        notebook = self.notebook
+        try:
+            deal = pipeline.read(notebook.data, str(notebook.path), notebook.library, "", notebook.beside)
+        except InputError:
+            say(self.prompts, "For that, answer first what is still missing: the chart follows the responsibilities.")
+            return
+        data = editing.data(propose(deal, notebook.library, notebook.outline))["raci"]
+        tasks = {
+            name: {**said["letters"], **{key: said[key] for key in _BESIDE if key in said}}
+            for name, said in data[_TASKS].items()
+        }
+        self.save_at(path, {**data, _TASKS: tasks})
+
+    def move(self, path: Path, name: str, step: int) -> None:
+        """Move a task up (-1) or down (1) among the others."""
+        tasks = list(self.names(path, _TASKS).items())
+        here = next(index for index, (key, _) in enumerate(tasks) if key == name)
+        tasks.insert(here + step, tasks.pop(here))
+        self.save_at((*path, _TASKS), dict(tasks))
 
     def names(self, path: Path, kind: str) -> dict[str, Any]:
         """Return the roles or tasks by name, as they were typed."""
@@ -115,10 +145,15 @@ class Charts(Screens):
             Option("name", "Rename it"),
             Option("remove", "Remove it"),
         ]
+        names = list(self.names(path, _TASKS))
+        options += [Option("up", "Move it up")] if name != names[0] else []
+        options += [Option("down", "Move it down")] if name != names[-1] else []
         chosen = self.pick([*options, Option(DONE, "Leave it as it is")])
         here = (*path, _TASKS, name)
         if chosen == "letters":
             self.letters(path, name)
+        elif chosen in ("up", "down"):
+            self.move(path, name, -1 if chosen == "up" else 1)
         elif chosen == "remove":
             self.notebook.change(partial(editing.drop, path=here))
         elif chosen == "name":
