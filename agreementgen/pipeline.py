@@ -190,22 +190,40 @@ def _kind(root: yamlfile.Mapping, library: Library) -> str:
 
 
 def _glyphless(characters: list[str], deal: Deal, words: str) -> list[Problem]:
-    """Name, for each character no font can print, the facts it stands in."""
-    problems = []
-    for char in characters:
-        found = [answer for answer in deal.answers if answer.typed and _leaf(answer) and char in str(answer.value)]
-        shown = f'no font on this machine can print "{char}" (U+{ord(char):04X})'
-        hint = "write it otherwise, or install a font that has it (for Chinese and Japanese: Noto Sans CJK)"
+    """Name, for each fact, the characters in it that no font can print; and those of no fact with their line."""
+    hint = "write it otherwise, or install a font that has it (for Chinese and Japanese: Noto Sans CJK)"
+    problems, left = [], set(characters)
+    for answer in deal.answers:
+        said = _said(answer) if answer.typed else ""
+        found = [char for char in characters if char in said]
         if found:
-            problems += [Problem(shown, hint, answer.path, answer.place) for answer in found]
-        else:
+            left -= set(found)
+            problems.append(
+                Problem(f"no font on this machine can print {_shown(found)}", hint, answer.path, answer.place)
+            )
+    for char in characters:
+        if char in left:
             line = next((line for line in words.split("\n") if char in line), "")
-            problems.append(Problem(f"{shown} in: {line}", hint, "", Place(deal.source)))
+            problems.append(
+                Problem(f"no font on this machine can print {_shown([char])} in: {line}", hint, "", Place(deal.source))
+            )
     return problems
 
 
-def _leaf(answer: Answer) -> bool:
-    return answer.question.type not in ("group", "list of groups")
+def _shown(characters: list[str]) -> str:
+    """Return the first of some characters, each with its code."""
+    first = ", ".join(f'"{char}" (U+{ord(char):04X})' for char in characters[:3])
+    return first + (f" and {len(characters) - 3} more" if len(characters) > 3 else "")
+
+
+def _said(answer: Answer) -> str:
+    """Return what was typed for a fact, without the parts that are facts of their own and the parties it names."""
+    match answer.question.type:
+        case "group" | "list of groups" | "shares" | "party":
+            return ""
+        case "per party":
+            return " ".join(str(entry.get("said")) for entry in answer.value)
+    return str(answer.value)
 
 
 _PANGO = (
