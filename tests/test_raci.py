@@ -525,7 +525,8 @@ def test_a_chart_stands_beside_the_agreement_and_changes_nothing_in_it(tmp_path:
 def test_a_chart_becomes_a_schedule_where_that_is_asked_for(tmp_path: Path) -> None:
     need("pdftotext")
     long = (ROOT / "samples" / "long-names.yaml").read_text(encoding="utf-8")
-    texts = {"one": REFERENCE, "four": long}
+    apart = REFERENCE + "\nlayout: one-plus-one\n"
+    texts = {"one": REFERENCE, "apart": apart, "four": long}
     built = {
         name: pipeline.build(
             deal_of(text.replace("\nraci:\n", "\nraci:\n  attach: yes\n")), LIBRARY, ("docx", "pdf", "txt")
@@ -540,6 +541,9 @@ def test_a_chart_becomes_a_schedule_where_that_is_asked_for(tmp_path: Path) -> N
         text = pdf_text(done.files["pdf"], tmp_path)
         assert f"Who does what\nSee Schedule {schedule.letter}" in text or f"See Schedule {schedule.letter}" in text
         assert schedule.heading in text
+        # The only schedule of the first deal is the chart: what is signed must name it.
+        agreed = done.fitted.document.agreed
+        assert not agreed or "and the Schedules" in agreed
         assert schedule.chart.footer in text
         assert pages(printed[name], tmp_path) == done.fitted.pages == pages(done.files["pdf"], tmp_path)
         assert bag(pdf_text(printed[name], tmp_path)) == bag(text)

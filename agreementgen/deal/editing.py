@@ -39,7 +39,7 @@ def drop(text: str, path: Path) -> str:
     found = before
     for depth in range(len(path) - 1, 0, -1):
         # A group (or list) whose last answer goes, goes with it.
-        around = _get(before, path[:depth])
+        around = value_at(before, path[:depth])
         if isinstance(around, (dict, list)) and len(around) == 1:
             path = path[:depth]
         else:
@@ -50,7 +50,7 @@ def drop(text: str, path: Path) -> str:
 
 def move(text: str, path: Path, number: int, to: int) -> str:
     """Return `text` with entry `number` of the list at `path` moved to place `to`; its comments go with it."""
-    items = list(_get(data(text), path))
+    items = list(value_at(data(text), path))
     items.insert(to - 1, items.pop(number - 1))
     meant = _with(data(text), path, items)
     return _checked(text, meant, path, lambda: cutting.move(text, path, number, to))
@@ -58,7 +58,7 @@ def move(text: str, path: Path, number: int, to: int) -> str:
 
 def rename(text: str, path: Path, name: str) -> str:
     """Return `text` with the last name of `path` (a party's short name) written as `name`."""
-    around = _get(data(text), path[:-1])
+    around = value_at(data(text), path[:-1])
     renamed = {name if key == path[-1] else key: value for key, value in around.items()}
     meant = _with(data(text), path[:-1], renamed) if path[:-1] else renamed
     return _checked(text, meant, path[:-1] or path, lambda: cutting.rename(text, path, name))
@@ -67,7 +67,8 @@ def rename(text: str, path: Path, name: str) -> str:
 # -- what is meant
 
 
-def _get(found: Any, path: Path) -> Any:
+def value_at(found: Any, path: Path) -> Any:
+    """Return what stands at `path` in lists and dictionaries, None where nothing does; lists count from 1."""
     for part in path:
         if isinstance(found, list):
             found = found[int(part) - 1] if part.isdigit() and 0 < int(part) <= len(found) else None
@@ -103,7 +104,7 @@ def _checked(text: str, meant: Any, path: Path, change: Callable[[], str | None]
     """Return the changed text where it says what is meant; else write the groups around it anew, inside out."""
     for depth in range(len(path), -1, -1):
         try:
-            found = change() if depth == len(path) else cutting.anew(text, path[:depth], _get(meant, path[:depth]))
+            found = change() if depth == len(path) else cutting.anew(text, path[:depth], value_at(meant, path[:depth]))
             if found is not None and data(found) == meant:
                 return found
         except Exception:

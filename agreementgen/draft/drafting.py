@@ -69,7 +69,7 @@ def draft(
         letters[CHART] = chr(ord("A") + len(tables))
         behind.append(Schedule(letters[CHART], TITLE, (chart(deal, deal.matrix),)))
     resolve = Resolver(numbers, labels, letters)
-    setting = replace(setting, facts={**deal.facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
+    setting = replace(setting, facts={**deal.facts, SCHEDULES: bool(behind)}, schedules=frozenset(letters))
     printed = _moved(printed, letters)
     effective = deal.facts.get("effective")
     drafted_by = deal.facts.get("drafted_by")
@@ -150,7 +150,7 @@ def _pairs(printed: list[_Printed]) -> tuple[TermPair, ...]:
 
 
 def _moved(printed: list[_Printed], letters: Mapping[str, str]) -> list[_Printed]:
-    """Let rows whose facts stand in a schedule point there; rows of several entries (`each`) point there once."""
+    """Let rows whose facts stand in a schedule point there; each entry of a list keeps its row."""
     kept: list[_Printed] = []
     for item in printed:
         letter = letters.get(item.source.schedule)

@@ -13,7 +13,7 @@ from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
 
-# What stands where a clause is left out for the sake of others; by topic.
+# Why a clause is left out for the sake of others, by topic and id.
 _Excluded = dict[str, dict[str, str]]
 
 

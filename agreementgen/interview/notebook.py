@@ -119,7 +119,7 @@ class Notebook:
 
     def said(self, path: Path) -> Any:
         """Return what was typed at `path`, as text, list or dictionary; None where nothing was."""
-        return _at(editing.data(self.text), path)
+        return editing.value_at(editing.data(self.text), path)
 
     # -- writing
 
@@ -252,7 +252,7 @@ class Notebook:
             standing = self.look(text)
             idle = self.idle(text, standing)
             if idle:
-                kept[idle] = _at(editing.data(text), idle)
+                kept[idle] = editing.value_at(editing.data(text), idle)
                 text = editing.drop(text, idle)
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(idle)}.")
                 continue
@@ -263,15 +263,6 @@ class Notebook:
             text = editing.put(text, back, kept.pop(back), self.order(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
         return aside.with_kept(text, kept)
-
-
-def _at(found: Any, path: Path) -> Any:
-    for part in path:
-        if isinstance(found, list):
-            found = found[int(part) - 1] if part.isdigit() and 0 < int(part) <= len(found) else None
-        else:
-            found = found.get(part) if isinstance(found, dict) else None
-    return found
 
 
 def _open(standing: Standing, path: Path) -> bool:
