@@ -11,6 +11,8 @@ from agreementgen.errors import InputError, Place, Problem, nearest
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
+    from agreementgen.deal.yamlfile import YamlText
+    from agreementgen.library.library import Library
 
 
 def read_all(names: Sequence[str], paper: str) -> list[Deal]:
@@ -30,6 +32,16 @@ def read_all(names: Sequence[str], paper: str) -> list[Deal]:
     if problems:
         raise InputError(problems)
     return deals
+
+
+def library_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -> Library:
+    """Return the library for a deal: the built-in one with `packs` and with those the deal names, seen from `folder`.
+
+    Raise PackError where a pack is not right, InputError where the deal names none that is there.
+    """
+    from agreementgen.library.library import opened
+
+    return opened(packs)
 
 
 def _bytes(name: str) -> bytes:

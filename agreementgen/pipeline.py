@@ -60,6 +60,13 @@ def read(data: bytes, source: str, library: Library, paper: str = "", beside: Be
     `paper` replaces the deal's; `beside` reads the tables that a deal file names.
     """
     answers = yamlfile.read(yamlfile.decode(data, source), source, go_on=True)
+    return read_answers(answers, source, library, paper, beside)
+
+
+def read_answers(
+    answers: yamlfile.YamlText, source: str, library: Library, paper: str = "", beside: Beside = nothing_beside
+) -> Deal:
+    """Return the deal of answers that were read already; raise InputError like `read`."""
     try:
         kind = _kind(answers.root, library)
     except InputError as error:

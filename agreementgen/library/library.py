@@ -16,7 +16,7 @@ from agreementgen.language.shape import Shape, group
 from agreementgen.library.checking import Check
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.outlines import Outline, read_outline
-from agreementgen.library.snapshot import SourceFile, home, read_folder
+from agreementgen.library.snapshot import SourceFile, digest_of, home, read_folder
 from agreementgen.library.topics import Topic, read_topic
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class Library:
     """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name.
 
+    `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
 
@@ -34,6 +35,7 @@ class Library:
     clauses: Mapping[str, tuple[ClauseText, ...]]
     outlines: Mapping[str, Outline]
     layout: Mapping[str, SourceFile]
+    digest: str = ""
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
     def outline(self, kind: str, left_out: Collection[str] = ()) -> Outline:
@@ -179,6 +181,13 @@ def built_in() -> Library:
     return load(home() / "clauses", home() / "templates")
 
 
+def opened(packs: tuple[Path, ...] = ()) -> Library:
+    """Return the library with `packs` laid over it, the last on top."""
+    if packs:
+        raise NotImplementedError("packs come with the law-firm packs")
+    return built_in()
+
+
 _WHERE = "a topic is a folder with a topic.yaml and clauses (.md)"
 
 
@@ -212,7 +221,8 @@ def load(clauses: Path, templates: Path) -> Library:
                 outlines[outline.kind] = outline
     outlines = dict(sorted(outlines.items(), key=lambda item: (item[1].order, item[0])))
     layout = {name.removeprefix("layout/"): s for name, s in outline_files.items() if name.startswith("layout/")}
-    library = Library(topics, {topic: tuple(found) for topic, found in texts.items()}, outlines, layout)
+    digest = digest_of((*files.values(), *outline_files.values()))
+    library = Library(topics, {topic: tuple(found) for topic, found in texts.items()}, outlines, layout, digest)
     if not problems:
         raw = {source.name: source.text for source in (*files.values(), *outline_files.values()) if _is_text(source)}
         problems += Check(library, raw).problems

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,12 @@ class SourceFile:
     @property
     def text(self) -> str:
         return decode(self.data, self.name)
+
+
+def digest_of(files: Iterable[SourceFile]) -> str:
+    """Return a SHA-256 (hex) over the names and contents of `files`, whatever their order."""
+    lines = sorted(f"{file.name}\0{hashlib.sha256(file.data).hexdigest()}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def home() -> Path:

@@ -1,0 +1,1 @@
+"""Many deals at once: from files, folders and tables to documents, none lost, none wrong."""
