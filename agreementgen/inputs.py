@@ -26,7 +26,7 @@ def read_all(names: Sequence[str], paper: str) -> list[Deal]:
     for name in names:
         try:
             source = "standard input" if name == "-" else name
-            deals.append(pipeline.read(_bytes(name), source, library, paper, tables_beside(name)))
+            deals.append(pipeline.read(bytes_of(name), source, library, paper, tables_beside(name)))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -44,7 +44,8 @@ def library_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -> L
     return opened(packs)
 
 
-def _bytes(name: str) -> bytes:
+def bytes_of(name: str) -> bytes:
+    """Return what a deal file or standard input ("-") holds; raise InputError."""
     from agreementgen.deal.yamlfile import MAX_BYTES
 
     # One byte more than is read of any deal: what is larger is refused, and never fills the memory.

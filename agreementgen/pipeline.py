@@ -9,7 +9,7 @@ from agreementgen.deal import yamlfile
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.matrix import duties_of
 from agreementgen.deal.raci_table import to_rows
-from agreementgen.deal.reading import Beside, nothing_beside, read_deal
+from agreementgen.deal.reading import Beside, Form, nothing_beside, read_deal
 from agreementgen.document import ChartDocument, Document, chart_lines, words_in
 from agreementgen.draft.chart import chart_document
 from agreementgen.draft.coverage import unprinted
@@ -67,13 +67,18 @@ def read_answers(
     answers: yamlfile.YamlText, source: str, library: Library, paper: str = "", beside: Beside = nothing_beside
 ) -> Deal:
     """Return the deal of answers that were read already; raise InputError like `read`."""
+    deal = read_deal(answers, source, form_of(answers, library), beside)
+    return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
+
+
+def form_of(answers: yamlfile.YamlText, library: Library) -> Form:
+    """Return the questions that answers are answers to; raise InputError where they name no kind of agreement."""
     try:
         kind = _kind(answers.root, library)
     except InputError as error:
         raise InputError((*answers.problems, *error.problems)) from None
     left_out = {node.text.strip() for node in _items(answers.root.get("leave out"))}
-    deal = read_deal(answers, source, library.form(library.outline(kind, left_out)), beside)
-    return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
+    return library.form(library.outline(kind, left_out))
 
 
 def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf"), layout: str = "auto") -> Built:

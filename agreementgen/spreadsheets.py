@@ -21,7 +21,20 @@ from agreementgen.errors import InputError, Place, Problem
 MAX_BYTES = 5_000_000
 # What a file may hold when unpacked: a small ZIP can be huge inside.
 MAX_UNPACKED = 50_000_000
-MAX_ROWS, MAX_COLUMNS = 1_000, 100
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a table may hold; `unpacked` are the bytes of an Excel file when its ZIP is opened."""
+
+    rows: int = 1_000
+    columns: int = 100
+    bytes: int = MAX_BYTES
+    unpacked: int = MAX_UNPACKED
+
+
+CHART = Limits()
+BATCH = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=200_000_000)
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -33,18 +46,18 @@ class Cell:
     place: Place
 
 
-def read(data: bytes, name: str) -> tuple[tuple[Cell, ...], ...]:
+def read(data: bytes, name: str, limits: Limits = CHART) -> tuple[tuple[Cell, ...], ...]:
     """Return the rows of a CSV file or of the first sheet of an XLSX file; raise InputError."""
-    if len(data) > MAX_BYTES:
-        message = f"the file is too large: more than {MAX_BYTES:,} bytes are not read"
+    if len(data) > limits.bytes:
+        message = f"the file is too large: more than {limits.bytes:,} bytes are not read"
         raise _refused(name, message, "is it the right one?")
-    found = _from_xlsx(data, name) if name.lower().endswith(".xlsx") else _from_csv(data, name)
+    found = _from_xlsx(data, name, limits) if name.lower().endswith(".xlsx") else _from_csv(data, name)
     rows = []
     for number, texts in enumerate(found, 1):
         cells = [Cell(text, Place(name, number, n, f"{column(n)}{number}")) for n, text in enumerate(texts, 1)]
-        if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
+        if number > limits.rows or len(cells) > limits.columns:
             hint = "is it the right table?"
-            raise _refused(name, f"the table is larger than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns", hint)
+            raise _refused(name, f"the table is larger than {limits.rows:,} rows or {limits.columns} columns", hint)
         rows.append(tuple(cells))
     return tuple(row for row in rows if row)
 
@@ -88,20 +101,20 @@ def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
-def _from_xlsx(data: bytes, name: str) -> list[list[str]]:
+def _from_xlsx(data: bytes, name: str, limits: Limits) -> list[list[str]]:
     import openpyxl
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(info.file_size for info in archive.infolist())
-        if size > MAX_UNPACKED:
+        if size > limits.unpacked:
             raise _refused(name, f"the file holds {size:,} bytes when unpacked", "is it the right one?")
         with warnings.catch_warnings():
             # It remarks on parts of Excel it does not know; the cells are read all the same.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             sheet = book.worksheets[0]
-            rows = sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS + 1, values_only=True)
+            rows = sheet.iter_rows(max_row=limits.rows + 1, max_col=limits.columns + 1, values_only=True)
             return [_without_tail([_text(value) for value in row]) for row in rows]
     except InputError:
         raise

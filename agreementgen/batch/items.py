@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-from agreementgen.deal.yamlfile import YamlText, decode, read
+from agreementgen.batch.documents import DEAL_FILES, answers, deal_files, documents
+from agreementgen.batch.rows import Row, filled
+from agreementgen.deal.yamlfile import YamlText
+from agreementgen.errors import AgreementError, InputError, Place, Problem, nearest
+from agreementgen.inputs import bytes_of, library_for
+from agreementgen.spreadsheets import BATCH, read
+
+TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+# What people have instead of a table that can be read.
+_OTHER_TABLES = (".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
+_STDIN = "standard input"
 
 
 @dataclass(frozen=True)
@@ -15,7 +29,8 @@ class Item:
     """One deal. `name` is unique in a batch and stays from run to run; `stem` is a short name for its documents.
 
     `source` is what problems without a place of their own name; `folder` holds the tables beside the deal. An Item
-    travels to other processes: it holds bytes and texts only.
+    travels to other processes: it holds bytes and texts only. `data` is the deal's YAML, which begins in line
+    `first_line` of `file`; with a `row`, it is the base deal's, and the row says what differs.
     """
 
     name: str
@@ -23,20 +38,214 @@ class Item:
     source: str
     folder: Path
     data: bytes
+    file: str = ""
+    first_line: int = 1
+    row: Row | None = None
 
     @property
     def digest(self) -> str:
         """Return a SHA-256 (hex) of all that was typed for this deal (not of the tables beside it)."""
-        return hashlib.sha256(self.data).hexdigest()
+        found = hashlib.sha256(self.data)
+        if self.row:
+            said = zip((address.path for _, address in self.row.plan.columns), self.row.texts, strict=True)
+            found.update(b"\0" + json.dumps([[*path, text] for path, text in said if text.strip()]).encode())
+        return found.hexdigest()
 
     def answers(self) -> YamlText:
         """Return what was typed, with its places; raise InputError with every problem."""
-        return read(decode(self.data, self.source), self.source, go_on=True)
+        file = self.file or self.source
+        if self.row is None:
+            return answers(self.data, file, self.first_line)
+        return filled(_base(self.data, file), self.row)
 
 
-def gather(sources: Sequence[str]) -> tuple[Item, ...]:
-    """Return the deals of files, folders and tables, in a fixed order; raise InputError with every problem."""
-    return tuple(
-        Item(Path(source).as_posix(), Path(source).stem, source, Path(source).parent, Path(source).read_bytes())
-        for source in sources
-    )
+@lru_cache(maxsize=8)
+def _base(data: bytes, file: str) -> YamlText:
+    return answers(data, file)
+
+
+def gather(sources: Sequence[str], packs: tuple[Path, ...] = ()) -> tuple[Item, ...]:
+    """Return the deals of files, folders and tables, in a fixed order; raise InputError with every problem.
+
+    A table belongs to the deal file named before it, which is then a base and no deal of its own. `packs` are those of
+    the command line: a table's heads are looked up among their questions too.
+    """
+    return _Gathering(packs).items(sources)
+
+
+@dataclass
+class _Gathering:
+    packs: tuple[Path, ...]
+    problems: list[Problem] = field(default_factory=list)
+
+    def items(self, sources: Sequence[str]) -> tuple[Item, ...]:
+        found: list[Item] = []
+        groups = self.grouped(sources)
+        bases = {_real(source) for source, tables in groups if tables}
+        seen: set[tuple[str, ...]] = set()
+        for source, tables in groups:
+            key = (_real(source), *(_real(table) for table in tables))
+            if key in seen:
+                continue
+            seen.add(key)
+            try:
+                if tables:
+                    found += self.rows(source, tables)
+                elif source != "-" and Path(source).is_dir():
+                    found += self.folder(source, bases, seen, tables_named={_real(t) for _, ts in groups for t in ts})
+                else:
+                    found += self.file(source)
+            except AgreementError as error:
+                self.problems += error.problems
+            except OSError as error:
+                hint = "look whether it is there, and whether you may read it"
+                message = f"this cannot be read: {error.strerror}"
+                self.problems.append(Problem(message, hint, "", Place(source)))
+        if self.problems:
+            raise InputError(self.problems)
+        return tuple(_unique(found))
+
+    def grouped(self, sources: Sequence[str]) -> list[tuple[str, list[str]]]:
+        """Return the sources, each deal file with the tables named behind it."""
+        groups: list[tuple[str, list[str]]] = []
+        for source in sources:
+            suffix = Path(source).suffix.lower()
+            place = Place(source)
+            if suffix in _OTHER_TABLES:
+                hint = "save it as .xlsx (Excel workbook) or as CSV UTF-8"
+                self.problems.append(Problem(f"tables of the kind {suffix} are not read", hint, "", place))
+            elif suffix not in TABLES or (source != "-" and Path(source).is_dir()):
+                groups.append((source, []))
+            elif groups and Path(groups[-1][0]).suffix.lower() in DEAL_FILES:
+                groups[-1][1].append(source)
+            else:
+                hint = f"name the deal its rows are filled into first: agreementgen batch base.yaml {source}"
+                message = "a table belongs to the deal file before it, and there is none"
+                self.problems.append(Problem(message, hint, "", place))
+        return groups
+
+    # -- deal files
+
+    def file(self, source: str) -> Iterator[Item]:
+        data = bytes_of(source)
+        shown = _STDIN if source == "-" else source
+        parts = documents(data, shown)
+        folder, name = Path("." if source == "-" else source).parent, Path(shown).as_posix()
+        for number, part in enumerate(parts, 1):
+            if len(parts) == 1:
+                yield Item(name, Path(shown).stem, shown, folder, part.data)
+                continue
+            who = ", ".join(filter(None, part.parties))
+            here = f"{shown}, deal {number}"
+            stem = slug("-".join(part.parties)) or f"{Path(shown).stem}-{number}"
+            label = f"{name}: {who}" if who else f"{name}: deal {number}"
+            yield Item(label, stem, here, folder, part.data, shown, part.first_line)
+
+    def folder(
+        self, source: str, bases: set[str], seen: set[tuple[str, ...]], tables_named: set[str]
+    ) -> Iterator[Item]:
+        found = 0
+        for path in deal_files(source):
+            found += 1
+            if _real(path) in bases or (_real(path),) in seen:
+                continue
+            seen.add((_real(path),))
+            try:
+                items = list(self.file(path))
+                for item in items:
+                    if not _names_kind(item.data):
+                        hint = 'add its line "agreement: ..."; or name the deal files, or move this one elsewhere'
+                        self.problems.append(
+                            Problem("this file in the folder is no deal file", hint, "", Place(path, item.first_line))
+                        )
+                yield from items
+            except InputError as error:
+                self.problems += error.problems
+        if not found:
+            hint = f"deal files end with {DEAL_FILES[0]}"
+            self.problems.append(Problem("there are no deal files in this folder", hint, "", Place(source)))
+
+    # -- tables
+
+    def rows(self, source: str, tables: Sequence[str]) -> Iterator[Item]:
+        from agreementgen.batch.table import rows_of
+        from agreementgen.pipeline import form_of
+
+        data = bytes_of(source)
+        if len(documents(data, source)) > 1:
+            message = "a base deal is one deal, and this file holds several (with --- between them)"
+            raise InputError(Problem(message, "keep the base in a file of its own", "", Place(source)))
+        base = _base(data, source)
+        library = library_for(base, Path(source).parent, self.packs)
+        form = form_of(base, library)
+        for table in tables:
+            try:
+                found = rows_of(read(_table_bytes(table), table, BATCH), table, base, form, library)
+            except InputError as error:
+                self.problems += error.problems
+                continue
+            for row in found:
+                who = _who(row)
+                label = f"{Path(table).as_posix()}: {who}" if who else f"{Path(table).as_posix()}: row {row.number}"
+                stem = slug(_short(row)) or f"{Path(table).stem}-{row.number}"
+                here = f"{table}, row {row.number}"
+                yield Item(label, stem, here, Path(source).parent, data, source, row=row)
+
+
+def slug(text: str) -> str:
+    """Return a text as part of a file's name: plain small letters and figures with hyphens, "" where none is left."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return re.sub(r"[\W_]+", "-", plain.replace("'", "").replace("’", "")).strip("-")[:60].strip("-")
+
+
+def _who(row: Row) -> str:
+    """Return the legal names a row gives, or else the short ones: what makes a row's deal the same in the next run."""
+    found = []
+    for number, _ in row.plan.shorts:
+        found.append(row.text(("parties", number, "name")) or row.text(("parties", number, "short")))
+    return ", ".join(filter(None, found))
+
+
+def _short(row: Row) -> str:
+    shorts = row.shorts()
+    given = [n for n in shorts if row.text(("parties", n, "name")) or row.text(("parties", n, "short"))]
+    return "-".join(shorts[n] for n in given)
+
+
+def _unique(items: Sequence[Item]) -> Iterator[Item]:
+    """Yield the items with names of their own: one that is taken gets its base deal, then a number behind it."""
+    from dataclasses import replace
+
+    taken: set[str] = set()
+    for item in items:
+        name = item.name
+        if name in taken and item.row:
+            name = f"{Path(item.file).as_posix()} + {item.name}"
+        number, whole = 2, name
+        while whole in taken:
+            whole, number = f"{name} ({number})", number + 1
+        taken.add(whole)
+        yield item if whole == item.name else replace(item, name=whole)
+
+
+def _real(source: str) -> str:
+    return source if source == "-" else str(Path(source).resolve())
+
+
+def _names_kind(data: bytes) -> bool:
+    return re.search(rb"""^["']?agreement["']?\s*:|[{,]\s*["']?agreement["']?\s*:""", data, re.MULTILINE) is not None
+
+
+def _table_bytes(source: str) -> bytes:
+    path, place = Path(source), Place(source)
+    try:
+        with path.open("rb") as stream:
+            return stream.read(BATCH.bytes + 1)
+    except FileNotFoundError:
+        there = [p.name for p in path.parent.glob("*.*") if p.suffix.lower() in TABLES] if path.parent.is_dir() else []
+        hint = (nearest(path.name, there) if there else "") or "look at the name and the folder"
+        raise InputError(Problem("there is no such table", hint, "", place)) from None
+    except OSError as error:
+        hint = "look whether you may read it"
+        raise InputError(Problem(f"the table cannot be read: {error.strerror}", hint, "", place)) from None

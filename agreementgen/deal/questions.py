@@ -46,7 +46,8 @@ class Question:
     `words` map a word to what is printed for it; `words` are those a question takes besides its type
     ("no" for a group). `of` are the questions of a group, of a list's groups, or the one of a list's items; of a
     RACI matrix those besides its roles and tasks.
-    `printed` is False for facts that no document shows (they are for checks).
+    `printed` is False for facts that no document shows (they are for checks). `heads` are other names of its column
+    in a table of deals. `among` is the path of the answers it must be one of: "tiers.levels.name".
     """
 
     key: str
@@ -63,6 +64,8 @@ class Question:
     limits: Limits = Limits()
     unique: bool = False
     printed: bool = True
+    heads: tuple[str, ...] = ()
+    among: str = ""
     of: tuple[Question, ...] = ()
 
     @property

@@ -18,7 +18,7 @@ from agreementgen.deal.entries import OFF, Entry, Facts
 from agreementgen.deal.figures import GROUP, Figure, calculate
 from agreementgen.deal.matrix import Matrix
 from agreementgen.deal.naming import Naming
-from agreementgen.deal.questions import Question
+from agreementgen.deal.questions import Question, name_of
 from agreementgen.deal.raci import RaciAnswer
 from agreementgen.deal.roles import Roles
 from agreementgen.deal.values import Unreadable, read_currency, switch_word
@@ -105,9 +105,33 @@ class Reader:
         self.unknown_names(self.form.questions, yaml.root, "")
         self.answer(rest, yaml.root, "", self.facts, place)
         Completion(self).run()
+        self.listed()
         if not self.problems:
             self.facts[GROUP] = {**self.facts.get(GROUP, {}), **calculate(self.form.figures, self.facts)}
             self.problems += contradictions(self.form.contradictions, self.facts, self.answers, place)
+
+    def listed(self) -> None:
+        """Hold answers that must be among those of a list against it; capitals do not matter, the list's are taken."""
+        for entry in self.entries:
+            list_path, _, part = entry.question.among.rpartition(".")
+            if not list_path or not isinstance(entry.value, str) or entry.off:
+                continue
+            there = self.answered(list_path)
+            known = [str(said[name_of(part)]) for said in there or () if said.get(name_of(part))]
+            same = next((text for text in known if text.casefold() == entry.value.casefold()), None)
+            if same is not None:
+                entry.into[entry.question.name] = same
+            elif known and not any(problem.field.startswith(list_path) for problem in self.problems):
+                message = f'"{shown(entry.value)}" is not one of those under "{list_path}"'
+                place = entry.given.place if entry.given else entry.place
+                self.problem(message, hints.suggest(entry.value, known), entry.path, place)
+
+    def answered(self, path: str) -> Any:
+        """Return the value at a path of the deal file, None where nothing is there."""
+        value: Any = self.facts
+        for part in path.split("."):
+            value = value.get(name_of(part)) if isinstance(value, dict) else None
+        return value
 
     def problem(self, message: str, hint: str, path: str, place: Place) -> None:
         self.problems.append(Problem(message, hint, path, place))

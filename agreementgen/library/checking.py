@@ -56,6 +56,7 @@ class Check:
                 self.condition(condition.text, {"this": self.group(condition.this)})
             for path, question in walk((topic.question,)):
                 self.question(path, question)
+                self.among(question)
             for row in topic.rows:
                 self.row(row)
             for schedule in topic.schedules:
@@ -76,6 +77,16 @@ class Check:
 
     def problem(self, message: str, hint: str, place: Place, path: str = "") -> None:
         self.problems.append(Problem(message, hint, path, place))
+
+    def among(self, question: Question) -> None:
+        path, _, part = question.among.rpartition(".")
+        if not question.among:
+            return
+        every = dict(walk(self.library.top_questions()))
+        of = every.get(path)
+        if question.type != "text" or not of or of.type != "list of groups" or not of.part(part):
+            hint = 'name a fact of a list of groups, as in "tiers.levels.name"'
+            self.problem(f'"{question.among}" is not what a text can be among', hint, question.place)
 
     def group(self, questions: Iterable[Question]) -> Shape:
         party = self.facts.fields["parties"].of or group({})

@@ -111,6 +111,8 @@ def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -
         ),
         unique=fields.flag("unique", False),
         printed=fields.flag("printed", True),
+        heads=fields.texts("heads"),
+        among=fields.text("among", ""),
         of=of,
     )
 

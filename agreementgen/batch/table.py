@@ -1,0 +1,279 @@
+"""A table over a base deal: its columns are facts, its rows partners. Every doubt is a problem with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from agreementgen.batch.documents import short_of
+from agreementgen.batch.heads import Heads, is_note, plain
+from agreementgen.batch.rows import Address, Path, Plan, Reference, Row
+from agreementgen.deal.characters import collapse, shown
+from agreementgen.deal.questions import Question
+from agreementgen.deal.reading import Form
+from agreementgen.deal.yamlfile import Mapping, Node, Scalar, YamlText
+from agreementgen.deal.yamlfile import Sequence as YamlSequence
+from agreementgen.errors import InputError, Place, Problem
+from agreementgen.library.library import Library
+from agreementgen.spreadsheets import Cell
+
+# In a column that is headed so: this row is no partner.
+SKIP = "#"
+# Titles above the head row are few.
+_TITLES = 10
+_TOTAL = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|count|number of partners)\b.*", re.IGNORECASE)
+
+
+def rows_of(table: Sequence[Sequence[Cell]], name: str, base: YamlText, form: Form, library: Library) -> list[Row]:
+    """Return the rows of a table over the deal `base`; raise InputError with every problem of its form."""
+    return _Table(name, base, form, library).rows(table)
+
+
+class _Table:
+    def __init__(self, name: str, base: YamlText, form: Form, library: Library) -> None:
+        self.name, self.base, self.form = name, base, form
+        self.heads = Heads(library, form, base.root)
+        self.problems: list[Problem] = []
+
+    def problem(self, message: str, hint: str, place: Place, field: str = "") -> None:
+        self.problems.append(Problem(message, hint, field, place))
+
+    def rows(self, table: Sequence[Sequence[Cell]]) -> list[Row]:
+        filled = [row for row in table if any(collapse(cell.text) for cell in row)]
+        start = self.start(filled)
+        head, body = filled[start], filled[start + 1 :]
+        columns = dict(self.columns(head))
+        skip = {n for n, cell in enumerate(head) if collapse(cell.text) == SKIP}
+        notes = {n for n, cell in enumerate(head) if is_note(cell.text)}
+        plan = self.plan(columns, head[0].place)
+        found: list[Row] = []
+        for cells in body:
+            if any(collapse(cells[n].text) == SKIP for n in skip if n < len(cells)):
+                continue
+            for n, cell in enumerate(cells):
+                if collapse(cell.text) and (n >= len(head) or not collapse(head[n].text)):
+                    hint = "name the fact in the first row, or empty the cell"
+                    self.problem(f'"{shown(cell.text)}" stands in a column without a head', hint, cell.place)
+            texts = tuple(cells[n].text if n < len(cells) else "" for n in columns)
+            if any(collapse(text) for text in texts):
+                found.append(Row(plan, cells[0].place.line, texts))
+            elif not all(n in notes for n, cell in enumerate(cells) if collapse(cell.text)):
+                continue  # reported above: it has cells without a head only
+        self.named(found, body)
+        if not found and not self.problems:
+            self.problem("the table has no rows below its heads", "add a row for each partner", Place(self.name))
+        if self.problems:
+            raise InputError(self.problems)
+        return found
+
+    def start(self, rows: Sequence[Sequence[Cell]]) -> int:
+        """Return the index of the row of heads: the first with a fact we know, else the first of several cells."""
+        for index, row in enumerate(rows[:_TITLES]):
+            if any(isinstance(self.heads.address(cell.text), Address) for cell in row if plain(cell.text)):
+                return index
+        several = (index for index, row in enumerate(rows) if sum(bool(collapse(cell.text)) for cell in row) > 1)
+        if rows:
+            return next(several, 0)
+        hint = "its first row names facts, as in parties.2.name, and each row below is a partner"
+        raise InputError(Problem("the table is empty", hint, "", Place(self.name)))
+
+    # -- columns
+
+    def columns(self, head: Sequence[Cell]) -> Iterator[tuple[int, Address]]:
+        taken: dict[Path, Cell] = {}
+        for index, cell in enumerate(head):
+            if not collapse(cell.text) or is_note(cell.text):
+                continue
+            found = self.heads.address(cell.text)
+            if isinstance(found, str):
+                several = found.startswith("write ")
+                what = "can mean several facts" if several else "is not a fact we know in such a deal"
+                self.problem(f'the head "{shown(cell.text)}" {what}', found, cell.place)
+                continue
+            other = taken.setdefault(found.path, cell)
+            if other is not cell:
+                letter = other.place.cell.rstrip("0123456789")
+                message = f'the head "{shown(cell.text)}" means the same fact as that of column {letter}'
+                self.problem(message, "keep one of the two columns", cell.place, found.shown)
+                continue
+            yield index, found
+        for one, other_path in pairwise(sorted(taken)):
+            if other_path[: len(one)] == one:
+                message = f'the column "{".".join(one)}" holds the whole of "{".".join(other_path)}"'
+                self.problem(message, "keep one of the two columns", taken[other_path].place)
+
+    def plan(self, columns: dict[int, Address], head: Place) -> Plan:
+        root, paths = self.base.root, {address.path for address in columns.values()}
+        node = root.get("parties")
+        items = node.items if isinstance(node, YamlSequence) else ()
+        numbers = [str(n) for n in range(1, max(len(items), self.form.parties[0]) + 1)]
+        shorts = {n: short_of(items[int(n) - 1]) if int(n) <= len(items) else "" for n in numbers}
+        replaced = tuple(
+            n
+            for n in numbers
+            if ("parties", n, "name") in paths and int(n) <= len(items) and _has_name(items[int(n) - 1])
+        )
+        renamed = {n for n in numbers if {("parties", n, key) for key in ("name", "short")} & paths}
+        references = tuple(self.references(shorts, renamed))
+        for number in replaced:
+            self.complete(number, paths, head)
+            self.quoted(number, items[int(number) - 1], paths)
+        return Plan(self.name, tuple(columns.items()), replaced, tuple(shorts.items()), references)
+
+    def complete(self, number: str, paths: set[Path], head: Place) -> None:
+        """Report what every party must say, and no column gives to the parties of this table."""
+        parties = next((question for question in self.form.questions if question.key == "parties"), None)
+        for path, question in _needed(parties.of if parties else (), ("parties", number)):
+            if path not in paths:
+                field = ".".join(path)
+                hint = (
+                    f'add a column "{field}"; or leave the name of party {number} out of the base deal, '
+                    "and what it says of this party goes for every row"
+                )
+                self.problem(f'no column says "{question.prompt}"', hint, head, field)
+
+    def quoted(self, number: str, party: Node, paths: set[Path]) -> None:
+        """Report texts of the base deal that name its own partner: they would stand in every agreement."""
+        words = set(_identity(party)) | {short_of(party)}
+        pattern = re.compile("|".join(rf"(?<!\w){re.escape(w)}(?!\w)" for w in sorted(words, key=len) if len(w) > 1))
+        known = {
+            (reference.path, reference.entry) for reference in self.references({number: short_of(party)}, {number})
+        }
+
+        def look(node: Node, path: Path) -> Iterator[tuple[Path, Scalar]]:
+            if path == ("parties", number) or path in paths:
+                return
+            if isinstance(node, Mapping):
+                for entry, (key, value) in enumerate(node):
+                    if (path, entry) not in known:
+                        yield path, key
+                    yield from look(value, (*path, key.text))
+            elif isinstance(node, YamlSequence):
+                for n, item in enumerate(node.items, 1):
+                    yield from look(item, (*path, str(n)))
+            elif (path, -1) not in known:
+                yield path, node
+
+        for path, said in look(self.base.root, ()):
+            if found := pattern.search(said.text):
+                hint = "write it without the name, or add a column for it"
+                message = f'this names "{found[0]}", of the base deal\'s own party {number}: so it would stand for all'
+                self.problem(message, hint, said.place, ".".join(path))
+
+    # -- where the base deal names parties
+
+    def references(self, shorts: dict[str, str], renamed: set[str]) -> list[Reference]:
+        by_short = {short: number for number, short in shorts.items() if short and number in renamed}
+        found: list[Reference] = []
+
+        def look(question: Question, node: Node | None, path: Path) -> None:
+            match node:
+                case Scalar() if question.type == "party" and collapse(node.text) in by_short:
+                    found.append(Reference(path, by_short[collapse(node.text)]))
+                case Mapping() if question.type == "raci":
+                    self.chart(node, path, by_short, found)
+                    inside(question.of, node, path)
+                case Scalar() if question.type == "raci" and by_short:
+                    self.beside(node, path)
+                case Mapping() if question.type in ("per party", "shares"):
+                    for entry, (key, value) in enumerate(node):
+                        if collapse(key.text) in by_short:
+                            found.append(Reference(path, by_short[collapse(key.text)], entry))
+                        if question.of:
+                            look(question.of[0], value, (*path, key.text))
+                case Mapping():
+                    inside(question.of, node, path)
+                case YamlSequence():
+                    for n, item in enumerate(node.items, 1):
+                        here = (*path, str(n))
+                        if question.type == "list":
+                            look(question.of[0], item, here)
+                        elif isinstance(item, Mapping):
+                            inside(question.of, item, here)
+
+        def inside(questions: Sequence[Question], node: Mapping, path: Path) -> None:
+            for question in questions:
+                look(question, node.get(question.key), (*path, question.key))
+
+        inside(self.form.questions, self.base.root, ())
+        # The texts first, then the keys they stand under, the innermost first: so each path still leads there.
+        return sorted(found, key=lambda reference: (reference.entry >= 0, -len(reference.path)))
+
+    def chart(self, node: Mapping, path: Path, by_short: dict[str, str], found: list[Reference]) -> None:
+        roles, tasks, table = node.get("roles"), node.get("tasks"), node.get("table")
+        if isinstance(table, Scalar) and by_short:
+            self.beside(table, (*path, "table"))
+        for name, held in roles if isinstance(roles, Mapping) else ():
+            here = (*path, "roles", name.text)
+            if isinstance(held, Mapping):
+                here, held = (*here, "party"), held.get("party") or held
+            if isinstance(held, Scalar) and collapse(held.text) in by_short:
+                found.append(Reference(here, by_short[collapse(held.text)]))
+        for name, task in tasks if isinstance(tasks, Mapping) else ():
+            said = task.get("carries out") if isinstance(task, Mapping) else None
+            here = (*path, "tasks", name.text, "carries out")
+            items = said.items if isinstance(said, YamlSequence) else [said]
+            for n, item in enumerate(items, 1):
+                if isinstance(item, Scalar) and item.text.partition(": ")[0] in by_short:
+                    at = (*here, str(n)) if isinstance(said, YamlSequence) else here
+                    found.append(Reference(at, by_short[item.text.partition(": ")[0]], before=True))
+
+    def beside(self, node: Scalar, path: Path) -> None:
+        message = "the chart stands in a table of its own, which cannot follow the parties from row to row"
+        hint = "write its roles and tasks into the base deal"
+        if not any(problem.message == message for problem in self.problems):
+            self.problem(message, hint, node.place, ".".join(path))
+
+    # -- rows
+
+    def named(self, rows: Sequence[Row], body: Sequence[Sequence[Cell]]) -> None:
+        """Report rows that name nobody, and partners that stand in two rows."""
+        places = {cells[0].place.line: cells[0].place for cells in body}
+        names = [a.path for row in rows[:1] for _, a in row.plan.columns if a.path[0] == "parties"]
+        names = [path for path in names if path[2:] in (("name",), ("short",))]
+        names = [path for path in names if path[2] == "name" or ("parties", path[1], "name") not in names]
+        seen: dict[tuple[str, ...], int] = {}
+        for row in rows:
+            place = places[row.number]
+            said = tuple(row.text(path) for path in names)
+            for path, text in zip(names, said, strict=True):
+                index = next(n for n, address in row.plan.columns if address.path == path)
+                here = row.place(index)
+                if not text:
+                    hint = "name it, or delete the row"
+                    self.problem(f"row {row.number} does not say which party it is for", hint, here, ".".join(path))
+                elif _TOTAL.fullmatch(text) and sum(bool(collapse(t)) for t in row.texts) < len(row.texts):
+                    hint = "delete the row; a table of partners has no totals"
+                    self.problem(f'row {row.number} looks like totals: "{shown(text)}"', hint, here, ".".join(path))
+            if said and all(said):
+                first = seen.setdefault(tuple(text.casefold() for text in said), row.number)
+                if first != row.number:
+                    message = f'"{shown(said[-1])}" stands in row {first} already'
+                    hint = "delete one of the two rows; two agreements with one partner belong into two tables"
+                    self.problem(message, hint, place, ".".join(names[-1]))
+
+
+def _has_name(party: Node) -> bool:
+    return isinstance(party, Mapping) and isinstance(name := party.get("name"), Scalar) and not name.empty
+
+
+def _needed(questions: Sequence[Question], path: Path) -> Iterator[tuple[Path, Question]]:
+    """Yield the facts that must always be given, without those in groups that may be left out."""
+    for question in questions:
+        if question.needed == "yes" and not question.when and question.default is None:
+            if question.type == "group":
+                yield from _needed(question.of, (*path, question.key))
+            else:
+                yield (*path, question.key), question
+
+
+def _identity(party: Node) -> Iterator[str]:
+    """Yield what only this party is called: its names, people and addresses."""
+    for key, value in party if isinstance(party, Mapping) else ():
+        if key.text in ("name", "email", "address", "contact") and isinstance(value, Scalar) and not value.empty:
+            yield collapse(value.text)
+        elif key.text == "signatory" and isinstance(value, Mapping):
+            name = value.get("name")
+            if isinstance(name, Scalar) and not name.empty:
+                yield collapse(name.text)
