@@ -195,10 +195,11 @@ class _Builder:
     def place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + self.shift, mark.column + 1)
 
-    def build(self, text: str) -> Node | None:
+    def build(self, text: str, patient: bool = False) -> Node | None:
+        """Return the node `text` holds; `patient` reads with PyYAML's own parser, which looks less far ahead."""
         import yaml
 
-        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        loader = yaml.BaseLoader if patient else getattr(yaml, "CBaseLoader", yaml.BaseLoader)
         # Each level: its own place, and the nodes in it so far (keys and values in turn for a mapping).
         stack: list[tuple[Any, list[Node]]] = [(None, [])]
         documents = 0
@@ -232,6 +233,11 @@ class _Builder:
                     start, nodes = stack.pop()
                     stack[-1][1].append(self._close(start, nodes, isinstance(event, yaml.MappingEndEvent)))
         except yaml.YAMLError as error:
+            if "nesting depth" in str(error) and not patient:
+                # libyaml has a limit of its own, and meets it long before it says where ours was passed.
+                self.problems.clear()
+                self.warnings.clear()
+                return self.build(text, patient=True)
             self._syntax(error, event)
             return None
         return stack[0][1][0] if stack[0][1] else None
