@@ -14,6 +14,7 @@ from agreementgen.errors import LayoutError
 from agreementgen.library.library import Library
 from agreementgen.pipeline import Built
 from agreementgen.write import estimate, fit
+from agreementgen.write.letters import widths
 from agreementgen.write.sizes import SIZES, Sizes, text_height
 
 Build = Callable[..., Built]
@@ -93,7 +94,7 @@ def test_the_floor_is_never_passed() -> None:
 @pytest.mark.parametrize("paper", ["letter", "a4"])
 def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: str) -> None:
     """Without Pango the estimate stands alone: within what the fit allows for, on either side."""
-    letters = estimate.widths(library.layout)  # type: ignore[attr-defined]
+    letters = widths(library.layout)  # type: ignore[attr-defined]
     for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
