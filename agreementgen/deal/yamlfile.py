@@ -185,8 +185,9 @@ def _before_too_deep(error: Any, text: str) -> str:
     brackets it has passed; without the rest of the text it tells of them, and our limit strikes in its place.
     """
     mark = getattr(error, "problem_mark", None)
-    too_deep = mark is not None and "nesting depth" in (getattr(error, "problem", None) or "")
-    return text[: mark.index] if too_deep and mark.index < len(text) else ""
+    if mark is None or "nesting depth" not in (getattr(error, "problem", None) or ""):
+        return ""
+    return text[: mark.index] if mark.index < len(text) else ""
 
 
 class _Builder:
