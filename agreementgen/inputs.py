@@ -188,7 +188,7 @@ def bytes_of(name: str) -> bytes:
 
 def tables_beside(name: str) -> Callable[[str], bytes]:
     """Return a reader of the tables beside a deal file, or in the current folder for standard input."""
-    from agreementgen.spreadsheets import MAX_BYTES
+    from agreementgen.sheets.cells import MAX_BYTES
 
     folder = folder_of(name)
 
