@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from agreementgen import __version__
+from agreementgen.batch.command import batch
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import read_all
 from agreementgen.raci import about, raci
@@ -186,6 +187,7 @@ def schema(kind: str) -> None:
     click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
 
 
+commands.add_command(batch)
 commands.add_command(show)
 commands.add_command(raci)
 
