@@ -19,7 +19,8 @@ import click
 from agreementgen import __version__
 from agreementgen.batch.command import batch
 from agreementgen.errors import AgreementError, InputError, Place, Problem
-from agreementgen.inputs import read_all
+from agreementgen.inputs import library_of, read_all
+from agreementgen.options import packs_option, paper_option
 from agreementgen.raci import about, raci
 from agreementgen.show import figures, show
 
@@ -82,7 +83,6 @@ def commands() -> None:
 
 
 _deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
-_paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Paper; replaces the deal file's.")
 
 
 @commands.command()
@@ -95,7 +95,8 @@ _paper = click.option("--paper", type=click.Choice(["letter", "a4"]), help="Pape
     default="auto",
     help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
 )
-@_paper
+@paper_option
+@packs_option
 @click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
 @click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
@@ -105,23 +106,25 @@ def build(
     formats: str,
     layout: str,
     paper: str | None,
+    packs: tuple[Path, ...],
     force: bool,
     verify: bool,
     as_json: bool,
 ) -> None:
     """Write the documents of each DEAL.yaml ("-" reads standard input)."""
     from agreementgen import pipeline
-    from agreementgen.library.library import built_in
     from agreementgen.write import office, save
 
     wanted = _formats(formats)
     if verify and "docx" not in wanted:
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
-    library = built_in()
     made = []
-    for name, deal in zip(deals, read_all(deals, paper or ""), strict=True):
-        with _named(name):
-            made.append((_stem(name, deal), pipeline.build(deal, library, wanted, layout)))
+    libraries = {}
+    for sourced in read_all(deals, paper or "", packs):
+        with _named(sourced.name):
+            stem = _stem(sourced.name, sourced.deal)
+            libraries[stem] = sourced.library
+            made.append((stem, pipeline.build(sourced.deal, sourced.library, wanted, layout)))
     _same_names([stem for stem, _ in made], deals)
     files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
     charts = {f"{stem}-raci": built.chart for stem, built in made if built.chart}
@@ -141,7 +144,7 @@ def build(
             if not as_json and name.rpartition(".")[0] in (stem, f"{stem}-raci" if built.chart else stem):
                 click.echo(str(output / name))
         _say(_fit_line(built, verify))
-        for line in figures(built.deal, library):
+        for line in figures(built.deal, libraries[stem]):
             _say(f"  {line}")
         for warning in built.warnings:
             _say(f"warning: {warning}")
@@ -149,40 +152,42 @@ def build(
 
 @commands.command()
 @_deals
-def check(deals: Sequence[str]) -> None:
+@packs_option
+def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
     """Read each DEAL.yaml, report every problem, and write nothing."""
-    for name, deal in zip(deals, read_all(deals, ""), strict=True):
-        for warning in deal.warnings:
+    for sourced in read_all(deals, "", packs):
+        for warning in sourced.deal.warnings:
             _say(f"warning: {warning}")
-        for line in about(deal):
+        for line in about(sourced.deal, sourced.library):
             _say(line)
         # The deal check's findings are added here; they do not change what "readable" means.
-        click.echo(f"{name}: no problems; {_count(len(deal.answers), 'fact')}")
+        click.echo(f"{sourced.name}: no problems; {_count(len(sourced.deal.answers), 'fact')}")
 
 
 @commands.command()
 @click.argument("deal", required=False, metavar="[DEAL.yaml]")
 @click.option("--type", "kind", help='The kind of agreement; "agreementgen show types" lists them.')
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
+@packs_option
 @click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
-def new(deal: str | None, kind: str | None, output: Path | None, plain: bool) -> int:
+def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Path, ...], plain: bool) -> int:
     """Ask for the facts of a deal, save every answer in DEAL.yaml, and write the documents.
 
     A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
     """
     from agreementgen.interview.terminal import run
 
-    return run(deal, kind, plain, output)
+    return run(deal, kind, plain, output, packs)
 
 
 @commands.command()
 @click.argument("kind", default="referral")
-def schema(kind: str) -> None:
+@packs_option
+def schema(kind: str, packs: tuple[Path, ...]) -> None:
     """Print the JSON Schema of the deal files of KIND, for editors."""
     from agreementgen.deal.schema import schema as make
-    from agreementgen.library.library import built_in
 
-    library = built_in()
+    library = library_of(packs)
     outline = library.outline(kind)
     click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
 

@@ -182,14 +182,14 @@ def _kind(root: yamlfile.Mapping, library: Library) -> str:
     if isinstance(node, yamlfile.Scalar) and node.bad:
         raise InputError(())  # its problem is among those of the YAML
     if node is not None and not isinstance(node, yamlfile.Scalar):
-        hint = "write it like: agreement: " + next(iter(library.outlines))
+        hint = "write it like: agreement: " + next(iter(library.offered))
         raise InputError(Problem("one word belongs here", hint, "agreement", node.place))
     if node is None or node.empty:
         place = node.place if node else root.place
         raise InputError(
             Problem(
                 "this is missing: which kind of agreement is it?",
-                "add a line such as: agreement: " + next(iter(library.outlines)),
+                "add a line such as: agreement: " + next(iter(library.offered)),
                 "agreement",
                 place,
             )

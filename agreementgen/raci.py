@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agreementgen.inputs import read_all
+from agreementgen.inputs import Sourced, read_all
+from agreementgen.options import packs_option, paper_option
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
+    from agreementgen.library.library import Library
 
 
 @click.command()
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 @click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, xlsx, csv.")
 @click.option("--workload", is_flag=True, help="Count R, A, C and I for each role and party, below the chart.")
 @click.option("--draft", is_flag=True, help="Print a proposal to paste into the deal file, and write nothing.")
-@click.option("--paper", type=click.Choice(["letter", "a4"]), help="Paper; replaces the deal file's.")
+@paper_option
+@packs_option
 @click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
 def raci(
     deal_files: Sequence[str],
@@ -29,18 +32,18 @@ def raci(
     workload: bool,
     draft: bool,
     paper: str | None,
+    packs: tuple[Path, ...],
     force: bool,
 ) -> None:
     """Write the RACI chart of each DEAL.yaml: who does the work, approves it, is consulted, is informed."""
     from agreementgen import pipeline
     from agreementgen.draft.proposal import propose
-    from agreementgen.library.library import built_in
     from agreementgen.write import save
 
-    library = built_in()
-    deals = read_all(deal_files, paper or "")
+    found = read_all(deal_files, paper or "", packs)
     if draft:
-        for deal in deals:
+        for sourced in found:
+            deal, library = sourced.deal, sourced.library
             click.echo(propose(deal, library, library.outline_of(deal)), nl=False)
         return
     wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
@@ -48,9 +51,8 @@ def raci(
     if unknown or not wanted:
         known = ", ".join(pipeline.CHART_FORMATS)
         raise click.UsageError(f'"{", ".join(unknown) or formats}" is not a format; choose from {known}')
-    made = [pipeline.chart(deal, library, wanted, workload) for deal in deals]
-    pairs = zip(deal_files, deals, strict=True)
-    stems = [f"{Path(name).stem if name != '-' else f'{deal.kind}-agreement'}-raci" for name, deal in pairs]
+    made = [pipeline.chart(sourced.deal, sourced.library, wanted, workload) for sourced in found]
+    stems = [f"{_stem(sourced)}-raci" for sourced in found]
     twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)
     if twice:
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
@@ -65,6 +67,10 @@ def raci(
             click.echo(str(finding), err=True)
 
 
+def _stem(sourced: Sourced) -> str:
+    return Path(sourced.name).stem if sourced.name != "-" else f"{sourced.deal.kind}-agreement"
+
+
 def _summary(done: object) -> str:
     from agreementgen.pipeline import Charted
 
@@ -77,13 +83,11 @@ def _summary(done: object) -> str:
     return f"{name}: {len(chart.tasks)} tasks, {len(chart.roles)} roles; {pages}, {shape}"
 
 
-def about(deal: Deal) -> Iterator[str]:
+def about(deal: Deal, library: Library) -> Iterator[str]:
     """Yield what the check of the deal's matrix has to say, where it has one."""
     if deal.matrix is None:
         return
     from agreementgen.draft.review import findings
-    from agreementgen.library.library import built_in
 
-    library = built_in()
     for finding in findings(deal, deal.matrix, library, library.outline_of(deal)):
         yield str(finding)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from agreementgen.errors import InputError, Problem, nearest
-from agreementgen.inputs import read_all
+from agreementgen.inputs import library_of, read_all
+from agreementgen.options import packs_option
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -21,21 +23,19 @@ def show() -> None:
 
 
 @show.command("types")
-def types() -> None:
+@packs_option
+def types(packs: tuple[Path, ...]) -> None:
     """List the kinds of agreement."""
-    from agreementgen.library.library import built_in
-
-    for outline in built_in().outlines.values():
+    for outline in library_of(packs).offered.values():
         click.echo(f"{outline.kind:<14} {outline.title}: {outline.about}")
 
 
 @show.command("topics")
 @click.argument("kind", default="referral")
-def topics(kind: str) -> None:
+@packs_option
+def topics(kind: str, packs: tuple[Path, ...]) -> None:
     """List the topics of KIND in order."""
-    from agreementgen.library.library import built_in
-
-    library = built_in()
+    library = library_of(packs)
     for topic_id in library.outline(kind).topics:
         topic = library.topics[topic_id]
         click.echo(f"{topic_id:<18} {topic.title}: {topic.about}")
@@ -43,23 +43,23 @@ def topics(kind: str) -> None:
 
 @show.command("questions")
 @click.argument("kind", default="referral")
-def questions(kind: str) -> None:
+@packs_option
+def questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
-    from agreementgen.library.library import built_in
     from agreementgen.library.reference import reference
 
-    library = built_in()
+    library = library_of(packs)
     click.echo(reference(library, library.outline(kind)), nl=False)
 
 
 @show.command("starter")
 @click.argument("kind", default="referral")
-def starter(kind: str) -> None:
+@packs_option
+def starter(kind: str, packs: tuple[Path, ...]) -> None:
     """Print a deal file of KIND to fill in, every question explained."""
     from agreementgen.deal.starter import starter as make
-    from agreementgen.library.library import built_in
 
-    library = built_in()
+    library = library_of(packs)
     outline = library.outline(kind)
     click.echo(make(library.form(outline), outline.title), nl=False)
 
@@ -67,18 +67,19 @@ def starter(kind: str) -> None:
 @show.command("clauses")
 @click.argument("kind", default="referral")
 @click.option("--deal", "deal_file", help="Say which clauses this deal gets, and why, and what was not typed.")
-def clauses(kind: str, deal_file: str | None) -> None:
+@packs_option
+def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
     """List the clauses of KIND, or those of a deal with their reasons."""
     from agreementgen.draft.selection import select
-    from agreementgen.library.library import built_in
 
-    library = built_in()
     if deal_file is None:
+        library = library_of(packs)
         for topic in library.outline(kind).topics:
             for clause in library.clauses.get(topic, ()):
                 click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.source or 'always'}")
         return
-    (deal,) = read_all([deal_file], "")
+    (sourced,) = read_all([deal_file], "", packs)
+    deal, library = sourced.deal, sourced.library
     for verdict in select(deal, library, library.outline_of(deal)).verdicts:
         click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
     click.echo("\nNot typed, and so as usual:")
@@ -89,11 +90,10 @@ def clauses(kind: str, deal_file: str | None) -> None:
 
 @show.command("clause")
 @click.argument("clause_id", metavar="ID")
-def clause(clause_id: str) -> None:
+@packs_option
+def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     """Print one clause with what a lawyer should know of it."""
-    from agreementgen.library.library import built_in
-
-    library = built_in()
+    library = library_of(packs)
     known = {clause.id: clause for found in library.clauses.values() for clause in found}
     if clause_id not in known:
         raise InputError(Problem(f'there is no clause "{clause_id}"', nearest(clause_id, known)))
@@ -117,13 +117,29 @@ def clause(clause_id: str) -> None:
 
 @show.command("figures")
 @click.argument("deal_file", metavar="DEAL.yaml")
-def show_figures(deal_file: str) -> None:
+@packs_option
+def show_figures(deal_file: str, packs: tuple[Path, ...]) -> None:
     """Print what the figures of a deal come to."""
-    from agreementgen.library.library import built_in
-
-    (deal,) = read_all([deal_file], "")
-    lines = list(figures(deal, built_in()))
+    (sourced,) = read_all([deal_file], "", packs)
+    lines = list(figures(sourced.deal, sourced.library))
     click.echo("\n".join(lines) if lines else "This deal has no figures to calculate with.")
+
+
+@show.command("packs")
+@packs_option
+def show_packs(packs: tuple[Path, ...]) -> None:
+    """List the packs in use here: those of your settings, and those of --pack."""
+    from agreementgen.settings import settings_file
+
+    library = library_of(packs)
+    for pack in library.packs:
+        changes = len(pack.part("clauses")) + len(pack.part("templates")) + len(pack.changes) + len(pack.switched_off)
+        click.echo(f"{pack.id:<18} {pack.name}, version {pack.version}: {changes} changes; in {pack.folder}")
+        if pack.contact:
+            click.echo(f"{'':<18} questions about it: {pack.contact}")
+    if not library.packs:
+        click.echo("No packs: the library is the one that comes with the program.")
+    click.echo(f"Settings are read from {settings_file()}.", err=True)
 
 
 def figures(deal: Deal, library: Library) -> Iterator[str]:

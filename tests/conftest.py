@@ -32,6 +32,14 @@ def need(tool: str) -> str:
     return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the settings of whoever runs the tests out of them, in this process and those it starts."""
+    path = tmp_path_factory.mktemp("settings") / "config.yaml"
+    path.write_text("# nothing\n")
+    os.environ["AGREEMENTGEN_CONFIG"] = str(path)
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
     return built_in()

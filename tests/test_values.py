@@ -338,6 +338,8 @@ def test_choices_words_and_limits() -> None:
         assert message in caught.value.message
         assert hint in caught.value.hint
     assert read_answer(question("percent or money"), "€10", deal) == Money(Decimal(10), "EUR")
+    for spelled in ("10%", "10 percent", "10 per cent", "10PERCENT"):
+        assert read_answer(question("percent or money"), spelled, deal) == Percent(Decimal(10))
     assert read_answer(question("percent or money", limits=Limits(least="0%", most="5%")), "€10", deal)
 
 

@@ -71,7 +71,7 @@ def _read(question: Question, text: str, known: Known) -> Any:
         case "money":
             return values.read_money(text, known.currency)
         case "percent or money":
-            if text.endswith("%") or "percent" in text.lower():
+            if re.search(r"%$|per ?cent", text, re.IGNORECASE):
                 return values.read_percent(text)
             if re.fullmatch(r"[0-9.,]{1,20}", text):
                 raise Unreadable(

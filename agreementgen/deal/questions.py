@@ -47,7 +47,9 @@ class Question:
     ("no" for a group). `of` are the questions of a group, of a list's groups, or the one of a list's items; of a
     RACI matrix those besides its roles and tasks.
     `printed` is False for facts that no document shows (they are for checks). `heads` are other names of its column
-    in a table of deals. `among` is the path of the answers it must be one of: "tiers.levels.name".
+    in a table of deals. `among` is the path of the answers it must be one of: "tiers.levels.name". `asked` is False
+    for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled the answer.
+    `gone` are choices that a pack took away: clauses that were written for them still know them.
     """
 
     key: str
@@ -66,6 +68,9 @@ class Question:
     printed: bool = True
     heads: tuple[str, ...] = ()
     among: str = ""
+    asked: bool = True
+    fixed: bool = False
+    gone: tuple[str, ...] = ()
     of: tuple[Question, ...] = ()
 
     @property
@@ -83,7 +88,7 @@ class Question:
 
     def shape(self, party: Shape) -> Shape:
         """Return the form of the fact, for analysing clauses; `party` is the form of a party."""
-        words = frozenset([*(self.choices or {}), *(self.words or {})])
+        words = frozenset([*(self.choices or {}), *(self.words or {}), *self.gone])
         match self.type:
             case "group" | "raci":
                 return group({part.name: part.shape(party) for part in self.of})

@@ -139,6 +139,9 @@ class Reader:
     def currency(self, root: Mapping) -> str:
         """The deal's currency is needed before any amount is read; a wrong one is reported later, in its turn."""
         node = root.get("currency")
+        if not isinstance(node, Scalar) or node.empty:
+            question = next((question for question in self.form.questions if question.key == "currency"), None)
+            node = self.form.defaults.get("currency", question.default if question else None)
         try:
             return read_currency(node.text) if isinstance(node, Scalar) and not node.empty else "USD"
         except Unreadable:
@@ -181,6 +184,8 @@ class Reader:
                 continue
             key = node.key(question.key) if node else None
             entry.place = key.place if key else place
+            if question.fixed and self.typing:
+                self.settled(entry, value)
             entry.given = value if self.typing else None
             before = len(self.problems)
             found = self.inner(entry, value)
@@ -189,6 +194,17 @@ class Reader:
                 into[question.name] = None if found is OFF else found
                 self.answers.append(Answer(here, question, found, value.place, self.typing))
         return into
+
+    def settled(self, entry: Entry, node: Node) -> None:
+        """Refuse an answer to what a law firm's pack has settled, unless it is the same one."""
+        usual = self.form.defaults.get(entry.path, entry.question.default)
+        if isinstance(usual, Scalar) and isinstance(node, Scalar):
+            if collapse(node.text).casefold() == collapse(usual.text).casefold():
+                return
+            said = f'the pack in use has settled this as "{shown(usual.text)}"'
+        else:
+            said = "the pack in use has settled this and does not ask it"
+        self.problem(said, "delete the line, or ask the law firm whose pack it is", entry.path, entry.place)
 
     def inner(self, entry: Entry, node: Node) -> Any:
         """Return the value of `node` for `entry`; the entries it makes are inside it."""

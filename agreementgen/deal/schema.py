@@ -30,6 +30,8 @@ def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, 
     properties = {}
     required = []
     for question in questions:
+        if question.fixed:
+            continue
         here = f"{path}.{question.key}" if path else question.key
         properties[question.key] = _question(question, form, here)
         default = form.defaults.get(here, question.default)

@@ -83,7 +83,7 @@ def look(yaml: YamlText, source: str, form: Form, beside: Beside = nothing_besid
         for question in questions:
             here = (*path, question.key)
             entry = entries.get(".".join(here))
-            if entry is None:
+            if entry is None or not (question.asked or (question.fixed and entry.given is not None)):
                 continue
             fact = _fact(here, entry, usual, problems)
             if fact is not None:

@@ -25,8 +25,8 @@ def starter(form: Form, title: str) -> str:
     """Return the starter file of one kind of agreement."""
     lines = [_INTRO.format(title=title)]
     for question in form.questions:
-        lines += _question(question, form, question.key, 0, None)
-        lines.append("")
+        found = _question(question, form, question.key, 0, None)
+        lines += [*found, ""] if found else []
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
@@ -34,6 +34,8 @@ def _question(question: Question, form: Form, path: str, depth: int, off: int | 
     """Return the lines of one question; `off` is the depth at which its lines are commented out, None for not."""
     if question.key == "agreement":
         return [f"agreement: {form.kind}"]
+    if not question.asked:
+        return []
     default = form.defaults.get(path, question.default)
     must = question.needed == "yes" and not question.when and default is None
     if off is None and not must and not _opens(question, form, path, depth):

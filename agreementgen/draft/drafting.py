@@ -84,7 +84,7 @@ def draft(
         clauses=tuple(_clause(clause, number, setting, resolve) for number, clause in enumerate(selection.clauses, 1)),
         signatures=_signatures(library, setting),
         schedules=tuple(behind),
-        footer=line_of(outline.footer, setting),
+        footer=" · ".join(filter(None, (line_of(outline.footer, setting), library.footer))),
         apart=line_of(outline.apart, setting) if apart else None,
         agreed=line_of(outline.agreed, setting) if apart else "",
         author=drafted_by["name"] if drafted_by else "",

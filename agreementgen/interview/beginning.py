@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 
 from agreementgen.deal import editing, yamlfile
 from agreementgen.deal.standing import plain
+from agreementgen.errors import InputError
 from agreementgen.interview.prompting import Option, Prompts, Wish, rule, say
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import home
@@ -25,13 +26,13 @@ _BLANK, _SMALL = "blank", "small"
 def ask_kind(prompts: Prompts, library: Library) -> str:
     """Return the kind of agreement that somebody chooses."""
     rule(prompts, "What kind of agreement is it?")
-    outlines = library.outlines.values()
+    outlines = library.offered.values()
     for outline in outlines:
         say(prompts, f"{outline.title}: {outline.about}", "  ", "")
         if outline.example:
             say(prompts, f"Example: {outline.example}", "    ", "    ")
     options = [Option(outline.kind, outline.title) for outline in outlines]
-    default = "referral" if "referral" in library.outlines else options[0].value
+    default = "referral" if "referral" in library.offered else options[0].value
     while True:
         try:
             return prompts.choose(options, default)
@@ -46,7 +47,7 @@ def ask_start(prompts: Prompts, library: Library, kind: str) -> str:
     options = [Option(_BLANK, "With the questions")]
     if outline.small:
         options.append(Option(_SMALL, f"Small: {outline.small}"))
-    samples = _samples(kind)
+    samples = _samples(kind, library)
     options += [Option(name, f"With a sample: {says}") for name, (says, _) in samples.items()]
     while True:
         try:
@@ -72,12 +73,24 @@ def free_name(kind: str) -> FilePath:
     return FilePath(next(name for name in names if not FilePath(name).exists()))
 
 
-def _samples(kind: str) -> dict[str, tuple[str, str]]:
-    """Return the samples of a kind of agreement by name: their first sentence, and their text."""
-    found = {}
+def _samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
+    """Return the samples of a kind of agreement by name: their first sentence, and their text; those of packs first."""
+    texts: dict[str, str] = {}
+    for pack in library.packs:
+        for name, source in pack.part("samples").items():
+            if "/" not in name and name.endswith(".yaml"):
+                texts[f"{pack.id}/{name}"] = source.text
     for path in sorted((home() / "samples").glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        node = yamlfile.read(text, path.name).root.get("agreement")
+        texts[path.stem] = path.read_text(encoding="utf-8")
+    found = {}
+    for name, text in texts.items():
+        try:
+            root = yamlfile.read(text, name).root
+        except InputError:
+            continue  # "agreementgen pack check" says what is wrong with a pack's sample
+        node = root.get("agreement")
         if isinstance(node, yamlfile.Scalar) and node.text == kind:
-            found[path.stem] = (text.split("\n")[0].lstrip("# ").rstrip("."), text)
+            # A sample lies in its pack; the new file names the pack from where it stands itself.
+            whole = editing.drop(text, ("pack",)) if root.get("pack") else text
+            found[name] = (text.split("\n")[0].lstrip("# ").rstrip("."), whole)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from agreementgen.errors import InputError, Place, Problem
+from agreementgen.inputs import NO_PACK
 from agreementgen.interview import gauge
 from agreementgen.interview.beginning import OPENING, ask_kind, ask_start, free_name
 from agreementgen.interview.conversation import Section, Task, spoken, tasks, usual
@@ -19,11 +20,20 @@ _ACCEPT, _REVIEW, _TOPICS, _SUMMARY, _STOP, _ON = "accept", "review", "topics", 
 class Session:
     """One run of the questionnaire."""
 
-    def __init__(self, prompts: Prompts, library: Library, path: FilePath | None, folder: FilePath | None) -> None:
+    def __init__(
+        self,
+        prompts: Prompts,
+        library: Library,
+        path: FilePath | None,
+        folder: FilePath | None,
+        packs: tuple[str, ...] = (),
+    ) -> None:
+        """`packs` are those that the deal file does not name yet, as it should."""
         self.prompts = prompts
         self.library = library
         self.path = path
         self.folder = folder
+        self.packs = packs
         self.notebook: Notebook | None = None
         self.lock: Lock | None = None
         self.later: set[tuple[str, ...]] = set()
@@ -78,6 +88,7 @@ class Session:
         rule(self.prompts, notebook.outline.title)
         there = "1 answer is" if answered == 1 else f"{answered} answers are"
         say(self.prompts, f"Going on with {self.path}: {there} there.")
+        self.name_packs(notebook)
         say(self.prompts, OPENING[1])
         return notebook
 
@@ -99,7 +110,18 @@ class Session:
         if not text.startswith("agreement:") and text:
             self.accepted = True
         say(self.prompts, f"Your answers are saved in {path}.")
+        self.name_packs(self.notebook)
         return self.notebook
+
+    def name_packs(self, notebook: Notebook) -> None:
+        """Write the packs of the command line into the deal file: all later commands use them too."""
+        said = notebook.said(("pack",)) or []
+        before = [said] if isinstance(said, str) else [name for name in said if name != NO_PACK]
+        if self.packs:
+            notebook.put(("pack",), [*before, *self.packs])
+        for pack in self.library.packs:
+            by = f"; questions about it: {pack.contact}" if pack.contact else ""
+            say(self.prompts, f"With the wording of {pack.name}{by}.")
 
     # -- the questions
 

@@ -16,6 +16,7 @@ from agreementgen.language.shape import Shape, group
 from agreementgen.library.checking import Check
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.outlines import Outline, read_outline
+from agreementgen.library.packs import PACK, TRANSLATIONS, Pack
 from agreementgen.library.snapshot import SourceFile, digest_of, home, read_folder
 from agreementgen.library.topics import Topic, read_topic
 
@@ -28,6 +29,7 @@ class Library:
     """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name.
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
+    `packs` are those laid over what comes with the program, the last on top.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
 
@@ -36,12 +38,24 @@ class Library:
     outlines: Mapping[str, Outline]
     layout: Mapping[str, SourceFile]
     digest: str = ""
+    packs: tuple[Pack, ...] = ()
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def footer(self) -> str:
+        """The lines that packs add to the foot of each page, "" for none."""
+        return " · ".join(pack.footer for pack in self.packs if pack.footer)
+
+    @property
+    def offered(self) -> dict[str, Outline]:
+        """The kinds of agreement one may choose: all, but for those that a pack does not offer."""
+        return {kind: outline for kind, outline in self.outlines.items() if outline.offered}
 
     def outline(self, kind: str, left_out: Collection[str] = ()) -> Outline:
         """Return the outline of `kind` without the topics a deal leaves out (by their keys in deal files)."""
-        if kind not in self.outlines:
-            raise InputError(Problem(f'"{kind}" is not a kind of agreement', nearest(kind, self.outlines), "agreement"))
+        if kind not in self.offered:
+            what = "is not offered by the pack in use" if kind in self.outlines else "is not a kind of agreement"
+            raise InputError(Problem(f'"{kind}" {what}', nearest(kind, self.offered), "agreement"))
         whole = self.outlines[kind]
         gone = {topic for topic, key in self.optional(whole).items() if key in left_out}
         if not gone:
@@ -146,7 +160,7 @@ def adapted(question: Question, path: str, outline: Outline, library: Library) -
     if path in outline.needed:
         found = replace(found, needed="yes", default=None)
     if path == "agreement":
-        return replace(found, choices={kind: other.title for kind, other in library.outlines.items()})
+        return replace(found, choices={kind: other.title for kind, other in library.offered.items()})
     if path == "leave out" and not question.key:
         return replace(
             found, choices={key: library.topics[topic].title for topic, key in library.optional(outline).items()}
@@ -175,33 +189,55 @@ def positions(outline: Outline, library: Library, usual: Question) -> list[Quest
     return [replace(by_topic, of=tuple(found))]
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What the files of a library hold, before they are held against each other.
+
+    `clauses` and `layout` are by path in their folders. `files` are all of them, by path in the library.
+    """
+
+    topics: Mapping[str, Topic]
+    clauses: Mapping[str, ClauseText]
+    outlines: Mapping[str, Outline]
+    layout: Mapping[str, SourceFile]
+    files: Mapping[str, SourceFile]
+
+
 @cache
 def built_in() -> Library:
     """Return the library that comes with the program."""
-    return load(home() / "clauses", home() / "templates")
+    return checked(assembled(built_in_parts()), built_in_parts())
 
 
-def opened(packs: tuple[Path, ...] = ()) -> Library:
-    """Return the library with `packs` laid over it, the last on top."""
-    if packs:
-        raise NotImplementedError("packs come with the law-firm packs")
-    return built_in()
+@cache
+def built_in_parts() -> Parts:
+    """Return the parts of the library that comes with the program; raise PackError with every problem."""
+    problems: list[Problem] = []
+    parts = read_parts(read_folder(home() / "clauses"), read_folder(home() / "templates"), problems)
+    if problems:
+        raise PackError(problems)
+    return parts
+
+
+def load(clauses: Path, templates: Path) -> Library:
+    """Read and check a library of two folders; raise PackError with every problem."""
+    problems: list[Problem] = []
+    parts = read_parts(read_folder(clauses), read_folder(templates), problems)
+    if problems:
+        raise PackError(problems)
+    return checked(assembled(parts), parts)
 
 
 _WHERE = "a topic is a folder with a topic.yaml and clauses (.md)"
 
 
-def _is_text(source: SourceFile) -> bool:
-    return source.name.endswith((".yaml", ".md"))
-
-
-def load(clauses: Path, templates: Path) -> Library:
-    """Read and check a library; raise PackError with every problem."""
-    problems: list[Problem] = []
-    files, outline_files = read_folder(clauses), read_folder(templates)
+def read_parts(
+    clauses: Mapping[str, SourceFile], templates: Mapping[str, SourceFile], problems: list[Problem]
+) -> Parts:
+    """Return what files hold, by path below `clauses/` and `templates/`; what cannot be read is added to `problems`."""
     topics: dict[str, Topic] = {}
-    texts: dict[str, list[ClauseText]] = {}
-    for name, source in files.items():
+    texts: dict[str, ClauseText] = {}
+    for name, source in clauses.items():
         topic_id, _, file = name.rpartition("/")
         if file == "topic.yaml":
             topic = read_topic(topic_id, source, problems)
@@ -210,22 +246,47 @@ def load(clauses: Path, templates: Path) -> Library:
         elif file.endswith(".md") and topic_id:
             clause = read_clause(topic_id, source, problems)
             if clause:
-                texts.setdefault(topic_id, []).append(clause)
+                texts[name] = clause
         elif file != "README.md":
             problems.append(Problem("this file belongs to no topic", _WHERE, "", Place(source.name)))
     outlines: dict[str, Outline] = {}
-    for name, source in outline_files.items():
-        if "/" not in name and name.endswith(".yaml"):
+    layout: dict[str, SourceFile] = {}
+    for name, source in templates.items():
+        if name.startswith("layout/"):
+            layout[name.removeprefix("layout/")] = source
+        elif "/" not in name and name.endswith(".yaml"):
             outline = read_outline(name.removesuffix(".yaml"), source, problems)
             if outline:
                 outlines[outline.kind] = outline
-    outlines = dict(sorted(outlines.items(), key=lambda item: (item[1].order, item[0])))
-    layout = {name.removeprefix("layout/"): s for name, s in outline_files.items() if name.startswith("layout/")}
-    digest = digest_of((*files.values(), *outline_files.values()))
-    library = Library(topics, {topic: tuple(found) for topic, found in texts.items()}, outlines, layout, digest)
-    if not problems:
-        raw = {source.name: source.text for source in (*files.values(), *outline_files.values()) if _is_text(source)}
-        problems += Check(library, raw).problems
+        elif name != "README.md":
+            hint = "an outline is a .yaml file here; what makes up the page is in the folder layout"
+            problems.append(Problem("this file is no outline", hint, "", Place(source.name)))
+    files = {f"clauses/{name}": source for name, source in clauses.items()}
+    files |= {f"templates/{name}": source for name, source in templates.items()}
+    return Parts(topics, texts, outlines, layout, files)
+
+
+def assembled(parts: Parts, packs: tuple[Pack, ...] = ()) -> Library:
+    """Return the library of `parts`, in its fixed order, unchecked."""
+    texts: dict[str, list[ClauseText]] = {}
+    for name in sorted(parts.clauses):
+        texts.setdefault(parts.clauses[name].topic, []).append(parts.clauses[name])
+    outlines = dict(sorted(parts.outlines.items(), key=lambda item: (item[1].order, item[0])))
+    heads = {f"{p.id}/{name}": p.files[name] for p in packs for name in (PACK, TRANSLATIONS) if name in p.files}
+    digest = digest_of({**parts.files, **heads})
+    clauses = {topic: tuple(found) for topic, found in texts.items()}
+    topics = {topic: parts.topics[topic] for topic in sorted(parts.topics)}
+    return Library(topics, clauses, outlines, parts.layout, digest, packs)
+
+
+def checked(library: Library, parts: Parts) -> Library:
+    """Return `library` if nothing is wrong with it; raise PackError with every problem."""
+    raw = {source.name: source.text for source in parts.files.values() if _is_text(source)}
+    problems = Check(library, raw).problems
     if problems:
         raise PackError(problems)
     return library
+
+
+def _is_text(source: SourceFile) -> bool:
+    return source.name.endswith((".yaml", ".md"))

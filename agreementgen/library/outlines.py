@@ -26,7 +26,8 @@ class Outline:
     `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path;
     `small` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is the title as
     printed, `subtitle` stands beside it, `footer` at the foot of each page. `apart` heads the second page of the
-    layout one plus one, and `agreed` stands above its signatures.
+    layout one plus one, and `agreed` stands above its signatures. `offered` is False where a law firm's pack does not
+    offer this kind.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Outline:
     apart: Text
     agreed: Text
     places: AbstractMapping[str, AbstractMapping[str, Place]]
+    offered: bool = True
 
     def place(self, key: str, name: str) -> Place:
         """Return where `name` stands in the list or group `key` of the outline's file."""

@@ -58,6 +58,8 @@ def _parts(question: Question) -> tuple[Question, ...]:
 def _rows(questions: tuple[Question, ...], prefix: str, outline: Outline, path: str) -> list[str]:
     lines = []
     for question in questions:
+        if question.fixed:
+            continue
         here = f"{path}.{question.key}" if path else question.key
         lines.append(_row(question, prefix + question.key, outline, here))
         lines += _rows(_parts(question), f"{prefix}{question.key}.", outline, here)

@@ -113,6 +113,7 @@ def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -
         printed=fields.flag("printed", True),
         heads=fields.texts("heads"),
         among=fields.text("among", ""),
+        asked=fields.flag("asked", True),
         of=of,
     )
 

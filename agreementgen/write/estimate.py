@@ -67,7 +67,10 @@ def _widths(regular: bytes, bold: bytes) -> Widths:
 
 
 def widths(layout: Mapping[str, SourceFile]) -> Widths:
-    return _widths(layout["fonts/Carlito-Regular.ttf"].data, layout["fonts/Carlito-Bold.ttf"].data)
+    """Return the widths of the library's own text faces, or of those a pack names as its faces."""
+    regular = layout.get("face/regular") or layout["fonts/Carlito-Regular.ttf"]
+    bold = layout.get("face/bold") or layout["fonts/Carlito-Bold.ttf"]
+    return _widths(regular.data, bold.data)
 
 
 def height(document: Document, sizes: Sizes, letters: Widths) -> float:
