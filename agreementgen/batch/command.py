@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agreementgen.errors import AgreementError, Problem
+from agreementgen.options import packs_option, paper_option
 
 if TYPE_CHECKING:
     from agreementgen.batch.batch import Outcome
@@ -36,8 +37,8 @@ _MOST = 50
     default="auto",
     help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
 )
-@click.option("--paper", type=click.Choice(["letter", "a4"]), help="Paper; replaces the deal files'.")
-@click.option("--pack", "packs", multiple=True, type=click.Path(path_type=Path), help="A pack over the library.")
+@paper_option
+@packs_option
 @click.option("--names", metavar="PATTERN", default=_NAMES, show_default=True, help="Names of the documents.")
 @click.option("--folders", is_flag=True, help="A folder for each deal.")
 @click.option("--keep-going", is_flag=True, help="Build the sound deals though others have problems.")

@@ -19,7 +19,8 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.reading import Beside
 from agreementgen.deal.yamlfile import YamlText
 from agreementgen.errors import AgreementError, InputError, Place, Problem
-from agreementgen.inputs import library_for, tables_beside
+from agreementgen.inputs import packs_for, tables_beside
+from agreementgen.library.layering import opened
 from agreementgen.library.library import Library
 
 _REPORT = "this is a mistake of agreementgen's own: please report it with these lines"
@@ -36,29 +37,16 @@ def build(orders: Sequence[Order]) -> list[Result]:
 
 
 def library_of(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> Library:
-    """Return the library for a deal, the same object for all deals with the same packs."""
-    key = repr(yaml.root.get("pack")) if yaml.root.get("pack") else ""
-    return _libraries(packs).of(key, yaml, item.folder)
+    """Return the library for a deal.
+
+    Packs are read once in a run, so that all its deals are built with the same words.
+    """
+    return _opened(packs_for(yaml, item.folder, packs))
 
 
-class _Libraries:
-    """Those of one run: packs are read once, so that all deals of a batch are built with the same words."""
-
-    def __init__(self, packs: tuple[Path, ...]) -> None:
-        self.packs = packs
-        self.found: dict[tuple[str, Path], Library] = {}
-
-    def of(self, key: str, yaml: YamlText, folder: Path) -> Library:
-        # A deal that names no pack gets the same library in every folder.
-        at = (key, folder if key else Path())
-        if at not in self.found:
-            self.found[at] = library_for(yaml, folder, self.packs)
-        return self.found[at]
-
-
-@lru_cache(maxsize=4)
-def _libraries(packs: tuple[Path, ...]) -> _Libraries:
-    return _Libraries(packs)
+@lru_cache(maxsize=16)
+def _opened(folders: tuple[Path, ...]) -> Library:
+    return opened(folders)
 
 
 def digest(data: bytes) -> str:
@@ -68,7 +56,7 @@ def digest(data: bytes) -> str:
 
 def forget() -> None:
     """Read packs anew."""
-    _libraries.cache_clear()
+    _opened.cache_clear()
 
 
 @lru_cache(maxsize=4)
@@ -93,7 +81,7 @@ def _reading(question: Question) -> Reading:
     except Exception:
         return Reading(item, (_bug(item),))
     chart = deal.matrix is not None and not deal.matrix.attach and any(kind in CHART for kind in wanted.formats)
-    packs = tuple(f"{pack.id} {pack.version}" for pack in getattr(library, "packs", ()))
+    packs = tuple(f"{pack.id} {pack.version}" for pack in library.packs)
     return Reading(item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs)
 
 
