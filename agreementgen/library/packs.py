@@ -117,7 +117,7 @@ def read_pack(folder: Path) -> Pack:
         language=fields.text("language", ""),
         folder=folder,
         files=files,
-        digest=digest_of(file for name, file in files.items() if name.partition("/")[0] not in ("samples", "tests")),
+        digest=digest_of({n: file for n, file in files.items() if n.partition("/")[0] not in ("samples", "tests")}),
         switched_off=_names(fields, "switched off"),
         kinds=_names(fields, "kinds"),
         changes=tuple(_changes(fields, "questions")),

@@ -5,13 +5,14 @@ The only home of weasyprint, imported on first use: it takes half a second, and 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from agreementgen.document import ChartDocument, Document
@@ -111,10 +112,19 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
     weasyprint = _weasyprint()
     messages = _Messages()
     fetcher = _fetcher(layout, messages)
+    prepared = _prepared(tuple(layout.items()))
     with _listening(weasyprint, messages):
-        page = weasyprint.HTML(string=html, base_url=_BASE, url_fetcher=fetcher)
-        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE)
-        rendering = page.render(stylesheets=[extra], font_config=_fonts())
+        page = _page()(string=html, base_url=_BASE, url_fetcher=fetcher)
+        sheets = [prepared.sheets[name] for name in _taken_out(page.etree_element, prepared.sheets)]
+        page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
+        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
+        rendering = page.render(stylesheets=[*sheets, extra], font_config=prepared.fonts)
+    _judge(messages)
+    return rendering, messages
+
+
+def _judge(messages: _Messages) -> None:
+    """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
     if messages.blocked:
         raise PackError(
             Problem(f'the layout asks for "{url}", which is not in its folder', "put the file beside the layout")
@@ -122,7 +132,6 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
         )
     if messages.others:
         raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(messages.others))
-    return rendering, messages
 
 
 def write(laid: Laid) -> bytes:
@@ -133,8 +142,7 @@ def write(laid: Laid) -> bytes:
     missing = sorted(set("".join(laid.messages.missing)))
     if missing:
         raise MissingGlyphs(missing)
-    if laid.messages.others:
-        raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(laid.messages.others))
+    _judge(laid.messages)
     return bytes(data)
 
 
@@ -146,11 +154,78 @@ class MissingGlyphs(LayoutError):
         super().__init__(Problem(f'no font has "{char}" (U+{ord(char):04X})') for char in characters)
 
 
-@cache
-def _fonts() -> Any:
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """What is the same for all documents of a layout: its fonts and style sheets, read once.
+
+    `plain` says that no sheet needs the rules for footnotes and list items of WeasyPrint's own sheet.
+    """
+
+    fonts: Any
+    sheets: Mapping[str, Any]
+    plain: bool
+
+
+@lru_cache(maxsize=8)
+def _prepared(files: tuple[tuple[str, SourceFile], ...]) -> _Prepared:
+    """Read fonts and sheets of a layout; raise PackError for what is wrong in them."""
     from weasyprint.text.fonts import FontConfiguration
 
-    return FontConfiguration()
+    weasyprint, layout, messages = _weasyprint(), dict(files), _Messages()
+    fetcher, fonts = _fetcher(layout, messages), FontConfiguration()
+    texts = {name: source.text for name, source in files if name.endswith(".css")}
+    with _listening(weasyprint, messages):
+        sheets = {
+            name: weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=_BASE + name, font_config=fonts)
+            for name, text in texts.items()
+        }
+    _judge(messages)
+    plain = not any(re.search(f"{_SPECIAL}|@import", text) for text in texts.values())
+    return _Prepared(fonts, sheets, plain)
+
+
+_SPECIAL = "footnote|note-|list-item|marker"
+_STYLED = re.compile(rf"style\s*=[^>]*(?:{_SPECIAL})", re.IGNORECASE)
+
+# WeasyPrint copies fonts into a folder, which goes when the configuration does. At the end of a process it would stay.
+atexit.register(lambda: _prepared.cache_clear())
+
+
+def _taken_out(root: Any, sheets: Mapping[str, Any]) -> list[str]:
+    """Take plain links to `sheets` out of a page and return their names, so that nothing is read twice."""
+    links = [(parent, child) for parent in root.iter("head") for child in parent if child.tag == "link"]
+    plain = [child for _, child in links if set(child.keys()) == {"rel", "href"} and child.get("rel") == "stylesheet"]
+    names = [child.get("href", "") for child in plain]
+    # In any other order than "links, then the program's sheet" taking out would change which rule wins.
+    if len(names) != len(links) or not sheets.keys() >= set(names) or next(root.iter("style"), None) is not None:
+        return []
+    for parent, child in links:
+        parent.remove(child)
+    return names
+
+
+@cache
+def _page() -> Any:
+    base: Any = _weasyprint().HTML
+
+    class Page(base):  # type: ignore[misc]
+        """A page with the part of WeasyPrint's own sheet that it needs: the rest matches every element, for nothing."""
+
+        short = False
+
+        def _ua_stylesheets(self, *args: Any, **more: Any) -> Any:
+            found = super()._ua_stylesheets(*args, **more)
+            return [_short_sheet(), *found[1:]] if self.short else found
+
+    return Page
+
+
+@cache
+def _short_sheet() -> Any:
+    from weasyprint import CSS, html
+
+    rules = re.sub(r"(?m)^(::(footnote|note)-|@counter-style).*$", "", html.UA)
+    return CSS(string=rules.replace("\n::marker {", "\nli::marker {"))
 
 
 def _fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
