@@ -32,6 +32,7 @@ from agreementgen.word import styles
 from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes, even
 
+
 def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
