@@ -13,6 +13,7 @@ from agreementgen.library.library import Library, Parts, assembled, built_in, bu
 from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.word.linting import lint
 
 # Under this name in front of their own, our layouts are still there when a pack replaces them:
 # {% extends "built-in/agreement.html" %}, @import "built-in/agreement.css".
@@ -95,6 +96,9 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
     gone = set(parts.clauses) | set(own.clauses)
     files = {name: file for name, file in {**parts.files, **own.files}.items() if not _dropped(name, gone, clauses)}
     outlines = _offered(pack, {**parts.outlines, **own.outlines}, problems)
+    for name, source in own.layout.items():
+        if name.endswith(".docx"):
+            problems += lint(source.data, source.name).problems
     found = changed(pack, {**parts.topics, **own.topics}, outlines)
     problems += found.problems
     layout = dict(_layout(parts, own))
