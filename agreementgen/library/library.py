@@ -16,7 +16,7 @@ from agreementgen.language.shape import Shape, group
 from agreementgen.library.checking import Check
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.outlines import Outline, read_outline
-from agreementgen.library.packs import Pack
+from agreementgen.library.packs import PACK, TRANSLATIONS, Pack
 from agreementgen.library.snapshot import SourceFile, digest_of, home, read_folder
 from agreementgen.library.topics import Topic, read_topic
 
@@ -272,7 +272,8 @@ def assembled(parts: Parts, packs: tuple[Pack, ...] = ()) -> Library:
     for name in sorted(parts.clauses):
         texts.setdefault(parts.clauses[name].topic, []).append(parts.clauses[name])
     outlines = dict(sorted(parts.outlines.items(), key=lambda item: (item[1].order, item[0])))
-    digest = digest_of((*parts.files.values(), *(pack.source for pack in packs)))
+    heads = {f"{p.id}/{name}": p.files[name] for p in packs for name in (PACK, TRANSLATIONS) if name in p.files}
+    digest = digest_of({**parts.files, **heads})
     clauses = {topic: tuple(found) for topic, found in texts.items()}
     topics = {topic: parts.topics[topic] for topic in sorted(parts.topics)}
     return Library(topics, clauses, outlines, parts.layout, digest, packs)
