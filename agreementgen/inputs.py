@@ -200,7 +200,7 @@ def tables_beside(name: str, known: dict[str, str] | None = None) -> Callable[[s
 
     It notes the SHA-256 of what it reads in `known`.
     """
-    from agreementgen.spreadsheets import MAX_BYTES
+    from agreementgen.sheets.cells import MAX_BYTES
 
     folder = folder_of(name)
 
