@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from agreementgen import __version__
+from agreementgen.batch.command import batch
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import library_of, read_all
 from agreementgen.options import packs_option, paper_option
@@ -191,6 +192,7 @@ def schema(kind: str, packs: tuple[Path, ...]) -> None:
     click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
 
 
+commands.add_command(batch)
 commands.add_command(show)
 commands.add_command(raci)
 
