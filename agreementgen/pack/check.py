@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from agreementgen import pipeline
 from agreementgen.errors import AgreementError, PackError, Place, Problem
 from agreementgen.findings import Finding
-from agreementgen.inputs import tables_beside
 from agreementgen.library.layering import opened
 from agreementgen.library.library import Library, built_in, built_in_parts
 from agreementgen.library.outlines import Outline
@@ -53,7 +53,7 @@ def check(folder: Path, beneath: tuple[Path, ...], today: date, thorough: bool =
         library = opened((*beneath, folder))
     except PackError as error:
         found = [finding("P01", p.message, p.hint, _near(p.place, folder), p.field) for p in error.problems]
-        return Report(folder.resolve().name, "", tuple(found))
+        return Report(_title(folder), "", tuple(found))
     pack = library.packs[-1]
     own = Own.of(library, pack, {file.name: file.text for name, file in pack.files.items() if _is_text(name)})
     return _near_all(_checked(own, today, thorough, _touched(own)), folder)
@@ -118,8 +118,7 @@ def _samples(pack: Pack, library: Library, built: dict[str, Built]) -> Iterator[
         if not name.endswith(".yaml"):
             continue
         try:
-            beside = tables_beside(str(pack.folder / "samples" / name))
-            deal = pipeline.read(source.data, source.name, library, beside=beside)
+            deal = pipeline.read(source.data, source.name, library)
             built[name] = pipeline.build(deal, library, formats)
         except AgreementError as error:
             for p in error.problems:
@@ -129,6 +128,10 @@ def _samples(pack: Pack, library: Library, built: dict[str, Built]) -> Iterator[
         for p in built[name].warnings:
             place = p.place if p.place.file else Place(source.name)
             yield finding("P19", p.message, p.hint, place, p.field)
+
+
+def _title(folder: Path) -> str:
+    return Path(os.path.abspath(folder)).name
 
 
 def _is_text(name: str) -> bool:
@@ -142,4 +145,4 @@ def _near_all(report: Report, folder: Path) -> Report:
 def _near(place: Place, folder: Path) -> Place:
     """Return a place in a pack's file as a path from the folder in which the command runs."""
     head, inside, rest = place.file.partition("/")
-    return replace(place, file=str(folder / rest)) if inside and head == folder.name else place
+    return replace(place, file=str(folder / rest)) if inside and head == _title(folder) else place

@@ -22,6 +22,7 @@ from agreementgen.library.packs import Pack
 from agreementgen.library.places import located
 from agreementgen.library.topics import Topic
 from agreementgen.pack.rules import finding
+from agreementgen.pack.wording import own_words
 
 # A review older than this is to be done again.
 REVIEWED_FOR = timedelta(days=366)
@@ -224,18 +225,18 @@ def translations(own: Own) -> Iterator[Finding]:
 # -- defined terms
 
 _WORD = r"[A-Z][a-z]+(?:-[A-Za-z]+)?"
-_CAPITALS = re.compile(rf"(?<=[a-z,;’”)] )(?:{_WORD})(?: (?:{_WORD}))*")
+_CAPITALS = re.compile(rf"(?<=[a-z,;’”] )(?:{_WORD})(?: (?:{_WORD}))*")
 _DEFINED = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”\"]+)[”\"]\)|[“\"]([^”\"]+)[”\"] means\b")
 
 
 def terms(own: Own) -> Iterator[Finding]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
-    everything = {clause.id: _own_words(clause.body.source) for f in own.library.clauses.values() for clause in f}
+    everything = {clause.id: own_words(clause.body.source) for f in own.library.clauses.values() for clause in f}
     defined: dict[str, str] = {}
     for clause in own.clauses:
         for match in _DEFINED.finditer(clause.body.source):
             term = match[1] or match[2]
-            where = _at(clause, match.start())
+            where = at_index(clause.body, match.start())
             if term in defined:
                 message = f'"{term}" is defined in {defined[term]} already'
                 yield finding("P08", message, "define it once", where)
@@ -249,12 +250,8 @@ def terms(own: Own) -> Iterator[Finding]:
             words = match[0].split()
             if not all(word in known for word in words):
                 message = f'"{match[0]}" is written like a defined term, and nothing defines it'
-                hint = f'write it small, or define it: (the “{match[0]}”); a label is {{{{ term(\'row\') }}}}'
-                yield finding("P07", message, hint, _at(clause, match.start()))
-
-
-def _own_words(source: str) -> str:
-    return re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", " ", source, flags=re.DOTALL)
+                hint = f"write it small, or define it: (the “{match[0]}”); a label is {{{{ term('row') }}}}"
+                yield finding("P07", message, hint, at_index(clause.body, match.start()))
 
 
 def _blanked(source: str) -> str:
@@ -264,10 +261,10 @@ def _blanked(source: str) -> str:
     )
 
 
-def _at(clause: ClauseText, index: int) -> Place:
-    source, start = clause.body.source, clause.body.place
-    line, column = source.count("\n", 0, index), index - source.rfind("\n", 0, index)
-    return Place(start.file, start.line + line, column)
+def at_index(text: Text, index: int) -> Place:
+    """Return the place of a character of a clause's body in its file."""
+    line, column = text.source.count("\n", 0, index), index - text.source.rfind("\n", 0, index)
+    return Place(text.place.file, text.place.line + line, column)
 
 
 def _known_terms(library: Library) -> set[str]:
@@ -275,10 +272,10 @@ def _known_terms(library: Library) -> set[str]:
 
     found = ["Key Terms Standard Schedule Schedules Effective Internet Monday Tuesday Wednesday Thursday Friday"]
     found += ["Saturday Sunday January February March April May June July August September October November December"]
-    found += [_own_words(row.label.source) for topic in library.topics.values() for row in topic.rows]
+    found += [own_words(row.label.source) for topic in library.topics.values() for row in topic.rows]
     found += [clause.title for clauses in library.clauses.values() for clause in clauses]
     found += [topic.title for topic in library.topics.values()]
     for outline in library.outlines.values():
-        found += [outline.title, outline.terms_title, _own_words(outline.apart.source), *map(str, outline.roles)]
+        found += [outline.title, outline.terms_title, own_words(outline.apart.source), *map(str, outline.roles)]
     found += region_names()
     return {word for text in found for word in re.findall(r"[\w-]+", text)}

@@ -38,7 +38,9 @@ def _tie(library: Library, branches: Branches, one: ClauseText, other: ClauseTex
             try:
                 branches.written(kind, parties, {**positioned(one), **answers}, one.position == "short")
             except AgreementError as error:
-                if not any(one.id in problem.message and "equally well" in problem.message for problem in error.problems):
+                if not any(
+                    one.id in problem.message and "equally well" in problem.message for problem in error.problems
+                ):
                     continue
                 message = f'"{one.id}" and "{other.id}" fit equally well: {kind}, {parties} parties, {answers}'
                 hint = "give one a lower rank or a narrower when"
