@@ -28,17 +28,9 @@ from agreementgen.document import (
 )
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.word import styles
 from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes, even
-
-# The names a reference.docx must have; a law firm changes what they look like, not what they are called.
-STYLES = (
-    "Agreement Body", "Title", "Effective Date", "Party Name", "Party Line", "Party Full Name", "Short Name",
-    "Key Terms Heading", "Term Label", "Term Text", "Clause", "Clause Text", "Clause Item", "Clause Bullet",
-    "Clause Heading", "Strong", "Emphasis", "Section Gap", "Section End", "Document End", "Signature Party",
-    "Signature Line", "Schedule Heading", "Schedule Table Head", "Parties Table", "Key Terms Table",
-    "Signature Table", "Schedule Table", "Agreed",
-)  # fmt: skip
 
 
 def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
@@ -48,8 +40,8 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
     """
     word = _opened(reference)
     charts = any(schedule.chart for schedule in document.schedules)
-    styles = _style_ids(word, reference.name, (*STYLES, *wordchart.STYLES) if charts else STYLES)
-    writer = _Writer(word, styles, document, sizes)
+    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT)
+    writer = _Writer(word, ids, document, sizes)
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)
@@ -60,8 +52,8 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
 def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write."""
     word = _opened(reference)
-    styles = _style_ids(word, reference.name, (*STYLES, *wordchart.STYLES))
-    writer = _Writer(word, styles, document, Sizes(9.0))
+    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART))
+    writer = _Writer(word, ids, document, Sizes(9.0))
     writer.sizes(Sizes(9.0))
     wordchart.page(writer, document)
     writer.footer(pages)
@@ -111,12 +103,12 @@ _w = _Tags()
 
 
 class _Writer:
-    def __init__(self, word: Any, styles: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
+    def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
         from docx.oxml.parser import OxmlElement
 
         self.new = OxmlElement
         self.word = word
-        self.styles = styles
+        self.styles = ids
         self.document = document
         self.root = word.element.body
         self.section = self.root.sectPr

@@ -9,20 +9,12 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from agreementgen.document import Arrangement, Chart, ChartDocument, ChartRole, Table, text_of
+from agreementgen.word.styles import MOST_PARTIES
 from agreementgen.write.sizes import MARGIN_SIDE
 
 if TYPE_CHECKING:
     from agreementgen.write.docx import _Writer
 
-MOST_PARTIES = 6
-STYLES = (
-    "Chart Body", "Chart Legend", "Chart Head", "Chart Role", "Chart Person", "Chart Role Turned",
-    "Chart Person Turned", "Chart Phase", "Chart Number", "Chart Number Head", "Chart Task", "Chart Due",
-    "Chart Subheading", "Chart Duty",
-    "Chart A", "Chart AR", "Chart R", "Chart C", "Chart I", "Chart Key A", "Chart Key AR", "Chart Key R", "Chart Key C",
-    "Chart Key I", *(f"Chart Party {number}" for number in range(1, MOST_PARTIES + 1)), "Chart Party Outside",
-    "Chart Footer", "Chart Table",
-)  # fmt: skip
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -211,7 +203,9 @@ def _cell(
     if merge:
         properties.append(writer.element("vMerge", val=merge))
     if fill:
-        properties.append(deepcopy(writer.word.styles[fill].element.find(f"{_WORD}pPr/{_WORD}shd")))
+        shading = writer.word.styles[fill].element.find(f"{_WORD}pPr/{_WORD}shd")
+        if shading is not None:  # a firm may want its cells white
+            properties.append(deepcopy(shading))
     if turned:
         properties.append(writer.element("textDirection", val="btLr"))
     properties.append(writer.element("vAlign", val="center" if turned else align))
