@@ -227,7 +227,7 @@ def test_every_problem_of_a_pack_is_told_at_once_in_its_own_files(tmp_path: Path
         ("questions: {law: {hidden: yes, required: yes}}", "both hidden and required"),
         ("questions: {law: Massachusetts}", "must be a group of what changes"),
         ("kinds: [referal]", '"referal" is not a kind of agreement'),
-        ("faces: {regular: fonts/A.ttf, bold: fonts/B.ttf}", "is not in the pack"),
+        ("faces: {regular: fonts/A.ttf, bold: fonts/B.ttf}", "is not in the layout"),
         ("language: German", "is not a language"),
         ("id: Acme Law", "stands twice"),
     ],
