@@ -5,9 +5,10 @@ It breaks lines as the PDF does (write/letters) and adds up the same lengths as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agreementgen.document import Chart, Clause, Document, ItemList, PartyBox, Runs, Table, block_runs, words_in
+from agreementgen.library.snapshot import SourceFile
 from agreementgen.write.letters import Pieces, Widths
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, SIGNATURES_GAP, Sizes
 
@@ -20,6 +21,8 @@ _APART = 18 + 8
 _SIGNATURES, _SIGNATURE, _FURTHER = 1.5, 3 + 0.5, 7.0
 _PADDING = 5.0
 _ITEM = 14.0
+# The files of the layout whose lengths and letters are added up here.
+_MEASURED = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fonts/Carlito-Bold.ttf")
 # A paragraph is broken over columns with so many lines at least on either side.
 _TOGETHER = 2
 
@@ -61,14 +64,22 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
     return total + clauses + signatures
 
 
-def exact(document: Document, letters: Widths) -> bool:
-    """Return whether lines are counted rather than guessed: all is upright text that the fonts have."""
+def exact(document: Document, layout: Mapping[str, SourceFile], letters: Widths) -> bool:
+    """Return whether lines are counted rather than guessed: all is upright text that the fonts have, in our layout."""
+    if any(_replaced(name, layout) for name in _MEASURED):
+        return False
     blocks = [block for clause in document.clauses for block in clause.blocks]
     runs = [run for block in blocks for runs in block_runs(block) for run in runs]
     runs += [run for pair in document.terms for row in (pair.left, pair.right) if row for run in row.runs]
     if any(isinstance(block, Table | Chart) for block in blocks) or any(run.italic for run in runs):
         return False
     return letters.covers(words_in(document))
+
+
+def _replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
+    """Return whether a pack has put a file of its own in the place of ours, which then has a second name."""
+    ours = layout.get(f"built-in/{name}")
+    return ours is not None and ours.data != layout[name].data
 
 
 def columns(document: Document, sizes: Sizes, letters: Widths) -> float:

@@ -93,7 +93,7 @@ def fit(
             continue
         tried: list[pdf.Laid] = []
         fits = _trial(document, layout, letters, page, tried)
-        chosen = next((body for body in _promising(document, rung.sizes, letters, page) if fits(body)), None)
+        chosen = next((body for body in _promising(document, layout, rung.sizes, letters, page) if fits(body)), None)
         layouts += sum(laid.renders for laid in tried)
         if chosen:
             laid = tried[-1]
@@ -137,9 +137,15 @@ def _roomy(document: Document, body: float, letters: Widths, page: float) -> Siz
     return Sizes(body, plain.gap + int(gap * 4) / 4, plain.signing + int(signing * 4) / 4)
 
 
-def _promising(document: Document, sizes: tuple[float, ...], letters: Widths, page: float) -> tuple[float, ...]:
+def _promising(
+    document: Document,
+    layout: Mapping[str, SourceFile],
+    sizes: tuple[float, ...],
+    letters: Widths,
+    page: float,
+) -> tuple[float, ...]:
     """Return the sizes worth a layout, the largest first: those the estimate puts past the page are left out."""
-    counted = estimate.exact(document, letters)
+    counted = estimate.exact(document, layout, letters)
     limit = page * (1 + (ESTIMATE_ERROR if counted else GUESS_ERROR))
     found = tuple(
         body

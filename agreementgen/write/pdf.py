@@ -101,7 +101,7 @@ def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) 
     """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
     html = to_html(document, layout)
     letters = widths(layout)
-    foreseen = columns(document, sizes, letters) if exact(document, letters) else 0.0
+    foreseen = columns(document, sizes, letters) if exact(document, layout, letters) else 0.0
     renders = 0
     for height in dict.fromkeys((foreseen, 0.0)):
         rendering, messages = _rendered(html, sheet(document, sizes, height), layout)
