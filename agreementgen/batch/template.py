@@ -19,6 +19,7 @@ from agreementgen.deal.reading import Form
 from agreementgen.deal.standing import look
 from agreementgen.deal.values import Unreadable, read_date
 from agreementgen.deal.yamlfile import YamlText
+from agreementgen.errors import InputError
 from agreementgen.library.library import Library
 from agreementgen.pipeline import form_of
 from agreementgen.sheets.cells import BATCH, Cell, Table, column, place
@@ -52,6 +53,8 @@ _HELP = (
 def table_template(data: bytes, source: str, library: Library, kind: str = "xlsx") -> bytes:
     """Return a table to fill in for the base deal of a file's bytes, as "xlsx" or "csv"; raise InputError."""
     base = answers(data, source)
+    if base.problems:
+        raise InputError(base.problems)
     form = form_of(base, library)
     found = _possible(columns(base, source, form, library), base, source, form, library)
     if kind == "csv":
@@ -106,7 +109,7 @@ def _width(made: Column) -> float:
     limits = made.item.limits
     if limits.characters >= 160 or limits.words >= 10 or made.address.several:
         return 42.0
-    if limits.characters >= 60 or made.item.type == "email":
+    if limits.characters >= 60 or made.item.type == "email" or len(made.choices) > 6:
         return 28.0
     return float(min(max(len(made.head) + 4, len(made.example) + 2, 18), 28))
 
@@ -187,5 +190,5 @@ def _listed(lists: dict[tuple[str, ...], str]) -> tuple[Sheet, ...]:
 def _help() -> Sheet:
     plain, strong = Look(ruled=False, top=True), Look(bold=True, color=_DARK, size=14, ruled=False)
     rows = tuple((Filled(text, plain if n else strong),) for n, text in enumerate(_HELP))
-    heights = tuple(24.0 if not n else 14.0 * -(-len(text) // 100) + 4 for n, text in enumerate(_HELP))
-    return Sheet("(Help)", rows, (100.0,), heights)
+    heights = tuple(24.0 if not n else 14.0 * -(-len(text) // 80) + 4 for n, text in enumerate(_HELP))
+    return Sheet("(Help)", rows, (84.0,), heights)

@@ -113,7 +113,7 @@ def to_xlsx(book: Book) -> bytes:
         _sheet(made.create_sheet(sheet.name), sheet)
     buffer = io.BytesIO()
     made.save(buffer)
-    return _same_bytes(buffer.getvalue(), day)
+    return same_bytes(buffer.getvalue(), day)
 
 
 def _sheet(made: Any, sheet: Sheet) -> None:
@@ -214,7 +214,7 @@ def _fill(cell: Any, filled: Filled) -> None:
         cell.border = Border(left=side, right=side, top=side, bottom=side)
 
 
-def _same_bytes(data: bytes, day: datetime) -> bytes:
+def same_bytes(data: bytes, day: datetime = datetime(1980, 1, 1)) -> bytes:
     """Return the package with its parts sorted, without times of day and without the moment of saving."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
