@@ -21,6 +21,7 @@ from agreementgen.batch.command import batch
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import library_of, read_all
 from agreementgen.options import packs_option, paper_option
+from agreementgen.pack.commands import pack
 from agreementgen.raci import about, raci
 from agreementgen.show import figures, show
 
@@ -205,6 +206,7 @@ def schema(kind: str, packs: tuple[Path, ...]) -> None:
 commands.add_command(batch)
 commands.add_command(show)
 commands.add_command(raci)
+commands.add_command(pack)
 
 
 # -- helpers
