@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from agreementgen.document import (
@@ -40,7 +41,7 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
     """
     word = _opened(reference)
     charts = any(schedule.chart for schedule in document.schedules)
-    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT)
+    ids = _style_ids(reference, (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT)
     writer = _Writer(word, ids, document, sizes)
     writer.sizes(sizes)
     writer.body()
@@ -52,7 +53,7 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
 def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write."""
     word = _opened(reference)
-    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART))
+    ids = _style_ids(reference, (*styles.AGREEMENT, *styles.CHART))
     writer = _Writer(word, ids, document, Sizes(9.0))
     writer.sizes(Sizes(9.0))
     wordchart.page(writer, document)
@@ -77,13 +78,14 @@ def _saved(word: Any) -> bytes:
     return _same_bytes(buffer.getvalue())
 
 
-def _style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _style_ids(reference: SourceFile, asked: tuple[str, ...]) -> dict[str, str]:
     # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
-    ids = {style.name: style.style_id for style in word.styles}
+    ids = {style.name: style.style_id for style in _opened(reference).styles}
     missing = [style for style in asked if style not in ids]
     if missing:
         raise PackError(
-            Problem(f'the style "{style}" is missing', "add a style of that name in Word", "", Place(name))
+            Problem(f'the style "{style}" is missing', "add a style of that name in Word", "", Place(reference.name))
             for style in missing
         )
     return ids
@@ -104,9 +106,11 @@ _w = _Tags()
 
 class _Writer:
     def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
-        from docx.oxml.parser import OxmlElement
+        from docx.oxml.ns import nsmap
+        from docx.oxml.parser import oxml_parser
 
-        self.new = OxmlElement
+        # python-docx's own function works out names and namespaces again for each of two thousand elements.
+        self.new, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
         self.word = word
         self.styles = ids
         self.document = document
@@ -126,7 +130,7 @@ class _Writer:
 
     def element(self, name: str, **attributes: object) -> Any:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new(f"w:{name}")
+        element = self.new(_w(name), nsmap=self.nsmap)
         for key, value in attributes.items():
             element.set(_w(key), str(value))
         return element
