@@ -95,7 +95,20 @@ def test_names_are_made_of_facts(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["same", "{", "{deal}}", "{}", "{a..b}", "a/{deal}", "a\\{deal}", "{deal}:x", "{deal[x]}", "{parties.0.short}", "{deal}\x00"]
+    "text",
+    [
+        "same",
+        "{",
+        "{deal}}",
+        "{}",
+        "{a..b}",
+        "a/{deal}",
+        "a\\{deal}",
+        "{deal}:x",
+        "{deal[x]}",
+        "{parties.0.short}",
+        "{deal}\x00",
+    ],
 )
 def test_patterns_that_make_no_names_are_refused(text: str) -> None:
     with pytest.raises(InputError):

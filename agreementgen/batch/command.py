@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ _MOST = 50
     help="Any of docx, pdf, txt; with xlsx or csv, RACI charts beside agreements are written so, too.",
 )  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; as many as there are processors.")
+@click.option("--scheduler", metavar="ADDRESS", help="Build on a Dask cluster: tcp://host:8786.")
 @click.option(
     "--layout",
     type=click.Choice(["auto", "one-page", "one-plus-one"]),
@@ -50,6 +51,7 @@ def batch(
     output: Path,
     formats: str,
     jobs: int | None,
+    scheduler: str | None,
     layout: str,
     paper: str | None,
     packs: tuple[Path, ...],
@@ -77,16 +79,31 @@ def batch(
         # A process takes a second to get ready: it is not worth that for a few deals.
         return processes.crew(max(1, min(jobs or processes.cores(), deals // each)))
 
-    how = How(lambda n: workers(n, 500), lambda n: workers(n, 2), keep_going, fresh, force, temporary.own)
     seen, outcome = watch(as_json), Outcome()
-    stopped = False
+    stopped, problems = False, tuple[Problem, ...]()
     with _stoppable():
         try:
-            run(sources, output, wanted, how, seen, outcome)
+            with _builders(scheduler, lambda n: workers(n, 2)) as builders:
+                how = How(lambda n: workers(n, 500), builders, keep_going, fresh, force, temporary.own)
+                run(sources, output, wanted, how, seen, outcome)
         except KeyboardInterrupt:
             stopped = True
-    _tell(outcome, output, seen, stopped)
-    return 130 if stopped else outcome.status
+        except AgreementError as error:
+            if not outcome.begun:
+                raise
+            # The disk is full, or a cluster is gone: what was built before stays.
+            stopped, problems = True, error.problems
+    status = (2 if problems else 130) if stopped else outcome.status
+    _tell(outcome, output, seen, status, problems)
+    return status
+
+
+def _builders(scheduler: str | None, here: Callable[[int], Any]) -> AbstractContextManager[Callable[[int], Any]]:
+    if scheduler is None:
+        return nullcontext(here)
+    from agreementgen.batch.cluster import joined
+
+    return joined(scheduler)
 
 
 def _chosen(text: str) -> tuple[str, ...]:
@@ -115,15 +132,19 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _tell(outcome: Outcome, output: Path, seen: Watch, stopped: bool) -> None:
-    """Say how a batch ended."""
+def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Sequence[Problem]) -> None:
+    """Say how a batch ended. `problems` are those that stopped it."""
+    stopped = status == 130 or bool(problems)
     if outcome.wrong:
         _problems(outcome.wrong, seen)
+    for problem in problems:
+        seen.say(str(problem))
     counts = {
         "built": len(outcome.built), "unchanged": outcome.unchanged, "failed": len(outcome.failed),
         "wrong": len(outcome.wrong), "left over": len(outcome.left),
     }  # fmt: skip
-    seen.event("end", deals=outcome.deals, **counts, stopped=stopped, status=130 if stopped else outcome.status)
+    about = {"stopped": stopped, "problems": [_told(problem) for problem in problems], "status": status}
+    seen.event("end", deals=outcome.deals, **counts, **about)
     if outcome.wrong and not outcome.begun:
         seen.say(f"{_count(len(outcome.wrong), 'deal')} of {outcome.deals:,} cannot be built; nothing was written")
         seen.say("  hint: mend them, or build the others with --keep-going")
@@ -132,6 +153,7 @@ def _tell(outcome: Outcome, output: Path, seen: Watch, stopped: bool) -> None:
     seen.say(f"{'stopped: ' if stopped else ''}{_count(outcome.deals, 'deal')}: {said}")
     if stopped:
         seen.say("  run the same command again to go on")
+        return
     _remarks(outcome, seen)
     if outcome.begun:
         seen.result(str(output / "manifest.csv"))

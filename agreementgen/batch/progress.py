@@ -45,18 +45,22 @@ class Lines:
     @contextmanager
     def phase(self, doing: str, total: int) -> Iterator[None]:
         self.doing, self.total, self.count, self.failed = doing, total, 0, 0
-        self.started = self.last = time.monotonic()
+        self.last = time.monotonic()
         yield
 
     def step(self, failed: bool = False) -> None:
         self.count += 1
         self.failed += failed
         now = time.monotonic()
+        if self.count == 1:
+            # The pace is counted from here: workers take a while to begin.
+            self.started = now
         if now - self.last >= self.every and self.count < self.total:
             self.last = now
-            rate = self.count / (now - self.started)
-            line = f"{self.doing}: {self.count:,} of {self.total:,}, {pace(rate)}"
-            line += f", {clock((self.total - self.count) / rate)} left"
+            line = f"{self.doing}: {self.count:,} of {self.total:,}"
+            if now > self.started:
+                rate = (self.count - 1) / (now - self.started)
+                line += f", {pace(rate)}, {clock((self.total - self.count) / rate)} left"
             self.say(line + (f", {self.failed:,} failed" if self.failed else ""))
 
     def problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None:
