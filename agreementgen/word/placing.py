@@ -1,4 +1,4 @@
-"""A Word template filled in: facts in the runs where their tags begin, parts of the agreement where the firm places them.
+"""A Word template filled in: facts in the runs where their tags begin, parts of the agreement where a firm puts them.
 
 What the agreement has and the template does not place is told, never dropped silently; schedules come behind.
 """
@@ -42,17 +42,20 @@ def place(
     word = docx.opened(template)
     ids = docx.style_ids(word, template.name, docx.styles_of(document))
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
-    filler = _Filler(
-        docx.Writer(word, ids, document, sizes),
-        template.name,
-        replace(setting, facts={**setting.facts, **own}),
-        resolver,
-    )
+    setting = replace(setting, facts={**setting.facts, **own})
+    filler = _Filler(docx.Writer(word, ids, document, sizes), template.name, setting, resolver)
     filler.body(document)
     filler.around()
     filler.writer.footer(pages)
     filler.writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
     return Placed(docx.saved(word), tuple(filler.left_out(document)))
+
+
+def apart(template: SourceFile) -> tuple[Problem, ...]:
+    """Return what to know where the same agreement is made as a PDF, too."""
+    message = "the Word file is laid out by this template, the PDF by the pack's HTML: the pages differ in form"
+    hint = "their words are the same; how many pages Word makes was not counted"
+    return (Problem(message, hint, "", Place(template.name)),)
 
 
 class _Filler:

@@ -164,7 +164,8 @@ class _Compiler:
 
     def open(self, node: Any) -> None:
         found = node.makeelement(node.tag, dict(node.attrib))
-        found.text = node.text
+        if node.tag == f"{W}t":
+            found.text = node.text
         self.step("open", found)
 
     def counted(self, node: Any) -> None:

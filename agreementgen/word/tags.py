@@ -92,26 +92,21 @@ def join(paragraph: Any) -> list[str]:
     if stray := _STRAY.search(rest):
         said = "begins here and is not closed" if stray[0] in ("{{", "{%") else "is closed here and was not opened"
         raise Unreadable(f"a tag {said} in this paragraph", "write it as {{ fact }} or {% if ... %}")
-    parents = _parents(paragraph)
     for match in reversed(found):
-        if len({id(parent) for parent in _holding(paragraph, parents, match)}) > 1:
+        holders = list(_holders(paragraph, match))
+        if any(holder is not holders[0] for holder in holders):
             raise Unreadable(f"the tag {match[0][:40]} reaches into a link or a content control", "type it again")
         runs.cut(paragraph, match.start(), match.end(), match[0])
     return [match[0] for match in found]
 
 
-def _parents(paragraph: Any) -> dict[int, Any]:
-    return {id(child): parent for parent in paragraph.iter() for child in parent}
-
-
-def _holding(paragraph: Any, parents: dict[int, Any], match: re.Match[str]) -> Iterator[Any]:
+def _holders(paragraph: Any, match: re.Match[str]) -> Iterator[Any]:
     """Yield what holds the runs in which the letters of a match stand."""
     position = 0
-    for node in runs.texts(paragraph):
+    for node, holder in runs.held(paragraph):
         length = len(node.text or "")
         if position < match.end() and position + length > match.start() and length:
-            run = parents[id(node)]
-            yield parents.get(id(run), paragraph)
+            yield holder
         position += length
 
 

@@ -42,7 +42,7 @@ def shape_of(facts: Shape) -> Shape:
 
 
 def lint_template(data: bytes, name: str, names: Names) -> Linted:
-    """Return what is wrong with a template, each problem with its paragraph; a file with dangers is not read further."""
+    """Return what is wrong with a template, each problem with its paragraph; one with dangers is not read on."""
     try:
         package = opened(data)
         found = said(dangers(package), name)
