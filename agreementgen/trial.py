@@ -19,7 +19,7 @@ from agreementgen.deal.questions import Question, walk
 from agreementgen.deal.reading import LEFT_OUT
 from agreementgen.deal.yamlfile import Mapping as YamlMapping
 from agreementgen.deal.yamlfile import Node, Scalar, Sequence
-from agreementgen.errors import InputError
+from agreementgen.errors import InputError, PackError, Place, Problem
 from agreementgen.library.library import Library
 
 PARTIES = (
@@ -40,21 +40,39 @@ Answers = Mapping[str, Any]
 def deal(library: Library, kind: str, answers: Answers, parties: int = 2) -> Deal | None:
     """Return a deal of `kind` with `answers` by path (None: not answered), and otherwise with what must be answered.
 
-    Return None where the answers exclude each other. Raise InputError for answers no question takes.
+    Return None where the answers exclude each other. Raise InputError for answers no question takes, PackError where
+    the questions cannot be answered by their examples.
     """
     data = json.loads(_needed(library, kind, parties))
     for path, answer in sorted(answers.items(), key=lambda item: item[0].count(".")):
         put(data, path, answer)
-    return _completed(library, kind, data, frozenset(answers))
+    return _completed(library, kind, data, frozenset(answers))[0]
 
 
 @cache
 def _needed(library: Library, kind: str, parties: int) -> str:
     """Return, as JSON, the answers that every deal of `kind` must give."""
     data: dict[str, Any] = {"agreement": kind, **_TOP, "parties": [party | _COMMON for party in PARTIES[:parties]]}
-    if _completed(library, kind, data, frozenset()) is None:
-        raise AssertionError(f"the questions of {kind} cannot be answered by their examples")
+    made, problems = _completed(library, kind, data, frozenset())
+    if made is None:
+        known, _ = _known(library, kind)
+        raise PackError(_unanswered(kind, problem, known) for problem in problems)
     return json.dumps(data)
+
+
+def _unanswered(kind: str, problem: Problem, known: Mapping[str, Question]) -> Problem:
+    question = known.get(_path(problem.field))
+    message = f'a deal of the kind "{kind}" cannot be tried: {problem.message}'
+    return Problem(message, "give the question an example that answers it", problem.field, _place(question))
+
+
+def _place(question: Question | None) -> Place:
+    return question.place if question else Place()
+
+
+def _path(field: str) -> str:
+    """Return the path of a question without the numbers of entries: "goods.items.price" of "goods.items.2.price"."""
+    return re.sub(r"\.\d+(?=\.|$)", "", field)
 
 
 @cache
@@ -64,31 +82,41 @@ def _known(library: Library, kind: str) -> tuple[dict[str, Question], frozenset[
     return dict(walk(form.questions)), frozenset(rule.says for rule in form.contradictions)
 
 
-def _completed(library: Library, kind: str, data: dict[str, Any], given: frozenset[str]) -> Deal | None:
-    """Return the deal of `data`, to which what is missing is added, and from which what is idle is taken."""
+def _completed(
+    library: Library, kind: str, data: dict[str, Any], given: frozenset[str]
+) -> tuple[Deal | None, tuple[Problem, ...]]:
+    """Return the deal of `data`, to which what is missing is added, and from which what cannot stand is taken.
+
+    Where there is none, return the problems that were left.
+    """
     known, rules = _known(library, kind)
     names = [str(party["short"]) for party in data["parties"]]
     for path, question in known.items():
         # Whoever says anything of a chart must say who does what.
         if question.type == "raci" and isinstance(data.get(path), dict):
             data[path] = example(question, names) | data[path]
+    problems: tuple[Problem, ...] = ()
     for _ in range(_ROUNDS):
         try:
-            return pipeline.read(json.dumps(data).encode(), "deal.yaml", library)
+            return pipeline.read(json.dumps(data).encode(), "deal.yaml", library), ()
         except InputError as error:
-            for problem in error.problems:
-                if problem.message in rules:
-                    return None
-                missed = known.get(re.sub(r"\.\d+(?=\.|$)", "", problem.field))
-                if missed is None:
-                    raise
-                if problem.message == MISSING and problem.field not in given:
-                    put(data, problem.field, example(missed, names))
-                elif problem.field in given or not problem.message.endswith((IDLE, LEFT_OUT)):
-                    return None
-                else:
-                    put(data, problem.field, None)
-    return None
+            problems = error.problems
+        for problem in problems:
+            if problem.message in rules:
+                return None, problems
+            missed = known.get(_path(problem.field))
+            if missed is None:
+                raise InputError(problems)
+            if problem.field in given:
+                return None, problems
+            if problem.message == MISSING:
+                put(data, problem.field, example(missed, names))
+            elif problem.message.endswith((IDLE, LEFT_OUT)) or not given:
+                # A pack may have narrowed or settled what is said here of every party and court.
+                put(data, problem.field, None)
+            else:
+                return None, problems
+    return None, problems
 
 
 def example(question: Question, names: list[str], full: bool = False) -> Any:

@@ -189,7 +189,9 @@ def _hours(text: str) -> int:
 
 @st.composite
 def email(draw: st.DrawFn) -> str:
-    name = draw(st.sampled_from(("dana", "o'brien", "a.b+notices", "x_y-z", "info", "zoë", "very.long.name.of.a.person")))
+    name = draw(
+        st.sampled_from(("dana", "o'brien", "a.b+notices", "x_y-z", "info", "zoë", "very.long.name.of.a.person"))
+    )
     return f"{name}@{draw(st.sampled_from(('shop.example', 'mail.shop-nine.example', 'a.b.c.example')))}"
 
 
@@ -212,7 +214,9 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
             return money(setting)
         case "percent or money":
             # A bare number could be either, and is refused.
-            return st.one_of(percent(limits), money(setting).filter(lambda found: bool(re.search(r"[^\d.,]", found.typed))))
+            return st.one_of(
+                percent(limits), money(setting).filter(lambda found: bool(re.search(r"[^\d.,]", found.typed)))
+            )
         case "duration":
             return duration(limits)
         case "date":

@@ -307,6 +307,30 @@ def test_fields_are_those_the_reader_reads(module: str, functions: set[str], hea
     assert told == asked - ({"title"} if "_question" in functions else set())
 
 
+@pytest.mark.parametrize(
+    ("functions", "heading"),
+    [
+        ({"read_pack", "_names", "_changes", "_faces"}, "Fields of pack.yaml"),
+        ({"_changes", "_choices"}, "What may change of a question"),
+        ({"_translation"}, "Fields of translations.yaml"),
+    ],
+)
+def test_the_fields_of_packs_are_named(functions: set[str], heading: str) -> None:
+    source = (PACKAGE / "library" / "packs.py").read_text(encoding="utf-8")
+    name = "said" if "_choices" in functions else "fields"
+    asked = {
+        found
+        for function in ast.walk(ast.parse(source))
+        if isinstance(function, ast.FunctionDef) and function.name in functions
+        for found in re.findall(
+            rf'\b(?:{name}\.\w+|_(?:names|changes)\({name},)\(? ?"([^"]+)"', ast.unparse(function).replace("'", '"')
+        )
+    }
+    section = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1]
+    told = {code(row[0]) for row in table(section.split("\n## ")[0], "field")}
+    assert asked == told
+
+
 def test_the_fields_of_an_outline_are_named() -> None:
     source = (PACKAGE / "library" / "outlines.py").read_text(encoding="utf-8")
     asked = set(re.findall(r'fields\.(?:text|texts|mapping|whole|words)\("([^"]+)"', source)) | {"choices"}

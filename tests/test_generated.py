@@ -84,7 +84,9 @@ def mistakes(deal: Drawn, again: bool, folder: Path) -> list[str]:
             wrong.append("the heading of the chart is not everywhere")
     wrong += different("PDF", from_pdf, "Word", from_word)
     wrong += different("PDF", from_pdf, "text", from_text)
-    wrong += [f"{name} is not as reported: {count}" for name, count in counted(built, folder) if count != built.fitted.pages]
+    wrong += [
+        f"{name} is not as reported: {count}" for name, count in counted(built, folder) if count != built.fitted.pages
+    ]
     if squeezed(document.footer) not in "".join(word_footers(built.files["docx"])):
         wrong.append("the Word file has another footer")
     chart = pdf_text(built.chart.files["pdf"], folder) if built.chart else raw
@@ -166,7 +168,9 @@ def test_word_prints_drawn_deals_on_the_pages_reported(tmp_path: Path) -> None:
         assert pages(printed[name], tmp_path) == made.fitted.pages, deal
         charts = tuple(schedule.chart.footer for schedule in made.fitted.document.schedules if schedule.chart)
         footers = (made.fitted.document.footer, *charts)
-        from_word, from_pdf = (pdf_words(pdf_text(data, tmp_path), footers) for data in (printed[name], made.files["pdf"]))
+        from_word, from_pdf = (
+            pdf_words(pdf_text(data, tmp_path), footers) for data in (printed[name], made.files["pdf"])
+        )
         assert sorted(from_word) == sorted(from_pdf), deal
         if not charts:
             assert not different("Word", from_word, "PDF", from_pdf), deal

@@ -15,6 +15,7 @@ from agreementgen.document import Clause, Document, Paragraph, PartyBox, Run, Si
 from agreementgen.errors import PackError
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.word import styles
 from agreementgen.write import docx, pdf
 from agreementgen.write.sizes import Sizes
 
@@ -49,7 +50,7 @@ SMALL = Document(
 )
 
 
-@pytest.mark.parametrize("style", docx.STYLES)
+@pytest.mark.parametrize("style", styles.AGREEMENT)
 def test_a_style_that_is_missing_in_the_word_file(library: Library, style: str) -> None:
     reference_file = library.layout["reference.docx"]
     changed = SourceFile(reference_file.name, without_style(reference_file.data, style))

@@ -10,6 +10,7 @@ import packs
 import pytest
 from click.testing import CliRunner, Result
 from conftest import REFERRAL, ROOT, letters, pdf_text, word_text
+from terminal import CTRL_C, Terminal
 
 from agreementgen import pipeline
 from agreementgen.batch.heads import Address, Heads
@@ -226,7 +227,7 @@ def test_every_problem_of_a_pack_is_told_at_once_in_its_own_files(tmp_path: Path
         ("questions: {law: {hidden: yes, required: yes}}", "both hidden and required"),
         ("questions: {law: Massachusetts}", "must be a group of what changes"),
         ("kinds: [referal]", '"referal" is not a kind of agreement'),
-        ("faces: {regular: fonts/A.ttf, bold: fonts/B.ttf}", "is not in the pack"),
+        ("faces: {regular: fonts/A.ttf, bold: fonts/B.ttf}", "is not in the layout"),
         ("language: German", "is not a language"),
         ("id: Acme Law", "stands twice"),
     ],
@@ -308,3 +309,36 @@ def test_wrong_settings_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "config.yaml").write_text("# nothing yet\n")
     assert "No packs" in run("show", "packs").stdout
     assert os.environ["AGREEMENTGEN_CONFIG"] == str(tmp_path / "config.yaml")
+
+
+def test_the_questionnaire_asks_a_firms_questions_and_names_its_pack(tmp_path: Path) -> None:
+    """The new file says `pack:`; so it goes on with the pack by itself, and its questions and samples are there."""
+    files = {**packs.MEDIATION, **packs.outline_with("mediation")}
+    files["clauses/mediation/topic.yaml"] = files["clauses/mediation/topic.yaml"].replace(
+        "    default: the Boston Mediation Center\n", '    needed: "yes"\n'
+    )
+    files["samples/ours.yaml"] = "# Our usual referral.\npack: ..\n" + REFERRAL.read_text(encoding="utf-8")
+    packs.write(tmp_path / "acme-law", files, "contact: partners@acme.example\nkinds: [referral]\n")
+    with Terminal(tmp_path, "new", "deal.yaml", "--plain", "--pack", "acme-law") as terminal:
+        shown = terminal.prompt()
+        assert "Referral Agreement" in shown
+        assert "Supply Agreement" not in shown
+        terminal.type("")
+        terminal.expect("How do you want to begin?")
+        assert "Our usual referral" in terminal.prompt()
+        terminal.type("acme-law/ours.yaml")
+        terminal.expect("With the wording of Acme Law LLP; questions about it: partners@acme.example.")
+        assert "Still open: Mediation." in terminal.prompt()
+        terminal.type("1")
+        terminal.expect("Who mediates?")
+        terminal.prompt()
+        terminal.type("the Salem Mediation Center")
+        terminal.prompt()
+        terminal.type("", CTRL_C)
+        assert terminal.end() == 130
+    said = yamlfile.read((tmp_path / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml").root
+    assert str(said.get("pack")).count("acme-law") == 1
+    (sourced,) = read_all([str(tmp_path / "deal.yaml")])
+    assert sourced.deal.facts["mediation"]["mediator"] == "the Salem Mediation Center"
+    with Terminal(tmp_path, "new", "deal.yaml", "--plain") as terminal:
+        terminal.expect("With the wording of Acme Law LLP")

@@ -35,9 +35,10 @@ from agreementgen.errors import InputError, PackError, Place
 from agreementgen.library.library import Library, built_in
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Charted
-from agreementgen.spreadsheets import to_csv
+from agreementgen.sheets.csvfile import to_csv
+from agreementgen.word import styles
 from agreementgen.write import docx as writer
-from agreementgen.write import tables, wordchart
+from agreementgen.write import tables
 from agreementgen.write.arranging import arranged_alone
 
 LIBRARY = built_in()
@@ -494,7 +495,7 @@ def test_the_same_bytes_each_time(charts: dict[str, Charted]) -> None:
     assert pipeline.chart(deal, LIBRARY, pipeline.CHART_FORMATS).files == charts["long-names"].files
 
 
-@pytest.mark.parametrize("style", wordchart.STYLES)
+@pytest.mark.parametrize("style", styles.CHART)
 def test_a_style_that_is_missing_in_the_word_file(style: str) -> None:
     from test_layouts import without_style
 

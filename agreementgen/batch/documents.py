@@ -88,7 +88,7 @@ def short_of(party: object) -> str:
 def deal_files(folder: str) -> Iterator[str]:
     """Yield the deal files of a folder and the folders in it, in a fixed order; what is hidden is left alone.
 
-    A link to a folder is not followed: it may lead round in a circle.
+    A link to a folder is not followed: it may lead round in a circle. A law firm's pack is no folder of deals.
     """
     paths = sorted(_walk(Path(folder)), key=lambda path: (path.as_posix().casefold(), path.as_posix()))
     yield from (path.as_posix() for path in paths)
@@ -105,7 +105,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         if path.name.startswith((".", "~$")):
             continue
         if path.is_dir():
-            if not path.is_symlink():
+            if not (path.is_symlink() or (path / "pack.yaml").is_file()):
                 yield from _walk(path)
         elif path.suffix.lower() in DEAL_FILES:
             yield path

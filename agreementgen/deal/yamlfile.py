@@ -178,6 +178,18 @@ def _forbidden(text: str, file: str, first_line: int) -> Iterator[Problem]:
             yield Problem(f"the line holds {bad[1]}", _RETYPE, "", Place(file, number, bad[0] + 1))
 
 
+def _before_too_deep(error: Any, text: str) -> str:
+    """Return what stands before the bracket at which YAML's reader gave up because of depth, "" for other errors.
+
+    From version 6.0.4 PyYAML has a limit of its own, above ours. It looks ahead, and fails before it has told of the
+    brackets it has passed; without the rest of the text it tells of them, and our limit strikes in its place.
+    """
+    mark = getattr(error, "problem_mark", None)
+    if mark is None or "nesting depth" not in (getattr(error, "problem", None) or ""):
+        return ""
+    return text[: mark.index] if mark.index < len(text) else ""
+
+
 class _Builder:
     """Builds nodes from PyYAML's event stream, with a stack and a depth limit of its own.
 
@@ -232,6 +244,9 @@ class _Builder:
                     start, nodes = stack.pop()
                     stack[-1][1].append(self._close(start, nodes, isinstance(event, yaml.MappingEndEvent)))
         except yaml.YAMLError as error:
+            if before := _before_too_deep(error, text):
+                self.problems, self.warnings = [], []
+                return self.build(before)
             self._syntax(error, event)
             return None
         return stack[0][1][0] if stack[0][1] else None

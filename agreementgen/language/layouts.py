@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import CodeType
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2 import BytecodeCache, DictLoader, StrictUndefined, TemplateError
+from jinja2.bccache import Bucket
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -33,6 +35,30 @@ class _LayoutEnvironment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+class _Compiled(BytecodeCache):
+    """Keeps compiled layouts in memory, of which compiling is the slowest part.
+
+    Each document gets an environment of its own all the same: what a layout remembers must not reach the next one.
+    """
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if len(self.codes) >= self.MOST:
+            self.codes.clear()
+        if bucket.code is not None:
+            self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
+
 def letter(index: int) -> str:
     """Return "(a)" for 1, "(z)" for 26, "(aa)" for 27, as Word numbers its lists."""
     return f"({chr(ord('a') + (index - 1) % 26) * ((index - 1) // 26 + 1)})"
@@ -41,7 +67,11 @@ def letter(index: int) -> str:
 def render_layout(files: Mapping[str, str], name: str, **context: Any) -> str:
     """Return the layout `name` of `files` filled with `context`: everything is escaped, nothing undefined passes."""
     environment = _LayoutEnvironment(
-        loader=DictLoader(dict(files)), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=DictLoader(dict(files)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     environment.globals = {function: environment.globals[function] for function in _FUNCTIONS} | {"letter": letter}
     try:

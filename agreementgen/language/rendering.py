@@ -13,7 +13,7 @@ from jinja2.environment import Template
 
 from agreementgen.document import Block, Runs
 from agreementgen.errors import PackError, Place, Problem
-from agreementgen.language import markdown
+from agreementgen.language import markdown, outcomes, work
 from agreementgen.language.environment import SLOTS, Has, InSchedule, Reference, Slots, Term, environment
 from agreementgen.language.filters import LANGUAGE, Unfit
 
@@ -52,6 +52,14 @@ def _compiled(source: str) -> Template:
     return environment().from_string(_TAG_LINE.sub(_alone, source))
 
 
+def _template(source: str, hidden: dict[str, Any]) -> Template:
+    taken = outcomes.taken(source)
+    if taken is None:
+        return _compiled(source)
+    hidden[outcomes.TAKEN] = taken
+    return outcomes.noting(_TAG_LINE.sub(_alone, source))
+
+
 @cache
 def _expression(source: str) -> Any:
     return environment().compile_expression(source, undefined_to_none=False)
@@ -69,11 +77,18 @@ def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozen
 
 def _render(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
     slots = Slots()
-    hidden = {SLOTS: slots, LANGUAGE: setting.language}
+    hidden: dict[str, Any] = {SLOTS: slots, LANGUAGE: setting.language}
     ours: dict[str, Any] = {"ref": Reference, "term": Term, "schedule": InSchedule}
     ours |= {"has": Has(setting.topics), "scheduled": Has(setting.schedules)}
     try:
-        text = _compiled(source).render({**setting.facts, **ours, **hidden})
+        with work.limited(work.TEXT):
+            text = _template(source, hidden).render({**setting.facts, **ours, **hidden})
+            work.spend(work.length(text))
+    except work.Overworked as error:
+        where = Place(place.file, place.line + _line(error) - 1, 1)
+        hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
+        message = f"the text cannot be filled in: it takes more than {error.most:,} steps"
+        raise PackError(Problem(message, hint, "", where)) from None
     except (TemplateError, Unfit, TypeError) as error:
         where = Place(place.file, place.line + _line(error) - 1, place.column if _line(error) == 1 else 1)
         raise PackError(Problem(f"the text cannot be filled in: {error}", place=where)) from error

@@ -13,6 +13,7 @@ from agreementgen.library.library import Library, Parts, assembled, built_in, bu
 from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.word.linting import lint
 
 # Under this name in front of their own, our layouts are still there when a pack replaces them:
 # {% extends "built-in/agreement.html" %}, @import "built-in/agreement.css".
@@ -95,9 +96,19 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
     gone = set(parts.clauses) | set(own.clauses)
     files = {name: file for name, file in {**parts.files, **own.files}.items() if not _dropped(name, gone, clauses)}
     outlines = _offered(pack, {**parts.outlines, **own.outlines}, problems)
+    for name, source in own.layout.items():
+        if name.endswith(".docx"):
+            problems += lint(source.data, source.name).problems
     found = changed(pack, {**parts.topics, **own.topics}, outlines)
     problems += found.problems
-    return Parts(found.topics, clauses, found.outlines, dict(_layout(parts, own, pack)), files)
+    layout = dict(_layout(parts, own))
+    for word, face in (pack.faces or {}).items():
+        if face.name in layout:
+            layout[FACES[word]] = layout[face.name]
+        else:
+            hint = nearest(face.name, layout) or "put it into templates/layout"
+            problems.append(Problem(f'the font "{face.name}" ({word}) is not in the layout', hint, "faces", face.place))
+    return Parts(found.topics, clauses, found.outlines, layout, files)
 
 
 def _dropped(name: str, known: set[str], left: Mapping[str, object]) -> bool:
@@ -116,11 +127,9 @@ def _offered(pack: Pack, outlines: Mapping[str, Outline], problems: list[Problem
     return {kind: replace(outline, offered=outline.offered and kind in names) for kind, outline in outlines.items()}
 
 
-def _layout(parts: Parts, own: Parts, pack: Pack) -> Iterator[tuple[str, SourceFile]]:
+def _layout(parts: Parts, own: Parts) -> Iterator[tuple[str, SourceFile]]:
     """Yield the files of the layout, a pack's over the others, and ours that it replaces under a second name."""
     yield from parts.layout.items()
     yield from own.layout.items()
     for name, source in built_in_parts().layout.items() if own.layout else ():
         yield BUILT_IN + name, source
-    for word, face in (pack.faces or {}).items():
-        yield FACES[word], own.layout[face.name]

@@ -16,7 +16,7 @@ from agreementgen.language.shape import Shape, group
 from agreementgen.library.checking import Check
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.outlines import Outline, read_outline
-from agreementgen.library.packs import Pack
+from agreementgen.library.packs import PACK, TRANSLATIONS, Pack
 from agreementgen.library.snapshot import SourceFile, digest_of, home, read_folder
 from agreementgen.library.topics import Topic, read_topic
 
@@ -29,7 +29,7 @@ class Library:
     """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name.
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
-    `packs` are those laid over what comes with the program, the last on top.
+    `packs` are those laid over what comes with the program, the last on top; `files` all files by path in the library.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
 
@@ -39,6 +39,7 @@ class Library:
     layout: Mapping[str, SourceFile]
     digest: str = ""
     packs: tuple[Pack, ...] = ()
+    files: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -272,10 +273,11 @@ def assembled(parts: Parts, packs: tuple[Pack, ...] = ()) -> Library:
     for name in sorted(parts.clauses):
         texts.setdefault(parts.clauses[name].topic, []).append(parts.clauses[name])
     outlines = dict(sorted(parts.outlines.items(), key=lambda item: (item[1].order, item[0])))
-    digest = digest_of((*parts.files.values(), *(pack.source for pack in packs)))
+    heads = {f"{p.id}/{name}": p.files[name] for p in packs for name in (PACK, TRANSLATIONS) if name in p.files}
+    digest = digest_of({**parts.files, **heads})
     clauses = {topic: tuple(found) for topic, found in texts.items()}
     topics = {topic: parts.topics[topic] for topic in sorted(parts.topics)}
-    return Library(topics, clauses, outlines, parts.layout, digest, packs)
+    return Library(topics, clauses, outlines, parts.layout, digest, packs, parts.files)
 
 
 def checked(library: Library, parts: Parts) -> Library:

@@ -117,7 +117,7 @@ def read_pack(folder: Path) -> Pack:
         language=fields.text("language", ""),
         folder=folder,
         files=files,
-        digest=digest_of(file for name, file in files.items() if name.partition("/")[0] not in ("samples", "tests")),
+        digest=digest_of({n: file for n, file in files.items() if n.partition("/")[0] not in ("samples", "tests")}),
         switched_off=_names(fields, "switched off"),
         kinds=_names(fields, "kinds"),
         changes=tuple(_changes(fields, "questions")),
@@ -157,10 +157,6 @@ def _check(pack: Pack, fields: Fields) -> None:
         fields.problem(message, "update agreementgen", fields.place("made for"))
     if pack.language and not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", pack.language):
         fields.problem(f'"{pack.language}" is not a language', "write it like de or en-GB", fields.place("language"))
-    for word, face in (pack.faces or {}).items():
-        if f"templates/layout/{face.name}" not in pack.files:
-            hint = nearest(face.name, list(pack.part("templates/layout"))) or "put it into templates/layout"
-            fields.problem(f'the font "{face.name}" ({word}) is not in the pack', hint, face.place)
 
 
 def _numbers(version: str) -> tuple[int, ...] | None:

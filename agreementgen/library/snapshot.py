@@ -1,18 +1,42 @@
-"""A folder read once: the regular files of a library or pack, within limits, nothing outside it."""
+"""A folder read once: the regular files of a library or pack, within limits, and nothing outside it.
+
+No link is followed, whoever puts it there and when: each folder is opened from within the one above it, each file is
+looked at again after it is opened. Pipes, sockets and devices are never opened, so none can make us wait.
+"""
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from agreementgen.deal.characters import first_forbidden
 from agreementgen.deal.yamlfile import decode
 from agreementgen.errors import PackError, Place, Problem
 
 ALLOWED = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
 MAX_FILE = 5_000_000
+MAX_BYTES = 40_000_000
 MAX_FILES = 2_000
+MAX_DEPTH = 8
+# What is left aside in a folder (a .git, say) counts here, so that no folder takes long to look through.
+_MAX_NAMES = 20_000
+_MAX_PROBLEMS = 100
+# What systems and Word leave lying about in folders, besides names that begin with a dot.
+_ASIDE = ("__pycache__", "thumbs.db", "desktop.ini")
+_UNUSABLE = frozenset('\\:*?"<>|')
+
+_HERE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+# Without waiting: a pipe that took the place of a file would never answer.
+_FILE = _FLAGS | getattr(os, "O_NONBLOCK", 0)
+_FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0)
 
 
 @dataclass(frozen=True)
@@ -26,10 +50,15 @@ class SourceFile:
     def text(self) -> str:
         return decode(self.data, self.name)
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what it holds, in hex."""
+        return hashlib.sha256(self.data).hexdigest()
 
-def digest_of(files: Iterable[SourceFile]) -> str:
-    """Return a SHA-256 (hex) over the names and contents of `files`, whatever their order."""
-    lines = sorted(f"{file.name}\0{hashlib.sha256(file.data).hexdigest()}\n" for file in files)
+
+def digest_of(files: Mapping[str, SourceFile]) -> str:
+    """Return a SHA-256 (hex) over the names and contents of `files`, whatever their order and their folder."""
+    lines = sorted(f"{name}\0{file.digest}\n" for name, file in files.items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -40,26 +69,204 @@ def home() -> Path:
 
 
 def read_folder(folder: Path) -> Mapping[str, SourceFile]:
-    """Return the files below `folder` by their path with forward slashes; raise PackError for what is not allowed."""
-    files: dict[str, SourceFile] = {}
-    problems: list[Problem] = []
-    if not folder.is_dir():
-        raise PackError(Problem("the folder is not there", place=Place(str(folder))))
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts):
-            continue
-        if path.is_symlink():
-            problems.append(Problem("links are not followed", "put the file itself here", "", Place(str(path))))
-        elif path.is_file():
-            if path.suffix.lower() not in ALLOWED:
-                problems.append(Problem("this kind of file is not read", "", "", Place(str(path))))
-            elif path.stat().st_size > MAX_FILE:
-                problems.append(Problem(f"the file is larger than {MAX_FILE:,} bytes", "", "", Place(str(path))))
-            else:
-                files[name] = SourceFile(f"{folder.name}/{name}", path.read_bytes())
-    if len(files) > MAX_FILES:
-        problems.append(Problem(f"the folder holds more than {MAX_FILES:,} files", "", "", Place(str(folder))))
-    if problems:
-        raise PackError(problems)
-    return files
+    """Return the files below `folder` by their path with forward slashes, in Unicode's composed form (NFC).
+
+    Raise PackError, with every problem, for links, what is no regular file, names and endings that are not allowed,
+    and more bytes, files or levels than the limits above.
+    """
+    reading = _Reading(folder)
+    reading.read()
+    if reading.problems:
+        raise PackError(reading.problems)
+    return reading.files
+
+
+class _Full(Exception):
+    """There is more in the folder than will be looked at; the problem is noted."""
+
+
+@dataclass
+class _Reading:
+    folder: Path
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    bytes: int = 0
+    names: int = 0
+    found: int = 0
+    known: dict[str, str] = field(default_factory=dict)
+
+    def read(self) -> None:
+        # The folder itself is what the user named: it may be a link.
+        self.title = Path(os.path.abspath(self.folder)).name
+        try:
+            handle: int | str = str(self.folder)
+            if _HERE:
+                handle = os.open(self.folder, _FOLDER & ~getattr(os, "O_NOFOLLOW", 0))
+            elif not self.folder.is_dir():
+                raise NotADirectoryError
+        except (FileNotFoundError, NotADirectoryError):
+            self.problem("", "the folder is not there")
+            return
+        except OSError as error:
+            self.problem("", f"the folder cannot be read: {error.strerror}", "look whether you may read it")
+            return
+        try:
+            self.walk(handle, "", 1)
+        except _Full:
+            pass
+        finally:
+            if isinstance(handle, int):
+                os.close(handle)
+        self.files = {name: self.files[name] for name in sorted(self.files)}
+
+    def problem(self, name: str, message: str, hint: str = "") -> None:
+        where = os.path.join(self.folder, name) if name else str(self.folder)
+        self.problems.append(Problem(message, hint, "", Place(_printable(where))))
+        if len(self.problems) >= _MAX_PROBLEMS:
+            raise _Full
+
+    def full(self, message: str) -> None:
+        self.problem("", message, "is this the right folder?")
+        raise _Full
+
+    def walk(self, folder: int | str, above: str, depth: int) -> None:
+        """Read what is in `folder`, which is open as a number (or, on Windows, named by its path)."""
+        for entry in self.entries(folder, above):
+            name = above + unicodedata.normalize("NFC", entry.name)
+            if not self.usable(name, entry.name):
+                continue
+            try:
+                mode = entry.stat(follow_symlinks=False).st_mode
+                if stat.S_ISDIR(mode) and not _junction(entry):
+                    if depth >= MAX_DEPTH:
+                        self.problem(name, f"folders stand more than {MAX_DEPTH} deep in each other", "keep them flat")
+                        continue
+                    with _opened(folder, entry.name, _FOLDER) as inner:
+                        self.walk(inner, name + "/", depth + 1)
+                elif stat.S_ISREG(mode):
+                    self.file(folder, entry.name, name)
+                elif stat.S_ISLNK(mode) or stat.S_ISDIR(mode):
+                    self.link(name)
+                else:
+                    self.problem(name, "this is no file, but a pipe, socket or device", "delete it")
+            except OSError as error:
+                if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                    self.link(name)
+                else:
+                    hint = "look whether you may read it"
+                    self.problem(name, f"it cannot be read: {error.strerror or error}", hint)
+
+    def entries(self, folder: int | str, above: str) -> list[os.DirEntry[str]]:
+        found = []
+        try:
+            with os.scandir(folder) as listing:
+                for entry in listing:
+                    self.names += 1
+                    if self.names > _MAX_NAMES:
+                        self.full(f"the folder holds more than {_MAX_NAMES:,} names")
+                    if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _ASIDE:
+                        found.append(entry)
+        except OSError as error:
+            self.problem(above, f"the folder cannot be read: {error.strerror}", "look whether you may read it")
+        return sorted(found, key=lambda entry: entry.name)
+
+    def usable(self, name: str, own: str) -> bool:
+        """Return whether a name means the same on every system; note why not."""
+        bad = first_forbidden(own)
+        if bad or any(char in _UNUSABLE or char in "\n\t" for char in own) or own.endswith((" ", ".")):
+            sign = next((char for char in own if char in _UNUSABLE), "")
+            what = (
+                bad[1]
+                if bad
+                else f'"{sign}"'
+                if sign
+                else "a line break or tab"
+                if "\n" in own or "\t" in own
+                else "a space or full stop last"
+            )
+            self.problem(name, f"this name cannot be used on every system: it has {what}", "rename it")
+            return False
+        folded = unicodedata.normalize("NFC", name.casefold())
+        if folded in self.known:
+            other = self.known[folded]
+            self.problem(name, f'on many systems this is the same name as "{other}"', "rename one of them")
+            return False
+        self.known[folded] = name
+        return True
+
+    def link(self, name: str) -> None:
+        self.problem(name, "links are not followed", "put the file or folder itself here")
+
+    def file(self, folder: int | str, own: str, name: str) -> None:
+        self.found += 1
+        if self.found > MAX_FILES:
+            self.full(f"the folder holds more than {MAX_FILES:,} files")
+        if not own.lower().endswith(ALLOWED):
+            self.problem(name, "this kind of file is not read", f"kinds that are: {', '.join(ALLOWED)}")
+            return
+        with _opened(folder, own, _FILE) as handle:
+            data = b""
+            if not isinstance(handle, int):
+                raise AssertionError("a file is open as a number")
+            now = os.fstat(handle)
+            if not stat.S_ISREG(now.st_mode):
+                self.problem(name, "this is no file, but a pipe, socket or device", "delete it")
+                return
+            if now.st_size <= MAX_FILE:
+                data = _all(handle)
+        if now.st_size > MAX_FILE or len(data) > MAX_FILE:
+            self.problem(name, f"the file is larger than {MAX_FILE:,} bytes")
+            return
+        self.bytes += len(data)
+        if self.bytes > MAX_BYTES:
+            self.full(f"the files hold more than {MAX_BYTES:,} bytes together")
+        self.files[name] = SourceFile(f"{self.title}/{name}", data)
+
+
+def _all(handle: int) -> bytes:
+    """Return what a file holds, and a byte more than is allowed where it holds more."""
+    pieces = []
+    left = MAX_FILE + 1
+    while left and (piece := os.read(handle, min(left, 1 << 20))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+@contextmanager
+def _opened(folder: int | str, name: str, flags: int) -> Iterator[int | str]:
+    """Open what `folder` holds under `name`, and not what a link of this name leads to; raise OSError."""
+    if isinstance(folder, int):
+        handle = os.open(name, flags, dir_fd=folder)
+    else:
+        path = os.path.join(folder, name)
+        before = os.lstat(path)
+        if stat.S_ISDIR(before.st_mode):
+            yield path
+            return
+        handle = os.open(path, flags)
+        after = os.fstat(handle)
+        if (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
+            os.close(handle)
+            raise OSError(errno.ELOOP, "it was replaced by a link meanwhile")
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _junction(entry: os.DirEntry[str]) -> bool:
+    """Return whether a folder of Windows is a link of another kind."""
+    return bool(getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0))
+
+
+def _printable(path: str) -> str:
+    """Return `path` in one line, whatever is in its names."""
+    bad = first_forbidden(path)
+    if bad is None and "\n" not in path and "\t" not in path:
+        return path
+    return "".join(char if char.isprintable() and not first_forbidden(char) else _escaped(char) for char in path)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode()

@@ -5,24 +5,29 @@ The only home of weasyprint, imported on first use: it takes half a second, and 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from agreementgen.document import ChartDocument, Document
 from agreementgen.errors import LayoutError, PackError, Problem
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.write.estimate import columns, exact
 from agreementgen.write.html import chart_html, chart_sheet, sheet, to_html
+from agreementgen.write.letters import widths
 from agreementgen.write.sizes import Sizes
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
 _BASE = "http://layout.invalid/"
 _PX = 0.75  # points in a CSS pixel
+# Columns whose ends are further apart, in lines, were not foreseen well: paragraphs of three lines stay whole.
+_UNEVEN = 4
 
 
 class PangoMissing(Exception):
@@ -62,13 +67,14 @@ class Laid:
     """A document laid out at one size.
 
     `agreement_pages` are the pages before the first schedule; `free` is the height left at the foot of the fullest
-    of them, in points.
+    of them, in points; `renders` is how many layouts it took.
     """
 
     sizes: Sizes
     agreement_pages: int
     pages: int
     free: float
+    renders: int
     rendering: Any
     messages: _Messages
 
@@ -93,28 +99,45 @@ class _Messages(logging.Handler):
 
 def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
     """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
-    rendering, messages = _rendered(to_html(document, layout), sheet(document, sizes), layout)
-    pages = [page._page_box for page in rendering.pages]
+    html = to_html(document, layout)
+    letters = widths(layout)
+    foreseen = columns(document, sizes, letters) if exact(document, layout, letters) else 0.0
+    renders = 0
+    for height in dict.fromkeys((foreseen, 0.0)):
+        rendering, messages = _rendered(html, sheet(document, sizes, height), layout)
+        renders += 1
+        pages = [page._page_box for page in rendering.pages]
+        if _even(pages, sizes):
+            break
     first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
     free = min(_free(page) for page in pages[:first])
-    return Laid(sizes, first, len(pages), free, rendering, messages)
+    return Laid(sizes, first, len(pages), free, renders, rendering, messages)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> Laid:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
     rendering, messages = _rendered(chart_html(document, layout), chart_sheet(document), layout)
     at = document.chart.arrangement
-    return Laid(Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, rendering, messages)
+    return Laid(Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, 1, rendering, messages)
 
 
 def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
     weasyprint = _weasyprint()
     messages = _Messages()
     fetcher = _fetcher(layout, messages)
+    prepared = _prepared(tuple(layout.items()))
     with _listening(weasyprint, messages):
-        page = weasyprint.HTML(string=html, base_url=_BASE, url_fetcher=fetcher)
-        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE)
-        rendering = page.render(stylesheets=[extra], font_config=_fonts())
+        page = _page()(string=html, base_url=_BASE, url_fetcher=fetcher)
+        names = _taken_out(page.etree_element, layout)
+        page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
+        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
+        rendering = page.render(stylesheets=[*map(prepared.sheet, names), extra], font_config=prepared.fonts)
+    _judge(messages)
+    return rendering, messages
+
+
+def _judge(messages: _Messages) -> None:
+    """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
     if messages.blocked:
         raise PackError(
             Problem(f'the layout asks for "{url}", which is not in its folder', "put the file beside the layout")
@@ -122,7 +145,6 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
         )
     if messages.others:
         raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(messages.others))
-    return rendering, messages
 
 
 def write(laid: Laid) -> bytes:
@@ -133,8 +155,7 @@ def write(laid: Laid) -> bytes:
     missing = sorted(set("".join(laid.messages.missing)))
     if missing:
         raise MissingGlyphs(missing)
-    if laid.messages.others:
-        raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(laid.messages.others))
+    _judge(laid.messages)
     return bytes(data)
 
 
@@ -146,11 +167,79 @@ class MissingGlyphs(LayoutError):
         super().__init__(Problem(f'no font has "{char}" (U+{ord(char):04X})') for char in characters)
 
 
-@cache
-def _fonts() -> Any:
-    from weasyprint.text.fonts import FontConfiguration
+class _Prepared:
+    """What is the same for all documents of a layout: its fonts and style sheets, read once.
 
-    return FontConfiguration()
+    `plain` says that no sheet needs the rules for footnotes and list items of WeasyPrint's own sheet.
+    """
+
+    def __init__(self, layout: Mapping[str, SourceFile]) -> None:
+        from weasyprint.text.fonts import FontConfiguration
+
+        self.layout = layout
+        self.fonts = FontConfiguration()
+        self.plain = not any(re.search(_SPECIAL, layout[name].text) for name in layout if name.endswith(".css"))
+        self.read: dict[str, Any] = {}
+
+    def sheet(self, name: str) -> Any:
+        """Return a style sheet of the layout; raise PackError for what is wrong in it."""
+        if name not in self.read:
+            weasyprint, messages = _weasyprint(), _Messages()
+            text, fetcher = self.layout[name].text, _fetcher(self.layout, messages)
+            with _listening(weasyprint, messages):
+                css = weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=_BASE + name, font_config=self.fonts)
+            _judge(messages)
+            self.read[name] = css
+        return self.read[name]
+
+
+@lru_cache(maxsize=8)
+def _prepared(files: tuple[tuple[str, SourceFile], ...]) -> _Prepared:
+    return _Prepared(dict(files))
+
+
+_SPECIAL = "footnote|note-|list-item|marker"
+_STYLED = re.compile(rf"style\s*=[^>]*(?:{_SPECIAL})", re.IGNORECASE)
+
+# WeasyPrint copies fonts into a folder, which goes when the configuration does. At the end of a process it would stay.
+atexit.register(lambda: _prepared.cache_clear())
+
+
+def _taken_out(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
+    """Take plain links to sheets of the layout out of a page and return their names, so that nothing is read twice."""
+    links = [(parent, child) for parent in root.iter("head") for child in parent if child.tag == "link"]
+    plain = [child for _, child in links if set(child.keys()) == {"rel", "href"} and child.get("rel") == "stylesheet"]
+    names = [child.get("href", "") for child in plain]
+    # In any other order than "links, then the program's sheet" taking out would change which rule wins.
+    if len(names) != len(links) or not layout.keys() >= set(names) or next(root.iter("style"), None) is not None:
+        return []
+    for parent, child in links:
+        parent.remove(child)
+    return names
+
+
+@cache
+def _page() -> Any:
+    base: Any = _weasyprint().HTML
+
+    class Page(base):  # type: ignore[misc]
+        """A page with the part of WeasyPrint's own sheet that it needs: the rest matches every element, for nothing."""
+
+        short = False
+
+        def _ua_stylesheets(self, *args: Any, **more: Any) -> Any:
+            found = super()._ua_stylesheets(*args, **more)
+            return [_short_sheet(), *found[1:]] if self.short else found
+
+    return Page
+
+
+@cache
+def _short_sheet() -> Any:
+    from weasyprint import CSS, html
+
+    rules = re.sub(r"(?m)^(::(footnote|note)-|@counter-style).*$", "", html.UA)
+    return CSS(string=rules.replace("\n::marker {", "\nli::marker {"))
 
 
 def _fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
@@ -184,6 +273,24 @@ class _listening:
 
     def __exit__(self, *_: object) -> None:
         self.logger.removeHandler(self.messages)
+
+
+def _even(pages: list[Any], sizes: Sizes) -> bool:
+    """Return whether no column of clauses stands beside the page, and none is much shorter than the first."""
+    for box in (
+        box for page in pages for box in page.descendants() if any(_is_column(child) for child in box.children)
+    ):
+        found = [child for child in box.children if _is_column(child)]
+        if len(found) > box.style["column_count"]:
+            return False
+        ends = [column.children[-1].position_y + column.children[-1].height for column in found if column.children]
+        if len(ends) == 2 and abs(ends[0] - ends[1]) * _PX > _UNEVEN * sizes.line:
+            return False
+    return True
+
+
+def _is_column(box: Any) -> bool:
+    return bool(getattr(box, "is_column", False))
 
 
 def _find(box: Any, tag: str) -> Any:

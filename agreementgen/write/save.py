@@ -78,6 +78,11 @@ def replace(path: Path, data: bytes) -> None:
         raise _unwritable(path.parent, error) from None
 
 
+def known(folder: Path) -> Mapping[str, list[str]]:
+    """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file."""
+    return _read(folder)
+
+
 def _use(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,11 +91,12 @@ def _use(folder: Path) -> None:
     for left in folder.glob(".*.part-*"):
         # A file half written by a run that was killed; its process is gone.
         pid = left.name.rsplit("-", 1)[-1]
-        if pid.isdigit() and not _alive(int(pid)):
+        if pid.isdigit() and not alive(int(pid)):
             left.unlink(missing_ok=True)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Return whether a process of this number is running (on Windows always True)."""
     if os.name == "nt":
         return True  # signal 0 is another thing there; what is left over stays
     try:

@@ -1,0 +1,5 @@
+"""Imported by the fork server of a batch, whose workers then begin with everything loaded."""
+
+from agreementgen.batch import warm
+
+warm.ready_or_not()

@@ -1,0 +1,154 @@
+"""What a worker does: check a deal, or build its documents. Nothing here writes a file."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from agreementgen import __version__, pipeline
+from agreementgen.batch import warm
+from agreementgen.batch.items import Item
+from agreementgen.batch.naming import CHART, Pattern, files_of, pattern
+from agreementgen.batch.orders import Order, Question, Reading, Result, Tables, Wanted
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.reading import Beside
+from agreementgen.deal.yamlfile import YamlText
+from agreementgen.errors import AgreementError, InputError, Place, Problem
+from agreementgen.inputs import packs_for, tables_beside
+from agreementgen.library.layering import opened
+from agreementgen.library.library import Library
+
+_REPORT = "this is a mistake of agreementgen's own: please report it with these lines"
+
+
+def check(questions: Sequence[Question]) -> list[Reading]:
+    """Return what checking each deal found; nothing is raised."""
+    return [_reading(question) for question in questions]
+
+
+def build(orders: Sequence[Order]) -> list[Result]:
+    """Return the documents of each deal, or why there are none; nothing is raised."""
+    return [_result(order) for order in orders]
+
+
+def library_of(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> Library:
+    """Return the library for a deal.
+
+    Packs are read once in a run, so that all its deals are built with the same words.
+    """
+    return _opened(packs_for(yaml, item.folder, packs))
+
+
+@lru_cache(maxsize=16)
+def _opened(folders: tuple[Path, ...]) -> Library:
+    return opened(folders)
+
+
+def digest(data: bytes) -> str:
+    """Return a SHA-256 (hex)."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def forget() -> None:
+    """Read packs anew."""
+    _opened.cache_clear()
+
+
+@lru_cache(maxsize=4)
+def _pattern(text: str) -> Pattern:
+    return pattern(text)
+
+
+def _reading(question: Question) -> Reading:
+    item, wanted = question.item, question.wanted
+    tables: dict[str, bytes] = {}
+    beside = tables_beside(str(item.folder / "deal.yaml"))
+
+    def read(name: str) -> bytes:
+        tables[name] = beside(name)
+        return tables[name]
+
+    try:
+        library, deal = _read(item, wanted, read)
+        stem = _pattern(wanted.names).stem(deal.kind, item.stem, deal.facts)
+    except AgreementError as error:
+        return Reading(item, placed(error.problems, item))
+    except Exception:
+        return Reading(item, (_bug(item),))
+    chart = deal.matrix is not None and not deal.matrix.attach and any(kind in CHART for kind in wanted.formats)
+    packs = tuple(f"{pack.id} {pack.version}" for pack in library.packs)
+    return Reading(item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs)
+
+
+def _result(order: Order) -> Result:
+    item, wanted = order.item, order.wanted
+    warm.count()
+    started = time.perf_counter()
+    try:
+        if order.version != __version__:
+            message = f"this worker runs agreementgen {__version__}, the batch {order.version}"
+            raise InputError(Problem(message, "install the same version everywhere", "", Place(item.source)))
+        library, deal = _read(item, wanted, _among(order.tables))
+        if library.digest != order.library:
+            # A worker of a cluster outlives batches: the pack may have changed since it was read.
+            forget()
+            library, deal = _read(item, wanted, _among(order.tables))
+        if library.digest != order.library:
+            hint = "run the batch again; workers elsewhere need the same version and the same packs"
+            raise InputError(
+                Problem("the library or a pack is not the one the deal was checked with", hint, "", Place(item.source))
+            )
+        built = pipeline.build(deal, library, wanted.formats, wanted.layout)
+    except AgreementError as error:
+        return Result(item, problems=placed(error.problems, item), seconds=time.perf_counter() - started)
+    except Exception:
+        seconds = time.perf_counter() - started
+        return Result(item, problems=(_bug(item),), trace=traceback.format_exc(), seconds=seconds)
+    chart = built.chart
+    found = {f".{kind}": data for kind, data in built.files.items()}
+    found |= {f"-raci.{kind}": data for kind, data in (chart.files if chart else {}).items()}
+    names = files_of(order.stem, wanted.formats, chart is not None, wanted.folders)
+    fitted = built.fitted
+    return Result(
+        item,
+        tuple((name, found[name.rpartition("/")[2].removeprefix(order.stem)]) for name in names),
+        fitted.pages,
+        chart.pages if chart else 0,
+        fitted.sizes.body,
+        round(fitted.free, 4),
+        "one-plus-one" if fitted.document.apart else "one-page",
+        fitted.laid is not None,
+        placed(built.warnings, item),
+        time.perf_counter() - started,
+    )
+
+
+def _read(item: Item, wanted: Wanted, beside: Beside) -> tuple[Library, Deal]:
+    yaml = item.answers()
+    library = library_of(item, yaml, wanted.packs)
+    return library, pipeline.read_answers(yaml, item.source, library, wanted.paper, beside)
+
+
+def _among(tables: Tables) -> Beside:
+    """Return a reader of the tables as they were when the deal was checked."""
+    found = dict(tables)
+
+    def read(name: str) -> bytes:
+        return found[name]
+
+    return read
+
+
+def placed(problems: Sequence[Problem], item: Item) -> tuple[Problem, ...]:
+    """Return problems, those without a place of their own with the deal's."""
+    return tuple(p if p.place.file else replace(p, place=Place(item.source)) for p in problems)
+
+
+def _bug(item: Item) -> Problem:
+    last = traceback.format_exc().strip().splitlines()[-1]
+    return Problem(f"the program itself failed ({last})", _REPORT, "", Place(item.source))

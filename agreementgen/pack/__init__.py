@@ -1,0 +1,1 @@
+"""Law firms' packs: making one, proving it, and what it changes."""

@@ -1,0 +1,246 @@
+"""A Word file as a package of parts: opened within limits that are checked before anything is unpacked."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+# A letterhead of Word's has 15 to 40 parts; one with many pictures, 100.
+MOST_PARTS = 300
+# The file itself, and all its parts unpacked: a letterhead with a logo has less than 1 MB. Reading XML takes some
+# ten times its size in memory, so these also keep the program below 1 GB.
+MOST_BYTES, MOST_UNPACKED, MOST_XML = 5_000_000, 20_000_000, 8_000_000
+# XML shrinks by 10 to 30 to 1, rarely 60; a bomb by 1,000 to 1.
+MOST_RATIO, RATIO_FROM = 150, 200_000
+# The styles of Word's largest template have 15,000 elements; depth in nested tables and drawings is below 60, and
+# the reader that the writer uses stops at 256.
+MOST_ELEMENTS, MOST_DEPTH, MOST_ATTRIBUTES = 250_000, 150, 200
+# An attribute of Word's is a name or a number; a picture's description may be a paragraph.
+MOST_TEXT = 1_000_000
+TOO_MANY = f"the file has more than {MOST_ELEMENTS:,} elements"
+
+CONTENT_TYPES = "[Content_Types].xml"
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class Refused(Exception):
+    """The file is not opened: a message of one line, and what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One part's pointer to another, or to something outside; `target` is a part's name, or an address."""
+
+    id: str
+    kind: str
+    target: str
+    external: bool
+
+
+@dataclass(frozen=True)
+class Package:
+    """The parts of a Word file by name ("word/document.xml"), with the type that the file gives each."""
+
+    parts: Mapping[str, bytes]
+    types: Mapping[str, str]
+
+    @property
+    def xml(self) -> Iterator[str]:
+        """Yield the names of parts that are XML, by their type, their name or their first letter."""
+        for name, data in self.parts.items():
+            kind = self.types.get(name, "")
+            ending = name.rsplit(".", 1)[-1].lower()
+            if kind.endswith(("+xml", "/xml")) or ending in ("xml", "rels", "vml", "svg") or data[:5] == b"<?xml":
+                yield name
+
+    def relations(self, part: str) -> tuple[Relation, ...]:
+        """Return where `part` ("" for the package) points to; raise Refused for what cannot be read."""
+        folder, _, name = part.rpartition("/")
+        rels = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
+        if rels not in self.parts:
+            return ()
+        found = []
+        for node in self.tree(rels).iter(f"{_RELATIONS}Relationship"):
+            external = node.get("TargetMode", "").casefold() == "external"
+            target = node.get("Target", "")
+            if not external:
+                target = _resolved(folder, target)
+            found.append(Relation(node.get("Id", ""), node.get("Type", ""), target, external))
+        return tuple(found)
+
+    def all_relations(self) -> Iterator[tuple[str, Relation]]:
+        """Yield each relation with the part it belongs to ("" for the package's own)."""
+        for rels in self.parts:
+            if rels.endswith(".rels"):
+                folder, _, name = rels.removesuffix(".rels").rpartition("/")
+                owner = posixpath.join(folder.removesuffix("_rels").rstrip("/"), name).lstrip("/")
+                for relation in self.relations(owner):
+                    yield owner, relation
+
+    def tree(self, part: str) -> ElementTree.Element:
+        return read_xml(self.parts[part])
+
+
+def _resolved(folder: str, target: str) -> str:
+    """Return the name of a part that a relation of a part in `folder` points to; one outside gives no part's name."""
+    target = target.partition("#")[0].replace("%20", " ")
+    path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+    return posixpath.normpath(path)
+
+
+def opened(data: bytes) -> Package:
+    """Return the parts of a Word file; raise Refused where it is none, is damaged, or goes beyond the limits."""
+    if len(data) > MOST_BYTES:
+        raise Refused(f"the file is larger than {MOST_BYTES:,} bytes", "make its pictures smaller")
+    _look_at_start(data)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = _checked_names(archive, len(data))
+        parts = {name: archive.read(info) for name, info in names.items()}
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, IndexError,
+    ):  # fmt: skip
+        raise Refused("the file is damaged or cut short", "save it again in Word") from None
+    if CONTENT_TYPES not in parts:
+        raise Refused("this is a ZIP file, but no Word file", "save it in Word as .docx")
+    for name, content in parts.items():
+        if name.lower().endswith((".xml", ".rels")) and len(content) > MOST_XML:
+            raise Refused(f"a part of the file ({name}) is larger than {MOST_XML:,} bytes", "start from a new file")
+    package = Package(parts, {})
+    check_xml(parts[CONTENT_TYPES])
+    return Package(parts, dict(_types(package)))
+
+
+def _look_at_start(data: bytes) -> None:
+    """Refuse by its first bytes what is no ZIP file, and say what it is."""
+    as_docx = "save it in Word as: Word Document (.docx)"
+    if not data:
+        raise Refused("the file is empty", "save it again in Word")
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Refused("the file is protected with a password", "remove the password in Word: File > Info")
+        raise Refused("this is a file of Word 97-2003 (.doc)", as_docx)
+    if data.startswith(b"{\\rtf"):
+        raise Refused("this is an RTF file", as_docx)
+    if data.startswith(b"%PDF"):
+        raise Refused("this is a PDF", as_docx)
+    start = data[:4096]
+    if b"wordml" in start or b"xmlPackage" in start:
+        raise Refused("this is a Word file as one XML text", as_docx)
+    if not data.startswith(b"PK\x03\x04"):
+        raise Refused("this is not a Word file", as_docx)
+
+
+def _checked_names(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
+    """Return the entries of the archive by name; raise Refused before anything is unpacked."""
+    entries = archive.infolist()
+    if len(entries) > MOST_PARTS:
+        raise Refused(f"the file has more than {MOST_PARTS} parts", "start from a new file")
+    found: dict[str, zipfile.ZipInfo] = {}
+    seen: set[str] = set()
+    damaged = "save it again in Word"
+    for info in entries:
+        name = info.filename
+        if name.endswith("/") and not info.file_size:
+            continue  # a folder, as other programs write them
+        pieces = name.replace("\\", "/").split("/")
+        if name.startswith("/") or "\\" in info.orig_filename or ":" in name or ".." in pieces or "" in pieces:
+            raise Refused("a part of the file has a name that leads out of it", damaged)
+        if "\0" in info.orig_filename or not name.isprintable():
+            raise Refused("a part of the file has a name that cannot be read", damaged)
+        if name.casefold() in seen:
+            raise Refused(f"two parts of the file have the same name ({name})", damaged)
+        if info.flag_bits & 1:
+            raise Refused("a part of the file is encrypted", "remove the password in Word: File > Info")
+        if (info.external_attr >> 28) == 0o12:
+            raise Refused("a part of the file is a link to another file", damaged)
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refused("the file is compressed in a way that Word does not use", damaged)
+        if info.file_size > RATIO_FROM and info.file_size > MOST_RATIO * max(1, info.compress_size):
+            raise Refused(f"a part of the file ({name}) unpacks to {info.file_size:,} bytes", "start from a new file")
+        seen.add(name.casefold())
+        found[name] = info
+    if sum(info.file_size for info in entries) > MOST_UNPACKED:
+        raise Refused(f"the file unpacks to more than {MOST_UNPACKED:,} bytes", "make its pictures smaller")
+    if sum(info.compress_size for info in entries) > size:
+        raise Refused("parts of the file lie over each other", damaged)
+    return found
+
+
+def _types(package: Package) -> Iterator[tuple[str, str]]:
+    endings: dict[str, str] = {}
+    named: dict[str, str] = {}
+    for node in package.tree(CONTENT_TYPES):
+        if node.tag == f"{_TYPES}Default":
+            endings[node.get("Extension", "").lower()] = node.get("ContentType", "")
+        elif node.tag == f"{_TYPES}Override":
+            named[node.get("PartName", "").lstrip("/").casefold()] = node.get("ContentType", "")
+    for name in package.parts:
+        kind = named.get(name.casefold()) or endings.get(name.rsplit(".", 1)[-1].lower(), "")
+        yield name, kind.partition(";")[0].strip().lower()
+
+
+def read_xml(data: bytes) -> ElementTree.Element:
+    """Return the tree of XML that was checked; raise Refused where it is not readable."""
+    try:
+        return ElementTree.fromstring(data)
+    except (ElementTree.ParseError, ValueError):
+        raise Refused("the file is damaged: a part of it is not XML", "save it again in Word") from None
+
+
+def check_xml(data: bytes) -> int:
+    """Return how many elements XML has; raise Refused where it is not as Word writes it. Nothing is built.
+
+    Looked at: encoding, DOCTYPE, depth, number and size of elements.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:8]:
+        raise Refused("the XML of the file is not in UTF-8", "save it again in Word")
+    parser = expat.ParserCreate()
+    depth = elements = 0
+
+    def declared(version: str, encoding: str | None, standalone: int) -> None:
+        if encoding and encoding.lower() not in ("utf-8", "us-ascii"):
+            raise Refused("the XML of the file is not in UTF-8", "save it again in Word")
+
+    def doctype(*_: object) -> None:
+        raise Refused("the XML of the file has a DOCTYPE, which Word never writes", "save it again in Word")
+
+    def start(name: str, attributes: list[str]) -> None:
+        nonlocal depth, elements
+        depth, elements = depth + 1, elements + 1
+        if depth > MOST_DEPTH:
+            raise Refused(f"the file is nested more than {MOST_DEPTH} levels deep", "start from a new file")
+        if elements > MOST_ELEMENTS:
+            raise Refused(TOO_MANY, "start from a new file")
+        if len(attributes) > 2 * MOST_ATTRIBUTES or sum(map(len, attributes)) > MOST_TEXT:
+            raise Refused("an element of the file is larger than Word makes any", "start from a new file")
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.ordered_attributes = True
+    parser.XmlDeclHandler = declared
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    try:
+        parser.Parse(data, True)
+        return elements
+    except (expat.ExpatError, ValueError):
+        raise Refused("the file is damaged: a part of it is not XML", "save it again in Word") from None
