@@ -46,7 +46,7 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
     writer.body()
     writer.footer(pages)
     writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
-    return _saved(word)
+    return saved(word)
 
 
 def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
@@ -58,7 +58,7 @@ def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) 
     wordchart.page(writer, document)
     writer.footer(pages)
     writer.properties(f"{document.title}: {document.of}")
-    return _saved(word)
+    return saved(word)
 
 
 def _opened(reference: SourceFile) -> Any:
@@ -71,7 +71,8 @@ def _opened(reference: SourceFile) -> Any:
         raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
 
 
-def _saved(word: Any) -> bytes:
+def saved(word: Any) -> bytes:
+    """Return the bytes of a python-docx document, the same for the same document."""
     buffer = io.BytesIO()
     word.save(buffer)
     return _same_bytes(buffer.getvalue())
