@@ -18,6 +18,7 @@ from agreementgen.draft.review import findings
 from agreementgen.draft.selection import Selection, select
 from agreementgen.errors import InputError, LayoutError, Place, Problem
 from agreementgen.findings import Finding
+from agreementgen.language import work
 from agreementgen.library.library import Library
 from agreementgen.library.outlines import Outline
 from agreementgen.write import docx, pdf, tables, text
@@ -90,7 +91,9 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
 
     def drafted(rung: Rung) -> Document:
         selection = select(deal, library, outline, rung.short)
-        return arranged(draft(deal, library, outline, selection, rung.schedules, rung.apart), library.layout)
+        with work.limited(work.DOCUMENT):
+            document = draft(deal, library, outline, selection, rung.schedules, rung.apart)
+        return arranged(document, library.layout)
 
     _need_pango(formats)
     ladder = LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout]
