@@ -432,7 +432,7 @@ class _Deal:
         self.charted.append(Leaf(path, forms))
 
 
-_SUFFIX = re.compile(r"(,? (Inc\.|LLC|Ltd|S\.A\.|L\.L\.C\.|Co\.|GmbH))$")
+_SUFFIX = re.compile(r"(,? (Inc\.?|LLC|Ltd|S\.A\.|L\.L\.C\.|Co\.?|GmbH))$", re.IGNORECASE)
 
 
 def _derived(name: str) -> str:

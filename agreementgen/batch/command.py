@@ -24,8 +24,14 @@ _MOST = 50
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder.")
+@click.option(
+    "--table-template",
+    "base",
+    metavar="DEAL.yaml",
+    help="Write an empty table of partners for this base deal, and nothing else; -o names it (.xlsx or .csv).",
+)
 @click.option(
     "-f", "--formats", default="docx,pdf", show_default=True,
     help="Any of docx, pdf, txt; with xlsx or csv, RACI charts beside agreements are written so, too.",
@@ -49,6 +55,7 @@ _MOST = 50
 def batch(
     sources: Sequence[str],
     output: Path,
+    base: str | None,
     formats: str,
     jobs: int | None,
     scheduler: str | None,
@@ -67,6 +74,10 @@ def batch(
     What is there already and would come out the same is left alone: run the same command again after a change, or
     after it was stopped. manifest.csv in the folder lists every deal with its documents.
     """
+    if base is not None:
+        return _template(base, sources, output, packs, force)
+    if not sources:
+        raise click.UsageError("Missing argument 'SOURCE...': deal files, folders, or a base deal and a table.")
     from agreementgen.batch import processes, temporary
     from agreementgen.batch.batch import How, Outcome
     from agreementgen.batch.batch import batch as run
@@ -104,6 +115,29 @@ def _builders(scheduler: str | None, here: Callable[[int], Any]) -> AbstractCont
     from agreementgen.batch.cluster import joined
 
     return joined(scheduler)
+
+
+def _template(base: str, sources: Sequence[str], output: Path, packs: tuple[Path, ...], force: bool) -> int:
+    """Write an empty table of partners."""
+    from agreementgen.batch.documents import answers
+    from agreementgen.batch.template import KINDS, table_template
+    from agreementgen.inputs import bytes_of, library_for
+    from agreementgen.write import save
+
+    if sources:
+        raise click.UsageError("--table-template takes the base deal only; build from its table without this option")
+    if click.get_current_context().get_parameter_source("output") is click.core.ParameterSource.DEFAULT:
+        output = Path(f"{Path(base).stem if base != '-' else 'deal'}-partners.xlsx")
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        raise click.UsageError(f'with --table-template, -o names the table: "{output}.xlsx" or "{output}.csv"')
+    data = bytes_of(base)
+    source = base if base != "-" else "standard input"
+    library = library_for(answers(data, source), Path(source).parent, packs)
+    (path,) = save.save(output.parent, {output.name: table_template(data, source, library, kind)}, force)
+    click.echo(f"fill it in, a row for each partner; then: agreementgen batch {base} {path} -o FOLDER", err=True)
+    click.echo(path)
+    return 0
 
 
 def _chosen(text: str) -> tuple[str, ...]:

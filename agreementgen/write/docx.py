@@ -28,9 +28,9 @@ from agreementgen.document import (
 )
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.word import styles
+from agreementgen.word import letterhead, styles
 from agreementgen.write import wordchart
-from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes, even
+from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
 
 
 def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
@@ -38,30 +38,36 @@ def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 
 
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
-    word = _opened(reference)
-    charts = any(schedule.chart for schedule in document.schedules)
-    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT)
-    writer = _Writer(word, ids, document, sizes)
+    word = opened(reference)
+    ids = style_ids(word, reference.name, styles_of(document))
+    writer = Writer(word, ids, document, sizes)
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)
     writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
-    return _saved(word)
+    return saved(word)
 
 
 def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write."""
-    word = _opened(reference)
-    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART))
-    writer = _Writer(word, ids, document, Sizes(9.0))
+    word = opened(reference)
+    ids = style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART))
+    writer = Writer(word, ids, document, Sizes(9.0))
     writer.sizes(Sizes(9.0))
     wordchart.page(writer, document)
     writer.footer(pages)
     writer.properties(f"{document.title}: {document.of}")
-    return _saved(word)
+    return saved(word)
 
 
-def _opened(reference: SourceFile) -> Any:
+def styles_of(document: Document) -> tuple[str, ...]:
+    """Return the names of the styles that `document` needs."""
+    charts = any(schedule.chart for schedule in document.schedules)
+    return (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT
+
+
+def opened(reference: SourceFile) -> Any:
+    """Return a Word file as python-docx has it; raise PackError where it cannot be read."""
     import docx
 
     try:
@@ -71,13 +77,15 @@ def _opened(reference: SourceFile) -> Any:
         raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
 
 
-def _saved(word: Any) -> bytes:
+def saved(word: Any) -> bytes:
+    """Return the bytes of a Word file: the same for the same file."""
     buffer = io.BytesIO()
     word.save(buffer)
     return _same_bytes(buffer.getvalue())
 
 
-def _style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
+def style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
+    """Return the ids of styles by name; raise PackError for each that is missing."""
     # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
     ids = {style.name: style.style_id for style in word.styles}
     missing = [style for style in asked if style not in ids]
@@ -102,7 +110,12 @@ class _Tags:
 _w = _Tags()
 
 
-class _Writer:
+class Writer:
+    """Writes the parts of an agreement with the styles of a Word file; widths in twips (1/20 pt).
+
+    `text_width` is that of the text, which tables take whole.
+    """
+
     def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
         from docx.oxml.parser import OxmlElement
 
@@ -115,7 +128,12 @@ class _Writer:
         width, height = PAPERS[document.paper]
         self.page = (round(width * 20), round(height * 20))
         self.label = sizes.label
-        self.text_width = round((width - 2 * MARGIN_SIDE) * 20)
+        margins, columns = self.section.find(_w("pgMar")), self.section.find(_w("cols"))
+        # The margins are those of the file, on whichever paper.
+        self.sides = sum(twips(margins, name) for name in ("left", "right", "gutter"))
+        self.gap = twips(columns, "space", round(COLUMN_GAP * 20))
+        self.text_width = self.page[0] - self.sides
+        self.drawn_width = twips(self.section.find(_w("pgSz")), "w", self.page[0]) - self.sides
 
     # -- small pieces
 
@@ -213,11 +231,14 @@ class _Writer:
         style.paragraph_format.line_spacing = Pt(sizes.line)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.gap)
         self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing)
-        half = (self.text_width - round(COLUMN_GAP * 20)) // 2
+        half = (self.text_width - self.gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
             for tab in self.word.styles[name].element.iter(_w("tab")):
-                tab.set(_w("pos"), str(position))
+                if tab.get(_w("val")) in ("right", "end"):
+                    tab.set(_w("pos"), str(position))
+        for part in self.around():
+            letterhead.widen(part.element, self.drawn_width, self.text_width)
 
     def empty(self) -> None:
         for child in list(self.root):
@@ -254,8 +275,8 @@ class _Writer:
             self.add(self.paragraph("Section Gap"))
             self.add(self.signatures(document.signatures))
         for schedule in document.schedules:
-            if not schedule.chart:
-                self.schedule(schedule)
+            for element in () if schedule.chart else self.schedule(schedule):
+                self.add(element)
         charted = next((schedule for schedule in document.schedules if schedule.chart), None)
         if charted and charted.chart:
             self.add(self.break_section(self.paragraph("Section End"), columns=1, continuous=True))
@@ -285,7 +306,7 @@ class _Writer:
         cols = section.find(_w("cols"))
         if columns > 1:
             cols.set(_w("num"), str(columns))
-            cols.set(_w("space"), str(round(COLUMN_GAP * 20)))
+            cols.set(_w("space"), str(self.gap))
         paragraph.find(_w("pPr")).append(section)
         return paragraph
 
@@ -360,7 +381,7 @@ class _Writer:
         return table
 
     def signatures(self, signatures: Sequence[Signature]) -> Any:
-        gutter = round(COLUMN_GAP * 20)
+        gutter = self.gap
         half = (self.text_width - gutter) // 2
         table = self.table("Signature Table", (half, gutter, half))
         for start in range(0, len(signatures), 2):
@@ -376,26 +397,25 @@ class _Writer:
             table.append(self.row(cells, bottom=True))
         return table
 
-    def schedule(self, schedule: Schedule) -> None:
-        self.add(self.paragraph("Schedule Heading", [self.run(schedule.heading)]))
-        for block in schedule.blocks:
-            for element in self.block(block):
-                self.add(element)
+    def schedule(self, schedule: Schedule) -> list[Any]:
+        heading = self.paragraph("Schedule Heading", [self.run(schedule.heading)])
+        return [heading, *(element for block in schedule.blocks for element in self.block(block))]
 
     # -- around it
 
     def footer(self, pages: int) -> None:
         """Put the footer's text where reference.docx has {{ footer }}, and the page total into its field."""
-        for part in self.word.part.package.iter_parts():
-            if not str(part.partname).startswith(("/word/footer", "/word/header")):
-                continue
-            for text in part.element.iter(_w("t")):
-                if text.text and "{{ footer }}" in text.text:
-                    text.text = text.text.replace("{{ footer }}", self.document.footer)
+        for part in self.around():
+            letterhead.say(part.element, self.document.footer)
             for fields in part.element.iter(_w("fldSimple")):
                 if "NUMPAGES" in fields.get(_w("instr"), ""):
                     for text in fields.iter(_w("t")):
                         text.text = str(pages)
+
+    def around(self) -> list[Any]:
+        """Return the headers and footers."""
+        parts = self.word.part.package.iter_parts()
+        return [part for part in parts if str(part.partname).startswith(("/word/footer", "/word/header"))]
 
     def properties(self, title: str) -> None:
         from datetime import datetime
@@ -411,6 +431,25 @@ class _Writer:
             core.created = core.modified = dated
         for language in self.word.styles.element.iter(_w("lang")):
             language.set(_w("val"), document.language)
+
+
+def numbering_from(word: Any, number: int) -> str:
+    """Return the id of a new list like that of the clauses, which begins at `number`."""
+    numbering = word.part.numbering_part.element
+    style = word.styles[styles.CLAUSE]
+    while style.element.find(f"{_w('pPr')}/{_w('numPr')}/{_w('numId')}") is None:
+        style = style.base_style
+    old = style.element.find(f"{_w('pPr')}/{_w('numPr')}/{_w('numId')}").get(_w("val"))
+    (abstract,) = (num.abstractNumId.val for num in numbering.num_lst if str(num.numId) == old)
+    made = numbering.add_num(abstract)
+    made.add_lvlOverride(ilvl=0).add_startOverride(number)
+    return str(made.numId)
+
+
+def twips(node: Any, name: str, usual: int = 0) -> int:
+    """Return a length of an attribute, or `usual` where there is none."""
+    text = node.get(_w(name)) if node is not None else None
+    return round(float(text)) if text else usual
 
 
 def _same_bytes(data: bytes) -> bytes:
