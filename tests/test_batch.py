@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from conftest import ROOT
 from agreementgen import __version__, pipeline
 from agreementgen.batch import processes
 from agreementgen.batch.orders import Wanted
+from agreementgen.batch.progress import clock, speed
 from agreementgen.errors import InputError
 from agreementgen.library.library import Library
 from agreementgen.write import pdf
@@ -328,7 +331,7 @@ def test_plain_lines_come_where_there_is_no_terminal(few: Path, tmp_path: Path) 
     assert done.stdout == f"{tmp_path / 'out' / 'manifest.csv'}\n"
     lines = done.stderr.splitlines()
     assert lines[0] == "3 deals: 3 built"
-    assert [line.split(":")[0] for line in lines[1:]] == ["slowest", "tightest"]
+    assert [line for line in lines[1:] if not line.startswith("  ")] == ["slowest pages:", "tightest pages:"]
     assert "\x1b" not in done.stderr
 
 
@@ -378,9 +381,17 @@ def test_a_terminal_shows_a_bar(few: Path, tmp_path: Path) -> None:
 def test_lines_tell_how_long_it_takes() -> None:
     heard = Heard()
     heard.every = 0
-    with heard.phase("building", 3):
-        for failed in (False, True, False):
-            heard.step(failed)
-    assert len(heard.said) == 2
-    assert heard.said[0] == "building: 1 of 3"
-    assert heard.said[1].endswith("left, 1 failed")
+    with heard.phase("building", 4):
+        heard.step()
+        time.sleep(0.25)
+        heard.step(failed=True)
+        heard.step()
+        heard.step()
+    assert heard.said[0] == "building: 1 of 4"
+    assert re.fullmatch(r"building: 2 of 4, \d\.\d a second, 0:0\d left, 1 failed", heard.said[1])
+    assert len(heard.said) == 3
+
+
+def test_times_and_speeds_are_readable() -> None:
+    assert [clock(n) for n in (0.4, 61, 3600, 36_061.5)] == ["0:00", "1:01", "1:00:00", "10:01:02"]
+    assert [speed(n) for n in (12.34, 1, 0.5)] == ["12.3 a second", "1.0 a second", "30 a minute"]

@@ -21,6 +21,8 @@ _FORMATS = ("docx", "pdf", "txt", "xlsx", "csv")
 _NAMES = "{kind}-{parties[1].short}-{effective}"
 # More problems than anybody reads at once.
 _MOST = 50
+# The slowest and the tightest pages.
+_SHOWN = 3
 
 
 @click.command()
@@ -184,10 +186,12 @@ def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Se
         seen.say("  hint: mend them, or build the others with --keep-going")
         return
     said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number or what == "built")
-    seen.say(f"{'stopped: ' if stopped else ''}{_count(outcome.deals, 'deal')}: {said}")
     if stopped:
+        waiting = outcome.deals - sum(number for what, number in counts.items() if what != "left over")
+        seen.say(f"stopped; {_count(outcome.deals, 'deal')}: {said}, {waiting:,} waiting")
         seen.say("  run the same command again to go on")
         return
+    seen.say(f"{_count(outcome.deals, 'deal')}: {said}")
     _remarks(outcome, seen)
     if outcome.begun:
         seen.result(str(output / "manifest.csv"))
@@ -196,11 +200,14 @@ def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Se
 def _remarks(outcome: Outcome, seen: Watch) -> None:
     """Say what stands out among the documents that were built, and what became of old ones."""
     if len(outcome.built) > 1:
-        slow = sorted(outcome.built, key=lambda record: -record.seconds)[:3]
-        tight = sorted(outcome.built, key=lambda record: (record.points, record.free))[:3]
-        seen.say("slowest:  " + "; ".join(f"{record.seconds:.1f} s {record.stem}" for record in slow))
-        shown = (f"{record.points:g} pt, {record.free * 100:.0f} % free {record.stem}" for record in tight)
-        seen.say("tightest: " + "; ".join(shown))
+        slow = sorted(outcome.built, key=lambda record: -record.seconds)[:_SHOWN]
+        tight = sorted(outcome.built, key=lambda record: (record.points, record.free))[:_SHOWN]
+        seen.say("slowest pages:")
+        for record in slow:
+            seen.say(f"  {record.seconds:.1f} s  {record.stem}")
+        seen.say("tightest pages:")
+        for record in tight:
+            seen.say(f"  {record.points:g} pt, {record.free * 100:.0f} % free  {record.stem}")
     found = sum(len(record.findings) for record in outcome.built)
     if found:
         seen.say(f"{_count(found, 'warning')} about what was built: see the column findings of the list")
