@@ -91,7 +91,7 @@ def test_charts_keep_to_the_margins_and_their_footer_keeps_its_picture(build: Bu
     for name in footers:
         (used,) = re.findall(r'r:embed="(\w+)"', archive.read(name).decode())
         assert f'Id="{used}"' in archive.read(f"word/_rels/{name[5:]}.rels").decode()
-    assert "RACI" in word_text(data)
+    assert "Hold the review meeting" in word_text(data)
 
 
 def test_the_header_pushes_the_text_down() -> None:
