@@ -121,9 +121,11 @@ class Writer:
     """
 
     def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
-        from docx.oxml.parser import OxmlElement
+        from docx.oxml.ns import nsmap
+        from docx.oxml.parser import oxml_parser
 
-        self.new = OxmlElement
+        # python-docx's own function works out names and namespaces again for each of two thousand elements.
+        self.new, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
         self.word = word
         self.styles = ids
         self.document = document
@@ -143,7 +145,7 @@ class Writer:
 
     def element(self, name: str, **attributes: object) -> Any:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new(f"w:{name}")
+        element = self.new(_w(name), nsmap=self.nsmap)
         for key, value in attributes.items():
             element.set(_w(key), str(value))
         return element
