@@ -21,6 +21,7 @@ from agreementgen.batch.command import batch
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import library_of, read_all
 from agreementgen.options import packs_option, paper_option
+from agreementgen.pack.commands import pack
 from agreementgen.raci import about, raci
 from agreementgen.show import figures, show
 
@@ -82,6 +83,7 @@ def commands() -> None:
     """
 
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 
 
@@ -99,6 +101,8 @@ _deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml..."
 @packs_option
 @click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
 @click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
+@click.option("--record", type=_FILE, metavar="FILE", help="Write down, as JSON, what decided the words.")
+@click.option("--locked", type=_FILE, metavar="RECORD", help="Write nothing if words may differ from RECORD's.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 def build(
     deals: Sequence[str],
@@ -109,21 +113,24 @@ def build(
     packs: tuple[Path, ...],
     force: bool,
     verify: bool,
+    record: Path | None,
+    locked: Path | None,
     as_json: bool,
 ) -> None:
     """Write the documents of each DEAL.yaml ("-" reads standard input)."""
-    from agreementgen import pipeline
+    from agreementgen import pipeline, records
     from agreementgen.write import office, save
 
     wanted = _formats(formats)
     if verify and "docx" not in wanted:
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
+    kept = records.begin(record, locked, {"layout": layout, "paper": paper or ""}, force)
     made = []
-    libraries = {}
+    read = {}
     for sourced in read_all(deals, paper or "", packs):
         with _named(sourced.name):
             stem = _stem(sourced.name, sourced.deal)
-            libraries[stem] = sourced.library
+            read[stem] = sourced
             made.append((stem, pipeline.build(sourced.deal, sourced.library, wanted, layout)))
     _same_names([stem for stem, _ in made], deals)
     files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
@@ -136,7 +143,9 @@ def build(
             {stem: documents["docx"] for stem, (documents, _) in found.items()},
             {stem: pages for stem, (_, pages) in found.items()},
         )
+    record_now = kept.held_against([(stem, read[stem], built) for stem, built in made], files)
     save.save(output, files, force)
+    kept.write(record_now)
     if as_json:
         click.echo(json.dumps([_report(stem, built, output, verify) for stem, built in made], indent=1))
     for stem, built in made:
@@ -144,10 +153,12 @@ def build(
             if not as_json and name.rpartition(".")[0] in (stem, f"{stem}-raci" if built.chart else stem):
                 click.echo(str(output / name))
         _say(_fit_line(built, verify))
-        for line in figures(built.deal, libraries[stem]):
+        for line in figures(built.deal, read[stem].library):
             _say(f"  {line}")
         for warning in built.warnings:
             _say(f"warning: {warning}")
+    for line in kept.remarks(record_now):
+        _say(line)
 
 
 @commands.command()
@@ -195,6 +206,7 @@ def schema(kind: str, packs: tuple[Path, ...]) -> None:
 commands.add_command(batch)
 commands.add_command(show)
 commands.add_command(raci)
+commands.add_command(pack)
 
 
 # -- helpers

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,15 @@ NO_PACK = "none"
 
 @dataclass(frozen=True)
 class Sourced:
-    """A deal, the name it was given by on the command line, and the library it is to be read with."""
+    """A deal, the name it was given by on the command line, and the library it is to be read with.
+
+    `read` are the SHA-256 (hex) of the files it was read from, by name: the deal file, then its tables.
+    """
 
     name: str
     deal: Deal
     library: Library
+    read: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_all(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = ()) -> list[Sourced]:
@@ -38,10 +43,12 @@ def read_all(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = ()
     problems: list[Problem] = []
     for name in names:
         try:
-            yaml = yaml_of(name)
+            data = bytes_of(name)
+            yaml = yaml_of(name, data)
+            read = {shown(name): hashlib.sha256(data).hexdigest()}
             library = library_for(yaml, folder_of(name), packs)
-            deal = pipeline.read_answers(yaml, shown(name), library, paper, tables_beside(name))
-            found.append(Sourced(name, deal, library))
+            deal = pipeline.read_answers(yaml, shown(name), library, paper, tables_beside(name, read))
+            found.append(Sourced(name, deal, library, read))
         except AgreementError as error:
             problems += error.problems
     if problems:
@@ -49,11 +56,13 @@ def read_all(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = ()
     return found
 
 
-def yaml_of(name: str) -> YamlText:
-    """Return what a deal file says; raise InputError with every problem of its YAML."""
+def yaml_of(name: str, data: bytes | None = None) -> YamlText:
+    """Return what a deal file (or its `data`) says; raise InputError with every problem of its YAML."""
     from agreementgen.deal import yamlfile
 
-    return yamlfile.read(yamlfile.decode(bytes_of(name), shown(name)), shown(name), go_on=True)
+    return yamlfile.read(
+        yamlfile.decode(bytes_of(name) if data is None else data, shown(name)), shown(name), go_on=True
+    )
 
 
 def shown(name: str) -> str:
@@ -186,9 +195,12 @@ def bytes_of(name: str) -> bytes:
         raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
 
 
-def tables_beside(name: str) -> Callable[[str], bytes]:
-    """Return a reader of the tables beside a deal file, or in the current folder for standard input."""
-    from agreementgen.spreadsheets import MAX_BYTES
+def tables_beside(name: str, known: dict[str, str] | None = None) -> Callable[[str], bytes]:
+    """Return a reader of the tables beside a deal file, or in the current folder for standard input.
+
+    It notes the SHA-256 of what it reads in `known`.
+    """
+    from agreementgen.sheets.cells import MAX_BYTES
 
     folder = folder_of(name)
 
@@ -196,7 +208,10 @@ def tables_beside(name: str) -> Callable[[str], bytes]:
         path = folder / table
         try:
             with path.open("rb") as stream:
-                return stream.read(MAX_BYTES + 1)
+                data = stream.read(MAX_BYTES + 1)
+            if known is not None:
+                known[table] = hashlib.sha256(data).hexdigest()
+            return data
         except FileNotFoundError:
             there = [other.name for other in folder.glob("*.*") if other.suffix.lower() in (".csv", ".xlsx")]
             hint = (nearest(table, there) if there else "") or "put it beside the deal file"

@@ -36,7 +36,7 @@ def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
     for told, clause in BRANCHES.wordings(source):
         count += 1
         wrong = [*wording.clause_faults(clause, told.parties), wording.over_budget(clause, source)]
-        found |= dict.fromkeys(filter(None, wrong), str(told))
+        found |= dict.fromkeys((str(fault) for fault in wrong if fault), str(told))
     assert count, "no combination of answers brings this clause into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
@@ -47,7 +47,7 @@ def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
     count = 0
     for told, label, runs in BRANCHES.rows(source):
         count += 1
-        found |= dict.fromkeys(wording.row_faults(label, runs, told.parties), str(told))
+        found |= {str(fault): str(told) for fault in wording.row_faults(label, runs, told.parties)}
     assert count, "no combination of answers brings this row into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 

@@ -35,7 +35,7 @@ from agreementgen.errors import InputError, PackError, Place
 from agreementgen.library.library import Library, built_in
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Charted
-from agreementgen.spreadsheets import to_csv
+from agreementgen.sheets.csvfile import to_csv
 from agreementgen.word import styles
 from agreementgen.write import docx as writer
 from agreementgen.write import tables

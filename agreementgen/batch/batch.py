@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agreementgen.batch import work
-from agreementgen.batch.filing import Store, Unwritable, writable
+from agreementgen.batch.disk import writable
+from agreementgen.batch.filing import Store
 from agreementgen.batch.items import Item, gather
 from agreementgen.batch.journal import FOLDER, Record
 from agreementgen.batch.lock import Lock
@@ -22,6 +24,9 @@ from agreementgen.errors import InputError, Place, Problem
 
 # So many deals go to a worker at a time for checking: each takes a few milliseconds.
 _CHECKED_AT_ONCE = 20
+# So many deals are filed together, or those of so many seconds: what a killed run has built in vain.
+_FILED_AT_ONCE = 16
+_FILED_EVERY = 0.5
 
 
 @dataclass(frozen=True)
@@ -149,49 +154,63 @@ def _build(
 ) -> None:
     if not plan.orders:
         return
-    job = Job(work.build, _lost)
-    with watch.phase("building", len(plan.orders)):
-        for result in run(job, plan.orders, how.builders(len(plan.orders))):
-            name = result.item.name
-            if not result.problems:
-                result = _filed(result, plan.readings[name], wanted, store, outcome)
-            if result.problems:
-                outcome.failed[name] = result.problems
-                watch.problems(name, result.problems, result.trace)
-            waiting.discard(name)
-            watch.step(bool(result.problems))
-            watch.event(
-                "deal", **entry(_line(result.item, plan, outcome, store, waiting)), seconds=round(result.seconds, 3)
-            )
+    results = run(Job(work.build, _lost), plan.orders, how.builders(len(plan.orders)))
+    with watch.phase("building", len(plan.orders)), closing(results):
+        for some in _grouped(results):
+            for result in _filed(some, plan, wanted, store, outcome):
+                name = result.item.name
+                if result.problems:
+                    outcome.failed[name] = result.problems
+                    watch.problems(name, result.problems, result.trace)
+                waiting.discard(name)
+                watch.step(bool(result.problems))
+                about = entry(_line(result.item, plan, outcome, store, waiting))
+                watch.event("deal", **about, seconds=round(result.seconds, 3))
 
 
-def _filed(result: Result, reading: Reading, wanted: Wanted, store: Store, outcome: Outcome) -> Result:
-    """Write the documents of a deal and remember them; return the result, with problems where that failed."""
-    item = result.item
-    try:
-        files = store.file(dict(result.files))
-    except Unwritable:
-        raise
-    except InputError as error:
-        return Result(item, problems=error.problems)
-    record = Record(
-        item.name, key_of(item, wanted, reading.tables, reading.library), inputs_of(item, reading.tables), item.source,
-        tuple((name, work.digest(data)) for name, data in reading.tables), reading.library, reading.packs, reading.stem,
-        reading.chart, files, result.pages, result.chart_pages, result.points, result.free, result.layout,
-        result.proven, result.findings, result.seconds,
-    )  # fmt: skip
-    with writable(store.folder):
-        store.journal.done(record)
-    outcome.built.append(record)
-    return result
+def _grouped(results: Iterable[Result]) -> Iterator[list[Result]]:
+    """Yield results a few at a time, and none much later than it came."""
+    some: list[Result] = []
+    first = 0.0
+    for result in results:
+        first = first if some else time.monotonic()
+        some.append(result)
+        if len(some) >= _FILED_AT_ONCE or time.monotonic() - first > _FILED_EVERY:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _filed(some: Sequence[Result], plan: Plan, wanted: Wanted, store: Store, outcome: Outcome) -> Iterator[Result]:
+    """Write the documents of deals and remember them; yield the results, with problems where that failed."""
+    sound = [result for result in some if not result.problems]
+    filed = dict(zip((r.item.name for r in sound), store.file([dict(r.files) for r in sound]), strict=True))
+    for result in some:
+        item = result.item
+        files = filed.get(item.name)
+        if isinstance(files, InputError):
+            result = Result(item, problems=files.problems)
+        elif files is not None:
+            reading = plan.readings[item.name]
+            record = Record(
+                item.name, key_of(item, wanted, reading.tables, reading.library), inputs_of(item, reading.tables),
+                item.source, tuple((name, work.digest(data)) for name, data in reading.tables), reading.library,
+                reading.packs, reading.stem, reading.chart, files, result.pages, result.chart_pages, result.points,
+                result.free, result.layout, result.proven, result.findings, result.seconds,
+            )  # fmt: skip
+            with writable(store.folder):
+                store.journal.done(record)
+            outcome.built.append(record)
+        yield result
 
 
 def _list(items: Iterable[Item], plan: Plan, outcome: Outcome, store: Store, waiting: set[str]) -> None:
     """Write the manifest as things stand."""
     lines = [_line(item, plan, outcome, store, waiting) for item in items]
     for record in plan.left:
-        there = store.journal.records.get(record.deal)
-        if there and there.files:
+        there = store.remaining(store.journal.records[record.deal], _coming(plan, waiting))
+        if there.files:
             lines.append(Line(record.deal, record.where, "left over", record.inputs, there))
     for name, data in zip(MANIFESTS, (to_table(lines), to_jsonl(lines)), strict=True):
         store.write(name, data)
@@ -207,7 +226,17 @@ def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[s
     else:
         status, problems = "waiting" if item.name in waiting else "built", ()
     inputs = record.inputs if record and status == "built" else inputs_of(item, tables)
+    if record and status == "waiting":
+        # Its documents may change at any moment: nothing is said of them.
+        record = None
+    elif record and status != "built":
+        record = store.remaining(record, _coming(plan, waiting))
     return Line(item.name, item.source, status, inputs, record, problems)
+
+
+def _coming(plan: Plan, waiting: set[str]) -> set[str]:
+    """Return the documents that are still to be written."""
+    return {path for deal in waiting for path in plan.names[deal]}
 
 
 def _unread(question: Question, error: BaseException) -> Reading:

@@ -1,7 +1,7 @@
 """The folder of a batch: documents appear in it whole or not at all, and nothing that is not ours is touched.
 
-For each deal: its files are written aside, down to the disk; the journal names them; they take their places; the
-journal has the deal as done. Whatever moment a run is stopped at, the next one knows which files are ours.
+For some deals at a time: their files are written aside, down to the disk; the journal names them; they take their
+places; the journal has the deals as done. Whatever moment a run is stopped at, the next one knows which files are ours.
 """
 
 from __future__ import annotations
@@ -9,31 +9,20 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from agreementgen.batch.journal import FOLDER, Filed, Journal
+from agreementgen.batch.disk import writable
+from agreementgen.batch.journal import FOLDER, Filed, Journal, Record
 from agreementgen.batch.naming import folded
 from agreementgen.errors import InputError, Place, Problem
 from agreementgen.write import save
 
 _PARTS = "parts"
-
-
-class Unwritable(InputError):
-    """The folder cannot be written: no further deal can be, either."""
-
-
-@contextmanager
-def writable(folder: Path) -> Iterator[None]:
-    """Turn what the system says about files into a problem of `folder`."""
-    try:
-        yield
-    except OSError as error:
-        hint = "choose another folder with -o, or make room on the disk; then run the same command again"
-        place = Place(str(error.filename or folder))
-        raise Unwritable(Problem(f"cannot write here: {error.strerror or error}", hint, "", place)) from None
+# So many files are stored for good at once: a disk does that in one go.
+_AT_ONCE = 16
 
 
 class Store:
@@ -46,6 +35,7 @@ class Store:
             shutil.rmtree(self.parts, ignore_errors=True)
             (folder / FOLDER / "journal.new").unlink(missing_ok=True)
             self.journal = Journal(folder)
+        self._threads = ThreadPoolExecutor(_AT_ONCE)
         # What `build` wrote into the same folder, and nobody has changed since, is ours too.
         self.built = save.known(folder)
 
@@ -68,6 +58,10 @@ class Store:
             found.append(Filed(filed.path, filed.sha256, filed.size, there.st_mtime_ns))
         return tuple(found)
 
+    def remaining(self, record: Record, but: Collection[str]) -> Record:
+        """Return the record of an earlier run with those of its documents, but for some, that it still has."""
+        return replace(record, files=tuple(f for f in record.files if f.path not in but and self.intact((f,))))
+
     def foreign(self, path: str) -> Problem | None:
         """Return a problem where a file at `path` is there that we did not write as it is now."""
         target = self.folder / path
@@ -88,33 +82,49 @@ class Store:
         hint = "move or rename it to keep it, or overwrite it with --force"
         return Problem(message, hint, "", Place(str(target)))
 
-    def file(self, files: Mapping[str, bytes]) -> tuple[Filed, ...]:
-        """Write the documents of a deal (path to content); return them as they are on disk.
+    def file(self, deals: Sequence[Mapping[str, bytes]]) -> list[tuple[Filed, ...] | InputError]:
+        """Write the documents of some deals (path to content); return them as they are on disk.
 
-        Raise InputError where one would replace a file that is not ours, Unwritable where nothing can be written.
+        A deal whose documents would replace a file that is not ours gets an InputError instead. Several at a time,
+        because a disk takes hardly longer to store many files for good than one. Raise Unwritable.
         """
-        problems = [problem for path in files if (problem := self.foreign(path))]
-        if problems:
-            raise InputError(problems)
+        refused = [[problem for path in files if (problem := self.foreign(path))] for files in deals]
+        coming = {
+            path: data for files, bad in zip(deals, refused, strict=True) if not bad for path, data in files.items()
+        }
         with writable(self.folder):
-            waiting: dict[str, Path] = {}
-            try:
-                self.parts.mkdir(exist_ok=True)
-                for number, (path, data) in enumerate(files.items()):
-                    waiting[path] = self.parts / f"{number}.part"
-                    _write(waiting[path], data)
-                self.journal.writing({path: _digest(data) for path, data in files.items()})
-                for path, part in waiting.items():
-                    (self.folder / path).parent.mkdir(exist_ok=True)
-                    os.replace(part, self.folder / path)
-            except BaseException:
-                for part in waiting.values():
-                    part.unlink(missing_ok=True)
-                raise
-            return tuple(
-                Filed(path, _digest(data), len(data), (self.folder / path).stat().st_mtime_ns)
-                for path, data in files.items()
-            )
+            digests = self._replace(coming)
+            found: list[tuple[Filed, ...] | InputError] = []
+            for files, bad in zip(deals, refused, strict=True):
+                if bad:
+                    found.append(InputError(bad))
+                    continue
+                stats = {path: (self.folder / path).stat() for path in files}
+                found.append(
+                    tuple(Filed(p, digests[p], there.st_size, there.st_mtime_ns) for p, there in stats.items())
+                )
+        return found
+
+    def _replace(self, files: Mapping[str, bytes]) -> dict[str, str]:
+        """Write all `files` aside, name them in the journal, and let them take their places; return their SHA-256s."""
+        parts = {path: self.parts / f"{number}.part" for number, path in enumerate(files)}
+        digests = {path: _digest(data) for path, data in files.items()}
+        if not files:
+            return digests
+        try:
+            self.parts.mkdir(exist_ok=True)
+            for path, part in parts.items():
+                part.write_bytes(files[path])
+            list(self._threads.map(_store, parts.values()))
+            self.journal.writing(digests)
+            for path, part in parts.items():
+                (self.folder / path).parent.mkdir(exist_ok=True)
+                os.replace(part, self.folder / path)
+        except BaseException:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+            raise
+        return digests
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file of the batch itself, if it would change."""
@@ -122,15 +132,7 @@ class Store:
         with writable(self.folder):
             if path.is_file() and path.read_bytes() == data:
                 return
-            self.parts.mkdir(exist_ok=True)
-            part = self.parts / name
-            try:
-                _write(part, data)
-                self.journal.writing({name: _digest(data)})
-                os.replace(part, path)
-            except BaseException:
-                part.unlink(missing_ok=True)
-                raise
+            self._replace({name: data})
 
     def clear(self, keep: Iterable[str]) -> tuple[list[str], list[str]]:
         """Remove the files we wrote that belong to no deal, but for those of `keep`.
@@ -156,9 +158,12 @@ class Store:
         return removed, left
 
     def close(self) -> None:
-        with writable(self.folder):
+        self._threads.shutdown()
+        try:
             shutil.rmtree(self.parts, ignore_errors=True)
-            self.journal.close()
+        finally:
+            with writable(self.folder):
+                self.journal.close()
 
     def _is_ours(self, path: str) -> bool:
         known = [*self.journal.ours.get(path, ()), *self.built.get(path, ())]
@@ -172,10 +177,9 @@ class Store:
                 return  # something else is in it
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
+def _store(path: Path) -> None:
+    """Have the system store a file for good."""
+    with path.open("r+b") as stream:
         os.fsync(stream.fileno())
 
 

@@ -55,6 +55,8 @@ class Heads:
     root: Mapping
     rounds: list[dict[str, set[Path]]] = field(default_factory=lambda: [{}, {}, {}])
     facts: dict[Path, Fact] = field(default_factory=dict)
+    # The questions of the addresses that were found.
+    asked: dict[Path, Question] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.parties = tuple(_parties(self.root))
@@ -82,6 +84,7 @@ class Heads:
                 fact = self.facts[next(iter(found))]
                 given = iter(numbers)
                 whole = tuple(next(given, "1") if part == _ANY else part for part in fact.path)
+                self.asked[whole] = fact.question
                 return Address(whole, fact.party_at, fact.several)
         return self.nearest(text)
 

@@ -16,7 +16,8 @@ from agreementgen.batch.rows import Row, filled
 from agreementgen.deal.yamlfile import YamlText
 from agreementgen.errors import AgreementError, InputError, Place, Problem, nearest
 from agreementgen.inputs import bytes_of, library_for
-from agreementgen.spreadsheets import BATCH, read
+from agreementgen.sheets.cells import BATCH
+from agreementgen.sheets.reading import read
 
 TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 # What people have instead of a table that can be read.

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from agreementgen.batch.disk import writable
 from agreementgen.batch.journal import FOLDER
 from agreementgen.errors import InputError, Place, Problem
 from agreementgen.write.save import alive
@@ -32,20 +33,28 @@ class Lock:
     def __enter__(self) -> Lock:
         from filelock import Timeout
 
-        try:
-            self.lock.acquire()
-        except Timeout:
-            hint = "wait until it has ended, or choose another folder with -o"
-            message = f"another batch is writing into this folder: process {self._number()}"
-            raise InputError(Problem(message, hint, "", Place(str(self.folder)))) from None
-        self.holder.write_text(str(os.getpid()), encoding="ascii")
+        with writable(self.folder):
+            try:
+                self.lock.acquire()
+            except Timeout:
+                hint = "wait until it has ended, or choose another folder with -o"
+                message = f"another batch is writing into this folder: process {self._number()}"
+                raise InputError(Problem(message, hint, "", Place(str(self.folder)))) from None
+            try:
+                self.holder.write_text(str(os.getpid()), encoding="ascii")
+            except BaseException:
+                self.lock.release()
+                raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.holder.unlink(missing_ok=True)
-        self.lock.release()
+        try:
+            with writable(self.folder):
+                self.holder.unlink(missing_ok=True)
+        finally:
+            self.lock.release()
 
     def _number(self) -> str:
         end = time.monotonic() + _PATIENCE

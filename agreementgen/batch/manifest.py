@@ -13,7 +13,7 @@ from typing import Any
 from agreementgen import __version__
 from agreementgen.batch.journal import Filed, Record
 from agreementgen.errors import Problem
-from agreementgen.spreadsheets import to_csv
+from agreementgen.sheets.csvfile import to_csv
 
 # "waiting" stands in the list while a batch runs, and after one that was stopped.
 STATUSES = ("built", "waiting", "failed", "wrong", "left over")

@@ -30,10 +30,11 @@ _ENGINES = ("weasyprint", "python-docx", "fonttools", "openpyxl", "babel")
 class Plan:
     """What a run does: `orders` are built, `unchanged` are left as they are, `wrong` cannot be built.
 
-    `left` are finished deals that are no longer among the sources.
+    `names` are the paths of the documents of a deal. `left` are finished deals that are no longer among the sources.
     """
 
     readings: Mapping[str, Reading]
+    names: Mapping[str, tuple[str, ...]]
     orders: tuple[Order, ...]
     unchanged: Mapping[str, Record]
     wrong: Mapping[str, tuple[Problem, ...]]
@@ -87,7 +88,7 @@ def planned(
         if item.name not in same and item.name not in wrong and (reading := by_name[item.name])
     )
     left = tuple(record for name, record in store.journal.records.items() if name not in present)
-    return Plan(by_name, orders, {name: r for name, r in same.items() if name not in wrong}, wrong, left)
+    return Plan(by_name, names, orders, {name: r for name, r in same.items() if name not in wrong}, wrong, left)
 
 
 def key_of(item: Item, wanted: Wanted, tables: Tables, library: str) -> str:

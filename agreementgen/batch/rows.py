@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from agreementgen.deal.characters import collapse
 from agreementgen.deal.naming import short_name
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText
-from agreementgen.errors import Place
-from agreementgen.spreadsheets import column
+from agreementgen.errors import Place, Problem
+from agreementgen.sheets.cells import column
 
 # In a cell: this fact is not given here, whatever the base deal says.
 NOTHING = ("-", "–", "—")
@@ -72,11 +72,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its number in the table, and its cells, one for each of the plan's columns ("" for empty)."""
+    """A row: its number in the table, and its cells, one for each of the plan's columns ("" for empty).
+
+    `remarks` are what its reader should know although nothing is wrong, as that the row is hidden.
+    """
 
     plan: Plan
     number: int
     texts: tuple[str, ...]
+    remarks: tuple[Problem, ...] = ()
 
     def text(self, path: Path) -> str:
         """Return what the row says at `path` in one line; "" for nothing."""
@@ -114,7 +118,7 @@ def filled(base: YamlText, row: Row) -> YamlText:
         value = None if text.strip() in NOTHING else _value(text, address, row.place(index))
         root = _put(root, address.at(shorts), value, row.place(index)) or Mapping((), root.place)
     assert isinstance(root, Mapping)
-    return replace(base, root=_compact(root))
+    return replace(base, root=_compact(root), warnings=(*base.warnings, *row.remarks))
 
 
 def _whole(row: Row, number: str) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +12,8 @@ from agreementgen.errors import InputError, Problem
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
+# An order is given up when so many workers died of it alone: one may have been killed by chance.
+_ATTEMPTS = 2
 # So many deals one after the other, each alone, with never an answer: it is not the deals.
 _HOPELESS = 5
 
@@ -36,7 +38,7 @@ class Job(Generic[Asked, Answered]):
     lost: Callable[[Asked, BaseException], Answered]
 
 
-def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Iterator[Answered]:
+def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Generator[Answered, None, None]:
     """Yield the answers to `orders` as they come.
 
     A worker that dies takes what else was on its way with it: each of these is then tried alone, so that only the
@@ -72,20 +74,23 @@ def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Itera
                 executor.shutdown(wait=False, cancel_futures=True)
                 executor = crew.opened()
             for order in broken:
-                future = executor.submit(job.work, (order,))
-                wait((future,))
-                error = CancelledError() if future.cancelled() else future.exception()
-                if error is None:
-                    answered += 1
-                    yield from future.result()
-                    continue
-                failed += 1
-                if failed >= _HOPELESS and not answered:
-                    hint = "run it with -j 1 to see more"
-                    raise InputError(Problem(f"no worker answers ({_said(error)})", hint))
-                yield job.lost(order, error)
-                executor.shutdown(wait=False, cancel_futures=True)
-                executor = crew.opened()
+                error: BaseException | None = None
+                for _ in range(_ATTEMPTS):
+                    future = executor.submit(job.work, (order,))
+                    wait((future,))
+                    error = CancelledError() if future.cancelled() else future.exception()
+                    if error is None:
+                        answered += 1
+                        yield from future.result()
+                        break
+                    executor.shutdown(wait=False, cancel_futures=True)
+                    executor = crew.opened()
+                if error is not None:
+                    failed += 1
+                    if failed >= _HOPELESS and not answered:
+                        hint = "run it with -j 1 to see more"
+                        raise InputError(Problem(f"no worker answers ({_said(error)})", hint))
+                    yield job.lost(order, error)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agreementgen.batch.documents import short_of
 from agreementgen.batch.heads import Heads, is_note, plain
+from agreementgen.batch.kinds import trouble
 from agreementgen.batch.rows import Address, Path, Plan, Reference, Row
 from agreementgen.deal.characters import collapse, shown
 from agreementgen.deal.questions import Question
@@ -16,21 +17,22 @@ from agreementgen.deal.yamlfile import Mapping, Node, Scalar, YamlText
 from agreementgen.deal.yamlfile import Sequence as YamlSequence
 from agreementgen.errors import InputError, Place, Problem
 from agreementgen.library.library import Library
-from agreementgen.spreadsheets import Cell
+from agreementgen.sheets.cells import Cell, Table, column, place
 
 # In a column that is headed so: this row is no partner.
 SKIP = "#"
 # Titles above the head row are few.
 _TITLES = 10
+_SHOW = "show it and look, or delete it"
 _TOTAL = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|count|number of partners)\b.*", re.IGNORECASE)
 
 
-def rows_of(table: Sequence[Sequence[Cell]], name: str, base: YamlText, form: Form, library: Library) -> list[Row]:
+def rows_of(table: Table, name: str, base: YamlText, form: Form, library: Library) -> list[Row]:
     """Return the rows of a table over the deal `base`; raise InputError with every problem of its form."""
-    return _Table(name, base, form, library).rows(table)
+    return _Rows(name, base, form, library).rows(table)
 
 
-class _Table:
+class _Rows:
     def __init__(self, name: str, base: YamlText, form: Form, library: Library) -> None:
         self.name, self.base, self.form = name, base, form
         self.heads = Heads(library, form, base.root)
@@ -39,8 +41,8 @@ class _Table:
     def problem(self, message: str, hint: str, place: Place, field: str = "") -> None:
         self.problems.append(Problem(message, hint, field, place))
 
-    def rows(self, table: Sequence[Sequence[Cell]]) -> list[Row]:
-        filled = [row for row in table if any(collapse(cell.text) for cell in row)]
+    def rows(self, table: Table) -> list[Row]:
+        filled = [row for row in table.rows if any(collapse(cell.text) for cell in row)]
         start = self.start(filled)
         head, body = filled[start], filled[start + 1 :]
         columns = dict(self.columns(head))
@@ -48,16 +50,18 @@ class _Table:
         notes = {n for n, cell in enumerate(head) if is_note(cell.text)}
         plan = self.plan(columns, head[0].place)
         found: list[Row] = []
+        body = [cells for cells in body if not any(collapse(cells[n].text) == SKIP for n in skip if n < len(cells))]
+        self.merged(table, [head, *body])
         for cells in body:
-            if any(collapse(cells[n].text) == SKIP for n in skip if n < len(cells)):
-                continue
-            for n, cell in enumerate(cells):
-                if collapse(cell.text) and (n >= len(head) or not collapse(head[n].text)):
-                    hint = "name the fact in the first row, or empty the cell"
-                    self.problem(f'"{shown(cell.text)}" stands in a column without a head', hint, cell.place)
+            self.headless(head, cells)
+            for n, address in columns.items():
+                if n < len(cells) and collapse(cells[n].text):
+                    problem = trouble(cells[n], self.heads.asked[address.path], address.shown)
+                    self.problems += [problem] if problem else []
             texts = tuple(cells[n].text if n < len(cells) else "" for n in columns)
             if any(collapse(text) for text in texts):
-                found.append(Row(plan, cells[0].place.line, texts))
+                remarks = tuple(self.remarks(table, cells[0].place, columns, first=not found))
+                found.append(Row(plan, cells[0].place.line, texts, remarks))
             elif not all(n in notes for n, cell in enumerate(cells) if collapse(cell.text)):
                 continue  # reported above: it has cells without a head only
         self.named(found, body)
@@ -77,6 +81,42 @@ class _Table:
             return next(several, 0)
         hint = "its first row names facts, as in parties.2.name, and each row below is a partner"
         raise InputError(Problem("the table is empty", hint, "", Place(self.name)))
+
+    # -- what the sheet makes of its cells
+
+    def headless(self, head: Sequence[Cell], cells: Sequence[Cell]) -> None:
+        """Report what stands under no head, and rows of CSV in which a separator that belongs to a text shifts all."""
+        before = len(self.problems)
+        for n, cell in enumerate(cells):
+            if collapse(cell.text) and (n >= len(head) or not collapse(head[n].text)):
+                hint = "name the fact in the first row, or empty the cell"
+                if not self.name.lower().endswith(".xlsx") and n >= len(head):
+                    hint += "; where a text holds a comma or semicolon, put it in quotation marks"
+                self.problem(f'"{shown(cell.text)}" stands in a column without a head', hint, cell.place)
+        if len(cells) > len(head) and len(self.problems) == before:
+            message = f"this row has {len(cells)} cells, and the row of heads {len(head)}"
+            hint = "put texts that hold a comma or semicolon in quotation marks, or delete the separators at its end"
+            self.problem(message, hint, cells[len(head)].place)
+
+    def merged(self, table: Table, rows: Sequence[Sequence[Cell]]) -> None:
+        used = {row[0].place.line for row in rows}
+        for area in table.merged:
+            if used.intersection(range(area.first_row, area.last_row + 1)):
+                message = f"the cells {area.name} are merged: only the first of them holds anything"
+                hint = "undo it (in Excel: Home, Merge & Center), and fill in each cell"
+                at = place(self.name, area.first_row, area.first_column)
+                self.problem(message, hint, at)
+
+    def remarks(self, table: Table, row: Place, columns: dict[int, Address], first: bool) -> Iterator[Problem]:
+        """Yield what is read although nobody sees it; what goes for the whole table, with its first row."""
+        if row.line in table.hidden_rows:
+            yield Problem(f"row {row.line} is hidden in the sheet, and read all the same", _SHOW, "", row)
+        if first:
+            yield from table.remarks
+            for n, address in columns.items():
+                if n + 1 in table.hidden_columns:
+                    message = f"column {column(n + 1)} is hidden in the sheet, and read all the same"
+                    yield Problem(message, _SHOW, address.shown, place(self.name, row.line, n + 1))
 
     # -- columns
 

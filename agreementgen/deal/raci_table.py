@@ -28,7 +28,8 @@ from agreementgen.deal.raci_parts import (
 )
 from agreementgen.deal.values import Unreadable
 from agreementgen.errors import InputError, Place, Problem
-from agreementgen.spreadsheets import Cell, read
+from agreementgen.sheets.cells import Cell
+from agreementgen.sheets.reading import read
 
 Row = Sequence[Cell]
 # Between a party's name and a person's in one cell.
@@ -37,7 +38,7 @@ _BETWEEN = re.compile(r"^\s*[:,;/(–—-]\s*(.*?)\)?\s*$", re.DOTALL)
 
 def read_table(data: bytes, name: str, parts: Parts) -> Matrix:
     """Return the matrix of a table; problems of its cells go to `parts`. Raise InputError for no table at all."""
-    return _Table(read(data, name), name, parts).matrix()
+    return _Table(read(data, name).sound(), name, parts).matrix()
 
 
 class _Table:

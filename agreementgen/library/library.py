@@ -29,7 +29,7 @@ class Library:
     """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name.
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
-    `packs` are those laid over what comes with the program, the last on top.
+    `packs` are those laid over what comes with the program, the last on top; `files` all files by path in the library.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
 
@@ -39,6 +39,7 @@ class Library:
     layout: Mapping[str, SourceFile]
     digest: str = ""
     packs: tuple[Pack, ...] = ()
+    files: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -276,7 +277,7 @@ def assembled(parts: Parts, packs: tuple[Pack, ...] = ()) -> Library:
     digest = digest_of({**parts.files, **heads})
     clauses = {topic: tuple(found) for topic, found in texts.items()}
     topics = {topic: parts.topics[topic] for topic in sorted(parts.topics)}
-    return Library(topics, clauses, outlines, parts.layout, digest, packs)
+    return Library(topics, clauses, outlines, parts.layout, digest, packs, parts.files)
 
 
 def checked(library: Library, parts: Parts) -> Library:

@@ -15,7 +15,7 @@ from agreementgen.deal.questions import Question, name_of, walk
 from agreementgen.document import Clause, Document, Runs
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
-from agreementgen.errors import AgreementError, Place
+from agreementgen.errors import AgreementError, PackError, Place
 from agreementgen.language import syntax
 from agreementgen.language.conditions import references
 from agreementgen.library.clauses import ClauseText, Row, Trial
@@ -63,6 +63,8 @@ class Branches:
         self.kinds = tuple(library.offered)
         self.most = MOST_THOROUGH if thorough else MOST
         self.tried = 0
+        # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
+        self._hopeless: set[tuple[str, int]] = set()
         self._questions: dict[str, dict[str, tuple[str, Question]]] = {}
         self._written: dict[tuple[str, int, str, bool, str], Document | None] = {}
 
@@ -145,6 +147,8 @@ class Branches:
         self, kind: str, parties: int, answers: Answers, short: bool, wanted: str = ""
     ) -> Iterator[tuple[Way, Document]]:
         way = Way(kind, parties, json.dumps(answers, ensure_ascii=False))
+        if (kind, parties) in self._hopeless:
+            return
         try:
             document = self.written(kind, parties, answers, short, wanted)
         except AgreementError as error:
@@ -163,7 +167,11 @@ class Branches:
         return self._written[key]
 
     def _draft(self, kind: str, parties: int, answers: Answers, short: bool, wanted: str) -> Document | None:
-        deal = trial.deal(self.library, kind, answers, parties)
+        try:
+            deal = trial.deal(self.library, kind, answers, parties)
+        except PackError:
+            self._hopeless.add((kind, parties))
+            raise
         if deal is None:
             return None
         self.tried += 1
@@ -229,7 +237,7 @@ class Branches:
         """Return the options of the questions at `paths` that have more than one."""
         known = self.questions(kind)
         names = [str(party["short"]) for party in trial.PARTIES[:parties]]
-        found = {known[path][0]: options(path, known[path][1], names) for path in paths if path in known}
+        found = {known[path][0]: options(path, known[path][1], names) for path in sorted(paths) if path in known}
         return {path: options for path, options in found.items() if len(options) > 1 and path not in _HEAD}
 
     def every(self, found: Mapping[str, list[Any]]) -> Iterator[Answers]:

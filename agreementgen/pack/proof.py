@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agreementgen.document import Clause
 from agreementgen.errors import AgreementError, Place, Problem
 from agreementgen.findings import Finding
-from agreementgen.language.deciding import reached, wish
+from agreementgen.language.deciding import can, reached, wish
 from agreementgen.language.outcomes import Outcomes, decisions, recorded
 from agreementgen.library.clauses import ClauseText, Row, Text
 from agreementgen.library.library import Library
@@ -16,6 +16,7 @@ from agreementgen.library.outlines import Outline
 from agreementgen.pack import wording
 from agreementgen.pack.aiming import aimed
 from agreementgen.pack.branches import Branches, Way, positioned
+from agreementgen.pack.linting import at_index
 from agreementgen.pack.reading_grade import MOST, grade
 from agreementgen.pack.rules import finding
 
@@ -110,9 +111,10 @@ class Proof:
         """Note what is wrong with one wording of a clause."""
         place = source.body.place
         for fault in wording.clause_faults(clause, way.parties):
-            two = "of two parties only" in fault
+            two = wording.TWO_ONLY in fault.what
             hint = "write {{ 'the other party' if two else 'another party' }}" if two else ""
-            self._add("P12" if two else "P13", f"{fault} ({way})", hint, place, fault)
+            where = _place_of(fault, source.body)
+            self._add("P12" if two else "P13", f"{fault} ({way})", hint, where, fault.what)
         if over := wording.over_budget(clause, source):
             hint = 'shorten it, or raise "words" in its front matter'
             self._add("P09", f"{over} ({way})", hint, place, "over")
@@ -122,7 +124,7 @@ class Proof:
         for way, label, runs in self.branches.rows(source):
             count += 1
             for fault in wording.row_faults(label, runs, way.parties):
-                self._add("P13", f"{fault} ({way})", "", source.says.place, fault)
+                self._add("P13", f"{fault} ({way})", "", source.says.place, fault.what)
         if not count:
             self._add("P21", "no agreement that was tried prints this row", "look at its condition", source.place)
         self.wordings += count
@@ -152,10 +154,14 @@ class Proof:
     def _outcomes(self, outcomes: Outcomes, clauses: Collection[ClauseText], rows: Collection[Row]) -> tuple[int, int]:
         """Return how many outcomes came up, and how many there are; note those that did not."""
         taken = total = 0
-        texts = {text.source: text for text in (*(c.body for c in clauses), *(row.says for row in rows))}
-        for text in texts.values():
+        texts = {text.source: (text, when) for text, when in (*_bodies(clauses), *_sayings(rows))}
+        for text, when in texts.values():
+            base = wish(when.source, self.facts)
+            asked = reached(text.source, self.facts)
             for number, decision in enumerate(decisions(text.source, text.place)):
                 for outcome in (True, False):
+                    if not can((*base, *asked[number].wishes(outcome))):
+                        continue  # the other rules say so
                     total += 1
                     if (number, outcome) in outcomes.taken[text.source]:
                         taken += 1
@@ -165,6 +171,20 @@ class Proof:
                         hint = "look whether it can; a test with its facts shows the branch"
                         self._add("P20", message, hint, decision.place)
         return taken, total
+
+
+def _bodies(clauses: Collection[ClauseText]) -> list[tuple[Text, Text]]:
+    return [(clause.body, clause.when) for clause in clauses]
+
+
+def _sayings(rows: Collection[Row]) -> list[tuple[Text, Text]]:
+    return [(row.says, row.when if not row.each else Text("", row.place)) for row in rows]
+
+
+def _place_of(fault: wording.Fault, text: Text) -> Place:
+    """Return where the words of a fault are written, or where the text begins."""
+    index = text.source.find(fault.found) if len(fault.found) > 2 else -1
+    return at_index(text, index) if index >= 0 else text.place
 
 
 def _with(problem: Problem, way: Way) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from agreementgen.document import Clause, ItemList, Runs, block_runs, text_of
 from agreementgen.library.clauses import ClauseText
@@ -14,6 +15,7 @@ _ARCHAIC = re.compile(
     r"notwithstanding|hence|thence|shall|inter alia|mutatis|prior to|in the event (that|of)|null and void)\b",
     re.IGNORECASE,
 )
+_QUOTE = "a straight quote"
 _FAULTS = {
     "two spaces": r"  ",
     "a space at an end": r"^ | $",
@@ -21,7 +23,7 @@ _FAULTS = {
     "a space behind a bracket": r"\( ",
     "two signs": r"[,;:.][,;:]|(?<!\.)\.\.(?!\.)|,\.|;\.",
     "no space behind a sign": r"[a-z][,;][A-Za-z]|[a-z]{2}\.[A-Z]",
-    "a straight quote": r"['\"]",
+    _QUOTE: r"['\"]",
     "an empty bracket": r"\(\)",
     "a leftover of the language": r"[{}%]\}|\{[{%]",
     "an orphan and": r"\b(and|or)[,.;:]|[,;:(] (and|or) (and|or)\b|^(and|or)\b",
@@ -33,40 +35,57 @@ _OF_TWO = re.compile(
 )
 
 
-def faults(text: str, parties: int) -> Iterator[str]:
-    """Yield what is wrong with one printed text of an agreement of so many parties, each with the words around it."""
+@dataclass(frozen=True)
+class Fault:
+    """A slip in a printed text: what it is, the words found, and those around them."""
+
+    what: str
+    found: str
+    around: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.around}" if self.around else self.what
+
+
+TWO_ONLY = "said of two parties only"
+
+
+def faults(text: str, parties: int) -> Iterator[Fault]:
+    """Yield what is wrong with one printed text of an agreement of so many parties."""
     for name, pattern in _FAULTS.items():
         if match := re.search(pattern, text):
-            yield f"{name}: {_around(text, match)}"
+            yield Fault(name, match[0], _around(text, match))
     if parties > 2 and (match := _OF_TWO.search(text)):
-        yield f'"{match[0]}" is said of two parties only, and there may be {parties}: {_around(text, match)}'
+        yield Fault(f'"{match[0]}" is {TWO_ONLY}, and there may be {parties}', match[0], _around(text, match))
     yield from archaic(text)
 
 
-def archaic(text: str) -> Iterator[str]:
+def archaic(text: str) -> Iterator[Fault]:
     for match in _ARCHAIC.finditer(text):
-        yield f'archaic "{match[0]}": {_around(text, match)}'
+        yield Fault(f'archaic "{match[0]}"', match[0], _around(text, match))
 
 
-def row_faults(label: str, runs: Runs, parties: int) -> Iterator[str]:
+def row_faults(label: str, runs: Runs, parties: int) -> Iterator[Fault]:
     """Yield what is wrong with a row of the key terms. What a user typed stands there, with its own quotes."""
     text = text_of(runs)
-    yield from (fault for fault in (*faults(text, parties), *faults(label, parties)) if "straight quote" not in fault)
+    yield from (fault for fault in (*faults(text, parties), *faults(label, parties)) if fault.what != _QUOTE)
     if text[:1].islower():
-        yield f"a small first letter: {text}"
+        yield Fault("a small first letter", "", text)
 
 
-def clause_faults(clause: Clause, parties: int) -> Iterator[str]:
+def clause_faults(clause: Clause, parties: int) -> Iterator[Fault]:
     """Yield what is wrong with one wording of a clause."""
     for block in clause.blocks:
         for runs in block_runs(block):
             text = text_of(runs)
             if not text.strip():
-                yield "an empty paragraph"
+                yield Fault("an empty paragraph", "", "")
             yield from faults(text, parties)
             if not isinstance(block, ItemList) and not re.search(r"[.!?:]$", text):
-                yield f"no stop at the end: {text}"
-            yield from (f"a small first letter: {s}" for s in re.split(r"(?<=[.!?]) ", text) if s[:1].islower())
+                yield Fault("no stop at the end", "", text)
+            for sentence in re.split(r"(?<=[.!?]) ", text):
+                if sentence[:1].islower():
+                    yield Fault("a small first letter", "", sentence)
 
 
 def text_of_clause(clause: Clause) -> str:

@@ -28,9 +28,9 @@ from agreementgen.document import (
 )
 from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.word import styles
+from agreementgen.word import letterhead, styles
 from agreementgen.write import wordchart
-from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, Sizes, even
+from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
 
 
 def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
@@ -115,7 +115,12 @@ class _Writer:
         width, height = PAPERS[document.paper]
         self.page = (round(width * 20), round(height * 20))
         self.label = sizes.label
-        self.text_width = round((width - 2 * MARGIN_SIDE) * 20)
+        margins, columns = self.section.find(_w("pgMar")), self.section.find(_w("cols"))
+        # The margins are those of the file, on whichever paper.
+        self.sides = sum(_twips(margins, name) for name in ("left", "right", "gutter"))
+        self.gap = _twips(columns, "space", round(COLUMN_GAP * 20))
+        self.text_width = self.page[0] - self.sides
+        self.drawn_width = _twips(self.section.find(_w("pgSz")), "w", self.page[0]) - self.sides
 
     # -- small pieces
 
@@ -213,11 +218,14 @@ class _Writer:
         style.paragraph_format.line_spacing = Pt(sizes.line)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.gap)
         self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing)
-        half = (self.text_width - round(COLUMN_GAP * 20)) // 2
+        half = (self.text_width - self.gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
             for tab in self.word.styles[name].element.iter(_w("tab")):
-                tab.set(_w("pos"), str(position))
+                if tab.get(_w("val")) in ("right", "end"):
+                    tab.set(_w("pos"), str(position))
+        for part in self.around():
+            letterhead.widen(part.element, self.drawn_width, self.text_width)
 
     def empty(self) -> None:
         for child in list(self.root):
@@ -285,7 +293,7 @@ class _Writer:
         cols = section.find(_w("cols"))
         if columns > 1:
             cols.set(_w("num"), str(columns))
-            cols.set(_w("space"), str(round(COLUMN_GAP * 20)))
+            cols.set(_w("space"), str(self.gap))
         paragraph.find(_w("pPr")).append(section)
         return paragraph
 
@@ -360,7 +368,7 @@ class _Writer:
         return table
 
     def signatures(self, signatures: Sequence[Signature]) -> Any:
-        gutter = round(COLUMN_GAP * 20)
+        gutter = self.gap
         half = (self.text_width - gutter) // 2
         table = self.table("Signature Table", (half, gutter, half))
         for start in range(0, len(signatures), 2):
@@ -386,16 +394,17 @@ class _Writer:
 
     def footer(self, pages: int) -> None:
         """Put the footer's text where reference.docx has {{ footer }}, and the page total into its field."""
-        for part in self.word.part.package.iter_parts():
-            if not str(part.partname).startswith(("/word/footer", "/word/header")):
-                continue
-            for text in part.element.iter(_w("t")):
-                if text.text and "{{ footer }}" in text.text:
-                    text.text = text.text.replace("{{ footer }}", self.document.footer)
+        for part in self.around():
+            letterhead.say(part.element, self.document.footer)
             for fields in part.element.iter(_w("fldSimple")):
                 if "NUMPAGES" in fields.get(_w("instr"), ""):
                     for text in fields.iter(_w("t")):
                         text.text = str(pages)
+
+    def around(self) -> list[Any]:
+        """Return the headers and footers."""
+        parts = self.word.part.package.iter_parts()
+        return [part for part in parts if str(part.partname).startswith(("/word/footer", "/word/header"))]
 
     def properties(self, title: str) -> None:
         from datetime import datetime
@@ -411,6 +420,11 @@ class _Writer:
             core.created = core.modified = dated
         for language in self.word.styles.element.iter(_w("lang")):
             language.set(_w("val"), document.language)
+
+
+def _twips(node: Any, name: str, usual: int = 0) -> int:
+    text = node.get(_w(name)) if node is not None else None
+    return round(float(text)) if text else usual
 
 
 def _same_bytes(data: bytes) -> bytes:

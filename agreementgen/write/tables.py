@@ -8,7 +8,9 @@ from datetime import date
 from agreementgen.deal.matrix import LETTERS
 from agreementgen.deal.raci_table import TableRow
 from agreementgen.document import ChartDocument, text_of
-from agreementgen.spreadsheets import Book, Filled, Look, Mark, Sheet, column, to_csv, to_xlsx
+from agreementgen.sheets.cells import column
+from agreementgen.sheets.csvfile import to_csv
+from agreementgen.sheets.writing import Book, Filled, Look, Mark, Sheet, to_xlsx
 
 # The same fills as in templates/layout/chart.css.
 _FILLS = {"A": ("1F3864", "FFFFFF"), "A/R": ("1F3864", "FFFFFF"), "R": ("8FA9D6", "000000"), "C": ("DFE7F5", "000000")}

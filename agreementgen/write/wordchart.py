@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from agreementgen.document import Arrangement, Chart, ChartDocument, ChartRole, Table, text_of
+from agreementgen.word import letterhead
 from agreementgen.word.styles import MOST_PARTIES
 from agreementgen.write.sizes import MARGIN_SIDE
 
@@ -36,6 +37,8 @@ def section(writer: _Writer, heading: str, chart: Chart) -> None:
     at = _at(chart)
     _paper(writer, at)
     writer.section.insert(writer.after_references(writer.section), writer.element("type", val="nextPage"))
+    for first in writer.section.findall(f"{_WORD}titlePg"):
+        writer.section.remove(first)  # the letterhead of a first page stands on the first page of the agreement
     writer.add(writer.paragraph("Schedule Heading", [writer.run(heading)]))
     _chart(writer, chart, at)
     _own_footer(writer, chart)
@@ -66,7 +69,7 @@ def _paper(writer: _Writer, at: Arrangement) -> None:
 def _right_edge(writer: _Writer, style: str, at: Arrangement) -> None:
     width = writer.page[1] if at.landscape else writer.page[0]
     for tab in writer.word.styles[style].element.iter(f"{_WORD}tab"):
-        tab.set(f"{_WORD}pos", str(width - round(2 * MARGIN_SIDE * 20)))
+        tab.set(f"{_WORD}pos", str(width - writer.sides))
 
 
 # -- footers
@@ -77,13 +80,13 @@ def _own_footer(writer: _Writer, chart: Chart) -> None:
     for reference in writer.section.findall(f"{_WORD}footerReference"):
         old = writer.word.part.related_parts[reference.get(_RELATION)]
         part, relation = writer.word.part.add_footer_part()
+        for id_, there in old.rels.items():  # the pictures in it
+            part.rels.add_relationship(there.reltype, there._target, id_, there.is_external)
         for child in list(part.element):
             part.element.remove(child)
         for child in old.element:
             part.element.append(deepcopy(child))
-        for text in part.element.iter(f"{_WORD}t"):
-            if text.text:
-                text.text = text.text.replace("{{ footer }}", chart.footer)
+        letterhead.say(part.element, chart.footer)
         reference.set(_RELATION, relation)
 
 
@@ -125,8 +128,11 @@ def _legend(writer: _Writer, chart: Chart) -> Any:
 
 def _table(writer: _Writer, chart: Chart, at: Arrangement) -> Any:
     number, task, due = chart.heads
-    lead = [_twips(width) for width in ((at.number, at.task, at.due) if at.due else (at.number, at.task))]
-    widths = [*lead, *(_twips(width) for width in at.roles)]
+    # The chart was arranged for the margins of the PDF.
+    whole = writer.page[1] if at.landscape else writer.page[0]
+    scale = (whole - writer.sides) / (whole - _twips(2 * MARGIN_SIDE))
+    lead = [_twips(width * scale) for width in ((at.number, at.task, at.due) if at.due else (at.number, at.task))]
+    widths = [*lead, *(_twips(width * scale) for width in at.roles)]
     table = writer.table("Chart Table", widths, head=True)
     heads = [("Chart Number Head", number), ("Chart Head", task), ("Chart Head", due)][: len(lead)]
     cells = [

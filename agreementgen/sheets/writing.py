@@ -1,148 +1,15 @@
-"""Tables of cells as text, from CSV and XLSX, and workbooks from plain descriptions. The only home of openpyxl.
-
-Excel runs what begins with = + - or @ in a CSV file as a formula: such texts are written behind an apostrophe,
-which is taken off again when a CSV file is read.
-"""
+"""Workbooks from plain descriptions, as Excel and LibreOffice show them: the same bytes for the same description."""
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from agreementgen.errors import InputError, Place, Problem
-
-MAX_BYTES = 5_000_000
-# What a file may hold when unpacked: a small ZIP can be huge inside.
-MAX_UNPACKED = 50_000_000
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a table may hold; `unpacked` are the bytes of an Excel file when its ZIP is opened."""
-
-    rows: int = 1_000
-    columns: int = 100
-    bytes: int = MAX_BYTES
-    unpacked: int = MAX_UNPACKED
-
-
-CHART = Limits()
-BATCH = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=200_000_000)
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What stands in a cell, as text; dates as 2026-12-01. `place` names the cell ("C5")."""
-
-    text: str
-    place: Place
-
-
-def read(data: bytes, name: str, limits: Limits = CHART) -> tuple[tuple[Cell, ...], ...]:
-    """Return the rows of a CSV file or of the first sheet of an XLSX file; raise InputError."""
-    if len(data) > limits.bytes:
-        message = f"the file is too large: more than {limits.bytes:,} bytes are not read"
-        raise _refused(name, message, "is it the right one?")
-    found = _from_xlsx(data, name, limits) if name.lower().endswith(".xlsx") else _from_csv(data, name)
-    rows = []
-    for number, texts in enumerate(found, 1):
-        cells = [Cell(text, Place(name, number, n, f"{column(n)}{number}")) for n, text in enumerate(texts, 1)]
-        if number > limits.rows or len(cells) > limits.columns:
-            hint = "is it the right table?"
-            raise _refused(name, f"the table is larger than {limits.rows:,} rows or {limits.columns} columns", hint)
-        rows.append(tuple(cells))
-    return tuple(row for row in rows if row)
-
-
-def column(number: int) -> str:
-    """Return the letters of a column: 1 is A, 27 is AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def _refused(name: str, message: str, hint: str) -> InputError:
-    return InputError(Problem(message, hint, "", Place(name)))
-
-
-def _from_csv(data: bytes, name: str) -> list[list[str]]:
-    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise _refused(name, "this is an Excel file, not a CSV file", "save it as CSV UTF-8, or name it .xlsx")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        hint = "in Excel: Save as, CSV UTF-8"
-        raise _refused(name, "the file is not stored as UTF-8", hint) from None
-    first = text.split("\n", 1)[0]
-    mark = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
-    except csv.Error as error:
-        raise _refused(name, f"the table cannot be read: {error}", "look at its quotation marks") from None
-    return [[cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell for cell in row] for row in rows]
-
-
-def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Return rows as CSV that Excel opens rightly: UTF-8 with its mark, lines that end with CR LF."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([f"'{cell}" if _RISKY.match(cell) else cell for cell in row])
-    return b"\xef\xbb\xbf" + stream.getvalue().encode()
-
-
-def _from_xlsx(data: bytes, name: str, limits: Limits) -> list[list[str]]:
-    import openpyxl
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-        if size > limits.unpacked:
-            raise _refused(name, f"the file holds {size:,} bytes when unpacked", "is it the right one?")
-        with warnings.catch_warnings():
-            # It remarks on parts of Excel it does not know; the cells are read all the same.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            rows = sheet.iter_rows(max_row=limits.rows + 1, max_col=limits.columns + 1, values_only=True)
-            return [_without_tail([_text(value) for value in row]) for row in rows]
-    except InputError:
-        raise
-    except Exception as error:  # zip, XML, key and value errors: whatever a broken file makes of it
-        message = f"this is not an Excel file that can be read ({type(error).__name__})"
-        raise _refused(name, message, "open it in Excel and save it again as .xlsx") from error
-
-
-def _without_tail(texts: list[str]) -> list[str]:
-    while texts and not texts[-1]:
-        texts.pop()
-    return texts or [""]
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.date().isoformat()
-        case date():
-            return value.isoformat()
-        case float() if value.is_integer():
-            return str(int(value))
-    return str(value)
-
-
-# -- writing
+from agreementgen.sheets.cells import column
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,148 @@
+"""The check of a pack: all that can be known of it before a client's deal, in one report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from agreementgen import pipeline
+from agreementgen.errors import AgreementError, PackError, Place, Problem
+from agreementgen.findings import Finding
+from agreementgen.library.layering import opened
+from agreementgen.library.library import Library, built_in, built_in_parts
+from agreementgen.library.outlines import Outline
+from agreementgen.library.packs import PACK, Pack, read_pack
+from agreementgen.pack.linting import Own, lints, terms
+from agreementgen.pack.proof import Coverage, Proof
+from agreementgen.pack.rules import finding
+from agreementgen.pack.ties import ties
+from agreementgen.pack.trials import read_tests, run_tests, run_trials
+from agreementgen.pipeline import Built
+from agreementgen.write import pdf
+
+_GRAVE = {"E": 0, "W": 1, "N": 2}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found, the gravest first, and what it looked at. `pages` are those of the sample deals by file."""
+
+    name: str
+    version: str
+    findings: tuple[Finding, ...]
+    coverage: Coverage = field(default_factory=Coverage)
+    tests: int = 0
+    pages: Mapping[str, int] = field(default_factory=dict)
+
+    def count(self, severity: str) -> int:
+        return sum(found.severity == severity for found in self.findings)
+
+
+def check(folder: Path, beneath: tuple[Path, ...], today: date, thorough: bool = False) -> Report:
+    """Return the report on the pack in `folder`, which lies over the packs `beneath`.
+
+    Raise PackError where there is no pack, or one beneath is not right. `today` is the day by which reviews are old.
+    """
+    if not (folder / PACK).is_file():
+        read_pack(folder)  # says what is missing
+    opened(beneath)
+    try:
+        library = opened((*beneath, folder))
+    except PackError as error:
+        found = [finding("P01", p.message, p.hint, _near(p.place, folder), p.field) for p in error.problems]
+        return Report(_title(folder), "", tuple(found))
+    pack = library.packs[-1]
+    own = Own.of(library, pack, {file.name: file.text for name, file in pack.files.items() if _is_text(name)})
+    return _near_all(_checked(own, today, thorough, _touched(own)), folder)
+
+
+def check_built_in(today: date, topics: Collection[str] = (), thorough: bool = False) -> Report:
+    """Return the report on the library that comes with the program, or on some of its topics; it takes minutes."""
+    library = built_in()
+    files = built_in_parts().files
+    raw = {file.name: file.text for name, file in files.items() if _is_text(name)}
+    if topics:
+        raw = {name: text for name, text in raw.items() if PurePosixPath(name).parent.name in topics}
+    return _checked(Own.of(library, None, raw), today, thorough, ())
+
+
+def _checked(own: Own, today: date, thorough: bool, kinds: Collection[Outline]) -> Report:
+    library, pack = own.library, own.pack
+    found = [*lints(own, today), *terms(own), *ties(library, {clause.topic for clause in own.clauses})]
+    proof = Proof(library, own.clauses, own.rows, kinds, thorough)
+    found += proof.findings
+    built: dict[str, Built] = {}
+    count = sum(len(clause.trials) for clause in own.clauses)
+    if pack:
+        found += _samples(pack, library, built)
+        problems: list[Problem] = []
+        tests = read_tests(pack.part("tests"), problems)
+        found += (finding("P01", p.message, p.hint, p.place, p.field) for p in problems)
+        found += run_tests(library, tests, built)
+        count += len(tests)
+        tested = {name for test in tests for name in (test.clause, *test.clauses)}
+        for clause in own.clauses:
+            if not clause.trials and clause.id not in tested:
+                hint = "say in its front matter or in tests/ what it prints with which facts"
+                found.append(finding("P23", "this clause has no test", hint, clause.place))
+    found += run_trials(library, own.clauses)
+    ordered = sorted(
+        dict.fromkeys(found), key=lambda f: (_GRAVE[f.severity], f.place.file, f.place.line, f.place.column, f.rule)
+    )
+    pages = {name: made.fitted.pages for name, made in built.items()}
+    name, version = (pack.id, pack.version) if pack else ("built-in library", "")
+    return Report(name, version, tuple(ordered), proof.coverage, count, pages)
+
+
+def _touched(own: Own) -> tuple[Outline, ...]:
+    """Return the kinds of agreement of which a pack changes more than a clause: these are drafted as a whole."""
+    library, pack = own.library, own.pack
+    if pack is None:
+        return ()
+    mine = {topic.id for topic in own.topics}
+    everything = bool(pack.switched_off or pack.changes)
+    return tuple(
+        outline
+        for outline in library.offered.values()
+        if everything or outline.footer.place.file in own.raw or mine & set(outline.topics)
+    )
+
+
+def _samples(pack: Pack, library: Library, built: dict[str, Built]) -> Iterator[Finding]:
+    """Build the pack's sample deals into `built`; yield what is wrong with them."""
+    formats = ("docx", "pdf", "txt") if pdf.available() else ("docx", "txt")
+    for name, source in pack.part("samples").items():
+        if not name.endswith(".yaml"):
+            continue
+        try:
+            deal = pipeline.read(source.data, source.name, library)
+            built[name] = pipeline.build(deal, library, formats)
+        except AgreementError as error:
+            for p in error.problems:
+                place = p.place if p.place.file else Place(source.name)
+                yield finding("P18", p.message, p.hint, place, p.field)
+            continue
+        for p in built[name].warnings:
+            place = p.place if p.place.file else Place(source.name)
+            yield finding("P19", p.message, p.hint, place, p.field)
+
+
+def _title(folder: Path) -> str:
+    return Path(os.path.abspath(folder)).name
+
+
+def _is_text(name: str) -> bool:
+    return name.endswith((".yaml", ".md", ".html", ".css"))
+
+
+def _near_all(report: Report, folder: Path) -> Report:
+    return replace(report, findings=tuple(replace(f, place=_near(f.place, folder)) for f in report.findings))
+
+
+def _near(place: Place, folder: Path) -> Place:
+    """Return a place in a pack's file as a path from the folder in which the command runs."""
+    head, inside, rest = place.file.partition("/")
+    return replace(place, file=str(folder / rest)) if inside and head == _title(folder) else place

@@ -1,0 +1,116 @@
+"""The commands of "agreementgen pack": for law firms that make the program their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agreementgen.options import packs_option
+
+if TYPE_CHECKING:
+    from agreementgen.pack.check import Report
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def pack() -> None:
+    """Make, check and compare a law firm's pack: its own wording, questions and letterhead."""
+
+
+@pack.command()
+@click.argument("folder", required=False, metavar="[DIR]", type=_FOLDER)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@packs_option
+@click.option("--every-branch", is_flag=True, help="Try all combinations in all kinds of agreement; takes long.")
+@click.option("--topic", "topics", multiple=True, help="Without DIR: check only this topic of the built-in library.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which reviews of clauses are old.")
+def check(
+    folder: Path | None,
+    form: str,
+    packs: tuple[Path, ...],
+    every_branch: bool,
+    topics: Sequence[str],
+    today: datetime | None,
+) -> int:
+    """Find all that can be known to be wrong with the pack in DIR, before a client's deal does.
+
+    Draft its clauses in every branch, run its tests, build its samples. Without DIR, check the built-in library.
+    Exit status: 0 nothing grave, 1 errors, 2 no pack there.
+    """
+    from agreementgen.pack.check import check as look
+    from agreementgen.pack.check import check_built_in
+
+    day = (today or datetime.now()).date()
+    report = look(folder, packs, day, every_branch) if folder else check_built_in(day, topics, every_branch)
+    if form == "json":
+        click.echo(json.dumps(_as_json(report), indent=1, ensure_ascii=False))
+    else:
+        for found in report.findings:
+            click.echo(str(found))
+        for line in _summary(report):
+            click.echo(line)
+    return 1 if report.count("E") else 0
+
+
+def _summary(report: Report) -> list[str]:
+    seen = report.coverage
+    lines = []
+    if seen.agreements:
+        share = f"{seen.taken} of {seen.outcomes} outcomes of conditions" if seen.outcomes else "no conditions"
+        texts = f"{_count(seen.clauses, 'clause')} and {_count(seen.rows, 'row')} in {_count(seen.wordings, 'wording')}"
+        lines.append(f"{report.name}: {texts}, {share}, {_count(seen.agreements, 'agreement')} drafted")
+    if report.tests or report.pages:
+        failed = sum(found.rule == "P17" for found in report.findings)
+        tests = (
+            f"{_count(report.tests, 'test')}, {failed} failed" if failed else f"{_count(report.tests, 'test')} passed"
+        )
+        pages = ", ".join(f"{name} ({_count(number, 'page')})" for name, number in report.pages.items())
+        lines.append(f"{report.name}: {tests}; " + (f"samples built: {pages}" if pages else "no samples built"))
+    counts = [
+        _count(report.count(severity), noun) for severity, noun in (("E", "error"), ("W", "warning"), ("N", "note"))
+    ]
+    return [*lines, f"{report.name}: {', '.join(counts)}"]
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    seen = report.coverage
+    return {
+        "pack": report.name,
+        "version": report.version,
+        "errors": report.count("E"),
+        "warnings": report.count("W"),
+        "notes": report.count("N"),
+        "coverage": {
+            "clauses": seen.clauses,
+            "rows": seen.rows,
+            "wordings": seen.wordings,
+            "agreements": seen.agreements,
+            "outcomes": seen.outcomes,
+            "outcomes_taken": seen.taken,
+        },
+        "tests": report.tests,
+        "samples": [{"file": name, "pages": number} for name, number in report.pages.items()],
+        "findings": [
+            {
+                "rule": found.rule,
+                "severity": found.severity,
+                "file": found.place.file,
+                "line": found.place.line,
+                "column": found.place.column,
+                "field": found.field,
+                "message": found.message,
+                "hint": found.hint,
+            }
+            for found in report.findings
+        ],
+    }

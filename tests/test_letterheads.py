@@ -1,0 +1,105 @@
+"""Documents follow the firm's reference.docx: margins, header with logo, footer, fonts, on both papers."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import docx
+import letterheads
+import pytest
+from conftest import word_text
+from deals import REFERENCE, reference
+
+from agreementgen.library.snapshot import SourceFile
+from agreementgen.pipeline import Built
+from agreementgen.word.geometry import geometry_of
+from agreementgen.word.linting import lint
+from agreementgen.write import docx as writer
+from agreementgen.write.sizes import PAPERS, Sizes
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+FIRMS = {"acme": letterheads.acme(), "boxed": letterheads.boxed()}
+Build = Callable[..., Built]
+
+
+def written(build: Build, firm: str, paper: str) -> Any:
+    document = build(REFERENCE, (), paper).fitted.document
+    return docx.Document(io.BytesIO(writer.write(document, SourceFile("firm.docx", FIRMS[firm]), Sizes(8.5))))
+
+
+@pytest.mark.parametrize("firm", FIRMS)
+def test_letterheads_pass_the_lint(firm: str) -> None:
+    linted = lint(FIRMS[firm], "letter.docx")
+    assert (linted.problems, linted.warnings) == ((), ())
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("firm", FIRMS)
+def test_margins_are_the_firms_on_both_papers(build: Build, firm: str, paper: str) -> None:
+    """And nothing is wider than the text: tables, and what stands at the right edge."""
+    word = written(build, firm, paper)
+    theirs = docx.Document(io.BytesIO(FIRMS[firm])).sections[0]
+    for section in word.sections:
+        assert abs(section.page_width.pt - PAPERS[paper][0]) < 0.1
+        for side in ("left_margin", "right_margin", "top_margin", "bottom_margin", "header_distance"):
+            assert getattr(section, side) == getattr(theirs, side)
+    text = round(section.page_width.twips - section.left_margin.twips - section.right_margin.twips)
+    for table in word.element.body.iter(f"{W}tbl"):
+        assert sum(int(column.get(f"{W}w")) for column in table.iter(f"{W}gridCol")) <= text + 2
+    for name in ("Title", "Footer"):
+        assert [tab.get(f"{W}pos") for tab in word.styles[name].element.iter(f"{W}tab")] == [str(text)]
+
+
+def test_a_logo_and_a_split_footer_are_kept(build: Build) -> None:
+    word = written(build, "acme", "a4")
+    header = word.sections[0].header
+    assert len(header._element.findall(f".//{W}drawing")) == 1
+    assert "Acme Law LLP" in header.paragraphs[1].text
+    assert "Referral Agreement · Northshore and Bay Rank" in word.sections[0].footer.paragraphs[0].text
+    assert "{" not in word.sections[0].footer.paragraphs[0].text
+    assert word.styles["Agreement Body"].font.name == "DejaVu Serif"
+
+
+def test_a_header_of_its_own_on_the_first_page(build: Build) -> None:
+    word = written(build, "boxed", "a4")
+    section = word.sections[0]
+    assert section.different_first_page_header_footer
+    (table,) = section.first_page_header.tables
+    text = section.page_width.twips - section.left_margin.twips - section.right_margin.twips
+    assert abs(sum(int(column.get(f"{W}w")) for column in table._tbl.iter(f"{W}gridCol")) - text) <= 2
+    assert "Referral Agreement" in section.first_page_footer.paragraphs[0].text
+
+
+def test_charts_keep_to_the_margins_and_their_footer_keeps_its_picture(build: Build) -> None:
+    deal = reference(("\nraci:\n", "\nraci:\n  attach: yes\n"))
+    firm = docx.Document(io.BytesIO(FIRMS["acme"]))
+    firm.sections[0].footer.paragraphs[0].add_run().add_picture(io.BytesIO(letterheads.logo(30, 30)))
+    document = build(deal, ()).fitted.document
+    data = writer.write(document, SourceFile("firm.docx", letterheads.saved(firm)), Sizes(8.5))
+    word = docx.Document(io.BytesIO(data))
+    section = word.sections[-1]
+    text = section.page_width.twips - section.left_margin.twips - section.right_margin.twips
+    for table in word.tables:
+        assert sum(int(column.get(f"{W}w")) for column in table._tbl.iter(f"{W}gridCol")) <= text + 20
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    footers = [name for name in archive.namelist() if re.fullmatch(r"word/footer\d+\.xml", name)]
+    assert len(footers) == 2
+    for name in footers:
+        (used,) = re.findall(r'r:embed="(\w+)"', archive.read(name).decode())
+        assert f'Id="{used}"' in archive.read(f"word/_rels/{name[5:]}.rels").decode()
+    assert "RACI" in word_text(data)
+
+
+def test_the_header_pushes_the_text_down() -> None:
+    acme = geometry_of(FIRMS["acme"])
+    # 0.9 cm to the header, a picture of 1.2 cm, a line of 9 pt.
+    assert acme.header == pytest.approx(34 + 11, abs=1)
+    assert acme.top == pytest.approx(25.5 + acme.header, abs=0.1)
+    assert (acme.left, acme.right) == (73.7, 73.7)
+    assert acme.font == "DejaVu Serif"
+    ours = geometry_of(letterheads.REFERENCE)
+    assert (ours.top, ours.right, ours.bottom, ours.left, ours.gap) == (43.2, 43.2, 43.2, 43.2, 14.0)

@@ -1,0 +1,331 @@
+"""What "agreementgen pack check" finds in a pack, and what it says of a good one."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import packs
+import pytest
+from click.testing import CliRunner
+from conftest import MINIMAL, REFERRAL
+
+from agreementgen.cli import commands
+from agreementgen.errors import Place
+from agreementgen.findings import Finding
+from agreementgen.language import deciding, outcomes
+from agreementgen.language.deciding import can, reached, wish
+from agreementgen.library.library import built_in
+from agreementgen.pack import check as checking
+from agreementgen.pack import trials
+from agreementgen.pack.check import check
+from agreementgen.pack.proof import Proof
+from agreementgen.pack.rules import RULES
+from agreementgen.pack.ties import ties
+
+TODAY = date(2026, 11, 28)
+ONE_KIND = "kinds: [referral]\n"
+GOOD = "{% if brand %}Names and logos are used with consent only.{% else %}No name or logo is used.{% endif %}"
+
+
+def pack_of(folder: Path, files: dict[str, str | bytes], more: str = ONE_KIND) -> Path:
+    return packs.write(folder / "acme-law", files, more)
+
+
+def brand(body: str, more: str = "") -> dict[str, str | bytes]:
+    return {"clauses/brand/brand.md": packs.clause("brand", body, more=more)}
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Callable[..., list[Finding]]:
+    """Return a function that checks a pack with one clause on brands, and returns all but notes."""
+
+    def run(body: str, more: str = "", **files: str | bytes) -> list[Finding]:
+        named = {name.replace("__", "/") + ".yaml": text for name, text in files.items()}
+        report = check(pack_of(tmp_path, {**brand(body, more), **named}), (), TODAY)
+        return [one for one in report.findings if one.severity != "N"]
+
+    return run
+
+
+def said(found: list[Finding]) -> list[tuple[str, int, int]]:
+    return sorted({(one.rule, one.place.line, one.place.column) for one in found})
+
+
+# -- each rule on its own: the clause's body begins in line 7
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "place", "words"),
+    [
+        ("Use {{ brand.licens }} so.", "P01", (7, 8), 'did you mean "licence"?'),
+        ("Use {{ brand.uses }} so.", "P01", (7, 8), "a list is printed with a filter"),
+        ("See {{ ref('dta') }} now.", "P01", (7, 12), 'did you mean "data"?'),
+        ("{% set x = 1 %}So it is.", "P01", (7, 4), "is not allowed in clauses"),
+        ("{% if brand.licence and not brand.licence %}A.{% else %}B is.{% endif %}", "P03", (7, 7), "can never hold"),
+        ("{% if brand.licence %}{% if brand.licence %}A is.{% endif %}{% else %}B.{% endif %}", "P04", (7, 29), "always"),
+        ("Under {{ ref('data') }} it is so.", "P06", (7, 1), 'points to a clause that this agreement does not have'),
+        ("The parties join the Program here.", "P07", (7, 22), '"Program" is written like a defined term'),
+        ("The emblems (the “Emblems”) stay with their owner.", "P08", (7, 13), "no text uses it"),
+        ("It is so. " + "One word more. " * 30, "P09", (7, 1), "93 words, 60 allowed"),
+        ("Notwithstanding representations, indemnification obligations survive expiration.", "P11", (7, 1), "years of school"),
+        ("Then both parties stop.", "P12", (7, 6), "write {{ 'the other party' if two else"),
+        ("Each party does it hereby.", "P13", (7, 20), 'archaic "hereby"'),
+        ("Each party stops at once", "P13", (7, 1), "no stop at the end"),
+        ("{% if brand.licence %}{% endif %}each stops.", "P13", (7, 1), "a small first letter"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_where_it_stands(
+    found: Callable[..., list[Finding]], body: str, rule: str, place: tuple[int, int], words: str
+) -> None:
+    ours = [one for one in found(body) if one.rule == rule]
+    assert [(one.place.line, one.place.column) for one in ours] == [place], ours
+    assert words in f"{ours[0].message} {ours[0].hint}"
+    assert ours[0].place.file.endswith("acme-law/clauses/brand/brand.md")
+
+
+def test_a_good_clause_has_no_findings_and_is_drafted_in_all_branches(tmp_path: Path) -> None:
+    tests = "tests:\n- {name: With brands, clause: brand, facts: {}, contains: [consent], lacks: ['No name']}\n"
+    files = brand(GOOD, "reviewed: {by: Dana Reyes, on: 2026-11-01}\n")
+    files |= {"tests/brand.yaml": tests, "samples/deal.yaml": MINIMAL.read_text(encoding="utf-8")}
+    report = check(pack_of(tmp_path, files), (), TODAY)
+    assert report.findings == ()
+    assert (report.coverage.outcomes, report.coverage.taken) == (2, 2)
+    assert report.coverage.wordings == 4  # two for two parties, two for more
+    assert report.tests == 1
+    assert report.pages == {"deal.yaml": 1}
+
+
+@pytest.mark.parametrize(
+    ("on", "rule", "words"),
+    [
+        ("2025-11-01", "P15", "more than a year ago"),
+        ("2026-12-01", "P15", "yet to come"),
+        ("2026-13-01", "P15", "is no day"),
+    ],
+)
+def test_reviews_grow_old(found: Callable[..., list[Finding]], on: str, rule: str, words: str) -> None:
+    (one,) = found(GOOD, f"reviewed: {{by: Dana, on: {on}}}\n")
+    assert (one.rule, one.place.line) == (rule, 2)
+    assert words in one.message
+
+
+def test_questions_that_nothing_uses_are_told(tmp_path: Path) -> None:
+    topic = packs.MEDIATION["clauses/mediation/topic.yaml"] + "  place: {type: text, prompt: Where?, example: Salem}\n"
+    files = {**packs.MEDIATION, "clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
+    report = check(pack_of(tmp_path, {**files}), (), TODAY)
+    told = [one for one in report.findings if one.rule == "P02"]
+    assert [(one.field, one.place.line) for one in told] == [("mediation.place", 16)]
+    # The outline is the pack's, so the whole agreement was drafted with each answer once.
+    assert report.coverage.agreements > 100
+    assert not report.count("E")
+
+
+def test_conditions_of_questions_and_rows_are_decided(tmp_path: Path) -> None:
+    topic = """\
+title: Mediation
+questions:
+  who: {type: choice, prompt: Who?, choices: [a court, nobody], default: nobody}
+  days: {type: duration, prompt: Days?, when: mediation.who == 'a court' and mediation.who == 'nobody', example: 9 days}
+key terms:
+  - id: mediation
+    label: Mediation
+    says: >-
+      {% if mediation.who == 'nobody' %}None
+      {%- elif mediation.who == 'a court' %}By a court
+      {%- elif mediation.who %}For {{ mediation.days }}{% endif %}
+"""
+    files: dict[str, str | bytes] = {"clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
+    report = check(pack_of(tmp_path, files), (), TODAY)
+    told = [(one.rule, one.place.line, one.place.column) for one in report.findings if one.severity == "E"]
+    assert told == [("P03", 4, 47), ("P03", 11, 16)]
+
+
+def test_ties_are_proven_by_a_deal(tmp_path: Path) -> None:
+    when = {"one": "brand.licence", "two": "brand.uses"}
+    files: dict[str, str | bytes] = {
+        f"clauses/brand/{name}.md": packs.clause(name, "Names are names.", more=f'when: "{condition}"\n')
+        for name, condition in when.items()
+    }
+    report = check(pack_of(tmp_path, files, ONE_KIND + "switched off: [brand]\n"), (), TODAY)
+    ties = [one for one in report.findings if one.rule == "P05" and '"one" and "two"' in one.message]
+    assert len(ties) == 1
+    assert ties[0].place.file.endswith("two.md")
+    assert ties[0].place.line == 6
+
+
+def test_the_built_in_library_has_no_ties() -> None:
+    assert not list(ties(built_in(), ["financial", "deadlock", "confidentiality"]))
+
+
+# -- the pack's own tests and samples
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        ("{clause: brand, contains: [nonsense]}", 'it does not say "nonsense": Names and logos'),
+        ("{clause: brand, facts: {brand: 'no'}, contains: [consent]}", "it does not say"),
+        ("{clause: brand, lacks: [with consent]}", 'it says "with consent"'),
+        ("{clause: brnd, contains: [x]}", '"brnd" is not a clause'),
+        ("{facts: {brand.licens: 'no'}, contains: [consent]}", "brand.licens"),
+        ("{facts: {law: Atlantis}, contains: [consent]}", "these facts exclude each other"),
+        ("{clauses: [one-way], contains: [consent]}", 'the clause "one-way" is not chosen'),
+        ("{no clauses: [brand], contains: [consent]}", 'the clause "brand" is chosen'),
+        ("{deal: samples/gone.yaml, contains: [x]}", 'there is no sample deal "samples/gone.yaml"'),
+        ("{deal: samples/deal.yaml, pages: 3}", "takes 1 pages, not 3"),
+        ("{deal: samples/deal.yaml, contains: [Grayslake]}", 'it does not say "Grayslake"'),
+    ],
+)
+def test_own_tests_fail_with_the_reason(found: Callable[..., list[Finding]], test: str, words: str) -> None:
+    deal = MINIMAL.read_text(encoding="utf-8")
+    told = [one for one in found(GOOD, tests__ours=f"tests:\n  - {test}\n", samples__deal=deal) if one.severity == "E"]
+    assert [one.rule for one in told] == ["P17"], told
+    assert words in told[0].message
+    assert (told[0].place.line, told[0].place.column) == (2, 5)
+
+
+def test_tests_that_cannot_be_read(found: Callable[..., list[Finding]]) -> None:
+    told = found(
+        GOOD,
+        tests__ours="tests:\n  - {deal: samples/x.yaml, facts: {law: Ohio}, kind: referral}\n  - {pages: 2, clas: x}\n",
+    )
+    assert all(one.rule in ("P01", "P17") for one in told)
+    messages = " ".join(one.message for one in told)
+    for words in (
+        'a test has a "deal", or "facts"',
+        "can be counted only",
+        '"clas" is not a field here',
+        '"contains" or "lacks"',
+    ):
+        assert words in messages
+
+
+def test_samples_that_do_not_build_and_that_warn(found: Callable[..., list[Finding]]) -> None:
+    deal = REFERRAL.read_text(encoding="utf-8")
+    bad = deal.replace("law: Massachusetts", "law: Atlantis")
+    told = found(
+        GOOD, samples__bad=bad, samples__brand=deal + "\nbrand: {licence: yes, marks: [the Bay Rank wordmark]}\n"
+    )
+    assert ("P18", "law") in {(one.rule, one.field) for one in told}
+    warned = [one for one in told if one.rule == "P19"]
+    assert all(one.place.file.endswith(("samples/brand.yaml", "samples/bad.yaml")) for one in warned)
+
+
+def test_a_deal_that_cannot_be_tried_names_the_question(tmp_path: Path) -> None:
+    topic = packs.MEDIATION["clauses/mediation/topic.yaml"].replace("    default: 30 days\n", '    needed: "yes"\n')
+    files = {**packs.MEDIATION, "clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
+    told = [one for one in check(pack_of(tmp_path, {**files}), (), TODAY).findings if one.rule == "P06"]
+    assert told
+    assert "give the question an example" in told[0].hint
+    assert told[0].place.file.endswith("clauses/mediation/topic.yaml")
+
+
+# -- the command
+
+
+def test_the_command_reports_as_text_and_json(tmp_path: Path) -> None:
+    folder = pack_of(tmp_path, brand("Then both parties stop."))
+    done = CliRunner().invoke(commands, ["pack", "check", str(folder), "-f", "json"], standalone_mode=False)
+    assert done.return_value == 1
+    report = json.loads(done.stdout)
+    assert (report["pack"], report["version"], report["errors"]) == ("acme-law", "1.2", 1)
+    first = report["findings"][0]
+    assert first | {"rule": "P12", "severity": "E", "line": 7, "column": 6} == first
+    assert Path(first["file"]) == folder / "clauses" / "brand" / "brand.md"
+    text = CliRunner().invoke(commands, ["pack", "check", str(folder)], standalone_mode=False)
+    assert text.return_value == 1
+    assert text.stdout.startswith(f"error P12: {folder}/clauses/brand/brand.md:7:6: ")
+    assert text.stdout.endswith("acme-law: 1 error, 0 warnings, 2 notes\n")
+
+
+def test_no_pack_is_a_wrong_input(tmp_path: Path) -> None:
+    for folder in (tmp_path / "gone", tmp_path):
+        done = CliRunner().invoke(commands, ["pack", "check", str(folder)])
+        assert done.exit_code == 1  # click's runner: an exception, which main() turns into 2
+        assert "no pack.yaml" in str(done.exception) or "no such folder" in str(done.exception)
+
+
+def test_a_pack_over_another_is_checked_with_it(tmp_path: Path) -> None:
+    base = packs.write(tmp_path / "base", {**packs.MEDIATION, **packs.outline_with("mediation")})
+    clause = packs.clause("ours", "The parties mediate with {{ mediation.mediator }}.", "Mediation")
+    folder = pack_of(tmp_path, {"clauses/mediation/acme-mediation.md": clause})
+    assert check(folder, (base,), TODAY).count("E") == 0
+    assert check(folder, (), TODAY).count("E") > 0
+
+
+def test_one_topic_of_the_built_in_library() -> None:
+    report = checking.check_built_in(TODAY, ["crisis"])
+    assert not report.count("E")
+    assert not report.count("W")
+    assert report.coverage.clauses == 2
+    assert report.coverage.taken == report.coverage.outcomes
+
+
+def test_every_rule_is_told_of() -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "packs.md").read_text(encoding="utf-8")
+    for rule, (severity, says) in RULES.items():
+        assert f"| `{rule}` | {severity} | {says} |" in text
+
+
+# -- deciding and aiming
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds", "fails"),
+    [
+        ("financial.model == 'none'", True, True),
+        ("financial.model == 'none' and financial.model == 'referral fee'", False, True),
+        ("financial.model in ('none', 'referral fee') and financial.model != 'none'", True, True),
+        ("financial.model == 'none' or financial.model != 'none'", True, False),
+        ("two and not two", False, True),
+        ("leads.a_month > 3 and leads.a_month < 5", True, True),
+        ("leads.a_month > 3 and leads.a_month < 4", False, True),
+        ("duration.pilot.length and not duration.pilot", False, True),
+        ("financial.fee is percentage and financial.fee is positive", True, True),
+        ("financial.fee is percentage and not financial.fee", False, True),
+        ("scope.excluded and not scope.excluded", False, True),
+    ],
+)
+def test_what_conditions_can_come_to(condition: str, holds: bool, fails: bool) -> None:
+    facts = built_in().shape()
+    assert can(wish(condition, facts)) is holds
+    assert can(wish(condition, facts, outcome=False)) is fails
+
+
+def test_what_is_too_much_to_decide_counts_as_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "_MOST", 1)
+    assert can(wish("two and not two", built_in().shape()))
+
+
+def test_conditions_are_told_in_the_order_of_the_text() -> None:
+    source = "{% if two %}{{ 'a' if brand else ('b' if law else 'c') }}\n{% elif not two %}x{% else %}{% if brand.licence %}y{% endif %}{% endif %}"
+    told = outcomes.decisions(source, Place("c.md", 9, 1))
+    assert [(one.condition, one.place.line, one.place.column) for one in told] == [
+        ("two", 9, 7), ("brand", 9, 23), ("law", 9, 42), ("not two", 10, 9), ("brand.licence", 10, 36),
+    ]  # fmt: skip
+    facts = built_in().shape()
+    ways = reached(source, facts)
+    assert [can(way.wishes(True)) for way in ways] == [True, True, True, True, False]
+    assert len(ways) == len(told)
+
+
+def test_branches_that_need_several_answers_at_once_are_aimed_at() -> None:
+    """Three parties and a pilot: no single answer leads there."""
+    library = built_in()
+    (clause,) = (c for c in library.clauses["termination"] if c.id == "termination-fallback")
+    proof = Proof(library, [clause], [])
+    assert proof.coverage.taken == proof.coverage.outcomes
+    assert not proof.findings
+
+
+def test_the_fields_of_tests_are_told_of() -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "packs.md").read_text(encoding="utf-8")
+    section = text.split("\n## Tests of a pack\n")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+    asked = re.findall(r'said\.\w+\("([^"]+)"', inspect.getsource(trials._tests))
+    assert set(told) == set(asked)
