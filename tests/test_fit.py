@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import MINIMAL, pages, word_pdfs
+from conftest import MINIMAL, SAMPLES, pages, word_pdfs
 from deals import REFERENCE, RICH, reference
 
 from agreementgen import pipeline
 from agreementgen.errors import LayoutError
 from agreementgen.library.library import Library
+from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
 from agreementgen.write import estimate, fit
+from agreementgen.write.letters import widths
 from agreementgen.write.sizes import SIZES, Sizes, text_height
 
 Build = Callable[..., Built]
@@ -93,7 +96,7 @@ def test_the_floor_is_never_passed() -> None:
 @pytest.mark.parametrize("paper", ["letter", "a4"])
 def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: str) -> None:
     """Without Pango the estimate stands alone: within what the fit allows for, on either side."""
-    letters = estimate.widths(library.layout)  # type: ignore[attr-defined]
+    letters = widths(library.layout)  # type: ignore[attr-defined]
     for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
@@ -128,3 +131,40 @@ def test_a_layout_can_be_chosen(library: Library, layout: str, pages_wanted: int
     assert fitted.pages == pages_wanted
     with pytest.raises(LayoutError, match="one page, even with short wording"):
         pipeline.build(pipeline.read(RICH.encode(), "deal.yaml", library), library, (), "one-page")
+
+
+def test_a_packs_style_sheet_is_laid_out_not_added_up(library: Library) -> None:
+    """With wider margins than the estimate knows, the layout alone finds the size, and the columns stay even."""
+    css = library.layout["agreement.css"]
+    wider = SourceFile(css.name, css.text.replace("margin: 43.2pt;", "margin: 43.2pt 50pt;").encode())
+    assert wider.data != css.data
+    layout = {**library.layout, **{f"built-in/{name}": file for name, file in library.layout.items()}}
+    changed = replace(library, layout={**layout, "agreement.css": wider})
+    deal = pipeline.read(REFERENCE.encode(), "deal.yaml", changed)
+    ours, theirs = pipeline.build(deal, library, ("pdf",)), pipeline.build(deal, changed, ("pdf",))
+    assert ours.fitted.sizes.body == 9
+    assert theirs.fitted.sizes.body == 8.5
+    assert theirs.fitted.free * text_height("letter") >= fit.HEADROOM_LINES * theirs.fitted.sizes.line
+    assert not estimate.exact(theirs.fitted.document, changed.layout, widths(changed.layout))
+
+
+def test_what_an_estimate_may_not_count(library: Library) -> None:
+    deal = pipeline.read(REFERENCE.encode(), "deal.yaml", library)
+    document = pipeline.build(deal, library, ()).fitted.document
+    letters = widths(library.layout)
+    assert estimate.exact(document, library.layout, letters)
+    assert not estimate.exact(replace(document, footer="\u682a\u5f0f\u4f1a\u793e"), library.layout, letters)
+
+
+def test_every_sample_is_laid_out_once(build: Build, library: Library) -> None:
+    """The estimate is the height of the layout, to a tenth of a point, so the first try is the last."""
+    for path in SAMPLES:
+        built = build(path, ("pdf",))
+        document, sizes = built.fitted.document, built.fitted.sizes
+        letters = widths(library.layout)
+        if not estimate.exact(document, library.layout, letters):
+            continue
+        counted = estimate.height(document, sizes, letters)
+        page = text_height(document.paper)
+        assert abs(page - page * built.fitted.free - counted) < 0.1, path.name
+        assert built.fitted.layouts == 1, path.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ from agreementgen.library.library import Library
 
 _REPORT = "this is a mistake of agreementgen's own: please report it with these lines"
 
+# A worker of a cluster may have several threads; WeasyPrint's messages could not be told apart.
+_alone = threading.Lock()
+
 
 def check(questions: Sequence[Question]) -> list[Reading]:
     """Return what checking each deal found; nothing is raised."""
@@ -33,7 +37,11 @@ def check(questions: Sequence[Question]) -> list[Reading]:
 
 def build(orders: Sequence[Order]) -> list[Result]:
     """Return the documents of each deal, or why there are none; nothing is raised."""
-    return [_result(order) for order in orders]
+    results = []
+    for order in orders:
+        with _alone:
+            results.append(_result(order))
+    return results
 
 
 def library_of(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> Library:

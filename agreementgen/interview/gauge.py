@@ -16,6 +16,7 @@ from agreementgen.interview.conversation import tasks
 from agreementgen.interview.notebook import Notebook
 from agreementgen.trial import PARTIES, example
 from agreementgen.write import estimate
+from agreementgen.write.letters import widths
 from agreementgen.write.sizes import Sizes, text_height
 
 # The type in which most agreements are printed, in points.
@@ -82,7 +83,7 @@ def used(notebook: Notebook) -> float | None:
         return None
     try:
         document = drafted(notebook, deal)
-        letters = estimate.widths(notebook.library.layout)
+        letters = widths(notebook.library.layout)
     except AgreementError:
         return None
     return estimate.height(document, Sizes(_POINTS), letters) / text_height(document.paper)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes, pass_context
+from jinja2 import Environment, StrictUndefined, nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from agreementgen.language import filters
+from agreementgen.language import filters, work
 from agreementgen.language.filters import Unfit, printed
 
 FIRST_SLOT = 0xE000
@@ -44,6 +44,8 @@ class InSchedule:
 
 
 Insert = str | Reference | Term | InSchedule
+# Entries of a list by their place, where a text may name them.
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 # Those that print something, and those that are conditions.
 PRINTED = ("ref", "term", "schedule")
 FUNCTIONS = (*PRINTED, "has", "scheduled")
@@ -81,8 +83,16 @@ class Slots:
         return self.inserts[index] if 0 <= index < len(self.inserts) else None
 
 
+# A name no clause can write, as in SLOTS.
+_ROUNDS = "the rounds"
+
+
 class _Compiler(CodeGenerator):
-    """Refuses slices, which Jinja compiles to Python's own."""
+    """Refuses slices, which Jinja compiles to Python's own, and counts the rounds of loops."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        count_rounds(node, _ROUNDS, self.environment)
+        super().visit_Template(node, frame)
 
     def visit_Slice(self, node: nodes.Slice, frame: Frame) -> None:  # noqa: N802
         self.fail("clauses do not slice", node.lineno)
@@ -113,6 +123,9 @@ class ClauseEnvironment(ImmutableSandboxedEnvironment):
             return None  # a group that was not given: its facts are not given either
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=dict, name=attribute)
+        if isinstance(obj, tuple) and attribute in ORDINALS:
+            # Templates in Word say `parties.first`; clauses, which are checked, have other words for it.
+            return obj[ORDINALS.index(attribute)] if ORDINALS.index(attribute) < len(obj) else None
         if isinstance(obj, LoopContext) and attribute in ("first", "last", "index"):
             return getattr(obj, attribute)
         return self.undefined(obj=type(obj), name=attribute)
@@ -121,14 +134,34 @@ class ClauseEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=type(obj), name=str(argument))
 
 
+def count_rounds(tree: nodes.Template, name: str, env: Environment) -> None:
+    """Put the filter `name` around what each loop of a tree runs over; it gets the steps that a round costs."""
+    for loop in list(tree.find_all(nodes.For)):
+        letters = sum(len(data.data) for data in loop.find_all(nodes.TemplateData))
+        cost = nodes.Const(1 + letters // work.LETTERS)
+        loop.iter = nodes.Filter(loop.iter, name, [cost], [], None, None, lineno=loop.lineno)
+        loop.iter.set_environment(env)
+
+
+@pass_context
+def rounds(context: Context, values: Any, cost: int) -> Iterator[Any]:
+    """Yield `values`, each for `cost` steps. It takes the context so that nothing is worked out ahead."""
+    for value in values:
+        work.spend(cost)
+        yield value
+
+
 @pass_context
 def _finalize(context: Context, value: Any) -> str:
     slots: Slots = context[SLOTS]
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
     if isinstance(value, (Reference, Term, InSchedule)):
+        work.spend(1)
         return slots.add(value)
-    return slots.add(printed(context, value))
+    text = printed(context, value)
+    work.spend(work.length(text))
+    return slots.add(text)
 
 
 @cache
@@ -140,6 +173,6 @@ def environment() -> ClauseEnvironment:
         cache_size=0,
     )
     env.globals.clear()
-    env.filters = {name: rule.apply for name, rule in filters.FILTERS.items()}
+    env.filters = {name: rule.apply for name, rule in filters.FILTERS.items()} | {_ROUNDS: rounds}
     env.tests = dict(filters.TESTS)
     return env

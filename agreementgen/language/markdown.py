@@ -16,6 +16,8 @@ from agreementgen.errors import PackError, Place, Problem
 from agreementgen.language.environment import FIRST_SLOT, LAST_SLOT
 from agreementgen.language.filters import ends_sentence
 
+# No page has room for more, and each row of a table is filled up to as many.
+MAX_COLUMNS = 20
 _SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
 
 
@@ -33,7 +35,9 @@ def inline(text: str) -> Runs:
 
 
 def blocks(text: str, place: Place) -> tuple[Block, ...]:
-    """Return the blocks of `text`; raise PackError for a list that is not one of plain items."""
+    """Return the blocks of `text`; raise PackError for a list that is not one of plain items, and a table too wide."""
+    if any(line.count("|") > MAX_COLUMNS + 1 for line in text.split("\n")):
+        raise PackError(Problem(f"a table has at most {MAX_COLUMNS} columns", place=place))
     tokens = _reader().parse(text)
     found: list[Block] = []
     index = 0

@@ -10,6 +10,7 @@ from jinja2.parser import Parser
 
 from agreementgen.deal.characters import first_forbidden
 from agreementgen.errors import PackError, Place, Problem, nearest
+from agreementgen.language import work
 from agreementgen.language.environment import environment
 from agreementgen.language.tokens import Token, Tokens
 
@@ -40,6 +41,7 @@ def parse(source: str, place: Place) -> Parsed:
         tokens = Tokens(source)
     except (TemplateSyntaxError, RecursionError) as error:
         raise PackError(_unreadable(error, source, None, place)) from None
+    work.spend(len(tokens.all))
     problems = _tag_problems(tokens, place)
     if problems:
         raise PackError(problems)
@@ -55,6 +57,7 @@ def parse_expression(source: str, place: Place) -> Parsed:
     tokens = None
     try:
         tokens = Tokens(source, "variable")
+        work.spend(len(tokens.all))
         parser = Parser(environment(), source, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:

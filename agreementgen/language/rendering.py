@@ -13,7 +13,7 @@ from jinja2.environment import Template
 
 from agreementgen.document import Block, Runs
 from agreementgen.errors import PackError, Place, Problem
-from agreementgen.language import markdown, outcomes
+from agreementgen.language import markdown, outcomes, work
 from agreementgen.language.environment import SLOTS, Has, InSchedule, Reference, Slots, Term, environment
 from agreementgen.language.filters import LANGUAGE, Unfit
 
@@ -81,7 +81,14 @@ def _render(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
     ours: dict[str, Any] = {"ref": Reference, "term": Term, "schedule": InSchedule}
     ours |= {"has": Has(setting.topics), "scheduled": Has(setting.schedules)}
     try:
-        text = _template(source, hidden).render({**setting.facts, **ours, **hidden})
+        with work.limited(work.TEXT):
+            text = _template(source, hidden).render({**setting.facts, **ours, **hidden})
+            work.spend(work.length(text))
+    except work.Overworked as error:
+        where = Place(place.file, place.line + _line(error) - 1, 1)
+        hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
+        message = f"the text cannot be filled in: it takes more than {error.most:,} steps"
+        raise PackError(Problem(message, hint, "", where)) from None
     except (TemplateError, Unfit, TypeError) as error:
         where = Place(place.file, place.line + _line(error) - 1, place.column if _line(error) == 1 else 1)
         raise PackError(Problem(f"the text cannot be filled in: {error}", place=where)) from error
@@ -110,3 +117,8 @@ def render_runs(source: str, setting: Setting, place: Place) -> tuple[Runs, Slot
     """Return one line of text; no runs where it says nothing."""
     text, slots = _render(source, setting, place)
     return markdown.inline(" ".join(text.split())), slots
+
+
+def render_text(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
+    """Return what a text comes out as, not read as Markdown; facts stand in it as slot characters."""
+    return _render(source, setting, place)

@@ -26,6 +26,9 @@ from agreementgen.language.tree import REFUSED, SIGNS, all_constant, called, con
 MAX_DEPTH = 24
 # Three lists inside each other are 8,000 rounds for lists of twenty.
 MAX_LOOPS = 3
+# Nobody compares a fact with more; and whoever has more mistakes in one text mends these first.
+MAX_COMPARED = 200
+MAX_PROBLEMS = 50
 _RESERVED = ("loop", "self", *FUNCTIONS)
 _UNPRINTED, _BRANCH = "a condition cannot be printed", "write {% if ... %}"
 
@@ -66,6 +69,10 @@ def analyse_expression(source: str, place: Place, facts: Shape) -> Analysis:
     return _Walker(parse_expression(source, place), place, facts, clauses=False).finished()
 
 
+class _Enough(Exception):
+    """So much is wrong with a text that the rest is not looked at."""
+
+
 class _Walker:
     """Walks the tree with the facts in scope: the key "" holds the top level, other keys loop variables.
 
@@ -80,10 +87,13 @@ class _Walker:
         self.spots: dict[int, Token | None] = {}
         self.problems: list[Problem] = []
         scope = {"": _Name(facts)}
-        if clauses:
-            self.text(parsed.tree, scope, 0)
-        else:
-            self.condition(parsed.tree, scope, 0)
+        try:
+            if clauses:
+                self.text(parsed.tree, scope, 0)
+            else:
+                self.condition(parsed.tree, scope, 0)
+        except _Enough:
+            pass
 
     def finished(self) -> Analysis:
         if self.problems:
@@ -93,6 +103,8 @@ class _Walker:
     def problem(self, node: nodes.Node, token: Token | None, message: str, hint: str = "") -> None:
         place = at(self.start, token.line, token.column) if token else at(self.start, node.lineno or 1)
         self.problems.append(Problem(message, hint, "", place))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Enough
 
     def deep(self, node: nodes.Node, depth: int) -> bool:
         if depth > MAX_DEPTH:
@@ -295,6 +307,10 @@ class _Walker:
                 self.refuse(node)
 
     def compare(self, node: nodes.Compare, scope: _Scope) -> None:
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        if len(node.ops) > MAX_COMPARED or any(len(list(constants(side))) > MAX_COMPARED for side in sides):
+            self.problem(node, None, f"more than {MAX_COMPARED} comparisons in one condition")
+            return
         left, shape = node.expr, self.side(node.expr, scope)
         for operand in node.ops:
             right, other = operand.expr, self.side(operand.expr, scope)

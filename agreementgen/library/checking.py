@@ -16,7 +16,7 @@ from agreementgen.deal.values import Unreadable
 from agreementgen.deal.yamlfile import Mapping as YamlMapping
 from agreementgen.deal.yamlfile import Node, Scalar
 from agreementgen.errors import PackError, Place, Problem, nearest
-from agreementgen.language import syntax
+from agreementgen.language import syntax, work
 from agreementgen.language.environment import FUNCTIONS
 from agreementgen.language.shape import Shape, group
 from agreementgen.library.clauses import Row, Text
@@ -47,11 +47,20 @@ class Check:
         self.schedules = {schedule.id for topic in library.topics.values() for schedule in topic.schedules}
         # A matrix becomes a schedule that is made by the program, not by a table of its topic.
         self.schedules |= {topic.question.key for topic in library.topics.values() if topic.question.type == "raci"}
+        try:
+            with work.limited(work.READING):
+                self.everything()
+        except work.Overworked:
+            if not self.problems:
+                message = f"the texts of the library hold more than {work.READING:,} words inside tags"
+                self.problem(message, "whole agreements need a few thousand", Place("clauses"))
+
+    def everything(self) -> None:
         if "parties" not in self.facts.fields:
             self.problem('the library has no topic "parties"', "every agreement has parties", Place("clauses"))
             return
         self.names()
-        for topic in library.topics.values():
+        for topic in self.library.topics.values():
             for condition in topic.conditions:
                 self.condition(condition.text, {"this": self.group(condition.this)})
             for path, question in walk((topic.question,)):
@@ -69,10 +78,10 @@ class Check:
                 self.analyse(text, self.each("parties"))
         self.clauses()
         self.unique()
-        for outline in library.outlines.values():
+        for outline in self.library.outlines.values():
             self.outline(outline)
         for name in LAYOUT_FILES:
-            if name not in library.layout:
+            if name not in self.library.layout:
                 self.problem(f'the file "{name}" is missing', "put it there", Place("templates/layout"))
 
     def problem(self, message: str, hint: str, place: Place, path: str = "") -> None:
@@ -103,6 +112,8 @@ class Check:
         except PackError as error:
             raw = self.raw.get(text.place.file, "")
             for problem in error.problems:
+                # Looking for the nearest name and the place takes longer than reading does.
+                work.spend(100)
                 where = located(raw, text.place, text.source, problem.place.line, problem.place.column)
                 self.problems.append(replace(problem, place=where))
             return None

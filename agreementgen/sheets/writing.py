@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from agreementgen.sheets.cells import column
 
@@ -21,16 +22,18 @@ class Look:
     color: str = ""
     fill: str = ""
     center: bool = False
+    top: bool = False
     size: float = 10
     ruled: bool = True
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A cell to write: text, a day or a number."""
+    """A cell to write: text, a day or a number; `form` is its number format, "" for the usual one."""
 
     value: str | date | int | None
     look: Look = Look()
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,20 +47,41 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """What one may type into `area`, and what is said about it when a cell there is chosen.
+
+    `kind` is "list" (of `choices`, or of the cells that `source` names), "any", or one of Excel's kinds with a `least`
+    and a `most` value: "date" (days), "whole", "decimal", "textLength". Without `strict` other values can be kept.
+    """
+
+    area: str
+    kind: Literal["any", "list", "date", "whole", "decimal", "textLength"]
+    choices: tuple[str, ...] = ()
+    source: str = ""
+    least: str = ""
+    most: str = ""
+    title: str = ""
+    help: str = ""
+    error: str = ""
+    strict: bool = True
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A sheet; `widths` in characters, `heights` of rows in points (0: as Excel finds it).
 
-    `frozen` is the first cell that scrolls, `choices` what one may choose in an area, `repeated` how many rows
-    are printed on top of each page, `joined` areas that are one cell.
+    `formats` are the number formats of whole columns ("@" keeps what is typed as text, "" for none). `frozen` is the
+    first cell that scrolls, `repeated` how many rows are printed on top of each page, `joined` areas that are one
+    cell.
     """
 
     name: str
     rows: tuple[tuple[Filled | None, ...], ...]
     widths: tuple[float, ...]
     heights: tuple[float, ...] = ()
+    formats: tuple[str, ...] = ()
     frozen: str = ""
-    choices: tuple[str, ...] = ()
-    choices_area: str = ""
+    allowed: tuple[Allowed, ...] = ()
     marks: tuple[Mark, ...] = ()
     repeated: int = 0
     joined: tuple[str, ...] = ()
@@ -89,13 +113,12 @@ def to_xlsx(book: Book) -> bytes:
         _sheet(made.create_sheet(sheet.name), sheet)
     buffer = io.BytesIO()
     made.save(buffer)
-    return _same_bytes(buffer.getvalue(), day)
+    return same_bytes(buffer.getvalue(), day)
 
 
 def _sheet(made: Any, sheet: Sheet) -> None:
     from openpyxl.formatting.rule import CellIsRule
     from openpyxl.styles import Font, PatternFill
-    from openpyxl.worksheet.datavalidation import DataValidation
 
     for number, row in enumerate(sheet.rows, 1):
         for index, filled in enumerate(row, 1):
@@ -110,12 +133,11 @@ def _sheet(made: Any, sheet: Sheet) -> None:
         made.merge_cells(area)
     if sheet.frozen:
         made.freeze_panes = sheet.frozen
-    if sheet.choices:
-        allowed = DataValidation(type="list", formula1='"' + ",".join(sheet.choices) + '"', allow_blank=True)
-        allowed.errorTitle, allowed.error = "RACI", "Choose one of " + ", ".join(sheet.choices)
-        allowed.showErrorMessage = True
-        allowed.add(sheet.choices_area)
-        made.add_data_validation(allowed)
+    for index, form in enumerate(sheet.formats, 1):
+        if form:
+            made.column_dimensions[column(index)].number_format = form
+    for allowed in sheet.allowed:
+        made.add_data_validation(_validation(allowed))
     for mark in sheet.marks:
         look = {"fill": PatternFill(bgColor=mark.fill, fill_type="solid"), "font": Font(bold=True, color=mark.color)}
         rule = CellIsRule("equal", [f'"{mark.text}"'], **look)  # type: ignore[no-untyped-call]
@@ -136,13 +158,40 @@ def _sheet(made: Any, sheet: Sheet) -> None:
     made.oddFooter.left.size = made.oddFooter.right.size = 8
 
 
+# How much Excel takes of a list in one line, and of what it shows beside a cell: more makes a broken file.
+_LIST, _TITLE, _SAID = 255, 32, 255
+
+
+def in_one_line(choices: Sequence[str]) -> bool:
+    """Return whether a list of choices can do without cells to stand in."""
+    return len(",".join(choices)) <= _LIST and not any(set(',"') & set(choice) for choice in choices)
+
+
+def _validation(allowed: Allowed) -> Any:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    made = DataValidation(type=None if allowed.kind == "any" else allowed.kind, allow_blank=True)
+    if allowed.kind == "list":
+        made.formula1 = allowed.source or '"' + ",".join(allowed.choices) + '"'
+    elif allowed.kind != "any":
+        made.operator, made.formula1, made.formula2 = "between", allowed.least, allowed.most
+    if allowed.help:
+        made.promptTitle, made.prompt = allowed.title[:_TITLE], allowed.help[:_SAID]
+    if allowed.error:
+        made.errorTitle, made.error = allowed.title[:_TITLE], allowed.error[:_SAID]
+        made.errorStyle = "stop" if allowed.strict else "warning"
+    made.showInputMessage, made.showErrorMessage = bool(allowed.help), bool(allowed.error)
+    made.add(allowed.area)
+    return made
+
+
 def _fill(cell: Any, filled: Filled) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
     look = filled.look
     if isinstance(filled.value, date):
         cell.value = filled.value
-        cell.number_format = "mmm d, yyyy"
+        cell.number_format = filled.form or "mmm d, yyyy"
     elif isinstance(filled.value, int):
         cell.value = filled.value
     elif filled.value:
@@ -150,12 +199,14 @@ def _fill(cell: Any, filled: Filled) -> None:
         # A task may begin with "=": it is a text, never a formula.
         cell.data_type = "s"
         cell.quotePrefix = filled.value.startswith(("=", "+", "-", "@"))
+    if filled.form and not isinstance(filled.value, date):
+        cell.number_format = filled.form
     cell.font = Font(name="Calibri", size=look.size, bold=look.bold, italic=look.italic, color=look.color or "000000")
     if look.fill:
         cell.fill = PatternFill(fgColor=look.fill, fill_type="solid")
     cell.alignment = Alignment(
         horizontal="center" if look.center else "left",
-        vertical="center",
+        vertical="top" if look.top else "center",
         wrap_text=True,
     )
     if look.ruled:
@@ -163,7 +214,7 @@ def _fill(cell: Any, filled: Filled) -> None:
         cell.border = Border(left=side, right=side, top=side, bottom=side)
 
 
-def _same_bytes(data: bytes, day: datetime) -> bytes:
+def same_bytes(data: bytes, day: datetime = datetime(1980, 1, 1)) -> bytes:
     """Return the package with its parts sorted, without times of day and without the moment of saving."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:

@@ -13,7 +13,7 @@ from math import ceil
 
 from agreementgen.document import Arrangement, Chart, ChartDocument, ChartRole, Document, Table, block_runs, text_of
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.write import estimate
+from agreementgen.write.letters import Widths, widths
 from agreementgen.write.sizes import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPERS, SIZES
 
 # Space around the text of a cell (left plus right, top plus bottom with the rule), as in chart.css.
@@ -36,7 +36,7 @@ def arranged(document: Document, layout: Mapping[str, SourceFile]) -> Document:
     """Return `document` with its charts arranged."""
     if not any(schedule.chart for schedule in document.schedules):
         return document
-    letters = estimate.widths(layout)
+    letters = widths(layout)
     schedules = tuple(
         replace(
             schedule,
@@ -53,12 +53,12 @@ def arranged(document: Document, layout: Mapping[str, SourceFile]) -> Document:
 
 
 def arranged_alone(document: ChartDocument, layout: Mapping[str, SourceFile]) -> ChartDocument:
-    letters = estimate.widths(layout)
+    letters = widths(layout)
     found = arrange(document.chart, document.paper, letters)
     return replace(document, chart=replace(document.chart, arrangement=found))
 
 
-def arrange(chart: Chart, paper: str, letters: estimate.Widths) -> Arrangement:
+def arrange(chart: Chart, paper: str, letters: Widths) -> Arrangement:
     """Return the largest type that keeps the chart on one page, upright or turned; or the fewest pages at 9 pt."""
     trials = [_Trial(chart, paper, letters, wide, body) for wide in (False, True) for body in SIZES if body <= 10]
     fitting = [trial for trial in trials if trial.pages == 1 and trial.legible]
@@ -84,7 +84,7 @@ class _Columns:
 class _Trial:
     """The chart at one size on one page; `legible` is False where the columns are too narrow for it."""
 
-    def __init__(self, chart: Chart, paper: str, letters: estimate.Widths, wide: bool, body: float) -> None:
+    def __init__(self, chart: Chart, paper: str, letters: Widths, wide: bool, body: float) -> None:
         width, height = PAPERS[paper]
         if wide:
             width, height = height, width
@@ -108,7 +108,7 @@ class _Trial:
         return self.letters.of(text, bold) * self.body
 
     def lines(self, text: str, width: float, bold: bool = False) -> int:
-        return self.letters.lines([(text, bold)], width / self.body) if text else 0
+        return self.letters.lines(((text, bold),), width / self.body) if text else 0
 
     def word(self, texts: Iterable[str], bold: bool) -> float:
         # Lines break behind a hyphen, too.

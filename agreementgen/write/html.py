@@ -9,7 +9,7 @@ from typing import Any
 from agreementgen.document import ChartDocument, Document
 from agreementgen.language.layouts import render_layout
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.write.sizes import PAPERS, Sizes
+from agreementgen.write.sizes import PAPERS, SIGNATURES_GAP, Sizes
 
 
 def to_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
@@ -37,16 +37,28 @@ def _page(name: str, paper: str, landscape: bool) -> str:
     return f"{name} {{ size: {width}pt {height}pt }}\n"
 
 
-def sheet(document: Document, sizes: Sizes) -> str:
-    """Return the style sheet with what the fit has chosen; it stands behind the layout's own."""
+def sheet(document: Document, sizes: Sizes, columns: float = 0.0) -> str:
+    """Return the style sheet with what the fit has chosen; it stands behind the layout's own.
+
+    `columns` is the height of the two columns of clauses in points, where it is known; balancing them takes several
+    layouts.
+    """
     charts = [schedule.chart for schedule in document.schedules if schedule.chart]
     pages = _page("@page", document.paper, False)
     for chart in charts:
         pages += _page("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
         f"--body: {sizes.body}pt; --line: {sizes.line}pt; --label: {sizes.label:.0%}; "
-        f"--gap: {sizes.gap}pt; --signing: {sizes.signing}pt"
+        f"--gap: {sizes.gap}pt; --signing: {sizes.signing}pt; "
     )
+    if columns:
+        # A paragraph at the foot of a column needs room for the space below it; the signatures take it back. (A margin
+        # of the columns would do the same, and have WeasyPrint lay them out twice.)
+        below = sizes.gap + 0.01
+        above = SIGNATURES_GAP if document.apart else SIGNATURES_GAP - below
+        chosen += f"--columns: {columns + below:.4f}pt; --columns-fill: auto; --signatures: {above:.4f}pt"
+    else:
+        chosen += f"--columns: auto; --columns-fill: balance; --signatures: {SIGNATURES_GAP}pt"
     return f"{pages}:root {{ {chosen} }}"
 
 

@@ -6,11 +6,13 @@ The only home of weasyprint, imported on first use: it takes half a second, and 
 from __future__ import annotations
 
 import atexit
+import ctypes.util
 import logging
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -18,12 +20,16 @@ from typing import Any
 from agreementgen.document import ChartDocument, Document
 from agreementgen.errors import LayoutError, PackError, Problem
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.write.estimate import columns, exact
 from agreementgen.write.html import chart_html, chart_sheet, sheet, to_html
+from agreementgen.write.letters import widths
 from agreementgen.write.sizes import Sizes
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
 _BASE = "http://layout.invalid/"
 _PX = 0.75  # points in a CSS pixel
+# Columns whose ends are further apart, in lines, were not foreseen well: paragraphs of three lines stay whole.
+_UNEVEN = 4
 
 
 class PangoMissing(Exception):
@@ -36,7 +42,8 @@ def _weasyprint() -> Any:
         # Where Homebrew puts Pango; ctypes looks there only when told.
         os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     try:
-        import weasyprint
+        with _plain_search():
+            import weasyprint
     except OSError as error:
         raise PangoMissing(str(error).split("\n")[0]) from None
     # Their own handler would print what we collect and judge below.
@@ -46,6 +53,36 @@ def _weasyprint() -> Any:
     # The font subsetter remarks on dates inside font files; that is nobody's concern here.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     return weasyprint
+
+
+# WeasyPrint's libraries as Linux names them.
+_LINUX = (
+    "libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1",
+    "libpangoft2-1.0.so.0",
+)  # fmt: skip
+
+
+@contextmanager
+def _plain_search() -> Iterator[None]:
+    """Spare WeasyPrint the search for its libraries under the names of other systems, where the loader knows them all.
+
+    Python's search starts ldconfig, a compiler and a linker for each name, dozens of processes in all.
+    """
+    search = ctypes.util.find_library
+    if sys.platform == "linux" and all(_loads(name) for name in _LINUX):
+        ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 @cache
@@ -63,13 +100,14 @@ class Laid:
     """A document laid out at one size.
 
     `agreement_pages` are the pages before the first schedule; `free` is the height left at the foot of the fullest
-    of them, in points.
+    of them, in points; `renders` is how many layouts it took.
     """
 
     sizes: Sizes
     agreement_pages: int
     pages: int
     free: float
+    renders: int
     rendering: Any
     messages: _Messages
 
@@ -94,18 +132,26 @@ class _Messages(logging.Handler):
 
 def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
     """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
-    rendering, messages = _rendered(to_html(document, layout), sheet(document, sizes), layout)
-    pages = [page._page_box for page in rendering.pages]
+    html = to_html(document, layout)
+    letters = widths(layout)
+    foreseen = columns(document, sizes, letters) if exact(document, layout, letters) else 0.0
+    renders = 0
+    for height in dict.fromkeys((foreseen, 0.0)):
+        rendering, messages = _rendered(html, sheet(document, sizes, height), layout)
+        renders += 1
+        pages = [page._page_box for page in rendering.pages]
+        if _even(pages, sizes):
+            break
     first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
     free = min(_free(page) for page in pages[:first])
-    return Laid(sizes, first, len(pages), free, rendering, messages)
+    return Laid(sizes, first, len(pages), free, renders, rendering, messages)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> Laid:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
     rendering, messages = _rendered(chart_html(document, layout), chart_sheet(document), layout)
     at = document.chart.arrangement
-    return Laid(Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, rendering, messages)
+    return Laid(Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, 1, rendering, messages)
 
 
 def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
@@ -115,10 +161,10 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
     prepared = _prepared(tuple(layout.items()))
     with _listening(weasyprint, messages):
         page = _page()(string=html, base_url=_BASE, url_fetcher=fetcher)
-        sheets = [prepared.sheets[name] for name in _taken_out(page.etree_element, prepared.sheets)]
+        names = _taken_out(page.etree_element, layout)
         page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
         extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
-        rendering = page.render(stylesheets=[*sheets, extra], font_config=prepared.fonts)
+        rendering = page.render(stylesheets=[*map(prepared.sheet, names), extra], font_config=prepared.fonts)
     _judge(messages)
     return rendering, messages
 
@@ -154,34 +200,35 @@ class MissingGlyphs(LayoutError):
         super().__init__(Problem(f'no font has "{char}" (U+{ord(char):04X})') for char in characters)
 
 
-@dataclass(frozen=True, eq=False)
 class _Prepared:
     """What is the same for all documents of a layout: its fonts and style sheets, read once.
 
     `plain` says that no sheet needs the rules for footnotes and list items of WeasyPrint's own sheet.
     """
 
-    fonts: Any
-    sheets: Mapping[str, Any]
-    plain: bool
+    def __init__(self, layout: Mapping[str, SourceFile]) -> None:
+        from weasyprint.text.fonts import FontConfiguration
+
+        self.layout = layout
+        self.fonts = FontConfiguration()
+        self.plain = not any(re.search(_SPECIAL, layout[name].text) for name in layout if name.endswith(".css"))
+        self.read: dict[str, Any] = {}
+
+    def sheet(self, name: str) -> Any:
+        """Return a style sheet of the layout; raise PackError for what is wrong in it."""
+        if name not in self.read:
+            weasyprint, messages = _weasyprint(), _Messages()
+            text, fetcher = self.layout[name].text, _fetcher(self.layout, messages)
+            with _listening(weasyprint, messages):
+                css = weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=_BASE + name, font_config=self.fonts)
+            _judge(messages)
+            self.read[name] = css
+        return self.read[name]
 
 
 @lru_cache(maxsize=8)
 def _prepared(files: tuple[tuple[str, SourceFile], ...]) -> _Prepared:
-    """Read fonts and sheets of a layout; raise PackError for what is wrong in them."""
-    from weasyprint.text.fonts import FontConfiguration
-
-    weasyprint, layout, messages = _weasyprint(), dict(files), _Messages()
-    fetcher, fonts = _fetcher(layout, messages), FontConfiguration()
-    texts = {name: source.text for name, source in files if name.endswith(".css")}
-    with _listening(weasyprint, messages):
-        sheets = {
-            name: weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=_BASE + name, font_config=fonts)
-            for name, text in texts.items()
-        }
-    _judge(messages)
-    plain = not any(re.search(f"{_SPECIAL}|@import", text) for text in texts.values())
-    return _Prepared(fonts, sheets, plain)
+    return _Prepared(dict(files))
 
 
 _SPECIAL = "footnote|note-|list-item|marker"
@@ -191,13 +238,13 @@ _STYLED = re.compile(rf"style\s*=[^>]*(?:{_SPECIAL})", re.IGNORECASE)
 atexit.register(lambda: _prepared.cache_clear())
 
 
-def _taken_out(root: Any, sheets: Mapping[str, Any]) -> list[str]:
-    """Take plain links to `sheets` out of a page and return their names, so that nothing is read twice."""
+def _taken_out(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
+    """Take plain links to sheets of the layout out of a page and return their names, so that nothing is read twice."""
     links = [(parent, child) for parent in root.iter("head") for child in parent if child.tag == "link"]
     plain = [child for _, child in links if set(child.keys()) == {"rel", "href"} and child.get("rel") == "stylesheet"]
     names = [child.get("href", "") for child in plain]
     # In any other order than "links, then the program's sheet" taking out would change which rule wins.
-    if len(names) != len(links) or not sheets.keys() >= set(names) or next(root.iter("style"), None) is not None:
+    if len(names) != len(links) or not layout.keys() >= set(names) or next(root.iter("style"), None) is not None:
         return []
     for parent, child in links:
         parent.remove(child)
@@ -259,6 +306,24 @@ class _listening:
 
     def __exit__(self, *_: object) -> None:
         self.logger.removeHandler(self.messages)
+
+
+def _even(pages: list[Any], sizes: Sizes) -> bool:
+    """Return whether no column of clauses stands beside the page, and none is much shorter than the first."""
+    for box in (
+        box for page in pages for box in page.descendants() if any(_is_column(child) for child in box.children)
+    ):
+        found = [child for child in box.children if _is_column(child)]
+        if len(found) > box.style["column_count"]:
+            return False
+        ends = [column.children[-1].position_y + column.children[-1].height for column in found if column.children]
+        if len(ends) == 2 and abs(ends[0] - ends[1]) * _PX > _UNEVEN * sizes.line:
+            return False
+    return True
+
+
+def _is_column(box: Any) -> bool:
+    return bool(getattr(box, "is_column", False))
 
 
 def _find(box: Any, tag: str) -> Any:

@@ -38,8 +38,8 @@ def text_height(paper: str) -> float:
     return PAPERS[paper][1] - MARGIN_TOP - MARGIN_BOTTOM
 
 
-# Space between the two columns of clauses.
-COLUMN_GAP = 14.0
+# Space between the two columns of clauses, and above the signatures.
+COLUMN_GAP, SIGNATURES_GAP = 14.0, 4.0
 
 
 def even(columns: int) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from agreementgen.deal.raci_table import TableRow
 from agreementgen.document import ChartDocument, text_of
 from agreementgen.sheets.cells import column
 from agreementgen.sheets.csvfile import to_csv
-from agreementgen.sheets.writing import Book, Filled, Look, Mark, Sheet, to_xlsx
+from agreementgen.sheets.writing import Allowed, Book, Filled, Look, Mark, Sheet, to_xlsx
 
 # The same fills as in templates/layout/chart.css.
 _FILLS = {"A": ("1F3864", "FFFFFF"), "A/R": ("1F3864", "FFFFFF"), "R": ("8FA9D6", "000000"), "C": ("DFE7F5", "000000")}
@@ -74,8 +74,7 @@ def _chart(document: ChartDocument, rows: Sequence[TableRow]) -> Sheet:
         widths=widths,
         heights=tuple(heights),
         frozen=f"{column(first)}{_HEADS + 1}",
-        choices=LETTERS,
-        choices_area=area,
+        allowed=(Allowed(area, "list", LETTERS, title="RACI", error="Choose one of " + ", ".join(LETTERS)),),
         marks=tuple(Mark(area, letter, fill, color) for letter, (fill, color) in _FILLS.items()),
         repeated=_HEADS,
         landscape=True,
