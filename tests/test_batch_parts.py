@@ -13,6 +13,7 @@ from agreementgen.batch.journal import FOLDER, Journal
 from agreementgen.batch.naming import files_of, folded, pattern, safe
 from agreementgen.batch.running import Crew, Job, run
 from agreementgen.errors import InputError
+from agreementgen.library.library import Library, built_in_digest
 
 # -- journal
 
@@ -181,3 +182,10 @@ def test_any_executor_will_do_and_little_is_outstanding() -> None:
         found.append(square)
     assert sorted(found) == [n * n for n in range(200)]
     assert most <= 6 * 5 + 5
+
+
+# -- what decides
+
+
+def test_the_library_is_known_without_a_look_into_it(library: Library) -> None:
+    assert built_in_digest() == library.digest

@@ -22,7 +22,7 @@ from agreementgen.deal.yamlfile import YamlText
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import packs_for, tables_beside
 from agreementgen.library.layering import opened
-from agreementgen.library.library import Library
+from agreementgen.library.library import Library, built_in_digest
 
 _REPORT = "this is a mistake of agreementgen's own: please report it with these lines"
 
@@ -50,6 +50,12 @@ def library_of(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> Library:
     Packs are read once in a run, so that all its deals are built with the same words.
     """
     return _opened(packs_for(yaml, item.folder, packs))
+
+
+def digest_of_library(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> str:
+    """Return the digest of the library for a deal."""
+    folders = packs_for(yaml, item.folder, packs)
+    return _opened(folders).digest if folders else built_in_digest()
 
 
 @lru_cache(maxsize=16)
