@@ -193,11 +193,12 @@ class Signature:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A page after the agreement."""
+    """A page after the agreement. `id` is the name by which texts point to it."""
 
     letter: str
     title: str
     blocks: tuple[Block, ...]
+    id: str = ""
 
     @property
     def heading(self) -> str:

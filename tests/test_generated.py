@@ -37,14 +37,16 @@ RUNS = [(kind, 0, SHORT) for kind in KINDS] + (
 TWICE = 4
 
 
-@cache
-def drawn(kind: str, seed: int, count: int) -> tuple[Drawn, ...]:
-    """Return deals of a kind, the same ones for the same seed and version of Hypothesis."""
+def searched(kind: str, seed: int) -> list[Drawn]:
+    """Return the smallest deal of a kind, and eight that have nothing to do with each other.
+
+    After ten examples Hypothesis begins to vary those it has, and deals would be alike.
+    """
     found: list[Drawn] = []
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=count, phases=[hypothesis.Phase.generate], database=None, deadline=None,
+        max_examples=9, phases=[hypothesis.Phase.generate], database=None, deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )  # fmt: skip
     @hypothesis.given(deals(kind))
@@ -52,7 +54,16 @@ def drawn(kind: str, seed: int, count: int) -> tuple[Drawn, ...]:
         found.append(deal)
 
     gather()
-    return tuple(found)
+    return found
+
+
+@cache
+def drawn(kind: str, seed: int, count: int) -> tuple[Drawn, ...]:
+    """Return deals of a kind, the same ones for the same seed and version of Hypothesis."""
+    found: list[Drawn] = []
+    while len(found) < count:
+        found += searched(kind, 1_000 * seed + len(found))[1 if found else 0 :]
+    return tuple(found[:count])
 
 
 def mistakes(deal: Drawn, again: bool, folder: Path) -> list[str]:

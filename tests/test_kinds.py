@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -437,3 +438,14 @@ def test_samples_build_in_their_natural_layout_without_a_warning(library: Librar
     apart = library.outline_of(deal).layout == "one-plus-one" or len(deal.parties) > 2
     assert not apart or built.fitted.document.apart
     assert sum(clause.words for clause in built.fitted.document.clauses) <= 1000
+
+
+def test_forecasts_do_not_bind_where_the_agreement_has_none(library: Library) -> None:
+    text = (ROOT / "samples" / "supply.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^forecast: .*\n|^  (periods|take-or-pay): .*\n", "", text)
+    text = text.replace("commitment: fixed minimum", "commitment: forecast") + "\nleave out: [forecast]\n"
+    with pytest.raises(InputError) as refused:
+        pipeline.read(text.encode(), "deal.yaml", library)
+    (problem,) = refused.value.problems
+    assert problem.field == "goods.commitment"
+    assert 'take "forecast" out of "leave out"' in problem.hint

@@ -67,7 +67,7 @@ def draft(
     behind = [table for _, table in tables]
     if deal.matrix and deal.matrix.attach:
         letters[CHART] = chr(ord("A") + len(tables))
-        behind.append(Schedule(letters[CHART], TITLE, (chart(deal, deal.matrix),)))
+        behind.append(Schedule(letters[CHART], TITLE, (chart(deal, deal.matrix),), CHART))
     resolve = Resolver(numbers, labels, letters)
     setting = replace(setting, facts={**deal.facts, SCHEDULES: bool(behind)}, schedules=frozenset(letters))
     printed = _moved(printed, letters)
@@ -90,6 +90,16 @@ def draft(
         author=drafted_by["name"] if drafted_by else "",
         dated=effective if isinstance(effective, date) else None,
     )
+
+
+def around(deal: Deal, selection: Selection, document: Document) -> tuple[Setting, Resolver]:
+    """Return with what texts that stand around a drafted agreement are filled in, and what they may refer to."""
+    letters = {schedule.id: schedule.letter for schedule in document.schedules}
+    rows = [row for pair in document.terms for row in (pair.left, pair.right) if row]
+    numbers = {clause.topic: clause.number for clause in document.clauses}
+    facts = {**deal.facts, SCHEDULES: bool(document.schedules)}
+    setting = Setting(facts, deal.language, selection.topics, frozenset(letters))
+    return setting, Resolver(numbers, {row.id: row.label for row in rows}, letters)
 
 
 def _clause(clause: ClauseText, number: int, setting: Setting, resolve: Resolver) -> Clause:

@@ -34,7 +34,10 @@ def scheduled(
             many = bool(text.start) and count >= text.start
             if table and (many or (crowded and _words(table) > SCHEDULE_WORDS)):
                 found.append((text, table))
-    return [(text, Schedule(chr(ord("A") + index), text.title, (table,))) for index, (text, table) in enumerate(found)]
+    return [
+        (text, Schedule(chr(ord("A") + index), text.title, (table,), text.id))
+        for index, (text, table) in enumerate(found)
+    ]
 
 
 def _table(text: ScheduleText, setting: Setting) -> Table:

@@ -44,6 +44,8 @@ class InSchedule:
 
 
 Insert = str | Reference | Term | InSchedule
+# Entries of a list by their place, where a text may name them.
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 # Those that print something, and those that are conditions.
 PRINTED = ("ref", "term", "schedule")
 FUNCTIONS = (*PRINTED, "has", "scheduled")
@@ -121,6 +123,9 @@ class ClauseEnvironment(ImmutableSandboxedEnvironment):
             return None  # a group that was not given: its facts are not given either
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=dict, name=attribute)
+        if isinstance(obj, tuple) and attribute in ORDINALS:
+            # Templates in Word say `parties.first`; clauses, which are checked, have other words for it.
+            return obj[ORDINALS.index(attribute)] if ORDINALS.index(attribute) < len(obj) else None
         if isinstance(obj, LoopContext) and attribute in ("first", "last", "index"):
             return getattr(obj, attribute)
         return self.undefined(obj=type(obj), name=attribute)

@@ -142,9 +142,7 @@ def _batch(context: Context, values: Iterable[Any], size: int) -> Iterator[list[
 def _join(context: Context, values: Iterable[Any], between: str = "") -> str:
     items = [str(_finalize(value)) for value in _listed(values)]
     work.spend(len(items) * work.length(str(between)))
-    from markupsafe import escape
-
-    return escape("").join(items) if not between else escape(between).join(items)
+    return str(between).join(items)
 
 
 @pass_context

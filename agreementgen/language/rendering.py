@@ -117,3 +117,8 @@ def render_runs(source: str, setting: Setting, place: Place) -> tuple[Runs, Slot
     """Return one line of text; no runs where it says nothing."""
     text, slots = _render(source, setting, place)
     return markdown.inline(" ".join(text.split())), slots
+
+
+def render_text(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
+    """Return what a text comes out as, not read as Markdown; facts stand in it as slot characters."""
+    return _render(source, setting, place)

@@ -14,7 +14,8 @@ from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.page import checking as page
-from agreementgen.word.linting import lint
+from agreementgen.word.linting import Linted, lint
+from agreementgen.word.template import REFERENCE, Names, lint_template, misnamed, shape_of
 
 # Under this name in front of their own, our layouts are still there when a pack replaces them:
 # {% extends "built-in/agreement.html" %}, @import "built-in/agreement.css".
@@ -69,7 +70,38 @@ def _layered(opened: _Opened) -> Library:
         parts = _over(parts, pack, problems)
     if problems:
         raise PackError(problems)
-    return checked(assembled(parts, opened.packs), parts)
+    library = assembled(parts, opened.packs)
+    problems += (p for pack in opened.packs for linted in word_files(pack, library) for p in linted.problems)
+    try:
+        checked(library, parts)
+    except PackError as error:
+        problems += error.problems
+    if problems:
+        raise PackError(problems)
+    return library
+
+
+def word_files(pack: Pack, library: Library) -> Iterator[Linted]:
+    """Yield what there is to say about each Word file of a pack, in a library in which the pack lies."""
+    topics = library.topics.values()
+    names = Names(
+        facts=shape_of(library.shape()),
+        topics=frozenset(library.clauses),
+        rows=frozenset(row.id for topic in topics for row in topic.rows),
+        schedules=frozenset(schedule.id for topic in topics for schedule in topic.schedules)
+        | {topic.question.key for topic in topics if topic.question.type == "raci"},
+        kinds=frozenset(library.outlines),
+    )
+    for name, source in pack.part("templates/layout").items():
+        if not name.lower().endswith(".docx"):
+            continue
+        stray = misnamed(source.name, names)
+        if stray:
+            yield Linted((stray,))
+        elif name == REFERENCE:
+            yield lint(source.data, source.name)
+        else:
+            yield lint_template(source.data, source.name, names)
 
 
 def _each_once(packs: Iterable[Path]) -> list[Path]:
@@ -97,9 +129,6 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
     gone = set(parts.clauses) | set(own.clauses)
     files = {name: file for name, file in {**parts.files, **own.files}.items() if not _dropped(name, gone, clauses)}
     outlines = _offered(pack, {**parts.outlines, **own.outlines}, problems)
-    for name, source in own.layout.items():
-        if name.endswith(".docx"):
-            problems += lint(source.data, source.name).problems
     found = changed(pack, {**parts.topics, **own.topics}, outlines)
     problems += found.problems
     layout = dict(_layout(parts, own))

@@ -13,8 +13,8 @@ from agreementgen.errors import AgreementError, PackError, Place, Problem
 from agreementgen.findings import Finding
 from agreementgen.library.layering import opened
 from agreementgen.library.library import Library, built_in, built_in_parts
-from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import PACK, Pack, read_pack
+from agreementgen.pack.based_on import FILE, underneath
 from agreementgen.pack.linting import Own, lints, terms
 from agreementgen.pack.proof import Coverage, Proof
 from agreementgen.pack.rules import finding
@@ -66,10 +66,10 @@ def check_built_in(today: date, topics: Collection[str] = (), thorough: bool = F
     raw = {file.name: file.text for name, file in files.items() if _is_text(name)}
     if topics:
         raw = {name: text for name, text in raw.items() if PurePosixPath(name).parent.name in topics}
-    return _checked(Own.of(library, None, raw), today, thorough, ())
+    return _checked(Own.of(library, None, raw), today, thorough, {})
 
 
-def _checked(own: Own, today: date, thorough: bool, kinds: Collection[Outline]) -> Report:
+def _checked(own: Own, today: date, thorough: bool, kinds: Mapping[str, bool]) -> Report:
     library, pack = own.library, own.pack
     found = [*lints(own, today), *terms(own), *ties(library, {clause.topic for clause in own.clauses})]
     proof = Proof(library, own.clauses, own.rows, kinds, thorough)
@@ -77,11 +77,12 @@ def _checked(own: Own, today: date, thorough: bool, kinds: Collection[Outline]) 
     built: dict[str, Built] = {}
     count = sum(len(clause.trials) for clause in own.clauses)
     if pack:
+        found += _underneath(pack)
         found += _samples(pack, library, built)
         problems: list[Problem] = []
         tests = read_tests(pack.part("tests"), problems)
         found += (finding("P01", p.message, p.hint, p.place, p.field) for p in problems)
-        found += run_tests(library, tests, built)
+        found += run_tests(library, tests, built, [name for name in pack.files if name.startswith("samples/")])
         count += len(tests)
         tested = {name for test in tests for name in (test.clause, *test.clauses)}
         for clause in own.clauses:
@@ -97,18 +98,38 @@ def _checked(own: Own, today: date, thorough: bool, kinds: Collection[Outline]) 
     return Report(name, version, tuple(ordered), proof.coverage, count, pages)
 
 
-def _touched(own: Own) -> tuple[Outline, ...]:
-    """Return the kinds of agreement of which a pack changes more than a clause: these are drafted as a whole."""
+def _touched(own: Own) -> dict[str, bool]:
+    """Return the kinds of agreement of which a pack changes more than a clause: these are drafted as a whole.
+
+    With each answer once where the outline or a topic is the pack's; else with the usual answers.
+    """
     library, pack = own.library, own.pack
     if pack is None:
-        return ()
+        return {}
     mine = {topic.id for topic in own.topics}
-    everything = bool(pack.switched_off or pack.changes)
-    return tuple(
-        outline
-        for outline in library.offered.values()
-        if everything or outline.footer.place.file in own.raw or mine & set(outline.topics)
-    )
+    found = {
+        kind: outline.footer.place.file in own.raw or bool(mine & set(outline.topics))
+        for kind, outline in library.offered.items()
+    }
+    changed = bool(pack.switched_off or pack.changes)
+    return {kind: around for kind, around in found.items() if around or changed}
+
+
+def _underneath(pack: Pack) -> Iterator[Finding]:
+    """Yield what an update of the library changed under the pack's files."""
+    try:
+        states = underneath(pack)
+    except PackError as error:
+        yield from (finding("P01", p.message, p.hint, p.place, p.field) for p in error.problems)
+        return
+    hint = '"agreementgen pack diff" shows yours beside it; then "pack diff --accept"'
+    for name, state in states.items():
+        if state == "changed":
+            message = "the library's file that this one takes the place of has changed since you saw it"
+            yield finding("P22", message, hint, Place(pack.files[name].name))
+        elif state == "gone":
+            message = f"the library has no file {name} any more, which a file of the pack took the place of"
+            yield finding("P22", message, hint, Place(pack.files[FILE].name))
 
 
 def _samples(pack: Pack, library: Library, built: dict[str, Built]) -> Iterator[Finding]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from agreementgen.options import packs_option
 
 if TYPE_CHECKING:
     from agreementgen.pack.check import Report
+    from agreementgen.pack.differing import Difference
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -21,6 +24,21 @@ _FOLDER = click.Path(path_type=Path)
 @click.group()
 def pack() -> None:
     """Make, check and compare a law firm's pack: its own wording, questions and letterhead."""
+
+
+@pack.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--name", default="", help="The firm's name as people read it; else it is made of the folder's.")
+def new(folder: Path, name: str) -> None:
+    """Make a small pack that works in the new folder DIR, to be changed file by file.
+
+    The folder's name becomes the pack's id: small letters, figures and hyphens, as in acme-law.
+    """
+    from agreementgen.pack.beginning import begin
+
+    for path in begin(folder, name):
+        click.echo(str(path))
+    click.echo(f"Next: agreementgen pack check {folder}", err=True)
 
 
 @pack.command()
@@ -56,6 +74,69 @@ def check(
         for line in _summary(report):
             click.echo(line)
     return 1 if report.count("E") else 0
+
+
+@pack.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@packs_option
+@click.option("--accept", is_flag=True, help="Record the library's files under those of the pack as seen.")
+def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None:
+    """Show what the pack in DIR changes against the built-in library, and what changed underneath since it was seen.
+
+    Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
+    """
+    from agreementgen.library.layering import opened
+    from agreementgen.pack.based_on import accepted
+    from agreementgen.pack.differing import differences
+
+    library = opened((*packs, folder))
+    own = library.packs[-1]
+    found = differences(own, library)
+    if form == "json":
+        click.echo(json.dumps([_difference(one) for one in found], indent=1, ensure_ascii=False))
+    else:
+        colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        for one in found:
+            for line in _shown(one, colored):
+                click.echo(line)
+    if accept:
+        click.echo(f"{accepted(own)}: written", err=True)
+
+
+_UNDER = {
+    "changed": "the library's file under it has changed since you saw it: compare, then pack diff --accept",
+    "unknown": "not recorded yet: pack diff --accept notes the library's file under it",
+    "gone": "the library has no such file any more",
+}
+_SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
+_COLORS = {"=": "", "-": "\x1b[9;31m", "+": "\x1b[32m"}
+
+
+def _shown(one: Difference, colored: bool) -> Iterator[str]:
+    yield f"{one.name}: {one.what}"
+    if one.under:
+        yield f"  ! {_UNDER[one.under]}"
+    yield from (f"  {line}" for line in one.lines)
+    if any(piece.sign != "=" for piece in one.pieces):
+        text = ""
+        for piece in one.pieces:
+            start, end = (
+                (_COLORS[piece.sign], "\x1b[0m" if _COLORS[piece.sign] else "") if colored else _SIGNS[piece.sign]
+            )
+            text += f"{start}{piece.text}{end}"
+        yield from (f"    {line}" for line in text.split("\n"))
+    yield ""
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    return {
+        "file": one.name,
+        "what": one.what,
+        "changes": list(one.lines),
+        "words": [{"sign": piece.sign, "text": piece.text} for piece in one.pieces],
+        "underneath": one.under,
+    }
 
 
 def _summary(report: Report) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from agreementgen.document import Clause
@@ -22,6 +22,7 @@ from agreementgen.pack.rules import finding
 
 # So many wordings of a clause are graded: the grade changes little between branches.
 _GRADED = 12
+NO_KINDS: Mapping[str, bool] = {}
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,17 @@ class Coverage:
 
 
 class Proof:
-    """Drafts `clauses` and `rows` of a library in all their branches, and whole agreements of `kinds`."""
+    """Drafts `clauses` and `rows` of a library in all their branches, and whole agreements of `kinds`.
+
+    These with their usual answers, and with each answer once where `kinds` says yes.
+    """
 
     def __init__(
         self,
         library: Library,
         clauses: Collection[ClauseText],
         rows: Collection[Row],
-        kinds: Collection[Outline] = (),
+        kinds: Mapping[str, bool] = NO_KINDS,
         thorough: bool = False,
     ) -> None:
         self.library = library
@@ -56,8 +60,8 @@ class Proof:
         self.found: dict[tuple[str, Place, str], Finding] = {}
         self.wordings = 0
         with recorded() as outcomes:
-            for outline in kinds:
-                self._kind(outline)
+            for kind, around in kinds.items():
+                self._kind(library.outlines[kind], around)
             for clause in clauses:
                 self._clause(clause)
             for row in rows:
@@ -83,11 +87,11 @@ class Proof:
             rule = "P05" if "fit equally well" in problem.message else "P06"
             self._add(rule, _with(problem, way), problem.hint, problem.place, problem.message)
 
-    def _kind(self, outline: Outline) -> None:
+    def _kind(self, outline: Outline, around: bool) -> None:
         least, most = outline.parties
         for parties in range(least, most + 1):
             for short in (False, True):
-                for answers in self.branches.around(outline.kind, parties):
+                for answers in self.branches.around(outline.kind, parties) if around else ({},):
                     for _ in self.branches.made(outline.kind, parties, answers, short):
                         pass
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from agreementgen import trial
@@ -90,16 +90,22 @@ def _tests(fields: Fields) -> Iterator[PackTest]:
         yield one
 
 
-def run_tests(library: Library, tests: tuple[PackTest, ...], samples: Mapping[str, Built]) -> Iterator[Finding]:
-    """Yield a finding for each test that fails; `samples` are the pack's sample deals that could be built, by file."""
+def run_tests(
+    library: Library, tests: tuple[PackTest, ...], samples: Mapping[str, Built], there: Collection[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each test that fails.
+
+    `samples` are the pack's sample deals that could be built, by file; of the others that are `there` it was said.
+    """
     known = {clause.id: clause for found in library.clauses.values() for clause in found}
     for test in tests:
         unknown = [name for name in (test.clause, *test.clauses, *test.no_clauses) if name and name not in known]
         if unknown:
             yield _failed(test, f'"{unknown[0]}" is not a clause', nearest(unknown[0], known))
-        elif test.deal and test.deal.removeprefix("samples/") not in samples:
-            yield _failed(test, f'there is no sample deal "{test.deal}" that builds', nearest(test.deal, samples))
-        else:
+        elif test.deal and test.deal not in there:
+            hint = nearest(test.deal, there) if there else 'put deals into the folder "samples"'
+            yield _failed(test, f'there is no sample deal "{test.deal}"', hint)
+        elif not test.deal or test.deal.removeprefix("samples/") in samples:
             yield from _run(library, test, samples, known)
 
 

@@ -56,8 +56,11 @@ def reference_of(package: Package) -> Reference:
     return Reference(package, main, body, found, package.tree(numbering[0]) if numbering else None, around)
 
 
-def shortcomings(reference: Reference) -> Iterator[Said]:
-    """Yield what is missing or changed so that documents could not be written with the file."""
+def shortcomings(reference: Reference, template: bool = False) -> Iterator[Said]:
+    """Yield what is missing or changed so that documents could not be written with the file.
+
+    A `template` has a page of its own, and says itself where everything stands.
+    """
     missing = False
     for name, kind in styles.KINDS.items():
         style = reference.styles.get(name)
@@ -70,7 +73,14 @@ def shortcomings(reference: Reference) -> Iterator[Said]:
             yield f'the style "{name}" is a {there}, and must be a {_WORDS[kind]}', hint
     if not missing:
         yield from _lists(reference)
+    if template:
+        return
     yield from _page(reference)
+    for part, root in reference.around.items():
+        said = re.sub(r"\{\{\s*footer\s*\}\}", "", "".join(node.text or "" for node in root.iter(f"{W}t")))
+        if "{{" in said or "{%" in said:
+            hint = "for others, lay the whole document out in Word: make it a template, agreement.docx"
+            yield f"{part} has a tag, and reference.docx knows {{{{ footer }}}} only", hint
 
 
 def _renamed(reference: Reference, name: str) -> str:
@@ -79,14 +89,14 @@ def _renamed(reference: Reference, name: str) -> str:
     return f'rename "{near[1]}" to "{name}"' if near else ""
 
 
-def remarks(reference: Reference) -> Iterator[Said]:
+def remarks(reference: Reference, template: bool = False) -> Iterator[Said]:
     """Yield what a firm should know of its file, though documents can be written with it."""
     printed = [fields.name(code) for root in reference.around.values() for code in fields.codes(root)]
     for word, says in (("PAGE", "the number of the page"), ("NUMPAGES", "the number of pages")):
         if word not in printed:
             yield f"neither header nor footer has the field {word}: {says} is not printed", "insert it in the footer"
     text = "".join(node.text or "" for root in reference.around.values() for node in root.iter(f"{W}t"))
-    if "{{footer}}" not in text.replace(" ", ""):
+    if not template and "{{footer}}" not in text.replace(" ", ""):
         hint = "write {{ footer }} in the footer where it belongs"
         yield "neither header nor footer has {{ footer }}: the agreement's own footer is not printed", hint
 

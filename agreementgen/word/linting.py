@@ -26,15 +26,15 @@ def lint(data: bytes, name: str) -> Linted:
     """
     try:
         package = opened(data)
-        found = _said(dangers(package), name)
+        found = said(dangers(package), name)
         if found:
             return Linted(found)
         reference = reference_of(package)
-        return Linted(_said(shortcomings(reference), name), _said(remarks(reference), name))
+        return Linted(said(shortcomings(reference), name), said(remarks(reference), name))
     except Refused as error:
         return Linted((Problem(error.message, error.hint, "", Place(name)),))
 
 
-def _said(found: Iterable[Said], name: str) -> tuple[Problem, ...]:
+def said(found: Iterable[Said], name: str) -> tuple[Problem, ...]:
     """Return problems, each told once: one macro has a part, a type and a relation."""
     return tuple(Problem(message, hint, "", Place(name)) for message, hint in dict.fromkeys(found))

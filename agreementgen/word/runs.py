@@ -13,14 +13,19 @@ SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 def texts(paragraph: Any) -> list[Any]:
     """Return the elements of text of a paragraph, without those of paragraphs inside it (in text boxes)."""
-    found: list[Any] = []
-    waiting = list(reversed(list(paragraph)))
+    return [node for node, _ in held(paragraph)]
+
+
+def held(paragraph: Any) -> list[tuple[Any, Any]]:
+    """Return the same, each with what holds its run: the paragraph, or a link or content control in it."""
+    found: list[tuple[Any, Any]] = []
+    waiting = [(child, paragraph, paragraph) for child in reversed(list(paragraph))]
     while waiting:
-        node = waiting.pop()
+        node, parent, holder = waiting.pop()
         if node.tag == f"{W}t":
-            found.append(node)
+            found.append((node, holder))
         elif node.tag != f"{W}p":
-            waiting.extend(reversed(list(node)))
+            waiting.extend((child, node, parent) for child in reversed(list(node)))
     return found
 
 

@@ -33,35 +33,43 @@ from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
 
 
-def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
+def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None) -> bytes:
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
+    `label` is the share of the text that a column of labels takes, where it is not that of the PDF.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
-    word = _opened(reference)
-    charts = any(schedule.chart for schedule in document.schedules)
-    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT)
-    writer = _Writer(word, ids, document, sizes)
+    word = opened(reference)
+    ids = style_ids(word, reference.name, styles_of(document))
+    writer = Writer(word, ids, document, sizes)
+    writer.label = label or sizes.label
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)
     writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
-    return _saved(word)
+    return saved(word)
 
 
 def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write."""
-    word = _opened(reference)
-    ids = _style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART))
-    writer = _Writer(word, ids, document, Sizes(9.0))
+    word = opened(reference)
+    ids = style_ids(word, reference.name, (*styles.AGREEMENT, *styles.CHART))
+    writer = Writer(word, ids, document, Sizes(9.0))
     writer.sizes(Sizes(9.0))
     wordchart.page(writer, document)
     writer.footer(pages)
     writer.properties(f"{document.title}: {document.of}")
-    return _saved(word)
+    return saved(word)
 
 
-def _opened(reference: SourceFile) -> Any:
+def styles_of(document: Document) -> tuple[str, ...]:
+    """Return the names of the styles that `document` needs."""
+    charts = any(schedule.chart for schedule in document.schedules)
+    return (*styles.AGREEMENT, *styles.CHART) if charts else styles.AGREEMENT
+
+
+def opened(reference: SourceFile) -> Any:
+    """Return a Word file as python-docx has it; raise PackError where it cannot be read."""
     import docx
 
     try:
@@ -71,13 +79,15 @@ def _opened(reference: SourceFile) -> Any:
         raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
 
 
-def _saved(word: Any) -> bytes:
+def saved(word: Any) -> bytes:
+    """Return the bytes of a Word file: the same for the same file."""
     buffer = io.BytesIO()
     word.save(buffer)
     return _same_bytes(buffer.getvalue())
 
 
-def _style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
+def style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
+    """Return the ids of styles by name; raise PackError for each that is missing."""
     # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
     ids = {style.name: style.style_id for style in word.styles}
     missing = [style for style in asked if style not in ids]
@@ -102,11 +112,18 @@ class _Tags:
 _w = _Tags()
 
 
-class _Writer:
-    def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
-        from docx.oxml.parser import OxmlElement
+class Writer:
+    """Writes the parts of an agreement with the styles of a Word file; widths in twips (1/20 pt).
 
-        self.new = OxmlElement
+    `text_width` is that of the text, which tables take whole.
+    """
+
+    def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
+        from docx.oxml.ns import nsmap
+        from docx.oxml.parser import oxml_parser
+
+        # python-docx's own function works out names and namespaces again for each of two thousand elements.
+        self.new, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
         self.word = word
         self.styles = ids
         self.document = document
@@ -117,16 +134,16 @@ class _Writer:
         self.label = sizes.label
         margins, columns = self.section.find(_w("pgMar")), self.section.find(_w("cols"))
         # The margins are those of the file, on whichever paper.
-        self.sides = sum(_twips(margins, name) for name in ("left", "right", "gutter"))
-        self.gap = _twips(columns, "space", round(COLUMN_GAP * 20))
+        self.sides = sum(twips(margins, name) for name in ("left", "right", "gutter"))
+        self.gap = twips(columns, "space", round(COLUMN_GAP * 20))
         self.text_width = self.page[0] - self.sides
-        self.drawn_width = _twips(self.section.find(_w("pgSz")), "w", self.page[0]) - self.sides
+        self.drawn_width = twips(self.section.find(_w("pgSz")), "w", self.page[0]) - self.sides
 
     # -- small pieces
 
     def element(self, name: str, **attributes: object) -> Any:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new(f"w:{name}")
+        element = self.new(_w(name), nsmap=self.nsmap)
         for key, value in attributes.items():
             element.set(_w(key), str(value))
         return element
@@ -262,8 +279,8 @@ class _Writer:
             self.add(self.paragraph("Section Gap"))
             self.add(self.signatures(document.signatures))
         for schedule in document.schedules:
-            if not schedule.chart:
-                self.schedule(schedule)
+            for element in () if schedule.chart else self.schedule(schedule):
+                self.add(element)
         charted = next((schedule for schedule in document.schedules if schedule.chart), None)
         if charted and charted.chart:
             self.add(self.break_section(self.paragraph("Section End"), columns=1, continuous=True))
@@ -384,11 +401,9 @@ class _Writer:
             table.append(self.row(cells, bottom=True))
         return table
 
-    def schedule(self, schedule: Schedule) -> None:
-        self.add(self.paragraph("Schedule Heading", [self.run(schedule.heading)]))
-        for block in schedule.blocks:
-            for element in self.block(block):
-                self.add(element)
+    def schedule(self, schedule: Schedule) -> list[Any]:
+        heading = self.paragraph("Schedule Heading", [self.run(schedule.heading)])
+        return [heading, *(element for block in schedule.blocks for element in self.block(block))]
 
     # -- around it
 
@@ -422,7 +437,21 @@ class _Writer:
             language.set(_w("val"), document.language)
 
 
-def _twips(node: Any, name: str, usual: int = 0) -> int:
+def numbering_from(word: Any, number: int) -> str:
+    """Return the id of a new list like that of the clauses, which begins at `number`."""
+    numbering = word.part.numbering_part.element
+    style = word.styles[styles.CLAUSE]
+    while style.element.find(f"{_w('pPr')}/{_w('numPr')}/{_w('numId')}") is None:
+        style = style.base_style
+    old = style.element.find(f"{_w('pPr')}/{_w('numPr')}/{_w('numId')}").get(_w("val"))
+    (abstract,) = (num.abstractNumId.val for num in numbering.num_lst if str(num.numId) == old)
+    made = numbering.add_num(abstract)
+    made.add_lvlOverride(ilvl=0).add_startOverride(number)
+    return str(made.numId)
+
+
+def twips(node: Any, name: str, usual: int = 0) -> int:
+    """Return a length of an attribute, or `usual` where there is none."""
     text = node.get(_w(name)) if node is not None else None
     return round(float(text)) if text else usual
 

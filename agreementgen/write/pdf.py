@@ -6,11 +6,13 @@ The only home of weasyprint, imported on first use: it takes half a second, and 
 from __future__ import annotations
 
 import atexit
+import ctypes.util
 import logging
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -42,7 +44,8 @@ def _weasyprint() -> Any:
         # Where Homebrew puts Pango; ctypes looks there only when told.
         os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     try:
-        import weasyprint
+        with _plain_search():
+            import weasyprint
     except OSError as error:
         raise PangoMissing(str(error).split("\n")[0]) from None
     # Their own handler would print what we collect and judge below.
@@ -66,6 +69,36 @@ def _count_boxes() -> None:
         return copy(self)
 
     Box.copy = counted
+
+
+# WeasyPrint's libraries as Linux names them.
+_LINUX = (
+    "libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1",
+    "libpangoft2-1.0.so.0",
+)  # fmt: skip
+
+
+@contextmanager
+def _plain_search() -> Iterator[None]:
+    """Spare WeasyPrint the search for its libraries under the names of other systems, where the loader knows them all.
+
+    Python's search starts ldconfig, a compiler and a linker for each name, dozens of processes in all.
+    """
+    search = ctypes.util.find_library
+    if sys.platform == "linux" and all(_loads(name) for name in _LINUX):
+        ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 @cache

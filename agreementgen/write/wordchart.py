@@ -5,6 +5,7 @@ Cells take their fill from the shading of the style of their paragraph, so a law
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,13 @@ from agreementgen.word.styles import MOST_PARTIES
 from agreementgen.write.sizes import MARGIN_SIDE
 
 if TYPE_CHECKING:
-    from agreementgen.write.docx import _Writer
+    from agreementgen.write.docx import Writer
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def page(writer: _Writer, document: ChartDocument) -> None:
+def page(writer: Writer, document: ChartDocument) -> None:
     """Write a chart that stands alone: title, chart, footer."""
     writer.empty()
     at = _at(document.chart)
@@ -32,7 +33,7 @@ def page(writer: _Writer, document: ChartDocument) -> None:
     _footers(writer, at)
 
 
-def section(writer: _Writer, heading: str, chart: Chart) -> None:
+def section(writer: Writer, heading: str, chart: Chart) -> None:
     """Write a chart as the last schedule of an agreement, in a section with its own paper and footer."""
     at = _at(chart)
     _paper(writer, at)
@@ -45,20 +46,21 @@ def section(writer: _Writer, heading: str, chart: Chart) -> None:
     _footers(writer, at)
 
 
+def inside(writer: Writer, chart: Chart) -> list[Any]:
+    """Return a chart for a page that somebody else has laid out, as wide as its text."""
+    at = _at(chart)
+    _type(writer, at)
+    return [*_elements(writer, chart, at, writer.text_width)]
+
+
 def _at(chart: Chart) -> Arrangement:
     if chart.arrangement is None:
         raise AssertionError("a chart is arranged before it is written")
     return chart.arrangement
 
 
-def _paper(writer: _Writer, at: Arrangement) -> None:
-    from docx.enum.text import WD_LINE_SPACING
-    from docx.shared import Pt
-
-    style = writer.word.styles["Chart Body"]
-    style.font.size = Pt(at.body)
-    style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-    style.paragraph_format.line_spacing = Pt(at.line)
+def _paper(writer: Writer, at: Arrangement) -> None:
+    _type(writer, at)
     if at.landscape:
         size = writer.section.find(f"{_WORD}pgSz")
         size.set(f"{_WORD}w", str(writer.page[1]))
@@ -66,7 +68,17 @@ def _paper(writer: _Writer, at: Arrangement) -> None:
         size.set(f"{_WORD}orient", "landscape")
 
 
-def _right_edge(writer: _Writer, style: str, at: Arrangement) -> None:
+def _type(writer: Writer, at: Arrangement) -> None:
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.shared import Pt
+
+    style = writer.word.styles["Chart Body"]
+    style.font.size = Pt(at.body)
+    style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    style.paragraph_format.line_spacing = Pt(at.line)
+
+
+def _right_edge(writer: Writer, style: str, at: Arrangement) -> None:
     width = writer.page[1] if at.landscape else writer.page[0]
     for tab in writer.word.styles[style].element.iter(f"{_WORD}tab"):
         tab.set(f"{_WORD}pos", str(width - writer.sides))
@@ -75,7 +87,7 @@ def _right_edge(writer: _Writer, style: str, at: Arrangement) -> None:
 # -- footers
 
 
-def _own_footer(writer: _Writer, chart: Chart) -> None:
+def _own_footer(writer: Writer, chart: Chart) -> None:
     """Give the last section copies of the footers in use, with the chart's text in the place of the agreement's."""
     for reference in writer.section.findall(f"{_WORD}footerReference"):
         old = writer.word.part.related_parts[reference.get(_RELATION)]
@@ -90,7 +102,7 @@ def _own_footer(writer: _Writer, chart: Chart) -> None:
         reference.set(_RELATION, relation)
 
 
-def _footers(writer: _Writer, at: Arrangement) -> None:
+def _footers(writer: Writer, at: Arrangement) -> None:
     """Let the footers of the chart's section reach to the right edge of its own paper."""
     _right_edge(writer, "Chart Footer", at)
     for reference in writer.section.findall(f"{_WORD}footerReference"):
@@ -103,21 +115,34 @@ def _footers(writer: _Writer, at: Arrangement) -> None:
 # -- the chart
 
 
-def _chart(writer: _Writer, chart: Chart, at: Arrangement) -> None:
-    writer.add(_legend(writer, chart))
-    writer.add(_table(writer, chart, at))
-    if chart.duties:
-        writer.add(writer.paragraph("Chart Subheading", [writer.run(chart.duties_title)]))
-        for duty in chart.duties:
-            runs = [writer.run(f"{duty.party}:", "Strong"), writer.run(f" {duty.text} ({duty.numbers})")]
-            writer.add(writer.paragraph("Chart Duty", runs))
-    if chart.workload:
-        writer.add(writer.paragraph("Chart Subheading", [writer.run(chart.workload_title)]))
-        writer.add(_counts(writer, chart.workload))
+def _chart(writer: Writer, chart: Chart, at: Arrangement) -> None:
+    # The chart was arranged for the margins of the PDF.
+    page = writer.page[1] if at.landscape else writer.page[0]
+    width = _wide(at) * (page - writer.sides) / (page - _twips(2 * MARGIN_SIDE))
+    for element in _elements(writer, chart, at, round(width)):
+        writer.add(element)
     writer.add(writer.paragraph("Document End"))
 
 
-def _legend(writer: _Writer, chart: Chart) -> Any:
+def _wide(at: Arrangement) -> int:
+    return _twips(sum((at.number, at.task, at.due, *at.roles)))
+
+
+def _elements(writer: Writer, chart: Chart, at: Arrangement, width: int) -> Iterator[Any]:
+    """Yield legend, table, and what stands below; `width` of the table in twips."""
+    yield _legend(writer, chart)
+    yield _table(writer, chart, at, width / _wide(at))
+    if chart.duties:
+        yield writer.paragraph("Chart Subheading", [writer.run(chart.duties_title)])
+        for duty in chart.duties:
+            runs = [writer.run(f"{duty.party}:", "Strong"), writer.run(f" {duty.text} ({duty.numbers})")]
+            yield writer.paragraph("Chart Duty", runs)
+    if chart.workload:
+        yield writer.paragraph("Chart Subheading", [writer.run(chart.workload_title)])
+        yield _counts(writer, chart.workload)
+
+
+def _legend(writer: Writer, chart: Chart) -> Any:
     runs = []
     for letter, says in chart.legend:
         # No-break spaces: a letter stays with its meaning, and its box is wider than the letter.
@@ -126,11 +151,8 @@ def _legend(writer: _Writer, chart: Chart) -> Any:
     return writer.paragraph("Chart Legend", runs[:-1])
 
 
-def _table(writer: _Writer, chart: Chart, at: Arrangement) -> Any:
+def _table(writer: Writer, chart: Chart, at: Arrangement, scale: float) -> Any:
     number, task, due = chart.heads
-    # The chart was arranged for the margins of the PDF.
-    whole = writer.page[1] if at.landscape else writer.page[0]
-    scale = (whole - writer.sides) / (whole - _twips(2 * MARGIN_SIDE))
     lead = [_twips(width * scale) for width in ((at.number, at.task, at.due) if at.due else (at.number, at.task))]
     widths = [*lead, *(_twips(width * scale) for width in at.roles)]
     table = writer.table("Chart Table", widths, head=True)
@@ -169,7 +191,7 @@ def _table(writer: _Writer, chart: Chart, at: Arrangement) -> Any:
     return table
 
 
-def _role(writer: _Writer, role: ChartRole, turned: bool) -> list[Any]:
+def _role(writer: Writer, role: ChartRole, turned: bool) -> list[Any]:
     ending = " Turned" if turned else ""
     found = [writer.paragraph(f"Chart Role{ending}", [writer.run(role.name)])]
     if role.person:
@@ -177,7 +199,7 @@ def _role(writer: _Writer, role: ChartRole, turned: bool) -> list[Any]:
     return found
 
 
-def _counts(writer: _Writer, table: Table) -> Any:
+def _counts(writer: Writer, table: Table) -> Any:
     whole = round(writer.text_width * 0.6)
     widths = [round(whole * share / 100) for share in table.widths]
     made = writer.table("Chart Table", widths, head=True)
@@ -192,7 +214,7 @@ def _counts(writer: _Writer, table: Table) -> Any:
 
 
 def _cell(
-    writer: _Writer,
+    writer: Writer,
     width: int,
     paragraphs: list[Any],
     span: int = 1,
@@ -221,7 +243,7 @@ def _cell(
     return cell
 
 
-def _row(writer: _Writer, cells: list[Any], head: bool = False, high: int = 0) -> Any:
+def _row(writer: Writer, cells: list[Any], head: bool = False, high: int = 0) -> Any:
     row, properties = writer.element("tr"), writer.element("trPr")
     properties.append(writer.element("cantSplit"))
     if high:

@@ -1,0 +1,128 @@
+"""What "agreementgen pack diff" says of a pack, and of an update of the library under it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import packs
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agreementgen.cli import commands
+from agreementgen.errors import PackError
+from agreementgen.library.layering import opened
+from agreementgen.pack.based_on import accepted, underneath
+from agreementgen.pack.beginning import begin
+from agreementgen.pack.differing import differences, word_diff
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(commands, ["pack", "diff", *map(str, words)], catch_exceptions=False)
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    begin(tmp_path / "acme-law", "Acme Law LLP")
+    return tmp_path / "acme-law"
+
+
+def test_everything_a_pack_changes_is_told(pack: Path) -> None:
+    said = run(pack).stdout
+    for line in (
+        "pack.yaml: settings",
+        "  switched off: mutual-short",
+        "  question confidentiality.returned: usually: 30 days -> 10 days; most: 90 days -> 30 days",
+        "clauses/confidentiality/mutual.md: clause mutual",
+        "  words: 65 -> 75",
+        "clauses/records/topic.yaml: new topic records",
+        "  + question kept (duration; usually 36 months): How long does each party keep its records of this deal?",
+        "  + row records: Records: Kept for {{ records.kept }}; shown within {{ records.shown }}",
+        "templates/introduction.yaml: new kind of agreement introduction",
+        "templates/layout/reference.docx: layout",
+    ):
+        assert f"{line}\n" in said
+    assert "owe the same duty{+, and keep a list of those people+}. This excludes" in said
+    assert "\x1b" not in said
+    assert "!" not in said
+
+
+def test_outlines_and_topics_are_compared(tmp_path: Path) -> None:
+    outline = packs.outline_with("mediation")["templates/referral.yaml"]
+    outline = outline.replace("  - exclusivity\n  - financial\n", "  - financial\n  - exclusivity\n", 1)
+    outline = outline.replace("reciprocal referrals, ", "").replace("required: [scope,", "required: [mediation,")
+    topic = (ROOT / "clauses" / "crisis" / "topic.yaml").read_text(encoding="utf-8")
+    files: dict[str, str | bytes] = {
+        **packs.MEDIATION,
+        "templates/referral.yaml": outline,
+        "clauses/crisis/topic.yaml": topic.replace("title: Crisis", "title: Trouble") + "# ours\n",
+    }
+    folder = packs.write(tmp_path / "acme-law", files)
+    said = run(folder).stdout
+    for line in (
+        "templates/referral.yaml: kind of agreement referral",
+        "  topics: + mediation",
+        "  required: - scope",
+        "  required: + mediation",
+        "  choices of financial.model: none, reciprocal referrals, referral fee, revenue share -> none, referral fee, revenue share",
+        "clauses/crisis/topic.yaml: topic crisis",
+        "  title: Crisis -> Trouble",
+        "clauses/mediation/acme-mediation.md: new clause acme-mediation",
+    ):
+        assert f"{line}\n" in said, said
+    assert "  topics: in another order: agreement, parties" in said
+
+
+def test_an_update_of_the_library_is_seen_until_it_is_accepted(pack: Path) -> None:
+    record = pack / "based-on.yaml"
+    ours = record.read_text(encoding="utf-8")
+    changed = [
+        line[:-64] + "0" * 64 if line.endswith(tuple("0123456789abcdef")) and "mutual.md" in line else line
+        for line in ours.splitlines()
+    ]
+    gone = f"  clauses/gone/gone.md: {'1' * 64}"
+    record.write_text("\n".join([*changed, gone]) + "\n", encoding="utf-8")
+    states = underneath(opened((pack,)).packs[0])
+    assert states == {"clauses/confidentiality/mutual.md": "changed", "clauses/gone/gone.md": "gone"}
+    said = run(pack).stdout
+    assert "! the library's file under it has changed since you saw it" in said
+    assert "! the library has no such file any more" in said
+    assert run(pack, "--accept").exit_code == 0
+    assert record.read_text(encoding="utf-8") == ours
+    assert "!" not in run(pack).stdout
+    record.unlink()
+    assert set(underneath(opened((pack,)).packs[0]).values()) == {"unknown"}
+    assert accepted(opened((pack,)).packs[0]).read_text(encoding="utf-8") == ours
+
+
+def test_a_record_that_cannot_be_read(pack: Path) -> None:
+    (pack / "based-on.yaml").write_text("library: 1\nfiles: {a: [b]}\nmore: x\n", encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        underneath(opened((pack,)).packs[0])
+    assert [problem.place.line for problem in caught.value.problems] == [2, 3]
+
+
+def test_as_json(pack: Path) -> None:
+    found = json.loads(run(pack, "-f", "json").stdout)
+    clause = next(one for one in found if one["what"] == "clause mutual")
+    assert {"sign": "+", "text": ", and keep a list of those people"} in clause["words"]
+    assert clause["underneath"] == ""
+    assert [one.name for one in differences(opened((pack,)).packs[0], opened((pack,)))] == [
+        one["file"] for one in found
+    ]
+
+
+WORDS = st.lists(st.sampled_from(["the", " ", "party", "{{ a.b }}", ".", "\n", "’s", "{% if x %}"]), max_size=25).map(
+    "".join
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(WORDS, WORDS)
+def test_a_word_diff_holds_both_texts(old: str, new: str) -> None:
+    pieces = word_diff(old, new)
+    assert "".join(piece.text for piece in pieces if piece.sign != "+") == old
+    assert "".join(piece.text for piece in pieces if piece.sign != "-") == new
