@@ -83,15 +83,7 @@ def _layered(opened: _Opened) -> Library:
 
 def word_files(pack: Pack, library: Library) -> Iterator[Linted]:
     """Yield what there is to say about each Word file of a pack, in a library in which the pack lies."""
-    topics = library.topics.values()
-    names = Names(
-        facts=shape_of(library.shape()),
-        topics=frozenset(library.clauses),
-        rows=frozenset(row.id for topic in topics for row in topic.rows),
-        schedules=frozenset(schedule.id for topic in topics for schedule in topic.schedules)
-        | {topic.question.key for topic in topics if topic.question.type == "raci"},
-        kinds=frozenset(library.outlines),
-    )
+    names = names_of(library)
     for name, source in pack.part("templates/layout").items():
         if not name.lower().endswith(".docx"):
             continue
@@ -102,6 +94,19 @@ def word_files(pack: Pack, library: Library) -> Iterator[Linted]:
             yield lint(source.data, source.name)
         else:
             yield lint_template(source.data, source.name, names)
+
+
+def names_of(library: Library) -> Names:
+    """Return what Word templates may name in a library."""
+    topics = library.topics.values()
+    return Names(
+        facts=shape_of(library.shape()),
+        topics=frozenset(library.clauses),
+        rows=frozenset(row.id for topic in topics for row in topic.rows),
+        schedules=frozenset(schedule.id for topic in topics for schedule in topic.schedules)
+        | {topic.question.key for topic in topics if topic.question.type == "raci"},
+        kinds=frozenset(library.outlines),
+    )
 
 
 def _each_once(packs: Iterable[Path]) -> list[Path]:

@@ -53,6 +53,10 @@ class WordFit:
     fits: bool = True
 
 
+def as_the_pdf(sizes: Sizes) -> WordFit:
+    return WordFit(sizes, sizes.label)
+
+
 def page_of(layout: Mapping[str, SourceFile]) -> WordPage:
     """Return the page of the reference.docx of a layout."""
     data = layout["reference.docx"].data
@@ -71,7 +75,7 @@ def fitted(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, u
     """
     page = page_of(layout)
     if page.plain:
-        return WordFit(sizes, sizes.label)
+        return as_the_pdf(sizes)
     counted = estimate.height(document, sizes, widths(layout))
     correction = min(max(used / counted, 0.97), 1.06) + _ERROR
     room = PAPERS[document.paper][1] - page.geometry.ends - page.geometry.title
