@@ -13,6 +13,7 @@ from agreementgen.library.library import Library, Parts, assembled, built_in, bu
 from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.page import checking as page
 from agreementgen.word.linting import Linted, lint
 from agreementgen.word.template import REFERENCE, Names, lint_template, misnamed, shape_of
 
@@ -142,6 +143,7 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
         else:
             hint = nearest(face.name, layout) or "put it into templates/layout"
             problems.append(Problem(f'the font "{face.name}" ({word}) is not in the layout', hint, "faces", face.place))
+    problems += page.check(own.layout, layout)
     return Parts(found.topics, clauses, found.outlines, layout, files)
 
 
