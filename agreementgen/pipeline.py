@@ -102,16 +102,17 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
     ladder = LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout]
     if deal.facts["wording"] == "short":
         ladder = tuple(replace(rung, short=True) for rung in ladder)
-    fitted = fit(drafted, library.layout, ladder)
+    template = _template(deal, library)
+    fitted = fit(drafted, library.layout, ladder, laid_out=template is not None)
     selection = select(deal, library, outline, fitted.rung.short)
     warnings = (*deal.warnings, *selection.warnings, *unprinted(deal, fitted.document), *_about(fitted))
     files: dict[str, bytes] = {}
     for name in FORMATS:
-        if name == "docx" in formats and (template := _template(deal, library)):
+        if name == "docx" in formats and template:
             setting, resolver = around(deal, selection, fitted.document)
             placed = placing.place(fitted.document, template, fitted.sizes, setting, resolver, fitted.pages)
             files[name] = placed.data
-            warnings += (*placed.left_out, *(placing.apart(template) if len(formats) > 1 else ()))
+            warnings += (*placed.left_out, *(placing.apart(template) if "pdf" in formats else ()))
         elif name in formats:
             files[name] = _write(name, fitted, deal, library)
             warnings += _about_word(fitted, library) if name == "docx" else ()

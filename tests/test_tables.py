@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,17 @@ def test_heads_people_write(head: str, path: str) -> None:
     base = answers(BASE.encode(), "base.yaml")
     found = Heads(LIBRARY, pipeline.form_of(base, LIBRARY), base.root).address(head)
     assert (found.shown if isinstance(found, Address) else "") == path
+
+
+def test_the_heads_of_the_manual_mean_what_it_says() -> None:
+    base = answers(OPEN.replace("short: Partner", "short: Prairie Tech").replace("  Partner:", "  Prairie Tech:").encode(), "base.yaml")
+    heads = Heads(LIBRARY, pipeline.form_of(base, LIBRARY), base.root)
+    manual = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in manual.splitlines() if line.startswith("| `")]
+    named = [head for row in rows[: rows.index(["responsibilities.Partner"]) + 1] for head in row]
+    assert len(named) == 14
+    assert not [head for head in named if not isinstance(heads.address(head), Address)]
+    assert len({heads.address(head).path for head in named[:4]}) == 1  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from xml.etree.ElementTree import Element
 
-from agreementgen.word.package import Package, W
+from agreementgen.word.contents import main_part
+from agreementgen.word.package import W, opened
 from agreementgen.write.letters import names_of
 
 # How wide plain text is in fonts that come with Word, in Calibri's widths: measured over an agreement from their
@@ -44,14 +45,17 @@ def faces_of(family: str, files: Mapping[str, bytes]) -> tuple[bytes, bytes] | N
     return (found["regular"], found["bold"]) if {"regular", "bold"} <= set(found) else None
 
 
-def families(package: Package, styles: str, theme: str) -> frozenset[str]:
-    """Return the fonts that the styles and the theme of a Word file name."""
-    found = {
-        node.get(f"{W}{key}", "") for node in package.tree(styles).iter(f"{W}rFonts") for key in ("ascii", "hAnsi")
-    }
-    if theme in package.parts:
-        found |= set(_themed(package.tree(theme)))
-    return frozenset(family for family in found if family and not family.startswith("+"))
+def families(data: bytes) -> frozenset[str]:
+    """Return the fonts that the styles and the theme of a Word file name; raise Refused where it cannot be opened."""
+    package = opened(data)
+    targets = {r.kind.rsplit("/", 1)[-1]: r.target for r in package.relations(main_part(package)) if not r.external}
+    found: set[str] = set()
+    if targets.get("styles") in package.parts:
+        fonts = package.tree(targets["styles"]).iter(f"{W}rFonts")
+        found |= {node.get(f"{W}{key}", "") for node in fonts for key in ("ascii", "hAnsi")}
+    if targets.get("theme") in package.parts:
+        found |= set(_themed(package.tree(targets["theme"])))
+    return frozenset(family for family in found if family)
 
 
 def _themed(theme: Element) -> Iterator[str]:

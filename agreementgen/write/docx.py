@@ -33,9 +33,7 @@ from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
 
 
-def write(
-    document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None
-) -> bytes:
+def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None) -> bytes:
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
     `label` is the share of the text that a column of labels takes, where it is not that of the PDF.

@@ -16,7 +16,7 @@ from agreementgen.library.snapshot import SourceFile
 from agreementgen.write import estimate, pdf
 from agreementgen.write.letters import Widths, widths
 from agreementgen.write.sizes import SIZES, Sizes, text_height
-from agreementgen.write.wordfit import WordFit, fitted
+from agreementgen.write.wordfit import WordFit, as_the_pdf, fitted
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5
@@ -73,11 +73,15 @@ class Fitted:
 
 
 def fit(
-    drafted: Callable[[Rung], Document], layout: Mapping[str, SourceFile], ladder: Sequence[Rung] = LADDER
+    drafted: Callable[[Rung], Document],
+    layout: Mapping[str, SourceFile],
+    ladder: Sequence[Rung] = LADDER,
+    laid_out: bool = False,
 ) -> Fitted:
     """Return the first rung of `ladder` that fits; `drafted` makes the document of a rung.
 
-    The Word file must fit its own page, too: where it does on no rung, the first that fits the PDF is returned.
+    The Word file must fit its own page, too: where it does on no rung, the first that fits the PDF is returned. Not
+    where a firm has `laid_out` its own template, whose pages nobody can foresee.
     Raise LayoutError, naming words per clause and the longest rows, where none does.
     """
     fallback: Fitted | None = None
@@ -103,7 +107,7 @@ def fit(
         layouts += sum(laid.renders for laid in tried)
         if chosen:
             laid = tried[-1]
-            word = fitted(document, layout, laid.sizes, page - laid.free)
+            word = as_the_pdf(laid.sizes) if laid_out else fitted(document, layout, laid.sizes, page - laid.free)
             found = Fitted(document, rung, laid.sizes, laid.pages, laid.free / page, layouts, laid, word)
             if word.fits:
                 return found
