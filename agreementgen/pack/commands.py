@@ -98,6 +98,8 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
     library = opened((*packs, folder))
     own = library.packs[-1]
     found = differences(own, library)
+    if accept:
+        click.echo(f"{accepted(own)}: written", err=True)
     if form == "json":
         click.echo(json.dumps([_difference(one) for one in found], indent=1, ensure_ascii=False))
     else:
@@ -105,8 +107,6 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
         for one in found:
             for line in _shown(one, colored):
                 click.echo(line)
-    if accept:
-        click.echo(f"{accepted(own)}: written", err=True)
 
 
 _UNDER = {
