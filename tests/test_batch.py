@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import packs
 import pytest
 from batches import TEXT, Heard, batch, command, deals, entries, hashes, table, whole
 from conftest import ROOT
@@ -15,6 +20,7 @@ from conftest import ROOT
 from agreementgen import __version__, pipeline
 from agreementgen.batch import processes
 from agreementgen.batch.orders import Wanted
+from agreementgen.batch.progress import clock, speed
 from agreementgen.errors import InputError
 from agreementgen.library.library import Library
 from agreementgen.write import pdf
@@ -327,16 +333,129 @@ def test_plain_lines_come_where_there_is_no_terminal(few: Path, tmp_path: Path) 
     assert done.stdout == f"{tmp_path / 'out' / 'manifest.csv'}\n"
     lines = done.stderr.splitlines()
     assert lines[0] == "3 deals: 3 built"
-    assert [line.split(":")[0] for line in lines[1:]] == ["slowest", "tightest"]
+    assert [line for line in lines[1:] if not line.startswith("  ")] == ["slowest pages:", "tightest pages:"]
     assert "\x1b" not in done.stderr
+
+
+def test_events_tell_a_program_everything(few: Path, tmp_path: Path) -> None:
+    done = command(few, "-o", tmp_path / "out", "-f", "txt", "-j", "1", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events] == ["phase", "phase", "deal", "deal", "deal", "end"]
+    for event, line in zip(events[2:5], entries(tmp_path / "out"), strict=True):
+        assert {key: event[key] for key in line} == line
+        assert event["seconds"] > 0
+    assert {key: events[-1][key] for key in ("deals", "built", "unchanged", "status")} == {
+        "deals": 3, "built": 3, "unchanged": 0, "status": 0,
+    }  # fmt: skip
+    (few / "deal-002.yaml").write_text("agreement: referral\n", encoding="utf-8")
+    done = command(few, "-o", tmp_path / "out", "-f", "txt", "--json")
+    wrong = [event for event in map(json.loads, done.stdout.splitlines()) if event["event"] == "wrong"]
+    assert [event["deal"] for event in wrong] == [(few / "deal-002.yaml").as_posix()]
+    assert {problem["field"] for problem in wrong[0]["problems"]} >= {"parties", "law"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals")
+def test_a_terminal_shows_a_bar(few: Path, tmp_path: Path) -> None:
+    import pexpect
+
+    words = [
+        "-c",
+        "from agreementgen.cli import main; main()",
+        "batch",
+        str(few),
+        "-o",
+        str(tmp_path / "out"),
+        "-f",
+        "txt",
+    ]
+    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1"}
+    program = pexpect.spawn(
+        sys.executable, [*words, "-j", "1"], env=environment, dimensions=(24, 80), encoding="utf-8", timeout=120
+    )
+    program.expect("building")
+    program.expect("[0-3] of 3")
+    program.expect("3 deals: 3 built")
+    program.expect(pexpect.EOF)
+    program.close()
+    assert program.exitstatus == 0
 
 
 def test_lines_tell_how_long_it_takes() -> None:
     heard = Heard()
     heard.every = 0
-    with heard.phase("building", 3):
-        for failed in (False, True, False):
-            heard.step(failed)
-    assert len(heard.said) == 2
-    assert heard.said[0].startswith("building: 1 of 3, ")
-    assert heard.said[1].endswith("left, 1 failed")
+    with heard.phase("building", 4):
+        heard.step()
+        time.sleep(0.25)
+        heard.step(failed=True)
+        heard.step()
+        heard.step()
+    assert heard.said[0] == "building: 1 of 4"
+    assert re.fullmatch(r"building: 2 of 4, \d\.\d a second, 0:0\d left, 1 failed", heard.said[1])
+    assert len(heard.said) == 3
+
+
+def test_times_and_speeds_are_readable() -> None:
+    assert [clock(n) for n in (0.4, 61, 3600, 36_061.5)] == ["0:00", "1:01", "1:00:00", "10:01:02"]
+    assert [speed(n) for n in (12.34, 1, 0.5)] == ["12.3 a second", "1.0 a second", "30 a minute"]
+
+
+# -- packs, tables, and what stands beside deals
+
+
+def test_a_changed_pack_builds_the_deals_that_use_it(few: Path, tmp_path: Path) -> None:
+    firm = packs.write(tmp_path / "acme", packs.MEDIATION | packs.outline_with("mediation"))
+    two = few / "deal-002.yaml"
+    two.write_text(f"pack: ../acme\n{two.read_text(encoding='utf-8')}", encoding="utf-8")
+    batch(few, tmp_path / "out")
+    lines = entries(tmp_path / "out")
+    assert [line["packs"] for line in lines] == [[], ["acme 1.2"], []]
+    document = tmp_path / "out" / "referral-maple-002-2026-12-01.txt"
+    assert "the parties try mediation" in document.read_text(encoding="utf-8")
+    clause = firm / "clauses" / "mediation" / "acme-mediation.md"
+    clause.write_text(
+        clause.read_text(encoding="utf-8").replace("try mediation", "attempt mediation"), encoding="utf-8"
+    )
+    outcome = batch(few, tmp_path / "out")
+    assert [record.stem for record in outcome.built] == ["referral-maple-002-2026-12-01"]
+    assert "the parties attempt mediation" in document.read_text(encoding="utf-8")
+    assert len(batch(few, tmp_path / "out", replace(TEXT, packs=(firm,))).built) == 2
+    whole(tmp_path / "out")
+
+
+CHART = "Task,Till (Maple 001),Oven (Lind Bakery)\nBake the bread,I,A/R\nHand out coupons,A/R,C\n"
+
+
+def test_a_changed_table_beside_a_deal_builds_it_again(few: Path, tmp_path: Path) -> None:
+    one = few / "deal-001.yaml"
+    one.write_text(f"{one.read_text(encoding='utf-8')}raci: chart.csv\n", encoding="utf-8")
+    (few / "chart.csv").write_text(CHART, encoding="utf-8")
+    wanted = replace(TEXT, formats=("txt", "csv"))
+    batch(few, tmp_path / "out", wanted)
+    chart = tmp_path / "out" / "referral-maple-001-2026-12-01-raci.csv"
+    assert "Bake the bread" in chart.read_text(encoding="utf-8-sig")
+    (few / "chart.csv").write_text(CHART.replace("Bake the", "Slice the"), encoding="utf-8")
+    outcome = batch(few, tmp_path / "out", wanted)
+    assert [record.stem for record in outcome.built] == ["referral-maple-001-2026-12-01"]
+    assert "Slice the bread" in chart.read_text(encoding="utf-8-sig")
+    (few / "chart.csv").unlink()
+    outcome = batch(few, tmp_path / "out", wanted)
+    assert list(outcome.wrong) == [one.as_posix()]
+    assert 'there is no table "chart.csv"' in str(outcome.wrong[one.as_posix()][0])
+
+
+def test_a_row_more_builds_one_document_more(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    shutil.copytree(ROOT / "samples" / "partner-program", program)
+    table = program / "partners.csv"
+    lines = table.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    few = [*lines[:4]]
+    table.write_text("".join(few), encoding="utf-8-sig")
+    sources = [program / "base.yaml", table]
+    first = batch(sources, tmp_path / "out")
+    assert (len(first.built), first.status) == (3, 0)
+    # In front of the others: their rows move down, and they stay the same deals.
+    table.write_text("".join([few[0], lines[4], *few[1:]]), encoding="utf-8-sig")
+    second = batch(sources, tmp_path / "out")
+    assert (len(second.built), second.unchanged, second.left) == (1, 3, [])
+    assert len(entries(tmp_path / "out")) == 4
+    whole(tmp_path / "out")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ _FORMATS = ("docx", "pdf", "txt", "xlsx", "csv")
 _NAMES = "{kind}-{parties[1].short}-{effective}"
 # More problems than anybody reads at once.
 _MOST = 50
+# The slowest and the tightest pages.
+_SHOWN = 3
 
 
 @click.command()
@@ -37,6 +39,7 @@ _MOST = 50
     help="Any of docx, pdf, txt; with xlsx or csv, RACI charts beside agreements are written so, too.",
 )  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; as many as there are processors.")
+@click.option("--scheduler", metavar="ADDRESS", help="Build on a Dask cluster: tcp://host:8786.")
 @click.option(
     "--layout",
     type=click.Choice(["auto", "one-page", "one-plus-one"]),
@@ -57,6 +60,7 @@ def batch(
     base: str | None,
     formats: str,
     jobs: int | None,
+    scheduler: str | None,
     layout: str,
     paper: str | None,
     packs: tuple[Path, ...],
@@ -88,16 +92,31 @@ def batch(
         # A process takes a second to get ready: it is not worth that for a few deals.
         return processes.crew(max(1, min(jobs or processes.cores(), deals // each)))
 
-    how = How(lambda n: workers(n, 500), lambda n: workers(n, 2), keep_going, fresh, force, temporary.own)
     seen, outcome = watch(as_json), Outcome()
-    stopped = False
+    stopped, problems = False, tuple[Problem, ...]()
     with _stoppable():
         try:
-            run(sources, output, wanted, how, seen, outcome)
+            with _builders(scheduler, lambda n: workers(n, 2)) as builders:
+                how = How(lambda n: workers(n, 500), builders, keep_going, fresh, force, temporary.own)
+                run(sources, output, wanted, how, seen, outcome)
         except KeyboardInterrupt:
             stopped = True
-    _tell(outcome, output, seen, stopped)
-    return 130 if stopped else outcome.status
+        except AgreementError as error:
+            if not outcome.begun:
+                raise
+            # The disk is full, or a cluster is gone: what was built before stays.
+            stopped, problems = True, error.problems
+    status = (2 if problems else 130) if stopped else outcome.status
+    _tell(outcome, output, seen, status, problems)
+    return status
+
+
+def _builders(scheduler: str | None, here: Callable[[int], Any]) -> AbstractContextManager[Callable[[int], Any]]:
+    if scheduler is None:
+        return nullcontext(here)
+    from agreementgen.batch.cluster import joined
+
+    return joined(scheduler)
 
 
 def _template(base: str, sources: Sequence[str], output: Path, packs: tuple[Path, ...], force: bool) -> int:
@@ -149,23 +168,30 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _tell(outcome: Outcome, output: Path, seen: Watch, stopped: bool) -> None:
-    """Say how a batch ended."""
+def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Sequence[Problem]) -> None:
+    """Say how a batch ended. `problems` are those that stopped it."""
+    stopped = status == 130 or bool(problems)
     if outcome.wrong:
         _problems(outcome.wrong, seen)
+    for problem in problems:
+        seen.say(str(problem))
     counts = {
         "built": len(outcome.built), "unchanged": outcome.unchanged, "failed": len(outcome.failed),
         "wrong": len(outcome.wrong), "left over": len(outcome.left),
     }  # fmt: skip
-    seen.event("end", deals=outcome.deals, **counts, stopped=stopped, status=130 if stopped else outcome.status)
+    about = {"stopped": stopped, "problems": [_told(problem) for problem in problems], "status": status}
+    seen.event("end", deals=outcome.deals, **counts, **about)
     if outcome.wrong and not outcome.begun:
         seen.say(f"{_count(len(outcome.wrong), 'deal')} of {outcome.deals:,} cannot be built; nothing was written")
         seen.say("  hint: mend them, or build the others with --keep-going")
         return
     said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number or what == "built")
-    seen.say(f"{'stopped: ' if stopped else ''}{_count(outcome.deals, 'deal')}: {said}")
     if stopped:
+        waiting = outcome.deals - sum(number for what, number in counts.items() if what != "left over")
+        seen.say(f"stopped; {_count(outcome.deals, 'deal')}: {said}, {waiting:,} waiting")
         seen.say("  run the same command again to go on")
+        return
+    seen.say(f"{_count(outcome.deals, 'deal')}: {said}")
     _remarks(outcome, seen)
     if outcome.begun:
         seen.result(str(output / "manifest.csv"))
@@ -174,11 +200,14 @@ def _tell(outcome: Outcome, output: Path, seen: Watch, stopped: bool) -> None:
 def _remarks(outcome: Outcome, seen: Watch) -> None:
     """Say what stands out among the documents that were built, and what became of old ones."""
     if len(outcome.built) > 1:
-        slow = sorted(outcome.built, key=lambda record: -record.seconds)[:3]
-        tight = sorted(outcome.built, key=lambda record: (record.points, record.free))[:3]
-        seen.say("slowest:  " + "; ".join(f"{record.seconds:.1f} s {record.stem}" for record in slow))
-        shown = (f"{record.points:g} pt, {record.free * 100:.0f} % free {record.stem}" for record in tight)
-        seen.say("tightest: " + "; ".join(shown))
+        slow = sorted(outcome.built, key=lambda record: -record.seconds)[:_SHOWN]
+        tight = sorted(outcome.built, key=lambda record: (record.points, record.free))[:_SHOWN]
+        seen.say("slowest pages:")
+        for record in slow:
+            seen.say(f"  {record.seconds:.1f} s  {record.stem}")
+        seen.say("tightest pages:")
+        for record in tight:
+            seen.say(f"  {record.points:g} pt, {record.free * 100:.0f} % free  {record.stem}")
     found = sum(len(record.findings) for record in outcome.built)
     if found:
         seen.say(f"{_count(found, 'warning')} about what was built: see the column findings of the list")

@@ -106,10 +106,13 @@ def _steps(text: str) -> Iterator[str | int]:
         if step.start() != end:
             return
         end = step.end()
-        if step[2]:
-            found.append(int(step[2]))
+        number = step[2] or step[1]
+        if not (number.isdecimal() and number.isascii()):
+            found.append(number.strip())
+        elif step[2] or int(number):
+            found.append(int(number) - (not step[2]))
         else:
-            found.append(int(step[1]) - 1 if step[1].isdecimal() and step[1].isascii() else step[1].strip())
+            return  # there is no party 0
     if end == len(text):
         yield from found
 

@@ -16,14 +16,16 @@ from agreementgen.batch.items import Item
 from agreementgen.batch.journal import Record
 from agreementgen.batch.naming import files_of, folded
 from agreementgen.batch.orders import Order, Reading, Tables, Wanted
-from agreementgen.batch.work import library_of
+from agreementgen.batch.work import digest_of_library
 from agreementgen.deal.yamlfile import YamlText, read
 from agreementgen.errors import AgreementError, Place, Problem
 from agreementgen.inputs import tables_beside
 
 MANIFESTS = ("manifest.csv", "manifest.jsonl")
 # Whose releases may change a byte of what we write.
-_ENGINES = ("weasyprint", "python-docx", "fonttools", "openpyxl", "babel")
+_ENGINES = (
+    "babel", "fonttools", "jinja2", "markdown-it-py", "openpyxl", "pycountry", "python-docx", "weasyprint",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,17 @@ class Plan:
 def unchanged(items: Iterable[Item], wanted: Wanted, store: Store) -> dict[str, Record]:
     """Return the records of the deals whose documents are there and would come out the same."""
     found = {}
+    plain = ""
     for item in items:
         record = store.journal.records.get(item.name)
         if record is None or (record.findings and record.where != item.source):
             continue
         try:
             tables = _tables(item, [name for name, _ in record.tables])
-            library = library_of(item, _packs_in(item), wanted.packs).digest
+            yaml = _packs_in(item)
+            library = plain if yaml is _no_packs() else ""
+            library = library or digest_of_library(item, yaml, wanted.packs)
+            plain = library if yaml is _no_packs() else plain
         except AgreementError:
             continue  # checking it says what is wrong
         if record.key != key_of(item, wanted, tables, library):

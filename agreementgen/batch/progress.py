@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agreementgen.errors import Problem
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, Task
+    from rich.progress import Progress, ProgressColumn, Task
 
 # Plain lines come at most so often, in seconds: they often go to a log.
 _EVERY = 10.0
+_AT_ONCE = 0.2
 
 
 class Watch(Protocol):
@@ -34,30 +35,61 @@ class Watch(Protocol):
     def event(self, kind: str, **about: Any) -> None: ...
 
 
+class Pace:
+    """Counts the deals of a phase: how many, how fast, how long still, how many failed."""
+
+    def __init__(self, doing: str, total: int) -> None:
+        self.doing, self.total = doing, total
+        self.count = self.failed = self._first = 0
+        self._began = 0.0
+
+    def step(self, failed: bool) -> None:
+        self.count += 1
+        self.failed += failed
+        now = time.monotonic()
+        if self.count == 1:
+            self._began = now
+        # Workers take a while to begin, and several deals are done at once: the pace counts from after the first.
+        if now - self._began < _AT_ONCE:
+            self._first = self.count
+
+    @property
+    def rate(self) -> float:
+        """Deals a second, 0 where it cannot be said yet."""
+        since = time.monotonic() - self._began
+        return (self.count - self._first) / since if self.count and since > _AT_ONCE else 0.0
+
+    def words(self) -> tuple[str, str, str, str]:
+        """Return what is known, each "" where it is not."""
+        rate = self.rate
+        left = (self.total - self.count) / rate if rate else 0.0
+        return (
+            f"{self.count:,} of {self.total:,}",
+            speed(rate) if rate else "",
+            f"{clock(left)} left" if left else "",
+            f"{self.failed:,} failed" if self.failed else "",
+        )
+
+
 class Lines:
     """Plain lines on standard error: what a log, a pipe or a screen reader can take."""
 
     def __init__(self, every: float = _EVERY) -> None:
-        self.every = every
-        self.doing, self.total, self.count, self.failed = "", 0, 0, 0
-        self.started = self.last = 0.0
+        self.every, self.last = every, 0.0
+        self.pace = Pace("", 0)
 
     @contextmanager
     def phase(self, doing: str, total: int) -> Iterator[None]:
-        self.doing, self.total, self.count, self.failed = doing, total, 0, 0
-        self.started = self.last = time.monotonic()
+        self.pace = Pace(doing, total)
+        self.last = time.monotonic()
         yield
 
     def step(self, failed: bool = False) -> None:
-        self.count += 1
-        self.failed += failed
+        self.pace.step(failed)
         now = time.monotonic()
-        if now - self.last >= self.every and self.count < self.total:
+        if now - self.last >= self.every and self.pace.count < self.pace.total:
             self.last = now
-            rate = self.count / (now - self.started)
-            line = f"{self.doing}: {self.count:,} of {self.total:,}, {pace(rate)}"
-            line += f", {clock((self.total - self.count) / rate)} left"
-            self.say(line + (f", {self.failed:,} failed" if self.failed else ""))
+            self.say(f"{self.pace.doing}: " + ", ".join(filter(None, self.pace.words())))
 
     def problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None:
         self.say(f"failed: {deal}")
@@ -112,15 +144,15 @@ class Bar(Lines):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn
 
-        self.failed = 0
+        self.pace = pace = Pace(doing, total)
         console = Console(stderr=True, highlight=False)
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None if console.width < 90 else 40),
-            _column(counted),
-            _column(lambda task: pace(task.speed) if task.speed else ""),
-            _column(remaining),
-            _column(lambda task: f"{self.failed:,} failed" if self.failed else "", "red"),
+            _column(lambda: pace.words()[0]),
+            _column(lambda: pace.words()[1] if pace.count else "getting ready"),
+            _column(lambda: pace.words()[2]),
+            _column(lambda: pace.words()[3], "red"),
         )
         with Progress(*columns, console=console, transient=True, expand=console.width < 90) as self.progress:
             self.task = self.progress.add_task(doing, total=total)
@@ -130,7 +162,7 @@ class Bar(Lines):
                 self.progress = None
 
     def step(self, failed: bool = False) -> None:
-        self.failed += failed
+        self.pace.step(failed)
         if self.progress:
             self.progress.advance(self.task)
 
@@ -141,16 +173,7 @@ class Bar(Lines):
             super().say(text)
 
 
-def counted(task: Task) -> str:
-    total = int(task.total or 0)
-    return f"{int(task.completed):,} of {total:,}"
-
-
-def remaining(task: Task) -> str:
-    return f"{clock(task.time_remaining)} left" if task.time_remaining else ""
-
-
-def pace(rate: float) -> str:
+def speed(rate: float) -> str:
     """Return a speed in deals a second, or a minute where that is less than one."""
     return f"{rate:.1f} a second" if rate >= 1 else f"{rate * 60:.0f} a minute"
 
@@ -162,15 +185,14 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _column(text: Any, style: str = "") -> Any:
+def _column(text: Callable[[], str], style: str = "") -> ProgressColumn:
+    """Return a column that shows what `text` says at the moment."""
     from rich.progress import ProgressColumn
     from rich.text import Text
 
     class Column(ProgressColumn):
-        """Shows what `text` says of a task."""
-
         def render(self, task: Task) -> Text:
-            return Text(text(task), style=style, no_wrap=True)
+            return Text(text(), style=style, no_wrap=True)
 
     return Column()
 

@@ -22,12 +22,14 @@ _HOPELESS = 5
 class Crew:
     """Workers: how to get an executor (again, where the last one broke), how much it is given at a time.
 
-    `window` tasks of `chunk` orders each are outstanding at most, so memory does not grow with the batch.
+    `window` tasks of `chunk` orders each are outstanding at most, so memory does not grow with the batch. `hint` is
+    what to do where none of them answers.
     """
 
     opened: Callable[[], Executor]
     window: int
     chunk: int = 1
+    hint: str = "run it with -j 1 to see more"
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,21 @@ def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Gener
                 answered += len(part)
                 yield from future.result()
             if broken:
-                executor.shutdown(wait=False, cancel_futures=True)
+                executor.shutdown(wait=False)
                 executor = crew.opened()
             for order in broken:
                 error: BaseException | None = None
                 for _ in range(_ATTEMPTS):
                     future = executor.submit(job.work, (order,))
-                    wait((future,))
+                    out[future] = (order,)
+                    wait(out)
+                    del out[future]
                     error = CancelledError() if future.cancelled() else future.exception()
                     if error is None:
                         answered += 1
                         yield from future.result()
                         break
-                    executor.shutdown(wait=False, cancel_futures=True)
+                    executor.shutdown(wait=False)
                     executor = crew.opened()
                 if error is not None:
                     failed += 1
@@ -92,7 +96,10 @@ def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Gener
                         raise InputError(Problem(f"no worker answers ({_said(error)})", hint))
                     yield job.lost(order, error)
     finally:
-        executor.shutdown(wait=False, cancel_futures=True)
+        # Not "cancel_futures": not every executor knows it.
+        for future in out:
+            future.cancel()
+        executor.shutdown(wait=False)
 
 
 def _said(error: BaseException) -> str:

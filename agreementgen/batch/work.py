@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -21,9 +22,12 @@ from agreementgen.deal.yamlfile import YamlText
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import packs_for, tables_beside
 from agreementgen.library.layering import opened
-from agreementgen.library.library import Library
+from agreementgen.library.library import Library, built_in_digest
 
 _REPORT = "this is a mistake of agreementgen's own: please report it with these lines"
+
+# A worker of a cluster may have several threads; WeasyPrint's messages could not be told apart.
+_alone = threading.Lock()
 
 
 def check(questions: Sequence[Question]) -> list[Reading]:
@@ -33,7 +37,11 @@ def check(questions: Sequence[Question]) -> list[Reading]:
 
 def build(orders: Sequence[Order]) -> list[Result]:
     """Return the documents of each deal, or why there are none; nothing is raised."""
-    return [_result(order) for order in orders]
+    results = []
+    for order in orders:
+        with _alone:
+            results.append(_result(order))
+    return results
 
 
 def library_of(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> Library:
@@ -42,6 +50,12 @@ def library_of(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> Library:
     Packs are read once in a run, so that all its deals are built with the same words.
     """
     return _opened(packs_for(yaml, item.folder, packs))
+
+
+def digest_of_library(item: Item, yaml: YamlText, packs: tuple[Path, ...]) -> str:
+    """Return the digest of the library for a deal."""
+    folders = packs_for(yaml, item.folder, packs)
+    return _opened(folders).digest if folders else built_in_digest()
 
 
 @lru_cache(maxsize=16)

@@ -33,14 +33,16 @@ from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
 
 
-def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
+def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None) -> bytes:
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
+    `label` is the share of the text that a column of labels takes, where it is not that of the PDF.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     word = opened(reference)
     ids = style_ids(word, reference.name, styles_of(document))
     writer = Writer(word, ids, document, sizes)
+    writer.label = label or sizes.label
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)
@@ -117,9 +119,11 @@ class Writer:
     """
 
     def __init__(self, word: Any, ids: dict[str, str], document: Document | ChartDocument, sizes: Sizes) -> None:
-        from docx.oxml.parser import OxmlElement
+        from docx.oxml.ns import nsmap
+        from docx.oxml.parser import oxml_parser
 
-        self.new = OxmlElement
+        # python-docx's own function works out names and namespaces again for each of two thousand elements.
+        self.new, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
         self.word = word
         self.styles = ids
         self.document = document
@@ -139,7 +143,7 @@ class Writer:
 
     def element(self, name: str, **attributes: object) -> Any:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new(f"w:{name}")
+        element = self.new(_w(name), nsmap=self.nsmap)
         for key, value in attributes.items():
             element.set(_w(key), str(value))
         return element

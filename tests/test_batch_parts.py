@@ -1,0 +1,191 @@
+"""The parts of a batch, each alone: the journal, names of files, the order of workers."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from batches import batch, deals
+from faults import Remembering
+
+from agreementgen.batch.journal import FOLDER, Journal
+from agreementgen.batch.naming import files_of, folded, pattern, safe
+from agreementgen.batch.running import Crew, Job, run
+from agreementgen.errors import InputError
+from agreementgen.library.library import Library, built_in_digest
+
+# -- journal
+
+
+def test_a_journal_is_read_and_added_to_wherever_it_was_cut(tmp_path: Path) -> None:
+    source = deals(tmp_path / "deals", 2)
+    batch(source, tmp_path / "out")
+    path = tmp_path / "out" / FOLDER / "journal.jsonl"
+    data = path.read_bytes()
+    first = data.index(b"\n") + 1
+    for cut in range(first, len(data), 13):
+        path.write_bytes(data[:cut])
+        journal = Journal(tmp_path / "out")
+        known = set(journal.ours) | {"new.txt"}
+        journal.writing({"new.txt": "0" * 64})
+        journal.close()
+        assert set(Journal(tmp_path / "out").ours) == known, cut
+
+
+def test_a_journal_is_shortened_without_loss(tmp_path: Path) -> None:
+    source, crew = deals(tmp_path / "deals", 2), Remembering()
+    for _ in range(12):
+        batch(source, tmp_path / "out", crew=crew.crew, fresh=True)
+    journal = Journal(tmp_path / "out")
+    assert journal.garbage < 40
+    again = Journal(tmp_path / "out")
+    again.garbage = 1000
+    again.shorten()
+    found = Journal(tmp_path / "out")
+    assert (found.records, found.ours, found.owners) == (journal.records, journal.ours, journal.owners)
+
+
+def test_what_another_version_wrote_is_built_again(tmp_path: Path) -> None:
+    source = deals(tmp_path / "deals", 2)
+    batch(source, tmp_path / "out")
+    path = tmp_path / "out" / FOLDER / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"stem":', b'"shape":') + b"[1]\nnull\n{}\n\xff\xfe\n")
+    assert len(batch(source, tmp_path / "out").built) == 2
+
+
+def test_a_document_is_replaced_and_never_written_over(tmp_path: Path) -> None:
+    """Who has the old one open, a copy or a mail, still reads it to its end."""
+    source = deals(tmp_path / "deals", 1)
+    batch(source, tmp_path / "out")
+    document = tmp_path / "out" / "referral-maple-001-2026-12-01.txt"
+    before = document.read_bytes()
+    path = source / "deal-001.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("60 days", "45 days"), encoding="utf-8")
+    with document.open("rb") as old, (tmp_path / "out" / "manifest.csv").open("rb") as table:
+        listed = table.read()
+        batch(source, tmp_path / "out")
+        table.seek(0)
+        assert (old.read(), table.read()) == (before, listed)
+    assert document.read_bytes() != before
+
+
+# -- names
+
+FACTS = {
+    "effective": None, "law": "Vermont", "fee": 5, "sure": True,
+    "parties": ({"short": "Ähre & Söhne"}, {"short": "北京 Tea"}), "terms": {"due_in": "30 days"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("{kind}-{parties[1].short}", "referral-北京-tea"),
+        ("{parties.1.short} and {parties.2.short}", "ahre-sohne and 北京-tea"),
+        ("{kind}-{effective}-{law}", "referral-vermont"),
+        ("{effective}", "deal-7"),
+        ("{terms.due in}_{fee}_{sure}", "30-days_5_yes"),
+        ("{parties[4].short}-{kind}", "referral"),
+        ("{deal}", "deal-7"),
+        ("NDA {deal}.final.", "NDA deal-7.final"),
+    ],
+)
+def test_names_are_made_of_facts(text: str, name: str) -> None:
+    assert pattern(text).stem("referral", "deal 7", FACTS) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "same",
+        "{",
+        "{deal}}",
+        "{}",
+        "{a..b}",
+        "a/{deal}",
+        "a\\{deal}",
+        "{deal}:x",
+        "{deal[x]}",
+        "{parties.0.short}",
+        "{deal}\x00",
+    ],
+)
+def test_patterns_that_make_no_names_are_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        pattern(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{colour}",
+        "{parties}",
+        "{terms}",
+        "{parties[0].short.upper}",
+        "{law.__class__}",
+        "{kind.x}",
+        "{parties.name}",
+    ],
+)
+def test_patterns_look_up_facts_and_nothing_else(text: str) -> None:
+    with pytest.raises(InputError, match="the pattern names"):
+        pattern(text).stem("referral", "deal", FACTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("CON", "CON-agreement"), ("nul.v1", "nul.v1-agreement"), ("com1", "com1-agreement"), ("LPT²", "LPT²-agreement"),
+        ("console", "console"), ("a. . ", "a"), (".hidden", "hidden"), ("a\u202eb", "ab"), ("x:y", "x-y"), ("...", ""),
+        ("e\u0301", "é"),
+    ],
+)  # fmt: skip
+def test_names_are_good_on_every_system(name: str, kept: str) -> None:
+    assert safe(name) == kept
+
+
+def test_long_names_are_cut_and_stay_different() -> None:
+    one, other = safe("京" * 200 + "1"), safe("京" * 200 + "2")
+    assert one != other
+    for name in (one, other):
+        assert len(f"{name}-raci.xlsx".encode()) <= 143
+
+
+def test_names_that_some_systems_take_for_one() -> None:
+    assert folded("Straße-É") == folded("STRASSE-e\u0301")
+
+
+def test_the_files_of_a_deal() -> None:
+    assert files_of("a", ("docx", "txt", "xlsx"), True, False) == ("a.docx", "a.txt", "a-raci.docx", "a-raci.xlsx")
+    assert files_of("a", ("pdf", "csv"), False, True) == ("a/a.pdf",)
+
+
+# -- any executor
+
+
+def test_any_executor_will_do_and_little_is_outstanding() -> None:
+    out: set[int] = set()
+    most = 0
+
+    def orders() -> object:
+        nonlocal most
+        for n in range(200):
+            out.add(n)
+            most = max(most, len(out))
+            yield n
+
+    job: Job[int, int] = Job(lambda some: [n * n for n in some], lambda n, error: -1)
+    found = []
+    for square in run(job, orders(), Crew(lambda: ThreadPoolExecutor(3), window=6, chunk=5)):  # type: ignore[arg-type]
+        out.discard(round(square**0.5))
+        found.append(square)
+    assert sorted(found) == [n * n for n in range(200)]
+    assert most <= 6 * 5 + 5
+
+
+# -- what decides
+
+
+def test_the_library_is_known_without_a_look_into_it(library: Library) -> None:
+    assert built_in_digest() == library.digest

@@ -1,0 +1,435 @@
+"""A base deal and a table: columns are facts, rows are partners; the empty table that a base deal asks for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT, pdf_text
+from test_sheets import texts, xlsx
+
+from agreementgen import pipeline
+from agreementgen.batch import template
+from agreementgen.batch.columns import columns
+from agreementgen.batch.documents import answers
+from agreementgen.batch.heads import Heads
+from agreementgen.batch.items import Item, gather
+from agreementgen.batch.rows import Address
+from agreementgen.batch.template import table_template
+from agreementgen.cli import commands
+from agreementgen.deal.deal import Deal
+from agreementgen.errors import InputError
+from agreementgen.library.library import Library, built_in
+from agreementgen.sheets.cells import BATCH
+from agreementgen.sheets.csvfile import to_csv
+from agreementgen.sheets.reading import read
+
+LIBRARY = built_in()
+SAMPLE = ROOT / "samples" / "partner-program"
+BASE = (SAMPLE / "base.yaml").read_text(encoding="utf-8")
+# A base deal that does not name its second party, and calls every partner the same.
+OPEN = BASE[: BASE.index("  - name: Prairie")] + "  - {short: Partner, role: partner, entity: LLC}\n\n" + BASE[BASE.index("scope:") :].replace("Prairie Tech:", "Partner:")
+HEADS = ["Partner name", "Partner entity", "Partner formed in", "Partner address", "Partner email", "Partner signatory name", "Yearly minimum"]
+ONE = ["Rosa's Bakery & Co LLC", "LLC", "Maine", "1 Main Street, Bath, ME 04530", "rosa@rosa.example", "Rosa Lane", "8"]
+
+
+def items(folder: Path, table: bytes, name: str = "partners.csv", base: str = BASE) -> tuple[Item, ...]:
+    (folder / "base.yaml").write_text(base, encoding="utf-8")
+    (folder / name).write_bytes(table)
+    return gather([str(folder / "base.yaml"), str(folder / name)])
+
+
+def deals(folder: Path, table: bytes, name: str = "partners.csv", base: str = BASE) -> list[Deal]:
+    return [deal_of(item) for item in items(folder, table, name, base)]
+
+
+def deal_of(item: Item) -> Deal:
+    return pipeline.read_answers(item.answers(), item.source, LIBRARY)
+
+
+def problems(folder: Path, table: bytes, name: str = "partners.csv", base: str = BASE) -> list[str]:
+    """Return the problems of a table, without the folder it stands in and without hints."""
+    with pytest.raises(InputError) as caught:
+        deals(folder, table, name, base)
+    assert all(problem.hint for problem in caught.value.problems)
+    return [str(problem).split("\n")[0].replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+def one(**more: str) -> list[list[str]]:
+    """Return a table of one partner, with more columns, by head with _ for spaces."""
+    return [[*HEADS, *(head.replace("_", " ") for head in more)], [*ONE, *more.values()]]
+
+
+# -- heads
+
+
+@pytest.mark.parametrize(
+    ("head", "path"),
+    [
+        ("parties.2.name", "parties.2.name"),
+        ("Partner name", "parties.2.name"),
+        ("party 2 name", "parties.2.name"),
+        ("PRAIRIE TECH name", "parties.2.name"),
+        ("Partner’s name", ""),
+        ("Partner signatory title", "parties.2.signatory.title"),
+        ("vendor email", "parties.1.email"),
+        ("tier", "tiers.start"),
+        ("Starting tier", "tiers.start"),
+        ("tiers.start", "tiers.start"),
+        ("tiers > start", "tiers.start"),
+        ("In which tier does the partner start?", "tiers.start"),
+        ("Territory *", "scope.territory"),
+        ("yearly minimum", "minimums.minimum.number"),
+        ("tiers.levels.2.percentage", "tiers.levels.2.percentage"),
+        ("scope.excluded.1", "scope.excluded.1"),
+        ("effective", "effective"),
+        ("Hat size", ""),
+    ],
+)
+def test_heads_people_write(head: str, path: str) -> None:
+    base = answers(BASE.encode(), "base.yaml")
+    found = Heads(LIBRARY, pipeline.form_of(base, LIBRARY), base.root).address(head)
+    assert (found.shown if isinstance(found, Address) else "") == path
+
+
+def test_the_heads_of_the_manual_mean_what_it_says() -> None:
+    base = answers(OPEN.replace("short: Partner", "short: Prairie Tech").replace("  Partner:", "  Prairie Tech:").encode(), "base.yaml")
+    heads = Heads(LIBRARY, pipeline.form_of(base, LIBRARY), base.root)
+    manual = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in manual.splitlines() if line.startswith("| `")]
+    named = [head for row in rows[: rows.index(["responsibilities.Partner"]) + 1] for head in row]
+    assert len(named) == 14
+    assert not [head for head in named if not isinstance(heads.address(head), Address)]
+    assert len({heads.address(head).path for head in named[:4]}) == 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        ("Hat size", 'partners.csv:H1: the head "Hat size" is not a fact we know in such a deal'),
+        ("name", 'partners.csv:H1: the head "name" can mean several facts'),
+        ("parties.2.name", 'partners.csv:H1: parties.2.name: the head "parties.2.name" means the same fact as that of column A'),
+    ],
+)  # fmt: skip
+def test_a_head_that_is_not_certain_is_refused(head: str, says: str, tmp_path: Path) -> None:
+    found = problems(tmp_path, to_csv(one(**{head: "x"})))
+    assert any(problem.startswith(says) for problem in found), found
+
+
+def test_the_party_of_the_base_is_replaced_wherever_it_is_named(tmp_path: Path) -> None:
+    (deal,) = deals(tmp_path, to_csv(one(Tier="Silver")))
+    vendor, partner = deal.parties
+    assert (partner["name"], partner["short"], partner["contact"]) == (ONE[0], "Rosa's Bakery & Co", None)
+    assert vendor["name"] == "Harborlight Software, Inc."
+    assert [said["party"]["short"] for said in deal.facts["responsibilities"]] == ["Harborlight", "Rosa's Bakery & Co"]
+    assert "Prairie" not in str(deal.facts)
+
+
+def test_what_names_the_bases_own_partner_would_stand_for_all(tmp_path: Path) -> None:
+    base = BASE.replace("hosting by the partner", "hosting by Prairie Tech")
+    (found,) = problems(tmp_path, to_csv(one()), base=base)
+    assert found.startswith('base.yaml:38:14: scope.excluded.1: this names "Prairie Tech"')
+
+
+def test_what_every_partner_must_say_needs_a_column(tmp_path: Path) -> None:
+    found = problems(tmp_path, to_csv([["Partner name"], ["A LLC"]]))
+    assert 'partners.csv:A1: parties.2.address: no column says "Its address"' in found
+    assert len(found) == 4
+
+
+def test_cells_take_out_add_and_keep(tmp_path: Path) -> None:
+    table = [
+        [*HEADS, "scope.excluded", "effective", "tier"],
+        [*ONE, "-", "", ""],
+        ["B LLC", *ONE[1:], "hosting; training", "2027-02-01", "gold"],
+    ]
+    first, second = deals(tmp_path, to_csv(table))
+    assert (first.facts["scope"]["excluded"], first.facts["effective"]) == ((), "last signature")
+    assert second.facts["scope"]["excluded"] == ("hosting", "training")
+    assert [deal.facts["tiers"]["start"] for deal in (first, second)] == ["Bronze", "Gold"]
+
+
+# -- rows
+
+
+def test_a_mistake_in_a_cell_is_told_with_its_cell(tmp_path: Path) -> None:
+    table = [[*HEADS, "Tier"], [*ONE, "Silver"], ["B LLC", "Limited", "Main", "", "rosa", "Rosa", "many", "Platinum"]]
+    assert problems(tmp_path, to_csv(table)) == [
+        "partners.csv:A3: parties.2.address: this is missing",
+        'partners.csv:B3: parties.2.entity: "Limited" is not one of the choices',
+        'partners.csv:C3: parties.2.formed in: "Main" is not a state, province or country we know',
+        'partners.csv:E3: parties.2.email: "rosa" is not an e-mail address',
+        'partners.csv:G3: minimums.minimum.number: "many" is not a whole number',
+        'partners.csv:H3: tiers.start: "Platinum" is not one of those under "tiers.levels"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([["Total", "", "", "", "", "", "8"]], 'partners.csv:A3: parties.2.name: row 3 looks like totals: "Total"'),
+        ([ONE], f'partners.csv:A3: parties.2.name: "{ONE[0]}" stands in row 2 already'),
+        ([["", *ONE[1:]]], "partners.csv:A3: parties.2.name: row 3 does not say which party it is for"),
+        ([["B LLC", *ONE[1:], "", "x"]], 'partners.csv:I3: "x" stands in a column without a head'),
+        ([["B LLC", *ONE[1:], ""]], "partners.csv:H3: this row has 8 cells, and the row of heads 7"),
+    ],
+)
+def test_a_row_that_is_no_partner_is_refused(rows: list[list[str]], says: str, tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, to_csv([HEADS, ONE, *rows]))
+    assert found == says
+
+
+def test_titles_notes_and_rows_aside_are_no_facts(tmp_path: Path) -> None:
+    table = [
+        ["Our partners in 2027"],
+        [],
+        ["#", *HEADS, "(our note)", "# margin"],
+        ["", *ONE, "call first", "#REF!"],
+        ["#", "later", "", "", "", "", "", "#DIV/0!", "", ""],
+    ]
+    (deal,) = deals(tmp_path, to_csv(table))
+    assert deal.parties[1]["name"] == ONE[0]
+
+
+@pytest.mark.parametrize("table", [b"", b"\xef\xbb\xbf\r\n", to_csv([HEADS]), xlsx([[]]), xlsx([HEADS])])
+def test_a_table_without_partners_is_refused(table: bytes, tmp_path: Path) -> None:
+    name = "partners.xlsx" if table.startswith(b"PK") else "partners.csv"
+    (found,) = problems(tmp_path, table, name)
+    assert "the table is empty" in found or "no rows below its heads" in found
+
+
+# -- what Excel makes of cells
+
+
+@pytest.mark.parametrize(
+    ("head", "value", "says"),
+    [
+        ("Partner registration number", 1234567, "partners.xlsx:H2: parties.2.registration number: 1234567 is stored as a number, and a text belongs here"),
+        ("Partner contact", (2110, "@"), "partners.xlsx:H2: parties.2.contact: 2110 is stored as a number"),
+        ("prices.on renewals", 0.15, 'partners.xlsx:H2: prices.on renewals: "0.15" has no percent sign'),
+        ("prices.on renewals", (0.156, "0%"), 'partners.xlsx:H2: prices.on renewals: the cell shows "16%", but holds 15.6%'),
+        ("effective", 46388, 'partners.xlsx:H2: effective: "46388" is a number, not a day'),
+        ("Territory", ("2027-03-04", "day"), "partners.xlsx:H2: scope.territory: the spreadsheet has made the day 2027-03-04 of what was typed"),
+        ("Territory", ("=A9&B9", "=General"), "partners.xlsx:H2: scope.territory: the formula of this cell has not been calculated"),
+        ("scope.excluded", 12, "partners.xlsx:H2: scope.excluded: 12 is stored as a number"),
+    ],
+)  # fmt: skip
+def test_what_excel_has_changed_is_refused_with_its_cell(head: str, value: Any, says: str, tmp_path: Path) -> None:
+    import datetime
+
+    if isinstance(value, tuple) and value[1] == "day":
+        value = (datetime.datetime(2027, 3, 4), "m/d/yyyy")
+    found = problems(tmp_path, xlsx([[*HEADS, head], [*ONE, value]]), "partners.xlsx")
+    assert len(found) == 1
+    assert found[0].startswith(says)
+
+
+def test_what_excel_shows_is_what_is_read(tmp_path: Path) -> None:
+    import datetime
+
+    heads = [*HEADS, "prices.on renewals", "effective", "Partner registration number", "liability.floor", "prices.resale certificate"]
+    row = [*ONE[:-1], 12, (0.125, "0.0%"), (datetime.datetime(2027, 2, 1), "m/d/yyyy"), (1234567, "000000000"), (25000, '"$"#,##0'), True]
+    (deal,) = deals(tmp_path, xlsx([heads, row]), "partners.xlsx")
+    built = pipeline.build(deal, LIBRARY, ("txt",)).files["txt"].decode()
+    for said in ("12.5% on renewals", "February 1, 2027", "no. 001234567", "$25,000", "12 new customers", "resale certificate"):
+        assert said in " ".join(built.split()), said
+
+
+def test_hidden_rows_columns_and_other_sheets_are_said(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["H"].hidden = True
+        sheet.parent.create_sheet("Old partners")["A1"] = "x"
+
+    table = xlsx([[*HEADS, "Tier"], [*ONE, "Gold"], ["B LLC", *ONE[1:], "Gold"]], change)
+    first, second = deals(tmp_path, table, "partners.xlsx")
+    said = [[warning.message for warning in deal.warnings] for deal in (first, second)]
+    assert said == [
+        ['the sheet "Old partners" is not read, only the first one, "Sheet"', "column H is hidden in the sheet, and read all the same"],
+        ["row 3 is hidden in the sheet, and read all the same"],
+    ]  # fmt: skip
+
+
+def test_merged_cells_are_refused_among_the_partners_only(tmp_path: Path) -> None:
+    rows = [["Our partners"], HEADS, ONE, ["B LLC", *ONE[1:]]]
+    assert len(deals(tmp_path, xlsx(rows, lambda sheet: sheet.merge_cells("A1:G1")), "partners.xlsx")) == 2
+    (found,) = problems(tmp_path, xlsx(rows, lambda sheet: sheet.merge_cells("C3:C4")), "partners.xlsx")[:1]
+    assert found == "partners.xlsx:C3: the cells C3:C4 are merged: only the first of them holds anything"
+
+
+# -- the tier
+
+
+@pytest.mark.parametrize("tier", ["Bronze", "Silver", "Gold"])
+def test_a_tier_brings_its_benefits_commitments_and_discount(tier: str, tmp_path: Path) -> None:
+    (deal,) = deals(tmp_path, to_csv(one(Tier=tier)))
+    text = " ".join(pipeline.build(deal, LIBRARY, ("txt",)).files["txt"].decode().split())
+    discount = {"Bronze": "less 20% (15% on renewals)", "Silver": "less 20%, but 25% in its starting tier", "Gold": "less 20%, but 30% in its starting tier"}[tier]
+    assert discount in text
+    assert text.count("(starting tier)") == 1
+    row = text[text.index(f"{tier} (starting tier)") :]
+    benefits, commitments = {
+        "Bronze": ("Partner portal, online training, sales material", "One trained person; one joint offer a quarter"),
+        "Silver": ("All of Bronze; a partner manager", "Two trained people; a sales plan each year"),
+        "Gold": ("All of Silver; leads from its territory", "Four trained people; first-level support by telephone"),
+    }[tier]
+    assert row.index(benefits) < row.index(commitments) < 400
+
+
+# -- the empty table
+
+
+def filled_in(table: bytes, kind: str) -> bytes:
+    """Return a table in which each example has been typed into a row of its own, as an owner would."""
+    if kind == "csv":
+        rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"), newline="")))
+        return to_csv([*rows, ["", *rows[2][1:]]])
+    book = openpyxl.load_workbook(io.BytesIO(table))
+    sheet = book.worksheets[0]
+    for cell in sheet[3][1:]:
+        below = sheet.cell(4, cell.column, cell.value)
+        below.number_format = sheet.column_dimensions[cell.column_letter].number_format
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def opened(name: str) -> str:
+    """Return a sample as a base deal: its second party has nothing but its short name and its role."""
+    text = (ROOT / "samples" / name).read_text(encoding="utf-8")
+    start = text.index("  - name:", text.index("  - name:") + 1)
+    end = text.index("\nscope:")
+    short = next(line.split(": ")[1] for line in text[start:end].splitlines() if line.startswith("    short:"))
+    return text[:start] + f"  - {{short: {short}}}\n" + text[end:]
+
+
+BASES = {"program": BASE, "open": OPEN, "supply": opened("supply.yaml"), "alliance": opened("alliance.yaml")}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", BASES)
+def test_the_empty_table_filled_with_its_examples_builds(name: str, kind: str, tmp_path: Path) -> None:
+    empty = table_template(BASES[name].encode(), "base.yaml", LIBRARY, kind)
+    assert any("no rows below its heads" in said for said in problems(tmp_path, empty, f"t.{kind}", BASES[name]))
+    (deal,) = deals(tmp_path, filled_in(empty, kind), f"t.{kind}", BASES[name])
+    examples = texts(read(empty, f"t.{kind}", BATCH))[2]
+    if kind == "csv":
+        text = " ".join(pipeline.build(deal, LIBRARY, ("txt",)).files["txt"].decode().split())
+        assert all(part in text for part in (examples[1], deal.parties[1]["address"], deal.parties[1]["email"]))
+
+
+def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
+    def heads(base: str) -> dict[str, bool]:
+        read = answers(base.encode(), "base.yaml")
+        return {made.head: made.must for made in columns(read, "base.yaml", pipeline.form_of(read, LIBRARY), LIBRARY)}
+
+    must = ["Partner name", "Partner entity", "Partner address", "Partner email", "Partner signatory name", "Yearly minimum"]
+    may = ["Partner short", "Partner legal form", "Partner formed in", "Partner registration number", "Partner signatory title", "Partner contact", "Tier", "Effective", "Territory", "Customers"]
+    assert heads(BASE) == dict.fromkeys(must, True) | dict.fromkeys(may, False)
+    # What the base says of a partner it does not name goes for all of them.
+    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short", "Partner entity"}
+    # What it answers has no column, but for the tier.
+    more = BASE.replace("territory:", "territory: Maine").replace("effective:", "effective: 2027-01-01").replace("number: ,", "number: 8,")
+    assert set(heads(BASE)) - set(heads(more)) == {"Territory", "Effective", "Yearly minimum"}
+
+
+def test_the_workbook_helps_to_type() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(table_template(BASE.encode(), "base.yaml", LIBRARY, "xlsx")))
+    sheet = book["Partners"]
+    assert book.sheetnames == ["Partners", "(Help)"]
+    assert (sheet.freeze_panes, sheet.protection.sheet) == ("C2", False)
+    columns = {str(cell.value): cell.column_letter for cell in sheet[1]}
+    rules = {str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation}
+
+    def rule(head: str) -> Any:
+        return rules[f"{columns[head]}4"]
+
+    assert rule("Tier").formula1 == '"Bronze,Silver,Gold"'
+    assert rule("Partner entity").formula1.startswith('"LLC,corporation,S corporation,')
+    assert (rule("Effective").type, rule("Effective").errorStyle) == ("date", "warning")
+    assert (rule("Yearly minimum").type, rule("Yearly minimum").formula2) == ("whole", "1000000000")
+    assert (rule("Partner name").type, rule("Partner name").formula2) == ("textLength", "200")
+    assert all(rule.showInputMessage and rule.prompt and len(rule.prompt) <= 255 for rule in rules.values())
+    formats = {head: sheet.column_dimensions[letter].number_format for head, letter in columns.items()}
+    assert formats["Partner address"] == formats["Partner registration number"] == "@"
+    assert (formats["Effective"], formats["Yearly minimum"]) == ("yyyy-mm-dd", "General")
+    assert all(sheet.column_dimensions[letter].width >= 14 for head, letter in columns.items() if head != "#")
+
+
+def test_long_lists_stand_in_cells_of_their_own() -> None:
+    base = answers(BASE.encode(), "base.yaml")
+    form = pipeline.form_of(base, LIBRARY)
+    from dataclasses import replace
+
+    choices = tuple(f"choice {n}, with a comma" for n in range(30))
+    made = tuple(replace(c, choices=choices if c.head == "Tier" else c.choices) for c in columns(base, "b", form, LIBRARY))
+    lists = template._lists(made)
+    sheets = (template._table(made, lists), *template._listed(lists))
+    book = openpyxl.load_workbook(io.BytesIO(template.to_xlsx(template.Book("x", sheets))))
+    (rule,) = [rule for rule in book["Partners"].data_validations.dataValidation if "comma" in str(rule.prompt)]
+    assert rule.formula1 == "'(Lists)'!$A$1:$A$30"
+    assert [row[0].value for row in book["(Lists)"].iter_rows()] == list(choices)
+
+
+def test_the_command_writes_the_table_and_nothing_else(tmp_path: Path) -> None:
+    base, target = tmp_path / "base.yaml", tmp_path / "new" / "table.csv"
+    base.write_text(BASE, encoding="utf-8")
+
+    def run(*words: str | Path) -> Any:
+        return CliRunner().invoke(commands, ["batch", *map(str, words)], standalone_mode=False)
+
+    done = run("--table-template", base, "-o", target)
+    assert done.return_value == 0
+    assert done.stdout.strip() == str(target)
+    assert target.read_bytes() == table_template(BASE.encode(), str(base), LIBRARY, "csv")
+    target.write_text("mine", encoding="utf-8")
+    assert isinstance(run("--table-template", base, "-o", target).exception, InputError)
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert "takes the base deal only" in str(run("--table-template", base, target).exception)
+    assert "-o names the table" in str(run("--table-template", base, "-o", tmp_path / "out").exception)
+    assert "SOURCE" in str(run().exception)
+
+
+# -- the sample
+
+
+def test_both_tables_of_the_program_are_the_same_forty_deals() -> None:
+    by_csv, by_xlsx = (gather([str(SAMPLE / "base.yaml"), str(SAMPLE / name)]) for name in ("partners.csv", "partners.xlsx"))
+    assert len(by_csv) == 40
+    assert [item.digest for item in by_csv] == [item.digest for item in by_xlsx]
+    read = [deal_of(item) for item in by_xlsx]
+    assert not any(deal.warnings for deal in read)
+    assert [deal.facts for deal in read] == [deal_of(item).facts for item in by_csv]
+    assert {deal.facts["tiers"]["start"] for deal in read} == {"Bronze", "Silver", "Gold"}
+    addresses = " ".join(deal.parties[1]["address"] for deal in read)
+    assert all(code in addresses for code in ("MA 02127", "NJ 07030", "VT 05401", "PR 00901", "01097 Dresden"))
+
+
+def test_the_workbook_of_the_program_is_made_of_its_csv() -> None:
+    made = runpy.run_path(str(ROOT / "script" / "make-partners"))["made"]()
+    kept = (SAMPLE / "partners.xlsx").read_bytes()
+    assert texts(read(made, "made.xlsx", BATCH)) == texts(read(kept, "kept.xlsx", BATCH))
+
+
+def test_the_longest_agreements_of_the_program_fit_on_one_page(library: Library, tmp_path: Path) -> None:
+    """All others have the same words and shorter facts."""
+    every = [deal_of(item) for item in gather([str(SAMPLE / "base.yaml"), str(SAMPLE / "partners.csv")])]
+
+    def length(deal: Deal) -> int:
+        party = deal.parties[1]
+        return sum(len(str(value)) for value in party.values()) + 25 * len(party["short"])
+
+    for deal in sorted(every, key=length)[-3:]:
+        built = pipeline.build(deal, library, ("pdf",))
+        assert [schedule.title for schedule in built.fitted.document.schedules] == ["Tiers"]
+        assert built.fitted.pages == 2
+        assert not built.fitted.document.apart
+        text = pdf_text(built.files["pdf"], tmp_path)
+        assert all(word in text for word in deal.parties[1]["name"].split())
