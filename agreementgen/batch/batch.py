@@ -131,7 +131,8 @@ def _run(items: Sequence[Item], wanted: Wanted, how: How, watch: Watch, outcome:
     try:
         _build(plan, wanted, how, watch, outcome, store, waiting)
         outcome.removed, outcome.kept = store.clear(MANIFESTS)
-        outcome.left = [record.deal for record in plan.left if store.journal.records[record.deal].files]
+        left = [store.remaining(store.journal.records[record.deal], ()) for record in plan.left]
+        outcome.left = [record.deal for record in left if record.files]
     finally:
         _list(items, plan, outcome, store, waiting)
 
