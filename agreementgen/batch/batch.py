@@ -147,6 +147,8 @@ def _checked(questions: Sequence[Question], how: How, watch: Watch) -> list[Read
         for reading in run(job, questions, crew):
             found.append(reading)
             watch.step(bool(reading.problems))
+            if reading.trace:
+                watch.problems(reading.item.name, reading.problems, reading.trace)
     return found
 
 
