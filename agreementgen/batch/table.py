@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
+from agreementgen.batch.addresses import joined, short_code
 from agreementgen.batch.heads import Heads, is_note, plain
 from agreementgen.batch.kinds import trouble
 from agreementgen.batch.partners import Partners
@@ -42,7 +44,7 @@ class _Rows:
     def rows(self, table: Table) -> list[Row]:
         filled = [row for row in table.rows if any(collapse(cell.text) for cell in row)]
         start = self.start(filled)
-        head, body = filled[start], filled[start + 1 :]
+        head, body = joined(filled[start], filled[start + 1 :], self.heads)
         columns = dict(self.columns(head))
         skip = {n for n, cell in enumerate(head) if collapse(cell.text) == SKIP}
         notes = {n for n, cell in enumerate(head) if is_note(cell.text)}
@@ -55,7 +57,9 @@ class _Rows:
             for n, address in columns.items():
                 if n < len(cells) and collapse(cells[n].text):
                     problem = trouble(cells[n], self.heads.asked[address.path], address.shown)
-                    self.problems += [problem] if problem else []
+                    if problem is None and address.path[-1] == "address":
+                        problem = short_code(cells[n])
+                    self.problems += [replace(problem, field=address.shown)] if problem else []
             texts = tuple(cells[n].text if n < len(cells) else "" for n in columns)
             if any(collapse(text) for text in texts):
                 remarks = tuple(self.remarks(table, cells[0].place, columns, first=not found))
