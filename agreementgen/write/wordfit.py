@@ -41,7 +41,7 @@ class WordPage:
             return sizes.label
         ours = PAPERS[paper][0] - 2 * MARGIN_SIDE
         text = PAPERS[paper][0] - self.geometry.sides
-        return min(_WIDEST_LABEL, round(sizes.label * self.factor * ours / text, 3))
+        return label_share(sizes, self.factor, ours / text)
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class WordFit:
     sizes: Sizes
     label: float
     fits: bool = True
+
+
+def label_share(sizes: Sizes, factor: float, narrower: float) -> float:
+    """Return the share of the text for labels in a font `factor` times as wide, on a text so many times narrower."""
+    return min(_WIDEST_LABEL, round(sizes.label * factor * narrower, 3))
 
 
 def as_the_pdf(sizes: Sizes) -> WordFit:
