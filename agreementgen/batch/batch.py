@@ -14,7 +14,7 @@ from agreementgen.batch.filing import Store
 from agreementgen.batch.items import Item, gather
 from agreementgen.batch.journal import FOLDER, Record
 from agreementgen.batch.lock import Lock
-from agreementgen.batch.manifest import Line, entry, to_jsonl, to_table
+from agreementgen.batch.manifest import Line, Status, entry, to_jsonl, to_table
 from agreementgen.batch.naming import pattern
 from agreementgen.batch.orders import Order, Question, Reading, Result, Wanted
 from agreementgen.batch.planning import MANIFESTS, Plan, inputs_of, key_of, planned, unchanged
@@ -131,7 +131,8 @@ def _run(items: Sequence[Item], wanted: Wanted, how: How, watch: Watch, outcome:
     try:
         _build(plan, wanted, how, watch, outcome, store, waiting)
         outcome.removed, outcome.kept = store.clear(MANIFESTS)
-        outcome.left = [record.deal for record in plan.left if store.journal.records[record.deal].files]
+        left = [store.remaining(store.journal.records[record.deal], ()) for record in plan.left]
+        outcome.left = [record.deal for record in left if record.files]
     finally:
         _list(items, plan, outcome, store, waiting)
 
@@ -219,6 +220,8 @@ def _list(items: Iterable[Item], plan: Plan, outcome: Outcome, store: Store, wai
 def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[str]) -> Line:
     record = store.journal.records.get(item.name)
     tables = plan.readings[item.name].tables if item.name in plan.readings else ()
+    status: Status
+    problems: tuple[Problem, ...]
     if item.name in outcome.wrong:
         status, problems = "wrong", outcome.wrong[item.name]
     elif item.name in outcome.failed:

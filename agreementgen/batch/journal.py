@@ -95,7 +95,7 @@ class Journal:
             return
         self.close()
         lines = [{"writing": {path: digest}} for path, known in self.ours.items() for digest in known]
-        lines += [{"done": asdict(record)} for record in self.records.values()]
+        lines += [{"done": asdict(record)} for record in self.records.values() if record.files]
         temporary = self.path.with_suffix(".new")
         with temporary.open("wb") as stream:
             stream.write(b"".join(_bytes(line) for line in lines))

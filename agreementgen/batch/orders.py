@@ -52,14 +52,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Order:
-    """Asks a worker to build the documents of a deal that was checked, with the same library and program."""
+    """Asks a worker to build the documents of a deal that was checked.
+
+    It must have the same library (by its digest) and `engines`: the program's version and those of its libraries.
+    """
 
     item: Item
     wanted: Wanted
     stem: str
     tables: Tables
     library: str
-    version: str
+    engines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
