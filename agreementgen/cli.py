@@ -272,6 +272,8 @@ def _fit_line(built: Any, verified: bool) -> str:
         moved = [schedule.title for schedule in fitted.document.schedules if not schedule.chart]
         notes += ["moved to a schedule: " + ", ".join(moved)] if moved else []
         notes += ["attached: " + s.title for s in fitted.document.schedules if s.chart]
+    if "docx" in built.files and fitted.word.sizes.body != fitted.sizes.body:
+        notes.append(f"Word file at {fitted.word.sizes.body:g} pt")
     if fitted.laid is None:
         notes.append("estimated")
     if verified:

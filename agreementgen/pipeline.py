@@ -102,18 +102,20 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
     ladder = LAYOUTS[natural_layout(deal, outline) if layout == "auto" else layout]
     if deal.facts["wording"] == "short":
         ladder = tuple(replace(rung, short=True) for rung in ladder)
-    fitted = fit(drafted, library.layout, ladder)
+    template = _template(deal, library)
+    fitted = fit(drafted, library.layout, ladder, laid_out=template is not None)
     selection = select(deal, library, outline, fitted.rung.short)
     warnings = (*deal.warnings, *selection.warnings, *unprinted(deal, fitted.document), *_about(fitted))
     files: dict[str, bytes] = {}
     for name in FORMATS:
-        if name == "docx" in formats and (template := _template(deal, library)):
+        if name == "docx" in formats and template:
             setting, resolver = around(deal, selection, fitted.document)
             placed = placing.place(fitted.document, template, fitted.sizes, setting, resolver, fitted.pages)
             files[name] = placed.data
-            warnings += (*placed.left_out, *(placing.apart(template) if len(formats) > 1 else ()))
+            warnings += (*placed.left_out, *(placing.apart(template) if "pdf" in formats else ()))
         elif name in formats:
             files[name] = _write(name, fitted, deal, library)
+            warnings += _about_word(fitted, library) if name == "docx" else ()
     said = findings(deal, deal.matrix, library, outline) if deal.matrix else ()
     warnings += tuple(finding.problem for finding in said if finding.severity == "W")
     beside = [name for name in formats if name in CHART_FORMATS]
@@ -169,6 +171,22 @@ def natural_layout(deal: Deal, outline: Outline) -> str:
     return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
+def _about_word(fitted: Fitted, library: Library) -> tuple[Problem, ...]:
+    """Return what a reader should know of the Word file's own page."""
+    if fitted.word.fits:
+        return ()
+    wanted = "two pages" if fitted.document.apart else "one page"
+    hint = "make its margins or header smaller, take a narrower font, or send the PDF"
+    return (
+        Problem(
+            f"the Word file is not expected to fit on {wanted} with the margins, header and font of this file",
+            hint,
+            "",
+            Place(library.layout["reference.docx"].name),
+        ),
+    )
+
+
 def _template(deal: Deal, library: Library) -> SourceFile | None:
     """Return the Word template of a deal's kind of agreement, or of all, where a pack has one."""
     return library.layout.get(f"{deal.kind}.docx") or library.layout.get(AGREEMENT)
@@ -178,7 +196,8 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
     if name == "txt":
         return text.write(fitted.document).encode()
     if name == "docx":
-        return docx.write(fitted.document, library.layout["reference.docx"], fitted.sizes, fitted.pages)
+        word = fitted.word
+        return docx.write(fitted.document, library.layout["reference.docx"], word.sizes, fitted.pages, word.label)
     if fitted.laid is None:
         raise AssertionError("a PDF needs a layout")
     try:

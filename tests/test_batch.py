@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import packs
 import pytest
 from batches import TEXT, Heard, batch, command, deals, entries, hashes, table, whole
 from conftest import ROOT
@@ -395,3 +397,65 @@ def test_lines_tell_how_long_it_takes() -> None:
 def test_times_and_speeds_are_readable() -> None:
     assert [clock(n) for n in (0.4, 61, 3600, 36_061.5)] == ["0:00", "1:01", "1:00:00", "10:01:02"]
     assert [speed(n) for n in (12.34, 1, 0.5)] == ["12.3 a second", "1.0 a second", "30 a minute"]
+
+
+# -- packs, tables, and what stands beside deals
+
+
+def test_a_changed_pack_builds_the_deals_that_use_it(few: Path, tmp_path: Path) -> None:
+    firm = packs.write(tmp_path / "acme", packs.MEDIATION | packs.outline_with("mediation"))
+    two = few / "deal-002.yaml"
+    two.write_text(f"pack: ../acme\n{two.read_text(encoding='utf-8')}", encoding="utf-8")
+    batch(few, tmp_path / "out")
+    lines = entries(tmp_path / "out")
+    assert [line["packs"] for line in lines] == [[], ["acme 1.2"], []]
+    document = tmp_path / "out" / "referral-maple-002-2026-12-01.txt"
+    assert "the parties try mediation" in document.read_text(encoding="utf-8")
+    clause = firm / "clauses" / "mediation" / "acme-mediation.md"
+    clause.write_text(
+        clause.read_text(encoding="utf-8").replace("try mediation", "attempt mediation"), encoding="utf-8"
+    )
+    outcome = batch(few, tmp_path / "out")
+    assert [record.stem for record in outcome.built] == ["referral-maple-002-2026-12-01"]
+    assert "the parties attempt mediation" in document.read_text(encoding="utf-8")
+    assert len(batch(few, tmp_path / "out", replace(TEXT, packs=(firm,))).built) == 2
+    whole(tmp_path / "out")
+
+
+CHART = "Task,Till (Maple 001),Oven (Lind Bakery)\nBake the bread,I,A/R\nHand out coupons,A/R,C\n"
+
+
+def test_a_changed_table_beside_a_deal_builds_it_again(few: Path, tmp_path: Path) -> None:
+    one = few / "deal-001.yaml"
+    one.write_text(f"{one.read_text(encoding='utf-8')}raci: chart.csv\n", encoding="utf-8")
+    (few / "chart.csv").write_text(CHART, encoding="utf-8")
+    wanted = replace(TEXT, formats=("txt", "csv"))
+    batch(few, tmp_path / "out", wanted)
+    chart = tmp_path / "out" / "referral-maple-001-2026-12-01-raci.csv"
+    assert "Bake the bread" in chart.read_text(encoding="utf-8-sig")
+    (few / "chart.csv").write_text(CHART.replace("Bake the", "Slice the"), encoding="utf-8")
+    outcome = batch(few, tmp_path / "out", wanted)
+    assert [record.stem for record in outcome.built] == ["referral-maple-001-2026-12-01"]
+    assert "Slice the bread" in chart.read_text(encoding="utf-8-sig")
+    (few / "chart.csv").unlink()
+    outcome = batch(few, tmp_path / "out", wanted)
+    assert list(outcome.wrong) == [one.as_posix()]
+    assert 'there is no table "chart.csv"' in str(outcome.wrong[one.as_posix()][0])
+
+
+def test_a_row_more_builds_one_document_more(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    shutil.copytree(ROOT / "samples" / "partner-program", program)
+    table = program / "partners.csv"
+    lines = table.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    few = [*lines[:4]]
+    table.write_text("".join(few), encoding="utf-8-sig")
+    sources = [program / "base.yaml", table]
+    first = batch(sources, tmp_path / "out")
+    assert (len(first.built), first.status) == (3, 0)
+    # In front of the others: their rows move down, and they stay the same deals.
+    table.write_text("".join([few[0], lines[4], *few[1:]]), encoding="utf-8-sig")
+    second = batch(sources, tmp_path / "out")
+    assert (len(second.built), second.unchanged, second.left) == (1, 3, [])
+    assert len(entries(tmp_path / "out")) == 4
+    whole(tmp_path / "out")

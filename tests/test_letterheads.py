@@ -6,16 +6,21 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import docx
 import letterheads
+import packs
 import pytest
-from conftest import word_text
+from conftest import ROOT, letters, need, pages, pdf_text, run, word_pdfs, word_text
 from deals import REFERENCE, reference
 
+from agreementgen import pipeline
+from agreementgen.library.layering import opened
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
+from agreementgen.word import fonts
 from agreementgen.word.geometry import geometry_of
 from agreementgen.word.linting import lint
 from agreementgen.write import docx as writer
@@ -103,3 +108,65 @@ def test_the_header_pushes_the_text_down() -> None:
     assert acme.font == "DejaVu Serif"
     ours = geometry_of(letterheads.REFERENCE)
     assert (ours.top, ours.right, ours.bottom, ours.left, ours.gap) == (43.2, 43.2, 43.2, 43.2, 14.0)
+
+
+# -- the Word file fits its own page
+
+
+def with_pack(data: bytes, tmp_path: Path, deal: str, paper: str, formats: tuple[str, ...] = ("docx", "pdf")) -> Built:
+    library = opened((packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data}),))
+    return pipeline.build(pipeline.read(deal.encode(), "deal.yaml", library, paper), library, formats)
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_letterhead_of_another_font_fits_in_libreoffice(paper: str, tmp_path: Path) -> None:
+    """Wide margins, a high header and a wide font: more pages than ours, as many as foreseen, and every word."""
+    need("pdfimages")
+    built = with_pack(FIRMS["acme"], tmp_path, REFERENCE, paper)
+    assert built.fitted.document.apart
+    assert built.fitted.word.fits
+    assert built.fitted.word.sizes.body < built.fitted.sizes.body
+    printed = word_pdfs({"acme": built.files["docx"]}, tmp_path)["acme"]
+    assert pages(printed, tmp_path) == pages(built.files["pdf"], tmp_path) == 2
+    text = letters(pdf_text(printed, tmp_path))
+    for words in ("Acme Law LLP, 1 Court Square", "Confidentiality", "Non-solicitation", "Page 2 of 2", "Dana Reyes, Managing"):
+        assert letters(words) in text
+    (tmp_path / "acme.pdf").write_bytes(printed)
+    assert len(re.findall(r"^ +\d+ ", run("pdfimages", "-list", tmp_path / "acme.pdf"), re.MULTILINE)) >= 1
+
+
+@pytest.mark.office
+def test_a_narrower_page_takes_smaller_type_and_the_same_words(tmp_path: Path) -> None:
+    deal = (ROOT / "samples" / "supply.yaml").read_text(encoding="utf-8")
+    firm = letterheads.acme("Calibri", side=3.0, top=3.0)
+    built = with_pack(firm, tmp_path, deal, "a4")
+    assert built.fitted.word.sizes.body < built.fitted.sizes.body
+    printed = word_pdfs({"firm": built.files["docx"]}, tmp_path)["firm"]
+    assert pages(printed, tmp_path) == pages(built.files["pdf"], tmp_path)
+    for clause in built.fitted.document.clauses:
+        assert letters(clause.heading) in letters(pdf_text(printed, tmp_path))
+    size = docx.Document(io.BytesIO(built.files["docx"])).styles["Agreement Body"].font.size
+    assert size is not None
+    assert size.pt == built.fitted.word.sizes.body
+
+
+def test_what_will_not_fit_is_said(tmp_path: Path) -> None:
+    built = with_pack(letterheads.acme("Verdana", side=4.2, top=6.5), tmp_path, REFERENCE, "letter")
+    assert not built.fitted.word.fits
+    (warning,) = [warning for warning in built.warnings if "Word file" in warning.message]
+    assert warning.place.file.endswith("reference.docx")
+    assert not any("Word file" in w.message for w in with_pack(FIRMS["acme"], tmp_path, REFERENCE, "letter", ("pdf",)).warnings)
+
+
+def test_our_own_page_is_set_as_the_pdf(build: Build) -> None:
+    fitted = build(REFERENCE, ("docx",)).fitted
+    assert (fitted.word.sizes, fitted.word.label, fitted.word.fits) == (fitted.sizes, fitted.sizes.label, True)
+
+
+def test_fonts_are_found_by_their_own_names(library: Any) -> None:
+    files = {name: source.data for name, source in library.layout.items()}
+    assert fonts.faces_of("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
+    assert fonts.faces_of("Georgia", files) is None
+    assert fonts.strangers(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
+    assert fonts.width_of("Verdana") > fonts.width_of("Acme Grotesk") > fonts.width_of("Georgia") > 1

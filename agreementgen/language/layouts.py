@@ -1,38 +1,182 @@
-"""Layouts: HTML written in full Jinja by whoever designs the page; it sees the finished Document as plain data."""
+"""Layouts: HTML with a part of Jinja, by whoever designs the page; it sees the finished Document as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import suppress
+from functools import cache, wraps
 from types import CodeType
 from typing import Any
 
-from jinja2 import BytecodeCache, DictLoader, StrictUndefined, TemplateError
+from jinja2 import BaseLoader, BytecodeCache, StrictUndefined, TemplateError, TemplateNotFound, nodes, pass_context
 from jinja2.bccache import Bucket
-from jinja2.exceptions import SecurityError
-from jinja2.runtime import Context
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateModule
+from jinja2.exceptions import SecurityError, TemplateSyntaxError
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 
 from agreementgen.errors import PackError, Place, Problem
+from agreementgen.language import layoutsyntax, work
+from agreementgen.language.environment import count_rounds, rounds
 
-# What a page needs besides its document; the rest of Jinja's own functions make text out of nothing.
-_FUNCTIONS = ("range", "namespace", "cycler", "joiner")
+MAX_LENGTH = 200_000
+# A page of HTML; the largest of the samples has 40,000 letters.
+MAX_PAGE = 2_000_000
+STEPS = 400_000
+_MOST_NUMBER = 100_000
+_MOST_IN_ROW = 100
+_MOST_IN_RANGE = 1_000
+# No layout can write a filter with a space in its name.
+_ROUNDS = "the rounds"
+
+# The layouts by name: each with the name of its file as it is told to people, and its text.
+Files = Mapping[str, tuple[str, str]]
+
+
+class _Compiler(CodeGenerator):
+    """Counts the rounds of loops."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        count_rounds(node, _ROUNDS, self.environment)
+        super().visit_Template(node, frame)
+
+
+class _Layouts(BaseLoader):
+    def __init__(self, files: Files) -> None:
+        self.files = files
+
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Any]:
+        if template not in self.files:
+            raise TemplateNotFound(template)
+        shown, text = self.files[template]
+        return text, shown, None
 
 
 class _LayoutEnvironment(ImmutableSandboxedEnvironment):
-    """Looks keys up before attributes: a dictionary with a key "items" has also a method of that name."""
+    """Looks facts up in dictionaries and lists only, calls macros only, calculates with small numbers only.
 
-    # The sandbox stops long loops but not these, of which a few signs run for hours or fill the memory.
-    intercepted_binops = frozenset(["**", "*", "%"])
+    Layouts are checked when they are loaded (language/layoutsyntax.py), and once more before they are compiled.
+    """
+
+    code_generator_class = _Compiler
+    intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
+    files: Files
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for line, message in layoutsyntax.wrong(tree, self.files):
+            raise TemplateSyntaxError(message, line, name, filename)
+        return tree
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        if attribute.startswith("_"):
+            return self.undefined(obj=type(obj), name=attribute)
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
-        return super().getattr(obj, attribute)
+        if isinstance(obj, (LoopContext, Namespace, TemplateModule)):
+            return getattr(obj, attribute, self.undefined(obj=type(obj), name=attribute))
+        if isinstance(obj, TemplateReference):
+            return obj[attribute]
+        return self.undefined(obj=type(obj), name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, (dict, list)):
+            with suppress(LookupError, TypeError):
+                return obj[argument]
+        return self.undefined(obj=type(obj), name=str(argument))
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        bound = getattr(obj, "__self__", None)
+        if isinstance(bound, (LoopContext, Context)):
+            return getattr(obj, "__name__", "") in ("cycle", "changed", "super")
+        return isinstance(obj, (Macro, BlockReference)) or obj in (letter, _range, Namespace)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **named: Any) -> Any:  # noqa: N805
+        work.spend(1)
+        return super().call(__context, __obj, *args, **named)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if operator == "**" or not all(isinstance(side, (int, float)) for side in (left, right)):
-            raise SecurityError(f"{operator} is for small numbers only")
+        sides = all(isinstance(side, (int, float)) and abs(side) <= _MOST_NUMBER for side in (left, right))
+        if operator not in ("+", "-", "*") or not sides:
+            raise SecurityError(f"{operator} is for numbers up to {_MOST_NUMBER:,} only")
         return super().call_binop(context, operator, left, right)
+
+
+def _finalize(value: Any) -> Any:
+    if isinstance(value, str):
+        work.spend(work.length(value))
+        return value
+    if isinstance(value, StrictUndefined):
+        return str(value)  # raises UndefinedError
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MOST_NUMBER:
+        return value
+    raise SecurityError(f"this cannot be printed: {type(value).__name__}")
+
+
+def letter(index: int) -> str:
+    """Return "(a)" for 1, "(z)" for 26, "(aa)" for 27, as Word numbers its lists."""
+    return f"({chr(ord('a') + (index - 1) % 26) * ((index - 1) // 26 + 1)})"
+
+
+def _range(*limits: int) -> range:
+    found = range(*limits)
+    if len(found) > _MOST_IN_RANGE:
+        raise SecurityError(f"range is for up to {_MOST_IN_RANGE:,} numbers")
+    return found
+
+
+# -- filters that could make much of little; each says first what it will make
+
+
+@pass_context
+def _batch(context: Context, values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    if not 0 < size <= _MOST_IN_ROW:
+        raise SecurityError(f"batch takes 1 to {_MOST_IN_ROW}")
+    items = _listed(values)
+    return iter([items[start : start + size] for start in range(0, len(items), size)])
+
+
+@pass_context
+def _join(context: Context, values: Iterable[Any], between: str = "") -> str:
+    items = [str(_finalize(value)) for value in _listed(values)]
+    work.spend(len(items) * work.length(str(between)))
+    return str(between).join(items)
+
+
+@pass_context
+def _replace(context: Context, text: Any, old: str, new: str) -> str:
+    found, old, new = str(_finalize(text)), str(old), str(new)
+    if not old:
+        raise SecurityError("replace takes a text to look for")
+    work.spend(1 + len(found) // work.LETTERS + found.count(old) * len(new) // work.LETTERS)
+    return found.replace(old, new)
+
+
+@cache
+def _counted(apply: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter of Jinja's that says what it goes through."""
+    behind = 1 if hasattr(apply, "jinja_pass_arg") else 0
+
+    @wraps(apply)
+    def counted(*said: Any, **named: Any) -> Any:
+        value = said[behind]
+        work.spend(work.length(value) if isinstance(value, str) else 1 + len(value) if isinstance(value, Sized) else 1)
+        return apply(*said, **named)
+
+    return counted
+
+
+def _listed(values: Iterable[Any]) -> list[Any]:
+    items = list(values)
+    work.spend(len(items))
+    return items
+
+
+@pass_context
+def _list(context: Context, values: Iterable[Any]) -> list[Any]:
+    return _listed(values)
 
 
 class _Compiled(BytecodeCache):
@@ -57,36 +201,114 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
+_OURS = {"batch": _batch, "join": _join, "replace": _replace, "list": _list}
 
 
-def letter(index: int) -> str:
-    """Return "(a)" for 1, "(z)" for 26, "(aa)" for 27, as Word numbers its lists."""
-    return f"({chr(ord('a') + (index - 1) % 26) * ((index - 1) // 26 + 1)})"
-
-
-def render_layout(files: Mapping[str, str], name: str, **context: Any) -> str:
-    """Return the layout `name` of `files` filled with `context`: everything is escaped, nothing undefined passes."""
-    environment = _LayoutEnvironment(
-        loader=DictLoader(dict(files)),
+def _environment(files: Files) -> _LayoutEnvironment:
+    found = _LayoutEnvironment(
+        loader=_Layouts(files),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finalize,
         trim_blocks=True,
         bytecode_cache=_COMPILED,
     )
-    environment.globals = {function: environment.globals[function] for function in _FUNCTIONS} | {"letter": letter}
+    found.files = files
+    found.globals = {"letter": letter, "range": _range, "namespace": Namespace}
+    filters = {name: _counted(found.filters[name]) for name in layoutsyntax.FILTERS}
+    found.filters = filters | _OURS | {_ROUNDS: rounds}
+    found.tests = {name: found.tests[name] for name in layoutsyntax.TESTS}
+    return found
+
+
+def render_layout(files: Files, name: str, **context: Any) -> str:
+    """Return the layout `name` of `files` filled with `context`: everything is escaped, nothing undefined passes.
+
+    Raise PackError for what cannot be filled in, and for what takes too many steps or makes too long a page.
+    """
     try:
-        return environment.get_template(name).render(**context)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-        where = Place(f"templates/layout/{name}", _line(error), 1)
-        raise PackError(Problem(f"the layout cannot be filled in: {error}", "", "", where)) from error
+        with work.limited(STEPS):
+            page = _environment(files).get_template(name).render(**context)
+    except RecursionError as error:
+        raise _unfilled(files, name, error, "it uses itself without end") from None
+    except _WRONG as error:
+        raise _unfilled(files, name, error, str(error)) from error
+    if len(page) > MAX_PAGE:
+        raise _unfilled(files, name, ValueError(), f"its page has more than {MAX_PAGE:,} letters")
+    return page
 
 
-def _line(error: BaseException) -> int:
+_WRONG = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, work.Overworked)
+
+
+def check(files: Files, mine: Iterable[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the layouts named in `mine`, as far as can be told without a document."""
+    environment = _environment(files)
+    trees: dict[str, nodes.Template] = {}
+    for name in mine:
+        shown, text = files[name]
+        if len(text) > MAX_LENGTH:
+            yield Problem(f"the layout has more than {MAX_LENGTH:,} letters", "", "", Place(shown))
+            continue
+        try:
+            # Jinja's own parser, without the check that raises at the first mistake.
+            tree = ImmutableSandboxedEnvironment._parse(environment, text, name, shown)
+        except RecursionError:
+            yield Problem("tags or brackets are nested too deeply", "", "", Place(shown, 1, 1))
+            continue
+        except (TemplateError, ValueError) as error:
+            message = getattr(error, "message", None) or "a number has too many digits"
+            yield Problem(f"the layout is not readable: {message}", "", "", Place(shown, _line(error, {shown}) or 1, 1))
+            continue
+        found = [Problem(message, "", "", Place(shown, line, 1)) for line, message in layoutsyntax.wrong(tree, files)]
+        yield from found
+        if not found:
+            trees[name] = tree
+    looping = layoutsyntax.cycle(trees)
+    if looping:
+        yield Problem("the layout uses itself without end", "", "", Place(files[looping][0], 1, 1))
+
+
+def _unfilled(files: Files, name: str, error: BaseException, message: str) -> PackError:
+    shown = dict(files.values())
+    file = getattr(error, "filename", None) or files[name][0]
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename if trace.tb_frame.f_code.co_filename in shown else file
+        trace = trace.tb_next
+    where = Place(file, _line(error, set(shown)), 1)
+    return PackError(Problem(f"the layout cannot be filled in: {message}", "", "", where))
+
+
+def _line(error: BaseException, files: set[str]) -> int:
     """Return the line of the layout in which `error` arose: Jinja gives the frames of a template its lines."""
     line = getattr(error, "lineno", 0) or 0
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
+        if trace.tb_frame.f_code.co_filename in files:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def blanked(text: str) -> str:
+    """Return the HTML of a readable layout: spaces for Jinja's tags, U+E000 where something is filled in."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lexer = _environment({}).lexer
+    found: list[str] = []
+    position = 0
+    for _, kind, piece in lexer.tokeniter(text, None):
+        start = text.index(piece, position)
+        found.append(_spaces(text[position:start]))
+        if kind == "data":
+            found.append(piece)
+        elif kind == "variable_begin":
+            found.append("\ue000" + _spaces(piece[1:]))
+        else:
+            found.append(_spaces(piece))
+        position = start + len(piece)
+    return "".join(found) + _spaces(text[position:])
+
+
+def _spaces(text: str) -> str:
+    return "".join(char if char == "\n" else " " for char in text)

@@ -13,6 +13,7 @@ from agreementgen.library.library import Library, Parts, assembled, built_in, bu
 from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.page import checking as page
 from agreementgen.word.linting import Linted, lint
 from agreementgen.word.template import REFERENCE, Names, lint_template, misnamed, shape_of
 
@@ -82,15 +83,7 @@ def _layered(opened: _Opened) -> Library:
 
 def word_files(pack: Pack, library: Library) -> Iterator[Linted]:
     """Yield what there is to say about each Word file of a pack, in a library in which the pack lies."""
-    topics = library.topics.values()
-    names = Names(
-        facts=shape_of(library.shape()),
-        topics=frozenset(library.clauses),
-        rows=frozenset(row.id for topic in topics for row in topic.rows),
-        schedules=frozenset(schedule.id for topic in topics for schedule in topic.schedules)
-        | {topic.question.key for topic in topics if topic.question.type == "raci"},
-        kinds=frozenset(library.outlines),
-    )
+    names = names_of(library)
     for name, source in pack.part("templates/layout").items():
         if not name.lower().endswith(".docx"):
             continue
@@ -101,6 +94,19 @@ def word_files(pack: Pack, library: Library) -> Iterator[Linted]:
             yield lint(source.data, source.name)
         else:
             yield lint_template(source.data, source.name, names)
+
+
+def names_of(library: Library) -> Names:
+    """Return what Word templates may name in a library."""
+    topics = library.topics.values()
+    return Names(
+        facts=shape_of(library.shape()),
+        topics=frozenset(library.clauses),
+        rows=frozenset(row.id for topic in topics for row in topic.rows),
+        schedules=frozenset(schedule.id for topic in topics for schedule in topic.schedules)
+        | {topic.question.key for topic in topics if topic.question.type == "raci"},
+        kinds=frozenset(library.outlines),
+    )
 
 
 def _each_once(packs: Iterable[Path]) -> list[Path]:
@@ -137,6 +143,7 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
         else:
             hint = nearest(face.name, layout) or "put it into templates/layout"
             problems.append(Problem(f'the font "{face.name}" ({word}) is not in the layout', hint, "faces", face.place))
+    problems += page.check(own.layout, layout)
     return Parts(found.topics, clauses, found.outlines, layout, files)
 
 

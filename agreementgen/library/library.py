@@ -211,6 +211,13 @@ def built_in() -> Library:
 
 
 @cache
+def built_in_digest() -> str:
+    """Return the digest of the library that comes with the program, without a look into its files: that takes long."""
+    folders = {name: read_folder(home() / name) for name in ("clauses", "templates")}
+    return digest_of({f"{name}/{path}": file for name, files in folders.items() for path, file in files.items()})
+
+
+@cache
 def built_in_parts() -> Parts:
     """Return the parts of the library that comes with the program; raise PackError with every problem."""
     problems: list[Problem] = []

@@ -11,16 +11,17 @@ from pathlib import Path, PurePosixPath
 from agreementgen import pipeline
 from agreementgen.errors import AgreementError, PackError, Place, Problem
 from agreementgen.findings import Finding
-from agreementgen.library.layering import opened
+from agreementgen.library.layering import opened, word_files
 from agreementgen.library.library import Library, built_in, built_in_parts
 from agreementgen.library.packs import PACK, Pack, read_pack
 from agreementgen.pack.based_on import FILE, underneath
 from agreementgen.pack.linting import Own, lints, terms
-from agreementgen.pack.proof import Coverage, Proof
+from agreementgen.pack.proof import Coverage, Progress, Proof, unheard
 from agreementgen.pack.rules import finding
 from agreementgen.pack.ties import ties
 from agreementgen.pack.trials import read_tests, run_tests, run_trials
 from agreementgen.pipeline import Built
+from agreementgen.word.fonts import families, strangers
 from agreementgen.write import pdf
 
 _GRAVE = {"E": 0, "W": 1, "N": 2}
@@ -41,10 +42,17 @@ class Report:
         return sum(found.severity == severity for found in self.findings)
 
 
-def check(folder: Path, beneath: tuple[Path, ...], today: date, thorough: bool = False) -> Report:
+def check(
+    folder: Path,
+    beneath: tuple[Path, ...],
+    today: date,
+    thorough: bool = False,
+    progress: Progress = unheard,
+) -> Report:
     """Return the report on the pack in `folder`, which lies over the packs `beneath`.
 
-    Raise PackError where there is no pack, or one beneath is not right. `today` is the day by which reviews are old.
+    Raise PackError where there is no pack, or one beneath is not right. `today` is the day by which reviews are old;
+    `progress` is told what is tried next.
     """
     if not (folder / PACK).is_file():
         read_pack(folder)  # says what is missing
@@ -52,32 +60,36 @@ def check(folder: Path, beneath: tuple[Path, ...], today: date, thorough: bool =
     try:
         library = opened((*beneath, folder))
     except PackError as error:
-        found = [finding("P01", p.message, p.hint, _near(p.place, folder), p.field) for p in error.problems]
+        found = [finding(_rule(p), p.message, p.hint, _near(p.place, folder), p.field) for p in error.problems]
         return Report(_title(folder), "", tuple(found))
     pack = library.packs[-1]
     own = Own.of(library, pack, {file.name: file.text for name, file in pack.files.items() if _is_text(name)})
-    return _near_all(_checked(own, today, thorough, _touched(own)), folder)
+    return _near_all(_checked(own, today, thorough, _touched(own), progress), folder)
 
 
-def check_built_in(today: date, topics: Collection[str] = (), thorough: bool = False) -> Report:
+def check_built_in(
+    today: date, topics: Collection[str] = (), thorough: bool = False, progress: Progress = unheard
+) -> Report:
     """Return the report on the library that comes with the program, or on some of its topics; it takes minutes."""
     library = built_in()
     files = built_in_parts().files
     raw = {file.name: file.text for name, file in files.items() if _is_text(name)}
     if topics:
         raw = {name: text for name, text in raw.items() if PurePosixPath(name).parent.name in topics}
-    return _checked(Own.of(library, None, raw), today, thorough, {})
+    return _checked(Own.of(library, None, raw), today, thorough, {}, progress)
 
 
-def _checked(own: Own, today: date, thorough: bool, kinds: Mapping[str, bool]) -> Report:
+def _checked(own: Own, today: date, thorough: bool, kinds: Mapping[str, bool], progress: Progress) -> Report:
     library, pack = own.library, own.pack
     found = [*lints(own, today), *terms(own), *ties(library, {clause.topic for clause in own.clauses})]
-    proof = Proof(library, own.clauses, own.rows, kinds, thorough)
+    proof = Proof(library, own.clauses, own.rows, kinds, thorough, progress)
     found += proof.findings
     built: dict[str, Built] = {}
     count = sum(len(clause.trials) for clause in own.clauses)
     if pack:
         found += _underneath(pack)
+        found += _word_files(pack, library)
+        progress("sample deals")
         found += _samples(pack, library, built)
         problems: list[Problem] = []
         tests = read_tests(pack.part("tests"), problems)
@@ -96,6 +108,22 @@ def _checked(own: Own, today: date, thorough: bool, kinds: Mapping[str, bool]) -
     pages = {name: made.fitted.pages for name, made in built.items()}
     name, version = (pack.id, pack.version) if pack else ("built-in library", "")
     return Report(name, version, tuple(ordered), proof.coverage, count, pages)
+
+
+def _rule(problem: Problem) -> str:
+    return "P16" if problem.place.file.endswith(".docx") else "P01"
+
+
+def _word_files(pack: Pack, library: Library) -> Iterator[Finding]:
+    """Yield what a firm should know of its Word files, which can be used as they are."""
+    for linted in word_files(pack, library):
+        yield from (finding("P24", p.message, p.hint, p.place, p.field) for p in linted.warnings)
+    files = {name: source.data for name, source in library.layout.items()}
+    for name, source in pack.part("templates/layout").items():
+        for family in strangers(families(source.data), files) if name.endswith(".docx") else ():
+            message = f'the font "{family}" does not come with Word, and is neither in the pack nor on this computer'
+            hint = "readers who do not have it see another; take one of Word's, or embed it: File > Options > Save"
+            yield finding("P24", message, hint, Place(source.name))
 
 
 def _touched(own: Own) -> dict[str, bool]:

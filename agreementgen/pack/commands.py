@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,11 @@ def check(
     from agreementgen.pack.check import check_built_in
 
     day = (today or datetime.now()).date()
-    report = look(folder, packs, day, every_branch) if folder else check_built_in(day, topics, every_branch)
+    with _progress() as tell:
+        if folder is None:
+            report = check_built_in(day, topics, every_branch, tell)
+        else:
+            report = look(folder, packs, day, every_branch, tell)
     if form == "json":
         click.echo(json.dumps(_as_json(report), indent=1, ensure_ascii=False))
     else:
@@ -93,6 +98,8 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
     library = opened((*packs, folder))
     own = library.packs[-1]
     found = differences(own, library)
+    if accept:
+        click.echo(f"{accepted(own)}: written", err=True)
     if form == "json":
         click.echo(json.dumps([_difference(one) for one in found], indent=1, ensure_ascii=False))
     else:
@@ -100,8 +107,6 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
         for one in found:
             for line in _shown(one, colored):
                 click.echo(line)
-    if accept:
-        click.echo(f"{accepted(own)}: written", err=True)
 
 
 _UNDER = {
@@ -137,6 +142,22 @@ def _difference(one: Difference) -> dict[str, Any]:
         "words": [{"sign": piece.sign, "text": piece.text} for piece in one.pieces],
         "underneath": one.under,
     }
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows what is tried, in one line of a terminal that is emptied at the end."""
+    shown = sys.stderr.isatty()
+
+    def tell(what: str) -> None:
+        if shown:
+            click.echo(f"\r\x1b[K{what[:70]}", nl=False, err=True)
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _summary(report: Report) -> list[str]:

@@ -31,6 +31,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "P21": ("E", "No agreement that was tried has this clause or row."),
     "P22": ("W", "The library's file under one of the pack's has changed since the pack was last compared with it."),
     "P23": ("N", "A clause has not been reviewed by a lawyer, or has no test."),
+    "P24": ("W", "A Word file leaves something out, or names a font that a reader may not have."),
 }
 
 

@@ -20,6 +20,8 @@ _EMU = 12_700  # English metric units in a point
 # The height of a line over its type size where a file says nothing else (Calibri's own), and the width of a letter.
 _LEADING, _LETTER = 1.22, 0.5
 _SIZE = 10.0
+# A line of 21 pt and 3 pt below it, in the reference.docx of the library.
+_OUR_TITLE = 24.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Geometry:
     """Margins around the text, the gap between its columns, and the font of the text.
 
     `header` and `footer` are heights of what stands in the margins; top and bottom have grown with them already.
+    `title` is how much higher the title is than ours (lower, where negative).
     """
 
     top: float
@@ -37,6 +40,7 @@ class Geometry:
     font: str
     header: float = 0.0
     footer: float = 0.0
+    title: float = 0.0
 
     @property
     def sides(self) -> float:
@@ -51,6 +55,13 @@ class Geometry:
 def geometry_of(data: bytes) -> Geometry:
     """Return the page of a Word file that was looked through before; raise Refused where it cannot be opened."""
     return measured(opened(data))
+
+
+@lru_cache(maxsize=16)
+def font_of(data: bytes) -> str:
+    """Return the font of the text of a Word file; "" where it names none."""
+    package = opened(data)
+    return _Styles(package, main_part(package)).font("Agreement Body")
 
 
 def measured(package: Package) -> Geometry:
@@ -75,6 +86,7 @@ def measured(package: Package) -> Geometry:
         left=left + length(margins, "gutter"),
         gap=length(columns, "space") if columns is not None and columns.get(f"{W}space") else 36.0,
         font=styles.font("Agreement Body"),
+        title=styles.line("Title") - _OUR_TITLE,
         **high,
     )
 
@@ -201,6 +213,15 @@ class _Styles:
         ruled = first("line")
         rule = ruled.get(f"{W}lineRule", "") if ruled is not None else ""
         return told("before"), told("after"), told("line"), rule
+
+    def line(self, title: str) -> float:
+        """Return the height of a paragraph of one line in a style, by its name, with the space around it."""
+        name = next((key for key, style in self.by_id.items() if _name(style) == title), "")
+        before, after, line, rule = self.spacing(name, None)
+        high = (
+            line if line and rule in ("exact", "atLeast") else self.size(name) * _LEADING * (line / 12 if line else 1)
+        )
+        return before + after + high
 
     def font(self, title: str) -> str:
         """Return the font of a style by its name; "" where nobody says it."""

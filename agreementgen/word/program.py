@@ -189,8 +189,9 @@ class _Compiler:
     def row(self, row: Any, opened: list[tuple[str, str]]) -> None:
         paragraphs = [paragraph for paragraph in row.iter(f"{W}p") if runs.text_of(paragraph).strip()]
         if any("{%tr" in runs.text_of(paragraph) for paragraph in paragraphs):
-            self.counted(row)
+            self.count += 1
             spot = self.line(paragraphs[0])
+            self.count += sum(1 for _ in row.iter(f"{W}p")) - 1
             try:
                 if len(paragraphs) > 1 or len(found := tags.join(paragraphs[0])) > 1:
                     raise Unreadable("a row with {%tr ...%} holds nothing else, for it is taken out", "give it a row")

@@ -33,14 +33,16 @@ from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
 
 
-def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1) -> bytes:
+def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None) -> bytes:
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
+    `label` is the share of the text that a column of labels takes, where it is not that of the PDF.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     word = opened(reference)
     ids = style_ids(word, reference.name, styles_of(document))
     writer = Writer(word, ids, document, sizes)
+    writer.label = label or sizes.label
     writer.sizes(sizes)
     writer.body()
     writer.footer(pages)

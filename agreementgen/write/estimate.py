@@ -6,9 +6,11 @@ It breaks lines as the PDF does (write/letters) and adds up the same lengths as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from agreementgen.document import Chart, Clause, Document, ItemList, PartyBox, Runs, Table, block_runs, words_in
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.word.geometry import Geometry
 from agreementgen.write.letters import Pieces, Widths
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_SIDE, PAPERS, SIGNATURES_GAP, Sizes
 
@@ -27,13 +29,25 @@ _MEASURED = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fo
 _TOGETHER = 2
 
 
-def height(document: Document, sizes: Sizes, letters: Widths) -> float:
+@dataclass(frozen=True)
+class Page:
+    """A page other than the PDF's: its margins and column gap, how wide its font is in widths of `letters`, and the
+    share of the text that a column of labels takes.
+    """
+
+    geometry: Geometry
+    factor: float
+    label: float
+
+
+def height(document: Document, sizes: Sizes, letters: Widths, page: Page | None = None) -> float:
     """Return the estimated height of the agreement (without schedules) in points: of its fuller page, if it has two."""
-    text = _text_width(document)
+    text = _text_width(document, page)
     line = sizes.line
+    em = sizes.body * (page.factor if page else 1)
 
     def lines(pieces: Pieces, width: float) -> int:
-        return letters.lines(pieces, width / sizes.body)
+        return letters.lines(pieces, width / em)
 
     total = _TITLE + _PARTIES_GAP
     total += _PARTIES_GAP * ((len(document.parties) - 1) // 2)
@@ -41,7 +55,7 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
         boxes = document.parties[start : start + 2]
         total += line * max(sum(lines(pieces, text / 2 - 8) for pieces in _party(box)) for box in boxes)
     total += line + _HEAD_ROW
-    label, half = text * sizes.label, text / 2
+    label, half = text * (page.label if page else sizes.label), text / 2
     for pair in document.terms:
         says = half - label if pair.right is not None else text - label
         rows = [row for row in (pair.left, pair.right) if row is not None]
@@ -49,7 +63,7 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
             max(lines(_pieces(row.runs), says - _PADDING), lines(((row.label, True),), label - _PADDING))
             for row in rows
         )
-    half = (text - COLUMN_GAP) / 2
+    half = (text - _gap(page)) / 2
     signatures = SIGNATURES_GAP + _SIGNATURES
     for start in range(0, len(document.signatures), 2):
         signatures += _SIGNATURE + sizes.signing + (_FURTHER if start else 0)
@@ -57,7 +71,7 @@ def height(document: Document, sizes: Sizes, letters: Widths) -> float:
             lines(((each.party, True),), half) + lines(((f"{each.signatory}{each.date_label}", False),), half)
             for each in document.signatures[start : start + 2]
         )
-    clauses = _TERMS_GAP + columns(document, sizes, letters)
+    clauses = _TERMS_GAP + columns(document, sizes, letters, page)
     if document.apart:
         agreed = _AGREED_GAP + line * lines(((document.agreed, False),), text)
         return max(total + agreed + signatures, _APART + clauses + sizes.gap)
@@ -82,10 +96,11 @@ def _replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
     return ours is not None and ours.data != layout[name].data
 
 
-def columns(document: Document, sizes: Sizes, letters: Widths) -> float:
+def columns(document: Document, sizes: Sizes, letters: Widths, page: Page | None = None) -> float:
     """Return the least height in points at which the clauses stand in two columns; 0 where there are none."""
-    width = (_text_width(document) - COLUMN_GAP) / 2
-    paragraphs = [found for clause in document.clauses for found in _paragraphs(clause, width, sizes, letters)]
+    width = (_text_width(document, page) - _gap(page)) / 2
+    em = sizes.body * (page.factor if page else 1)
+    paragraphs = [found for clause in document.clauses for found in _paragraphs(clause, width, sizes, em, letters)]
     if not paragraphs:
         return 0.0
     whole = sum(lines * sizes.line + gap for lines, gap, _ in paragraphs)
@@ -102,7 +117,9 @@ def columns(document: Document, sizes: Sizes, letters: Widths) -> float:
     return best
 
 
-def _paragraphs(clause: Clause, width: float, sizes: Sizes, letters: Widths) -> Iterator[tuple[int, float, bool]]:
+def _paragraphs(
+    clause: Clause, width: float, sizes: Sizes, em: float, letters: Widths
+) -> Iterator[tuple[int, float, bool]]:
     """Yield for each paragraph of a clause its lines, the space below it, and whether a column may end before it."""
     head: Pieces = ((f"{clause.number}. {clause.heading}. ", True),)
     found: list[tuple[int, bool]] = []
@@ -110,18 +127,22 @@ def _paragraphs(clause: Clause, width: float, sizes: Sizes, letters: Widths) -> 
         indent = _ITEM if isinstance(block, ItemList) else 0.0
         if head and indent:
             # A heading above a list has a line of its own.
-            found.append((letters.lines(head, width / sizes.body), True))
+            found.append((letters.lines(head, width / em), True))
             head = ()
         for index, runs in enumerate(block_runs(block)):
-            lines = letters.lines(head + _pieces(runs), (width - indent) / sizes.body)
+            lines = letters.lines(head + _pieces(runs), (width - indent) / em)
             found.append((lines, index > 0 or not indent))
             head = ()
     for index, (lines, may_follow) in enumerate(found, 1):
         yield lines, sizes.gap if index == len(found) else 0.0, may_follow
 
 
-def _text_width(document: Document) -> float:
-    return PAPERS[document.paper][0] - 2 * MARGIN_SIDE
+def _text_width(document: Document, page: Page | None) -> float:
+    return PAPERS[document.paper][0] - (page.geometry.sides if page else 2 * MARGIN_SIDE)
+
+
+def _gap(page: Page | None) -> float:
+    return page.geometry.gap if page else COLUMN_GAP
 
 
 def _party(box: PartyBox) -> Iterator[Pieces]:

@@ -8,7 +8,7 @@ so the first guess comes from the widths of the letters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreementgen.document import Document, block_runs, text_of
 from agreementgen.errors import LayoutError, Problem
@@ -16,6 +16,7 @@ from agreementgen.library.snapshot import SourceFile
 from agreementgen.write import estimate, pdf
 from agreementgen.write.letters import Widths, widths
 from agreementgen.write.sizes import SIZES, Sizes, text_height
+from agreementgen.write.wordfit import WordFit, as_the_pdf, fitted
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5
@@ -57,7 +58,8 @@ MOST_WORDS = 1000
 class Fitted:
     """What was chosen. `free` is the share of the page's text height left, 0 to 1; `pages` counts schedules too.
 
-    `laid` is None where Pango is missing: the fit then rests on an estimate.
+    `laid` is None where Pango is missing: the fit then rests on an estimate. `word` is how the Word file is set, on its
+    own page.
     """
 
     document: Document
@@ -67,15 +69,22 @@ class Fitted:
     free: float
     layouts: int
     laid: pdf.Laid | None
+    word: WordFit
 
 
 def fit(
-    drafted: Callable[[Rung], Document], layout: Mapping[str, SourceFile], ladder: Sequence[Rung] = LADDER
+    drafted: Callable[[Rung], Document],
+    layout: Mapping[str, SourceFile],
+    ladder: Sequence[Rung] = LADDER,
+    laid_out: bool = False,
 ) -> Fitted:
     """Return the first rung of `ladder` that fits; `drafted` makes the document of a rung.
 
+    The Word file must fit its own page, too: where it does on no rung, the first that fits the PDF is returned. Not
+    where a firm has `laid_out` its own template, whose pages nobody can foresee.
     Raise LayoutError, naming words per clause and the longest rows, where none does.
     """
+    fallback: Fitted | None = None
     proven = pdf.available()
     letters = widths(layout)
     layouts = 0
@@ -87,9 +96,10 @@ def fit(
         last = document
         page = text_height(document.paper)
         if not proven:
-            found = _estimated(document, rung, letters, page)
-            if found:
+            found = _estimated(document, rung, letters, page, layout)
+            if found and found.word.fits:
                 return found
+            fallback = fallback or found
             continue
         tried: list[pdf.Laid] = []
         fits = _trial(document, layout, letters, page, tried)
@@ -97,7 +107,13 @@ def fit(
         layouts += sum(laid.renders for laid in tried)
         if chosen:
             laid = tried[-1]
-            return Fitted(document, rung, laid.sizes, laid.pages, laid.free / page, layouts, laid)
+            word = as_the_pdf(laid.sizes) if laid_out else fitted(document, layout, laid.sizes, page - laid.free)
+            found = Fitted(document, rung, laid.sizes, laid.pages, laid.free / page, layouts, laid, word)
+            if word.fits:
+                return found
+            fallback = fallback or found
+    if fallback:
+        return replace(fallback, layouts=layouts)
     if last is None:
         raise AssertionError("the ladder has no rung")
     raise too_long(last)
@@ -155,7 +171,9 @@ def _promising(
     return found if counted or found else sizes[-1:]
 
 
-def _estimated(document: Document, rung: Rung, letters: Widths, page: float) -> Fitted | None:
+def _estimated(
+    document: Document, rung: Rung, letters: Widths, page: float, layout: Mapping[str, SourceFile]
+) -> Fitted | None:
     for body in rung.sizes:
         sizes = Sizes(body)
         free = page - estimate.height(document, sizes, letters)
@@ -163,7 +181,8 @@ def _estimated(document: Document, rung: Rung, letters: Widths, page: float) -> 
             charts = [schedule.chart.arrangement for schedule in document.schedules if schedule.chart]
             pages = (2 if document.apart else 1) + len(document.schedules)
             pages += sum(chart.pages - 1 for chart in charts if chart)
-            return Fitted(document, rung, sizes, pages, free / page, 0, None)
+            word = fitted(document, layout, sizes, page - free)
+            return Fitted(document, rung, sizes, pages, free / page, 0, None, word)
     return None
 
 

@@ -14,15 +14,18 @@ from agreementgen.write.sizes import PAPERS, SIGNATURES_GAP, Sizes
 
 def to_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
     """Return the whole page; sizes and paper come with `sheet`."""
-    files = {name: source.text for name, source in layout.items() if name.endswith(".html")}
     names = " and ".join(box.short for box in document.parties)
-    return render_layout(files, "agreement.html", document=_plain(document), names=names)
+    return render_layout(layouts(layout), "agreement.html", document=_plain(document), names=names)
 
 
 def chart_html(document: ChartDocument, layout: Mapping[str, SourceFile]) -> str:
     """Return the page of a chart that stands alone."""
-    files = {name: source.text for name, source in layout.items() if name.endswith(".html")}
-    return render_layout(files, "raci.html", document=_plain(document))
+    return render_layout(layouts(layout), "raci.html", document=_plain(document))
+
+
+def layouts(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
+    """Return the HTML files of a layout by name, each with the name it is told by and its text."""
+    return {name: (source.name, source.text) for name, source in layout.items() if name.endswith(".html")}
 
 
 def chart_sheet(document: ChartDocument) -> str:

@@ -106,8 +106,19 @@ def _face(data: bytes) -> Any:
     return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(data)))
 
 
+@lru_cache(maxsize=64)
+def names_of(data: bytes) -> tuple[str, str]:
+    """Return the family and the style that a font file says it has ("Carlito", "Bold"); "" for what is no font."""
+    import uharfbuzz
+
+    face = uharfbuzz.Face(uharfbuzz.Blob(data))
+    names = uharfbuzz.OTNameIdPredefined
+    return face.get_name(names.FONT_FAMILY) or "", face.get_name(names.FONT_SUBFAMILY) or ""
+
+
 @cache
-def _widths(regular: bytes, bold: bytes) -> Widths:
+def widths_of(regular: bytes, bold: bytes) -> Widths:
+    """Return the widths of two faces, given as font files."""
     return Widths(regular, bold)
 
 
@@ -115,4 +126,4 @@ def widths(layout: Mapping[str, SourceFile]) -> Widths:
     """Return the widths of the library's own text faces, or of those a pack names as its faces."""
     regular = layout.get("face/regular") or layout["fonts/Carlito-Regular.ttf"]
     bold = layout.get("face/bold") or layout["fonts/Carlito-Bold.ttf"]
-    return _widths(regular.data, bold.data)
+    return widths_of(regular.data, bold.data)

@@ -16,9 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from agreementgen.document import ChartDocument, Document
 from agreementgen.errors import LayoutError, PackError, Problem
+from agreementgen.language import work
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.write.estimate import columns, exact
 from agreementgen.write.html import chart_html, chart_sheet, sheet, to_html
@@ -52,7 +54,21 @@ def _weasyprint() -> Any:
     weasyprint.LOGGER.propagate = False
     # The font subsetter remarks on dates inside font files; that is nobody's concern here.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    _count_boxes()
     return weasyprint
+
+
+def _count_boxes() -> None:
+    """Count the boxes that WeasyPrint copies: it has no limit of its own, and each layout of a box copies it."""
+    from weasyprint.formatting_structure.boxes import Box
+
+    copy = Box.copy
+
+    def counted(self: Any) -> Any:
+        work.spend(1)
+        return copy(self)
+
+    Box.copy = counted
 
 
 # WeasyPrint's libraries as Linux names them.
@@ -169,6 +185,33 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
     return rendering, messages
 
 
+def _worked(page: Any, html: str, layout: Mapping[str, SourceFile], **more: Any) -> Any:
+    """Lay a page out; raise PackError for a layout that takes far more work than its length tells."""
+    if _WIDE.search(html):
+        raise PackError(Problem("a cell or column of the layout spans more than 999 others"))
+    try:
+        with work.limited(_BOXES + _BOXES_FOR_EACH * html.count("<")):
+            return page.render(**more)
+    except work.Overworked as error:
+        message = f"the layout takes too long: its boxes were laid out more than {error.most:,} times"
+        hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
+        raise PackError(Problem(message, hint)) from None
+    except RecursionError:
+        raise PackError(Problem("the tags of the layout are nested too deeply")) from None
+    except Exception as error:
+        if not any(name.startswith("built-in/") for name in layout):
+            raise  # the layout is ours, and so is the mistake
+        said = f"{type(error).__name__}: {error}".split("\n")[0]
+        hint = "take back what was changed last in its HTML or CSS"
+        raise PackError(Problem(f"the layout cannot be laid out: {said}", hint)) from error
+
+
+# Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
+# twice as often with each level, without end.
+_BOXES, _BOXES_FOR_EACH = 4_000, 15
+_WIDE = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+
+
 def _judge(messages: _Messages) -> None:
     """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
     if messages.blocked:
@@ -282,7 +325,7 @@ def _fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
         """Serves the files of the layout and nothing else."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
-            name = url.removeprefix(_BASE)
+            name = unquote(url.removeprefix(_BASE))
             if not url.startswith(_BASE) or name not in layout:
                 messages.blocked.append(url)
                 raise ValueError(f"{url} is not in the layout's folder")
@@ -293,6 +336,7 @@ def _fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
 
 def _mime(name: str) -> str:
     kinds = {"css": "text/css", "ttf": "font/ttf", "otf": "font/otf", "png": "image/png", "svg": "image/svg+xml"}
+    kinds["jpg"] = "image/jpeg"
     return kinds.get(name.rsplit(".", 1)[-1], "application/octet-stream")
 
 
