@@ -42,7 +42,7 @@ def weasyprint(text: str, **options: Any) -> bytes:
 # -- docxtpl
 
 # Matches the texts of a Word file's body.
-_TEXT = re.compile(r"(<w:t[ >][^<]*|<w:t>)([^<]*)(</w:t>)")
+_TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]*)(</w:t>)")
 
 
 def template(files: Sequence[bytes]) -> tuple[bytes, list[dict[str, str]]]:
