@@ -15,7 +15,7 @@ import hostile_word
 import packs
 import pytest
 import word_templates as t
-from conftest import letters, pages, pdf_text, word_pdfs, word_text
+from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
@@ -26,7 +26,7 @@ from agreementgen.library.layering import names_of, opened, word_files
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
-from agreementgen.word import placing
+from agreementgen.word import fields, placing, styles, tags
 from agreementgen.word.template import Names, lint_template
 from agreementgen.write.sizes import Sizes
 
@@ -429,3 +429,38 @@ def test_a_template_without_a_page_is_refused(names: Names) -> None:
     data = hostile_word.CASES["no page"][0]()
     (problem,) = lint_template(data, "letter.docx", names).problems
     assert "says nothing of its page" in problem.message
+
+
+# -- what docs/word.md says
+
+
+GUIDE = (ROOT / "docs" / "word.md").read_text(encoding="utf-8")
+
+
+def fences() -> list[str]:
+    return re.findall(r"^```text\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_guide_names_all_styles_fields_and_parts() -> None:
+    (table,) = re.findall(r"^\| style \|.*?\n\n", GUIDE, re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`([^`]+)`", table)) - {"Chart ..."}
+    assert named - {"Chart Table"} == {name for name in styles.KINDS if not name.startswith("Chart ")}
+    (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
+    assert set(re.findall(r"`([A-Z]+)`", said)) == fields.ALLOWED
+    placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))
+    assert placed == {*tags.BLOCKS, "clause"}
+
+
+def test_the_examples_of_the_guide_work(placed: Placed, names: Names) -> None:
+    first, single, whole, rows, mistake = fences()
+    assert placed(*first.splitlines())[0] == "Referral Agreement"
+    assert placed(*first.splitlines())[2] == "The fee is 10% of net collected revenue."
+    assert placed(*single.splitlines()) == ["Neither party is bound exclusively."]
+    kept = placed(*whole.splitlines())
+    assert kept[0] == "What the parties tell each other stays between them:"
+    assert kept[1].startswith("Confidentiality. For the time under Confidentiality")
+    table = t.table(*(t.row(line, "") for line in rows.splitlines()))
+    assert placed(table) == ["Revenue from referrals: $20,000", "Client satisfaction: 9 of 10"]
+    data = t.template(*["x"] * 6, "Between {{ parties.first.nmae }} and")
+    (problem,) = lint_template(data, "acme-law/templates/layout/agreement.docx", names).problems
+    assert str(problem) == mistake.strip()
