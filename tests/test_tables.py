@@ -36,7 +36,7 @@ SAMPLE = ROOT / "samples" / "partner-program"
 BASE = (SAMPLE / "base.yaml").read_text(encoding="utf-8")
 # A base deal that does not name its second party, and calls every partner the same.
 OPEN = BASE[: BASE.index("  - name: Prairie")] + "  - {short: Partner, role: partner, entity: LLC}\n\n" + BASE[BASE.index("scope:") :].replace("Prairie Tech:", "Partner:")
-HEADS = ["Partner name", "Partner entity", "Partner formed in", "Partner address", "Partner email", "Partner signatory name", "Yearly minimum"]
+HEADS = ["Partner name", "Partner entity", "Partner formed in", "Partner address", "Partner email", "Partner signer", "Yearly minimum"]
 ONE = ["Rosa's Bakery & Co LLC", "LLC", "Maine", "1 Main Street, Bath, ME 04530", "rosa@rosa.example", "Rosa Lane", "8"]
 
 
@@ -77,8 +77,12 @@ def one(**more: str) -> list[list[str]]:
         ("Partner name", "parties.2.name"),
         ("party 2 name", "parties.2.name"),
         ("PRAIRIE TECH name", "parties.2.name"),
-        ("Partner’s name", ""),
-        ("Partner signatory title", "parties.2.signatory.title"),
+        ("Partner’s name", "parties.2.name"),
+        ("Partner company name", "parties.2.name"),
+        ("Vendor's e-mail address", ""),
+        ("Vendor's email address", "parties.1.email"),
+        ("Partner's signer", "parties.2.signatory.name"),
+        ("Partner signer title", "parties.2.signatory.title"),
         ("vendor email", "parties.1.email"),
         ("tier", "tiers.start"),
         ("Starting tier", "tiers.start"),
@@ -105,9 +109,9 @@ def test_the_heads_of_the_manual_mean_what_it_says() -> None:
     manual = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in manual.splitlines() if line.startswith("| `")]
     named = [head for row in rows[: rows.index(["responsibilities.Partner"]) + 1] for head in row]
-    assert len(named) == 14
+    assert len(named) == 18
     assert not [head for head in named if not isinstance(heads.address(head), Address)]
-    assert len({heads.address(head).path for head in named[:4]}) == 1  # type: ignore[union-attr]
+    assert len({heads.address(head).path for head in named[:7]}) == 1  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +270,7 @@ def test_merged_cells_are_refused_among_the_partners_only(tmp_path: Path) -> Non
 
 # -- addresses in several columns
 
-SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signatory name", "Yearly minimum"]
+SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signer", "Yearly minimum"]
 
 
 def split(*address: Any) -> list[Any]:
@@ -387,11 +391,11 @@ def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
         read = answers(base.encode(), "base.yaml")
         return {made.head: made.must for made in columns(read, "base.yaml", pipeline.form_of(read, LIBRARY), LIBRARY)}
 
-    must = ["Partner name", "Partner entity", "Partner address", "Partner email", "Partner signatory name", "Yearly minimum"]
-    may = ["Partner short", "Partner legal form", "Partner formed in", "Partner registration number", "Partner signatory title", "Partner contact", "Tier", "Effective", "Territory", "Customers"]
+    must = ["Partner name", "Partner entity", "Partner address", "Partner email", "Partner signer", "Yearly minimum"]
+    may = ["Partner short name", "Partner legal form", "Partner formed in", "Partner registration number", "Partner signer title", "Partner contact", "Tier", "Effective", "Territory", "Customers"]
     assert heads(BASE) == dict.fromkeys(must, True) | dict.fromkeys(may, False)
     # What the base says of a partner it does not name goes for all of them.
-    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short", "Partner entity"}
+    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short name", "Partner entity"}
     # What it answers has no column, but for the tier.
     more = BASE.replace("territory:", "territory: Maine").replace("effective:", "effective: 2027-01-01").replace("number: ,", "number: 8,")
     assert set(heads(BASE)) - set(heads(more)) == {"Territory", "Effective", "Yearly minimum"}
