@@ -270,8 +270,10 @@ class _Deal:
         return Spelled(typed, facts)
 
     def count(self, question: Question, usual: int) -> int:
+        """Draw how many entries a list has: a few, and now and then more than a page holds."""
         least = max(1, int(question.limits.least or 1))
-        most = min(int(question.limits.most or 100), least + usual)
+        more = usual if self.draw(st.integers(0, 24)) else 25
+        most = min(int(question.limits.most or 100), least + more)
         return int(self.draw(st.integers(least, most)))
 
     def texts(self, question: Question, path: str) -> Spelled:
@@ -372,7 +374,7 @@ class _Deal:
             typed.append(names | role | said)
             facts.append(into)
         shorts = tuple(party.get("short") or _derived(party["name"]) for party in typed)
-        self.setting = Setting(self.setting.currency, self.setting.language, shorts)
+        self.setting = replace(self.setting, parties=shorts)
         return Spelled(typed, facts)
 
     def names(self, taken: set[str]) -> dict[str, str]:
@@ -422,7 +424,7 @@ class _Deal:
                 roles[role] = {"party": party, "person": person}
                 self.show(f"raci.roles.{role}", person)
         tasks: dict[str, Any] = {}
-        titles = st.lists(texts(characters=80, most=8), min_size=1, max_size=6, unique_by=str.casefold)
+        titles = st.lists(texts(characters=160), min_size=1, max_size=6, unique_by=str.casefold)
         phases = self.draw(st.lists(texts(characters=40, most=4), max_size=2))
         for title in self.draw(titles):
             letters = {self.draw(st.sampled_from(ours)): "A/R"}
@@ -510,30 +512,31 @@ _Plain.add_representer(str, _Plain.represent_str)
 
 @st.composite
 def files(draw: st.DrawFn, typed: dict[str, Any]) -> str:
-    """Return the answers as YAML in one of its styles, or as JSON."""
+    """Return the answers as YAML in one of its styles, or as JSON; some with what editors add to a file."""
     if not draw(st.integers(0, 7)):
         return json.dumps(typed, ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from((None, 2))))
-    return str(
-        yaml.dump(
-            typed,
-            Dumper=_Plain,
-            default_flow_style=draw(st.sampled_from((False, None, True))),
-            width=draw(st.sampled_from((40, 80, 100_000))),
-            allow_unicode=bool(draw(st.integers(0, 4))),
-            indent=draw(st.sampled_from((2, 4))),
-        )
+    text = yaml.dump(
+        typed,
+        Dumper=_Plain,
+        default_flow_style=draw(st.sampled_from((False, None, True))),
+        width=draw(st.sampled_from((40, 80, 100_000))),
+        allow_unicode=bool(draw(st.integers(0, 4))),
+        indent=draw(st.sampled_from((2, 4))),
     )
+    start = draw(st.sampled_from(("", "", "", "---\n", "# A deal: \"drawn\"\n\n", "\ufeff")))
+    end = draw(st.sampled_from(("", "", "", "...\n", "\n\n# the end", "   \n")))
+    return f"{start}{text}{end}".replace("\n", draw(st.sampled_from(("\n", "\n", "\r\n"))))
 
 
 @st.composite
-def deals(draw: st.DrawFn, kind: str) -> Drawn:
-    """Return deals of one kind: from the smallest to full ones, most of which fit their pages."""
+def deals(draw: st.DrawFn, kind: str, plain: bool = False) -> Drawn:
+    """Return deals of one kind, from the smallest to full ones, most of which fit their pages; see Setting for `plain`."""
     library = built_in()
     currency = "USD" if draw(st.integers(0, 2)) else draw(st.sampled_from(sorted(SYMBOLS)))
     language = draw(st.sampled_from(("en-US", "en-US", "en-GB")))
     optional = sorted(library.optional(library.outline(kind)).values())
     left_out = draw(st.lists(st.sampled_from(optional), unique=True, max_size=8)) if draw(st.booleans()) else []
     level = draw(st.sampled_from((0, 1, 1, 2, 2, 3, 5)))
-    deal = _Deal(draw, library, kind, level, Setting(currency, language), tuple(left_out))
+    deal = _Deal(draw, library, kind, level, Setting(currency, language, plain=plain), tuple(left_out))
     deal.make()
     return Drawn(kind, draw(files(deal.typed)), tuple(deal.leaves), tuple(deal.charted))

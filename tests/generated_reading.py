@@ -87,12 +87,17 @@ def word_footers(docx: bytes) -> list[str]:
     return [squeezed("".join(etree.fromstring(package.read(name)).itertext())) for name in parts]
 
 
-def pdf_words(text: str, footers: tuple[str, ...]) -> str:
-    """Return the letters of a PDF's text, from which the footers and the numbers of its pages are taken."""
-    found = squeezed(text)
-    for footer in footers:
-        found = re.sub(re.escape(squeezed(footer)) + r"Page\d+of\d+", "", found)
-    return found
+def pdf_words(text: str, footers: tuple[str, ...], heads: tuple[str, ...] = ()) -> str:
+    """Return the letters of a PDF's text without footers, page numbers, and heads of tables that begin a page again."""
+    found = []
+    for page in text.split("\f"):
+        plain = squeezed(page)
+        for footer in footers:
+            plain = re.sub(re.escape(squeezed(footer)) + r"Page\d+of\d+", "", plain)
+        # A table begins under the heading of its schedule, so a page that begins with its head goes on with it.
+        again = next((head for head in map(squeezed, heads) if plain.startswith(head)), "")
+        found.append(plain.removeprefix(again))
+    return "".join(found)
 
 
 def text_words(text: str, footer: str) -> str:

@@ -32,11 +32,12 @@ class Spelled:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the spelling of an answer depends on; `parties` are short names."""
+    """What the spelling of an answer depends on; `parties` are short names. `plain`: no odd capitals, no other yes."""
 
     currency: str
     language: str
     parties: tuple[str, ...] = ()
+    plain: bool = False
 
 
 _PLAIN = """shop design audits websites local repair of the and for each river fresh bread tools training weekly clients
@@ -52,6 +53,8 @@ LONG = (
     "https://www.example.com/a/long/path?x=1&y=2#part",
     "Pneumonoultramicroscopicsilicovolcanoconiosis",
     "one-hundred-and-twenty-three-and-a-half",
+    "0123456789" * 7,
+    "https://files.example.com/" + "a-very-long-folder/" * 4,
 )
 WORD = st.integers(0, 99).flatmap(
     lambda n: st.sampled_from(PLAIN if n < 78 else AWKWARD if n < 98 else LONG) if n else st.just("A")
@@ -61,13 +64,14 @@ WORD = st.integers(0, 99).flatmap(
 @st.composite
 def texts(draw: st.DrawFn, characters: int = 0, words: int = 0, most: int = 0) -> str:
     """Return a text within the limits of its question (0: none), usually of few words."""
-    room = min(words or 12, most or 12)
-    count = draw(st.integers(1, min(room, 5))) if draw(st.integers(0, 5)) else room
+    full, room = words or 40, min(words or 12, most or 12)
+    sort = draw(st.integers(0, 30))
+    count = draw(st.integers(1, min(room, 5))) if sort < 25 else room if sort < 30 or most else full
     found = draw(st.lists(WORD, min_size=count, max_size=count))
     if count > 2:
         found[0] += draw(st.sampled_from(("", "", "", ",", ";", ":")))
         found[-1] += draw(st.sampled_from(("", "", "", "", ".", "!", "?")))
-    limit = min(characters or 1000, 240)
+    limit = min(characters or 1000, 600)
     while len(" ".join(found)) > limit and len(found) > 1:
         found.pop()
     return " ".join(found)[:limit].strip()
@@ -147,7 +151,7 @@ def integer(draw: st.DrawFn, limits: Limits) -> Spelled:
 
 
 @st.composite
-def duration(draw: st.DrawFn, limits: Limits) -> Spelled:
+def duration(draw: st.DrawFn, limits: Limits, plain: bool) -> Spelled:
     least, most = (_hours(text) if text else usual for text, usual in _span(limits, 24, 17_280))
     spans = {unit: (-(-least // size), most // size) for unit, size in HOURS.items()}
     unit = draw(st.sampled_from([unit for unit, (low, high) in spans.items() if low <= high]))
@@ -155,7 +159,8 @@ def duration(draw: st.DrawFn, limits: Limits) -> Spelled:
     # Nobody writes 2,160 hours where 90 days are meant; but a length of time in days may be long.
     count = draw(st.integers(low, max(low, min(high, 100 if unit == "hour" else 1_200))))
     name = unit if count == 1 else f"{unit}s"
-    forms = [f"{count} {name}", f"{count} {name}", f"{count}-{unit}", f"{count}{name}", f"{count} {name.upper()}"]
+    forms = [f"{count} {name}", f"{count} {name}", f"{count}-{unit}", f"{count}{name}", f"{count:,} {name}"]
+    forms += [] if plain else [f"{count} {name.upper()}"]
     if 1 <= count <= 12:
         forms.append(f"{_NUMBERS[count - 1]} {name}")
     said = f"{count:,} {name}"
@@ -202,10 +207,11 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
         case "text":
             return texts(limits.characters, limits.words).map(lambda text: Spelled(text, text, said(text)))
         case "choice":
-            return st.sampled_from(sorted(question.choices or {})).flatmap(_choice)
+            choices = st.sampled_from(sorted(question.choices or {}))
+            return choices.map(lambda word: Spelled(word, word)) if setting.plain else choices.flatmap(_choice)
         case "yes/no":
             words = [("yes", True), ("no", False), ("Yes", True), ("NO", False), ("true", True), ("off", False)]
-            return st.sampled_from(words).map(lambda pair: Spelled(*pair))
+            return st.sampled_from(words[:2] if setting.plain else words).map(lambda pair: Spelled(*pair))
         case "integer" | "number":
             return integer(limits)
         case "percent":
@@ -218,7 +224,7 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
                 percent(limits), money(setting).filter(lambda found: bool(re.search(r"[^\d.,]", found.typed)))
             )
         case "duration":
-            return duration(limits)
+            return duration(limits, setting.plain)
         case "date":
             return days(setting)
         case "region":

@@ -154,7 +154,7 @@ def test_readme_names_the_options_there_are() -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z]+", README))
     known = {
         option
-        for words in (["build"], ["new"], ["raci"], ["show", "clauses"])
+        for words in (["build"], ["new"], ["raci"], ["batch"], ["show", "clauses"])
         for option in re.findall(
             r"--[a-z]+", subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True).stdout
         )

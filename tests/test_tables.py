@@ -301,6 +301,63 @@ def test_merged_cells_are_refused_among_the_partners_only(tmp_path: Path) -> Non
     assert found == "partners.xlsx:C3: the cells C3:C4 are merged: only the first of them holds anything"
 
 
+# -- addresses in several columns
+
+SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signatory name", "Yearly minimum"]
+
+
+def split(*address: Any) -> list[Any]:
+    return [*ONE[:3], *address, *ONE[4:]]
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (("14 Harbor Street", "Salem", "MA", "01970", ""), "14 Harbor Street, Salem, MA 01970"),
+        (("14 Harbor Street", "Salem", "MA", (1970, "00000"), ""), "14 Harbor Street, Salem, MA 01970"),
+        (("14 Harbor Street", "Salem", "MA", "01970-2345", "USA"), "14 Harbor Street, Salem, MA 01970-2345, USA"),
+        (("Storgatan 1", "Oslo", "", "0150", "Norway"), "Storgatan 1, Oslo 0150, Norway"),
+        (("1 Rue Haute", "", "", "", ""), "1 Rue Haute"),
+    ],
+)
+def test_parts_of_an_address_become_one(address: tuple[Any, ...], says: str, tmp_path: Path) -> None:
+    (deal,) = deals(tmp_path, xlsx([SPLIT, split(*address)]), "partners.xlsx")
+    assert deal.parties[1]["address"] == says
+
+
+def test_parts_of_an_address_in_the_order_of_the_table(tmp_path: Path) -> None:
+    heads = ["Prairie Tech street", "party 2 postal code", "parties.2.city", "Partner country"]
+    table = [[*HEADS[:3], *heads, *HEADS[4:]], [*ONE[:3], "Königstraße 4", "01097", "Dresden", "Germany", *ONE[4:]]]
+    (deal,) = deals(tmp_path, to_csv(table))
+    assert deal.parties[1]["address"] == "Königstraße 4, 01097 Dresden, Germany"
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "says"),
+    [
+        (1970, "partners.xlsx:G2: parties.2.address: 1970 is stored as a number, and a text belongs here"),
+        ("1970", 'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost'),
+        ("1970-2345", 'partners.xlsx:G2: parties.2.address: "1970-2345" is too short for a zip code'),
+    ],
+)
+def test_a_zip_code_that_lost_its_zero_is_refused(zip_code: Any, says: str, tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", "MA", zip_code, "")]), "partners.xlsx")
+    assert found.startswith(says)
+
+
+def test_a_zip_code_that_lost_its_zero_in_a_whole_address_is_refused(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, to_csv([HEADS, [*ONE[:3], "1 Main Street, Bath, ME 4530", *ONE[4:]]]))
+    assert found.startswith('partners.csv:D2: parties.2.address: "4530" is too short for a zip code')
+    # Codes of four figures elsewhere, and numbers of streets.
+    for address in ("Storgatan 1, 0150 Oslo", "1 Rue Haute, 1000 Bruxelles", "Bahnhofstrasse 3, CH 8001", "PO Box TX 450 B"):
+        assert len(deals(tmp_path, to_csv([HEADS, [*ONE[:3], address, *ONE[4:]]]))) == 1
+
+
+def test_a_city_beside_a_whole_address_is_no_fact(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, to_csv(one(City="Salem")))
+    assert found == 'partners.csv:H1: the head "City" is not a fact we know in such a deal'
+
+
 # -- the tier
 
 

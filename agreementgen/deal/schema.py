@@ -14,8 +14,8 @@ from agreementgen.deal.yamlfile import Node, Scalar
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _PATTERNS = {
-    "percent": r"^[0-9.,]+ ?(%|percent)$",
-    "duration": r"^([0-9]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$",
+    "percent": r"^[0-9.,]+ ?(%|per ?cent)$",
+    "duration": r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$",
     "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
 }
 
@@ -23,7 +23,18 @@ _PATTERNS = {
 def schema(form: Form, title: str) -> dict[str, Any]:
     """Return the schema of the deal files of one kind of agreement."""
     root = _group(form.questions, form, "")
+    left_out = next((question.of[0].choices or {} for question in form.questions if question.key == "leave out"), {})
+    unless = [_unless_left_out(key) for key in root.get("required", ()) if key in left_out]
+    if unless:
+        root["required"] = [key for key in root["required"] if key not in left_out]
+        root["allOf"] = unless
     return {"$schema": DRAFT, "title": f"Deal file: {title}", **root}
+
+
+def _unless_left_out(key: str) -> dict[str, Any]:
+    """Return the rule that a topic is answered, or left out by a deal's list of topics (or its only one)."""
+    named = {"anyOf": [{"const": key}, {"type": "array", "contains": {"const": key}}]}
+    return {"anyOf": [{"required": [key]}, {"required": ["leave out"], "properties": {"leave out": named}}]}
 
 
 def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, Any]:
