@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +16,7 @@ from faults import Remembering
 
 from agreementgen.batch import command, manifest, work
 from agreementgen.batch.items import gather
-from agreementgen.batch.journal import FOLDER, Journal
+from agreementgen.batch.journal import FOLDER, Filed, Journal
 from agreementgen.batch.manifest import Status
 from agreementgen.batch.naming import files_of, folded, pattern, safe
 from agreementgen.batch.orders import Order, Question, Wanted
@@ -60,6 +61,22 @@ def test_what_another_version_wrote_is_built_again(tmp_path: Path) -> None:
     path = tmp_path / "out" / FOLDER / "journal.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"stem":', b'"shape":') + b"[1]\nnull\n{}\n\xff\xfe\n")
     assert len(batch(source, tmp_path / "out").built) == 2
+
+
+@pytest.mark.parametrize("path", ["../deal-001.yaml", "/deal.txt", "a/../../x", "c:x", "a\\b", ""])
+def test_a_journal_speaks_of_its_own_folder_only(path: str, tmp_path: Path) -> None:
+    """It may come from anybody, with the folder it is in; what it names as ours may be removed."""
+    source = deals(tmp_path / "deals", 1)
+    batch(source, tmp_path / "deals")
+    journal = Journal(source)
+    journal.writing({path: hashlib.sha256((source / "deal-001.yaml").read_bytes()).hexdigest()})
+    journal.close()
+    found = Journal(source)
+    assert path not in found.ours
+    assert found.records
+    journal.done(replace(found.records[next(iter(found.records))], deal="x", files=(Filed(path, "0", 1, 1),)))
+    journal.close()
+    assert "x" not in Journal(source).records
 
 
 def test_a_document_is_replaced_and_never_written_over(tmp_path: Path) -> None:

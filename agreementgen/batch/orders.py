@@ -39,6 +39,7 @@ class Reading:
     """What checking found. `stem` names the documents, `chart` says whether a RACI chart comes beside the agreement.
 
     `tables` were read beside the deal; `library` is the digest of the library with its `packs` ("id version").
+    `trace` shows where the program itself went wrong.
     """
 
     item: Item
@@ -48,6 +49,7 @@ class Reading:
     tables: Tables = ()
     library: str = ""
     packs: tuple[str, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True)

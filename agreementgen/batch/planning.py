@@ -18,6 +18,7 @@ from agreementgen.batch.work import digest_of_library, engines
 from agreementgen.deal.yamlfile import YamlText, read
 from agreementgen.errors import AgreementError, Place, Problem
 from agreementgen.inputs import tables_beside
+from agreementgen.write import pdf
 
 MANIFESTS = ("manifest.csv", "manifest.jsonl")
 
@@ -45,6 +46,8 @@ def unchanged(items: Iterable[Item], wanted: Wanted, store: Store) -> dict[str, 
         record = store.journal.records.get(item.name)
         if record is None or (record.findings and record.where != item.source):
             continue
+        if not record.proven and pdf.available():
+            continue  # its page was estimated, and can be laid out now
         try:
             tables = _tables(item, [name for name, _ in record.tables])
             yaml = _packs_in(item)

@@ -103,7 +103,7 @@ def _reading(question: Question) -> Reading:
     except AgreementError as error:
         return Reading(item, placed(error.problems, item))
     except Exception:
-        return Reading(item, (_bug(item),))
+        return Reading(item, (_bug(item),), trace=traceback.format_exc())
     chart = deal.matrix is not None and not deal.matrix.attach and any(kind in CHART for kind in wanted.formats)
     packs = tuple(f"{pack.id} {pack.version}" for pack in library.packs)
     return Reading(item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs)
