@@ -112,7 +112,7 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
             setting, resolver = around(deal, selection, fitted.document)
             placed = placing.place(fitted.document, template, fitted.sizes, setting, resolver, fitted.pages)
             files[name] = placed.data
-            warnings += (*placed.left_out, *(placing.apart(template) if len(formats) > 1 else ()))
+            warnings += (*placed.left_out, *(placing.apart(template) if "pdf" in formats else ()))
         elif name in formats:
             files[name] = _write(name, fitted, deal, library)
             warnings += _about_word(fitted, library) if name == "docx" else ()

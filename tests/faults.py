@@ -21,6 +21,7 @@ from agreementgen.batch.running import Crew
 
 # Which of an event's arguments are paths that change.
 _CHANGES = {"os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.rmdir": (0,), "open": (0,)}
+Act = Callable[[str, list[str]], None]
 # What goes on a full disk.
 _FREEING = ("os.remove", "os.rmdir")
 
@@ -30,7 +31,7 @@ class Hook:
 
     def __init__(self) -> None:
         self.folder, self.at, self.count = "", 0, 0
-        self.act: Callable[[str], None] | None = None
+        self.act: Act | None = None
         sys.addaudithook(self._heard)
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -43,10 +44,10 @@ class Hook:
             return
         self.count += 1
         if self.count >= self.at:
-            self.act(event)
+            self.act(event, [str(path) for path in paths])
 
     @contextmanager
-    def failing(self, folder: Path, at: int, act: Callable[[str], None]) -> Iterator[None]:
+    def failing(self, folder: Path, at: int, act: Act) -> Iterator[None]:
         self.folder, self.at, self.count, self.act = str(folder), at, 0, act
         try:
             yield
@@ -64,22 +65,30 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
 hook = Hook()
 
 
-def dies(_: str) -> None:
+def dies(event: str, paths: list[str]) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def interrupts(_: str) -> None:
+def interrupts(event: str, paths: list[str]) -> None:
     hook.act = None
     raise KeyboardInterrupt
 
 
-def is_full(event: str) -> None:
+def is_full(event: str, paths: list[str]) -> None:
     if event not in _FREEING:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def is_read_only(event: str) -> None:
+def is_read_only(event: str, paths: list[str]) -> None:
     raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def is_held(name: str) -> Act:
+    def act(event: str, paths: list[str]) -> None:
+        if event == "os.rename" and paths[1].endswith(name):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    return act
 
 
 def forked(work: Callable[[], None], largest: int | None = None) -> int:

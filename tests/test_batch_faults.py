@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
-from faults import Remembering, dies, forked, hook, interrupts, is_full, is_read_only
+from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
 from agreementgen.batch import processes, work
 from agreementgen.batch.journal import Journal
@@ -52,7 +52,7 @@ class Story:
     def changes(self, out: Path) -> int:
         """Return how many changes on disk the batch makes."""
         self.begin(out)
-        with hook.failing(out, 1, lambda event: None):
+        with hook.failing(out, 1, lambda event, paths: None):
             assert self.go_on(out) == 0
         return hook.count
 
@@ -172,6 +172,17 @@ def test_a_folder_that_cannot_be_written(story: Story, tmp_path: Path) -> None:
     with hook.failing(new, 1, is_read_only), pytest.raises(InputError, match="cannot write here"):
         story.go_on(new)
     assert not new.exists()
+
+
+def test_a_document_that_another_program_holds(story: Story, undisturbed: dict[str, str], tmp_path: Path) -> None:
+    """Windows does not let an open document be replaced: its deal fails, the others are built."""
+    out = tmp_path / "out"
+    story.begin(out)
+    with hook.failing(out, 1, is_held("referral-maple-002-2026-12-01.docx")):
+        assert story.go_on(out) == 1
+    (failed,) = (line for line in entries(out) if line["status"] == "failed")
+    assert "the file cannot be replaced: Permission denied" in str(failed["reason"])
+    assert story.completed(out) == undisturbed
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

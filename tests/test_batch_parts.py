@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from batches import batch, deals
+from batches import TEXT, batch, deals, entries
+from conftest import ROOT
 from faults import Remembering
 
-from agreementgen.batch.journal import FOLDER, Journal
+from agreementgen.batch import command, manifest, work
+from agreementgen.batch.items import gather
+from agreementgen.batch.journal import FOLDER, Filed, Journal
+from agreementgen.batch.manifest import Status
 from agreementgen.batch.naming import files_of, folded, pattern, safe
+from agreementgen.batch.orders import Order, Question, Wanted
 from agreementgen.batch.running import Crew, Job, run
-from agreementgen.errors import InputError
+from agreementgen.errors import InputError, Problem
 from agreementgen.library.library import Library, built_in_digest
 
 # -- journal
@@ -52,6 +61,22 @@ def test_what_another_version_wrote_is_built_again(tmp_path: Path) -> None:
     path = tmp_path / "out" / FOLDER / "journal.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"stem":', b'"shape":') + b"[1]\nnull\n{}\n\xff\xfe\n")
     assert len(batch(source, tmp_path / "out").built) == 2
+
+
+@pytest.mark.parametrize("path", ["../deal-001.yaml", "/deal.txt", "a/../../x", "c:x", "a\\b", ""])
+def test_a_journal_speaks_of_its_own_folder_only(path: str, tmp_path: Path) -> None:
+    """It may come from anybody, with the folder it is in; what it names as ours may be removed."""
+    source = deals(tmp_path / "deals", 1)
+    batch(source, tmp_path / "deals")
+    journal = Journal(source)
+    journal.writing({path: hashlib.sha256((source / "deal-001.yaml").read_bytes()).hexdigest()})
+    journal.close()
+    found = Journal(source)
+    assert path not in found.ours
+    assert found.records
+    journal.done(replace(found.records[next(iter(found.records))], deal="x", files=(Filed(path, "0", 1, 1),)))
+    journal.close()
+    assert "x" not in Journal(source).records
 
 
 def test_a_document_is_replaced_and_never_written_over(tmp_path: Path) -> None:
@@ -189,3 +214,42 @@ def test_any_executor_will_do_and_little_is_outstanding() -> None:
 
 def test_the_library_is_known_without_a_look_into_it(library: Library) -> None:
     assert built_in_digest() == library.digest
+
+
+def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
+    """As on a cluster where somebody forgot a machine."""
+    (item,) = gather([str(deals(tmp_path, 1) / "deal-001.yaml")])
+    (reading,) = work.check([Question(item, TEXT)])
+    order = Order(item, TEXT, reading.stem, (), reading.library, work.engines())
+    assert work.build([order])[0].files
+    (other,) = work.build([replace(order, engines=("agreementgen 0.0.1", *order.engines[1:]))])
+    assert "this worker has agreementgen " in str(other.problems[0])
+    assert "and the batch agreementgen 0.0.1" in str(other.problems[0])
+    (other,) = work.build([replace(order, library="0" * 64)])
+    assert "not the one the deal was checked with" in str(other.problems[0])
+    assert not other.files
+
+
+# -- docs/batch.md
+
+
+def told(head: str, column: int = 0) -> set[str]:
+    """Return the words in backticks in a column of the table of the document that is headed so."""
+    text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    rows = text.split(f"\n| {head} |", 1)[1].split("\n\n", 1)[0].split("\n")[2:]
+    return {word for row in rows for word in re.findall(r"`([^`]+)`", row.split(" | ")[column])}
+
+
+def test_the_fields_of_the_list_are_explained(tmp_path: Path) -> None:
+    batch(deals(tmp_path / "deals", 1), tmp_path / "out")
+    assert told("field") == set(entries(tmp_path / "out")[0])
+    assert told("field", 1) >= {*get_args(Status), *manifest.told(Problem("x"))}
+
+
+def test_the_pattern_told_is_the_usual_one() -> None:
+    text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    assert f"The usual pattern is `{Wanted().names}`" in text
+    usual = next(option for option in command.batch.params if option.name == "names").default
+    assert usual == Wanted().names
+    options = {name for option in command.batch.params for name in option.opts}
+    assert set(re.findall(r"(?<=[`\s])--?[a-z][a-z-]*", text)) - {"--nworkers", "--nthreads"} <= options

@@ -77,6 +77,8 @@ def question(kind: str, **more: Any) -> Question:
         (values.read_currency, "eur", "EUR"),
         (values.read_text, "as it is", "as it is"),
         (read_region, "Massachusetts", Region("US-MA", "Massachusetts")),
+        (read_region, "England and Wales", Region("GB-EAW", "England and Wales")),
+        (read_region, "gb-eaw", Region("GB-EAW", "England and Wales")),
         (read_region, "US-MA", Region("US-MA", "Massachusetts")),
         (read_region, "vt", Region("US-VT", "Vermont")),
         (read_region, "massachusetts", Region("US-MA", "Massachusetts")),

@@ -15,7 +15,7 @@ import hostile_word
 import packs
 import pytest
 import word_templates as t
-from conftest import letters, pages, pdf_text, word_pdfs, word_text
+from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
@@ -26,7 +26,7 @@ from agreementgen.library.layering import names_of, opened, word_files
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
-from agreementgen.word import placing
+from agreementgen.word import fields, placing, styles, tags
 from agreementgen.word.template import Names, lint_template
 from agreementgen.write.sizes import Sizes
 
@@ -39,7 +39,9 @@ RACI = ("\nraci:\n", "\nraci:\n  attach: yes\n")
 def filled(tmp_path: Path) -> Filled:
     """Return a function that builds a deal with a template made of blocks."""
 
-    def make(*blocks: str, deal: str = REFERENCE, formats: tuple[str, ...] = ("docx",), name: str = "agreement") -> Built:
+    def make(
+        *blocks: str, deal: str = REFERENCE, formats: tuple[str, ...] = ("docx",), name: str = "agreement"
+    ) -> Built:
         pack = packs.write(tmp_path / "acme-law", {f"templates/layout/{name}.docx": t.template(*blocks)})
         library = opened((pack,))
         return pipeline.build(pipeline.read(deal.encode(), "deal.yaml", library), library, formats)
@@ -78,7 +80,7 @@ END = "The agreement is written here."
 
 def test_all_parts_of_the_agreement_are_there(filled: Filled, tmp_path: Path) -> None:
     """Every word of the PDF's text is in the Word file, in the styles of the template, and no tag is left."""
-    built = filled(*t.WHOLE, formats=("docx", "txt"))
+    built = filled(*t.WHOLE, formats=("docx", "pdf"))
     word = docx.Document(io.BytesIO(built.files["docx"]))
     text = letters(word_text(built.files["docx"]))
     document = built.fitted.document
@@ -103,7 +105,12 @@ def w(name: str) -> str:
 
 
 def test_the_package_is_valid_open_xml(filled: Filled, tmp_path: Path) -> None:
-    loop = t.table(t.row("Goal", "Target"), t.row("{%tr for goal in goals %}", ""), t.row("{{ goal.name }}", "{{ goal.target }}"), t.row("{%tr endfor %}", ""))
+    loop = t.table(
+        t.row("Goal", "Target"),
+        t.row("{%tr for goal in goals %}", ""),
+        t.row("{{ goal.name }}", "{{ goal.target }}"),
+        t.row("{%tr endfor %}", ""),
+    )
     data = filled(*t.WHOLE, loop, "{{p raci }}", "{{p clause('brand') }}", deal=reference(RACI)).files["docx"]
     path = tmp_path / "word.docx"
     path.write_bytes(data)
@@ -135,12 +142,14 @@ def test_tags_may_be_split_anywhere(placed: Placed, cut: int) -> None:
 
 
 def test_tags_may_be_split_into_letters_between_marks_of_words_spelling(placed: Placed) -> None:
-    inside = "".join(f'<w:proofErr w:type="spellStart"/>{t.run(letter)}' for letter in "{% if two %}yes{% else %}no{% endif %}")
+    inside = "".join(
+        f'<w:proofErr w:type="spellStart"/>{t.run(letter)}' for letter in "{% if two %}yes{% else %}no{% endif %}"
+    )
     assert placed(f"<w:p>{inside}</w:p>") == ["yes"]
 
 
 def test_a_fact_looks_like_the_run_in_which_its_tag_begins(filled: Filled) -> None:
-    data = filled(f'<w:p>{t.run("a ")}{t.run("{{ ti", bold=True)}{t.run("tle }} b")}</w:p>').files["docx"]
+    data = filled(f"<w:p>{t.run('a ')}{t.run('{{ ti', bold=True)}{t.run('tle }} b')}</w:p>").files["docx"]
     runs = docx.Document(io.BytesIO(data)).paragraphs[0].runs
     assert [(run.text, bool(run.bold)) for run in runs] == [("a ", False), ("Referral Agreement", True), (" b", False)]
 
@@ -204,7 +213,7 @@ def test_headers_footers_text_boxes_and_links(filled: Filled, tmp_path: Path) ->
         + "</w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
     )
     link = f'<w:p><w:hyperlink w:anchor="a">{t.run("Link: {{ ti")}{t.run("tle }}")}</w:hyperlink></w:p>'
-    control = f'<w:sdt><w:sdtContent>{t.paragraph("Control: {{ title }}")}</w:sdtContent></w:sdt>'
+    control = f"<w:sdt><w:sdtContent>{t.paragraph('Control: {{ title }}')}</w:sdtContent></w:sdt>"
     data = t.template(box, link, control)
     footer = hostile_word.FOOTER
     archive = zipfile.ZipFile(io.BytesIO(data))
@@ -322,7 +331,9 @@ def names(library: Library) -> Names:
         ([f'<w:p>{t.run("{{ ti")}<w:hyperlink w:anchor="a">{t.run("tle }}")}</w:hyperlink></w:p>'], "paragraph 1", "reaches into a link", ""),
     ],
 )  # fmt: skip
-def test_mistakes_are_told_with_their_paragraph(names: Names, blocks: list[str], spot: str, says: str, hint: str) -> None:
+def test_mistakes_are_told_with_their_paragraph(
+    names: Names, blocks: list[str], spot: str, says: str, hint: str
+) -> None:
     problem = lint_template(t.template(*blocks), "letter.docx", names).problems[0]
     assert problem.field.startswith(spot)
     assert says in problem.message
@@ -335,7 +346,11 @@ def test_mistakes_are_told_with_their_paragraph(names: Names, blocks: list[str],
 def test_all_mistakes_are_told_at_once(filled: Filled) -> None:
     with pytest.raises(PackError) as refused:
         filled("{{ a }}", "{{ b }}", "fine", "{{ c }}")
-    assert [problem.field.split(" (")[0] for problem in refused.value.problems] == ["paragraph 1", "paragraph 2", "paragraph 4"]
+    assert [problem.field.split(" (")[0] for problem in refused.value.problems] == [
+        "paragraph 1",
+        "paragraph 2",
+        "paragraph 4",
+    ]
 
 
 def test_a_fact_that_a_deal_does_not_have_stops_the_build_and_names_the_paragraph(placed: Placed) -> None:
@@ -383,3 +398,84 @@ def test_a_word_file_of_another_name_is_refused(tmp_path: Path) -> None:
     (problem,) = refused.value.problems
     assert problem.message == "this Word file is never used"
     assert problem.hint == 'did you mean "referral.docx"?'
+
+
+# -- templates that would take long or break the file
+
+
+@pytest.mark.parametrize(
+    ("blocks", "says"),
+    [
+        (["{%p if two %}"] * 30 + ["x"] + ["{%p endif %}"] * 30, "nested more than 24 levels"),
+        ([f"{{%p for a{n} in parties %}}" for n in range(4)] + ["x"] + ["{%p endfor %}"] * 4, "more than 3 lists inside each other"),
+        (["{{ title }}" * 3000], "more than 20,000 characters"),
+        (["{{ '" + "x" * 30_000 + "' }}"], "more than 20,000 characters"),
+        (["{{ 9**9**9 }}"], "calculating with ** is not allowed"),
+        (["{{ range(10**9) }}"], "not allowed in templates"),
+        (["{% for i in range(99999999) %}{% endfor %}"], "a for runs over a list of facts only"),
+        (["{{ lipsum(999) }}"], "a call is not allowed"),
+        (["{{ self }}"], '"self" is not a fact'),
+        (["{{ parties.first.__class__ }}"], "is not a fact"),
+        (["{{ [].__class__.__base__ }}"], "not allowed"),
+        (["{% import 'os' as os %}"], '"import" is not allowed'),
+        (["{% macro a() %}{% endmacro %}"], '"macro" is not allowed'),
+        (["{{ title\u202e }}"], "a hidden change of writing direction"),
+        (["{{ title" + " " * 30_000 + "}}"], "more than 20,000 characters"),
+        (["{{{{{{{{ title }}}}}}}}"], "a tag begins here and is not closed"),
+        (["{% if two %}" * 500 + "{% endif %}" * 500], "nested"),
+    ],
+)  # fmt: skip
+def test_hostile_templates_are_refused_in_one_line(names: Names, blocks: list[str], says: str) -> None:
+    problem = lint_template(t.template(*blocks), "letter.docx", names).problems[0]
+    assert says in problem.message
+    assert len(str(problem).split("\n")[0]) < 260
+
+
+def test_a_template_that_repeats_too_much_is_stopped(placed: Placed) -> None:
+    """Its tags are few; what stands between them is not."""
+    loops = [f"{{%p for a{n} in parties %}}" for n in range(3)]
+    large = t.table(*(t.row("x", "y") for _ in range(2500)))
+    with pytest.raises(PackError) as refused:
+        placed(*loops, large, *["{%p endfor %}"] * 3)
+    assert "more than 250,000 elements" in refused.value.problems[0].message
+
+
+def test_a_template_without_a_page_is_refused(names: Names) -> None:
+    data = hostile_word.CASES["no page"][0]()
+    (problem,) = lint_template(data, "letter.docx", names).problems
+    assert "says nothing of its page" in problem.message
+
+
+# -- what docs/word.md says
+
+
+GUIDE = (ROOT / "docs" / "word.md").read_text(encoding="utf-8")
+
+
+def fences() -> list[str]:
+    return re.findall(r"^```text\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_guide_names_all_styles_fields_and_parts() -> None:
+    (table,) = re.findall(r"^\| style \|.*?\n\n", GUIDE, re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`([^`]+)`", table)) - {"Chart ..."}
+    assert named - {"Chart Table"} == {name for name in styles.KINDS if not name.startswith("Chart ")}
+    (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
+    assert set(re.findall(r"`([A-Z]+)`", said)) == fields.ALLOWED
+    placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))
+    assert placed == {*tags.BLOCKS, "clause"}
+
+
+def test_the_examples_of_the_guide_work(placed: Placed, names: Names) -> None:
+    first, single, whole, rows, mistake = fences()
+    assert placed(*first.splitlines())[0] == "Referral Agreement"
+    assert placed(*first.splitlines())[2] == "The fee is 10% of net collected revenue."
+    assert placed(*single.splitlines()) == ["Neither party is bound exclusively."]
+    kept = placed(*whole.splitlines())
+    assert kept[0] == "What the parties tell each other stays between them:"
+    assert kept[1].startswith("Confidentiality. For the time under Confidentiality")
+    table = t.table(*(t.row(line, "") for line in rows.splitlines()))
+    assert placed(table) == ["Revenue from referrals: $20,000", "Client satisfaction: 9 of 10"]
+    data = t.template(*["x"] * 6, "Between {{ parties.first.nmae }} and")
+    (problem,) = lint_template(data, "acme-law/templates/layout/agreement.docx", names).problems
+    assert str(problem) == mistake.strip()

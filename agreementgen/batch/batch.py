@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from agreementgen.batch.filing import Store
 from agreementgen.batch.items import Item, gather
 from agreementgen.batch.journal import FOLDER, Record
 from agreementgen.batch.lock import Lock
-from agreementgen.batch.manifest import Line, entry, to_jsonl, to_table
+from agreementgen.batch.manifest import Line, Status, entry, to_jsonl, to_table
 from agreementgen.batch.naming import pattern
 from agreementgen.batch.orders import Order, Question, Reading, Result, Wanted
 from agreementgen.batch.planning import MANIFESTS, Plan, inputs_of, key_of, planned, unchanged
@@ -131,7 +131,8 @@ def _run(items: Sequence[Item], wanted: Wanted, how: How, watch: Watch, outcome:
     try:
         _build(plan, wanted, how, watch, outcome, store, waiting)
         outcome.removed, outcome.kept = store.clear(MANIFESTS)
-        outcome.left = [record.deal for record in plan.left if store.journal.records[record.deal].files]
+        left = [store.remaining(store.journal.records[record.deal], ()) for record in plan.left]
+        outcome.left = [record.deal for record in left if record.files]
     finally:
         _list(items, plan, outcome, store, waiting)
 
@@ -146,6 +147,8 @@ def _checked(questions: Sequence[Question], how: How, watch: Watch) -> list[Read
         for reading in run(job, questions, crew):
             found.append(reading)
             watch.step(bool(reading.problems))
+            if reading.trace:
+                watch.problems(reading.item.name, reading.problems, reading.trace)
     return found
 
 
@@ -164,7 +167,7 @@ def _build(
                     watch.problems(name, result.problems, result.trace)
                 waiting.discard(name)
                 watch.step(bool(result.problems))
-                about = entry(_line(result.item, plan, outcome, store, waiting))
+                about = entry(_line(result.item, plan, outcome, store, waiting, ()))
                 watch.event("deal", **about, seconds=round(result.seconds, 3))
 
 
@@ -207,18 +210,22 @@ def _filed(some: Sequence[Result], plan: Plan, wanted: Wanted, store: Store, out
 
 def _list(items: Iterable[Item], plan: Plan, outcome: Outcome, store: Store, waiting: set[str]) -> None:
     """Write the manifest as things stand."""
-    lines = [_line(item, plan, outcome, store, waiting) for item in items]
+    coming = {path for deal in waiting for path in plan.names[deal]}
+    lines = [_line(item, plan, outcome, store, waiting, coming) for item in items]
     for record in plan.left:
-        there = store.remaining(store.journal.records[record.deal], _coming(plan, waiting))
+        there = store.remaining(store.journal.records[record.deal], coming)
         if there.files:
             lines.append(Line(record.deal, record.where, "left over", record.inputs, there))
     for name, data in zip(MANIFESTS, (to_table(lines), to_jsonl(lines)), strict=True):
         store.write(name, data)
 
 
-def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[str]) -> Line:
+def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[str], coming: Collection[str]) -> Line:
+    """Return a deal's line as things stand; `coming` are the documents that are still to be written."""
     record = store.journal.records.get(item.name)
     tables = plan.readings[item.name].tables if item.name in plan.readings else ()
+    status: Status
+    problems: tuple[Problem, ...]
     if item.name in outcome.wrong:
         status, problems = "wrong", outcome.wrong[item.name]
     elif item.name in outcome.failed:
@@ -230,13 +237,8 @@ def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[s
         # Its documents may change at any moment: nothing is said of them.
         record = None
     elif record and status != "built":
-        record = store.remaining(record, _coming(plan, waiting))
+        record = store.remaining(record, coming)
     return Line(item.name, item.source, status, inputs, record, problems)
-
-
-def _coming(plan: Plan, waiting: set[str]) -> set[str]:
-    """Return the documents that are still to be written."""
-    return {path for deal in waiting for path in plan.names[deal]}
 
 
 def _unread(question: Question, error: BaseException) -> Reading:

@@ -38,7 +38,12 @@ _SHOWN = 3
     "-f", "--formats", default="docx,pdf", show_default=True,
     help="Any of docx, pdf, txt; with xlsx or csv, RACI charts beside agreements are written so, too.",
 )  # fmt: skip
-@click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; as many as there are processors.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1),
+    help="Worker processes; else as many as there are processors. With 1, none: all is done in one process.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Build on a Dask cluster: tcp://host:8786.")
 @click.option(
     "--layout",
@@ -88,21 +93,25 @@ def batch(
 
     wanted = Wanted(_chosen(formats), layout, paper or "", packs, names, folders)
 
-    def workers(deals: int, each: int) -> Any:
-        # A process takes a second to get ready: it is not worth that for a few deals.
-        return processes.crew(max(1, min(jobs or processes.cores(), deals // each)))
+    def workers(deals: int, least: int) -> Any:
+        # Processes take a second to get ready: they are not worth that for a few deals.
+        wanted = 0 if jobs == 1 or deals < least else min(jobs or processes.cores(), deals // 2)
+        return processes.crew(wanted)
 
     seen, outcome = watch(as_json), Outcome()
     stopped, problems = False, tuple[Problem, ...]()
     with _stoppable():
         try:
-            with _builders(scheduler, lambda n: workers(n, 2)) as builders:
-                how = How(lambda n: workers(n, 500), builders, keep_going, fresh, force, temporary.own)
+            with _builders(scheduler, lambda n: workers(n, 4)) as builders:
+                how = How(lambda n: workers(n, 1000), builders, keep_going, fresh, force, temporary.own)
                 run(sources, output, wanted, how, seen, outcome)
         except KeyboardInterrupt:
             stopped = True
         except AgreementError as error:
             if not outcome.begun:
+                seen.event(
+                    "end", deals=outcome.deals, problems=[_told(problem) for problem in error.problems], status=2
+                )
                 raise
             # The disk is full, or a cluster is gone: what was built before stays.
             stopped, problems = True, error.problems
@@ -186,6 +195,9 @@ def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Se
         seen.say("  hint: mend them, or build the others with --keep-going")
         return
     said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number or what == "built")
+    if stopped and not outcome.deals:
+        seen.say("stopped")
+        return
     if stopped:
         waiting = outcome.deals - sum(number for what, number in counts.items() if what != "left over")
         seen.say(f"stopped; {_count(outcome.deals, 'deal')}: {said}, {waiting:,} waiting")

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from agreementgen.batch.disk import writable
+from agreementgen.batch.disk import Unwritable, writable
 from agreementgen.batch.journal import FOLDER, Filed, Journal, Record
 from agreementgen.batch.naming import folded
 from agreementgen.errors import InputError, Place, Problem
@@ -93,9 +93,10 @@ class Store:
             path: data for files, bad in zip(deals, refused, strict=True) if not bad for path, data in files.items()
         }
         with writable(self.folder):
-            digests = self._replace(coming)
+            digests, held = self._replace(coming)
             found: list[tuple[Filed, ...] | InputError] = []
             for files, bad in zip(deals, refused, strict=True):
+                bad += [held[path] for path in files if path in held]
                 if bad:
                     found.append(InputError(bad))
                     continue
@@ -105,12 +106,16 @@ class Store:
                 )
         return found
 
-    def _replace(self, files: Mapping[str, bytes]) -> dict[str, str]:
-        """Write all `files` aside, name them in the journal, and let them take their places; return their SHA-256s."""
+    def _replace(self, files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, Problem]]:
+        """Write all `files` aside, name them in the journal, and let them take their places.
+
+        Return their SHA-256s, and problems of those whose place another program holds (Windows: an open document).
+        """
         parts = {path: self.parts / f"{number}.part" for number, path in enumerate(files)}
         digests = {path: _digest(data) for path, data in files.items()}
+        held: dict[str, Problem] = {}
         if not files:
-            return digests
+            return digests, held
         try:
             self.parts.mkdir(exist_ok=True)
             for path, part in parts.items():
@@ -118,21 +123,28 @@ class Store:
             list(self._threads.map(_store, parts.values()))
             self.journal.writing(digests)
             for path, part in parts.items():
-                (self.folder / path).parent.mkdir(exist_ok=True)
-                os.replace(part, self.folder / path)
-        except BaseException:
+                target = self.folder / path
+                target.parent.mkdir(exist_ok=True)
+                try:
+                    os.replace(part, target)
+                except PermissionError as error:
+                    hint = "close it where it is open, and run the same command again"
+                    message = f"the file cannot be replaced: {error.strerror}"
+                    held[path] = Problem(message, hint, "", Place(str(target)))
+        finally:
             for part in parts.values():
                 part.unlink(missing_ok=True)
-            raise
-        return digests
+        return digests, held
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file of the batch itself, if it would change."""
+        """Write a file of the batch itself, if it would change; raise Unwritable."""
         path = self.folder / name
         with writable(self.folder):
             if path.is_file() and path.read_bytes() == data:
                 return
-            self._replace({name: data})
+            _, held = self._replace({name: data})
+            if held:
+                raise Unwritable(held.values())
 
     def clear(self, keep: Iterable[str]) -> tuple[list[str], list[str]]:
         """Remove the files we wrote that belong to no deal, but for those of `keep`.

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from agreementgen.errors import Place, Problem
@@ -95,7 +95,7 @@ class Journal:
             return
         self.close()
         lines = [{"writing": {path: digest}} for path, known in self.ours.items() for digest in known]
-        lines += [{"done": asdict(record)} for record in self.records.values()]
+        lines += [{"done": asdict(record)} for record in self.records.values() if record.files]
         temporary = self.path.with_suffix(".new")
         with temporary.open("wb") as stream:
             stream.write(b"".join(_bytes(line) for line in lines))
@@ -148,11 +148,13 @@ class Journal:
         match line:
             case {"writing": dict() as files}:
                 for path, digest in files.items():
+                    if not _inside(path):
+                        continue
                     known = [other for other in self.ours.get(path, []) if other != digest]
                     self.ours[path] = [*known, digest][-_KNOWN:]
             case {"done": dict() as entries}:
                 record = _record(entries)
-                if record:
+                if record and all(_inside(filed.path) for filed in record.files):
                     self._own(record)
             case {"removed": list() as paths}:
                 for path in paths:
@@ -169,6 +171,12 @@ class Journal:
             self.owners.pop(filed.path, None)
         self.owners |= dict.fromkeys(paths, record.deal)
         self.records[record.deal] = record
+
+
+def _inside(path: str) -> bool:
+    """Return whether a path stays in the folder of the batch: a journal may come from anybody, with its folder."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and not set(path) & set("\\:\0")
 
 
 def _bytes(line: Mapping[str, Any]) -> bytes:

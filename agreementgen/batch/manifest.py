@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from agreementgen import __version__
 from agreementgen.batch.journal import Filed, Record
@@ -16,7 +16,7 @@ from agreementgen.errors import Problem
 from agreementgen.sheets.csvfile import to_csv
 
 # "waiting" stands in the list while a batch runs, and after one that was stopped.
-STATUSES = ("built", "waiting", "failed", "wrong", "left over")
+Status = Literal["built", "waiting", "failed", "wrong", "left over"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Line:
 
     deal: str
     source: str
-    status: str
+    status: Status
     inputs: str
     record: Record | None = None
     problems: tuple[Problem, ...] = ()

@@ -39,6 +39,7 @@ class Reading:
     """What checking found. `stem` names the documents, `chart` says whether a RACI chart comes beside the agreement.
 
     `tables` were read beside the deal; `library` is the digest of the library with its `packs` ("id version").
+    `trace` shows where the program itself went wrong.
     """
 
     item: Item
@@ -48,18 +49,22 @@ class Reading:
     tables: Tables = ()
     library: str = ""
     packs: tuple[str, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True)
 class Order:
-    """Asks a worker to build the documents of a deal that was checked, with the same library and program."""
+    """Asks a worker to build the documents of a deal that was checked.
+
+    It must have the same library (by its digest) and `engines`: the program's version and those of its libraries.
+    """
 
     item: Item
     wanted: Wanted
     stem: str
     tables: Tables
     library: str
-    version: str
+    engines: tuple[str, ...]
 
 
 @dataclass(frozen=True)

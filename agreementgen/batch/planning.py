@@ -8,24 +8,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.metadata import version
 
-from agreementgen import __version__
 from agreementgen.batch.filing import Store
 from agreementgen.batch.items import Item
 from agreementgen.batch.journal import Record
 from agreementgen.batch.naming import files_of, folded
 from agreementgen.batch.orders import Order, Reading, Tables, Wanted
-from agreementgen.batch.work import digest_of_library
+from agreementgen.batch.work import digest_of_library, engines
 from agreementgen.deal.yamlfile import YamlText, read
 from agreementgen.errors import AgreementError, Place, Problem
 from agreementgen.inputs import tables_beside
+from agreementgen.write import pdf
 
 MANIFESTS = ("manifest.csv", "manifest.jsonl")
-# Whose releases may change a byte of what we write.
-_ENGINES = (
-    "babel", "fonttools", "jinja2", "markdown-it-py", "openpyxl", "pycountry", "python-docx", "weasyprint",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,8 @@ def unchanged(items: Iterable[Item], wanted: Wanted, store: Store) -> dict[str, 
         record = store.journal.records.get(item.name)
         if record is None or (record.findings and record.where != item.source):
             continue
+        if not record.proven and pdf.available():
+            continue  # its page was estimated, and can be laid out now
         try:
             tables = _tables(item, [name for name, _ in record.tables])
             yaml = _packs_in(item)
@@ -89,7 +86,7 @@ def planned(
             wrong[deal] = (*wrong.get(deal, ()), *found)
     present = {item.name for item in items}
     orders = tuple(
-        Order(item, wanted, reading.stem, reading.tables, reading.library, __version__)
+        Order(item, wanted, reading.stem, reading.tables, reading.library, engines())
         for item in items
         if item.name not in same and item.name not in wrong and (reading := by_name[item.name])
     )
@@ -100,7 +97,7 @@ def planned(
 def key_of(item: Item, wanted: Wanted, tables: Tables, library: str) -> str:
     """Return a SHA-256 (hex) over all that decides a deal's documents and their names."""
     parts = [
-        inputs_of(item, tables), library, __version__, _engines(), item.stem,
+        inputs_of(item, tables), library, engines(), item.stem,
         wanted.formats, wanted.layout, wanted.paper, wanted.names, wanted.folders,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -110,11 +107,6 @@ def inputs_of(item: Item, tables: Tables) -> str:
     """Return a SHA-256 (hex) over what was typed for a deal, with the tables beside it."""
     parts = [item.digest, *(f"{name}\0{hashlib.sha256(data).hexdigest()}" for name, data in tables)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-@cache
-def _engines() -> str:
-    return " ".join(f"{name} {version(name)}" for name in _ENGINES)
 
 
 def _tables(item: Item, names: Iterable[str]) -> Tables:

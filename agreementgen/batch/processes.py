@@ -32,8 +32,8 @@ def cores() -> int:
 
 
 def crew(jobs: int) -> Crew:
-    """Return `jobs` worker processes; with 1, the work is done here."""
-    if jobs == 1:
+    """Return `jobs` worker processes; with 0, the work is done in this one."""
+    if not jobs:
         return Crew(Here, 1)
     return Crew(lambda: _pool(jobs), 2 * jobs)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agreementgen.errors import Problem
@@ -100,7 +101,9 @@ class Lines:
             self.say(trace.rstrip())
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        # A terminal that was closed, a reader that went away: the batch goes on.
+        with suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
 
     def result(self, text: str) -> None:
         print(text, flush=True)
@@ -128,7 +131,12 @@ class Events(Lines):
         """Its events say it all."""
 
     def event(self, kind: str, **about: Any) -> None:
-        print(json.dumps({"event": kind, **about}, ensure_ascii=False), flush=True)
+        try:
+            print(json.dumps({"event": kind, **about}, ensure_ascii=False), flush=True)
+        except BrokenPipeError:
+            # The program that wanted this batch has gone: stop in order, as for Ctrl-C.
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+            raise KeyboardInterrupt from None
 
 
 class Bar(Lines):

@@ -8,7 +8,8 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 from agreementgen import __version__, pipeline
@@ -24,6 +25,9 @@ from agreementgen.inputs import packs_for, tables_beside
 from agreementgen.library.layering import opened
 from agreementgen.library.library import Library, built_in_digest
 
+_ENGINES = (
+    "babel", "fonttools", "jinja2", "markdown-it-py", "openpyxl", "pycountry", "python-docx", "weasyprint",
+)  # fmt: skip
 _REPORT = "this is a mistake of agreementgen's own: please report it with these lines"
 
 # A worker of a cluster may have several threads; WeasyPrint's messages could not be told apart.
@@ -73,6 +77,12 @@ def forget() -> None:
     _opened.cache_clear()
 
 
+@cache
+def engines() -> tuple[str, ...]:
+    """Return the program with its version, and the libraries whose releases may change a byte of what it writes."""
+    return (f"agreementgen {__version__}", *(f"{name} {version(name)}" for name in _ENGINES))
+
+
 @lru_cache(maxsize=4)
 def _pattern(text: str) -> Pattern:
     return pattern(text)
@@ -93,7 +103,7 @@ def _reading(question: Question) -> Reading:
     except AgreementError as error:
         return Reading(item, placed(error.problems, item))
     except Exception:
-        return Reading(item, (_bug(item),))
+        return Reading(item, (_bug(item),), trace=traceback.format_exc())
     chart = deal.matrix is not None and not deal.matrix.attach and any(kind in CHART for kind in wanted.formats)
     packs = tuple(f"{pack.id} {pack.version}" for pack in library.packs)
     return Reading(item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs)
@@ -104,9 +114,10 @@ def _result(order: Order) -> Result:
     warm.count()
     started = time.perf_counter()
     try:
-        if order.version != __version__:
-            message = f"this worker runs agreementgen {__version__}, the batch {order.version}"
-            raise InputError(Problem(message, "install the same version everywhere", "", Place(item.source)))
+        if order.engines != engines():
+            here, there = set(engines()) - set(order.engines), set(order.engines) - set(engines())
+            message = f"this worker has {', '.join(sorted(here))}, and the batch {', '.join(sorted(there))}"
+            raise InputError(Problem(message, "install the same versions everywhere", "", Place(item.source)))
         library, deal = _read(item, wanted, _among(order.tables))
         if library.digest != order.library:
             # A worker of a cluster outlives batches: the pack may have changed since it was read.

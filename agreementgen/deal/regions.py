@@ -44,6 +44,10 @@ def regions() -> dict[str, tuple[Region, ...]]:
         for word in (name, country.name, getattr(country, "official_name", name), f"{name} (country)", country.alpha_3):
             add(word, region)
         add(country.alpha_2, region, both=True)
+    # One law for two of the four countries; ISO 3166-2 has it, the data package leaves it out.
+    england_and_wales = Region("GB-EAW", "England and Wales")
+    for word in (england_and_wales.name, england_and_wales.code):
+        add(word, england_and_wales)
     for part in pycountry.subdivisions:
         region = Region(part.code, part.name)
         add(part.code, region)
@@ -73,6 +77,13 @@ def read_region(text: str) -> Region:
 def known_codes() -> frozenset[str]:
     """Return the ISO 3166 codes of all countries and their parts."""
     return frozenset(region.code for found in regions().values() for region in found)
+
+
+def name_of_code(code: str) -> str:
+    """Return a name that `read_region` understands as the region of an ISO 3166 code, or the code itself."""
+    same = (region for found in regions().values() for region in found if region.code == code)
+    names = (name for region in same for name in (region.name, f"{region.name} (country)"))
+    return next((name for name in names if [r.code for r in regions().get(_fold(name), ())] == [code]), code)
 
 
 @cache

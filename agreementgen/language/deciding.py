@@ -118,6 +118,11 @@ def solutions(wishes: Sequence[Wish]) -> Iterator[Values]:
             yield values
 
 
+def facts_of(wishes: Sequence[Wish]) -> set[str]:
+    """Return the facts that wishes name."""
+    return {path for one in wishes for path, _ in _constants(one.condition)}
+
+
 def can(wishes: Sequence[Wish]) -> bool:
     """Return whether all wishes can come true together; True where that cannot be decided."""
     try:

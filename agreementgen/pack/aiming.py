@@ -8,7 +8,7 @@ from typing import Any
 
 from agreementgen import trial
 from agreementgen.deal.questions import Question
-from agreementgen.language.deciding import Amount, Values, Wish, solutions
+from agreementgen.language.deciding import Amount, Values, Wish, facts_of, solutions, wish
 from agreementgen.pack.branches import Answers, Branches
 
 # So many ways to bring a branch about are tried in each kind of agreement.
@@ -18,10 +18,22 @@ _WRITTEN = {"percent": ("10%", "0%"), "money": ("$500", "$0"), "duration": ("30 
 
 def aimed(branches: Branches, kind: str, wishes: tuple[Wish, ...]) -> list[tuple[int, Answers]]:
     """Return numbers of parties and answers, in a kind of agreement, with which the wishes may come true."""
-    try:
-        found = list(islice(solutions(wishes), _MOST))
-    except OverflowError:
-        return []
+    library = branches.library
+    named = facts_of(wishes)
+    # What the kind's rules exclude need not be tried.
+    rules = [
+        one
+        for rule in library.form(library.outline(kind)).contradictions
+        for one in wish(rule.when, library.shape(), outcome=False)
+        if facts_of((one,)) & named
+    ]
+    found: list[Values] = []
+    for wanted in ((*wishes, *rules), wishes):
+        try:
+            found = list(islice(solutions(wanted), _MOST))
+        except OverflowError:
+            continue
+        break
     known = branches.questions(kind)
     least, most = branches.library.outline(kind).parties
     made: list[tuple[int, Answers]] = []
@@ -35,8 +47,14 @@ def aimed(branches: Branches, kind: str, wishes: tuple[Wish, ...]) -> list[tuple
         keys = branches.library.optional(branches.library.outline(kind))
         if any(topic in keys for topic in gone):
             answers["leave out"] = [keys[topic] for topic in gone if topic in keys]
-        if (parties, answers) not in made:
-            made.append((parties, answers))
+        # What must be answered can still be missing, where the deal leaves out its topic.
+        missing = [key for path, value in values.items() if value in (None, ()) and (key := known.get(path, ("",))[0])]
+        left_out = [key for key in missing if key in keys.values()]
+        variants = [answers]
+        if left_out:
+            rest = {path: answer for path, answer in answers.items() if path.split(".")[0] not in left_out}
+            variants.append(rest | {"leave out": [*rest.get("leave out", ()), *left_out]})
+        made += [(parties, one) for one in variants if (parties, one) not in made]
     return made
 
 

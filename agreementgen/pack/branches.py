@@ -12,6 +12,7 @@ from typing import Any
 
 from agreementgen import trial
 from agreementgen.deal.questions import Question, name_of, walk
+from agreementgen.deal.regions import name_of_code
 from agreementgen.document import Clause, Document, Runs
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
@@ -287,8 +288,9 @@ def options(path: str, question: Question, names: list[str]) -> list[Any]:
 
 
 def positioned(source: ClauseText) -> Answers:
-    """Return the answer that chooses the position of a clause."""
-    return {} if source.position in ("balanced", "short") else {f"position by topic.{source.topic}": source.position}
+    """Return the answers without which a clause is not chosen: its position, and a law that it is for."""
+    chosen = {} if source.position in ("balanced", "short") else {f"position by topic.{source.topic}": source.position}
+    return chosen | ({"law": name_of_code(source.jurisdictions[0])} if source.jurisdictions else {})
 
 
 def with_groups(paths: set[str]) -> set[str]:

@@ -16,7 +16,7 @@ from agreementgen.library.library import Library, built_in, built_in_parts
 from agreementgen.library.packs import PACK, Pack, read_pack
 from agreementgen.pack.based_on import FILE, underneath
 from agreementgen.pack.linting import Own, lints, terms
-from agreementgen.pack.proof import Coverage, Proof
+from agreementgen.pack.proof import Coverage, Progress, Proof, unheard
 from agreementgen.pack.rules import finding
 from agreementgen.pack.ties import ties
 from agreementgen.pack.trials import read_tests, run_tests, run_trials
@@ -42,10 +42,17 @@ class Report:
         return sum(found.severity == severity for found in self.findings)
 
 
-def check(folder: Path, beneath: tuple[Path, ...], today: date, thorough: bool = False) -> Report:
+def check(
+    folder: Path,
+    beneath: tuple[Path, ...],
+    today: date,
+    thorough: bool = False,
+    progress: Progress = unheard,
+) -> Report:
     """Return the report on the pack in `folder`, which lies over the packs `beneath`.
 
-    Raise PackError where there is no pack, or one beneath is not right. `today` is the day by which reviews are old.
+    Raise PackError where there is no pack, or one beneath is not right. `today` is the day by which reviews are old;
+    `progress` is told what is tried next.
     """
     if not (folder / PACK).is_file():
         read_pack(folder)  # says what is missing
@@ -57,29 +64,32 @@ def check(folder: Path, beneath: tuple[Path, ...], today: date, thorough: bool =
         return Report(_title(folder), "", tuple(found))
     pack = library.packs[-1]
     own = Own.of(library, pack, {file.name: file.text for name, file in pack.files.items() if _is_text(name)})
-    return _near_all(_checked(own, today, thorough, _touched(own)), folder)
+    return _near_all(_checked(own, today, thorough, _touched(own), progress), folder)
 
 
-def check_built_in(today: date, topics: Collection[str] = (), thorough: bool = False) -> Report:
+def check_built_in(
+    today: date, topics: Collection[str] = (), thorough: bool = False, progress: Progress = unheard
+) -> Report:
     """Return the report on the library that comes with the program, or on some of its topics; it takes minutes."""
     library = built_in()
     files = built_in_parts().files
     raw = {file.name: file.text for name, file in files.items() if _is_text(name)}
     if topics:
         raw = {name: text for name, text in raw.items() if PurePosixPath(name).parent.name in topics}
-    return _checked(Own.of(library, None, raw), today, thorough, {})
+    return _checked(Own.of(library, None, raw), today, thorough, {}, progress)
 
 
-def _checked(own: Own, today: date, thorough: bool, kinds: Mapping[str, bool]) -> Report:
+def _checked(own: Own, today: date, thorough: bool, kinds: Mapping[str, bool], progress: Progress) -> Report:
     library, pack = own.library, own.pack
     found = [*lints(own, today), *terms(own), *ties(library, {clause.topic for clause in own.clauses})]
-    proof = Proof(library, own.clauses, own.rows, kinds, thorough)
+    proof = Proof(library, own.clauses, own.rows, kinds, thorough, progress)
     found += proof.findings
     built: dict[str, Built] = {}
     count = sum(len(clause.trials) for clause in own.clauses)
     if pack:
         found += _underneath(pack)
         found += _word_files(pack, library)
+        progress("sample deals")
         found += _samples(pack, library, built)
         problems: list[Problem] = []
         tests = read_tests(pack.part("tests"), problems)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,11 @@ def check(
     from agreementgen.pack.check import check_built_in
 
     day = (today or datetime.now()).date()
-    report = look(folder, packs, day, every_branch) if folder else check_built_in(day, topics, every_branch)
+    with _progress() as tell:
+        if folder is None:
+            report = check_built_in(day, topics, every_branch, tell)
+        else:
+            report = look(folder, packs, day, every_branch, tell)
     if form == "json":
         click.echo(json.dumps(_as_json(report), indent=1, ensure_ascii=False))
     else:
@@ -74,6 +79,24 @@ def check(
         for line in _summary(report):
             click.echo(line)
     return 1 if report.count("E") else 0
+
+
+@pack.command("copy")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def copy_files(folder: Path, names: Sequence[str]) -> None:
+    """Copy files of the library into the pack in DIR, to be changed there.
+
+    NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
+    file of the layout such as agreement.html.
+    """
+    from agreementgen.library.packs import read_pack
+    from agreementgen.pack.based_on import accepted
+    from agreementgen.pack.copying import copy, named
+
+    for path in copy(read_pack(folder), names):
+        click.echo(str(path))
+    accepted(read_pack(folder), [named()[name] for name in names])
 
 
 @pack.command()
@@ -93,6 +116,8 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
     library = opened((*packs, folder))
     own = library.packs[-1]
     found = differences(own, library)
+    if accept:
+        click.echo(f"{accepted(own)}: written", err=True)
     if form == "json":
         click.echo(json.dumps([_difference(one) for one in found], indent=1, ensure_ascii=False))
     else:
@@ -100,8 +125,6 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
         for one in found:
             for line in _shown(one, colored):
                 click.echo(line)
-    if accept:
-        click.echo(f"{accepted(own)}: written", err=True)
 
 
 _UNDER = {
@@ -137,6 +160,22 @@ def _difference(one: Difference) -> dict[str, Any]:
         "words": [{"sign": piece.sign, "text": piece.text} for piece in one.pieces],
         "underneath": one.under,
     }
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows what is tried, in one line of a terminal that is emptied at the end."""
+    shown = sys.stderr.isatty()
+
+    def tell(what: str) -> None:
+        if shown:
+            click.echo(f"\r\x1b[K{what[:70]}", nl=False, err=True)
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _summary(report: Report) -> list[str]:

@@ -254,11 +254,14 @@ def terms(own: Own) -> Iterator[Finding]:
                 yield finding("P07", message, hint, at_index(clause.body, match.start()))
 
 
+# The titles of laws, from their first capital to their year.
+_LAWS = r"[A-Z][^.;{}]*?\b(?:Act|Code|Convention|Directive|Law|Order|Regulations?|Rules)\b(?: \d{4})?"
+
+
 def _blanked(source: str) -> str:
-    """Return a text in which tags are signs that end a sentence, everything else where it was."""
-    return re.sub(
-        r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", lambda match: re.sub(r"[^\n]", ".", match[0]), source, flags=re.DOTALL
-    )
+    """Return a text in which tags and titles of laws are full stops, and everything else is where it was."""
+    parts = re.compile(rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|\{{#.*?#\}}|(?<=[a-z,] ){_LAWS}", re.DOTALL)
+    return parts.sub(lambda match: re.sub(r"[^\n]", ".", match[0]), source)
 
 
 def at_index(text: Text, index: int) -> Place:

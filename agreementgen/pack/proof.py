@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from agreementgen.document import Clause
@@ -25,6 +25,13 @@ _GRADED = 12
 NO_KINDS: Mapping[str, bool] = {}
 
 
+Progress = Callable[[str], None]
+
+
+def unheard(what: str) -> None:
+    """Tell nobody what is tried."""
+
+
 @dataclass(frozen=True)
 class Coverage:
     """What a proof has seen: texts, their different wordings, agreements drafted, and outcomes of conditions.
@@ -44,6 +51,7 @@ class Proof:
     """Drafts `clauses` and `rows` of a library in all their branches, and whole agreements of `kinds`.
 
     These with their usual answers, and with each answer once where `kinds` says yes.
+    `progress` is told what is tried next.
     """
 
     def __init__(
@@ -53,6 +61,7 @@ class Proof:
         rows: Collection[Row],
         kinds: Mapping[str, bool] = NO_KINDS,
         thorough: bool = False,
+        progress: Progress = unheard,
     ) -> None:
         self.library = library
         self.branches = Branches(library, thorough, self._failed)
@@ -61,11 +70,15 @@ class Proof:
         self.wordings = 0
         with recorded() as outcomes:
             for kind, around in kinds.items():
+                progress(f"whole agreements: {kind}")
                 self._kind(library.outlines[kind], around)
-            for clause in clauses:
+            for number, clause in enumerate(clauses, 1):
+                progress(f"clause {number} of {len(clauses)}: {clause.id}")
                 self._clause(clause)
-            for row in rows:
+            for number, row in enumerate(rows, 1):
+                progress(f"row {number} of {len(rows)}: {row.id}")
                 self._row(row)
+            progress("branches that did not come up")
             for clause in clauses:
                 self._aim(outcomes, clause.topic, clause.body, clause.when, clause)
             for row in rows:

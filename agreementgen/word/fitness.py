@@ -73,9 +73,11 @@ def shortcomings(reference: Reference, template: bool = False) -> Iterator[Said]
             yield f'the style "{name}" is a {there}, and must be a {_WORDS[kind]}', hint
     if not missing:
         yield from _lists(reference)
+    page = list(_page(reference))
     if template:
+        yield from (told for told in page if told == _NO_PAGE)
         return
-    yield from _page(reference)
+    yield from page
     for part, root in reference.around.items():
         said = re.sub(r"\{\{\s*footer\s*\}\}", "", "".join(node.text or "" for node in root.iter(f"{W}t")))
         if "{{" in said or "{%" in said:
@@ -121,7 +123,8 @@ def _lists(reference: Reference) -> Iterator[Said]:
             continue
         linked = [level for level in found.values() if _value(level, "pStyle") == _id(reference, name)]
         if not linked:
-            yield f'the list of the style "{name}" is broken: no level of it is linked to the style', _LIST
+            hint = f"LibreOffice loses the link when it saves: {_LIST}"
+            yield f'the list of the style "{name}" is broken: no level of it is linked to the style', hint
         else:
             levels[name] = (number, linked[0])
     if styles.CLAUSE in levels:
@@ -194,12 +197,14 @@ def _value(node: Element, name: str) -> str:
 
 # -- the page
 
+_NO_PAGE = ("the file says nothing of its page: size or margins are missing", "set the margins in Word and save again")
+
 
 def _page(reference: Reference) -> Iterator[Said]:
     sections = list(reference.body.iter(f"{W}sectPr"))
     last = reference.body.find(f"{W}sectPr")
     if last is None or last.find(f"{W}pgSz") is None or last.find(f"{W}pgMar") is None:
-        yield "the file says nothing of its page: size or margins are missing", "set the margins in Word and save again"
+        yield _NO_PAGE
         return
     if len(sections) > 1:
         hint = "delete the section breaks in Word"

@@ -57,6 +57,13 @@ def geometry_of(data: bytes) -> Geometry:
     return measured(opened(data))
 
 
+@lru_cache(maxsize=16)
+def font_of(data: bytes) -> str:
+    """Return the font of the text of a Word file; "" where it names none."""
+    package = opened(data)
+    return _Styles(package, main_part(package)).font("Agreement Body")
+
+
 def measured(package: Package) -> Geometry:
     """Return the page of a package, of the last section of its text."""
     main = main_part(package)

@@ -17,7 +17,7 @@ MOST_PARTS = 300
 # ten times its size in memory, so these also keep the program below 1 GB.
 MOST_BYTES, MOST_UNPACKED, MOST_XML = 5_000_000, 20_000_000, 8_000_000
 # XML shrinks by 10 to 30 to 1, rarely 60; a bomb by 1,000 to 1.
-MOST_RATIO, RATIO_FROM = 150, 200_000
+MOST_RATIO, RATIO_FROM = 150, 1_000_000
 # The styles of Word's largest template have 15,000 elements; depth in nested tables and drawings is below 60, and
 # the reader that the writer uses stops at 256.
 MOST_ELEMENTS, MOST_DEPTH, MOST_ATTRIBUTES = 250_000, 150, 200

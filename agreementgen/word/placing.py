@@ -18,10 +18,13 @@ from agreementgen.language.filters import ends_sentence
 from agreementgen.language.rendering import Setting, render_text
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.word import styles
-from agreementgen.word.package import W
+from agreementgen.word.fonts import width_of
+from agreementgen.word.geometry import font_of
+from agreementgen.word.package import MOST_ELEMENTS, W
 from agreementgen.word.program import FIRST, LAST, Block, Program, Step, compiled
 from agreementgen.write import docx, wordchart
-from agreementgen.write.sizes import Sizes
+from agreementgen.write.sizes import MARGIN_SIDE, PAPERS, Sizes
+from agreementgen.write.wordfit import label_share
 
 # What holds paragraphs must end with one, or Word cannot open the file.
 _HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))
@@ -43,7 +46,7 @@ def place(
     ids = docx.style_ids(word, template.name, docx.styles_of(document))
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
     setting = replace(setting, facts={**setting.facts, **own})
-    filler = _Filler(docx.Writer(word, ids, document, sizes), template.name, setting, resolver)
+    filler = _Filler(docx.Writer(word, ids, document, sizes), template, sizes, setting, resolver)
     filler.body(document)
     filler.around()
     filler.writer.footer(pages)
@@ -59,9 +62,13 @@ def apart(template: SourceFile) -> tuple[Problem, ...]:
 
 
 class _Filler:
-    def __init__(self, writer: docx.Writer, name: str, setting: Setting, resolver: Resolver) -> None:
+    def __init__(
+        self, writer: docx.Writer, template: SourceFile, sizes: Sizes, setting: Setting, resolver: Resolver
+    ) -> None:
         self.writer = writer
-        self.name = name
+        self.name = template.name
+        self.sizes = sizes
+        self.font = font_of(template.data)
         self.setting = setting
         self.resolver = resolver
         self.blocks: list[Block] = []
@@ -103,7 +110,7 @@ class _Filler:
             return render_text(program.code, self.setting, Place(self.name, 1, 1))
         except PackError as error:
             raise PackError(
-                Problem(problem.message, _GUARD, program.spot(problem.place.line), Place(self.name))
+                Problem(problem.message, problem.hint or _GUARD, program.spot(problem.place.line), Place(self.name))
                 for problem in error.problems
             ) from None
 
@@ -111,6 +118,10 @@ class _Filler:
         self, program: Program, text: str, slots: Slots, root: Any, insert: Callable[[Block], Sequence[Any]]
     ) -> list[Any]:
         """Return the children of `root` as `text`, what its program came out as, says."""
+        sizes = [sum(_size(step.element) for step in steps) for steps in program.steps]
+        if sum(sizes[ord(char) - FIRST] for char in text if FIRST <= ord(char) <= LAST) > MOST_ELEMENTS:
+            message = f"the template comes to more than {MOST_ELEMENTS:,} elements of Word's"
+            raise PackError(Problem(message, "repeat less with {%p for %} and {%tr for %}", "", Place(self.name)))
         builder = _Builder(root, lambda found: self.resolver.word(found, Place(self.name)), insert)
         for char in text:
             code = ord(char)
@@ -133,6 +144,9 @@ class _Filler:
             case "parties":
                 return [writer.parties(document.parties)]
             case "key_terms":
+                # Labels in another font, or on a narrower text, must not break either.
+                ours = round((PAPERS[document.paper][0] - 2 * MARGIN_SIDE) * 20)
+                writer.label = label_share(self.sizes, width_of(self.font), ours / block.width)
                 return [writer.terms(document.terms, document.terms_title)]
             case "signatures":
                 return [writer.signatures(document.signatures)]
@@ -298,6 +312,10 @@ def _empty(like: Any) -> Any:
     return like.makeelement(f"{W}p", {})
 
 
+def _size(element: Any) -> int:
+    return sum(1 for _ in element.iter()) if element is not None else 0
+
+
 def _steps(program: Program, text: str) -> Iterator[Step]:
     for char in text:
         if FIRST <= ord(char) <= LAST:
@@ -327,7 +345,7 @@ def _inside(section: Any) -> int:
     size, margins, columns = (section.find(f"{W}{name}") for name in ("pgSz", "pgMar", "cols"))
     width = docx.twips(size, "w", 12240) - sum(docx.twips(margins, name) for name in ("left", "right", "gutter"))
     number = max(1, docx.twips(columns, "num", 1))
-    return (width - (number - 1) * docx.twips(columns, "space", 720)) // number
+    return max(720, (width - (number - 1) * docx.twips(columns, "space", 720)) // number)
 
 
 def _width(paragraph: Any, root: Any, last: Any) -> int:
