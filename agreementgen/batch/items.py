@@ -134,7 +134,7 @@ class _Gathering:
         folder, name = Path("." if source == "-" else source).parent, Path(shown).as_posix()
         for number, part in enumerate(parts, 1):
             if len(parts) == 1:
-                yield Item(name, Path(shown).stem, shown, folder, part.data)
+                yield Item(name, Path(shown).stem, shown, folder, part.data, first_line=part.first_line)
                 continue
             who = ", ".join(filter(None, part.parties))
             here = f"{shown}, deal {number}"
