@@ -24,7 +24,10 @@ from agreementgen.library.library import Library, built_in
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _JINJA = jinja2.Environment(undefined=jinja2.ChainableUndefined)
-_JINJA.tests |= {"percentage": lambda value: isinstance(value, Percentage), "positive": lambda value: bool(value and value > 0)}
+_JINJA.tests |= {
+    "percentage": lambda value: isinstance(value, Percentage),
+    "positive": lambda value: bool(value and value > 0),
+}
 _SHORT = 30
 
 
@@ -177,7 +180,13 @@ class _Deal:
             node.into[question.name] = _fact(question, default)
 
     def group(
-        self, questions: tuple[Question, ...], name: str, node: _Node, typed: dict[str, Any], usual: Node | None, silent: bool
+        self,
+        questions: tuple[Question, ...],
+        name: str,
+        node: _Node,
+        typed: dict[str, Any],
+        usual: Node | None,
+        silent: bool,
     ) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         node.into[node.question.name] = facts
@@ -334,7 +343,9 @@ class _Deal:
             cuts = [3334, 3333, 3333]
         else:
             step = self.draw(st.sampled_from((1000, 500, 100, 25)))
-            inner = self.draw(st.lists(st.integers(1, 10_000 // step - 1), min_size=len(parties) - 1, max_size=len(parties) - 1))
+            inner = self.draw(
+                st.lists(st.integers(1, 10_000 // step - 1), min_size=len(parties) - 1, max_size=len(parties) - 1)
+            )
             edges = [0, *sorted(cut * step for cut in inner), 10_000]
             cuts = [high - low for low, high in pairwise(edges)]
         figures = [f"{cut / 100:g}" for cut in cuts]
@@ -378,7 +389,12 @@ class _Deal:
             if len(_derived(name)) > _SHORT or self.chance(4):
                 found["short"] = self.draw(st.one_of(st.just(core[:_SHORT].strip()), texts(characters=_SHORT, most=2)))
             short = found.get("short") or _derived(name)
-            if not {name.casefold(), "s:" + short.casefold()} & taken and short.lower() not in ("payer", "each", "yes", "no"):
+            if not {name.casefold(), "s:" + short.casefold()} & taken and short.lower() not in (
+                "payer",
+                "each",
+                "yes",
+                "no",
+            ):
                 taken |= {name.casefold(), "s:" + short.casefold()}
                 return found
 
@@ -468,7 +484,9 @@ def _fact(question: Question, default: Node) -> Any:
 # -- the file
 
 
-class _Plain(yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer.SafeRepresenter, yaml.resolver.BaseResolver):
+class _Plain(
+    yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer.SafeRepresenter, yaml.resolver.BaseResolver
+):
     """Writes texts as people do: numbers, dates and words like yes stand without quotes."""
 
     def __init__(self, stream: Any, **options: Any) -> None:

@@ -211,9 +211,7 @@ def _strict() -> bytes:
     return packed(parts)
 
 
-_PICTURE = (
-    '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml"><v:shape><v:imagedata {}/></v:shape></w:pict></w:r></w:p>'
-)
+_PICTURE = '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml"><v:shape><v:imagedata {}/></v:shape></w:pict></w:r></w:p>'
 _BLIP = (
     '<w:p><w:r><w:drawing><a:blip xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" r:link="rId99"/>'
     "</w:drawing></w:r></w:p>"

@@ -103,7 +103,9 @@ def test_what_letterheads_have_passes(xml: bytes) -> None:
 def test_links_and_properties_pass() -> None:
     parts = hostile_word.related("hyperlink", "https://acme.example/", True)
     assert lint(hostile_word.packed(parts), "letter.docx").problems == ()
-    bound = hostile_word._BOUND.replace(b"urn:hidden", b"http://schemas.openxmlformats.org/package/2006/metadata/core-properties")
+    bound = hostile_word._BOUND.replace(
+        b"urn:hidden", b"http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    )
     bound = bound.replace(b"core-properties", b"coreProperties")
     assert lint(hostile_word.in_body(bound), "letter.docx").problems == ()
 
