@@ -46,7 +46,7 @@ HEADS = [
     "Partner formed in",
     "Partner address",
     "Partner email",
-    "Partner signatory name",
+    "Partner signer",
     "Yearly minimum",
 ]
 ONE = ["Rosa's Bakery & Co LLC", "LLC", "Maine", "1 Main Street, Bath, ME 04530", "rosa@rosa.example", "Rosa Lane", "8"]
@@ -89,8 +89,12 @@ def one(**more: str) -> list[list[str]]:
         ("Partner name", "parties.2.name"),
         ("party 2 name", "parties.2.name"),
         ("PRAIRIE TECH name", "parties.2.name"),
-        ("Partner’s name", ""),
-        ("Partner signatory title", "parties.2.signatory.title"),
+        ("Partner’s name", "parties.2.name"),
+        ("Partner company name", "parties.2.name"),
+        ("Vendor's e-mail address", ""),
+        ("Vendor's email address", "parties.1.email"),
+        ("Partner's signer", "parties.2.signatory.name"),
+        ("Partner signer title", "parties.2.signatory.title"),
         ("vendor email", "parties.1.email"),
         ("tier", "tiers.start"),
         ("Starting tier", "tiers.start"),
@@ -120,9 +124,9 @@ def test_the_heads_of_the_manual_mean_what_it_says() -> None:
     manual = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in manual.splitlines() if line.startswith("| `")]
     named = [head for row in rows[: rows.index(["responsibilities.Partner"]) + 1] for head in row]
-    assert len(named) == 14
+    assert len(named) == 18
     assert not [head for head in named if not isinstance(heads.address(head), Address)]
-    assert len({heads.address(head).path for head in named[:4]}) == 1  # type: ignore[union-attr]
+    assert len({heads.address(head).path for head in named[:7]}) == 1  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -303,19 +307,7 @@ def test_merged_cells_are_refused_among_the_partners_only(tmp_path: Path) -> Non
 
 # -- addresses in several columns
 
-SPLIT = [
-    "Partner name",
-    "Partner entity",
-    "Partner formed in",
-    "Street",
-    "City",
-    "State",
-    "ZIP code",
-    "Country",
-    "Partner email",
-    "Partner signatory name",
-    "Yearly minimum",
-]
+SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signer", "Yearly minimum"]
 
 
 def split(*address: Any) -> list[Any]:
@@ -348,17 +340,12 @@ def test_parts_of_an_address_in_the_order_of_the_table(tmp_path: Path) -> None:
     ("zip_code", "says"),
     [
         (1970, "partners.xlsx:G2: parties.2.address: 1970 is stored as a number, and a text belongs here"),
-        (
-            "1970",
-            'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost',
-        ),
+        ("1970", 'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost'),
         ("1970-2345", 'partners.xlsx:G2: parties.2.address: "1970-2345" is too short for a zip code'),
     ],
 )
 def test_a_zip_code_that_lost_its_zero_is_refused(zip_code: Any, says: str, tmp_path: Path) -> None:
-    (found,) = problems(
-        tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", "MA", zip_code, "")]), "partners.xlsx"
-    )
+    (found,) = problems(tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", "MA", zip_code, "")]), "partners.xlsx")
     assert found.startswith(says)
 
 
@@ -366,12 +353,7 @@ def test_a_zip_code_that_lost_its_zero_in_a_whole_address_is_refused(tmp_path: P
     (found,) = problems(tmp_path, to_csv([HEADS, [*ONE[:3], "1 Main Street, Bath, ME 4530", *ONE[4:]]]))
     assert found.startswith('partners.csv:D2: parties.2.address: "4530" is too short for a zip code')
     # Codes of four figures elsewhere, and numbers of streets.
-    for address in (
-        "Storgatan 1, 0150 Oslo",
-        "1 Rue Haute, 1000 Bruxelles",
-        "Bahnhofstrasse 3, CH 8001",
-        "PO Box TX 450 B",
-    ):
+    for address in ("Storgatan 1, 0150 Oslo", "1 Rue Haute, 1000 Bruxelles", "Bahnhofstrasse 3, CH 8001", "PO Box TX 450 B"):
         assert len(deals(tmp_path, to_csv([HEADS, [*ONE[:3], address, *ONE[4:]]]))) == 1
 
 
@@ -455,15 +437,15 @@ def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
         "Partner entity",
         "Partner address",
         "Partner email",
-        "Partner signatory name",
+        "Partner signer",
         "Yearly minimum",
     ]
     may = [
-        "Partner short",
+        "Partner short name",
         "Partner legal form",
         "Partner formed in",
         "Partner registration number",
-        "Partner signatory title",
+        "Partner signer title",
         "Partner contact",
         "Tier",
         "Effective",
@@ -472,7 +454,7 @@ def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
     ]
     assert heads(BASE) == dict.fromkeys(must, True) | dict.fromkeys(may, False)
     # What the base says of a partner it does not name goes for all of them.
-    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short", "Partner entity"}
+    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short name", "Partner entity"}
     # What it answers has no column, but for the tier.
     more = (
         BASE.replace("territory:", "territory: Maine")

@@ -85,13 +85,13 @@ def fitted(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, u
     counted = estimate.height(document, sizes, widths(layout))
     correction = min(max(used / counted, 0.97), 1.06) + (_COUNTED if page.factor == 1 else _GUESSED)
     room = PAPERS[document.paper][1] - page.geometry.ends - page.geometry.title
-    smaller = (Sizes(body) for body in SIZES if body <= sizes.body)
+    smaller = (Sizes(body, widest=sizes.widest) for body in SIZES if body <= sizes.body)
     for trial in (sizes, *smaller):
         label = page.label(trial, document.paper)
         high = estimate.height(document, trial, page.letters, estimate.Page(page.geometry, page.factor, label))
         if high * correction + HEADROOM_LINES * trial.line <= room:
             return WordFit(trial, label)
-    floor = Sizes(min(sizes.body, SIZES[-1]))
+    floor = Sizes(min(sizes.body, SIZES[-1]), widest=sizes.widest)
     return WordFit(floor, page.label(floor, document.paper), False)
 
 
