@@ -319,7 +319,7 @@ def test_conditions_are_told_in_the_order_of_the_text() -> None:
 
 def test_branches_that_need_several_answers_at_once_are_aimed_at(tmp_path: Path) -> None:
     """Three parties, and two answers besides: of three parties each answer is tried once."""
-    body = "{% if not two and not brand.licence and not brand.feedback %}It is so.{% else %}It is not so.{% endif %}"
+    body = "{% if not two and not brand and not data %}It is so.{% else %}It is not so.{% endif %}"
     library = opened((pack_of(tmp_path, brand(body)),))
     (clause,) = (c for c in library.clauses["brand"] if c.id == "brand")
     way = [way for way, said in Branches(library).wordings(clause) if "not" not in text_of_clause(said)]
