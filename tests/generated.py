@@ -530,7 +530,7 @@ def files(draw: st.DrawFn, typed: dict[str, Any]) -> str:
         allow_unicode=bool(draw(st.integers(0, 4))),
         indent=draw(st.sampled_from((2, 4))),
     )
-    start = draw(st.sampled_from(("", "", "", "---\n", "# A deal: \"drawn\"\n\n", "\ufeff")))
+    start = draw(st.sampled_from(("", "", "", "---\n", '# A deal: "drawn"\n\n', "\ufeff")))
     end = draw(st.sampled_from(("", "", "", "...\n", "\n\n# the end", "   \n")))
     return f"{start}{text}{end}".replace("\n", draw(st.sampled_from(("\n", "\n", "\r\n"))))
 

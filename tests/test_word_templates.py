@@ -19,6 +19,7 @@ from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
+from agreementgen.document import Table, text_of
 from agreementgen.draft.drafting import around, draft
 from agreementgen.draft.selection import select
 from agreementgen.errors import PackError
@@ -204,6 +205,8 @@ def test_a_table_without_rows_and_a_cell_without_paragraphs_do_not_break_the_fil
     word = docx.Document(io.BytesIO(filled(nothing, "between", empty, "end").files["docx"]))
     assert len(word.tables) == 1
     assert [cell.text for cell in word.tables[0].rows[0].cells] == ["", "there"]
+    # Word cannot open a file with a cell that does not end with a paragraph.
+    assert all(cell[-1].tag == w("p") for cell in word.element.body.iter(w("tc")))
 
 
 def test_headers_footers_text_boxes_and_links(filled: Filled, tmp_path: Path) -> None:
@@ -249,6 +252,19 @@ def test_what_is_left_out_is_said(filled: Filled) -> None:
     assert "the clauses 1. Scope, 2. Responsibilities" in told[1]
     assert "8. Confidentiality" not in told[1]
     assert told[2].endswith("the lines to sign on all of them")
+
+
+@pytest.mark.parametrize("block", ["{{ title }}", "{{p schedules }}"])
+def test_tables_behind_the_agreement_are_there_once(filled: Filled, block: str) -> None:
+    deal = (ROOT / "samples" / "channel.yaml").read_text(encoding="utf-8")
+    built = filled(*t.WHOLE, block, deal=deal)
+    titles = [schedule.heading for schedule in built.fitted.document.schedules]
+    assert titles
+    text = word_text(built.files["docx"])
+    assert [text.count(title) for title in titles] == [1] * len(titles)
+    schedule = built.fitted.document.schedules[0].blocks[0]
+    assert isinstance(schedule, Table)
+    assert all(text_of(cell) in text for row in schedule.rows for cell in row)
 
 
 def test_schedules_come_behind_what_the_template_places(filled: Filled) -> None:
