@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 import sys
 import warnings
@@ -105,6 +104,8 @@ def forked(work: Callable[[], None], largest: int | None = None) -> int:
     status = 1
     try:
         if largest is not None:
+            import resource
+
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
         work()
         status = 0

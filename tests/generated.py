@@ -24,7 +24,10 @@ from agreementgen.library.library import Library, built_in
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _JINJA = jinja2.Environment(undefined=jinja2.ChainableUndefined)
-_JINJA.tests |= {"percentage": lambda value: isinstance(value, Percentage), "positive": lambda value: bool(value and value > 0)}
+_JINJA.tests |= {
+    "percentage": lambda value: isinstance(value, Percentage),
+    "positive": lambda value: bool(value and value > 0),
+}
 _SHORT = 30
 
 
@@ -84,6 +87,8 @@ class _Deal:
         self.form = self.library.form(outline)
         # Facts of other kinds, and of topics that are left out, are nothing to conditions.
         self.facts |= dict.fromkeys(question.name for question in self.library.top_questions())
+        # A group without words of its own is there before any of its parts is decided.
+        self.facts |= {question.name: {"": None} for question in self.form.questions if _always(question)}
         self.add(self.form.questions, "", "", self.facts, self.typed)
         # Answers may name the parties, so these come first.
         for name in ("parties", *(question.name for question in self.form.questions)):
@@ -125,6 +130,8 @@ class _Deal:
             for other in _references(text):
                 start = f"{node.group}." if other.startswith("this.") else ""
                 whole = start + other.removeprefix("this.")
+                if whole in self.nodes and _always(self.nodes[whole].question):
+                    continue
                 for end in [match.start() for match in re.finditer(r"\.|$", whole)]:
                     if whole[:end] != name:
                         self.settle(whole[:end])
@@ -142,10 +149,9 @@ class _Deal:
         default = node.usual or self.form.defaults.get(node.path, question.default)
         must = default is None and self.holds(question.needed, node.into)
         special = self.special(node)
-        plain_group = question.type == "group" and not question.words
         if special is not None:
             found = special
-        elif plain_group and default is None:
+        elif _always(question) and default is None:
             # A group without words of its own is always there, and asks for its parts.
             typed: dict[str, Any] = {}
             self.group(question.of, name, node, typed, None, node.silent)
@@ -177,7 +183,13 @@ class _Deal:
             node.into[question.name] = _fact(question, default)
 
     def group(
-        self, questions: tuple[Question, ...], name: str, node: _Node, typed: dict[str, Any], usual: Node | None, silent: bool
+        self,
+        questions: tuple[Question, ...],
+        name: str,
+        node: _Node,
+        typed: dict[str, Any],
+        usual: Node | None,
+        silent: bool,
     ) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         node.into[node.question.name] = facts
@@ -334,7 +346,9 @@ class _Deal:
             cuts = [3334, 3333, 3333]
         else:
             step = self.draw(st.sampled_from((1000, 500, 100, 25)))
-            inner = self.draw(st.lists(st.integers(1, 10_000 // step - 1), min_size=len(parties) - 1, max_size=len(parties) - 1))
+            inner = self.draw(
+                st.lists(st.integers(1, 10_000 // step - 1), min_size=len(parties) - 1, max_size=len(parties) - 1)
+            )
             edges = [0, *sorted(cut * step for cut in inner), 10_000]
             cuts = [high - low for low, high in pairwise(edges)]
         figures = [f"{cut / 100:g}" for cut in cuts]
@@ -378,7 +392,12 @@ class _Deal:
             if len(_derived(name)) > _SHORT or self.chance(4):
                 found["short"] = self.draw(st.one_of(st.just(core[:_SHORT].strip()), texts(characters=_SHORT, most=2)))
             short = found.get("short") or _derived(name)
-            if not {name.casefold(), "s:" + short.casefold()} & taken and short.lower() not in ("payer", "each", "yes", "no"):
+            if not {name.casefold(), "s:" + short.casefold()} & taken and short.lower() not in (
+                "payer",
+                "each",
+                "yes",
+                "no",
+            ):
                 taken |= {name.casefold(), "s:" + short.casefold()}
                 return found
 
@@ -441,6 +460,10 @@ def _derived(name: str) -> str:
     return _SUFFIX.sub("", name)
 
 
+def _always(question: Question) -> bool:
+    return question.type == "group" and not question.words and question.default is None
+
+
 def _references(condition: str) -> list[str]:
     bare = re.sub(r"'[^']*'", " ", condition)
     return re.findall(r"[a-z_]\w*(?:\.\w+)*", bare)
@@ -468,7 +491,9 @@ def _fact(question: Question, default: Node) -> Any:
 # -- the file
 
 
-class _Plain(yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer.SafeRepresenter, yaml.resolver.BaseResolver):
+class _Plain(
+    yaml.emitter.Emitter, yaml.serializer.Serializer, yaml.representer.SafeRepresenter, yaml.resolver.BaseResolver
+):
     """Writes texts as people do: numbers, dates and words like yes stand without quotes."""
 
     def __init__(self, stream: Any, **options: Any) -> None:
@@ -505,7 +530,7 @@ def files(draw: st.DrawFn, typed: dict[str, Any]) -> str:
         allow_unicode=bool(draw(st.integers(0, 4))),
         indent=draw(st.sampled_from((2, 4))),
     )
-    start = draw(st.sampled_from(("", "", "", "---\n", "# A deal: \"drawn\"\n\n", "\ufeff")))
+    start = draw(st.sampled_from(("", "", "", "---\n", '# A deal: "drawn"\n\n', "\ufeff")))
     end = draw(st.sampled_from(("", "", "", "...\n", "\n\n# the end", "   \n")))
     return f"{start}{text}{end}".replace("\n", draw(st.sampled_from(("\n", "\n", "\r\n"))))
 

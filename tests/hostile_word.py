@@ -211,9 +211,7 @@ def _strict() -> bytes:
     return packed(parts)
 
 
-_PICTURE = (
-    '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml"><v:shape><v:imagedata {}/></v:shape></w:pict></w:r></w:p>'
-)
+_PICTURE = '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml"><v:shape><v:imagedata {}/></v:shape></w:pict></w:r></w:p>'
 _BLIP = (
     '<w:p><w:r><w:drawing><a:blip xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" r:link="rId99"/>'
     "</w:drawing></w:r></w:p>"
@@ -280,6 +278,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "deep": (lambda: in_body(b"<w:p>" * 5000 + b"</w:p>" * 5000), "levels deep"),
     "very deep": (lambda: stored(b"<w:tbl>" * 200_000 + b"</w:tbl>" * 200_000), "levels deep"),
     "many elements": (lambda: stored(b"<w:p/>" * 400_000), "more than 250,000 elements"),
+    "many elements in parts": (lambda: packed(changed() | {f"customXml/item{n}.xml": b"<a>" + b"<a/>" * 150_000 + b"</a>" for n in range(2)}, zipfile.ZIP_STORED), "more than 250,000 elements"),
     "many attributes": (lambda: in_body(b"<w:p " + b" ".join(b'a%d="1"' % n for n in range(5000)) + b"/>"), "larger than Word makes any"),
     "long attribute": (lambda: stored(b'<w:p w:rsidR="' + b"a1" * 2_000_000 + b'"/>'), "larger than Word makes any"),
     "strict": (_strict, "Strict Open XML"),

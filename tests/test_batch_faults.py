@@ -262,17 +262,17 @@ def program(*words: object, temporary: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def alive(group: int) -> list[str]:
-    """Return the processes of a group that have not ended."""
-    done = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True)
-    rows = [line.split(None, 2) for line in done.stdout.splitlines()]
-    return [row[2] for row in rows if int(row[0]) == group and not row[1].startswith("Z")]
+def processes_of(group: int) -> dict[int, str]:
+    """Return the processes of a group that have not ended, by number, with their command lines."""
+    done = subprocess.run(["ps", "-ww", "-eo", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 3) for line in done.stdout.splitlines()]
+    return {int(row[0]): row[3] for row in rows if int(row[1]) == group and not row[2].startswith("Z")}
 
 
 def gone(group: int) -> bool:
     """Wait until no process of a group is left."""
     end = time.monotonic() + 20
-    while alive(group):
+    while processes_of(group):
         if time.monotonic() > end:
             return False
         time.sleep(0.1)
@@ -306,7 +306,7 @@ def stopped(
     time.sleep(moment * seconds)
     (os.killpg if group else os.kill)(running.pid, number)
     status = running.wait(60)
-    assert gone(running.pid), alive(running.pid)
+    assert gone(running.pid), processes_of(running.pid)
     again = command(source, "-o", out, "-f", "docx", "-j", "2", env={**os.environ, "TMPDIR": str(temporary)})
     assert again.returncode == 0, again.stderr
     assert whole(out) == undisturbed, moment
@@ -329,6 +329,27 @@ def moments(count: int) -> list[float]:
 def test_killed_at_random_moments(many: tuple[Path, dict[str, str], float], tmp_path: Path, short: Path) -> None:
     for moment in moments(50 if ALL else 3):
         assert stopped(many, tmp_path, short, moment, signal.SIGKILL) in (-signal.SIGKILL, 0)
+
+
+def test_workers_killed_at_random_moments(
+    many: tuple[Path, dict[str, str], float], tmp_path: Path, short: Path
+) -> None:
+    """Which deals a dead worker had is nobody's fault: all are built."""
+    source, undisturbed, seconds = many
+    killed = 0
+    running = program(source, "-o", tmp_path / "out", "-f", "docx", "-j", "2", temporary=short)
+    while running.poll() is None:
+        time.sleep(0.02)
+        # The fork server and its children have the same line; the first of them is the server.
+        workers = sorted(number for number, line in processes_of(running.pid).items() if "forkserver" in line)[1:]
+        if workers and killed < (5 if ALL else 2):
+            os.kill(random.choice(workers), signal.SIGKILL)
+            killed += 1
+            time.sleep(random.random() * (seconds / 5 if ALL else 0.5))
+    assert (running.returncode, killed > 0) == (0, True)
+    assert whole(tmp_path / "out") == undisturbed
+    assert gone(running.pid)
+    assert not strays(short)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -228,6 +230,23 @@ def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
     (other,) = work.build([replace(order, library="0" * 64)])
     assert "not the one the deal was checked with" in str(other.problems[0])
     assert not other.files
+
+
+def test_an_order_needs_no_disk(tmp_path: Path) -> None:
+    """A worker elsewhere gets all the deal says, with the table beside it."""
+    source = deals(tmp_path / "here", 1)
+    path = source / "deal-001.yaml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}raci: chart.csv\n", encoding="utf-8")
+    chart = "Task,Till (Maple 001),Oven (Lind Bakery)\nBake the bread,I,A/R\n"
+    (source / "chart.csv").write_text(chart, encoding="utf-8")
+    (item,) = gather([str(path)])
+    wanted = replace(TEXT, formats=("txt", "csv"))
+    (reading,) = work.check([Question(item, wanted)])
+    order = Order(item, wanted, reading.stem, reading.tables, reading.library, work.engines())
+    shutil.rmtree(source)
+    (result,) = work.build([pickle.loads(pickle.dumps(order))])
+    assert [name for name, _ in result.files] == [f"{reading.stem}.txt", f"{reading.stem}-raci.csv"]
+    assert "Bake the bread" in dict(result.files)[f"{reading.stem}-raci.csv"].decode()
 
 
 # -- docs/batch.md

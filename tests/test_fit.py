@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from conftest import MINIMAL, SAMPLES, pages, word_pdfs
+from conftest import MINIMAL, SAMPLES, pages, pdf_text, word_pdfs
 from deals import REFERENCE, RICH, reference
 
 from agreementgen import pipeline
@@ -168,3 +171,16 @@ def test_every_sample_is_laid_out_once(build: Build, library: Library) -> None:
         page = text_height(document.paper)
         assert abs(page - page * built.fitted.free - counted) < 0.1, path.name
         assert built.fitted.layouts == 1, path.name
+
+
+def test_the_longest_word_of_a_label_stands_on_one_line(build: Build, tmp_path: Path) -> None:
+    """A party's name heads its duties: its column is as wide as it needs, up to a fifth of the page, in both formats."""
+    name = "Constantinopolitan"
+    usual, wide = build(REFERENCE), build(REFERENCE.replace("Northshore", name))
+    assert usual.fitted.sizes.label == 0.13
+    assert 0.13 < wide.fitted.sizes.label <= 0.2
+    lines = [line.strip() for line in pdf_text(wide.files["pdf"], tmp_path).splitlines()]
+    assert any(line == name or line.startswith(f"{name} Refers") for line in lines)
+    xml = zipfile.ZipFile(BytesIO(wide.files["docx"])).read("word/document.xml").decode()
+    grid = re.findall(r'<w:gridCol w:w="(\d+)"', xml)
+    assert round(525.6 * 20 * wide.fitted.sizes.label) in [int(width) for width in grid]

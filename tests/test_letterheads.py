@@ -130,7 +130,13 @@ def test_a_letterhead_of_another_font_fits_in_libreoffice(paper: str, tmp_path: 
     printed = word_pdfs({"acme": built.files["docx"]}, tmp_path)["acme"]
     assert pages(printed, tmp_path) == pages(built.files["pdf"], tmp_path) == 2
     text = letters(pdf_text(printed, tmp_path))
-    for words in ("Acme Law LLP, 1 Court Square", "Confidentiality", "Non-solicitation", "Page 2 of 2", "Dana Reyes, Managing"):
+    for words in (
+        "Acme Law LLP, 1 Court Square",
+        "Confidentiality",
+        "Non-solicitation",
+        "Page 2 of 2",
+        "Dana Reyes, Managing",
+    ):
         assert letters(words) in text
     (tmp_path / "acme.pdf").write_bytes(printed)
     assert len(re.findall(r"^ +\d+ ", run("pdfimages", "-list", tmp_path / "acme.pdf"), re.MULTILINE)) >= 1
@@ -156,7 +162,9 @@ def test_what_will_not_fit_is_said(tmp_path: Path) -> None:
     assert not built.fitted.word.fits
     (warning,) = [warning for warning in built.warnings if "Word file" in warning.message]
     assert warning.place.file.endswith("reference.docx")
-    assert not any("Word file" in w.message for w in with_pack(FIRMS["acme"], tmp_path, REFERENCE, "letter", ("pdf",)).warnings)
+    assert not any(
+        "Word file" in w.message for w in with_pack(FIRMS["acme"], tmp_path, REFERENCE, "letter", ("pdf",)).warnings
+    )
 
 
 def test_our_own_page_is_set_as_the_pdf(build: Build) -> None:

@@ -138,3 +138,15 @@ def test_a_fact_that_nothing_prints_is_a_warning(build: Build) -> None:
     assert [warning.field for warning in built.warnings] == ["leads.close rate", "leads.average deal"]
     assert "40%" in str(built.warnings[0])
     assert "close rate: 40%" in REFERENCE.split("\n")[built.warnings[0].place.line]  # the line above is gone
+
+
+def test_words_of_ours_fit_what_was_typed(build: Build) -> None:
+    """A stop behind an entry of a list is no part of a sentence; a name that ends in s takes no second one."""
+    text = reference(
+        ("deductions: [sales tax, refunds,", "deductions: [Sales tax., refunds by Acme Inc.,"),
+        more="confidentiality: {kind: one-way, discloser: Northshore}\n",
+    )
+    one = re.sub(r"Northshore(?! Web Studio)", "Northshore Works", text)
+    said = " ".join(build(one, ("txt",)).files["txt"].decode().split())
+    assert "Sales tax, refunds by Acme Inc., shipping" in said
+    assert "Protects Northshore Works’ information" in said

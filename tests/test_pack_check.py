@@ -19,13 +19,17 @@ from agreementgen.errors import Place
 from agreementgen.findings import Finding
 from agreementgen.language import deciding, outcomes
 from agreementgen.language.deciding import can, reached, wish
-from agreementgen.library.library import built_in
+from agreementgen.library.layering import opened
+from agreementgen.library.library import built_in, built_in_parts
 from agreementgen.pack import check as checking
 from agreementgen.pack import trials
+from agreementgen.pack.branches import Branches
 from agreementgen.pack.check import check
+from agreementgen.pack.linting import Own, lints, terms
 from agreementgen.pack.proof import Proof
 from agreementgen.pack.rules import RULES
 from agreementgen.pack.ties import ties
+from agreementgen.pack.wording import text_of_clause
 
 TODAY = date(2026, 11, 28)
 ONE_KIND = "kinds: [referral]\n"
@@ -139,9 +143,8 @@ key terms:
       {%- elif mediation.who == 'a court' %}By a court
       {%- elif mediation.who %}For {{ mediation.days }}{% endif %}
 """
-    files: dict[str, str | bytes] = {"clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
-    report = check(pack_of(tmp_path, files), (), TODAY)
-    told = [(one.rule, one.place.line, one.place.column) for one in report.findings if one.severity == "E"]
+    report = check(pack_of(tmp_path, {"clauses/mediation/topic.yaml": topic}), (), TODAY)
+    told = [(one.rule, one.place.line, one.place.column) for one in report.findings if one.rule == "P03"]
     assert told == [("P03", 4, 47), ("P03", 11, 16)]
 
 
@@ -314,12 +317,15 @@ def test_conditions_are_told_in_the_order_of_the_text() -> None:
     assert len(ways) == len(told)
 
 
-def test_branches_that_need_several_answers_at_once_are_aimed_at() -> None:
-    """Three parties and a pilot: no single answer leads there."""
-    library = built_in()
-    (clause,) = (c for c in library.clauses["termination"] if c.id == "termination-fallback")
+def test_branches_that_need_several_answers_at_once_are_aimed_at(tmp_path: Path) -> None:
+    """Three parties, and two answers besides: of three parties each answer is tried once."""
+    body = "{% if not two and not brand and not data %}It is so.{% else %}It is not so.{% endif %}"
+    library = opened((pack_of(tmp_path, brand(body)),))
+    (clause,) = (c for c in library.clauses["brand"] if c.id == "brand")
+    way = [way for way, said in Branches(library).wordings(clause) if "not" not in text_of_clause(said)]
+    assert not way
     proof = Proof(library, [clause], [])
-    assert proof.coverage.taken == proof.coverage.outcomes
+    assert (proof.coverage.outcomes, proof.coverage.taken) == (2, 2)
     assert not proof.findings
 
 
@@ -329,3 +335,37 @@ def test_the_fields_of_tests_are_told_of() -> None:
     told = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
     asked = re.findall(r'said\.\w+\("([^"]+)"', inspect.getsource(trials._tests))
     assert set(told) == set(asked)
+
+
+def test_prompts_that_are_not_translated_are_told_by_topic(tmp_path: Path) -> None:
+    words = "questions:\n  scope.purpose: {prompt: Wofür arbeiten Sie zusammen?}\n"
+    folder = pack_of(tmp_path, {"translations.yaml": words}, ONE_KIND + "language: de\n")
+    told = {one.field: one for one in check(folder, (), TODAY).findings if one.rule == "P14"}
+    assert 'no prompt in "de": law' in told["law"].message
+    assert "scope.purpose" not in told["scope"].message
+    assert told["law"].place.file.endswith("translations.yaml")
+    british = pack_of(tmp_path, {}, ONE_KIND + "language: en-GB\n")
+    assert not [one for one in check(british, (), TODAY).findings if one.rule == "P14"]
+
+
+def test_what_changed_underneath_is_told(found: Callable[..., list[Finding]]) -> None:
+    record = f"library: 0.0.9\nfiles:\n  clauses/brand/brand.md: {'0' * 64}\n"
+    (one,) = found(GOOD, "reviewed: {by: Dana, on: 2026-11-01}\n", **{"based-on": record})
+    assert one.rule == "P22"
+    assert one.place.file.endswith("clauses/brand/brand.md")
+
+
+def test_the_built_in_library_has_nothing_that_can_be_known_without_a_deal() -> None:
+    files = built_in_parts().files
+    raw = {file.name: file.text for name, file in files.items() if name.endswith((".yaml", ".md"))}
+    own = Own.of(built_in(), None, raw)
+    told = [one for one in (*lints(own, TODAY), *terms(own)) if one.severity != "N"]
+    assert not told, "\n".join(map(str, told))
+    assert len(own.clauses) > 100
+
+
+def test_a_clause_for_one_law_is_tried_under_it(tmp_path: Path) -> None:
+    clause = packs.clause("brand-uk", "Names are used with consent only.", more="rank: 50\njurisdictions: [GB]\n")
+    report = check(pack_of(tmp_path, {"clauses/brand/brand-uk.md": clause}), (), TODAY)
+    assert not report.count("E")
+    assert report.coverage.wordings > 0

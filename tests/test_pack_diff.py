@@ -126,3 +126,33 @@ def test_a_word_diff_holds_both_texts(old: str, new: str) -> None:
     pieces = word_diff(old, new)
     assert "".join(piece.text for piece in pieces if piece.sign != "+") == old
     assert "".join(piece.text for piece in pieces if piece.sign != "-") == new
+
+
+def test_files_of_the_library_are_copied_by_their_names(pack: Path) -> None:
+    runner = CliRunner()
+    words = ["pack", "copy", str(pack), "disputes", "topic scope", "referral", "agreement.html"]
+    assert runner.invoke(commands, words, catch_exceptions=False).exit_code == 0
+    for name in ("clauses/disputes/disputes.md", "clauses/scope/topic.yaml", "templates/referral.yaml"):
+        assert (pack / name).read_bytes() == (ROOT / name).read_bytes()
+    assert underneath(opened((pack,)).packs[0]) == {}
+    said = run(pack).stdout
+    assert "clauses/disputes/disputes.md: clause disputes\n  the same words\n" in said
+    assert "templates/layout/agreement.html: layout\n  the same as the library's\n" in said
+
+
+def test_nothing_is_copied_where_a_name_is_wrong_or_a_file_is_there(pack: Path) -> None:
+    before = (pack / "clauses" / "confidentiality" / "mutual.md").read_bytes()
+    done = CliRunner().invoke(commands, ["pack", "copy", str(pack), "disputes", "dispts", "mutual"])
+    assert 'the library has no "dispts"' in str(done.exception)
+    assert "is not overwritten" in str(done.exception)
+    assert not (pack / "clauses" / "disputes").exists()
+    assert (pack / "clauses" / "confidentiality" / "mutual.md").read_bytes() == before
+
+
+def test_copying_accepts_only_what_is_copied(pack: Path) -> None:
+    record = pack / "based-on.yaml"
+    text = record.read_text(encoding="utf-8")
+    old = next(line for line in text.splitlines() if "mutual.md" in line)
+    record.write_text(text.replace(old, old[:-64] + "0" * 64), encoding="utf-8")
+    assert CliRunner().invoke(commands, ["pack", "copy", str(pack), "disputes"]).exit_code == 0
+    assert underneath(opened((pack,)).packs[0]) == {"clauses/confidentiality/mutual.md": "changed"}

@@ -130,7 +130,10 @@ def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
     assert "larger than 3 rows or 2 columns" in refusal(b"a,b\n1,2\n3,4\n5,6\n", limits=small)
     assert "larger than 3 rows or 2 columns" in refusal(b"a,b,c\n", limits=small)
     assert "too large" in refusal(b"a" * 1_001, limits=small)
-    sheet = xlsx([["a", "b"], [1, 2]], lambda sheet: [sheet.cell(row, 9).__setattr__("number_format", "0") for row in range(1, 99)])
+    sheet = xlsx(
+        [["a", "b"], [1, 2]],
+        lambda sheet: [sheet.cell(row, 9).__setattr__("number_format", "0") for row in range(1, 99)],
+    )
     roomy = Limits(rows=3, columns=2)
     assert texts(read(sheet, "t.xlsx", roomy)) == [["a", "b"], ["1", "2"]]
     assert "Cell A4 is filled" in refusal(xlsx([["a"], [], [], [1]]), "t.xlsx", roomy)
@@ -139,7 +142,8 @@ def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
 
 @given(
     st.lists(
-        st.lists(st.text("aé;,\t\"'=+-@ \n|", max_size=6).map(str.strip), min_size=2, max_size=2).filter(any), min_size=1
+        st.lists(st.text("aé;,\t\"'=+-@ \n|", max_size=6).map(str.strip), min_size=2, max_size=2).filter(any),
+        min_size=1,
     )
 )
 def test_what_is_written_as_csv_is_read_again(rows: list[list[str]]) -> None:
@@ -297,7 +301,9 @@ def test_the_first_sheet_that_shows_anything_is_read_and_others_are_named() -> N
     book.save(buffer)
     table = read(buffer.getvalue(), "t.xlsx")
     assert texts(table) == [["yes"]]
-    assert [remark.message for remark in table.remarks] == ['the sheet "Also" is not read, only the first one, "Partners"']
+    assert [remark.message for remark in table.remarks] == [
+        'the sheet "Also" is not read, only the first one, "Partners"'
+    ]
 
 
 PLAIN = xlsx([["name"], ["A"]])

@@ -35,8 +35,20 @@ LIBRARY = built_in()
 SAMPLE = ROOT / "samples" / "partner-program"
 BASE = (SAMPLE / "base.yaml").read_text(encoding="utf-8")
 # A base deal that does not name its second party, and calls every partner the same.
-OPEN = BASE[: BASE.index("  - name: Prairie")] + "  - {short: Partner, role: partner, entity: LLC}\n\n" + BASE[BASE.index("scope:") :].replace("Prairie Tech:", "Partner:")
-HEADS = ["Partner name", "Partner entity", "Partner formed in", "Partner address", "Partner email", "Partner signatory name", "Yearly minimum"]
+OPEN = (
+    BASE[: BASE.index("  - name: Prairie")]
+    + "  - {short: Partner, role: partner, entity: LLC}\n\n"
+    + BASE[BASE.index("scope:") :].replace("Prairie Tech:", "Partner:")
+)
+HEADS = [
+    "Partner name",
+    "Partner entity",
+    "Partner formed in",
+    "Partner address",
+    "Partner email",
+    "Partner signer",
+    "Yearly minimum",
+]
 ONE = ["Rosa's Bakery & Co LLC", "LLC", "Maine", "1 Main Street, Bath, ME 04530", "rosa@rosa.example", "Rosa Lane", "8"]
 
 
@@ -77,8 +89,12 @@ def one(**more: str) -> list[list[str]]:
         ("Partner name", "parties.2.name"),
         ("party 2 name", "parties.2.name"),
         ("PRAIRIE TECH name", "parties.2.name"),
-        ("Partner’s name", ""),
-        ("Partner signatory title", "parties.2.signatory.title"),
+        ("Partner’s name", "parties.2.name"),
+        ("Partner company name", "parties.2.name"),
+        ("Vendor's e-mail address", ""),
+        ("Vendor's email address", "parties.1.email"),
+        ("Partner's signer", "parties.2.signatory.name"),
+        ("Partner signer title", "parties.2.signatory.title"),
         ("vendor email", "parties.1.email"),
         ("tier", "tiers.start"),
         ("Starting tier", "tiers.start"),
@@ -100,14 +116,17 @@ def test_heads_people_write(head: str, path: str) -> None:
 
 
 def test_the_heads_of_the_manual_mean_what_it_says() -> None:
-    base = answers(OPEN.replace("short: Partner", "short: Prairie Tech").replace("  Partner:", "  Prairie Tech:").encode(), "base.yaml")
+    base = answers(
+        OPEN.replace("short: Partner", "short: Prairie Tech").replace("  Partner:", "  Prairie Tech:").encode(),
+        "base.yaml",
+    )
     heads = Heads(LIBRARY, pipeline.form_of(base, LIBRARY), base.root)
     manual = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in manual.splitlines() if line.startswith("| `")]
     named = [head for row in rows[: rows.index(["responsibilities.Partner"]) + 1] for head in row]
-    assert len(named) == 14
+    assert len(named) == 18
     assert not [head for head in named if not isinstance(heads.address(head), Address)]
-    assert len({heads.address(head).path for head in named[:4]}) == 1  # type: ignore[union-attr]
+    assert len({heads.address(head).path for head in named[:7]}) == 1  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +205,22 @@ def test_a_row_that_is_no_partner_is_refused(rows: list[list[str]], says: str, t
     assert found == says
 
 
+def test_a_wrong_row_is_told_with_all_that_is_wrong_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    bad = ["B LLC", *ONE[1:3], "1 Main Street, Bath, ME 4530", "rosa", *ONE[5:], "Platinum"]
+    table = to_csv([[*HEADS, "Tier"], [*ONE, "Gold"], bad, ["Total", "", "", "", "", "", "16", ""], ["C LLC", *ONE[1:], "Gold"]])
+    first, second, third, fourth = items(tmp_path, table)
+    assert deal_of(first).parties[1]["name"] == ONE[0]
+    assert deal_of(fourth).parties[1]["name"] == "C LLC"
+    with pytest.raises(InputError) as caught:
+        deal_of(second)
+    assert [problem.place.cell for problem in caught.value.problems] == ["D3", "E3", "H3"]
+    with pytest.raises(InputError, match="looks like totals"):
+        deal_of(third)
+    # A number that shows the same text is another row: it is not taken for what was built before.
+    text, number = (items(tmp_path, xlsx([[*HEADS, "Partner contact"], [*ONE, value]]), "p.xlsx")[0] for value in ("2110", 2110))
+    assert text.digest != number.digest
+
+
 def test_titles_notes_and_rows_aside_are_no_facts(tmp_path: Path) -> None:
     table = [
         ["Our partners in 2027"],
@@ -234,11 +269,33 @@ def test_what_excel_has_changed_is_refused_with_its_cell(head: str, value: Any, 
 def test_what_excel_shows_is_what_is_read(tmp_path: Path) -> None:
     import datetime
 
-    heads = [*HEADS, "prices.on renewals", "effective", "Partner registration number", "liability.floor", "prices.resale certificate"]
-    row = [*ONE[:-1], 12, (0.125, "0.0%"), (datetime.datetime(2027, 2, 1), "m/d/yyyy"), (1234567, "000000000"), (25000, '"$"#,##0'), True]
+    heads = [
+        *HEADS,
+        "prices.on renewals",
+        "effective",
+        "Partner registration number",
+        "liability.floor",
+        "prices.resale certificate",
+    ]
+    row = [
+        *ONE[:-1],
+        12,
+        (0.125, "0.0%"),
+        (datetime.datetime(2027, 2, 1), "m/d/yyyy"),
+        (1234567, "000000000"),
+        (25000, '"$"#,##0'),
+        True,
+    ]
     (deal,) = deals(tmp_path, xlsx([heads, row]), "partners.xlsx")
     built = pipeline.build(deal, LIBRARY, ("txt",)).files["txt"].decode()
-    for said in ("12.5% on renewals", "February 1, 2027", "no. 001234567", "$25,000", "12 new customers", "resale certificate"):
+    for said in (
+        "12.5% on renewals",
+        "February 1, 2027",
+        "no. 001234567",
+        "$25,000",
+        "12 new customers",
+        "resale certificate",
+    ):
         assert said in " ".join(built.split()), said
 
 
@@ -266,7 +323,7 @@ def test_merged_cells_are_refused_among_the_partners_only(tmp_path: Path) -> Non
 
 # -- addresses in several columns
 
-SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signatory name", "Yearly minimum"]
+SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signer", "Yearly minimum"]
 
 
 def split(*address: Any) -> list[Any]:
@@ -328,7 +385,11 @@ def test_a_city_beside_a_whole_address_is_no_fact(tmp_path: Path) -> None:
 def test_a_tier_brings_its_benefits_commitments_and_discount(tier: str, tmp_path: Path) -> None:
     (deal,) = deals(tmp_path, to_csv(one(Tier=tier)))
     text = " ".join(pipeline.build(deal, LIBRARY, ("txt",)).files["txt"].decode().split())
-    discount = {"Bronze": "less 20% (15% on renewals)", "Silver": "less 20%, but 25% in its starting tier", "Gold": "less 20%, but 30% in its starting tier"}[tier]
+    discount = {
+        "Bronze": "less 20% (15% on renewals)",
+        "Silver": "less 20%, but 25% in its starting tier",
+        "Gold": "less 20%, but 30% in its starting tier",
+    }[tier]
     assert discount in text
     assert text.count("(starting tier)") == 1
     row = text[text.index(f"{tier} (starting tier)") :]
@@ -387,13 +448,35 @@ def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
         read = answers(base.encode(), "base.yaml")
         return {made.head: made.must for made in columns(read, "base.yaml", pipeline.form_of(read, LIBRARY), LIBRARY)}
 
-    must = ["Partner name", "Partner entity", "Partner address", "Partner email", "Partner signatory name", "Yearly minimum"]
-    may = ["Partner short", "Partner legal form", "Partner formed in", "Partner registration number", "Partner signatory title", "Partner contact", "Tier", "Effective", "Territory", "Customers"]
+    must = [
+        "Partner name",
+        "Partner entity",
+        "Partner address",
+        "Partner email",
+        "Partner signer",
+        "Yearly minimum",
+    ]
+    may = [
+        "Partner short name",
+        "Partner legal form",
+        "Partner formed in",
+        "Partner registration number",
+        "Partner signer title",
+        "Partner contact",
+        "Tier",
+        "Effective",
+        "Territory",
+        "Customers",
+    ]
     assert heads(BASE) == dict.fromkeys(must, True) | dict.fromkeys(may, False)
     # What the base says of a partner it does not name goes for all of them.
-    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short", "Partner entity"}
+    assert set(heads(BASE)) - set(heads(OPEN)) == {"Partner short name", "Partner entity"}
     # What it answers has no column, but for the tier.
-    more = BASE.replace("territory:", "territory: Maine").replace("effective:", "effective: 2027-01-01").replace("number: ,", "number: 8,")
+    more = (
+        BASE.replace("territory:", "territory: Maine")
+        .replace("effective:", "effective: 2027-01-01")
+        .replace("number: ,", "number: 8,")
+    )
     assert set(heads(BASE)) - set(heads(more)) == {"Territory", "Effective", "Yearly minimum"}
 
 
@@ -426,7 +509,9 @@ def test_long_lists_stand_in_cells_of_their_own() -> None:
     from dataclasses import replace
 
     choices = tuple(f"choice {n}, with a comma" for n in range(30))
-    made = tuple(replace(c, choices=choices if c.head == "Tier" else c.choices) for c in columns(base, "b", form, LIBRARY))
+    made = tuple(
+        replace(c, choices=choices if c.head == "Tier" else c.choices) for c in columns(base, "b", form, LIBRARY)
+    )
     lists = template._lists(made)
     sheets = (template._table(made, lists), *template._listed(lists))
     book = openpyxl.load_workbook(io.BytesIO(template.to_xlsx(template.Book("x", sheets))))
@@ -458,7 +543,9 @@ def test_the_command_writes_the_table_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_both_tables_of_the_program_are_the_same_forty_deals() -> None:
-    by_csv, by_xlsx = (gather([str(SAMPLE / "base.yaml"), str(SAMPLE / name)]) for name in ("partners.csv", "partners.xlsx"))
+    by_csv, by_xlsx = (
+        gather([str(SAMPLE / "base.yaml"), str(SAMPLE / name)]) for name in ("partners.csv", "partners.xlsx")
+    )
     assert len(by_csv) == 40
     assert [item.digest for item in by_csv] == [item.digest for item in by_xlsx]
     read = [deal_of(item) for item in by_xlsx]

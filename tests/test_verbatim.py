@@ -82,7 +82,7 @@ CONTEXTS = [
     "1. {{ a }}\n2. {{ b }}",
     "| {{ a }} | x |\n| --- | --- |\n| {{ b }} | {{ a }} |",
     "{% if a %}\n{{ a }}\n{% endif %}\nx\n{{ b }}\n\n{{ a }}",
-    "{% for x in all %}{{ x }}{% if not loop.last %}, {% endif %}{% endfor %}; {{ all|listed }}; {{ all|either }}",
+    "{% for x in all %}{{ x }}{% if not loop.last %}, {% endif %}{% endfor %}",
     "#{{ a }} [{{ b }}]({{ a }}) `{{ b }}` <{{ a }}> &{{ b }};",
     "{{ a|possessive }} {{ group.part }} {{ a or b }} {{ a if b else '' }}",
 ]
@@ -144,6 +144,8 @@ def test_filters_change_first_letters_and_last_stops_only(a: str, b: str) -> Non
     assert says("{{ all|phrases }}") in {f"{x}; {y}" for x in may(a, False, True) for y in may(b, False, True)}
     ends = [{form + stop for form in may(text, True, False) for stop in ("", ".")} for text in (a, b)]
     assert says("{{ all|sentences }}") in {f"{x} {y}" for x in ends[0] for y in ends[1]}
+    for word, source in (("and", "{{ all|listed }}"), ("or", "{{ all|either }}")):
+        assert says(source) in {f"{x} {word} {y}" for x in may(a, False, True) for y in may(b, False, True)}
     assert says("{{ a|the }}") in (a, f"the {a}")
     assert says("{{ a|an }}") in (f"a {a}", f"an {a}")
 

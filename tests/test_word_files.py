@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import hostile_word
 import packs
 import pytest
-from conftest import ROOT
+from conftest import REFERRAL, ROOT
 
 from agreementgen.errors import PackError
 from agreementgen.library.layering import opened
+from agreementgen.pack.check import check
 from agreementgen.word.linting import lint
 
 # All files in one process that has 1 GB in all (code and libraries too) and writes down what is opened on the way.
@@ -101,7 +103,9 @@ def test_what_letterheads_have_passes(xml: bytes) -> None:
 def test_links_and_properties_pass() -> None:
     parts = hostile_word.related("hyperlink", "https://acme.example/", True)
     assert lint(hostile_word.packed(parts), "letter.docx").problems == ()
-    bound = hostile_word._BOUND.replace(b"urn:hidden", b"http://schemas.openxmlformats.org/package/2006/metadata/core-properties")
+    bound = hostile_word._BOUND.replace(
+        b"urn:hidden", b"http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    )
     bound = bound.replace(b"core-properties", b"coreProperties")
     assert lint(hostile_word.in_body(bound), "letter.docx").problems == ()
 
@@ -136,3 +140,34 @@ def test_a_pack_with_such_a_file_is_not_loaded(tmp_path: Path) -> None:
     (problem,) = refused.value.problems
     assert str(problem.place).endswith("templates/layout/reference.docx")
     assert "a field DDEAUTO" in problem.message
+
+
+# -- as a firm meets it
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("agreementgen")
+    return subprocess.run([program, *words], capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+
+
+def test_build_refuses_it_without_a_traceback_and_writes_nothing(tmp_path: Path) -> None:
+    data = hostile_word.CASES["template"][0]()
+    pack = packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data})
+    done = run("build", REFERRAL, "--pack", pack, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert "reference.docx: the file is attached to a template\n  hint: in Word: Developer" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_pack_check_tells_dangers_as_errors_and_gaps_as_warnings(tmp_path: Path) -> None:
+    dangerous = {"templates/layout/reference.docx": hostile_word.CASES["vba"][0]()}
+    report = check(packs.write(tmp_path / "acme-law", dangerous), (), date(2026, 11, 28))
+    assert [(found.rule, found.message) for found in report.findings] == [("P16", "the file holds macros")]
+    parts = hostile_word.replaced(hostile_word.FOOTER, b" PAGE ", b" SECTION ")
+    parts = hostile_word.replaced(hostile_word.STYLES, b'w:ascii="Calibri"', b'w:ascii="Acme Grotesk"', parts)
+    gaps = packs.write(tmp_path / "beta-law", {"templates/layout/reference.docx": hostile_word.packed(parts)})
+    told = [f for f in check(gaps, (), date(2026, 11, 28)).findings if f.rule == "P24"]
+    assert [found.severity for found in told] == ["W", "W"]
+    assert "the field PAGE" in told[0].message
+    assert '"Acme Grotesk" does not come with Word' in told[1].message

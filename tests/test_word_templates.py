@@ -19,6 +19,7 @@ from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
+from agreementgen.document import Table, text_of
 from agreementgen.draft.drafting import around, draft
 from agreementgen.draft.selection import select
 from agreementgen.errors import PackError
@@ -39,7 +40,9 @@ RACI = ("\nraci:\n", "\nraci:\n  attach: yes\n")
 def filled(tmp_path: Path) -> Filled:
     """Return a function that builds a deal with a template made of blocks."""
 
-    def make(*blocks: str, deal: str = REFERENCE, formats: tuple[str, ...] = ("docx",), name: str = "agreement") -> Built:
+    def make(
+        *blocks: str, deal: str = REFERENCE, formats: tuple[str, ...] = ("docx",), name: str = "agreement"
+    ) -> Built:
         pack = packs.write(tmp_path / "acme-law", {f"templates/layout/{name}.docx": t.template(*blocks)})
         library = opened((pack,))
         return pipeline.build(pipeline.read(deal.encode(), "deal.yaml", library), library, formats)
@@ -103,7 +106,12 @@ def w(name: str) -> str:
 
 
 def test_the_package_is_valid_open_xml(filled: Filled, tmp_path: Path) -> None:
-    loop = t.table(t.row("Goal", "Target"), t.row("{%tr for goal in goals %}", ""), t.row("{{ goal.name }}", "{{ goal.target }}"), t.row("{%tr endfor %}", ""))
+    loop = t.table(
+        t.row("Goal", "Target"),
+        t.row("{%tr for goal in goals %}", ""),
+        t.row("{{ goal.name }}", "{{ goal.target }}"),
+        t.row("{%tr endfor %}", ""),
+    )
     data = filled(*t.WHOLE, loop, "{{p raci }}", "{{p clause('brand') }}", deal=reference(RACI)).files["docx"]
     path = tmp_path / "word.docx"
     path.write_bytes(data)
@@ -135,12 +143,14 @@ def test_tags_may_be_split_anywhere(placed: Placed, cut: int) -> None:
 
 
 def test_tags_may_be_split_into_letters_between_marks_of_words_spelling(placed: Placed) -> None:
-    inside = "".join(f'<w:proofErr w:type="spellStart"/>{t.run(letter)}' for letter in "{% if two %}yes{% else %}no{% endif %}")
+    inside = "".join(
+        f'<w:proofErr w:type="spellStart"/>{t.run(letter)}' for letter in "{% if two %}yes{% else %}no{% endif %}"
+    )
     assert placed(f"<w:p>{inside}</w:p>") == ["yes"]
 
 
 def test_a_fact_looks_like_the_run_in_which_its_tag_begins(filled: Filled) -> None:
-    data = filled(f'<w:p>{t.run("a ")}{t.run("{{ ti", bold=True)}{t.run("tle }} b")}</w:p>').files["docx"]
+    data = filled(f"<w:p>{t.run('a ')}{t.run('{{ ti', bold=True)}{t.run('tle }} b')}</w:p>").files["docx"]
     runs = docx.Document(io.BytesIO(data)).paragraphs[0].runs
     assert [(run.text, bool(run.bold)) for run in runs] == [("a ", False), ("Referral Agreement", True), (" b", False)]
 
@@ -195,6 +205,8 @@ def test_a_table_without_rows_and_a_cell_without_paragraphs_do_not_break_the_fil
     word = docx.Document(io.BytesIO(filled(nothing, "between", empty, "end").files["docx"]))
     assert len(word.tables) == 1
     assert [cell.text for cell in word.tables[0].rows[0].cells] == ["", "there"]
+    # Word cannot open a file with a cell that does not end with a paragraph.
+    assert all(cell[-1].tag == w("p") for cell in word.element.body.iter(w("tc")))
 
 
 def test_headers_footers_text_boxes_and_links(filled: Filled, tmp_path: Path) -> None:
@@ -204,7 +216,7 @@ def test_headers_footers_text_boxes_and_links(filled: Filled, tmp_path: Path) ->
         + "</w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
     )
     link = f'<w:p><w:hyperlink w:anchor="a">{t.run("Link: {{ ti")}{t.run("tle }}")}</w:hyperlink></w:p>'
-    control = f'<w:sdt><w:sdtContent>{t.paragraph("Control: {{ title }}")}</w:sdtContent></w:sdt>'
+    control = f"<w:sdt><w:sdtContent>{t.paragraph('Control: {{ title }}')}</w:sdtContent></w:sdt>"
     data = t.template(box, link, control)
     footer = hostile_word.FOOTER
     archive = zipfile.ZipFile(io.BytesIO(data))
@@ -240,6 +252,19 @@ def test_what_is_left_out_is_said(filled: Filled) -> None:
     assert "the clauses 1. Scope, 2. Responsibilities" in told[1]
     assert "8. Confidentiality" not in told[1]
     assert told[2].endswith("the lines to sign on all of them")
+
+
+@pytest.mark.parametrize("block", ["{{ title }}", "{{p schedules }}"])
+def test_tables_behind_the_agreement_are_there_once(filled: Filled, block: str) -> None:
+    deal = (ROOT / "samples" / "channel.yaml").read_text(encoding="utf-8")
+    built = filled(*t.WHOLE, block, deal=deal)
+    titles = [schedule.heading for schedule in built.fitted.document.schedules]
+    assert titles
+    text = word_text(built.files["docx"])
+    assert [text.count(title) for title in titles] == [1] * len(titles)
+    schedule = built.fitted.document.schedules[0].blocks[0]
+    assert isinstance(schedule, Table)
+    assert all(text_of(cell) in text for row in schedule.rows for cell in row)
 
 
 def test_schedules_come_behind_what_the_template_places(filled: Filled) -> None:
@@ -322,7 +347,9 @@ def names(library: Library) -> Names:
         ([f'<w:p>{t.run("{{ ti")}<w:hyperlink w:anchor="a">{t.run("tle }}")}</w:hyperlink></w:p>'], "paragraph 1", "reaches into a link", ""),
     ],
 )  # fmt: skip
-def test_mistakes_are_told_with_their_paragraph(names: Names, blocks: list[str], spot: str, says: str, hint: str) -> None:
+def test_mistakes_are_told_with_their_paragraph(
+    names: Names, blocks: list[str], spot: str, says: str, hint: str
+) -> None:
     problem = lint_template(t.template(*blocks), "letter.docx", names).problems[0]
     assert problem.field.startswith(spot)
     assert says in problem.message
@@ -335,7 +362,11 @@ def test_mistakes_are_told_with_their_paragraph(names: Names, blocks: list[str],
 def test_all_mistakes_are_told_at_once(filled: Filled) -> None:
     with pytest.raises(PackError) as refused:
         filled("{{ a }}", "{{ b }}", "fine", "{{ c }}")
-    assert [problem.field.split(" (")[0] for problem in refused.value.problems] == ["paragraph 1", "paragraph 2", "paragraph 4"]
+    assert [problem.field.split(" (")[0] for problem in refused.value.problems] == [
+        "paragraph 1",
+        "paragraph 2",
+        "paragraph 4",
+    ]
 
 
 def test_a_fact_that_a_deal_does_not_have_stops_the_build_and_names_the_paragraph(placed: Placed) -> None:

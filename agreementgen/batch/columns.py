@@ -175,7 +175,9 @@ class _Columns:
         """Yield heads for a fact, the plainest first; the last is its path, which always leads to it."""
         if path[0] == "parties":
             role = self.heads.roles.get(path[1], "")
-            yield " ".join((role or f"party {path[1]}", *path[2:])).capitalize()
+            who = role or f"party {path[1]}"
+            yield " ".join((who, question.heads[0] if question.heads else " ".join(path[2:]))).capitalize()
+            yield " ".join((who, *path[2:])).capitalize()
         else:
             yield from (head.capitalize() for head in question.heads)
             if plain(path[-1]) in self.heads.rounds[1]:  # the label of its row in the agreement

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -27,7 +28,10 @@ _SHOWN = 3
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True,
+    help="Folder for the documents, and for manifest.csv, the list of them.",
+)  # fmt: skip
 @click.option(
     "--table-template",
     "base",
@@ -53,7 +57,13 @@ _SHOWN = 3
 )
 @paper_option
 @packs_option
-@click.option("--names", metavar="PATTERN", default=_NAMES, show_default=True, help="Names of the documents.")
+@click.option(
+    "--names",
+    metavar="PATTERN",
+    default=_NAMES,
+    show_default=True,
+    help="Names of the documents, made of facts; {deal} is the deal file's.",
+)
 @click.option("--folders", is_flag=True, help="A folder for each deal.")
 @click.option("--keep-going", is_flag=True, help="Build the sound deals though others have problems.")
 @click.option("--fresh", is_flag=True, help="Build every deal, though nothing changed.")
@@ -107,6 +117,8 @@ def batch(
                 run(sources, output, wanted, how, seen, outcome)
         except KeyboardInterrupt:
             stopped = True
+            # Workers end what they are doing, a second or so; who cannot wait for that presses Ctrl-C again.
+            signal.signal(signal.SIGINT, lambda *_: os._exit(130))
         except AgreementError as error:
             if not outcome.begun:
                 seen.event(

@@ -30,8 +30,11 @@ def documents(data: bytes, source: str) -> tuple[Document, ...]:
     """Return the deals of a file, in its order; a file of one deal is returned whole. Raise InputError."""
     text = decode(data, source)
     found = list(_divided(text))
-    if len(found) < 2:
+    if not found or (len(found) == 1 and text.strip().endswith(found[0][1].strip())):
         return (Document(data, 1),)
+    if len(found) == 1:
+        # What comes behind it, as a last line of ---, says nothing.
+        return (Document(found[0][1].encode(), found[0][0]),)
     return tuple(Document(part.encode(), line, _parties(part, source, line)) for line, part in found)
 
 

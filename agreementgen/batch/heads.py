@@ -33,6 +33,7 @@ def plain(head: str) -> str:
     """Return a head for comparing: case, accents' encoding, _ and spaces around full stops do not matter."""
     text = unicodedata.normalize("NFC", head).casefold().replace("’", "'")
     text = re.sub(r"[\s_]+", " ", text.replace("-", " ")).strip(" *:?")
+    text = text.replace("'s ", " ")
     return re.sub(r" ?[./>] ?", ".", text)
 
 
@@ -155,6 +156,10 @@ class Heads:
         for name in names:
             self.add(0, name, path)
             self.add(1, name.replace(".", " "), path)
+        if path[0] == "parties" and len(path) > 1:
+            for name in self.names(path[1]):
+                for head in question.heads:
+                    self.add(1, f"{name} {head}", path)
         if path[0] == "parties" and len(path) > 1 and not self.varied(path[1]):
             return
         for head in (question.prompt, *question.heads):

@@ -110,7 +110,7 @@ def _width(made: Column) -> float:
     if limits.characters >= 160 or limits.words >= 10 or made.address.several:
         return 42.0
     if limits.characters >= 60 or made.item.type == "email" or len(made.choices) > 6:
-        return 28.0
+        return 32.0
     return float(min(max(len(made.head) + 4, len(made.example) + 2, 18), 28))
 
 

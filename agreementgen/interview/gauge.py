@@ -17,7 +17,7 @@ from agreementgen.interview.notebook import Notebook
 from agreementgen.trial import PARTIES, example
 from agreementgen.write import estimate
 from agreementgen.write.letters import widths
-from agreementgen.write.sizes import Sizes, text_height
+from agreementgen.write.sizes import text_height
 
 # The type in which most agreements are printed, in points.
 _POINTS = 9.0
@@ -86,7 +86,9 @@ def used(notebook: Notebook) -> float | None:
         letters = widths(notebook.library.layout)
     except AgreementError:
         return None
-    return estimate.height(document, Sizes(_POINTS), letters) / text_height(document.paper)
+    return estimate.height(document, estimate.sizes_at(document, _POINTS, letters), letters) / text_height(
+        document.paper
+    )
 
 
 def in_words(share: float) -> str:

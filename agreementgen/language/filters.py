@@ -43,14 +43,20 @@ def _texts(context: Context, values: Any) -> list[str]:
     return [printed(context, value) for value in values]
 
 
+def _items(context: Context, values: Any) -> list[str]:
+    """Return the words of a list's items; texts without a closing stop, names as they are."""
+    texts = _texts(context, values)
+    return [without_stop(text) if isinstance(value, str) else text for text, value in zip(texts, values, strict=True)]
+
+
 @pass_context
 def _listed(context: Context, values: Any) -> str:
-    return formats.listed(_texts(context, values), context[LANGUAGE])
+    return formats.listed(_items(context, values), context[LANGUAGE])
 
 
 @pass_context
 def _either(context: Context, values: Any) -> str:
-    return formats.listed(_texts(context, values), context[LANGUAGE], "or")
+    return formats.listed(_items(context, values), context[LANGUAGE], "or")
 
 
 @pass_context

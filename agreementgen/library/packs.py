@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agreementgen import __version__
+from agreementgen.deal.characters import shown
 from agreementgen.deal.questions import Limits
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, read
 from agreementgen.errors import InputError, PackError, Place, Problem, nearest
@@ -147,16 +148,18 @@ def _names(fields: Fields, key: str) -> tuple[Named, ...]:
 def _check(pack: Pack, fields: Fields) -> None:
     if pack.id and not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", pack.id):
         hint = "use small letters, figures and hyphens, as in acme-law"
-        fields.problem(f'"{pack.id}" cannot be the id of a pack', hint, fields.place("id"))
+        fields.problem(f'"{shown(pack.id)}" cannot be the id of a pack', hint, fields.place("id"))
     for key, text in (("version", pack.version), ("made for", pack.made_for)):
         if text and _numbers(text) is None:
-            fields.problem(f'"{text}" is not a version', "write it like 1.2", fields.place(key))
+            fields.problem(f'"{shown(text)}" is not a version', "write it like 1.2", fields.place(key))
     made_for, ours = _numbers(pack.made_for), _numbers(__version__)
     if made_for and ours and made_for > ours:
         message = f"the pack was made for version {pack.made_for} of agreementgen, and this is {__version__}"
         fields.problem(message, "update agreementgen", fields.place("made for"))
     if pack.language and not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", pack.language):
-        fields.problem(f'"{pack.language}" is not a language', "write it like de or en-GB", fields.place("language"))
+        fields.problem(
+            f'"{shown(pack.language)}" is not a language', "write it like de or en-GB", fields.place("language")
+        )
 
 
 def _numbers(version: str) -> tuple[int, ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -87,21 +87,26 @@ def read_based_on(pack: Pack) -> BasedOn:
     return BasedOn(library, files)
 
 
-def record(pack: Pack) -> str:
-    """Return the text of `based-on.yaml` for a pack as it is and the library as it is."""
+def record(pack: Pack, only: Collection[str] | None = None) -> str:
+    """Return the text of `based-on.yaml` for a pack as it is and the library as it is.
+
+    With `only` some of the library's files, the others stay as they are recorded.
+    """
     files = built_in_files()
-    names = sorted(set(overridden(pack).values()))
-    lines = [f"  {name}: {files[name].digest}\n" for name in names]
+    known = read_based_on(pack).files or {} if only is not None else {}
+    taken = set(overridden(pack).values())
+    now = {name: files[name].digest for name in taken if only is None or name in only}
+    lines = [f"  {name}: {digest}\n" for name, digest in sorted({**known, **now}.items())]
     return f'{_HEAD}library: "{__version__}"\nfiles:' + ("\n" + "".join(lines) if lines else " {}\n")
 
 
-def accepted(pack: Pack) -> Path:
+def accepted(pack: Pack, only: Collection[str] | None = None) -> Path:
     """Write `based-on.yaml` into the pack's folder, whole or not at all; return its path."""
     path = pack.folder / FILE
     try:
         handle, name = tempfile.mkstemp(prefix=".based-on-", dir=pack.folder)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(record(pack))
+            stream.write(record(pack, only))
         # Made for us alone; a pack is for all of the firm, like the file beside it.
         os.chmod(name, (pack.folder / PACK).stat().st_mode & 0o777)
         os.replace(name, path)

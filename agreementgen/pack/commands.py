@@ -81,6 +81,24 @@ def check(
     return 1 if report.count("E") else 0
 
 
+@pack.command("copy")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def copy_files(folder: Path, names: Sequence[str]) -> None:
+    """Copy files of the library into the pack in DIR, to be changed there.
+
+    NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
+    file of the layout such as agreement.html.
+    """
+    from agreementgen.library.packs import read_pack
+    from agreementgen.pack.based_on import accepted
+    from agreementgen.pack.copying import copy, named
+
+    for path in copy(read_pack(folder), names):
+        click.echo(str(path))
+    accepted(read_pack(folder), [named()[name] for name in names])
+
+
 @pack.command()
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

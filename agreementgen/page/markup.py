@@ -64,6 +64,8 @@ class Page(HTMLParser):
         said = {name: value or "" for name, value in attrs}
         for name, value in said.items():
             self.attribute(tag, name, value, said)
+        if tag == "img" and not said.get("alt", "").strip():
+            self.problem("<img> has no alt", 'readers who see no pictures need it: alt="Our logo"')
         if tag == "style":
             line, column = self.getpos()
             start = len(self.get_starttag_text() or "")

@@ -21,9 +21,11 @@ _PICTURES = ("SVG ", "CBDT", "CBLC", "sbix", "EBDT", "COLR")
 
 def picture(data: bytes, file: str) -> tuple[list[Problem], int]:
     """Return what is wrong with a picture (at most one problem), and how many pixels it has."""
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     kind = _KINDS[file[-4:].lower()]
+    # WeasyPrint has Pillow fill up what is missing of a picture; here it must say so.
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -35,10 +37,15 @@ def picture(data: bytes, file: str) -> tuple[list[Problem], int]:
                     )
                     return [Problem(message, "save it smaller", "", Place(file))], 0
                 image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        message = f"the picture is larger than {MOST_SIDE:,} by {MOST_SIDE:,} pixels"
+        return [Problem(message, "save it smaller", "", Place(file))], 0
     except Exception as error:  # whatever Pillow stumbles over, the picture is not one to print
         said = str(error).split("\n")[0][:100] or type(error).__name__
         said = "it is none, or another kind than its name says" if "cannot identify" in said else said
         return [Problem(f"the picture is not readable as {kind}: {said}", "save it anew", "", Place(file))], 0
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
     return [], width * height
 
 

@@ -15,7 +15,7 @@ from agreementgen.page.addresses import named, why_not
 MAX_LETTERS = 200_000
 IMAGES = (".png", ".jpg", ".svg")
 FONTS = (".ttf", ".otf")
-_AT_RULES = ("page", "font-face", "media", "import", "charset", "supports")
+_AT_RULES = ("page", "font-face", "media", "import", "supports")
 _MARGINS = ("top", "bottom", "left", "right")
 # These take little room in a file and much on a page, or ask for files in a way of their own.
 _REFUSED = (
@@ -79,8 +79,6 @@ class Sheet:
         if word not in _AT_RULES and not word.startswith(_MARGINS):
             self.problem(rule, f'"@{shown(word)}" is not known in layouts')
             return
-        if word == "charset" and "utf-8" not in "".join(getattr(t, "value", "") or "" for t in rule.prelude).lower():
-            self.problem(rule, "a style sheet is stored as UTF-8")
         if word == "import":
             self.imported(rule)
             return

@@ -23,7 +23,7 @@ class Limits:
 
 
 CHART = Limits()
-BATCH = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=200_000_000)
+BATCH = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=100_000_000)
 
 
 @dataclass(frozen=True)

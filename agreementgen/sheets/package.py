@@ -16,6 +16,7 @@ from agreementgen.sheets.cells import Area, Limits, column, refused
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main "
 _MOST_PARTS = 2_000
+_MOST_COLUMNS = 16_384
 # Parts other than sheets and texts: styles, names of sheets. Those of real tables have some thousand bytes.
 _SMALL = 5_000_000
 _TABLE_PARTS = re.compile(r"xl/(?:worksheets|sharedStrings)", re.IGNORECASE)
@@ -97,13 +98,16 @@ def layout(archive: zipfile.ZipFile, part: str) -> Layout:
     found = Layout()
     parser = expat.ParserCreate(namespace_separator=" ")
     row, at, wide, merge, formula = (_MAIN + tag for tag in ("row", "c", "col", "mergeCell", "f"))
-    last = 0
+    last = cells = 0
 
     def start(element: str, said: dict[str, str]) -> None:
-        nonlocal last
+        nonlocal last, cells
         if element == at:
-            return
-        if element == row:
+            cells += 1
+            if cells > _MOST_COLUMNS:
+                raise ValueError("more cells in a row than there are columns")
+        elif element == row:
+            cells = 0
             number = int(said.get("r", last + 1))
             if number <= last:
                 raise ValueError("rows out of order")  # openpyxl would leave them out without a word
@@ -113,8 +117,8 @@ def layout(archive: zipfile.ZipFile, part: str) -> Layout:
         elif element == formula:
             found.formulas = True
         elif element == wide and said.get("hidden") in ("1", "true"):
-            # Excel hides all columns to the right of a table by one such element, up to column 16,384.
-            found.hidden_columns.update(range(int(said["min"]), min(int(said["max"]), 16_384) + 1))
+            # Excel hides all columns to the right of a table by one such element, up to the last one.
+            found.hidden_columns.update(range(int(said["min"]), min(int(said["max"]), _MOST_COLUMNS) + 1))
         elif element == merge:
             found.merged.append(_area(said["ref"]))
 

@@ -37,10 +37,11 @@ def _table(data: bytes, archive: zipfile.ZipFile, name: str, limits: Limits) -> 
     sheets = book.worksheets
     seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
     read = [sheet for sheet in seen if not _ASIDE.fullmatch(sheet.title)] or seen
+    layouts = {sheet.title: layout(archive, sheet._worksheet_path) for sheet in read}
     held = [sheet for sheet in read if _holds(sheet)]
     # A sheet of formulas that nothing has calculated holds nothing as yet: its formulas are then reported.
     chosen = (held or read)[0]
-    about = layout(archive, chosen._worksheet_path)
+    about = layouts[chosen.title]
     formulas: Iterable[tuple[Any, ...]] = ()
     if about.formulas:
         formulas = _rows(_book(data, calculated=False)[chosen.title])

@@ -123,7 +123,8 @@ def _lists(reference: Reference) -> Iterator[Said]:
             continue
         linked = [level for level in found.values() if _value(level, "pStyle") == _id(reference, name)]
         if not linked:
-            yield f'the list of the style "{name}" is broken: no level of it is linked to the style', _LIST
+            hint = f"LibreOffice loses the link when it saves: {_LIST}"
+            yield f'the list of the style "{name}" is broken: no level of it is linked to the style', hint
         else:
             levels[name] = (number, linked[0])
     if styles.CLAUSE in levels:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from agreementgen.document import Chart, Clause, Document, ItemList, PartyBox, Runs, Table, block_runs, words_in
 from agreementgen.library.snapshot import SourceFile
@@ -76,6 +77,14 @@ def height(document: Document, sizes: Sizes, letters: Widths, page: Page | None 
         agreed = _AGREED_GAP + line * lines(((document.agreed, False),), text)
         return max(total + agreed + signatures, _APART + clauses + sizes.gap)
     return total + clauses + signatures
+
+
+def sizes_at(document: Document, body: float, letters: Widths) -> Sizes:
+    """Return the plain sizes of a document whose type has `body` points."""
+    labels = (row.label for pair in document.terms for row in (pair.left, pair.right) if row)
+    widest = max((letters.of(word, True) for label in labels for word in label.split()), default=0.0)
+    share = (widest * body + _PADDING) / _text_width(document, None)
+    return Sizes(body, widest=ceil(share * 100) / 100)
 
 
 def exact(document: Document, layout: Mapping[str, SourceFile], letters: Widths) -> bool:

@@ -131,7 +131,7 @@ def _trial(
     wanted = 2 if document.apart else 1
 
     def fits(body: float) -> bool:
-        for sizes in dict.fromkeys((_roomy(document, body, letters, page), Sizes(body))):
+        for sizes in dict.fromkeys((_roomy(document, body, letters, page), estimate.sizes_at(document, body, letters))):
             laid = pdf.lay_out(document, layout, sizes)
             tried.append(laid)
             if laid.agreement_pages == wanted and laid.free >= HEADROOM_LINES * sizes.line:
@@ -143,14 +143,14 @@ def _trial(
 
 def _roomy(document: Document, body: float, letters: Widths, page: float) -> Sizes:
     """Return `body` with part of the page's expected free space between the clauses and above the signatures."""
-    plain = Sizes(body)
+    plain = estimate.sizes_at(document, body, letters)
     extra = page - estimate.height(document, plain, letters) - (HEADROOM_LINES + 0.5) * plain.line
     if extra <= 0:
         return plain
     gap = min(2.5, 0.35 * extra / (len(document.clauses) / 2))
     signing = min(14.0, 0.3 * extra / ((len(document.signatures) + 1) // 2))
     # Quarter points: Word stores twips, and equal sizes make equal files.
-    return Sizes(body, plain.gap + int(gap * 4) / 4, plain.signing + int(signing * 4) / 4)
+    return replace(plain, gap=plain.gap + int(gap * 4) / 4, signing=plain.signing + int(signing * 4) / 4)
 
 
 def _promising(
@@ -163,11 +163,8 @@ def _promising(
     """Return the sizes worth a layout, the largest first: those the estimate puts past the page are left out."""
     counted = estimate.exact(document, layout, letters)
     limit = page * (1 + (ESTIMATE_ERROR if counted else GUESS_ERROR))
-    found = tuple(
-        body
-        for body in sizes
-        if estimate.height(document, Sizes(body), letters) + HEADROOM_LINES * Sizes(body).line <= limit
-    )
+    plain = (estimate.sizes_at(document, body, letters) for body in sizes)
+    found = tuple(at.body for at in plain if estimate.height(document, at, letters) + HEADROOM_LINES * at.line <= limit)
     return found if counted or found else sizes[-1:]
 
 
@@ -175,7 +172,7 @@ def _estimated(
     document: Document, rung: Rung, letters: Widths, page: float, layout: Mapping[str, SourceFile]
 ) -> Fitted | None:
     for body in rung.sizes:
-        sizes = Sizes(body)
+        sizes = estimate.sizes_at(document, body, letters)
         free = page - estimate.height(document, sizes, letters)
         if free >= UNPROVEN_LINES * sizes.line:
             charts = [schedule.chart.arrangement for schedule in document.schedules if schedule.chart]

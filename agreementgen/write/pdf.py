@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from agreementgen.document import ChartDocument, Document
-from agreementgen.errors import LayoutError, PackError, Problem
+from agreementgen.errors import LayoutError, PackError, Place, Problem
 from agreementgen.language import work
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.write.estimate import columns, exact
@@ -29,6 +29,7 @@ from agreementgen.write.sizes import Sizes
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
 _BASE = "http://layout.invalid/"
+_BESIDE = "put the file beside the layout"
 _PX = 0.75  # points in a CSS pixel
 # Columns whose ends are further apart, in lines, were not foreseen well: paragraphs of three lines stay whole.
 _UNEVEN = 4
@@ -131,8 +132,9 @@ class Laid:
 class _Messages(logging.Handler):
     """Collects what WeasyPrint logs: a stray warning is an error of ours, not something to scroll by."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place | None = None) -> None:
         super().__init__(logging.WARNING)
+        self.place = place or Place()
         self.missing: list[str] = []
         self.others: list[str] = []
         self.blocked: list[str] = []
@@ -172,7 +174,7 @@ def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> 
 
 def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
     weasyprint = _weasyprint()
-    messages = _Messages()
+    messages = _Messages(_blamed(layout))
     fetcher = _fetcher(layout, messages)
     prepared = _prepared(tuple(layout.items()))
     with _listening(weasyprint, messages):
@@ -180,30 +182,40 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
         names = _taken_out(page.etree_element, layout)
         page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
         extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
-        rendering = page.render(stylesheets=[*map(prepared.sheet, names), extra], font_config=prepared.fonts)
+        sheets = [*map(prepared.sheet, names), extra]
+        rendering = _worked(page, html, layout, stylesheets=sheets, font_config=prepared.fonts)
     _judge(messages)
     return rendering, messages
 
 
 def _worked(page: Any, html: str, layout: Mapping[str, SourceFile], **more: Any) -> Any:
     """Lay a page out; raise PackError for a layout that takes far more work than its length tells."""
+    place = _blamed(layout)
     if _WIDE.search(html):
-        raise PackError(Problem("a cell or column of the layout spans more than 999 others"))
+        raise PackError(Problem("a cell or column of the layout spans more than 999 others", "", "", place))
     try:
         with work.limited(_BOXES + _BOXES_FOR_EACH * html.count("<")):
             return page.render(**more)
     except work.Overworked as error:
         message = f"the layout takes too long: its boxes were laid out more than {error.most:,} times"
         hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
-        raise PackError(Problem(message, hint)) from None
+        raise PackError(Problem(message, hint, "", place)) from None
     except RecursionError:
-        raise PackError(Problem("the tags of the layout are nested too deeply")) from None
+        raise PackError(Problem("the tags of the layout are nested too deeply", "", "", place)) from None
     except Exception as error:
         if not any(name.startswith("built-in/") for name in layout):
             raise  # the layout is ours, and so is the mistake
         said = f"{type(error).__name__}: {error}".split("\n")[0]
         hint = "take back what was changed last in its HTML or CSS"
-        raise PackError(Problem(f"the layout cannot be laid out: {said}", hint)) from error
+        raise PackError(Problem(f"the layout cannot be laid out: {said}", hint, "", place)) from error
+
+
+def _blamed(layout: Mapping[str, SourceFile]) -> Place:
+    """Return the file to name for what is wrong with a page: a pack's, where a pack has any of its own."""
+    own = [
+        s.name for name, s in layout.items() if name.endswith((".html", ".css")) and not s.name.startswith("templates/")
+    ]
+    return Place(own[0] if own else layout["agreement.html"].name)
 
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
@@ -216,11 +228,12 @@ def _judge(messages: _Messages) -> None:
     """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
     if messages.blocked:
         raise PackError(
-            Problem(f'the layout asks for "{url}", which is not in its folder', "put the file beside the layout")
+            Problem(f'the layout asks for "{url}", which is not in its folder', _BESIDE, "", messages.place)
             for url in sorted(set(messages.blocked))
         )
     if messages.others:
-        raise PackError(Problem(f"the layout has a problem: {text}") for text in dict.fromkeys(messages.others))
+        said = dict.fromkeys(messages.others)
+        raise PackError(Problem(f"the layout has a problem: {text}", "", "", messages.place) for text in said)
 
 
 def write(laid: Laid) -> bytes:

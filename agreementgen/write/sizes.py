@@ -16,16 +16,20 @@ MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 43.2, 43.2, 43.2
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in."""
+    """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in.
+
+    `widest` is the share of the text width that the longest word of the labels of key terms needs.
+    """
 
     body: float
     gap: float = 1.5
     signing: float = 16.0
+    widest: float = 0.0
 
     @property
     def label(self) -> float:
-        """The share of the text width of a label column: "Confidentiality" must stand on one line."""
-        return 0.13 if self.body < 10 else 0.15
+        """The share of the text width of a label column: its words stand on one line, up to a fifth of the width."""
+        return max(0.13 if self.body < 10 else 0.15, min(self.widest, 0.2))
 
     @property
     def line(self) -> float:

@@ -18,10 +18,11 @@ from agreementgen.write import estimate
 from agreementgen.write.letters import Widths, widths, widths_of
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPERS, SIZES, Sizes
 
-# Lines left free on a page that was never laid out, and how far it may be from what was counted, as a share: the PDF
-# tells how good the count is for this text, but not for another font.
+# Lines left free on a page that was never laid out, and how far it may be from what was counted, as a share: in a font
+# whose letters were measured, and in one whose width is a factor. With these, LibreOffice made the pages foreseen
+# of five samples on both papers with eight letterheads (2.0 to 3.5 cm at the sides, five fonts).
 HEADROOM_LINES = 2.0
-_ERROR = 0.02
+_COUNTED, _GUESSED = 0.02, 0.045
 # The label column grows with the font, up to this share of the text.
 _WIDEST_LABEL = 0.22
 
@@ -82,15 +83,15 @@ def fitted(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, u
     if page.plain:
         return as_the_pdf(sizes)
     counted = estimate.height(document, sizes, widths(layout))
-    correction = min(max(used / counted, 0.97), 1.06) + _ERROR
+    correction = min(max(used / counted, 0.97), 1.06) + (_COUNTED if page.factor == 1 else _GUESSED)
     room = PAPERS[document.paper][1] - page.geometry.ends - page.geometry.title
-    smaller = (Sizes(body) for body in SIZES if body <= sizes.body)
+    smaller = (Sizes(body, widest=sizes.widest) for body in SIZES if body <= sizes.body)
     for trial in (sizes, *smaller):
         label = page.label(trial, document.paper)
         high = estimate.height(document, trial, page.letters, estimate.Page(page.geometry, page.factor, label))
         if high * correction + HEADROOM_LINES * trial.line <= room:
             return WordFit(trial, label)
-    floor = Sizes(min(sizes.body, SIZES[-1]))
+    floor = Sizes(min(sizes.body, SIZES[-1]), widest=sizes.widest)
     return WordFit(floor, page.label(floor, document.paper), False)
 
 
