@@ -20,9 +20,9 @@ from agreementgen.write.wordfit import WordFit, as_the_pdf, fitted
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5
-# How far the estimate was from the layout at most, as a share of the page: where the fonts have every letter (measured
-# on the samples and 300 varied deals: 0 to 0.1 %), and where some widths are guessed.
-ESTIMATE_ERROR, GUESS_ERROR = 0.002, 0.035
+# How far the estimate may be from the layout, as a share of the page: where the fonts have every letter (none of the
+# samples and of 300 varied deals was off by a tenth of a point), and where some widths are guessed.
+ESTIMATE_ERROR, GUESS_ERROR = 0.0002, 0.035
 # Without Pango the height is an estimate: keep more room.
 UNPROVEN_LINES = 3.0
 
