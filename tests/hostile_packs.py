@@ -246,7 +246,6 @@ def flood(pack: Path) -> None:
     packs.write(pack, dict(names))
 
 
-LISTS = "{% for a in responsibilities %}{% for b in a.said %}{% for c in a.said %}{{ c }}{% endfor %}{% endfor %}{% endfor %}"
 case("clause: a flood of them", flood, "words inside tags")
 case(
     "row: hostile",
