@@ -158,8 +158,12 @@ class _Filler:
             case "schedules":
                 return [element for schedule in _tables(document) for element in writer.schedule(schedule)]
             case _:
-                charts = (schedule.chart for schedule in document.schedules if schedule.chart)
-                return [element for chart in charts for element in wordchart.inside(writer, chart)]
+                charted = next((schedule for schedule in document.schedules if schedule.chart), None)
+                if charted is None or charted.chart is None:
+                    return []
+                # The agreement refers to the chart by this heading.
+                heading = writer.paragraph("Chart Subheading", [writer.run(charted.heading)])
+                return [heading, *wordchart.inside(writer, charted.chart)]
         return [paragraph for clause in found for paragraph in self.clause(clause)]
 
     def clause(self, clause: Clause) -> list[Any]:
