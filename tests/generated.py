@@ -87,6 +87,8 @@ class _Deal:
         self.form = self.library.form(outline)
         # Facts of other kinds, and of topics that are left out, are nothing to conditions.
         self.facts |= dict.fromkeys(question.name for question in self.library.top_questions())
+        # A group without words of its own is there before any of its parts is decided.
+        self.facts |= {question.name: {"": None} for question in self.form.questions if _always(question)}
         self.add(self.form.questions, "", "", self.facts, self.typed)
         # Answers may name the parties, so these come first.
         for name in ("parties", *(question.name for question in self.form.questions)):
@@ -128,6 +130,8 @@ class _Deal:
             for other in _references(text):
                 start = f"{node.group}." if other.startswith("this.") else ""
                 whole = start + other.removeprefix("this.")
+                if whole in self.nodes and _always(self.nodes[whole].question):
+                    continue
                 for end in [match.start() for match in re.finditer(r"\.|$", whole)]:
                     if whole[:end] != name:
                         self.settle(whole[:end])
@@ -145,10 +149,9 @@ class _Deal:
         default = node.usual or self.form.defaults.get(node.path, question.default)
         must = default is None and self.holds(question.needed, node.into)
         special = self.special(node)
-        plain_group = question.type == "group" and not question.words
         if special is not None:
             found = special
-        elif plain_group and default is None:
+        elif _always(question) and default is None:
             # A group without words of its own is always there, and asks for its parts.
             typed: dict[str, Any] = {}
             self.group(question.of, name, node, typed, None, node.silent)
@@ -457,6 +460,10 @@ def _derived(name: str) -> str:
     return _SUFFIX.sub("", name)
 
 
+def _always(question: Question) -> bool:
+    return question.type == "group" and not question.words and question.default is None
+
+
 def _references(condition: str) -> list[str]:
     bare = re.sub(r"'[^']*'", " ", condition)
     return re.findall(r"[a-z_]\w*(?:\.\w+)*", bare)
@@ -523,7 +530,7 @@ def files(draw: st.DrawFn, typed: dict[str, Any]) -> str:
         allow_unicode=bool(draw(st.integers(0, 4))),
         indent=draw(st.sampled_from((2, 4))),
     )
-    start = draw(st.sampled_from(("", "", "", "---\n", "# A deal: \"drawn\"\n\n", "\ufeff")))
+    start = draw(st.sampled_from(("", "", "", "---\n", '# A deal: "drawn"\n\n', "\ufeff")))
     end = draw(st.sampled_from(("", "", "", "...\n", "\n\n# the end", "   \n")))
     return f"{start}{text}{end}".replace("\n", draw(st.sampled_from(("\n", "\n", "\r\n"))))
 

@@ -74,6 +74,34 @@ def test_a_hostile_pack_is_refused(folder: Path, name: str) -> None:
     assert touched == []
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("check",), "tree: a link to a file outside"),
+        (("check",), "yaml: brackets without end"),
+        (("check",), "clause: brackets"),
+        (("check",), "svg: entities that double"),
+        (("build", "-o", "out"), "html: a macro that doubles"),
+    ],
+)
+def test_the_command_says_so_and_writes_nothing(tmp_path: Path, words: tuple[str, ...], name: str) -> None:
+    case = hostile_packs.CASES[name]
+    if case.built and not pdf.available():
+        pytest.skip("laying out needs Pango")
+    (tmp_path / "secret.md").write_text("Secret.")
+    case.make(tmp_path / "acme-law")
+    program = [sys.executable, "-c", "from agreementgen.cli import main; main()"]
+    run = [*program, *words, "--pack", "acme-law", str(MINIMAL)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, timeout=300, check=False, env=environment)
+    said = done.stderr.decode()
+    assert done.returncode == 2, said
+    assert case.says in said
+    assert said.endswith("1 problem; nothing was written\n")
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_there_are_enough_of_them() -> None:
     assert len(NAMES) >= 100
 

@@ -319,7 +319,7 @@ def test_conditions_are_told_in_the_order_of_the_text() -> None:
 
 def test_branches_that_need_several_answers_at_once_are_aimed_at(tmp_path: Path) -> None:
     """Three parties, and two answers besides: of three parties each answer is tried once."""
-    body = "{% if not two and not brand.licence and not brand.feedback %}It is so.{% else %}It is not so.{% endif %}"
+    body = "{% if not two and not brand and not data %}It is so.{% else %}It is not so.{% endif %}"
     library = opened((pack_of(tmp_path, brand(body)),))
     (clause,) = (c for c in library.clauses["brand"] if c.id == "brand")
     way = [way for way, said in Branches(library).wordings(clause) if "not" not in text_of_clause(said)]
@@ -369,3 +369,10 @@ def test_a_clause_for_one_law_is_tried_under_it(tmp_path: Path) -> None:
     report = check(pack_of(tmp_path, {"clauses/brand/brand-uk.md": clause}), (), TODAY)
     assert not report.count("E")
     assert report.coverage.wordings > 0
+
+
+def test_rules_about_english_words_are_for_english(tmp_path: Path) -> None:
+    body = "Then both parties stop hereby."
+    for language, rules in (("", {"P12", "P13"}), ("de", set())):
+        folder = pack_of(tmp_path, brand(body), ONE_KIND + (f"language: {language}\n" if language else ""))
+        assert {one.rule for one in check(folder, (), TODAY).findings} & {"P12", "P13"} == rules

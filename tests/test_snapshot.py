@@ -69,7 +69,7 @@ def make_big(path: Path) -> None:
         (make_link, "links are not followed"),
         (make_loop, "links are not followed"),
         (make_dangling, "links are not followed"),
-        (make_big, "larger than 5,000,000 bytes"),
+        (make_big, "larger than 200,000 bytes"),
     ],
 )
 def test_what_is_no_file_of_its_own_is_refused_and_never_opened(

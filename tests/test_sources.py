@@ -82,7 +82,12 @@ def test_folders_without_deals_and_files_that_are_none_are_told(tmp_path: Path) 
     found = problems(tmp_path / "empty", tmp_path / "deals", tmp_path / "gone.yaml", tmp_path / "old.xls")
     assert found == sorted(found)
     said = " ".join(found)
-    for part in ("no deal files in this folder", "list.yaml:1:0: this file in the folder is no deal file", "there is no such file", "kind .xls are not read"):
+    for part in (
+        "no deal files in this folder",
+        "list.yaml:1:0: this file in the folder is no deal file",
+        "there is no such file",
+        "kind .xls are not read",
+    ):
         assert part in said, found
 
 

@@ -205,6 +205,22 @@ def test_a_row_that_is_no_partner_is_refused(rows: list[list[str]], says: str, t
     assert found == says
 
 
+def test_a_wrong_row_is_told_with_all_that_is_wrong_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    bad = ["B LLC", *ONE[1:3], "1 Main Street, Bath, ME 4530", "rosa", *ONE[5:], "Platinum"]
+    table = to_csv([[*HEADS, "Tier"], [*ONE, "Gold"], bad, ["Total", "", "", "", "", "", "16", ""], ["C LLC", *ONE[1:], "Gold"]])
+    first, second, third, fourth = items(tmp_path, table)
+    assert deal_of(first).parties[1]["name"] == ONE[0]
+    assert deal_of(fourth).parties[1]["name"] == "C LLC"
+    with pytest.raises(InputError) as caught:
+        deal_of(second)
+    assert [problem.place.cell for problem in caught.value.problems] == ["D3", "E3", "H3"]
+    with pytest.raises(InputError, match="looks like totals"):
+        deal_of(third)
+    # A number that shows the same text is another row: it is not taken for what was built before.
+    text, number = (items(tmp_path, xlsx([[*HEADS, "Partner contact"], [*ONE, value]]), "p.xlsx")[0] for value in ("2110", 2110))
+    assert text.digest != number.digest
+
+
 def test_titles_notes_and_rows_aside_are_no_facts(tmp_path: Path) -> None:
     table = [
         ["Our partners in 2027"],

@@ -50,6 +50,8 @@ class Item:
         if self.row:
             said = zip((address.path for _, address in self.row.plan.columns), self.row.texts, strict=True)
             found.update(b"\0" + json.dumps([[*path, text] for path, text in said if text.strip()]).encode())
+            # A row that is refused is not the one whose documents were made, though it may show the same texts.
+            found.update("".join(map(str, (*self.row.problems, *self.row.wrong))).encode())
         return found.hexdigest()
 
     def answers(self) -> YamlText:

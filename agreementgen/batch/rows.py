@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from agreementgen.deal.characters import collapse
 from agreementgen.deal.naming import short_name
 from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText
-from agreementgen.errors import Place, Problem
+from agreementgen.errors import InputError, Place, Problem
 from agreementgen.sheets.cells import column
 
 # In a cell: this fact is not given here, whatever the base deal says.
@@ -74,13 +74,16 @@ class Plan:
 class Row:
     """A row: its number in the table, and its cells, one for each of the plan's columns ("" for empty).
 
-    `remarks` are what its reader should know although nothing is wrong, as that the row is hidden.
+    `remarks` are what its reader should know although nothing is wrong, as that the row is hidden. `problems` are those
+    of cells, whose fact they name; `wrong` those of the row as a whole, which nobody can read past.
     """
 
     plan: Plan
     number: int
     texts: tuple[str, ...]
     remarks: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    wrong: tuple[Problem, ...] = ()
 
     def text(self, path: Path) -> str:
         """Return what the row says at `path` in one line; "" for nothing."""
@@ -103,7 +106,10 @@ class Row:
 
 
 def filled(base: YamlText, row: Row) -> YamlText:
-    """Return the answers of the row's deal."""
+    """Return the answers of the row's deal; raise InputError where the row as a whole is wrong."""
+    if row.wrong:
+        raise InputError((*row.wrong, *row.problems))
+    bad = {problem.field for problem in row.problems}
     root: Node = base.root
     shorts = row.shorts()
     for reference in row.plan.references:
@@ -116,9 +122,12 @@ def filled(base: YamlText, row: Row) -> YamlText:
         if not text.strip():
             continue
         value = None if text.strip() in NOTHING else _value(text, address, row.place(index))
+        if address.shown in bad:
+            value = Scalar(text, row.place(index), bad=True)
         root = _put(root, address.at(shorts), value, row.place(index)) or Mapping((), root.place)
     assert isinstance(root, Mapping)
-    return replace(base, root=_compact(root), warnings=(*base.warnings, *row.remarks))
+    said = (*base.problems, *row.problems)
+    return replace(base, root=_compact(root), warnings=(*base.warnings, *row.remarks), problems=said)
 
 
 def _whole(row: Row, number: str) -> Place:

@@ -47,26 +47,20 @@ class _Rows:
         head, body = joined(filled[start], filled[start + 1 :], self.heads)
         columns = dict(self.columns(head))
         skip = {n for n, cell in enumerate(head) if collapse(cell.text) == SKIP}
-        notes = {n for n, cell in enumerate(head) if is_note(cell.text)}
         plan = Partners(self.name, self.base, self.form, self.problems).plan(columns, head[0].place)
         found: list[Row] = []
         body = [cells for cells in body if not any(collapse(cells[n].text) == SKIP for n in skip if n < len(cells))]
         self.merged(table, [head, *body])
         for cells in body:
-            self.headless(head, cells)
-            for n, address in columns.items():
-                if n < len(cells) and collapse(cells[n].text):
-                    problem = trouble(cells[n], self.heads.asked[address.path], address.shown)
-                    if problem is None and address.path[-1] == "address":
-                        problem = short_code(cells[n])
-                    self.problems += [replace(problem, field=address.shown)] if problem else []
+            wrong = list(self.headless(head, cells))
             texts = tuple(cells[n].text if n < len(cells) else "" for n in columns)
             if any(collapse(text) for text in texts):
                 remarks = tuple(self.remarks(table, cells[0].place, columns, first=not found))
-                found.append(Row(plan, cells[0].place.line, texts, remarks))
-            elif not all(n in notes for n, cell in enumerate(cells) if collapse(cell.text)):
-                continue  # reported above: it has cells without a head only
-        self.named(found, body)
+                problems = tuple(self.cells(cells, columns))
+                found.append(Row(plan, cells[0].place.line, texts, remarks, problems, tuple(wrong)))
+            else:
+                self.problems += wrong  # it has cells without a head only, or notes
+        found = list(self.named(found, body))
         if not found and not self.problems:
             self.problem("the table has no rows below its heads", "add a row for each partner", Place(self.name))
         if self.problems:
@@ -86,19 +80,30 @@ class _Rows:
 
     # -- what the sheet makes of its cells
 
-    def headless(self, head: Sequence[Cell], cells: Sequence[Cell]) -> None:
-        """Report what stands under no head, and rows of CSV in which a separator that belongs to a text shifts all."""
-        before = len(self.problems)
-        for n, cell in enumerate(cells):
-            if collapse(cell.text) and (n >= len(head) or not collapse(head[n].text)):
-                hint = "name the fact in the first row, or empty the cell"
-                if not self.name.lower().endswith(".xlsx") and n >= len(head):
-                    hint += "; where a text holds a comma or semicolon, put it in quotation marks"
-                self.problem(f'"{shown(cell.text)}" stands in a column without a head', hint, cell.place)
-        if len(cells) > len(head) and len(self.problems) == before:
+    def cells(self, cells: Sequence[Cell], columns: dict[int, Address]) -> Iterator[Problem]:
+        """Yield what the spreadsheet has made of cells so that they cannot be the answers their columns ask for."""
+        for n, address in columns.items():
+            if n < len(cells) and collapse(cells[n].text):
+                problem = trouble(cells[n], self.heads.asked[address.path], address.shown)
+                if problem is None and address.path[-1] == "address":
+                    problem = short_code(cells[n])
+                if problem:
+                    yield replace(problem, field=address.shown)
+
+    def headless(self, head: Sequence[Cell], cells: Sequence[Cell]) -> Iterator[Problem]:
+        """Yield what stands under no head, and that a row of CSV is shifted by a separator that belongs to a text."""
+        strays = [
+            (n, c) for n, c in enumerate(cells) if collapse(c.text) and (n >= len(head) or not head[n].text.strip())
+        ]
+        for n, cell in strays:
+            hint = "name the fact in the first row, or empty the cell"
+            if not self.name.lower().endswith(".xlsx") and n >= len(head):
+                hint += "; where a text holds a comma or semicolon, put it in quotation marks"
+            yield Problem(f'"{shown(cell.text)}" stands in a column without a head', hint, "", cell.place)
+        if len(cells) > len(head) and not strays:
             message = f"this row has {len(cells)} cells, and the row of heads {len(head)}"
             hint = "put texts that hold a comma or semicolon in quotation marks, or delete the separators at its end"
-            self.problem(message, hint, cells[len(head)].place)
+            yield Problem(message, hint, "", cells[len(head)].place)
 
     def merged(self, table: Table, rows: Sequence[Sequence[Cell]]) -> None:
         used = {row[0].place.line for row in rows}
@@ -147,28 +152,31 @@ class _Rows:
 
     # -- rows
 
-    def named(self, rows: Sequence[Row], body: Sequence[Sequence[Cell]]) -> None:
-        """Report rows that name nobody, and partners that stand in two rows."""
+    def named(self, rows: Sequence[Row], body: Sequence[Sequence[Cell]]) -> Iterator[Row]:
+        """Yield the rows; those that name nobody, or a partner that stands in another row, are wrong."""
         places = {cells[0].place.line: cells[0].place for cells in body}
         names = [a.path for row in rows[:1] for _, a in row.plan.columns if a.path[0] == "parties"]
         names = [path for path in names if path[2:] in (("name",), ("short",))]
         names = [path for path in names if path[2] == "name" or ("parties", path[1], "name") not in names]
         seen: dict[tuple[str, ...], int] = {}
         for row in rows:
-            place = places[row.number]
+            wrong = [*row.wrong, *self.nameless(row, names)]
             said = tuple(row.text(path) for path in names)
-            for path, text in zip(names, said, strict=True):
-                index = next(n for n, address in row.plan.columns if address.path == path)
-                here = row.place(index)
-                if not text:
-                    hint = "name it, or delete the row"
-                    self.problem(f"row {row.number} does not say which party it is for", hint, here, ".".join(path))
-                elif _TOTAL.fullmatch(text) and sum(bool(collapse(t)) for t in row.texts) < len(row.texts):
-                    hint = "delete the row; a table of partners has no totals"
-                    self.problem(f'row {row.number} looks like totals: "{shown(text)}"', hint, here, ".".join(path))
             if said and all(said):
                 first = seen.setdefault(tuple(text.casefold() for text in said), row.number)
                 if first != row.number:
                     message = f'"{shown(said[-1])}" stands in row {first} already'
                     hint = "delete one of the two rows; two agreements with one partner belong into two tables"
-                    self.problem(message, hint, place, ".".join(names[-1]))
+                    wrong.append(Problem(message, hint, ".".join(names[-1]), places[row.number]))
+            yield replace(row, wrong=tuple(wrong))
+
+    def nameless(self, row: Row, names: Sequence[Path]) -> Iterator[Problem]:
+        for path in names:
+            text = row.text(path)
+            here = row.place(next(n for n, address in row.plan.columns if address.path == path))
+            if not text:
+                message = f"row {row.number} does not say which party it is for"
+                yield Problem(message, "name it, or delete the row", ".".join(path), here)
+            elif _TOTAL.fullmatch(text) and sum(bool(collapse(t)) for t in row.texts) < len(row.texts):
+                message = f'row {row.number} looks like totals: "{shown(text)}"'
+                yield Problem(message, "delete the row; a table of partners has no totals", ".".join(path), here)

@@ -23,6 +23,10 @@ from agreementgen.errors import PackError, Place, Problem
 ALLOWED = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
 MAX_FILE = 5_000_000
 MAX_BYTES = 40_000_000
+# Texts are read word by word. All those of the library have 350,000 bytes, the longest 11,000.
+TEXTS = (".yaml", ".md")
+MAX_TEXT = 200_000
+MAX_TEXTS = 3_000_000
 MAX_FILES = 2_000
 MAX_DEPTH = 8
 # What is left aside in a folder (a .git, say) counts here, so that no folder takes long to look through.
@@ -91,6 +95,7 @@ class _Reading:
     files: dict[str, SourceFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     bytes: int = 0
+    texts: int = 0
     names: int = 0
     found: int = 0
     known: dict[str, str] = field(default_factory=dict)
@@ -175,15 +180,9 @@ class _Reading:
         bad = first_forbidden(own)
         if bad or any(char in _UNUSABLE or char in "\n\t" for char in own) or own.endswith((" ", ".")):
             sign = next((char for char in own if char in _UNUSABLE), "")
-            what = (
-                bad[1]
-                if bad
-                else f'"{sign}"'
-                if sign
-                else "a line break or tab"
-                if "\n" in own or "\t" in own
-                else "a space or full stop last"
-            )
+            what = bad[1] if bad else f'"{sign}"' if sign else "a space or full stop last"
+            if any(char in "\n\t" for char in own):
+                what = "a line break or tab"
             self.problem(name, f"this name cannot be used on every system: it has {what}", "rename it")
             return False
         folded = unicodedata.normalize("NFC", name.casefold())
@@ -204,6 +203,8 @@ class _Reading:
         if not own.lower().endswith(ALLOWED):
             self.problem(name, "this kind of file is not read", f"kinds that are: {', '.join(ALLOWED)}")
             return
+        is_text = own.lower().endswith(TEXTS)
+        most = MAX_TEXT if is_text else MAX_FILE
         with _opened(folder, own, _FILE) as handle:
             data = b""
             if not isinstance(handle, int):
@@ -212,21 +213,24 @@ class _Reading:
             if not stat.S_ISREG(now.st_mode):
                 self.problem(name, "this is no file, but a pipe, socket or device", "delete it")
                 return
-            if now.st_size <= MAX_FILE:
-                data = _all(handle)
-        if now.st_size > MAX_FILE or len(data) > MAX_FILE:
-            self.problem(name, f"the file is larger than {MAX_FILE:,} bytes")
+            if now.st_size <= most:
+                data = _all(handle, most)
+        if now.st_size > most or len(data) > most:
+            self.problem(name, f"the file is larger than {most:,} bytes")
             return
         self.bytes += len(data)
+        self.texts += len(data) if is_text else 0
+        if self.texts > MAX_TEXTS:
+            self.full(f"the texts ({' and '.join(TEXTS)}) hold more than {MAX_TEXTS:,} bytes together")
         if self.bytes > MAX_BYTES:
             self.full(f"the files hold more than {MAX_BYTES:,} bytes together")
         self.files[name] = SourceFile(f"{self.title}/{name}", data)
 
 
-def _all(handle: int) -> bytes:
+def _all(handle: int, most: int) -> bytes:
     """Return what a file holds, and a byte more than is allowed where it holds more."""
     pieces = []
-    left = MAX_FILE + 1
+    left = most + 1
     while left and (piece := os.read(handle, min(left, 1 << 20))):
         pieces.append(piece)
         left -= len(piece)

@@ -1,0 +1,105 @@
+"""Measuring on a machine that does other things, too: in turns, medians, ratios of neighbours."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Seconds of each turn, by what was measured."""
+
+    turns: Mapping[str, Sequence[float]]
+
+    def seconds(self, name: str) -> float:
+        return median(self.turns[name])
+
+    def ratio(self, name: str, other: str) -> float:
+        """Return the median of the ratios of turns next to each other."""
+        return median(one / two for one, two in zip(self.turns[name], self.turns[other], strict=True))
+
+
+def in_turns(
+    work: Mapping[str, Callable[[int], object]],
+    turns: int,
+    warm: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Timed:
+    """Do each piece of work once a turn, with the number of the turn; `warm` turns more before are not counted.
+
+    With time.process_time as `clock`, what else the machine does counts less.
+    """
+    found: dict[str, list[float]] = {name: [] for name in work}
+    for turn in range(turns + warm):
+        for name, piece in work.items():
+            # No piece pays for what the one before it left behind.
+            gc.collect()
+            start = clock()
+            piece(turn)
+            took = clock() - start
+            if turn >= warm:
+                found[name].append(took)
+    return Timed(found)
+
+
+def run(command: Sequence[str | Path]) -> float:
+    """Run a program and return the seconds it took; raise RuntimeError with its words where it fails."""
+    start = time.perf_counter()
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return time.perf_counter() - start
+
+
+class Memory:
+    """Looks, while a program runs, at the largest memory of one of its workers (Linux only), in MB over time."""
+
+    def __init__(self, command: Sequence[str | Path]) -> None:
+        self.seen: list[float] = []
+        program = subprocess.Popen(
+            [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        watch = threading.Thread(target=self._watch, args=(program,))
+        watch.start()
+        self.status = program.wait()
+        watch.join()
+
+    def _watch(self, program: subprocess.Popen[bytes]) -> None:
+        while program.poll() is None:
+            now = [_memory(child) for child in _descendants(program.pid)]
+            if now:
+                self.seen.append(max(now))
+            time.sleep(0.2)
+
+    def third(self, number: int) -> float:
+        """Return the largest value of the first, second or last third (0 to 2) of the run."""
+        size = max(1, len(self.seen) // 3)
+        return max(self.seen[number * size : (number + 1) * size] or [0.0])
+
+
+def _descendants(process: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            children = [int(child) for child in task.read_text(encoding="ascii").split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _memory(process: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
