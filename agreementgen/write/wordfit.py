@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agreementgen.document import Document
+from agreementgen.errors import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.word.fonts import faces_of, width_of
 from agreementgen.word.geometry import Geometry, geometry_of
+from agreementgen.word.package import Refused
 from agreementgen.write import estimate
 from agreementgen.write.letters import Widths, widths, widths_of
 from agreementgen.write.sizes import COLUMN_GAP, MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPERS, SIZES, Sizes
@@ -64,9 +66,12 @@ def as_the_pdf(sizes: Sizes) -> WordFit:
 
 
 def page_of(layout: Mapping[str, SourceFile]) -> WordPage:
-    """Return the page of the reference.docx of a layout."""
-    data = layout["reference.docx"].data
-    geometry = geometry_of(data)
+    """Return the page of the reference.docx of a layout; raise PackError where it cannot be opened."""
+    reference = layout["reference.docx"]
+    try:
+        geometry = geometry_of(reference.data)
+    except Refused as error:
+        raise PackError(Problem(error.message, error.hint, "", Place(reference.name))) from None
     letters, factor = _letters(geometry.font, layout)
     ours = (MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM, MARGIN_SIDE, COLUMN_GAP)
     theirs = (geometry.top, geometry.right, geometry.bottom, geometry.left, geometry.gap)
