@@ -412,7 +412,10 @@ class _Deal:
             self.settle(part)
         self.leaves = [leaf for leaf in self.leaves if not leaf.path.startswith("raci.")]
         own = st.tuples(texts(characters=40, most=3), st.sampled_from(("lead", "owner", "Desk")))
-        count = self.draw(st.integers(1, 5))
+        # Now and then a chart that needs turned heads and more than a page.
+        count, most = self.draw(st.integers(1, 5)), 6
+        if not self.draw(st.integers(0, 9)):
+            count, most = self.draw(st.integers(6, 14)), 40
         names = self.draw(st.lists(own.map(" ".join), min_size=count, max_size=count, unique_by=str.casefold))
         roles: dict[str, Any] = {}
         ours: list[str] = []
@@ -427,7 +430,7 @@ class _Deal:
                 roles[role] = {"party": party, "person": person}
                 self.show(f"raci.roles.{role}", person)
         tasks: dict[str, Any] = {}
-        titles = st.lists(texts(characters=160), min_size=1, max_size=6, unique_by=str.casefold)
+        titles = st.lists(texts(characters=160), min_size=most // 3, max_size=most, unique_by=str.casefold)
         phases = self.draw(st.lists(texts(characters=40, most=4), max_size=2))
         for title in self.draw(titles):
             letters = {self.draw(st.sampled_from(ours)): "A/R"}

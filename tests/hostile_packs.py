@@ -246,7 +246,6 @@ def flood(pack: Path) -> None:
     packs.write(pack, dict(names))
 
 
-LISTS = "{% for a in responsibilities %}{% for b in a.said %}{% for c in a.said %}{{ c }}{% endfor %}{% endfor %}{% endfor %}"
 case("clause: a flood of them", flood, "words inside tags")
 case(
     "row: hostile",
@@ -484,6 +483,11 @@ case(
     True,
 )
 
+case("css: no columns at all", style(".clauses { columns: 0 }"), "the layout ", True)
+case("css: no page at all", style("html { display: none }"), "the layout cannot be laid out", True)
+case("css: no length", style("body { width: -5pt }"), "invalid value", True)
+case("css: a heading of no size", style("h1 { transform: scale(0) }"), "the layout cannot be laid out", True)
+
 # -- drawings, pictures, fonts
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="9" height="9">'
@@ -534,6 +538,14 @@ case(
     "svg: patterns inside each other",
     drawing('<pattern id="a"><rect fill="url(#b)"/></pattern><pattern id="b"><rect fill="url(#a)"/></pattern>'),
     "is drawn inside itself",
+)
+case(
+    "svg: no numbers",
+    lambda pack: (drawing('<text x="1 q" rotate="z">ab</text>')(pack), page('<img src="logo.svg" alt="Logo">')(pack))[
+        0
+    ],
+    "Failed to render SVG image",
+    True,
 )
 case("svg: too deep", drawing("<g>" * 5_000 + "</g>" * 5_000), "nested more than 40")
 case("svg: too many", drawing("<rect/>" * 20_000), "more than 10,000 elements")

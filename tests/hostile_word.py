@@ -360,6 +360,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "roman clauses": (lambda: packed(replaced(NUMBERING, b'<w:numFmt w:val="decimal"/>', b'<w:numFmt w:val="upperRoman"/>')), "not numbered 1, 2, 3"),
     "clauses from 5": (lambda: packed(replaced(NUMBERING, b'<w:start w:val="1"/>', b'<w:start w:val="5"/>')), "do not start at 1"),
     "items without letters": (lambda: packed(replaced(NUMBERING, b'<w:numFmt w:val="lowerLetter"/>', b'<w:numFmt w:val="bullet"/>')), "has no letters"),
+    "tag in the footer": (lambda: packed(replaced(FOOTER, b"{{ footer }}", b"{{ footer }} {{ title }}")), "the footer has a tag"),
     "two columns": (lambda: packed(replaced(DOCUMENT, b'<w:cols w:space="280"/>', b'<w:cols w:num="2" w:space="280"/>')), "column layout was changed"),
     "landscape": (lambda: packed(replaced(DOCUMENT, b'w:w="12240" w:h="15840"', b'w:w="15840" w:h="12240" w:orient="landscape"')), "lies on its side"),
     "no page": (lambda: packed(changed() | {DOCUMENT: re.sub(rb"<w:sectPr>.*</w:sectPr>", b"", _parts()[DOCUMENT])}), "says nothing of its page"),

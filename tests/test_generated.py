@@ -159,7 +159,8 @@ def test_drawn_deals_say_the_same_everywhere(kind: str, seed: int, count: int, t
             failures.append("\n".join((*wrong, "--- the deal:", deal.text)))
     assert not failures, f"{len(failures)} of {count} deals\n\n" + "\n\n=====\n".join(failures)
     assert all(message.startswith("the agreement does not fit") for message in refused), refused
-    assert sum(refused.values()) <= count * 0.4, refused
+    # Long deals are part of what is drawn; most fit, but of few deals more than the usual share may be long.
+    assert sum(refused.values()) <= count * (0.4 if count >= PART else 0.6), refused
 
 
 @pytest.mark.slow

@@ -369,3 +369,10 @@ def test_a_clause_for_one_law_is_tried_under_it(tmp_path: Path) -> None:
     report = check(pack_of(tmp_path, {"clauses/brand/brand-uk.md": clause}), (), TODAY)
     assert not report.count("E")
     assert report.coverage.wordings > 0
+
+
+def test_rules_about_english_words_are_for_english(tmp_path: Path) -> None:
+    body = "Then both parties stop hereby."
+    for language, rules in (("", {"P12", "P13"}), ("de", set())):
+        folder = pack_of(tmp_path, brand(body), ONE_KIND + (f"language: {language}\n" if language else ""))
+        assert {one.rule for one in check(folder, (), TODAY).findings} & {"P12", "P13"} == rules

@@ -277,6 +277,7 @@ def test_schedules_come_behind_what_the_template_places(filled: Filled) -> None:
     word = docx.Document(io.BytesIO(placed.files["docx"]))
     assert "Schedule Heading" not in [paragraph.style.name for paragraph in word.paragraphs]
     assert word_text(placed.files["docx"]).count("Hold the review meeting") == 1
+    assert "Schedule A." in word_text(placed.files["docx"])
 
 
 @pytest.mark.office

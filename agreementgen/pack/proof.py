@@ -66,6 +66,7 @@ class Proof:
         self.library = library
         self.branches = Branches(library, thorough, self._failed)
         self.facts = library.shape()
+        self.english = _is_english(library)
         self.found: dict[tuple[str, Place, str], Finding] = {}
         self.wordings = 0
         with recorded() as outcomes:
@@ -119,7 +120,7 @@ class Proof:
         if not count:
             hint = "look at its condition, its position, and whether an outline has its topic"
             self._add("P21", "no agreement that was tried has this clause", hint, source.place)
-        if hardest > MOST and _is_english(self.library):
+        if hardest > MOST and self.english:
             message = f"it takes {hardest:.0f} years of school to read, more than {MOST:.0f}: {text[:80]}…"
             self._add("P11", message, "make two sentences of a long one; take shorter words", place)
         self.wordings += count
@@ -128,6 +129,8 @@ class Proof:
         """Note what is wrong with one wording of a clause."""
         place = source.body.place
         for fault in wording.clause_faults(clause, way.parties):
+            if fault.english and not self.english:
+                continue
             two = wording.TWO_ONLY in fault.what
             hint = "write {{ 'the other party' if two else 'another party' }}" if two else ""
             where = _place_of(fault, source.body)
@@ -141,6 +144,8 @@ class Proof:
         for way, label, runs in self.branches.rows(source):
             count += 1
             for fault in wording.row_faults(label, runs, way.parties):
+                if fault.english and not self.english:
+                    continue
                 self._add("P13", f"{fault} ({way})", "", source.says.place, fault.what)
         if not count:
             self._add("P21", "no agreement that was tried prints this row", "look at its condition", source.place)

@@ -37,11 +37,15 @@ _OF_TWO = re.compile(
 
 @dataclass(frozen=True)
 class Fault:
-    """A slip in a printed text: what it is, the words found, and those around them."""
+    """A slip in a printed text: what it is, the words found, and those around them.
+
+    `english`: whether it is one in English only.
+    """
 
     what: str
     found: str
     around: str
+    english: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: {self.around}" if self.around else self.what
@@ -56,13 +60,14 @@ def faults(text: str, parties: int) -> Iterator[Fault]:
         if match := re.search(pattern, text):
             yield Fault(name, match[0], _around(text, match))
     if parties > 2 and (match := _OF_TWO.search(text)):
-        yield Fault(f'"{match[0]}" is {TWO_ONLY}, and there may be {parties}', match[0], _around(text, match))
+        what = f'"{match[0]}" is {TWO_ONLY}, and there may be {parties}'
+        yield Fault(what, match[0], _around(text, match), english=True)
     yield from archaic(text)
 
 
 def archaic(text: str) -> Iterator[Fault]:
     for match in _ARCHAIC.finditer(text):
-        yield Fault(f'archaic "{match[0]}"', match[0], _around(text, match))
+        yield Fault(f'archaic "{match[0]}"', match[0], _around(text, match), english=True)
 
 
 def row_faults(label: str, runs: Runs, parties: int) -> Iterator[Fault]:

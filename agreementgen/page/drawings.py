@@ -37,6 +37,7 @@ class _Drawing:
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.data
         self.elements = 0
+        self.place = 1, 1
         self.inside: list[str] = []
         self.ids: list[str] = []
         self.styles: list[str] = []
@@ -44,13 +45,19 @@ class _Drawing:
         self.sizes: dict[str, int] = defaultdict(int)
         self.names: dict[str, list[str]] = defaultdict(list)
 
+    def here(self) -> None:
+        self.place = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+
     def doctype(self, *_: object) -> None:
+        self.here()
         raise _Wrong("a DOCTYPE is not allowed")
 
     def instruction(self, *_: object) -> None:
+        self.here()
         raise _Wrong("an instruction (<?...?>) is not allowed")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.here()
         name = tag.rpartition(" ")[2].lower()
         self.elements += 1
         if self.elements > _MOST_ELEMENTS:
@@ -133,7 +140,7 @@ def check(data: bytes, file: str) -> list[Problem]:
         if drawing.drawn() > _MOST_DRAWN:
             raise _Wrong(f"more than {_MOST_DRAWN:,} elements are drawn")
     except _Wrong as error:
-        place = Place(file, drawing.parser.CurrentLineNumber, drawing.parser.CurrentColumnNumber + 1)
+        place = Place(file, *drawing.place)
         hint = "save it as plain SVG, with all text and pictures turned into shapes"
         return [Problem(f"the drawing cannot be used: {error}", hint, "", place)]
     except (expat.ExpatError, RecursionError, ValueError) as error:

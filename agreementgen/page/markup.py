@@ -87,8 +87,9 @@ class Page(HTMLParser):
 
     def attribute(self, tag: str, name: str, value: str, said: dict[str, str]) -> None:
         if name == "style":
-            line, column = self.getpos()
-            self.problems += Sheet(value, Place(self.file, line, column + 1), "", self.files).declarations().problems
+            # Where a value stands within its tag is not told: the tag's own place is.
+            for problem in Sheet(value, Place(self.file), "", self.files).declarations().problems:
+                self.problem(problem.message, problem.hint)
         elif name == "http-equiv":
             self.problem("http-equiv is not allowed in layouts", "a page goes nowhere by itself")
         elif name == "rel" and tag != "link" and "attachment" in value.lower():

@@ -82,7 +82,8 @@ def shortcomings(reference: Reference, template: bool = False) -> Iterator[Said]
         said = re.sub(r"\{\{\s*footer\s*\}\}", "", "".join(node.text or "" for node in root.iter(f"{W}t")))
         if "{{" in said or "{%" in said:
             hint = "for others, lay the whole document out in Word: make it a template, agreement.docx"
-            yield f"{part} has a tag, and reference.docx knows {{{{ footer }}}} only", hint
+            where = "header" if "header" in part else "footer"
+            yield f"the {where} has a tag, and reference.docx knows {{{{ footer }}}} only", hint
 
 
 def _renamed(reference: Reference, name: str) -> str:

@@ -13,11 +13,11 @@ from typing import Any
 from agreementgen.document import Clause, Document, text_of
 from agreementgen.draft.filling import Resolver
 from agreementgen.errors import PackError, Place, Problem
-from agreementgen.language.environment import Insert, Slots
-from agreementgen.language.filters import ends_sentence
+from agreementgen.language.environment import Slots
 from agreementgen.language.rendering import Setting, render_text
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.word import styles
+from agreementgen.word.building import Builder
 from agreementgen.word.fonts import width_of
 from agreementgen.word.geometry import font_of
 from agreementgen.word.package import MOST_ELEMENTS, W
@@ -25,9 +25,6 @@ from agreementgen.word.program import FIRST, LAST, Block, Program, Step, compile
 from agreementgen.write import docx, wordchart
 from agreementgen.write.sizes import MARGIN_SIDE, PAPERS, Sizes
 from agreementgen.write.wordfit import label_share
-
-# What holds paragraphs must end with one, or Word cannot open the file.
-_HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,7 @@ class _Filler:
         if sum(sizes[ord(char) - FIRST] for char in text if FIRST <= ord(char) <= LAST) > MOST_ELEMENTS:
             message = f"the template comes to more than {MOST_ELEMENTS:,} elements of Word's"
             raise PackError(Problem(message, "repeat less with {%p for %} and {%tr for %}", "", Place(self.name)))
-        builder = _Builder(root, lambda found: self.resolver.word(found, Place(self.name)), insert)
+        builder = Builder(root, lambda found: self.resolver.word(found, Place(self.name)), insert)
         for char in text:
             code = ord(char)
             if FIRST <= code <= LAST:
@@ -158,8 +155,12 @@ class _Filler:
             case "schedules":
                 return [element for schedule in _tables(document) for element in writer.schedule(schedule)]
             case _:
-                charts = (schedule.chart for schedule in document.schedules if schedule.chart)
-                return [element for chart in charts for element in wordchart.inside(writer, chart)]
+                charted = next((schedule for schedule in document.schedules if schedule.chart), None)
+                if charted is None or charted.chart is None:
+                    return []
+                # The agreement refers to the chart by this heading.
+                heading = writer.paragraph("Chart Subheading", [writer.run(charted.heading)])
+                return [heading, *wordchart.inside(writer, charted.chart)]
         return [paragraph for clause in found for paragraph in self.clause(clause)]
 
     def clause(self, clause: Clause) -> list[Any]:
@@ -236,80 +237,7 @@ class _Filler:
                 yield Problem(message, "place it in the template", "", Place(self.name))
 
 
-class _Builder:
-    """Puts a part together again, step by step."""
-
-    def __init__(self, root: Any, words: Callable[[Insert], str], insert: Callable[[Block], Sequence[Any]]) -> None:
-        self.top = root.makeelement(root.tag, {})
-        self.stack = [self.top]
-        self.words = words
-        self.insert = insert
-        self.stop = False
-
-    def finished(self) -> list[Any]:
-        self.close()
-        return list(self.top)
-
-    def say(self, insert: Insert) -> None:
-        text = self.words(insert)
-        node = self.stack[-1]
-        node.text = (node.text or "") + text
-        self.stop = ends_sentence(text)
-
-    def take(self, step: Step) -> None:
-        match step.kind:
-            case "open":
-                found = deepcopy(step.element)
-                self.stack[-1].append(found)
-                self.stack.append(found)
-                if found.tag == f"{W}p":
-                    self.stop = False
-            case "close":
-                self.close()
-                self.stack.pop()
-            case "add":
-                self.stack[-1].append(self.after_stop(deepcopy(step.element)))
-            case "block" if step.block:
-                self.place(self.insert(step.block), step.element)
-
-    def close(self) -> None:
-        """Finish what is open, so that Word can read it whatever was left out in it."""
-        node = self.stack[-1]
-        if node.tag == f"{W}tbl" and node.find(f"{W}tr") is None:
-            self.stack[-2].remove(node)
-        elif node.tag in _HOLDERS and (not len(node) or node[-1].tag != f"{W}p"):
-            node.append(node.makeelement(f"{W}p", {}))
-
-    def after_stop(self, element: Any) -> Any:
-        """Leave out a full stop behind a fact that ends with one ("... and Acme, Inc.")."""
-        first = next(element.iter(f"{W}t"), None) if element.tag == f"{W}r" else None
-        if first is not None:
-            if self.stop and (first.text or "").startswith("."):
-                first.text = first.text[1:]
-            self.stop = False
-        return element
-
-    def place(self, elements: Sequence[Any], section: Any) -> None:
-        top = self.stack[-1]
-        if elements and elements[0].tag == f"{W}tbl" and len(top) and top[-1].tag == f"{W}tbl":
-            top.append(_empty(top))  # two tables that touch become one
-        for element in elements:
-            top.append(element)
-        if section is not None:
-            if not elements or elements[-1].tag != f"{W}p":
-                top.append(_empty(top))
-            properties = top[-1].find(f"{W}pPr")
-            if properties is None:
-                properties = top[-1].makeelement(f"{W}pPr", {})
-                top[-1].insert(0, properties)
-            properties.append(deepcopy(section))
-
-
 _GUARD = "write {% if ... %} around it, for deals that do not have it"
-
-
-def _empty(like: Any) -> Any:
-    return like.makeelement(f"{W}p", {})
 
 
 def _size(element: Any) -> int:

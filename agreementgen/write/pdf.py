@@ -22,6 +22,7 @@ from agreementgen.document import ChartDocument, Document
 from agreementgen.errors import LayoutError, PackError, Place, Problem
 from agreementgen.language import work
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.write.blame import blamed, blaming, bounded
 from agreementgen.write.estimate import columns, exact
 from agreementgen.write.html import chart_html, chart_sheet, sheet, to_html
 from agreementgen.write.letters import widths
@@ -151,6 +152,11 @@ class _Messages(logging.Handler):
 def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
     """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
     html = to_html(document, layout)
+    with blaming(blamed(layout)):
+        return _laid_out(html, document, layout, sizes)
+
+
+def _laid_out(html: str, document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
     letters = widths(layout)
     foreseen = columns(document, sizes, letters) if exact(document, layout, letters) else 0.0
     renders = 0
@@ -174,54 +180,18 @@ def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> 
 
 def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
     weasyprint = _weasyprint()
-    messages = _Messages(_blamed(layout))
+    messages = _Messages(blamed(layout))
     fetcher = _fetcher(layout, messages)
-    prepared = _prepared(tuple(layout.items()))
-    with _listening(weasyprint, messages):
+    with _listening(weasyprint, messages), bounded(html, messages.place):
+        prepared = _prepared(tuple(layout.items()))
         page = _page()(string=html, base_url=_BASE, url_fetcher=fetcher)
         names = _taken_out(page.etree_element, layout)
         page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
         extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
         sheets = [*map(prepared.sheet, names), extra]
-        rendering = _worked(page, html, layout, stylesheets=sheets, font_config=prepared.fonts)
+        rendering = page.render(stylesheets=sheets, font_config=prepared.fonts)
     _judge(messages)
     return rendering, messages
-
-
-def _worked(page: Any, html: str, layout: Mapping[str, SourceFile], **more: Any) -> Any:
-    """Lay a page out; raise PackError for a layout that takes far more work than its length tells."""
-    place = _blamed(layout)
-    if _WIDE.search(html):
-        raise PackError(Problem("a cell or column of the layout spans more than 999 others", "", "", place))
-    try:
-        with work.limited(_BOXES + _BOXES_FOR_EACH * html.count("<")):
-            return page.render(**more)
-    except work.Overworked as error:
-        message = f"the layout takes too long: its boxes were laid out more than {error.most:,} times"
-        hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
-        raise PackError(Problem(message, hint, "", place)) from None
-    except RecursionError:
-        raise PackError(Problem("the tags of the layout are nested too deeply", "", "", place)) from None
-    except Exception as error:
-        if not any(name.startswith("built-in/") for name in layout):
-            raise  # the layout is ours, and so is the mistake
-        said = f"{type(error).__name__}: {error}".split("\n")[0]
-        hint = "take back what was changed last in its HTML or CSS"
-        raise PackError(Problem(f"the layout cannot be laid out: {said}", hint, "", place)) from error
-
-
-def _blamed(layout: Mapping[str, SourceFile]) -> Place:
-    """Return the file to name for what is wrong with a page: a pack's, where a pack has any of its own."""
-    own = [
-        s.name for name, s in layout.items() if name.endswith((".html", ".css")) and not s.name.startswith("templates/")
-    ]
-    return Place(own[0] if own else layout["agreement.html"].name)
-
-
-# Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
-# twice as often with each level, without end.
-_BOXES, _BOXES_FOR_EACH = 4_000, 15
-_WIDE = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
 
 
 def _judge(messages: _Messages) -> None:
@@ -239,7 +209,7 @@ def _judge(messages: _Messages) -> None:
 def write(laid: Laid) -> bytes:
     """Return the PDF; raise LayoutError that names every character no font on this machine can print."""
     weasyprint = _weasyprint()
-    with _listening(weasyprint, laid.messages):
+    with _listening(weasyprint, laid.messages), blaming(laid.messages.place):
         data = laid.rendering.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
     missing = sorted(set("".join(laid.messages.missing)))
     if missing:
@@ -273,7 +243,7 @@ class _Prepared:
     def sheet(self, name: str) -> Any:
         """Return a style sheet of the layout; raise PackError for what is wrong in it."""
         if name not in self.read:
-            weasyprint, messages = _weasyprint(), _Messages()
+            weasyprint, messages = _weasyprint(), _Messages(Place(self.layout[name].name))
             text, fetcher = self.layout[name].text, _fetcher(self.layout, messages)
             with _listening(weasyprint, messages):
                 css = weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=_BASE + name, font_config=self.fonts)

@@ -131,7 +131,9 @@ def _wide(at: Arrangement) -> int:
 def _elements(writer: Writer, chart: Chart, at: Arrangement, width: int) -> Iterator[Any]:
     """Yield legend, table, and what stands below; `width` of the table in twips."""
     yield _legend(writer, chart)
-    yield _table(writer, chart, at, width / _wide(at))
+    # The column of numbers keeps its width: "No." must stand on one line.
+    number = _twips(at.number)
+    yield _table(writer, chart, at, (width - number) / (_wide(at) - number))
     if chart.duties:
         yield writer.paragraph("Chart Subheading", [writer.run(chart.duties_title)])
         for duty in chart.duties:
@@ -153,7 +155,7 @@ def _legend(writer: Writer, chart: Chart) -> Any:
 
 def _table(writer: Writer, chart: Chart, at: Arrangement, scale: float) -> Any:
     number, task, due = chart.heads
-    lead = [_twips(width * scale) for width in ((at.number, at.task, at.due) if at.due else (at.number, at.task))]
+    lead = [_twips(at.number), *(_twips(width * scale) for width in ((at.task, at.due) if at.due else (at.task,)))]
     widths = [*lead, *(_twips(width * scale) for width in at.roles)]
     table = writer.table("Chart Table", widths, head=True)
     heads = [("Chart Number Head", number), ("Chart Head", task), ("Chart Head", due)][: len(lead)]
