@@ -108,7 +108,7 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
     warnings = (*deal.warnings, *selection.warnings, *unprinted(deal, fitted.document), *_about(fitted))
     files: dict[str, bytes] = {}
     for name in FORMATS:
-        if name == "docx" in formats and template:
+        if name == "docx" and name in formats and template:
             setting, resolver = around(deal, selection, fitted.document)
             placed = placing.place(fitted.document, template, fitted.sizes, setting, resolver, fitted.pages)
             files[name] = placed.data
