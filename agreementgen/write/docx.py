@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from agreementgen.document import (
@@ -31,6 +30,7 @@ from agreementgen.library.snapshot import SourceFile
 from agreementgen.word import letterhead, styles
 from agreementgen.write import wordchart
 from agreementgen.write.sizes import COLUMN_GAP, PAPERS, Sizes, even
+from agreementgen.write.wordpieces import Pieces, w
 
 
 def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None) -> bytes:
@@ -99,20 +99,7 @@ def style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
     return ids
 
 
-@dataclass(frozen=True)
-class _Tags:
-    """Names in the WordprocessingML namespace."""
-
-    prefix: str = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-    def __call__(self, name: str) -> str:
-        return self.prefix + name
-
-
-_w = _Tags()
-
-
-class Writer:
+class Writer(Pieces):
     """Writes the parts of an agreement with the styles of a Word file; widths in twips (1/20 pt).
 
     `text_width` is that of the text, which tables take whole.
@@ -132,95 +119,12 @@ class Writer:
         width, height = PAPERS[document.paper]
         self.page = (round(width * 20), round(height * 20))
         self.label = sizes.label
-        margins, columns = self.section.find(_w("pgMar")), self.section.find(_w("cols"))
+        margins, columns = self.section.find(w("pgMar")), self.section.find(w("cols"))
         # The margins are those of the file, on whichever paper.
         self.sides = sum(twips(margins, name) for name in ("left", "right", "gutter"))
         self.gap = twips(columns, "space", round(COLUMN_GAP * 20))
         self.text_width = self.page[0] - self.sides
-        self.drawn_width = twips(self.section.find(_w("pgSz")), "w", self.page[0]) - self.sides
-
-    # -- small pieces
-
-    def element(self, name: str, **attributes: object) -> Any:
-        """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new(_w(name), nsmap=self.nsmap)
-        for key, value in attributes.items():
-            element.set(_w(key), str(value))
-        return element
-
-    def run(self, text: str, style: str = "", tab: bool = False) -> Any:
-        run = self.element("r")
-        if style:
-            properties = self.element("rPr")
-            properties.append(self.element("rStyle", val=self.styles[style]))
-            run.append(properties)
-        if tab:
-            run.append(self.element("tab"))
-        if text:
-            content = self.element("t")
-            content.text = text
-            content.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-            run.append(content)
-        return run
-
-    def paragraph(self, style: str, runs: Iterable[Any] = ()) -> Any:
-        paragraph = self.element("p")
-        properties = self.element("pPr")
-        properties.append(self.element("pStyle", val=self.styles[style]))
-        paragraph.append(properties)
-        for run in runs:
-            paragraph.append(run)
-        return paragraph
-
-    def runs(self, runs: Runs) -> list[Any]:
-        found = []
-        for run in runs:
-            element = self.run(run.text, "Strong" if run.bold else "Emphasis" if run.italic else "")
-            if run.bold and run.italic:
-                properties = element.find(_w("rPr"))
-                properties.append(self.element("i"))
-            found.append(element)
-        return found
-
-    def table(self, style: str, widths: Sequence[int], head: bool = False) -> Any:
-        table = self.element("tbl")
-        properties = self.element("tblPr")
-        properties.append(self.element("tblStyle", val=self.styles[style]))
-        properties.append(self.element("tblW", w=sum(widths), type="dxa"))
-        properties.append(self.element("tblLayout", type="fixed"))
-        look = {"firstRow": int(head), "lastRow": 0, "firstColumn": 0, "lastColumn": 0, "noHBand": 1, "noVBand": 1}
-        properties.append(self.element("tblLook", val="0620" if head else "0600", **look))
-        table.append(properties)
-        grid = self.element("tblGrid")
-        for width in widths:
-            grid.append(self.element("gridCol", w=width))
-        table.append(grid)
-        return table
-
-    def row(self, cells: Sequence[tuple[int, int, list[Any]]], head: bool = False, bottom: bool = False) -> Any:
-        """Return a row of cells (width in twips, columns spanned, paragraphs) that does not break over pages.
-
-        With `bottom`, what stands in the cells ends on one line, however many lines each has.
-        """
-        row = self.element("tr")
-        properties = self.element("trPr")
-        properties.append(self.element("cantSplit"))
-        if head:
-            properties.append(self.element("tblHeader"))
-        row.append(properties)
-        for width, span, paragraphs in cells:
-            cell = self.element("tc")
-            cell_properties = self.element("tcPr")
-            cell_properties.append(self.element("tcW", w=width, type="dxa"))
-            if span > 1:
-                cell_properties.append(self.element("gridSpan", val=span))
-            if bottom:
-                cell_properties.append(self.element("vAlign", val="bottom"))
-            cell.append(cell_properties)
-            for paragraph in paragraphs:
-                cell.append(paragraph)
-            row.append(cell)
-        return row
+        self.drawn_width = twips(self.section.find(w("pgSz")), "w", self.page[0]) - self.sides
 
     # -- the document
 
@@ -238,9 +142,9 @@ class Writer:
         half = (self.text_width - self.gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
-            for tab in self.word.styles[name].element.iter(_w("tab")):
-                if tab.get(_w("val")) in ("right", "end"):
-                    tab.set(_w("pos"), str(position))
+            for tab in self.word.styles[name].element.iter(w("tab")):
+                if tab.get(w("val")) in ("right", "end"):
+                    tab.set(w("pos"), str(position))
         for part in self.around():
             letterhead.widen(part.element, self.drawn_width, self.text_width)
 
@@ -293,12 +197,12 @@ class Writer:
         self.section.addprevious(element)
 
     def after_references(self, section: Any) -> int:
-        return sum(1 for child in section if child.tag in (_w("headerReference"), _w("footerReference")))
+        return sum(1 for child in section if child.tag in (w("headerReference"), w("footerReference")))
 
     def page_setup(self, section: Any) -> None:
-        size = section.find(_w("pgSz"))
-        size.set(_w("w"), str(self.page[0]))
-        size.set(_w("h"), str(self.page[1]))
+        size = section.find(w("pgSz"))
+        size.set(w("w"), str(self.page[0]))
+        size.set(w("h"), str(self.page[1]))
 
     def break_section(self, paragraph: Any, columns: int, continuous: bool = False) -> Any:
         """End a section with `paragraph`: the page of the last section, its own columns."""
@@ -307,11 +211,11 @@ class Writer:
         section = deepcopy(self.section)
         if continuous:
             section.insert(self.after_references(section), self.element("type", val="continuous"))
-        cols = section.find(_w("cols"))
+        cols = section.find(w("cols"))
         if columns > 1:
-            cols.set(_w("num"), str(columns))
-            cols.set(_w("space"), str(self.gap))
-        paragraph.find(_w("pPr")).append(section)
+            cols.set(w("num"), str(columns))
+            cols.set(w("space"), str(self.gap))
+        paragraph.find(w("pPr")).append(section)
         return paragraph
 
     def parties(self, boxes: Sequence[PartyBox]) -> Any:
@@ -411,9 +315,9 @@ class Writer:
         """Put the footer's text where reference.docx has {{ footer }}, and the page total into its field."""
         for part in self.around():
             letterhead.say(part.element, self.document.footer)
-            for fields in part.element.iter(_w("fldSimple")):
-                if "NUMPAGES" in fields.get(_w("instr"), ""):
-                    for text in fields.iter(_w("t")):
+            for fields in part.element.iter(w("fldSimple")):
+                if "NUMPAGES" in fields.get(w("instr"), ""):
+                    for text in fields.iter(w("t")):
                         text.text = str(pages)
 
     def around(self) -> list[Any]:
@@ -433,17 +337,17 @@ class Writer:
             # "Today" is an input: the file is dated by the agreement, so that building twice gives the same bytes.
             dated = datetime(document.dated.year, document.dated.month, document.dated.day)
             core.created = core.modified = dated
-        for language in self.word.styles.element.iter(_w("lang")):
-            language.set(_w("val"), document.language)
+        for language in self.word.styles.element.iter(w("lang")):
+            language.set(w("val"), document.language)
 
 
 def numbering_from(word: Any, number: int) -> str:
     """Return the id of a new list like that of the clauses, which begins at `number`."""
     numbering = word.part.numbering_part.element
     style = word.styles[styles.CLAUSE]
-    while style.element.find(f"{_w('pPr')}/{_w('numPr')}/{_w('numId')}") is None:
+    while style.element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}") is None:
         style = style.base_style
-    old = style.element.find(f"{_w('pPr')}/{_w('numPr')}/{_w('numId')}").get(_w("val"))
+    old = style.element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}").get(w("val"))
     (abstract,) = (num.abstractNumId.val for num in numbering.num_lst if str(num.numId) == old)
     made = numbering.add_num(abstract)
     made.add_lvlOverride(ilvl=0).add_startOverride(number)
@@ -452,7 +356,7 @@ def numbering_from(word: Any, number: int) -> str:
 
 def twips(node: Any, name: str, usual: int = 0) -> int:
     """Return a length of an attribute, or `usual` where there is none."""
-    text = node.get(_w(name)) if node is not None else None
+    text = node.get(w(name)) if node is not None else None
     return round(float(text)) if text else usual
 
 
