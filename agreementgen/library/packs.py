@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as AbstractMapping
@@ -98,10 +99,18 @@ def read_pack(folder: Path) -> Pack:
     if not folder.is_dir():
         hint = "name the folder that holds the pack's pack.yaml"
         raise PackError(Problem("there is no such folder", hint, "", Place(str(folder))))
+    none = Problem(
+        "there is no pack.yaml in this folder",
+        'a pack is a folder with a pack.yaml; "agreementgen pack new" makes one',
+        "",
+        Place(str(folder)),
+    )
+    # Some other folder: its files, which may be anything, are nobody's mistakes.
+    if not os.path.lexists(folder / PACK):
+        raise PackError(none)
     files = read_folder(folder)
     if PACK not in files:
-        hint = 'a pack is a folder with a pack.yaml; "agreementgen pack new" makes one'
-        raise PackError(Problem("there is no pack.yaml in this folder", hint, "", Place(str(folder))))
+        raise PackError(none)
     problems = list(_strays(files))
     try:
         root = read(files[PACK].text, files[PACK].name).root
