@@ -20,7 +20,7 @@ from agreementgen import __version__
 from agreementgen.batch.command import batch
 from agreementgen.errors import AgreementError, InputError, Place, Problem
 from agreementgen.inputs import library_of, read_all
-from agreementgen.options import packs_option, paper_option
+from agreementgen.options import layout_option, packs_option, paper_option
 from agreementgen.pack.commands import pack
 from agreementgen.raci import about, raci
 from agreementgen.show import figures, show
@@ -91,12 +91,7 @@ _deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml..."
 @_deals
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
 @click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, txt; with commas.")
-@click.option(
-    "--layout",
-    type=click.Choice(["auto", "one-page", "one-plus-one"]),
-    default="auto",
-    help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
-)
+@layout_option
 @paper_option
 @packs_option
 @click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")

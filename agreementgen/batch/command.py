@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agreementgen.errors import AgreementError, Problem
-from agreementgen.options import packs_option, paper_option
+from agreementgen.options import layout_option, packs_option, paper_option
 
 if TYPE_CHECKING:
     from agreementgen.batch.batch import Outcome
@@ -49,12 +49,7 @@ _SHOWN = 3
     help="Worker processes; else as many as there are processors. With 1, none: all is done in one process.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Build on a Dask cluster: tcp://host:8786.")
-@click.option(
-    "--layout",
-    type=click.Choice(["auto", "one-page", "one-plus-one"]),
-    default="auto",
-    help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
-)
+@layout_option
 @paper_option
 @packs_option
 @click.option(

@@ -12,8 +12,8 @@ from agreementgen.word.contents import main_part
 from agreementgen.word.package import W, opened
 from agreementgen.write.letters import names_of
 
-# How wide plain text is in fonts that come with Word, in Calibri's widths: measured over an agreement from their
-# what is known of the fonts; (*) from metric-compatible or near relatives. They are estimates: see HEADROOM_LINES.
+# How wide plain text is in fonts that come with Word, in Calibri's widths. These are estimates, (*) from
+# metric-compatible or near relatives; write/wordfit leaves room for what they miss.
 _WIDTHS = {
     "calibri": 1.0, "carlito": 1.0, "cambria": 1.0, "caladea": 1.0, "times new roman": 0.98, "times": 0.98,
     "arial": 1.08, "helvetica": 1.08, "georgia": 1.08, "verdana": 1.25, "book antiqua": 1.09, "palatino linotype": 1.09,
