@@ -14,7 +14,7 @@ from agreementgen.errors import AgreementError, InputError, Place, Problem, near
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
-    from agreementgen.deal.yamlfile import Scalar, YamlText
+    from agreementgen.deal.yamlfile import ScalarNode, YamlText
     from agreementgen.library.library import Library
 
 
@@ -138,15 +138,15 @@ def _off(packs: tuple[Path, ...]) -> bool:
     return any(str(pack) == NO_PACK for pack in packs)
 
 
-def _named(yaml: YamlText) -> list[Scalar]:
+def _named(yaml: YamlText) -> list[ScalarNode]:
     """Return the packs that a deal file names."""
-    from agreementgen.deal.yamlfile import Mapping, Scalar, Sequence
+    from agreementgen.deal.yamlfile import MappingNode, ScalarNode, SequenceNode
 
     node = yaml.root.get("pack")
-    if node is None or isinstance(node, Mapping):
+    if node is None or isinstance(node, MappingNode):
         return []  # its reader says what is wrong with a group
-    nodes = node.items if isinstance(node, Sequence) else (node,)
-    return [item for item in nodes if isinstance(item, Scalar) and not item.empty]
+    nodes = node.items if isinstance(node, SequenceNode) else (node,)
+    return [item for item in nodes if isinstance(item, ScalarNode) and not item.empty]
 
 
 def _find(name: str, folder: Path) -> Path:

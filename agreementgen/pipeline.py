@@ -206,17 +206,17 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
         raise LayoutError(_glyphless(error.characters, deal, words_in(fitted.document))) from None
 
 
-def _items(node: yamlfile.Node | None) -> Iterator[yamlfile.Scalar]:
+def _items(node: yamlfile.Node | None) -> Iterator[yamlfile.ScalarNode]:
     """Yield the texts of a list, or of what stands where a list of one may stand."""
-    items = node.items if isinstance(node, yamlfile.Sequence) else (node,)
-    return (item for item in items if isinstance(item, yamlfile.Scalar))
+    items = node.items if isinstance(node, yamlfile.SequenceNode) else (node,)
+    return (item for item in items if isinstance(item, yamlfile.ScalarNode))
 
 
-def _kind(root: yamlfile.Mapping, library: Library) -> str:
+def _kind(root: yamlfile.MappingNode, library: Library) -> str:
     node = root.get("agreement")
-    if isinstance(node, yamlfile.Scalar) and node.bad:
+    if isinstance(node, yamlfile.ScalarNode) and node.bad:
         raise InputError(())  # its problem is among those of the YAML
-    if node is not None and not isinstance(node, yamlfile.Scalar):
+    if node is not None and not isinstance(node, yamlfile.ScalarNode):
         hint = "write it like: agreement: " + next(iter(library.offered))
         raise InputError(Problem("one word belongs here", hint, "agreement", node.place))
     if node is None or node.empty:

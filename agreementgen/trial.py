@@ -17,8 +17,7 @@ from agreementgen.deal.completing import IDLE, MISSING
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import Question, walk
 from agreementgen.deal.reading import LEFT_OUT
-from agreementgen.deal.yamlfile import Mapping as YamlMapping
-from agreementgen.deal.yamlfile import Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.errors import InputError, PackError, Place, Problem
 from agreementgen.library.library import Library
 
@@ -168,8 +167,8 @@ def put(data: dict[str, Any], path: str, answer: Any) -> None:
 
 def plain(node: Node) -> Any:
     """Return a YAML node as texts, lists and dictionaries; an empty value or `null` is None."""
-    if isinstance(node, YamlMapping):
+    if isinstance(node, MappingNode):
         return {name.text: plain(value) for name, value in node}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
-    return None if not isinstance(node, Scalar) or node.empty or node.text == "null" else node.text
+    return None if not isinstance(node, ScalarNode) or node.empty or node.text == "null" else node.text

@@ -19,7 +19,7 @@ from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Spelled, days,
 from hypothesis import strategies as st
 
 from agreementgen.deal.questions import Question, name_of, walk
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.library.library import Library, built_in
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -106,7 +106,7 @@ class _Deal:
         names = []
         for question in questions:
             here = ".".join(filter(None, (name, question.name)))
-            default = usual.get(question.key) if isinstance(usual, Mapping) else None
+            default = usual.get(question.key) if isinstance(usual, MappingNode) else None
             at = ".".join(filter(None, (path, question.key)))
             self.nodes[here] = _Node(question, at, into, typed, name, silent, default)
             names.append(here)
@@ -177,7 +177,7 @@ class _Deal:
         """Take the default, if there is one, as the fact."""
         question = node.question
         if question.type == "group" and default is not None:
-            if not (isinstance(default, Scalar) and default.text == "no"):
+            if not (isinstance(default, ScalarNode) and default.text == "no"):
                 self.group(question.of, name, node, {}, default, True)
         elif default is not None:
             node.into[question.name] = _fact(question, default)
@@ -478,9 +478,9 @@ def _among(question: Question) -> tuple[str, ...]:
 
 def _fact(question: Question, default: Node) -> Any:
     """Return a default as conditions see it."""
-    if isinstance(default, Sequence):
-        return [node.text for node in default.items if isinstance(node, Scalar)]
-    assert isinstance(default, Scalar), question.key
+    if isinstance(default, SequenceNode):
+        return [node.text for node in default.items if isinstance(node, ScalarNode)]
+    assert isinstance(default, ScalarNode), question.key
     match question.type:
         case "yes/no":
             return default.text == "yes"

@@ -50,12 +50,12 @@ def cases(*kinds: str) -> list[Any]:
 
 
 def value(node: yamlfile.Node) -> Any:
-    if isinstance(node, yamlfile.Sequence):
+    if isinstance(node, yamlfile.SequenceNode):
         return tuple(value(item) for item in node.items)
-    if isinstance(node, yamlfile.Mapping):
+    if isinstance(node, yamlfile.MappingNode):
         chosen, says = node.get("choice"), node.get("says")
-        if isinstance(chosen, yamlfile.Scalar):
-            return values.Choice(chosen.text, says.text if isinstance(says, yamlfile.Scalar) else "")
+        if isinstance(chosen, yamlfile.ScalarNode):
+            return values.Choice(chosen.text, says.text if isinstance(says, yamlfile.ScalarNode) else "")
         return {name.text: value(part) for name, part in node}
     text = node.text
     if node.plain and text in ("yes", "no", "nothing"):
@@ -73,13 +73,15 @@ def _money(text: str) -> values.Money:
 
 
 def shape(node: yamlfile.Node) -> Shape:
-    if isinstance(node, yamlfile.Sequence):
+    if isinstance(node, yamlfile.SequenceNode):
         return list_of(shape(node.items[0]))
-    if isinstance(node, yamlfile.Mapping):
+    if isinstance(node, yamlfile.MappingNode):
         if node.get("choice"):
             words = node.get("of")
-            assert isinstance(words, yamlfile.Sequence)
-            return Shape("choice", frozenset(item.text for item in words.items if isinstance(item, yamlfile.Scalar)))
+            assert isinstance(words, yamlfile.SequenceNode)
+            return Shape(
+                "choice", frozenset(item.text for item in words.items if isinstance(item, yamlfile.ScalarNode))
+            )
         return group({name.text: shape(part) for name, part in node})
     types = {bool: "yes/no", int: "integer", str: "text", type(None): "text", values.Percent: "percent"}
     types |= {values.Duration: "duration", values.Money: "money"}

@@ -16,7 +16,7 @@ from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
 from agreementgen.library.layering import opened
-from agreementgen.page.checking import check
+from agreementgen.page.checking import check_page
 from agreementgen.write import pdf
 
 NAMES = list(hostile_packs.CASES)
@@ -164,7 +164,7 @@ def test_the_pack_they_are_made_of_is_good(tmp_path: Path) -> None:
 
 def test_our_own_page_passes_the_check_of_packs() -> None:
     layout = opened().layout
-    assert list(check(layout, layout)) == []
+    assert list(check_page(layout, layout)) == []
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ def reply(notebook: Notebook, task: Task) -> None:
     else:
         names = [name for name in notebook.standing.parties if name]
         said = "50%" if task.question.key == SHARE else example(task.question, names)
-    problem = notebook.change(lambda text: editing.put(text, task.path, said))
+    problem = notebook.change(lambda text: editing.set_answer(text, task.path, said))
     assert problem is None
 
 
@@ -99,7 +99,7 @@ def test_suggestions_and_small_starts_are_answers(kind: str, library: Library, t
         assert notebook.put(path, entries) is None, name
     text = f"agreement: {kind}\n"
     for name, node in outline.small_answers.items():
-        text = editing.put(text, tuple(name.split(".")), plain(node))
+        text = editing.set_answer(text, tuple(name.split(".")), plain(node))
     problems = notebook.look(text).problems
     assert all(problem.message == "this is missing" for problem in problems), problems
 
@@ -150,7 +150,7 @@ def lines_changed(before: str, after: str) -> tuple[list[str], list[str]]:
     ],
 )  # fmt: skip
 def test_an_edit_changes_its_own_lines(path: tuple[str, ...], value: str, gone: list[str], come: list[str]) -> None:
-    after = editing.put(TEXT, path, value)
+    after = editing.set_answer(TEXT, path, value)
     assert lines_changed(TEXT, after) == (gone, come)
 
 
@@ -164,7 +164,7 @@ def test_windows_line_ends_and_marks_survive(library: Library, tmp_path: Path) -
 
 
 def test_entries_move_with_their_comments() -> None:
-    after = editing.move(TEXT, ("parties",), 1, 2)
+    after = editing.move_entry(TEXT, ("parties",), 1, 2)
     assert "  # second\n  - {name: B LLC, short: B}\n  # first\n  - name: A LLC\n    short: A\n" in after
 
 
@@ -183,7 +183,7 @@ PATHS = st.sampled_from(
 def test_whatever_is_put_is_read_back(edits: list[tuple[tuple[str, ...], str]]) -> None:
     text = TEXT
     for path, value in edits:
-        text = editing.put(text, path, value)
+        text = editing.set_answer(text, path, value)
         found: Any = editing.data(text)
         for part in path:
             found = found[int(part) - 1] if isinstance(found, list) else found[part]
@@ -192,7 +192,7 @@ def test_whatever_is_put_is_read_back(edits: list[tuple[tuple[str, ...], str]]) 
         assert comment in text
     for path, _ in edits:
         if path[:2] != ("parties", "1"):
-            text = editing.drop(text, path) if _there(text, path) else text
+            text = editing.drop_answer(text, path) if _there(text, path) else text
     assert "# tail" in text
 
 

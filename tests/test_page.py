@@ -8,7 +8,7 @@ import pytest
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.page import addresses, drawings, pictures
-from agreementgen.page.checking import check
+from agreementgen.page.checking import check_page
 
 PNG = hostile_packs.png(9, 9, bytes(28 * 9))
 
@@ -19,7 +19,7 @@ def problems(library: Library, **texts: str | bytes) -> list[str]:
     for key, text in texts.items():
         name = key.replace("_", ".")
         own[name] = SourceFile(f"acme/{name}", text if isinstance(text, bytes) else text.encode())
-    return [str(problem).split("\n")[0] for problem in check(own, {**library.layout, **own})]
+    return [str(problem).split("\n")[0] for problem in check_page(own, {**library.layout, **own})]
 
 
 PAGE = "{# A\n  remark. #}<p>\n  {{ names }} {% if names %}é{% endif %}"
@@ -51,7 +51,7 @@ def test_a_name_that_is_nearly_right(library: Library) -> None:
         "agreement.css": SourceFile("a.css", b"p { background: url(Logo.png) }"),
         "logo.png": SourceFile("b.png", PNG),
     }
-    (problem,) = check(own, {**library.layout, **own})
+    (problem,) = check_page(own, {**library.layout, **own})
     assert problem.hint == 'did you mean "logo.png"?'
 
 
@@ -82,7 +82,7 @@ def test_addresses(address: str, beside: str, name: str | None) -> None:
 
 def test_drawings_may_name_their_own_parts() -> None:
     good = '<defs><pattern id="p"><rect/></pattern></defs><g fill="url(#p)"><use href="#g"/></g><g id="g" style="fill: url(#p)"/>'
-    assert drawings.check((hostile_packs.SVG + good + "</svg>").encode(), "x.svg") == []
+    assert drawings.check_drawing((hostile_packs.SVG + good + "</svg>").encode(), "x.svg") == []
 
 
 def test_pillow_is_as_lenient_afterwards_as_before() -> None:

@@ -25,7 +25,7 @@ SWITCH = {"yes": "yes", "no": "no"}
 
 
 def ask(key: str, kind: str = "text", default: str | None = None, **more: Any) -> Question:
-    node = yamlfile.Scalar(default, HOME) if default is not None else None
+    node = yamlfile.ScalarNode(default, HOME) if default is not None else None
     if kind == "choice":
         more = {"choices": {"one": "one", "two": "two"}, **more}
     return Question(key, kind, f"{key}?", HOME, default=node, **more)
@@ -42,7 +42,7 @@ TWO = "parties: [{name: Ann LLC}, {name: Bob Inc.}]\n"
 
 def read(text: str, *questions: Question, defaults: dict[str, str] | None = None) -> Deal:
     """Read TWO and `text` with `questions`."""
-    nodes = {path: yamlfile.Scalar(value, HOME) for path, value in (defaults or {}).items()}
+    nodes = {path: yamlfile.ScalarNode(value, HOME) for path, value in (defaults or {}).items()}
     form = Form("test", (PARTIES, *questions), nodes, (2, 3))
     text = text if "parties" in text else TWO + text
     return read_deal(yamlfile.read(text, "f", go_on=True), "f", form)

@@ -207,7 +207,9 @@ def test_a_row_that_is_no_partner_is_refused(rows: list[list[str]], says: str, t
 
 def test_a_wrong_row_is_told_with_all_that_is_wrong_and_leaves_the_others_alone(tmp_path: Path) -> None:
     bad = ["B LLC", *ONE[1:3], "1 Main Street, Bath, ME 4530", "rosa", *ONE[5:], "Platinum"]
-    table = to_csv([[*HEADS, "Tier"], [*ONE, "Gold"], bad, ["Total", "", "", "", "", "", "16", ""], ["C LLC", *ONE[1:], "Gold"]])
+    table = to_csv(
+        [[*HEADS, "Tier"], [*ONE, "Gold"], bad, ["Total", "", "", "", "", "", "16", ""], ["C LLC", *ONE[1:], "Gold"]]
+    )
     first, second, third, fourth = items(tmp_path, table)
     assert deal_of(first).parties[1]["name"] == ONE[0]
     assert deal_of(fourth).parties[1]["name"] == "C LLC"
@@ -217,7 +219,9 @@ def test_a_wrong_row_is_told_with_all_that_is_wrong_and_leaves_the_others_alone(
     with pytest.raises(InputError, match="looks like totals"):
         deal_of(third)
     # A number that shows the same text is another row: it is not taken for what was built before.
-    text, number = (items(tmp_path, xlsx([[*HEADS, "Partner contact"], [*ONE, value]]), "p.xlsx")[0] for value in ("2110", 2110))
+    text, number = (
+        items(tmp_path, xlsx([[*HEADS, "Partner contact"], [*ONE, value]]), "p.xlsx")[0] for value in ("2110", 2110)
+    )
     assert text.digest != number.digest
 
 
@@ -323,7 +327,19 @@ def test_merged_cells_are_refused_among_the_partners_only(tmp_path: Path) -> Non
 
 # -- addresses in several columns
 
-SPLIT = ["Partner name", "Partner entity", "Partner formed in", "Street", "City", "State", "ZIP code", "Country", "Partner email", "Partner signer", "Yearly minimum"]
+SPLIT = [
+    "Partner name",
+    "Partner entity",
+    "Partner formed in",
+    "Street",
+    "City",
+    "State",
+    "ZIP code",
+    "Country",
+    "Partner email",
+    "Partner signer",
+    "Yearly minimum",
+]
 
 
 def split(*address: Any) -> list[Any]:
@@ -356,12 +372,17 @@ def test_parts_of_an_address_in_the_order_of_the_table(tmp_path: Path) -> None:
     ("zip_code", "says"),
     [
         (1970, "partners.xlsx:G2: parties.2.address: 1970 is stored as a number, and a text belongs here"),
-        ("1970", 'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost'),
+        (
+            "1970",
+            'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost',
+        ),
         ("1970-2345", 'partners.xlsx:G2: parties.2.address: "1970-2345" is too short for a zip code'),
     ],
 )
 def test_a_zip_code_that_lost_its_zero_is_refused(zip_code: Any, says: str, tmp_path: Path) -> None:
-    (found,) = problems(tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", "MA", zip_code, "")]), "partners.xlsx")
+    (found,) = problems(
+        tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", "MA", zip_code, "")]), "partners.xlsx"
+    )
     assert found.startswith(says)
 
 
@@ -369,7 +390,12 @@ def test_a_zip_code_that_lost_its_zero_in_a_whole_address_is_refused(tmp_path: P
     (found,) = problems(tmp_path, to_csv([HEADS, [*ONE[:3], "1 Main Street, Bath, ME 4530", *ONE[4:]]]))
     assert found.startswith('partners.csv:D2: parties.2.address: "4530" is too short for a zip code')
     # Codes of four figures elsewhere, and numbers of streets.
-    for address in ("Storgatan 1, 0150 Oslo", "1 Rue Haute, 1000 Bruxelles", "Bahnhofstrasse 3, CH 8001", "PO Box TX 450 B"):
+    for address in (
+        "Storgatan 1, 0150 Oslo",
+        "1 Rue Haute, 1000 Bruxelles",
+        "Bahnhofstrasse 3, CH 8001",
+        "PO Box TX 450 B",
+    ):
         assert len(deals(tmp_path, to_csv([HEADS, [*ONE[:3], address, *ONE[4:]]]))) == 1
 
 

@@ -14,25 +14,25 @@ from hypothesis import strategies as st
 from agreementgen import pipeline
 from agreementgen.deal import yamlfile
 from agreementgen.deal.characters import first_forbidden
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.errors import InputError, Place
 from agreementgen.library.library import Library
 
 quick = settings(max_examples=100, deadline=None)
 
 
-def root(text: str) -> Mapping:
+def root(text: str) -> MappingNode:
     return yamlfile.read(text, "f").root
 
 
 def plain(node: Node | None) -> object:
     """Return texts, lists and dictionaries."""
     match node:
-        case Scalar():
+        case ScalarNode():
             return node.text
-        case Sequence():
+        case SequenceNode():
             return [plain(item) for item in node.items]
-        case Mapping():
+        case MappingNode():
             return {key.text: plain(value) for key, value in node}
     return None
 
@@ -119,7 +119,7 @@ def test_both_parsers_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_empty_values() -> None:
     values = root("a:\nb: ~\nc: null\nd: ''\ne: '  '\nf: '~'\ng: 'null'\nh: x")
-    assert [key.text for key, value in values if isinstance(value, Scalar) and value.empty] == list("abcde")
+    assert [key.text for key, value in values if isinstance(value, ScalarNode) and value.empty] == list("abcde")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only\n# comments", "---", "---\n...\n", "~", "''"])
@@ -134,7 +134,7 @@ def test_problems_one_can_read_past_are_kept_with_the_rest() -> None:
     found = yamlfile.read(text, "f", go_on=True)
     assert found.problems == caught.value.problems
     assert [problem.place.line for problem in found.problems] == [1, 2, 3, 4, 5, 6]
-    assert [(key.text, value.bad) for key, value in found.root if isinstance(value, Scalar)] == [
+    assert [(key.text, value.bad) for key, value in found.root if isinstance(value, ScalarNode)] == [
         ("a", True), ("b", True), ("c", True),
     ]  # fmt: skip
     assert said("a: b\nc: [", go_on=True)[0].endswith("never closed")
@@ -175,7 +175,7 @@ def test_commas_that_cut_no_amount(text: str) -> None:
 
 def test_depth() -> None:
     deep = "{a: " * yamlfile.MAX_DEPTH + "x" + "}" * yamlfile.MAX_DEPTH
-    assert isinstance(root(deep), Mapping)
+    assert isinstance(root(deep), MappingNode)
     assert "nested" in said("{a: " + deep + "}")[0]
 
 

@@ -19,7 +19,7 @@ from agreementgen.deal.regions import known_codes
 from agreementgen.errors import Problem
 from agreementgen.sheets.cells import Cell
 
-Row = tuple[Cell, ...]
+AddressRow = tuple[Cell, ...]
 _WORDS = {
     "street": "street", "street address": "street", "street 2": "street", "suite": "street", "unit": "street",
     **{f"{word} {n}": "street" for word in ("address", "address line", "line") for n in (1, 2, 3)},
@@ -34,7 +34,7 @@ _SHORT = re.compile(r"[0-9]{3,4}(?:-[0-9]{4})?")
 _END = re.compile(r"\b([A-Z]{2}),? ([0-9]{3,4}(?:-[0-9]{4})?)$")
 
 
-def joined(head: Row, body: Sequence[Row], heads: Heads) -> tuple[Row, list[Row]]:
+def joined(head: AddressRow, body: Sequence[AddressRow], heads: Heads) -> tuple[AddressRow, list[AddressRow]]:
     """Return the head and rows of a table in which columns of parts of an address are one column of addresses."""
     for number, parts in _parts(head, heads).items():
         first = min(parts)
@@ -44,7 +44,7 @@ def joined(head: Row, body: Sequence[Row], heads: Heads) -> tuple[Row, list[Row]
     return head, list(body)
 
 
-def _parts(head: Row, heads: Heads) -> dict[str, dict[int, str]]:
+def _parts(head: AddressRow, heads: Heads) -> dict[str, dict[int, str]]:
     """Return the columns that hold parts of an address, by the number of the party, each with what it holds.
 
     A party that has a column for its whole address has none.
@@ -71,14 +71,14 @@ def _parts(head: Row, heads: Heads) -> dict[str, dict[int, str]]:
     return {number: parts for number, parts in found_parts.items() if {"street", "city"} & set(parts.values())}
 
 
-def _put(row: Row, parts: dict[int, str], first: int, cell: Cell) -> Row:
+def _put(row: AddressRow, parts: dict[int, str], first: int, cell: Cell) -> AddressRow:
     return tuple(
         cell if index == first else replace(old, text="", kind="text", problem=None) if index in parts else old
         for index, old in enumerate(row)
     )
 
 
-def _address(row: Row, parts: dict[int, str], first: int, question: Question) -> Cell:
+def _address(row: AddressRow, parts: dict[int, str], first: int, question: Question) -> Cell:
     """Return the address of a row, at the place of its first part; with the first thing that is wrong with a part."""
     if first >= len(row):
         return Cell("", row[0].place)

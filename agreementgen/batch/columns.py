@@ -16,7 +16,7 @@ from agreementgen.deal.questions import SCALARS, Question
 from agreementgen.deal.reading import Form
 from agreementgen.deal.schema import node_text
 from agreementgen.deal.standing import Standing, look
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 from agreementgen.language.conditions import Names, in_words
 from agreementgen.library.library import Library
 
@@ -79,7 +79,7 @@ def columns(base: YamlText, source: str, form: Form, library: Library) -> tuple[
 
 
 class _Columns:
-    def __init__(self, root: Mapping, standing: Standing, form: Form, heads: Heads) -> None:
+    def __init__(self, root: MappingNode, standing: Standing, form: Form, heads: Heads) -> None:
         self.root, self.standing, self.form, self.heads = root, standing, form, heads
 
     def every(self) -> Iterator[Column]:
@@ -94,7 +94,7 @@ class _Columns:
 
     def items(self) -> tuple[Node, ...]:
         node = self.root.get("parties")
-        return node.items if isinstance(node, Sequence) else ()
+        return node.items if isinstance(node, SequenceNode) else ()
 
     def partners(self) -> list[str]:
         """Return the numbers of the parties that the base deal does not name, or of the last one."""
@@ -159,7 +159,7 @@ class _Columns:
             return ("yes", "no")
         list_path, _, part = question.among.rpartition(".")
         there = _at(self.root, tuple(list_path.split("."))) if list_path else None
-        return tuple(_text(entry, (part,)) for entry in there.items) if isinstance(there, Sequence) else ()
+        return tuple(_text(entry, (part,)) for entry in there.items) if isinstance(there, SequenceNode) else ()
 
     # -- heads
 
@@ -194,17 +194,17 @@ def _fits(question: Question) -> bool:
 
 def _at(node: Node | None, path: Path) -> Node | None:
     for part in path:
-        node = node.get(part) if isinstance(node, Mapping) else None
+        node = node.get(part) if isinstance(node, MappingNode) else None
     return node
 
 
 def _empty(node: Node | None) -> bool:
-    return isinstance(node, Scalar) and node.empty
+    return isinstance(node, ScalarNode) and node.empty
 
 
 def _text(node: Node | None, path: Path) -> str:
     """Return the text at `path`, the entries of a list with semicolons between them; "" for nothing."""
     found = _at(node, path)
-    if isinstance(found, Sequence):
-        return "; ".join(item.text.strip() for item in found.items if isinstance(item, Scalar))
-    return found.text.strip() if isinstance(found, Scalar) and not found.empty else ""
+    if isinstance(found, SequenceNode):
+        return "; ".join(item.text.strip() for item in found.items if isinstance(item, ScalarNode))
+    return found.text.strip() if isinstance(found, ScalarNode) and not found.empty else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agreementgen.deal.naming import short_name
-from agreementgen.deal.yamlfile import Mapping, Scalar, Sequence, YamlText, decode, read
+from agreementgen.deal.yamlfile import MappingNode, ScalarNode, SequenceNode, YamlText, decode, read
 from agreementgen.errors import InputError, Place, Problem
 
 DEAL_FILES = (".yaml", ".yml")
@@ -75,17 +75,17 @@ def _parties(text: str, source: str, first_line: int) -> tuple[str, ...]:
         node = read(text, source, first_line, go_on=True).root.get("parties")
     except InputError:
         return ()
-    return tuple(short_of(party) for party in node.items) if isinstance(node, Sequence) else ()
+    return tuple(short_of(party) for party in node.items) if isinstance(node, SequenceNode) else ()
 
 
 def short_of(party: object) -> str:
     """Return what a party is called, "" where it has no name."""
-    if not isinstance(party, Mapping):
+    if not isinstance(party, MappingNode):
         return ""
     short, name = party.get("short"), party.get("name")
-    if isinstance(short, Scalar) and not short.empty:
+    if isinstance(short, ScalarNode) and not short.empty:
         return short.text.strip()
-    return short_name(name.text.strip()) if isinstance(name, Scalar) and not name.empty else ""
+    return short_name(name.text.strip()) if isinstance(name, ScalarNode) and not name.empty else ""
 
 
 def deal_files(folder: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from agreementgen.batch.documents import short_of
 from agreementgen.batch.rows import Address, Path
 from agreementgen.deal.questions import SCALARS, Question
 from agreementgen.deal.reading import Form
-from agreementgen.deal.yamlfile import Mapping, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, ScalarNode, SequenceNode
 from agreementgen.errors import nearest
 from agreementgen.library.library import Library
 
@@ -53,7 +53,7 @@ class Heads:
 
     library: Library
     form: Form
-    root: Mapping
+    root: MappingNode
     rounds: list[dict[str, set[Path]]] = field(default_factory=lambda: [{}, {}, {}])
     facts: dict[Path, Fact] = field(default_factory=dict)
     # The questions of the addresses that were found.
@@ -134,8 +134,8 @@ class Heads:
     def people(self, question: Question, here: Path) -> Iterator[Fact]:
         """Yield the person of each role of a matrix in the base deal."""
         matrix = self.root.get(here[0]) if len(here) == 1 else None
-        roles = matrix.get("roles") if isinstance(matrix, Mapping) else None
-        for name, _ in roles if isinstance(roles, Mapping) else ():
+        roles = matrix.get("roles") if isinstance(matrix, MappingNode) else None
+        for name, _ in roles if isinstance(roles, MappingNode) else ():
             yield Fact((*here, "roles", name.text, "person"), Question("person", "text", "", question.place))
 
     # -- spellings
@@ -178,8 +178,10 @@ class Heads:
     def varied(self, number: str) -> bool:
         """Return whether a head that names no party means this one: the only one that the base deal does not name."""
         nodes = self.root.get("parties")
-        items = nodes.items if isinstance(nodes, Sequence) else ()
-        open_ = [str(n) for n, node in enumerate(items, 1) if not (isinstance(node, Mapping) and _said(node, "name"))]
+        items = nodes.items if isinstance(nodes, SequenceNode) else ()
+        open_ = [
+            str(n) for n, node in enumerate(items, 1) if not (isinstance(node, MappingNode) and _said(node, "name"))
+        ]
         return open_ == [number] if open_ else True
 
 
@@ -193,19 +195,19 @@ def _generic(text: str) -> Iterator[tuple[list[str], str]]:
         yield [match[0] for match in chosen], said
 
 
-def _parties(root: Mapping) -> Iterator[str]:
+def _parties(root: MappingNode) -> Iterator[str]:
     node = root.get("parties")
-    yield from (short_of(item) for item in node.items) if isinstance(node, Sequence) else ()
+    yield from (short_of(item) for item in node.items) if isinstance(node, SequenceNode) else ()
 
 
-def _roles(root: Mapping, form: Form) -> dict[str, str]:
+def _roles(root: MappingNode, form: Form) -> dict[str, str]:
     """Return the roles of the parties by number: the one a party says, and to the others those left, in order."""
     node = root.get("parties")
-    items = node.items if isinstance(node, Sequence) else ()
+    items = node.items if isinstance(node, SequenceNode) else ()
     said = {
         str(n): _said(item, "role").lower()
         for n, item in enumerate(items, 1)
-        if isinstance(item, Mapping) and _said(item, "role")
+        if isinstance(item, MappingNode) and _said(item, "role")
     }
     left = iter([role for role in form.roles if role not in said.values()])
     for number in range(1, max(len(items), form.parties[0]) + 1):
@@ -214,9 +216,9 @@ def _roles(root: Mapping, form: Form) -> dict[str, str]:
     return said
 
 
-def _said(node: Mapping, key: str) -> str:
+def _said(node: MappingNode, key: str) -> str:
     value = node.get(key)
-    return value.text.strip() if isinstance(value, Scalar) and not value.empty else ""
+    return value.text.strip() if isinstance(value, ScalarNode) and not value.empty else ""
 
 
 _ONE_FACT = re.compile(r"\{\{ *([a-z_][a-z0-9_.]*)(?: *\| *[a-z]+)* *\}\}")

@@ -10,8 +10,8 @@ from agreementgen.batch.rows import Address, Path, Plan, Reference
 from agreementgen.deal.characters import collapse
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reading import Form
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, YamlText
-from agreementgen.deal.yamlfile import Sequence as YamlSequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, YamlText
+from agreementgen.deal.yamlfile import SequenceNode as YamlSequence
 from agreementgen.errors import Place, Problem
 
 
@@ -62,10 +62,10 @@ class Partners:
             (reference.path, reference.entry) for reference in self.references({number: short_of(party)}, {number})
         }
 
-        def look(node: Node, path: Path) -> Iterator[tuple[Path, Scalar]]:
+        def look(node: Node, path: Path) -> Iterator[tuple[Path, ScalarNode]]:
             if path == ("parties", number) or path in paths:
                 return
-            if isinstance(node, Mapping):
+            if isinstance(node, MappingNode):
                 for entry, (key, value) in enumerate(node):
                     if (path, entry) not in known:
                         yield path, key
@@ -90,30 +90,30 @@ class Partners:
 
         def look(question: Question, node: Node | None, path: Path) -> None:
             match node:
-                case Scalar() if question.type == "party" and collapse(node.text) in by_short:
+                case ScalarNode() if question.type == "party" and collapse(node.text) in by_short:
                     found.append(Reference(path, by_short[collapse(node.text)]))
-                case Mapping() if question.type == "raci":
+                case MappingNode() if question.type == "raci":
                     self.chart(node, path, by_short, found)
                     inside(question.of, node, path)
-                case Scalar() if question.type == "raci" and by_short:
+                case ScalarNode() if question.type == "raci" and by_short:
                     self.beside(node, path)
-                case Mapping() if question.type in ("per party", "shares"):
+                case MappingNode() if question.type in ("per party", "shares"):
                     for entry, (key, value) in enumerate(node):
                         if collapse(key.text) in by_short:
                             found.append(Reference(path, by_short[collapse(key.text)], entry))
                         if question.of:
                             look(question.of[0], value, (*path, key.text))
-                case Mapping():
+                case MappingNode():
                     inside(question.of, node, path)
                 case YamlSequence():
                     for n, item in enumerate(node.items, 1):
                         here = (*path, str(n))
                         if question.type == "list":
                             look(question.of[0], item, here)
-                        elif isinstance(item, Mapping):
+                        elif isinstance(item, MappingNode):
                             inside(question.of, item, here)
 
-        def inside(questions: Sequence[Question], node: Mapping, path: Path) -> None:
+        def inside(questions: Sequence[Question], node: MappingNode, path: Path) -> None:
             for question in questions:
                 look(question, node.get(question.key), (*path, question.key))
 
@@ -121,26 +121,26 @@ class Partners:
         # The texts first, then the keys they stand under, the innermost first: so each path still leads there.
         return sorted(found, key=lambda reference: (reference.entry >= 0, -len(reference.path)))
 
-    def chart(self, node: Mapping, path: Path, by_short: dict[str, str], found: list[Reference]) -> None:
+    def chart(self, node: MappingNode, path: Path, by_short: dict[str, str], found: list[Reference]) -> None:
         roles, tasks, table = node.get("roles"), node.get("tasks"), node.get("table")
-        if isinstance(table, Scalar) and by_short:
+        if isinstance(table, ScalarNode) and by_short:
             self.beside(table, (*path, "table"))
-        for name, held in roles if isinstance(roles, Mapping) else ():
+        for name, held in roles if isinstance(roles, MappingNode) else ():
             here = (*path, "roles", name.text)
-            if isinstance(held, Mapping):
+            if isinstance(held, MappingNode):
                 here, held = (*here, "party"), held.get("party") or held
-            if isinstance(held, Scalar) and collapse(held.text) in by_short:
+            if isinstance(held, ScalarNode) and collapse(held.text) in by_short:
                 found.append(Reference(here, by_short[collapse(held.text)]))
-        for name, task in tasks if isinstance(tasks, Mapping) else ():
-            said = task.get("carries out") if isinstance(task, Mapping) else None
+        for name, task in tasks if isinstance(tasks, MappingNode) else ():
+            said = task.get("carries out") if isinstance(task, MappingNode) else None
             here = (*path, "tasks", name.text, "carries out")
             items = said.items if isinstance(said, YamlSequence) else [said]
             for n, item in enumerate(items, 1):
-                if isinstance(item, Scalar) and item.text.partition(": ")[0] in by_short:
+                if isinstance(item, ScalarNode) and item.text.partition(": ")[0] in by_short:
                     at = (*here, str(n)) if isinstance(said, YamlSequence) else here
                     found.append(Reference(at, by_short[item.text.partition(": ")[0]], before=True))
 
-    def beside(self, node: Scalar, path: Path) -> None:
+    def beside(self, node: ScalarNode, path: Path) -> None:
         message = "the chart stands in a table of its own, which cannot follow the parties from row to row"
         hint = "write its roles and tasks into the base deal"
         if not any(problem.message == message for problem in self.problems):
@@ -148,7 +148,7 @@ class Partners:
 
 
 def _has_name(party: Node) -> bool:
-    return isinstance(party, Mapping) and isinstance(name := party.get("name"), Scalar) and not name.empty
+    return isinstance(party, MappingNode) and isinstance(name := party.get("name"), ScalarNode) and not name.empty
 
 
 def _needed(questions: Sequence[Question], path: Path) -> Iterator[tuple[Path, Question]]:
@@ -163,10 +163,10 @@ def _needed(questions: Sequence[Question], path: Path) -> Iterator[tuple[Path, Q
 
 def _identity(party: Node) -> Iterator[str]:
     """Yield what only this party is called: its names, people and addresses."""
-    for key, value in party if isinstance(party, Mapping) else ():
-        if key.text in ("name", "email", "address", "contact") and isinstance(value, Scalar) and not value.empty:
+    for key, value in party if isinstance(party, MappingNode) else ():
+        if key.text in ("name", "email", "address", "contact") and isinstance(value, ScalarNode) and not value.empty:
             yield collapse(value.text)
-        elif key.text == "signatory" and isinstance(value, Mapping):
+        elif key.text == "signatory" and isinstance(value, MappingNode):
             name = value.get("name")
-            if isinstance(name, Scalar) and not name.empty:
+            if isinstance(name, ScalarNode) and not name.empty:
                 yield collapse(name.text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from agreementgen.deal.characters import collapse
 from agreementgen.deal.naming import short_name
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 from agreementgen.errors import InputError, Place, Problem
 from agreementgen.sheets.cells import column
 
@@ -123,9 +123,9 @@ def filled(base: YamlText, row: Row) -> YamlText:
             continue
         value = None if text.strip() in NOTHING else _value(text, address, row.place(index))
         if address.shown in bad:
-            value = Scalar(text, row.place(index), bad=True)
-        root = _put(root, address.at(shorts), value, row.place(index)) or Mapping((), root.place)
-    assert isinstance(root, Mapping)
+            value = ScalarNode(text, row.place(index), bad=True)
+        root = _put(root, address.at(shorts), value, row.place(index)) or MappingNode((), root.place)
+    assert isinstance(root, MappingNode)
     said = (*base.problems, *row.problems)
     return replace(base, root=_compact(root), warnings=(*base.warnings, *row.remarks), problems=said)
 
@@ -136,23 +136,23 @@ def _whole(row: Row, number: str) -> Place:
     return row.place(min(named, default=0))
 
 
-def _stranger(root: Node, number: str, place: Place) -> Mapping:
+def _stranger(root: Node, number: str, place: Place) -> MappingNode:
     """Return a party that has the role of the base's and nothing else of it."""
-    parties = root.get("parties") if isinstance(root, Mapping) else None
-    party = parties.items[int(number) - 1] if isinstance(parties, Sequence) else None
-    kept = tuple(entry for entry in party if entry[0].text == "role") if isinstance(party, Mapping) else ()
-    return Mapping(kept, place)
+    parties = root.get("parties") if isinstance(root, MappingNode) else None
+    party = parties.items[int(number) - 1] if isinstance(parties, SequenceNode) else None
+    kept = tuple(entry for entry in party if entry[0].text == "role") if isinstance(party, MappingNode) else ()
+    return MappingNode(kept, place)
 
 
 def _value(text: str, address: Address, place: Place) -> Node:
     if not address.several:
-        return Scalar(text.strip(), place, plain=False)
+        return ScalarNode(text.strip(), place, plain=False)
     parts = [part.strip() for line in text.split("\n") for part in line.split(";")]
-    return Sequence(tuple(Scalar(part, place, plain=False) for part in parts if part), place)
+    return SequenceNode(tuple(ScalarNode(part, place, plain=False) for part in parts if part), place)
 
 
 # Stands in a list for an entry that a row takes out, so that the numbers of the others hold until the end.
-_GONE = Mapping((), Place("gone"))
+_GONE = MappingNode((), Place("gone"))
 _NOWHERE = Place()
 
 
@@ -161,16 +161,16 @@ def _put(node: Node | None, path: Path, value: Node | None, place: Place = _NOWH
     if not path:
         return value
     first, rest = path[0], path[1:]
-    if isinstance(node, Mapping) or not first.isdigit():
-        entries = list(node) if isinstance(node, Mapping) else []
-        if isinstance(node, Scalar) and not node.empty and path == ("person",):
-            entries = [(Scalar("party", node.place), node)]  # a role of a chart bound to its party in one line
+    if isinstance(node, MappingNode) or not first.isdigit():
+        entries = list(node) if isinstance(node, MappingNode) else []
+        if isinstance(node, ScalarNode) and not node.empty and path == ("person",):
+            entries = [(ScalarNode("party", node.place), node)]  # a role of a chart bound to its party in one line
         at = next((n for n, (key, _) in enumerate(entries) if key.text == first), len(entries))
-        key, old = entries[at] if at < len(entries) else (Scalar(first, place), None)
+        key, old = entries[at] if at < len(entries) else (ScalarNode(first, place), None)
         new = _put(old, rest, value, place)
         entries[at : at + 1] = [(key, new)] if new is not None else []
-        return Mapping(tuple(entries), node.place if isinstance(node, Mapping) else place) if entries else None
-    items = list(node.items if isinstance(node, Sequence) else () if node is None or _empty(node) else (node,))
+        return MappingNode(tuple(entries), node.place if isinstance(node, MappingNode) else place) if entries else None
+    items = list(node.items if isinstance(node, SequenceNode) else () if node is None or _empty(node) else (node,))
     index = min(int(first) - 1, len(items))
     old = items[index] if index < len(items) else None
     new = _put(None if old is _GONE else old, rest, value, place)
@@ -178,24 +178,24 @@ def _put(node: Node | None, path: Path, value: Node | None, place: Place = _NOWH
         items[index : index + 1] = [new]
     elif index < len(items):
         items[index] = _GONE
-    return Sequence(tuple(items), node.place if isinstance(node, Sequence) else place) if items else None
+    return SequenceNode(tuple(items), node.place if isinstance(node, SequenceNode) else place) if items else None
 
 
 def _empty(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.empty
+    return isinstance(node, ScalarNode) and node.empty
 
 
-def _compact(root: Mapping) -> Mapping:
+def _compact(root: MappingNode) -> MappingNode:
     """Return `root` without the entries of lists that were taken out, and without lists that this leaves empty."""
 
     def kept(node: Node) -> Node | None:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             pairs = [(key, kept(value)) for key, value in node]
             entries = tuple((key, value) for key, value in pairs if value is not None)
-            return Mapping(entries, node.place) if entries or not node.entries else None
-        if isinstance(node, Sequence) and node.items:
+            return MappingNode(entries, node.place) if entries or not node.entries else None
+        if isinstance(node, SequenceNode) and node.items:
             items = tuple(new for item in node.items if item is not _GONE and (new := kept(item)) is not None)
-            return Sequence(items, node.place) if items else None
+            return SequenceNode(items, node.place) if items else None
         return node
 
     return kept(root) or root  # type: ignore[return-value]
@@ -204,20 +204,20 @@ def _compact(root: Mapping) -> Mapping:
 def _renamed(node: Node, reference: Reference, path: Path, old: str, new: str) -> Node:
     """Return `node` with the party's `new` name where `path` leads; what is no longer there needs none."""
     if path:
-        if isinstance(node, Mapping):
-            entries: Iterable[tuple[Scalar, Node]] = (
+        if isinstance(node, MappingNode):
+            entries: Iterable[tuple[ScalarNode, Node]] = (
                 (key, _renamed(value, reference, path[1:], old, new) if key.text == path[0] else value)
                 for key, value in node
             )
-            return Mapping(tuple(entries), node.place)
-        if isinstance(node, Sequence):
+            return MappingNode(tuple(entries), node.place)
+        if isinstance(node, SequenceNode):
             index = int(path[0]) - 1
             items = (_renamed(n, reference, path[1:], old, new) if i == index else n for i, n in enumerate(node.items))
-            return Sequence(tuple(items), node.place)
+            return SequenceNode(tuple(items), node.place)
         return node
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         named = ((replace(k, text=new) if n == reference.entry else k, v) for n, (k, v) in enumerate(node))
-        return Mapping(tuple(named), node.place)
-    if isinstance(node, Scalar):
+        return MappingNode(tuple(named), node.place)
+    if isinstance(node, ScalarNode):
         return replace(node, text=new + node.text[len(old) :] if reference.before else new)
     return node

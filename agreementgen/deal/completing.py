@@ -9,7 +9,7 @@ from agreementgen.deal.characters import shown
 from agreementgen.deal.deal import Answer
 from agreementgen.deal.entries import OFF, Entry
 from agreementgen.deal.questions import name_of
-from agreementgen.deal.yamlfile import Scalar
+from agreementgen.deal.yamlfile import ScalarNode
 from agreementgen.language.conditions import Names, in_words, references
 from agreementgen.language.rendering import holds
 
@@ -90,7 +90,7 @@ class Completion:
 
     def idle(self, entry: Entry) -> None:
         """Report an answer that nothing will print."""
-        text = f'"{shown(entry.given.text)}"' if isinstance(entry.given, Scalar) else "this"
+        text = f'"{shown(entry.given.text)}"' if isinstance(entry.given, ScalarNode) else "this"
         self.reader.problem(
             f"{text} {IDLE}",
             f"delete it, or change what it depends on: it applies only where {self.words(entry)}",

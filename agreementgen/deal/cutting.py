@@ -135,7 +135,7 @@ def _nested(path: Path, value: Any) -> Any:
     return value
 
 
-def put(text: str, path: Path, value: Any, order: Sequence[str]) -> str:
+def write_value(text: str, path: Path, value: Any, order: Sequence[str]) -> str:
     root = compose(text)
     if root is None or _empty(root):
         return _ended(text) + _joined(_lines(_nested(path, value), 0))
@@ -242,7 +242,7 @@ def _spaced(said: str) -> str:
     return f" {said}" if said else ""
 
 
-def drop(text: str, path: Path) -> str:
+def cut_value(text: str, path: Path) -> str:
     found = _find(compose(text), path)
     (_, around), (key, node) = found[-2], found[-1]
     parts = [part if isinstance(part, tuple) else (None, part) for part in around.value]
@@ -262,7 +262,7 @@ def _at(node: Any) -> int:
     return int(node.start_mark.index)
 
 
-def move(text: str, path: Path, number: int, to: int) -> str:
+def move_item(text: str, path: Path, number: int, to: int) -> str:
     node = _find(compose(text), path)[-1][1]
     if node.flow_style:
         spans = [(_at(item), _end(item)) for item in node.value]
@@ -288,7 +288,7 @@ def _above(text: str, start: int, sign: str) -> int:
     return start
 
 
-def rename(text: str, path: Path, name: str) -> str:
+def rename_key(text: str, path: Path, name: str) -> str:
     found = _find(compose(text), path)
     key = found[-1][0]
     flow = any(getattr(part, "flow_style", False) for _, part in found[:-1])

@@ -21,7 +21,7 @@ def data(text: str) -> dict[str, Any]:
     return {} if node is None else cutting.plain(node)
 
 
-def put(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
+def set_answer(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
     """Return `text` with `value` (texts, lists, dictionaries) as the answer at `path`.
 
     The number of a list's entry counts from 1; one past the last adds an entry. A name that is new stands behind
@@ -30,10 +30,10 @@ def put(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
     if isinstance(value, str) and not value.strip():
         value = None
     meant = _with(data(text), path, value)
-    return _checked(text, meant, path, lambda: cutting.put(text, path, value, order))
+    return _checked(text, meant, path, lambda: cutting.write_value(text, path, value, order))
 
 
-def drop(text: str, path: Path) -> str:
+def drop_answer(text: str, path: Path) -> str:
     """Return `text` without the answer at `path`, and without the groups that it leaves empty."""
     before = data(text)
     found = before
@@ -45,23 +45,23 @@ def drop(text: str, path: Path) -> str:
         else:
             break
     meant = _without(found, path)
-    return _checked(text, meant, path, lambda: cutting.drop(text, path))
+    return _checked(text, meant, path, lambda: cutting.cut_value(text, path))
 
 
-def move(text: str, path: Path, number: int, to: int) -> str:
+def move_entry(text: str, path: Path, number: int, to: int) -> str:
     """Return `text` with entry `number` of the list at `path` moved to place `to`; its comments go with it."""
     items = list(value_at(data(text), path))
     items.insert(to - 1, items.pop(number - 1))
     meant = _with(data(text), path, items)
-    return _checked(text, meant, path, lambda: cutting.move(text, path, number, to))
+    return _checked(text, meant, path, lambda: cutting.move_item(text, path, number, to))
 
 
-def rename(text: str, path: Path, name: str) -> str:
+def rename_entry(text: str, path: Path, name: str) -> str:
     """Return `text` with the last name of `path` (a party's short name) written as `name`."""
     around = value_at(data(text), path[:-1])
     renamed = {name if key == path[-1] else key: value for key, value in around.items()}
     meant = _with(data(text), path[:-1], renamed) if path[:-1] else renamed
-    return _checked(text, meant, path[:-1] or path, lambda: cutting.rename(text, path, name))
+    return _checked(text, meant, path[:-1] or path, lambda: cutting.rename_key(text, path, name))
 
 
 # -- what is meant

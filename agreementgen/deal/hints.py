@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from agreementgen.deal.characters import shown
 from agreementgen.deal.questions import Question, walk
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.errors import nearest
 
 
@@ -58,11 +58,11 @@ def as_group(question: Question) -> Question:
 def wrong_kind(node: Node, question: Question, parties: tuple[str, ...]) -> tuple[str, str]:
     """Return what is wrong, and what to do, where a text stands for a list, or anything else for a group."""
     match node:
-        case Scalar():
+        case ScalarNode():
             there = f'"{shown(node.text)}" stands here'
-        case Sequence():
+        case SequenceNode():
             there = "a list stands here"
-        case Mapping():
+        case MappingNode():
             there = "a group stands here"
     first = next((part for part in question.of if part.needed and not part.when), None)
     first = first or (question.of[0] if question.of else question)
@@ -111,10 +111,10 @@ def example(question: Question) -> str:
     match question.type:
         case "list":
             return f"[{example(question.of[0])}]"
-        case "group" if question.words and isinstance(question.default, Scalar):
+        case "group" if question.words and isinstance(question.default, ScalarNode):
             return question.default.text
         case "group":
             parts = [part for part in question.of if part.needed == "yes" and not part.when] or question.of[:1]
             return "{" + ", ".join(f"{part.key}: {example(part)}" for part in parts) + "}"
-    default = question.default.text if isinstance(question.default, Scalar) else ""
+    default = question.default.text if isinstance(question.default, ScalarNode) else ""
     return question.example or default or next(iter(question.choices or ()), "") or question.limits.least

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agreementgen.deal.characters import shown
 from agreementgen.deal.deal import Answer
 from agreementgen.deal.entries import Facts
 from agreementgen.deal.questions import Question, walk
-from agreementgen.deal.yamlfile import Mapping, Node, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, SequenceNode
 from agreementgen.errors import Place
 
 if TYPE_CHECKING:
@@ -36,12 +35,12 @@ class Naming:
         self.reader = reader
         self.question = question
         self.short = question.part("short")
-        self.nodes = node.items if isinstance(node, Sequence) else ()
+        self.nodes = node.items if isinstance(node, SequenceNode) else ()
         self.complete = len(self.nodes) >= reader.form.parties[0]
 
-    def named(self) -> dict[str, AbstractMapping[str, Any]]:
+    def named(self) -> dict[str, Mapping[str, Any]]:
         """Return the parties by short name; report names that are missing, taken, or mean something else."""
-        known: dict[str, AbstractMapping[str, Any]] = {}
+        known: dict[str, Mapping[str, Any]] = {}
         reported = {problem.field for problem in self.reader.problems}
         taken: dict[str, int] = {}
         found = list(self.parties())
@@ -80,7 +79,7 @@ class Naming:
         """Yield number, facts and place of each party that is a group."""
         facts = iter(self.reader.facts["parties"])
         for number, node in enumerate(self.nodes[: self.reader.form.parties[1]], 1):
-            if isinstance(node, Mapping) and (party := next(facts, None)) is not None:
+            if isinstance(node, MappingNode) and (party := next(facts, None)) is not None:
                 at = node.get("short")
                 yield number, party, at.place if at else node.place
 

@@ -12,7 +12,7 @@ from agreementgen.deal.questions import Question
 from agreementgen.deal.raci_parts import Parts, RoleText, Said, TaskText
 from agreementgen.deal.raci_rules import errors
 from agreementgen.deal.raci_table import read_table
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.errors import InputError, Place
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".xlsx")
 # What the lines of a task may say besides the letters of the roles.
-LETTERS, DUE, PHASE, DUTY = "letters", "due", "phase", "carries out"
-_WORDS = (LETTERS, DUE, PHASE, DUTY)
+LETTERS, DUE_KEY, PHASE_KEY, DUTY_KEY = "letters", "due", "phase", "carries out"
+_WORDS = (LETTERS, DUE_KEY, PHASE_KEY, DUTY_KEY)
 _OWN = ("roles", "tasks", "table")
 
 
@@ -38,14 +38,14 @@ class RaciAnswer:
     def read(self, node: Node, place: Place) -> Facts | None:
         """Return the answers to the parts of the question, or None where there is no matrix to be had."""
         before = len(self.reader.problems)
-        if isinstance(node, Scalar):
-            group = Mapping(((Scalar("table", node.place), node),), node.place)
-        elif isinstance(node, Mapping):
+        if isinstance(node, ScalarNode):
+            group = MappingNode(((ScalarNode("table", node.place), node),), node.place)
+        elif isinstance(node, MappingNode):
             group = node
         else:
-            self.reader.expect(node, Mapping, replace(self.question, type="group"), self.path)
+            self.reader.expect(node, MappingNode, replace(self.question, type="group"), self.path)
             return None
-        rest = Mapping(tuple(entry for entry in group if entry[0].text not in _OWN), group.place)
+        rest = MappingNode(tuple(entry for entry in group if entry[0].text not in _OWN), group.place)
         facts = self.reader.group(self.question.of, rest, self.path, {}, place)
         table, roles, tasks = (group.get(key) for key in _OWN[2:] + _OWN[:2])
         if table is not None:
@@ -70,7 +70,7 @@ class RaciAnswer:
         for other in others:
             hint = "keep the table, or the roles and tasks in the deal file"
             self.problem("the roles and tasks stand in the table already", hint, "table", other.place)
-        if not isinstance(node, Scalar) or node.empty:
+        if not isinstance(node, ScalarNode) or node.empty:
             self.problem("the name of a table belongs here", "write it like tasks.csv", "table", node.place)
             return None
         if node.bad or others:
@@ -93,45 +93,45 @@ class RaciAnswer:
 
     # -- roles and tasks in the deal file
 
-    def written(self, roles: Node | None, tasks: Node | None, group: Mapping) -> Matrix | None:
+    def written(self, roles: Node | None, tasks: Node | None, group: MappingNode) -> Matrix | None:
         for key, found, example in (
             ("roles", roles, f"Account lead: {self.parts.example()}"),
             ("tasks", tasks, "Log each lead: {Account lead: A/R}"),
         ):
-            if found is None or (isinstance(found, Scalar) and found.empty):
+            if found is None or (isinstance(found, ScalarNode) and found.empty):
                 hint = f'add "{key}:" and below it a line for each, as in "{example}"; or name a table: raci: tasks.csv'
                 self.problem("this is missing", hint, key, group.place)
-            elif not isinstance(found, Mapping):
+            elif not isinstance(found, MappingNode):
                 self.problem("a line for each one belongs here", f'as in "{example}"', key, found.place)
-        if not isinstance(roles, Mapping) or not isinstance(tasks, Mapping):
+        if not isinstance(roles, MappingNode) or not isinstance(tasks, MappingNode):
             return None
         found_roles = self.parts.all_roles((self.role(name, value) for name, value in roles), roles.place)
         texts = [self.task(name, value) for name, value in tasks]
         found_tasks = self.parts.all_tasks((text for text in texts if text), tasks.place)
         return Matrix(found_roles, found_tasks, group.place)
 
-    def role(self, name: Scalar, node: Node) -> RoleText:
+    def role(self, name: ScalarNode, node: Node) -> RoleText:
         said = Said(name.text, name.place)
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return RoleText(said, Said("" if node.empty else node.text, node.place), Said("", node.place))
         found = {"party": Said("", node.place), "person": Said("", node.place)}
         path = f"roles.{shown(name.text)}"
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             self.problem("one party belongs here, not a list", "bind each role to one party", path, node.place)
             return RoleText(said, Said(self.parts.example(), node.place), found["person"])
         for key, value in node:
             if key.text not in found:
                 hint = hints.suggest(key.text, found)
                 self.problem(f'"{shown(key.text)}" is not a fact we know here', hint, path, key.place)
-            elif isinstance(value, Scalar):
+            elif isinstance(value, ScalarNode):
                 found[key.text] = Said("" if value.empty else value.text, value.place)
             else:
                 self.problem("one name belongs here", "write it in one line", f"{path}.{key.text}", value.place)
         return RoleText(said, found["party"], found["person"])
 
-    def task(self, name: Scalar, node: Node) -> TaskText | None:
+    def task(self, name: ScalarNode, node: Node) -> TaskText | None:
         path = f"tasks.{shown(name.text)}"
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             role = next(iter(self.parts.roles), "Account lead")
             hint = f'write a letter for each role, as in "{name.text}: {{{role}: A/R}}"'
             self.problem("the letters of the roles belong here", hint, path, node.place)
@@ -144,7 +144,7 @@ class RaciAnswer:
             else:
                 letters += self.letter(key, value, path)
         inner = own.get(LETTERS)
-        if isinstance(inner, Mapping):
+        if isinstance(inner, MappingNode):
             letters += [pair for key, value in inner for pair in self.letter(key, value, path)]
         elif inner is not None:
             hint = "write them like letters: {Account lead: A/R}"
@@ -152,23 +152,23 @@ class RaciAnswer:
         return TaskText(
             Said(name.text, name.place),
             tuple(letters),
-            self.line(own.get(DUE), f"{path}.{DUE}"),
-            self.line(own.get(PHASE), f"{path}.{PHASE}"),
-            tuple(self.lines(own.get(DUTY), f"{path}.{DUTY}")),
+            self.line(own.get(DUE_KEY), f"{path}.{DUE_KEY}"),
+            self.line(own.get(PHASE_KEY), f"{path}.{PHASE_KEY}"),
+            tuple(self.lines(own.get(DUTY_KEY), f"{path}.{DUTY_KEY}")),
         )
 
-    def letter(self, key: Scalar, value: Node, path: str) -> list[tuple[Said, Said]]:
+    def letter(self, key: ScalarNode, value: Node, path: str) -> list[tuple[Said, Said]]:
         said = self.line(value, f"{path}.{shown(key.text)}")
         return [(Said(key.text, key.place), said)] if said else []
 
     def line(self, node: Node | None, path: str) -> Said | None:
-        if node is None or (isinstance(node, Scalar) and (node.bad or node.empty)):
+        if node is None or (isinstance(node, ScalarNode) and (node.bad or node.empty)):
             return None
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             return Said(node.text, node.place)
         self.problem("one value belongs here", "write it in one line", path, node.place)
         return None
 
     def lines(self, node: Node | None, path: str) -> list[Said]:
-        items = node.items if isinstance(node, Sequence) else (node,)
+        items = node.items if isinstance(node, SequenceNode) else (node,)
         return [said for item in items if (said := self.line(item, path))]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -22,10 +21,10 @@ from agreementgen.deal.questions import Question, name_of
 from agreementgen.deal.raci import RaciAnswer
 from agreementgen.deal.roles import Roles
 from agreementgen.deal.values import Unreadable, read_currency, switch_word
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, YamlText, with_causes
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, YamlText, with_causes
 from agreementgen.errors import InputError, Place, Problem
 
-NodeKind = TypeVar("NodeKind", Sequence, Mapping)
+NodeKind = TypeVar("NodeKind", SequenceNode, MappingNode)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 MAX_ITEMS = 100
 LEFT_OUT = "this topic is left out, and yet answered"
@@ -44,10 +43,10 @@ class Form:
 
     kind: str
     questions: tuple[Question, ...]
-    defaults: AbstractMapping[str, Node]
+    defaults: Mapping[str, Node]
     parties: tuple[int, int]
     roles: tuple[str, ...] = ()
-    absent: AbstractMapping[str, Any] = field(default_factory=dict)
+    absent: Mapping[str, Any] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
@@ -136,28 +135,28 @@ class Reader:
     def problem(self, message: str, hint: str, path: str, place: Place) -> None:
         self.problems.append(Problem(message, hint, path, place))
 
-    def currency(self, root: Mapping) -> str:
+    def currency(self, root: MappingNode) -> str:
         """The deal's currency is needed before any amount is read; a wrong one is reported later, in its turn."""
         node = root.get("currency")
-        if not isinstance(node, Scalar) or node.empty:
+        if not isinstance(node, ScalarNode) or node.empty:
             question = next((question for question in self.form.questions if question.key == "currency"), None)
             node = self.form.defaults.get("currency", question.default if question else None)
         try:
-            return read_currency(node.text) if isinstance(node, Scalar) and not node.empty else "USD"
+            return read_currency(node.text) if isinstance(node, ScalarNode) and not node.empty else "USD"
         except Unreadable:
             return "USD"
 
     # -- groups
 
     def group(
-        self, questions: tuple[Question, ...], node: Mapping | None, path: str, into: Facts, place: Place
+        self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
     ) -> Facts:
         """Read the answers of one group into `into`; what is missing is settled later."""
         if node:
             self.unknown_names(questions, node, path)
         return self.answer(questions, node, path, into, place)
 
-    def unknown_names(self, questions: tuple[Question, ...], node: Mapping, path: str) -> None:
+    def unknown_names(self, questions: tuple[Question, ...], node: MappingNode, path: str) -> None:
         keys = {question.key for question in questions}
         for name, _ in node:
             if name.text not in keys and not name.bad:
@@ -171,7 +170,7 @@ class Reader:
                 self.problem(f'"{shown(name.text)}" is not a fact we know here', hint, here, name.place)
 
     def answer(
-        self, questions: tuple[Question, ...], node: Mapping | None, path: str, into: Facts, place: Place
+        self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
     ) -> Facts:
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
@@ -180,7 +179,7 @@ class Reader:
             parent = self.inside[-1] if self.inside else None
             entry = Entry(question, into, here, value.place if value else place, parent)
             self.entries.append(entry)
-            if value is None or (isinstance(value, Scalar) and value.empty):
+            if value is None or (isinstance(value, ScalarNode) and value.empty):
                 continue
             key = node.key(question.key) if node else None
             entry.place = key.place if key else place
@@ -198,7 +197,7 @@ class Reader:
     def settled(self, entry: Entry, node: Node) -> None:
         """Refuse an answer to what a law firm's pack has settled, unless it is the same one."""
         usual = self.form.defaults.get(entry.path, entry.question.default)
-        if isinstance(usual, Scalar) and isinstance(node, Scalar):
+        if isinstance(usual, ScalarNode) and isinstance(node, ScalarNode):
             if collapse(node.text).casefold() == collapse(usual.text).casefold():
                 return
             said = f'the pack in use has settled this as "{shown(usual.text)}"'
@@ -215,7 +214,7 @@ class Reader:
 
     def value(self, question: Question, node: Node, path: str, place: Place) -> Any:
         """Return the value of `node`, OFF for "no", or None where it has a problem."""
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             if node.bad:
                 return None
             word = switch_word(node.text, question.words or ())
@@ -225,7 +224,7 @@ class Reader:
                 return self.group(question.of, None, path, {}, place)
         match question.type:
             case "group":
-                mapping = self.expect(node, Mapping, question, path)
+                mapping = self.expect(node, MappingNode, question, path)
                 return self.group(question.of, mapping, path, {}, place) if mapping else None
             case "list of groups":
                 return self.items(question, node, path)
@@ -237,8 +236,8 @@ class Reader:
                 return self.shares(question, node, path)
             case "raci":
                 return RaciAnswer(self, question, path).read(node, place)
-        if not isinstance(node, Scalar):
-            what = "a list" if isinstance(node, Sequence) else "a group"
+        if not isinstance(node, ScalarNode):
+            what = "a list" if isinstance(node, SequenceNode) else "a group"
             example = f", as in {question.example}" if question.example else ""
             self.problem(f"one value belongs here, not {what}", f"write it in one line{example}", path, node.place)
             return None
@@ -251,7 +250,7 @@ class Reader:
         self.problem(*hints.wrong_kind(node, question, tuple(self.known.parties)), path, node.place)
         return None
 
-    def scalar(self, question: Question, node: Scalar, path: str) -> Any:
+    def scalar(self, question: Question, node: ScalarNode, path: str) -> Any:
         if question.type == "party" and not self.parties_known and node.text not in self.known.parties:
             return None
         try:
@@ -263,15 +262,15 @@ class Reader:
     # -- lists
 
     def texts(self, question: Question, node: Node, path: str) -> tuple[Any, ...] | None:
-        items = node.items if isinstance(node, Sequence) else (node,)
-        if isinstance(node, Mapping):
-            self.expect(node, Sequence, question, path)
+        items = node.items if isinstance(node, SequenceNode) else (node,)
+        if isinstance(node, MappingNode):
+            self.expect(node, SequenceNode, question, path)
             return None
         self.count(question, items, path, node.place)
         found: list[Any] = []
         for number, item in enumerate(items[:MAX_ITEMS], 1):
             here = f"{path}.{number}"
-            if isinstance(item, Scalar) and item.empty:
+            if isinstance(item, ScalarNode) and item.empty:
                 self.problem("this entry of the list is empty", "fill it in, or delete it", here, item.place)
                 continue
             value = self.value(question.of[0], item, here, item.place)
@@ -282,17 +281,17 @@ class Reader:
         return tuple(found)
 
     def items(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
-        sequence = self.expect(node, Sequence, question, path)
+        sequence = self.expect(node, SequenceNode, question, path)
         if sequence is None:
             return None
         self.count(question, sequence.items, path, sequence.place)
-        found: list[tuple[int, Mapping, Facts]] = []
+        found: list[tuple[int, MappingNode, Facts]] = []
         for number, item in enumerate(sequence.items[:MAX_ITEMS], 1):
             here = f"{path}.{number}"
-            if isinstance(item, Scalar) and item.empty:
+            if isinstance(item, ScalarNode) and item.empty:
                 self.problem("this entry of the list is empty", "fill it in, or delete it", here, item.place)
                 continue
-            mapping = self.expect(item, Mapping, hints.as_group(question), here)
+            mapping = self.expect(item, MappingNode, hints.as_group(question), here)
             if mapping:
                 found.append((number, mapping, self.group(question.of, mapping, here, {}, item.place)))
         self.unique(question, found, path)
@@ -309,7 +308,7 @@ class Reader:
             hint = f"delete {len(items) - most} of them"
             self.problem(f"{there}, and at most {most} may be given", hint, path, items[most].place)
 
-    def unique(self, question: Question, found: list[tuple[int, Mapping, Facts]], path: str) -> None:
+    def unique(self, question: Question, found: list[tuple[int, MappingNode, Facts]], path: str) -> None:
         for part in question.of:
             seen: dict[str, int] = {}
             for number, node, facts in found:
@@ -328,11 +327,9 @@ class Reader:
 
     # -- maps from parties
 
-    def by_party(
-        self, question: Question, node: Node, path: str
-    ) -> list[tuple[AbstractMapping[str, Any], Node, str]] | None:
+    def by_party(self, question: Question, node: Node, path: str) -> list[tuple[Mapping[str, Any], Node, str]] | None:
         """Return the entries of a map whose keys are short names, in the order of the parties."""
-        mapping = self.expect(node, Mapping, question, path)
+        mapping = self.expect(node, MappingNode, question, path)
         if mapping is None:
             return None
         found: dict[str, Node] = {}
@@ -352,7 +349,7 @@ class Reader:
         for short, party in self.known.parties.items():
             here = f"{path}.{short}"
             said = found.get(short)
-            if said is not None and not (isinstance(said, Scalar) and said.empty):
+            if said is not None and not (isinstance(said, ScalarNode) and said.empty):
                 entries.append((party, said, here))
             elif question.needed and question.type == "per party" and not strangers:
                 example = hints.example(question.of[0])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from agreementgen.deal.entries import Facts
 from agreementgen.deal.values import Choice
-from agreementgen.deal.yamlfile import Mapping, Node, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, SequenceNode
 
 if TYPE_CHECKING:
     from agreementgen.deal.reading import Reader
@@ -17,7 +17,7 @@ class Roles:
 
     def __init__(self, reader: Reader, node: Node | None) -> None:
         self.reader = reader
-        self.nodes = node.items if isinstance(node, Sequence) else ()
+        self.nodes = node.items if isinstance(node, SequenceNode) else ()
 
     def assigned(self) -> Facts:
         """Return how many parties there are, the first two, and who holds each role; report a role held twice."""
@@ -42,5 +42,5 @@ class Roles:
 
     def place(self, number: int) -> Any:
         node = self.nodes[number - 1]
-        role = node.get("role") if isinstance(node, Mapping) else None
+        role = node.get("role") if isinstance(node, MappingNode) else None
         return role.place if role else node.place

@@ -10,7 +10,7 @@ from typing import Any
 
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reading import Form
-from agreementgen.deal.yamlfile import Node, Scalar
+from agreementgen.deal.yamlfile import Node, ScalarNode
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _PATTERNS = {
@@ -44,7 +44,7 @@ def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, 
         if question.fixed:
             continue
         here = f"{path}.{question.key}" if path else question.key
-        properties[question.key] = _question(question, form, here)
+        properties[question.key] = _question_schema(question, form, here)
         default = form.defaults.get(here, question.default)
         if question.needed == "yes" and not question.when and default is None:
             required.append(question.key)
@@ -53,12 +53,12 @@ def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, 
     return found | ({"required": required} if required else {})
 
 
-def _question(question: Question, form: Form, path: str) -> dict[str, Any]:
+def _question_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
     found: dict[str, Any] = {"title": question.prompt} if question.prompt else {}
     if question.help:
         found["description"] = question.help
     default = form.defaults.get(path, question.default)
-    if isinstance(default, Scalar):
+    if isinstance(default, ScalarNode):
         found["default"] = default.text
     if question.example:
         found["examples"] = [question.example]
@@ -85,10 +85,10 @@ def _type(question: Question, form: Form, path: str) -> dict[str, Any]:
             found: dict[str, Any] = {"type": "array", "items": _group(question.of, form, path)}
             return found | ({"minItems": int(least)} if least else {}) | ({"maxItems": int(most)} if most else {})
         case "list":
-            item = _question(question.of[0], form, path)
+            item = _question_schema(question.of[0], form, path)
             return {"anyOf": [{"type": "array", "items": item}, item]}
         case "per party":
-            return {"type": "object", "additionalProperties": _question(question.of[0], form, path)}
+            return {"type": "object", "additionalProperties": _question_schema(question.of[0], form, path)}
         case "shares":
             return {"type": "object", "additionalProperties": _typed("percent")}
         case "raci":
@@ -136,7 +136,7 @@ def node_text(node: Node | None) -> str:
     """Return a default as one line of YAML, for references and starters."""
     if node is None:
         return ""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.text
     items = getattr(node, "items", ())
     return "[" + ", ".join(node_text(item) for item in items) + "]"

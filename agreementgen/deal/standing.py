@@ -15,8 +15,7 @@ from agreementgen.deal.entries import OFF, Entry
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reading import Beside, Form, Reader, nothing_beside
 from agreementgen.deal.values import switch_word
-from agreementgen.deal.yamlfile import Mapping as YamlMapping
-from agreementgen.deal.yamlfile import Node, Scalar, Sequence, YamlText
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 from agreementgen.errors import Problem
 
 Path = tuple[str, ...]
@@ -93,7 +92,7 @@ def look(yaml: YamlText, source: str, form: Form, beside: Beside = nothing_besid
     def inside(question: Question, path: Path, node: Node | None) -> Iterator[Fact]:
         if question.type == "group":
             yield from below(question.of, path)
-        elif question.type == "list of groups" and isinstance(node, Sequence):
+        elif question.type == "list of groups" and isinstance(node, SequenceNode):
             for number in range(1, len(node.items) + 1):
                 yield from below(question.of, (*path, str(number)))
         elif question.type == "per party" and question.of[0].type == "group":
@@ -117,7 +116,7 @@ def _fact(path: Path, entry: Entry, usual: Mapping[str, Any], problems: Mapping[
             problem = next((found for field, found in problems.items() if field.startswith(name + ".")), None)
         if problem is not None and not problem.message.endswith(IDLE):
             return Fact(path, question, "wrong", entry.value, entry.given, problem)
-        off = isinstance(entry.given, Scalar) and switch_word(entry.given.text, question.words or ()) == "no"
+        off = isinstance(entry.given, ScalarNode) and switch_word(entry.given.text, question.words or ()) == "no"
         return Fact(path, question, "answered", OFF if off else entry.value, entry.given)
     if name in usual:
         return Fact(path, question, "usual", usual[name])
@@ -126,8 +125,8 @@ def _fact(path: Path, entry: Entry, usual: Mapping[str, Any], problems: Mapping[
 
 def plain(node: Node | None) -> Any:
     """Return a node as texts, lists and dictionaries, as they were typed; an empty value is None."""
-    if isinstance(node, YamlMapping):
+    if isinstance(node, MappingNode):
         return {name.text: plain(value) for name, value in node}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain(item) for item in node.items]
-    return None if not isinstance(node, Scalar) or node.empty else node.text
+    return None if not isinstance(node, ScalarNode) or node.empty else node.text

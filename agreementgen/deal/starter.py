@@ -25,12 +25,12 @@ def starter(form: Form, title: str) -> str:
     """Return the starter file of one kind of agreement."""
     lines = [_INTRO.format(title=title)]
     for question in form.questions:
-        found = _question(question, form, question.key, 0, None)
+        found = _question_lines(question, form, question.key, 0, None)
         lines += [*found, ""] if found else []
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 
-def _question(question: Question, form: Form, path: str, depth: int, off: int | None) -> list[str]:
+def _question_lines(question: Question, form: Form, path: str, depth: int, off: int | None) -> list[str]:
     """Return the lines of one question; `off` is the depth at which its lines are commented out, None for not."""
     if question.key == "agreement":
         return [f"agreement: {form.kind}"]
@@ -43,7 +43,7 @@ def _question(question: Question, form: Form, path: str, depth: int, off: int | 
     lines = _comment(question, depth, node_text(default) if question.type == "group" else "")
     match question.type:
         case "group":
-            inner = [_question(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
+            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
             return [*lines, _line(f"{question.key}:", depth, off), *(line for part in inner for line in part)]
         case "list of groups":
             return [*lines, *_groups(question, form, path, depth, off)]
@@ -60,7 +60,7 @@ def _question(question: Question, form: Form, path: str, depth: int, off: int | 
                 "  tasks:",
                 "    Hold the review meeting: {First Party lead: A/R, Second Party lead: R}",
             ]
-            inner = [_question(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
+            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
             return [*lines, *(_line(text, depth, off) for text in shown), *(line for part in inner for line in part)]
         case "shares":
             return [*lines, _line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
@@ -82,7 +82,9 @@ def _groups(question: Question, form: Form, path: str, depth: int, off: int | No
     """Write two entries for the parties, one for any other list; the second without the explanations."""
     lines = [_line(f"{question.key}:", depth, off)]
     for number in range(2 if question.key == "parties" else 1):
-        entry = [line for part in question.of for line in _question(part, form, f"{path}.{part.key}", depth + 2, off)]
+        entry = [
+            line for part in question.of for line in _question_lines(part, form, f"{path}.{part.key}", depth + 2, off)
+        ]
         if number:
             entry = [line for line in entry if not line.strip().startswith("# ")]
         lines += [_line("-", depth + 1, off), *entry]

@@ -21,7 +21,7 @@ _RETYPE = "delete it and type the word again"
 
 
 @dataclass(frozen=True)
-class Scalar:
+class ScalarNode:
     """A text. `bad` where it has a problem of its own, which is reported: what it says does not count."""
 
     text: str
@@ -39,36 +39,36 @@ _NOTHING = ("~", "null", "Null", "NULL")
 
 
 @dataclass(frozen=True)
-class Sequence:
+class SequenceNode:
     items: tuple[Node, ...]
     place: Place
 
 
 @dataclass(frozen=True)
-class Mapping:
+class MappingNode:
     """Keys are unique; `place` is where the mapping begins."""
 
-    entries: tuple[tuple[Scalar, Node], ...]
+    entries: tuple[tuple[ScalarNode, Node], ...]
     place: Place
 
-    def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
+    def __iter__(self) -> Iterator[tuple[ScalarNode, Node]]:
         return iter(self.entries)
 
     def get(self, key: str) -> Node | None:
         return next((value for name, value in self.entries if name.text == key), None)
 
-    def key(self, key: str) -> Scalar | None:
+    def key(self, key: str) -> ScalarNode | None:
         return next((name for name, _ in self.entries if name.text == key), None)
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 
 
 @dataclass(frozen=True)
 class YamlText:
     """What a file says, what looks odd in it, and the problems one could read past (see `read`)."""
 
-    root: Mapping
+    root: MappingNode
     warnings: tuple[Problem, ...]
     problems: tuple[Problem, ...] = ()
 
@@ -143,9 +143,9 @@ def read(text: str, file: str, first_line: int = 1, go_on: bool = False) -> Yaml
         raise InputError(problems)
     builder = _Builder(file, first_line, text.split("\n"))
     root = builder.build(text)
-    if builder.problems and (builder.stopped or not go_on or not isinstance(root, Mapping)):
+    if builder.problems and (builder.stopped or not go_on or not isinstance(root, MappingNode)):
         raise InputError(with_causes(builder.problems, builder.warnings))
-    if root is None or (isinstance(root, Scalar) and root.empty):
+    if root is None or (isinstance(root, ScalarNode) and root.empty):
         raise InputError(
             Problem(
                 "the file is empty",
@@ -154,7 +154,7 @@ def read(text: str, file: str, first_line: int = 1, go_on: bool = False) -> Yaml
                 place=Place(file),
             )
         )
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MappingNode):
         raise InputError(
             Problem(
                 'the file must hold facts as "name: value" lines',
@@ -226,7 +226,7 @@ class _Builder:
                         self._problem(event, 'a line that begins with "%" is not read', "delete the line")
                 if isinstance(event, yaml.AliasEvent):
                     self._sign(event, "*")
-                    stack[-1][1].append(Scalar("", self.place(event.start_mark), bad=True))
+                    stack[-1][1].append(ScalarNode("", self.place(event.start_mark), bad=True))
                 elif isinstance(event, yaml.ScalarEvent):
                     stack[-1][1].append(self._scalar(event))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -283,7 +283,7 @@ class _Builder:
             + (f', as in "{line}"' if whole else ""),
         )
 
-    def _scalar(self, event: Any) -> Scalar:
+    def _scalar(self, event: Any) -> ScalarNode:
         place = self.place(event.start_mark)
         special = self._properties(event)
         # libyaml says "" for a plain scalar, PyYAML's own parser None.
@@ -296,16 +296,16 @@ class _Builder:
         forbidden = first_forbidden(event.value)
         if forbidden:
             self.problems.append(Problem(f"the text holds {forbidden[1]}", _RETYPE, "", place))
-        return Scalar(event.value, place, plain, special or bool(forbidden))
+        return ScalarNode(event.value, place, plain, special or bool(forbidden))
 
     def _close(self, start: Any, nodes: list[Node], mapping: bool) -> Node:
         place = self.place(start.start_mark)
         if not mapping:
-            return Sequence(tuple(nodes), place)
-        entries: list[tuple[Scalar, Node]] = []
+            return SequenceNode(tuple(nodes), place)
+        entries: list[tuple[ScalarNode, Node]] = []
         seen: dict[str, Place] = {}
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
-            if not isinstance(key, Scalar):
+            if not isinstance(key, ScalarNode):
                 self.problems.append(
                     Problem(
                         "brackets stand where a name should be",
@@ -335,10 +335,10 @@ class _Builder:
                 continue
             if not key.bad:
                 seen[name] = key.place
-            entries.append((Scalar(name, key.place, key.plain, key.bad), value))
+            entries.append((ScalarNode(name, key.place, key.plain, key.bad), value))
         if nodes and not entries:
-            return Scalar("", place, bad=True)
-        return Mapping(tuple(entries), place)
+            return ScalarNode("", place, bad=True)
+        return MappingNode(tuple(entries), place)
 
     def _syntax(self, error: Any, last: Any) -> None:
         self.stopped = True

@@ -61,7 +61,7 @@ def chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
         legend=_LEGEND,
         heads=("No.", "Task", "Due" if any(task.due for task in matrix.tasks) else ""),
         duties_title="Responsibilities in the agreement, and the tasks that carry them out",
-        duties=tuple(_duties(deal, matrix)),
+        duties=tuple(_chart_duties(deal, matrix)),
         footer=_footer(deal, matrix),
         workload_title="Workload: how many tasks" if workload else "",
         workload=_workload(deal, matrix, roles) if workload else None,
@@ -79,7 +79,7 @@ def _color(deal: Deal, role: Role) -> int:
     return -1 if role.party == OUTSIDE else names.index(role.party)
 
 
-def _duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
+def _chart_duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
     for duty in duties_of(deal.facts):
         found = [number for number, task in enumerate(matrix.tasks, 1) if duty in task.duties]
         if found:

@@ -30,7 +30,7 @@ class Proposed:
 
 def propose(deal: Deal, library: Library, outline: Outline) -> str:
     """Return roles and tasks as YAML to paste into the deal file. Roles that the deal has already are kept."""
-    roles = _roles(deal)
+    roles = _proposed_roles(deal)
     tasks = [*_own(deal, roles), *_typical(deal, library, outline, roles)]
     lines = ["raci:", "  roles:"]
     for role in roles:
@@ -52,7 +52,7 @@ def propose(deal: Deal, library: Library, outline: Outline) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _roles(deal: Deal) -> Sequence[Role]:
+def _proposed_roles(deal: Deal) -> Sequence[Role]:
     if deal.matrix:
         return [role for role in deal.matrix.roles if role.party != OUTSIDE]
     place = deal.answers[0].place

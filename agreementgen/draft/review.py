@@ -38,7 +38,7 @@ def typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[Typic
 
 def findings(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Finding, ...]:
     """Return warnings, then notes, each in the order of the chart."""
-    found = [*_tasks(matrix), *_roles(matrix), *_parties(deal, matrix), *_duties(deal, matrix)]
+    found = [*_tasks(matrix), *_review_roles(matrix), *_parties(deal, matrix), *_review_duties(deal, matrix)]
     names = [task.name for task in matrix.tasks]
     for typical in typical_tasks(deal, library, outline):
         if not typical.done_by(names):
@@ -65,7 +65,7 @@ def _tasks(matrix: Matrix) -> Iterator[Finding]:
             yield _finding("M11", "W", message, hint, f"tasks.{name}", task.place)
 
 
-def _roles(matrix: Matrix) -> Iterator[Finding]:
+def _review_roles(matrix: Matrix) -> Iterator[Finding]:
     count = len(matrix.tasks)
     weighed = count >= MANY and len(matrix.roles) > TWO
     for role in matrix.roles:
@@ -104,7 +104,7 @@ def _approves(role: Role, matrix: Matrix, index: int) -> bool:
     return role.name in matrix.tasks[index].holders("A")
 
 
-def _duties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
+def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
     done = {duty for task in matrix.tasks for duty in task.duties}
     place = next((answer.place for answer in deal.answers if answer.path == "responsibilities"), matrix.place)
     for duty in duties_of(deal.facts):

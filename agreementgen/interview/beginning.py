@@ -62,7 +62,7 @@ def ask_start(prompts: Prompts, library: Library, kind: str) -> str:
     if chosen == _SMALL:
         text = f"agreement: {kind}\n"
         for name, node in outline.small_answers.items():
-            text = editing.put(text, tuple(name.split(".")), plain(node))
+            text = editing.set_answer(text, tuple(name.split(".")), plain(node))
         return text
     return ""
 
@@ -89,8 +89,8 @@ def _samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
         except InputError:
             continue  # "agreementgen pack check" says what is wrong with a pack's sample
         node = root.get("agreement")
-        if isinstance(node, yamlfile.Scalar) and node.text == kind:
+        if isinstance(node, yamlfile.ScalarNode) and node.text == kind:
             # A sample lies in its pack; the new file names the pack from where it stands itself.
-            whole = editing.drop(text, ("pack",)) if root.get("pack") else text
+            whole = editing.drop_answer(text, ("pack",)) if root.get("pack") else text
             found[name] = (text.split("\n")[0].lstrip("# ").rstrip("."), whole)
     return found

@@ -106,7 +106,7 @@ class Charts(Screens):
 
     def save_at(self, path: Path, value: Any) -> None:
         """Save without a check: a chart is complete only when each task has its letters."""
-        self.notebook.change(partial(editing.put, path=path, value=value))
+        self.notebook.change(partial(editing.set_answer, path=path, value=value))
 
     def party_of(self, path: Path) -> None:
         say(self.prompts, f"Which party does {path[-1]} belong to?")
@@ -134,7 +134,7 @@ class Charts(Screens):
 
             def edit(text: str) -> str:
                 for at in (*((*path, _TASKS, task, name) for task in held), here):
-                    text = editing.rename(text, at, new) if new else editing.drop(text, at)
+                    text = editing.rename_entry(text, at, new) if new else editing.drop_answer(text, at)
                 return text
 
             self.notebook.change(edit)
@@ -155,11 +155,11 @@ class Charts(Screens):
         elif chosen in ("up", "down"):
             self.move(path, name, -1 if chosen == "up" else 1)
         elif chosen == "remove":
-            self.notebook.change(partial(editing.drop, path=here))
+            self.notebook.change(partial(editing.drop_answer, path=here))
         elif chosen == "name":
             new = " ".join(self.prompts.text(name, ()).split())
             if new:
-                self.notebook.change(partial(editing.rename, path=here, name=new))
+                self.notebook.change(partial(editing.rename_entry, path=here, name=new))
 
     def letters(self, path: Path, name: str) -> None:
         """Ask who does the work, who approves it, who is consulted and who is informed."""

@@ -53,7 +53,7 @@ def filled(notebook: Notebook) -> Deal | None:
         names = [name for name in standing.parties if name]
         for fact in standing.facts:
             if fact.state in ("wrong", "idle"):
-                data = editing.data(editing.drop(json.dumps(data, ensure_ascii=False), fact.path))
+                data = editing.data(editing.drop_answer(json.dumps(data, ensure_ascii=False), fact.path))
         for task in tasks(standing, notebook.sections):
             data = _put(data, task.path, example(task.question, names))
     try:
@@ -65,7 +65,7 @@ def filled(notebook: Notebook) -> Deal | None:
 
 
 def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    return editing.data(editing.put(json.dumps(data, ensure_ascii=False), path, value))
+    return editing.data(editing.set_answer(json.dumps(data, ensure_ascii=False), path, value))
 
 
 def drafted(notebook: Notebook, deal: Deal) -> Document:

@@ -102,7 +102,7 @@ class Notebook:
         text = yamlfile.decode(data, str(path))
         root = yamlfile.read(text, str(path), go_on=True).root
         node = root.get("agreement")
-        kind = node.text.strip() if isinstance(node, yamlfile.Scalar) else ""
+        kind = node.text.strip() if isinstance(node, yamlfile.ScalarNode) else ""
         found = cls(path, library, library.outline(kind), text.replace("\r\n", "\n"))
         found.data = data
         return found
@@ -125,17 +125,17 @@ class Notebook:
 
     def put(self, path: Path, value: Any) -> Problem | None:
         """Save `value` as the answer at `path`, or return what is wrong with it there and save nothing."""
-        return self.change(lambda text: editing.put(text, path, value, self.order(text, path)), path)
+        return self.change(lambda text: editing.set_answer(text, path, value, self.order(text, path)), path)
 
     def drop(self, path: Path) -> None:
         """Take the answer at `path` away: the usual one holds again, if there is one."""
         if self.said(path) is None:
             return
-        self.change(lambda text: editing.drop(text, path))
+        self.change(lambda text: editing.drop_answer(text, path))
 
     def drop_entry(self, path: Path) -> None:
         """Take an entry out of a list. Answers kept aside for its list go with it: they count entries."""
-        self.change(lambda text: _forget(editing.drop(text, path), path[:-1]))
+        self.change(lambda text: _forget(editing.drop_answer(text, path), path[:-1]))
 
     def switch(self, path: Path, word: str) -> None:
         """Answer a group with "yes" or "no"; what it held is kept aside for as long as the answer is no."""
@@ -147,12 +147,12 @@ class Notebook:
             if word == "no" and isinstance(given, dict):
                 kept[path] = given
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(path)}.")
-            return aside.with_kept(editing.put(text, path, said, self.order(text, path)), kept)
+            return aside.with_kept(editing.set_answer(text, path, said, self.order(text, path)), kept)
 
         self.change(edit)
 
     def move(self, path: Path, number: int, to: int) -> None:
-        self.change(lambda text: _forget(editing.move(text, path, number, to), path))
+        self.change(lambda text: _forget(editing.move_entry(text, path, number, to), path))
 
     def change(self, edit: Callable[[str], str], path: Path | None = None) -> Problem | None:
         """Change the file; with `path`, return a problem that the change makes there, and save nothing."""
@@ -222,16 +222,16 @@ class Notebook:
         for fact in before.facts:
             for old, new in names.items():
                 if fact.question.type in ("per party", "shares") and old in (plain(fact.node) or {}):
-                    text = editing.rename(text, (*fact.path, old), new)
+                    text = editing.rename_entry(text, (*fact.path, old), new)
                 elif fact.question.type == "party" and plain(fact.node) == old:
-                    text = editing.put(text, fact.path, new)
+                    text = editing.set_answer(text, fact.path, new)
                 elif fact.question.type == "raci" and isinstance(said := plain(fact.node), dict):
                     for role, held in (said.get("roles") or {}).items():
                         here = (*fact.path, "roles", role)
                         if held == old:
-                            text = editing.put(text, here, new)
+                            text = editing.set_answer(text, here, new)
                         elif isinstance(held, dict) and held.get("party") == old:
-                            text = editing.put(text, (*here, "party"), new)
+                            text = editing.set_answer(text, (*here, "party"), new)
         if names:
             kept = {_renamed(path, names): _renamed(said, names) for path, said in aside.kept(text).items()}
             text = aside.with_kept(text, kept)
@@ -253,14 +253,14 @@ class Notebook:
             idle = self.idle(text, standing)
             if idle:
                 kept[idle] = editing.value_at(editing.data(text), idle)
-                text = editing.drop(text, idle)
+                text = editing.drop_answer(text, idle)
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(idle)}.")
                 continue
             back = next((path for path in kept if path in may_return and _open(standing, path)), None)
             if back is None:
                 break
             may_return.discard(back)
-            text = editing.put(text, back, kept.pop(back), self.order(text, back))
+            text = editing.set_answer(text, back, kept.pop(back), self.order(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
         return aside.with_kept(text, kept)
 

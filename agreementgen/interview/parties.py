@@ -91,7 +91,7 @@ class Screens(Lists):
                 self.complain(Problem(error.message, error.hint))
                 continue
             # Until all parties have one, the shares do not add up: that is no mistake yet.
-            self.notebook.change(partial(editing.put, path=path, value=text))
+            self.notebook.change(partial(editing.set_answer, path=path, value=text))
             return True
 
     def rest(self, given: dict[str, Any], question: Question) -> str:

@@ -40,7 +40,7 @@ def _said(node: nodes.Node, look_up: Lookup) -> str:
         case nodes.Not():
             return _fact(node.node, look_up, given=False)
         case nodes.Compare():
-            return _compared(node, look_up)
+            return _comparison_in_words(node, look_up)
         case nodes.Test():
             path, _ = look_up(_names(node.node))
             return f'"{path}" is {"a percentage" if node.name == "percentage" else node.name}'
@@ -58,7 +58,7 @@ def _fact(node: nodes.Node, look_up: Lookup, given: bool) -> str:
     return f'"{path}" is {words[0] if given else words[1]}'
 
 
-def _compared(node: nodes.Compare, look_up: Lookup) -> str:
+def _comparison_in_words(node: nodes.Compare, look_up: Lookup) -> str:
     path, _ = look_up(_names(node.expr))
     (operand,) = node.ops
     other = _names(operand.expr)

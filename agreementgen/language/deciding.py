@@ -209,7 +209,7 @@ def _value(node: nodes.Node, values: Values) -> Any:
                 return isinstance(value, Amount) and value.kind == "percent"
             return value.positive if isinstance(value, Amount) else isinstance(value, int) and value > 0
         case nodes.Compare():
-            return _compared(node, values)
+            return _decide_comparison(node, values)
         case nodes.Call():
             return values.get(_named(node))
         case nodes.Name() | nodes.Getattr():
@@ -217,7 +217,7 @@ def _value(node: nodes.Node, values: Values) -> Any:
     raise AssertionError(f"a condition holds {type(node).__name__}")
 
 
-def _compared(node: nodes.Compare, values: Values) -> bool:
+def _decide_comparison(node: nodes.Compare, values: Values) -> bool:
     left = _value(node.expr, values)
     for operand in node.ops:
         right = _value(operand.expr, values)

@@ -175,7 +175,7 @@ def _listed(values: Iterable[Any]) -> list[Any]:
 
 
 @pass_context
-def _list(context: Context, values: Iterable[Any]) -> list[Any]:
+def _list_filter(context: Context, values: Iterable[Any]) -> list[Any]:
     return _listed(values)
 
 
@@ -201,7 +201,7 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED = _Compiled()
-_OURS = {"batch": _batch, "join": _join, "replace": _replace, "list": _list}
+_OURS = {"batch": _batch, "join": _join, "replace": _replace, "list": _list_filter}
 
 
 def _environment(files: Files) -> _LayoutEnvironment:

@@ -122,7 +122,7 @@ def _test(node: nodes.Node) -> str:
     return "" if name in TESTS else f'"{name}" is not a test of layouts'
 
 
-def _list(node: nodes.Node) -> str:
+def _why_no_list(node: nodes.Node) -> str:
     items = getattr(node, "items", [])
     target = getattr(node, "ctx", "load") == "store"
     constant = target or all(isinstance(item, nodes.Const) for item in items)
@@ -138,8 +138,8 @@ _CHECKS: tuple[tuple[type[nodes.Node], Callable[[nodes.Node], str]], ...] = (
     (nodes.For, _for),
     (nodes.Filter, _filter),
     (nodes.Test, _test),
-    (nodes.Tuple, _list),
-    (nodes.List, _list),
+    (nodes.Tuple, _why_no_list),
+    (nodes.List, _why_no_list),
     (nodes.Getattr, _attribute),
 )
 

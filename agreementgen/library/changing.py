@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from agreementgen.deal.answers import Known, read_answer
 from agreementgen.deal.questions import SCALARS, Question, walk
 from agreementgen.deal.values import Unreadable
-from agreementgen.deal.yamlfile import Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import Node, ScalarNode, SequenceNode
 from agreementgen.errors import Problem, nearest
 from agreementgen.library.outlines import Outline
 from agreementgen.library.packs import Change, Pack
@@ -158,15 +158,15 @@ def _outside(question: Question, text: str) -> tuple[str, str] | None:
 
 def usual_problem(question: Question, node: Node) -> Unreadable | None:
     """Return why a default does not fit its question, None where it does."""
-    nodes = node.items if isinstance(node, Sequence) else (node,)
+    nodes = node.items if isinstance(node, SequenceNode) else (node,)
     of = question.of[0] if question.type == "list" else question
     for one in nodes:
-        if of.type in SCALARS and of.type != "party" and isinstance(one, Scalar) and not one.empty:
+        if of.type in SCALARS and of.type != "party" and isinstance(one, ScalarNode) and not one.empty:
             try:
                 read_answer(of, one.text, _KNOWN)
             except Unreadable as error:
                 return error
-    if question.type in SCALARS and isinstance(node, Sequence):
+    if question.type in SCALARS and isinstance(node, SequenceNode):
         return Unreadable("one answer belongs here, not a list", "")
     return None
 

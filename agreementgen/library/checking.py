@@ -13,8 +13,7 @@ from agreementgen.deal.figures import GROUP, NUMBERS, Figure
 from agreementgen.deal.questions import SCALARS, SCHEDULES, Question, walk
 from agreementgen.deal.regions import known_codes
 from agreementgen.deal.values import Unreadable
-from agreementgen.deal.yamlfile import Mapping as YamlMapping
-from agreementgen.deal.yamlfile import Node, Scalar
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode
 from agreementgen.errors import PackError, Place, Problem, nearest
 from agreementgen.language import syntax, work
 from agreementgen.language.environment import FUNCTIONS
@@ -227,7 +226,7 @@ class Check:
             self.default(path, question, question.default)
 
     def default(self, path: str, question: Question, node: Node) -> None:
-        if question.type not in SCALARS or question.type == "party" or not isinstance(node, Scalar) or node.empty:
+        if question.type not in SCALARS or question.type == "party" or not isinstance(node, ScalarNode) or node.empty:
             return
         try:
             read_answer(question, node.text, Known("USD", {}))
@@ -326,7 +325,7 @@ class Check:
             if item.type == "list":
                 self.default(path, item.of[0], node)
                 continue
-            for name, said in node if isinstance(node, YamlMapping) else ():
+            for name, said in node if isinstance(node, MappingNode) else ():
                 part = item.part(name.text)
                 if part is None:
                     hint = nearest(name.text, [known.key for known in item.of])

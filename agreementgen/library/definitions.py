@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.errors import Place, Problem, nearest
 
 
 class Fields:
     """The fields of one mapping; `problems` is shared by all readers of a library and grows."""
 
-    def __init__(self, node: Mapping, problems: list[Problem], what: str) -> None:
+    def __init__(self, node: MappingNode, problems: list[Problem], what: str) -> None:
         self.node = node
         self.problems = problems
         self.what = what
@@ -33,7 +33,7 @@ class Fields:
             if default is None:
                 self.problem(f'"{key}" is missing')
             return default or ""
-        if not isinstance(node, Scalar):
+        if not isinstance(node, ScalarNode):
             self.problem(f'"{key}" must be a text', place=node.place)
             return ""
         return node.text.strip()
@@ -55,8 +55,8 @@ class Fields:
         node = self.raw(key)
         if node is None:
             return ()
-        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
-            return tuple(item.text for item in node.items if isinstance(item, Scalar))
+        if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.items):
+            return tuple(item.text for item in node.items if isinstance(item, ScalarNode))
         self.problem(f'"{key}" must be a list of texts', place=node.place)
         return ()
 
@@ -65,16 +65,16 @@ class Fields:
         node = self.raw(key)
         items = (
             node.items
-            if isinstance(node, Sequence)
+            if isinstance(node, SequenceNode)
             else [name for name, _ in node]
-            if isinstance(node, Mapping)
+            if isinstance(node, MappingNode)
             else ()
         )
-        return {item.text: item.place for item in items if isinstance(item, Scalar)}
+        return {item.text: item.place for item in items if isinstance(item, ScalarNode)}
 
-    def mapping(self, key: str) -> Mapping | None:
+    def mapping(self, key: str) -> MappingNode | None:
         node = self.raw(key)
-        if node is None or isinstance(node, Mapping):
+        if node is None or isinstance(node, MappingNode):
             return node
         self.problem(f'"{key}" must be a group of "name: value" lines', place=node.place)
         return None
@@ -84,19 +84,19 @@ class Fields:
         node = self.raw(key)
         if node is None:
             return None
-        if isinstance(node, Sequence):
-            return {item.text: item.text for item in node.items if isinstance(item, Scalar)}
-        if isinstance(node, Mapping):
-            return {name.text: value.text for name, value in node if isinstance(value, Scalar)}
+        if isinstance(node, SequenceNode):
+            return {item.text: item.text for item in node.items if isinstance(item, ScalarNode)}
+        if isinstance(node, MappingNode):
+            return {name.text: value.text for name, value in node if isinstance(value, ScalarNode)}
         self.problem(f'"{key}" must list words', place=node.place)
         return None
 
-    def mappings(self, key: str) -> tuple[Mapping, ...]:
+    def mappings(self, key: str) -> tuple[MappingNode, ...]:
         node = self.raw(key)
         if node is None:
             return ()
-        if isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items):
-            return tuple(item for item in node.items if isinstance(item, Mapping))
+        if isinstance(node, SequenceNode) and all(isinstance(item, MappingNode) for item in node.items):
+            return tuple(item for item in node.items if isinstance(item, MappingNode))
         self.problem(f'"{key}" must be a list of groups', place=node.place)
         return ()
 

@@ -143,7 +143,7 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
         else:
             hint = nearest(face.name, layout) or "put it into templates/layout"
             problems.append(Problem(f'the font "{face.name}" ({word}) is not in the layout', hint, "faces", face.place))
-    problems += page.check(own.layout, layout)
+    problems += page.check_page(own.layout, layout)
     return Parts(found.topics, clauses, found.outlines, layout, files)
 
 

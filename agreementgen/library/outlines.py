@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, read
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, read
 from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.clauses import Text
 from agreementgen.library.definitions import Fields
@@ -36,24 +36,24 @@ class Outline:
     about: str
     example: str
     parties: tuple[int, int]
-    roles: AbstractMapping[str, str]
+    roles: Mapping[str, str]
     layout: str
     topics: tuple[str, ...]
     required: tuple[str, ...]
     needed: tuple[str, ...]
     rows: tuple[str, ...]
-    defaults: AbstractMapping[str, Node]
-    choices: AbstractMapping[str, tuple[str, ...]]
-    suggestions: AbstractMapping[str, tuple[Node, ...]]
+    defaults: Mapping[str, Node]
+    choices: Mapping[str, tuple[str, ...]]
+    suggestions: Mapping[str, tuple[Node, ...]]
     small: str
-    small_answers: AbstractMapping[str, Node]
+    small_answers: Mapping[str, Node]
     terms_title: str
     heading: Text
     subtitle: Text
     footer: Text
     apart: Text
     agreed: Text
-    places: AbstractMapping[str, AbstractMapping[str, Place]]
+    places: Mapping[str, Mapping[str, Place]]
     offered: bool = True
 
     def place(self, key: str, name: str) -> Place:
@@ -119,19 +119,19 @@ def _choices(fields: Fields) -> dict[str, tuple[str, ...]]:
 def _suggestions(fields: Fields) -> dict[str, tuple[Node, ...]]:
     found: dict[str, tuple[Node, ...]] = {}
     for name, node in fields.mapping("suggestions") or ():
-        if not isinstance(node, Sequence):
+        if not isinstance(node, SequenceNode):
             fields.problem(f'the suggestions for "{name.text}" must be a list', place=node.place)
             continue
         found[name.text] = node.items
     return found
 
 
-def _flat(node: Mapping, path: str) -> list[tuple[str, Node]]:
+def _flat(node: MappingNode, path: str) -> list[tuple[str, Node]]:
     """Return {"financial.model": node, ...} of nested defaults."""
     found: list[tuple[str, Node]] = []
     for name, value in node:
         here = f"{path}.{name.text}" if path else name.text
-        if isinstance(value, Mapping) and not isinstance(value, Scalar):
+        if isinstance(value, MappingNode) and not isinstance(value, ScalarNode):
             found += _flat(value, here)
         else:
             found.append((here, value))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping as AbstractMapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from agreementgen import __version__
 from agreementgen.deal.characters import shown
 from agreementgen.deal.questions import Limits
-from agreementgen.deal.yamlfile import Mapping, Node, Scalar, Sequence, read
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, read
 from agreementgen.errors import InputError, PackError, Place, Problem, nearest
 from agreementgen.library.definitions import Fields
 from agreementgen.library.snapshot import SourceFile, digest_of, read_folder
@@ -38,7 +37,7 @@ class Change:
     example: str = ""
     default: Node | None = None
     limits: Limits = NO_LIMITS
-    choices: AbstractMapping[str, str] | None = None
+    choices: Mapping[str, str] | None = None
     required: bool = False
     hidden: bool = False
 
@@ -76,13 +75,13 @@ class Pack:
     footer: str
     language: str
     folder: Path
-    files: AbstractMapping[str, SourceFile]
+    files: Mapping[str, SourceFile]
     digest: str
     switched_off: tuple[Named, ...] = ()
     kinds: tuple[Named, ...] = ()
     changes: tuple[Change, ...] = ()
     translation: Translation = Translation()
-    faces: AbstractMapping[str, Named] | None = None
+    faces: Mapping[str, Named] | None = None
 
     @property
     def source(self) -> SourceFile:
@@ -141,7 +140,7 @@ def read_pack(folder: Path) -> Pack:
     return pack
 
 
-def _strays(files: AbstractMapping[str, SourceFile]) -> Iterator[Problem]:
+def _strays(files: Mapping[str, SourceFile]) -> Iterator[Problem]:
     for name, source in files.items():
         top, inside, _ = name.partition("/")
         if not (inside and top in FOLDERS) and name not in BESIDE:
@@ -179,7 +178,7 @@ def _numbers(version: str) -> tuple[int, ...] | None:
     return tuple(found + [0] * (4 - len(found)))
 
 
-def _faces(fields: Fields) -> AbstractMapping[str, Named] | None:
+def _faces(fields: Fields) -> Mapping[str, Named] | None:
     node = fields.mapping("faces")
     if node is None:
         return None
@@ -191,7 +190,7 @@ def _faces(fields: Fields) -> AbstractMapping[str, Named] | None:
 
 def _changes(fields: Fields, key: str) -> Iterator[Change]:
     for name, node in fields.mapping(key) or ():
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             fields.problem(f'"{name.text}" must be a group of what changes, as in {{default: 30 days}}', "", name.place)
             continue
         said = Fields(node, fields.problems, name.text)
@@ -210,18 +209,18 @@ def _changes(fields: Fields, key: str) -> Iterator[Change]:
         said.finish()
 
 
-def _choices(said: Fields) -> AbstractMapping[str, str] | None:
+def _choices(said: Fields) -> Mapping[str, str] | None:
     """Return the choices that are left; "" where their words stay."""
     node = said.raw("choices")
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return dict.fromkeys(said.texts("choices"), "")
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         said.problem('"choices" must list words', place=node.place)
         return None
     return said.words("choices")
 
 
-def _translation(files: AbstractMapping[str, SourceFile], problems: list[Problem]) -> Translation:
+def _translation(files: Mapping[str, SourceFile], problems: list[Problem]) -> Translation:
     if TRANSLATIONS not in files:
         return Translation()
     try:

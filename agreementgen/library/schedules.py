@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agreementgen.deal.yamlfile import Mapping
+from agreementgen.deal.yamlfile import MappingNode
 from agreementgen.errors import Place
 from agreementgen.library.clauses import Text
 from agreementgen.library.definitions import Fields
@@ -64,7 +64,7 @@ def read_schedules(fields: Fields) -> tuple[ScheduleText, ...]:
     return tuple(found)
 
 
-def _columns(fields: Fields, nodes: tuple[Mapping, ...]) -> list[Column]:
+def _columns(fields: Fields, nodes: tuple[MappingNode, ...]) -> list[Column]:
     columns = []
     for node in nodes:
         said = Fields(node, fields.problems, fields.what)

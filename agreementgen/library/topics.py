@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agreementgen.deal.contradictions import Contradiction
 from agreementgen.deal.figures import Figure
 from agreementgen.deal.questions import COMPOSITES, TYPES, Limits, Question
-from agreementgen.deal.yamlfile import Mapping, Scalar, Sequence, read
+from agreementgen.deal.yamlfile import MappingNode, ScalarNode, SequenceNode, read
 from agreementgen.errors import InputError, Place, Problem, nearest
 from agreementgen.library.clauses import Row, Text, read_rows
 from agreementgen.library.definitions import Fields
@@ -120,7 +120,7 @@ def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -
 
 def _item(fields: Fields, problems: list[Problem]) -> Question:
     node = fields.raw("of")
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         fields.problem('a list needs "of": the question of one item')
         return Question("", "text", "", fields.node.place)
     inner = Fields(node, problems, fields.what)
@@ -137,16 +137,16 @@ def _conditions(fields: Fields, question: Question, this: tuple[Question, ...]) 
     parts, item = fields.mapping("questions"), fields.raw("of")
     of = question.of[0].of if parts and question.type in ("list", "per party") else question.of
     for (_, node), part in zip(parts or (), of, strict=False):
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             yield from _conditions(Fields(node, fields.problems, fields.what), part, of)
-    if isinstance(item, Mapping) and not parts:
+    if isinstance(item, MappingNode) and not parts:
         yield from _conditions(Fields(item, fields.problems, fields.what), question.of[0], ())
 
 
-def _questions(node: Mapping, problems: list[Problem], what: str) -> tuple[Question, ...]:
+def _questions(node: MappingNode, problems: list[Problem], what: str) -> tuple[Question, ...]:
     found = []
     for name, value in node:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, MappingNode):
             problems.append(Problem(f'"{name.text}" must be a question', "", what, name.place))
             continue
         fields = Fields(value, problems, f"{what}.{name.text}")
@@ -158,13 +158,13 @@ def _questions(node: Mapping, problems: list[Problem], what: str) -> tuple[Quest
 def _figures(fields: Fields) -> Iterator[Figure]:
     """Yield what is calculated; a factor is a name or a number."""
     for name, node in fields.mapping("calculated") or ():
-        if not isinstance(node, Mapping):
+        if not isinstance(node, MappingNode):
             fields.problem(f'"{name.text}" must be a group of "name: value" lines', place=name.place)
             continue
         said = Fields(node, fields.problems, fields.what)
         factors = said.raw("multiply")
-        items = factors.items if isinstance(factors, Sequence) else ()
-        multiply = tuple(item.text for item in items if isinstance(item, Scalar))
+        items = factors.items if isinstance(factors, SequenceNode) else ()
+        multiply = tuple(item.text for item in items if isinstance(item, ScalarNode))
         if not multiply:
             said.problem('a figure needs "multiply": a list of facts and numbers')
         yield Figure(

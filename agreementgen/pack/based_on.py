@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from agreementgen import __version__
-from agreementgen.deal.yamlfile import Mapping as YamlMapping
-from agreementgen.deal.yamlfile import Scalar, read
+from agreementgen.deal.yamlfile import MappingNode, ScalarNode, read
 from agreementgen.errors import InputError, PackError, Place, Problem
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.definitions import Fields
@@ -78,8 +77,8 @@ def read_based_on(pack: Pack) -> BasedOn:
         raise PackError(error.problems) from None
     library = fields.text("library")
     node = fields.mapping("files")
-    files = {name.text: value.text for name, value in node or () if isinstance(value, Scalar)}
-    if isinstance(node, YamlMapping) and len(files) != len(list(node)):
+    files = {name.text: value.text for name, value in node or () if isinstance(value, ScalarNode)}
+    if isinstance(node, MappingNode) and len(files) != len(list(node)):
         fields.problem('each file has a line "path: SHA-256"', "let pack diff --accept write the file", node.place)
     fields.finish()
     if problems:

@@ -9,8 +9,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from agreementgen.deal.questions import Question, walk
-from agreementgen.deal.yamlfile import Mapping as YamlMapping
-from agreementgen.deal.yamlfile import Node, Scalar, Sequence
+from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.library.clauses import ClauseText, Row
 from agreementgen.library.library import Library, built_in, built_in_parts
 from agreementgen.library.outlines import Outline
@@ -273,10 +272,10 @@ def _changes(change: Change, old: Question | None) -> Iterator[str]:
 
 def _plain(node: Node | None) -> str:
     """Return a YAML value in one line."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.text
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return "[" + ", ".join(_plain(item) for item in node.items) + "]"
-    if isinstance(node, YamlMapping):
+    if isinstance(node, MappingNode):
         return "{" + ", ".join(f"{name.text}: {_plain(value)}" for name, value in node) + "}"
     return ""

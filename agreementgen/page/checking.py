@@ -13,7 +13,7 @@ from agreementgen.page import drawings, pictures, styles
 from agreementgen.page.markup import Page
 
 
-def check(own: Mapping[str, SourceFile], layout: Mapping[str, SourceFile]) -> Iterator[Problem]:
+def check_page(own: Mapping[str, SourceFile], layout: Mapping[str, SourceFile]) -> Iterator[Problem]:
     """Yield what is wrong with the files `own` of a pack's layout; `layout` are all files they may name."""
     texts: dict[str, tuple[str, str]] = {}
     mine = []
@@ -31,7 +31,7 @@ def check(own: Mapping[str, SourceFile], layout: Mapping[str, SourceFile]) -> It
     yield from found
     broken = {problem.place.file for problem in found}
     sheets = {name: text for name, text in texts.items() if name.endswith(".css")}
-    yield from styles.check(sheets, list(layout), [name for name in mine if name in sheets])
+    yield from styles.check_styles(sheets, list(layout), [name for name in mine if name in sheets])
     for name in mine:
         if name in pages and pages[name][0] not in broken:
             yield from Page(blanked(pages[name][1]), pages[name][0], list(layout)).problems
@@ -43,7 +43,7 @@ def _pictured(own: Mapping[str, SourceFile]) -> Iterator[Problem]:
     for source in own.values():
         ending = source.name[-4:].lower()
         if ending == ".svg":
-            yield from drawings.check(source.data, source.name)
+            yield from drawings.check_drawing(source.data, source.name)
         elif ending in (".png", ".jpg"):
             found, size = pictures.picture(source.data, source.name)
             yield from found

@@ -12,10 +12,10 @@ from agreementgen.page.styles import Sheet
 
 MAX_BYTES = 500_000
 _MOST_ELEMENTS = 10_000
-_MOST_DEPTH = 40
+_MOST_DRAWING_DEPTH = 40
 # What is drawn when every <use>, pattern and marker is put in where it is named.
 _MOST_DRAWN = 50_000
-_REFUSED = (
+_REFUSED_ATTRIBUTES = (
     "script", "foreignobject", "iframe", "image", "feimage", "a", "audio", "video", "handler", "listener", "set",
     "animate", "animatemotion", "animatetransform", "animatecolor", "mpath", "filter", "mask",
 )  # fmt: skip
@@ -62,9 +62,9 @@ class _Drawing:
         self.elements += 1
         if self.elements > _MOST_ELEMENTS:
             raise _Wrong(f"it has more than {_MOST_ELEMENTS:,} elements")
-        if len(self.inside) >= _MOST_DEPTH:
-            raise _Wrong(f"its elements are nested more than {_MOST_DEPTH} levels deep")
-        if name in _REFUSED:
+        if len(self.inside) >= _MOST_DRAWING_DEPTH:
+            raise _Wrong(f"its elements are nested more than {_MOST_DRAWING_DEPTH} levels deep")
+        if name in _REFUSED_ATTRIBUTES:
             raise _Wrong(f"<{shown(name)}> is not allowed")
         if not self.inside and name != "svg":
             raise _Wrong("it is no drawing: <svg> does not stand first")
@@ -120,8 +120,8 @@ class _Drawing:
         def size(identity: str, above: tuple[str, ...]) -> int:
             if identity in above:
                 raise _Wrong(f'"#{shown(identity)}" is drawn inside itself')
-            if len(above) > _MOST_DEPTH:
-                raise _Wrong(f"its parts name each other more than {_MOST_DEPTH} times")
+            if len(above) > _MOST_DRAWING_DEPTH:
+                raise _Wrong(f"its parts name each other more than {_MOST_DRAWING_DEPTH} times")
             if identity not in known:
                 inner = (size(name, (*above, identity)) for name in self.names.get(identity, ()))
                 known[identity] = min(self.sizes.get(identity, 0) + sum(inner), _MOST_DRAWN + 1)
@@ -130,7 +130,7 @@ class _Drawing:
         return size("", ())
 
 
-def check(data: bytes, file: str) -> list[Problem]:
+def check_drawing(data: bytes, file: str) -> list[Problem]:
     """Return what is wrong with a drawing: at most one problem, with its line where there is one."""
     if len(data) > MAX_BYTES:
         return [Problem(f"the drawing has more than {MAX_BYTES:,} bytes", "simplify it", "", Place(file))]

@@ -11,7 +11,7 @@ from agreementgen.errors import Place, Problem
 from agreementgen.page.addresses import HOLE, why_not
 from agreementgen.page.styles import IMAGES, Sheet
 
-_REFUSED = {
+_REFUSED_TAGS = {
     "script": "a layout runs nothing",
     "object": "use <img>",
     "embed": "use <img>",
@@ -33,7 +33,7 @@ _ADDRESSES = ("src", "href", "data", "srcset", "poster", "background", "action",
 _COUNTS = ("colspan", "rowspan", "span", "start", "value", "size", "cols", "rows", "width", "height")
 _LINKS = re.compile(r"(?:https?://|mailto:|#)[^\s\"<>]*$", re.IGNORECASE)
 _MOST_COUNT = 1_000
-_MOST_DEPTH = 60
+_MOST_MARKUP_DEPTH = 60
 
 
 class Page(HTMLParser):
@@ -58,8 +58,8 @@ class Page(HTMLParser):
         self.problems.append(Problem(message, hint, "", Place(self.file, line, column + 1)))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _REFUSED:
-            self.problem(f"<{tag}> is not allowed in layouts", _REFUSED[tag])
+        if tag in _REFUSED_TAGS:
+            self.problem(f"<{tag}> is not allowed in layouts", _REFUSED_TAGS[tag])
             return
         said = {name: value or "" for name, value in attrs}
         for name, value in said.items():
@@ -72,8 +72,8 @@ class Page(HTMLParser):
             self.style = Place(self.file, line, column + 1 + start)
         if tag not in _VOID:
             self.opened.append(tag)
-            if len(self.opened) == _MOST_DEPTH + 1:
-                self.problem(f"tags are nested more than {_MOST_DEPTH} levels deep")
+            if len(self.opened) == _MOST_MARKUP_DEPTH + 1:
+                self.problem(f"tags are nested more than {_MOST_MARKUP_DEPTH} levels deep")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "style":

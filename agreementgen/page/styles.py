@@ -18,7 +18,7 @@ FONTS = (".ttf", ".otf")
 _AT_RULES = ("page", "font-face", "media", "import", "supports")
 _MARGINS = ("top", "bottom", "left", "right")
 # These take little room in a file and much on a page, or ask for files in a way of their own.
-_REFUSED = (
+_REFUSED_PROPERTIES = (
     "repeating-linear-gradient", "repeating-radial-gradient", "repeating-conic-gradient", "image", "image-set",
     "-webkit-image-set", "cross-fade", "src", "symbols", "expression", "paint", "env",
 )  # fmt: skip
@@ -133,7 +133,7 @@ class Sheet:
             elif token.type == "error":
                 self.problem(token, f"the style sheet is not readable: {token.message}")
             elif token.type == "function":
-                if token.lower_name in _REFUSED:
+                if token.lower_name in _REFUSED_PROPERTIES:
                     self.problem(token, f"{token.lower_name}() is not allowed in layouts")
                 elif token.lower_name == "local":
                     hint = "a font of the machine is another one on the next: put the file into the layout's folder"
@@ -174,7 +174,7 @@ def _count(tokens: Any, name: str) -> int:
     return found
 
 
-def check(texts: dict[str, tuple[str, str]], files: Collection[str], mine: Collection[str]) -> Iterator[Problem]:
+def check_styles(texts: dict[str, tuple[str, str]], files: Collection[str], mine: Collection[str]) -> Iterator[Problem]:
     """Yield what is wrong with the sheets in `mine`; `texts` has all sheets by name, each with its file and text."""
     sheets = {}
     for name, (file, text) in texts.items():

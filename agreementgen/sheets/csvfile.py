@@ -40,7 +40,7 @@ def read_csv(data: bytes, name: str) -> list[list[str]]:
         raise refused(name, f'the first line declares "{declared[1]}" as separator', 'use a comma, as in "sep=,"')
     text = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _mark(text)
-    return [[_unguarded(cell) for cell in row] for row in _rows(text, mark, name)]
+    return [[_unguarded(cell) for cell in row] for row in _csv_rows(text, mark, name)]
 
 
 def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -123,7 +123,7 @@ def _mark(text: str) -> str:
     return max(_MARKS, key=score)
 
 
-def _rows(text: str, mark: str, name: str) -> list[list[str]]:
+def _csv_rows(text: str, mark: str, name: str) -> list[list[str]]:
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:

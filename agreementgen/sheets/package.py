@@ -130,11 +130,11 @@ def layout(archive: zipfile.ZipFile, part: str) -> Layout:
 
 def _area(text: str) -> Area:
     first, _, last = text.partition(":")
-    (row, at), (last_row, last_at) = _cell(first), _cell(last or first)
+    (row, at), (last_row, last_at) = _cell_position(first), _cell_position(last or first)
     return Area(f"{column(at)}{row}:{column(last_at)}{last_row}", row, last_row, at, last_at)
 
 
-def _cell(text: str) -> tuple[int, int]:
+def _cell_position(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", text)
     if match is None:
         raise ValueError(f"no cell: {text[:20]}")

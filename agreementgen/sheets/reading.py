@@ -25,11 +25,11 @@ def read(data: bytes, name: str, limits: Limits = CHART) -> Table:
         if number > limits.rows or last > limits.columns:
             hint = "is it the right table?"
             raise refused(name, f"the table is larger than {limits.rows:,} rows or {limits.columns} columns", hint)
-        rows.append(tuple(_cell(text, name, number, index) for index, text in enumerate(texts, 1)))
+        rows.append(tuple(_csv_cell(text, name, number, index) for index, text in enumerate(texts, 1)))
     return Table(tuple(rows))
 
 
-def _cell(text: str, name: str, row: int, index: int) -> Cell:
+def _csv_cell(text: str, name: str, row: int, index: int) -> Cell:
     at = place(name, row, index)
     message, hint = doubt(text)
     return Cell(text, at, problem=Problem(message, hint, "", at) if message else None)

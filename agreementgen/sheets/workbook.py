@@ -44,8 +44,8 @@ def _table(data: bytes, archive: zipfile.ZipFile, name: str, limits: Limits) -> 
     about = layouts[chosen.title]
     formulas: Iterable[tuple[Any, ...]] = ()
     if about.formulas:
-        formulas = _rows(_book(data, calculated=False)[chosen.title])
-    rows = tuple(_read(_rows(chosen), iter(formulas), name, limits))
+        formulas = _sheet_rows(_book(data, calculated=False)[chosen.title])
+    rows = tuple(_read(_sheet_rows(chosen), iter(formulas), name, limits))
     others = [sheet.title for sheet in held[1:]]
     return Table(
         rows,
@@ -66,7 +66,7 @@ def _book(data: bytes, calculated: bool) -> Any:
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=calculated, keep_links=False)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+def _sheet_rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
     # What a file says of its own size is often wrong, and openpyxl would stop there.
     sheet.reset_dimensions()
     with warnings.catch_warnings():
@@ -75,7 +75,7 @@ def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _holds(sheet: Any) -> bool:
-    return any(cell.value is not None for row in _rows(sheet) for cell in row)
+    return any(cell.value is not None for row in _sheet_rows(sheet) for cell in row)
 
 
 def _not_read(others: list[str], chosen: str, name: str) -> Iterator[Problem]:
@@ -90,7 +90,7 @@ def _read(
     for row, cells in enumerate(rows, 1):
         said = next(formulas, ())
         found = [
-            _cell(cell, said[index] if index < len(said) else None, place(name, row, index + 1))
+            _workbook_cell(cell, said[index] if index < len(said) else None, place(name, row, index + 1))
             for index, cell in enumerate(cells)
         ]
         while found and not found[-1].text:
@@ -103,7 +103,7 @@ def _read(
         yield tuple(found)
 
 
-def _cell(cell: Any, formula: Any, at: Place) -> Cell:
+def _workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
     value, kind = cell.value, "text"
     text, message, hint = "", "", ""
     if value is None:

@@ -17,7 +17,7 @@ ALLOWED = frozenset(
         "STYLEREF", "SEQ", "REF", "PAGEREF", "SYMBOL", "HYPERLINK", "FILENAME",
     )
 )  # fmt: skip
-_WEB = re.compile(r"https?://|mailto:", re.IGNORECASE)
+_WEB_LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
 @dataclass
@@ -76,6 +76,6 @@ def why_refused(code: str) -> str:
         return f"the file has a field {word[:20] or 'without a name'}, which is not allowed"
     if word == "HYPERLINK":
         address = re.search(r'HYPERLINK\s+(?!\\)"?([^"\s]*)', code, re.IGNORECASE)
-        if address and not _WEB.match(address[1]):
+        if address and not _WEB_LINK.match(address[1]):
             return "the file has a link that leads to something else than a web page or an e-mail address"
     return ""

@@ -24,12 +24,12 @@ _WIDTHS = {
     "dejavu sans": 1.25, "dejavu serif": 1.26, "liberation sans": 1.08, "liberation serif": 0.98,
 }  # fmt: skip
 # One that nobody knows is taken to be wide: a page that ends early is better than one that runs over.
-_UNKNOWN = 1.15
+_UNKNOWN_FONT = 1.15
 
 
 def width_of(family: str) -> float:
     """Return how wide text in a font is, in the widths of Calibri."""
-    return _WIDTHS.get(family.casefold(), _UNKNOWN) if family else 1.0
+    return _WIDTHS.get(family.casefold(), _UNKNOWN_FONT) if family else 1.0
 
 
 def faces_of(family: str, files: Mapping[str, bytes]) -> tuple[bytes, bytes] | None:

@@ -30,10 +30,10 @@ def layouts(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
 
 def chart_sheet(document: ChartDocument) -> str:
     at = document.chart.arrangement
-    return _page("@page", document.paper, bool(at and at.landscape)) + ":root { --body: 9pt; --line: 10.35pt }"
+    return _page_rule("@page", document.paper, bool(at and at.landscape)) + ":root { --body: 9pt; --line: 10.35pt }"
 
 
-def _page(name: str, paper: str, landscape: bool) -> str:
+def _page_rule(name: str, paper: str, landscape: bool) -> str:
     width, height = PAPERS[paper]
     if landscape:
         width, height = height, width
@@ -47,9 +47,9 @@ def sheet(document: Document, sizes: Sizes, columns: float = 0.0) -> str:
     layouts.
     """
     charts = [schedule.chart for schedule in document.schedules if schedule.chart]
-    pages = _page("@page", document.paper, False)
+    pages = _page_rule("@page", document.paper, False)
     for chart in charts:
-        pages += _page("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
+        pages += _page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
         f"--body: {sizes.body}pt; --line: {sizes.line}pt; --label: {sizes.label:.0%}; "
         f"--gap: {sizes.gap}pt; --signing: {sizes.signing}pt; "

@@ -16,7 +16,7 @@ Pieces = tuple[tuple[str, bool], ...]
 """Text that belongs together, in pieces: (text, bold)."""
 
 # Where the fonts have no glyph: letters of East Asian scripts are square, others about as wide as this.
-_SQUARE_FROM, _UNKNOWN = 0x2E7F, 0.55
+_SQUARE_FROM, _UNKNOWN_LETTER = 0x2E7F, 0.55
 # A no-break space is no space; a line may end behind a hyphen, a dash, a slash, and around East Asian letters.
 _SPACES = re.compile(r"([ \t\n]+)")
 _PARTS = re.compile(
@@ -97,7 +97,7 @@ class Widths:
 
 
 def _without_glyph(text: str, at: int) -> float:
-    return 1.0 if ord(text[at]) > _SQUARE_FROM else _UNKNOWN
+    return 1.0 if ord(text[at]) > _SQUARE_FROM else _UNKNOWN_LETTER
 
 
 def _face(data: bytes) -> Any:

@@ -184,7 +184,7 @@ def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[
     fetcher = _fetcher(layout, messages)
     with _listening(weasyprint, messages), bounded(html, messages.place):
         prepared = _prepared(tuple(layout.items()))
-        page = _page()(string=html, base_url=_BASE, url_fetcher=fetcher)
+        page = _page_of_examples()(string=html, base_url=_BASE, url_fetcher=fetcher)
         names = _taken_out(page.etree_element, layout)
         page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
         extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
@@ -278,7 +278,7 @@ def _taken_out(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
 
 
 @cache
-def _page() -> Any:
+def _page_of_examples() -> Any:
     base: Any = _weasyprint().HTML
 
     class Page(base):  # type: ignore[misc]

@@ -23,7 +23,7 @@ from agreementgen.write.sizes import COLUMN_GAP, MARGIN_BOTTOM, MARGIN_SIDE, MAR
 # Lines left free on a page that was never laid out, and how far it may be from what was counted, as a share: in a font
 # whose letters were measured, and in one whose width is a factor. With less, LibreOffice made one page more than
 # foreseen in 1 of 80 files (five samples, both papers, eight letterheads); with these, none for the four worst of them.
-HEADROOM_LINES = 2.0
+WORD_HEADROOM_LINES = 2.0
 _COUNTED, _GUESSED = 0.02, 0.045
 # The label column grows with the font, up to this share of the text.
 _WIDEST_LABEL = 0.22
@@ -94,7 +94,7 @@ def fitted(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, u
     for trial in (sizes, *smaller):
         label = page.label(trial, document.paper)
         high = estimate.height(document, trial, page.letters, estimate.Page(page.geometry, page.factor, label))
-        if high * correction + HEADROOM_LINES * trial.line <= room:
+        if high * correction + WORD_HEADROOM_LINES * trial.line <= room:
             return WordFit(trial, label)
     floor = Sizes(min(sizes.body, SIZES[-1]), widest=sizes.widest)
     return WordFit(floor, page.label(floor, document.paper), False)
