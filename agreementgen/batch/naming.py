@@ -58,12 +58,12 @@ def pattern(text: str) -> Pattern:
         problems.append(Problem("all documents would have the same name", _HINT, "", OPTION))
     parts: list[str | tuple[str | int, ...]] = []
     end = 0
-    for field in _FIELD.finditer(text):
-        path = tuple(_steps(field[1].strip()))
+    for match in _FIELD.finditer(text):
+        path = tuple(_steps(match[1].strip()))
         if not path:
-            problems.append(Problem(f'"{field[0]}" is not the path of a fact', _HINT, "", OPTION))
-        parts += [text[end : field.start()], path]
-        end = field.end()
+            problems.append(Problem(f'"{match[0]}" is not the path of a fact', _HINT, "", OPTION))
+        parts += [text[end : match.start()], path]
+        end = match.end()
     if problems:
         raise InputError(problems)
     return Pattern(text, (*parts, text[end:]))

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing.connection import wait
+from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
 from agreementgen.batch import warm
@@ -86,5 +86,5 @@ def _begin() -> None:
 
 def _follow(sentinel: Any) -> None:
     """End this process when the batch has ended."""
-    wait([sentinel])
+    connection.wait([sentinel])
     os._exit(1)

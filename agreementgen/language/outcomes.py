@@ -52,7 +52,7 @@ def recorded() -> Iterator[Outcomes]:
         _recording.reset(token)
 
 
-def taken(source: str) -> set[tuple[int, bool]] | None:
+def branches_taken(source: str) -> set[tuple[int, bool]] | None:
     """Return where the outcomes of a text are to be noted, None where nothing is recorded."""
     outcomes = _recording.get()
     return None if outcomes is None else outcomes.taken[source]

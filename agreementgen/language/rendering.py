@@ -53,7 +53,7 @@ def _compiled(source: str) -> Template:
 
 
 def _template(source: str, hidden: dict[str, Any]) -> Template:
-    taken = outcomes.taken(source)
+    taken = outcomes.branches_taken(source)
     if taken is None:
         return _compiled(source)
     hidden[outcomes.TAKEN] = taken
