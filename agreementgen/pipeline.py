@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from agreementgen.deal import yamlfile
-from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.matrix import duties_of
-from agreementgen.deal.raci_table import to_rows
+from agreementgen.core import work
+from agreementgen.core.document import ChartDocument, Document, chart_lines, words_in
+from agreementgen.core.problems import Finding, InputError, LayoutError, Place, Problem
+from agreementgen.deal.deal import Answer, Deal, duties_of
+from agreementgen.deal.raci import to_rows
 from agreementgen.deal.reading import Beside, Form, nothing_beside, read_deal
-from agreementgen.document import ChartDocument, Document, chart_lines, words_in
-from agreementgen.draft.chart import chart_document
-from agreementgen.draft.coverage import unprinted
-from agreementgen.draft.drafting import around, draft
-from agreementgen.draft.review import findings
+from agreementgen.draft.chart import chart_document, findings
+from agreementgen.draft.drafting import around, draft, unprinted
 from agreementgen.draft.selection import Selection, select
-from agreementgen.errors import InputError, LayoutError, Place, Problem
-from agreementgen.findings import Finding
-from agreementgen.language import work
 from agreementgen.library.library import Library
-from agreementgen.library.outlines import Outline
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.word import placing
-from agreementgen.word.template import AGREEMENT
-from agreementgen.write import docx, pdf, tables, text
-from agreementgen.write.arranging import arranged, arranged_alone
-from agreementgen.write.fit import LAYOUTS, MOST_WORDS, Fitted, Rung, fit
+from agreementgen.library.topics import Outline
+from agreementgen.packs.word import AGREEMENT
+from agreementgen.render import chart_sheets, docx, pdf, template_filling, text
+from agreementgen.render.chart_layout import arranged, arranged_alone
+from agreementgen.render.fit import LAYOUTS, MOST_WORDS, Fitted, Rung, fit
+from agreementgen.yamlfile import nodes
 
 FORMATS = ("docx", "pdf", "txt")
 CHART_FORMATS = ("docx", "pdf", "xlsx", "csv")
@@ -63,19 +58,19 @@ def read(data: bytes, source: str, library: Library, paper: str = "", beside: Be
 
     `paper` replaces the deal's; `beside` reads the tables that a deal file names.
     """
-    answers = yamlfile.read(yamlfile.decode(data, source), source, go_on=True)
+    answers = nodes.read(nodes.decode(data, source), source, go_on=True)
     return read_answers(answers, source, library, paper, beside)
 
 
 def read_answers(
-    answers: yamlfile.YamlText, source: str, library: Library, paper: str = "", beside: Beside = nothing_beside
+    answers: nodes.YamlText, source: str, library: Library, paper: str = "", beside: Beside = nothing_beside
 ) -> Deal:
     """Return the deal of answers that were read already; raise InputError like `read`."""
     deal = read_deal(answers, source, form_of(answers, library), beside)
     return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
 
 
-def form_of(answers: yamlfile.YamlText, library: Library) -> Form:
+def form_of(answers: nodes.YamlText, library: Library) -> Form:
     """Return the questions that answers are answers to; raise InputError where they name no kind of agreement."""
     try:
         kind = _kind(answers.root, library)
@@ -110,9 +105,9 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
     for name in FORMATS:
         if name == "docx" and name in formats and template:
             setting, resolver = around(deal, selection, fitted.document)
-            placed = placing.place(fitted.document, template, fitted.sizes, setting, resolver, fitted.pages)
+            placed = template_filling.place(fitted.document, template, fitted.sizes, setting, resolver, fitted.pages)
             files[name] = placed.data
-            warnings += (*placed.left_out, *(placing.apart(template) if "pdf" in formats else ()))
+            warnings += (*placed.left_out, *(template_filling.apart(template) if "pdf" in formats else ()))
         elif name in formats:
             files[name] = _write(name, fitted, deal, library)
             warnings += _about_word(fitted, library) if name == "docx" else ()
@@ -147,9 +142,9 @@ def chart(deal: Deal, library: Library, formats: Collection[str], workload: bool
     if "docx" in formats:
         files["docx"] = docx.write_chart(document, library.layout["reference.docx"], pages)
     if "xlsx" in formats:
-        files["xlsx"] = tables.xlsx(document, rows)
+        files["xlsx"] = chart_sheets.xlsx(document, rows)
     if "csv" in formats:
-        files["csv"] = tables.csv(rows)
+        files["csv"] = chart_sheets.csv(rows)
     found = findings(deal, deal.matrix, library, outline)
     return Charted(deal, document, {name: files[name] for name in CHART_FORMATS if name in files}, found, pages)
 
@@ -206,17 +201,17 @@ def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
         raise LayoutError(_glyphless(error.characters, deal, words_in(fitted.document))) from None
 
 
-def _items(node: yamlfile.Node | None) -> Iterator[yamlfile.ScalarNode]:
+def _items(node: nodes.Node | None) -> Iterator[nodes.ScalarNode]:
     """Yield the texts of a list, or of what stands where a list of one may stand."""
-    items = node.items if isinstance(node, yamlfile.SequenceNode) else (node,)
-    return (item for item in items if isinstance(item, yamlfile.ScalarNode))
+    items = node.items if isinstance(node, nodes.SequenceNode) else (node,)
+    return (item for item in items if isinstance(item, nodes.ScalarNode))
 
 
-def _kind(root: yamlfile.MappingNode, library: Library) -> str:
+def _kind(root: nodes.MappingNode, library: Library) -> str:
     node = root.get("agreement")
-    if isinstance(node, yamlfile.ScalarNode) and node.bad:
+    if isinstance(node, nodes.ScalarNode) and node.bad:
         raise InputError(())  # its problem is among those of the YAML
-    if node is not None and not isinstance(node, yamlfile.ScalarNode):
+    if node is not None and not isinstance(node, nodes.ScalarNode):
         hint = "write it like: agreement: " + next(iter(library.offered))
         raise InputError(Problem("one word belongs here", hint, "agreement", node.place))
     if node is None or node.empty:

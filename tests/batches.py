@@ -16,12 +16,12 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from agreementgen.batch import processes
+from agreementgen.batch import executors
 from agreementgen.batch.batch import How, Outcome
 from agreementgen.batch.batch import batch as run_batch
-from agreementgen.batch.orders import Wanted
-from agreementgen.batch.progress import Lines
-from agreementgen.batch.running import Crew
+from agreementgen.batch.executors import Crew
+from agreementgen.batch.report import Lines
+from agreementgen.batch.work import Wanted
 
 MINIMAL = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
 TEXT = Wanted(formats=("txt",))
@@ -52,7 +52,7 @@ class Heard(Lines):
 
 
 def here(_: int) -> Crew:
-    return processes.crew(0)
+    return executors.crew(0)
 
 
 def batch(
@@ -72,7 +72,7 @@ def batch(
 def command(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
     """Run "agreementgen batch" as a user does."""
     return subprocess.run(
-        [sys.executable, "-c", "from agreementgen.cli import main; main()", "batch", *(str(word) for word in words)],
+        [sys.executable, "-c", "from agreementgen.cli.main import main; main()", "batch", *(str(word) for word in words)],
         capture_output=True, text=True, encoding="utf-8", check=False, timeout=300, **more,  # type: ignore[call-overload]
     )  # fmt: skip
 

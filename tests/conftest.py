@@ -15,7 +15,7 @@ import pytest
 
 from agreementgen import pipeline
 from agreementgen.library.library import Library, built_in
-from agreementgen.write import office
+from agreementgen.render import libreoffice
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.yaml"))
@@ -74,7 +74,7 @@ def pdf_text(pdf: bytes, folder: Path) -> str:
 def word_pdfs(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
     """Return Word files as LibreOffice prints them."""
     need("soffice")
-    return {name: path.read_bytes() for name, path in office.to_pdf(files, folder).items()}
+    return {name: path.read_bytes() for name, path in libreoffice.to_pdf(files, folder).items()}
 
 
 def word_text(docx: bytes) -> str:

@@ -19,8 +19,8 @@ from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Spelled, days,
 from hypothesis import strategies as st
 
 from agreementgen.deal.questions import Question, name_of, walk
-from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode
 from agreementgen.library.library import Library, built_in
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _JINJA = jinja2.Environment(undefined=jinja2.ChainableUndefined)

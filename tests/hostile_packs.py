@@ -595,8 +595,8 @@ case("font: without letters", logo(FONT[:12], "x.ttf"), "this is no font")
 def attempt(case: Case, folder: Path) -> Iterator[str]:
     """Make the pack of a case in `folder`, use it, and yield the lines that refuse it."""
     from agreementgen import pipeline
-    from agreementgen.errors import AgreementError
-    from agreementgen.library.layering import opened
+    from agreementgen.core.problems import AgreementError
+    from agreementgen.packs.layering import opened
 
     pack = folder / "acme-law"
     (folder / "secret.md").write_text(
@@ -653,7 +653,7 @@ def main(folder: Path, names: list[str]) -> None:
     import signal
 
     from agreementgen.library.library import built_in
-    from agreementgen.write import pdf
+    from agreementgen.render import pdf
 
     # What is the same for all cases does not count; and the limit is that of a process that does only this.
     built_in()

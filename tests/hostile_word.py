@@ -18,7 +18,12 @@ REFERENCE = (Path(__file__).resolve().parent.parent / "templates" / "layout" / "
 Parts = dict[str, bytes]
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 BODY = b"<w:body>"
-DOCUMENT, SETTINGS, STYLES, FOOTER = "word/document.xml", "word/settings.xml", "word/styles.xml", "word/footer1.xml"
+DOCUMENT, SETTINGS, STYLES, FOOTER = (
+    "word/document.xml",
+    "word/settings.xml",
+    "render/docx_pieces.xml",
+    "word/footer1.xml",
+)
 NUMBERING, RELS, TYPES = "word/numbering.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"
 
 

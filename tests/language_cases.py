@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from agreementgen.deal import values, yamlfile
-from agreementgen.document import Block, ItemList, Paragraph, Runs, Table
-from agreementgen.errors import Place
-from agreementgen.language import markdown, rendering
+from agreementgen.core import values
+from agreementgen.core.document import Block, ItemList, Paragraph, Runs, Table
+from agreementgen.core.problems import Place
+from agreementgen.language import rendering
+from agreementgen.language import rendering as markdown
+from agreementgen.language.analysis import Shape, group, list_of
 from agreementgen.language.environment import Reference, Slots, Term
-from agreementgen.language.shape import Shape, group, list_of
+from agreementgen.yamlfile import nodes
 
 FIXTURES = Path(__file__).parent / "fixtures" / "language"
 TOPICS = frozenset({"liability"})
@@ -49,13 +51,13 @@ def cases(*kinds: str) -> list[Any]:
 # -- facts, as facts.yaml writes them
 
 
-def value(node: yamlfile.Node) -> Any:
-    if isinstance(node, yamlfile.SequenceNode):
+def value(node: nodes.Node) -> Any:
+    if isinstance(node, nodes.SequenceNode):
         return tuple(value(item) for item in node.items)
-    if isinstance(node, yamlfile.MappingNode):
+    if isinstance(node, nodes.MappingNode):
         chosen, says = node.get("choice"), node.get("says")
-        if isinstance(chosen, yamlfile.ScalarNode):
-            return values.Choice(chosen.text, says.text if isinstance(says, yamlfile.ScalarNode) else "")
+        if isinstance(chosen, nodes.ScalarNode):
+            return values.Choice(chosen.text, says.text if isinstance(says, nodes.ScalarNode) else "")
         return {name.text: value(part) for name, part in node}
     text = node.text
     if node.plain and text in ("yes", "no", "nothing"):
@@ -72,24 +74,22 @@ def _money(text: str) -> values.Money:
     return values.read_money(text, "USD")
 
 
-def shape(node: yamlfile.Node) -> Shape:
-    if isinstance(node, yamlfile.SequenceNode):
+def shape(node: nodes.Node) -> Shape:
+    if isinstance(node, nodes.SequenceNode):
         return list_of(shape(node.items[0]))
-    if isinstance(node, yamlfile.MappingNode):
+    if isinstance(node, nodes.MappingNode):
         if node.get("choice"):
             words = node.get("of")
-            assert isinstance(words, yamlfile.SequenceNode)
-            return Shape(
-                "choice", frozenset(item.text for item in words.items if isinstance(item, yamlfile.ScalarNode))
-            )
+            assert isinstance(words, nodes.SequenceNode)
+            return Shape("choice", frozenset(item.text for item in words.items if isinstance(item, nodes.ScalarNode)))
         return group({name.text: shape(part) for name, part in node})
     types = {bool: "yes/no", int: "integer", str: "text", type(None): "text", values.Percent: "percent"}
     types |= {values.Duration: "duration", values.Money: "money"}
     return Shape(types.get(type(value(node)), "date"))
 
 
-def mapping(text: str) -> yamlfile.Mapping:
-    return yamlfile.read(text, "facts.yaml").root
+def mapping(text: str) -> nodes.Mapping:
+    return nodes.read(text, "facts.yaml").root
 
 
 FACTS = mapping((FIXTURES / "facts.yaml").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import pexpect
 from conftest import ROOT
 
 DOWN, UP, ENTER, CTRL_C = "\x1b[B", "\x1b[A", "\r", "\x03"
-_COMMAND = "from agreementgen.cli import main; main()"
+_COMMAND = "from agreementgen.cli.main import main; main()"
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\].*?(?:\x07|\x1b\\)|[=>()][A-Z0-9]?)")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from agreementgen import cli
+from agreementgen.cli.main import main
 
 Said = Callable[..., str]
 BAD = Path(__file__).resolve().parent / "bad"
@@ -35,7 +35,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         monkeypatch.chdir(folder)
         monkeypatch.setattr(sys, "argv", ["agreementgen", "build", name, "-o", str(out)])
         with pytest.raises(SystemExit) as stopped:
-            cli.main()
+            main.main()
         printed = capsys.readouterr()
         assert stopped.value.code == 2, printed.err
         assert printed.out == ""

@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_the_good_file_and_no_half_one(folder: Path, most: in
     before = snapshot(folder)
     code = f"""
 import resource
-from agreementgen import cli
+from agreementgen.cli import main as cli
 from agreementgen.write import save
 real = save.save
 def full(*words):

@@ -18,12 +18,12 @@ from batches import TEXT, Heard, batch, command, deals, entries, hashes, table, 
 from conftest import ROOT
 
 from agreementgen import __version__, pipeline
-from agreementgen.batch import processes
-from agreementgen.batch.orders import Wanted
-from agreementgen.batch.progress import clock, speed
-from agreementgen.errors import InputError
+from agreementgen.batch import executors
+from agreementgen.batch.report import clock, speed
+from agreementgen.batch.work import Wanted
+from agreementgen.core.problems import InputError
 from agreementgen.library.library import Library
-from agreementgen.write import pdf
+from agreementgen.render import pdf
 
 TIMES = ("changed", "seconds")
 
@@ -196,7 +196,7 @@ def test_a_file_of_somebody_else_is_not_overwritten(few: Path, tmp_path: Path) -
 def test_what_build_wrote_may_be_replaced(few: Path, tmp_path: Path) -> None:
     source = few / "deal-001.yaml"
     subprocess.run(
-        [sys.executable, "-c", "from agreementgen.cli import main; main()", "build", source, "-f", "txt", "-o", tmp_path / "out"],
+        [sys.executable, "-c", "from agreementgen.cli.main import main; main()", "build", source, "-f", "txt", "-o", tmp_path / "out"],
         check=True, capture_output=True,
     )  # fmt: skip
     changed = source.read_text(encoding="utf-8").replace("60 days", "45 days")
@@ -304,7 +304,7 @@ def test_wrong_usage_is_explained(words: tuple[str, str], few: Path, tmp_path: P
 
 def test_worker_processes_are_used_again_and_again(tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 12)
-    outcome = batch(source, tmp_path / "out", crew=lambda _: processes.crew(2))
+    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.crew(2))
     assert len(outcome.built) == 12
     batch(source, tmp_path / "one")
     assert whole(tmp_path / "out") == whole(tmp_path / "one")
@@ -314,7 +314,7 @@ def test_nothing_slow_is_loaded_where_nothing_changed(few: Path, tmp_path: Path)
     done = command(few, "-o", tmp_path / "out", "-f", "txt", "-j", "1")
     assert done.returncode == 0
     program = (
-        "import sys\nfrom agreementgen.cli import commands\n"
+        "import sys\nfrom agreementgen.cli.main import commands\n"
         "status = commands.main(sys.argv[1:], standalone_mode=False)\n"
         "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'rich', 'dask') if name in sys.modules])"
     )
@@ -360,7 +360,7 @@ def test_a_terminal_shows_a_bar(few: Path, tmp_path: Path) -> None:
 
     words = [
         "-c",
-        "from agreementgen.cli import main; main()",
+        "from agreementgen.cli.main import main; main()",
         "batch",
         str(few),
         "-o",

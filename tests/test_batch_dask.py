@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from batches import command, deals, entries, whole
 
-from agreementgen.write import pdf
+from agreementgen.render import pdf
 
 pytest.importorskip("distributed")
 

@@ -18,12 +18,11 @@ import pytest
 from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
 from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
-from agreementgen.batch import processes, work
-from agreementgen.batch.journal import Journal
-from agreementgen.batch.lock import Lock
-from agreementgen.batch.orders import Order, Result
-from agreementgen.batch.running import Job, run
-from agreementgen.errors import InputError
+from agreementgen.batch import executors, work
+from agreementgen.batch.executors import Job, run
+from agreementgen.batch.folder import Journal, Lock
+from agreementgen.batch.work import Order, Result
+from agreementgen.core.problems import InputError
 
 ALL = bool(os.environ.get("AGREEMENTGEN_ALL_FAULTS"))
 WANTED = replace(TEXT, formats=("docx", "txt"), folders=True)
@@ -218,7 +217,7 @@ def _lost(order: int, error: BaseException) -> int:
 
 
 def test_a_worker_that_dies_costs_its_order_only() -> None:
-    found = list(run(Job(_deadly, _lost), range(20), processes.crew(2)))
+    found = list(run(Job(_deadly, _lost), range(20), executors.crew(2)))
     assert sorted(found) == sorted([-7, *(10 * n for n in range(20) if n != 7)])
 
 
@@ -228,7 +227,7 @@ def _always(orders: Sequence[int]) -> list[int]:
 
 def test_workers_that_all_die_end_the_batch() -> None:
     with pytest.raises(InputError, match="no worker answers"):
-        list(run(Job(_always, _lost), range(100), processes.crew(2)))
+        list(run(Job(_always, _lost), range(100), executors.crew(2)))
 
 
 def _killed_by_one(orders: Sequence[Order]) -> list[Result]:
@@ -240,7 +239,7 @@ def _killed_by_one(orders: Sequence[Order]) -> list[Result]:
 def test_a_deal_that_kills_its_worker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = deals(tmp_path / "deals", 5)
     monkeypatch.setattr("agreementgen.batch.batch.work.build", _killed_by_one)
-    outcome = batch(source, tmp_path / "out", crew=lambda _: processes.crew(2))
+    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.crew(2))
     monkeypatch.undo()
     assert list(outcome.failed) == [(source / "deal-003.yaml").as_posix()]
     assert outcome.status == 1
@@ -255,7 +254,7 @@ def test_a_deal_that_kills_its_worker_is_reported(tmp_path: Path, monkeypatch: p
 
 def program(*words: object, temporary: Path) -> subprocess.Popen[bytes]:
     """Start "agreementgen batch" in a group of its own, with a folder for temporary files."""
-    line = [sys.executable, "-c", "from agreementgen.cli import main; main()", "batch", *map(str, words)]
+    line = [sys.executable, "-c", "from agreementgen.cli.main import main; main()", "batch", *map(str, words)]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     return subprocess.Popen(
         line, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

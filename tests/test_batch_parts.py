@@ -16,14 +16,14 @@ from batches import TEXT, batch, deals, entries
 from conftest import ROOT
 from faults import Remembering
 
-from agreementgen.batch import command, manifest, work
-from agreementgen.batch.items import gather
-from agreementgen.batch.journal import FOLDER, Filed, Journal
-from agreementgen.batch.manifest import Status
-from agreementgen.batch.naming import files_of, folded, pattern, safe
-from agreementgen.batch.orders import Order, Question, Wanted
-from agreementgen.batch.running import Crew, Job, run
-from agreementgen.errors import InputError, Problem
+from agreementgen.batch import report, work
+from agreementgen.batch.executors import Crew, Job, run
+from agreementgen.batch.folder import FOLDER, Filed, Journal
+from agreementgen.batch.items import files_of, folded, gather, pattern, safe
+from agreementgen.batch.report import Status
+from agreementgen.batch.work import Order, Question, Wanted
+from agreementgen.cli.main import batch as command
+from agreementgen.core.problems import InputError, Problem
 from agreementgen.library.library import Library, built_in_digest
 
 # -- journal
@@ -262,7 +262,7 @@ def told(head: str, column: int = 0) -> set[str]:
 def test_the_fields_of_the_list_are_explained(tmp_path: Path) -> None:
     batch(deals(tmp_path / "deals", 1), tmp_path / "out")
     assert told("field") == set(entries(tmp_path / "out")[0])
-    assert told("field", 1) >= {*get_args(Status), *manifest.told(Problem("x"))}
+    assert told("field", 1) >= {*get_args(Status), *report.told(Problem("x"))}
 
 
 def test_the_pattern_told_is_the_usual_one() -> None:

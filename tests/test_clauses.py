@@ -7,15 +7,15 @@ import re
 
 import pytest
 
-from agreementgen import trial
+from agreementgen import examples
+from agreementgen.authoring import lints
+from agreementgen.authoring.branches import Branches, positioned
+from agreementgen.core.document import Document
 from agreementgen.deal.deal import Deal
-from agreementgen.document import Document
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
 from agreementgen.library.clauses import ClauseText, Row
 from agreementgen.library.library import built_in
-from agreementgen.pack import wording
-from agreementgen.pack.branches import Branches, positioned
 
 LIBRARY = built_in()
 # All branches in every kind of agreement and number of parties take half an hour.
@@ -35,7 +35,7 @@ def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
     count = 0
     for told, clause in BRANCHES.wordings(source):
         count += 1
-        wrong = [*wording.clause_faults(clause, told.parties), wording.over_budget(clause, source)]
+        wrong = [*lints.clause_faults(clause, told.parties), lints.over_budget(clause, source)]
         found |= dict.fromkeys((str(fault) for fault in wrong if fault), str(told))
     assert count, "no combination of answers brings this clause into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
@@ -47,7 +47,7 @@ def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
     count = 0
     for told, label, runs in BRANCHES.rows(source):
         count += 1
-        found |= {str(fault): str(told) for fault in wording.row_faults(label, runs, told.parties)}
+        found |= {str(fault): str(told) for fault in lints.row_faults(label, runs, told.parties)}
     assert count, "no combination of answers brings this row into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
@@ -58,26 +58,26 @@ TRIALS = [(clause, number) for clause in CLAUSES for number in range(len(clause.
 @pytest.mark.parametrize(("source", "number"), TRIALS, ids=lambda part: getattr(part, "id", str(part)))
 def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -> None:
     wanted = source.trials[number]
-    answers = {path: trial.plain(node) for path, node in wanted.facts.items()}
+    answers = {path: examples.plain(node) for path, node in wanted.facts.items()}
     kind = BRANCHES.kind_of(source.topic, wanted)
-    deal = trial.deal(LIBRARY, kind, {**positioned(source), **answers}, wanted.parties)
+    deal = examples.deal(LIBRARY, kind, {**positioned(source), **answers}, wanted.parties)
     assert deal, "these facts exclude each other"
     found = [clause for clause in drafted(deal, source.position == "short").clauses if clause.id == source.id]
     assert found, "with these facts the clause is not chosen"
-    text = wording.text_of_clause(found[0])
+    text = lints.text_of_clause(found[0])
     assert not [words for words in wanted.contains if words not in text], text
     assert not [words for words in wanted.lacks if words in text], text
 
 
 @pytest.mark.parametrize("source", CLAUSES, ids=lambda clause: f"{clause.topic}/{clause.id}")
 def test_a_clause_is_written_with_real_apostrophes_and_in_todays_english(source: ClauseText) -> None:
-    text = f"{source.title} {wording.own_words(source.body.source)}"
+    text = f"{source.title} {lints.own_words(source.body.source)}"
     assert not re.findall(r"\S*['\"`]\S*", text)
-    assert not list(wording.archaic(text))
+    assert not list(lints.archaic(text))
     assert source.words > 0, "a clause has a word budget"
     assert source.guidance.why or source.position == "short", "a clause has guidance"
 
 
 @pytest.mark.parametrize("source", ROWS, ids=lambda row: row.id)
 def test_a_row_is_written_with_real_apostrophes(source: Row) -> None:
-    assert not re.findall(r"\S*['\"`]\S*", wording.own_words(f"{source.label.source} {source.says.source}"))
+    assert not re.findall(r"\S*['\"`]\S*", lints.own_words(f"{source.label.source} {source.says.source}"))

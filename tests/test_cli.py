@@ -63,7 +63,7 @@ def test_check_writes_nothing(tmp_path: Path) -> None:
 )
 def test_slow_libraries_stay_out(words: tuple[object, ...]) -> None:
     code = (
-        "import sys\nfrom agreementgen.cli import commands\n"
+        "import sys\nfrom agreementgen.cli.main import commands\n"
         f"try:\n commands.main({[str(word) for word in words]!r}, standalone_mode=False)\nfinally:\n"
         " print('LOADED', [name for name in ('weasyprint', 'docx', 'questionary', 'fontTools', 'lxml') if name in sys.modules])"
     )
@@ -72,7 +72,7 @@ def test_slow_libraries_stay_out(words: tuple[object, ...]) -> None:
 
 
 def test_help_loads_only_what_it_needs() -> None:
-    code = "import sys\nimport agreementgen.cli\nprint([n for n in ('jinja2', 'babel', 'yaml', 'pycountry') if n in sys.modules])"
+    code = "import sys\nimport agreementgen.cli.main\nprint([n for n in ('jinja2', 'babel', 'yaml', 'pycountry') if n in sys.modules])"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

@@ -17,11 +17,11 @@ import pytest
 from conftest import ROOT, need, pdf_text, word_pdfs
 from deals import REFERENCE, reference
 
-from agreementgen.errors import PackError
+from agreementgen.core.problems import PackError
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
-from agreementgen.write import docx as writer
-from agreementgen.write.sizes import Sizes
+from agreementgen.render import docx as writer
+from agreementgen.render.measure import Sizes
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 Build = Callable[..., Built]

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from terminal import Terminal, plain
 
-from agreementgen.deal import editing
+from agreementgen.yamlfile import editing
 
 DEAL = """\
 # What Rosa and Theo agreed on Tuesday.

@@ -14,13 +14,12 @@ from conftest import MINIMAL, SAMPLES, pages, pdf_text, word_pdfs
 from deals import REFERENCE, RICH, reference
 
 from agreementgen import pipeline
-from agreementgen.errors import LayoutError
+from agreementgen.core.problems import LayoutError
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
-from agreementgen.write import estimate, fit
-from agreementgen.write.letters import widths
-from agreementgen.write.sizes import SIZES, Sizes, text_height
+from agreementgen.render import estimate, fit
+from agreementgen.render.measure import SIZES, Sizes, text_height, widths
 
 Build = Callable[..., Built]
 

@@ -22,10 +22,10 @@ from generated import Drawn, Leaf, deals
 from generated_reading import pdf_words, squeezed, text_words, word_footers, word_words
 
 from agreementgen import pipeline
+from agreementgen.core.document import Document, Table, text_of
+from agreementgen.core.problems import AgreementError, InputError, LayoutError
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.schema import schema
-from agreementgen.document import Document, Table, text_of
-from agreementgen.errors import AgreementError, InputError, LayoutError
+from agreementgen.deal.forms import schema
 from agreementgen.library.library import built_in
 from agreementgen.pipeline import Built
 

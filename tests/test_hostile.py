@@ -23,13 +23,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from agreementgen import pipeline
-from agreementgen.deal.characters import collapse, first_forbidden
-from agreementgen.document import Document, words_in
+from agreementgen.core.characters import collapse, first_forbidden
+from agreementgen.core.document import Document, words_in
+from agreementgen.core.problems import AgreementError, InputError, LayoutError
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
-from agreementgen.errors import AgreementError, InputError, LayoutError
 from agreementgen.library.library import Library, built_in
-from agreementgen.write import pdf
+from agreementgen.render import pdf
 
 NASTY = [
     *("<b>A & B</b>", "A &amp; B &#65; &lt;", "]]> <!-- x --> <?php ?>", "<script>alert(1)</script>", "a < b > c"),

@@ -15,9 +15,9 @@ import pytest
 from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
-from agreementgen.library.layering import opened
-from agreementgen.page.checking import check_page
-from agreementgen.write import pdf
+from agreementgen.packs.layering import opened
+from agreementgen.packs.page import check_page
+from agreementgen.render import pdf
 
 NAMES = list(hostile_packs.CASES)
 SIZE = 20
@@ -101,7 +101,7 @@ def test_the_command_says_so_and_writes_nothing(tmp_path: Path, words: tuple[str
         pytest.skip("laying out needs Pango")
     (tmp_path / "secret.md").write_text("Secret.")
     case.make(tmp_path / "acme-law")
-    program = [sys.executable, "-c", "from agreementgen.cli import main; main()"]
+    program = [sys.executable, "-c", "from agreementgen.cli.main import main; main()"]
     run = [*program, *words, "--pack", "acme-law", str(MINIMAL)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, timeout=300, check=False, env=environment)

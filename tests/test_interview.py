@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreementgen import pipeline
-from agreementgen.deal import aside, editing, yamlfile
-from agreementgen.deal.cutting import scalar
-from agreementgen.deal.standing import look
-from agreementgen.interview import gauge
-from agreementgen.interview.conversation import SHARE, Task, sections, shown, spoken, tasks, usual
-from agreementgen.interview.notebook import Notebook
+from agreementgen.deal.reading import look
+from agreementgen.examples import PARTIES, example
+from agreementgen.interview import review
+from agreementgen.interview.notebook import SHARE, Notebook, Task, sections, shown, spoken, tasks, usual
 from agreementgen.library.library import Library, built_in
-from agreementgen.trial import PARTIES, example
+from agreementgen.yamlfile import editing
+from agreementgen.yamlfile import editing as aside
+from agreementgen.yamlfile import nodes as yamlfile
+from agreementgen.yamlfile.editing import scalar
 
 KINDS = tuple(built_in().outlines)
 # Far more than any kind asks.
@@ -57,10 +58,10 @@ def test_the_questions_lead_to_a_complete_deal(kind: str, library: Library, tmp_
 @pytest.mark.parametrize("kind", KINDS)
 def test_how_full_the_page_is_can_be_said_from_the_start(kind: str, library: Library, tmp_path: Path) -> None:
     notebook = Notebook.begun(tmp_path / "deal.yaml", library, kind)
-    share = gauge.used(notebook)
+    share = review.used(notebook)
     assert share is not None
     assert 0.4 < share < 1.4
-    assert "page" in gauge.in_words(share)
+    assert "page" in review.in_words(share)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -86,7 +87,7 @@ def test_suggestions_and_small_starts_are_answers(kind: str, library: Library, t
     notebook = Notebook.begun(tmp_path / "deal.yaml", library, kind)
     while task := next(tasks(notebook.standing, notebook.sections), None):
         reply(notebook, task)
-    from agreementgen.deal.standing import plain
+    from agreementgen.deal.reading import plain
 
     outline = library.outline(kind)
     for name, nodes in outline.suggestions.items():

@@ -10,11 +10,11 @@ from conftest import ROOT
 from deals import REFERENCE, reference
 from test_library import Copy
 
-from agreementgen import pipeline, trial
-from agreementgen.document import Document, text_of, words_in
+from agreementgen import examples, pipeline
+from agreementgen.core.document import Document, text_of, words_in
+from agreementgen.core.problems import InputError, PackError
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import Selection, select
-from agreementgen.errors import InputError, PackError
 from agreementgen.library.library import Library
 
 KIND = """\
@@ -359,7 +359,7 @@ def test_what_is_left_out_cannot_be_answered(library: Library) -> None:
 def test_any_topic_can_be_left_out(library: Library, kind: str) -> None:
     keys = list(library.optional(library.outline(kind)).values())
     for gone in ([], *([key] for key in keys), keys):
-        deal = trial.deal(library, kind, {"leave out": gone or None})
+        deal = examples.deal(library, kind, {"leave out": gone or None})
         assert deal is not None
         outline = library.outline_of(deal)
         for short in (False, True):
@@ -380,13 +380,15 @@ def test_short_wording_can_be_asked_for(library: Library) -> None:
 def test_examples_make_a_deal_of_every_kind(library: Library) -> None:
     for kind, outline in library.outlines.items():
         for parties in {outline.parties[0], outline.parties[1]}:
-            deal = trial.deal(library, kind, {}, parties)
+            deal = examples.deal(library, kind, {}, parties)
             assert deal is not None
             assert len(deal.parties) == parties
 
 
 def test_answers_that_exclude_each_other_make_no_deal(library: Library) -> None:
-    assert trial.deal(library, "referral", {"duration.renewal": "none", "duration.renewal length": "12 months"}) is None
+    assert (
+        examples.deal(library, "referral", {"duration.renewal": "none", "duration.renewal length": "12 months"}) is None
+    )
     assert (ROOT / "templates").is_dir()
 
 
@@ -415,7 +417,7 @@ def test_what_is_negotiated_most_has_every_position(library: Library, topic: str
 
 def test_guidance_never_reaches_a_document(library: Library) -> None:
     for kind in library.outlines:
-        deal = trial.deal(library, kind, {})
+        deal = examples.deal(library, kind, {})
         assert deal is not None
         outline = library.outline_of(deal)
         words = words_in(draft(deal, library, outline, select(deal, library, outline)))

@@ -12,15 +12,14 @@ from contextlib import suppress
 import pytest
 from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting, shown
 
-from agreementgen.errors import PackError, Place
-from agreementgen.language import rendering, syntax
-from agreementgen.language.environment import SLOTS, environment
-from agreementgen.language.filters import LANGUAGE, capital, without_stop
+from agreementgen.core.problems import PackError, Place
+from agreementgen.language import analysis, rendering
+from agreementgen.language.environment import LANGUAGE, SLOTS, capital, environment, without_stop
 
 
 @pytest.mark.parametrize("case", cases("says"))
 def test_a_clause_says(case: Case) -> None:
-    syntax.analyse(case.source, START, SHAPE)
+    analysis.analyse(case.source, START, SHAPE)
     assert shown(rendered(case.source, setting(case.facts))) == case.expected
 
 
@@ -39,13 +38,13 @@ def report(error: PackError, expected: str) -> str:
 @pytest.mark.parametrize("case", cases("refused"))
 def test_a_clause_is_refused(case: Case) -> None:
     with pytest.raises(PackError) as refused:
-        syntax.analyse(case.source, START, SHAPE)
+        analysis.analyse(case.source, START, SHAPE)
     assert report(refused.value, case.expected) == case.expected
 
 
 @pytest.mark.parametrize("case", cases("when filled in"))
 def test_a_clause_cannot_be_filled_in(case: Case) -> None:
-    syntax.analyse(case.source, START, SHAPE)
+    analysis.analyse(case.source, START, SHAPE)
     with pytest.raises(PackError) as refused:
         rendered(case.source, setting(case.facts))
     assert report(refused.value, case.expected) == case.expected
@@ -74,7 +73,7 @@ def test_a_clause_cannot_be_filled_in(case: Case) -> None:
 def test_limits_end_in_plain_words_and_soon(source: str, message: str, line: int, column: int) -> None:
     begun = time.monotonic()
     with pytest.raises(PackError) as refused:
-        syntax.analyse(source, START, SHAPE)
+        analysis.analyse(source, START, SHAPE)
     assert time.monotonic() - begun < 2
     problem = refused.value.problems[0]
     assert (problem.message, problem.place.line - START.line + 1, problem.place.column) == (message, line, column)
@@ -90,12 +89,12 @@ def test_markdown_of_any_size_is_read_soon(sign: str) -> None:
 
 def test_places_in_the_first_line_count_from_where_the_text_begins() -> None:
     with pytest.raises(PackError) as refused:
-        syntax.analyse("{{ nope }}\n{{ nope }}", Place("a.yaml", 7, 12), SHAPE)
+        analysis.analyse("{{ nope }}\n{{ nope }}", Place("a.yaml", 7, 12), SHAPE)
     assert [str(problem.place) for problem in refused.value.problems] == ["a.yaml:7:15", "a.yaml:8:4"]
 
 
 def test_what_a_text_uses() -> None:
-    found = syntax.analyse(
+    found = analysis.analyse(
         "{% for cost in costs %}{% for part in cost.split %}{{ part.share }}{% endfor %}{{ cost.item }}{% endfor %}"
         "{{ ref('liability') }}{{ term('cap') }}{% if has('brand') and pilot.length %}{{ fee }}{% endif %}",
         START,
@@ -128,7 +127,7 @@ def test_what_a_text_uses() -> None:
 )
 def test_a_condition_is_refused(source: str, problems: list[str]) -> None:
     with pytest.raises(PackError) as refused:
-        syntax.analyse_expression(source, START, SHAPE)
+        analysis.analyse_expression(source, START, SHAPE)
     assert report(refused.value, "").split("\n") == problems
 
 
@@ -148,7 +147,7 @@ def test_a_condition_is_refused(source: str, problems: list[str]) -> None:
 )
 def test_a_condition_is_met_or_not(source: str, met: bool) -> None:
     if source:
-        syntax.analyse_expression(source, START, SHAPE)
+        analysis.analyse_expression(source, START, SHAPE)
     assert rendering.holds(source, setting().facts) is met
 
 

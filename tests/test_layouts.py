@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from agreementgen.document import Clause, Document, Paragraph, PartyBox, Run, Signature
-from agreementgen.errors import PackError
+from agreementgen.core.document import Clause, Document, Paragraph, PartyBox, Run, Signature
+from agreementgen.core.problems import PackError
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.word import styles
-from agreementgen.write import docx, pdf
-from agreementgen.write.sizes import Sizes
+from agreementgen.render import docx, docx_pieces, pdf
+from agreementgen.render.measure import Sizes
 
 # -- reference.docx
 
@@ -28,7 +27,7 @@ def without_style(data: bytes, style: str) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
             part = old.read(name)
-            if name == "word/styles.xml":
+            if name == "render/docx_pieces.xml":
                 assert f'w:val="{style}"'.encode() in part
                 part = part.replace(f'<w:name w:val="{style}"/>'.encode(), b'<w:name w:val="Renamed"/>')
             new.writestr(name, part)
@@ -50,7 +49,7 @@ SMALL = Document(
 )
 
 
-@pytest.mark.parametrize("style", styles.AGREEMENT)
+@pytest.mark.parametrize("style", docx_pieces.AGREEMENT)
 def test_a_style_that_is_missing_in_the_word_file(library: Library, style: str) -> None:
     reference_file = library.layout["reference.docx"]
     changed = SourceFile(reference_file.name, without_style(reference_file.data, style))

@@ -17,14 +17,13 @@ from conftest import ROOT, letters, need, pages, pdf_text, run, word_pdfs, word_
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
-from agreementgen.library.layering import opened
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.packs.layering import opened
+from agreementgen.packs.word import lint
 from agreementgen.pipeline import Built
-from agreementgen.word import fonts
-from agreementgen.word.geometry import geometry_of
-from agreementgen.word.linting import lint
-from agreementgen.write import docx as writer
-from agreementgen.write.sizes import PAPERS, Sizes
+from agreementgen.render import docx as writer
+from agreementgen.render import measure
+from agreementgen.render.measure import PAPERS, Sizes, geometry_of
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FIRMS = {"acme": letterheads.acme(), "boxed": letterheads.boxed()}
@@ -174,7 +173,7 @@ def test_our_own_page_is_set_as_the_pdf(build: Build) -> None:
 
 def test_fonts_are_found_by_their_own_names(library: Any) -> None:
     files = {name: source.data for name, source in library.layout.items()}
-    assert fonts.faces_of("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
-    assert fonts.faces_of("Georgia", files) is None
-    assert fonts.strangers(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
-    assert fonts.width_of("Verdana") > fonts.width_of("Acme Grotesk") > fonts.width_of("Georgia") > 1
+    assert measure.faces_of("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
+    assert measure.faces_of("Georgia", files) is None
+    assert measure.strangers(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
+    assert measure.width_of("Verdana") > measure.width_of("Acme Grotesk") > measure.width_of("Georgia") > 1

@@ -11,7 +11,7 @@ from conftest import ROOT
 from deals import reference
 
 from agreementgen import pipeline
-from agreementgen.errors import PackError
+from agreementgen.core.problems import PackError
 from agreementgen.library.library import Library, load
 
 SCOPE = "clauses/scope/scope.md"

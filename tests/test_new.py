@@ -15,9 +15,9 @@ from conftest import ROOT
 from terminal import CTRL_C, DOWN, ENTER, Terminal, plain
 
 from agreementgen import pipeline
-from agreementgen.deal import editing
 from agreementgen.library.library import Library
-from agreementgen.write import pdf
+from agreementgen.render import pdf
+from agreementgen.yamlfile import editing
 
 # What an owner answers, in the order of the questions: a part of the question, the answer, the facts it makes.
 Answer = tuple[str, str, tuple[str, ...], Any]
@@ -219,7 +219,7 @@ def test_a_file_in_use_is_locked(tmp_path: Path) -> None:
 
 def test_without_a_terminal_it_names_the_file_way(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from agreementgen.cli import main; main()", "new", "deal.yaml"],
+        [sys.executable, "-c", "from agreementgen.cli.main import main; main()", "new", "deal.yaml"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, input="1\n", capture_output=True, text=True,
         check=False,
     )  # fmt: skip
@@ -347,7 +347,7 @@ def test_no_colour_where_nobody_wants_any(tmp_path: Path) -> None:
 )
 def test_other_commands_do_not_wait_for_the_questionnaire(words: list[str]) -> None:
     slow = ("questionary", "prompt_toolkit", "weasyprint", "docx", "filelock")
-    code = f"import sys\nfrom agreementgen.cli import main\ntry: main()\nfinally: print([n for n in {slow} if n in sys.modules])"
+    code = f"import sys\nfrom agreementgen.cli.main import main\ntry: main()\nfinally: print([n for n in {slow} if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,

@@ -14,22 +14,18 @@ import pytest
 from click.testing import CliRunner
 from conftest import MINIMAL, REFERRAL
 
-from agreementgen.cli import commands
-from agreementgen.errors import Place
-from agreementgen.findings import Finding
-from agreementgen.language import deciding, outcomes
-from agreementgen.language.deciding import can, reached, wish
-from agreementgen.library.layering import opened
+from agreementgen.authoring import check as checking
+from agreementgen.authoring import proof as trials
+from agreementgen.authoring.branches import Branches, ties
+from agreementgen.authoring.check import check
+from agreementgen.authoring.lints import RULES, Own, lints, terms, text_of_clause
+from agreementgen.authoring.proof import Proof
+from agreementgen.cli.main import commands
+from agreementgen.core.problems import Finding, Place
+from agreementgen.language import conditions, rendering
+from agreementgen.language.conditions import can, reached, wish
 from agreementgen.library.library import built_in, built_in_parts
-from agreementgen.pack import check as checking
-from agreementgen.pack import trials
-from agreementgen.pack.branches import Branches
-from agreementgen.pack.check import check
-from agreementgen.pack.linting import Own, lints, terms
-from agreementgen.pack.proof import Proof
-from agreementgen.pack.rules import RULES
-from agreementgen.pack.ties import ties
-from agreementgen.pack.wording import text_of_clause
+from agreementgen.packs.layering import opened
 
 TODAY = date(2026, 11, 28)
 ONE_KIND = "kinds: [referral]\n"
@@ -301,13 +297,13 @@ def test_what_conditions_can_come_to(condition: str, holds: bool, fails: bool) -
 
 
 def test_what_is_too_much_to_decide_counts_as_possible(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deciding, "_MOST", 1)
+    monkeypatch.setattr(conditions, "_MOST", 1)
     assert can(wish("two and not two", built_in().shape()))
 
 
 def test_conditions_are_told_in_the_order_of_the_text() -> None:
     source = "{% if two %}{{ 'a' if brand else ('b' if law else 'c') }}\n{% elif not two %}x{% else %}{% if brand.licence %}y{% endif %}{% endif %}"
-    told = outcomes.decisions(source, Place("c.md", 9, 1))
+    told = rendering.decisions(source, Place("c.md", 9, 1))
     assert [(one.condition, one.place.line, one.place.column) for one in told] == [
         ("two", 9, 7), ("brand", 9, 23), ("law", 9, 42), ("not two", 10, 9), ("brand.licence", 10, 36),
     ]  # fmt: skip

@@ -12,12 +12,11 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreementgen.cli import commands
-from agreementgen.errors import PackError
-from agreementgen.library.layering import opened
-from agreementgen.pack.based_on import accepted, underneath
-from agreementgen.pack.beginning import begin
-from agreementgen.pack.differing import differences, word_diff
+from agreementgen.authoring.diff import differences, word_diff
+from agreementgen.authoring.new import accepted, begin, underneath
+from agreementgen.cli.main import commands
+from agreementgen.core.problems import PackError
+from agreementgen.packs.layering import opened
 
 
 def run(*words: object) -> Result:

@@ -12,12 +12,11 @@ import pytest
 from conftest import letters, pdf_text, word_text
 
 from agreementgen import pipeline
-from agreementgen.errors import InputError
-from agreementgen.inputs import read_all
-from agreementgen.library.layering import opened
-from agreementgen.pack.based_on import underneath
-from agreementgen.pack.beginning import begin
-from agreementgen.pack.check import check
+from agreementgen.authoring.check import check
+from agreementgen.authoring.new import begin, underneath
+from agreementgen.core.problems import InputError
+from agreementgen.packs.layering import opened
+from agreementgen.sources import read_all
 
 PROGRAM = Path(sys.executable).with_name("agreementgen")
 NAME = 'Harbor & "Sons" Law: LLP'

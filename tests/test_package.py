@@ -45,7 +45,7 @@ def test_it_builds_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", tmp_path / "site", wheel)
     sample = tmp_path / "referral.yaml"
     sample.write_bytes((ROOT / "samples" / "referral.yaml").read_bytes())
-    code = "import agreementgen.cli as cli; print(cli.__file__); cli.main()"
+    code = "import agreementgen.cli.main as cli; print(cli.__file__); cli.main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "build", str(sample), "-o", "out", "-f", "docx,pdf,txt"],
         cwd=tmp_path,

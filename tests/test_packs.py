@@ -13,15 +13,14 @@ from conftest import REFERRAL, ROOT, letters, pdf_text, word_text
 from terminal import CTRL_C, Terminal
 
 from agreementgen import pipeline
-from agreementgen.batch.heads import Address, Heads
-from agreementgen.cli import commands
-from agreementgen.deal import yamlfile
-from agreementgen.errors import AgreementError, PackError
-from agreementgen.inputs import name_for, packs_for, read_all
-from agreementgen.interview.beginning import ask_kind
-from agreementgen.library.changing import untranslated
-from agreementgen.library.layering import opened
+from agreementgen.cli.main import commands
+from agreementgen.core.problems import AgreementError, PackError
+from agreementgen.interview.session import ask_kind
 from agreementgen.library.library import built_in
+from agreementgen.packs.layering import opened, untranslated
+from agreementgen.partners.table import Address, Heads
+from agreementgen.sources import name_for, packs_for, read_all
+from agreementgen.yamlfile import nodes
 
 BRAND = packs.clause("brand", "{% if brand %}Acme wording: ask before you use a name.{% else %}No names.{% endif %}")
 
@@ -112,7 +111,7 @@ def test_a_new_question_is_asked_everywhere(tmp_path: Path) -> None:
     assert schema["properties"]["mediation"]["properties"]["mediator"]["maxLength"] == 60
     assert "Who mediates?" in run("show", "questions", "--pack", pack).stdout
     library = opened((pack,))
-    yaml = yamlfile.read(REFERRAL.read_text(encoding="utf-8") + "\nmediation: {days: 45 days}\n", "deal.yaml")
+    yaml = nodes.read(REFERRAL.read_text(encoding="utf-8") + "\nmediation: {days: 45 days}\n", "deal.yaml")
     form = pipeline.form_of(yaml, library)
     assert isinstance(Heads(library, form, yaml.root).address("mediation.days"), Address)
     built = pipeline.build(pipeline.read_answers(yaml, "deal.yaml", library), library, ("txt",))
@@ -287,10 +286,10 @@ def test_packs_of_settings_deal_and_command_line(firm: Path) -> None:
 
 def test_a_pack_that_is_not_there(firm: Path) -> None:
     (firm / "deal.yaml").write_text("pack: [acme-lw, none]\n" + REFERRAL.read_text(encoding="utf-8"), encoding="utf-8")
-    yaml = yamlfile.read((firm / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml")
+    yaml = nodes.read((firm / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml")
     with pytest.raises(AgreementError, match='"none" stands alone'):
         packs_for(yaml, firm)
-    yaml = yamlfile.read("pack: acme-lw\nagreement: referral\n", "deal.yaml")
+    yaml = nodes.read("pack: acme-lw\nagreement: referral\n", "deal.yaml")
     with pytest.raises(AgreementError) as caught:
         packs_for(yaml, firm)
     said = str(caught.value)
@@ -336,7 +335,7 @@ def test_the_questionnaire_asks_a_firms_questions_and_names_its_pack(tmp_path: P
         terminal.prompt()
         terminal.type("", CTRL_C)
         assert terminal.end() == 130
-    said = yamlfile.read((tmp_path / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml").root
+    said = nodes.read((tmp_path / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml").root
     assert str(said.get("pack")).count("acme-law") == 1
     (sourced,) = read_all([str(tmp_path / "deal.yaml")])
     assert sourced.deal.facts["mediation"]["mediator"] == "the Salem Mediation Center"

@@ -15,7 +15,7 @@ from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 
-from agreementgen.errors import LayoutError
+from agreementgen.core.problems import LayoutError
 from agreementgen.pipeline import Built
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)

@@ -8,9 +8,8 @@ import pytest
 import textstat
 from test_clauses import BRANCHES, CLAUSES
 
+from agreementgen.authoring.lints import MOST, grade, text_of_clause
 from agreementgen.library.clauses import ClauseText
-from agreementgen.pack.reading_grade import MOST, grade
-from agreementgen.pack.wording import text_of_clause
 
 GOAL = 11.0
 # So many wordings of a clause are measured.

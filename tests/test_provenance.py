@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 from conftest import MINIMAL, ROOT
 
 from agreementgen import __version__
-from agreementgen.cli import commands
-from agreementgen.errors import AgreementError
+from agreementgen.cli.main import commands
+from agreementgen.core.problems import AgreementError
 
 GENERAL = packs.clause("general-short", "Acme's general terms apply.", "General", "position: short\n")
 

@@ -20,26 +20,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agreementgen import pipeline
-from agreementgen.cli import commands
-from agreementgen.deal.formats import short_day
-from agreementgen.deal.matrix import LETTERS, Matrix, Role, Task, duties_of, ordered, read_letters
-from agreementgen.deal.raci_rules import errors
-from agreementgen.deal.raci_table import to_rows
+from agreementgen.cli.main import commands
+from agreementgen.core.document import chart_lines
+from agreementgen.core.problems import InputError, PackError, Place
+from agreementgen.core.values import Unreadable, short_day
+from agreementgen.deal.deal import LETTERS, Matrix, Role, Task, duties_of, errors, ordered, read_letters
+from agreementgen.deal.raci import to_rows
 from agreementgen.deal.reading import nothing_beside
-from agreementgen.deal.values import Unreadable
-from agreementgen.document import chart_lines
-from agreementgen.draft.chart import chart_document
-from agreementgen.draft.proposal import propose
-from agreementgen.draft.review import findings
-from agreementgen.errors import InputError, PackError, Place
+from agreementgen.draft.chart import chart_document, findings, propose
 from agreementgen.library.library import Library, built_in
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Charted
-from agreementgen.sheets.csvfile import to_csv
-from agreementgen.word import styles
-from agreementgen.write import docx as writer
-from agreementgen.write import tables
-from agreementgen.write.arranging import arranged_alone
+from agreementgen.render import chart_sheets, docx_pieces
+from agreementgen.render import docx as writer
+from agreementgen.render.chart_layout import arranged_alone
+from agreementgen.sheets.reading import to_csv
 
 LIBRARY = built_in()
 BARE = REFERENCE.partition("\nraci:")[0] + "\n"
@@ -309,12 +304,12 @@ def test_right_matrices_are_accepted(matrix: Matrix) -> None:
 def test_round_trip_by_csv_and_xlsx(matrix: Matrix) -> None:
     deal = deal_of(BARE)
     rows = to_rows(matrix, duties_of(deal.facts))
-    back = with_raci("raci: tasks.csv\n", tasks_csv=tables.csv(rows)).matrix
+    back = with_raci("raci: tasks.csv\n", tasks_csv=chart_sheets.csv(rows)).matrix
     assert plain(back) == plain(matrix)
     document = chart_document(deal, matrix, "Referral Agreement")
-    book = tables.xlsx(document, rows)
+    book = chart_sheets.xlsx(document, rows)
     assert plain(with_raci("raci: tasks.xlsx\n", tasks_xlsx=book).matrix) == plain(matrix)
-    assert book == tables.xlsx(document, rows)
+    assert book == chart_sheets.xlsx(document, rows)
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
@@ -324,7 +319,7 @@ def test_every_letter_is_printed_where_it_belongs(matrix: Matrix) -> None:
     document = arranged_alone(chart_document(deal, matrix, "Referral Agreement"), LIBRARY.layout)
     word = docx.Document(io.BytesIO(writer.write_chart(document, LIBRARY.layout["reference.docx"])))
     assert grid_of(word) == expected(matrix)
-    book = tables.xlsx(document, to_rows(matrix, duties_of(deal.facts)))
+    book = chart_sheets.xlsx(document, to_rows(matrix, duties_of(deal.facts)))
     sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
     found = {}
     for row in sheet.iter_rows(min_row=4, values_only=True):
@@ -495,7 +490,7 @@ def test_the_same_bytes_each_time(charts: dict[str, Charted]) -> None:
     assert pipeline.chart(deal, LIBRARY, pipeline.CHART_FORMATS).files == charts["long-names"].files
 
 
-@pytest.mark.parametrize("style", styles.CHART)
+@pytest.mark.parametrize("style", docx_pieces.CHART)
 def test_a_style_that_is_missing_in_the_word_file(style: str) -> None:
     from test_layouts import without_style
 
@@ -598,7 +593,7 @@ def test_findings(tasks: list[str], rule: str, says: str) -> None:
 def test_every_rule_is_explained() -> None:
     told = set(re.findall(r"\| (M\d\d) \|", (ROOT / "docs" / "raci.md").read_text(encoding="utf-8")))
     source = "".join(
-        (ROOT / "agreementgen" / name).read_text(encoding="utf-8") for name in ("deal/raci_rules.py", "draft/review.py")
+        (ROOT / "agreementgen" / name).read_text(encoding="utf-8") for name in ("deal/deal.py", "draft/chart.py")
     )
     assert told == set(re.findall(r'"(M\d\d)"', source))
 

@@ -10,15 +10,15 @@ import pytest
 from deals import reference
 
 from agreementgen import pipeline
-from agreementgen.deal import yamlfile
+from agreementgen.core.problems import InputError, Place
+from agreementgen.core.values import Choice, Duration, Money, Percent
+from agreementgen.deal.completion import short_name
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.naming import short_name
 from agreementgen.deal.questions import Limits, Question, walk
 from agreementgen.deal.reading import MAX_ITEMS, Form, read_deal
-from agreementgen.deal.values import Choice, Duration, Money, Percent
-from agreementgen.errors import InputError, Place
 from agreementgen.language.conditions import in_words, references
 from agreementgen.library.library import Library
+from agreementgen.yamlfile import nodes as yamlfile
 
 HOME = Place("questions", 1, 1)
 SWITCH = {"yes": "yes", "no": "no"}

@@ -12,12 +12,12 @@ import pytest
 from conftest import ROOT, SAMPLES, letters, need, pages, pdf_text, word_pdfs, word_text
 
 from agreementgen import pipeline
-from agreementgen.document import words_in
-from agreementgen.inputs import read_all
-from agreementgen.library.layering import opened
-from agreementgen.pack.based_on import underneath
-from agreementgen.pack.check import check
+from agreementgen.authoring.check import check
+from agreementgen.authoring.new import underneath
+from agreementgen.core.document import words_in
+from agreementgen.packs.layering import opened
 from agreementgen.pipeline import Built
+from agreementgen.sources import read_all
 
 FIRM = ROOT / "samples" / "packs" / "thornbury-vane"
 DEALS = [*SAMPLES, *sorted((FIRM / "samples").glob("*.yaml"))]

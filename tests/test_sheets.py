@@ -15,10 +15,9 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreementgen.errors import InputError
+from agreementgen.core.problems import InputError
 from agreementgen.sheets.cells import Limits, Table
-from agreementgen.sheets.csvfile import to_csv
-from agreementgen.sheets.reading import read
+from agreementgen.sheets.reading import read, to_csv
 
 
 def texts(table: Table) -> list[list[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agreementgen.errors import PackError
+from agreementgen.core.problems import PackError
 from agreementgen.library import snapshot
 from agreementgen.library.snapshot import digest_of, read_folder
 

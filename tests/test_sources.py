@@ -10,9 +10,9 @@ from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
 from agreementgen.batch.items import Item, gather, slug
-from agreementgen.errors import InputError
+from agreementgen.core.problems import InputError
 from agreementgen.library.library import built_in
-from agreementgen.sheets.csvfile import to_csv
+from agreementgen.sheets.reading import to_csv
 
 LIBRARY = built_in()
 DEAL = MINIMAL.read_text(encoding="utf-8")

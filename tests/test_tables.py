@@ -16,20 +16,18 @@ from conftest import ROOT, pdf_text
 from test_sheets import texts, xlsx
 
 from agreementgen import pipeline
-from agreementgen.batch import template
-from agreementgen.batch.columns import columns
-from agreementgen.batch.documents import answers
-from agreementgen.batch.heads import Heads
 from agreementgen.batch.items import Item, gather
-from agreementgen.batch.rows import Address
-from agreementgen.batch.template import table_template
-from agreementgen.cli import commands
+from agreementgen.cli.main import commands
+from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
-from agreementgen.errors import InputError
 from agreementgen.library.library import Library, built_in
+from agreementgen.partners import empty_table
+from agreementgen.partners.empty_table import columns, table_template
+from agreementgen.partners.rows import Address
+from agreementgen.partners.table import Heads
 from agreementgen.sheets.cells import BATCH
-from agreementgen.sheets.csvfile import to_csv
-from agreementgen.sheets.reading import read
+from agreementgen.sheets.reading import read, to_csv
+from agreementgen.sources import answers
 
 LIBRARY = built_in()
 SAMPLE = ROOT / "samples" / "partner-program"
@@ -538,9 +536,9 @@ def test_long_lists_stand_in_cells_of_their_own() -> None:
     made = tuple(
         replace(c, choices=choices if c.head == "Tier" else c.choices) for c in columns(base, "b", form, LIBRARY)
     )
-    lists = template._lists(made)
-    sheets = (template._table(made, lists), *template._listed(lists))
-    book = openpyxl.load_workbook(io.BytesIO(template.to_xlsx(template.Book("x", sheets))))
+    lists = empty_table._lists(made)
+    sheets = (empty_table._table(made, lists), *empty_table._listed(lists))
+    book = openpyxl.load_workbook(io.BytesIO(empty_table.to_xlsx(empty_table.Book("x", sheets))))
     (rule,) = [rule for rule in book["Partners"].data_validations.dataValidation if "comma" in str(rule.prompt)]
     assert rule.formula1 == "'(Lists)'!$A$1:$A$30"
     assert [row[0].value for row in book["(Lists)"].iter_rows()] == list(choices)

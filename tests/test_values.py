@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreementgen.deal import formats, values
-from agreementgen.deal.answers import Known, read_answer
-from agreementgen.deal.characters import collapse, first_forbidden, shown
-from agreementgen.deal.questions import SCALARS, Limits, Question
-from agreementgen.deal.regions import read_region, regions
-from agreementgen.deal.values import Choice, Duration, Money, Percent, Region, Unreadable
-from agreementgen.errors import Place
+from agreementgen.core import values
+from agreementgen.core import values as formats
+from agreementgen.core.characters import collapse, first_forbidden, shown
+from agreementgen.core.problems import Place
+from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable, read_region, regions
+from agreementgen.deal.questions import SCALARS, Known, Limits, Question, read_answer
 
 quick = settings(max_examples=60, deadline=None)
 KNOWN = Known("USD", {"Northshore": {"short": "Northshore"}})

@@ -9,9 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from language_cases import START, TOPICS, rendered, words
 
-from agreementgen.deal.characters import collapse, first_forbidden
-from agreementgen.document import Block, Run, block_runs, text_of
-from agreementgen.language import markdown, rendering
+from agreementgen.core.characters import collapse, first_forbidden
+from agreementgen.core.document import Block, Run, block_runs, text_of
+from agreementgen.language import rendering
+from agreementgen.language import rendering as markdown
 
 SIGNS = [
     *"&<>*_#|[](){}`'\"\\~$%=-+.,;:!?/@^",

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from terminal import CTRL_C, Terminal, plain
 
-from agreementgen.write import pdf
+from agreementgen.render import pdf
 
 FILE = ROOT / "docs" / "walk-through.md"
 

@@ -15,8 +15,9 @@ from test_layouts import SMALL
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import Built
-from agreementgen.write import html, pdf
-from agreementgen.write.sizes import Sizes
+from agreementgen.render import pdf
+from agreementgen.render import pdf as html
+from agreementgen.render.measure import Sizes
 
 Build = Callable[..., Built]
 LAYOUT = ROOT / "templates" / "layout"
@@ -94,7 +95,7 @@ def test_a_layout_with_footnotes_keeps_their_rules(library: Library, tmp_path: P
 def test_no_fonts_are_left_in_the_temporary_folder(tmp_path: Path) -> None:
     temporary, out = tmp_path / "tmp", tmp_path / "out"
     temporary.mkdir()
-    program = "from agreementgen.cli import main; main()"
+    program = "from agreementgen.cli.main import main; main()"
     command = [sys.executable, "-c", program, "build", str(REFERRAL), "-o", str(out)]
     environment = {"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120, check=False)

@@ -13,10 +13,10 @@ import packs
 import pytest
 from conftest import REFERRAL, ROOT
 
-from agreementgen.errors import PackError
-from agreementgen.library.layering import opened
-from agreementgen.pack.check import check
-from agreementgen.word.linting import lint
+from agreementgen.authoring.check import check
+from agreementgen.core.problems import PackError
+from agreementgen.packs.layering import opened
+from agreementgen.packs.word import lint
 
 # All files in one process that has 1 GB in all (code and libraries too) and writes down what is opened on the way.
 _RUN = """

@@ -19,17 +19,18 @@ from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
-from agreementgen.document import Table, text_of
+from agreementgen.core.document import Table, text_of
+from agreementgen.core.problems import PackError
 from agreementgen.draft.drafting import around, draft
 from agreementgen.draft.selection import select
-from agreementgen.errors import PackError
-from agreementgen.library.layering import names_of, opened, word_files
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.ooxml import contents
+from agreementgen.packs.layering import names_of, opened, word_files
+from agreementgen.packs.word import Names, lint_template
 from agreementgen.pipeline import Built
-from agreementgen.word import fields, placing, styles, tags
-from agreementgen.word.template import Names, lint_template
-from agreementgen.write.sizes import Sizes
+from agreementgen.render import docx_pieces, template, template_filling
+from agreementgen.render.measure import Sizes
 
 Filled = Callable[..., Built]
 Placed = Callable[..., list[str]]
@@ -63,7 +64,7 @@ def placed(library: Library) -> Callable[..., list[str]]:
     def make(*blocks: str) -> list[str]:
         source = SourceFile("letter.docx", t.template(*blocks))
         assert lint_template(source.data, source.name, names).problems == ()
-        return lines(placing.place(document, source, Sizes(9.0), setting, resolver, 1).data)
+        return lines(template_filling.place(document, source, Sizes(9.0), setting, resolver, 1).data)
 
     return make
 
@@ -476,11 +477,11 @@ def fences() -> list[str]:
 def test_the_guide_names_all_styles_fields_and_parts() -> None:
     (table,) = re.findall(r"^\| style \|.*?\n\n", GUIDE, re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`([^`]+)`", table)) - {"Chart ..."}
-    assert named - {"Chart Table"} == {name for name in styles.KINDS if not name.startswith("Chart ")}
+    assert named - {"Chart Table"} == {name for name in docx_pieces.KINDS if not name.startswith("Chart ")}
     (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
-    assert set(re.findall(r"`([A-Z]+)`", said)) == fields.ALLOWED
+    assert set(re.findall(r"`([A-Z]+)`", said)) == contents.ALLOWED
     placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))
-    assert placed == {*tags.BLOCKS, "clause"}
+    assert placed == {*template.BLOCKS, "clause"}
 
 
 def test_the_examples_of_the_guide_work(placed: Placed, names: Names) -> None:

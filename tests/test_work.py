@@ -10,13 +10,12 @@ import pytest
 from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
-from agreementgen.errors import PackError, Place
-from agreementgen.language import work
+from agreementgen.core import work
+from agreementgen.core.problems import PackError, Place
+from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyse, analyse_expression, group, list_of
 from agreementgen.language.rendering import Setting, render_blocks, render_runs
-from agreementgen.language.shape import Shape, group, list_of
-from agreementgen.language.syntax import MAX_PROBLEMS, analyse, analyse_expression
-from agreementgen.library.layering import opened
 from agreementgen.library.library import Library, built_in
+from agreementgen.packs.layering import opened
 
 START = Place("acme-law/clauses/brand/brand.md", 10, 1)
 FACTS = group({"xs": list_of(Shape("text")), "law": Shape("text"), "count": Shape("integer")})

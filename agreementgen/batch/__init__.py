@@ -1,1 +1,1 @@
-"""Many deals at once: from files, folders and tables to documents, none lost, none wrong."""
+"""Many deals at once: none lost, none wrong, none built twice."""

@@ -1,5 +1,5 @@
 """Imported by the fork server of a batch, whose workers then begin with everything loaded."""
 
-from agreementgen.batch import warm
+from agreementgen.batch import work
 
-warm.ready_or_not()
+work.ready_or_not()

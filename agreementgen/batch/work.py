@@ -1,29 +1,160 @@
-"""What a worker does: check a deal, or build its documents. Nothing here writes a file."""
+"""What goes to a worker and what comes back. All of it travels between processes and machines: plain data only.
+
+Getting a process ready: everything slow is loaded, and one agreement built, before the first deal comes.
+
+The fork server of a batch does this first (see `preload`), so that all workers share what it loaded.
+
+What a worker does: check a deal, or build its documents. Nothing here writes a file.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import threading
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 from agreementgen import __version__, pipeline
-from agreementgen.batch import warm
-from agreementgen.batch.items import Item
-from agreementgen.batch.naming import CHART, Pattern, files_of, pattern
-from agreementgen.batch.orders import Order, Question, Reading, Result, Tables, Wanted
+from agreementgen.batch.items import CHART, Item, Pattern, files_of, pattern
+from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.reading import Beside
-from agreementgen.deal.yamlfile import YamlText
-from agreementgen.errors import AgreementError, InputError, Place, Problem
-from agreementgen.inputs import packs_for, tables_beside
-from agreementgen.library.layering import opened
 from agreementgen.library.library import Library, built_in_digest
+from agreementgen.packs.layering import opened
+from agreementgen.sources import packs_for, tables_beside
+from agreementgen.yamlfile.nodes import YamlText
+
+Tables = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of all deals alike: formats, layout, paper ("" for the deal's), packs, the pattern of names.
+
+    `folders` gives each deal a folder of its own.
+    """
+
+    formats: tuple[str, ...] = ("docx", "pdf")
+    layout: str = "auto"
+    paper: str = ""
+    packs: tuple[Path, ...] = ()
+    names: str = "{kind}-{parties[1].short}-{effective}"
+    folders: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asks a worker to read and check a deal, and to name its documents."""
+
+    item: Item
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What checking found. `stem` names the documents, `chart` says whether a RACI chart comes beside the agreement.
+
+    `tables` were read beside the deal; `library` is the digest of the library with its `packs` ("id version").
+    `trace` shows where the program itself went wrong.
+    """
+
+    item: Item
+    problems: tuple[Problem, ...] = ()
+    stem: str = ""
+    chart: bool = False
+    tables: Tables = ()
+    library: str = ""
+    packs: tuple[str, ...] = ()
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Asks a worker to build the documents of a deal that was checked.
+
+    It must have the same library (by its digest) and `engines`: the program's version and those of its libraries.
+    """
+
+    item: Item
+    wanted: Wanted
+    stem: str
+    tables: Tables
+    library: str
+    engines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The documents of a deal: `files` are (name, content).
+
+    `pages` are those of the agreement with its schedules, `chart_pages` those of a chart beside it (0 for none),
+    `points` the type size, `free` the share of the fullest page that is left (0 to 1), `proven` whether the page was
+    laid out and not estimated, `seconds` how long it took. With `problems`, there are no files; `trace` then shows
+    where the program itself went wrong.
+    """
+
+    item: Item
+    files: tuple[tuple[str, bytes], ...] = ()
+    pages: int = 0
+    chart_pages: int = 0
+    points: float = 0.0
+    free: float = 0.0
+    layout: str = ""
+    proven: bool = True
+    findings: tuple[Problem, ...] = ()
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+    trace: str = ""
+
+
+# Cyclic garbage is cleared away after so many deals instead of in the middle of a layout.
+COLLECT = 10
+_SAMPLE = "samples/minimal.yaml"
+
+
+@cache
+def ready() -> None:
+    """Load the library, the writers and their fonts, in a process that does nothing else.
+
+    What is there then is never looked at again by the collector of garbage.
+    """
+    from agreementgen import pipeline
+    from agreementgen.library.library import built_in
+    from agreementgen.library.snapshot import home
+    from agreementgen.render import pdf
+
+    library = built_in()
+    data = (home() / _SAMPLE).read_bytes()
+    formats = ("docx", "pdf", "txt") if pdf.available() else ("docx", "txt")
+    pipeline.build(pipeline.read(data, _SAMPLE, library), library, formats)
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # `count` clears away
+
+
+_deals = 0
+
+
+def count() -> None:
+    """Count a deal; clear garbage away now and then, where `ready` has taken that over from the collector."""
+    global _deals
+    _deals += 1
+    if _deals % COLLECT == 0 and not gc.isenabled():
+        gc.collect()
+
+
+def ready_or_not() -> None:
+    """Get ready as far as possible: what is wrong here shows again, with its place, in the work itself."""
+    with contextlib.suppress(Exception):
+        ready()
+
 
 _ENGINES = (
     "babel", "fonttools", "jinja2", "markdown-it-py", "openpyxl", "pycountry", "python-docx", "weasyprint",
@@ -111,7 +242,7 @@ def _reading(question: Question) -> Reading:
 
 def _result(order: Order) -> Result:
     item, wanted = order.item, order.wanted
-    warm.count()
+    count()
     started = time.perf_counter()
     try:
         if order.engines != engines():

@@ -1,1 +1,1 @@
-"""What the user says: deal files, values, questions, and the Deal they make."""
+"""What the user says: questions, answers, and the Deal they make."""

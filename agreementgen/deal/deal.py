@@ -1,14 +1,150 @@
-"""The deal: all facts of one agreement, typed, with where each one came from."""
+"""A RACI matrix: who does, approves, is consulted and is informed, as a deal says it.
+
+The deal: all facts of one agreement, typed, with where each one came from.
+
+The deal's own arithmetic: products of facts, declared in topics, because clauses cannot calculate.
+
+5 leads a month x 40 % x 10,000 a deal are 20,000 a month. A figure is a fact: `figures.expected_a_month`.
+
+Answers that cannot stand together, declared in topics: an agent who is paid a discount, a gap between tiers.
+
+What is wrong with a matrix whatever the agreement says: one A for each task, somebody who does it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from agreementgen.deal.matrix import Matrix
-from agreementgen.deal.questions import Question
-from agreementgen.errors import Place, Problem
+from agreementgen.core.characters import shown
+from agreementgen.core.problems import Finding, Place, Problem
+from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
+from agreementgen.deal.questions import Question, name_of
+from agreementgen.language.rendering import holds
+
+# What may stand in a cell; "A/R" is one role that does the work and answers for it.
+LETTERS = ("R", "A", "A/R", "C", "I")
+# The party of a role that nobody of the parties fills (an accountant, a printer).
+OUTSIDE = "outside"
+MAX_ROLES, MAX_TASKS = 20, 100
+MAX_ROLE, MAX_PERSON, MAX_TASK, MAX_PHASE = 60, 80, 160, 60
+
+
+@dataclass(frozen=True)
+class Role:
+    """A column: `party` is a short name, or OUTSIDE; `person` may be empty."""
+
+    name: str
+    party: str
+    person: str
+    place: Place
+
+    @property
+    def of(self) -> str:
+        """The party as it is printed."""
+        return self.party.capitalize() if self.party == OUTSIDE else self.party
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A responsibility of the agreement: the party's short name and the text as it stands in the deal."""
+
+    party: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row: letters by role name (only where there are any), each with its place.
+
+    `duties` are the responsibilities of the agreement that the task carries out.
+    """
+
+    name: str
+    letters: Mapping[str, str]
+    places: Mapping[str, Place]
+    due: date | None
+    phase: str
+    duties: tuple[Duty, ...]
+    place: Place
+
+    def holders(self, letter: str) -> tuple[str, ...]:
+        """Return the roles that hold `letter`, one of R, A, C, I ("A/R" counts for both)."""
+        return tuple(role for role, said in self.letters.items() if letter in said.split("/"))
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The roles in the order of the columns and the tasks in that of the rows. `place` is where it begins.
+
+    `attach`: whether it becomes a schedule of the agreement. `review` is how often the chart is looked at.
+    """
+
+    roles: tuple[Role, ...]
+    tasks: tuple[Task, ...]
+    place: Place
+    attach: bool = False
+    version: str = "1"
+    dated: date | None = None
+    review: str = "quarterly"
+
+    def role(self, name: str) -> Role:
+        return next(role for role in self.roles if role.name == name)
+
+
+def ordered(matrix: Matrix) -> Matrix:
+    """Return `matrix` as every chart prints it: the roles of a party beside each other, the tasks of a phase too.
+
+    Parties and phases keep the order in which they first appear; tasks without a phase come first, roles outside the
+    parties last.
+    """
+    parties = [*dict.fromkeys(role.party for role in matrix.roles if role.party != OUTSIDE), OUTSIDE]
+    phases = ["", *dict.fromkeys(task.phase for task in matrix.tasks)]
+    return replace(
+        matrix,
+        roles=tuple(sorted(matrix.roles, key=lambda role: parties.index(role.party))),
+        tasks=tuple(sorted(matrix.tasks, key=lambda task: phases.index(task.phase))),
+    )
+
+
+def duties_of(facts: Mapping[str, Any]) -> tuple[Duty, ...]:
+    """Return the responsibilities of a deal in the order of the parties."""
+    return tuple(
+        Duty(str(entry["party"]["short"]), str(text))
+        for entry in facts.get("responsibilities") or ()
+        for text in entry["said"]
+    )
+
+
+def named(duties: Iterable[Duty], every: Iterable[Duty]) -> tuple[str, ...]:
+    """Return how a table or deal file names `duties`: by text alone where that means the same ones among `every`."""
+    chosen = tuple(duties)
+    known = tuple(every)
+    found: list[str] = []
+    for duty in chosen:
+        same = {other.party for other in known if other.text == duty.text}
+        whole = same <= {other.party for other in chosen if other.text == duty.text}
+        found.append(duty.text if whole else f"{duty.party}: {duty.text}")
+    return tuple(dict.fromkeys(found))
+
+
+def read_letters(text: str) -> str:
+    """Return one of LETTERS, or "" for a cell that says nothing; raise Unreadable."""
+    plain = re.sub(r"[\s,/+&]+", "", text).upper()
+    if plain in ("", "-", "–", "—"):
+        return ""
+    if plain in ("AR", "RA"):
+        return "A/R"
+    if plain in LETTERS:
+        return plain
+    hint = "write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)"
+    if len(plain) > 1 and set(plain) <= set("RACI"):
+        raise Unreadable(f'"{shown(text)}" is more than one letter, and only A and R go together', hint)
+    raise Unreadable(f'"{shown(text)}" is not one of the letters R, A, C, I', hint)
 
 
 @dataclass(frozen=True)
@@ -43,3 +179,145 @@ class Deal:
     @property
     def parties(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self.facts["parties"])
+
+
+GROUP = "figures"
+# Types of facts that can be multiplied.
+NUMBERS = ("integer", "number", "percent", "money", "percent or money")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`multiply` are factors: names of facts ("leads.a_month", "each.price", "figures.x") or numbers.
+
+    With `each`, the name of a list, the products of its entries are added up. `most` names an amount the figure
+    cannot pass, where that is given. `label` says what it is.
+    """
+
+    key: str
+    label: str
+    multiply: tuple[str, ...]
+    each: str
+    most: str
+    when: str
+    place: Place
+
+    @property
+    def name(self) -> str:
+        return name_of(self.key)
+
+
+def calculate(figures: Iterable[Figure], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures by name: Money or Decimal, or None where a factor is not given."""
+    found: dict[str, Any] = {}
+    for figure in figures:
+        known = {**facts, GROUP: found}
+        value = _figure(figure, known) if holds(figure.when, known) else None
+        most = _fact(figure.most, known) if figure.most else None
+        if isinstance(value, Money) and isinstance(most, Money) and value.currency == most.currency:
+            value = min(value, most, key=lambda amount: amount.amount)
+        found[figure.name] = value
+    return found
+
+
+def _figure(figure: Figure, facts: Mapping[str, Any]) -> Money | Decimal | None:
+    if not figure.each:
+        return _product(figure.multiply, facts)
+    products = [_product(figure.multiply, {**facts, "each": entry}) for entry in _fact(figure.each, facts) or ()]
+    if not products or any(product is None for product in products):
+        return None
+    currencies = {product.currency for product in products if isinstance(product, Money)}
+    if len(currencies) == 1 and all(isinstance(product, Money) for product in products):
+        return Money(sum((p.amount for p in products if isinstance(p, Money)), Decimal(0)), currencies.pop())
+    if currencies:
+        return None  # amounts of two currencies have no sum
+    return sum((product for product in products if isinstance(product, Decimal)), Decimal(0))
+
+
+def _product(factors: tuple[str, ...], facts: Mapping[str, Any]) -> Money | Decimal | None:
+    number, currency = Decimal(1), ""
+    for factor in factors:
+        match _fact(factor, facts):
+            case Money(amount, code) if not currency:
+                number, currency = number * amount, code
+            case Percent(share):
+                number *= share / 100
+            case bool() | None:
+                return None
+            case int() | Decimal() as value:
+                number *= value
+            case _:
+                return None
+    if not currency:
+        return number
+    cent = Decimal(1).scaleb(-minor_digits(currency))
+    return Money(number.quantize(cent, ROUND_HALF_UP), currency)
+
+
+def _fact(name: str, facts: Mapping[str, Any]) -> Any:
+    if name.replace(".", "", 1).isdigit():
+        return Decimal(name)
+    value: Any = facts
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Where `when` holds, the fact at path `fact` is wrong: `says` why, `hint` what to do."""
+
+    when: str
+    fact: str
+    says: str
+    hint: str
+    place: Place
+
+
+def contradictions(
+    rules: Iterable[Contradiction], facts: Mapping[str, Any], answers: Iterable[Answer], start: Place
+) -> list[Problem]:
+    """Return a problem for each rule that `facts` break, at the place where its fact was typed."""
+    typed = {answer.path: answer.place for answer in answers if answer.typed}
+    return [
+        Problem(rule.says, rule.hint, rule.fact, typed.get(rule.fact, start))
+        for rule in rules
+        if holds(rule.when, facts, place=rule.place)
+    ]
+
+
+def errors(matrix: Matrix) -> tuple[Finding, ...]:
+    """Return the findings of severity E: exactly one A, held by a party, and at least one R for each task."""
+    return tuple(finding for task in matrix.tasks for finding in _task(matrix, task))
+
+
+def _task(matrix: Matrix, task: Task) -> Iterator[Finding]:
+    path, name = f"raci.tasks.{shown(task.name)}", shown(task.name)
+    if "" in task.places:
+        return  # a cell that cannot be read is reported; what it was meant to say is not known
+    approve, do = task.holders("A"), task.holders("R")
+    if not approve:
+        does = f'for example "{do[0]}: A/R"' if len(do) == 1 else "the role that answers for the result"
+        yield Finding("M01", "E", f'nobody approves "{name}" (no A)', f"give one role the A: {does}", path, task.place)
+    for role in approve[1:]:
+        yield Finding(
+            "M02",
+            "E",
+            f'"{shown(role)}" has an A for "{name}", and "{shown(approve[0])}" has it already',
+            "leave the A with the one that has the last word, and make the other C or R",
+            path,
+            task.places.get(role, task.place),
+        )
+    if not do:
+        hint = f'give a role the R, or make the A of "{shown(approve[0])}" an A/R' if approve else "give a role the R"
+        yield Finding("M03", "E", f'nobody does "{name}" (no R)', hint, path, task.place)
+    for role in approve:
+        if matrix.role(role).party == OUTSIDE:
+            yield Finding(
+                "M04",
+                "E",
+                f'"{shown(role)}" approves "{name}" and belongs to none of the parties',
+                "give the A to a role of a party: only parties answer for what the agreement says",
+                path,
+                task.places.get(role, task.place),
+            )

@@ -1,28 +1,26 @@
-"""From a deal file's nodes to a Deal: typed, complete, within limits; all problems at once."""
+"""From a deal file's nodes to a Deal: typed, complete, within limits; all problems at once.
+
+How far a deal file is: what applies, what is answered, what is usual, what is missing. Nothing here raises.
+
+Why: a questionnaire asks while the deal is incomplete, and has to know what to ask next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from agreementgen.deal import hints
-from agreementgen.deal.answers import Known, read_answer
-from agreementgen.deal.characters import collapse, shown
-from agreementgen.deal.completing import Completion
-from agreementgen.deal.contradictions import Contradiction, contradictions
-from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.entries import OFF, Entry, Facts
-from agreementgen.deal.figures import GROUP, Figure, calculate
-from agreementgen.deal.matrix import Matrix
-from agreementgen.deal.naming import Naming
-from agreementgen.deal.questions import Question, name_of
+from agreementgen.core.characters import collapse, shown
+from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.values import Unreadable, read_currency, switch_word
+from agreementgen.deal import questions as hints
+from agreementgen.deal.completion import IDLE, MISSING, OFF, Completion, Entry, Facts, Naming, Roles
+from agreementgen.deal.deal import GROUP, Answer, Contradiction, Deal, Figure, Matrix, calculate, contradictions
+from agreementgen.deal.questions import Known, Question, name_of, read_answer
 from agreementgen.deal.raci import RaciAnswer
-from agreementgen.deal.roles import Roles
-from agreementgen.deal.values import Unreadable, read_currency, switch_word
-from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode, SequenceNode, YamlText, with_causes
-from agreementgen.errors import InputError, Place, Problem
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, with_causes
 
 NodeKind = TypeVar("NodeKind", SequenceNode, MappingNode)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
@@ -376,3 +374,117 @@ class Reader:
         if len(self.problems) == before and abs(total - 100) > Decimal("0.01"):
             self.problem(f"the shares add up to {total}%", "they must add up to 100%", path, node.place)
         return tuple({"party": party, "share": value} for party, value in said if value is not None)
+
+
+Path = tuple[str, ...]
+# answered: typed and readable; usual: its default holds; open: may be answered, and has no default; missing: must be
+# answered; wrong: typed, and there is a problem; waiting: another answer decides whether it applies; idle: typed, and
+# other answers make it meaningless.
+State = Literal["answered", "usual", "open", "missing", "wrong", "waiting", "idle"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One question in its place in a deal. `value` is the answer, typed or usual; `node` what was typed.
+
+    `path` counts the entries of lists from 1 and names parties by their short names.
+    """
+
+    path: Path
+    question: Question
+    state: State
+    value: Any = None
+    node: Node | None = None
+    problem: Problem | None = None
+
+    @property
+    def field(self) -> str:
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All questions that apply, in the order of the form, and every problem of the file."""
+
+    facts: tuple[Fact, ...]
+    problems: tuple[Problem, ...]
+    known: Known
+    parties: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, path: Path) -> Fact | None:
+        return next((fact for fact in self.facts if fact.path == path), None)
+
+    def below(self, path: Path) -> tuple[Fact, ...]:
+        """Return the facts directly inside the group, list entry or party at `path`."""
+        return tuple(fact for fact in self.facts if fact.path[:-1] == path)
+
+    def problem_at(self, path: Path) -> Problem | None:
+        """Return the first problem of what was typed at `path` or inside it."""
+        name = ".".join(path)
+        said = (p for p in self.problems if p.field == name or p.field.startswith(name + "."))
+        return next((problem for problem in said if problem.message != MISSING), None)
+
+
+def look(yaml: YamlText, source: str, form: Form, beside: Beside = nothing_beside) -> Standing:
+    """Return how far the deal of a readable YAML text is; `beside` reads the tables it names."""
+    reader = Reader(form, source, beside)
+    reader.gather(yaml)
+    entries = {entry.path: entry for entry in reader.entries}
+    usual = {answer.path: answer.value for answer in reader.answers if not answer.typed}
+    problems: dict[str, Problem] = {}
+    for problem in reader.problems:
+        problems.setdefault(problem.field, problem)
+
+    def below(questions: tuple[Question, ...], path: Path) -> Iterator[Fact]:
+        for question in questions:
+            here = (*path, question.key)
+            entry = entries.get(".".join(here))
+            if entry is None or not (question.asked or (question.fixed and entry.given is not None)):
+                continue
+            fact = _fact(here, entry, usual, problems)
+            if fact is not None:
+                yield fact
+                yield from inside(question, here, entry.given)
+
+    def inside(question: Question, path: Path, node: Node | None) -> Iterator[Fact]:
+        if question.type == "group":
+            yield from below(question.of, path)
+        elif question.type == "list of groups" and isinstance(node, SequenceNode):
+            for number in range(1, len(node.items) + 1):
+                yield from below(question.of, (*path, str(number)))
+        elif question.type == "per party" and question.of[0].type == "group":
+            for short in reader.known.parties:
+                yield from below(question.of[0].of, (*path, short))
+
+    parties = tuple(str(party.get("short") or "") for party in reader.facts["parties"])
+    found = tuple(below(form.questions, ()))
+    return Standing(found, tuple(reader.problems), reader.known, parties, reader.facts)
+
+
+def _fact(path: Path, entry: Entry, usual: Mapping[str, Any], problems: Mapping[str, Problem]) -> Fact | None:
+    question, name = entry.question, entry.path
+    problem = problems.get(name)
+    if entry.off:
+        return Fact(path, question, "idle", None, entry.given, problem) if entry.given is not None else None
+    if problem and problem.message == MISSING:
+        return Fact(path, question, "missing", problem=problem)
+    if entry.given is not None:
+        if problem is None and question.type not in ("group", "list of groups"):
+            problem = next((found for field, found in problems.items() if field.startswith(name + ".")), None)
+        if problem is not None and not problem.message.endswith(IDLE):
+            return Fact(path, question, "wrong", entry.value, entry.given, problem)
+        off = isinstance(entry.given, ScalarNode) and switch_word(entry.given.text, question.words or ()) == "no"
+        return Fact(path, question, "answered", OFF if off else entry.value, entry.given)
+    if name in usual:
+        return Fact(path, question, "usual", usual[name])
+    return Fact(path, question, "waiting" if entry.unsure else "open", entry.value)
+
+
+def plain(node: Node | None) -> Any:
+    """Return a node as texts, lists and dictionaries, as they were typed; an empty value is None."""
+    if isinstance(node, MappingNode):
+        return {name.text: plain(value) for name, value in node}
+    if isinstance(node, SequenceNode):
+        return [plain(item) for item in node.items]
+    return None if not isinstance(node, ScalarNode) or node.empty else node.text

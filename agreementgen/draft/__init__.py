@@ -1,1 +1,1 @@
-"""Both together: which clauses, in which words, under which numbers."""
+"""Deal and library together: which clauses, in which words, under which numbers."""

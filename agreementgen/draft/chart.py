@@ -1,14 +1,20 @@
-"""A deal's matrix as the chart that is printed: roles under their parties, tasks by phase, legend, duties, workload."""
+"""A deal's matrix as the chart that is printed: roles under their parties, tasks by phase, legend, duties, workload.
+
+What a reader should know of a matrix that can be printed: uneven work, gaps, duties and tasks without each other.
+
+A first RACI matrix for a deal that has none: a task for each responsibility, and typical ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from agreementgen.deal import formats
-from agreementgen.deal.deal import Deal
-from agreementgen.deal.matrix import OUTSIDE, Matrix, Role, duties_of
-from agreementgen.document import (
+from agreementgen.core import values
+from agreementgen.core.characters import shown
+from agreementgen.core.document import (
     Chart,
     ChartDocument,
     ChartDuty,
@@ -19,6 +25,12 @@ from agreementgen.document import (
     Runs,
     Table,
 )
+from agreementgen.core.problems import Finding, Place, Severity
+from agreementgen.deal.deal import OUTSIDE, Deal, Duty, Matrix, Role, duties_of, named
+from agreementgen.language.rendering import holds
+from agreementgen.library.clauses import TypicalTask
+from agreementgen.library.library import Library
+from agreementgen.library.topics import Outline
 
 TITLE = "Who does what"
 _LEGEND = (
@@ -34,7 +46,7 @@ _COUNTED = ("R", "A", "C", "I")
 def chart_document(deal: Deal, matrix: Matrix, kind: str, workload: bool = False) -> ChartDocument:
     """Return the chart as a document of its own; `kind` is the title of the agreement it belongs to."""
     effective = deal.facts.get("effective")
-    of = f"{kind}, {formats.day(effective, deal.language)}" if isinstance(effective, date) else kind
+    of = f"{kind}, {values.day(effective, deal.language)}" if isinstance(effective, date) else kind
     drafted_by = deal.facts.get("drafted_by")
     return ChartDocument(
         title=TITLE,
@@ -53,7 +65,7 @@ def chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
     phases: dict[str, list[ChartTask]] = {}
     for number, task in enumerate(matrix.tasks, 1):
         letters = tuple(task.letters.get(role.name, "") for role in roles)
-        due = formats.short_day(task.due, deal.language) if task.due else ""
+        due = values.short_day(task.due, deal.language) if task.due else ""
         phases.setdefault(task.phase, []).append(ChartTask(number, task.name, letters, due))
     return Chart(
         roles=tuple(ChartRole(role.name, role.of, role.person, _color(deal, role)) for role in roles),
@@ -92,7 +104,7 @@ def _footer(deal: Deal, matrix: Matrix) -> str:
     parts = [f"RACI chart, version {matrix.version}"]
     day = day_of(deal, matrix)
     if day:
-        parts.append(formats.day(day, deal.language))
+        parts.append(values.day(day, deal.language))
     return " · ".join([*parts, str(review)])
 
 
@@ -122,3 +134,238 @@ def _plain(text: str) -> Runs:
 
 def _bold(text: str) -> Runs:
     return (Run(text, bold=True),)
+
+
+# The limits of the rules. Fewer tasks than MANY say nothing about a balance, and of two roles one always has more.
+MOST_R, MOST_R_TASKS, MANY, LONG_CHART, WIDE, TWO = 3, 8, 6, 25, 4, 2
+# How a task begins that is a thing instead of a deed: articles and the endings of nouns.
+_NOT_A_VERB = re.compile(
+    r"(?:the|a|an|all|each|every|any|our|their|monthly|weekly|quarterly|annual|\w{3,}(?:tion|sion|ment|ness|ity|ance|ence|"
+    r"ship|ing|ings))$",
+    re.IGNORECASE,
+)
+_VERBS = {"bring", "mention", "position", "finance", "implement", "document", "balance", "ring", "commission"}
+
+
+def typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[TypicalTask, ...]:
+    """Return the tasks that an agreement such as this one needs."""
+    return tuple(
+        task
+        for topic in outline.topics
+        for task in library.topics[topic].tasks
+        if holds(task.when.source, deal.facts, place=task.when.place)
+    )
+
+
+def findings(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Finding, ...]:
+    """Return warnings, then notes, each in the order of the chart."""
+    found = [*_tasks(matrix), *_review_roles(matrix), *_parties(deal, matrix), *_review_duties(deal, matrix)]
+    names = [task.name for task in matrix.tasks]
+    for typical in typical_tasks(deal, library, outline):
+        if not typical.done_by(names):
+            message = f"no task is about {typical.subject}"
+            found.append(_finding("M17", "W", message, f'add one such as "{typical.task}"', "tasks", matrix.place))
+    found += _notes(matrix)
+    return tuple(sorted(found, key=lambda finding: finding.severity == "N"))
+
+
+def _finding(rule: str, severity: Severity, message: str, hint: str, field: str, place: Place) -> Finding:
+    return Finding(rule, severity, message, hint, f"raci.{field}" if field else "raci", place)
+
+
+def _tasks(matrix: Matrix) -> Iterator[Finding]:
+    for task in matrix.tasks:
+        name = shown(task.name)
+        do, asked = task.holders("R"), task.holders("C")
+        if len(do) > MOST_R:
+            message = f'{len(do)} roles do "{name}" (R): where many do it, nobody does'
+            yield _finding("M10", "W", message, "split the task, or make some C or I", f"tasks.{name}", task.place)
+        if len(matrix.roles) >= WIDE and len(asked) * 2 > len(matrix.roles):
+            message = f'{len(asked)} of {len(matrix.roles)} roles are consulted on "{name}" (C)'
+            hint = "consult those whose answer can change it, and inform the others (I)"
+            yield _finding("M11", "W", message, hint, f"tasks.{name}", task.place)
+
+
+def _review_roles(matrix: Matrix) -> Iterator[Finding]:
+    count = len(matrix.tasks)
+    weighed = count >= MANY and len(matrix.roles) > TWO
+    for role in matrix.roles:
+        name = shown(role.name)
+        held = [task for task in matrix.tasks if role.name in task.letters]
+        do = sum(role.name in task.holders("R") for task in matrix.tasks)
+        approve = sum(role.name in task.holders("A") for task in matrix.tasks)
+        if not held:
+            message = f'the role "{name}" has no letter in any task'
+            yield _finding("M12", "W", message, "give it a task, or leave it out", f"roles.{name}", role.place)
+        if do > MOST_R_TASKS or (weighed and do * 2 > count):
+            message = f'"{name}" does {do} of {count} tasks (R)'
+            yield _finding("M13", "W", message, "give some of them to other roles", f"roles.{name}", role.place)
+        if weighed and approve * 2 > count:
+            message = f'"{name}" approves {approve} of {count} tasks (A)'
+            hint = "let those approve who answer for the part, so that work does not wait for one person"
+            yield _finding("M14", "W", message, hint, f"roles.{name}", role.place)
+
+
+def _parties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
+    count = len(matrix.tasks)
+    for party in (str(party["short"]) for party in deal.parties):
+        roles = [role for role in matrix.roles if role.party == party]
+        held = sum(any(_approves(role, matrix, n) for role in roles) for n in range(count))
+        if not held:
+            message = f'"{party}" approves nothing (no A)'
+            hint = "a party without an A has no say: give it the A for what it answers for"
+            place = roles[0].place if roles else matrix.place
+            yield _finding("M15", "W", message, hint, "roles", place)
+        elif held * 4 > count * 3 and len(deal.parties) > 1 and count >= WIDE:
+            message = f'"{party}" approves {held} of {count} tasks (A), more than three quarters'
+            yield _finding("M15", "W", message, "share the approvals", "roles", roles[0].place)
+
+
+def _approves(role: Role, matrix: Matrix, index: int) -> bool:
+    return role.name in matrix.tasks[index].holders("A")
+
+
+def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
+    done = {duty for task in matrix.tasks for duty in task.duties}
+    place = next((answer.place for answer in deal.answers if answer.path == "responsibilities"), matrix.place)
+    for duty in duties_of(deal.facts):
+        if duty not in done:
+            message = f'no task carries out the responsibility of {duty.party} "{shown(duty.text, 60)}"'
+            hint = f'add to its task: "carries out: {shown(duty.text, 60)}" (or, in a table, the column Responsibility)'
+            yield Finding("M16", "W", message, hint, f"responsibilities.{duty.party}", place)
+
+
+def _notes(matrix: Matrix) -> Iterator[Finding]:
+    if len(matrix.tasks) > LONG_CHART:
+        message = f"the chart has {len(matrix.tasks)} tasks; more than {LONG_CHART} are seldom kept up to date"
+        yield _finding("M20", "N", message, "join small tasks", "tasks", matrix.place)
+    seen: set[str] = set()
+    for task in matrix.tasks:
+        name = shown(task.name)
+        if task.name.casefold() in seen:
+            message = f'the task "{name}" stands twice'
+            yield _finding("M21", "N", message, "keep one, or say how they differ", f"tasks.{name}", task.place)
+        seen.add(task.name.casefold())
+        first = task.name.split()[0]
+        if _NOT_A_VERB.match(first) and first.casefold() not in _VERBS:
+            message = f'"{name}" does not begin with a verb'
+            hint = 'say what is done, as in "Send the report"'
+            yield _finding("M22", "N", message, hint, f"tasks.{name}", task.place)
+    if matrix.review not in ("monthly", "quarterly"):
+        message = f"the chart is reviewed {matrix.review} only"
+        yield _finding("M23", "N", message, "people and tasks change: review it quarterly", "review", matrix.place)
+    loose = [task.name for task in matrix.tasks if not task.duties]
+    if loose and any(task.duties for task in matrix.tasks):
+        names = ", ".join(f'"{shown(name)}"' for name in loose[:4])
+        more = f" and {len(loose) - 4} more" if len(loose) > 4 else ""
+        several = "1 task carries" if len(loose) == 1 else f"{len(loose)} tasks carry"
+        message = f"{several} out no responsibility of the agreement: {names}{more}"
+        hint = "that is right for what every partnership needs; for duties proper, add them to the agreement"
+        yield _finding("M24", "N", message, hint, "tasks", matrix.place)
+
+
+_WORDS = 9
+# Where more parties than these two have a hand in a task, nobody has.
+_INVOLVED = 2
+_ES = ("sses", "shes", "ches", "xes", "zes", "goes", "does")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A task with a letter for each role by name."""
+
+    name: str
+    letters: Mapping[str, str]
+    phase: str
+    duty: str
+
+
+def propose(deal: Deal, library: Library, outline: Outline) -> str:
+    """Return roles and tasks as YAML to paste into the deal file. Roles that the deal has already are kept."""
+    roles = _proposed_roles(deal)
+    tasks = [*_own(deal, roles), *_typical(deal, library, outline, roles)]
+    lines = ["raci:", "  roles:"]
+    for role in roles:
+        person = f", person: {_text(role.person)}" if role.person else ""
+        party = f"{{party: {_text(role.party)}{person}}}" if person else _text(role.party)
+        lines.append(f"    {_text(role.name)}: {party}")
+    lines.append("  tasks:")
+    seen: set[str] = set()
+    for task in tasks:
+        name, number = task.name, 1
+        while name in seen:
+            number += 1
+            name = f"{task.name} ({number})"
+        seen.add(name)
+        letters = ", ".join(f"{_text(role)}: {letter}" for role, letter in task.letters.items())
+        lines += [f"    {_text(name)}:", f"      letters: {{{letters}}}", f"      phase: {_text(task.phase)}"]
+        if task.duty:
+            lines.append(f"      carries out: {_text(task.duty)}")
+    return "\n".join(lines) + "\n"
+
+
+def _proposed_roles(deal: Deal) -> Sequence[Role]:
+    if deal.matrix:
+        return [role for role in deal.matrix.roles if role.party != OUTSIDE]
+    place = deal.answers[0].place
+    return [
+        Role(f"{party['short']} lead", str(party["short"]), str(party.get("contact") or ""), place)
+        for party in deal.parties
+    ]
+
+
+def _first(roles: Sequence[Role], party: str) -> str:
+    return next((role.name for role in roles if role.party == party), roles[0].name)
+
+
+def _letters(roles: Sequence[Role], lead: str, others: str) -> dict[str, str]:
+    """Give `lead` the work and its approval, one role of two other parties `others`, the rest I."""
+    party = next(role.party for role in roles if role.name == lead)
+    found = {lead: "A/R"}
+    for role in roles:
+        if role.party != party and role.name == _first(roles, role.party):
+            found[role.name] = others if len(found) <= _INVOLVED else "I"
+    return {role.name: found[role.name] for role in roles if role.name in found}
+
+
+def _own(deal: Deal, roles: Sequence[Role]) -> Iterator[Proposed]:
+    every = duties_of(deal.facts)
+    for duty in every:
+        (says,) = named([duty], every)
+        yield Proposed(task_name(duty), _letters(roles, _first(roles, duty.party), "I"), "Responsibilities", says)
+
+
+def _typical(deal: Deal, library: Library, outline: Outline, roles: Sequence[Role]) -> Iterator[Proposed]:
+    """Yield the typical tasks that no responsibility names, led by one party after the other."""
+    names = [task_name(duty) for duty in duties_of(deal.facts)]
+    parties = list(dict.fromkeys(role.party for role in roles))
+    turn = 0
+    for task in typical_tasks(deal, library, outline):
+        if not task.done_by(names):
+            lead = _first(roles, parties[turn % len(parties)])
+            yield Proposed(task.task, _letters(roles, lead, task.others), task.phase, "")
+            turn += 1
+
+
+def task_name(duty: Duty) -> str:
+    """Return a short name that begins with a verb: "Refers clients and ..." is "Refer clients"."""
+    text = re.split(r",| and (?=\w+s\b)| within | by the ", duty.text.rstrip("."))[0]
+    first, *rest = text.split()
+    return " ".join([_base(first), *rest][:_WORDS])
+
+
+def _base(verb: str) -> str:
+    """Return "Carry" for "Carries", "Pass" for "Passes", "Send" for "Sends"."""
+    if verb.endswith("ies") and len(verb) > 4:
+        return verb[:-3] + "y"
+    if verb.endswith(_ES):
+        return verb[:-2]
+    return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
+
+
+def _text(text: str) -> str:
+    """Return `text` as YAML that is safe inside braces."""
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9 ’'./()-]*[A-Za-z0-9.)]|[A-Za-z]", text)
+    if plain and text.lower() not in ("yes", "no", "on", "off", "true", "false", "null", "y", "n"):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

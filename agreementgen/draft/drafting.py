@@ -1,14 +1,22 @@
-"""Deal and library make a Document: rows and clauses filled in, numbered, references resolved."""
+"""Putting facts into the library's texts, and turning references into the words they stand for.
+
+The schedules of an agreement: which tables stand behind it, under which letters, with what in them.
+
+Deal and library make a Document: rows and clauses filled in, numbered, references resolved.
+
+Nothing silent: every fact that was typed and is meant for print stands in the agreement.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import SCHEDULES
-from agreementgen.document import (
+from agreementgen.core import values
+from agreementgen.core.document import (
     Block,
     Clause,
     Document,
@@ -22,16 +30,143 @@ from agreementgen.document import (
     Table,
     TermPair,
     TermRow,
+    block_runs,
+    text_of,
+    words_in,
 )
+from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.values import Choice, Duration, Money, Percent, Region
+from agreementgen.deal.deal import Answer, Deal
+from agreementgen.deal.questions import SCHEDULES
 from agreementgen.draft.chart import TITLE, chart
-from agreementgen.draft.filling import Resolver, entries, filled_in, line_of
 from agreementgen.draft.selection import Selection
-from agreementgen.draft.tables import scheduled
-from agreementgen.errors import PackError, Problem
-from agreementgen.language.rendering import Setting, holds, render_blocks
-from agreementgen.library.clauses import ClauseText, Row
+from agreementgen.language.environment import InSchedule, Insert, Reference, Slots, without_stop
+from agreementgen.language.rendering import Setting, fill, holds, render_blocks, render_runs
+from agreementgen.library.clauses import ClauseText, Row, ScheduleText, Text
 from agreementgen.library.library import Library
-from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import Outline
+
+
+class Resolver:
+    """Turns references into words: a topic into "section 6", a row into its label, a table into "Schedule A"."""
+
+    def __init__(self, numbers: Mapping[str, int], labels: Mapping[str, str], letters: Mapping[str, str]) -> None:
+        self.numbers = numbers
+        self.labels = labels
+        self.letters = letters
+
+    def runs(self, runs: Runs, slots: Slots, place: Place) -> Runs:
+        def words(char: str) -> str | None:
+            insert = slots.at(char)
+            return None if insert is None else self.word(insert, place)
+
+        return fill(runs, words)
+
+    def word(self, insert: Insert, place: Place) -> str:
+        if isinstance(insert, str):
+            return insert
+        if isinstance(insert, Reference):
+            if insert.topic in self.numbers:
+                return f"section {self.numbers[insert.topic]}"
+            raise _dangling(f'ref("{insert.topic}")', "clause", place)
+        if isinstance(insert, InSchedule):
+            if insert.schedule in self.letters:
+                return f"Schedule {self.letters[insert.schedule]}"
+            raise _dangling(f'schedule("{insert.schedule}")', "schedule", place)
+        if insert.row in self.labels:
+            return self.labels[insert.row]
+        raise _dangling(f'term("{insert.row}")', "row", place)
+
+
+def _dangling(what: str, kind: str, place: Place) -> PackError:
+    return PackError(
+        Problem(f"{what} points to a {kind} that this agreement does not have", "guard it with {% if %}", "", place)
+    )
+
+
+_NOTHING = Resolver({}, {}, {})
+
+
+def filled_in(text: Text, setting: Setting) -> Runs:
+    """Return a text of facts alone (a row, a label, a cell): it refers to nothing."""
+    runs, slots = render_runs(text.source, setting, text.place)
+    return _NOTHING.runs(runs, slots, text.place)
+
+
+def line_of(text: Text, setting: Setting) -> str:
+    return text_of(filled_in(text, setting))
+
+
+def entries(setting: Setting, path: str) -> Iterable[Setting]:
+    """Yield a setting for each entry of the list at `path`, in which the entry is called `each`."""
+    found = setting.facts
+    for part in path.split("."):
+        found = found[part] if found else ()  # type: ignore[assignment]
+    for entry in found or ():
+        yield replace(setting, facts={**setting.facts, "each": entry})
+
+
+# A table of fewer words stays in the key terms even where long ones move behind the agreement.
+SCHEDULE_WORDS = 30
+
+
+def scheduled(
+    library: Library, outline: Outline, setting: Setting, rows: Set[str], crowded: bool
+) -> list[tuple[ScheduleText, Schedule]]:
+    """Return the schedules in the order of the topics; `rows` are those that printed rows of the key terms name.
+
+    A table has its place there from its number of entries on; where the page is `crowded`, also by its length.
+    """
+    named = {row.schedule for topic in outline.topics for row in library.topics[topic].rows}
+    found: list[tuple[ScheduleText, Table]] = []
+    for topic in outline.topics:
+        for text in library.topics[topic].schedules:
+            if (text.id in named and text.id not in rows) or not holds(text.when.source, setting.facts):
+                continue
+            count = sum(1 for _ in entries(setting, text.each))
+            table = _table(text, setting) if count else None
+            many = bool(text.start) and count >= text.start
+            if table and (many or (crowded and _words(table) > SCHEDULE_WORDS)):
+                found.append((text, table))
+    return [
+        (text, Schedule(chr(ord("A") + index), text.title, (table,), text.id))
+        for index, (text, table) in enumerate(found)
+    ]
+
+
+def _table(text: ScheduleText, setting: Setting) -> Table:
+    rows = [tuple(filled_in(column.says, inner) for column in text.columns) for inner in entries(setting, text.each)]
+    heads = tuple(_bold(filled_in(column.head, setting)) for column in text.columns)
+    widths = [column.width for column in text.columns]
+    total = [_bold(filled_in(cell, setting)) for cell in text.total]
+    # A total that cannot be calculated (amounts in two currencies) is left out with its row.
+    if any(text_of(cell) for cell in total[1:]) or (len(total) == 1 and text_of(total[0])):
+        rows.append(tuple(total))
+    used = [index for index in range(len(widths)) if any(text_of(row[index]) for row in rows)]
+    return Table(
+        tuple(heads[index] for index in used),
+        tuple(tuple(row[index] for index in used) for row in rows),
+        _shares([widths[index] for index in used]),
+    )
+
+
+def _bold(runs: Runs) -> Runs:
+    return tuple(replace(run, bold=True) for run in runs)
+
+
+def _shares(widths: list[int]) -> tuple[int, ...]:
+    """Return widths in percent that add up to 100: columns without one share what the others leave."""
+    open_ = [index for index, width in enumerate(widths) if not width]
+    left = max(100 - sum(widths), 8 * len(open_))
+    found = [width or left / len(open_) for width in widths]
+    shares = [round(100 * width / sum(found)) for width in found]
+    shares[-1] += 100 - sum(shares)
+    return tuple(shares)
+
+
+def _words(table: Table) -> int:
+    return sum(len(text_of(runs).split()) for runs in block_runs(table))
+
 
 # The name under which rows of key terms point to the schedule with the RACI chart.
 CHART = "raci"
@@ -188,3 +323,53 @@ def _signatures(library: Library, setting: Setting) -> tuple[Signature, ...]:
         Signature(inner.facts["each"]["name"], line_of(sign, inner) if sign else "", "Date")
         for inner in entries(setting, "parties")
     )
+
+
+def unprinted(deal: Deal, document: Document) -> tuple[Problem, ...]:
+    """Return a warning for every typed fact whose words stand nowhere in `document`.
+
+    Facts whose answer is a choice or yes/no select wording instead of being printed, and are left out here.
+    """
+    text = words_in(document).casefold()
+    return tuple(
+        Problem(
+            f'"{shown[0]}" was given, but the agreement does not print it',
+            "it may depend on another answer; look whether the agreement says what you mean",
+            answer.path,
+            answer.place,
+        )
+        for answer in deal.answers
+        if answer.typed and answer.question.printed
+        for shown in _forms(answer, deal.language)
+        if not any(form.casefold() in text for form in shown)
+    )
+
+
+def _forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
+    """Yield, for each leaf of a fact, the forms in which it may be printed."""
+    if answer.question.type in ("group", "list of groups", "shares", "per party"):
+        # Their parts are answers of their own, except the items of a map from parties.
+        if answer.question.type in ("per party", "shares"):
+            for entry in answer.value:
+                yield from _leaf(entry.get("said", entry.get("share")), language)
+        return
+    yield from _leaf(answer.value, language)
+
+
+def _leaf(value: Any, language: str) -> Iterator[tuple[str, ...]]:
+    match value:
+        case Choice() | bool() | None | dict():
+            return
+        case tuple():
+            for item in value:
+                yield from _leaf(item, language)
+        case Duration():
+            shown = values.duration(value, language)
+            if value.count:
+                yield shown, values.adjective(value, language), values.possessive(shown)
+        case Percent():
+            if value.number:
+                yield (values.printed(value, language),)
+        case str() | Money() | Region() | date() | int() | Decimal():
+            shown = values.printed(value, language)
+            yield shown, without_stop(shown)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agreementgen.core.problems import PackError, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import BY_TOPIC, name_of
-from agreementgen.errors import PackError, Problem
 from agreementgen.language.rendering import holds
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
-from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import Outline
 
 # Why a clause is left out for the sake of others, by topic and id.
 _Excluded = dict[str, dict[str, str]]

@@ -1,18 +1,115 @@
-"""The conversation from the first screen to the documents."""
+"""The first screens: what this is, which kind of agreement, and what to begin with.
+
+The conversation from the first screen to the documents.
+
+From a terminal to a conversation: which prompts it can show, and what happens when it goes away.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path as FilePath
+from typing import Any
 
-from agreementgen.errors import InputError, Place, Problem
-from agreementgen.inputs import NO_PACK
-from agreementgen.interview import gauge
-from agreementgen.interview.beginning import OPENING, ask_kind, ask_start, free_name
-from agreementgen.interview.conversation import Section, Task, spoken, tasks, usual
-from agreementgen.interview.notebook import Lock, Notebook
-from agreementgen.interview.prompting import Option, Prompts, Wish, cut, rule, say
+from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.deal.reading import plain
+from agreementgen.interview import review
+from agreementgen.interview.notebook import Lock, Notebook, Section, Task, spoken, tasks, usual
+from agreementgen.interview.prompts import DrawnPrompts, Option, PlainPrompts, Prompts, Wish, cut, rule, say
 from agreementgen.interview.review import Review
 from agreementgen.library.library import Library
+from agreementgen.library.snapshot import home
+from agreementgen.sources import NO_PACK, chosen, library_for, library_of, name_for, packs_for, yaml_of
+from agreementgen.yamlfile import editing, nodes
+
+OPENING = (
+    "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
+    "It gives no legal advice and is no substitute for an attorney. Its wording was not reviewed by a lawyer. "
+    "Have a lawyer read the agreement before anybody signs it.",
+    "It takes 10 to 20 minutes. Every answer is saved at once. Ctrl-C stops at any time; the same command goes on "
+    "where you were.",
+    'Instead of an answer you can type "?" for help, "<" to go back, ">" to leave a question open for now, and "/" '
+    "for the list of topics, a summary of your answers, and the review.",
+)
+_BLANK, _SMALL = "blank", "small"
+
+
+def ask_kind(prompts: Prompts, library: Library) -> str:
+    """Return the kind of agreement that somebody chooses."""
+    rule(prompts, "What kind of agreement is it?")
+    outlines = library.offered.values()
+    for outline in outlines:
+        say(prompts, f"{outline.title}: {outline.about}", "  ", "")
+        if outline.example:
+            say(prompts, f"Example: {outline.example}", "    ", "    ")
+    options = [Option(outline.kind, outline.title) for outline in outlines]
+    default = "referral" if "referral" in library.offered else options[0].value
+    while True:
+        try:
+            return prompts.choose(options, default)
+        except Wish:
+            say(prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
+
+
+def ask_start(prompts: Prompts, library: Library, kind: str) -> str:
+    """Return the text of the new file: empty, with the answers of a small start, or a sample's."""
+    outline = library.outline(kind)
+    rule(prompts, "How do you want to begin?")
+    options = [Option(_BLANK, "With the questions")]
+    if outline.small:
+        options.append(Option(_SMALL, f"Small: {outline.small}"))
+    samples = _samples(kind, library)
+    options += [Option(name, f"With a sample: {says}") for name, (says, _) in samples.items()]
+    while True:
+        try:
+            chosen = prompts.choose(options, _BLANK)
+            break
+        except Wish as wish:
+            if wish.kind == "back":
+                raise
+            say(prompts, "A sample is a complete deal between invented businesses: you change what differs.")
+    if chosen in samples:
+        return samples[chosen][1]
+    if chosen == _SMALL:
+        text = f"agreement: {kind}\n"
+        for name, node in outline.small_answers.items():
+            text = editing.set_answer(text, tuple(name.split(".")), plain(node))
+        return text
+    return ""
+
+
+def free_name(kind: str) -> FilePath:
+    """Return the first name in this folder that no file has."""
+    names = [f"{kind}-deal.yaml", *(f"{kind}-deal-{number}.yaml" for number in range(2, 1000))]
+    return FilePath(next(name for name in names if not FilePath(name).exists()))
+
+
+def _samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
+    """Return the samples of a kind of agreement by name: their first sentence, and their text; those of packs first."""
+    texts: dict[str, str] = {}
+    for pack in library.packs:
+        for name, source in pack.part("samples").items():
+            if "/" not in name and name.endswith(".yaml"):
+                texts[f"{pack.id}/{name}"] = source.text
+    for path in sorted((home() / "samples").glob("*.yaml")):
+        texts[path.stem] = path.read_text(encoding="utf-8")
+    found = {}
+    for name, text in texts.items():
+        try:
+            root = nodes.read(text, name).root
+        except InputError:
+            continue  # "agreementgen pack check" says what is wrong with a pack's sample
+        node = root.get("agreement")
+        if isinstance(node, nodes.ScalarNode) and node.text == kind:
+            # A sample lies in its pack; the new file names the pack from where it stands itself.
+            whole = editing.drop_answer(text, ("pack",)) if root.get("pack") else text
+            found[name] = (text.split("\n")[0].lstrip("# ").rstrip("."), whole)
+    return found
+
 
 _ACCEPT, _REVIEW, _TOPICS, _SUMMARY, _STOP, _ON = "accept", "review", "topics", "summary", "stop", "on"
 
@@ -216,11 +313,11 @@ class Session:
         """Say how full the page is, with usual terms and examples for all that was not said."""
         if not topic:
             return
-        share = gauge.used(notebook)
+        share = review.used(notebook)
         done = _number(notebook, topic)
         said = f"Topic {done} of {len(notebook.sections)} is done."
         if share is not None:
-            said += f" With usual terms for the rest, the agreement takes {gauge.in_words(share)}."
+            said += f" With usual terms for the rest, the agreement takes {review.in_words(share)}."
         say(self.prompts, "")
         say(self.prompts, said)
 
@@ -271,3 +368,91 @@ def _applies(notebook: Notebook, task: Task) -> bool:
         if fact is not None:
             return fact.state not in ("idle", "waiting")
     return False
+
+
+def run(
+    name: str | None, kind: str | None, plain_mode: bool, folder: FilePath | None, packs: tuple[FilePath, ...] = ()
+) -> int:
+    """Hold the conversation about the deal file `name`; return the exit status, 130 where it was stopped."""
+    refuse_without_terminal(name)
+    path = FilePath(name) if name else None
+    if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
+        hint = f"for example {path.name}.yaml"
+        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", Place(str(path))))
+    library, named = _library(path, packs)
+    if kind is not None:
+        library.outline(kind)
+    prompts: Prompts = PlainPrompts() if plain_mode or not _drawable() else DrawnPrompts()
+    session: Session | None = None
+    with stopping():
+        try:
+            session = Session(prompts, library, path, folder, named)
+            return session.hold(kind)
+        except (KeyboardInterrupt, EOFError):
+            _farewell(prompts, session)
+            return 130
+        finally:
+            if session is not None:
+                session.close()
+
+
+def _library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:
+    """Return the library for a deal file, and the packs of the command line as the file should name them."""
+    folder = path.parent if path else FilePath(".")
+    if path is not None and path.is_file() and path.read_bytes().strip():
+        yaml = yaml_of(str(path))
+        there = {pack.resolve() for pack in packs_for(yaml, folder)}
+        library = library_for(yaml, folder, packs)
+    else:
+        there = set()
+        library = library_of(packs)
+    if NO_PACK in map(str, packs):
+        return library, ()
+    return library, tuple(name_for(pack, folder) for pack in chosen(packs, False) if pack.resolve() not in there)
+
+
+def refuse_without_terminal(name: str | None) -> None:
+    """Raise InputError where nobody can be asked."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return
+    file = name or "deal.yaml"
+    raise InputError(
+        Problem(
+            "agreementgen new asks questions, and there is no terminal to ask them in",
+            f'write the deal as a file instead: "agreementgen show starter referral > {file}", fill it in, and run '
+            f'"agreementgen build {file}"',
+        )
+    )
+
+
+def _drawable() -> bool:
+    """Return whether the terminal can move its cursor and show letters beyond ASCII."""
+    return os.environ.get("TERM", "dumb") != "dumb" and (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Have a closed window or a request to end stop the program like Ctrl-C."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    names = [getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, name)]
+    before = {number: signal.signal(number, stop) for number in names}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _farewell(prompts: Prompts, session: Session | None) -> None:
+    try:
+        prompts.line("")
+        if session is not None and session.notebook is not None:
+            say(prompts, f"Stopped. Your answers are saved in {session.notebook.path}.")
+            prompts.line(f"To go on: agreementgen new {session.notebook.path}")
+        else:
+            prompts.line("Stopped. Nothing was written.")
+    except (OSError, ValueError):
+        return  # the terminal is gone; the answers are not

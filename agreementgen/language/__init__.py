@@ -1,1 +1,1 @@
-"""The clause language: a small subset of Jinja over Markdown."""
+"""The clause language: a small subset of Jinja over Markdown, checked before any deal exists."""

@@ -1,18 +1,135 @@
-"""From the text of a clause to Jinja's syntax tree; what is not readable is said with its place, in plain words."""
+"""Small questions about Jinja's syntax tree, and the parts of it that clauses may not use.
+
+Where the words inside the tags of a text stand: Jinja's syntax tree knows lines only.
+
+From the text of a clause to Jinja's syntax tree; what is not readable is said with its place, in plain words.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from agreementgen.deal.characters import first_forbidden
-from agreementgen.errors import PackError, Place, Problem, nearest
-from agreementgen.language import work
+from agreementgen.core import work
+from agreementgen.core.characters import first_forbidden
+from agreementgen.core.problems import PackError, Place, Problem, nearest
 from agreementgen.language.environment import environment
-from agreementgen.language.tokens import Token, Tokens
+
+# What is refused, and the sign or word that shows where it stands.
+REFUSED: dict[type[nodes.Node], tuple[str, str]] = {
+    nodes.Call: ("a call", "("),
+    nodes.Getitem: ("indexing with []", "["),
+    nodes.Dict: ("a dictionary", "{"),
+    nodes.List: ("a list of anything but constants", "["),
+    nodes.Tuple: ("a list of anything but constants", "("),
+    nodes.Concat: ("joining with ~", "~"),
+    nodes.Mul: ("calculating with *", "*"),
+    nodes.Pow: ("calculating with **", "**"),
+    nodes.Mod: ("calculating with %", "%"),
+    nodes.Div: ("calculating with /", "/"),
+    nodes.FloorDiv: ("calculating with //", "//"),
+    nodes.Add: ("calculating with +", "+"),
+    nodes.Sub: ("calculating with -", "-"),
+    nodes.Neg: ("a minus sign", "-"),
+    nodes.Pos: ("a plus sign", "+"),
+}
+# The sign or word that shows where a condition stands.
+SIGNS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not"}
+SIGNS |= {"And": "and", "Not": "not", "Test": "is"}
+
+
+def path_of(node: nodes.Node) -> list[str] | None:
+    """Return ["a", "b", "c"] of `a.b.c`, None of anything else."""
+    parts: list[str] = []
+    while isinstance(node, nodes.Getattr):
+        parts.append(node.attr)
+        node = node.node
+    return [node.name, *reversed(parts)] if isinstance(node, nodes.Name) else None
+
+
+def called(node: nodes.Call) -> str:
+    """Return the name of a function that is called by its name."""
+    return node.node.name if isinstance(node.node, nodes.Name) else ""
+
+
+def all_constant(node: nodes.Const | nodes.Tuple | nodes.List) -> bool:
+    """Return whether `node` is a constant or a list of nothing else."""
+    return isinstance(node, nodes.Const) or all(isinstance(item, nodes.Const) for item in node.items)
+
+
+def constants(node: nodes.Node) -> Iterator[nodes.Const]:
+    """Yield `node`, or the items of a list, where they are constants."""
+    for item in node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]:
+        if isinstance(item, nodes.Const):
+            yield item
+
+
+_SILENT = ("whitespace", "data", "comment_begin", "comment", "comment_end")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, sign or text in quotes; line and column count from 1."""
+
+    kind: str
+    text: str
+    line: int
+    column: int
+
+
+class Tokens:
+    """The tokens of a text, in order; raise jinja2.TemplateSyntaxError where it cannot be cut into any.
+
+    A place that was claimed is not found again: of two `{{ x }}` in one line each has its own.
+    """
+
+    def __init__(self, source: str, state: Literal["variable"] | None = None) -> None:
+        found: list[Token] = []
+        position, line = 0, 1
+        for _, kind, text in environment().lexer.tokeniter(source, None, None, state):
+            # "-%}" takes away the spaces behind it: the pieces are the source with gaps.
+            start = source.index(text, position)
+            line += source.count("\n", position, start)
+            if kind not in _SILENT:
+                found.append(Token(kind, text.rstrip(), line, start - source.rfind("\n", 0, start)))
+            line += text.count("\n")
+            position = start + len(text)
+        self.all = tuple(found)
+        self.waiting: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for index, token in enumerate(found):
+            self.waiting[token.line, token.text].append(index)
+
+    def tags(self) -> list[Token]:
+        """Return the first word of every {% tag %}."""
+        pairs = zip(self.all, self.all[1:], strict=False)
+        return [second for first, second in pairs if first.kind in ("block_begin", "raw_begin")]
+
+    def claim(self, line: int, words: tuple[str, ...], before: str = "", after: str = "") -> Token | None:
+        """Return where `words` stand in `line`, with `before` and `after` around them (any token but a dot for "")."""
+        waiting = self.waiting[line, words[0]]
+        for index in waiting:
+            end = index + len(words)
+            if tuple(token.text for token in self.all[index:end]) != words:
+                continue
+            ahead = self.all[index - 1].text if index else ""
+            behind = self.all[end].text if end < len(self.all) else ""
+            if (ahead == before if before else ahead != ".") and (behind == after if after else behind != "."):
+                waiting.remove(index)
+                return self.all[index]
+        return None
+
+    def quoted(self, line: int, text: str) -> Token | None:
+        """Return where `text` stands in quotes in `line` (or, with backslashes, may stand)."""
+        spellings = [f"'{text}'", f'"{text}"']
+        spellings += [t.text for t in self.all if t.line == line and t.kind == "string" and "\\" in t.text]
+        return next((token for spelling in spellings if (token := self.claim(line, (spelling,)))), None)
+
 
 MAX_LENGTH = 20_000
 TAGS = ("if", "elif", "else", "endif", "for", "endfor")

@@ -1,21 +1,303 @@
-"""Rendering: a checked text and the facts of a deal make blocks; an expression makes yes or no."""
+"""Markdown to blocks: paragraphs, emphasis, lists and tables; nothing else means anything.
+
+The text holds slot characters where facts belong; `fill` puts the facts in afterwards, so that no fact is
+ever read as Markdown.
+
+Which branches a text has, and which of them renderings took: the measure of a proof.
+
+Rendering: a checked text and the facts of a deal make blocks; an expression makes yes or no.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2 import TemplateError, TemplateSyntaxError, nodes, pass_context
 from jinja2.environment import Template
+from jinja2.runtime import Context
 
-from agreementgen.document import Block, Runs
-from agreementgen.errors import PackError, Place, Problem
-from agreementgen.language import markdown, outcomes, work
-from agreementgen.language.environment import SLOTS, Has, InSchedule, Reference, Slots, Term, environment
-from agreementgen.language.filters import LANGUAGE, Unfit
+from agreementgen.core import work
+from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
+from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.language.environment import (
+    FIRST_SLOT,
+    LANGUAGE,
+    LAST_SLOT,
+    SLOTS,
+    ClauseEnvironment,
+    Has,
+    InSchedule,
+    Reference,
+    Slots,
+    Term,
+    Unfit,
+    ends_sentence,
+    environment,
+)
+from agreementgen.language.parsing import Token, at, parse
+
+# No page has room for more, and each row of a table is filled up to as many.
+MAX_COLUMNS = 20
+_SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
+
+
+@cache
+def _reader() -> Any:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("zero").enable(["emphasis", "list", "table", "escape"])
+
+
+def inline(text: str) -> Runs:
+    """Return the runs of one line."""
+    tokens = _reader().parseInline(text)
+    return _runs(tokens[0].children) if tokens else ()
+
+
+def blocks(text: str, place: Place) -> tuple[Block, ...]:
+    """Return the blocks of `text`; raise PackError for a list that is not one of plain items, and a table too wide."""
+    if any(line.count("|") > MAX_COLUMNS + 1 for line in text.split("\n")):
+        raise PackError(Problem(f"a table has at most {MAX_COLUMNS} columns", place=place))
+    tokens = _reader().parse(text)
+    found: list[Block] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        end = index + 1
+        if token.nesting == 1:
+            depth = 1
+            while depth:
+                depth += tokens[end].nesting
+                end += 1
+        inner = tokens[index + 1 : end - 1]
+        match token.type:
+            case "paragraph_open":
+                runs = _runs(inner[0].children)
+                if runs:
+                    found.append(Paragraph(runs))
+            case "bullet_list_open" | "ordered_list_open":
+                items = _list(inner, token.type == "ordered_list_open", place)
+                if items.items:
+                    found.append(items)
+            case "table_open":
+                found.append(_table(inner))
+        index = end
+    return tuple(found)
+
+
+def _list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
+    items: list[Runs] = []
+    for token in tokens:
+        if token.type.endswith("list_open"):
+            raise PackError(Problem("a list inside a list is not allowed in clauses", place=place))
+        if token.type == "list_item_open":
+            items.append(())
+        elif token.type == "table_open" or (token.type == "inline" and items[-1]):
+            raise PackError(Problem("an item of a list is one paragraph", "put the second one behind it", "", place))
+        elif token.type == "inline":
+            items[-1] = _runs(token.children)
+    return ItemList(tuple(item for item in items if item), numbered)
+
+
+def _table(tokens: Sequence[Any]) -> Table:
+    rows: list[list[Runs]] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_runs(token.children))
+    return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]))
+
+
+def _runs(children: Sequence[Any]) -> Runs:
+    runs: list[Run] = []
+    bold = italic = 0
+    for child in children:
+        match child.type:
+            case "strong_open" | "strong_close":
+                bold += child.nesting
+            case "em_open" | "em_close":
+                italic += child.nesting
+            case "text" | "text_special":
+                text = re.sub(r"[ \t\n]+", " ", child.content).replace("'", "’")
+                runs.append(Run(text, bool(bold), bool(italic)))
+            case "softbreak" | "hardbreak":
+                runs.append(Run(" ", bool(bold), bool(italic)))
+    return trimmed(joined(runs))
+
+
+def joined(runs: Sequence[Run]) -> Runs:
+    """Return `runs` with neighbours of one style made one."""
+    found: list[Run] = []
+    for run in runs:
+        if not run.text:
+            continue
+        if found and (found[-1].bold, found[-1].italic) == (run.bold, run.italic):
+            found[-1] = Run(found[-1].text + run.text, run.bold, run.italic)
+        else:
+            found.append(run)
+    return tuple(found)
+
+
+def trimmed(runs: Runs) -> Runs:
+    """Return `runs` without space at either end, and none doubled where two runs meet."""
+    found: list[Run] = []
+    for run in runs:
+        text = run.text.lstrip(" ") if not found or found[-1].text.endswith(" ") else run.text
+        if text:
+            found.append(Run(text, run.bold, run.italic))
+    while found and not (last := found[-1].text.rstrip(" ")):
+        found.pop()
+    if found:
+        found[-1] = Run(last, found[-1].bold, found[-1].italic)
+    return tuple(found)
+
+
+def fill(runs: Runs, words: Callable[[str], str | None]) -> Runs:
+    """Put the facts in: `words` returns the text of a slot character.
+
+    A full stop of the clause behind a fact that ends with one ("... and Acme, Inc.") is left out.
+    """
+    found: list[Run] = []
+    after_stop = False
+    for run in runs:
+        text = ""
+        for piece in _SLOT.split(run.text):
+            if not piece:
+                continue
+            fact = words(piece) if _SLOT.fullmatch(piece) else None
+            if fact is None and after_stop and piece.startswith("."):
+                piece = piece[1:]
+            text += piece if fact is None else fact
+            after_stop = fact is not None and ends_sentence(fact)
+        found.append(Run(text, run.bold, run.italic))
+    return joined(found)
+
+
+# As in SLOTS of environment.py: names no clause can write.
+_OUTCOME, TAKEN = "the outcome", "the outcomes"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One condition of a text, {% if %}, {% elif %} or an inline if; `place` is that of its first word."""
+
+    condition: str
+    place: Place
+
+
+@dataclass
+class Outcomes:
+    """What the conditions of texts came to, by text: the number of the condition, and yes or no."""
+
+    taken: dict[str, set[tuple[int, bool]]] = field(default_factory=lambda: defaultdict(set))
+
+
+_recording: ContextVar[Outcomes | None] = ContextVar("recording", default=None)
+
+
+@contextmanager
+def recorded() -> Iterator[Outcomes]:
+    """Note the outcomes of all texts that are rendered inside the block."""
+    outcomes = Outcomes()
+    token = _recording.set(outcomes)
+    try:
+        yield outcomes
+    finally:
+        _recording.reset(token)
+
+
+def branches_taken(source: str) -> set[tuple[int, bool]] | None:
+    """Return where the outcomes of a text are to be noted, None where nothing is recorded."""
+    outcomes = _recording.get()
+    return None if outcomes is None else outcomes.taken[source]
+
+
+def decisions(source: str, place: Place) -> tuple[Decision, ...]:
+    """Return the conditions of a text that begins at `place`, in the order in which they are written."""
+    tokens = parse(source, place).tokens.all
+    found = []
+    for index, token in enumerate(tokens):
+        if token.kind == "name" and token.text in ("if", "elif"):
+            inline = index > 0 and tokens[index - 1].kind != "block_begin"
+            start = tokens[index + 1]
+            end = _end(tokens, index + 1, inline)
+            said = source[_offset(source, start) : _offset(source, end)].rstrip()
+            found.append(Decision(" ".join(said.split()), at(place, start.line, start.column)))
+    return tuple(found)
+
+
+def in_order(node: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
+    """Yield the conditions of a tree in the order in which they are written."""
+    if isinstance(node, nodes.CondExpr):
+        yield from in_order(node.expr1)
+        yield node
+        if node.expr2 is not None:
+            yield from in_order(node.expr2)
+        return
+    if isinstance(node, nodes.If):
+        yield node
+        for child in (*node.body, *node.elif_, *node.else_):
+            yield from in_order(child)
+        return
+    for child in node.iter_child_nodes():
+        yield from in_order(child)
+
+
+@pass_context
+def _note(context: Context, value: Any, number: int) -> bool:
+    held = bool(value)
+    context[TAKEN].add((number, held))
+    return held
+
+
+@cache
+def _environment() -> ClauseEnvironment:
+    env = environment().overlay()
+    env.filters = {**env.filters, _OUTCOME: _note}
+    return env
+
+
+@cache
+def noting(prepared: str) -> Template:
+    """Return the template of a text in which each condition notes its outcome under the name TAKEN."""
+    env = _environment()
+    tree = env.parse(prepared)
+    for number, node in enumerate(list(in_order(tree))):
+        node.test = nodes.Filter(node.test, _OUTCOME, [nodes.Const(number)], [], None, None, lineno=node.lineno)
+        node.test.set_environment(env)
+    return env.from_string(tree)
+
+
+def _end(tokens: tuple[Token, ...], start: int, inline: bool) -> Token:
+    depth = 0
+    for token in tokens[start:]:
+        if token.text in "([{" and token.kind == "operator":
+            depth += 1
+        elif token.text in ")]}" and token.kind == "operator":
+            depth -= 1
+        if (
+            token.kind in ("block_end", "variable_end")
+            or depth < 0
+            or (inline and not depth and token.text in ("else", "|", ","))
+        ):
+            return token
+    return tokens[-1]
+
+
+def _offset(source: str, token: Token) -> int:
+    index = 0
+    for _ in range(token.line - 1):
+        index = source.find("\n", index) + 1
+    return index + token.column - 1
+
 
 NOWHERE = Place()
 
@@ -53,11 +335,11 @@ def _compiled(source: str) -> Template:
 
 
 def _template(source: str, hidden: dict[str, Any]) -> Template:
-    taken = outcomes.branches_taken(source)
+    taken = branches_taken(source)
     if taken is None:
         return _compiled(source)
-    hidden[outcomes.TAKEN] = taken
-    return outcomes.noting(_TAG_LINE.sub(_alone, source))
+    hidden[TAKEN] = taken
+    return noting(_TAG_LINE.sub(_alone, source))
 
 
 @cache
@@ -110,13 +392,13 @@ def _line(error: BaseException) -> int:
 def render_blocks(source: str, setting: Setting, place: Place) -> tuple[tuple[Block, ...], Slots]:
     """Return the blocks of a clause body. Facts stand in the runs as slot characters (see markdown.fill)."""
     text, slots = _render(source, setting, place)
-    return markdown.blocks(text, place), slots
+    return blocks(text, place), slots
 
 
 def render_runs(source: str, setting: Setting, place: Place) -> tuple[Runs, Slots]:
     """Return one line of text; no runs where it says nothing."""
     text, slots = _render(source, setting, place)
-    return markdown.inline(" ".join(text.split())), slots
+    return inline(" ".join(text.split())), slots
 
 
 def render_text(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:

@@ -7,21 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agreementgen.deal.answers import Known, read_answer
-from agreementgen.deal.contradictions import Contradiction
-from agreementgen.deal.figures import GROUP, NUMBERS, Figure
-from agreementgen.deal.questions import SCALARS, SCHEDULES, Question, walk
-from agreementgen.deal.regions import known_codes
-from agreementgen.deal.values import Unreadable
-from agreementgen.deal.yamlfile import MappingNode, Node, ScalarNode
-from agreementgen.errors import PackError, Place, Problem, nearest
-from agreementgen.language import syntax, work
+from agreementgen.core import work
+from agreementgen.core.problems import PackError, Place, Problem, nearest
+from agreementgen.core.values import Unreadable, known_codes
+from agreementgen.deal.deal import GROUP, NUMBERS, Contradiction, Figure
+from agreementgen.deal.questions import SCALARS, SCHEDULES, Known, Question, read_answer, walk
+from agreementgen.language import analysis
+from agreementgen.language.analysis import Shape, group
 from agreementgen.language.environment import FUNCTIONS
-from agreementgen.language.shape import Shape, group
-from agreementgen.library.clauses import Row, Text
-from agreementgen.library.outlines import Outline
-from agreementgen.library.places import located
-from agreementgen.library.schedules import ScheduleText
+from agreementgen.library.clauses import Row, ScheduleText, Text
+from agreementgen.library.declarations import located
+from agreementgen.library.topics import Outline
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
 
 if TYPE_CHECKING:
     from agreementgen.library.library import Library
@@ -104,8 +101,8 @@ class Check:
     # -- texts
 
     def checked(
-        self, look: Callable[[str, Place, Shape], syntax.Analysis], text: Text, facts: Shape
-    ) -> syntax.Analysis | None:
+        self, look: Callable[[str, Place, Shape], analysis.Analysis], text: Text, facts: Shape
+    ) -> analysis.Analysis | None:
         """Return what `look` finds in `text`, or report its problems where they stand in the file."""
         try:
             return look(text.source, Place(text.place.file, 1, 1), facts)
@@ -119,7 +116,7 @@ class Check:
             return None
 
     def analyse(self, text: Text, facts: Shape | None = None, clause: bool = False) -> None:
-        found = self.checked(syntax.analyse, text, facts or self.facts) or syntax.Analysis()
+        found = self.checked(analysis.analyse, text, facts or self.facts) or analysis.Analysis()
         for names, known, what in (
             (found.topics, set(self.library.clauses), "topic with clauses"),
             (found.rows, self.rows, "key-term row"),
@@ -140,7 +137,7 @@ class Check:
     def condition(self, text: Text, more: Mapping[str, Shape] | None = None, facts: Shape | None = None) -> None:
         if text.source:
             known = facts or group({**self.facts.fields, **(more or {})})
-            self.checked(syntax.analyse_expression, text, known)
+            self.checked(analysis.analyse_expression, text, known)
 
     def each(self, path: str) -> Shape | None:
         """Return the facts with `each` standing for an entry of the list at `path` (all facts for no path)."""

@@ -1,15 +1,20 @@
-"""Clauses and key-term rows: approved wording with its front matter."""
+"""Clauses and key-term rows: approved wording with its front matter.
+
+Schedules: the tables behind an agreement, declared in a topic beside the questions whose answers they print.
+
+Typical tasks of a partnership: what a chart is drafted from, and what one is asked for where it is missing.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agreementgen.deal.yamlfile import Node, read
-from agreementgen.errors import InputError, Place, Problem, nearest
-from agreementgen.library.definitions import Fields
+from agreementgen.core.problems import InputError, Place, Problem, nearest
+from agreementgen.library.declarations import Fields
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.yamlfile.nodes import MappingNode, Node, read
 
 # "short" is the balanced wording for full pages; the others are chosen by the deal's `position`.
 POSITIONS = ("balanced", "short", "pro-first", "pro-second", "fallback")
@@ -200,5 +205,118 @@ def _trials(fields: Fields) -> tuple[Trial, ...]:
         )
         if not (found[-1].contains or found[-1].lacks):
             said.problem('a test says what the clause "contains" or "lacks"')
+        said.finish()
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, what it says of each entry, and its width in percent of the page (0: a fair share)."""
+
+    head: Text
+    says: Text
+    width: int
+
+
+@dataclass(frozen=True)
+class ScheduleText:
+    """A table with one row for each entry of the list `each`; `total` are the texts of a last row, where there is one.
+
+    From `start` entries on it always stands behind the agreement; with 0, only where the page is too full.
+    """
+
+    id: str
+    title: str
+    each: str
+    start: int
+    when: Text
+    columns: tuple[Column, ...]
+    total: tuple[Text, ...]
+    place: Place
+
+
+def read_schedules(fields: Fields) -> tuple[ScheduleText, ...]:
+    found = []
+    for node in fields.mappings("schedules"):
+        said = Fields(node, fields.problems, fields.what)
+        columns = tuple(_columns(said, said.mappings("columns")))
+        total = tuple(Text(text, said.places("total")[text]) for text in said.texts("total"))
+        if not columns:
+            said.problem('a schedule needs "columns"')
+        if total and len(total) != len(columns):
+            said.problem(f"the total has {len(total)} cells, the table {len(columns)} columns", "", said.place("total"))
+        if sum(column.width for column in columns) > 100:
+            said.problem("the columns are wider than the page", "widths are in percent", said.place("columns"))
+        found.append(
+            ScheduleText(
+                id=said.text("id"),
+                title=said.text("title"),
+                each=said.text("each"),
+                start=said.whole("from", 0),
+                when=Text(said.text("when", ""), said.place("when")),
+                columns=columns,
+                total=total,
+                place=said.place("id"),
+            )
+        )
+        said.finish()
+    return tuple(found)
+
+
+def _columns(fields: Fields, nodes: tuple[MappingNode, ...]) -> list[Column]:
+    columns = []
+    for node in nodes:
+        said = Fields(node, fields.problems, fields.what)
+        head, says = (Text(said.text(key), said.place(key)) for key in ("head", "says"))
+        columns.append(Column(head, says, said.whole("width", 0)))
+        said.finish()
+    return columns
+
+
+@dataclass(frozen=True)
+class TypicalTask:
+    """A task that most agreements need where `when` holds.
+
+    `subject` says in messages what it is about; a task of a chart is about it if one of its words begins like one of
+    `words` ("complain"), or if it has all words of one that has several ("hand over"). `others` is the letter of the
+    parties that do not do it.
+    """
+
+    task: str
+    subject: str
+    phase: str
+    words: tuple[str, ...]
+    others: str
+    when: Text
+    place: Place
+
+    def done_by(self, names: Sequence[str]) -> bool:
+        """Return whether a task of one of these names is about the same subject."""
+        return any(_about(name.casefold().split(), start) for name in names for start in self.words)
+
+
+def _about(words: Sequence[str], start: str) -> bool:
+    several = start.split()
+    return set(several) <= set(words) if len(several) > 1 else any(word.startswith(start) for word in words)
+
+
+def read_tasks(fields: Fields) -> tuple[TypicalTask, ...]:
+    found = []
+    for node in fields.mappings("typical tasks"):
+        said = Fields(node, fields.problems, fields.what)
+        others = said.text("others", "I")
+        if others not in ("C", "I", "R"):
+            said.problem(f'"{others}" is not R, C or I', "", said.place("others"))
+        found.append(
+            TypicalTask(
+                task=said.text("task"),
+                subject=said.text("subject"),
+                phase=said.text("phase", ""),
+                words=said.texts("words"),
+                others=others,
+                when=Text(said.text("when", ""), said.place("when")),
+                place=said.place("task"),
+            )
+        )
         said.finish()
     return tuple(found)

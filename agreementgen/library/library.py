@@ -1,4 +1,7 @@
-"""The library: topics, clauses and outlines, read once and checked as far as can be without a deal."""
+"""The library: topics, clauses and outlines, read once and checked as far as can be without a deal.
+
+The reference of deal files, generated from the questions (docs/deal-files/).
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agreementgen.deal.figures import GROUP
+from agreementgen.core.problems import InputError, PackError, Place, Problem, nearest
+from agreementgen.deal.deal import GROUP
+from agreementgen.deal.forms import node_text
 from agreementgen.deal.questions import BY_TOPIC, SCHEDULES, Question
 from agreementgen.deal.reading import Form
-from agreementgen.errors import InputError, PackError, Place, Problem, nearest
-from agreementgen.language.shape import Shape, group
+from agreementgen.language.analysis import Shape, group
 from agreementgen.library.checking import Check
 from agreementgen.library.clauses import ClauseText, read_clause
-from agreementgen.library.outlines import Outline, read_outline
-from agreementgen.library.packs import PACK, TRANSLATIONS, Pack
+from agreementgen.library.pack import PACK, TRANSLATIONS, Pack
 from agreementgen.library.snapshot import SourceFile, digest_of, home, read_folder
-from agreementgen.library.topics import Topic, read_topic
+from agreementgen.library.topics import Outline, Topic, read_outline, read_topic
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -298,3 +301,95 @@ def checked(library: Library, parts: Parts) -> Library:
 
 def _is_text(source: SourceFile) -> bool:
     return source.name.endswith((".yaml", ".md"))
+
+
+_HEAD = """\
+# Deal files: {title}
+
+Generated from the questions in `clauses/`. A deal file is YAML; names stand before the colon, and what has a
+default may be left out. Lengths of time always have a unit (`90 days`), percentages a sign (`10%`), amounts
+may have a currency (`$5,000`, `5000 USD`; without one the deal's `currency` counts). Parties are called by
+their short names. Where a value begins with a sign or holds ` #` or `: `, put it in double quotes.
+"""
+
+# What a question of type raci reads besides the parts that its topic declares.
+_MATRIX = [
+    "| `roles` | for each role: a party or `outside` |  | Who works on it? With a person: "
+    "`SEO lead: {party: Bay Rank, person: Lee Okafor}`. |",
+    "| `tasks` | for each task: a letter (`R`, `A`, `A/R`, `C`, `I`) for each role |  | What is to be done? "
+    "With more to say: `Send the report: {letters: {SEO lead: A/R}, due: 2027-01-10, phase: Every month, "
+    "carries out: Reports monthly}`. |",
+    "| `table` | text |  | A .csv or .xlsx file beside the deal file, instead of roles and tasks. "
+    "Example: `tasks.csv`. |",
+]
+
+
+def reference(library: Library, outline: Outline) -> str:
+    """Return every fact of one kind of agreement as Markdown tables, topic by topic."""
+    lines = [_HEAD.format(title=outline.title)]
+    for topic, question in library.sections(outline):
+        if question.type == "group" and not question.of:
+            continue
+        where = "at the top of the file" if topic.at_top else f"`{question.key}:`"
+        lines += [f"## {topic.title} ({where})", "", f"{topic.about}.", ""]
+        if question.help:
+            lines += [question.help, ""]
+        lines += ["| name | type | default | what it says |", "| --- | --- | --- | --- |"]
+        if question.type == "group":
+            lines += _rows(question.of, "", outline, "" if topic.at_top else question.key)
+        else:
+            lines += [_row(question, question.key, outline, question.key)]
+            lines += _MATRIX if question.type == "raci" else []
+            lines += _rows(_parts(question), "", outline, question.key)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _parts(question: Question) -> tuple[Question, ...]:
+    if question.type == "per party":
+        return question.of[0].of if question.of[0].type == "group" else ()
+    return question.of if question.type in ("group", "list of groups", "raci") else ()
+
+
+def _rows(questions: tuple[Question, ...], prefix: str, outline: Outline, path: str) -> list[str]:
+    lines = []
+    for question in questions:
+        if question.fixed:
+            continue
+        here = f"{path}.{question.key}" if path else question.key
+        lines.append(_row(question, prefix + question.key, outline, here))
+        lines += _rows(_parts(question), f"{prefix}{question.key}.", outline, here)
+    return lines
+
+
+def _row(question: Question, name: str, outline: Outline, path: str) -> str:
+    default = node_text(outline.defaults.get(path, question.default))
+    must = "needed" if question.needed == "yes" and not default else ""
+    prompt = question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}."
+    says = [prompt, question.help, f"Example: `{question.example}`." if question.example else ""]
+    if question.when:
+        says.append(f"Asked when `{question.when}`.")
+    if not question.printed and "not printed" not in question.help.lower():
+        says.append("It is not printed.")
+    usual = must or (f"`{default}`" if default else "")
+    return f"| `{name}` | {_type(question)} | {usual} | {' '.join(filter(None, says))} |"
+
+
+def _type(question: Question) -> str:
+    kind = question.type
+    if question.choices:
+        kind = " / ".join(f"`{word}`" for word in question.choices)
+    elif kind in ("list", "per party"):
+        kind = {"list": "list of ", "per party": "for each party: "}[kind] + _type(question.of[0])
+    if question.words:
+        kind += " or " + " / ".join(f"`{word}`" for word in question.words)
+    limits = question.limits
+    if limits.least and limits.most:
+        kind += f", {limits.least} to {limits.most}"
+    elif limits.most:
+        kind += f", at most {limits.most}"
+    if limits.words:
+        kind += f", at most {limits.words} words"
+    if limits.characters:
+        kind += f", at most {limits.characters} characters"
+    return kind

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agreementgen.deal.characters import first_forbidden
-from agreementgen.deal.yamlfile import decode
-from agreementgen.errors import PackError, Place, Problem
+from agreementgen.core.characters import first_forbidden
+from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.yamlfile.nodes import decode
 
 ALLOWED = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
 MAX_FILE = 5_000_000

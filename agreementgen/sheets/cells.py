@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agreementgen.errors import InputError, Place, Problem
+from agreementgen.core.problems import InputError, Place, Problem
 
 MAX_BYTES = 5_000_000
 # What a file may hold when unpacked: a small ZIP can be huge inside.

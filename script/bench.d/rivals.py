@@ -14,10 +14,10 @@ from typing import Any
 
 from varied import ROOT
 
-from agreementgen.document import Document, ItemList, block_runs
+from agreementgen.core.document import Document, ItemList, block_runs
 from agreementgen.library.library import Library
-from agreementgen.write import html
-from agreementgen.write.sizes import PAPERS, Sizes
+from agreementgen.render import pdf
+from agreementgen.render.measure import PAPERS, Sizes
 
 LAYOUT = ROOT / "templates" / "layout"
 
@@ -26,11 +26,11 @@ LAYOUT = ROOT / "templates" / "layout"
 
 def page(document: Document, library: Library, sizes: Sizes, natural: bool) -> str:
     """Return the page as one HTML text; `natural` as one writes it without having measured."""
-    text = html.to_html(document, library.layout)
+    text = pdf.to_html(document, library.layout)
     if natural:
         text = re.sub(r"<h2>\d+\. ", "<h2>", text)
     more = Path(__file__).with_name("natural.css").read_text(encoding="utf-8") if natural else ""
-    return text.replace("</head>", f"<style>{html.sheet(document, sizes)}{more}</style></head>")
+    return text.replace("</head>", f"<style>{pdf.sheet(document, sizes)}{more}</style></head>")
 
 
 def weasyprint(text: str, **options: Any) -> bytes:

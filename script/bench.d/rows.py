@@ -18,11 +18,11 @@ from measuring import Memory, Timed, in_turns, run
 from varied import ROOT, deal, longer_or_shorter
 
 from agreementgen import pipeline
-from agreementgen.batch.warm import COLLECT
+from agreementgen.batch.work import COLLECT
 from agreementgen.library.library import Library, built_in
-from agreementgen.write import docx, pdf
+from agreementgen.render import docx, pdf
 
-_PROGRAM = [sys.executable, "-c", "from agreementgen.cli import main; main()"]
+_PROGRAM = [sys.executable, "-c", "from agreementgen.cli.main import main; main()"]
 
 
 @dataclass(frozen=True)

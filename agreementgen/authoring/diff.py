@@ -1,0 +1,280 @@
+"""What a pack changes against the built-in library, file by file and word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from difflib import SequenceMatcher
+from typing import Literal
+
+from agreementgen.authoring.new import State, clause_of, overridden, underneath
+from agreementgen.deal.questions import Question, walk
+from agreementgen.library.clauses import ClauseText, Row
+from agreementgen.library.library import Library, built_in, built_in_parts
+from agreementgen.library.pack import Change, Pack
+from agreementgen.library.topics import Outline, Topic
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Sign = Literal["=", "-", "+"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a text: in both ("="), only in the library's ("-"), only in the pack's ("+")."""
+
+    sign: Sign
+    text: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One file of a pack, or one field of its pack.yaml, against the library.
+
+    `name` is the file's path in the pack; `what` says what it is ("clause mutual"); `lines` are changes in words;
+    `pieces` are those of a clause's text. `under` says what became of the library's file since it was recorded.
+    """
+
+    name: str
+    what: str
+    lines: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    under: State | Literal[""] = ""
+
+
+def differences(pack: Pack, library: Library) -> tuple[Difference, ...]:
+    """Return what `pack` changes; `library` is the one it was laid over last."""
+    over, states = overridden(pack), underneath(pack)
+    found = [Difference("pack.yaml", "settings", tuple(_settings(pack)))]
+    for name in pack.files:
+        if name.partition("/")[0] in ("clauses", "templates"):
+            found.append(_file(pack, library, name, over.get(name, ""), states.get(name, "")))
+    gone = (name for name, state in states.items() if state == "gone")
+    found += [Difference(name, "a file of the library that the pack replaced", (), (), "gone") for name in gone]
+    return tuple(found)
+
+
+def _file(pack: Pack, library: Library, name: str, ours: str, under: State | Literal[""]) -> Difference:
+    clause = clause_of(pack, name)
+    known = built_in()
+    if clause:
+        old = next((c for f in known.clauses.values() for c in f if c.id == clause.id), None)
+        if old is None:
+            return Difference(name, f"new clause {clause.id}", (f"title: {clause.title}",), _whole(clause))
+        return Difference(
+            name,
+            f"clause {clause.id}",
+            tuple(_head(old, clause)),
+            word_diff(old.body.source, clause.body.source),
+            under,
+        )
+    parts = name.split("/")
+    if parts[-1] == "topic.yaml" and parts[1] in library.topics:
+        topic, before = library.topics[parts[1]], known.topics.get(parts[1])
+        if before is None:
+            lines = (*_questions((), _parts(topic)), *_rows((), topic.rows))
+            return Difference(name, f"new topic {topic.id}", lines)
+        return Difference(name, f"topic {topic.id}", tuple(_topic(before, topic)), (), under)
+    if len(parts) == 2 and name.endswith(".yaml"):
+        outline = library.outlines[parts[1].removesuffix(".yaml")]
+        earlier = known.outlines.get(outline.kind)
+        if earlier is None:
+            lines = (f"title: {outline.title}", "topics: " + ", ".join(outline.topics))
+            return Difference(name, f"new kind of agreement {outline.kind}", lines)
+        return Difference(name, f"kind of agreement {outline.kind}", tuple(_outline(earlier, outline)), (), under)
+    if ours:
+        size = len(pack.files[name].data) - len(built_in_parts().files[ours].data)
+        same = pack.files[name].data == built_in_parts().files[ours].data
+        line = (
+            "the same as the library's"
+            if same
+            else f"another file; {abs(size):,} bytes {'more' if size >= 0 else 'fewer'}"
+        )
+        return Difference(name, "layout", (line,), (), under)
+    return Difference(name, "new file of the layout", (f"{len(pack.files[name].data):,} bytes",))
+
+
+# -- words
+
+
+def word_diff(old: str, new: str) -> tuple[Piece, ...]:
+    """Return the pieces that make `old` of "=" and "-", and `new` of "=" and "+"; a tag counts as one word."""
+    one, other = _words(old), _words(new)
+    found: list[Piece] = []
+    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append(Piece("=", "".join(one[a:b])))
+            continue
+        if b > a:
+            found.append(Piece("-", "".join(one[a:b])))
+        if d > c:
+            found.append(Piece("+", "".join(other[c:d])))
+    return tuple(found)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|[\w’'-]+|\s+|.", text, flags=re.DOTALL)
+
+
+def _whole(clause: ClauseText) -> tuple[Piece, ...]:
+    return (Piece("+", clause.body.source),)
+
+
+# -- front matter, topics, outlines, settings
+
+
+def _head(old: ClauseText, new: ClauseText) -> Iterator[str]:
+    for field in fields(ClauseText):
+        if field.name in ("body", "place", "guidance", "trials"):
+            continue
+        before, after = (_told(getattr(clause, field.name)) for clause in (old, new))
+        if before != after:
+            yield _change(field.name, before, after)
+    if old.body.source == new.body.source:
+        yield "the same words"
+
+
+def _told(value: object) -> str:
+    if hasattr(value, "source"):
+        return str(value.source)
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value if item)
+    return str(value)
+
+
+def _change(name: str, before: str, after: str) -> str:
+    if not before:
+        return f"{name}: + {after}"
+    return f"{name}: {before} -> {after}" if after else f"{name}: - {before}"
+
+
+def _asked(topic: Topic) -> tuple[Question, ...]:
+    return topic.question.of if topic.at_top else (topic.question,)
+
+
+def _parts(topic: Topic) -> tuple[Question, ...]:
+    """Return the questions of a topic that no deal had before."""
+    return topic.question.of if topic.question.type == "group" else (topic.question,)
+
+
+def _topic(old: Topic, new: Topic) -> Iterator[str]:
+    if old.title != new.title:
+        yield _change("title", old.title, new.title)
+    yield from _questions(_asked(old), _asked(new))
+    yield from _rows(old.rows, new.rows)
+
+
+def _questions(old: tuple[Question, ...], new: tuple[Question, ...]) -> Iterator[str]:
+    before, after = dict(walk(old)), dict(walk(new))
+    for path in before.keys() - after.keys():
+        yield f"- question {path}"
+    for path, question in after.items():
+        if path not in before:
+            if question.prompt:
+                usual = f"; usually {_plain(question.default)}" if question.default is not None else ""
+                yield f"+ question {path} ({question.type}{usual}): {question.prompt}"
+            continue
+        yield from (f"question {path}: {line}" for line in _question(before[path], question))
+
+
+def _question(old: Question, new: Question) -> Iterator[str]:
+    for name in ("type", "prompt", "help", "example", "when", "needed", "printed", "asked"):
+        if getattr(old, name) != getattr(new, name):
+            yield _change(name, str(getattr(old, name)), str(getattr(new, name)))
+    if (one := _plain(old.default)) != (other := _plain(new.default)):
+        yield _change("usually", one, other)
+    for name in ("characters", "words", "least", "most"):
+        before, after = (str(getattr(question.limits, name) or "") for question in (old, new))
+        if before != after:
+            yield _change(name, before, after)
+    if dict(old.choices or {}) != dict(new.choices or {}):
+        yield _change("choices", ", ".join(old.choices or {}), ", ".join(new.choices or {}))
+
+
+def _rows(old: tuple[Row, ...], new: tuple[Row, ...]) -> Iterator[str]:
+    before, after = {row.id: row for row in old}, {row.id: row for row in new}
+    yield from (f"- row {name}" for name in before if name not in after)
+    for name, row in after.items():
+        if name not in before:
+            yield f"+ row {name}: {row.label.source}: {row.says.source}"
+        elif (row.label.source, row.says.source, row.when.source) != (
+            before[name].label.source,
+            before[name].says.source,
+            before[name].when.source,
+        ):
+            yield _change(f"row {name}", before[name].says.source, row.says.source)
+
+
+def _outline(old: Outline, new: Outline) -> Iterator[str]:
+    for name in ("title", "about", "layout", "parties", "small"):
+        if getattr(old, name) != getattr(new, name):
+            yield _change(name, str(getattr(old, name)), str(getattr(new, name)))
+    for name, one, other in (
+        ("topics", old.topics, new.topics),
+        ("key terms", old.rows, new.rows),
+        ("required", old.required, new.required),
+        ("needed", old.needed, new.needed),
+    ):
+        yield from (f"{name}: - {item}" for item in one if item not in other)
+        yield from (f"{name}: + {item}" for item in other if item not in one)
+        both = [item for item in one if item in other]
+        if both != [item for item in other if item in one]:
+            yield f"{name}: in another order: {', '.join(other)}"
+    yield from _values("default", old.defaults, new.defaults)
+    for path in {**old.choices, **new.choices}:
+        before, after = old.choices.get(path, ()), new.choices.get(path, ())
+        if before != after:
+            yield _change(f"choices of {path}", ", ".join(before), ", ".join(after))
+
+
+def _values(what: str, old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[str]:
+    for path in {**old, **new}:
+        before, after = _plain(old.get(path)), _plain(new.get(path))
+        if before != after:
+            yield _change(f"{what} {path}", before, after)
+
+
+def _settings(pack: Pack) -> Iterator[str]:
+    if pack.footer:
+        yield f"footer: + {pack.footer}"
+    if pack.language:
+        yield f"language: {pack.language}"
+    if pack.kinds:
+        yield "kinds offered: " + ", ".join(kind.name for kind in pack.kinds)
+    known = {clause.id for found in built_in().clauses.values() for clause in found}
+    for off in pack.switched_off:
+        yield f"switched off: {off.name}" + ("" if off.name in known else " (no clause of the library)")
+    before = {path: question for topic in built_in().topics.values() for path, question in walk(_asked(topic))}
+    for change in pack.changes:
+        yield f"question {change.path}: " + "; ".join(_changes(change, before.get(change.path)))
+    count = len(pack.translation.questions)
+    if count:
+        yield f"{count} {'question' if count == 1 else 'questions'} translated"
+
+
+def _changes(change: Change, old: Question | None) -> Iterator[str]:
+    for name in ("prompt", "help", "example"):
+        if getattr(change, name):
+            yield _change(name, getattr(old, name, ""), getattr(change, name))
+    if change.default is not None:
+        yield _change("usually", _plain(old.default) if old else "", _plain(change.default))
+    for name in ("characters", "words", "least", "most"):
+        if getattr(change.limits, name):
+            yield _change(name, str(getattr(old.limits, name) or "") if old else "", str(getattr(change.limits, name)))
+    if change.choices is not None:
+        yield _change("choices", ", ".join((old.choices if old else None) or {}), ", ".join(change.choices))
+    if change.required:
+        yield "must be answered"
+    if change.hidden:
+        yield "settled, and not asked"
+
+
+def _plain(node: Node | None) -> str:
+    """Return a YAML value in one line."""
+    if isinstance(node, ScalarNode):
+        return node.text
+    if isinstance(node, SequenceNode):
+        return "[" + ", ".join(_plain(item) for item in node.items) + "]"
+    if isinstance(node, MappingNode):
+        return "{" + ", ".join(f"{name.text}: {_plain(value)}" for name, value in node) + "}"
+    return ""

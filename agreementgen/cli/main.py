@@ -1,0 +1,296 @@
+"""The command line: the only place that prints or exits.
+
+Results go to standard output or files, everything said about them to standard error. Exit status: 0 done,
+1 findings of severity E (the deal check comes later), 2 wrong input or usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agreementgen import __version__
+from agreementgen.cli.batch import batch
+from agreementgen.cli.options import layout_option, packs_option, paper_option
+from agreementgen.cli.pack import pack
+from agreementgen.cli.raci import about, raci
+from agreementgen.cli.show import figures, show
+from agreementgen.core.problems import AgreementError, InputError, Place, Problem
+from agreementgen.sources import library_of, read_all
+
+# More problems than anybody reads at once.
+_MOST = 50
+_LEGAL = (
+    "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "
+    "Have a lawyer read an agreement before you sign it."
+)
+
+
+def main() -> None:
+    """Run the program; never a traceback for a mistake of the user's."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A console that knows ASCII or cp1252 only shows ? instead of ending with a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        status = commands.main(prog_name="agreementgen", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        _say("stopped")
+        status = 130
+    except KeyboardInterrupt:
+        _say("stopped")
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except AgreementError as error:
+        for problem in error.problems[:_MOST]:
+            _say(str(problem))
+        if len(error.problems) > _MOST:
+            _say(f"... and {len(error.problems) - _MOST:,} more")
+        _say(_count(len(error.problems), "problem") + "; nothing was written")
+        status = 2
+    except BrokenPipeError:
+        # The reader of our output went away (| head): that is its right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status or 0)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+@click.group(epilog=_LEGAL, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="agreementgen")
+def commands() -> None:
+    """Write a one-page partnership agreement from a deal file, as Word and PDF.
+
+    Begin with "agreementgen new", which asks for all it needs. Or print a file to fill in with
+    "agreementgen show starter referral > deal.yaml", and run "agreementgen build deal.yaml -o out".
+    """
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
+
+
+@commands.command()
+@_deals
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, txt; with commas.")
+@layout_option
+@paper_option
+@packs_option
+@click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
+@click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
+@click.option("--record", type=_FILE, metavar="FILE", help="Write down, as JSON, what decided the words.")
+@click.option("--locked", type=_FILE, metavar="RECORD", help="Write nothing if words may differ from RECORD's.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+def build(
+    deals: Sequence[str],
+    output: Path,
+    formats: str,
+    layout: str,
+    paper: str | None,
+    packs: tuple[Path, ...],
+    force: bool,
+    verify: bool,
+    record: Path | None,
+    locked: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the documents of each DEAL.yaml ("-" reads standard input)."""
+    from agreementgen import pipeline
+    from agreementgen import record as records
+    from agreementgen.core import saving
+    from agreementgen.render import libreoffice
+
+    wanted = _formats(formats)
+    if verify and "docx" not in wanted:
+        raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
+    kept = records.begin(record, locked, {"layout": layout, "paper": paper or ""}, force)
+    made = []
+    read = {}
+    for sourced in read_all(deals, paper or "", packs):
+        with _named(sourced.name):
+            stem = _stem(sourced.name, sourced.deal)
+            read[stem] = sourced
+            made.append((stem, pipeline.build(sourced.deal, sourced.library, wanted, layout)))
+    _same_names([stem for stem, _ in made], deals)
+    files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
+    charts = {f"{stem}-raci": built.chart for stem, built in made if built.chart}
+    files |= {f"{stem}.{kind}": data for stem, chart in charts.items() for kind, data in chart.files.items()}
+    if verify:
+        found = {stem: (built.files, built.fitted.pages) for stem, built in made}
+        found |= {stem: (chart.files, chart.pages) for stem, chart in charts.items()}
+        libreoffice.verify(
+            {stem: documents["docx"] for stem, (documents, _) in found.items()},
+            {stem: pages for stem, (_, pages) in found.items()},
+        )
+    record_now = kept.held_against([(stem, read[stem], built) for stem, built in made], files)
+    saving.save(output, files, force)
+    kept.write(record_now)
+    if as_json:
+        click.echo(json.dumps([_report(stem, built, output, verify) for stem, built in made], indent=1))
+    for stem, built in made:
+        for name in files:
+            if not as_json and name.rpartition(".")[0] in (stem, f"{stem}-raci" if built.chart else stem):
+                click.echo(str(output / name))
+        _say(_fit_line(built, verify))
+        for line in figures(built.deal, read[stem].library):
+            _say(f"  {line}")
+        for warning in built.warnings:
+            _say(f"warning: {warning}")
+    for line in kept.remarks(record_now):
+        _say(line)
+
+
+@commands.command()
+@_deals
+@packs_option
+def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
+    """Read each DEAL.yaml, report every problem, and write nothing."""
+    for sourced in read_all(deals, "", packs):
+        for warning in sourced.deal.warnings:
+            _say(f"warning: {warning}")
+        for line in about(sourced.deal, sourced.library):
+            _say(line)
+        # The deal check's findings are added here; they do not change what "readable" means.
+        click.echo(f"{sourced.name}: no problems; {_count(len(sourced.deal.answers), 'fact')}")
+
+
+@commands.command()
+@click.argument("deal", required=False, metavar="[DEAL.yaml]")
+@click.option("--type", "kind", help='The kind of agreement; "agreementgen show types" lists them.')
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
+@packs_option
+@click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
+def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Path, ...], plain: bool) -> int:
+    """Ask for the facts of a deal, save every answer in DEAL.yaml, and write the documents.
+
+    A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
+    """
+    from agreementgen.interview.session import run
+
+    return run(deal, kind, plain, output, packs)
+
+
+@commands.command()
+@click.argument("kind", default="referral")
+@packs_option
+def schema(kind: str, packs: tuple[Path, ...]) -> None:
+    """Print the JSON Schema of the deal files of KIND, for editors."""
+    from agreementgen.deal.forms import schema as make
+
+    library = library_of(packs)
+    outline = library.outline(kind)
+    click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
+
+
+commands.add_command(batch)
+commands.add_command(show)
+commands.add_command(raci)
+commands.add_command(pack)
+
+
+# -- helpers
+
+
+def _formats(text: str) -> list[str]:
+    from agreementgen.pipeline import FORMATS
+
+    wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        raise click.UsageError(f'"{", ".join(unknown) or text}" is not a format; choose from {", ".join(FORMATS)}')
+    return wanted
+
+
+def _stem(name: str, deal: Any) -> str:
+    if name != "-":
+        return Path(name).stem
+    return f"{deal.kind}-agreement"
+
+
+def _same_names(stems: Sequence[str], names: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for stem, name in zip(stems, names, strict=True):
+        if stem.casefold() in seen:
+            raise InputError(
+                Problem(
+                    f"its documents would have the same names as those of {seen[stem.casefold()]}",
+                    "build them into two folders, or rename one",
+                    "",
+                    Place(name),
+                )
+            )
+        seen[stem.casefold()] = name
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Name the deal file in problems that have no place of their own."""
+    from dataclasses import replace
+
+    try:
+        yield
+    except AgreementError as error:
+        place = Place("standard input" if name == "-" else name)
+        placed = [problem if problem.place.file else replace(problem, place=place) for problem in error.problems]
+        raise AgreementError(placed) from None
+
+
+def _fit_line(built: Any, verified: bool) -> str:
+    fitted = built.fitted
+    schedules = len(fitted.document.schedules)
+    pages = _count(fitted.pages, "page")
+    if fitted.document.apart:
+        pages = "1 page of key terms and 1 page of clauses"
+    if schedules:
+        rest = fitted.pages - (2 if fitted.document.apart else 1)
+        pages = f"{'1 page' if not fitted.document.apart else pages} and {_count(rest, 'page')} of schedules"
+    notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free:.0%} free".replace("%", " %")]
+    if fitted.rung.short and built.selection.shortened:
+        notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.shortened))
+    if schedules:
+        moved = [schedule.title for schedule in fitted.document.schedules if not schedule.chart]
+        notes += ["moved to a schedule: " + ", ".join(moved)] if moved else []
+        notes += ["attached: " + s.title for s in fitted.document.schedules if s.chart]
+    if "docx" in built.files and fitted.word.sizes.body != fitted.sizes.body:
+        notes.append(f"Word file at {fitted.word.sizes.body:g} pt")
+    if fitted.laid is None:
+        notes.append("estimated")
+    if verified:
+        notes.append("Word file counted by LibreOffice")
+    return f"{Path(built.deal.source).name}: " + "; ".join(notes)
+
+
+def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, Any]:
+    fitted = built.fitted
+    return {
+        "deal": built.deal.source,
+        "files": [str(output / f"{stem}.{kind}") for kind in built.files]
+        + [str(output / f"{stem}-raci.{kind}") for kind in (built.chart.files if built.chart else ())],
+        "pages": fitted.pages,
+        "points": fitted.sizes.body,
+        "free_percent": round(fitted.free * 100, 1),
+        "short": [clause.id for clause in built.selection.shortened],
+        "layout": "one-plus-one" if fitted.document.apart else "one-page",
+        "schedules": [schedule.title for schedule in fitted.document.schedules],
+        "proven": fitted.laid is not None,
+        "verified": verified,
+        "warnings": [str(warning) for warning in built.warnings],
+    }

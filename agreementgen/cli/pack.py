@@ -1,0 +1,235 @@
+"""The commands of "agreementgen pack": for law firms that make the program their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agreementgen.cli.options import packs_option
+
+if TYPE_CHECKING:
+    from agreementgen.authoring.check import Report
+    from agreementgen.authoring.diff import Difference
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def pack() -> None:
+    """Make, check and compare a law firm's pack: its own wording, questions and letterhead."""
+
+
+@pack.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--name", default="", help="The firm's name as people read it; else it is made of the folder's.")
+def new(folder: Path, name: str) -> None:
+    """Make a small pack that works in the new folder DIR, to be changed file by file.
+
+    The folder's name becomes the pack's id: small letters, figures and hyphens, as in acme-law.
+    """
+    from agreementgen.authoring.new import begin
+
+    for path in begin(folder, name):
+        click.echo(str(path))
+    click.echo(f"Next: agreementgen pack check {folder}", err=True)
+
+
+@pack.command()
+@click.argument("folder", required=False, metavar="[DIR]", type=_FOLDER)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@packs_option
+@click.option("--every-branch", is_flag=True, help="Try all combinations in all kinds of agreement; takes long.")
+@click.option("--topic", "topics", multiple=True, help="Without DIR: check only this topic of the built-in library.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which reviews of clauses are old.")
+def check(
+    folder: Path | None,
+    form: str,
+    packs: tuple[Path, ...],
+    every_branch: bool,
+    topics: Sequence[str],
+    today: datetime | None,
+) -> int:
+    """Find all that can be known to be wrong with the pack in DIR, before a client's deal does.
+
+    Draft its clauses in every branch, run its tests, build its samples. Without DIR, check the built-in library.
+    Exit status: 0 nothing grave, 1 errors, 2 no pack there.
+    """
+    from agreementgen.authoring.check import check as look
+    from agreementgen.authoring.check import check_built_in
+
+    day = (today or datetime.now()).date()
+    with _progress() as tell:
+        if folder is None:
+            report = check_built_in(day, topics, every_branch, tell)
+        else:
+            report = look(folder, packs, day, every_branch, tell)
+    if form == "json":
+        click.echo(json.dumps(_as_json(report), indent=1, ensure_ascii=False))
+    else:
+        for found in report.findings:
+            click.echo(str(found))
+        for line in _summary(report):
+            click.echo(line)
+    return 1 if report.count("E") else 0
+
+
+@pack.command("copy")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def copy_files(folder: Path, names: Sequence[str]) -> None:
+    """Copy files of the library into the pack in DIR, to be changed there.
+
+    NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
+    file of the layout such as agreement.html.
+    """
+    from agreementgen.authoring.new import accepted, copy, named
+    from agreementgen.library.pack import read_pack
+
+    for path in copy(read_pack(folder), names):
+        click.echo(str(path))
+    accepted(read_pack(folder), [named()[name] for name in names])
+
+
+@pack.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@packs_option
+@click.option("--accept", is_flag=True, help="Record the library's files under those of the pack as seen.")
+def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None:
+    """Show what the pack in DIR changes against the built-in library, and what changed underneath since it was seen.
+
+    Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
+    """
+    from agreementgen.authoring.diff import differences
+    from agreementgen.authoring.new import accepted
+    from agreementgen.packs.layering import opened
+
+    library = opened((*packs, folder))
+    own = library.packs[-1]
+    found = differences(own, library)
+    if accept:
+        click.echo(f"{accepted(own)}: written", err=True)
+    if form == "json":
+        click.echo(json.dumps([_difference(one) for one in found], indent=1, ensure_ascii=False))
+    else:
+        colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        for one in found:
+            for line in _shown(one, colored):
+                click.echo(line)
+
+
+_UNDER = {
+    "changed": "the library's file under it has changed since you saw it: compare, then pack diff --accept",
+    "unknown": "not recorded yet: pack diff --accept notes the library's file under it",
+    "gone": "the library has no such file any more",
+}
+_SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
+_COLORS = {"=": "", "-": "\x1b[9;31m", "+": "\x1b[32m"}
+
+
+def _shown(one: Difference, colored: bool) -> Iterator[str]:
+    yield f"{one.name}: {one.what}"
+    if one.under:
+        yield f"  ! {_UNDER[one.under]}"
+    yield from (f"  {line}" for line in one.lines)
+    if any(piece.sign != "=" for piece in one.pieces):
+        text = ""
+        for piece in one.pieces:
+            start, end = (
+                (_COLORS[piece.sign], "\x1b[0m" if _COLORS[piece.sign] else "") if colored else _SIGNS[piece.sign]
+            )
+            text += f"{start}{piece.text}{end}"
+        yield from (f"    {line}" for line in text.split("\n"))
+    yield ""
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    return {
+        "file": one.name,
+        "what": one.what,
+        "changes": list(one.lines),
+        "words": [{"sign": piece.sign, "text": piece.text} for piece in one.pieces],
+        "underneath": one.under,
+    }
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows what is tried, in one line of a terminal that is emptied at the end."""
+    shown = sys.stderr.isatty()
+
+    def tell(what: str) -> None:
+        if shown:
+            click.echo(f"\r\x1b[K{what[:70]}", nl=False, err=True)
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _summary(report: Report) -> list[str]:
+    seen = report.coverage
+    lines = []
+    if seen.agreements:
+        share = f"{seen.taken} of {seen.outcomes} outcomes of conditions" if seen.outcomes else "no conditions"
+        texts = f"{_count(seen.clauses, 'clause')} and {_count(seen.rows, 'row')} in {_count(seen.wordings, 'wording')}"
+        lines.append(f"{report.name}: {texts}, {share}, {_count(seen.agreements, 'agreement')} drafted")
+    if report.tests or report.pages:
+        failed = sum(found.rule == "P17" for found in report.findings)
+        tests = (
+            f"{_count(report.tests, 'test')}, {failed} failed" if failed else f"{_count(report.tests, 'test')} passed"
+        )
+        pages = ", ".join(f"{name} ({_count(number, 'page')})" for name, number in report.pages.items())
+        lines.append(f"{report.name}: {tests}; " + (f"samples built: {pages}" if pages else "no samples built"))
+    counts = [
+        _count(report.count(severity), noun) for severity, noun in (("E", "error"), ("W", "warning"), ("N", "note"))
+    ]
+    return [*lines, f"{report.name}: {', '.join(counts)}"]
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    seen = report.coverage
+    return {
+        "pack": report.name,
+        "version": report.version,
+        "errors": report.count("E"),
+        "warnings": report.count("W"),
+        "notes": report.count("N"),
+        "coverage": {
+            "clauses": seen.clauses,
+            "rows": seen.rows,
+            "wordings": seen.wordings,
+            "agreements": seen.agreements,
+            "outcomes": seen.outcomes,
+            "outcomes_taken": seen.taken,
+        },
+        "tests": report.tests,
+        "samples": [{"file": name, "pages": number} for name, number in report.pages.items()],
+        "findings": [
+            {
+                "rule": found.rule,
+                "severity": found.severity,
+                "file": found.place.file,
+                "line": found.place.line,
+                "column": found.place.column,
+                "field": found.field,
+                "message": found.message,
+                "hint": found.hint,
+            }
+            for found in report.findings
+        ],
+    }

@@ -1,0 +1,93 @@
+"""The command "agreementgen raci": the chart of who does what, its check, and a first draft of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agreementgen.cli.options import packs_option, paper_option
+from agreementgen.sources import Sourced, read_all
+
+if TYPE_CHECKING:
+    from agreementgen.deal.deal import Deal
+    from agreementgen.library.library import Library
+
+
+@click.command()
+@click.argument("deal_files", nargs=-1, required=True, metavar="DEAL.yaml...")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, xlsx, csv.")
+@click.option("--workload", is_flag=True, help="Count R, A, C and I for each role and party, below the chart.")
+@click.option("--draft", is_flag=True, help="Print a proposal to paste into the deal file, and write nothing.")
+@paper_option
+@packs_option
+@click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
+def raci(
+    deal_files: Sequence[str],
+    output: Path,
+    formats: str,
+    workload: bool,
+    draft: bool,
+    paper: str | None,
+    packs: tuple[Path, ...],
+    force: bool,
+) -> None:
+    """Write the RACI chart of each DEAL.yaml: who does the work, approves it, is consulted, is informed."""
+    from agreementgen import pipeline
+    from agreementgen.core import saving
+    from agreementgen.draft.chart import propose
+
+    found = read_all(deal_files, paper or "", packs)
+    if draft:
+        for sourced in found:
+            deal, library = sourced.deal, sourced.library
+            click.echo(propose(deal, library, library.outline_of(deal)), nl=False)
+        return
+    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in pipeline.CHART_FORMATS]
+    if unknown or not wanted:
+        known = ", ".join(pipeline.CHART_FORMATS)
+        raise click.UsageError(f'"{", ".join(unknown) or formats}" is not a format; choose from {known}')
+    made = [pipeline.chart(sourced.deal, sourced.library, wanted, workload) for sourced in found]
+    stems = [f"{_stem(sourced)}-raci" for sourced in found]
+    twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)
+    if twice:
+        raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
+    named = list(zip(stems, made, strict=True))
+    files = {f"{stem}.{kind}": data for stem, done in named for kind, data in done.files.items()}
+    saving.save(output, files, force)
+    for stem, done in named:
+        for kind in done.files:
+            click.echo(str(output / f"{stem}.{kind}"))
+        click.echo(_summary(done), err=True)
+        for finding in done.findings:
+            click.echo(str(finding), err=True)
+
+
+def _stem(sourced: Sourced) -> str:
+    return Path(sourced.name).stem if sourced.name != "-" else f"{sourced.deal.kind}-agreement"
+
+
+def _summary(done: object) -> str:
+    from agreementgen.pipeline import Charted
+
+    assert isinstance(done, Charted)
+    chart = done.document.chart
+    at = chart.arrangement
+    shape = f"{'landscape' if at.landscape else 'portrait'} at {at.body:g} pt" if at else ""
+    pages = f"{done.pages} page" + ("s" if done.pages > 1 else "")
+    name = Path(done.deal.source).name
+    return f"{name}: {len(chart.tasks)} tasks, {len(chart.roles)} roles; {pages}, {shape}"
+
+
+def about(deal: Deal, library: Library) -> Iterator[str]:
+    """Yield what the check of the deal's matrix has to say, where it has one."""
+    if deal.matrix is None:
+        return
+    from agreementgen.draft.chart import findings
+
+    for finding in findings(deal, deal.matrix, library, library.outline_of(deal)):
+        yield str(finding)

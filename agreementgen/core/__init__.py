@@ -1,0 +1,1 @@
+"""What everything stands on: problems, values, documents, files. It knows nothing of deals, clauses or terminals."""

@@ -1,0 +1,178 @@
+"""Writing files: all or none, never half a file, never over something that is not ours.
+
+What we wrote is remembered in `.agreementgen.json` beside the documents (name and SHA-256): a document that
+somebody has changed since is theirs, and is not overwritten without --force.
+
+What the system says of a disk that is full, gone, or not ours, as a problem of the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from agreementgen.core.problems import InputError, Place, Problem
+
+RECORD = ".agreementgen.json"
+
+
+def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple[Path, ...]:
+    """Write `files` (name to content) into `folder`, which is made if missing; return their paths.
+
+    Raise InputError, with nothing written, where the folder cannot be used or a file is not ours.
+    """
+    _use(folder)
+    record = _read(folder)
+    problems = [
+        Problem(
+            "the file is there already, and agreementgen did not write it as it is now",
+            "move it away, choose another folder with -o, or overwrite it with --force",
+            "",
+            Place(str(folder / name)),
+        )
+        for name, data in files.items()
+        if not force and _foreign(folder / name, data, record)
+    ]
+    problems += [
+        Problem("a folder of this name is there", "choose another folder with -o", "", Place(str(folder / name)))
+        for name in files
+        if (folder / name).is_dir()
+    ]
+    if problems:
+        raise InputError(problems)
+    waiting: dict[Path, Path] = {}
+    try:
+        for name, data in files.items():
+            waiting[folder / name] = _beside(folder / name, data)
+        # Remembered before they appear: if we are stopped in between, our own files are still known as ours.
+        for name, data in files.items():
+            known = [*record.get(name, []), _digest(data)]
+            record[name] = list(dict.fromkeys(known))[-8:]
+        waiting = {folder / RECORD: _beside(folder / RECORD, _json(record)), **waiting}
+        for target, temporary in waiting.items():
+            os.replace(temporary, target)
+    except OSError as error:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
+        raise _unwritable(folder, error) from None
+    except BaseException:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
+        raise
+    return tuple(folder / name for name in files)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write `data` as the file `path`, whole or not at all, down to the disk; raise InputError where it cannot be."""
+    try:
+        os.replace(_beside(path, data), path)
+        if os.name != "nt":
+            # The new name must outlive a power cut, too.
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    except OSError as error:
+        raise _unwritable(path.parent, error) from None
+
+
+def known(folder: Path) -> Mapping[str, list[str]]:
+    """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file."""
+    return _read(folder)
+
+
+def _use(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    for left in folder.glob(".*.part-*"):
+        # A file half written by a run that was killed; its process is gone.
+        pid = left.name.rsplit("-", 1)[-1]
+        if pid.isdigit() and not alive(int(pid)):
+            left.unlink(missing_ok=True)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process of this number is running (on Windows always True)."""
+    if os.name == "nt":
+        return True  # signal 0 is another thing there; what is left over stays
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _beside(target: Path, data: bytes) -> Path:
+    """Write `data` to a temporary file in the target's folder, down to the disk; return its path."""
+    temporary = target.with_name(f".{target.name}.part-{os.getpid()}")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _foreign(path: Path, data: bytes, record: Mapping[str, list[str]]) -> bool:
+    if not path.is_file():
+        return False
+    there = _digest(path.read_bytes())
+    return there != _digest(data) and there not in record.get(path.name, [])
+
+
+def _read(folder: Path) -> dict[str, list[str]]:
+    try:
+        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return (
+        {name: digests for name, digests in found.items() if isinstance(digests, list)}
+        if isinstance(found, dict)
+        else {}
+    )
+
+
+def _json(record: Mapping[str, list[str]]) -> bytes:
+    return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(
+        Problem(
+            f"cannot write here: {error.strerror or error}",
+            "choose another folder with -o, or make room on the disk",
+            "",
+            Place(str(error.filename or folder)),
+        )
+    )
+
+
+class Unwritable(InputError):
+    """The folder cannot be written: no further deal can be, either."""
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Turn what the system says about files into a problem of `folder`."""
+    try:
+        yield
+    except OSError as error:
+        hint = "choose another folder with -o, or make room on the disk; then run the same command again"
+        place = Place(str(error.filename or folder))
+        raise Unwritable(Problem(f"cannot write here: {error.strerror or error}", hint, "", place)) from None

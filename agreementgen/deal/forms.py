@@ -1,0 +1,264 @@
+"""The JSON Schema of deal files, from the questions: editors complete and check with it while one types.
+
+It is a help for typing. What counts is `agreementgen check`: limits on lengths of time, conditions between
+answers and the names of parties cannot be said in a schema.
+
+The annotated starter file: every question of a kind of agreement as YAML with comments.
+
+What must be answered stands as an empty line to fill in; everything else is commented out with its default.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from agreementgen.deal.questions import Question
+from agreementgen.deal.reading import Form
+from agreementgen.yamlfile.nodes import Node, ScalarNode
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_PATTERNS = {
+    "percent": r"^[0-9.,]+ ?(%|per ?cent)$",
+    "duration": r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$",
+    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+}
+
+
+def schema(form: Form, title: str) -> dict[str, Any]:
+    """Return the schema of the deal files of one kind of agreement."""
+    root = _group(form.questions, form, "")
+    left_out = next((question.of[0].choices or {} for question in form.questions if question.key == "leave out"), {})
+    unless = [_unless_left_out(key) for key in root.get("required", ()) if key in left_out]
+    if unless:
+        root["required"] = [key for key in root["required"] if key not in left_out]
+        root["allOf"] = unless
+    return {"$schema": DRAFT, "title": f"Deal file: {title}", **root}
+
+
+def _unless_left_out(key: str) -> dict[str, Any]:
+    """Return the rule that a topic is answered, or left out by a deal's list of topics (or its only one)."""
+    named = {"anyOf": [{"const": key}, {"type": "array", "contains": {"const": key}}]}
+    return {"anyOf": [{"required": [key]}, {"required": ["leave out"], "properties": {"leave out": named}}]}
+
+
+def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, Any]:
+    properties = {}
+    required = []
+    for question in questions:
+        if question.fixed:
+            continue
+        here = f"{path}.{question.key}" if path else question.key
+        properties[question.key] = _question_schema(question, form, here)
+        default = form.defaults.get(here, question.default)
+        if question.needed == "yes" and not question.when and default is None:
+            required.append(question.key)
+    # A topic's name with nothing behind it (as in the starter file) is no answer, and no error.
+    found: dict[str, Any] = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+    return found | ({"required": required} if required else {})
+
+
+def _question_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"title": question.prompt} if question.prompt else {}
+    if question.help:
+        found["description"] = question.help
+    default = form.defaults.get(path, question.default)
+    if isinstance(default, ScalarNode):
+        found["default"] = default.text
+    if question.example:
+        found["examples"] = [question.example]
+    value = _type(question, form, path)
+    if question.words:
+        return found | {"anyOf": [{"enum": _words(list(question.words))}, value]}
+    return found | value
+
+
+def _words(words: list[str]) -> list[Any]:
+    """Return `words` as an editor's YAML reader sees them: an unquoted yes may be a boolean to it."""
+    both = [True for word in words if word == "yes"] + [False for word in words if word == "no"]
+    return [*words, *both]
+
+
+def _type(question: Question, form: Form, path: str) -> dict[str, Any]:
+    match question.type:
+        case "group":
+            return _group(question.of, form, path)
+        case "list of groups":
+            least, most = question.limits.least, question.limits.most
+            if question.key == "parties":
+                least, most = str(form.parties[0]), str(form.parties[1])
+            found: dict[str, Any] = {"type": "array", "items": _group(question.of, form, path)}
+            return found | ({"minItems": int(least)} if least else {}) | ({"maxItems": int(most)} if most else {})
+        case "list":
+            item = _question_schema(question.of[0], form, path)
+            return {"anyOf": [{"type": "array", "items": item}, item]}
+        case "per party":
+            return {"type": "object", "additionalProperties": _question_schema(question.of[0], form, path)}
+        case "shares":
+            return {"type": "object", "additionalProperties": _typed("percent")}
+        case "raci":
+            return {"anyOf": [{"type": "string", "pattern": r"\.(csv|xlsx)$"}, _matrix(question, form, path)]}
+        case "choice":
+            return {"enum": _words(list(question.choices or {}))}
+        case "text":
+            limit = question.limits.characters
+            return _typed("text") | ({"maxLength": limit} if limit else {})
+    return _typed(question.type)
+
+
+def _matrix(question: Question, form: Form, path: str) -> dict[str, Any]:
+    line = {"type": ["string", "null"]}
+    role = {"type": "object", "properties": {"party": line, "person": line}, "additionalProperties": False}
+    letters = {"type": "object", "additionalProperties": line}
+    duties = {"anyOf": [line, {"type": "array", "items": line}]}
+    task = {
+        "type": "object",
+        "properties": {"letters": letters, "due": line, "phase": line, "carries out": duties},
+        "additionalProperties": line,
+    }
+    found = _group(question.of, form, path)
+    found["properties"] |= {
+        "roles": {"title": "Who works on it", "type": "object", "additionalProperties": {"anyOf": [line, role]}},
+        "tasks": {"title": "What is to be done", "type": "object", "additionalProperties": task},
+        "table": {"title": "A table instead of roles and tasks", "type": "string", "pattern": r"\.(csv|xlsx)$"},
+    }
+    return found
+
+
+def _typed(kind: str) -> dict[str, Any]:
+    match kind:
+        case "yes/no":
+            return {"enum": ["yes", "no", True, False]}
+        case "integer":
+            return {"type": ["integer", "string"]}
+        case "number" | "money" | "percent or money" | "text":
+            return {"type": ["string", "number"]}
+    found: dict[str, Any] = {"type": "string"}
+    return found | ({"pattern": _PATTERNS[kind]} if kind in _PATTERNS else {})
+
+
+def node_text(node: Node | None) -> str:
+    """Return a default as one line of YAML, for references and starters."""
+    if node is None:
+        return ""
+    if isinstance(node, ScalarNode):
+        return node.text
+    items = getattr(node, "items", ())
+    return "[" + ", ".join(node_text(item) for item in items) + "]"
+
+
+WIDTH = 100
+_INTRO = """\
+# {title}: a deal file to fill in.
+#
+# Lines behind # are comments. Fill in the open lines; take the # away from a line to give another answer than
+# the usual one it shows. "agreementgen check FILE" tells what is missing or wrong, "agreementgen build FILE"
+# writes the agreement. agreementgen is no substitute for an attorney: have a lawyer read what you sign.
+"""
+
+
+def starter(form: Form, title: str) -> str:
+    """Return the starter file of one kind of agreement."""
+    lines = [_INTRO.format(title=title)]
+    for question in form.questions:
+        found = _question_lines(question, form, question.key, 0, None)
+        lines += [*found, ""] if found else []
+    return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
+
+
+def _question_lines(question: Question, form: Form, path: str, depth: int, off: int | None) -> list[str]:
+    """Return the lines of one question; `off` is the depth at which its lines are commented out, None for not."""
+    if question.key == "agreement":
+        return [f"agreement: {form.kind}"]
+    if not question.asked:
+        return []
+    default = form.defaults.get(path, question.default)
+    must = question.needed == "yes" and not question.when and default is None
+    if off is None and not must and not _opens(question, form, path, depth):
+        off = depth
+    lines = _comment(question, depth, node_text(default) if question.type == "group" else "")
+    match question.type:
+        case "group":
+            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
+            return [*lines, _line(f"{question.key}:", depth, off), *(line for part in inner for line in part)]
+        case "list of groups":
+            return [*lines, *_groups(question, form, path, depth, off)]
+        case "per party":
+            shown = [f"  {name}: {_example(question.of[0])}" for name in ("First Party", "Second Party")]
+            return [*lines, *(_line(text, depth, off) for text in (f"{question.key}:", *shown))]
+        case "list":
+            value = node_text(default) or f"[{question.of[0].example}]"
+            return [*lines, _line(f"{question.key}: {value}", depth, off)]
+        case "raci":
+            shown = [
+                "raci:",
+                "  roles: {First Party lead: First Party, Second Party lead: Second Party}",
+                "  tasks:",
+                "    Hold the review meeting: {First Party lead: A/R, Second Party lead: R}",
+            ]
+            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
+            return [*lines, *(_line(text, depth, off) for text in shown), *(line for part in inner for line in part)]
+        case "shares":
+            return [*lines, _line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
+    value = node_text(default) or ("" if off is None else _quoted(question.example))
+    return [*lines, _line(f"{question.key}: {value}", depth, off)]
+
+
+def _opens(question: Question, form: Form, path: str, depth: int) -> bool:
+    """Return whether a group's own line stands open: a topic, or what holds something that must be answered."""
+    if question.type != "group" or question.words or question.when:
+        return False
+    return depth == 0 or any(
+        (part.needed == "yes" and not part.when and form.defaults.get(f"{path}.{part.key}", part.default) is None)
+        for part in question.of
+    )
+
+
+def _groups(question: Question, form: Form, path: str, depth: int, off: int | None) -> list[str]:
+    """Write two entries for the parties, one for any other list; the second without the explanations."""
+    lines = [_line(f"{question.key}:", depth, off)]
+    for number in range(2 if question.key == "parties" else 1):
+        entry = [
+            line for part in question.of for line in _question_lines(part, form, f"{path}.{part.key}", depth + 2, off)
+        ]
+        if number:
+            entry = [line for line in entry if not line.strip().startswith("# ")]
+        lines += [_line("-", depth + 1, off), *entry]
+    return lines
+
+
+def _example(question: Question) -> str:
+    if question.type == "list":
+        return f"[{question.of[0].example}]"
+    if question.type == "group":
+        return "{" + ", ".join(f"{part.key}: {_quoted(part.example)}" for part in question.of) + "}"
+    return _quoted(question.example)
+
+
+def _quoted(example: str) -> str:
+    """Return an example as a YAML value that is safe inside braces, too."""
+    return f'"{example}"' if any(sign in example for sign in ",:#{}[]&*") else example
+
+
+def _line(text: str, depth: int, off: int | None) -> str:
+    if off is None:
+        return "  " * depth + text
+    return "  " * off + "#" + "  " * (depth - off) + text
+
+
+def _comment(question: Question, depth: int, usual: str) -> list[str]:
+    prompt = question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}."
+    text = f"{prompt} {question.help}".strip()
+    if usual:
+        other = "no" if usual == "yes" else "yes"
+        text += f' Usual: {usual}. Write "{question.key}: {other}", or open its lines to say more.'
+    if question.choices:
+        text += f" One of: {', '.join(question.choices)}."
+    limits = question.limits
+    if limits.least and limits.most and question.type not in ("list", "list of groups"):
+        text += f" From {limits.least} to {limits.most}."
+    if question.example and question.type not in ("choice", "yes/no"):
+        text += f" Example: {question.example}"
+    return textwrap.wrap(
+        text, WIDTH - 2 * depth, initial_indent="  " * depth + "# ", subsequent_indent="  " * depth + "# "
+    )

@@ -1,0 +1,294 @@
+"""The text of a paragraph of Word's, which cuts it into runs wherever it likes: "{{ foo" + "ter }}" is one tag.
+
+Fields of Word: what their codes say, however they are split, and which of them may stand in a letterhead.
+
+What may stand in a firm's Word file: nothing that runs, reaches outside, or is put in from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from agreementgen.ooxml.package import MOST_ELEMENTS, TOO_MANY, Package, R, Refused, W, check_xml
+
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def texts(paragraph: Any) -> list[Any]:
+    """Return the elements of text of a paragraph, without those of paragraphs inside it (in text boxes)."""
+    return [node for node, _ in held(paragraph)]
+
+
+def held(paragraph: Any) -> list[tuple[Any, Any]]:
+    """Return the same, each with what holds its run: the paragraph, or a link or content control in it."""
+    found: list[tuple[Any, Any]] = []
+    waiting = [(child, paragraph, paragraph) for child in reversed(list(paragraph))]
+    while waiting:
+        node, parent, holder = waiting.pop()
+        if node.tag == f"{W}t":
+            found.append((node, holder))
+        elif node.tag != f"{W}p":
+            waiting.extend((child, node, parent) for child in reversed(list(node)))
+    return found
+
+
+def text_of(paragraph: Any) -> str:
+    return "".join(node.text or "" for node in texts(paragraph))
+
+
+def replace(paragraph: Any, pattern: re.Pattern[str], words: Callable[[re.Match[str]], str]) -> None:
+    """Put `words` in the place of what matches `pattern`, in the run where it begins."""
+    for match in reversed(list(pattern.finditer(text_of(paragraph)))):
+        cut(paragraph, match.start(), match.end(), words(match))
+
+
+def cut(paragraph: Any, start: int, end: int, text: str) -> None:
+    """Replace the letters from `start` to `end` of a paragraph's text by `text`."""
+    position = 0
+    placed = False
+    for node in texts(paragraph):
+        there = node.text or ""
+        first, last = max(start - position, 0), min(end - position, len(there))
+        if first < last:
+            node.text = there[:first] + ("" if placed else text) + there[last:]
+            node.set(SPACE, "preserve")
+            placed = True
+        position += len(there)
+
+
+def paragraphs(container: Any) -> Iterator[Any]:
+    """Yield all paragraphs of a part in their order, those in tables and text boxes too."""
+    yield from container.iter(f"{W}p")
+
+
+# Fields that print something of the document itself. All others are refused: they reach for files, programs or data,
+# build such fields out of pieces, or print another day tomorrow (DATE).
+ALLOWED = frozenset(
+    (
+        "PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "TITLE", "SUBJECT", "AUTHOR", "KEYWORDS", "DOCPROPERTY",
+        "STYLEREF", "SEQ", "REF", "PAGEREF", "SYMBOL", "HYPERLINK", "FILENAME",
+    )
+)  # fmt: skip
+_WEB_LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
+
+
+@dataclass
+class _Open:
+    """A field between its beginning and its end; `broken` where another one begins inside its code."""
+
+    code: str = ""
+    ready: bool = False
+    broken: bool = False
+    began: list[str] = field(default_factory=list)
+
+
+def codes(root: Element) -> Iterator[str]:
+    """Yield the codes of all fields of a part; a code that is built of another field begins with "{"."""
+    waiting: list[_Open] = []
+    for node in root.iter():
+        if node.tag == f"{W}fldSimple":
+            yield node.get(f"{W}instr", "")
+        elif node.tag in (f"{W}instrText", f"{W}delInstrText"):
+            if waiting and not waiting[-1].ready:
+                waiting[-1].code += node.text or ""
+            else:
+                yield node.text or ""  # a code outside any field: Word may still take it for one
+        elif node.tag == f"{W}fldChar":
+            match node.get(f"{W}fldCharType"):
+                case "begin":
+                    if waiting and not waiting[-1].ready:
+                        waiting[-1].broken = True
+                    waiting.append(_Open())
+                case "separate" if waiting:
+                    waiting[-1].ready = True
+                case "end" if waiting:
+                    yield _finished(waiting.pop())
+    for left in waiting:
+        yield _finished(left)
+
+
+def _finished(found: _Open) -> str:
+    return "{" + found.code if found.broken else found.code
+
+
+def name(code: str) -> str:
+    """Return the name of a field's code in capitals: "PAGE" for " PAGE \\* MERGEFORMAT "."""
+    found = re.match(r"[\s{]*([^\s\\\"]*)", code)
+    return found[1].upper() if found else ""
+
+
+def why_refused(code: str) -> str:
+    """Return why a field may not stand in a firm's Word file; "" where it may."""
+    if not code.strip():
+        return ""
+    word = name(code)
+    if code.startswith("{"):
+        return "the file has a field that is built out of another field"
+    if word not in ALLOWED:
+        return f"the file has a field {word[:20] or 'without a name'}, which is not allowed"
+    if word == "HYPERLINK":
+        address = re.search(r'HYPERLINK\s+(?!\\)"?([^"\s]*)', code, re.IGNORECASE)
+        if address and not _WEB_LINK.match(address[1]):
+            return "the file has a link that leads to something else than a web page or an e-mail address"
+    return ""
+
+
+Said = tuple[str, str]  # what is wrong in one line, and what to do
+
+_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_AGAIN = "save it in Word as: Word Document (.docx)"
+_DELETE = "delete it in Word and save again"
+_MACROS: Said = ("the file holds macros", "save it in Word as .docx, which has none")
+_EMBEDDED: Said = ("the file holds an embedded object (OLE)", "put a picture of it in its place")
+_ACTIVE: Said = ("the file holds an ActiveX control", _DELETE)
+_CHUNK: Said = ("the file takes in another document (altChunk)", "open it in Word and save it again")
+_PARTS: Said = ("the file is a master document with subdocuments", "expand and unlink them in Word: View > Outline")
+_MERGE: Said = ("the file is tied to a data source for mail merge", "in Word: Mailings > Start Mail Merge > Normal")
+_ATTACHED: Said = ("the file is attached to a template", "in Word: Developer > Document Template, take Normal.dotm")
+_FRAMES: Said = ("the file holds frames of a web page", _DELETE)
+_BOUND: Said = ("the file holds a content control that is filled from data hidden in it", "remove the control in Word")
+_TRACKED: Said = ("the file holds tracked changes", "accept or reject all of them in Word, and switch tracking off")
+_COMMENTS: Said = ("the file holds comments, which every document would carry", "delete them in Word")
+_OUTSIDE: Said = ("the file takes something in from outside it", "insert it into the file (not: link to file)")
+_REMOTE: Said = ("a picture of the file lies outside it", "insert it into the file (not: link to file)")
+_LINK: Said = ("the file has a link that leads to something else than a web page or an e-mail address", _DELETE)
+
+# Relations by the last word of their type.
+_RELATIONS = {
+    "attachedtemplate": _ATTACHED, "oleobject": _EMBEDDED, "package": _EMBEDDED, "control": _ACTIVE,
+    "activexcontrolbinary": _ACTIVE, "afchunk": _CHUNK, "subdocument": _PARTS, "mailmergesource": _MERGE,
+    "mailmergeheadersource": _MERGE, "recipientdata": _MERGE, "vbaproject": _MACROS, "wordvbadata": _MACROS,
+    "keymapcustomizations": _MACROS, "attachedtoolbars": _MACROS, "frame": _FRAMES, "comments": _COMMENTS,
+}  # fmt: skip
+_ELEMENTS = {
+    "object": _EMBEDDED, "OLEObject": _EMBEDDED, "control": _ACTIVE, "ocx": _ACTIVE, "altChunk": _CHUNK,
+    "subDoc": _PARTS, "mailMerge": _MERGE, "attachedTemplate": _ATTACHED, "frameset": _FRAMES, "entryMacro": _MACROS,
+    "exitMacro": _MACROS, "movie": _OUTSIDE, "contentPart": _EMBEDDED, "script": _OUTSIDE, "foreignObject": _OUTSIDE,
+    "ins": _TRACKED, "del": _TRACKED, "moveFrom": _TRACKED, "moveTo": _TRACKED, "rPrChange": _TRACKED,
+    "pPrChange": _TRACKED, "sectPrChange": _TRACKED, "tblPrChange": _TRACKED, "cellIns": _TRACKED, "cellDel": _TRACKED,
+    "trackRevisions": _TRACKED,
+}  # fmt: skip
+# Kinds of parts that are not XML and may be there: pictures, embedded fonts, settings of a printer.
+_BINARY = re.compile(
+    r"image/(png|jpeg|gif|x-emf|x-wmf|bmp|tiff)|application/(vnd\.openxmlformats-officedocument\.(obfuscatedfont|"
+    r"wordprocessingml\.printersettings)|x-fontdata)"
+)
+_FORBIDDEN_TYPES = {
+    "vbaproject": _MACROS, "macroenabled": _MACROS, "activex": _ACTIVE, "oleobject": _EMBEDDED,
+}  # fmt: skip
+_STRICT = "http://purl.oclc.org/ooxml/"
+_OLD = "http://schemas.microsoft.com/office/word/2003/wordml"
+_WEB = re.compile(r"(https?://|mailto:)[^\s]+$", re.IGNORECASE)
+# Data that Word keeps in the properties of a document, which we write; all other bindings show hidden data.
+_PROPERTIES = re.compile(r"coreProperties|extended-properties", re.IGNORECASE)
+# Word unpacks a picture to four bytes for each dot.
+MOST_DOTS = 40_000_000
+
+
+def dangers(package: Package) -> Iterator[Said]:
+    """Yield what may not be in the file; raise Refused where it cannot be looked through."""
+    told = [*_kinds(package), *_relations(package)]
+    yield from told or _strays(package)
+    elements = 0
+    for part in package.xml:
+        elements += check_xml(package.parts[part])
+        if elements > MOST_ELEMENTS:
+            raise Refused(TOO_MANY, "start from a new file")
+        yield from _elements(part, package.tree(part))
+    for part, data in package.parts.items():
+        if _dots(data) > MOST_DOTS:
+            yield f"the picture {part} has more than {MOST_DOTS // 1_000_000} million dots", "make it smaller"
+
+
+def _kinds(package: Package) -> Iterator[Said]:
+    main = main_part(package)
+    kind = package.types.get(main, "")
+    for said, answer in _FORBIDDEN_TYPES.items():
+        if any(said in word for word in package.types.values()):
+            yield answer
+    if any("vbaproject" in name.lower() or "vbadata" in name.lower() for name in package.parts):
+        yield _MACROS
+    if any(name.lower().startswith(("word/embeddings/", "embeddings/")) for name in package.parts):
+        yield _EMBEDDED
+    if "template.main" in kind and "macroenabled" not in kind:
+        yield "this is a Word template (.dotx)", _AGAIN
+    elif kind != _MAIN and "macroenabled" not in kind:
+        yield "the file is not a Word document", _AGAIN
+
+
+def _strays(package: Package) -> Iterator[Said]:
+    xml = set(package.xml)
+    for name, kind in package.types.items():
+        if name not in xml and not _BINARY.fullmatch(kind):
+            yield f"the file holds a part that no letterhead needs ({name[:60]})", _DELETE
+
+
+def main_part(package: Package) -> str:
+    """Return the name of the part with the text; raise Refused where there is none."""
+    for relation in package.relations(""):
+        if relation.kind.startswith(_STRICT):
+            raise Refused("the file is saved as Strict Open XML", _AGAIN)
+        if relation.kind.endswith("/officeDocument") and relation.target in package.parts and not relation.external:
+            return relation.target
+    raise Refused("the file is damaged: its text is missing", "save it again in Word")
+
+
+def _relations(package: Package) -> Iterator[Said]:
+    for _, relation in package.all_relations():
+        word = relation.kind.rsplit("/", 1)[-1].casefold()
+        if relation.kind.startswith(_STRICT):
+            raise Refused("the file is saved as Strict Open XML", _AGAIN)
+        if word in _RELATIONS:
+            yield _RELATIONS[word]
+        elif relation.external and word == "hyperlink":
+            if not _WEB.match(relation.target):
+                yield _LINK
+        elif relation.external:
+            yield _REMOTE if word == "image" else _OUTSIDE
+        elif relation.target not in package.parts and word != "hyperlink":
+            hint = "save it again in Word"
+            yield f"the file is damaged: it names a part that is not there ({relation.target[:60]})", hint
+
+
+def _elements(part: str, root: Element) -> Iterator[Said]:
+    if root.tag.startswith("{" + _STRICT):
+        raise Refused("the file is saved as Strict Open XML", _AGAIN)
+    if root.tag.startswith("{" + _OLD):
+        raise Refused("this is a Word file of 2003, as one XML text", _AGAIN)
+    for node in root.iter():
+        if not isinstance(node.tag, str):
+            continue
+        word = node.tag.rsplit("}", 1)[-1]
+        if word in _ELEMENTS and not part.startswith("customXml/"):
+            yield _ELEMENTS[word]
+        elif word == "dataBinding" and not _PROPERTIES.search(node.get(f"{W}prefixMappings", "")):
+            yield _BOUND
+        for name, value in node.items():
+            if name == f"{R}link" or (name.rsplit("}", 1)[-1] in ("src", "href") and _leads_out(word, value)):
+                yield _REMOTE
+        if word == "style" and re.search(r"url\((?!\s*['\"]?#)|@import", node.text or ""):
+            yield _REMOTE
+    for code in codes(root):
+        why = why_refused(code)
+        if why:
+            yield why, _DELETE
+
+
+def _leads_out(word: str, value: str) -> bool:
+    """Return whether the address in an attribute leads out of the file; links that a reader clicks may."""
+    if word == "a" or value.startswith(("#", "data:image/png", "data:image/jpeg")):
+        return False
+    return bool(re.match(r"[a-z][a-z0-9+.-]*:|//|\\\\", value, re.IGNORECASE))
+
+
+def _dots(data: bytes) -> int:
+    """Return how many dots a PNG says it has; 0 for anything else."""
+    if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) < 24:
+        return 0
+    width, height = struct.unpack(">II", data[16:24])
+    return int(width * height)

@@ -1,1 +1,0 @@
-"""Law firms' packs: making one, proving it, and what it changes."""

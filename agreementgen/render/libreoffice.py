@@ -1,0 +1,73 @@
+"""Counting a Word file's pages with LibreOffice, where it is installed: a second opinion on the fit."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from agreementgen.core.problems import InputError, LayoutError, Place, Problem
+from agreementgen.library.snapshot import home
+
+_SECONDS = 120
+_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias binding="same"><family>Calibri</family><prefer><family>Carlito</family></prefer></alias>
+<alias binding="same"><family>Cambria</family><prefer><family>Caladea</family></prefer></alias></fontconfig>"""
+
+
+def program() -> str | None:
+    """Return the path of LibreOffice, or None."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+    """Convert Word files (name to content) to PDFs in `folder` with the fonts that travel with the program."""
+    office = program()
+    if office is None:
+        raise InputError(
+            Problem("LibreOffice is not installed", "install it, or leave --verify out", "", Place("--verify"))
+        )
+    (folder / "fonts.conf").write_text(
+        _FONTS.format(fonts=home() / "templates" / "layout" / "fonts", cache=folder / "cache"), encoding="utf-8"
+    )
+    for name, data in files.items():
+        (folder / f"{name}.docx").write_bytes(data)
+    command = [
+        office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+        "--outdir", str(folder), *(str(folder / f"{name}.docx") for name in files),
+    ]  # fmt: skip
+    environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise LayoutError(Problem(f"LibreOffice did not answer within {_SECONDS} seconds", "try again")) from None
+    made = {name: folder / f"{name}.pdf" for name in files}
+    missing = [name for name, path in made.items() if not path.is_file()]
+    if missing:
+        said = done.stderr.decode(errors="replace").strip()[-300:]
+        raise LayoutError(Problem(f"LibreOffice could not open {', '.join(missing)}: {said}"))
+    return made
+
+
+def verify(files: Mapping[str, bytes], pages: Mapping[str, int]) -> None:
+    """Raise LayoutError where LibreOffice lays a Word file out on another number of pages than the PDF has."""
+    with tempfile.TemporaryDirectory() as name:
+        problems = []
+        for stem, path in to_pdf(files, Path(name)).items():
+            count = len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
+            if count != pages[stem]:
+                problems.append(
+                    Problem(
+                        f"the Word file has {count} pages in LibreOffice, the PDF {pages[stem]}",
+                        "shorten the deal a little, or send the PDF",
+                        "",
+                        Place(f"{stem}.docx"),
+                    )
+                )
+    if problems:
+        raise LayoutError(problems)

@@ -1,0 +1,449 @@
+"""Tags in the text of a Word template: {{ fact }}, {{p clauses }}, {% if %}, {%p if %}, {%tr for %}.
+
+Word cuts text into runs and makes quotes typographic while one types; a tag is put together again here.
+
+A part of a Word template as a text in our clause language: tags as they stand, everything else as one sign each.
+
+Why: no word of a fact ever passes through XML, and none of Word's XML through the clause language, so neither can
+break the other. What the text comes out as says, sign by sign, how the part is put together again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from agreementgen.ooxml import contents
+from agreementgen.ooxml.package import W
+
+Level = Literal["run", "paragraph", "row"]
+
+# Our language has no braces inside tags; so a tag that is never closed costs one look, not one for each letter.
+_TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}|\{#[^{}]*#\}")
+_STRAY = re.compile(r"\{\{|\}\}|\{%|%\}")
+_PREFIX = re.compile(r"(p|tr|tc|r)\s+")
+# What Word makes of straight quotes and spaces.
+_STRAIGHT = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "\u00a0": " ", "\u202f": " "})
+_BLOCK = re.compile(r"(?P<name>\w+)|clause\(\s*(?P<quote>['\"])(?P<topic>[^'\"]*)(?P=quote)\s*\)")
+BLOCKS = ("parties", "key_terms", "clauses", "signatures", "raci", "schedules")
+
+
+class Unreadable(Exception):
+    """A tag that means nothing; the message says why, and what to write."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag. `code` is it in our clause language, without the letter that says how much of the file it takes.
+
+    `word` is the first word of a {% %} ("if", "endfor"), "" for what prints. `block` is the name of what a {{p }}
+    inserts, `topic` that of a clause.
+    """
+
+    code: str
+    level: Level = "run"
+    word: str = ""
+    block: str = ""
+    topic: str = ""
+
+
+def read(text: str) -> Tag | None:
+    """Return the tag that `text` is; None for a comment; raise Unreadable."""
+    if text.startswith("{#"):
+        return None
+    text = text.translate(_STRAIGHT)
+    sign, inner, end = text[:2], text[2:-2], text[-2:]
+    prefix = _PREFIX.match(inner)
+    letter = prefix[1] if prefix else ""
+    rest = inner[prefix.end() :] if prefix else inner
+    if letter in ("tc", "r") or (letter == "tr" and sign == "{{"):
+        hint = "write {{p ...}}, {%p ...%} or {%tr ...%}"
+        raise Unreadable(f"{text[: 2 + len(letter)]} is not known here", hint)
+    if sign == "{{" and letter == "p":
+        found = _BLOCK.fullmatch(rest.strip())
+        if not found or (found["name"] and found["name"] not in BLOCKS):
+            hint = "known here: " + ", ".join((*BLOCKS, "clause('topic')"))
+            raise Unreadable(f'"{rest.strip()[:40]}" cannot be placed with {{{{p', hint)
+        return Tag("", "paragraph", "", found["name"] or "clause", found["topic"] or "")
+    if sign == "{{":
+        return Tag(f"{{{{{rest}}}}}")
+    words = rest.strip("-+ ").split()
+    level: Level = "paragraph" if letter == "p" else "row" if letter == "tr" else "run"
+    return Tag(f"{sign}{rest}{end}", level, words[0] if words else "")
+
+
+def has_tags(element: Any) -> bool:
+    """Return whether there may be a tag anywhere inside `element`; one sign may be split from the other."""
+    text = "".join(node.text or "" for node in element.iter(f"{W}t"))
+    return "{" in text or "}" in text
+
+
+def join(paragraph: Any) -> list[str]:
+    """Put each tag of a paragraph into the run where it begins; return the tags as they are written.
+
+    Raise Unreadable for a tag that is not closed, or that reaches into a link or a content control.
+    """
+    text = contents.text_of(paragraph)
+    found = list(_TAG.finditer(text))
+    rest = _TAG.sub("", text)
+    if stray := _STRAY.search(rest):
+        said = "begins here and is not closed" if stray[0] in ("{{", "{%") else "is closed here and was not opened"
+        raise Unreadable(f"a tag {said} in this paragraph", "write it as {{ fact }} or {% if ... %}")
+    for match in reversed(found):
+        holders = list(_holders(paragraph, match))
+        if any(holder is not holders[0] for holder in holders):
+            raise Unreadable(f"the tag {match[0][:40]} reaches into a link or a content control", "type it again")
+        contents.cut(paragraph, match.start(), match.end(), match[0])
+    return [match[0] for match in found]
+
+
+def _holders(paragraph: Any, match: re.Match[str]) -> Iterator[Any]:
+    """Yield what holds the runs in which the letters of a match stand."""
+    position = 0
+    for node, holder in contents.held(paragraph):
+        length = len(node.text or "")
+        if position < match.end() and position + length > match.start() and length:
+            yield holder
+        position += length
+
+
+def pieces(run: Any) -> Iterator[Any]:
+    """Yield a run cut at its tags: runs that look like it, and tags as text (str)."""
+    properties = run.find(f"{W}rPr")
+    current = shell(run, properties)
+    filled = False
+    for child in run:
+        if child is properties:
+            continue
+        if child.tag != f"{W}t" or not _TAG.search(child.text or ""):
+            current.append(deepcopy(child))
+            filled = True
+            continue
+        position = 0
+        for match in (*_TAG.finditer(child.text), None):
+            text = child.text[position : match.start() if match else None]
+            if text:
+                current.append(text_node(run, text))
+                filled = True
+            if match:
+                if filled:
+                    yield current
+                yield match[0]
+                current, filled, position = shell(run, properties), False, match.end()
+    if filled:
+        yield current
+
+
+def shell(run: Any, properties: Any) -> Any:
+    """Return an empty run that looks like `run`."""
+    found = run.makeelement(run.tag, dict(run.attrib))
+    if properties is not None:
+        found.append(deepcopy(properties))
+    return found
+
+
+def text_node(like: Any, text: str) -> Any:
+    node = like.makeelement(f"{W}t", {contents.SPACE: "preserve"})
+    node.text = text
+    return node
+
+
+# Signs for pieces of Word's XML; facts have others (language/environment.py). No text of a template may hold them.
+FIRST, LAST = 0xF0000, 0xFFFFD
+_ENDS = {"if": "endif", "for": "endfor"}
+_EXCERPT = 40
+
+
+@dataclass(frozen=True)
+class Block:
+    """What a {{p ...}} inserts: its name, the topic of a single clause, and the width it has in twips."""
+
+    name: str
+    topic: str
+    width: int
+    spot: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of putting a part together: open a shell, close it, add a finished element, insert a block."""
+
+    kind: str  # "open", "close", "add", "block"
+    element: Any = None
+    block: Block | None = None
+
+
+@dataclass
+class Program:
+    """The text of a part (`code`), the steps behind its signs, and what is said of each of its lines."""
+
+    part: str
+    code: str = ""
+    steps: list[list[Step]] = field(default_factory=list)
+    spots: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    problems: list[tuple[str, str, str]] = field(default_factory=list)
+    """Where, what is wrong, what to do."""
+
+    @property
+    def checked(self) -> str:
+        """The text for analysis: the same lines and tags, and no signs that a reader would stumble over."""
+        return "".join("-" if FIRST <= ord(char) <= LAST else char for char in self.code)
+
+    def spot(self, line: int) -> str:
+        return self.spots[line - 2] if 2 <= line <= len(self.spots) + 1 else self.part
+
+
+def compiled(root: Any, part: str, width: Callable[[Any], int]) -> Program:
+    """Return the program of a part, given its root element (a body, a header or a footer).
+
+    `part` is how problems name it ("" for the text itself). `width` says how wide the text is at a paragraph, in
+    twips. The elements of the tree are changed: tags are put together in it.
+    """
+    return _Compiler(part, width).of(root)
+
+
+class _Compiler:
+    def __init__(self, part: str, width: Callable[[Any], int]) -> None:
+        self.program = Program(part)
+        self.width = width
+        self.waiting: list[Step] = []
+        self.count = 0
+
+    def of(self, root: Any) -> Program:
+        self.container(root)
+        self.flush()
+        return self.program
+
+    # -- writing the text
+
+    def step(self, kind: str, element: Any = None, block: Block | None = None) -> None:
+        self.waiting.append(Step(kind, element, block))
+
+    def flush(self) -> None:
+        if self.waiting:
+            self.program.code += chr(FIRST + len(self.program.steps))
+            self.program.steps.append(self.waiting)
+            self.waiting = []
+            if len(self.program.steps) > LAST - FIRST:
+                raise Unreadable("the template has more than 65,000 tags", "")
+
+    def code(self, tag: Tag) -> None:
+        self.flush()
+        self.program.code += tag.code
+
+    def line(self, paragraph: Any) -> str:
+        """Begin a line for a paragraph with tags; return how problems name it."""
+        self.flush()
+        text = " ".join(contents.text_of(paragraph).split())
+        short = text if len(text) <= _EXCERPT else text[:_EXCERPT].rstrip() + "..."
+        head = f"{self.program.part}, " if self.program.part else ""
+        self.program.spots.append(f'{head}paragraph {self.count} ("{short}")')
+        self.program.code += "\n"
+        return self.program.spots[-1]
+
+    def spot(self) -> str:
+        """Return how problems name the last paragraph that had tags."""
+        return self.program.spots[-1] if self.program.spots else self.program.part
+
+    def problem(self, spot: str, message: str, hint: str = "") -> None:
+        self.program.problems.append((spot, message, hint))
+
+    # -- walking the tree
+
+    def container(self, node: Any) -> None:
+        """Take what holds paragraphs and tables; ifs and fors over whole paragraphs end where they begin."""
+        opened: list[tuple[str, str]] = []
+        for child in list(node):
+            match child.tag:
+                case _ if not isinstance(child.tag, str):
+                    continue  # a comment of XML
+                case _ if child.tag == f"{W}p":
+                    self.paragraph(child, opened)
+                case _ if child.tag == f"{W}tbl":
+                    self.table(child)
+                case _:
+                    self.element(child)
+        self.closed(opened, "in the same part of the document (text, cell or box)")
+
+    def element(self, node: Any) -> None:
+        """Take anything else: as it is, or opened where there are tags inside."""
+        if not isinstance(node.tag, str):
+            return
+        if not has_tags(node):
+            self.counted(node)
+            self.step("add", node)
+            return
+        if node.tag in (f"{W}p", f"{W}tbl", f"{W}tr"):
+            # Inside something that we do not know: ifs and fors over them end in each.
+            opened: list[tuple[str, str]] = []
+            take = {f"{W}p": self.paragraph, f"{W}tr": self.row}.get(node.tag)
+            if take:
+                take(node, opened)
+            else:
+                self.table(node)
+            self.closed(opened, "in the same content control")
+            return
+        if node.tag == f"{W}t":
+            self.problem(
+                self.spot(), "a tag stands where none can be read", "write it in plain text, beside no drawing"
+            )
+        self.open(node)
+        if node.tag in (f"{W}txbxContent", f"{W}sdtContent") and node.find(f"{W}r") is None:
+            self.container(node)
+        else:
+            for child in list(node):
+                self.element(child)
+        self.step("close")
+
+    def open(self, node: Any) -> None:
+        found = node.makeelement(node.tag, dict(node.attrib))
+        if node.tag == f"{W}t":
+            found.text = node.text
+        self.step("open", found)
+
+    def counted(self, node: Any) -> None:
+        self.count += sum(1 for _ in node.iter(f"{W}p"))
+
+    def table(self, table: Any) -> None:
+        if not has_tags(table):
+            self.counted(table)
+            self.step("add", table)
+            return
+        opened: list[tuple[str, str]] = []
+        self.open(table)
+        for child in list(table):
+            if child.tag == f"{W}tr":
+                self.row(child, opened)
+            else:
+                self.element(child)
+        self.closed(opened, "in the same table")
+        self.step("close")
+
+    def row(self, row: Any, opened: list[tuple[str, str]]) -> None:
+        paragraphs = [paragraph for paragraph in row.iter(f"{W}p") if contents.text_of(paragraph).strip()]
+        if any("{%tr" in contents.text_of(paragraph) for paragraph in paragraphs):
+            self.count += 1
+            spot = self.line(paragraphs[0])
+            self.count += sum(1 for _ in row.iter(f"{W}p")) - 1
+            try:
+                if len(paragraphs) > 1 or len(found := join(paragraphs[0])) > 1:
+                    raise Unreadable("a row with {%tr ...%} holds nothing else, for it is taken out", "give it a row")
+                if contents.text_of(paragraphs[0]).strip() != found[0]:
+                    raise Unreadable("a row with {%tr ...%} holds nothing else, for it is taken out", "give it a row")
+                tag = read(found[0])
+                if tag:
+                    self.statement(tag, opened, spot)
+            except Unreadable as error:
+                self.problem(spot, error.message, error.hint)
+            return
+        self.open(row)
+        for child in list(row):
+            if child.tag == f"{W}tc":
+                self.open(child)
+                self.container(child)
+                self.step("close")
+            else:
+                self.step("add", child)
+        self.step("close")
+
+    def paragraph(self, paragraph: Any, opened: list[tuple[str, str]]) -> None:
+        if not has_tags(paragraph):
+            self.counted(paragraph)
+            self.step("add", paragraph)
+            return
+        self.count += 1
+        spot = self.line(paragraph)
+        try:
+            written = join(paragraph)
+            read = [tag for text in written if (tag := read(text)) is not None]
+            whole = [tag for tag in read if tag.level != "run"]
+            if whole:
+                self.whole(paragraph, written, whole[0], opened, spot)
+                return
+        except Unreadable as error:
+            self.problem(spot, error.message, error.hint)
+            return
+        inside: list[tuple[str, str]] = []
+        self.open(paragraph)
+        for child in list(paragraph):
+            self.inline(child, inside, spot)
+        self.closed(inside, "in its paragraph; to take whole paragraphs, write {%p if ... %} in one of its own")
+        self.step("close")
+
+    def whole(self, paragraph: Any, written: list[str], tag: Tag, opened: list[tuple[str, str]], spot: str) -> None:
+        """Take a paragraph that is one tag: a block in its place, or an if or for over the paragraphs behind it."""
+        if tag.level == "row":
+            raise Unreadable("{%tr ...%} stands outside a table", "write {%p ...%}")
+        if len(written) > 1 or contents.text_of(paragraph).strip() != written[0]:
+            raise Unreadable("a paragraph with {{p ...}} or {%p ...%} holds nothing else", "give it one of its own")
+        section = paragraph.find(f"{W}pPr/{W}sectPr")
+        if tag.block:
+            block = Block(tag.block, tag.topic, self.width(paragraph), spot)
+            self.program.blocks.append(block)
+            self.step("block", section, block)
+            return
+        if section is not None:
+            raise Unreadable("a section ends in this paragraph, which is taken out", "put the section break elsewhere")
+        self.statement(tag, opened, spot)
+
+    def inline(self, node: Any, inside: list[tuple[str, str]], spot: str) -> None:
+        """Take a run, or what holds runs (a link, a content control, a text box)."""
+        if not isinstance(node.tag, str):
+            return
+        if not has_tags(node):
+            self.step("add", node)
+        elif node.tag == f"{W}r" and not any(True for _ in node.iter(f"{W}txbxContent")):
+            for piece in pieces(node):
+                if not isinstance(piece, str):
+                    self.step("add", piece)
+                    continue
+                tag = read(piece)
+                if tag is None:
+                    continue
+                if tag.word:
+                    self.statement(tag, inside, spot)
+                else:
+                    self.step("open", shell(node, node.find(f"{W}rPr")))
+                    self.step("open", text_node(node, ""))
+                    self.code(tag)
+                    self.step("close")
+                    self.step("close")
+        elif node.tag in (f"{W}hyperlink", f"{W}sdt", f"{W}sdtContent", f"{W}smartTag", f"{W}fldSimple"):
+            nested: list[tuple[str, str]] = []
+            self.open(node)
+            for child in list(node):
+                self.inline(child, nested, spot)
+            self.closed(nested, "in the same link or content control")
+            self.step("close")
+        else:
+            self.element(node)
+
+    # -- ifs and fors
+
+    def statement(self, tag: Tag, opened: list[tuple[str, str]], spot: str) -> None:
+        if tag.word in _ENDS:
+            opened.append((tag.word, spot))
+        elif tag.word in ("elif", "else") and not opened:
+            self.problem(spot, f"{{% {tag.word} %}} has no {{% if %}} before it here", "")
+        elif tag.word in _ENDS.values():
+            if not opened or _ENDS[opened[-1][0]] != tag.word:
+                self.problem(spot, f"{{% {tag.word} %}} closes nothing that was opened here", _MATCHING)
+                return
+            opened.pop()
+        self.code(tag)
+
+    def closed(self, opened: list[tuple[str, str]], where: str) -> None:
+        for word, spot in opened:
+            self.problem(spot, f"this {word} is not closed {where}", f"add the {_ENDS[word]} where it ends")
+
+
+_MATCHING = "an if and its endif are written alike: both {% %}, both {%p %}, or both {%tr %}"

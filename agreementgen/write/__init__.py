@@ -1,1 +1,0 @@
-"""From a Document to files: fit, DOCX, PDF, text."""

@@ -1,0 +1,226 @@
+"""Mistakes in YAML in an owner's words and at the place to mend: what stops its reader, and what it reads amiss."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agreementgen.core.characters import shown
+
+# Line and column (from 0), what is wrong, and what to do.
+Said = tuple[int, int, str, str]
+QUOTE_IT = "put the whole value in double quotes"
+_OPENERS = {"]": "[", "}": "{"}
+
+
+def explain(error: Any, last: Any, lines: list[str]) -> Said:
+    """Return what stopped the YAML reader.
+
+    `error` is the YAML reader's, `last` the event before it. The reader names the place where it gave up, which
+    is often behind the place of the mistake; what it was doing (`context`) tells where that began.
+    """
+    mark: Any = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    began: Any = getattr(error, "context_mark", None) or mark
+    said, doing = getattr(error, "problem", None) or "", getattr(error, "context", None) or ""
+    if mark is None:
+        return 0, 0, f"the file is not readable: {said or error}", "look at its quotes, brackets and spaces"
+    tab = _tab(lines, min(began.line, mark.line), mark.line) if "block mapping" not in doing else None
+    tab = tab or _tab(lines, mark.line, mark.line)
+    if tab:
+        return (*tab, "the line is indented with a tab", "use spaces: two for each level")
+    if "mapping values are not allowed" in said:
+        return _colon(mark.line, mark.column, lines)
+    if "could not find expected ':'" in said:
+        return (began.line, began.column, *_no_colon(_line(lines, began.line)))
+    if "quoted scalar" in doing and ("end of stream" in said or "document indicator" in said):
+        return (began.line, began.column, *_NEVER_CLOSED)
+    if "escape" in said or "hexdecimal" in said:
+        return (mark.line, mark.column, *_escape(said))
+    if "flow" in doing and re.search(r"expected ',' or '[]}]'", said):
+        return _bracket(mark, began, said)
+    if re.search(r"scanning (an anchor|an alias|a tag|a block scalar)", doing):
+        return _first_sign(began, lines)
+    if any(part in said for part in _BAD_FIRST):
+        return _first_sign(mark, lines)
+    if "directive" in doing or "directive" in said:
+        return began.line, began.column, 'a line that begins with "%" is not read', "delete the line"
+    return _misplaced(mark, last, lines, said)
+
+
+_BAD_FIRST = (
+    "cannot start any token",
+    "expected node content",
+    "expected the node content",
+    "mapping keys are not allowed",
+    "sequence entries are not allowed",
+)
+_NEVER_CLOSED = (
+    "a quote is opened here and never closed",
+    "put the same quote at the end of the value; where it begins with an apostrophe, put double quotes around it",
+)
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number] if number < len(lines) else ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _tab(lines: list[str], first: int, last: int) -> tuple[int, int] | None:
+    """Return the place of a tab that indents one of the lines."""
+    for number in range(first, last + 1):
+        line = _line(lines, number)
+        space = line[: len(line) - len(line.lstrip())]
+        if "\t" in space:
+            return number, space.index("\t")
+    return None
+
+
+def _colon(number: int, column: int, lines: list[str]) -> Said:
+    """A colon where none may be: the second one of its line, or the line is taken for more text of the one above."""
+    line = _line(lines, number)
+    found = re.match(r"\s*(?:- +)*([^:#\[{\"']+): +(.+)", line)
+    if found and found.start(2) <= column and not re.search(r"[\[{]", line):
+        value = found[2].rstrip()
+        fixed = f'{found[1].strip()}: "{value}"'
+        hint = f"write {fixed}" if len(fixed) <= 80 and '"' not in value and "\\" not in value else QUOTE_IT
+        return number, column, "there is a second colon in this line", hint
+    if ":" in line[:column]:
+        return number, column, "there is a second colon here", f"{QUOTE_IT}; separate facts in braces with commas"
+    above = next((n for n in range(number - 1, -1, -1) if _line(lines, n).strip()), number)
+    if _indent(line) > _indent(_line(lines, above)):
+        return (
+            number,
+            _indent(line),
+            "this line is indented further than the line above it, which has a value of its own",
+            "give the lines of one group the same number of spaces in front",
+        )
+    return (above, _indent(_line(lines, above)), *_no_colon(_line(lines, above)))
+
+
+def _no_colon(line: str) -> tuple[str, str]:
+    tight = re.match(r"\s*(?:- +)*([^:#\s][^:#]*):(\S.*)", line)
+    if tight:
+        return "there is no space behind the colon", f'write "{tight[1]}: {tight[2].strip()[:60]}"'
+    return (
+        "there is no colon in this line",
+        'write "name: value"; where the line only continues the text above it, put that whole text in double quotes',
+    )
+
+
+def _escape(said: str) -> tuple[str, str]:
+    if "Unicode" in said:
+        return "this code stands for half a character only", "type the character itself instead of the \\u code"
+    return (
+        "the backslash in this text cannot be understood",
+        "write two of them (\\\\) for one, or put the text in single quotes",
+    )
+
+
+def _bracket(mark: Any, began: Any, said: str) -> Said:
+    closer = "]" if "']'" in said else "}"
+    if mark.line > began.line:
+        return (
+            began.line,
+            began.column,
+            f'"{_OPENERS[closer]}" is opened here and never closed',
+            f'put "{closer}" at the end; or, if the bracket belongs to the text, {QUOTE_IT}',
+        )
+    return (
+        mark.line,
+        mark.column,
+        f'a comma or the closing "{closer}" is missing here',
+        "put a comma between two entries, and an entry with quotes or brackets of its own in double quotes",
+    )
+
+
+def _first_sign(mark: Any, lines: list[str]) -> Said:
+    line = _line(lines, mark.line)
+    sign = line[mark.column : mark.column + 1]
+    if not sign:
+        number = next((n for n in range(min(mark.line, len(lines) - 1), -1, -1) if lines[n].strip()), 0)
+        column = len(_line(lines, number).rstrip()) - 1
+        return number, max(column, 0), "a bracket is opened and never closed", 'put "]" or "}" at the end'
+    if sign in "]}":
+        return mark.line, mark.column, f'"{sign}" closes nothing here', f"delete it, or {QUOTE_IT}"
+    if sign == "-":
+        hint = 'put each entry of a list in a line of its own; or, if "-" belongs to the text, ' + QUOTE_IT
+        return (
+            mark.line,
+            mark.column,
+            'a list cannot begin behind a name, in the same line (a value began with "- ")',
+            hint,
+        )
+    return mark.line, mark.column, f'a value cannot begin with "{sign}"', QUOTE_IT
+
+
+def _misplaced(mark: Any, last: Any, lines: list[str], said: str) -> Said:
+    """Something stands where the reader expected the next name or the end."""
+    line = _line(lines, mark.line)
+    style = getattr(last, "style", None)
+    if style in ("'", '"') and mark.line == last.end_mark.line:
+        if last.start_mark.line < last.end_mark.line:
+            began = last.start_mark
+            hint = f"it seems to end in line {last.end_mark.line + 1}; " + _NEVER_CLOSED[1]
+            return began.line, began.column, "a quote is opened here and not closed in its line", hint
+        return (
+            mark.line,
+            mark.column,
+            "the text goes on behind the closing quote",
+            'put the whole value between the quotes; write a quote inside double quotes as \\"',
+        )
+    if mark.column == _indent(line):
+        return (
+            mark.line,
+            mark.column,
+            "this line is not indented like the lines it belongs to",
+            "give the lines of one group, and the entries of one list, the same number of spaces in front",
+        )
+    if said.startswith(("did not find expected", "expected")):
+        return mark.line, mark.column, "something stands here that does not belong to the value before it", QUOTE_IT
+    return (
+        mark.line,
+        mark.column,
+        f"this is not readable: {said}",
+        "look at the quotes, brackets and spaces of the line",
+    )
+
+
+# "$2,000" and "1,000,000"
+_AMOUNT = re.compile(r"[^\s\[\]{},:\"']*[0-9](?:,[0-9]{3})+(?![0-9])")
+
+
+def cut_amount(event: Any, lines: list[str]) -> Said | None:
+    """Return a problem where a scalar is the rest of an amount: `{budget: $2,000}` ends the value at the comma.
+
+    For the second rest of one amount ("$1,000,000") it says nothing, in an empty message.
+    """
+    line, column = _line(lines, event.start_mark.line), event.start_mark.column
+    if not re.match(r"[0-9]{3}(?![0-9])", event.value) or not re.search("[0-9],$", line[:column]):
+        return None
+    amount = next((match for match in _AMOUNT.finditer(line) if match.start() < column < match.end()), None)
+    if amount is None:
+        return None
+    first = line.index(",", amount.start()) == column - 1
+    message = f'"{shown(amount[0])}" is cut in two, because a comma ends a value inside brackets' if first else ""
+    return event.start_mark.line, amount.start(), message, f'{QUOTE_IT}, as in "{shown(amount[0])}"'
+
+
+def swallowed(event: Any, lines: list[str]) -> Said | None:
+    """Return a warning of `Unit #4, X #5`, where YAML ends the value at the first space before a number sign."""
+    end = event.end_mark
+    line = _line(lines, end.line)
+    rest = line[end.column :]
+    if not event.value:
+        rest = rest.removeprefix(":")
+    comment = rest.lstrip()
+    if rest == comment or not re.match(r"#[^\s#]", comment):
+        return None
+    return (
+        end.line,
+        line.index(comment, end.column),
+        f'"{shown(comment)}" was read as a comment, not as part of the value',
+        f"{QUOTE_IT}, or a space behind # where a comment is meant",
+    )

@@ -1,0 +1,348 @@
+"""YAML as people type it: every scalar stays text, with its line and column.
+
+Why not `yaml.safe_load`: it makes NO a False, 02110 a 1096 and 12:30 a 750, keeps the last of two equal
+keys without a word, and forgets where anything stood. Its composer also crashes on deep nesting, its
+event stream does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from agreementgen.core.characters import first_forbidden, shown
+from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.yamlfile.mistakes import QUOTE_IT, Said, cut_amount, explain, swallowed
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+_RETYPE = "delete it and type the word again"
+
+
+@dataclass(frozen=True)
+class ScalarNode:
+    """A text. `bad` where it has a problem of its own, which is reported: what it says does not count."""
+
+    text: str
+    place: Place
+    plain: bool = True
+    bad: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """True where nothing was written behind the colon (a quoted empty text counts as empty too)."""
+        return not self.bad and (not self.text.strip() or (self.plain and self.text in _NOTHING))
+
+
+_NOTHING = ("~", "null", "Null", "NULL")
+
+
+@dataclass(frozen=True)
+class SequenceNode:
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class MappingNode:
+    """Keys are unique; `place` is where the mapping begins."""
+
+    entries: tuple[tuple[ScalarNode, Node], ...]
+    place: Place
+
+    def __iter__(self) -> Iterator[tuple[ScalarNode, Node]]:
+        return iter(self.entries)
+
+    def get(self, key: str) -> Node | None:
+        return next((value for name, value in self.entries if name.text == key), None)
+
+    def key(self, key: str) -> ScalarNode | None:
+        return next((name for name, _ in self.entries if name.text == key), None)
+
+
+Node = ScalarNode | SequenceNode | MappingNode
+
+
+@dataclass(frozen=True)
+class YamlText:
+    """What a file says, what looks odd in it, and the problems one could read past (see `read`)."""
+
+    root: MappingNode
+    warnings: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+_OTHER_FILES = (
+    (b"PK\x03\x04", "a Word, Excel or ZIP file"),
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+_AS_UTF8 = "open it in an editor and save it with the encoding UTF-8 (in Notepad: Save as, Encoding)"
+_AS_TEXT = 'a deal file is plain text; "agreementgen show starter referral" prints one to fill in'
+
+
+def decode(data: bytes, file: str) -> str:
+    """Return the text of a UTF-8 file (with or without a BOM); raise InputError that names the bad byte."""
+    other = next((name for start, name in _OTHER_FILES if data.startswith(start)), "")
+    if other:
+        raise InputError(Problem(f"this is {other}, not a deal file", _AS_TEXT, place=Place(file)))
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            Problem(
+                f"the file is too large: more than {MAX_BYTES:,} bytes are not read",
+                "a deal file has a few thousand: is this the right file?",
+                place=Place(file),
+            )
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _every_second(data):
+        raise InputError(Problem("the file is stored as UTF-16, not as UTF-8", _AS_UTF8, place=Place(file)))
+    if sum(byte < 9 or 13 < byte < 32 for byte in data[:1000]) > 8:
+        raise InputError(Problem("this is not a text file", _AS_TEXT, place=Place(file)))
+    # Not "utf-8-sig": its errors count bytes from behind the mark.
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        good = _one_kind_of_end(data[: error.start].decode("utf-8", "ignore"))
+        line, column = good.count("\n") + 1, len(good) - (good.rfind("\n") + 1) + 1
+        bad = data[error.start]
+        raise InputError(
+            Problem(
+                f"the file is not stored as UTF-8: the byte 0x{bad:02X} stands here "
+                "(perhaps it was saved as Latin-1 or Windows-1252)",
+                _AS_UTF8,
+                place=Place(file, line, column),
+            )
+        ) from None
+
+
+def _every_second(data: bytes) -> bool:
+    """Return whether every second byte is nothing: UTF-16 without its mark."""
+    start = data[:200]
+    return len(start) > 7 and max(start[::2].count(0), start[1::2].count(0)) > len(start) // 3
+
+
+def _one_kind_of_end(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(text: str, file: str, first_line: int = 1, go_on: bool = False) -> YamlText:
+    """Return the one mapping that `text` holds; raise InputError with every problem found.
+
+    `first_line` is the number of the text's first line in `file` (front matter begins lower). With `go_on`,
+    problems that leave the rest readable (a name that stands twice) are returned in `problems` instead of
+    raised, so that the reader of the facts can report its own beside them.
+    """
+    text = _one_kind_of_end(text)
+    problems = list(_forbidden(text, file, first_line))
+    if problems:
+        raise InputError(problems)
+    builder = _Builder(file, first_line, text.split("\n"))
+    root = builder.build(text)
+    if builder.problems and (builder.stopped or not go_on or not isinstance(root, MappingNode)):
+        raise InputError(with_causes(builder.problems, builder.warnings))
+    if root is None or (isinstance(root, ScalarNode) and root.empty):
+        raise InputError(
+            Problem(
+                "the file is empty",
+                'a deal file begins with a line such as "agreement: referral"; '
+                '"agreementgen show starter referral" prints one to fill in',
+                place=Place(file),
+            )
+        )
+    if not isinstance(root, MappingNode):
+        raise InputError(
+            Problem(
+                'the file must hold facts as "name: value" lines',
+                'is this the right file? A deal file begins with a line such as "agreement: referral"',
+                place=root.place,
+            )
+        )
+    return YamlText(root, tuple(builder.warnings), tuple(builder.problems))
+
+
+def with_causes(problems: list[Problem], warnings: Iterable[Problem]) -> list[Problem]:
+    """Add the warnings of lines with problems: what was read as a comment may be the cause."""
+    lines = {problem.place.line for problem in problems}
+    return [*problems, *(warning for warning in warnings if warning.place.line in lines)]
+
+
+def _forbidden(text: str, file: str, first_line: int) -> Iterator[Problem]:
+    for number, line in enumerate(text.split("\n"), first_line):
+        bad = first_forbidden(line)
+        if bad:
+            yield Problem(f"the line holds {bad[1]}", _RETYPE, "", Place(file, number, bad[0] + 1))
+
+
+def _before_too_deep(error: Any, text: str) -> str:
+    """Return what stands before the bracket at which YAML's reader gave up because of depth, "" for other errors.
+
+    From version 6.0.4 PyYAML has a limit of its own, above ours. It looks ahead, and fails before it has told of the
+    brackets it has passed; without the rest of the text it tells of them, and our limit strikes in its place.
+    """
+    mark = getattr(error, "problem_mark", None)
+    if mark is None or "nesting depth" not in (getattr(error, "problem", None) or ""):
+        return ""
+    return text[: mark.index] if mark.index < len(text) else ""
+
+
+class _Builder:
+    """Builds nodes from PyYAML's event stream, with a stack and a depth limit of its own.
+
+    `stopped` is True where the text could not be read to its end.
+    """
+
+    def __init__(self, file: str, first_line: int, lines: list[str]) -> None:
+        self.file = file
+        self.shift = first_line
+        self.lines = lines
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.stopped = False
+
+    def place(self, mark: Any) -> Place:
+        return Place(self.file, mark.line + self.shift, mark.column + 1)
+
+    def build(self, text: str) -> Node | None:
+        import yaml
+
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        # Each level: its own place, and the nodes in it so far (keys and values in turn for a mapping).
+        stack: list[tuple[Any, list[Node]]] = [(None, [])]
+        documents = 0
+        event: Any = None
+        try:
+            for event in yaml.parse(text, Loader=loader):
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self._problem(event, "a second deal begins here (behind ---)", "keep one deal in one file")
+                        break
+                    if event.tags or event.version:
+                        self._problem(event, 'a line that begins with "%" is not read', "delete the line")
+                if isinstance(event, yaml.AliasEvent):
+                    self._sign(event, "*")
+                    stack[-1][1].append(ScalarNode("", self.place(event.start_mark), bad=True))
+                elif isinstance(event, yaml.ScalarEvent):
+                    stack[-1][1].append(self._scalar(event))
+                elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                    self._properties(event)
+                    if len(stack) > MAX_DEPTH:
+                        self._problem(
+                            event,
+                            f"brackets or lines are nested more than {MAX_DEPTH} levels deep here",
+                            "a deal needs five levels at most: look for a bracket that is opened too often",
+                        )
+                        self.stopped = True
+                        return None
+                    stack.append((event, []))
+                elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                    start, nodes = stack.pop()
+                    stack[-1][1].append(self._close(start, nodes, isinstance(event, yaml.MappingEndEvent)))
+        except yaml.YAMLError as error:
+            if before := _before_too_deep(error, text):
+                self.problems, self.warnings = [], []
+                return self.build(before)
+            self._syntax(error, event)
+            return None
+        return stack[0][1][0] if stack[0][1] else None
+
+    def _problem(self, event: Any, message: str, hint: str) -> None:
+        self.problems.append(Problem(message, hint, "", self.place(event.start_mark)))
+
+    def _found(self, where: list[Problem], said: Said | None) -> None:
+        if said and said[2]:
+            line, column, message, hint = said
+            where.append(Problem(message, hint, "", Place(self.file, line + self.shift, column + 1)))
+
+    def _properties(self, event: Any) -> bool:
+        """Refuse an anchor or a tag; return whether there is one."""
+        if event.anchor:
+            self._sign(event, "&")
+        if event.tag:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._problem(
+                event,
+                f'a value that begins with "!" has a special meaning in YAML ("{shown(tag)}"), which is not read',
+                'put the whole value in double quotes, or delete the word that begins with "!"',
+            )
+        return bool(event.anchor or event.tag)
+
+    def _sign(self, event: Any, sign: str) -> None:
+        name = f"{sign}{shown(event.anchor)}"
+        line = self.lines[event.start_mark.line][event.start_mark.column :].rstrip()
+        whole = line.startswith(name) and '"' not in line and len(line) < 80
+        self._problem(
+            event,
+            f'a value that begins with "{sign}" has a special meaning in YAML ("{name}"), which is not read',
+            "write the value out; or, if the sign belongs to the text, put the whole value in double quotes"
+            + (f', as in "{line}"' if whole else ""),
+        )
+
+    def _scalar(self, event: Any) -> ScalarNode:
+        place = self.place(event.start_mark)
+        special = self._properties(event)
+        # libyaml says "" for a plain scalar, PyYAML's own parser None.
+        plain = not event.style
+        if plain:
+            self._found(self.warnings, swallowed(event, self.lines))
+            cut = cut_amount(event, self.lines)
+            self._found(self.problems, cut)
+            special = special or cut is not None
+        forbidden = first_forbidden(event.value)
+        if forbidden:
+            self.problems.append(Problem(f"the text holds {forbidden[1]}", _RETYPE, "", place))
+        return ScalarNode(event.value, place, plain, special or bool(forbidden))
+
+    def _close(self, start: Any, nodes: list[Node], mapping: bool) -> Node:
+        place = self.place(start.start_mark)
+        if not mapping:
+            return SequenceNode(tuple(nodes), place)
+        entries: list[tuple[ScalarNode, Node]] = []
+        seen: dict[str, Place] = {}
+        for key, value in zip(nodes[::2], nodes[1::2], strict=True):
+            if not isinstance(key, ScalarNode):
+                self.problems.append(
+                    Problem(
+                        "brackets stand where a name should be",
+                        f'write "name: value"; if the brackets belong to a text, {QUOTE_IT}',
+                        "",
+                        key.place,
+                    )
+                )
+                continue
+            name = key.text.strip()
+            if key.plain and name == "<<":
+                self.problems.append(
+                    Problem(
+                        '"<<" has a special meaning in YAML, which is not read', "write the facts out", "", key.place
+                    )
+                )
+                continue
+            if name in seen:
+                self.problems.append(
+                    Problem(
+                        f'"{shown(name)}" stands twice here (first in line {seen[name].line})',
+                        "keep one of them",
+                        "",
+                        key.place,
+                    )
+                )
+                continue
+            if not key.bad:
+                seen[name] = key.place
+            entries.append((ScalarNode(name, key.place, key.plain, key.bad), value))
+        if nodes and not entries:
+            return ScalarNode("", place, bad=True)
+        return MappingNode(tuple(entries), place)
+
+    def _syntax(self, error: Any, last: Any) -> None:
+        self.stopped = True
+        said = explain(error, last, self.lines)
+        # "*Co Partners" is an alias, and then text behind an alias: one cause, one problem.
+        if not any(problem.place.line == said[0] + self.shift for problem in self.problems):
+            self._found(self.problems, said)
