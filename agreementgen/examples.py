@@ -17,7 +17,7 @@ from agreementgen.core.problems import InputError, PackError, Place, Problem
 from agreementgen.deal.completion import IDLE, MISSING
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import Question, walk
-from agreementgen.deal.reading import LEFT_OUT
+from agreementgen.deal.reader import LEFT_OUT
 from agreementgen.library.library import Library
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 

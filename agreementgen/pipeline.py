@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.document import ChartDocument, Document, chart_lines, words_in
 from agreementgen.core.problems import Finding, InputError, LayoutError, Place, Problem
 from agreementgen.deal.deal import Answer, Deal, duties_of
-from agreementgen.deal.raci import to_rows
-from agreementgen.deal.reading import Beside, Form, nothing_beside, read_deal
+from agreementgen.deal.matrix import to_rows
+from agreementgen.deal.reader import Beside, Form, nothing_beside, read_deal
 from agreementgen.draft.chart import chart_document, findings
 from agreementgen.draft.drafting import around, draft, unprinted
 from agreementgen.draft.selection import Selection, select
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline
-from agreementgen.packs.word import AGREEMENT
-from agreementgen.render import chart_sheets, docx, pdf, template_filling, text
+from agreementgen.packs.word_file import AGREEMENT
+from agreementgen.render import chart_sheets, docx, pdf, plain_text, template_filling
 from agreementgen.render.chart_layout import arranged, arranged_alone
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, Fitted, Rung, fit
 from agreementgen.yamlfile import nodes
@@ -89,7 +89,7 @@ def build(deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf
 
     def drafted(rung: Rung) -> Document:
         selection = select(deal, library, outline, rung.short)
-        with work.limited(work.DOCUMENT):
+        with budget.limited(budget.DOCUMENT):
             document = draft(deal, library, outline, selection, rung.schedules, rung.apart)
         return arranged(document, library.layout)
 
@@ -189,7 +189,7 @@ def _template(deal: Deal, library: Library) -> SourceFile | None:
 
 def _write(name: str, fitted: Fitted, deal: Deal, library: Library) -> bytes:
     if name == "txt":
-        return text.write(fitted.document).encode()
+        return plain_text.write(fitted.document).encode()
     if name == "docx":
         word = fitted.word
         return docx.write(fitted.document, library.layout["reference.docx"], word.sizes, fitted.pages, word.label)

@@ -22,7 +22,7 @@ from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
 from agreementgen.library.pack import PACK, TRANSLATIONS
 from agreementgen.pipeline import Built
-from agreementgen.render import text
+from agreementgen.render import plain_text
 from agreementgen.sources import Sourced
 
 FORM = 1
@@ -103,7 +103,7 @@ def provenance(built: Built, library: Library, read: Mapping[str, str], document
     asked = {f"clauses/{topic}/topic.yaml": library.files[f"clauses/{topic}/topic.yaml"] for topic in outline.topics}
     for pack in library.packs:
         asked |= {f"{pack.id}: {head}": pack.files[head] for head in (PACK, TRANSLATIONS) if head in pack.files}
-    words = text.write(built.fitted.document)
+    words = plain_text.write(built.fitted.document)
     if built.chart:
         words += "\n".join(chart_lines(built.chart.document.chart))
     return Provenance(

@@ -17,11 +17,11 @@ from pathlib import Path
 from conftest import ROOT
 
 from agreementgen.batch import executors
-from agreementgen.batch.batch import How, Outcome
-from agreementgen.batch.batch import batch as run_batch
 from agreementgen.batch.executors import Crew
 from agreementgen.batch.report import Lines
-from agreementgen.batch.work import Wanted
+from agreementgen.batch.run import How, Outcome
+from agreementgen.batch.run import batch as run_batch
+from agreementgen.batch.worker import Wanted
 
 MINIMAL = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
 TEXT = Wanted(formats=("txt",))

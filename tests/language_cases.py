@@ -12,8 +12,7 @@ import pytest
 from agreementgen.core import values
 from agreementgen.core.document import Block, ItemList, Paragraph, Runs, Table
 from agreementgen.core.problems import Place
-from agreementgen.language import rendering
-from agreementgen.language import rendering as markdown
+from agreementgen.language import filling
 from agreementgen.language.analysis import Shape, group, list_of
 from agreementgen.language.environment import Reference, Slots, Term
 from agreementgen.yamlfile import nodes
@@ -96,9 +95,9 @@ FACTS = mapping((FIXTURES / "facts.yaml").read_text(encoding="utf-8"))
 SHAPE = shape(FACTS)
 
 
-def setting(more: str = "") -> rendering.Setting:
+def setting(more: str = "") -> filling.Setting:
     facts = value(FACTS) | (value(mapping(more)) if more else {})
-    return rendering.Setting(facts, "en-US", TOPICS)
+    return filling.Setting(facts, "en-US", TOPICS)
 
 
 # -- what a clause says
@@ -114,11 +113,11 @@ def words(slots: Slots) -> Any:
     return told
 
 
-def rendered(source: str, deal: rendering.Setting) -> list[Block]:
-    blocks, slots = rendering.render_blocks(source, deal, START)
+def rendered(source: str, deal: filling.Setting) -> list[Block]:
+    blocks, slots = filling.render_blocks(source, deal, START)
 
     def filled(runs: Runs) -> Runs:
-        return markdown.fill(runs, words(slots))
+        return filling.fill(runs, words(slots))
 
     done: list[Block] = []
     for block in blocks:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from agreementgen.cli.main import main
+from agreementgen.cli import main
 
 Said = Callable[..., str]
 BAD = Path(__file__).resolve().parent / "bad"

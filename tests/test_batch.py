@@ -20,7 +20,7 @@ from conftest import ROOT
 from agreementgen import __version__, pipeline
 from agreementgen.batch import executors
 from agreementgen.batch.report import clock, speed
-from agreementgen.batch.work import Wanted
+from agreementgen.batch.worker import Wanted
 from agreementgen.core.problems import InputError
 from agreementgen.library.library import Library
 from agreementgen.render import pdf

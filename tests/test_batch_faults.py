@@ -18,10 +18,10 @@ import pytest
 from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
 from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
-from agreementgen.batch import executors, work
+from agreementgen.batch import executors, worker
 from agreementgen.batch.executors import Job, run
 from agreementgen.batch.folder import Journal, Lock
-from agreementgen.batch.work import Order, Result
+from agreementgen.batch.worker import Order, Result
 from agreementgen.core.problems import InputError
 
 ALL = bool(os.environ.get("AGREEMENTGEN_ALL_FAULTS"))
@@ -233,12 +233,12 @@ def test_workers_that_all_die_end_the_batch() -> None:
 def _killed_by_one(orders: Sequence[Order]) -> list[Result]:
     if any(order.stem == "referral-maple-003-2026-12-01" for order in orders):
         os.kill(os.getpid(), signal.SIGKILL)
-    return work.build(orders)
+    return worker.build(orders)
 
 
 def test_a_deal_that_kills_its_worker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = deals(tmp_path / "deals", 5)
-    monkeypatch.setattr("agreementgen.batch.batch.work.build", _killed_by_one)
+    monkeypatch.setattr("agreementgen.batch.run.worker.build", _killed_by_one)
     outcome = batch(source, tmp_path / "out", crew=lambda _: executors.crew(2))
     monkeypatch.undo()
     assert list(outcome.failed) == [(source / "deal-003.yaml").as_posix()]

@@ -16,12 +16,12 @@ from batches import TEXT, batch, deals, entries
 from conftest import ROOT
 from faults import Remembering
 
-from agreementgen.batch import report, work
+from agreementgen.batch import report, worker
 from agreementgen.batch.executors import Crew, Job, run
 from agreementgen.batch.folder import FOLDER, Filed, Journal
 from agreementgen.batch.items import files_of, folded, gather, pattern, safe
 from agreementgen.batch.report import Status
-from agreementgen.batch.work import Order, Question, Wanted
+from agreementgen.batch.worker import Order, Question, Wanted
 from agreementgen.cli.main import batch as command
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.library.library import Library, built_in_digest
@@ -221,13 +221,13 @@ def test_the_library_is_known_without_a_look_into_it(library: Library) -> None:
 def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
     """As on a cluster where somebody forgot a machine."""
     (item,) = gather([str(deals(tmp_path, 1) / "deal-001.yaml")])
-    (reading,) = work.check([Question(item, TEXT)])
-    order = Order(item, TEXT, reading.stem, (), reading.library, work.engines())
-    assert work.build([order])[0].files
-    (other,) = work.build([replace(order, engines=("agreementgen 0.0.1", *order.engines[1:]))])
+    (reading,) = worker.check([Question(item, TEXT)])
+    order = Order(item, TEXT, reading.stem, (), reading.library, worker.engines())
+    assert worker.build([order])[0].files
+    (other,) = worker.build([replace(order, engines=("agreementgen 0.0.1", *order.engines[1:]))])
     assert "this worker has agreementgen " in str(other.problems[0])
     assert "and the batch agreementgen 0.0.1" in str(other.problems[0])
-    (other,) = work.build([replace(order, library="0" * 64)])
+    (other,) = worker.build([replace(order, library="0" * 64)])
     assert "not the one the deal was checked with" in str(other.problems[0])
     assert not other.files
 
@@ -241,10 +241,10 @@ def test_an_order_needs_no_disk(tmp_path: Path) -> None:
     (source / "chart.csv").write_text(chart, encoding="utf-8")
     (item,) = gather([str(path)])
     wanted = replace(TEXT, formats=("txt", "csv"))
-    (reading,) = work.check([Question(item, wanted)])
-    order = Order(item, wanted, reading.stem, reading.tables, reading.library, work.engines())
+    (reading,) = worker.check([Question(item, wanted)])
+    order = Order(item, wanted, reading.stem, reading.tables, reading.library, worker.engines())
     shutil.rmtree(source)
-    (result,) = work.build([pickle.loads(pickle.dumps(order))])
+    (result,) = worker.build([pickle.loads(pickle.dumps(order))])
     assert [name for name, _ in result.files] == [f"{reading.stem}.txt", f"{reading.stem}-raci.csv"]
     assert "Bake the bread" in dict(result.files)[f"{reading.stem}-raci.csv"].decode()
 

@@ -25,7 +25,7 @@ from agreementgen.deal.questions import TYPES
 from agreementgen.draft.selection import select
 from agreementgen.language import environment
 from agreementgen.language.environment import FUNCTIONS
-from agreementgen.language.rendering import Setting, fill, render_runs
+from agreementgen.language.filling import Setting, fill, render_runs
 from agreementgen.library.library import Library, load
 from agreementgen.render import pdf
 

@@ -16,7 +16,7 @@ from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
 from agreementgen.packs.layering import opened
-from agreementgen.packs.page import check_page
+from agreementgen.packs.page_files import check_page
 from agreementgen.render import pdf
 
 NAMES = list(hostile_packs.CASES)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreementgen import pipeline
-from agreementgen.deal.reading import look
+from agreementgen.deal.reader import look
 from agreementgen.examples import PARTIES, example
 from agreementgen.interview import review
 from agreementgen.interview.notebook import SHARE, Notebook, Task, sections, shown, spoken, tasks, usual
@@ -87,7 +87,7 @@ def test_suggestions_and_small_starts_are_answers(kind: str, library: Library, t
     notebook = Notebook.begun(tmp_path / "deal.yaml", library, kind)
     while task := next(tasks(notebook.standing, notebook.sections), None):
         reply(notebook, task)
-    from agreementgen.deal.reading import plain
+    from agreementgen.deal.reader import plain
 
     outline = library.outline(kind)
     for name, nodes in outline.suggestions.items():

@@ -13,7 +13,7 @@ import pytest
 from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting, shown
 
 from agreementgen.core.problems import PackError, Place
-from agreementgen.language import analysis, rendering
+from agreementgen.language import analysis, filling
 from agreementgen.language.environment import LANGUAGE, SLOTS, capital, environment, without_stop
 
 
@@ -148,12 +148,12 @@ def test_a_condition_is_refused(source: str, problems: list[str]) -> None:
 def test_a_condition_is_met_or_not(source: str, met: bool) -> None:
     if source:
         analysis.analyse_expression(source, START, SHAPE)
-    assert rendering.holds(source, setting().facts) is met
+    assert filling.holds(source, setting().facts) is met
 
 
 def test_a_condition_that_cannot_be_decided_is_reported() -> None:
     with pytest.raises(PackError, match=r'clause.md:10:1: the condition "count > 5" cannot be decided'):
-        rendering.holds("count > 5", {"count": None}, place=START)
+        filling.holds("count > 5", {"count": None}, place=START)
 
 
 # -- the second wall: what the check would have let through by mistake
@@ -256,7 +256,7 @@ def test_the_program_s_own_names_cannot_be_written_in_a_clause() -> None:
 
 
 def test_no_more_facts_than_there_are_marks_for() -> None:
-    deal = rendering.Setting({"words": ("x",) * 7_000}, "en-US", TOPICS)
+    deal = filling.Setting({"words": ("x",) * 7_000}, "en-US", TOPICS)
     with pytest.raises(PackError, match="more than 6,000 facts"):
         rendered("{% for word in words %}{{ word }}{% endfor %}", deal)
 

@@ -19,7 +19,7 @@ from deals import REFERENCE, reference
 from agreementgen import pipeline
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.packs.layering import opened
-from agreementgen.packs.word import lint
+from agreementgen.packs.word_file import lint
 from agreementgen.pipeline import Built
 from agreementgen.render import docx as writer
 from agreementgen.render import measure

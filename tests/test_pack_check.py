@@ -14,15 +14,15 @@ import pytest
 from click.testing import CliRunner
 from conftest import MINIMAL, REFERRAL
 
-from agreementgen.authoring import check as checking
+from agreementgen.authoring import pack_check
 from agreementgen.authoring import proof as trials
 from agreementgen.authoring.branches import Branches, ties
-from agreementgen.authoring.check import check
 from agreementgen.authoring.lints import RULES, Own, lints, terms, text_of_clause
+from agreementgen.authoring.pack_check import check
 from agreementgen.authoring.proof import Proof
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import Finding, Place
-from agreementgen.language import conditions, rendering
+from agreementgen.language import conditions, filling
 from agreementgen.language.conditions import can, reached, wish
 from agreementgen.library.library import built_in, built_in_parts
 from agreementgen.packs.layering import opened
@@ -258,7 +258,7 @@ def test_a_pack_over_another_is_checked_with_it(tmp_path: Path) -> None:
 
 
 def test_one_topic_of_the_built_in_library() -> None:
-    report = checking.check_built_in(TODAY, ["crisis"])
+    report = pack_check.check_built_in(TODAY, ["crisis"])
     assert not report.count("E")
     assert not report.count("W")
     assert report.coverage.clauses == 2
@@ -303,7 +303,7 @@ def test_what_is_too_much_to_decide_counts_as_possible(monkeypatch: pytest.Monke
 
 def test_conditions_are_told_in_the_order_of_the_text() -> None:
     source = "{% if two %}{{ 'a' if brand else ('b' if law else 'c') }}\n{% elif not two %}x{% else %}{% if brand.licence %}y{% endif %}{% endif %}"
-    told = rendering.decisions(source, Place("c.md", 9, 1))
+    told = filling.decisions(source, Place("c.md", 9, 1))
     assert [(one.condition, one.place.line, one.place.column) for one in told] == [
         ("two", 9, 7), ("brand", 9, 23), ("law", 9, 42), ("not two", 10, 9), ("brand.licence", 10, 36),
     ]  # fmt: skip

@@ -12,8 +12,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreementgen.authoring.diff import differences, word_diff
-from agreementgen.authoring.new import accepted, begin, underneath
+from agreementgen.authoring.new_pack import accepted, begin, underneath
+from agreementgen.authoring.pack_diff import differences, word_diff
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import PackError
 from agreementgen.packs.layering import opened

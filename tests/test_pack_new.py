@@ -12,8 +12,8 @@ import pytest
 from conftest import letters, pdf_text, word_text
 
 from agreementgen import pipeline
-from agreementgen.authoring.check import check
-from agreementgen.authoring.new import begin, underneath
+from agreementgen.authoring.new_pack import begin, underneath
+from agreementgen.authoring.pack_check import check
 from agreementgen.core.problems import InputError
 from agreementgen.packs.layering import opened
 from agreementgen.sources import read_all

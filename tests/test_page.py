@@ -7,8 +7,8 @@ import pytest
 
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.packs import page
-from agreementgen.packs.page import check_page
+from agreementgen.packs import page_files
+from agreementgen.packs.page_files import check_page
 
 PNG = hostile_packs.png(9, 9, bytes(28 * 9))
 
@@ -77,12 +77,12 @@ def test_a_name_that_is_nearly_right(library: Library) -> None:
 )
 def test_addresses(address: str, beside: str, name: str | None) -> None:
     """What leads upwards ends at the layout's folder, where no file has such a name."""
-    assert page.named(address, beside) == name
+    assert page_files.named(address, beside) == name
 
 
 def test_drawings_may_name_their_own_parts() -> None:
     good = '<defs><pattern id="p"><rect/></pattern></defs><g fill="url(#p)"><use href="#g"/></g><g id="g" style="fill: url(#p)"/>'
-    assert page.check_drawing((hostile_packs.SVG + good + "</svg>").encode(), "x.svg") == []
+    assert page_files.check_drawing((hostile_packs.SVG + good + "</svg>").encode(), "x.svg") == []
 
 
 def test_pillow_is_as_lenient_afterwards_as_before() -> None:
@@ -92,7 +92,7 @@ def test_pillow_is_as_lenient_afterwards_as_before() -> None:
     before = ImageFile.LOAD_TRUNCATED_IMAGES
     for lenient in (True, False):
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
-        found, _ = page.picture(PNG[:45], "x.png")
+        found, _ = page_files.picture(PNG[:45], "x.png")
         assert len(found) == 1
         assert ImageFile.LOAD_TRUNCATED_IMAGES is lenient
     ImageFile.LOAD_TRUNCATED_IMAGES = before

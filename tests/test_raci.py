@@ -25,8 +25,8 @@ from agreementgen.core.document import chart_lines
 from agreementgen.core.problems import InputError, PackError, Place
 from agreementgen.core.values import Unreadable, short_day
 from agreementgen.deal.deal import LETTERS, Matrix, Role, Task, duties_of, errors, ordered, read_letters
-from agreementgen.deal.raci import to_rows
-from agreementgen.deal.reading import nothing_beside
+from agreementgen.deal.matrix import to_rows
+from agreementgen.deal.reader import nothing_beside
 from agreementgen.draft.chart import chart_document, findings, propose
 from agreementgen.library.library import Library, built_in
 from agreementgen.library.snapshot import SourceFile
@@ -34,7 +34,7 @@ from agreementgen.pipeline import Charted
 from agreementgen.render import chart_sheets, docx_pieces
 from agreementgen.render import docx as writer
 from agreementgen.render.chart_layout import arranged_alone
-from agreementgen.sheets.reading import to_csv
+from agreementgen.sheets.table_reader import to_csv
 
 LIBRARY = built_in()
 BARE = REFERENCE.partition("\nraci:")[0] + "\n"

@@ -15,7 +15,7 @@ from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.deal.completion import short_name
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import Limits, Question, walk
-from agreementgen.deal.reading import MAX_ITEMS, Form, read_deal
+from agreementgen.deal.reader import MAX_ITEMS, Form, read_deal
 from agreementgen.language.conditions import in_words, references
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import nodes as yamlfile

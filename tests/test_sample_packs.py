@@ -12,8 +12,8 @@ import pytest
 from conftest import ROOT, SAMPLES, letters, need, pages, pdf_text, word_pdfs, word_text
 
 from agreementgen import pipeline
-from agreementgen.authoring.check import check
-from agreementgen.authoring.new import underneath
+from agreementgen.authoring.new_pack import underneath
+from agreementgen.authoring.pack_check import check
 from agreementgen.core.document import words_in
 from agreementgen.packs.layering import opened
 from agreementgen.pipeline import Built

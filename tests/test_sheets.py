@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from agreementgen.core.problems import InputError
 from agreementgen.sheets.cells import Limits, Table
-from agreementgen.sheets.reading import read, to_csv
+from agreementgen.sheets.table_reader import read, to_csv
 
 
 def texts(table: Table) -> list[list[str]]:

@@ -12,7 +12,7 @@ from agreementgen import pipeline
 from agreementgen.batch.items import Item, gather, slug
 from agreementgen.core.problems import InputError
 from agreementgen.library.library import built_in
-from agreementgen.sheets.reading import to_csv
+from agreementgen.sheets.table_reader import to_csv
 
 LIBRARY = built_in()
 DEAL = MINIMAL.read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ from agreementgen.partners.empty_table import columns, table_template
 from agreementgen.partners.rows import Address
 from agreementgen.partners.table import Heads
 from agreementgen.sheets.cells import BATCH
-from agreementgen.sheets.reading import read, to_csv
+from agreementgen.sheets.table_reader import read, to_csv
 from agreementgen.sources import answers
 
 LIBRARY = built_in()

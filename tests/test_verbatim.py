@@ -11,8 +11,7 @@ from language_cases import START, TOPICS, rendered, words
 
 from agreementgen.core.characters import collapse, first_forbidden
 from agreementgen.core.document import Block, Run, block_runs, text_of
-from agreementgen.language import rendering
-from agreementgen.language import rendering as markdown
+from agreementgen.language import filling
 
 SIGNS = [
     *"&<>*_#|[](){}`'\"\\~$%=-+.,;:!?/@^",
@@ -91,7 +90,7 @@ CONTEXTS = [
 
 def filled_in(source: str, a: str, b: str) -> list[Block]:
     facts = {"a": a, "b": b, "all": (a, b), "group": {"part": b}}
-    return rendered(source, rendering.Setting(facts, "en-US", TOPICS))
+    return rendered(source, filling.Setting(facts, "en-US", TOPICS))
 
 
 def replaced(block: Block, a: str, b: str) -> list[tuple[tuple[str, bool, bool], ...]]:
@@ -122,10 +121,10 @@ def test_a_fact_comes_out_as_it_went_in(source: str, a: str, b: str) -> None:
 @MANY
 @given(HOSTILE)
 def test_a_line_of_the_key_terms_shows_a_fact_as_it_is(text: str) -> None:
-    runs, slots = rendering.render_runs(
-        "Label: {{ a }} **{{ a }}**", rendering.Setting({"a": text}, "en-US", TOPICS), START
+    runs, slots = filling.render_runs(
+        "Label: {{ a }} **{{ a }}**", filling.Setting({"a": text}, "en-US", TOPICS), START
     )
-    filled = markdown.fill(runs, words(slots))
+    filled = filling.fill(runs, words(slots))
     assert [(run.text, run.bold) for run in filled] == [(f"Label: {text} ", False), (text, True)]
 
 

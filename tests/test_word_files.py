@@ -13,10 +13,10 @@ import packs
 import pytest
 from conftest import REFERRAL, ROOT
 
-from agreementgen.authoring.check import check
+from agreementgen.authoring.pack_check import check
 from agreementgen.core.problems import PackError
 from agreementgen.packs.layering import opened
-from agreementgen.packs.word import lint
+from agreementgen.packs.word_file import lint
 
 # All files in one process that has 1 GB in all (code and libraries too) and writes down what is opened on the way.
 _RUN = """

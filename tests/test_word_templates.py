@@ -27,9 +27,9 @@ from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml import contents
 from agreementgen.packs.layering import names_of, opened, word_files
-from agreementgen.packs.word import Names, lint_template
+from agreementgen.packs.word_file import Names, lint_template
 from agreementgen.pipeline import Built
-from agreementgen.render import docx_pieces, template, template_filling
+from agreementgen.render import docx_pieces, template_filling, template_text
 from agreementgen.render.measure import Sizes
 
 Filled = Callable[..., Built]
@@ -481,7 +481,7 @@ def test_the_guide_names_all_styles_fields_and_parts() -> None:
     (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
     assert set(re.findall(r"`([A-Z]+)`", said)) == contents.ALLOWED
     placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))
-    assert placed == {*template.BLOCKS, "clause"}
+    assert placed == {*template_text.BLOCKS, "clause"}
 
 
 def test_the_examples_of_the_guide_work(placed: Placed, names: Names) -> None:

@@ -10,10 +10,10 @@ import pytest
 from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyse, analyse_expression, group, list_of
-from agreementgen.language.rendering import Setting, render_blocks, render_runs
+from agreementgen.language.filling import Setting, render_blocks, render_runs
 from agreementgen.library.library import Library, built_in
 from agreementgen.packs.layering import opened
 
@@ -74,26 +74,26 @@ def test_loops_know_where_they_are_all_the_same() -> None:
 
 
 def test_limits_hold_inside_each_other() -> None:
-    with pytest.raises(work.Overworked, match="more than 10 steps"), work.limited(10), work.limited(100):
-        work.spend(11)
-    with work.limited(100):
-        work.spend(50)
-        with pytest.raises(work.Overworked, match="more than 100 steps"), work.limited(1000):
-            work.spend(51)
-    work.spend(10**9)  # outside of all limits nothing is counted
+    with pytest.raises(budget.Overworked, match="more than 10 steps"), budget.limited(10), budget.limited(100):
+        budget.spend(11)
+    with budget.limited(100):
+        budget.spend(50)
+        with pytest.raises(budget.Overworked, match="more than 100 steps"), budget.limited(1000):
+            budget.spend(51)
+    budget.spend(10**9)  # outside of all limits nothing is counted
 
 
 def test_a_whole_agreement_has_a_limit_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     deal = pipeline.read(MINIMAL.read_bytes(), MINIMAL.name, library)
-    monkeypatch.setattr(work, "DOCUMENT", 60)
+    monkeypatch.setattr(budget, "DOCUMENT", 60)
     with pytest.raises(PackError, match="it takes more than 60 steps") as caught:
         pipeline.build(deal, library, ("txt",))
     assert caught.value.problems[0].place.file.startswith("clauses/")
 
 
 def test_the_library_is_far_from_its_limits(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "TEXT", work.TEXT // 20)
-    monkeypatch.setattr(work, "DOCUMENT", work.DOCUMENT // 20)
+    monkeypatch.setattr(budget, "TEXT", budget.TEXT // 20)
+    monkeypatch.setattr(budget, "DOCUMENT", budget.DOCUMENT // 20)
     for sample in sorted((ROOT / "samples").glob("*.yaml"))[:4]:
         pipeline.build(pipeline.read(sample.read_bytes(), sample.name, library), library, ())
 

@@ -25,7 +25,7 @@ from agreementgen.deal.questions import name_of, walk
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group
 from agreementgen.language.conditions import can, reached, references, wish
-from agreementgen.language.rendering import decisions
+from agreementgen.language.filling import decisions
 from agreementgen.library.clauses import ClauseText, Row, Text
 from agreementgen.library.declarations import located
 from agreementgen.library.library import Library

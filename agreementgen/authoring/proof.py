@@ -18,7 +18,7 @@ from agreementgen.core.problems import AgreementError, Finding, InputError, Plac
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
 from agreementgen.language.conditions import can, reached, wish
-from agreementgen.language.rendering import Outcomes, decisions, recorded
+from agreementgen.language.filling import Outcomes, decisions, recorded
 from agreementgen.library.clauses import ClauseText, Row, Text
 from agreementgen.library.declarations import Fields
 from agreementgen.library.library import Library

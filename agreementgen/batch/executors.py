@@ -25,7 +25,7 @@ from itertools import islice
 from multiprocessing import connection
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from agreementgen.batch import work
+from agreementgen.batch import worker
 from agreementgen.core.problems import InputError, Place, Problem
 
 Asked = TypeVar("Asked")
@@ -185,7 +185,7 @@ def _begin() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-    work.ready_or_not()
+    worker.ready_or_not()
 
 
 def _follow(sentinel: Any) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, nearest
 from agreementgen.partners.rows import Row, filled
 from agreementgen.sheets.cells import BATCH
-from agreementgen.sheets.reading import read
+from agreementgen.sheets.table_reader import read
 from agreementgen.sources import DEAL_FILES, answers, bytes_of, deal_files, documents, library_for
 from agreementgen.yamlfile.nodes import YamlText
 

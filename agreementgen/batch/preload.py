@@ -1,5 +1,5 @@
 """Imported by the fork server of a batch, whose workers then begin with everything loaded."""
 
-from agreementgen.batch import work
+from agreementgen.batch import worker
 
-work.ready_or_not()
+worker.ready_or_not()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from agreementgen import __version__
 from agreementgen.batch.folder import Filed, Record
 from agreementgen.core.problems import Problem
-from agreementgen.sheets.reading import to_csv
+from agreementgen.sheets.table_reader import to_csv
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task

@@ -15,8 +15,8 @@ from agreementgen.cli.options import layout_option, packs_option, paper_option
 from agreementgen.core.problems import AgreementError, Problem
 
 if TYPE_CHECKING:
-    from agreementgen.batch.batch import Outcome
     from agreementgen.batch.report import Watch
+    from agreementgen.batch.run import Outcome
 
 _FORMATS = ("docx", "pdf", "txt", "xlsx", "csv")
 _NAMES = "{kind}-{parties[1].short}-{effective}"
@@ -91,10 +91,10 @@ def batch(
     if not sources:
         raise click.UsageError("Missing argument 'SOURCE...': deal files, folders, or a base deal and a table.")
     from agreementgen.batch import executors, folder
-    from agreementgen.batch.batch import How, Outcome
-    from agreementgen.batch.batch import batch as run
     from agreementgen.batch.report import watch
-    from agreementgen.batch.work import Wanted
+    from agreementgen.batch.run import How, Outcome
+    from agreementgen.batch.run import batch as run
+    from agreementgen.batch.worker import Wanted
 
     wanted = Wanted(_chosen(formats), layout, paper or "", packs, names, folders)
 

@@ -18,12 +18,11 @@ import click
 
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
+from agreementgen.cli.documents import about, raci
 from agreementgen.cli.options import layout_option, packs_option, paper_option
 from agreementgen.cli.pack import pack
-from agreementgen.cli.raci import about, raci
 from agreementgen.cli.show import figures, show
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
-from agreementgen.sources import library_of, read_all
 
 # More problems than anybody reads at once.
 _MOST = 50
@@ -117,6 +116,7 @@ def build(
     from agreementgen import record as records
     from agreementgen.core import saving
     from agreementgen.render import libreoffice
+    from agreementgen.sources import read_all
 
     wanted = _formats(formats)
     if verify and "docx" not in wanted:
@@ -163,6 +163,8 @@ def build(
 @packs_option
 def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
     """Read each DEAL.yaml, report every problem, and write nothing."""
+    from agreementgen.sources import read_all
+
     for sourced in read_all(deals, "", packs):
         for warning in sourced.deal.warnings:
             _say(f"warning: {warning}")
@@ -194,6 +196,7 @@ def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Pa
 def schema(kind: str, packs: tuple[Path, ...]) -> None:
     """Print the JSON Schema of the deal files of KIND, for editors."""
     from agreementgen.deal.forms import schema as make
+    from agreementgen.sources import library_of
 
     library = library_of(packs)
     outline = library.outline(kind)

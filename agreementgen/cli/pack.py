@@ -16,8 +16,8 @@ import click
 from agreementgen.cli.options import packs_option
 
 if TYPE_CHECKING:
-    from agreementgen.authoring.check import Report
-    from agreementgen.authoring.diff import Difference
+    from agreementgen.authoring.pack_check import Report
+    from agreementgen.authoring.pack_diff import Difference
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -35,7 +35,7 @@ def new(folder: Path, name: str) -> None:
 
     The folder's name becomes the pack's id: small letters, figures and hyphens, as in acme-law.
     """
-    from agreementgen.authoring.new import begin
+    from agreementgen.authoring.new_pack import begin
 
     for path in begin(folder, name):
         click.echo(str(path))
@@ -62,8 +62,8 @@ def check(
     Draft its clauses in every branch, run its tests, build its samples. Without DIR, check the built-in library.
     Exit status: 0 nothing grave, 1 errors, 2 no pack there.
     """
-    from agreementgen.authoring.check import check as look
-    from agreementgen.authoring.check import check_built_in
+    from agreementgen.authoring.pack_check import check as look
+    from agreementgen.authoring.pack_check import check_built_in
 
     day = (today or datetime.now()).date()
     with _progress() as tell:
@@ -90,7 +90,7 @@ def copy_files(folder: Path, names: Sequence[str]) -> None:
     NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
     file of the layout such as agreement.html.
     """
-    from agreementgen.authoring.new import accepted, copy, named
+    from agreementgen.authoring.new_pack import accepted, copy, named
     from agreementgen.library.pack import read_pack
 
     for path in copy(read_pack(folder), names):
@@ -108,8 +108,8 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
 
     Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
     """
-    from agreementgen.authoring.diff import differences
-    from agreementgen.authoring.new import accepted
+    from agreementgen.authoring.new_pack import accepted
+    from agreementgen.authoring.pack_diff import differences
     from agreementgen.packs.layering import opened
 
     library = opened((*packs, folder))

@@ -10,7 +10,6 @@ import click
 
 from agreementgen.cli.options import packs_option
 from agreementgen.core.problems import InputError, Problem, nearest
-from agreementgen.sources import library_of, read_all
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -26,6 +25,8 @@ def show() -> None:
 @packs_option
 def types(packs: tuple[Path, ...]) -> None:
     """List the kinds of agreement."""
+    from agreementgen.sources import library_of
+
     for outline in library_of(packs).offered.values():
         click.echo(f"{outline.kind:<14} {outline.title}: {outline.about}")
 
@@ -35,6 +36,8 @@ def types(packs: tuple[Path, ...]) -> None:
 @packs_option
 def topics(kind: str, packs: tuple[Path, ...]) -> None:
     """List the topics of KIND in order."""
+    from agreementgen.sources import library_of
+
     library = library_of(packs)
     for topic_id in library.outline(kind).topics:
         topic = library.topics[topic_id]
@@ -47,6 +50,7 @@ def topics(kind: str, packs: tuple[Path, ...]) -> None:
 def questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
     from agreementgen.library.library import reference
+    from agreementgen.sources import library_of
 
     library = library_of(packs)
     click.echo(reference(library, library.outline(kind)), nl=False)
@@ -58,6 +62,7 @@ def questions(kind: str, packs: tuple[Path, ...]) -> None:
 def starter(kind: str, packs: tuple[Path, ...]) -> None:
     """Print a deal file of KIND to fill in, every question explained."""
     from agreementgen.deal.forms import starter as make
+    from agreementgen.sources import library_of
 
     library = library_of(packs)
     outline = library.outline(kind)
@@ -71,6 +76,7 @@ def starter(kind: str, packs: tuple[Path, ...]) -> None:
 def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
     """List the clauses of KIND, or those of a deal with their reasons."""
     from agreementgen.draft.selection import select
+    from agreementgen.sources import library_of, read_all
 
     if deal_file is None:
         library = library_of(packs)
@@ -93,6 +99,8 @@ def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
 @packs_option
 def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     """Print one clause with what a lawyer should know of it."""
+    from agreementgen.sources import library_of
+
     library = library_of(packs)
     known = {clause.id: clause for found in library.clauses.values() for clause in found}
     if clause_id not in known:
@@ -120,6 +128,8 @@ def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_figures(deal_file: str, packs: tuple[Path, ...]) -> None:
     """Print what the figures of a deal come to."""
+    from agreementgen.sources import read_all
+
     (sourced,) = read_all([deal_file], "", packs)
     lines = list(figures(sourced.deal, sourced.library))
     click.echo("\n".join(lines) if lines else "This deal has no figures to calculate with.")
@@ -129,7 +139,7 @@ def show_figures(deal_file: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_packs(packs: tuple[Path, ...]) -> None:
     """List the packs in use here: those of your settings, and those of --pack."""
-    from agreementgen.sources import settings_file
+    from agreementgen.sources import library_of, settings_file
 
     library = library_of(packs)
     for pack in library.packs:

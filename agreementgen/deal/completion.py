@@ -21,11 +21,11 @@ from agreementgen.deal import questions
 from agreementgen.deal.deal import Answer
 from agreementgen.deal.questions import Question, name_of, walk
 from agreementgen.language.conditions import Names, in_words, references
-from agreementgen.language.rendering import holds
+from agreementgen.language.filling import holds
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
-    from agreementgen.deal.reading import Reader
+    from agreementgen.deal.reader import Reader
 
 Facts = dict[str, Any]
 # The answer "no" to a group: it is an answer, and the group is not there.

@@ -24,7 +24,7 @@ from agreementgen.core.characters import shown
 from agreementgen.core.problems import Finding, Place, Problem
 from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
 from agreementgen.deal.questions import Question, name_of
-from agreementgen.language.rendering import holds
+from agreementgen.language.filling import holds
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
 LETTERS = ("R", "A", "A/R", "C", "I")

@@ -14,7 +14,7 @@ import textwrap
 from typing import Any
 
 from agreementgen.deal.questions import Question
-from agreementgen.deal.reading import Form
+from agreementgen.deal.reader import Form
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -27,7 +27,7 @@ from agreementgen.core.document import (
 )
 from agreementgen.core.problems import Finding, Place, Severity
 from agreementgen.deal.deal import OUTSIDE, Deal, Duty, Matrix, Role, duties_of, named
-from agreementgen.language.rendering import holds
+from agreementgen.language.filling import holds
 from agreementgen.library.clauses import TypicalTask
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline

@@ -41,7 +41,7 @@ from agreementgen.deal.questions import SCHEDULES
 from agreementgen.draft.chart import TITLE, chart
 from agreementgen.draft.selection import Selection
 from agreementgen.language.environment import InSchedule, Insert, Reference, Slots, without_stop
-from agreementgen.language.rendering import Setting, fill, holds, render_blocks, render_runs
+from agreementgen.language.filling import Setting, fill, holds, render_blocks, render_runs
 from agreementgen.library.clauses import ClauseText, Row, ScheduleText, Text
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agreementgen.core.problems import PackError, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import BY_TOPIC, name_of
-from agreementgen.language.rendering import holds
+from agreementgen.language.filling import holds
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline

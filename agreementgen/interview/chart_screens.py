@@ -13,7 +13,7 @@ from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.questions import Question, read_answer
-from agreementgen.deal.reading import Path
+from agreementgen.deal.reader import Path
 from agreementgen.draft.chart import propose
 from agreementgen.interview.notebook import share
 from agreementgen.interview.prompts import KEYS, Option, Wish, say

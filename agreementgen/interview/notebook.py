@@ -15,7 +15,7 @@ from agreementgen.core import saving, values
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.completion import IDLE, OFF
 from agreementgen.deal.questions import Question
-from agreementgen.deal.reading import Fact, Path, Standing, look, plain
+from agreementgen.deal.reader import Fact, Path, Standing, look, plain
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.sources import tables_beside
@@ -120,7 +120,7 @@ def _counts(fact: Fact) -> bool:
 
 
 def _said(fact: Fact | None) -> Mapping[str, object]:
-    from agreementgen.deal.reading import plain
+    from agreementgen.deal.reader import plain
 
     said = plain(fact.node) if fact and fact.node else None
     return {name: value for name, value in said.items() if value is not None} if isinstance(said, dict) else {}

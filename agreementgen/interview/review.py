@@ -15,14 +15,14 @@ from agreementgen.core import saving
 from agreementgen.core.document import Document
 from agreementgen.core.problems import AgreementError, InputError, Problem
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.reading import Fact, Path
+from agreementgen.deal.reader import Fact, Path
 from agreementgen.draft.drafting import draft
 from agreementgen.draft.selection import select
 from agreementgen.examples import PARTIES, example
 from agreementgen.interview.chart_screens import Charts
 from agreementgen.interview.notebook import Notebook, Section, shown, spoken, tasks, unfinished, usual
 from agreementgen.interview.prompts import Option, Wish, cut, rule, say
-from agreementgen.render import estimate, pdf, text
+from agreementgen.render import estimate, pdf, plain_text
 from agreementgen.render.measure import text_height, widths
 from agreementgen.yamlfile import editing
 
@@ -271,7 +271,7 @@ class Review(Charts):
         rule(self.prompts, "The agreement")
         if self.missing():
             say(self.prompts, "Examples stand where answers are missing.")
-        for line in text.write(document).split("\n"):
+        for line in plain_text.write(document).split("\n"):
             indent = line[: len(line) - len(line.lstrip())]
             for part in textwrap.wrap(line, self.prompts.width, subsequent_indent=indent[:12]) or [""]:
                 self.prompts.line(part)

@@ -16,7 +16,7 @@ from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Unreadable, region_names
 from agreementgen.deal.forms import node_text
 from agreementgen.deal.questions import Question, read_answer
-from agreementgen.deal.reading import Fact, Path, plain
+from agreementgen.deal.reader import Fact, Path, plain
 from agreementgen.interview.notebook import Notebook, label, section_of, spoken, tasks
 from agreementgen.interview.prompts import KEYS, Option, Prompts, Wish, cut, rule, say
 

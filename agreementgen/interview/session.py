@@ -16,7 +16,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.reading import plain
+from agreementgen.deal.reader import plain
 from agreementgen.interview import review
 from agreementgen.interview.notebook import Lock, Notebook, Section, Task, spoken, tasks, usual
 from agreementgen.interview.prompts import DrawnPrompts, Option, PlainPrompts, Prompts, Wish, cut, rule, say

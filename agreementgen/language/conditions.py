@@ -21,8 +21,8 @@ from jinja2 import TemplateError, nodes
 
 from agreementgen.language.analysis import Shape
 from agreementgen.language.environment import FUNCTIONS, environment
+from agreementgen.language.filling import NOWHERE
 from agreementgen.language.parsing import called, constants, parse, parse_expression, path_of
-from agreementgen.language.rendering import NOWHERE
 
 Names = tuple[str, ...]
 # Given the names of a fact ("financial", "fee"), its path in a deal file and its type ("" where unknown).

@@ -22,8 +22,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from agreementgen.core import budget
 from agreementgen.core import values as formats
-from agreementgen.core import work
 from agreementgen.core.values import Duration, Money, Percent
 
 # As in SLOTS of environment.py: a name no clause can write.
@@ -342,7 +342,7 @@ def count_rounds(tree: nodes.Template, name: str, env: Environment) -> None:
     """Put the filter `name` around what each loop of a tree runs over; it gets the steps that a round costs."""
     for loop in list(tree.find_all(nodes.For)):
         letters = sum(len(data.data) for data in loop.find_all(nodes.TemplateData))
-        cost = nodes.Const(1 + letters // work.LETTERS)
+        cost = nodes.Const(1 + letters // budget.LETTERS)
         loop.iter = nodes.Filter(loop.iter, name, [cost], [], None, None, lineno=loop.lineno)
         loop.iter.set_environment(env)
 
@@ -351,7 +351,7 @@ def count_rounds(tree: nodes.Template, name: str, env: Environment) -> None:
 def rounds(context: Context, values: Any, cost: int) -> Iterator[Any]:
     """Yield `values`, each for `cost` steps. It takes the context so that nothing is worked out ahead."""
     for value in values:
-        work.spend(cost)
+        budget.spend(cost)
         yield value
 
 
@@ -361,10 +361,10 @@ def _finalize(context: Context, value: Any) -> str:
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
     if isinstance(value, (Reference, Term, InSchedule)):
-        work.spend(1)
+        budget.spend(1)
         return slots.add(value)
     text = printed(context, value)
-    work.spend(work.length(text))
+    budget.spend(budget.length(text))
     return slots.add(text)
 
 

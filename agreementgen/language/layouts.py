@@ -24,7 +24,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.environment import count_rounds, rounds
 
@@ -258,7 +258,7 @@ class _LayoutEnvironment(ImmutableSandboxedEnvironment):
         return isinstance(obj, (Macro, BlockReference)) or obj in (letter, _range, Namespace)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **named: Any) -> Any:  # noqa: N805
-        work.spend(1)
+        budget.spend(1)
         return super().call(__context, __obj, *args, **named)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -270,7 +270,7 @@ class _LayoutEnvironment(ImmutableSandboxedEnvironment):
 
 def _finalize(value: Any) -> Any:
     if isinstance(value, str):
-        work.spend(work.length(value))
+        budget.spend(budget.length(value))
         return value
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
@@ -305,7 +305,7 @@ def _batch(context: Context, values: Iterable[Any], size: int) -> Iterator[list[
 @pass_context
 def _join(context: Context, values: Iterable[Any], between: str = "") -> str:
     items = [str(_finalize(value)) for value in _listed(values)]
-    work.spend(len(items) * work.length(str(between)))
+    budget.spend(len(items) * budget.length(str(between)))
     return str(between).join(items)
 
 
@@ -314,7 +314,7 @@ def _replace(context: Context, text: Any, old: str, new: str) -> str:
     found, old, new = str(_finalize(text)), str(old), str(new)
     if not old:
         raise SecurityError("replace takes a text to look for")
-    work.spend(1 + len(found) // work.LETTERS + found.count(old) * len(new) // work.LETTERS)
+    budget.spend(1 + len(found) // budget.LETTERS + found.count(old) * len(new) // budget.LETTERS)
     return found.replace(old, new)
 
 
@@ -326,7 +326,9 @@ def _counted(apply: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(apply)
     def counted(*said: Any, **named: Any) -> Any:
         value = said[behind]
-        work.spend(work.length(value) if isinstance(value, str) else 1 + len(value) if isinstance(value, Sized) else 1)
+        budget.spend(
+            budget.length(value) if isinstance(value, str) else 1 + len(value) if isinstance(value, Sized) else 1
+        )
         return apply(*said, **named)
 
     return counted
@@ -334,7 +336,7 @@ def _counted(apply: Callable[..., Any]) -> Callable[..., Any]:
 
 def _listed(values: Iterable[Any]) -> list[Any]:
     items = list(values)
-    work.spend(len(items))
+    budget.spend(len(items))
     return items
 
 
@@ -391,7 +393,7 @@ def render_layout(files: Files, name: str, **context: Any) -> str:
     Raise PackError for what cannot be filled in, and for what takes too many steps or makes too long a page.
     """
     try:
-        with work.limited(STEPS):
+        with budget.limited(STEPS):
             page = _environment(files).get_template(name).render(**context)
     except RecursionError as error:
         raise _unfilled(files, name, error, "it uses itself without end") from None
@@ -402,7 +404,7 @@ def render_layout(files: Files, name: str, **context: Any) -> str:
     return page
 
 
-_WRONG = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, work.Overworked)
+_WRONG = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, budget.Overworked)
 
 
 def check(files: Files, mine: Iterable[str]) -> Iterator[Problem]:

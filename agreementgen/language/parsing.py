@@ -16,7 +16,7 @@ from typing import Literal
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.characters import first_forbidden
 from agreementgen.core.problems import PackError, Place, Problem, nearest
 from agreementgen.language.environment import environment
@@ -158,7 +158,7 @@ def parse(source: str, place: Place) -> Parsed:
         tokens = Tokens(source)
     except (TemplateSyntaxError, RecursionError) as error:
         raise PackError(_unreadable(error, source, None, place)) from None
-    work.spend(len(tokens.all))
+    budget.spend(len(tokens.all))
     problems = _tag_problems(tokens, place)
     if problems:
         raise PackError(problems)
@@ -174,7 +174,7 @@ def parse_expression(source: str, place: Place) -> Parsed:
     tokens = None
     try:
         tokens = Tokens(source, "variable")
-        work.spend(len(tokens.all))
+        budget.spend(len(tokens.all))
         parser = Parser(environment(), source, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:

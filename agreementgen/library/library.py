@@ -15,13 +15,13 @@ from agreementgen.core.problems import InputError, PackError, Place, Problem, ne
 from agreementgen.deal.deal import GROUP
 from agreementgen.deal.forms import node_text
 from agreementgen.deal.questions import BY_TOPIC, SCHEDULES, Question
-from agreementgen.deal.reading import Form
+from agreementgen.deal.reader import Form
 from agreementgen.language.analysis import Shape, group
-from agreementgen.library.checking import Check
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.pack import PACK, TRANSLATIONS, Pack
 from agreementgen.library.snapshot import SourceFile, digest_of, home, read_folder
 from agreementgen.library.topics import Outline, Topic, read_outline, read_topic
+from agreementgen.library.validation import Check
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal

@@ -17,8 +17,8 @@ from agreementgen.library.library import Library, Parts, assembled, built_in, bu
 from agreementgen.library.pack import Change, Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline, Topic
-from agreementgen.packs import page
-from agreementgen.packs.word import REFERENCE, Linted, Names, lint, lint_template, misnamed, shape_of
+from agreementgen.packs import page_files
+from agreementgen.packs.word_file import REFERENCE, Linted, Names, lint, lint_template, misnamed, shape_of
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 _KNOWN = Known("USD", {})
@@ -356,7 +356,7 @@ def _over(parts: Parts, pack: Pack, problems: list[Problem]) -> Parts:
         else:
             hint = nearest(face.name, layout) or "put it into templates/layout"
             problems.append(Problem(f'the font "{face.name}" ({word}) is not in the layout', hint, "faces", face.place))
-    problems += page.check_page(own.layout, layout)
+    problems += page_files.check_page(own.layout, layout)
     return Parts(found.topics, clauses, found.outlines, layout, files)
 
 

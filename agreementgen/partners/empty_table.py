@@ -21,15 +21,15 @@ from agreementgen.core.problems import InputError
 from agreementgen.core.values import Unreadable, read_date
 from agreementgen.deal.forms import node_text
 from agreementgen.deal.questions import MAX_CHARACTERS, SCALARS, Question
-from agreementgen.deal.reading import Form, Standing, look
+from agreementgen.deal.reader import Form, Standing, look
 from agreementgen.language.conditions import Names, in_words
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import Address, Path, filled
 from agreementgen.partners.table import SKIP, Heads, plain, rows_of
 from agreementgen.pipeline import form_of
 from agreementgen.sheets.cells import BATCH, Cell, Table, column, place
-from agreementgen.sheets.reading import to_csv
-from agreementgen.sheets.writing import Allowed, Book, Filled, Look, Sheet, in_one_line, to_xlsx
+from agreementgen.sheets.table_reader import to_csv
+from agreementgen.sheets.workbook_writer import Allowed, Book, Filled, Look, Sheet, in_one_line, to_xlsx
 from agreementgen.sources import answers
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 

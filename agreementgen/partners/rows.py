@@ -15,7 +15,7 @@ from agreementgen.core.characters import collapse
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.completion import short_name
 from agreementgen.deal.questions import Question
-from agreementgen.deal.reading import Form
+from agreementgen.deal.reader import Form
 from agreementgen.sheets.cells import column
 from agreementgen.sources import short_of
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText

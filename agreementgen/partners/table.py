@@ -29,7 +29,7 @@ from agreementgen.core.characters import collapse, shown
 from agreementgen.core.problems import InputError, Place, Problem, nearest
 from agreementgen.core.values import known_codes
 from agreementgen.deal.questions import SCALARS, Question
-from agreementgen.deal.reading import Form
+from agreementgen.deal.reader import Form
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import Address, Partners, Path, Row
 from agreementgen.sheets.cells import Cell, Table, column, place

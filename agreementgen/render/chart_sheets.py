@@ -1,4 +1,4 @@
-"""A RACI chart as a workbook and as CSV: to work in, and to read back without loss (deal/raci)."""
+"""A RACI chart as a workbook and as CSV: to work in, and to read back without loss (deal/matrix)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import date
 
 from agreementgen.core.document import ChartDocument, text_of
 from agreementgen.deal.deal import LETTERS
-from agreementgen.deal.raci import TableRow
+from agreementgen.deal.matrix import TableRow
 from agreementgen.sheets.cells import column
-from agreementgen.sheets.reading import to_csv
-from agreementgen.sheets.writing import Allowed, Book, Filled, Look, Mark, Sheet, to_xlsx
+from agreementgen.sheets.table_reader import to_csv
+from agreementgen.sheets.workbook_writer import Allowed, Book, Filled, Look, Mark, Sheet, to_xlsx
 
 # The same fills as in templates/layout/chart.css.
 _FILLS = {"A": ("1F3864", "FFFFFF"), "A/R": ("1F3864", "FFFFFF"), "R": ("8FA9D6", "000000"), "C": ("DFE7F5", "000000")}

@@ -22,7 +22,7 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.document import ChartDocument, Document
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
 from agreementgen.language.layouts import render_layout
@@ -67,19 +67,19 @@ def bounded(html: str, place: Place) -> Iterator[None]:
     if _WIDE.search(html):
         raise PackError(Problem("a cell or column of the layout spans more than 999 others", "", "", place))
     try:
-        with work.limited(_BOXES + _BOXES_FOR_EACH * html.count("<")), blaming(place):
+        with budget.limited(_BOXES + _BOXES_FOR_EACH * html.count("<")), blaming(place):
             yield
-    except work.Overworked as error:
+    except budget.Overworked as error:
         raise _overworked(error, place) from None
     except PackError as error:
-        if isinstance(error.__cause__, work.Overworked):
+        if isinstance(error.__cause__, budget.Overworked):
             raise _overworked(error.__cause__, place) from None
         if isinstance(error.__cause__, RecursionError):
             raise PackError(Problem("the tags of the layout are nested too deeply", "", "", place)) from None
         raise
 
 
-def _overworked(error: work.Overworked, place: Place) -> PackError:
+def _overworked(error: budget.Overworked, place: Place) -> PackError:
     message = f"the layout takes too long: its boxes were laid out more than {error.most:,} times"
     hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
     return PackError(Problem(message, hint, "", place))
@@ -190,7 +190,7 @@ def _count_boxes() -> None:
     copy = Box.copy
 
     def counted(self: Any) -> Any:
-        work.spend(1)
+        budget.spend(1)
         return copy(self)
 
     Box.copy = counted

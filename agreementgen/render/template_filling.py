@@ -16,13 +16,13 @@ from agreementgen.core.document import Clause, Document, text_of
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.draft.drafting import Resolver
 from agreementgen.language.environment import Insert, Slots, ends_sentence
-from agreementgen.language.rendering import Setting, render_text
+from agreementgen.language.filling import Setting, render_text
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml.package import MOST_ELEMENTS, W
 from agreementgen.render import chart_docx, docx, docx_pieces
 from agreementgen.render.fit import label_share
 from agreementgen.render.measure import MARGIN_SIDE, PAPERS, Sizes, font_of, width_of
-from agreementgen.render.template import FIRST, LAST, Block, Program, Step, compiled
+from agreementgen.render.template_text import FIRST, LAST, Block, Program, Step, compiled
 
 # What holds paragraphs must end with one, or Word cannot open the file.
 _HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))

@@ -18,7 +18,7 @@ from measuring import Memory, Timed, in_turns, run
 from varied import ROOT, deal, longer_or_shorter
 
 from agreementgen import pipeline
-from agreementgen.batch.work import COLLECT
+from agreementgen.batch.worker import COLLECT
 from agreementgen.library.library import Library, built_in
 from agreementgen.render import docx, pdf
 

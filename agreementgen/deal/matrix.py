@@ -40,12 +40,12 @@ from agreementgen.deal.deal import (
 )
 from agreementgen.deal.questions import Question, suggest
 from agreementgen.sheets.cells import Cell
-from agreementgen.sheets.reading import read
+from agreementgen.sheets.table_reader import read
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
     from agreementgen.deal.completion import Facts
-    from agreementgen.deal.reading import Reader
+    from agreementgen.deal.reader import Reader
 
 # What heads of columns, labels of rows and lines of a task are called: no role can have one of these names.
 TASK, PHASE, DUE, DUTY, PARTY, PERSON, NUMBER = (

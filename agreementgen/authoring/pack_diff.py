@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
 from typing import Literal
 
-from agreementgen.authoring.new import State, clause_of, overridden, underneath
+from agreementgen.authoring.new_pack import State, clause_of, overridden, underneath
 from agreementgen.deal.questions import Question, walk
 from agreementgen.library.clauses import ClauseText, Row
 from agreementgen.library.library import Library, built_in, built_in_parts

@@ -23,7 +23,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, nodes, pass_context
 from jinja2.environment import Template
 from jinja2.runtime import Context
 
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.environment import (
@@ -363,10 +363,10 @@ def _render(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
     ours: dict[str, Any] = {"ref": Reference, "term": Term, "schedule": InSchedule}
     ours |= {"has": Has(setting.topics), "scheduled": Has(setting.schedules)}
     try:
-        with work.limited(work.TEXT):
+        with budget.limited(budget.TEXT):
             text = _template(source, hidden).render({**setting.facts, **ours, **hidden})
-            work.spend(work.length(text))
-    except work.Overworked as error:
+            budget.spend(budget.length(text))
+    except budget.Overworked as error:
         where = Place(place.file, place.line + _line(error) - 1, 1)
         hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
         message = f"the text cannot be filled in: it takes more than {error.most:,} steps"

@@ -18,8 +18,8 @@ from agreementgen.core.values import Unreadable, read_currency, switch_word
 from agreementgen.deal import questions as hints
 from agreementgen.deal.completion import IDLE, MISSING, OFF, Completion, Entry, Facts, Naming, Roles
 from agreementgen.deal.deal import GROUP, Answer, Contradiction, Deal, Figure, Matrix, calculate, contradictions
+from agreementgen.deal.matrix import RaciAnswer
 from agreementgen.deal.questions import Known, Question, name_of, read_answer
-from agreementgen.deal.raci import RaciAnswer
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, with_causes
 
 NodeKind = TypeVar("NodeKind", SequenceNode, MappingNode)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.options import packs_option, paper_option
-from agreementgen.sources import Sourced, read_all
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
     from agreementgen.library.library import Library
+    from agreementgen.sources import Sourced
 
 
 @click.command()
@@ -39,6 +39,7 @@ def raci(
     from agreementgen import pipeline
     from agreementgen.core import saving
     from agreementgen.draft.chart import propose
+    from agreementgen.sources import read_all
 
     found = read_all(deal_files, paper or "", packs)
     if draft:

@@ -25,7 +25,7 @@ from agreementgen import __version__, pipeline
 from agreementgen.batch.items import CHART, Item, Pattern, files_of, pattern
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.reading import Beside
+from agreementgen.deal.reader import Beside
 from agreementgen.library.library import Library, built_in_digest
 from agreementgen.packs.layering import opened
 from agreementgen.sources import packs_for, tables_beside

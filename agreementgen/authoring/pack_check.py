@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from agreementgen import pipeline
 from agreementgen.authoring.branches import ties
 from agreementgen.authoring.lints import Own, finding, lints, terms
-from agreementgen.authoring.new import FILE, underneath
+from agreementgen.authoring.new_pack import FILE, underneath
 from agreementgen.authoring.proof import Coverage, Progress, Proof, read_tests, run_tests, run_trials, unheard
 from agreementgen.core.problems import AgreementError, Finding, PackError, Place, Problem
 from agreementgen.library.library import Library, built_in, built_in_parts

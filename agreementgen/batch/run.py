@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from agreementgen.batch import work
+from agreementgen.batch import worker
 from agreementgen.batch.executors import Crew, Job, run
 from agreementgen.batch.folder import FOLDER, Lock, Record, Store
 from agreementgen.batch.items import Item, files_of, folded, gather, pattern
 from agreementgen.batch.report import Line, Status, Watch, entry, to_jsonl, to_table
-from agreementgen.batch.work import Order, Question, Reading, Result, Tables, Wanted, digest_of_library, engines
+from agreementgen.batch.worker import Order, Question, Reading, Result, Tables, Wanted, digest_of_library, engines
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.core.saving import writable
 from agreementgen.render import pdf
@@ -212,7 +212,7 @@ def batch(sources: Sequence[str], folder: Path, wanted: Wanted, how: How, watch:
     Raise InputError where the sources, the pattern of names or the folder are not right.
     """
     pattern(wanted.names)
-    work.forget()
+    worker.forget()
     items = gather(sources, wanted.packs)
     outcome.deals = len(items)
     with _opened(folder), Lock(folder), how.inside(folder):
@@ -276,7 +276,7 @@ def _run(items: Sequence[Item], wanted: Wanted, how: How, watch: Watch, outcome:
 def _checked(questions: Sequence[Question], how: How, watch: Watch) -> list[Reading]:
     if not questions:
         return []
-    job = Job(work.check, _unread)
+    job = Job(worker.check, _unread)
     crew = replace(how.checkers(len(questions)), chunk=_CHECKED_AT_ONCE)
     found = []
     with watch.phase("checking", len(questions)):
@@ -293,7 +293,7 @@ def _build(
 ) -> None:
     if not plan.orders:
         return
-    results = run(Job(work.build, _lost), plan.orders, how.builders(len(plan.orders)))
+    results = run(Job(worker.build, _lost), plan.orders, how.builders(len(plan.orders)))
     with watch.phase("building", len(plan.orders)), closing(results):
         for some in _grouped(results):
             for result in _filed(some, plan, wanted, store, outcome):
@@ -334,7 +334,7 @@ def _filed(some: Sequence[Result], plan: Plan, wanted: Wanted, store: Store, out
             reading = plan.readings[item.name]
             record = Record(
                 item.name, key_of(item, wanted, reading.tables, reading.library), inputs_of(item, reading.tables),
-                item.source, tuple((name, work.digest(data)) for name, data in reading.tables), reading.library,
+                item.source, tuple((name, worker.digest(data)) for name, data in reading.tables), reading.library,
                 reading.packs, reading.stem, reading.chart, files, result.pages, result.chart_pages, result.points,
                 result.free, result.layout, result.proven, result.findings, result.seconds,
             )  # fmt: skip

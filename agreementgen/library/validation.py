@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agreementgen.core import work
+from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place, Problem, nearest
 from agreementgen.core.values import Unreadable, known_codes
 from agreementgen.deal.deal import GROUP, NUMBERS, Contradiction, Figure
@@ -44,11 +44,11 @@ class Check:
         # A matrix becomes a schedule that is made by the program, not by a table of its topic.
         self.schedules |= {topic.question.key for topic in library.topics.values() if topic.question.type == "raci"}
         try:
-            with work.limited(work.READING):
+            with budget.limited(budget.READING):
                 self.everything()
-        except work.Overworked:
+        except budget.Overworked:
             if not self.problems:
-                message = f"the texts of the library and its packs hold more than {work.READING:,} words inside tags"
+                message = f"the texts of the library and its packs hold more than {budget.READING:,} words inside tags"
                 where = Place(self.library.packs[-1].source.name if self.library.packs else "clauses")
                 self.problem(message, "all texts that come with the program have 18,000", where)
 
@@ -110,7 +110,7 @@ class Check:
             raw = self.raw.get(text.place.file, "")
             for problem in error.problems:
                 # Looking for the nearest name and the place takes longer than reading does.
-                work.spend(100)
+                budget.spend(100)
                 where = located(raw, text.place, text.source, problem.place.line, problem.place.column)
                 self.problems.append(replace(problem, place=where))
             return None

@@ -20,7 +20,7 @@ from agreementgen.ooxml import contents
 from agreementgen.ooxml.contents import Said, dangers, main_part
 from agreementgen.ooxml.package import Package, Refused, W, opened
 from agreementgen.render import docx_pieces
-from agreementgen.render.template import Program, compiled
+from agreementgen.render.template_text import Program, compiled
 
 # Below this the key terms have no room for their four columns (points; letter paper with 2-inch margins has 324).
 LEAST_WIDTH, LEAST_HEIGHT = 320.0, 430.0
