@@ -8,9 +8,11 @@ What a check has to say about a deal that can be read: how grave it is, where it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from difflib import get_close_matches
 from typing import Literal
+
+Severity = Literal["E", "W", "N"]
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,18 @@ class Place:
 class Problem:
     """One thing that is wrong, where, and what to do about it.
 
-    `field` is the path of the fact in the user's own words ("financial.cap per client").
+    `field` is the path of the fact in the user's own words ("financial.cap per client"). `code` names the kind of
+    problem for programs, the same in every version; docs/problems.md lists them. `severity`: "E" stops the work, "W"
+    should be looked at, "N" is a note.
     """
 
     message: str
     hint: str = ""
     field: str = ""
     place: Place = Place()
+    _: KW_ONLY
+    code: str = ""
+    severity: Severity = "E"
 
     def __str__(self) -> str:
         head = ": ".join(part for part in (str(self.place), self.field, self.message) if part)
@@ -83,7 +90,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return ""
 
 
-Severity = Literal["E", "W", "N"]
 _WORDS = {"E": "error", "W": "warning", "N": "note"}
 
 
