@@ -15,22 +15,22 @@ from typing import Any
 
 from agreementgen import __version__
 from agreementgen.core import saving, values
-from agreementgen.core.document import chart_lines
+from agreementgen.core.document import each_chart_text
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Answer
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
-from agreementgen.library.pack import PACK, TRANSLATIONS
-from agreementgen.pipeline import Built
+from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE
+from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import plain_text
-from agreementgen.sources import Sourced
+from agreementgen.sources import SourcedDeal
 
-FORM = 1
-MAX_BYTES = 20_000_000
+RECORD_VERSION = 1
+MAX_RECORD_BYTES = 20_000_000
 # What else has a say in how facts are put into words or pages are filled.
-_LIBRARIES = ("Jinja2", "babel", "markdown-it-py", "pycountry", "python-docx", "weasyprint")
-_NO_RECORD = 'a record is what "agreementgen build --record FILE" wrote'
-_PUT_BACK = "put it back as it was, or build without --locked"
+_WORDING_PACKAGES = ("Jinja2", "babel", "markdown-it-py", "pycountry", "python-docx", "weasyprint")
+_RECORD_HINT = 'a record is what "agreementgen build --record FILE" wrote'
+_RESTORE_HINT = "put it back as it was, or build without --locked"
 
 
 @dataclass(frozen=True)
@@ -75,26 +75,28 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Record:
+class BuildRecord:
     """A run of `build`: `options` are those that change documents, `libraries` the versions of what we stand on."""
 
     agreements: tuple[Provenance, ...]
     options: Mapping[str, str]
     program: str = __version__
-    libraries: Mapping[str, str] = field(default_factory=lambda: {name: version(name) for name in _LIBRARIES})
+    libraries: Mapping[str, str] = field(default_factory=lambda: {name: version(name) for name in _WORDING_PACKAGES})
 
-    def written(self) -> bytes:
+    def to_json(self) -> bytes:
         """Return the record as JSON, its names in a fixed order."""
-        said = {"agreementgen record": FORM, **asdict(self)}
+        said = {"agreementgen record": RECORD_VERSION, **asdict(self)}
         return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def provenance(built: Built, library: Library, read: Mapping[str, str], documents: Mapping[str, bytes]) -> Provenance:
+def trace_provenance(
+    built: BuiltAgreement, library: Library, read: Mapping[str, str], documents: Mapping[str, bytes]
+) -> Provenance:
     """Return what decided `built`.
 
     `read` are the digests of the files of the deal by name: first the deal file, then the tables it names.
     """
-    deal, outline = built.deal, library.outline_of(built.deal)
+    deal, outline = built.deal, library.outline_of_deal(built.deal)
     (name, digest), *tables = read.items()
     whose = {file.name: pack.id for pack in library.packs for file in pack.files.values()}
     page = {f"templates/layout/{file}": s for file, s in library.layout.items() if not file.startswith("built-in/")}
@@ -102,10 +104,12 @@ def provenance(built: Built, library: Library, read: Mapping[str, str], document
     page |= {file: library.files[file] for file in (f"templates/{deal.kind}.yaml",)}
     asked = {f"clauses/{topic}/topic.yaml": library.files[f"clauses/{topic}/topic.yaml"] for topic in outline.topics}
     for pack in library.packs:
-        asked |= {f"{pack.id}: {head}": pack.files[head] for head in (PACK, TRANSLATIONS) if head in pack.files}
-    words = plain_text.write(built.fitted.document)
+        asked |= {
+            f"{pack.id}: {head}": pack.files[head] for head in (PACK_FILE, TRANSLATIONS_FILE) if head in pack.files
+        }
+    words = plain_text.write_text(built.fitted.document)
     if built.chart:
-        words += "\n".join(chart_lines(built.chart.document.chart))
+        words += "\n".join(each_chart_text(built.chart.document.chart))
     return Provenance(
         deal=Path(name).name,
         sha256=digest,
@@ -113,61 +117,63 @@ def provenance(built: Built, library: Library, read: Mapping[str, str], document
         kind=deal.kind,
         library=library.digest,
         packs=tuple(PackMark(pack.id, pack.version, pack.digest) for pack in library.packs),
-        clauses={clause.id: _mark(clause, whose) for clause in built.selection.clauses},
+        clauses={clause.id: _mark_clause(clause, whose) for clause in built.selection.clauses},
         files={file: page[file].digest for file in sorted(page)},
         questions={file: asked[file].digest for file in sorted(asked)},
-        usual={a.path: _said(a, deal.language) for a in deal.answers if not a.typed and not a.question.of},
-        words=_digest(words.encode()),
-        documents={file: _digest(documents[file]) for file in sorted(documents)},
+        usual={
+            a.path: _answer_in_words(a, deal.language) for a in deal.answers if not a.typed and not a.question.parts
+        },
+        words=_sha256_of(words.encode()),
+        documents={file: _sha256_of(documents[file]) for file in sorted(documents)},
     )
 
 
-def _mark(clause: ClauseText, whose: Mapping[str, str]) -> ClauseMark:
+def _mark_clause(clause: ClauseText, whose: Mapping[str, str]) -> ClauseMark:
     wording = (clause.id, clause.topic, clause.title, clause.position, clause.when.source, clause.body.source)
     file = clause.body.place.file
     within = file.partition("/")[2] if file in whose else file
     return ClauseMark(
         version=clause.version,
-        sha256=_digest(json.dumps(wording, ensure_ascii=False).encode()),
+        sha256=_sha256_of(json.dumps(wording, ensure_ascii=False).encode()),
         file=f"{whose[file]}: {within}" if file in whose else file,
     )
 
 
-def _said(answer: Answer, language: str) -> str:
+def _answer_in_words(answer: Answer, language: str) -> str:
     """Return an answer as it is printed, or as plain as it is where it has no words."""
     try:
         if isinstance(answer.value, bool) or answer.value is None:
             return {True: "yes", False: "no", None: "nothing"}[answer.value]
         if isinstance(answer.value, tuple):
-            return ", ".join(values.printed(value, language) for value in answer.value)
-        return values.printed(answer.value, language)
+            return ", ".join(values.format_value(value, language) for value in answer.value)
+        return values.format_value(answer.value, language)
     except values.Unprintable:
         return str(answer.value)
 
 
-def _digest(data: bytes) -> str:
+def _sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
 # -- reading a record, and holding a build against it
 
 
-def read_record(data: bytes, file: str) -> Record:
+def read_record(data: bytes, file: str) -> BuildRecord:
     """Return the record that `data` holds; raise InputError where it is none."""
     try:
-        if len(data) > MAX_BYTES:
+        if len(data) > MAX_RECORD_BYTES:
             raise ValueError
         said = json.loads(data)
-        if said.pop("agreementgen record") != FORM:
+        if said.pop("agreementgen record") != RECORD_VERSION:
             raise ValueError
-        found = tuple(_agreement(one) for one in said["agreements"])
-        return Record(found, _texts(said["options"]), str(said["program"]), _texts(said["libraries"]))
+        found = tuple(_read_provenance(one) for one in said["agreements"])
+        return BuildRecord(found, _read_texts(said["options"]), str(said["program"]), _read_texts(said["libraries"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InputError(Problem("this is no record of a build", _NO_RECORD, "", Place(file))) from None
+        raise InputError(Problem("this is no record of a build", _RECORD_HINT, "", Place(file))) from None
 
 
-def _agreement(said: Any) -> Provenance:
-    packs = tuple(PackMark(**_texts(pack)) for pack in said["packs"])
+def _read_provenance(said: Any) -> Provenance:
+    packs = tuple(PackMark(**_read_texts(pack)) for pack in said["packs"])
     clauses = {
         str(name): ClauseMark(int(m["version"]), str(m["sha256"]), str(m["file"]))
         for name, m in said["clauses"].items()
@@ -175,24 +181,24 @@ def _agreement(said: Any) -> Provenance:
     return Provenance(
         deal=str(said["deal"]),
         sha256=str(said["sha256"]),
-        tables=_texts(said["tables"]),
+        tables=_read_texts(said["tables"]),
         kind=str(said["kind"]),
         library=str(said["library"]),
         packs=packs,
         clauses=clauses,
-        files=_texts(said["files"]),
-        questions=_texts(said["questions"]),
-        usual=_texts(said["usual"]),
+        files=_read_texts(said["files"]),
+        questions=_read_texts(said["questions"]),
+        usual=_read_texts(said["usual"]),
         words=str(said["words"]),
-        documents=_texts(said["documents"]),
+        documents=_read_texts(said["documents"]),
     )
 
 
-def _texts(said: Any) -> dict[str, str]:
+def _read_texts(said: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in said.items()}
 
 
-def differences(now: Record, then: Record, file: str) -> Iterator[Problem]:
+def find_differences(now: BuildRecord, then: BuildRecord, file: str) -> Iterator[Problem]:
     """Yield all by which the words of `now` may be others than those of the record `then`, which `file` holds."""
     if now.program != then.program:
         hint = f"install that one: pip install agreementgen=={then.program}"
@@ -207,20 +213,20 @@ def differences(now: Record, then: Record, file: str) -> Iterator[Problem]:
     known = {agreement.deal: agreement for agreement in then.agreements}
     for agreement in now.agreements:
         if agreement.deal in known:
-            found = list(_between(agreement, known[agreement.deal]))
+            found = list(_compare_agreements(agreement, known[agreement.deal]))
             if agreement.words != known[agreement.deal].words:
-                found += _causes(agreement, known[agreement.deal], now, then, bool(found))
+                found += _explain_other_words(agreement, known[agreement.deal], now, then, bool(found))
             yield from found
         else:
             hint = "the record has " + ", ".join(known)
             yield Problem("the record has no such deal", hint, "", Place(agreement.deal))
 
 
-def _between(now: Provenance, then: Provenance) -> Iterator[Problem]:
+def _compare_agreements(now: Provenance, then: Provenance) -> Iterator[Problem]:
     place = Place(now.deal)
     if now.sha256 != then.sha256:
-        yield Problem("the deal file has changed", _PUT_BACK, "", place)
-    yield from _changed(now.tables, then.tables, "the table", place)
+        yield Problem("the deal file has changed", _RESTORE_HINT, "", place)
+    yield from _compare_digests(now.tables, then.tables, "the table", place)
     ours, theirs = ({pack.id: pack for pack in one.packs} for one in (now, then))
     for name in dict.fromkeys((*theirs, *ours)):
         if name not in ours:
@@ -246,8 +252,8 @@ def _between(now: Provenance, then: Provenance) -> Iterator[Problem]:
             if clause.version == recorded.version:
                 versions = f"both are called version {clause.version}"
             what = f'the clause "{name}" ({clause.file}) has changed: {versions}'
-            yield Problem(what, _PUT_BACK, "", place)
-    yield from _changed(now.files, then.files, "the file", place)
+            yield Problem(what, _RESTORE_HINT, "", place)
+    yield from _compare_digests(now.files, then.files, "the file", place)
     for path in dict.fromkeys((*then.usual, *now.usual)):
         usual, was = now.usual.get(path, "not there"), then.usual.get(path, "not there")
         if usual != was:
@@ -255,17 +261,19 @@ def _between(now: Provenance, then: Provenance) -> Iterator[Problem]:
             yield Problem(what, "type the one of the record into the deal file", path, place)
 
 
-def _changed(now: Mapping[str, str], then: Mapping[str, str], what: str, place: Place) -> Iterator[Problem]:
+def _compare_digests(now: Mapping[str, str], then: Mapping[str, str], what: str, place: Place) -> Iterator[Problem]:
     for name in dict.fromkeys((*then, *now)):
         if now.get(name) != then.get(name):
             how = "is missing" if name not in now else "is not in the record" if name not in then else "has changed"
-            yield Problem(f'{what} "{name}" {how}', _PUT_BACK, "", place)
+            yield Problem(f'{what} "{name}" {how}', _RESTORE_HINT, "", place)
 
 
-def _causes(now: Provenance, then: Provenance, ours: Record, theirs: Record, explained: bool) -> Iterator[Problem]:
+def _explain_other_words(
+    now: Provenance, then: Provenance, ours: BuildRecord, theirs: BuildRecord, explained: bool
+) -> Iterator[Problem]:
     """Yield that the words differ, and what may be the reason where nothing else was found."""
     place = Place(now.deal)
-    questions = list(_changed(now.questions, then.questions, "the file", place))
+    questions = list(_compare_digests(now.questions, then.questions, "the file", place))
     yield from questions
     if not (questions or explained):
         names = dict.fromkeys((*theirs.libraries, *ours.libraries))
@@ -279,7 +287,7 @@ def _causes(now: Provenance, then: Provenance, ours: Record, theirs: Record, exp
         )
 
 
-def other_bytes(now: Record, then: Record) -> Collection[str]:
+def find_other_bytes(now: BuildRecord, then: BuildRecord) -> Collection[str]:
     """Return the documents whose words are those of the record, and whose bytes are not (another font, say)."""
     known = {agreement.deal: agreement.documents for agreement in then.agreements}
     return [
@@ -291,68 +299,72 @@ def other_bytes(now: Record, then: Record) -> Collection[str]:
 
 
 @dataclass(frozen=True)
-class Records:
+class RecordOptions:
     """The record to be written and the one to be held against, where there are any; `options` of this build."""
 
     record: Path | None
     locked: Path | None
-    before: Record | None
+    earlier: BuildRecord | None
     options: Mapping[str, str]
 
-    def held_against(self, made: Sequence[tuple[str, Sourced, Built]], files: Mapping[str, bytes]) -> Record | None:
+    def make_record(
+        self, made: Sequence[tuple[str, SourcedDeal, BuiltAgreement]], files: Mapping[str, bytes]
+    ) -> BuildRecord | None:
         """Return the record of this build, None where nobody asks; raise InputError where it differs from the other.
 
         `made` are the deals with the stems of their documents, `files` all documents by name.
         """
-        if self.record is None and self.before is None:
+        if self.record is None and self.earlier is None:
             return None
         found = []
         for stem, sourced, built in made:
             own = (stem, f"{stem}-raci" if built.chart else stem)
             documents = {name: data for name, data in files.items() if name.rpartition(".")[0] in own}
-            found.append(provenance(built, sourced.library, sourced.read, documents))
-        now = Record(tuple(found), self.options)
-        if self.before is not None:
-            problems = tuple(differences(now, self.before, str(self.locked)))
+            found.append(trace_provenance(built, sourced.library, sourced.file_digests, documents))
+        now = BuildRecord(tuple(found), self.options)
+        if self.earlier is not None:
+            problems = tuple(find_differences(now, self.earlier, str(self.locked)))
             if problems:
                 raise InputError(problems)
         return now
 
-    def write(self, now: Record | None) -> None:
+    def write(self, now: BuildRecord | None) -> None:
         if self.record is not None and now is not None:
-            saving.replace(self.record, now.written())
+            saving.replace_file(self.record, now.to_json())
 
-    def remarks(self, now: Record | None) -> Iterator[str]:
+    def list_remarks(self, now: BuildRecord | None) -> Iterator[str]:
         """Yield what the user should know of the two records."""
         if now is None:
             return
-        if self.before is not None:
+        if self.earlier is not None:
             yield f"the words are those of {self.locked}"
-            for name in other_bytes(now, self.before):
+            for name in find_other_bytes(now, self.earlier):
                 yield f"warning: {name} has the words of the record, but not its bytes: other fonts or libraries"
         if self.record is not None:
             yield f"record: {self.record}"
 
 
-def begin(record: Path | None, locked: Path | None, options: Mapping[str, str], force: bool) -> Records:
+def open_record_options(
+    record: Path | None, locked: Path | None, options: Mapping[str, str], force: bool
+) -> RecordOptions:
     """Return what the user asks of records; raise InputError where one cannot be read, or would be written over."""
-    before = read_record(_bytes(locked), str(locked)) if locked else None
+    before = read_record(_read_bytes(locked), str(locked)) if locked else None
     if record is not None and not force and record.exists():
         try:
-            read_record(_bytes(record), str(record))
+            read_record(_read_bytes(record), str(record))
         except InputError:
             message = "the file is there already, and it is no record"
             hint = "choose another name, or overwrite it with --force"
             raise InputError(Problem(message, hint, "", Place(str(record)))) from None
     if record is not None and not record.parent.is_dir():
         raise InputError(Problem("there is no such folder", "make it first", "", Place(str(record.parent))))
-    return Records(record, locked, before, options)
+    return RecordOptions(record, locked, before, options)
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_RECORD_BYTES + 1)
     except OSError as error:
         hint = "look whether it is there, and whether you may read it"
         raise InputError(Problem(f"the record cannot be read: {error.strerror}", hint, "", Place(str(path)))) from None

@@ -17,14 +17,14 @@ from pathlib import Path
 from conftest import ROOT
 
 from agreementgen.batch import executors
-from agreementgen.batch.executors import Crew
-from agreementgen.batch.report import Lines
-from agreementgen.batch.run import How, Outcome
-from agreementgen.batch.run import batch as run_batch
-from agreementgen.batch.worker import Wanted
+from agreementgen.batch.executors import WorkerPool
+from agreementgen.batch.report import LineReporter
+from agreementgen.batch.run import BatchOutcome, RunOptions
+from agreementgen.batch.run import run_batch as run_batch
+from agreementgen.batch.worker import BuildOptions
 
 MINIMAL = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
-TEXT = Wanted(formats=("txt",))
+TEXT = BuildOptions(formats=("txt",))
 
 
 def deals(folder: Path, count: int, *changes: tuple[str, str]) -> Path:
@@ -40,7 +40,7 @@ def deals(folder: Path, count: int, *changes: tuple[str, str]) -> Path:
 
 
 @dataclass
-class Heard(Lines):
+class Heard(LineReporter):
     """Keeps what is said instead of printing it."""
 
     def __init__(self) -> None:
@@ -51,21 +51,21 @@ class Heard(Lines):
         self.said.append(text)
 
 
-def here(_: int) -> Crew:
-    return executors.crew(0)
+def here(_: int) -> WorkerPool:
+    return executors.make_local_pool(0)
 
 
 def batch(
     source: Path | Sequence[Path],
     folder: Path,
-    wanted: Wanted = TEXT,
-    crew: Callable[[int], Crew] = here,
+    wanted: BuildOptions = TEXT,
+    crew: Callable[[int], WorkerPool] = here,
     **how: bool,
-) -> Outcome:
+) -> BatchOutcome:
     """Run a batch in this process, with worker processes only where `crew` has some."""
-    outcome = Outcome()
+    outcome = BatchOutcome()
     sources = [str(path) for path in ([source] if isinstance(source, Path) else source)]
-    run_batch(sources, folder, wanted, How(here, crew, **how), Heard(), outcome)  # type: ignore[arg-type]
+    run_batch(sources, folder, wanted, RunOptions(here, crew, **how), Heard(), outcome)  # type: ignore[arg-type]
     return outcome
 
 

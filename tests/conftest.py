@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agreementgen import pipeline
-from agreementgen.library.library import Library, built_in
+from agreementgen.library.library import Library, built_in_library
 from agreementgen.render import libreoffice
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,14 +42,16 @@ def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return built_in()
+    return built_in_library()
 
 
 @pytest.fixture(scope="session")
-def build(library: Library) -> Callable[..., pipeline.Built]:
+def build(library: Library) -> Callable[..., pipeline.BuiltAgreement]:
     """Return a function that builds a deal given as YAML text or a file."""
 
-    def make(deal: str | Path, formats: tuple[str, ...] = ("docx", "pdf", "txt"), paper: str = "") -> pipeline.Built:
+    def make(
+        deal: str | Path, formats: tuple[str, ...] = ("docx", "pdf", "txt"), paper: str = ""
+    ) -> pipeline.BuiltAgreement:
         data, name = (deal.read_bytes(), deal.name) if isinstance(deal, Path) else (deal.encode(), "deal.yaml")
         return pipeline.build(pipeline.read(data, name, library, paper), library, formats)
 
@@ -74,7 +76,7 @@ def pdf_text(pdf: bytes, folder: Path) -> str:
 def word_pdfs(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
     """Return Word files as LibreOffice prints them."""
     need("soffice")
-    return {name: path.read_bytes() for name, path in libreoffice.to_pdf(files, folder).items()}
+    return {name: path.read_bytes() for name, path in libreoffice.convert_to_pdf(files, folder).items()}
 
 
 def word_text(docx: bytes) -> str:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agreementgen.batch.executors import Crew
+from agreementgen.batch.executors import WorkerPool
 
 # Which of an event's arguments are paths that change.
 _CHANGES = {"os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.rmdir": (0,), "open": (0,)}
@@ -129,5 +129,5 @@ class Remembering(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Stays open for the next run."""
 
-    def crew(self, _: int) -> Crew:
-        return Crew(lambda: self, 1)
+    def crew(self, _: int) -> WorkerPool:
+        return WorkerPool(lambda: self, 1)

@@ -18,8 +18,8 @@ import yaml
 from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Spelled, days, scalar, texts
 from hypothesis import strategies as st
 
-from agreementgen.deal.questions import Question, name_of, walk
-from agreementgen.library.library import Library, built_in
+from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
+from agreementgen.library.library import Library, built_in_library
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -83,10 +83,10 @@ class _Deal:
     charted: list[Leaf] = field(default_factory=list)
 
     def make(self) -> None:
-        outline = self.library.outline(self.kind, self.left_out)
-        self.form = self.library.form(outline)
+        outline = self.library.outline_of_kind(self.kind, self.left_out)
+        self.form = self.library.form_of(outline)
         # Facts of other kinds, and of topics that are left out, are nothing to conditions.
-        self.facts |= dict.fromkeys(question.name for question in self.library.top_questions())
+        self.facts |= dict.fromkeys(question.name for question in self.library.list_top_questions())
         # A group without words of its own is there before any of its parts is decided.
         self.facts |= {question.name: {"": None} for question in self.form.questions if _always(question)}
         self.add(self.form.questions, "", "", self.facts, self.typed)
@@ -122,8 +122,8 @@ class _Deal:
             return
         node.done = True
         question = node.question
-        rules = [rule.when for rule in self.form.contradictions if rule.fact == node.path]
-        inner = [text for _, part in walk(question.of) for text in (part.when, part.needed, *_among(part))]
+        rules = [rule.when for rule in self.form.contradictions if rule.fact_path == node.path]
+        inner = [text for _, part in walk_questions(question.parts) for text in (part.when, part.needed, *_among(part))]
         if question.type in ("group", "raci"):
             inner = []  # each part settles its own
         for text in (question.when, question.needed, *_among(question), *rules, *inner):
@@ -154,7 +154,7 @@ class _Deal:
         elif _always(question) and default is None:
             # A group without words of its own is always there, and asks for its parts.
             typed: dict[str, Any] = {}
-            self.group(question.of, name, node, typed, None, node.silent)
+            self.group(question.parts, name, node, typed, None, node.silent)
             if typed:
                 node.typed[question.key] = typed
             return
@@ -178,7 +178,7 @@ class _Deal:
         question = node.question
         if question.type == "group" and default is not None:
             if not (isinstance(default, ScalarNode) and default.text == "no"):
-                self.group(question.of, name, node, {}, default, True)
+                self.group(question.parts, name, node, {}, default, True)
         elif default is not None:
             node.into[question.name] = _fact(question, default)
 
@@ -235,12 +235,12 @@ class _Deal:
 
     def one(self, question: Question, path: str, into: dict[str, Any], rules: list[str]) -> Spelled:
         """Draw one value, or one of the words that may stand for it; never what contradicts other answers."""
-        if question.among:
-            *groups, part = question.among.split(".")
+        if question.among_path:
+            *groups, part = question.among_path.split(".")
             there: Any = self.facts
             for group in groups:
-                there = there[name_of(group)]
-            names = [item[name_of(part)] for item in there]
+                there = there[name_in_clauses(group)]
+            names = [item[name_in_clauses(part)] for item in there]
             found = self.draw(st.sampled_from(names).map(lambda text: Spelled(text, text)))
         else:
             strategy = scalar(question, self.setting)
@@ -264,10 +264,10 @@ class _Deal:
         if "no" in words and self.chance(2):
             return Spelled("no", None)
         typed: dict[str, Any] = {}
-        needs = any(part.needed for part in question.of if part.default is None)
+        needs = any(part.needed for part in question.parts if part.default is None)
         if "yes" in words and not needs and self.chance(3):
-            return Spelled("yes", self.group(question.of, name, node, {}, None, True))
-        facts = self.group(question.of, name, node, typed, None, False)
+            return Spelled("yes", self.group(question.parts, name, node, {}, None, True))
+        facts = self.group(question.parts, name, node, typed, None, False)
         if not typed:
             return Spelled("yes", facts) if "yes" in words else None
         return Spelled(typed, facts)
@@ -280,7 +280,7 @@ class _Deal:
         return int(self.draw(st.integers(least, most)))
 
     def texts(self, question: Question, path: str) -> Spelled:
-        (of,) = question.of
+        (of,) = question.parts
         count = self.count(question, 3)
         if of.type == "choice":
             count = min(count, len(of.choices or {}))
@@ -300,10 +300,10 @@ class _Deal:
         node.into[question.name] = facts
         for number in range(1, self.count(question, 4) + 1):
             before = len(self.leaves)
-            into, said = self.entry(question.of, f"{name}.{number}", f"{node.path}.{number}")
+            into, said = self.entry(question.parts, f"{name}.{number}", f"{node.path}.{number}")
             double = any(
                 part.unique and str(into[part.name]).casefold() in (str(other[part.name]).casefold() for other in facts)
-                for part in question.of
+                for part in question.parts
                 if into[part.name] is not None
             )
             if said and not double:
@@ -322,7 +322,7 @@ class _Deal:
 
     def per_party(self, name: str, node: _Node) -> Spelled:
         question = node.question
-        (of,) = question.of
+        (of,) = question.parts
         typed: dict[str, Any] = {}
         facts: list[Any] = []
         for number, short in enumerate(self.setting.parties):
@@ -330,7 +330,7 @@ class _Deal:
                 continue
             path = f"{node.path}.{short}"
             if of.type == "group":
-                into, said = self.entry(of.of, f"{name}.{number}", path)
+                into, said = self.entry(of.parts, f"{name}.{number}", path)
                 if not said:
                     continue
                 typed[short] = said
@@ -360,7 +360,7 @@ class _Deal:
     # -- parties
 
     def parties(self, name: str, node: _Node) -> Spelled:
-        least, most = self.form.parties
+        least, most = self.form.party_limits
         count = least if least == most or self.chance(7) else self.draw(st.integers(least, most))
         roles = self.draw(st.permutations(self.form.roles)) if self.form.roles and self.chance(4) else ()
         taken: set[str] = set()
@@ -368,7 +368,7 @@ class _Deal:
         for number in range(1, count + 1):
             names = self.names(taken)
             into, said = self.entry(
-                tuple(part for part in node.question.of if part.key not in ("name", "short", "role")),
+                tuple(part for part in node.question.parts if part.key not in ("name", "short", "role")),
                 f"{name}.{number}",
                 f"parties.{number}",
             )
@@ -408,7 +408,7 @@ class _Deal:
         into: dict[str, Any] = {}
         node.into[question.name] = into
         said: dict[str, Any] = {}
-        for part in self.add(question.of, name, node.path, into, said):
+        for part in self.add(question.parts, name, node.path, into, said):
             self.settle(part)
         self.leaves = [leaf for leaf in self.leaves if not leaf.path.startswith("raci.")]
         own = st.tuples(texts(characters=40, most=3), st.sampled_from(("lead", "owner", "Desk")))
@@ -473,7 +473,7 @@ def _references(condition: str) -> list[str]:
 
 
 def _among(question: Question) -> tuple[str, ...]:
-    return (".".join(name_of(part) for part in question.among.split(".")),) if question.among else ()
+    return (".".join(name_in_clauses(part) for part in question.among_path.split(".")),) if question.among_path else ()
 
 
 def _fact(question: Question, default: Node) -> Any:
@@ -541,10 +541,10 @@ def files(draw: st.DrawFn, typed: dict[str, Any]) -> str:
 @st.composite
 def deals(draw: st.DrawFn, kind: str, plain: bool = False) -> Drawn:
     """Return deals of one kind, from the smallest to full ones, most of which fit their pages; see Setting for `plain`."""
-    library = built_in()
+    library = built_in_library()
     currency = "USD" if draw(st.integers(0, 2)) else draw(st.sampled_from(sorted(SYMBOLS)))
     language = draw(st.sampled_from(("en-US", "en-US", "en-GB")))
-    optional = sorted(library.optional(library.outline(kind)).values())
+    optional = sorted(library.optional_topics(library.outline_of_kind(kind)).values())
     left_out = draw(st.lists(st.sampled_from(optional), unique=True, max_size=8)) if draw(st.booleans()) else []
     level = draw(st.sampled_from((0, 1, 1, 2, 2, 3, 5)))
     deal = _Deal(draw, library, kind, level, Setting(currency, language, plain=plain), tuple(left_out))

@@ -25,7 +25,7 @@ class _Numbering:
             for level in abstract[number.find(f"{_W}abstractNumId").get(f"{_W}val")].iter(f"{_W}lvl"):
                 self.levels[number.get(f"{_W}numId"), int(level.get(f"{_W}ilvl"))] = level
         self.styles: dict[str, tuple[str, int]] = {}
-        for style in etree.fromstring(package.read("render/docx_pieces.xml")).iter(f"{_W}style"):
+        for style in etree.fromstring(package.read("word/styles.xml")).iter(f"{_W}style"):
             found = self.of(style.find(f"{_W}pPr"))
             if found:
                 self.styles[style.get(f"{_W}styleId")] = found

@@ -596,7 +596,7 @@ def attempt(case: Case, folder: Path) -> Iterator[str]:
     """Make the pack of a case in `folder`, use it, and yield the lines that refuse it."""
     from agreementgen import pipeline
     from agreementgen.core.problems import AgreementError
-    from agreementgen.packs.layering import opened
+    from agreementgen.packs.layering import open_library
 
     pack = folder / "acme-law"
     (folder / "secret.md").write_text(
@@ -605,7 +605,7 @@ def attempt(case: Case, folder: Path) -> Iterator[str]:
     (folder / "secret.png").write_bytes(png(9, 9, bytes(28 * 9)))
     case.make(pack)
     try:
-        library = opened((pack,))
+        library = open_library((pack,))
     except AgreementError as error:
         if case.built:
             yield "refused too early"
@@ -652,12 +652,12 @@ def main(folder: Path, names: list[str]) -> None:
     import resource
     import signal
 
-    from agreementgen.library.library import built_in
+    from agreementgen.library.library import built_in_library
     from agreementgen.render import pdf
 
     # What is the same for all cases does not count; and the limit is that of a process that does only this.
-    built_in()
-    pdf.available()
+    built_in_library()
+    pdf.is_available()
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     found = watch()
     for number, name in enumerate(names):

@@ -21,7 +21,7 @@ BODY = b"<w:body>"
 DOCUMENT, SETTINGS, STYLES, FOOTER = (
     "word/document.xml",
     "word/settings.xml",
-    "render/docx_pieces.xml",
+    "word/styles.xml",
     "word/footer1.xml",
 )
 NUMBERING, RELS, TYPES = "word/numbering.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"

@@ -13,8 +13,8 @@ from agreementgen.core import values
 from agreementgen.core.document import Block, ItemList, Paragraph, Runs, Table
 from agreementgen.core.problems import Place
 from agreementgen.language import filling
-from agreementgen.language.analysis import Shape, group, list_of
-from agreementgen.language.environment import Reference, Slots, Term
+from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.language.environment import ClauseReference, Slots, TermReference
 from agreementgen.yamlfile import nodes
 
 FIXTURES = Path(__file__).parent / "fixtures" / "language"
@@ -75,29 +75,29 @@ def _money(text: str) -> values.Money:
 
 def shape(node: nodes.Node) -> Shape:
     if isinstance(node, nodes.SequenceNode):
-        return list_of(shape(node.items[0]))
+        return list_shape(shape(node.items[0]))
     if isinstance(node, nodes.MappingNode):
         if node.get("choice"):
             words = node.get("of")
             assert isinstance(words, nodes.SequenceNode)
             return Shape("choice", frozenset(item.text for item in words.items if isinstance(item, nodes.ScalarNode)))
-        return group({name.text: shape(part) for name, part in node})
+        return group_shape({name.text: shape(part) for name, part in node})
     types = {bool: "yes/no", int: "integer", str: "text", type(None): "text", values.Percent: "percent"}
     types |= {values.Duration: "duration", values.Money: "money"}
     return Shape(types.get(type(value(node)), "date"))
 
 
 def mapping(text: str) -> nodes.Mapping:
-    return nodes.read(text, "facts.yaml").root
+    return nodes.read_yaml(text, "facts.yaml").root
 
 
 FACTS = mapping((FIXTURES / "facts.yaml").read_text(encoding="utf-8"))
 SHAPE = shape(FACTS)
 
 
-def setting(more: str = "") -> filling.Setting:
+def setting(more: str = "") -> filling.FillContext:
     facts = value(FACTS) | (value(mapping(more)) if more else {})
-    return filling.Setting(facts, "en-US", TOPICS)
+    return filling.FillContext(facts, "en-US", TOPICS)
 
 
 # -- what a clause says
@@ -105,19 +105,19 @@ def setting(more: str = "") -> filling.Setting:
 
 def words(slots: Slots) -> Any:
     def told(char: str) -> str | None:
-        insert = slots.at(char)
-        if isinstance(insert, Reference):
+        insert = slots.insert_at(char)
+        if isinstance(insert, ClauseReference):
             return f"section of {insert.topic}"
-        return f"row of {insert.row}" if isinstance(insert, Term) else insert
+        return f"row of {insert.row}" if isinstance(insert, TermReference) else insert
 
     return told
 
 
-def rendered(source: str, deal: filling.Setting) -> list[Block]:
-    blocks, slots = filling.render_blocks(source, deal, START)
+def rendered(source: str, deal: filling.FillContext) -> list[Block]:
+    blocks, slots = filling.fill_blocks(source, deal, START)
 
     def filled(runs: Runs) -> Runs:
-        return filling.fill(runs, words(slots))
+        return filling.replace_slots(runs, words(slots))
 
     done: list[Block] = []
     for block in blocks:

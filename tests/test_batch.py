@@ -19,8 +19,8 @@ from conftest import ROOT
 
 from agreementgen import __version__, pipeline
 from agreementgen.batch import executors
-from agreementgen.batch.report import clock, speed
-from agreementgen.batch.worker import Wanted
+from agreementgen.batch.report import describe_duration, describe_speed
+from agreementgen.batch.worker import BuildOptions
 from agreementgen.core.problems import InputError
 from agreementgen.library.library import Library
 from agreementgen.render import pdf
@@ -37,8 +37,8 @@ def few(tmp_path: Path) -> Path:
 
 
 def test_a_batch_builds_what_build_does(few: Path, tmp_path: Path, library: Library) -> None:
-    formats = ("docx", "pdf", "txt") if pdf.available() else ("docx", "txt")
-    outcome = batch(few, tmp_path / "out", Wanted(formats=formats))
+    formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
+    outcome = batch(few, tmp_path / "out", BuildOptions(formats=formats))
     assert outcome.status == 0
     made = whole(tmp_path / "out")
     for number in (1, 2, 3):
@@ -64,7 +64,7 @@ def test_the_list_tells_all(few: Path, tmp_path: Path, library: Library) -> None
 
 def test_charts_come_beside_agreements(tmp_path: Path) -> None:
     source = ROOT / "samples" / "referral.yaml"
-    batch(source, tmp_path / "out", Wanted(formats=("docx", "txt", "xlsx", "csv")))
+    batch(source, tmp_path / "out", BuildOptions(formats=("docx", "txt", "xlsx", "csv")))
     stem = "referral-bay-rank-2026-12-01"
     chart = {f"{stem}-raci.{kind}" for kind in ("docx", "xlsx", "csv")}
     expected = {f"{stem}.docx", f"{stem}.txt", "manifest.csv", "manifest.jsonl"}
@@ -82,7 +82,7 @@ def test_a_folder_for_each_deal(few: Path, tmp_path: Path) -> None:
 
 def test_workers_write_the_same_bytes(few: Path, tmp_path: Path) -> None:
     """Documents and lists are the same from one process and from two, whatever their hash seeds."""
-    formats = "docx,pdf,txt" if pdf.available() else "docx,txt"
+    formats = "docx,pdf,txt" if pdf.is_available() else "docx,txt"
     for jobs, seed in (("1", "1"), ("2", "2")):
         done = command(
             few,
@@ -134,7 +134,7 @@ def test_only_the_changed_deal_is_built_again(few: Path, tmp_path: Path) -> None
     ],
     ids=["layout", "paper", "formats", "names", "folders"],
 )
-def test_other_options_build_again_and_leave_nothing_behind(wanted: Wanted, few: Path, tmp_path: Path) -> None:
+def test_other_options_build_again_and_leave_nothing_behind(wanted: BuildOptions, few: Path, tmp_path: Path) -> None:
     batch(few, tmp_path / "out")
     outcome = batch(few, tmp_path / "out", wanted)
     assert len(outcome.built) == 3
@@ -210,7 +210,7 @@ def test_documents_of_deals_that_are_gone_are_left_and_listed(few: Path, tmp_pat
     (few / "deal-002.yaml").unlink()
     outcome = batch(few, tmp_path / "out")
     gone = (few / "deal-002.yaml").as_posix()
-    assert outcome.left == [gone]
+    assert outcome.left_over == [gone]
     whole(tmp_path / "out")
     assert {line["deal"]: line["status"] for line in entries(tmp_path / "out")}[gone] == "left over"
     assert (tmp_path / "out" / "referral-maple-002-2026-12-01.txt").exists()
@@ -221,7 +221,7 @@ def test_a_renamed_deal_takes_its_documents_over(few: Path, tmp_path: Path) -> N
     before = whole(tmp_path / "out")
     (few / "deal-002.yaml").rename(few / "other.yaml")
     outcome = batch(few, tmp_path / "out")
-    assert (len(outcome.built), outcome.left, outcome.status) == (1, [], 0)
+    assert (len(outcome.built), outcome.left_over, outcome.status) == (1, [], 0)
     after = whole(tmp_path / "out")
     assert {n: h for n, h in after.items() if "manifest" not in n} == {
         n: h for n, h in before.items() if "manifest" not in n
@@ -304,7 +304,7 @@ def test_wrong_usage_is_explained(words: tuple[str, str], few: Path, tmp_path: P
 
 def test_worker_processes_are_used_again_and_again(tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 12)
-    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.crew(2))
+    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.make_local_pool(2))
     assert len(outcome.built) == 12
     batch(source, tmp_path / "one")
     assert whole(tmp_path / "out") == whole(tmp_path / "one")
@@ -382,21 +382,21 @@ def test_a_terminal_shows_a_bar(few: Path, tmp_path: Path) -> None:
 
 def test_lines_tell_how_long_it_takes() -> None:
     heard = Heard()
-    heard.every = 0
+    heard.seconds_between = 0
     with heard.phase("building", 4):
-        heard.step()
+        heard.count_deal()
         time.sleep(0.25)
-        heard.step(failed=True)
-        heard.step()
-        heard.step()
+        heard.count_deal(failed=True)
+        heard.count_deal()
+        heard.count_deal()
     assert heard.said[0] == "building: 1 of 4"
     assert re.fullmatch(r"building: 2 of 4, \d\.\d a second, 0:0\d left, 1 failed", heard.said[1])
     assert len(heard.said) == 3
 
 
 def test_times_and_speeds_are_readable() -> None:
-    assert [clock(n) for n in (0.4, 61, 3600, 36_061.5)] == ["0:00", "1:01", "1:00:00", "10:01:02"]
-    assert [speed(n) for n in (12.34, 1, 0.5)] == ["12.3 a second", "1.0 a second", "30 a minute"]
+    assert [describe_duration(n) for n in (0.4, 61, 3600, 36_061.5)] == ["0:00", "1:01", "1:00:00", "10:01:02"]
+    assert [describe_speed(n) for n in (12.34, 1, 0.5)] == ["12.3 a second", "1.0 a second", "30 a minute"]
 
 
 # -- packs, tables, and what stands beside deals
@@ -456,6 +456,6 @@ def test_a_row_more_builds_one_document_more(tmp_path: Path) -> None:
     # In front of the others: their rows move down, and they stay the same deals.
     table.write_text("".join([few[0], lines[4], *few[1:]]), encoding="utf-8-sig")
     second = batch(sources, tmp_path / "out")
-    assert (len(second.built), second.unchanged, second.left) == (1, 3, [])
+    assert (len(second.built), second.unchanged, second.left_over) == (1, 3, [])
     assert len(entries(tmp_path / "out")) == 4
     whole(tmp_path / "out")

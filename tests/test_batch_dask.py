@@ -48,7 +48,7 @@ def test_a_cluster_writes_the_same_bytes(address: str, tmp_path: Path) -> None:
     text = third.read_text(encoding="utf-8")
     purpose = "purpose: Send each other customers with coupons"
     third.write_text(text.replace(purpose, f"{purpose}\n  excluded: [{long}]"), encoding="utf-8")
-    formats = "docx,pdf,txt" if pdf.available() else "docx,txt"
+    formats = "docx,pdf,txt" if pdf.is_available() else "docx,txt"
     words = (source, "-f", formats, "--layout", "one-page")
     there = command(*words, "-o", tmp_path / "there", "--scheduler", address)
     here = command(*words, "-o", tmp_path / "here", "-j", "1")

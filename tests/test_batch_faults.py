@@ -19,9 +19,9 @@ from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
 from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
 from agreementgen.batch import executors, worker
-from agreementgen.batch.executors import Job, run
-from agreementgen.batch.folder import Journal, Lock
-from agreementgen.batch.worker import Order, Result
+from agreementgen.batch.executors import WorkerTask, run_orders
+from agreementgen.batch.folder import BatchLock, Journal
+from agreementgen.batch.worker import BuildOrder, BuildResult
 from agreementgen.core.problems import InputError
 
 ALL = bool(os.environ.get("AGREEMENTGEN_ALL_FAULTS"))
@@ -154,7 +154,7 @@ def test_a_journal_cut_anywhere_costs_its_last_deal_at_most(
         story.completed(out)
         path.write_bytes(whole_journal[:cut])
         assert story.completed(out) == undisturbed, cut
-        assert len(Journal(out).records) == 4
+        assert len(Journal(out).finished) == 4
 
 
 def test_a_folder_that_cannot_be_written(story: Story, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_two_runs_at_once(story: Story, tmp_path: Path) -> None:
     out = tmp_path / "out"
     story.begin(out)
     before = hashes(out)
-    with Lock(out):
+    with BatchLock(out):
         done = command(story.source, "-o", out, "-f", "txt")
     assert done.returncode == 2
     assert f"another batch is writing into this folder: process {os.getpid()}" in done.stderr
@@ -217,7 +217,7 @@ def _lost(order: int, error: BaseException) -> int:
 
 
 def test_a_worker_that_dies_costs_its_order_only() -> None:
-    found = list(run(Job(_deadly, _lost), range(20), executors.crew(2)))
+    found = list(run_orders(WorkerTask(_deadly, _lost), range(20), executors.make_local_pool(2)))
     assert sorted(found) == sorted([-7, *(10 * n for n in range(20) if n != 7)])
 
 
@@ -227,10 +227,10 @@ def _always(orders: Sequence[int]) -> list[int]:
 
 def test_workers_that_all_die_end_the_batch() -> None:
     with pytest.raises(InputError, match="no worker answers"):
-        list(run(Job(_always, _lost), range(100), executors.crew(2)))
+        list(run_orders(WorkerTask(_always, _lost), range(100), executors.make_local_pool(2)))
 
 
-def _killed_by_one(orders: Sequence[Order]) -> list[Result]:
+def _killed_by_one(orders: Sequence[BuildOrder]) -> list[BuildResult]:
     if any(order.stem == "referral-maple-003-2026-12-01" for order in orders):
         os.kill(os.getpid(), signal.SIGKILL)
     return worker.build(orders)
@@ -239,7 +239,7 @@ def _killed_by_one(orders: Sequence[Order]) -> list[Result]:
 def test_a_deal_that_kills_its_worker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = deals(tmp_path / "deals", 5)
     monkeypatch.setattr("agreementgen.batch.run.worker.build", _killed_by_one)
-    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.crew(2))
+    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.make_local_pool(2))
     monkeypatch.undo()
     assert list(outcome.failed) == [(source / "deal-003.yaml").as_posix()]
     assert outcome.status == 1

@@ -17,11 +17,11 @@ from conftest import ROOT
 from faults import Remembering
 
 from agreementgen.batch import report, worker
-from agreementgen.batch.executors import Crew, Job, run
-from agreementgen.batch.folder import FOLDER, Filed, Journal
-from agreementgen.batch.items import files_of, folded, gather, pattern, safe
-from agreementgen.batch.report import Status
-from agreementgen.batch.worker import Order, Question, Wanted
+from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
+from agreementgen.batch.folder import STATE_FOLDER, Journal, StoredFile
+from agreementgen.batch.items import document_paths, fold_name, gather_items, make_safe_name, read_name_pattern
+from agreementgen.batch.report import DealStatus
+from agreementgen.batch.worker import BuildOptions, BuildOrder, CheckOrder
 from agreementgen.cli.main import batch as command
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.library.library import Library, built_in_digest
@@ -32,16 +32,16 @@ from agreementgen.library.library import Library, built_in_digest
 def test_a_journal_is_read_and_added_to_wherever_it_was_cut(tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 2)
     batch(source, tmp_path / "out")
-    path = tmp_path / "out" / FOLDER / "journal.jsonl"
+    path = tmp_path / "out" / STATE_FOLDER / "journal.jsonl"
     data = path.read_bytes()
     first = data.index(b"\n") + 1
     for cut in range(first, len(data), 13):
         path.write_bytes(data[:cut])
         journal = Journal(tmp_path / "out")
-        known = set(journal.ours) | {"new.txt"}
-        journal.writing({"new.txt": "0" * 64})
+        known = set(journal.known_digests) | {"new.txt"}
+        journal.note_writing({"new.txt": "0" * 64})
         journal.close()
-        assert set(Journal(tmp_path / "out").ours) == known, cut
+        assert set(Journal(tmp_path / "out").known_digests) == known, cut
 
 
 def test_a_journal_is_shortened_without_loss(tmp_path: Path) -> None:
@@ -49,18 +49,22 @@ def test_a_journal_is_shortened_without_loss(tmp_path: Path) -> None:
     for _ in range(12):
         batch(source, tmp_path / "out", crew=crew.crew, fresh=True)
     journal = Journal(tmp_path / "out")
-    assert journal.garbage < 40
+    assert journal.stale_lines < 40
     again = Journal(tmp_path / "out")
-    again.garbage = 1000
+    again.stale_lines = 1000
     again.shorten()
     found = Journal(tmp_path / "out")
-    assert (found.records, found.ours, found.owners) == (journal.records, journal.ours, journal.owners)
+    assert (found.finished, found.known_digests, found.owners) == (
+        journal.finished,
+        journal.known_digests,
+        journal.owners,
+    )
 
 
 def test_what_another_version_wrote_is_built_again(tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 2)
     batch(source, tmp_path / "out")
-    path = tmp_path / "out" / FOLDER / "journal.jsonl"
+    path = tmp_path / "out" / STATE_FOLDER / "journal.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"stem":', b'"shape":') + b"[1]\nnull\n{}\n\xff\xfe\n")
     assert len(batch(source, tmp_path / "out").built) == 2
 
@@ -71,14 +75,16 @@ def test_a_journal_speaks_of_its_own_folder_only(path: str, tmp_path: Path) -> N
     source = deals(tmp_path / "deals", 1)
     batch(source, tmp_path / "deals")
     journal = Journal(source)
-    journal.writing({path: hashlib.sha256((source / "deal-001.yaml").read_bytes()).hexdigest()})
+    journal.note_writing({path: hashlib.sha256((source / "deal-001.yaml").read_bytes()).hexdigest()})
     journal.close()
     found = Journal(source)
-    assert path not in found.ours
-    assert found.records
-    journal.done(replace(found.records[next(iter(found.records))], deal="x", files=(Filed(path, "0", 1, 1),)))
+    assert path not in found.known_digests
+    assert found.finished
+    journal.note_finished(
+        replace(found.finished[next(iter(found.finished))], deal="x", files=(StoredFile(path, "0", 1, 1),))
+    )
     journal.close()
-    assert "x" not in Journal(source).records
+    assert "x" not in Journal(source).finished
 
 
 def test_a_document_is_replaced_and_never_written_over(tmp_path: Path) -> None:
@@ -119,7 +125,7 @@ FACTS = {
     ],
 )
 def test_names_are_made_of_facts(text: str, name: str) -> None:
-    assert pattern(text).stem("referral", "deal 7", FACTS) == name
+    assert read_name_pattern(text).name_deal("referral", "deal 7", FACTS) == name
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_names_are_made_of_facts(text: str, name: str) -> None:
 )
 def test_patterns_that_make_no_names_are_refused(text: str) -> None:
     with pytest.raises(InputError):
-        pattern(text)
+        read_name_pattern(text)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +163,7 @@ def test_patterns_that_make_no_names_are_refused(text: str) -> None:
 )
 def test_patterns_look_up_facts_and_nothing_else(text: str) -> None:
     with pytest.raises(InputError, match="the pattern names"):
-        pattern(text).stem("referral", "deal", FACTS)
+        read_name_pattern(text).name_deal("referral", "deal", FACTS)
 
 
 @pytest.mark.parametrize(
@@ -169,23 +175,28 @@ def test_patterns_look_up_facts_and_nothing_else(text: str) -> None:
     ],
 )  # fmt: skip
 def test_names_are_good_on_every_system(name: str, kept: str) -> None:
-    assert safe(name) == kept
+    assert make_safe_name(name) == kept
 
 
 def test_long_names_are_cut_and_stay_different() -> None:
-    one, other = safe("京" * 200 + "1"), safe("京" * 200 + "2")
+    one, other = make_safe_name("京" * 200 + "1"), make_safe_name("京" * 200 + "2")
     assert one != other
     for name in (one, other):
         assert len(f"{name}-raci.xlsx".encode()) <= 143
 
 
 def test_names_that_some_systems_take_for_one() -> None:
-    assert folded("Straße-É") == folded("STRASSE-e\u0301")
+    assert fold_name("Straße-É") == fold_name("STRASSE-e\u0301")
 
 
 def test_the_files_of_a_deal() -> None:
-    assert files_of("a", ("docx", "txt", "xlsx"), True, False) == ("a.docx", "a.txt", "a-raci.docx", "a-raci.xlsx")
-    assert files_of("a", ("pdf", "csv"), False, True) == ("a/a.pdf",)
+    assert document_paths("a", ("docx", "txt", "xlsx"), True, False) == (
+        "a.docx",
+        "a.txt",
+        "a-raci.docx",
+        "a-raci.xlsx",
+    )
+    assert document_paths("a", ("pdf", "csv"), False, True) == ("a/a.pdf",)
 
 
 # -- any executor
@@ -202,9 +213,9 @@ def test_any_executor_will_do_and_little_is_outstanding() -> None:
             most = max(most, len(out))
             yield n
 
-    job: Job[int, int] = Job(lambda some: [n * n for n in some], lambda n, error: -1)
+    job: WorkerTask[int, int] = WorkerTask(lambda some: [n * n for n in some], lambda n, error: -1)
     found = []
-    for square in run(job, orders(), Crew(lambda: ThreadPoolExecutor(3), window=6, chunk=5)):  # type: ignore[arg-type]
+    for square in run_orders(job, orders(), WorkerPool(lambda: ThreadPoolExecutor(3), window=6, chunk=5)):  # type: ignore[arg-type]
         out.discard(round(square**0.5))
         found.append(square)
     assert sorted(found) == [n * n for n in range(200)]
@@ -220,9 +231,9 @@ def test_the_library_is_known_without_a_look_into_it(library: Library) -> None:
 
 def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
     """As on a cluster where somebody forgot a machine."""
-    (item,) = gather([str(deals(tmp_path, 1) / "deal-001.yaml")])
-    (reading,) = worker.check([Question(item, TEXT)])
-    order = Order(item, TEXT, reading.stem, (), reading.library, worker.engines())
+    (item,) = gather_items([str(deals(tmp_path, 1) / "deal-001.yaml")])
+    (reading,) = worker.check([CheckOrder(item, TEXT)])
+    order = BuildOrder(item, TEXT, reading.stem, (), reading.library, worker.list_engines())
     assert worker.build([order])[0].files
     (other,) = worker.build([replace(order, engines=("agreementgen 0.0.1", *order.engines[1:]))])
     assert "this worker has agreementgen " in str(other.problems[0])
@@ -239,10 +250,10 @@ def test_an_order_needs_no_disk(tmp_path: Path) -> None:
     path.write_text(f"{path.read_text(encoding='utf-8')}raci: chart.csv\n", encoding="utf-8")
     chart = "Task,Till (Maple 001),Oven (Lind Bakery)\nBake the bread,I,A/R\n"
     (source / "chart.csv").write_text(chart, encoding="utf-8")
-    (item,) = gather([str(path)])
+    (item,) = gather_items([str(path)])
     wanted = replace(TEXT, formats=("txt", "csv"))
-    (reading,) = worker.check([Question(item, wanted)])
-    order = Order(item, wanted, reading.stem, reading.tables, reading.library, worker.engines())
+    (reading,) = worker.check([CheckOrder(item, wanted)])
+    order = BuildOrder(item, wanted, reading.stem, reading.tables, reading.library, worker.list_engines())
     shutil.rmtree(source)
     (result,) = worker.build([pickle.loads(pickle.dumps(order))])
     assert [name for name, _ in result.files] == [f"{reading.stem}.txt", f"{reading.stem}-raci.csv"]
@@ -262,13 +273,13 @@ def told(head: str, column: int = 0) -> set[str]:
 def test_the_fields_of_the_list_are_explained(tmp_path: Path) -> None:
     batch(deals(tmp_path / "deals", 1), tmp_path / "out")
     assert told("field") == set(entries(tmp_path / "out")[0])
-    assert told("field", 1) >= {*get_args(Status), *report.told(Problem("x"))}
+    assert told("field", 1) >= {*get_args(DealStatus), *report.problem_to_json(Problem("x"))}
 
 
 def test_the_pattern_told_is_the_usual_one() -> None:
     text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
-    assert f"The usual pattern is `{Wanted().names}`" in text
+    assert f"The usual pattern is `{BuildOptions().names}`" in text
     usual = next(option for option in command.batch.params if option.name == "names").default
-    assert usual == Wanted().names
+    assert usual == BuildOptions().names
     options = {name for option in command.batch.params for name in option.opts}
     assert set(re.findall(r"(?<=[`\s])--?[a-z][a-z-]*", text)) - {"--nworkers", "--nthreads"} <= options

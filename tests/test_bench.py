@@ -13,7 +13,7 @@ from conftest import ROOT, letters, need, pdf_text, run, word_text
 
 from agreementgen import pipeline
 from agreementgen.library.library import Library
-from agreementgen.pipeline import Built
+from agreementgen.pipeline import BuiltAgreement
 
 BENCH = ROOT / "script" / "bench.d"
 
@@ -29,21 +29,21 @@ def bench() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def built(library: Library) -> list[Built]:
+def built(library: Library) -> list[BuiltAgreement]:
     from varied import deal
 
     deals = [pipeline.read(deal(number).encode(), f"{number}.yaml", library) for number in range(3)]
     return [pipeline.build(each, library) for each in deals]
 
 
-def test_deals_differ_in_their_words_and_not_in_their_paragraphs(built: list[Built]) -> None:
+def test_deals_differ_in_their_words_and_not_in_their_paragraphs(built: list[BuiltAgreement]) -> None:
     texts = [word_text(each.files["docx"]) for each in built]
     assert len(set(texts)) == len(texts)
     assert len({text.count("\n") for text in texts}) == 1
     assert {each.fitted.pages for each in built} == {1}
 
 
-def test_docxtpl_makes_our_words(built: list[Built]) -> None:
+def test_docxtpl_makes_our_words(built: list[BuiltAgreement]) -> None:
     import rivals
     from filling import filled
 
@@ -54,7 +54,9 @@ def test_docxtpl_makes_our_words(built: list[Built]) -> None:
 
 
 @pytest.mark.parametrize("natural", [True, False])
-def test_plain_weasyprint_makes_our_words(built: list[Built], library: Library, tmp_path: Path, natural: bool) -> None:
+def test_plain_weasyprint_makes_our_words(
+    built: list[BuiltAgreement], library: Library, tmp_path: Path, natural: bool
+) -> None:
     import rivals
 
     fitted = built[0].fitted
@@ -62,7 +64,7 @@ def test_plain_weasyprint_makes_our_words(built: list[Built], library: Library, 
     assert letters(pdf_text(plain, tmp_path)) == letters(pdf_text(built[0].files["pdf"], tmp_path))
 
 
-def test_typst_makes_a_page_with_our_words(built: list[Built], tmp_path: Path) -> None:
+def test_typst_makes_a_page_with_our_words(built: list[BuiltAgreement], tmp_path: Path) -> None:
     import rivals
 
     need("pdfinfo")

@@ -9,58 +9,58 @@ import pytest
 
 from agreementgen import examples
 from agreementgen.authoring import lints
-from agreementgen.authoring.branches import Branches, positioned
+from agreementgen.authoring.branches import BranchDrafter, answers_choosing
 from agreementgen.core.document import Document
 from agreementgen.deal.deal import Deal
-from agreementgen.draft.drafting import draft
-from agreementgen.draft.selection import select
-from agreementgen.library.clauses import ClauseText, Row
-from agreementgen.library.library import built_in
+from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.selection import select_clauses
+from agreementgen.library.clauses import ClauseText, TermText
+from agreementgen.library.library import built_in_library
 
-LIBRARY = built_in()
+LIBRARY = built_in_library()
 # All branches in every kind of agreement and number of parties take half an hour.
-BRANCHES = Branches(LIBRARY, thorough=bool(os.environ.get("AGREEMENTGEN_EVERY_BRANCH")))
+BRANCHES = BranchDrafter(LIBRARY, thorough=bool(os.environ.get("AGREEMENTGEN_EVERY_BRANCH")))
 CLAUSES = [clause for found in LIBRARY.clauses.values() for clause in found]
-ROWS = [row for topic in LIBRARY.topics.values() for row in topic.rows]
+ROWS = [row for topic in LIBRARY.topics.values() for row in topic.terms]
 
 
 def drafted(deal: Deal, short: bool) -> Document:
-    outline = LIBRARY.outline_of(deal)
-    return draft(deal, LIBRARY, outline, select(deal, LIBRARY, outline, short))
+    outline = LIBRARY.outline_of_deal(deal)
+    return draft_agreement(deal, LIBRARY, outline, select_clauses(deal, LIBRARY, outline, short))
 
 
 @pytest.mark.parametrize("source", CLAUSES, ids=lambda clause: f"{clause.topic}/{clause.id}")
 def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
     found: dict[str, str] = {}
     count = 0
-    for told, clause in BRANCHES.wordings(source):
+    for told, clause in BRANCHES.each_wording(source):
         count += 1
-        wrong = [*lints.clause_faults(clause, told.parties), lints.over_budget(clause, source)]
+        wrong = [*lints.list_clause_slips(clause, told.parties), lints.describe_overrun(clause, source)]
         found |= dict.fromkeys((str(fault) for fault in wrong if fault), str(told))
     assert count, "no combination of answers brings this clause into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
 
 @pytest.mark.parametrize("source", ROWS, ids=lambda row: row.id)
-def test_a_row_reads_well_whatever_is_chosen(source: Row) -> None:
+def test_a_row_reads_well_whatever_is_chosen(source: TermText) -> None:
     found: dict[str, str] = {}
     count = 0
-    for told, label, runs in BRANCHES.rows(source):
+    for told, label, runs in BRANCHES.each_row_wording(source):
         count += 1
-        found |= {str(fault): str(told) for fault in lints.row_faults(label, runs, told.parties)}
+        found |= {str(fault): str(told) for fault in lints.list_row_slips(label, runs, told.parties)}
     assert count, "no combination of answers brings this row into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
 
-TRIALS = [(clause, number) for clause in CLAUSES for number in range(len(clause.trials))]
+TRIALS = [(clause, number) for clause in CLAUSES for number in range(len(clause.tests))]
 
 
 @pytest.mark.parametrize(("source", "number"), TRIALS, ids=lambda part: getattr(part, "id", str(part)))
 def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -> None:
-    wanted = source.trials[number]
-    answers = {path: examples.plain(node) for path, node in wanted.facts.items()}
-    kind = BRANCHES.kind_of(source.topic, wanted)
-    deal = examples.deal(LIBRARY, kind, {**positioned(source), **answers}, wanted.parties)
+    wanted = source.tests[number]
+    answers = {path: examples.yaml_as_data(node) for path, node in wanted.facts.items()}
+    kind = BRANCHES.kind_for_test(source.topic, wanted)
+    deal = examples.make_example_deal(LIBRARY, kind, {**answers_choosing(source), **answers}, wanted.parties)
     assert deal, "these facts exclude each other"
     found = [clause for clause in drafted(deal, source.position == "short").clauses if clause.id == source.id]
     assert found, "with these facts the clause is not chosen"
@@ -71,13 +71,13 @@ def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -
 
 @pytest.mark.parametrize("source", CLAUSES, ids=lambda clause: f"{clause.topic}/{clause.id}")
 def test_a_clause_is_written_with_real_apostrophes_and_in_todays_english(source: ClauseText) -> None:
-    text = f"{source.title} {lints.own_words(source.body.source)}"
+    text = f"{source.title} {lints.strip_tags(source.body.source)}"
     assert not re.findall(r"\S*['\"`]\S*", text)
-    assert not list(lints.archaic(text))
-    assert source.words > 0, "a clause has a word budget"
+    assert not list(lints.list_archaic_words(text))
+    assert source.word_budget > 0, "a clause has a word budget"
     assert source.guidance.why or source.position == "short", "a clause has guidance"
 
 
 @pytest.mark.parametrize("source", ROWS, ids=lambda row: row.id)
-def test_a_row_is_written_with_real_apostrophes(source: Row) -> None:
-    assert not re.findall(r"\S*['\"`]\S*", lints.own_words(f"{source.label.source} {source.says.source}"))
+def test_a_row_is_written_with_real_apostrophes(source: TermText) -> None:
+    assert not re.findall(r"\S*['\"`]\S*", lints.strip_tags(f"{source.label.source} {source.says.source}"))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pytest
 from conftest import ROOT
 
-from agreementgen.deal.questions import walk
-from agreementgen.library.library import built_in
+from agreementgen.deal.questions import walk_questions
+from agreementgen.library.library import built_in_library
 
-LIBRARY = built_in()
+LIBRARY = built_in_library()
 PATH = ROOT / "docs" / "coverage.md"
 HEAD = """\
 # What an agreement can say
@@ -163,7 +163,7 @@ def questions(asked: str) -> list[tuple[str, str]]:
 def topic_of(path: str) -> str:
     key = path.split(".")[0]
     for name, topic in LIBRARY.topics.items():
-        if (topic.question.key == key) or (topic.at_top and any(part.key == key for part in topic.question.of)):
+        if (topic.question.key == key) or (topic.at_top and any(part.key == key for part in topic.question.parts)):
             return name
     raise AssertionError(f"no topic asks for {path}")
 
@@ -174,13 +174,15 @@ SAID = {clause.id: f"clause `{clause.id}`" for found in LIBRARY.clauses.values()
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.wish)
 def test_every_wish_is_asked_and_said(line: Line) -> None:
-    rows = {row.id for topic in LIBRARY.topics.values() for row in topic.rows}
+    rows = {row.id for topic in LIBRARY.topics.values() for row in topic.terms}
     tables = {schedule.id for topic in LIBRARY.topics.values() for schedule in topic.schedules}
     for kind, path in questions(line.asked):
         kinds = [kind] if kind else list(LIBRARY.outlines)
         for name in kinds:
-            known = dict(walk(LIBRARY.questions(LIBRARY.outline(name))))
-            assert path in known or (not kind and topic_of(path) not in LIBRARY.outline(name).topics), f"{name}: {path}"
+            known = dict(walk_questions(LIBRARY.questions_of(LIBRARY.outline_of_kind(name))))
+            assert path in known or (not kind and topic_of(path) not in LIBRARY.outline_of_kind(name).topics), (
+                f"{name}: {path}"
+            )
         assert topic_of(path)
     for name in filter(None, line.said.split(", ")):
         assert name in SAID or name in rows or name in tables, name
@@ -188,7 +190,7 @@ def test_every_wish_is_asked_and_said(line: Line) -> None:
 
 
 def document() -> str:
-    rows = {row.id: f"row “{row.label.source}”" for topic in LIBRARY.topics.values() for row in topic.rows}
+    rows = {row.id: f"row “{row.label.source}”" for topic in LIBRARY.topics.values() for row in topic.terms}
     tables = {s.id: f"schedule “{s.title}”" for topic in LIBRARY.topics.values() for s in topic.schedules}
     lines = [HEAD]
     for title, group in GROUPS.items():

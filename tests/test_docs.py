@@ -18,15 +18,15 @@ import pytest
 from conftest import ROOT, need
 
 from agreementgen import pipeline
-from agreementgen.core.document import text_of
+from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import PackError, Place
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import TYPES
-from agreementgen.draft.selection import select
+from agreementgen.deal.questions import QUESTION_TYPES
+from agreementgen.draft.selection import select_clauses
 from agreementgen.language import environment
 from agreementgen.language.environment import FUNCTIONS
-from agreementgen.language.filling import Setting, fill, render_runs
-from agreementgen.library.library import Library, load
+from agreementgen.language.filling import FillContext, fill_line, replace_slots
+from agreementgen.library.library import Library, load_library
 from agreementgen.render import pdf
 
 PROGRAM = Path(sys.executable).with_name("agreementgen")
@@ -95,7 +95,7 @@ def test_every_line_of_shell_is_known() -> None:
 def test_commands_run(line: str, example: str, tmp_path: Path) -> None:
     words = shlex.split(line)
     formats = words[words.index("-f") + 1] if "-f" in words else "docx,pdf"
-    if "build" in words and "pdf" in formats and not pdf.available():
+    if "build" in words and "pdf" in formats and not pdf.is_available():
         if os.environ.get("AGREEMENTGEN_REQUIRE_TOOLS"):
             pytest.fail("Pango is missing, and AGREEMENTGEN_REQUIRE_TOOLS is set")
         pytest.skip("Pango is not installed, and this command makes a PDF")
@@ -120,7 +120,7 @@ def test_commands_run(line: str, example: str, tmp_path: Path) -> None:
 def test_the_example_builds_as_shown(example: str, library: Library) -> None:
     deal = pipeline.read(example.encode(), "my-deal.yaml", library)
     built = pipeline.build(deal, library, ("docx", "txt"))
-    assert not built.warnings or not pdf.available()
+    assert not built.warnings or not pdf.is_available()
     text = " ".join(built.files["txt"].decode().split())
     for fact in ("Larkfield Photography LLC", "Elm Street Events, Inc.", "January 15, 2027", "10% of net collected"):
         assert fact in text
@@ -137,7 +137,7 @@ def test_the_problem_is_shown_as_the_program_says_it(example: str, tmp_path: Pat
 
 
 def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
-    if not pdf.available():
+    if not pdf.is_available():
         pytest.skip("Pango is not installed, and the fit line shown is that of a PDF")
     (shown,) = (block for _, block in fences(README, "text") if "free" in block)
     (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
@@ -245,13 +245,13 @@ def deal(library: Library) -> Deal:
 
 
 def printed(source: str, deal: Deal) -> str:
-    runs, slots = render_runs(source, Setting(deal.facts, deal.language, frozenset()), Place("docs/clauses.md"))
+    runs, slots = fill_line(source, FillContext(deal.facts, deal.language, frozenset()), Place("docs/clauses.md"))
 
     def words(char: str) -> str | None:
-        found = slots.at(char)
+        found = slots.insert_at(char)
         return found if isinstance(found, str) else None
 
-    return text_of(fill(runs, words))
+    return text_of_runs(replace_slots(runs, words))
 
 
 def test_filters_print_what_the_table_says(deal: Deal) -> None:
@@ -269,7 +269,7 @@ def test_every_test_function_type_and_field_is_explained() -> None:
     for name in FUNCTIONS:
         assert f"`{{{{ {name}('" in CLAUSES or f"{name}('" in told, name
     types = [word for row in table(CLAUSES, "type") for word in re.findall(r"`([^`]+)`", row[0])]
-    assert sorted(types) == sorted(TYPES)
+    assert sorted(types) == sorted(QUESTION_TYPES)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_what_is_refused_is_refused(row: list[str], copied: Path) -> None:
     path = copied / "clauses" / "general" / "general.md"
     path.write_text(path.read_text(encoding="utf-8") + "\n" + code(row[0]) + "\n", encoding="utf-8")
     with pytest.raises(PackError) as caught:
-        load(copied / "clauses", copied / "templates")
+        load_library(copied / "clauses", copied / "templates")
     assert [problem.place.file for problem in caught.value.problems] == ["clauses/general/general.md"]
 
 
@@ -391,7 +391,7 @@ def test_the_examples_work(copied: Path) -> None:
         .replace("  - ending\n", "  - ending\n  - final_report\n"),
         encoding="utf-8",
     )
-    library = load(copied / "clauses", copied / "templates")
+    library = load_library(copied / "clauses", copied / "templates")
     text = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
     text = text.replace("termination: {", "termination: {final report: 15 days, ")
     text += "\ntraining: {days: 2}\ncrisis: {plan: yes}\n"
@@ -401,7 +401,7 @@ def test_the_examples_work(copied: Path) -> None:
     assert "Final report Within 15 days after the end" in said
     assert "Training 2 days a year, given by each party" in said
     assert "Each party gives the Training free of charge" in said
-    short = select(deal, library, library.outline("referral"), short=True)
+    short = select_clauses(deal, library, library.outline_of_kind("referral"), short=True)
     chosen = {clause.topic: clause.id for clause in short.clauses}
     assert chosen["crisis"] == "crisis-tight"
 

@@ -19,12 +19,12 @@ from deals import REFERENCE, reference
 
 from agreementgen.core.problems import PackError
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.pipeline import Built
+from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
 from agreementgen.render.measure import Sizes
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-Build = Callable[..., Built]
+Build = Callable[..., BuiltAgreement]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_a_changed_style_changes_the_page(build: Build, library: Any, tmp_path: 
     buffer = io.BytesIO()
     firm.save(buffer)
     document = build(REFERENCE, ()).fitted.document
-    data = writer.write(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(8.5))
+    data = writer.write_docx(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(8.5))
     (tmp_path / "firm.pdf").write_bytes(word_pdfs({"firm": data}, tmp_path)["firm"])
     fonts = subprocess.run(["pdffonts", tmp_path / "firm.pdf"], capture_output=True, check=True).stdout.decode()
     assert "DejaVuSerif" in fonts
@@ -130,7 +130,7 @@ def test_a_missing_style_is_named(build: Build, library: Any) -> None:
     firm.save(buffer)
     document = build(REFERENCE, ()).fitted.document
     with pytest.raises(PackError, match=r'firm.docx: the style "Term Label" is missing'):
-        writer.write(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(9))
+        writer.write_docx(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(9))
 
 
 def test_a4_moves_the_right_edge(build: Build) -> None:

@@ -63,7 +63,7 @@ class Editor:
 
     @property
     def data(self) -> dict[str, Any]:
-        return editing.data(self.text)
+        return editing.answers_in_text(self.text)
 
     @property
     def text(self) -> str:
@@ -247,7 +247,7 @@ def test_other_beginnings(kind: str, tmp_path: Path) -> None:
         terminal.expect("law governs it?" if kind == "small" else "All questions are answered")
     text = (tmp_path / "deal.yaml").read_text(encoding="utf-8")
     if kind == "small":
-        assert editing.data(text)["duration"] == {"pilot": {"length": "90 days", "decision": "expires"}}
+        assert editing.answers_in_text(text)["duration"] == {"pilot": {"length": "90 days", "decision": "expires"}}
     else:
         assert text == (ROOT / "samples" / "referral.yaml").read_text(encoding="utf-8")
 

@@ -17,11 +17,11 @@ from agreementgen import pipeline
 from agreementgen.core.problems import LayoutError
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.pipeline import Built
+from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import estimate, fit
-from agreementgen.render.measure import SIZES, Sizes, text_height, widths
+from agreementgen.render.measure import TYPE_SIZES, Sizes, text_height, widths_of_layout
 
-Build = Callable[..., Built]
+Build = Callable[..., BuiltAgreement]
 
 
 DUTY = (
@@ -46,17 +46,17 @@ def test_a_short_deal_gets_larger_type_than_a_long_one(build: Build) -> None:
 
 
 def test_the_reference_deal_needs_few_layouts(build: Build) -> None:
-    assert build(REFERENCE, ()).fitted.layouts <= 3
+    assert build(REFERENCE, ()).fitted.layout_count <= 3
 
 
 def test_then_short_wording_then_schedules(build: Build) -> None:
     rungs = {}
     for duties in (0, 2, 3, 6):
         built = build(longer(duties), ())
-        rungs.setdefault((built.fitted.rung.short, built.fitted.rung.schedules), (duties, built))
+        rungs.setdefault((built.fitted.step.short_wording, built.fitted.step.lists_in_schedule), (duties, built))
     assert list(rungs) == [(False, False), (True, False), (True, True)]
     short, scheduled = rungs[True, False][1], rungs[True, True][1]
-    assert short.selection.shortened
+    assert short.selection.short_clauses
     assert short.fitted.pages == 1
     assert [schedule.heading for schedule in scheduled.fitted.document.schedules] == ["Schedule A. Responsibilities"]
     assert scheduled.fitted.pages == 2
@@ -91,24 +91,24 @@ def test_one_much_too_long_is_an_error_that_names_the_longest(build: Build) -> N
 
 
 def test_the_floor_is_never_passed() -> None:
-    assert min(SIZES) == 8.5
-    assert all(min(rung.sizes) >= 8.5 for rung in fit.LADDER)
+    assert min(TYPE_SIZES) == 8.5
+    assert all(min(rung.type_sizes) >= 8.5 for rung in fit.FIT_STEPS)
 
 
 @pytest.mark.parametrize("paper", ["letter", "a4"])
 def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: str) -> None:
     """Without Pango the estimate stands alone: within what the fit allows for, on either side."""
-    letters = widths(library.layout)  # type: ignore[attr-defined]
+    letters = widths_of_layout(library.layout)  # type: ignore[attr-defined]
     for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
-        guessed = estimate.height(fitted.document, fitted.sizes, letters)
-        assert abs((page - page * fitted.free) - guessed) < fit.ESTIMATE_ERROR * page
+        guessed = estimate.estimate_height(fitted.document, fitted.sizes, letters)
+        assert abs((page - page * fitted.free_share) - guessed) < fit.ESTIMATE_ERROR * page
 
 
 def test_line_heights_are_whole_twips() -> None:
-    for size in SIZES:
-        assert (Sizes(size).line * 20) % 1 == 0
+    for size in TYPE_SIZES:
+        assert (Sizes(size).line_height * 20) % 1 == 0
 
 
 def test_at_last_one_plus_one(build: Build) -> None:
@@ -117,7 +117,7 @@ def test_at_last_one_plus_one(build: Build) -> None:
     document = built.fitted.document
     assert document.apart == "Standard terms"
     assert built.fitted.pages == 2
-    assert not built.selection.shortened
+    assert not built.selection.short_clauses
     text = " ".join(built.files["txt"].decode().split())
     assert (
         text.index("By signing, the parties agree")
@@ -146,16 +146,16 @@ def test_a_packs_style_sheet_is_laid_out_not_added_up(library: Library) -> None:
     ours, theirs = pipeline.build(deal, library, ("pdf",)), pipeline.build(deal, changed, ("pdf",))
     assert ours.fitted.sizes.body == 9
     assert theirs.fitted.sizes.body == 8.5
-    assert theirs.fitted.free * text_height("letter") >= fit.HEADROOM_LINES * theirs.fitted.sizes.line
-    assert not estimate.exact(theirs.fitted.document, changed.layout, widths(changed.layout))
+    assert theirs.fitted.free_share * text_height("letter") >= fit.HEADROOM_LINES * theirs.fitted.sizes.line_height
+    assert not estimate.is_exact(theirs.fitted.document, changed.layout, widths_of_layout(changed.layout))
 
 
 def test_what_an_estimate_may_not_count(library: Library) -> None:
     deal = pipeline.read(REFERENCE.encode(), "deal.yaml", library)
     document = pipeline.build(deal, library, ()).fitted.document
-    letters = widths(library.layout)
-    assert estimate.exact(document, library.layout, letters)
-    assert not estimate.exact(replace(document, footer="\u682a\u5f0f\u4f1a\u793e"), library.layout, letters)
+    letters = widths_of_layout(library.layout)
+    assert estimate.is_exact(document, library.layout, letters)
+    assert not estimate.is_exact(replace(document, footer="\u682a\u5f0f\u4f1a\u793e"), library.layout, letters)
 
 
 def test_every_sample_is_laid_out_once(build: Build, library: Library) -> None:
@@ -163,23 +163,23 @@ def test_every_sample_is_laid_out_once(build: Build, library: Library) -> None:
     for path in SAMPLES:
         built = build(path, ("pdf",))
         document, sizes = built.fitted.document, built.fitted.sizes
-        letters = widths(library.layout)
-        if not estimate.exact(document, library.layout, letters):
+        letters = widths_of_layout(library.layout)
+        if not estimate.is_exact(document, library.layout, letters):
             continue
-        counted = estimate.height(document, sizes, letters)
+        counted = estimate.estimate_height(document, sizes, letters)
         page = text_height(document.paper)
-        assert abs(page - page * built.fitted.free - counted) < 0.1, path.name
-        assert built.fitted.layouts == 1, path.name
+        assert abs(page - page * built.fitted.free_share - counted) < 0.1, path.name
+        assert built.fitted.layout_count == 1, path.name
 
 
 def test_the_longest_word_of_a_label_stands_on_one_line(build: Build, tmp_path: Path) -> None:
     """A party's name heads its duties: its column is as wide as it needs, up to a fifth of the page, in both formats."""
     name = "Constantinopolitan"
     usual, wide = build(REFERENCE), build(REFERENCE.replace("Northshore", name))
-    assert usual.fitted.sizes.label == 0.13
-    assert 0.13 < wide.fitted.sizes.label <= 0.2
+    assert usual.fitted.sizes.label_share == 0.13
+    assert 0.13 < wide.fitted.sizes.label_share <= 0.2
     lines = [line.strip() for line in pdf_text(wide.files["pdf"], tmp_path).splitlines()]
     assert any(line == name or line.startswith(f"{name} Refers") for line in lines)
     xml = zipfile.ZipFile(BytesIO(wide.files["docx"])).read("word/document.xml").decode()
     grid = re.findall(r'<w:gridCol w:w="(\d+)"', xml)
-    assert round(525.6 * 20 * wide.fitted.sizes.label) in [int(width) for width in grid]
+    assert round(525.6 * 20 * wide.fitted.sizes.label_share) in [int(width) for width in grid]

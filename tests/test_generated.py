@@ -22,14 +22,14 @@ from generated import Drawn, Leaf, deals
 from generated_reading import pdf_words, squeezed, text_words, word_footers, word_words
 
 from agreementgen import pipeline
-from agreementgen.core.document import Document, Table, text_of
+from agreementgen.core.document import Document, Table, text_of_runs
 from agreementgen.core.problems import AgreementError, InputError, LayoutError
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.forms import schema
-from agreementgen.library.library import built_in
-from agreementgen.pipeline import Built
+from agreementgen.deal.forms import make_schema
+from agreementgen.library.library import built_in_library
+from agreementgen.pipeline import BuiltAgreement
 
-LIBRARY = built_in()
+LIBRARY = built_in_library()
 KINDS = tuple(LIBRARY.outlines)
 ALL = bool(os.environ.get("AGREEMENTGEN_ALL_DEALS"))
 SHORT, PART, PARTS = 9, 50, 40
@@ -107,14 +107,14 @@ def repeated(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what pages repeat: the footers (a chart has its own), and the heads of tables."""
     footers = [document.footer, *(schedule.chart.footer for schedule in document.schedules if schedule.chart)]
     tables = (block for schedule in document.schedules for block in schedule.blocks if isinstance(block, Table))
-    return tuple(footers), tuple("".join(text_of(cell) for cell in table.head) for table in tables)
+    return tuple(footers), tuple("".join(text_of_runs(cell) for cell in table.head) for table in tables)
 
 
 def read_deal(deal: Drawn) -> Deal:
     return pipeline.read(deal.text.encode(), "deal.yaml", LIBRARY)
 
 
-def counted(built: Built, folder: Path) -> list[tuple[str, int]]:
+def counted(built: BuiltAgreement, folder: Path) -> list[tuple[str, int]]:
     said = re.search(r"Page1of(\d+)", "".join(word_footers(built.files["docx"])))
     return [("the PDF", pages(built.files["pdf"], folder)), ("the total in Word's footer", int(said[1]) if said else 0)]
 
@@ -167,7 +167,7 @@ def test_drawn_deals_say_the_same_everywhere(kind: str, seed: int, count: int, t
 @pytest.mark.office
 def test_word_prints_drawn_deals_on_the_pages_reported(tmp_path: Path) -> None:
     """LibreOffice, called once for some deals of every kind, breaks pages where the PDF does and prints the same words."""
-    built: dict[str, tuple[Drawn, Built]] = {}
+    built: dict[str, tuple[Drawn, BuiltAgreement]] = {}
     for kind in KINDS:
         for deal in drawn(kind, 0, SHORT)[1::4]:
             try:
@@ -191,7 +191,7 @@ def test_word_prints_drawn_deals_on_the_pages_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_editors_accept_what_is_read(kind: str) -> None:
     """The schema marks nothing in a deal that the program reads, but for capitals and other words for yes and no."""
-    validator = jsonschema.Draft202012Validator(schema(LIBRARY.form(LIBRARY.outline(kind)), kind))
+    validator = jsonschema.Draft202012Validator(make_schema(LIBRARY.form_of(LIBRARY.outline_of_kind(kind)), kind))
     for deal in searched(kind, 1, plain=True):
         # As an editor sees it, whose YAML knows no dates: every value is a text.
         answers = yaml.load(deal.text.removeprefix("\ufeff"), Loader=yaml.BaseLoader)

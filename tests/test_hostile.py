@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from agreementgen import pipeline
-from agreementgen.core.characters import collapse, first_forbidden
-from agreementgen.core.document import Document, words_in
+from agreementgen.core.characters import collapse_spaces, find_forbidden_character
+from agreementgen.core.document import Document, text_of_document
 from agreementgen.core.problems import AgreementError, InputError, LayoutError
-from agreementgen.draft.drafting import draft
-from agreementgen.draft.selection import select
-from agreementgen.library.library import Library, built_in
+from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.selection import select_clauses
+from agreementgen.library.library import Library, built_in_library
 from agreementgen.render import pdf
 
 NASTY = [
@@ -105,7 +105,7 @@ def quoted(text: str) -> str:
 def deal_file(values: Values) -> bytes:
     """Return a deal with `values`, each in double quotes as YAML (and JSON) write them."""
     told = {field: quoted(text) for field, text in values.items()}
-    keys = [quoted(collapse(values[field])) for field in ("short1", "short2")]
+    keys = [quoted(collapse_spaces(values[field])) for field in ("short1", "short2")]
     return f"""\
 agreement: referral
 effective: 2026-12-01
@@ -139,7 +139,7 @@ financial:
 
 def forms(field: str, text: str) -> set[str]:
     """Return how a fact may be printed."""
-    plain = collapse(text)
+    plain = collapse_spaces(text)
     if field in EXACT:
         return {plain}
     ends = {plain, plain[:-1]} if plain.endswith(".") else {plain}
@@ -157,7 +157,7 @@ class Outcome:
 
 
 def fits_short(text: str) -> bool:
-    return len(collapse(text)) <= 30
+    return len(collapse_spaces(text)) <= 30
 
 
 def built(values: Values, library: Library) -> Outcome:
@@ -218,7 +218,7 @@ def check(outcome: Outcome, folder: Path) -> None:
             assert set(letters(text)) - set(letters(drawn)) <= set(), (field, text, "pdf")
         else:
             assert any(letters(form) in letters(drawn) for form in wanted), (field, text, "pdf")
-    values = {field: collapse(text) for field, text in outcome.values.items()}
+    values = {field: collapse_spaces(text) for field, text in outcome.values.items()}
     paragraphs = word.split("\n")
     for number in ("1", "2"):
         assert f"{values['name' + number]} ({values['short' + number]})" in paragraphs
@@ -259,7 +259,7 @@ def groups() -> list[Values]:
 GROUPS = groups()
 
 
-@pytest.mark.skipif(not pdf.available(), reason="a PDF needs Pango")
+@pytest.mark.skipif(not pdf.is_available(), reason="a PDF needs Pango")
 @pytest.mark.parametrize("values", GROUPS, ids=lambda values: values["name1"][:20])
 def test_a_finished_file_says_what_was_typed(library: Library, tmp_path: Path, values: Values) -> None:
     outcome = built(values, library)
@@ -282,10 +282,10 @@ def test_characters_no_document_may_carry_are_refused(library: Library, text: st
 
 
 def drafted(values: Values) -> Document:
-    library = built_in()
+    library = built_in_library()
     deal = pipeline.read(deal_file(values), "deal.yaml", library)
-    outline = library.outline(deal.kind)
-    return draft(deal, library, outline, select(deal, library, outline))
+    outline = library.outline_of_kind(deal.kind)
+    return draft_agreement(deal, library, outline, select_clauses(deal, library, outline))
 
 
 MARKS = {field: f"Mark{index:02}x" for index, field in enumerate(FIELDS)}
@@ -293,7 +293,7 @@ MARKS = {field: f"Mark{index:02}x" for index, field in enumerate(FIELDS)}
 
 @cache
 def plain_words() -> str:
-    return words_in(drafted(MARKS))
+    return text_of_document(drafted(MARKS))
 
 
 def pattern(values: Values) -> re.Pattern[str]:
@@ -315,17 +315,19 @@ def test_every_value_in_every_field(shift: int) -> None:
         order = FIELDS[shift:] + FIELDS[:shift]
         values = dict(zip(order, texts, strict=True))
         values |= {field: PLAIN[field] for field in ("short1", "short2") if not fits_short(values[field])}
-        said = words_in(drafted(values))
+        said = text_of_document(drafted(values))
         assert pattern(values).fullmatch(said), values
 
 
 SCRIPTS = [chr(code) for code in random.Random(2).sample(range(0x21, 0x1FFFF), 1_500)]
-PIECES = [*NASTY, *"<>&*_#|[]{}`'\"\\-. \t", *(char for char in SCRIPTS if first_forbidden(char) is None)][:256]
+PIECES = [*NASTY, *"<>&*_#|[]{}`'\"\\-. \t", *(char for char in SCRIPTS if find_forbidden_character(char) is None)][
+    :256
+]
 
 
 def cut(text: str, length: int) -> str:
     """Return the first words and characters of a text, one space between them."""
-    return collapse(" ".join(collapse(text).split(" ")[:8])[:length])
+    return collapse_spaces(" ".join(collapse_spaces(text).split(" ")[:8])[:length])
 
 
 ANY = st.binary(min_size=1, max_size=4).map(lambda data: "".join(PIECES[byte] for byte in data))
@@ -341,7 +343,7 @@ def test_any_text_in_a_whole_deal(texts: list[str]) -> None:
             values[field] = PLAIN[field]
         seen.add(text.casefold())
     try:
-        said = words_in(drafted(values))
+        said = text_of_document(drafted(values))
     except InputError as error:
         assert all(problem.place.line and problem.message for problem in error.problems)
         return
@@ -349,7 +351,7 @@ def test_any_text_in_a_whole_deal(texts: list[str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not pdf.available(), reason="a PDF needs Pango")
+@pytest.mark.skipif(not pdf.is_available(), reason="a PDF needs Pango")
 def test_any_text_in_finished_files(library: Library, tmp_path: Path) -> None:
     chance = random.Random(3)
     for _ in range(3):

@@ -15,7 +15,7 @@ import pytest
 from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
-from agreementgen.packs.layering import opened
+from agreementgen.packs.layering import open_library
 from agreementgen.packs.page_files import check_page
 from agreementgen.render import pdf
 
@@ -78,7 +78,7 @@ def wrong(name: str, lines: list[str], touched: list[str]) -> str:
 @pytest.mark.parametrize("group", groups())
 def test_hostile_packs_are_refused(tmp_path: Path, group: str) -> None:
     """One line each, that names the file; nothing outside of the pack is opened, nothing connected to."""
-    names = [n for n in groups()[group] if pdf.available() or not hostile_packs.CASES[n].built]
+    names = [n for n in groups()[group] if pdf.is_available() or not hostile_packs.CASES[n].built]
     found = tried(tmp_path, names)
     assert found.keys() == set(names)
     faults = {name: fault for name, what in found.items() if (fault := wrong(name, *what))}
@@ -97,7 +97,7 @@ def test_hostile_packs_are_refused(tmp_path: Path, group: str) -> None:
 )
 def test_the_command_says_so_and_writes_nothing(tmp_path: Path, words: tuple[str, ...], name: str) -> None:
     case = hostile_packs.CASES[name]
-    if case.built and not pdf.available():
+    if case.built and not pdf.is_available():
         pytest.skip("laying out needs Pango")
     (tmp_path / "secret.md").write_text("Secret.")
     case.make(tmp_path / "acme-law")
@@ -156,14 +156,14 @@ def test_the_pack_they_are_made_of_is_good(tmp_path: Path) -> None:
     pack = tmp_path / "acme-law"
     packs.write(pack, {f"templates/layout/{name}": data for name, data in layout.items()})
     hostile_packs.page(extra)(pack)
-    library = opened((pack,))
-    if pdf.available():
+    library = open_library((pack,))
+    if pdf.is_available():
         deal = pipeline.read(MINIMAL.read_bytes(), MINIMAL.name, library)
         assert pipeline.build(deal, library, ("pdf",)).files["pdf"].startswith(b"%PDF")
 
 
 def test_our_own_page_passes_the_check_of_packs() -> None:
-    layout = opened().layout
+    layout = open_library().layout
     assert list(check_page(layout, layout)) == []
 
 

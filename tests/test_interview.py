@@ -11,37 +11,46 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreementgen import pipeline
-from agreementgen.deal.reader import look
-from agreementgen.examples import PARTIES, example
+from agreementgen.deal.reader import read_status
+from agreementgen.examples import EXAMPLE_PARTIES, example_data
 from agreementgen.interview import review
-from agreementgen.interview.notebook import SHARE, Notebook, Task, sections, shown, spoken, tasks, usual
-from agreementgen.library.library import Library, built_in
+from agreementgen.interview.notebook import (
+    SHARE_KEY,
+    Notebook,
+    PendingQuestion,
+    each_pending_question,
+    list_sections,
+    list_usual_and_left_out,
+    list_visible_facts,
+    value_in_words,
+)
+from agreementgen.library.library import Library, built_in_library
 from agreementgen.yamlfile import editing
 from agreementgen.yamlfile import editing as aside
 from agreementgen.yamlfile import nodes as yamlfile
-from agreementgen.yamlfile.editing import scalar
+from agreementgen.yamlfile.editing import quote_scalar
 
-KINDS = tuple(built_in().outlines)
+KINDS = tuple(built_in_library().outlines)
 # Far more than any kind asks.
 MOST = 100
 
 
-def reply(notebook: Notebook, task: Task) -> None:
+def reply(notebook: Notebook, task: PendingQuestion) -> None:
     """Answer a task as trial deals do."""
     if task.path[0] == "parties" and task.path[2:] == ("name",):
-        said: Any = PARTIES[int(task.path[1]) - 1]["name"]
+        said: Any = EXAMPLE_PARTIES[int(task.path[1]) - 1]["name"]
     else:
         names = [name for name in notebook.standing.parties if name]
-        said = "50%" if task.question.key == SHARE else example(task.question, names)
+        said = "50%" if task.question.key == SHARE_KEY else example_data(task.question, names)
     problem = notebook.change(lambda text: editing.set_answer(text, task.path, said))
     assert problem is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_questions_lead_to_a_complete_deal(kind: str, library: Library, tmp_path: Path) -> None:
-    notebook = Notebook.begun(tmp_path / "deal.yaml", library, kind)
+    notebook = Notebook.create(tmp_path / "deal.yaml", library, kind)
     asked = []
-    while task := next(tasks(notebook.standing, notebook.sections), None):
+    while task := next(each_pending_question(notebook.standing, notebook.sections), None):
         assert task.path not in asked
         asked.append(task.path)
         assert len(asked) < MOST
@@ -57,51 +66,51 @@ def test_the_questions_lead_to_a_complete_deal(kind: str, library: Library, tmp_
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_how_full_the_page_is_can_be_said_from_the_start(kind: str, library: Library, tmp_path: Path) -> None:
-    notebook = Notebook.begun(tmp_path / "deal.yaml", library, kind)
-    share = review.used(notebook)
+    notebook = Notebook.create(tmp_path / "deal.yaml", library, kind)
+    share = review.estimate_page_share(notebook)
     assert share is not None
     assert 0.4 < share < 1.4
-    assert "page" in review.in_words(share)
+    assert "page" in review.page_share_in_words(share)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_complete_deal_has_nothing_to_ask(path: Path, library: Library) -> None:
     text = path.read_text(encoding="utf-8")
     deal = pipeline.read(text.encode(), path.name, library)
-    outline = library.outline(deal.kind)
-    standing = look(yamlfile.read(text, path.name), path.name, library.form(outline))
+    outline = library.outline_of_kind(deal.kind)
+    standing = read_status(yamlfile.read_yaml(text, path.name), path.name, library.form_of(outline))
     assert not standing.problems
-    known = sections(library, outline)
-    assert not list(tasks(standing, known))
+    known = list_sections(library, outline)
+    assert not list(each_pending_question(standing, known))
     assert {fact.state for fact in standing.facts} <= {"answered", "usual", "open"}
     # What nobody typed is either shown as usual or as left out, and nothing twice.
-    seen = [fact.path for section in known for fact in shown(section, standing)]
+    seen = [fact.path for section in known for fact in list_visible_facts(section, standing)]
     assert len(seen) == len(set(seen))
     for section in known:
-        for fact in usual(section, standing)[0]:
-            assert spoken(fact.value, deal.language), fact.path
+        for fact in list_usual_and_left_out(section, standing)[0]:
+            assert value_in_words(fact.value, deal.language), fact.path
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_suggestions_and_small_starts_are_answers(kind: str, library: Library, tmp_path: Path) -> None:
-    notebook = Notebook.begun(tmp_path / "deal.yaml", library, kind)
-    while task := next(tasks(notebook.standing, notebook.sections), None):
+    notebook = Notebook.create(tmp_path / "deal.yaml", library, kind)
+    while task := next(each_pending_question(notebook.standing, notebook.sections), None):
         reply(notebook, task)
-    from agreementgen.deal.reader import plain
+    from agreementgen.deal.reader import node_as_data
 
-    outline = library.outline(kind)
+    outline = library.outline_of_kind(kind)
     for name, nodes in outline.suggestions.items():
         path = tuple(name.split("."))
-        question = notebook.standing.at(path)
+        question = notebook.standing.find_fact(path)
         assert question is not None, name
-        entries = [plain(node) for node in nodes]
+        entries = [node_as_data(node) for node in nodes]
         if question.question.type == "per party":
             path = (*path, notebook.standing.parties[0])
-        assert notebook.put(path, entries) is None, name
+        assert notebook.save_answer(path, entries) is None, name
     text = f"agreement: {kind}\n"
     for name, node in outline.small_answers.items():
-        text = editing.set_answer(text, tuple(name.split(".")), plain(node))
-    problems = notebook.look(text).problems
+        text = editing.set_answer(text, tuple(name.split(".")), node_as_data(node))
+    problems = notebook.read_standing(text).problems
     assert all(problem.message == "this is missing" for problem in problems), problems
 
 
@@ -159,8 +168,8 @@ def test_windows_line_ends_and_marks_survive(library: Library, tmp_path: Path) -
     file = tmp_path / "deal.yaml"
     before = b"\xef\xbb\xbfagreement: referral\r\n# why\r\nlaw: Vermont\r\n"
     file.write_bytes(before)
-    notebook = Notebook.opened(file, library)
-    notebook.put(("law",), "Maine")
+    notebook = Notebook.open(file, library)
+    notebook.save_answer(("law",), "Maine")
     assert file.read_bytes() == before.replace(b"Vermont", b"Maine")
 
 
@@ -185,7 +194,7 @@ def test_whatever_is_put_is_read_back(edits: list[tuple[tuple[str, ...], str]]) 
     text = TEXT
     for path, value in edits:
         text = editing.set_answer(text, path, value)
-        found: Any = editing.data(text)
+        found: Any = editing.answers_in_text(text)
         for part in path:
             found = found[int(part) - 1] if isinstance(found, list) else found[part]
         assert found == (value if value.strip() else None)
@@ -198,7 +207,7 @@ def test_whatever_is_put_is_read_back(edits: list[tuple[tuple[str, ...], str]]) 
 
 
 def _there(text: str, path: tuple[str, ...]) -> bool:
-    found: Any = editing.data(text)
+    found: Any = editing.answers_in_text(text)
     for part in path:
         if isinstance(found, list):
             found = found[int(part) - 1] if int(part) <= len(found) else None
@@ -209,13 +218,13 @@ def _there(text: str, path: tuple[str, ...]) -> bool:
 
 @given(WORDS)
 def test_texts_are_quoted_where_they_must(text: str) -> None:
-    assert editing.data(f"a: {scalar(text)}\n")["a"] == (text if text.strip() else None)
-    assert editing.data(f"a: [{scalar(text, True)}]\n")["a"] == [text if text.strip() else None]
+    assert editing.answers_in_text(f"a: {quote_scalar(text)}\n")["a"] == (text if text.strip() else None)
+    assert editing.answers_in_text(f"a: [{quote_scalar(text, True)}]\n")["a"] == [text if text.strip() else None]
 
 
 def test_what_is_kept_aside_is_a_comment() -> None:
     kept = {("financial", "tracking"): {"system": "a = b / c", "kept by": "payer"}}
-    text = aside.with_kept(TEXT, kept)
-    assert editing.data(text) == editing.data(TEXT)
-    assert aside.kept(text) == kept
-    assert aside.with_kept(text, {}) == TEXT
+    text = aside.write_kept_answers(TEXT, kept)
+    assert editing.answers_in_text(text) == editing.answers_in_text(TEXT)
+    assert aside.read_kept_answers(text) == kept
+    assert aside.write_kept_answers(text, {}) == TEXT

@@ -11,10 +11,10 @@ from deals import REFERENCE, reference
 from test_library import Copy
 
 from agreementgen import examples, pipeline
-from agreementgen.core.document import Document, text_of, words_in
+from agreementgen.core.document import Document, text_of_document, text_of_runs
 from agreementgen.core.problems import InputError, PackError
-from agreementgen.draft.drafting import draft
-from agreementgen.draft.selection import Selection, select
+from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.library.library import Library
 
 KIND = """\
@@ -117,13 +117,13 @@ class Studio(Copy):
     def selected(self, deal: str = DEAL, short: bool = False) -> Selection:
         library = self.load()
         read = pipeline.read(deal.encode(), "deal.yaml", library)
-        return select(read, library, library.outline("studio"), short)
+        return select_clauses(read, library, library.outline_of_kind("studio"), short)
 
     def document(self, deal: str = DEAL, schedules: bool = False) -> Document:
         library = self.load()
         read = pipeline.read(deal.encode(), "deal.yaml", library)
-        outline = library.outline("studio")
-        return draft(read, library, outline, select(read, library, outline), schedules)
+        outline = library.outline_of_kind("studio")
+        return draft_agreement(read, library, outline, select_clauses(read, library, outline), schedules)
 
     def chosen(self, deal: str = DEAL, short: bool = False) -> str:
         return next(clause.id for clause in self.selected(deal, short).clauses if clause.topic == "kiln")
@@ -160,7 +160,7 @@ def test_a_kind_asks_only_what_is_its_own(studio: Studio) -> None:
 
 def test_roles_go_by_order_unless_a_party_says_its_own(studio: Studio) -> None:
     swapped = DEAL.replace("short: Birch,", "short: Birch, role: host,")
-    assert "Birch lends the kiln to Ash" in words_in(studio.document(swapped))
+    assert "Birch lends the kiln to Ash" in text_of_document(studio.document(swapped))
     double = swapped.replace("short: Ash,", "short: Ash, role: host,")
     with pytest.raises(InputError) as refused:
         pipeline.read(double.encode(), "deal.yaml", studio.load())
@@ -180,12 +180,12 @@ def test_kinds_without_roles_do_not_ask_for_them(library: Library) -> None:
 def test_a_list_stands_in_the_table_until_it_is_long(studio: Studio) -> None:
     few = studio.document()
     assert not few.schedules
-    assert "3 x bisque" in words_in(few)
+    assert "3 x bisque" in text_of_document(few)
     many = studio.document(DEAL + MORE)
     (schedule,) = many.schedules
     assert schedule.heading == "Schedule A. Firings"
     (table,) = schedule.blocks
-    cells = [[text_of(cell) for cell in row] for row in (table.head, *table.rows)]  # type: ignore[union-attr]
+    cells = [[text_of_runs(cell) for cell in row] for row in (table.head, *table.rows)]  # type: ignore[union-attr]
     assert cells == [
         ["What", "Loads", "Price"],
         ["Bisque", "3", "$20"],
@@ -194,7 +194,7 @@ def test_a_list_stands_in_the_table_until_it_is_long(studio: Studio) -> None:
         ["Total", "", "$227"],
     ]
     assert table.widths == (50, 25, 25)  # type: ignore[union-attr]
-    words = words_in(many)
+    words = text_of_document(many)
     assert "Firings\nSee Schedule A" in words
     assert "for the Firings, as Schedule A says." in words
     assert "bisque" not in words.partition("Schedule A. ")[0], "a fact stands once"
@@ -202,7 +202,7 @@ def test_a_list_stands_in_the_table_until_it_is_long(studio: Studio) -> None:
 
 def test_a_schedule_with_amounts_in_two_currencies_has_no_total(studio: Studio) -> None:
     document = studio.document(DEAL + MORE.replace("$45", "EUR 45"))
-    assert "Total" not in words_in(document)
+    assert "Total" not in text_of_document(document)
 
 
 def test_expected_revenue_and_fees(library: Library) -> None:
@@ -221,8 +221,8 @@ def test_expected_revenue_and_fees(library: Library) -> None:
 
 def test_expected_revenue_is_printed_on_demand_as_an_estimate(library: Library) -> None:
     deal = pipeline.read(reference(("  close rate", "  print expected: yes\n  close rate")).encode(), "d.yaml", library)
-    outline = library.outline("referral")
-    words = words_in(draft(deal, library, outline, select(deal, library, outline)))
+    outline = library.outline_of_kind("referral")
+    words = text_of_document(draft_agreement(deal, library, outline, select_clauses(deal, library, outline)))
     assert "$20,000 a month and $240,000 a year each way; an estimate, not a promise" in words
 
 
@@ -357,13 +357,13 @@ def test_what_is_left_out_cannot_be_answered(library: Library) -> None:
 
 @pytest.mark.parametrize("kind", sorted(path.stem for path in (ROOT / "templates").glob("*.yaml")))
 def test_any_topic_can_be_left_out(library: Library, kind: str) -> None:
-    keys = list(library.optional(library.outline(kind)).values())
+    keys = list(library.optional_topics(library.outline_of_kind(kind)).values())
     for gone in ([], *([key] for key in keys), keys):
-        deal = examples.deal(library, kind, {"leave out": gone or None})
+        deal = examples.make_example_deal(library, kind, {"leave out": gone or None})
         assert deal is not None
-        outline = library.outline_of(deal)
+        outline = library.outline_of_deal(deal)
         for short in (False, True):
-            document = draft(deal, library, outline, select(deal, library, outline, short))
+            document = draft_agreement(deal, library, outline, select_clauses(deal, library, outline, short))
             assert not {clause.topic for clause in document.clauses} - set(outline.topics)
 
 
@@ -371,7 +371,7 @@ def test_short_wording_can_be_asked_for(library: Library) -> None:
     deal = pipeline.read(
         reference(("agreement: referral", "agreement: referral\nwording: short")).encode(), "d.yaml", library
     )
-    assert pipeline.build(deal, library, ("txt",)).selection.shortened
+    assert pipeline.build(deal, library, ("txt",)).selection.short_clauses
 
 
 # -- deals for trying
@@ -379,15 +379,18 @@ def test_short_wording_can_be_asked_for(library: Library) -> None:
 
 def test_examples_make_a_deal_of_every_kind(library: Library) -> None:
     for kind, outline in library.outlines.items():
-        for parties in {outline.parties[0], outline.parties[1]}:
-            deal = examples.deal(library, kind, {}, parties)
+        for parties in {outline.party_limits[0], outline.party_limits[1]}:
+            deal = examples.make_example_deal(library, kind, {}, parties)
             assert deal is not None
             assert len(deal.parties) == parties
 
 
 def test_answers_that_exclude_each_other_make_no_deal(library: Library) -> None:
     assert (
-        examples.deal(library, "referral", {"duration.renewal": "none", "duration.renewal length": "12 months"}) is None
+        examples.make_example_deal(
+            library, "referral", {"duration.renewal": "none", "duration.renewal length": "12 months"}
+        )
+        is None
     )
     assert (ROOT / "templates").is_dir()
 
@@ -417,11 +420,11 @@ def test_what_is_negotiated_most_has_every_position(library: Library, topic: str
 
 def test_guidance_never_reaches_a_document(library: Library) -> None:
     for kind in library.outlines:
-        deal = examples.deal(library, kind, {})
+        deal = examples.make_example_deal(library, kind, {})
         assert deal is not None
-        outline = library.outline_of(deal)
-        words = words_in(draft(deal, library, outline, select(deal, library, outline)))
-        for clause in select(deal, library, outline).clauses:
+        outline = library.outline_of_deal(deal)
+        words = text_of_document(draft_agreement(deal, library, outline, select_clauses(deal, library, outline)))
+        for clause in select_clauses(deal, library, outline).clauses:
             advice = clause.guidance
             assert all(text not in words for text in (advice.why, advice.traps, advice.they_may_ask) if text)
 
@@ -429,7 +432,7 @@ def test_guidance_never_reaches_a_document(library: Library) -> None:
 def test_the_smallest_deal_is_short(library: Library) -> None:
     deal = pipeline.read((ROOT / "samples" / "minimal.yaml").read_bytes(), "minimal.yaml", library)
     built = pipeline.build(deal, library, ("txt",))
-    assert len(words_in(built.fitted.document).split()) <= 300
+    assert len(text_of_document(built.fitted.document).split()) <= 300
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "samples").glob("*.yaml")), ids=lambda path: path.stem)
@@ -437,7 +440,7 @@ def test_samples_build_in_their_natural_layout_without_a_warning(library: Librar
     deal = pipeline.read(path.read_bytes(), path.name, library)
     built = pipeline.build(deal, library, ())
     assert not built.warnings, [str(warning) for warning in built.warnings]
-    apart = library.outline_of(deal).layout == "one-plus-one" or len(deal.parties) > 2
+    apart = library.outline_of_deal(deal).layout == "one-plus-one" or len(deal.parties) > 2
     assert not apart or built.fitted.document.apart
     assert sum(clause.words for clause in built.fitted.document.clauses) <= 1000
 

@@ -14,12 +14,12 @@ from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting,
 
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language import analysis, filling
-from agreementgen.language.environment import LANGUAGE, SLOTS, capital, environment, without_stop
+from agreementgen.language.environment import LANGUAGE_KEY, SLOTS_KEY, capitalize, clause_environment, drop_final_stop
 
 
 @pytest.mark.parametrize("case", cases("says"))
 def test_a_clause_says(case: Case) -> None:
-    analysis.analyse(case.source, START, SHAPE)
+    analysis.analyze_text(case.source, START, SHAPE)
     assert shown(rendered(case.source, setting(case.facts))) == case.expected
 
 
@@ -38,13 +38,13 @@ def report(error: PackError, expected: str) -> str:
 @pytest.mark.parametrize("case", cases("refused"))
 def test_a_clause_is_refused(case: Case) -> None:
     with pytest.raises(PackError) as refused:
-        analysis.analyse(case.source, START, SHAPE)
+        analysis.analyze_text(case.source, START, SHAPE)
     assert report(refused.value, case.expected) == case.expected
 
 
 @pytest.mark.parametrize("case", cases("when filled in"))
 def test_a_clause_cannot_be_filled_in(case: Case) -> None:
-    analysis.analyse(case.source, START, SHAPE)
+    analysis.analyze_text(case.source, START, SHAPE)
     with pytest.raises(PackError) as refused:
         rendered(case.source, setting(case.facts))
     assert report(refused.value, case.expected) == case.expected
@@ -73,7 +73,7 @@ def test_a_clause_cannot_be_filled_in(case: Case) -> None:
 def test_limits_end_in_plain_words_and_soon(source: str, message: str, line: int, column: int) -> None:
     begun = time.monotonic()
     with pytest.raises(PackError) as refused:
-        analysis.analyse(source, START, SHAPE)
+        analysis.analyze_text(source, START, SHAPE)
     assert time.monotonic() - begun < 2
     problem = refused.value.problems[0]
     assert (problem.message, problem.place.line - START.line + 1, problem.place.column) == (message, line, column)
@@ -89,12 +89,12 @@ def test_markdown_of_any_size_is_read_soon(sign: str) -> None:
 
 def test_places_in_the_first_line_count_from_where_the_text_begins() -> None:
     with pytest.raises(PackError) as refused:
-        analysis.analyse("{{ nope }}\n{{ nope }}", Place("a.yaml", 7, 12), SHAPE)
+        analysis.analyze_text("{{ nope }}\n{{ nope }}", Place("a.yaml", 7, 12), SHAPE)
     assert [str(problem.place) for problem in refused.value.problems] == ["a.yaml:7:15", "a.yaml:8:4"]
 
 
 def test_what_a_text_uses() -> None:
-    found = analysis.analyse(
+    found = analysis.analyze_text(
         "{% for cost in costs %}{% for part in cost.split %}{{ part.share }}{% endfor %}{{ cost.item }}{% endfor %}"
         "{{ ref('liability') }}{{ term('cap') }}{% if has('brand') and pilot.length %}{{ fee }}{% endif %}",
         START,
@@ -127,7 +127,7 @@ def test_what_a_text_uses() -> None:
 )
 def test_a_condition_is_refused(source: str, problems: list[str]) -> None:
     with pytest.raises(PackError) as refused:
-        analysis.analyse_expression(source, START, SHAPE)
+        analysis.analyze_condition(source, START, SHAPE)
     assert report(refused.value, "").split("\n") == problems
 
 
@@ -147,7 +147,7 @@ def test_a_condition_is_refused(source: str, problems: list[str]) -> None:
 )
 def test_a_condition_is_met_or_not(source: str, met: bool) -> None:
     if source:
-        analysis.analyse_expression(source, START, SHAPE)
+        analysis.analyze_condition(source, START, SHAPE)
     assert filling.holds(source, setting().facts) is met
 
 
@@ -243,8 +243,8 @@ def test_nothing_but_facts_is_reached_when_a_clause_is_filled_in(source: str) ->
 
 
 def test_the_program_s_own_names_cannot_be_written_in_a_clause() -> None:
-    assert environment().globals == {}
-    for name in (SLOTS, LANGUAGE):
+    assert clause_environment().globals == {}
+    for name in (SLOTS_KEY, LANGUAGE_KEY):
         assert not name.isidentifier()
         assert name not in setting().facts
         with pytest.raises(PackError):
@@ -256,7 +256,7 @@ def test_the_program_s_own_names_cannot_be_written_in_a_clause() -> None:
 
 
 def test_no_more_facts_than_there_are_marks_for() -> None:
-    deal = filling.Setting({"words": ("x",) * 7_000}, "en-US", TOPICS)
+    deal = filling.FillContext({"words": ("x",) * 7_000}, "en-US", TOPICS)
     with pytest.raises(PackError, match="more than 6,000 facts"):
         rendered("{% for word in words %}{{ word }}{% endfor %}", deal)
 
@@ -280,7 +280,7 @@ def test_no_more_facts_than_there_are_marks_for() -> None:
     ],
 )
 def test_capital(text: str, shown_as: str) -> None:
-    assert capital(text) == shown_as
+    assert capitalize(text) == shown_as
 
 
 @pytest.mark.parametrize(
@@ -300,4 +300,4 @@ def test_capital(text: str, shown_as: str) -> None:
     ],
 )
 def test_without_stop(text: str, shown_as: str) -> None:
-    assert without_stop(text) == shown_as
+    assert drop_final_stop(text) == shown_as

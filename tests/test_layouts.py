@@ -27,7 +27,7 @@ def without_style(data: bytes, style: str) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
             part = old.read(name)
-            if name == "render/docx_pieces.xml":
+            if name == "word/styles.xml":
                 assert f'w:val="{style}"'.encode() in part
                 part = part.replace(f'<w:name w:val="{style}"/>'.encode(), b'<w:name w:val="Renamed"/>')
             new.writestr(name, part)
@@ -49,12 +49,12 @@ SMALL = Document(
 )
 
 
-@pytest.mark.parametrize("style", docx_pieces.AGREEMENT)
+@pytest.mark.parametrize("style", docx_pieces.AGREEMENT_STYLES)
 def test_a_style_that_is_missing_in_the_word_file(library: Library, style: str) -> None:
     reference_file = library.layout["reference.docx"]
     changed = SourceFile(reference_file.name, without_style(reference_file.data, style))
     with pytest.raises(PackError) as refused:
-        docx.write(SMALL, changed, Sizes(9.0))
+        docx.write_docx(SMALL, changed, Sizes(9.0))
     (problem,) = refused.value.problems
     assert problem.message == f'the style "{style}" is missing'
     assert problem.place.file == "templates/layout/reference.docx"
@@ -134,7 +134,7 @@ def test_a_layout_reaches_nothing_outside_its_folder(
     layout["inner.svg"] = SourceFile("templates/layout/inner.svg", inner.encode())
     reached.clear()
     with pytest.raises(PackError) as refused:
-        pdf.write(pdf.lay_out(SMALL, layout, Sizes(9.0)))
+        pdf.write_pdf(pdf.lay_out(SMALL, layout, Sizes(9.0)))
     assert asked in str(refused.value)
     assert reached == []
 
@@ -144,7 +144,7 @@ def test_a_drawing_that_uses_one_of_elsewhere_is_not_fetched(library: Library, r
     text = source.text.replace("</body>", SVG.format(f'<use href="{URL}#a"/>') + "</body>")
     layout = {**library.layout, "agreement.html": SourceFile(source.name, text.encode())}
     reached.clear()
-    assert pdf.write(pdf.lay_out(SMALL, layout, Sizes(9.0))).startswith(b"%PDF")
+    assert pdf.write_pdf(pdf.lay_out(SMALL, layout, Sizes(9.0))).startswith(b"%PDF")
     assert reached == []
 
 

@@ -18,37 +18,37 @@ from deals import REFERENCE, reference
 
 from agreementgen import pipeline
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.packs.layering import opened
-from agreementgen.packs.word_file import lint
-from agreementgen.pipeline import Built
+from agreementgen.packs.layering import open_library
+from agreementgen.packs.word_file import check_reference
+from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
 from agreementgen.render import measure
-from agreementgen.render.measure import PAPERS, Sizes, geometry_of
+from agreementgen.render.measure import PAPER_SIZES, Sizes, read_geometry
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FIRMS = {"acme": letterheads.acme(), "boxed": letterheads.boxed()}
-Build = Callable[..., Built]
+Build = Callable[..., BuiltAgreement]
 
 
 def written(build: Build, firm: str, paper: str) -> Any:
     document = build(REFERENCE, (), paper).fitted.document
-    return docx.Document(io.BytesIO(writer.write(document, SourceFile("firm.docx", FIRMS[firm]), Sizes(8.5))))
+    return docx.Document(io.BytesIO(writer.write_docx(document, SourceFile("firm.docx", FIRMS[firm]), Sizes(8.5))))
 
 
 @pytest.mark.parametrize("firm", FIRMS)
 def test_letterheads_pass_the_lint(firm: str) -> None:
-    linted = lint(FIRMS[firm], "letter.docx")
+    linted = check_reference(FIRMS[firm], "letter.docx")
     assert (linted.problems, linted.warnings) == ((), ())
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", PAPER_SIZES)
 @pytest.mark.parametrize("firm", FIRMS)
 def test_margins_are_the_firms_on_both_papers(build: Build, firm: str, paper: str) -> None:
     """And nothing is wider than the text: tables, and what stands at the right edge."""
     word = written(build, firm, paper)
     theirs = docx.Document(io.BytesIO(FIRMS[firm])).sections[0]
     for section in word.sections:
-        assert abs(section.page_width.pt - PAPERS[paper][0]) < 0.1
+        assert abs(section.page_width.pt - PAPER_SIZES[paper][0]) < 0.1
         for side in ("left_margin", "right_margin", "top_margin", "bottom_margin", "header_distance"):
             assert getattr(section, side) == getattr(theirs, side)
     text = round(section.page_width.twips - section.left_margin.twips - section.right_margin.twips)
@@ -83,7 +83,7 @@ def test_charts_keep_to_the_margins_and_their_footer_keeps_its_picture(build: Bu
     firm = docx.Document(io.BytesIO(FIRMS["acme"]))
     firm.sections[0].footer.paragraphs[0].add_run().add_picture(io.BytesIO(letterheads.logo(30, 30)))
     document = build(deal, ()).fitted.document
-    data = writer.write(document, SourceFile("firm.docx", letterheads.saved(firm)), Sizes(8.5))
+    data = writer.write_docx(document, SourceFile("firm.docx", letterheads.saved(firm)), Sizes(8.5))
     word = docx.Document(io.BytesIO(data))
     section = word.sections[-1]
     text = section.page_width.twips - section.left_margin.twips - section.right_margin.twips
@@ -99,33 +99,35 @@ def test_charts_keep_to_the_margins_and_their_footer_keeps_its_picture(build: Bu
 
 
 def test_the_header_pushes_the_text_down() -> None:
-    acme = geometry_of(FIRMS["acme"])
+    acme = read_geometry(FIRMS["acme"])
     # 0.9 cm to the header, a picture of 1.2 cm, a line of 9 pt.
     assert acme.header == pytest.approx(34 + 11, abs=1)
     assert acme.top == pytest.approx(25.5 + acme.header, abs=0.1)
     assert (acme.left, acme.right) == (73.7, 73.7)
     assert acme.font == "DejaVu Serif"
-    ours = geometry_of(letterheads.REFERENCE)
-    assert (ours.top, ours.right, ours.bottom, ours.left, ours.gap) == (43.2, 43.2, 43.2, 43.2, 14.0)
+    ours = read_geometry(letterheads.REFERENCE)
+    assert (ours.top, ours.right, ours.bottom, ours.left, ours.column_gap) == (43.2, 43.2, 43.2, 43.2, 14.0)
 
 
 # -- the Word file fits its own page
 
 
-def with_pack(data: bytes, tmp_path: Path, deal: str, paper: str, formats: tuple[str, ...] = ("docx", "pdf")) -> Built:
-    library = opened((packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data}),))
+def with_pack(
+    data: bytes, tmp_path: Path, deal: str, paper: str, formats: tuple[str, ...] = ("docx", "pdf")
+) -> BuiltAgreement:
+    library = open_library((packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data}),))
     return pipeline.build(pipeline.read(deal.encode(), "deal.yaml", library, paper), library, formats)
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", PAPER_SIZES)
 def test_a_letterhead_of_another_font_fits_in_libreoffice(paper: str, tmp_path: Path) -> None:
     """Wide margins, a high header and a wide font: more pages than ours, as many as foreseen, and every word."""
     need("pdfimages")
     built = with_pack(FIRMS["acme"], tmp_path, REFERENCE, paper)
     assert built.fitted.document.apart
-    assert built.fitted.word.fits
-    assert built.fitted.word.sizes.body < built.fitted.sizes.body
+    assert built.fitted.word_fit.fits
+    assert built.fitted.word_fit.sizes.body < built.fitted.sizes.body
     printed = word_pdfs({"acme": built.files["docx"]}, tmp_path)["acme"]
     assert pages(printed, tmp_path) == pages(built.files["pdf"], tmp_path) == 2
     text = letters(pdf_text(printed, tmp_path))
@@ -146,19 +148,19 @@ def test_a_narrower_page_takes_smaller_type_and_the_same_words(tmp_path: Path) -
     deal = (ROOT / "samples" / "supply.yaml").read_text(encoding="utf-8")
     firm = letterheads.acme("Calibri", side=3.0, top=3.0)
     built = with_pack(firm, tmp_path, deal, "a4")
-    assert built.fitted.word.sizes.body < built.fitted.sizes.body
+    assert built.fitted.word_fit.sizes.body < built.fitted.sizes.body
     printed = word_pdfs({"firm": built.files["docx"]}, tmp_path)["firm"]
     assert pages(printed, tmp_path) == pages(built.files["pdf"], tmp_path)
     for clause in built.fitted.document.clauses:
         assert letters(clause.heading) in letters(pdf_text(printed, tmp_path))
     size = docx.Document(io.BytesIO(built.files["docx"])).styles["Agreement Body"].font.size
     assert size is not None
-    assert size.pt == built.fitted.word.sizes.body
+    assert size.pt == built.fitted.word_fit.sizes.body
 
 
 def test_what_will_not_fit_is_said(tmp_path: Path) -> None:
     built = with_pack(letterheads.acme("Verdana", side=4.2, top=6.5), tmp_path, REFERENCE, "letter")
-    assert not built.fitted.word.fits
+    assert not built.fitted.word_fit.fits
     (warning,) = [warning for warning in built.warnings if "Word file" in warning.message]
     assert warning.place.file.endswith("reference.docx")
     assert not any(
@@ -168,12 +170,21 @@ def test_what_will_not_fit_is_said(tmp_path: Path) -> None:
 
 def test_our_own_page_is_set_as_the_pdf(build: Build) -> None:
     fitted = build(REFERENCE, ("docx",)).fitted
-    assert (fitted.word.sizes, fitted.word.label, fitted.word.fits) == (fitted.sizes, fitted.sizes.label, True)
+    assert (fitted.word_fit.sizes, fitted.word_fit.label_share, fitted.word_fit.fits) == (
+        fitted.sizes,
+        fitted.sizes.label_share,
+        True,
+    )
 
 
 def test_fonts_are_found_by_their_own_names(library: Any) -> None:
     files = {name: source.data for name, source in library.layout.items()}
-    assert measure.faces_of("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
-    assert measure.faces_of("Georgia", files) is None
-    assert measure.strangers(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
-    assert measure.width_of("Verdana") > measure.width_of("Acme Grotesk") > measure.width_of("Georgia") > 1
+    assert measure.find_faces("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
+    assert measure.find_faces("Georgia", files) is None
+    assert measure.unavailable_fonts(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
+    assert (
+        measure.width_factor_of("Verdana")
+        > measure.width_factor_of("Acme Grotesk")
+        > measure.width_factor_of("Georgia")
+        > 1
+    )

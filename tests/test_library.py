@@ -12,7 +12,7 @@ from deals import reference
 
 from agreementgen import pipeline
 from agreementgen.core.problems import PackError
-from agreementgen.library.library import Library, load
+from agreementgen.library.library import Library, load_library
 
 SCOPE = "clauses/scope/scope.md"
 
@@ -50,7 +50,7 @@ class Copy:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     def load(self) -> Library:
-        return load(self.folder / "clauses", self.folder / "templates")
+        return load_library(self.folder / "clauses", self.folder / "templates")
 
     def problems(self) -> list[str]:
         with pytest.raises(PackError) as refused:
@@ -343,7 +343,7 @@ def test_files_that_do_not_belong(copy: Copy, name: str, make: Callable[[Path], 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="the folder is not there"):
-        load(tmp_path / "clauses", tmp_path / "templates")
+        load_library(tmp_path / "clauses", tmp_path / "templates")
 
 
 @pytest.mark.parametrize("name", ["agreement.html", "reference.docx"])

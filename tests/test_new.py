@@ -50,7 +50,7 @@ OTHER_PROMPTS = 4
 
 
 def facts(file: Path) -> dict[str, Any]:
-    return editing.data(file.read_text(encoding="utf-8"))
+    return editing.answers_in_text(file.read_text(encoding="utf-8"))
 
 
 def said(file: Path, path: tuple[str, ...]) -> Any:
@@ -96,7 +96,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_the_documents_are_there_and_what_to_do_next(finished: tuple[Path, str]) -> None:
     folder, seen = finished
-    wanted = {"docx", "pdf"} if pdf.available() else {"docx"}
+    wanted = {"docx", "pdf"} if pdf.is_available() else {"docx"}
     assert {path.suffix[1:] for path in folder.glob("deal.*")} == {*wanted, "yaml"}
     assert "Have a lawyer review it" in seen
     assert "Sign it" in seen

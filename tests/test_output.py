@@ -10,7 +10,7 @@ import pytest
 from conftest import SAMPLES, letters, pages, pdf_text, word_pdfs, word_text
 from deals import GUARDED, REFERENCE, RICH, reference
 
-from agreementgen.pipeline import Built
+from agreementgen.pipeline import BuiltAgreement
 
 DEALS = {path.stem: path.read_text(encoding="utf-8") for path in SAMPLES} | {
     "rich": RICH,
@@ -20,15 +20,15 @@ DEALS = {path.stem: path.read_text(encoding="utf-8") for path in SAMPLES} | {
                          ("$10,000", "£10,000"), ("$5,000", "£5,000")),
 }  # fmt: skip
 
-Build = Callable[..., Built]
+Build = Callable[..., BuiltAgreement]
 
 
-def _footer(built: Built) -> str:
+def _footer(built: BuiltAgreement) -> str:
     document = built.fitted.document
     return f"{document.footer}"
 
 
-def _without_footer(text: str, built: Built) -> str:
+def _without_footer(text: str, built: BuiltAgreement) -> str:
     """Return a page's letters without its footer, which text files have once and pages on each page."""
     # Text files have bars between the cells of a table.
     plain = letters(text).replace("|", "").replace(letters(_footer(built)), "")

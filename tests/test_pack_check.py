@@ -16,16 +16,16 @@ from conftest import MINIMAL, REFERRAL
 
 from agreementgen.authoring import pack_check
 from agreementgen.authoring import proof as trials
-from agreementgen.authoring.branches import Branches, ties
-from agreementgen.authoring.lints import RULES, Own, lints, terms, text_of_clause
-from agreementgen.authoring.pack_check import check
+from agreementgen.authoring.branches import BranchDrafter, check_ties
+from agreementgen.authoring.lints import RULES, CheckScope, check_terms, check_texts, text_of_clause
+from agreementgen.authoring.pack_check import check_pack
 from agreementgen.authoring.proof import Proof
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import Finding, Place
 from agreementgen.language import conditions, filling
-from agreementgen.language.conditions import can, reached, wish
-from agreementgen.library.library import built_in, built_in_parts
-from agreementgen.packs.layering import opened
+from agreementgen.language.conditions import can_all_hold, list_reached, require
+from agreementgen.library.library import built_in_library, built_in_parts
+from agreementgen.packs.layering import open_library
 
 TODAY = date(2026, 11, 28)
 ONE_KIND = "kinds: [referral]\n"
@@ -46,8 +46,8 @@ def found(tmp_path: Path) -> Callable[..., list[Finding]]:
 
     def run(body: str, more: str = "", **files: str | bytes) -> list[Finding]:
         named = {name.replace("__", "/") + ".yaml": text for name, text in files.items()}
-        report = check(pack_of(tmp_path, {**brand(body, more), **named}), (), TODAY)
-        return [one for one in report.findings if one.severity != "N"]
+        report = check_pack(pack_of(tmp_path, {**brand(body, more), **named}), (), TODAY)
+        return [one for one in report.problems if one.severity != "N"]
 
     return run
 
@@ -92,8 +92,8 @@ def test_a_good_clause_has_no_findings_and_is_drafted_in_all_branches(tmp_path: 
     tests = "tests:\n- {name: With brands, clause: brand, facts: {}, contains: [consent], lacks: ['No name']}\n"
     files = brand(GOOD, "reviewed: {by: Dana Reyes, on: 2026-11-01}\n")
     files |= {"tests/brand.yaml": tests, "samples/deal.yaml": MINIMAL.read_text(encoding="utf-8")}
-    report = check(pack_of(tmp_path, files), (), TODAY)
-    assert report.findings == ()
+    report = check_pack(pack_of(tmp_path, files), (), TODAY)
+    assert report.problems == ()
     assert (report.coverage.outcomes, report.coverage.taken) == (2, 2)
     assert report.coverage.wordings == 4  # two for two parties, two for more
     assert report.tests == 1
@@ -117,8 +117,8 @@ def test_reviews_grow_old(found: Callable[..., list[Finding]], on: str, rule: st
 def test_questions_that_nothing_uses_are_told(tmp_path: Path) -> None:
     topic = packs.MEDIATION["clauses/mediation/topic.yaml"] + "  place: {type: text, prompt: Where?, example: Salem}\n"
     files = {**packs.MEDIATION, "clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
-    report = check(pack_of(tmp_path, {**files}), (), TODAY)
-    told = [one for one in report.findings if one.rule == "P02"]
+    report = check_pack(pack_of(tmp_path, {**files}), (), TODAY)
+    told = [one for one in report.problems if one.rule == "P02"]
     assert [(one.field, one.place.line) for one in told] == [("mediation.place", 16)]
     # The outline is the pack's, so the whole agreement was drafted with each answer once.
     assert report.coverage.agreements > 100
@@ -139,8 +139,8 @@ key terms:
       {%- elif mediation.who == 'a court' %}By a court
       {%- elif mediation.who %}For {{ mediation.days }}{% endif %}
 """
-    report = check(pack_of(tmp_path, {"clauses/mediation/topic.yaml": topic}), (), TODAY)
-    told = [(one.rule, one.place.line, one.place.column) for one in report.findings if one.rule == "P03"]
+    report = check_pack(pack_of(tmp_path, {"clauses/mediation/topic.yaml": topic}), (), TODAY)
+    told = [(one.rule, one.place.line, one.place.column) for one in report.problems if one.rule == "P03"]
     assert told == [("P03", 4, 47), ("P03", 11, 16)]
 
 
@@ -150,15 +150,15 @@ def test_ties_are_proven_by_a_deal(tmp_path: Path) -> None:
         f"clauses/brand/{name}.md": packs.clause(name, "Names are names.", more=f'when: "{condition}"\n')
         for name, condition in when.items()
     }
-    report = check(pack_of(tmp_path, files, ONE_KIND + "switched off: [brand]\n"), (), TODAY)
-    ties = [one for one in report.findings if one.rule == "P05" and '"one" and "two"' in one.message]
+    report = check_pack(pack_of(tmp_path, files, ONE_KIND + "switched off: [brand]\n"), (), TODAY)
+    ties = [one for one in report.problems if one.rule == "P05" and '"one" and "two"' in one.message]
     assert len(ties) == 1
     assert ties[0].place.file.endswith("two.md")
     assert ties[0].place.line == 6
 
 
 def test_the_built_in_library_has_no_ties() -> None:
-    assert not list(ties(built_in(), ["financial", "deadlock", "confidentiality"]))
+    assert not list(check_ties(built_in_library(), ["financial", "deadlock", "confidentiality"]))
 
 
 # -- the pack's own tests and samples
@@ -218,7 +218,7 @@ def test_samples_that_do_not_build_and_that_warn(found: Callable[..., list[Findi
 def test_a_deal_that_cannot_be_tried_names_the_question(tmp_path: Path) -> None:
     topic = packs.MEDIATION["clauses/mediation/topic.yaml"].replace("    default: 30 days\n", '    needed: "yes"\n')
     files = {**packs.MEDIATION, "clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
-    told = [one for one in check(pack_of(tmp_path, {**files}), (), TODAY).findings if one.rule == "P06"]
+    told = [one for one in check_pack(pack_of(tmp_path, {**files}), (), TODAY).problems if one.rule == "P06"]
     assert told
     assert "give the question an example" in told[0].hint
     assert told[0].place.file.endswith("clauses/mediation/topic.yaml")
@@ -253,8 +253,8 @@ def test_a_pack_over_another_is_checked_with_it(tmp_path: Path) -> None:
     base = packs.write(tmp_path / "base", {**packs.MEDIATION, **packs.outline_with("mediation")})
     clause = packs.clause("ours", "The parties mediate with {{ mediation.mediator }}.", "Mediation")
     folder = pack_of(tmp_path, {"clauses/mediation/acme-mediation.md": clause})
-    assert check(folder, (base,), TODAY).count("E") == 0
-    assert check(folder, (), TODAY).count("E") > 0
+    assert check_pack(folder, (base,), TODAY).count("E") == 0
+    assert check_pack(folder, (), TODAY).count("E") > 0
 
 
 def test_one_topic_of_the_built_in_library() -> None:
@@ -291,57 +291,57 @@ def test_every_rule_is_told_of() -> None:
     ],
 )
 def test_what_conditions_can_come_to(condition: str, holds: bool, fails: bool) -> None:
-    facts = built_in().shape()
-    assert can(wish(condition, facts)) is holds
-    assert can(wish(condition, facts, outcome=False)) is fails
+    facts = built_in_library().shape_of_facts()
+    assert can_all_hold(require(condition, facts)) is holds
+    assert can_all_hold(require(condition, facts, outcome=False)) is fails
 
 
 def test_what_is_too_much_to_decide_counts_as_possible(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conditions, "_MOST", 1)
-    assert can(wish("two and not two", built_in().shape()))
+    monkeypatch.setattr(conditions, "MAX_COMBINATIONS", 1)
+    assert can_all_hold(require("two and not two", built_in_library().shape_of_facts()))
 
 
 def test_conditions_are_told_in_the_order_of_the_text() -> None:
     source = "{% if two %}{{ 'a' if brand else ('b' if law else 'c') }}\n{% elif not two %}x{% else %}{% if brand.licence %}y{% endif %}{% endif %}"
-    told = filling.decisions(source, Place("c.md", 9, 1))
+    told = filling.list_decisions(source, Place("c.md", 9, 1))
     assert [(one.condition, one.place.line, one.place.column) for one in told] == [
         ("two", 9, 7), ("brand", 9, 23), ("law", 9, 42), ("not two", 10, 9), ("brand.licence", 10, 36),
     ]  # fmt: skip
-    facts = built_in().shape()
-    ways = reached(source, facts)
-    assert [can(way.wishes(True)) for way in ways] == [True, True, True, True, False]
+    facts = built_in_library().shape_of_facts()
+    ways = list_reached(source, facts)
+    assert [can_all_hold(way.requirements_for(True)) for way in ways] == [True, True, True, True, False]
     assert len(ways) == len(told)
 
 
 def test_branches_that_need_several_answers_at_once_are_aimed_at(tmp_path: Path) -> None:
     """Three parties, and two answers besides: of three parties each answer is tried once."""
     body = "{% if not two and not brand and not data %}It is so.{% else %}It is not so.{% endif %}"
-    library = opened((pack_of(tmp_path, brand(body)),))
+    library = open_library((pack_of(tmp_path, brand(body)),))
     (clause,) = (c for c in library.clauses["brand"] if c.id == "brand")
-    way = [way for way, said in Branches(library).wordings(clause) if "not" not in text_of_clause(said)]
+    way = [way for way, said in BranchDrafter(library).each_wording(clause) if "not" not in text_of_clause(said)]
     assert not way
     proof = Proof(library, [clause], [])
     assert (proof.coverage.outcomes, proof.coverage.taken) == (2, 2)
-    assert not proof.findings
+    assert not proof.problems
 
 
 def test_the_fields_of_tests_are_told_of() -> None:
     text = (Path(__file__).resolve().parent.parent / "docs" / "packs.md").read_text(encoding="utf-8")
     section = text.split("\n## Tests of a pack\n")[1].split("\n## ")[0]
     told = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
-    asked = re.findall(r'said\.\w+\("([^"]+)"', inspect.getsource(trials._tests))
+    asked = re.findall(r'said\.\w+\("([^"]+)"', inspect.getsource(trials._each_pack_test))
     assert set(told) == set(asked)
 
 
 def test_prompts_that_are_not_translated_are_told_by_topic(tmp_path: Path) -> None:
     words = "questions:\n  scope.purpose: {prompt: Wofür arbeiten Sie zusammen?}\n"
     folder = pack_of(tmp_path, {"translations.yaml": words}, ONE_KIND + "language: de\n")
-    told = {one.field: one for one in check(folder, (), TODAY).findings if one.rule == "P14"}
+    told = {one.field: one for one in check_pack(folder, (), TODAY).problems if one.rule == "P14"}
     assert 'no prompt in "de": law' in told["law"].message
     assert "scope.purpose" not in told["scope"].message
     assert told["law"].place.file.endswith("translations.yaml")
     british = pack_of(tmp_path, {}, ONE_KIND + "language: en-GB\n")
-    assert not [one for one in check(british, (), TODAY).findings if one.rule == "P14"]
+    assert not [one for one in check_pack(british, (), TODAY).problems if one.rule == "P14"]
 
 
 def test_what_changed_underneath_is_told(found: Callable[..., list[Finding]]) -> None:
@@ -354,15 +354,15 @@ def test_what_changed_underneath_is_told(found: Callable[..., list[Finding]]) ->
 def test_the_built_in_library_has_nothing_that_can_be_known_without_a_deal() -> None:
     files = built_in_parts().files
     raw = {file.name: file.text for name, file in files.items() if name.endswith((".yaml", ".md"))}
-    own = Own.of(built_in(), None, raw)
-    told = [one for one in (*lints(own, TODAY), *terms(own)) if one.severity != "N"]
+    own = CheckScope.of_files(built_in_library(), None, raw)
+    told = [one for one in (*check_texts(own, TODAY), *check_terms(own)) if one.severity != "N"]
     assert not told, "\n".join(map(str, told))
     assert len(own.clauses) > 100
 
 
 def test_a_clause_for_one_law_is_tried_under_it(tmp_path: Path) -> None:
     clause = packs.clause("brand-uk", "Names are used with consent only.", more="rank: 50\njurisdictions: [GB]\n")
-    report = check(pack_of(tmp_path, {"clauses/brand/brand-uk.md": clause}), (), TODAY)
+    report = check_pack(pack_of(tmp_path, {"clauses/brand/brand-uk.md": clause}), (), TODAY)
     assert not report.count("E")
     assert report.coverage.wordings > 0
 
@@ -371,4 +371,4 @@ def test_rules_about_english_words_are_for_english(tmp_path: Path) -> None:
     body = "Then both parties stop hereby."
     for language, rules in (("", {"P12", "P13"}), ("de", set())):
         folder = pack_of(tmp_path, brand(body), ONE_KIND + (f"language: {language}\n" if language else ""))
-        assert {one.rule for one in check(folder, (), TODAY).findings} & {"P12", "P13"} == rules
+        assert {one.rule for one in check_pack(folder, (), TODAY).problems} & {"P12", "P13"} == rules

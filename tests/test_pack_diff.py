@@ -12,11 +12,11 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreementgen.authoring.new_pack import accepted, begin, underneath
-from agreementgen.authoring.pack_diff import differences, word_diff
+from agreementgen.authoring.new_pack import create_pack, list_base_changes, save_based_on
+from agreementgen.authoring.pack_diff import compare_pack, compare_words
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import PackError
-from agreementgen.packs.layering import opened
+from agreementgen.packs.layering import open_library
 
 
 def run(*words: object) -> Result:
@@ -25,7 +25,7 @@ def run(*words: object) -> Result:
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    begin(tmp_path / "acme-law", "Acme Law LLP")
+    create_pack(tmp_path / "acme-law", "Acme Law LLP")
     return tmp_path / "acme-law"
 
 
@@ -84,7 +84,7 @@ def test_an_update_of_the_library_is_seen_until_it_is_accepted(pack: Path) -> No
     ]
     gone = f"  clauses/gone/gone.md: {'1' * 64}"
     record.write_text("\n".join([*changed, gone]) + "\n", encoding="utf-8")
-    states = underneath(opened((pack,)).packs[0])
+    states = list_base_changes(open_library((pack,)).packs[0])
     assert states == {"clauses/confidentiality/mutual.md": "changed", "clauses/gone/gone.md": "gone"}
     said = run(pack).stdout
     assert "! the library's file under it has changed since you saw it" in said
@@ -93,14 +93,14 @@ def test_an_update_of_the_library_is_seen_until_it_is_accepted(pack: Path) -> No
     assert record.read_text(encoding="utf-8") == ours
     assert "!" not in run(pack).stdout
     record.unlink()
-    assert set(underneath(opened((pack,)).packs[0]).values()) == {"unknown"}
-    assert accepted(opened((pack,)).packs[0]).read_text(encoding="utf-8") == ours
+    assert set(list_base_changes(open_library((pack,)).packs[0]).values()) == {"unknown"}
+    assert save_based_on(open_library((pack,)).packs[0]).read_text(encoding="utf-8") == ours
 
 
 def test_a_record_that_cannot_be_read(pack: Path) -> None:
     (pack / "based-on.yaml").write_text("library: 1\nfiles: {a: [b]}\nmore: x\n", encoding="utf-8")
     with pytest.raises(PackError) as caught:
-        underneath(opened((pack,)).packs[0])
+        list_base_changes(open_library((pack,)).packs[0])
     assert [problem.place.line for problem in caught.value.problems] == [2, 3]
 
 
@@ -109,7 +109,7 @@ def test_as_json(pack: Path) -> None:
     clause = next(one for one in found if one["what"] == "clause mutual")
     assert {"sign": "+", "text": ", and keep a list of those people"} in clause["words"]
     assert clause["underneath"] == ""
-    assert [one.name for one in differences(opened((pack,)).packs[0], opened((pack,)))] == [
+    assert [one.path for one in compare_pack(open_library((pack,)).packs[0], open_library((pack,)))] == [
         one["file"] for one in found
     ]
 
@@ -122,7 +122,7 @@ WORDS = st.lists(st.sampled_from(["the", " ", "party", "{{ a.b }}", ".", "\n", "
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(WORDS, WORDS)
 def test_a_word_diff_holds_both_texts(old: str, new: str) -> None:
-    pieces = word_diff(old, new)
+    pieces = compare_words(old, new)
     assert "".join(piece.text for piece in pieces if piece.sign != "+") == old
     assert "".join(piece.text for piece in pieces if piece.sign != "-") == new
 
@@ -133,7 +133,7 @@ def test_files_of_the_library_are_copied_by_their_names(pack: Path) -> None:
     assert runner.invoke(commands, words, catch_exceptions=False).exit_code == 0
     for name in ("clauses/disputes/disputes.md", "clauses/scope/topic.yaml", "templates/referral.yaml"):
         assert (pack / name).read_bytes() == (ROOT / name).read_bytes()
-    assert underneath(opened((pack,)).packs[0]) == {}
+    assert list_base_changes(open_library((pack,)).packs[0]) == {}
     said = run(pack).stdout
     assert "clauses/disputes/disputes.md: clause disputes\n  the same words\n" in said
     assert "templates/layout/agreement.html: layout\n  the same as the library's\n" in said
@@ -154,4 +154,4 @@ def test_copying_accepts_only_what_is_copied(pack: Path) -> None:
     old = next(line for line in text.splitlines() if "mutual.md" in line)
     record.write_text(text.replace(old, old[:-64] + "0" * 64), encoding="utf-8")
     assert CliRunner().invoke(commands, ["pack", "copy", str(pack), "disputes"]).exit_code == 0
-    assert underneath(opened((pack,)).packs[0]) == {"clauses/confidentiality/mutual.md": "changed"}
+    assert list_base_changes(open_library((pack,)).packs[0]) == {"clauses/confidentiality/mutual.md": "changed"}

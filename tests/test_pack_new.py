@@ -12,11 +12,11 @@ import pytest
 from conftest import letters, pdf_text, word_text
 
 from agreementgen import pipeline
-from agreementgen.authoring.new_pack import begin, underneath
-from agreementgen.authoring.pack_check import check
+from agreementgen.authoring.new_pack import create_pack, list_base_changes
+from agreementgen.authoring.pack_check import check_pack
 from agreementgen.core.problems import InputError
-from agreementgen.packs.layering import opened
-from agreementgen.sources import read_all
+from agreementgen.packs.layering import open_library
+from agreementgen.sources import read_deals
 
 PROGRAM = Path(sys.executable).with_name("agreementgen")
 NAME = 'Harbor & "Sons" Law: LLP'
@@ -25,7 +25,7 @@ NAME = 'Harbor & "Sons" Law: LLP'
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("firm") / "harbor-law"
-    begin(folder, NAME)
+    create_pack(folder, NAME)
     return folder
 
 
@@ -44,16 +44,16 @@ def test_it_holds_what_a_firm_may_change(pack: Path) -> None:
         "templates/layout/reference.docx",
         "tests/tests.yaml",
     }
-    library = opened((pack,))
+    library = open_library((pack,))
     assert (library.packs[0].id, library.packs[0].name) == ("harbor-law", NAME)
-    assert underneath(library.packs[0]) == {}
+    assert list_base_changes(library.packs[0]) == {}
     for path in pack.rglob("*"):
         if path.suffix in (".yaml", ".md", ".css"):
             assert "Acme" not in path.read_text(encoding="utf-8")
 
 
 def test_the_sample_shows_all_of_it_in_both_formats(pack: Path, tmp_path: Path) -> None:
-    (sourced,) = read_all([str(pack / "samples" / "sample.yaml")])
+    (sourced,) = read_deals([str(pack / "samples" / "sample.yaml")])
     built = pipeline.build(sourced.deal, sourced.library, ("docx", "pdf", "txt"))
     assert not built.warnings
     word = docx.Document(_write(tmp_path / "x.docx", built.files["docx"]))
@@ -74,9 +74,9 @@ def _write(path: Path, data: bytes) -> str:
 
 
 def test_its_check_finds_nothing_but_that_no_lawyer_read_it(pack: Path) -> None:
-    report = check(pack, (), date(2026, 11, 28))
-    assert {found.rule for found in report.findings} == {"P23"}
-    assert all("no lawyer has reviewed" in found.message for found in report.findings)
+    report = check_pack(pack, (), date(2026, 11, 28))
+    assert {found.rule for found in report.problems} == {"P23"}
+    assert all("no lawyer has reviewed" in found.message for found in report.problems)
     assert report.tests == 5
     assert report.pages == {"sample.yaml": 1}
     assert report.coverage.taken == report.coverage.outcomes > 0
@@ -88,7 +88,7 @@ def test_nothing_that_is_there_is_changed(tmp_path: Path) -> None:
         if folder.name == "link":
             folder.symlink_to(tmp_path / "nowhere")
         with pytest.raises(InputError, match="this is there already"):
-            begin(folder)
+            create_pack(folder)
     assert not list((tmp_path / "acme-law").iterdir())
 
 
@@ -102,7 +102,7 @@ def test_nothing_that_is_there_is_changed(tmp_path: Path) -> None:
 )
 def test_names_that_cannot_be(tmp_path: Path, folder: str, name: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        begin(tmp_path / folder, name)
+        create_pack(tmp_path / folder, name)
     assert not list(tmp_path.iterdir())
 
 

@@ -16,10 +16,10 @@ from agreementgen import pipeline
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import AgreementError, PackError
 from agreementgen.interview.session import ask_kind
-from agreementgen.library.library import built_in
-from agreementgen.packs.layering import opened, untranslated
-from agreementgen.partners.table import Address, Heads
-from agreementgen.sources import name_for, packs_for, read_all
+from agreementgen.library.library import built_in_library
+from agreementgen.packs.layering import list_untranslated, open_library
+from agreementgen.partners.table import FactAddress, HeadIndex
+from agreementgen.sources import list_packs_for, pack_name_for, read_deals
 from agreementgen.yamlfile import nodes
 
 BRAND = packs.clause("brand", "{% if brand %}Acme wording: ask before you use a name.{% else %}No names.{% endif %}")
@@ -27,7 +27,7 @@ BRAND = packs.clause("brand", "{% if brand %}Acme wording: ask before you use a 
 
 def problems(folder: Path) -> list[str]:
     with pytest.raises(PackError) as caught:
-        opened((folder,))
+        open_library((folder,))
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -44,7 +44,7 @@ def run(*words: object, status: int = 0) -> Result:
 def test_a_clause_is_replaced_by_its_id_and_everything_is_in_the_documents(tmp_path: Path) -> None:
     """Under another file name too; the footer stands on the page; all three formats say it."""
     pack = packs.write(tmp_path / "acme-law", {"clauses/brand/our-brand.md": BRAND}, "footer: Form of Acme Law\n")
-    library = opened((pack,))
+    library = open_library((pack,))
     assert [clause.version for clause in library.clauses["brand"] if clause.id == "brand"] == [7]
     deal = pipeline.read(REFERRAL.read_bytes(), "referral.yaml", library)
     built = pipeline.build(deal, library, ("docx", "pdf", "txt"))
@@ -52,7 +52,9 @@ def test_a_clause_is_replaced_by_its_id_and_everything_is_in_the_documents(tmp_p
         assert letters("Acme wording: ask before you use a name.") in letters(text)
     assert "Form of Acme Law" in pdf_text(built.files["pdf"], tmp_path)
     assert "Form of Acme Law" in built.files["txt"].decode()
-    plain = pipeline.build(pipeline.read(REFERRAL.read_bytes(), "referral.yaml", built_in()), built_in(), ("txt",))
+    plain = pipeline.build(
+        pipeline.read(REFERRAL.read_bytes(), "referral.yaml", built_in_library()), built_in_library(), ("txt",)
+    )
     assert "Acme" not in plain.files["txt"].decode()
 
 
@@ -60,26 +62,26 @@ def test_the_last_pack_lies_on_top(tmp_path: Path) -> None:
     one = packs.write(tmp_path / "one", {"clauses/brand/brand.md": BRAND}, "footer: One\n")
     two = packs.write(tmp_path / "two", {"clauses/brand/brand.md": BRAND.replace("Acme", "Beta")}, "footer: Two\n")
     for order, word in (((one, two), "Beta"), ((two, one), "Acme")):
-        (clause,) = (clause for clause in opened(order).clauses["brand"] if clause.id == "brand")
+        (clause,) = (clause for clause in open_library(order).clauses["brand"] if clause.id == "brand")
         assert word in clause.body.source
-    assert opened((one, two)).footer == "One · Two"
-    assert opened((one, two, one)).footer == "Two · One"
+    assert open_library((one, two)).footer == "One · Two"
+    assert open_library((one, two, one)).footer == "Two · One"
 
 
 def test_a_clause_is_switched_off(tmp_path: Path) -> None:
     pack = packs.write(tmp_path / "acme-law", {}, "switched off: [brand-pro-first]\n")
-    assert "brand-pro-first" not in {clause.id for clause in opened((pack,)).clauses["brand"]}
-    assert "brand-pro-first" in {clause.id for clause in built_in().clauses["brand"]}
+    assert "brand-pro-first" not in {clause.id for clause in open_library((pack,)).clauses["brand"]}
+    assert "brand-pro-first" in {clause.id for clause in built_in_library().clauses["brand"]}
 
 
 def test_libraries_have_digests_of_their_own(tmp_path: Path) -> None:
     """Whatever changes documents changes the digest; a sample or test does not. What changed on disk is read again."""
     pack = packs.write(tmp_path / "acme-law", {"clauses/brand/brand.md": BRAND})
-    digests = [built_in().digest, opened((pack,)).digest]
+    digests = [built_in_library().digest, open_library((pack,)).digest]
     packs.write(pack, {"clauses/brand/brand.md": BRAND.replace("Acme", "Beta")})
-    digests.append(opened((pack,)).digest)
+    digests.append(open_library((pack,)).digest)
     packs.write(pack, {}, "questions: {term: {}}\n".replace("term", "version"))
-    digests.append(opened((pack,)).digest)
+    digests.append(open_library((pack,)).digest)
     assert len(set(digests)) == 4
 
 
@@ -92,10 +94,10 @@ def test_our_layouts_can_be_extended(tmp_path: Path) -> None:
             "templates/layout/agreement.css": '@import "built-in/agreement.css"; h1 { color: #7a0019 }',
         },
     )
-    library = opened((pack,))
+    library = open_library((pack,))
     deal = pipeline.read(REFERRAL.read_bytes(), "referral.yaml", library)
-    ours = pipeline.read(REFERRAL.read_bytes(), "referral.yaml", built_in())
-    changed, plain = pipeline.build(deal, library, ("pdf",)), pipeline.build(ours, built_in(), ("pdf",))
+    ours = pipeline.read(REFERRAL.read_bytes(), "referral.yaml", built_in_library())
+    changed, plain = pipeline.build(deal, library, ("pdf",)), pipeline.build(ours, built_in_library(), ("pdf",))
     assert changed.files["pdf"] != plain.files["pdf"]
     assert pdf_text(changed.files["pdf"], tmp_path) == pdf_text(plain.files["pdf"], tmp_path)
 
@@ -110,13 +112,13 @@ def test_a_new_question_is_asked_everywhere(tmp_path: Path) -> None:
     schema = json.loads(run("schema", "--pack", pack).stdout)
     assert schema["properties"]["mediation"]["properties"]["mediator"]["maxLength"] == 60
     assert "Who mediates?" in run("show", "questions", "--pack", pack).stdout
-    library = opened((pack,))
-    yaml = nodes.read(REFERRAL.read_text(encoding="utf-8") + "\nmediation: {days: 45 days}\n", "deal.yaml")
+    library = open_library((pack,))
+    yaml = nodes.read_yaml(REFERRAL.read_text(encoding="utf-8") + "\nmediation: {days: 45 days}\n", "deal.yaml")
     form = pipeline.form_of(yaml, library)
-    assert isinstance(Heads(library, form, yaml.root).address("mediation.days"), Address)
+    assert isinstance(HeadIndex(library, form, yaml.root).find_address("mediation.days"), FactAddress)
     built = pipeline.build(pipeline.read_answers(yaml, "deal.yaml", library), library, ("txt",))
     assert letters("mediation by the Boston Mediation Center for up to 45 days") in letters(built.files["txt"].decode())
-    assert "mediation" in {topic.id for topic, _ in library.sections(library.outline("referral"))}
+    assert "mediation" in {topic.id for topic, _ in library.each_section(library.outline_of_kind("referral"))}
     assert "Who mediates? Example: the Boston" not in run("show", "starter").stdout
 
 
@@ -143,15 +145,15 @@ def test_questions_are_narrowed(tmp_path: Path, change: str, answer: str, says: 
     elif answer:
         lines.insert(lines.index("financial:") + 1, answer)
     deal = "\n".join(lines)
-    pipeline.read(deal.encode(), "deal.yaml", built_in())
+    pipeline.read(deal.encode(), "deal.yaml", built_in_library())
     with pytest.raises(AgreementError, match=r"deal\.yaml") as caught:
-        pipeline.read(deal.encode(), "deal.yaml", opened((pack,)))
+        pipeline.read(deal.encode(), "deal.yaml", open_library((pack,)))
     assert says in str(caught.value)
 
 
 def test_a_settled_answer_may_be_repeated(tmp_path: Path) -> None:
     pack = packs.write(tmp_path / "acme-law", {}, "questions: {currency: {hidden: yes, default: EUR}}\n")
-    library = opened((pack,))
+    library = open_library((pack,))
     text = REFERRAL.read_text(encoding="utf-8").replace("$", "")
     for more in ("currency: eur\n", ""):
         deal = pipeline.read((more + text).encode(), "deal.yaml", library)
@@ -163,20 +165,20 @@ def test_a_settled_answer_may_be_repeated(tmp_path: Path) -> None:
 
 def test_defaults_of_a_pack_hold_in_every_kind(tmp_path: Path) -> None:
     pack = packs.write(tmp_path / "acme-law", {}, "questions: {duration.term: {default: 2 years}}\n")
-    library = opened((pack,))
+    library = open_library((pack,))
     for outline in library.outlines.values():
-        form = library.form(outline)
-        node = form.defaults.get("duration.term") or library.topics["duration"].question.part("term").default  # type: ignore[union-attr]
+        form = library.form_of(outline)
+        node = form.defaults.get("duration.term") or library.topics["duration"].question.find_part("term").default  # type: ignore[union-attr]
         assert getattr(node, "text", "") == "2 years", outline.kind
 
 
 def test_prompts_are_translated_and_gaps_are_known(tmp_path: Path) -> None:
     words = "topics: {scope: Gegenstand}\nquestions:\n  law: {prompt: Welches Recht gilt?}\n"
     pack = packs.write(tmp_path / "acme-law", {"translations.yaml": words}, "language: de\n")
-    library = opened((pack,))
+    library = open_library((pack,))
     assert "Welches Recht gilt?" in run("show", "starter", "--pack", pack).stdout
     assert "Gegenstand" in run("show", "topics", "--pack", pack).stdout
-    missing = set(untranslated(library.packs[0], library.topics))
+    missing = set(list_untranslated(library.packs[0], library.topics))
     assert "law" not in missing
     assert {"venue", "scope.purpose"} <= missing
 
@@ -186,7 +188,7 @@ def test_kinds_that_are_not_offered_are_refused_and_not_shown(tmp_path: Path) ->
     assert run("show", "types", "--pack", pack).stdout.count("\n") == 2
     with pytest.raises(AgreementError, match="is not offered by the pack in use"):
         run("check", "--pack", pack, ROOT / "samples" / "channel.yaml")
-    assert list(opened((pack,)).offered) == ["referral", "supply"]
+    assert list(open_library((pack,)).offered_outlines) == ["referral", "supply"]
     assert ask_kind.__module__  # the questionnaire lists `offered` too: see test_new
 
 
@@ -261,7 +263,7 @@ def firm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def footer(deal: Path, *names: Path) -> str:
-    (sourced,) = read_all([str(deal)], "", names)
+    (sourced,) = read_deals([str(deal)], "", names)
     return sourced.library.footer
 
 
@@ -279,19 +281,19 @@ def test_packs_of_settings_deal_and_command_line(firm: Path) -> None:
         assert footer(firm / "deal.yaml", top) == " · ".join(filter(None, (wanted, "Top")))
     (firm / "deal.yaml").write_text("pack: acme-law\n" + REFERRAL.read_text(encoding="utf-8"), encoding="utf-8")
     assert footer(firm / "deal.yaml", Path("none")) == "Acme"
-    assert name_for(firm / "shelf" / "acme-law", firm) == "acme-law"
-    assert name_for(top, firm / "deals" / "2026") == "../../top"
+    assert pack_name_for(firm / "shelf" / "acme-law", firm) == "acme-law"
+    assert pack_name_for(top, firm / "deals" / "2026") == "../../top"
     assert "always" in run("show", "packs").stdout
 
 
 def test_a_pack_that_is_not_there(firm: Path) -> None:
     (firm / "deal.yaml").write_text("pack: [acme-lw, none]\n" + REFERRAL.read_text(encoding="utf-8"), encoding="utf-8")
-    yaml = nodes.read((firm / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml")
+    yaml = nodes.read_yaml((firm / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml")
     with pytest.raises(AgreementError, match='"none" stands alone'):
-        packs_for(yaml, firm)
-    yaml = nodes.read("pack: acme-lw\nagreement: referral\n", "deal.yaml")
+        list_packs_for(yaml, firm)
+    yaml = nodes.read_yaml("pack: acme-lw\nagreement: referral\n", "deal.yaml")
     with pytest.raises(AgreementError) as caught:
-        packs_for(yaml, firm)
+        list_packs_for(yaml, firm)
     said = str(caught.value)
     assert 'deal.yaml:1:7: pack: there is no pack "acme-lw"' in said
     assert 'did you mean "acme-law"?' in said
@@ -335,9 +337,9 @@ def test_the_questionnaire_asks_a_firms_questions_and_names_its_pack(tmp_path: P
         terminal.prompt()
         terminal.type("", CTRL_C)
         assert terminal.end() == 130
-    said = nodes.read((tmp_path / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml").root
+    said = nodes.read_yaml((tmp_path / "deal.yaml").read_text(encoding="utf-8"), "deal.yaml").root
     assert str(said.get("pack")).count("acme-law") == 1
-    (sourced,) = read_all([str(tmp_path / "deal.yaml")])
+    (sourced,) = read_deals([str(tmp_path / "deal.yaml")])
     assert sourced.deal.facts["mediation"]["mediator"] == "the Salem Mediation Center"
     with Terminal(tmp_path, "new", "deal.yaml", "--plain") as terminal:
         terminal.expect("With the wording of Acme Law LLP")

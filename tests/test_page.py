@@ -77,7 +77,7 @@ def test_a_name_that_is_nearly_right(library: Library) -> None:
 )
 def test_addresses(address: str, beside: str, name: str | None) -> None:
     """What leads upwards ends at the layout's folder, where no file has such a name."""
-    assert page_files.named(address, beside) == name
+    assert page_files.file_at_address(address, beside) == name
 
 
 def test_drawings_may_name_their_own_parts() -> None:
@@ -92,7 +92,7 @@ def test_pillow_is_as_lenient_afterwards_as_before() -> None:
     before = ImageFile.LOAD_TRUNCATED_IMAGES
     for lenient in (True, False):
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
-        found, _ = page_files.picture(PNG[:45], "x.png")
+        found, _ = page_files.check_picture(PNG[:45], "x.png")
         assert len(found) == 1
         assert ImageFile.LOAD_TRUNCATED_IMAGES is lenient
     ImageFile.LOAD_TRUNCATED_IMAGES = before

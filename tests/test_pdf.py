@@ -16,10 +16,10 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 
 from agreementgen.core.problems import LayoutError
-from agreementgen.pipeline import Built
+from agreementgen.pipeline import BuiltAgreement
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
-Build = Callable[..., Built]
+Build = Callable[..., BuiltAgreement]
 
 
 @pytest.fixture(scope="module")

@@ -21,22 +21,31 @@ from hypothesis import strategies as st
 
 from agreementgen import pipeline
 from agreementgen.cli.main import commands
-from agreementgen.core.document import chart_lines
+from agreementgen.core.document import each_chart_text
 from agreementgen.core.problems import InputError, PackError, Place
-from agreementgen.core.values import Unreadable, short_day
-from agreementgen.deal.deal import LETTERS, Matrix, Role, Task, duties_of, errors, ordered, read_letters
-from agreementgen.deal.matrix import to_rows
-from agreementgen.deal.reader import nothing_beside
-from agreementgen.draft.chart import chart_document, findings, propose
-from agreementgen.library.library import Library, built_in
+from agreementgen.core.values import Unreadable, format_short_day
+from agreementgen.deal.deal import (
+    LETTERS,
+    Matrix,
+    RaciRole,
+    Task,
+    check_matrix,
+    list_responsibilities,
+    read_letters,
+    sort_for_printing,
+)
+from agreementgen.deal.matrix import matrix_as_rows
+from agreementgen.deal.reader import refuse_tables
+from agreementgen.draft.chart import draft_chart_document, propose_matrix, review_matrix
+from agreementgen.library.library import Library, built_in_library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.pipeline import Charted
+from agreementgen.pipeline import BuiltChart
 from agreementgen.render import chart_sheets, docx_pieces
 from agreementgen.render import docx as writer
-from agreementgen.render.chart_layout import arranged_alone
-from agreementgen.sheets.table_reader import to_csv
+from agreementgen.render.chart_layout import arrange_chart_document
+from agreementgen.sheets.table_reader import write_csv
 
-LIBRARY = built_in()
+LIBRARY = built_in_library()
 BARE = REFERENCE.partition("\nraci:")[0] + "\n"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -44,7 +53,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 def deal_of(text: str, **beside: bytes) -> Any:
     """Return a deal; `beside` are tables by name, with _ for the dot."""
     there = {name.replace("_", "."): data for name, data in beside.items()}
-    return pipeline.read(text.encode(), "deal.yaml", LIBRARY, "", lambda name: there.get(name) or nothing_beside(name))
+    return pipeline.read(text.encode(), "deal.yaml", LIBRARY, "", lambda name: there.get(name) or refuse_tables(name))
 
 
 def with_raci(raci: str, **beside: bytes) -> Any:
@@ -231,11 +240,11 @@ SAMPLES = ["referral", "joint-venture", "long-names"]
 
 
 @pytest.fixture(scope="module")
-def charts() -> dict[str, Charted]:
+def charts() -> dict[str, BuiltChart]:
     made = {}
     for name in SAMPLES:
         deal = deal_of((ROOT / "samples" / f"{name}.yaml").read_text(encoding="utf-8"))
-        made[name] = pipeline.chart(deal, LIBRARY, pipeline.CHART_FORMATS, workload=name == "referral")
+        made[name] = pipeline.build_chart(deal, LIBRARY, pipeline.CHART_FORMATS, workload=name == "referral")
     return made
 
 
@@ -253,10 +262,10 @@ NOWHERE = Place()
 def matrices(draw: Any, right: bool = True) -> Matrix:
     """Return a matrix for the reference deal; with `right`, exactly one A and at least one R in each task."""
     deal = deal_of(BARE)
-    every = duties_of(deal.facts)
+    every = list_responsibilities(deal.facts)
     names = draw(st.lists(NAMES, min_size=1, max_size=5, unique_by=str.casefold))
     roles = tuple(
-        Role(f"{name} lead", draw(st.sampled_from(["Northshore", "Bay Rank"])), draw(st.just("") | NAMES), NOWHERE)
+        RaciRole(f"{name} lead", draw(st.sampled_from(["Northshore", "Bay Rank"])), draw(st.just("") | NAMES), NOWHERE)
         for name in names
     )
     tasks = []
@@ -272,19 +281,19 @@ def matrices(draw: Any, right: bool = True) -> Matrix:
         phase = draw(st.sampled_from(["", "Start", "=Every month"]))
         duties = tuple(duty for duty in every if draw(st.booleans()))
         tasks.append(Task(name, said, {}, due, phase, duties, NOWHERE))
-    return ordered(Matrix(roles, tuple(tasks), NOWHERE))
+    return sort_for_printing(Matrix(roles, tuple(tasks), NOWHERE))
 
 
 def plain(matrix: Matrix) -> Any:
     """Return what a matrix says, without places."""
     roles = [(role.name, role.party, role.person) for role in matrix.roles]
-    tasks = [(task.name, dict(task.letters), task.due, task.phase, task.duties) for task in matrix.tasks]
+    tasks = [(task.name, dict(task.letters), task.due, task.phase, task.responsibilities) for task in matrix.tasks]
     return roles, tasks
 
 
 @given(matrices(right=False))
 def test_exactly_one_a_and_at_least_one_r(matrix: Matrix) -> None:
-    found = {finding.rule for finding in errors(matrix)}
+    found = {finding.rule for finding in check_matrix(matrix)}
     rows = [list(task.letters.values()) for task in matrix.tasks]
     approve = [sum("A" in letter for letter in row) for row in rows]
     do = [sum("R" in letter for letter in row) for row in rows]
@@ -296,30 +305,30 @@ def test_exactly_one_a_and_at_least_one_r(matrix: Matrix) -> None:
 
 @given(matrices())
 def test_right_matrices_are_accepted(matrix: Matrix) -> None:
-    assert not errors(matrix)
+    assert not check_matrix(matrix)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(matrices())
 def test_round_trip_by_csv_and_xlsx(matrix: Matrix) -> None:
     deal = deal_of(BARE)
-    rows = to_rows(matrix, duties_of(deal.facts))
-    back = with_raci("raci: tasks.csv\n", tasks_csv=chart_sheets.csv(rows)).matrix
+    rows = matrix_as_rows(matrix, list_responsibilities(deal.facts))
+    back = with_raci("raci: tasks.csv\n", tasks_csv=chart_sheets.write_chart_csv(rows)).matrix
     assert plain(back) == plain(matrix)
-    document = chart_document(deal, matrix, "Referral Agreement")
-    book = chart_sheets.xlsx(document, rows)
+    document = draft_chart_document(deal, matrix, "Referral Agreement")
+    book = chart_sheets.write_chart_xlsx(document, rows)
     assert plain(with_raci("raci: tasks.xlsx\n", tasks_xlsx=book).matrix) == plain(matrix)
-    assert book == chart_sheets.xlsx(document, rows)
+    assert book == chart_sheets.write_chart_xlsx(document, rows)
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(matrices())
 def test_every_letter_is_printed_where_it_belongs(matrix: Matrix) -> None:
     deal = deal_of(BARE)
-    document = arranged_alone(chart_document(deal, matrix, "Referral Agreement"), LIBRARY.layout)
-    word = docx.Document(io.BytesIO(writer.write_chart(document, LIBRARY.layout["reference.docx"])))
+    document = arrange_chart_document(draft_chart_document(deal, matrix, "Referral Agreement"), LIBRARY.layout)
+    word = docx.Document(io.BytesIO(writer.write_chart_docx(document, LIBRARY.layout["reference.docx"])))
     assert grid_of(word) == expected(matrix)
-    book = chart_sheets.xlsx(document, to_rows(matrix, duties_of(deal.facts)))
+    book = chart_sheets.write_chart_xlsx(document, matrix_as_rows(matrix, list_responsibilities(deal.facts)))
     sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
     found = {}
     for row in sheet.iter_rows(min_row=4, values_only=True):
@@ -330,7 +339,7 @@ def test_every_letter_is_printed_where_it_belongs(matrix: Matrix) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_letter_stands_in_its_row_and_column_of_the_pdf(
-    charts: dict[str, Charted], tmp_path: Path, name: str
+    charts: dict[str, BuiltChart], tmp_path: Path, name: str
 ) -> None:
     """Poppler says where each word stands: in the row of its task's number, between the edges of its role's column."""
     chart = charts[name].document.chart
@@ -380,14 +389,14 @@ def grid_of(word: Any) -> dict[tuple[str, str], str]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_samples_have_the_size_they_should(charts: dict[str, Charted], name: str) -> None:
+def test_samples_have_the_size_they_should(charts: dict[str, BuiltChart], name: str) -> None:
     chart = charts[name].document.chart
     assert (len(chart.tasks), len(chart.roles)) == {
         "referral": (10, 4),
         "joint-venture": (20, 6),
         "long-names": (34, 9),
     }[name]
-    assert not [finding for finding in charts[name].findings if finding.severity != "N"]
+    assert not [finding for finding in charts[name].problems if finding.severity != "N"]
 
 
 def bag(text: str) -> str:
@@ -395,15 +404,15 @@ def bag(text: str) -> str:
     return "".join(sorted(letters(text)))
 
 
-def once(text: str, chart: Charted) -> str:
+def once(text: str, chart: BuiltChart) -> str:
     """Return a page's text without footers and the heads that later pages repeat."""
     return re.sub(r"Page\d+of\d+", "", letters(text).replace(letters(chart.document.chart.footer), ""))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_word_and_pdf_have_the_same_words(charts: dict[str, Charted], tmp_path: Path, name: str) -> None:
+def test_word_and_pdf_have_the_same_words(charts: dict[str, BuiltChart], tmp_path: Path, name: str) -> None:
     chart = charts[name]
-    said = [chart.document.title, chart.document.of, *chart_lines(chart.document.chart)]
+    said = [chart.document.title, chart.document.of, *each_chart_text(chart.document.chart)]
     from_word = word_text(chart.files["docx"])
     assert bag(from_word) == bag("".join(said))
     from_pdf = once(pdf_text(chart.files["pdf"], tmp_path), chart)
@@ -413,7 +422,7 @@ def test_word_and_pdf_have_the_same_words(charts: dict[str, Charted], tmp_path: 
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_workbook_and_csv_have_the_same_words(charts: dict[str, Charted], name: str) -> None:
+def test_workbook_and_csv_have_the_same_words(charts: dict[str, BuiltChart], name: str) -> None:
     chart = charts[name]
     book = openpyxl.load_workbook(io.BytesIO(chart.files["xlsx"]))
     sheet = [["" if value is None else value for value in row] for row in book.worksheets[0].values]
@@ -424,7 +433,7 @@ def test_workbook_and_csv_have_the_same_words(charts: dict[str, Charted], name: 
     assert table[1][3:-2] == [role.party for role in printed.roles]
     assert table[2][3:-2] == [role.person for role in printed.roles]
     for row, (phase, task) in zip(table[3:], [(p.title, t) for p in printed.phases for t in p.tasks], strict=True):
-        due = short_day(date.fromisoformat(row[-2]), "en-US") if row[-2] else ""
+        due = format_short_day(date.fromisoformat(row[-2]), "en-US") if row[-2] else ""
         assert (int(row[0]), row[1], row[2], tuple(row[3:-2]), due) == (
             task.number, phase, task.name, task.letters, task.due,
         )  # fmt: skip
@@ -441,7 +450,7 @@ def _as_csv(value: Any) -> str:
 
 
 @pytest.mark.office
-def test_word_breaks_pages_like_the_pdf(charts: dict[str, Charted], tmp_path: Path) -> None:
+def test_word_breaks_pages_like_the_pdf(charts: dict[str, BuiltChart], tmp_path: Path) -> None:
     printed = word_pdfs({name: chart.files["docx"] for name, chart in charts.items()}, tmp_path)
     for name, chart in charts.items():
         assert pages(printed[name], tmp_path) == pages(chart.files["pdf"], tmp_path) == chart.pages
@@ -451,7 +460,7 @@ def test_word_breaks_pages_like_the_pdf(charts: dict[str, Charted], tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_word_table_is_a_real_one(charts: dict[str, Charted], tmp_path: Path, name: str) -> None:
+def test_the_word_table_is_a_real_one(charts: dict[str, BuiltChart], tmp_path: Path, name: str) -> None:
     word = docx.Document(io.BytesIO(charts[name].files["docx"]))
     rows = word.tables[0]._tbl.tr_lst
     assert [bool(row.find(f"{W}trPr/{W}tblHeader") is not None) for row in rows[:3]] == [True, True, False]
@@ -465,7 +474,7 @@ def test_the_word_table_is_a_real_one(charts: dict[str, Charted], tmp_path: Path
     assert (size.page_width > size.page_height) == (name == "long-names")
 
 
-def test_the_workbook_can_be_worked_in(charts: dict[str, Charted]) -> None:
+def test_the_workbook_can_be_worked_in(charts: dict[str, BuiltChart]) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(charts["referral"].files["xlsx"])).worksheets[0]
     assert sheet.freeze_panes == "D4"
     (allowed,) = sheet.data_validations.dataValidation
@@ -478,27 +487,27 @@ def test_the_workbook_can_be_worked_in(charts: dict[str, Charted]) -> None:
 
 def test_texts_are_never_formulas() -> None:
     raci = SMALL.replace("Log each lead:", '"=HYPERLINK(1)":')
-    chart = pipeline.chart(with_raci(raci), LIBRARY, ("xlsx", "csv"))
+    chart = pipeline.build_chart(with_raci(raci), LIBRARY, ("xlsx", "csv"))
     sheet = zipfile.ZipFile(io.BytesIO(chart.files["xlsx"])).read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
     assert b"'=HYPERLINK" in chart.files["csv"]
-    assert to_csv([["'=x", "it's"]]).decode("utf-8-sig") == "''=x,it's\r\n"
+    assert write_csv([["'=x", "it's"]]).decode("utf-8-sig") == "''=x,it's\r\n"
 
 
-def test_the_same_bytes_each_time(charts: dict[str, Charted]) -> None:
+def test_the_same_bytes_each_time(charts: dict[str, BuiltChart]) -> None:
     deal = deal_of((ROOT / "samples" / "long-names.yaml").read_text(encoding="utf-8"))
-    assert pipeline.chart(deal, LIBRARY, pipeline.CHART_FORMATS).files == charts["long-names"].files
+    assert pipeline.build_chart(deal, LIBRARY, pipeline.CHART_FORMATS).files == charts["long-names"].files
 
 
-@pytest.mark.parametrize("style", docx_pieces.CHART)
+@pytest.mark.parametrize("style", docx_pieces.CHART_STYLES)
 def test_a_style_that_is_missing_in_the_word_file(style: str) -> None:
     from test_layouts import without_style
 
     deal = with_raci(SMALL)
-    document = arranged_alone(chart_document(deal, deal.matrix, "Referral Agreement"), LIBRARY.layout)
+    document = arrange_chart_document(draft_chart_document(deal, deal.matrix, "Referral Agreement"), LIBRARY.layout)
     file = LIBRARY.layout["reference.docx"]
     with pytest.raises(PackError, match=f'the style "{style}" is missing'):
-        writer.write_chart(document, SourceFile(file.name, without_style(file.data, style)))
+        writer.write_chart_docx(document, SourceFile(file.name, without_style(file.data, style)))
 
 
 # -- beside the agreement, or a schedule of it
@@ -552,7 +561,7 @@ def test_a_chart_becomes_a_schedule_where_that_is_asked_for(tmp_path: Path) -> N
 
 def rules(raci: str) -> dict[str, str]:
     deal = with_raci(raci)
-    found = findings(deal, deal.matrix, LIBRARY, LIBRARY.outline(deal.kind))
+    found = review_matrix(deal, deal.matrix, LIBRARY, LIBRARY.outline_of_kind(deal.kind))
     return {finding.rule: str(finding) for finding in reversed(found)}
 
 
@@ -605,9 +614,11 @@ def test_every_rule_is_explained() -> None:
 def test_a_proposal_can_be_pasted_and_is_right(library: Library, path: Path) -> None:
     bare = path.read_text(encoding="utf-8").partition("\nraci:")[0] + "\n"
     deal = deal_of(bare)
-    made = deal_of(bare + propose(deal, library, library.outline_of(deal)))
-    assert not [f for f in findings(made, made.matrix, library, library.outline_of(made)) if f.severity == "W"]
-    assert {duty for task in made.matrix.tasks for duty in task.duties} == set(duties_of(made.facts))
+    made = deal_of(bare + propose_matrix(deal, library, library.outline_of_deal(deal)))
+    assert not [
+        f for f in review_matrix(made, made.matrix, library, library.outline_of_deal(made)) if f.severity == "W"
+    ]
+    assert {duty for task in made.matrix.tasks for duty in task.duties} == set(list_responsibilities(made.facts))
     names = [task.name for task in made.matrix.tasks]
     if path.stem == "referral":
         assert names[:2] == ["Refer clients needing SEO", "Brief Bay Rank on the client's site"]
@@ -615,7 +626,7 @@ def test_a_proposal_can_be_pasted_and_is_right(library: Library, path: Path) -> 
 
 
 def test_a_proposal_keeps_roles_that_are_there() -> None:
-    text = propose(with_raci(SMALL), LIBRARY, LIBRARY.outline("referral"))
+    text = propose_matrix(with_raci(SMALL), LIBRARY, LIBRARY.outline_of_kind("referral"))
     assert "Account lead: Northshore\n" in text
     assert "SEO lead: {party: Bay Rank, person: Lee Okafor}" in text
     assert with_raci(text).matrix
@@ -647,5 +658,5 @@ def test_a_deal_without_a_matrix_is_told_so(tmp_path: Path) -> None:
 def test_a_british_chart_has_british_days() -> None:
     text = reference(("agreement: referral", "agreement: referral\nlanguage: en-GB\npaper: a4\ncurrency: GBP"),
                      ("$10,000", "£10,000"), ("$5,000", "£5,000"), ("$20,000", "£20,000"))  # fmt: skip
-    chart = pipeline.chart(deal_of(text), LIBRARY, ("docx",))
+    chart = pipeline.build_chart(deal_of(text), LIBRARY, ("docx",))
     assert "10 Jan 2027" in word_text(chart.files["docx"])

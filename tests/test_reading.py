@@ -12,11 +12,11 @@ from deals import reference
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Place
 from agreementgen.core.values import Choice, Duration, Money, Percent
-from agreementgen.deal.completion import short_name
+from agreementgen.deal.completion import drop_legal_form
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import Limits, Question, walk
+from agreementgen.deal.questions import Limits, Question, walk_questions
 from agreementgen.deal.reader import MAX_ITEMS, Form, read_deal
-from agreementgen.language.conditions import in_words, references
+from agreementgen.language.conditions import condition_in_words, facts_in_condition
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import nodes as yamlfile
 
@@ -35,7 +35,7 @@ PARTIES = ask(
     "parties",
     "list of groups",
     needed="yes",
-    of=(ask("name", needed="yes", unique=True), ask("short", unique=True, limits=Limits(characters=12))),
+    parts=(ask("name", needed="yes", unique=True), ask("short", unique=True, limits=Limits(characters=12))),
 )
 TWO = "parties: [{name: Ann LLC}, {name: Bob Inc.}]\n"
 
@@ -45,7 +45,7 @@ def read(text: str, *questions: Question, defaults: dict[str, str] | None = None
     nodes = {path: yamlfile.ScalarNode(value, HOME) for path, value in (defaults or {}).items()}
     form = Form("test", (PARTIES, *questions), nodes, (2, 3))
     text = text if "parties" in text else TWO + text
-    return read_deal(yamlfile.read(text, "f", go_on=True), "f", form)
+    return read_deal(yamlfile.read_yaml(text, "f", go_on=True), "f", form)
 
 
 def problems(text: str, *questions: Question, **more: Any) -> list[str]:
@@ -127,19 +127,21 @@ def test_needed_by_a_condition() -> None:
 
 
 def test_the_kind_of_agreement_replaces_defaults() -> None:
-    group = ask("g", "group", of=(ask("note", default="a"),))
+    group = ask("g", "group", parts=(ask("note", default="a"),))
     assert read("", group).facts["g"] == {"note": "a"}
     assert read("", group, defaults={"g.note": "b"}).facts["g"] == {"note": "b"}
 
 
 def test_a_wrong_default_is_reported_at_its_place_in_the_library() -> None:
-    assert problems("g: {}\n", ask("g", "group", of=(ask("n", "integer", "x"),))) == [
+    assert problems("g: {}\n", ask("g", "group", parts=(ask("n", "integer", "x"),))) == [
         '1:1 g.n: "x" is not a whole number'
     ]
 
 
 def test_this_is_the_group_a_question_stands_in() -> None:
-    group = ask("g", "list of groups", of=(ask("kind", "choice"), ask("more", when="this.kind == 'two'", needed="yes")))
+    group = ask(
+        "g", "list of groups", parts=(ask("kind", "choice"), ask("more", when="this.kind == 'two'", needed="yes"))
+    )
     text = "g:\n  - {kind: one}\n  - {kind: two, more: x}\n"
     assert [facts["more"] for facts in read(text, group).facts["g"]] == [None, "x"]
     assert problems(
@@ -154,7 +156,7 @@ def test_this_is_the_group_a_question_stands_in() -> None:
 
 # -- groups
 
-SWITCHED = ask("plan", "group", "no", words=SWITCH, of=(ask("days", "duration", "5 days"), ask("who", needed="yes")))
+SWITCHED = ask("plan", "group", "no", words=SWITCH, parts=(ask("days", "duration", "5 days"), ask("who", needed="yes")))
 
 
 @pytest.mark.parametrize("no", ["no", "No", "off", "false", '"no"'])
@@ -176,7 +178,7 @@ def test_a_group_switched_off_by_default_has_no_parts() -> None:
 
 
 def test_a_switch_that_is_on_by_default() -> None:
-    on = ask("plan", "group", "yes", words=SWITCH, of=(ask("days", "duration", "5 days"),))
+    on = ask("plan", "group", "yes", words=SWITCH, parts=(ask("days", "duration", "5 days"),))
     for text in ("", "plan: {}\n", "plan: yes\n"):
         deal = read(text, on)
         assert deal.facts["plan"] == {"days": Duration(5, "day")}
@@ -184,8 +186,8 @@ def test_a_switch_that_is_on_by_default() -> None:
 
 
 def test_a_default_may_be_a_group() -> None:
-    default = yamlfile.read("days: 9 days", "library").root
-    on = replace(SWITCHED, default=default, of=SWITCHED.of[:1])
+    default = yamlfile.read_yaml("days: 9 days", "library").root
+    on = replace(SWITCHED, default=default, parts=SWITCHED.parts[:1])
     deal = read("", on)
     assert deal.facts["plan"] == {"days": Duration(9, "day")}
     assert answer(deal, "plan.days") == (Duration(9, "day"), False)
@@ -193,7 +195,7 @@ def test_a_default_may_be_a_group() -> None:
 
 def test_a_group_that_is_needed_is_missing_as_a_whole() -> None:
     group = ask(
-        "g", "group", needed="yes", of=(ask("a", needed="yes", example="x"), ask("b", needed="yes", example="y"))
+        "g", "group", needed="yes", parts=(ask("a", needed="yes", example="x"), ask("b", needed="yes", example="y"))
     )
     assert problems("", group) == ["1:1 g: this is missing"]
     assert problems("g: {}\n", group) == ["2:1 g.a: this is missing", "2:1 g.b: this is missing"]
@@ -202,7 +204,7 @@ def test_a_group_that_is_needed_is_missing_as_a_whole() -> None:
 
 
 def test_the_parts_of_a_group_that_does_not_apply_are_not_missed() -> None:
-    group = ask("g", "group", when="model == 'two'", of=(ask("a", needed="yes"), ask("b")))
+    group = ask("g", "group", when="model == 'two'", parts=(ask("a", needed="yes"), ask("b")))
     assert read("model: one\n", MODEL, group).facts["g"] is None
     assert problems("model: one\ng: {b: x}\n", MODEL, group) == ["3:1 g: this was given, but it does not apply here"]
     assert problems("model: 1\ng: {b: x}\n", MODEL, group) == ['2:8 model: "1" is not one of the choices']
@@ -210,12 +212,12 @@ def test_the_parts_of_a_group_that_does_not_apply_are_not_missed() -> None:
 
 @pytest.mark.parametrize("value", ["no", "x", "[a]", "[{a: b}]"])
 def test_a_group_without_words_takes_no_word(value: str) -> None:
-    (found,) = problems(f"g: {value}\n", ask("g", "group", of=(ask("a", needed="yes"),)))
+    (found,) = problems(f"g: {value}\n", ask("g", "group", parts=(ask("a", needed="yes"),)))
     assert "instead of a group" in found
 
 
 def test_misspelt_names_are_reported_once() -> None:
-    group = ask("plain", "group", of=(ask("purpose", needed="yes"), ask("days")))
+    group = ask("plain", "group", parts=(ask("purpose", needed="yes"), ask("days")))
     assert problems("plain: {purpos: x}\n", group) == ['2:9 plain.purpos: "purpos" is not a fact we know here']
     assert problems("plian: {purpose: x}\n", group) == ['2:1 plian: "plian" is not a fact we know here']
     assert problems("purpose: x\n", group) == ['2:1 purpose: "purpose" is not a fact we know here']
@@ -227,7 +229,7 @@ def test_misspelt_names_are_reported_once() -> None:
 
 # -- lists
 
-NAMES = ask("names", "list", of=(ask("", "text", limits=Limits(characters=5)),))
+NAMES = ask("names", "list", parts=(ask("", "text", limits=Limits(characters=5)),))
 
 
 def test_a_list_may_be_one_value() -> None:
@@ -249,7 +251,7 @@ def test_lists_report_each_entry() -> None:
 
 
 def test_lists_have_ends() -> None:
-    few = ask("names", "list", limits=Limits(least="2", most="3"), of=NAMES.of)
+    few = ask("names", "list", limits=Limits(least="2", most="3"), parts=NAMES.parts)
     assert problems("names: a\n", few) == ["2:8 names: there is 1, and at least 2 must be given"]
     assert problems("names: [a, b, c, d, e]\n", few) == ["2:18 names: there are 5, and at most 3 may be given"]
     flood = "names: [" + ", ".join(f'"{number}" ' for number in range(3000)) + "]\n"
@@ -268,7 +270,7 @@ def test_short_names_are_derived() -> None:
         ("Rosa's Bakery LLC", "Rosa's Bakery"), ("Bay Rank Digital, Inc.", "Bay Rank Digital"), ("LLC", "LLC"),
         ("Müller GmbH", "Müller"), ("Incline", "Incline"), ("Acme Co", "Acme Co"),
     ):  # fmt: skip
-        assert short_name(name) == short
+        assert drop_legal_form(name) == short
 
 
 @pytest.mark.parametrize(
@@ -294,7 +296,7 @@ def test_short_names_are_derived() -> None:
 def test_parties_with_problems_hide_what_names_them(parties: str, expected: str) -> None:
     """Whoever is named elsewhere may be the party that has no readable name: that is not a second problem."""
     text = f"parties: {parties}\nwho: Somebody\nduties: {{Somebody: x}}\n"
-    assert problems(text, ask("who", "party"), ask("duties", "per party", of=(ask(""),))) == [expected]
+    assert problems(text, ask("who", "party"), ask("duties", "per party", parts=(ask(""),))) == [expected]
 
 
 def test_a_short_name_with_a_meaning_of_its_own() -> None:
@@ -306,7 +308,7 @@ def test_a_short_name_with_a_meaning_of_its_own() -> None:
     assert read("who: Bob\n", who).facts["who"]["name"] == "Bob Inc."
 
 
-DUTIES = ask("duties", "per party", needed="yes", of=(ask("", "list", of=(ask(""),)),))
+DUTIES = ask("duties", "per party", needed="yes", parts=(ask("", "list", parts=(ask(""),)),))
 
 
 def test_per_party() -> None:
@@ -323,7 +325,7 @@ def test_per_party() -> None:
     assert problems("parties: [{name: A B}, {name: C}]\nduties: {A  B: x, A B: z, C: y}\n", DUTIES) == [
         '2:19 duties.A B: "A B" stands twice here'
     ]
-    optional = ask("gifts", "per party", of=(ask(""),))
+    optional = ask("gifts", "per party", parts=(ask(""),))
     assert len(read("gifts: {Ann: x}\n", optional).facts["gifts"]) == 1
 
 
@@ -369,8 +371,8 @@ def test_problems_of_the_yaml_and_of_the_facts_come_together() -> None:
 
 def test_conditions_in_words(library: Library) -> None:
     """Every condition of the library can be said, and nothing of its language is left in what is said."""
-    assert references("a.b == 'c.d' and not this.e") >= {("a", "b"), ("this", "e")}
-    assert ("c", "d") not in references("a.b == 'c.d'")
+    assert facts_in_condition("a.b == 'c.d' and not this.e") >= {("a", "b"), ("this", "e")}
+    assert ("c", "d") not in facts_in_condition("a.b == 'c.d'")
     kinds = {"a": "yes/no", "b": "text"}
 
     def look_up(names: tuple[str, ...]) -> tuple[str, str]:
@@ -388,10 +390,10 @@ def test_conditions_in_words(library: Library) -> None:
         ("b is percentage", '"b" is a percentage'),
         ("a and (b == 'c' or x.b)", '"a" is yes and ("b" is "c" or "x.b" is given)'),
     ):
-        assert in_words(source, look_up) == words
+        assert condition_in_words(source, look_up) == words
     for outline in library.outlines.values():
-        for path, question in walk(library.questions(outline)):
-            said = in_words(question.when, look_up) if question.when else "x"
+        for path, question in walk_questions(library.questions_of(outline)):
+            said = condition_in_words(question.when, look_up) if question.when else "x"
             assert not set(said) & set("='!"), path
 
 

@@ -12,12 +12,12 @@ import pytest
 from conftest import ROOT, SAMPLES, letters, need, pages, pdf_text, word_pdfs, word_text
 
 from agreementgen import pipeline
-from agreementgen.authoring.new_pack import underneath
-from agreementgen.authoring.pack_check import check
-from agreementgen.core.document import words_in
-from agreementgen.packs.layering import opened
-from agreementgen.pipeline import Built
-from agreementgen.sources import read_all
+from agreementgen.authoring.new_pack import list_base_changes
+from agreementgen.authoring.pack_check import check_pack
+from agreementgen.core.document import text_of_document
+from agreementgen.packs.layering import open_library
+from agreementgen.pipeline import BuiltAgreement
+from agreementgen.sources import read_deals
 
 FIRM = ROOT / "samples" / "packs" / "thornbury-vane"
 DEALS = [*SAMPLES, *sorted((FIRM / "samples").glob("*.yaml"))]
@@ -25,17 +25,17 @@ AMERICAN = r"\b(licens(e|ed) to|loss of a license|willful|favor|color|honor|labo
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BuiltAgreement]:
     """Return every sample deal as the firm's documents."""
     found = {}
     for path in DEALS:
-        (sourced,) = read_all([str(path)], packs=(FIRM,))
+        (sourced,) = read_deals([str(path)], packs=(FIRM,))
         found[path.stem] = pipeline.build(sourced.deal, sourced.library, ("docx", "pdf"))
     return found
 
 
 @pytest.mark.slow
-def test_every_sample_deal_has_the_firms_look_and_words(built: dict[str, Built], tmp_path: Path) -> None:
+def test_every_sample_deal_has_the_firms_look_and_words(built: dict[str, BuiltAgreement], tmp_path: Path) -> None:
     need("pdffonts")
     for name, made in built.items():
         printed, word = pdf_text(made.files["pdf"], tmp_path), word_text(made.files["docx"])
@@ -54,16 +54,16 @@ def test_every_sample_deal_has_the_firms_look_and_words(built: dict[str, Built],
 
 @pytest.mark.slow
 @pytest.mark.office
-def test_word_files_have_as_many_pages(built: dict[str, Built], tmp_path: Path) -> None:
+def test_word_files_have_as_many_pages(built: dict[str, BuiltAgreement], tmp_path: Path) -> None:
     made = word_pdfs({name: one.files["docx"] for name, one in built.items()}, tmp_path)
     counted = {name: pages(pdf, tmp_path) for name, pdf in made.items()}
     assert counted == {name: one.fitted.pages for name, one in built.items()}
     assert "Thornbury & Vane LLP" in pdf_text(made["referral-bristol"], tmp_path)
 
 
-def test_the_firms_own_deal_is_in_british_english(built: dict[str, Built]) -> None:
+def test_the_firms_own_deal_is_in_british_english(built: dict[str, BuiltAgreement]) -> None:
     made = built["referral-bristol"]
-    text = words_in(made.fitted.document)
+    text = text_of_document(made.fitted.document)
     assert not made.warnings
     assert made.fitted.pages == 1
     assert not re.findall(AMERICAN, text)
@@ -74,7 +74,7 @@ def test_the_firms_own_deal_is_in_british_english(built: dict[str, Built]) -> No
 
 def test_it_is_as_it_was_recorded() -> None:
     """All that it takes the place of; what has changed since, "agreementgen pack diff" shows its keeper."""
-    assert set(underneath(opened((FIRM,)).packs[0]).values()) <= {"changed"}
+    assert set(list_base_changes(open_library((FIRM,)).packs[0]).values()) <= {"changed"}
 
 
 @pytest.mark.slow
@@ -90,8 +90,8 @@ def test_its_check_finds_nothing(tmp_path: Path) -> None:
     (folder / "tests" / "positions.yaml").write_text("".join(kept), encoding="utf-8")
     with (folder / "pack.yaml").open("a", encoding="utf-8") as stream:
         stream.write("kinds: [referral]\n")
-    report = check(folder, (), date(2026, 11, 28))
+    report = check_pack(folder, (), date(2026, 11, 28))
     # What speaks of joint ventures and of commission never comes up in a referral agreement.
-    left = [one for one in report.findings if one.rule != "P20" and "joint-venture" not in one.message]
+    left = [one for one in report.problems if one.rule != "P20" and "joint-venture" not in one.message]
     assert not left, "\n".join(map(str, left))
     assert report.pages == {"referral-bristol.yaml": 1}

@@ -16,17 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreementgen.core.problems import InputError
-from agreementgen.sheets.cells import Limits, Table
-from agreementgen.sheets.table_reader import read, to_csv
+from agreementgen.sheets.cells import CellTable, Limits
+from agreementgen.sheets.table_reader import read_cells, write_csv
 
 
-def texts(table: Table) -> list[list[str]]:
+def texts(table: CellTable) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.rows]
 
 
 def refusal(data: bytes, name: str = "t.csv", limits: Limits | None = None) -> str:
     with pytest.raises(InputError) as caught:
-        read(data, name, limits or Limits()).sound()
+        read_cells(data, name, limits or Limits()).trusted_rows()
     (problem,) = caught.value.problems
     assert problem.hint
     return str(problem)
@@ -46,7 +46,7 @@ def as_csv(mark: str) -> str:
 def test_letters_and_separators_come_out_right(mark: str, stored: str) -> None:
     text = as_csv(mark)
     data = b"\xfe\xff" + text.encode("utf-16-be") if stored == "utf-16-be-with-mark" else text.encode(stored)
-    assert texts(read(data, "t.csv")) == ROWS
+    assert texts(read_cells(data, "t.csv")) == ROWS
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_a_cut_off_utf16_file_is_refused() -> None:
 
 
 def test_a_declared_separator_counts_and_is_no_row() -> None:
-    table = read(b"sep=;\r\na,b;c\r\n1,2;3\r\n", "t.csv")
+    table = read_cells(b"sep=;\r\na,b;c\r\n1,2;3\r\n", "t.csv")
     assert texts(table) == [["a,b", "c"], ["1,2", "3"]]
     assert str(table.rows[1][1].place) == "t.csv:B2"
-    assert texts(read("sep=|\na|b\n".encode("utf-16"), "t.csv")) == [["a", "b"]]
+    assert texts(read_cells("sep=|\na|b\n".encode("utf-16"), "t.csv")) == [["a", "b"]]
     assert 'declares "x" as separator' in refusal(b"sep=x\nax b\n")
 
 
@@ -97,11 +97,11 @@ def test_a_declared_separator_counts_and_is_no_row() -> None:
     ],
 )  # fmt: skip
 def test_separators_and_quotes(data: bytes, wanted: list[list[str]]) -> None:
-    assert texts(read(data, "t.csv")) == wanted
+    assert texts(read_cells(data, "t.csv")) == wanted
 
 
 def test_empty_rows_count_and_say_nothing() -> None:
-    table = read(b"name,tier\n\nA,Gold\n,\n,\n", "t.csv")
+    table = read_cells(b"name,tier\n\nA,Gold\n,\n,\n", "t.csv")
     assert texts(table) == [["name", "tier"], ["A", "Gold"]]
     assert str(table.rows[1][0].place) == "t.csv:A3"
 
@@ -125,7 +125,7 @@ def test_csv_that_is_not_certain_is_refused(data: bytes, says: str) -> None:
 
 def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
     small = Limits(rows=3, columns=2, bytes=1_000)
-    assert len(read(b"a,b\n1,2\n3,4\n" + b",,,,\n" * 20, "t.csv", small).rows) == 3
+    assert len(read_cells(b"a,b\n1,2\n3,4\n" + b",,,,\n" * 20, "t.csv", small).rows) == 3
     assert "larger than 3 rows or 2 columns" in refusal(b"a,b\n1,2\n3,4\n5,6\n", limits=small)
     assert "larger than 3 rows or 2 columns" in refusal(b"a,b,c\n", limits=small)
     assert "too large" in refusal(b"a" * 1_001, limits=small)
@@ -134,7 +134,7 @@ def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
         lambda sheet: [sheet.cell(row, 9).__setattr__("number_format", "0") for row in range(1, 99)],
     )
     roomy = Limits(rows=3, columns=2)
-    assert texts(read(sheet, "t.xlsx", roomy)) == [["a", "b"], ["1", "2"]]
+    assert texts(read_cells(sheet, "t.xlsx", roomy)) == [["a", "b"], ["1", "2"]]
     assert "Cell A4 is filled" in refusal(xlsx([["a"], [], [], [1]]), "t.xlsx", roomy)
     assert "Cell C1 is filled" in refusal(xlsx([["a", "", "c"]]), "t.xlsx", roomy)
 
@@ -147,7 +147,7 @@ def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
 )
 def test_what_is_written_as_csv_is_read_again(rows: list[list[str]]) -> None:
     head = [["first head", "second head"]] * 3
-    assert texts(read(to_csv([*head, *rows]), "t.csv")) == [*head, *rows]
+    assert texts(read_cells(write_csv([*head, *rows]), "t.csv")) == [*head, *rows]
 
 
 # -- XLSX
@@ -215,7 +215,7 @@ ACCOUNTING = '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)'
     ],
 )  # fmt: skip
 def test_a_cell_is_read_as_it_shows(value: Any, form: str, text: str, kind: str) -> None:
-    (row,) = read(xlsx([[(value, form)]]), "t.xlsx").sound()
+    (row,) = read_cells(xlsx([[(value, form)]]), "t.xlsx").trusted_rows()
     assert (row[0].text, row[0].kind) == (text, kind)
 
 
@@ -224,7 +224,7 @@ def test_days_of_both_calendars_of_excel() -> None:
     old, new = (xlsx([[(day, "yyyy-mm-dd")]], date1904=mac) for mac in (True, False))
     serials = [re.search(r"<v>(\d+)", part(data, "xl/worksheets/sheet1.xml"))[1] for data in (old, new)]  # type: ignore[index]
     assert serials == ["44895", "46357"]
-    assert texts(read(old, "t.xlsx")) == texts(read(new, "t.xlsx")) == [["2026-12-01"]]
+    assert texts(read_cells(old, "t.xlsx")) == texts(read_cells(new, "t.xlsx")) == [["2026-12-01"]]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_results_of_formulas_count_and_a_wrong_size_does_not() -> None:
         '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="str"><f>1</f><v>tier</v></c></row>'
         '<row r="2"><c r="A2"><f>6*7</f><v>42</v></c><c r="B2" t="str"><f>""</f><v></v></c><c r="C2" t="e"><f>A9</f><v>#N/A</v></c></row>'
     )
-    table = read(with_sheet(cells), "t.xlsx")
+    table = read_cells(with_sheet(cells), "t.xlsx")
     assert texts(table) == [["name", "tier"], ["42", "", "#N/A"]]
     assert [cell.problem is None for cell in table.rows[1]] == [True, True, False]
 
@@ -282,7 +282,7 @@ def test_merged_and_hidden_cells_are_known() -> None:
         sheet.row_dimensions[3].hidden = True
         sheet.column_dimensions["B"].hidden = True
 
-    table = read(xlsx([["a", "b", "c"], [1, 2, 3], [4, 5, 6]], change), "t.xlsx")
+    table = read_cells(xlsx([["a", "b", "c"], [1, 2, 3], [4, 5, 6]], change), "t.xlsx")
     assert [(area.name, area.first_row, area.last_column) for area in table.merged] == [("B2:C3", 2, 3)]
     assert (table.hidden_rows, table.hidden_columns) == ({3}, {2})
 
@@ -298,7 +298,7 @@ def test_the_first_sheet_that_shows_anything_is_read_and_others_are_named() -> N
     book.create_sheet("Also")["A1"] = "not read"
     buffer = io.BytesIO()
     book.save(buffer)
-    table = read(buffer.getvalue(), "t.xlsx")
+    table = read_cells(buffer.getvalue(), "t.xlsx")
     assert texts(table) == [["yes"]]
     assert [remark.message for remark in table.remarks] == [
         'the sheet "Also" is not read, only the first one, "Partners"'
@@ -338,13 +338,13 @@ def test_what_is_no_plain_workbook_is_refused_in_one_line(data: bytes, says: str
 def test_a_damaged_workbook_is_read_or_refused(at: int, byte: int) -> None:
     data = PLAIN[:at] + bytes([byte]) + PLAIN[at + 1 :]
     try:
-        read(data, "t.xlsx")
+        read_cells(data, "t.xlsx")
     except InputError as error:
         assert len(error.problems) == 1
 
 
 def test_a_workbook_that_libreoffice_wrote() -> None:
     """It stores results of formulas, formats and styles in its own way. The file: the rows below, by LibreOffice 7.4."""
-    table = read((ROOT / "tests" / "fixtures" / "tables" / "libreoffice.xlsx").read_bytes(), "a.xlsx")
+    table = read_cells((ROOT / "tests" / "fixtures" / "tables" / "libreoffice.xlsx").read_bytes(), "a.xlsx")
     assert texts(table) == [["02110", "02110", "10%", "2026-12-01"], ["2", "", "$5,000.00", "TRUE"], ["#DIV/0!"]]
     assert table.rows[2][0].problem

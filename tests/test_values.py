@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from agreementgen.core import values
 from agreementgen.core import values as formats
-from agreementgen.core.characters import collapse, first_forbidden, shown
+from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.problems import Place
-from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable, read_region, regions
-from agreementgen.deal.questions import SCALARS, Known, Limits, Question, read_answer
+from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable, read_region, regions_by_name
+from agreementgen.deal.questions import SCALAR_TYPES, AnswerContext, Limits, Question, read_answer
 
 quick = settings(max_examples=60, deadline=None)
-KNOWN = Known("USD", {"Northshore": {"short": "Northshore"}})
+KNOWN = AnswerContext("USD", {"Northshore": {"short": "Northshore"}})
 
 
 def dollars(text: str) -> Money:
@@ -163,7 +163,7 @@ def test_refuse(read: Callable[[str], Any], text: str, message: str, hint: str) 
         read(text)
     assert message in caught.value.message
     assert hint in caught.value.hint
-    assert shown(text, 20).removesuffix("...") in caught.value.message, "the value is named"
+    assert quote_text(text, 20).removesuffix("...") in caught.value.message, "the value is named"
     assert len(caught.value.message) < 160
 
 
@@ -190,7 +190,7 @@ def test_no_text_surprises_a_reader(read: Callable[[str], Any], text: str) -> No
     assert error is None or error.message
 
 
-@pytest.mark.parametrize("kind", SCALARS)
+@pytest.mark.parametrize("kind", SCALAR_TYPES)
 @quick
 @given(text=ALMOST)
 def test_no_text_surprises_a_question(kind: str, text: str) -> None:
@@ -218,7 +218,7 @@ whole = st.integers(0, 10**12)
 @given(whole, st.sampled_from(["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "CNY", "SEK", "KWD", "PLN"]), languages)
 def test_money_printed_is_read_again(cents: int, currency: str, language: str) -> None:
     value = Money(Decimal(cents).scaleb(-values.minor_digits(currency)), currency)
-    assert values.read_money(formats.money(value, language), currency) == value
+    assert values.read_money(formats.format_money(value, language), currency) == value
 
 
 def test_money_of_every_currency_printed_is_read_again() -> None:
@@ -227,7 +227,7 @@ def test_money_of_every_currency_printed_is_read_again() -> None:
 
     for currency in Locale("en").currencies:
         for language in formats.LANGUAGES:
-            printed = formats.money(Money(Decimal(1234), currency), language)
+            printed = formats.format_money(Money(Decimal(1234), currency), language)
             if printed.startswith(("$", "¥")):
                 continue  # these depend on the deal's currency
             assert values.read_money(printed, "USD") == Money(Decimal(1234), currency), printed
@@ -236,37 +236,37 @@ def test_money_of_every_currency_printed_is_read_again() -> None:
 @quick
 @given(st.decimals(0, 100, places=6), languages)
 def test_percentages_printed_are_read_again(number: Decimal, language: str) -> None:
-    assert values.read_percent(formats.printed(Percent(number), language)) == Percent(number)
+    assert values.read_percent(formats.format_value(Percent(number), language)) == Percent(number)
 
 
 @quick
 @given(st.integers(0, 99_999), st.sampled_from(values.UNITS), languages)
 def test_durations_printed_are_read_again(count: int, unit: str, language: str) -> None:
     value = Duration(count, unit)
-    assert values.read_duration(formats.duration(value, language)) == value
-    assert values.read_duration(formats.adjective(value, language)) == value
+    assert values.read_duration(formats.format_duration(value, language)) == value
+    assert values.read_duration(formats.format_adjective(value, language)) == value
 
 
 @quick
 @given(st.dates(date(1950, 1, 1), date(2150, 12, 31)), languages)
 def test_dates_printed_are_read_again(day: date, language: str) -> None:
-    assert values.read_date(formats.day(day, language)) == day
+    assert values.read_date(formats.format_day(day, language)) == day
     assert values.read_date(day.isoformat()) == day
 
 
 @quick
 @given(whole, languages)
 def test_numbers_printed_are_read_again(number: int, language: str) -> None:
-    assert values.read_integer(formats.number(Decimal(number), language)) == number
+    assert values.read_integer(formats.format_number(Decimal(number), language)) == number
 
 
 def test_every_region_is_found_by_its_code_and_name() -> None:
     """Names that several places share mean one of those places."""
-    for word, known in regions().items():
+    for word, known in regions_by_name().items():
         for region in known:
             if len(known) == 1:
                 assert read_region(word) == region
-            assert region in regions()[region.code.casefold()]
+            assert region in regions_by_name()[region.code.casefold()]
             assert region.code
 
 
@@ -283,7 +283,7 @@ def test_every_region_is_found_by_its_code_and_name() -> None:
     ],
 )  # fmt: skip
 def test_forbidden_characters(text: str, why: str) -> None:
-    found = first_forbidden(text)
+    found = find_forbidden_character(text)
     assert found
     assert found[0] == 1
     assert why in found[1]
@@ -299,21 +299,21 @@ def test_forbidden_characters(text: str, why: str) -> None:
     ["", "plain", "Zürich", "Ελλάδα", "東京", "👩\u200d💻", "می\u200cخواهم", "a\tb\nc", "5\u00a0000", "naïve – “x”"],
 )
 def test_allowed_characters(text: str) -> None:
-    assert first_forbidden(text) is None
+    assert find_forbidden_character(text) is None
 
 
 def test_collapse_and_shown() -> None:
-    assert collapse(" a\t\n b \r\n c\u00a0d ") == "a b c\u00a0d"
-    assert shown("x" * 50) == "x" * 37 + "..."
-    assert shown("a\nb") == "a b"
+    assert collapse_spaces(" a\t\n b \r\n c\u00a0d ") == "a b c\u00a0d"
+    assert quote_text("x" * 50) == "x" * 37 + "..."
+    assert quote_text("a\nb") == "a b"
 
 
 def test_choices_words_and_limits() -> None:
-    deal = Known("EUR", KNOWN.parties)
+    deal = AnswerContext("EUR", KNOWN.parties)
     kind = question("choice", choices={"in writing": "says so", "automatic": ""})
     found = read_answer(kind, "In  Writing", deal)
     assert isinstance(found, Choice)
-    assert (found, found.says) == ("in writing", "says so")
+    assert (found, found.printed) == ("in writing", "says so")
     party = question("party", words={"each": "each party"})
     assert read_answer(party, "Each", deal).says == "each party"
     assert read_answer(party, "Northshore", deal) is KNOWN.parties["Northshore"]

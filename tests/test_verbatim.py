@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from language_cases import START, TOPICS, rendered, words
 
-from agreementgen.core.characters import collapse, first_forbidden
-from agreementgen.core.document import Block, Run, block_runs, text_of
+from agreementgen.core.characters import collapse_spaces, find_forbidden_character
+from agreementgen.core.document import Block, Run, runs_of_block, text_of_runs
 from agreementgen.language import filling
 
 SIGNS = [
@@ -65,11 +65,11 @@ SIGNS = [
 ]
 # Letters of all scripts, the same in every run; a byte for each piece is the fastest way to make texts.
 SCRIPTS = [chr(code) for code in random.Random(1).sample(range(0xA1, 0x1FFFF), 2_000)]
-PIECES = (SIGNS + [char for char in SCRIPTS if first_forbidden(char) is None])[:256]
+PIECES = (SIGNS + [char for char in SCRIPTS if find_forbidden_character(char) is None])[:256]
 HOSTILE = (
     st.binary(min_size=1, max_size=12)
-    .map(lambda data: collapse("".join(PIECES[byte] for byte in data)))
-    .filter(lambda text: bool(text) and first_forbidden(text) is None)
+    .map(lambda data: collapse_spaces("".join(PIECES[byte] for byte in data)))
+    .filter(lambda text: bool(text) and find_forbidden_character(text) is None)
 )
 MANY = settings(max_examples=1_500, deadline=None, derandomize=True, database=None)
 
@@ -90,7 +90,7 @@ CONTEXTS = [
 
 def filled_in(source: str, a: str, b: str) -> list[Block]:
     facts = {"a": a, "b": b, "all": (a, b), "group": {"part": b}}
-    return rendered(source, filling.Setting(facts, "en-US", TOPICS))
+    return rendered(source, filling.FillContext(facts, "en-US", TOPICS))
 
 
 def replaced(block: Block, a: str, b: str) -> list[tuple[tuple[str, bool, bool], ...]]:
@@ -100,7 +100,7 @@ def replaced(block: Block, a: str, b: str) -> list[tuple[tuple[str, bool, bool],
         text = re.sub("Aa|Bb", lambda match: {"Aa": a, "Bb": b}[match[0]], run.text)
         return text, run.bold, run.italic
 
-    return [tuple(map(real, runs)) for runs in block_runs(block)]
+    return [tuple(map(real, runs)) for runs in runs_of_block(block)]
 
 
 @MANY
@@ -115,16 +115,16 @@ def test_a_fact_comes_out_as_it_went_in(source: str, a: str, b: str) -> None:
     assert [type(block) for block in plain] == [type(block) for block in real]
     for one, other in zip(plain, real, strict=True):
         expected = [tuple((text, bold, italic) for text, bold, italic in runs) for runs in replaced(one, a, b)]
-        assert [tuple((run.text, run.bold, run.italic) for run in runs) for runs in block_runs(other)] == expected
+        assert [tuple((run.text, run.bold, run.italic) for run in runs) for runs in runs_of_block(other)] == expected
 
 
 @MANY
 @given(HOSTILE)
 def test_a_line_of_the_key_terms_shows_a_fact_as_it_is(text: str) -> None:
-    runs, slots = filling.render_runs(
-        "Label: {{ a }} **{{ a }}**", filling.Setting({"a": text}, "en-US", TOPICS), START
+    runs, slots = filling.fill_line(
+        "Label: {{ a }} **{{ a }}**", filling.FillContext({"a": text}, "en-US", TOPICS), START
     )
-    filled = filling.fill(runs, words(slots))
+    filled = filling.replace_slots(runs, words(slots))
     assert [(run.text, run.bold) for run in filled] == [(f"Label: {text} ", False), (text, True)]
 
 
@@ -136,7 +136,7 @@ def test_filters_change_first_letters_and_last_stops_only(a: str, b: str) -> Non
         return forms | ({form[:1].title() + form[1:] for form in forms} if first else set())
 
     def says(source: str) -> str:
-        return "".join(text_of(runs) for block in filled_in(source, a, b) for runs in block_runs(block))
+        return "".join(text_of_runs(runs) for block in filled_in(source, a, b) for runs in runs_of_block(block))
 
     assert says("{{ a|capital }}") in may(a, True, False)
     assert says("{{ a|phrase }}") in may(a, False, True)
@@ -153,6 +153,6 @@ def test_filters_change_first_letters_and_last_stops_only(a: str, b: str) -> Non
 @MANY
 @given(HOSTILE)
 def test_a_stop_of_the_clause_is_left_out_at_most(text: str) -> None:
-    said = text_of(next(block_runs(filled_in("By {{ a }}. Then.", text, "x")[0])))
+    said = text_of_runs(next(runs_of_block(filled_in("By {{ a }}. Then.", text, "x")[0])))
     assert said in (f"By {text}. Then.", f"By {text} Then.")
     assert not re.search(r"[^.]\.\. Then", said) or text.endswith("..")

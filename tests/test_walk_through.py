@@ -73,7 +73,7 @@ def record(folder: Path) -> str:
 
 
 def test_the_walk_through_is_what_the_program_shows(tmp_path: Path) -> None:
-    if not pdf.available():
+    if not pdf.is_available():
         pytest.skip("Pango is not installed, and the screens shown name a PDF")
     found = record(tmp_path)
     if os.environ.get("AGREEMENTGEN_RECORD"):

@@ -14,12 +14,12 @@ from test_layouts import SMALL
 
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.pipeline import Built
+from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import pdf
 from agreementgen.render import pdf as html
 from agreementgen.render.measure import Sizes
 
-Build = Callable[..., Built]
+Build = Callable[..., BuiltAgreement]
 LAYOUT = ROOT / "templates" / "layout"
 
 
@@ -38,8 +38,8 @@ def test_the_page_is_the_one_weasyprint_makes_by_itself(
     """Without anything kept, shortened or taken out: one call with the page and its sheets as files."""
     weasyprint = pytest.importorskip("weasyprint")
     built = build(deal, ("pdf",))
-    page = html.to_html(built.fitted.document, library.layout)
-    sheet = f"<style>{html.sheet(built.fitted.document, built.fitted.sizes)}</style></head>"
+    page = html.document_html(built.fitted.document, library.layout)
+    sheet = f"<style>{html.document_style_sheet(built.fitted.document, built.fitted.sizes)}</style></head>"
     plain = weasyprint.HTML(string=page.replace("</head>", sheet), base_url=LAYOUT.as_uri() + "/").write_pdf()
     assert boxes(built.files["pdf"], tmp_path, "ours") == boxes(plain, tmp_path, "plain")
 
@@ -65,8 +65,8 @@ def test_what_a_layout_remembers_does_not_reach_the_next_document(library: Libra
         "seen.html": SourceFile("templates/layout/seen.html", REMEMBERS.encode()),
     }
 
-    once = html.to_html(SMALL, layout)
-    assert once == html.to_html(SMALL, layout)
+    once = html.document_html(SMALL, layout)
+    assert once == html.document_html(SMALL, layout)
     assert once.count("<h1>Small 1Small</h1>") == 1
 
 
@@ -88,7 +88,7 @@ def test_a_layout_with_footnotes_keeps_their_rules(library: Library, tmp_path: P
         "agreement.html": SourceFile(page.name, text.encode()),
         "agreement.css": SourceFile(css.name, styles.encode()),
     }
-    words = boxes(pdf.write(pdf.lay_out(SMALL, layout, Sizes(9.0))), tmp_path, where)
+    words = boxes(pdf.write_pdf(pdf.lay_out(SMALL, layout, Sizes(9.0))), tmp_path, where)
     assert ">Text1<" in words.replace("</word>\n", "").replace(" ", "") or ">1.<" in words
 
 

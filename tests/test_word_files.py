@@ -13,10 +13,10 @@ import packs
 import pytest
 from conftest import REFERRAL, ROOT
 
-from agreementgen.authoring.pack_check import check
+from agreementgen.authoring.pack_check import check_pack
 from agreementgen.core.problems import PackError
-from agreementgen.packs.layering import opened
-from agreementgen.packs.word_file import lint
+from agreementgen.packs.layering import open_library
+from agreementgen.packs.word_file import check_reference
 
 # All files in one process that has 1 GB in all (code and libraries too) and writes down what is opened on the way.
 _RUN = """
@@ -80,7 +80,7 @@ def test_it_needs_neither_word_nor_its_library(refusals: dict[str, tuple[list[st
 
 
 def test_our_own_file_passes() -> None:
-    linted = lint(hostile_word.REFERENCE, "reference.docx")
+    linted = check_reference(hostile_word.REFERENCE, "reference.docx")
     assert (linted.problems, linted.warnings) == ((), ())
 
 
@@ -97,22 +97,22 @@ def test_our_own_file_passes() -> None:
     ids=["page", "split", "web link", "link inside", "title again", "long"],
 )
 def test_what_letterheads_have_passes(xml: bytes) -> None:
-    assert lint(hostile_word.in_body(xml), "letter.docx").problems == ()
+    assert check_reference(hostile_word.in_body(xml), "letter.docx").problems == ()
 
 
 def test_links_and_properties_pass() -> None:
     parts = hostile_word.related("hyperlink", "https://acme.example/", True)
-    assert lint(hostile_word.packed(parts), "letter.docx").problems == ()
+    assert check_reference(hostile_word.packed(parts), "letter.docx").problems == ()
     bound = hostile_word._BOUND.replace(
         b"urn:hidden", b"http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
     )
     bound = bound.replace(b"core-properties", b"coreProperties")
-    assert lint(hostile_word.in_body(bound), "letter.docx").problems == ()
+    assert check_reference(hostile_word.in_body(bound), "letter.docx").problems == ()
 
 
 def test_a_renamed_style_is_found_again() -> None:
     data = hostile_word.CASES["style renamed"][0]()
-    (problem,) = lint(data, "letter.docx").problems
+    (problem,) = check_reference(data, "letter.docx").problems
     assert problem.hint == 'rename "Clause Txt" to "Clause Text"'
 
 
@@ -125,7 +125,7 @@ def test_a_renamed_style_is_found_again() -> None:
     ],
 )
 def test_what_is_not_printed_is_a_warning(old: bytes, new: bytes, says: str) -> None:
-    linted = lint(hostile_word.packed(hostile_word.replaced(hostile_word.FOOTER, old, new)), "letter.docx")
+    linted = check_reference(hostile_word.packed(hostile_word.replaced(hostile_word.FOOTER, old, new)), "letter.docx")
     assert linted.problems == ()
     (warning,) = linted.warnings
     assert says in warning.message
@@ -136,7 +136,7 @@ def test_a_pack_with_such_a_file_is_not_loaded(tmp_path: Path) -> None:
     data = hostile_word.CASES["dde split"][0]()
     pack = packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data})
     with pytest.raises(PackError) as refused:
-        opened((pack,))
+        open_library((pack,))
     (problem,) = refused.value.problems
     assert str(problem.place).endswith("templates/layout/reference.docx")
     assert "a field DDEAUTO" in problem.message
@@ -162,12 +162,12 @@ def test_build_refuses_it_without_a_traceback_and_writes_nothing(tmp_path: Path)
 
 def test_pack_check_tells_dangers_as_errors_and_gaps_as_warnings(tmp_path: Path) -> None:
     dangerous = {"templates/layout/reference.docx": hostile_word.CASES["vba"][0]()}
-    report = check(packs.write(tmp_path / "acme-law", dangerous), (), date(2026, 11, 28))
-    assert [(found.rule, found.message) for found in report.findings] == [("P16", "the file holds macros")]
+    report = check_pack(packs.write(tmp_path / "acme-law", dangerous), (), date(2026, 11, 28))
+    assert [(found.rule, found.message) for found in report.problems] == [("P16", "the file holds macros")]
     parts = hostile_word.replaced(hostile_word.FOOTER, b" PAGE ", b" SECTION ")
     parts = hostile_word.replaced(hostile_word.STYLES, b'w:ascii="Calibri"', b'w:ascii="Acme Grotesk"', parts)
     gaps = packs.write(tmp_path / "beta-law", {"templates/layout/reference.docx": hostile_word.packed(parts)})
-    told = [f for f in check(gaps, (), date(2026, 11, 28)).findings if f.rule == "P24"]
+    told = [f for f in check_pack(gaps, (), date(2026, 11, 28)).problems if f.rule == "P24"]
     assert [found.severity for found in told] == ["W", "W"]
     assert "the field PAGE" in told[0].message
     assert '"Acme Grotesk" does not come with Word' in told[1].message

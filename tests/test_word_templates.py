@@ -19,20 +19,20 @@ from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
-from agreementgen.core.document import Table, text_of
+from agreementgen.core.document import Table, text_of_runs
 from agreementgen.core.problems import PackError
-from agreementgen.draft.drafting import around, draft
-from agreementgen.draft.selection import select
+from agreementgen.draft.drafting import context_of_document, draft_agreement
+from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml import contents
-from agreementgen.packs.layering import names_of, opened, word_files
-from agreementgen.packs.word_file import Names, lint_template
-from agreementgen.pipeline import Built
+from agreementgen.packs.layering import check_word_files, open_library, template_names_of
+from agreementgen.packs.word_file import TemplateNames, check_template
+from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx_pieces, template_filling, template_text
 from agreementgen.render.measure import Sizes
 
-Filled = Callable[..., Built]
+Filled = Callable[..., BuiltAgreement]
 Placed = Callable[..., list[str]]
 RACI = ("\nraci:\n", "\nraci:\n  attach: yes\n")
 
@@ -43,9 +43,9 @@ def filled(tmp_path: Path) -> Filled:
 
     def make(
         *blocks: str, deal: str = REFERENCE, formats: tuple[str, ...] = ("docx",), name: str = "agreement"
-    ) -> Built:
+    ) -> BuiltAgreement:
         pack = packs.write(tmp_path / "acme-law", {f"templates/layout/{name}.docx": t.template(*blocks)})
-        library = opened((pack,))
+        library = open_library((pack,))
         return pipeline.build(pipeline.read(deal.encode(), "deal.yaml", library), library, formats)
 
     return make
@@ -55,16 +55,16 @@ def filled(tmp_path: Path) -> Filled:
 def placed(library: Library) -> Callable[..., list[str]]:
     """Return a function that fills one deal into a template and returns its paragraphs: no pack, no fit."""
     deal = pipeline.read(REFERENCE.encode(), "deal.yaml", library)
-    outline = library.outline_of(deal)
-    selection = select(deal, library, outline)
-    document = draft(deal, library, outline, selection)
-    setting, resolver = around(deal, selection, document)
-    names = names_of(library)
+    outline = library.outline_of_deal(deal)
+    selection = select_clauses(deal, library, outline)
+    document = draft_agreement(deal, library, outline, selection)
+    setting, resolver = context_of_document(deal, selection, document)
+    names = template_names_of(library)
 
     def make(*blocks: str) -> list[str]:
         source = SourceFile("letter.docx", t.template(*blocks))
-        assert lint_template(source.data, source.name, names).problems == ()
-        return lines(template_filling.place(document, source, Sizes(9.0), setting, resolver, 1).data)
+        assert check_template(source.data, source.name, names).problems == ()
+        return lines(template_filling.fill_template(document, source, Sizes(9.0), setting, resolver, 1).data)
 
     return make
 
@@ -223,7 +223,7 @@ def test_headers_footers_text_boxes_and_links(filled: Filled, tmp_path: Path) ->
     archive = zipfile.ZipFile(io.BytesIO(data))
     parts = {name: archive.read(name) for name in archive.namelist()}
     data = t.packed(t.replaced(footer, b"{{ footer }}", b"{{ first.short }}: {{ footer }}", parts))
-    library = opened((packs.write(tmp_path / "acme-law", {"templates/layout/agreement.docx": data}),))
+    library = open_library((packs.write(tmp_path / "acme-law", {"templates/layout/agreement.docx": data}),))
     built = pipeline.build(pipeline.read(REFERENCE.encode(), "deal.yaml", library), library, ("docx",))
     text = word_text(built.files["docx"])
     for word in ("Box", "Link", "Control"):
@@ -265,7 +265,7 @@ def test_tables_behind_the_agreement_are_there_once(filled: Filled, block: str) 
     assert [text.count(title) for title in titles] == [1] * len(titles)
     schedule = built.fitted.document.schedules[0].blocks[0]
     assert isinstance(schedule, Table)
-    assert all(text_of(cell) in text for row in schedule.rows for cell in row)
+    assert all(text_of_runs(cell) in text for row in schedule.rows for cell in row)
 
 
 def test_schedules_come_behind_what_the_template_places(filled: Filled) -> None:
@@ -305,8 +305,8 @@ def test_the_same_bytes_each_time(filled: Filled) -> None:
 
 
 @pytest.fixture(scope="module")
-def names(library: Library) -> Names:
-    return names_of(library)
+def names(library: Library) -> TemplateNames:
+    return template_names_of(library)
 
 
 @pytest.mark.parametrize(
@@ -350,9 +350,9 @@ def names(library: Library) -> Names:
     ],
 )  # fmt: skip
 def test_mistakes_are_told_with_their_paragraph(
-    names: Names, blocks: list[str], spot: str, says: str, hint: str
+    names: TemplateNames, blocks: list[str], spot: str, says: str, hint: str
 ) -> None:
-    problem = lint_template(t.template(*blocks), "letter.docx", names).problems[0]
+    problem = check_template(t.template(*blocks), "letter.docx", names).problems[0]
     assert problem.field.startswith(spot)
     assert says in problem.message
     assert hint in problem.hint
@@ -380,8 +380,8 @@ def test_a_fact_that_a_deal_does_not_have_stops_the_build_and_names_the_paragrap
     assert placed("{% if scope.customers %}In {{ scope.customers }}{% endif %}x") == ["x"]
 
 
-def test_unclosed_tags_by_the_thousand_are_refused_at_once(names: Names) -> None:
-    (problem,) = lint_template(t.template("{{" * 20_000), "letter.docx", names).problems
+def test_unclosed_tags_by_the_thousand_are_refused_at_once(names: TemplateNames) -> None:
+    (problem,) = check_template(t.template("{{" * 20_000), "letter.docx", names).problems
     assert "not closed" in problem.message
     assert len(str(problem)) < 200
 
@@ -391,15 +391,15 @@ def test_a_template_is_looked_through_like_any_word_file(tmp_path: Path) -> None
         data = hostile_word.CASES[case][0]()
         pack = packs.write(tmp_path / "acme-law", {"templates/layout/agreement.docx": data})
         with pytest.raises(PackError) as refused:
-            opened((pack,))
+            open_library((pack,))
         assert hostile_word.CASES[case][1] in refused.value.problems[0].message
 
 
 def test_what_a_template_never_places_is_a_warning(tmp_path: Path) -> None:
     blocks = {"agreement.docx": t.template("{{ title }}"), "referral.docx": t.template(*t.WHOLE)}
     pack = packs.write(tmp_path / "acme-law", {f"templates/layout/{name}": data for name, data in blocks.items()})
-    library = opened((pack,))
-    told = [warning for linted in word_files(library.packs[-1], library) for warning in linted.warnings]
+    library = open_library((pack,))
+    told = [warning for linted in check_word_files(library.packs[-1], library) for warning in linted.warnings]
     assert [warning.message for warning in told] == [
         "the template never places the clauses",
         "the template never places the key terms",
@@ -412,7 +412,7 @@ def test_what_a_template_never_places_is_a_warning(tmp_path: Path) -> None:
 def test_a_word_file_of_another_name_is_refused(tmp_path: Path) -> None:
     pack = packs.write(tmp_path / "acme-law", {"templates/layout/refferal.docx": t.template(*t.WHOLE)})
     with pytest.raises(PackError) as refused:
-        opened((pack,))
+        open_library((pack,))
     (problem,) = refused.value.problems
     assert problem.message == "this Word file is never used"
     assert problem.hint == 'did you mean "referral.docx"?'
@@ -443,8 +443,8 @@ def test_a_word_file_of_another_name_is_refused(tmp_path: Path) -> None:
         (["{% if two %}" * 500 + "{% endif %}" * 500], "nested"),
     ],
 )  # fmt: skip
-def test_hostile_templates_are_refused_in_one_line(names: Names, blocks: list[str], says: str) -> None:
-    problem = lint_template(t.template(*blocks), "letter.docx", names).problems[0]
+def test_hostile_templates_are_refused_in_one_line(names: TemplateNames, blocks: list[str], says: str) -> None:
+    problem = check_template(t.template(*blocks), "letter.docx", names).problems[0]
     assert says in problem.message
     assert len(str(problem).split("\n")[0]) < 260
 
@@ -458,9 +458,9 @@ def test_a_template_that_repeats_too_much_is_stopped(placed: Placed) -> None:
     assert "more than 250,000 elements" in refused.value.problems[0].message
 
 
-def test_a_template_without_a_page_is_refused(names: Names) -> None:
+def test_a_template_without_a_page_is_refused(names: TemplateNames) -> None:
     data = hostile_word.CASES["no page"][0]()
-    (problem,) = lint_template(data, "letter.docx", names).problems
+    (problem,) = check_template(data, "letter.docx", names).problems
     assert "says nothing of its page" in problem.message
 
 
@@ -477,14 +477,14 @@ def fences() -> list[str]:
 def test_the_guide_names_all_styles_fields_and_parts() -> None:
     (table,) = re.findall(r"^\| style \|.*?\n\n", GUIDE, re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`([^`]+)`", table)) - {"Chart ..."}
-    assert named - {"Chart Table"} == {name for name in docx_pieces.KINDS if not name.startswith("Chart ")}
+    assert named - {"Chart Table"} == {name for name in docx_pieces.STYLE_KINDS if not name.startswith("Chart ")}
     (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
-    assert set(re.findall(r"`([A-Z]+)`", said)) == contents.ALLOWED
+    assert set(re.findall(r"`([A-Z]+)`", said)) == contents.ALLOWED_FIELDS
     placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))
-    assert placed == {*template_text.BLOCKS, "clause"}
+    assert placed == {*template_text.PART_NAMES, "clause"}
 
 
-def test_the_examples_of_the_guide_work(placed: Placed, names: Names) -> None:
+def test_the_examples_of_the_guide_work(placed: Placed, names: TemplateNames) -> None:
     first, single, whole, rows, mistake = fences()
     assert placed(*first.splitlines())[0] == "Referral Agreement"
     assert placed(*first.splitlines())[2] == "The fee is 10% of net collected revenue."
@@ -495,5 +495,5 @@ def test_the_examples_of_the_guide_work(placed: Placed, names: Names) -> None:
     table = t.table(*(t.row(line, "") for line in rows.splitlines()))
     assert placed(table) == ["Revenue from referrals: $20,000", "Client satisfaction: 9 of 10"]
     data = t.template(*["x"] * 6, "Between {{ parties.first.nmae }} and")
-    (problem,) = lint_template(data, "acme-law/templates/layout/agreement.docx", names).problems
+    (problem,) = check_template(data, "acme-law/templates/layout/agreement.docx", names).problems
     assert str(problem) == mistake.strip()

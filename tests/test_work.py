@@ -12,24 +12,24 @@ from conftest import MINIMAL, ROOT
 from agreementgen import pipeline
 from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place
-from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyse, analyse_expression, group, list_of
-from agreementgen.language.filling import Setting, render_blocks, render_runs
-from agreementgen.library.library import Library, built_in
-from agreementgen.packs.layering import opened
+from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyze_condition, analyze_text, group_shape, list_shape
+from agreementgen.language.filling import FillContext, fill_blocks, fill_line
+from agreementgen.library.library import Library, built_in_library
+from agreementgen.packs.layering import open_library
 
 START = Place("acme-law/clauses/brand/brand.md", 10, 1)
-FACTS = group({"xs": list_of(Shape("text")), "law": Shape("text"), "count": Shape("integer")})
+FACTS = group_shape({"xs": list_shape(Shape("text")), "law": Shape("text"), "count": Shape("integer")})
 
 
-def setting(**facts: Any) -> Setting:
-    return Setting(facts, "en-US", frozenset())
+def setting(**facts: Any) -> FillContext:
+    return FillContext(facts, "en-US", frozenset())
 
 
 def stopped(source: str, **facts: Any) -> str:
     """Return how a text is stopped that the check of a clause lets through; and that it is so in a line, too."""
-    analyse(source, START, FACTS)
+    analyze_text(source, START, FACTS)
     said = set()
-    for render in (render_blocks, render_runs, render_blocks):
+    for render in (fill_blocks, fill_line, fill_blocks):
         with pytest.raises(PackError) as caught:
             render(source, setting(**facts), START)
         (problem,) = caught.value.problems
@@ -44,7 +44,7 @@ LOOPS = "Text.\n\n{% for a in xs %}\n{% for b in xs %}\n{% for c in xs %}{% endf
 
 def test_lists_inside_lists_are_stopped_with_the_clause_and_its_line() -> None:
     assert stopped(LOOPS, xs=("a",) * 30).startswith("acme-law/clauses/brand/brand.md:14:1: ")
-    render_blocks(LOOPS, setting(xs=("a",) * 25), START)
+    fill_blocks(LOOPS, setting(xs=("a",) * 25), START)
 
 
 @pytest.mark.parametrize(
@@ -66,34 +66,38 @@ def test_what_runs_long_or_prints_much_is_stopped(source: str, facts: dict[str, 
 def test_loops_know_where_they_are_all_the_same() -> None:
     """Counting leaves first, last and index of a loop as they were."""
     source = "{% for a in xs %}{{ loop.index }}{% if loop.first %}F{% endif %}{% if loop.last %}L{% else %}, {% endif %}{% else %}none{% endfor %}"
-    analyse(source, START, FACTS)
+    analyze_text(source, START, FACTS)
     for facts, says in ((("a", "b", "c"), "1F, 2, 3L"), (("a",), "1FL"), ((), "none")):
-        runs, slots = render_runs(source, setting(xs=facts), START)
+        runs, slots = fill_line(source, setting(xs=facts), START)
         text = "".join(run.text for run in runs)
-        assert "".join(str(slots.at(char) or char) for char in text) == says
+        assert "".join(str(slots.insert_at(char) or char) for char in text) == says
 
 
 def test_limits_hold_inside_each_other() -> None:
-    with pytest.raises(budget.Overworked, match="more than 10 steps"), budget.limited(10), budget.limited(100):
-        budget.spend(11)
-    with budget.limited(100):
-        budget.spend(50)
-        with pytest.raises(budget.Overworked, match="more than 100 steps"), budget.limited(1000):
-            budget.spend(51)
-    budget.spend(10**9)  # outside of all limits nothing is counted
+    with (
+        pytest.raises(budget.BudgetExceeded, match="more than 10 steps"),
+        budget.limit_steps(10),
+        budget.limit_steps(100),
+    ):
+        budget.spend_steps(11)
+    with budget.limit_steps(100):
+        budget.spend_steps(50)
+        with pytest.raises(budget.BudgetExceeded, match="more than 100 steps"), budget.limit_steps(1000):
+            budget.spend_steps(51)
+    budget.spend_steps(10**9)  # outside of all limits nothing is counted
 
 
 def test_a_whole_agreement_has_a_limit_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     deal = pipeline.read(MINIMAL.read_bytes(), MINIMAL.name, library)
-    monkeypatch.setattr(budget, "DOCUMENT", 60)
+    monkeypatch.setattr(budget, "STEPS_FOR_DOCUMENT", 60)
     with pytest.raises(PackError, match="it takes more than 60 steps") as caught:
         pipeline.build(deal, library, ("txt",))
     assert caught.value.problems[0].place.file.startswith("clauses/")
 
 
 def test_the_library_is_far_from_its_limits(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "TEXT", budget.TEXT // 20)
-    monkeypatch.setattr(budget, "DOCUMENT", budget.DOCUMENT // 20)
+    monkeypatch.setattr(budget, "STEPS_FOR_TEXT", budget.STEPS_FOR_TEXT // 20)
+    monkeypatch.setattr(budget, "STEPS_FOR_DOCUMENT", budget.STEPS_FOR_DOCUMENT // 20)
     for sample in sorted((ROOT / "samples").glob("*.yaml"))[:4]:
         pipeline.build(pipeline.read(sample.read_bytes(), sample.name, library), library, ())
 
@@ -105,21 +109,21 @@ def test_reading_a_pack_is_counted(tmp_path: Path) -> None:
         f"clauses/brand/x{n}.md": packs.clause(f"x{n}", long, more=f"rank: {n + 1000}\n") for n in range(30)
     }
     with pytest.raises(PackError) as caught:
-        opened((packs.write(tmp_path / "acme-law", files),))
+        open_library((packs.write(tmp_path / "acme-law", files),))
     (problem,) = caught.value.problems
     assert "hold more than 120,000 words inside tags" in problem.message
-    assert built_in()
+    assert built_in_library()
 
 
 def test_mistakes_without_number_end_somewhere(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
-        analyse("{{ nope }}\n" * 1_500, START, FACTS)
+        analyze_text("{{ nope }}\n" * 1_500, START, FACTS)
     assert len(caught.value.problems) == MAX_PROBLEMS
     files: dict[str, str | bytes] = {
         f"clauses/brand/x{n}.md": packs.clause(f"x{n}", f"{{{{ nope{n} }}}}\n" * 60) for n in range(60)
     }
     with pytest.raises(PackError) as caught:
-        opened((packs.write(tmp_path / "acme-law", files),))
+        open_library((packs.write(tmp_path / "acme-law", files),))
     assert 500 < len(caught.value.problems) < 2_000
 
 
@@ -149,14 +153,14 @@ def test_mistakes_without_number_end_somewhere(tmp_path: Path) -> None:
 )
 def test_what_is_nested_or_long_beyond_reason_is_refused_at_once(source: str) -> None:
     """Never a RecursionError, in a text and in a condition."""
-    for look, text in ((analyse, "{{ " + source + " }}"), (analyse, "{% if " + source + " %}x{% endif %}")):
+    for look, text in ((analyze_text, "{{ " + source + " }}"), (analyze_text, "{% if " + source + " %}x{% endif %}")):
         with pytest.raises(PackError):
             look(text, START, FACTS)
     with pytest.raises(PackError):
-        analyse_expression(source, START, FACTS)
+        analyze_condition(source, START, FACTS)
 
 
 @pytest.mark.parametrize("text", ["|a" * 2_500 + "\n" + "|-" * 2_500 + "\n" + "|\n" * 2_000, "a | b" + "|" * 30])
 def test_tables_that_no_page_holds(text: str) -> None:
     with pytest.raises(PackError, match="a table has at most 20 columns"):
-        render_blocks(text, setting(), START)
+        fill_blocks(text, setting(), START)

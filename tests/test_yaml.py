@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreementgen import pipeline
-from agreementgen.core.characters import first_forbidden
+from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import InputError, Place
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import nodes
@@ -22,7 +22,7 @@ quick = settings(max_examples=100, deadline=None)
 
 
 def root(text: str) -> MappingNode:
-    return nodes.read(text, "f").root
+    return nodes.read_yaml(text, "f").root
 
 
 def plain(node: Node | None) -> object:
@@ -39,7 +39,7 @@ def plain(node: Node | None) -> object:
 
 def said(text: str, go_on: bool = False) -> list[str]:
     with pytest.raises(InputError) as caught:
-        nodes.read(text, "f", go_on=go_on)
+        nodes.read_yaml(text, "f", go_on=go_on)
     assert all(problem.hint for problem in caught.value.problems)
     return [str(problem).split("\n")[0] for problem in caught.value.problems]
 
@@ -90,15 +90,15 @@ def test_places_of_names(text: str, line: int, column: int) -> None:
 
 
 def test_a_byte_order_mark_moves_nothing() -> None:
-    text = nodes.decode(b"\xef\xbb\xbfa: x", "f")
+    text = nodes.decode_utf8(b"\xef\xbb\xbfa: x", "f")
     assert root(text).entries[0][1].place == Place("f", 1, 4)
 
 
 def test_lines_are_counted_from_the_first_line_given() -> None:
-    found = nodes.read("a: x\nb: y", "f", first_line=10)
+    found = nodes.read_yaml("a: x\nb: y", "f", first_line=10)
     assert [value.place.line for _, value in found.root] == [10, 11]
     with pytest.raises(InputError) as caught:
-        nodes.read("a: x\nb y\nc: z", "f", first_line=10)
+        nodes.read_yaml("a: x\nb y\nc: z", "f", first_line=10)
     assert caught.value.problems[0].place == Place("f", 11, 1)
 
 
@@ -110,16 +110,16 @@ def test_both_parsers_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
         "a: @x", "a:\n  b: c\n   d: e", "a:\n  b: c\n d: e", 'a: "x" y', "a: ]", "a: - b", "a: b\n---\nc: d",
         "a: ~\na: b", "<<: {a: b}", "a: {b: $1,000}",
     )  # fmt: skip
-    fast = nodes.read(good, "f"), [said(text) for text in bad]
+    fast = nodes.read_yaml(good, "f"), [said(text) for text in bad]
     monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
-    assert nodes.read(good, "f") == fast[0]
+    assert nodes.read_yaml(good, "f") == fast[0]
     for text, expected in zip(bad, fast[1], strict=True):
         assert said(text) == expected, text
 
 
 def test_empty_values() -> None:
     values = root("a:\nb: ~\nc: null\nd: ''\ne: '  '\nf: '~'\ng: 'null'\nh: x")
-    assert [key.text for key, value in values if isinstance(value, ScalarNode) and value.empty] == list("abcde")
+    assert [key.text for key, value in values if isinstance(value, ScalarNode) and value.is_empty] == list("abcde")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# only\n# comments", "---", "---\n...\n", "~", "''"])
@@ -130,8 +130,8 @@ def test_an_empty_file(text: str) -> None:
 def test_problems_one_can_read_past_are_kept_with_the_rest() -> None:
     text = 'a: &x y\nb: !!str z\nc: "\\x0b"\na: again\n<<: {d: e}\n[k]: v\n'
     with pytest.raises(InputError) as caught:
-        nodes.read(text, "f")
-    found = nodes.read(text, "f", go_on=True)
+        nodes.read_yaml(text, "f")
+    found = nodes.read_yaml(text, "f", go_on=True)
     assert found.problems == caught.value.problems
     assert [problem.place.line for problem in found.problems] == [1, 2, 3, 4, 5, 6]
     assert [(key.text, value.bad) for key, value in found.root if isinstance(value, ScalarNode)] == [
@@ -160,7 +160,7 @@ def test_a_comment_that_looks_like_a_value(text: str, warning: str) -> None:
     if text.startswith("a: ["):
         assert "was read as a comment" in said(text)[1]
         return
-    found = nodes.read(text, "f").warnings
+    found = nodes.read_yaml(text, "f").warnings
     assert [problem.message.split('"')[1] for problem in found] == ([warning] if warning else [])
     for problem in found:
         assert text[problem.place.column - 1 :].startswith(warning)
@@ -170,7 +170,7 @@ def test_a_comment_that_looks_like_a_value(text: str, warning: str) -> None:
     "text", ["a: [1, 2]", "a: [12,34]", "a: {b: 10%,c: 2}", "a: $2,000", 'a: ["$2,000"]', "a: [x,200]", "a: [1,2000]"]
 )
 def test_commas_that_cut_no_amount(text: str) -> None:
-    assert not nodes.read(text, "f").problems
+    assert not nodes.read_yaml(text, "f").problems
 
 
 def test_depth() -> None:
@@ -180,9 +180,9 @@ def test_depth() -> None:
 
 
 def test_size() -> None:
-    assert nodes.decode(b"#" * nodes.MAX_BYTES, "f")
+    assert nodes.decode_utf8(b"#" * nodes.MAX_BYTES, "f")
     with pytest.raises(InputError):
-        nodes.decode(b"#" * (nodes.MAX_BYTES + 1), "f")
+        nodes.decode_utf8(b"#" * (nodes.MAX_BYTES + 1), "f")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_size() -> None:
 )
 def test_the_place_of_a_bad_byte(data: bytes, line: int, column: int) -> None:
     with pytest.raises(InputError) as caught:
-        nodes.decode(data, "f")
+        nodes.decode_utf8(data, "f")
     assert caught.value.problems[0].place == Place("f", line, column)
 
 
@@ -208,7 +208,7 @@ SIGNS = st.text("ab:-[]{}#&*!|>'\"%@`,? \n\t\\x0\ufeff\u2028", max_size=60)
 @given(SIGNS | st.text())
 def test_no_text_surprises_the_reader(text: str) -> None:
     try:
-        found = nodes.read(text, "f", go_on=True)
+        found = nodes.read_yaml(text, "f", go_on=True)
     except InputError as error:
         found = None
         problems = error.problems
@@ -223,7 +223,7 @@ def test_no_text_surprises_the_reader(text: str) -> None:
 
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])).filter(
-    lambda text: first_forbidden(text) is None
+    lambda text: find_forbidden_character(text) is None
 )
 
 

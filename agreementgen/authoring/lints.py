@@ -19,19 +19,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from agreementgen.core.document import Clause, ItemList, Runs, block_runs, text_of
+from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
 from agreementgen.core.problems import Finding, Place, Severity
-from agreementgen.deal.questions import name_of, walk
+from agreementgen.deal.questions import name_in_clauses, walk_questions
 from agreementgen.language import analysis
-from agreementgen.language.analysis import Shape, group
-from agreementgen.language.conditions import can, reached, references, wish
-from agreementgen.language.filling import decisions
-from agreementgen.library.clauses import ClauseText, Row, Text
-from agreementgen.library.declarations import located
+from agreementgen.language.analysis import Shape, group_shape
+from agreementgen.language.conditions import can_all_hold, facts_in_condition, list_reached, require
+from agreementgen.language.filling import list_decisions
+from agreementgen.library.clauses import ClauseText, SourceText, TermText
+from agreementgen.library.declarations import locate_in_file
 from agreementgen.library.library import Library
 from agreementgen.library.pack import Pack
 from agreementgen.library.topics import Topic
-from agreementgen.packs.layering import untranslated
+from agreementgen.packs.layering import list_untranslated
 
 RULES: Mapping[str, tuple[Severity, str]] = {
     "P01": ("E", "A file cannot be read: a fact that does not exist, a tag that is not allowed, a wrong field."),
@@ -61,7 +61,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
 }
 
 
-def finding(rule: str, message: str, hint: str, place: Place, field: str = "") -> Finding:
+def make_problem(rule: str, message: str, hint: str, place: Place, field: str = "") -> Finding:
     """Return a finding with the severity of its rule."""
     return Finding(rule, RULES[rule][0], message, hint, field, place)
 
@@ -72,126 +72,128 @@ _ARCHAIC = re.compile(
     r"notwithstanding|hence|thence|shall|inter alia|mutatis|prior to|in the event (that|of)|null and void)\b",
     re.IGNORECASE,
 )
-_QUOTE = "a straight quote"
-_FAULTS = {
+_STRAIGHT_QUOTE = "a straight quote"
+_SLIPS = {
     "two spaces": r"  ",
     "a space at an end": r"^ | $",
     "a space before a sign": r" [,.;:)!?]",
     "a space behind a bracket": r"\( ",
     "two signs": r"[,;:.][,;:]|(?<!\.)\.\.(?!\.)|,\.|;\.",
     "no space behind a sign": r"[a-z][,;][A-Za-z]|[a-z]{2}\.[A-Z]",
-    _QUOTE: r"['\"]",
+    _STRAIGHT_QUOTE: r"['\"]",
     "an empty bracket": r"\(\)",
     "a leftover of the language": r"[{}%]\}|\{[{%]",
     "an orphan and": r"\b(and|or)[,.;:]|[,;:(] (and|or) (and|or)\b|^(and|or)\b",
 }
 # What can be said of two parties only.
-_OF_TWO = re.compile(
+_TWO_PARTY_WORDS = re.compile(
     r"\b([Tt]he other (party|side)|[Tt]he other’s|[Ee]ither party|[Nn]either|[Bb]oth parties|[Bb]oth (may|will)|"
     r"[Tt]he other (may|will|of)|for both|to the other[,.; ])"
 )
 
 
 @dataclass(frozen=True)
-class Fault:
+class Slip:
     """A slip in a printed text: what it is, the words found, and those around them.
 
     `english`: whether it is one in English only.
     """
 
-    what: str
-    found: str
-    around: str
-    english: bool = False
+    kind: str
+    words: str
+    context: str
+    english_only: bool = False
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.around}" if self.around else self.what
+        return f"{self.kind}: {self.context}" if self.context else self.kind
 
 
 TWO_ONLY = "said of two parties only"
 
 
-def faults(text: str, parties: int) -> Iterator[Fault]:
+def list_slips(text: str, parties: int) -> Iterator[Slip]:
     """Yield what is wrong with one printed text of an agreement of so many parties."""
-    for name, pattern in _FAULTS.items():
+    for name, pattern in _SLIPS.items():
         if match := re.search(pattern, text):
-            yield Fault(name, match[0], _around(text, match))
-    if parties > 2 and (match := _OF_TWO.search(text)):
+            yield Slip(name, match[0], _context_of(text, match))
+    if parties > 2 and (match := _TWO_PARTY_WORDS.search(text)):
         what = f'"{match[0]}" is {TWO_ONLY}, and there may be {parties}'
-        yield Fault(what, match[0], _around(text, match), english=True)
-    yield from archaic(text)
+        yield Slip(what, match[0], _context_of(text, match), english_only=True)
+    yield from list_archaic_words(text)
 
 
-def archaic(text: str) -> Iterator[Fault]:
+def list_archaic_words(text: str) -> Iterator[Slip]:
     for match in _ARCHAIC.finditer(text):
-        yield Fault(f'archaic "{match[0]}"', match[0], _around(text, match), english=True)
+        yield Slip(f'archaic "{match[0]}"', match[0], _context_of(text, match), english_only=True)
 
 
-def row_faults(label: str, runs: Runs, parties: int) -> Iterator[Fault]:
+def list_row_slips(label: str, runs: Runs, parties: int) -> Iterator[Slip]:
     """Yield what is wrong with a row of the key terms. What a user typed stands there, with its own quotes."""
-    text = text_of(runs)
-    yield from (fault for fault in (*faults(text, parties), *faults(label, parties)) if fault.what != _QUOTE)
+    text = text_of_runs(runs)
+    yield from (
+        fault for fault in (*list_slips(text, parties), *list_slips(label, parties)) if fault.kind != _STRAIGHT_QUOTE
+    )
     if text[:1].islower():
-        yield Fault("a small first letter", "", text)
+        yield Slip("a small first letter", "", text)
 
 
-def clause_faults(clause: Clause, parties: int) -> Iterator[Fault]:
+def list_clause_slips(clause: Clause, parties: int) -> Iterator[Slip]:
     """Yield what is wrong with one wording of a clause."""
     for block in clause.blocks:
-        for runs in block_runs(block):
-            text = text_of(runs)
+        for runs in runs_of_block(block):
+            text = text_of_runs(runs)
             if not text.strip():
-                yield Fault("an empty paragraph", "", "")
-            yield from faults(text, parties)
+                yield Slip("an empty paragraph", "", "")
+            yield from list_slips(text, parties)
             if not isinstance(block, ItemList) and not re.search(r"[.!?:]$", text):
-                yield Fault("no stop at the end", "", text)
+                yield Slip("no stop at the end", "", text)
             for sentence in re.split(r"(?<=[.!?]) ", text):
                 if sentence[:1].islower():
-                    yield Fault("a small first letter", "", sentence)
+                    yield Slip("a small first letter", "", sentence)
 
 
 def text_of_clause(clause: Clause) -> str:
     """Return the printed text of a clause in one line, without its title."""
-    return " ".join(text_of(runs) for block in clause.blocks for runs in block_runs(block))
+    return " ".join(text_of_runs(runs) for block in clause.blocks for runs in runs_of_block(block))
 
 
-def over_budget(clause: Clause, source: ClauseText) -> str:
+def describe_overrun(clause: Clause, source: ClauseText) -> str:
     """Return by how much a wording is longer than its clause's budget, "" where it is not."""
     count = len(text_of_clause(clause).split())
-    return f"{count} words, {source.words} allowed" if source.words and count > source.words else ""
+    return f"{count} words, {source.word_budget} allowed" if source.word_budget and count > source.word_budget else ""
 
 
-def own_words(source: str) -> str:
+def strip_tags(source: str) -> str:
     """Return a text without its tags."""
     return re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", " ", source, flags=re.DOTALL)
 
 
-def _around(text: str, match: re.Match[str]) -> str:
+def _context_of(text: str, match: re.Match[str]) -> str:
     """Return the words around what was found."""
     start, end = max(0, match.start() - 40), match.end() + 40
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
 # Contracts that people read are written for grade 9 to 11.
-MOST = 13.0
+MAX_READING_GRADE = 13.0
 
 
-def grade(text: str, language: str = "en_US") -> float:
+def reading_grade(text: str, language: str = "en_US") -> float:
     """Return the school grade of an English text (5 is easy, 18 a statute); 0 for one without words."""
-    sentences = [found for found in map(_words, re.split(r"(?<=[.!?])\s+", text)) if len(found) > 2]
-    words = _words(text)
+    sentences = [found for found in map(_split_words, re.split(r"(?<=[.!?])\s+", text)) if len(found) > 2]
+    words = _split_words(text)
     if not words:
         return 0.0
-    syllables = sum(_syllables(word, language) for word in words)
+    syllables = sum(_count_syllables(word, language) for word in words)
     return 0.39 * len(words) / (len(sentences) or 1) + 11.8 * syllables / len(words) - 15.59
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return [word for word in (re.sub(r"[^\w\s]", "", part).lower() for part in text.split()) if word]
 
 
 @cache
-def _syllables(word: str, language: str) -> int:
+def _count_syllables(word: str, language: str) -> int:
     from pyphen import Pyphen
 
     # Pyphen keeps its dictionaries.
@@ -199,75 +201,77 @@ def _syllables(word: str, language: str) -> int:
 
 
 # A review older than this is to be done again.
-REVIEWED_FOR = timedelta(days=366)
+REVIEW_VALIDITY = timedelta(days=366)
 
 
 @dataclass(frozen=True, eq=False)
-class Own:
+class CheckScope:
     """What of a library a check is about: all of it, or what one pack brought. `raw` are the texts of its files."""
 
     library: Library
     clauses: tuple[ClauseText, ...]
     topics: tuple[Topic, ...]
-    rows: tuple[Row, ...]
-    raw: Mapping[str, str]
+    rows: tuple[TermText, ...]
+    file_texts: Mapping[str, str]
     pack: Pack | None = None
 
     @staticmethod
-    def of(library: Library, pack: Pack | None, raw: Mapping[str, str]) -> Own:
+    def of_files(library: Library, pack: Pack | None, raw: Mapping[str, str]) -> CheckScope:
         def ours(place: Place) -> bool:
             return place.file in raw
 
         topics = tuple(t for t in library.topics.values() if ours(t.question.place))
         clauses = tuple(c for found in library.clauses.values() for c in found if ours(c.place))
-        return Own(library, clauses, topics, tuple(row for topic in topics for row in topic.rows), raw, pack)
+        return CheckScope(library, clauses, topics, tuple(row for topic in topics for row in topic.terms), raw, pack)
 
-    def place(self, text: Text, inside: Place) -> Place:
+    def place_in_file(self, text: SourceText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""
-        return located(self.raw.get(text.place.file, ""), text.place, text.source, inside.line, inside.column)
+        return locate_in_file(
+            self.file_texts.get(text.place.file, ""), text.place, text.source, inside.line, inside.column
+        )
 
 
-def lints(own: Own, today: date) -> Iterator[Finding]:
+def check_texts(own: CheckScope, today: date) -> Iterator[Finding]:
     """Yield everything that can be found without making an agreement."""
-    yield from unused(own)
-    yield from decided(own)
-    yield from budgets(own)
-    yield from reviews(own, today)
-    yield from translations(own)
+    yield from check_unused_answers(own)
+    yield from check_decided_conditions(own)
+    yield from check_budgets(own)
+    yield from check_reviews(own, today)
+    yield from check_translations(own)
 
 
 # -- answers nobody uses
 
 
-def unused(own: Own) -> Iterator[Finding]:
-    used, named = _used(own.library)
+def check_unused_answers(own: CheckScope) -> Iterator[Finding]:
+    used, named = _find_used_facts(own.library)
     for topic in own.topics:
         start = "" if topic.at_top else topic.question.key
-        for path, question in walk(topic.question.of if topic.at_top else (topic.question,)):
+        for path, question in walk_questions(topic.question.parts if topic.at_top else (topic.question,)):
             if question.type in ("group", "list of groups", "raci") or not (question.printed and question.asked):
                 continue
-            fact = name_of(path)
+            fact = name_in_clauses(path)
             if question.name in named or any(name == fact or name.startswith(f"{fact}.") for name in used):
                 continue
             message = f'"{path}" is asked, and nothing uses the answer'
             hint = "print it in a row or a clause, or take the question away"
-            yield finding("P02", message, hint, question.place, start and path)
+            yield make_problem("P02", message, hint, question.place, start and path)
 
 
-def _used(library: Library) -> tuple[set[str], set[str]]:
+def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
     """Return the paths of facts that texts, conditions and figures use, and the names used as `this.name`."""
-    facts = library.shape()
+    facts = library.shape_of_facts()
     # The program itself prints the names of parties.
     used: set[str] = {"parties.name", "parties.short"}
     named: set[str] = set()
 
     def text(source: str, each: str = "") -> None:
-        shape = group({**facts.fields, "each": _entry(facts, each)}) if each else facts
-        for name in analysis.analyse(source, Place(), shape).facts:
+        shape = group_shape({**facts.fields, "each": _entry_shape(facts, each)}) if each else facts
+        for name in analysis.analyze_text(source, Place(), shape).facts:
             used.add(f"{each}{name.removeprefix('each')}" if each and name.split(".")[0] == "each" else name)
 
     def condition(source: str, each: str = "") -> None:
-        for names in references(source):
+        for names in facts_in_condition(source):
             if names[0] == "this":
                 named.add(names[1])
             used.add(".".join((each, *names[1:]) if names[0] == "each" and each else names))
@@ -276,12 +280,12 @@ def _used(library: Library) -> tuple[set[str], set[str]]:
         text(clause.body.source)
         condition(clause.when.source)
     for outline in library.outlines.values():
-        for line in (outline.heading, outline.subtitle, outline.footer, outline.apart, outline.agreed):
+        for line in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
             text(line.source)
     for topic in library.topics.values():
         for one in topic.conditions:
             condition(one.text.source)
-        for row in topic.rows:
+        for row in topic.terms:
             text(row.label.source, row.each)
             text(row.says.source, row.each)
             condition(row.when.source, row.each)
@@ -289,170 +293,181 @@ def _used(library: Library) -> tuple[set[str], set[str]]:
             condition(schedule.when.source)
             for column in schedule.columns:
                 text(column.says.source, schedule.each)
-            for total in schedule.total:
+            for total in schedule.totals:
                 text(total.source)
         for figure in topic.figures:
-            for factor in (*figure.multiply, figure.most):
-                used.add(f"{figure.each}{factor.removeprefix('each')}" if factor.startswith("each.") else factor)
-        for line in (*topic.box, *([topic.signature] if topic.signature else [])):
+            for factor in (*figure.factors, figure.upper_limit):
+                used.add(f"{figure.list_name}{factor.removeprefix('each')}" if factor.startswith("each.") else factor)
+        for line in (*topic.box_lines, *([topic.signature_line] if topic.signature_line else [])):
             text(line.source, "parties")
-        used |= {name_of(question.among) for _, question in walk((topic.question,)) if question.among}
+        used |= {
+            name_in_clauses(question.among_path)
+            for _, question in walk_questions((topic.question,))
+            if question.among_path
+        }
     # An entry "for each party" is a party and what is said of it.
     return used | {name.replace(".said", "") for name in used}, named
 
 
-def _entry(facts: Shape, path: str) -> Shape:
+def _entry_shape(facts: Shape, path: str) -> Shape:
     shape: Shape | None = facts
     for part in path.split("."):
         shape = shape.fields.get(part) if shape else None
-    return shape.of if shape and shape.of else group({})
+    return shape.item if shape and shape.item else group_shape({})
 
 
 # -- conditions that are always or never so
 
 
-def decided(own: Own) -> Iterator[Finding]:
-    facts = own.library.shape()
+def check_decided_conditions(own: CheckScope) -> Iterator[Finding]:
+    facts = own.library.shape_of_facts()
     for clause in own.clauses:
-        yield from _when(own, clause.when, facts)
-        yield from _inside(own, clause.body, clause.when, facts)
+        yield from _check_condition(own, clause.when, facts)
+        yield from _check_branches(own, clause.body, clause.when, facts)
     for row in own.rows:
         if not row.each:
-            yield from _when(own, row.when, facts)
-            yield from _inside(own, row.says, row.when, facts)
+            yield from _check_condition(own, row.when, facts)
+            yield from _check_branches(own, row.says, row.when, facts)
     for topic in own.topics:
         for condition in topic.conditions:
-            party = facts.fields["parties"].of or group({})
-            this = group({part.name: part.shape(party) for part in condition.this})
-            yield from _when(own, condition.text, group({**facts.fields, "this": this}))
+            party = facts.fields["parties"].item or group_shape({})
+            this = group_shape({part.name: part.fact_shape(party) for part in condition.siblings})
+            yield from _check_condition(own, condition.text, group_shape({**facts.fields, "this": this}))
 
 
-def _when(own: Own, text: Text, facts: Shape) -> Iterator[Finding]:
+def _check_condition(own: CheckScope, text: SourceText, facts: Shape) -> Iterator[Finding]:
     if not text.source:
         return
-    place = own.place(text, Place("", 1, 1))
-    if not can(wish(text.source, facts)):
-        yield finding("P03", f'"{text.source}" can never hold', "look at its words", place)
-    elif not can(wish(text.source, facts, outcome=False)):
-        yield finding("P04", f'"{text.source}" always holds', "leave it out", place)
+    place = own.place_in_file(text, Place("", 1, 1))
+    if not can_all_hold(require(text.source, facts)):
+        yield make_problem("P03", f'"{text.source}" can never hold', "look at its words", place)
+    elif not can_all_hold(require(text.source, facts, outcome=False)):
+        yield make_problem("P04", f'"{text.source}" always holds', "leave it out", place)
 
 
-def _inside(own: Own, text: Text, when: Text, facts: Shape) -> Iterator[Finding]:
-    base = wish(when.source, facts)
-    if base and not can(base):
+def _check_branches(own: CheckScope, text: SourceText, when: SourceText, facts: Shape) -> Iterator[Finding]:
+    base = require(when.source, facts)
+    if base and not can_all_hold(base):
         return  # said of the whole text already
-    places = decisions(text.source, Place("", 1, 1))
-    for decision, condition in zip(places, reached(text.source, facts), strict=True):
-        if not can((*base, *condition.before)):
+    places = list_decisions(text.source, Place("", 1, 1))
+    for decision, condition in zip(places, list_reached(text.source, facts), strict=True):
+        if not can_all_hold((*base, *condition.before)):
             continue  # said of the condition around it
-        where = own.place(text, decision.place)
-        if not can((*base, *condition.wishes(True))):
+        where = own.place_in_file(text, decision.place)
+        if not can_all_hold((*base, *condition.requirements_for(True))):
             message = f'"{decision.condition}" can never hold here'
-            yield finding("P03", message, "look at its words, and at the conditions around it", where)
-        elif not can((*base, *condition.wishes(False))):
+            yield make_problem("P03", message, "look at its words, and at the conditions around it", where)
+        elif not can_all_hold((*base, *condition.requirements_for(False))):
             message = f'"{decision.condition}" always holds here'
-            yield finding("P04", message, "leave it out, or look at the conditions around it", where)
+            yield make_problem("P04", message, "leave it out, or look at the conditions around it", where)
 
 
 # -- what front matter says
 
 
-def budgets(own: Own) -> Iterator[Finding]:
+def check_budgets(own: CheckScope) -> Iterator[Finding]:
     for clause in own.clauses:
-        if not clause.words:
-            yield finding("P10", "the clause has no budget of words", 'add "words: 60" or so', clause.place)
+        if not clause.word_budget:
+            yield make_problem("P10", "the clause has no budget of words", 'add "words: 60" or so', clause.place)
 
 
-def reviews(own: Own, today: date) -> Iterator[Finding]:
+def check_reviews(own: CheckScope, today: date) -> Iterator[Finding]:
     for clause in own.clauses:
         by, on = clause.reviewed
         if not on:
             hint = "when one has: reviewed: {by: name, on: 2026-11-28}"
-            yield finding("P23", "no lawyer has reviewed this clause yet", hint, clause.place)
+            yield make_problem("P23", "no lawyer has reviewed this clause yet", hint, clause.place)
             continue
         try:
             day = date.fromisoformat(on)
         except ValueError:
-            yield finding("P15", f'it was reviewed on "{on}", which is no day', "", clause.place)
+            yield make_problem("P15", f'it was reviewed on "{on}", which is no day', "", clause.place)
             continue
         if day > today:
-            yield finding("P15", f"it was reviewed on {on}, which is yet to come", "correct the date", clause.place)
-        elif today - day > REVIEWED_FOR:
+            yield make_problem(
+                "P15", f"it was reviewed on {on}, which is yet to come", "correct the date", clause.place
+            )
+        elif today - day > REVIEW_VALIDITY:
             hint = "have it read again, and change the date"
-            yield finding("P15", f"{by} reviewed it on {on}, more than a year ago", hint, clause.place)
+            yield make_problem("P15", f"{by} reviewed it on {on}, more than a year ago", hint, clause.place)
 
 
-def translations(own: Own) -> Iterator[Finding]:
+def check_translations(own: CheckScope) -> Iterator[Finding]:
     pack = own.pack
     if pack is None or not pack.language or pack.language.split("-")[0] == "en":
         return
     missing: dict[str, list[str]] = {}
-    for path in untranslated(pack, own.library.topics):
+    for path in list_untranslated(pack, own.library.topics):
         missing.setdefault(path.split(".")[0], []).append(path)
     for key, paths in missing.items():
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         message = f'no prompt in "{pack.language}": {", ".join(paths[:3])}{more}'
         where = Place(pack.files["translations.yaml" if "translations.yaml" in pack.files else "pack.yaml"].name)
-        yield finding("P14", message, "write them in translations.yaml", where, key)
+        yield make_problem("P14", message, "write them in translations.yaml", where, key)
 
 
 # -- defined terms
 
-_WORD = r"[A-Z][a-z]+(?:-[A-Za-z]+)?"
-_CAPITALS = re.compile(rf"(?<=[a-z,;’”] )(?:{_WORD})(?: (?:{_WORD}))*")
-_DEFINED = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”\"]+)[”\"]\)|[“\"]([^”\"]+)[”\"] means\b")
+_CAPITALIZED_WORD = r"[A-Z][a-z]+(?:-[A-Za-z]+)?"
+_CAPITALIZED = re.compile(rf"(?<=[a-z,;’”] )(?:{_CAPITALIZED_WORD})(?: (?:{_CAPITALIZED_WORD}))*")
+_DEFINITION = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”\"]+)[”\"]\)|[“\"]([^”\"]+)[”\"] means\b")
 
 
-def terms(own: Own) -> Iterator[Finding]:
+def check_terms(own: CheckScope) -> Iterator[Finding]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
-    everything = {clause.id: own_words(clause.body.source) for f in own.library.clauses.values() for clause in f}
+    everything = {clause.id: strip_tags(clause.body.source) for f in own.library.clauses.values() for clause in f}
     defined: dict[str, str] = {}
     for clause in own.clauses:
-        for match in _DEFINED.finditer(clause.body.source):
+        for match in _DEFINITION.finditer(clause.body.source):
             term = match[1] or match[2]
-            where = at_index(clause.body, match.start())
+            where = place_at_index(clause.body, match.start())
             if term in defined:
                 message = f'"{term}" is defined in {defined[term]} already'
-                yield finding("P08", message, "define it once", where)
+                yield make_problem("P08", message, "define it once", where)
             elif sum(text.count(term) for text in everything.values()) < 2:
                 hint = "use it, or take the definition away"
-                yield finding("P08", f'"{term}" is defined, and no text uses it', hint, where)
+                yield make_problem("P08", f'"{term}" is defined, and no text uses it', hint, where)
             defined.setdefault(term, clause.id)
-    known = _known_terms(own.library) | {word for term in defined for word in term.split()}
+    known = _list_known_words(own.library) | {word for term in defined for word in term.split()}
     for clause in own.clauses:
-        for match in _CAPITALS.finditer(_blanked(clause.body.source)):
+        for match in _CAPITALIZED.finditer(_blank_out_tags(clause.body.source)):
             words = match[0].split()
             if not all(word in known for word in words):
                 message = f'"{match[0]}" is written like a defined term, and nothing defines it'
                 hint = f"write it small, or define it: (the “{match[0]}”); a label is {{{{ term('row') }}}}"
-                yield finding("P07", message, hint, at_index(clause.body, match.start()))
+                yield make_problem("P07", message, hint, place_at_index(clause.body, match.start()))
 
 
 # The titles of laws, from their first capital to their year.
-_LAWS = r"[A-Z][^.;{}]*?\b(?:Act|Code|Convention|Directive|Law|Order|Regulations?|Rules)\b(?: \d{4})?"
+_LAW_TITLE = r"[A-Z][^.;{}]*?\b(?:Act|Code|Convention|Directive|Law|Order|Regulations?|Rules)\b(?: \d{4})?"
 
 
-def _blanked(source: str) -> str:
+def _blank_out_tags(source: str) -> str:
     """Return a text in which tags and titles of laws are full stops, and everything else is where it was."""
-    parts = re.compile(rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|\{{#.*?#\}}|(?<=[a-z,] ){_LAWS}", re.DOTALL)
+    parts = re.compile(rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|\{{#.*?#\}}|(?<=[a-z,] ){_LAW_TITLE}", re.DOTALL)
     return parts.sub(lambda match: re.sub(r"[^\n]", ".", match[0]), source)
 
 
-def at_index(text: Text, index: int) -> Place:
+def place_at_index(text: SourceText, index: int) -> Place:
     """Return the place of a character of a clause's body in its file."""
     line, column = text.source.count("\n", 0, index), index - text.source.rfind("\n", 0, index)
     return Place(text.place.file, text.place.line + line, column)
 
 
-def _known_terms(library: Library) -> set[str]:
+def _list_known_words(library: Library) -> set[str]:
     from agreementgen.core.values import region_names
 
     found = ["Key Terms Standard Schedule Schedules Effective Internet Monday Tuesday Wednesday Thursday Friday"]
     found += ["Saturday Sunday January February March April May June July August September October November December"]
-    found += [own_words(row.label.source) for topic in library.topics.values() for row in topic.rows]
+    found += [strip_tags(row.label.source) for topic in library.topics.values() for row in topic.terms]
     found += [clause.title for clauses in library.clauses.values() for clause in clauses]
     found += [topic.title for topic in library.topics.values()]
     for outline in library.outlines.values():
-        found += [outline.title, outline.terms_title, own_words(outline.apart.source), *map(str, outline.roles)]
+        found += [
+            outline.title,
+            outline.terms_title,
+            strip_tags(outline.standard_terms_title.source),
+            *map(str, outline.roles),
+        ]
     found += region_names()
     return {word for text in found for word in re.findall(r"[\w-]+", text)}

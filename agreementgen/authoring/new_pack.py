@@ -20,33 +20,33 @@ from pathlib import Path
 from typing import Literal
 
 from agreementgen import __version__
-from agreementgen.core.characters import first_forbidden
-from agreementgen.core.problems import InputError, PackError, Place, Problem, nearest
+from agreementgen.core.characters import find_forbidden_character
+from agreementgen.core.problems import InputError, PackError, Place, Problem, suggest_nearest
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.declarations import Fields
-from agreementgen.library.library import built_in, built_in_parts
-from agreementgen.library.pack import PACK, Pack, read_pack
+from agreementgen.library.library import built_in_library, built_in_parts
+from agreementgen.library.pack import PACK_FILE, Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.render.docx import saved
-from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, read
+from agreementgen.render.docx import word_file_bytes
+from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, read_yaml
 
-FILE = "based-on.yaml"
-_HEAD = """\
+BASED_ON_FILE = "based-on.yaml"
+_BASED_ON_HEAD = """\
 # Written by "agreementgen pack new" and "agreementgen pack diff --accept": the files of the library that files of this
 # pack take the place of, each with the SHA-256 it had. After an update, "agreementgen pack diff" says which changed.
 """
-State = Literal["changed", "gone", "unknown"]
+BaseState = Literal["changed", "gone", "unknown"]
 
 
 @dataclass(frozen=True)
 class BasedOn:
     """What a pack was last compared with: a version of the library, and the SHA-256 of its files by path."""
 
-    library: str = ""
-    files: Mapping[str, str] | None = None
+    library_version: str = ""
+    digests: Mapping[str, str] | None = None
 
 
-def overridden(pack: Pack) -> dict[str, str]:
+def list_overridden_files(pack: Pack) -> dict[str, str]:
     """Return the files of a pack that take the place of the library's, each with the path of that one.
 
     A file replaces one of the same path; a clause also the one of its id.
@@ -56,7 +56,7 @@ def overridden(pack: Pack) -> dict[str, str]:
     files = built_in_files()
     found = {}
     for name in pack.files:
-        clause = clause_of(pack, name)
+        clause = find_clause(pack, name)
         if clause and clause.id in by_id:
             found[name] = by_id[clause.id]
         elif name in files:
@@ -69,7 +69,7 @@ def built_in_files() -> dict[str, SourceFile]:
     return {source.name: source for source in built_in_parts().files.values()}
 
 
-def clause_of(pack: Pack, name: str) -> ClauseText | None:
+def find_clause(pack: Pack, name: str) -> ClauseText | None:
     """Return the clause in a pack's file, None where it holds none."""
     parts = name.split("/")
     if len(parts) != 3 or parts[0] != "clauses" or not name.endswith(".md"):
@@ -79,47 +79,47 @@ def clause_of(pack: Pack, name: str) -> ClauseText | None:
 
 def read_based_on(pack: Pack) -> BasedOn:
     """Return what `based-on.yaml` says; nothing where there is none. Raise PackError where it cannot be read."""
-    if FILE not in pack.files:
+    if BASED_ON_FILE not in pack.files:
         return BasedOn()
-    source = pack.files[FILE]
+    source = pack.files[BASED_ON_FILE]
     problems: list[Problem] = []
     try:
-        fields = Fields(read(source.text, source.name).root, problems, "")
+        fields = Fields(read_yaml(source.text, source.name).root, problems, "")
     except InputError as error:
         raise PackError(error.problems) from None
     library = fields.text("library")
     node = fields.mapping("files")
     files = {name.text: value.text for name, value in node or () if isinstance(value, ScalarNode)}
     if isinstance(node, MappingNode) and len(files) != len(list(node)):
-        fields.problem('each file has a line "path: SHA-256"', "let pack diff --accept write the file", node.place)
-    fields.finish()
+        fields.add_problem('each file has a line "path: SHA-256"', "let pack diff --accept write the file", node.place)
+    fields.refuse_unknown_keys()
     if problems:
         raise PackError(problems)
     return BasedOn(library, files)
 
 
-def record(pack: Pack, only: Collection[str] | None = None) -> str:
+def format_based_on(pack: Pack, only: Collection[str] | None = None) -> str:
     """Return the text of `based-on.yaml` for a pack as it is and the library as it is.
 
     With `only` some of the library's files, the others stay as they are recorded.
     """
     files = built_in_files()
-    known = read_based_on(pack).files or {} if only is not None else {}
-    taken = set(overridden(pack).values())
+    known = read_based_on(pack).digests or {} if only is not None else {}
+    taken = set(list_overridden_files(pack).values())
     now = {name: files[name].digest for name in taken if only is None or name in only}
     lines = [f"  {name}: {digest}\n" for name, digest in sorted({**known, **now}.items())]
-    return f'{_HEAD}library: "{__version__}"\nfiles:' + ("\n" + "".join(lines) if lines else " {}\n")
+    return f'{_BASED_ON_HEAD}library: "{__version__}"\nfiles:' + ("\n" + "".join(lines) if lines else " {}\n")
 
 
-def accepted(pack: Pack, only: Collection[str] | None = None) -> Path:
+def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
     """Write `based-on.yaml` into the pack's folder, whole or not at all; return its path."""
-    path = pack.folder / FILE
+    path = pack.folder / BASED_ON_FILE
     try:
         handle, name = tempfile.mkstemp(prefix=".based-on-", dir=pack.folder)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(record(pack, only))
+            stream.write(format_based_on(pack, only))
         # Made for us alone; a pack is for all of the firm, like the file beside it.
-        os.chmod(name, (pack.folder / PACK).stat().st_mode & 0o777)
+        os.chmod(name, (pack.folder / PACK_FILE).stat().st_mode & 0o777)
         os.replace(name, path)
     except OSError as error:
         hint = "look whether you may write there"
@@ -128,72 +128,72 @@ def accepted(pack: Pack, only: Collection[str] | None = None) -> Path:
     return path
 
 
-def underneath(pack: Pack) -> dict[str, State]:
+def list_base_changes(pack: Pack) -> dict[str, BaseState]:
     """Return, by file of the pack, what became of the library's file under it; nothing where it is as recorded."""
-    known = read_based_on(pack).files
+    known = read_based_on(pack).digests
     files = built_in_files()
-    found: dict[str, State] = {}
-    for name, ours in overridden(pack).items():
+    found: dict[str, BaseState] = {}
+    for name, ours in list_overridden_files(pack).items():
         recorded = (known or {}).get(ours)
         if recorded is None:
             found[name] = "unknown"
         elif recorded != files[ours].digest:
             found[name] = "changed"
-    there = set(overridden(pack).values())
+    there = set(list_overridden_files(pack).values())
     found |= {name: "gone" for name in known or () if name not in files and name not in there}
     return found
 
 
-STYLE = "Letterhead"
+LETTERHEAD_STYLE = "Letterhead"
 # The color of our headings and lines. Charts keep theirs, which are chosen for grey print and color blindness.
-_OURS = "1F3864"
+_LIBRARY_COLOR = "1F3864"
 
 
-def letterhead(reference: SourceFile, name: str, color: str) -> bytes:
+def write_letterhead(reference: SourceFile, name: str, color: str) -> bytes:
     """Return the Word file; `color` is six hexadecimal digits. The bytes depend on nothing but the arguments."""
     import docx
     from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Pt, RGBColor
 
     word = docx.Document(io.BytesIO(reference.data))
-    style = word.styles.add_style(STYLE, WD_STYLE_TYPE.PARAGRAPH)
+    style = word.styles.add_style(LETTERHEAD_STYLE, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = word.styles["Normal"]
     style.font.bold, style.font.size, style.font.color.rgb = True, Pt(9), RGBColor.from_string(color)
     for other in word.styles:
         if not other.name.startswith("Chart"):
             for element in other.element.iter():
                 for key, value in element.attrib.items():
-                    if value == _OURS:
+                    if value == _LIBRARY_COLOR:
                         element.set(key, color)
     header = word.sections[0].header
     header.is_linked_to_previous = False
     line = header.paragraphs[0]
     line.style, line.text = style, name
-    return saved(word)
+    return word_file_bytes(word)
 
 
 # What stands in the files of start/ for the pack's id, the firm's name and the version of the program.
-_ID, _NAME, _VERSION = "acme-law", "Acme Law LLP", "0.1.0"
-_COLOR = "7A1F3D"
-_MOST_LETTERS = 80
+_START_ID, _START_NAME, _START_VERSION = "acme-law", "Acme Law LLP", "0.1.0"
+_START_COLOR = "7A1F3D"
+_MAX_NAME_LETTERS = 80
 
 
-def begin(folder: Path, name: str = "") -> tuple[Path, ...]:
+def create_pack(folder: Path, name: str = "") -> tuple[Path, ...]:
     """Write a new pack into `folder`, which is not there yet, for the firm `name`; return its files.
 
     Raise InputError where the folder is there, or its name cannot be the id of a pack. Nothing is left half made.
     """
     pack_id = Path(os.path.abspath(folder)).name
-    _check(folder, pack_id, name)
+    _check_name(folder, pack_id, name)
     firm = name.strip() or pack_id.replace("-", " ").title()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".agreementgen-", dir=folder.parent) as made:
         beside = Path(made) / pack_id
-        for source in _sources():
-            _put(beside / source.relative_to(_start()), _adapted(source, pack_id, firm).encode())
-        word = letterhead(built_in().layout["reference.docx"], firm, _COLOR)
-        _put(beside / "templates" / "layout" / "reference.docx", word)
-        _put(beside / FILE, record(read_pack(beside)).encode())
+        for source in _list_start_files():
+            _save(beside / source.relative_to(_start_folder()), _adapt_start_file(source, pack_id, firm).encode())
+        word = write_letterhead(built_in_library().layout["reference.docx"], firm, _START_COLOR)
+        _save(beside / "templates" / "layout" / "reference.docx", word)
+        _save(beside / BASED_ON_FILE, format_based_on(read_pack(beside)).encode())
         try:
             os.rename(beside, folder)
         except OSError as error:
@@ -202,50 +202,50 @@ def begin(folder: Path, name: str = "") -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
 
 
-def _check(folder: Path, pack_id: str, name: str) -> None:
+def _check_name(folder: Path, pack_id: str, name: str) -> None:
     if os.path.lexists(folder):
         hint = "choose another name; nothing that is there is ever changed"
         raise InputError(Problem("this is there already", hint, "", Place(str(folder))))
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", pack_id):
         hint = "use small letters, figures and hyphens, as in acme-law"
         raise InputError(Problem(f'"{pack_id}" cannot be the id of a pack', hint, "", Place(str(folder))))
-    bad = first_forbidden(name)
+    bad = find_forbidden_character(name)
     broken = any(char in name for char in "\n\r\t")
-    if bad or broken or len(name) > _MOST_LETTERS:
-        message = f"the name has more than {_MOST_LETTERS} letters"
+    if bad or broken or len(name) > _MAX_NAME_LETTERS:
+        message = f"the name has more than {_MAX_NAME_LETTERS} letters"
         if bad or broken:
             message = f"the name holds {bad[1] if bad else 'a line break'}"
         raise InputError(Problem(message, "write the firm's name in one line", "--name"))
 
 
-def _start() -> Path:
+def _start_folder() -> Path:
     return Path(__file__).resolve().parent / "start"
 
 
-def _sources() -> list[Path]:
-    return sorted(path for path in _start().rglob("*") if path.is_file())
+def _list_start_files() -> list[Path]:
+    return sorted(path for path in _start_folder().rglob("*") if path.is_file())
 
 
-def _adapted(source: Path, pack_id: str, firm: str) -> str:
+def _adapt_start_file(source: Path, pack_id: str, firm: str) -> str:
     """Return a file of start/ with the id and the name of the firm in the place of those that stand there."""
-    text = source.read_text(encoding="utf-8").replace(_ID, pack_id)
+    text = source.read_text(encoding="utf-8").replace(_START_ID, pack_id)
     if source.name == "pack.yaml":
-        text = text.replace(f'made for: "{_VERSION}"', f'made for: "{__version__}"')
+        text = text.replace(f'made for: "{_START_VERSION}"', f'made for: "{__version__}"')
     if source.suffix == ".md":
-        return text.replace(_NAME, firm)
+        return text.replace(_START_NAME, firm)
     # Elsewhere the name stands between double quotes, where YAML and CSS read a backslash alike, or inside a list.
     quoted = json.dumps(firm, ensure_ascii=False)[1:-1]
-    return text.replace(f"Prepared by {_NAME}]", json.dumps(f"Prepared by {firm}", ensure_ascii=False) + "]").replace(
-        _NAME, quoted
-    )
+    return text.replace(
+        f"Prepared by {_START_NAME}]", json.dumps(f"Prepared by {firm}", ensure_ascii=False) + "]"
+    ).replace(_START_NAME, quoted)
 
 
-def _put(path: Path, data: bytes) -> None:
+def _save(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
 
 
-def named() -> dict[str, str]:
+def built_in_paths_by_name() -> dict[str, str]:
     """Return the library's files by the names that people have for them, each with its path.
 
     A clause by its id, a topic's questions by "topic scope", an outline by its kind, a file of the layout by its name.
@@ -258,16 +258,16 @@ def named() -> dict[str, str]:
     return found | {path: path for path in built_in_files()}
 
 
-def copy(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
+def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
     """Copy files of the library into a pack; return their paths.
 
     Raise InputError, with nothing written, for a name that means no file, and for one that the pack has.
     """
-    known = named()
+    known = built_in_paths_by_name()
     problems = []
     for name in names:
         if name not in known:
-            problems.append(Problem(f'the library has no "{name}"', nearest(name, known)))
+            problems.append(Problem(f'the library has no "{name}"', suggest_nearest(name, known)))
         elif known[name] in pack.files:
             message = "the pack has this file already; it is not overwritten"
             problems.append(Problem(message, "", "", Place(str(pack.folder / known[name]))))

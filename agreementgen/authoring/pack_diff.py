@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
 from typing import Literal
 
-from agreementgen.authoring.new_pack import State, clause_of, overridden, underneath
-from agreementgen.deal.questions import Question, walk
-from agreementgen.library.clauses import ClauseText, Row
-from agreementgen.library.library import Library, built_in, built_in_parts
-from agreementgen.library.pack import Change, Pack
+from agreementgen.authoring.new_pack import BaseState, find_clause, list_base_changes, list_overridden_files
+from agreementgen.deal.questions import Question, walk_questions
+from agreementgen.library.clauses import ClauseText, TermText
+from agreementgen.library.library import Library, built_in_library, built_in_parts
+from agreementgen.library.pack import Pack, QuestionChange
 from agreementgen.library.topics import Outline, Topic
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -35,53 +35,55 @@ class Difference:
     `pieces` are those of a clause's text. `under` says what became of the library's file since it was recorded.
     """
 
-    name: str
+    path: str
     what: str
     lines: tuple[str, ...] = ()
     pieces: tuple[Piece, ...] = ()
-    under: State | Literal[""] = ""
+    base_state: BaseState | Literal[""] = ""
 
 
-def differences(pack: Pack, library: Library) -> tuple[Difference, ...]:
+def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
     """Return what `pack` changes; `library` is the one it was laid over last."""
-    over, states = overridden(pack), underneath(pack)
-    found = [Difference("pack.yaml", "settings", tuple(_settings(pack)))]
+    over, states = list_overridden_files(pack), list_base_changes(pack)
+    found = [Difference("pack.yaml", "settings", tuple(_describe_settings(pack)))]
     for name in pack.files:
         if name.partition("/")[0] in ("clauses", "templates"):
-            found.append(_file(pack, library, name, over.get(name, ""), states.get(name, "")))
+            found.append(_compare_file(pack, library, name, over.get(name, ""), states.get(name, "")))
     gone = (name for name, state in states.items() if state == "gone")
     found += [Difference(name, "a file of the library that the pack replaced", (), (), "gone") for name in gone]
     return tuple(found)
 
 
-def _file(pack: Pack, library: Library, name: str, ours: str, under: State | Literal[""]) -> Difference:
-    clause = clause_of(pack, name)
-    known = built_in()
+def _compare_file(pack: Pack, library: Library, name: str, ours: str, under: BaseState | Literal[""]) -> Difference:
+    clause = find_clause(pack, name)
+    known = built_in_library()
     if clause:
         old = next((c for f in known.clauses.values() for c in f if c.id == clause.id), None)
         if old is None:
-            return Difference(name, f"new clause {clause.id}", (f"title: {clause.title}",), _whole(clause))
+            return Difference(name, f"new clause {clause.id}", (f"title: {clause.title}",), _whole_text(clause))
         return Difference(
             name,
             f"clause {clause.id}",
-            tuple(_head(old, clause)),
-            word_diff(old.body.source, clause.body.source),
+            tuple(_compare_front_matter(old, clause)),
+            compare_words(old.body.source, clause.body.source),
             under,
         )
     parts = name.split("/")
     if parts[-1] == "topic.yaml" and parts[1] in library.topics:
         topic, before = library.topics[parts[1]], known.topics.get(parts[1])
         if before is None:
-            lines = (*_questions((), _parts(topic)), *_rows((), topic.rows))
+            lines = (*_compare_questions((), _new_questions(topic)), *_compare_rows((), topic.terms))
             return Difference(name, f"new topic {topic.id}", lines)
-        return Difference(name, f"topic {topic.id}", tuple(_topic(before, topic)), (), under)
+        return Difference(name, f"topic {topic.id}", tuple(_compare_topics(before, topic)), (), under)
     if len(parts) == 2 and name.endswith(".yaml"):
         outline = library.outlines[parts[1].removesuffix(".yaml")]
         earlier = known.outlines.get(outline.kind)
         if earlier is None:
             lines = (f"title: {outline.title}", "topics: " + ", ".join(outline.topics))
             return Difference(name, f"new kind of agreement {outline.kind}", lines)
-        return Difference(name, f"kind of agreement {outline.kind}", tuple(_outline(earlier, outline)), (), under)
+        return Difference(
+            name, f"kind of agreement {outline.kind}", tuple(_compare_outlines(earlier, outline)), (), under
+        )
     if ours:
         size = len(pack.files[name].data) - len(built_in_parts().files[ours].data)
         same = pack.files[name].data == built_in_parts().files[ours].data
@@ -97,9 +99,9 @@ def _file(pack: Pack, library: Library, name: str, ours: str, under: State | Lit
 # -- words
 
 
-def word_diff(old: str, new: str) -> tuple[Piece, ...]:
+def compare_words(old: str, new: str) -> tuple[Piece, ...]:
     """Return the pieces that make `old` of "=" and "-", and `new` of "=" and "+"; a tag counts as one word."""
-    one, other = _words(old), _words(new)
+    one, other = _split_words(old), _split_words(new)
     found: list[Piece] = []
     for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -112,29 +114,29 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return re.findall(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|[\w’'-]+|\s+|.", text, flags=re.DOTALL)
 
 
-def _whole(clause: ClauseText) -> tuple[Piece, ...]:
+def _whole_text(clause: ClauseText) -> tuple[Piece, ...]:
     return (Piece("+", clause.body.source),)
 
 
 # -- front matter, topics, outlines, settings
 
 
-def _head(old: ClauseText, new: ClauseText) -> Iterator[str]:
+def _compare_front_matter(old: ClauseText, new: ClauseText) -> Iterator[str]:
     for field in fields(ClauseText):
-        if field.name in ("body", "place", "guidance", "trials"):
+        if field.name in ("body", "place", "guidance", "tests"):
             continue
-        before, after = (_told(getattr(clause, field.name)) for clause in (old, new))
+        before, after = (_value_in_words(getattr(clause, field.name)) for clause in (old, new))
         if before != after:
-            yield _change(field.name, before, after)
+            yield _describe_change("words" if field.name == "word_budget" else field.name, before, after)
     if old.body.source == new.body.source:
         yield "the same words"
 
 
-def _told(value: object) -> str:
+def _value_in_words(value: object) -> str:
     if hasattr(value, "source"):
         return str(value.source)
     if isinstance(value, tuple):
@@ -142,56 +144,56 @@ def _told(value: object) -> str:
     return str(value)
 
 
-def _change(name: str, before: str, after: str) -> str:
+def _describe_change(name: str, before: str, after: str) -> str:
     if not before:
         return f"{name}: + {after}"
     return f"{name}: {before} -> {after}" if after else f"{name}: - {before}"
 
 
-def _asked(topic: Topic) -> tuple[Question, ...]:
-    return topic.question.of if topic.at_top else (topic.question,)
+def _questions_in_deal(topic: Topic) -> tuple[Question, ...]:
+    return topic.question.parts if topic.at_top else (topic.question,)
 
 
-def _parts(topic: Topic) -> tuple[Question, ...]:
+def _new_questions(topic: Topic) -> tuple[Question, ...]:
     """Return the questions of a topic that no deal had before."""
-    return topic.question.of if topic.question.type == "group" else (topic.question,)
+    return topic.question.parts if topic.question.type == "group" else (topic.question,)
 
 
-def _topic(old: Topic, new: Topic) -> Iterator[str]:
+def _compare_topics(old: Topic, new: Topic) -> Iterator[str]:
     if old.title != new.title:
-        yield _change("title", old.title, new.title)
-    yield from _questions(_asked(old), _asked(new))
-    yield from _rows(old.rows, new.rows)
+        yield _describe_change("title", old.title, new.title)
+    yield from _compare_questions(_questions_in_deal(old), _questions_in_deal(new))
+    yield from _compare_rows(old.terms, new.terms)
 
 
-def _questions(old: tuple[Question, ...], new: tuple[Question, ...]) -> Iterator[str]:
-    before, after = dict(walk(old)), dict(walk(new))
+def _compare_questions(old: tuple[Question, ...], new: tuple[Question, ...]) -> Iterator[str]:
+    before, after = dict(walk_questions(old)), dict(walk_questions(new))
     for path in before.keys() - after.keys():
         yield f"- question {path}"
     for path, question in after.items():
         if path not in before:
             if question.prompt:
-                usual = f"; usually {_plain(question.default)}" if question.default is not None else ""
+                usual = f"; usually {_node_in_words(question.default)}" if question.default is not None else ""
                 yield f"+ question {path} ({question.type}{usual}): {question.prompt}"
             continue
-        yield from (f"question {path}: {line}" for line in _question(before[path], question))
+        yield from (f"question {path}: {line}" for line in _compare_question(before[path], question))
 
 
-def _question(old: Question, new: Question) -> Iterator[str]:
+def _compare_question(old: Question, new: Question) -> Iterator[str]:
     for name in ("type", "prompt", "help", "example", "when", "needed", "printed", "asked"):
         if getattr(old, name) != getattr(new, name):
-            yield _change(name, str(getattr(old, name)), str(getattr(new, name)))
-    if (one := _plain(old.default)) != (other := _plain(new.default)):
-        yield _change("usually", one, other)
+            yield _describe_change(name, str(getattr(old, name)), str(getattr(new, name)))
+    if (one := _node_in_words(old.default)) != (other := _node_in_words(new.default)):
+        yield _describe_change("usually", one, other)
     for name in ("characters", "words", "least", "most"):
         before, after = (str(getattr(question.limits, name) or "") for question in (old, new))
         if before != after:
-            yield _change(name, before, after)
+            yield _describe_change(name, before, after)
     if dict(old.choices or {}) != dict(new.choices or {}):
-        yield _change("choices", ", ".join(old.choices or {}), ", ".join(new.choices or {}))
+        yield _describe_change("choices", ", ".join(old.choices or {}), ", ".join(new.choices or {}))
 
 
-def _rows(old: tuple[Row, ...], new: tuple[Row, ...]) -> Iterator[str]:
+def _compare_rows(old: tuple[TermText, ...], new: tuple[TermText, ...]) -> Iterator[str]:
     before, after = {row.id: row for row in old}, {row.id: row for row in new}
     yield from (f"- row {name}" for name in before if name not in after)
     for name, row in after.items():
@@ -202,16 +204,22 @@ def _rows(old: tuple[Row, ...], new: tuple[Row, ...]) -> Iterator[str]:
             before[name].says.source,
             before[name].when.source,
         ):
-            yield _change(f"row {name}", before[name].says.source, row.says.source)
+            yield _describe_change(f"row {name}", before[name].says.source, row.says.source)
 
 
-def _outline(old: Outline, new: Outline) -> Iterator[str]:
-    for name in ("title", "about", "layout", "parties", "small"):
-        if getattr(old, name) != getattr(new, name):
-            yield _change(name, str(getattr(old, name)), str(getattr(new, name)))
+def _compare_outlines(old: Outline, new: Outline) -> Iterator[str]:
+    for name, before, after in (
+        ("title", old.title, new.title),
+        ("about", old.about, new.about),
+        ("layout", old.layout, new.layout),
+        ("parties", old.party_limits, new.party_limits),
+        ("small", old.small_start, new.small_start),
+    ):
+        if before != after:
+            yield _describe_change(name, str(before), str(after))
     for name, one, other in (
         ("topics", old.topics, new.topics),
-        ("key terms", old.rows, new.rows),
+        ("key terms", old.term_order, new.term_order),
         ("required", old.required, new.required),
         ("needed", old.needed, new.needed),
     ):
@@ -220,61 +228,67 @@ def _outline(old: Outline, new: Outline) -> Iterator[str]:
         both = [item for item in one if item in other]
         if both != [item for item in other if item in one]:
             yield f"{name}: in another order: {', '.join(other)}"
-    yield from _values("default", old.defaults, new.defaults)
+    yield from _compare_values("default", old.defaults, new.defaults)
     for path in {**old.choices, **new.choices}:
         before, after = old.choices.get(path, ()), new.choices.get(path, ())
         if before != after:
-            yield _change(f"choices of {path}", ", ".join(before), ", ".join(after))
+            yield _describe_change(f"choices of {path}", ", ".join(before), ", ".join(after))
 
 
-def _values(what: str, old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[str]:
+def _compare_values(what: str, old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[str]:
     for path in {**old, **new}:
-        before, after = _plain(old.get(path)), _plain(new.get(path))
+        before, after = _node_in_words(old.get(path)), _node_in_words(new.get(path))
         if before != after:
-            yield _change(f"{what} {path}", before, after)
+            yield _describe_change(f"{what} {path}", before, after)
 
 
-def _settings(pack: Pack) -> Iterator[str]:
+def _describe_settings(pack: Pack) -> Iterator[str]:
     if pack.footer:
         yield f"footer: + {pack.footer}"
     if pack.language:
         yield f"language: {pack.language}"
     if pack.kinds:
         yield "kinds offered: " + ", ".join(kind.name for kind in pack.kinds)
-    known = {clause.id for found in built_in().clauses.values() for clause in found}
+    known = {clause.id for found in built_in_library().clauses.values() for clause in found}
     for off in pack.switched_off:
         yield f"switched off: {off.name}" + ("" if off.name in known else " (no clause of the library)")
-    before = {path: question for topic in built_in().topics.values() for path, question in walk(_asked(topic))}
+    before = {
+        path: question
+        for topic in built_in_library().topics.values()
+        for path, question in walk_questions(_questions_in_deal(topic))
+    }
     for change in pack.changes:
-        yield f"question {change.path}: " + "; ".join(_changes(change, before.get(change.path)))
-    count = len(pack.translation.questions)
+        yield f"question {change.path}: " + "; ".join(_describe_question_change(change, before.get(change.path)))
+    count = len(pack.translation.changes)
     if count:
         yield f"{count} {'question' if count == 1 else 'questions'} translated"
 
 
-def _changes(change: Change, old: Question | None) -> Iterator[str]:
+def _describe_question_change(change: QuestionChange, old: Question | None) -> Iterator[str]:
     for name in ("prompt", "help", "example"):
         if getattr(change, name):
-            yield _change(name, getattr(old, name, ""), getattr(change, name))
+            yield _describe_change(name, getattr(old, name, ""), getattr(change, name))
     if change.default is not None:
-        yield _change("usually", _plain(old.default) if old else "", _plain(change.default))
+        yield _describe_change("usually", _node_in_words(old.default) if old else "", _node_in_words(change.default))
     for name in ("characters", "words", "least", "most"):
         if getattr(change.limits, name):
-            yield _change(name, str(getattr(old.limits, name) or "") if old else "", str(getattr(change.limits, name)))
+            yield _describe_change(
+                name, str(getattr(old.limits, name) or "") if old else "", str(getattr(change.limits, name))
+            )
     if change.choices is not None:
-        yield _change("choices", ", ".join((old.choices if old else None) or {}), ", ".join(change.choices))
+        yield _describe_change("choices", ", ".join((old.choices if old else None) or {}), ", ".join(change.choices))
     if change.required:
         yield "must be answered"
     if change.hidden:
         yield "settled, and not asked"
 
 
-def _plain(node: Node | None) -> str:
+def _node_in_words(node: Node | None) -> str:
     """Return a YAML value in one line."""
     if isinstance(node, ScalarNode):
         return node.text
     if isinstance(node, SequenceNode):
-        return "[" + ", ".join(_plain(item) for item in node.items) + "]"
+        return "[" + ", ".join(_node_in_words(item) for item in node.items) + "]"
     if isinstance(node, MappingNode):
-        return "{" + ", ".join(f"{name.text}: {_plain(value)}" for name, value in node) + "}"
+        return "{" + ", ".join(f"{name.text}: {_node_in_words(value)}" for name, value in node) + "}"
     return ""

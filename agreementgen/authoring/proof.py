@@ -11,31 +11,31 @@ from dataclasses import dataclass
 
 from agreementgen import examples
 from agreementgen.authoring import lints
-from agreementgen.authoring.branches import Branches, Way, aimed, positioned
-from agreementgen.authoring.lints import MOST, at_index, finding, grade, text_of_clause
-from agreementgen.core.document import Clause, Document, words_in
-from agreementgen.core.problems import AgreementError, Finding, InputError, Place, Problem, nearest
-from agreementgen.draft.drafting import draft
-from agreementgen.draft.selection import select
-from agreementgen.language.conditions import can, reached, wish
-from agreementgen.language.filling import Outcomes, decisions, recorded
-from agreementgen.library.clauses import ClauseText, Row, Text
+from agreementgen.authoring.branches import Attempt, BranchDrafter, aim_answers, answers_choosing
+from agreementgen.authoring.lints import MAX_READING_GRADE, make_problem, place_at_index, reading_grade, text_of_clause
+from agreementgen.core.document import Clause, Document, text_of_document
+from agreementgen.core.problems import AgreementError, Finding, InputError, Place, Problem, suggest_nearest
+from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.selection import select_clauses
+from agreementgen.language.conditions import can_all_hold, list_reached, require
+from agreementgen.language.filling import Outcomes, list_decisions, record_outcomes
+from agreementgen.library.clauses import ClauseText, SourceText, TermText
 from agreementgen.library.declarations import Fields
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline
-from agreementgen.pipeline import Built
-from agreementgen.yamlfile.nodes import Node, read
+from agreementgen.pipeline import BuiltAgreement
+from agreementgen.yamlfile.nodes import Node, read_yaml
 
 # So many wordings of a clause are graded: the grade changes little between branches.
-_GRADED = 12
+_GRADED_WORDINGS = 12
 NO_KINDS: Mapping[str, bool] = {}
 
 
 Progress = Callable[[str], None]
 
 
-def unheard(what: str) -> None:
+def ignore_progress(what: str) -> None:
     """Tell nobody what is tried."""
 
 
@@ -65,131 +65,135 @@ class Proof:
         self,
         library: Library,
         clauses: Collection[ClauseText],
-        rows: Collection[Row],
+        rows: Collection[TermText],
         kinds: Mapping[str, bool] = NO_KINDS,
         thorough: bool = False,
-        progress: Progress = unheard,
+        progress: Progress = ignore_progress,
     ) -> None:
         self.library = library
-        self.branches = Branches(library, thorough, self._failed)
-        self.facts = library.shape()
-        self.english = _is_english(library)
-        self.found: dict[tuple[str, Place, str], Finding] = {}
+        self.drafter = BranchDrafter(library, thorough, self._note_failure)
+        self.facts = library.shape_of_facts()
+        self.is_english = _is_english(library)
+        self._problems: dict[tuple[str, Place, str], Finding] = {}
         self.wordings = 0
-        with recorded() as outcomes:
+        with record_outcomes() as outcomes:
             for kind, around in kinds.items():
                 progress(f"whole agreements: {kind}")
-                self._kind(library.outlines[kind], around)
+                self._draft_kind(library.outlines[kind], around)
             for number, clause in enumerate(clauses, 1):
                 progress(f"clause {number} of {len(clauses)}: {clause.id}")
-                self._clause(clause)
+                self._prove_clause(clause)
             for number, row in enumerate(rows, 1):
                 progress(f"row {number} of {len(rows)}: {row.id}")
-                self._row(row)
+                self._prove_row(row)
             progress("branches that did not come up")
             for clause in clauses:
-                self._aim(outcomes, clause.topic, clause.body, clause.when, clause)
+                self._aim_at_outcomes(outcomes, clause.topic, clause.body, clause.when, clause)
             for row in rows:
-                self._aim(outcomes, self._topic(row), row.says, row.when, None)
-        taken, total = self._outcomes(outcomes, clauses, rows)
-        self.coverage = Coverage(len(clauses), len(rows), self.wordings, self.branches.tried, total, taken)
+                self._aim_at_outcomes(outcomes, self._topic_of(row), row.says, row.when, None)
+        taken, total = self._count_outcomes(outcomes, clauses, rows)
+        self.coverage = Coverage(len(clauses), len(rows), self.wordings, self.drafter.tried, total, taken)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(self.found.values())
+    def problems(self) -> tuple[Finding, ...]:
+        return tuple(self._problems.values())
 
-    def _add(self, rule: str, message: str, hint: str, place: Place, about: str = "") -> None:
+    def _note(self, rule: str, message: str, hint: str, place: Place, about: str = "") -> None:
         """Note a finding once, however many branches have it; the first one is named."""
-        said = finding(rule, message, hint, place)
-        self.found.setdefault((rule, place, about or message), said)
+        said = make_problem(rule, message, hint, place)
+        self._problems.setdefault((rule, place, about or message), said)
 
-    def _failed(self, way: Way, error: AgreementError) -> None:
+    def _note_failure(self, way: Attempt, error: AgreementError) -> None:
         for problem in error.problems:
             rule = "P05" if "fit equally well" in problem.message else "P06"
-            self._add(rule, _with(problem, way), problem.hint, problem.place, problem.message)
+            self._note(rule, _name_attempt(problem, way), problem.hint, problem.place, problem.message)
 
-    def _kind(self, outline: Outline, around: bool) -> None:
-        least, most = outline.parties
+    def _draft_kind(self, outline: Outline, around: bool) -> None:
+        least, most = outline.party_limits
         for parties in range(least, most + 1):
             for short in (False, True):
-                for answers in self.branches.around(outline.kind, parties) if around else ({},):
-                    for _ in self.branches.made(outline.kind, parties, answers, short):
+                for answers in self.drafter.list_deciding_answers(outline.kind, parties) if around else ({},):
+                    for _ in self.drafter.attempt(outline.kind, parties, answers, short):
                         pass
 
-    def _clause(self, source: ClauseText) -> None:
+    def _prove_clause(self, source: ClauseText) -> None:
         count, place = 0, source.body.place
         hardest, text = 0.0, ""
-        for way, clause in self.branches.wordings(source):
-            self._read(source, way, clause)
-            if count < _GRADED and (level := grade(said := lints.text_of_clause(clause))) > hardest:
+        for way, clause in self.drafter.each_wording(source):
+            self._check_wording(source, way, clause)
+            if count < _GRADED_WORDINGS and (level := reading_grade(said := lints.text_of_clause(clause))) > hardest:
                 hardest, text = level, said
             count += 1
         if not count:
             hint = "look at its condition, its position, and whether an outline has its topic"
-            self._add("P21", "no agreement that was tried has this clause", hint, source.place)
-        if hardest > MOST and self.english:
-            message = f"it takes {hardest:.0f} years of school to read, more than {MOST:.0f}: {text[:80]}…"
-            self._add("P11", message, "make two sentences of a long one; take shorter words", place)
+            self._note("P21", "no agreement that was tried has this clause", hint, source.place)
+        if hardest > MAX_READING_GRADE and self.is_english:
+            message = f"it takes {hardest:.0f} years of school to read, more than {MAX_READING_GRADE:.0f}: {text[:80]}…"
+            self._note("P11", message, "make two sentences of a long one; take shorter words", place)
         self.wordings += count
 
-    def _read(self, source: ClauseText, way: Way, clause: Clause) -> None:
+    def _check_wording(self, source: ClauseText, way: Attempt, clause: Clause) -> None:
         """Note what is wrong with one wording of a clause."""
         place = source.body.place
-        for fault in lints.clause_faults(clause, way.parties):
-            if fault.english and not self.english:
+        for fault in lints.list_clause_slips(clause, way.parties):
+            if fault.english_only and not self.is_english:
                 continue
-            two = lints.TWO_ONLY in fault.what
+            two = lints.TWO_ONLY in fault.kind
             hint = "write {{ 'the other party' if two else 'another party' }}" if two else ""
-            where = _place_of(fault, source.body)
-            self._add("P12" if two else "P13", f"{fault} ({way})", hint, where, fault.what)
-        if over := lints.over_budget(clause, source):
+            where = _place_of_slip(fault, source.body)
+            self._note("P12" if two else "P13", f"{fault} ({way})", hint, where, fault.kind)
+        if over := lints.describe_overrun(clause, source):
             hint = 'shorten it, or raise "words" in its front matter'
-            self._add("P09", f"{over} ({way})", hint, place, "over")
+            self._note("P09", f"{over} ({way})", hint, place, "over")
 
-    def _row(self, source: Row) -> None:
+    def _prove_row(self, source: TermText) -> None:
         count = 0
-        for way, label, runs in self.branches.rows(source):
+        for way, label, runs in self.drafter.each_row_wording(source):
             count += 1
-            for fault in lints.row_faults(label, runs, way.parties):
-                if fault.english and not self.english:
+            for fault in lints.list_row_slips(label, runs, way.parties):
+                if fault.english_only and not self.is_english:
                     continue
-                self._add("P13", f"{fault} ({way})", "", source.says.place, fault.what)
+                self._note("P13", f"{fault} ({way})", "", source.says.place, fault.kind)
         if not count:
-            self._add("P21", "no agreement that was tried prints this row", "look at its condition", source.place)
+            self._note("P21", "no agreement that was tried prints this row", "look at its condition", source.place)
         self.wordings += count
 
-    def _topic(self, row: Row) -> str:
-        return next(name for name, topic in self.library.topics.items() if row in topic.rows)
+    def _topic_of(self, row: TermText) -> str:
+        return next(name for name, topic in self.library.topics.items() if row in topic.terms)
 
-    def _aim(self, outcomes: Outcomes, topic: str, text: Text, when: Text, clause: ClauseText | None) -> None:
+    def _aim_at_outcomes(
+        self, outcomes: Outcomes, topic: str, text: SourceText, when: SourceText, clause: ClauseText | None
+    ) -> None:
         """Try answers made for the outcomes that did not come up by themselves."""
-        base = wish(when.source, self.facts)
-        more = positioned(clause) if clause else {}
+        base = require(when.source, self.facts)
+        more = answers_choosing(clause) if clause else {}
         short = clause is not None and clause.position == "short"
-        for number, condition in enumerate(reached(text.source, self.facts)):
+        for number, condition in enumerate(list_reached(text.source, self.facts)):
             for outcome in (True, False):
-                wishes = (*base, *condition.wishes(outcome))
-                for kind in self.branches.kinds if topic else ():
-                    if topic not in self.library.outline(kind).topics:
+                wishes = (*base, *condition.requirements_for(outcome))
+                for kind in self.drafter.kinds if topic else ():
+                    if topic not in self.library.outline_of_kind(kind).topics:
                         continue
-                    for parties, answers in aimed(self.branches, kind, wishes):
+                    for parties, answers in aim_answers(self.drafter, kind, wishes):
                         if (number, outcome) in outcomes.taken[text.source]:
                             break
-                        for way, document in self.branches.made(kind, parties, {**more, **answers}, short):
+                        for way, document in self.drafter.attempt(kind, parties, {**more, **answers}, short):
                             for made in document.clauses:
                                 if clause and made.id == clause.id:
-                                    self._read(clause, way, made)
+                                    self._check_wording(clause, way, made)
 
-    def _outcomes(self, outcomes: Outcomes, clauses: Collection[ClauseText], rows: Collection[Row]) -> tuple[int, int]:
+    def _count_outcomes(
+        self, outcomes: Outcomes, clauses: Collection[ClauseText], rows: Collection[TermText]
+    ) -> tuple[int, int]:
         """Return how many outcomes came up, and how many there are; note those that did not."""
         taken = total = 0
-        texts = {text.source: (text, when) for text, when in (*_bodies(clauses), *_sayings(rows))}
+        texts = {text.source: (text, when) for text, when in (*_list_clause_texts(clauses), *_list_row_texts(rows))}
         for text, when in texts.values():
-            base = wish(when.source, self.facts)
-            asked = reached(text.source, self.facts)
-            for number, decision in enumerate(decisions(text.source, text.place)):
+            base = require(when.source, self.facts)
+            asked = list_reached(text.source, self.facts)
+            for number, decision in enumerate(list_decisions(text.source, text.place)):
                 for outcome in (True, False):
-                    if not can((*base, *asked[number].wishes(outcome))):
+                    if not can_all_hold((*base, *asked[number].requirements_for(outcome))):
                         continue  # the other rules say so
                     total += 1
                     if (number, outcome) in outcomes.taken[text.source]:
@@ -198,25 +202,25 @@ class Proof:
                         word = "holds" if outcome else "fails"
                         message = f'in no agreement that was tried "{decision.condition}" {word}'
                         hint = "look whether it can; a test with its facts shows the branch"
-                        self._add("P20", message, hint, decision.place)
+                        self._note("P20", message, hint, decision.place)
         return taken, total
 
 
-def _bodies(clauses: Collection[ClauseText]) -> list[tuple[Text, Text]]:
+def _list_clause_texts(clauses: Collection[ClauseText]) -> list[tuple[SourceText, SourceText]]:
     return [(clause.body, clause.when) for clause in clauses]
 
 
-def _sayings(rows: Collection[Row]) -> list[tuple[Text, Text]]:
-    return [(row.says, row.when if not row.each else Text("", row.place)) for row in rows]
+def _list_row_texts(rows: Collection[TermText]) -> list[tuple[SourceText, SourceText]]:
+    return [(row.says, row.when if not row.each else SourceText("", row.place)) for row in rows]
 
 
-def _place_of(fault: lints.Fault, text: Text) -> Place:
+def _place_of_slip(fault: lints.Slip, text: SourceText) -> Place:
     """Return where the words of a fault are written, or where the text begins."""
-    index = text.source.find(fault.found) if len(fault.found) > 2 else -1
-    return at_index(text, index) if index >= 0 else text.place
+    index = text.source.find(fault.words) if len(fault.words) > 2 else -1
+    return place_at_index(text, index) if index >= 0 else text.place
 
 
-def _with(problem: Problem, way: Way) -> str:
+def _name_attempt(problem: Problem, way: Attempt) -> str:
     return f"{problem.message} ({way})"
 
 
@@ -246,7 +250,7 @@ class PackTest:
     place: Place
 
 
-def read_tests(files: Mapping[str, SourceFile], problems: list[Problem]) -> tuple[PackTest, ...]:
+def read_pack_tests(files: Mapping[str, SourceFile], problems: list[Problem]) -> tuple[PackTest, ...]:
     """Return the tests of a pack's `tests/*.yaml`; what cannot be read is added to `problems`."""
     found: list[PackTest] = []
     for name, source in files.items():
@@ -254,18 +258,18 @@ def read_tests(files: Mapping[str, SourceFile], problems: list[Problem]) -> tupl
             problems.append(Problem("tests are in files that end with .yaml", "", "", Place(source.name)))
             continue
         try:
-            fields = Fields(read(source.text, source.name).root, problems, "")
+            fields = Fields(read_yaml(source.text, source.name).root, problems, "")
         except InputError as error:
             problems += error.problems
             continue
-        found += _tests(fields)
-        fields.finish()
+        found += _each_pack_test(fields)
+        fields.refuse_unknown_keys()
     return tuple(found)
 
 
-def _tests(fields: Fields) -> Iterator[PackTest]:
+def _each_pack_test(fields: Fields) -> Iterator[PackTest]:
     for node in fields.mappings("tests"):
-        said = Fields(node, fields.problems, fields.what)
+        said = Fields(node, fields.problems, fields.field)
         facts = said.mapping("facts")
         one = PackTest(
             name=said.text("name", ""),
@@ -282,17 +286,19 @@ def _tests(fields: Fields) -> Iterator[PackTest]:
             place=node.place,
         )
         if not (one.contains or one.lacks or one.clauses or one.no_clauses or one.pages):
-            said.problem('a test says what the agreement "contains" or "lacks"')
+            said.add_problem('a test says what the agreement "contains" or "lacks"')
         if one.deal and (one.facts or one.kind):
-            said.problem('a test has a "deal", or "facts" and a "kind"', "keep one of the two", said.place("deal"))
+            said.add_problem(
+                'a test has a "deal", or "facts" and a "kind"', "keep one of the two", said.place_of("deal")
+            )
         if one.pages and not one.deal:
-            said.problem('the pages of a "deal" can be counted only', "name a sample deal", said.place("pages"))
-        said.finish()
+            said.add_problem('the pages of a "deal" can be counted only', "name a sample deal", said.place_of("pages"))
+        said.refuse_unknown_keys()
         yield one
 
 
-def run_tests(
-    library: Library, tests: tuple[PackTest, ...], samples: Mapping[str, Built], there: Collection[str]
+def run_pack_tests(
+    library: Library, tests: tuple[PackTest, ...], samples: Mapping[str, BuiltAgreement], there: Collection[str]
 ) -> Iterator[Finding]:
     """Yield a finding for each test that fails.
 
@@ -302,68 +308,70 @@ def run_tests(
     for test in tests:
         unknown = [name for name in (test.clause, *test.clauses, *test.no_clauses) if name and name not in known]
         if unknown:
-            yield _failed(test, f'"{unknown[0]}" is not a clause', nearest(unknown[0], known))
+            yield _test_failure(test, f'"{unknown[0]}" is not a clause', suggest_nearest(unknown[0], known))
         elif test.deal and test.deal not in there:
-            hint = nearest(test.deal, there) if there else 'put deals into the folder "samples"'
-            yield _failed(test, f'there is no sample deal "{test.deal}"', hint)
+            hint = suggest_nearest(test.deal, there) if there else 'put deals into the folder "samples"'
+            yield _test_failure(test, f'there is no sample deal "{test.deal}"', hint)
         elif not test.deal or test.deal.removeprefix("samples/") in samples:
-            yield from _run(library, test, samples, known)
+            yield from _run_test(library, test, samples, known)
 
 
-def _run(
-    library: Library, test: PackTest, samples: Mapping[str, Built], known: Mapping[str, ClauseText]
+def _run_test(
+    library: Library, test: PackTest, samples: Mapping[str, BuiltAgreement], known: Mapping[str, ClauseText]
 ) -> Iterator[Finding]:
     if test.deal:
         built = samples[test.deal.removeprefix("samples/")]
         document: Document | None = built.fitted.document
         if test.pages and built.fitted.pages != test.pages:
-            yield _failed(test, f"{test.deal} takes {built.fitted.pages} pages, not {test.pages}")
+            yield _test_failure(test, f"{test.deal} takes {built.fitted.pages} pages, not {test.pages}")
     else:
         try:
-            document = _drafted(library, test, known.get(test.clause))
+            document = _draft_test(library, test, known.get(test.clause))
         except AgreementError as error:
-            yield from (_failed(test, problem.message, problem.hint) for problem in error.problems)
+            yield from (_test_failure(test, problem.message, problem.hint) for problem in error.problems)
             return
     if document is None:
-        yield _failed(test, "these facts exclude each other", "look which questions are asked with them")
+        yield _test_failure(test, "these facts exclude each other", "look which questions are asked with them")
         return
     clauses = {clause.id: clause for clause in document.clauses}
     for name in (*([test.clause] if test.clause else []), *test.clauses):
         if name not in clauses:
-            yield _failed(test, f'the clause "{name}" is not chosen', "look at its condition and position")
+            yield _test_failure(test, f'the clause "{name}" is not chosen', "look at its condition and position")
     for name in test.no_clauses:
         if name in clauses:
-            yield _failed(test, f'the clause "{name}" is chosen')
+            yield _test_failure(test, f'the clause "{name}" is chosen')
     if test.clause and test.clause not in clauses:
         return
-    text = text_of_clause(clauses[test.clause]) if test.clause else words_in(document)
+    text = text_of_clause(clauses[test.clause]) if test.clause else text_of_document(document)
     text = " ".join(text.split())
     for words in test.contains:
         if " ".join(words.split()) not in text:
             shown = f": {text}" if test.clause else ""
-            yield _failed(test, f'it does not say "{words}"{shown}')
+            yield _test_failure(test, f'it does not say "{words}"{shown}')
     for words in test.lacks:
         if " ".join(words.split()) in text:
-            yield _failed(test, f'it says "{words}"')
+            yield _test_failure(test, f'it says "{words}"')
 
 
-def _drafted(library: Library, test: PackTest, clause: ClauseText | None) -> Document | None:
-    facts = {path: examples.plain(node) for path, node in test.facts.items()}
-    kinds = [kind for kind, outline in library.offered.items() if clause is None or clause.topic in outline.topics]
-    deal = examples.deal(
-        library, test.kind or kinds[0], {**(positioned(clause) if clause else {}), **facts}, test.parties
+def _draft_test(library: Library, test: PackTest, clause: ClauseText | None) -> Document | None:
+    facts = {path: examples.yaml_as_data(node) for path, node in test.facts.items()}
+    kinds = [
+        kind for kind, outline in library.offered_outlines.items() if clause is None or clause.topic in outline.topics
+    ]
+    deal = examples.make_example_deal(
+        library, test.kind or kinds[0], {**(answers_choosing(clause) if clause else {}), **facts}, test.parties
     )
     if deal is None:
         return None
-    outline = library.outline_of(deal)
+    outline = library.outline_of_deal(deal)
     short = clause is not None and clause.position == "short"
-    return draft(deal, library, outline, select(deal, library, outline, short))
+    return draft_agreement(deal, library, outline, select_clauses(deal, library, outline, short))
 
 
-def run_trials(library: Library, clauses: tuple[ClauseText, ...]) -> Iterator[Finding]:
+def run_clause_tests(library: Library, clauses: tuple[ClauseText, ...]) -> Iterator[Finding]:
     """Yield a finding for each test in the front matter of `clauses` that fails."""
     for clause in clauses:
-        for one in clause.trials:
+        for one in clause.tests:
             test = PackTest(
                 name="",
                 deal="",
@@ -378,12 +386,12 @@ def run_trials(library: Library, clauses: tuple[ClauseText, ...]) -> Iterator[Fi
                 pages=0,
                 place=one.place,
             )
-            yield from _run(library, test, {}, {clause.id: clause})
+            yield from _run_test(library, test, {}, {clause.id: clause})
 
 
-def _failed(test: PackTest, message: str, hint: str = "") -> Finding:
+def _test_failure(test: PackTest, message: str, hint: str = "") -> Finding:
     told = f"{test.name}: {message}" if test.name else message
     if test.facts:
-        given = json.dumps({path: examples.plain(node) for path, node in test.facts.items()}, ensure_ascii=False)
+        given = json.dumps({path: examples.yaml_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
         told += f" (with {given})"
-    return finding("P17", told, hint, test.place)
+    return make_problem("P17", told, hint, test.place)

@@ -28,50 +28,52 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from agreementgen.batch import worker
 from agreementgen.core.problems import InputError, Place, Problem
 
-Asked = TypeVar("Asked")
-Answered = TypeVar("Answered")
+OrderT = TypeVar("OrderT")
+AnswerT = TypeVar("AnswerT")
 # An order is given up when so many workers died of it alone: one may have been killed by chance.
-_ATTEMPTS = 2
+_ATTEMPTS_ALONE = 2
 # So many deals one after the other, each alone, with never an answer: it is not the deals.
-_HOPELESS = 5
+_FAILURES_WITHOUT_ANSWER = 5
 
 
 @dataclass(frozen=True)
-class Crew:
+class WorkerPool:
     """Workers: how to get an executor (again, where the last one broke), how much it is given at a time.
 
     `window` tasks of `chunk` orders each are outstanding at most, so memory does not grow with the batch. `hint` is
     what to do where none of them answers.
     """
 
-    opened: Callable[[], Executor]
+    open_executor: Callable[[], Executor]
     window: int
     chunk: int = 1
     hint: str = "run it with -j 1 to see more"
 
 
 @dataclass(frozen=True)
-class Job(Generic[Asked, Answered]):
+class WorkerTask(Generic[OrderT, AnswerT]):
     """What is done with orders: `work` answers several and raises nothing; `lost` answers for a worker that died."""
 
-    work: Callable[[Sequence[Asked]], list[Answered]]
-    lost: Callable[[Asked, BaseException], Answered]
+    work: Callable[[Sequence[OrderT]], list[AnswerT]]
+    answer_for_lost: Callable[[OrderT, BaseException], AnswerT]
 
 
-def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Generator[Answered, None, None]:
+def run_orders(
+    job: WorkerTask[OrderT, AnswerT], orders: Iterable[OrderT], crew: WorkerPool
+) -> Generator[AnswerT, None, None]:
     """Yield the answers to `orders` as they come.
 
     A worker that dies takes what else was on its way with it: each of these is then tried alone, so that only the
     order that kills its worker is lost. Raise InputError where no order comes back at all.
     """
     waiting = iter(orders)
-    executor = crew.opened()
-    out: dict[Future[list[Answered]], Sequence[Asked]] = {}
-    part: Sequence[Asked]
+    executor = crew.open_executor()
+    out: dict[Future[list[AnswerT]], Sequence[OrderT]] = {}
+    part: Sequence[OrderT]
     answered = failed = 0
     try:
         while True:
-            broken: list[Asked] = []
+            broken: list[OrderT] = []
             while len(out) < crew.window and not broken and (part := tuple(islice(waiting, crew.chunk))):
                 try:
                     out[executor.submit(job.work, part)] = part
@@ -92,10 +94,10 @@ def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Gener
                 yield from future.result()
             if broken:
                 executor.shutdown(wait=False)
-                executor = crew.opened()
+                executor = crew.open_executor()
             for order in broken:
                 error: BaseException | None = None
-                for _ in range(_ATTEMPTS):
+                for _ in range(_ATTEMPTS_ALONE):
                     future = executor.submit(job.work, (order,))
                     out[future] = (order,)
                     wait(out)
@@ -106,13 +108,13 @@ def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Gener
                         yield from future.result()
                         break
                     executor.shutdown(wait=False)
-                    executor = crew.opened()
+                    executor = crew.open_executor()
                 if error is not None:
                     failed += 1
-                    if failed >= _HOPELESS and not answered:
+                    if failed >= _FAILURES_WITHOUT_ANSWER and not answered:
                         hint = "run it with -j 1 to see more"
-                        raise InputError(Problem(f"no worker answers ({_said(error)})", hint))
-                    yield job.lost(order, error)
+                        raise InputError(Problem(f"no worker answers ({_describe_error(error)})", hint))
+                    yield job.answer_for_lost(order, error)
     finally:
         # Not "cancel_futures": not every executor knows it.
         for future in out:
@@ -120,7 +122,7 @@ def run(job: Job[Asked, Answered], orders: Iterable[Asked], crew: Crew) -> Gener
         executor.shutdown(wait=False)
 
 
-def _said(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".split("\n")[0]
 
 
@@ -130,19 +132,19 @@ T = TypeVar("T")
 _FORKING = sys.platform.startswith("linux")
 
 
-def cores() -> int:
+def count_processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def crew(jobs: int) -> Crew:
+def make_local_pool(jobs: int) -> WorkerPool:
     """Return `jobs` worker processes; with 0, the work is done in this one."""
     if not jobs:
-        return Crew(Here, 1)
-    return Crew(lambda: _pool(jobs), 2 * jobs)
+        return WorkerPool(InlineExecutor, 1)
+    return WorkerPool(lambda: _open_process_pool(jobs), 2 * jobs)
 
 
-class Here(Executor):
+class InlineExecutor(Executor):
     """Does the work at once, in this process."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -153,21 +155,21 @@ class Here(Executor):
         return future
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def _open_process_pool(jobs: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver" if _FORKING else "spawn")
     if _FORKING:
         context.set_forkserver_preload(["agreementgen.batch.preload"])
-    with _undisturbed():
+    with _interrupts_blocked():
         if _FORKING:
             # Started here, with Ctrl-C blocked: it and all its children then never see one.
             from multiprocessing import forkserver
 
             forkserver.ensure_running()
-        return ProcessPoolExecutor(jobs, context, initializer=_begin)
+        return ProcessPoolExecutor(jobs, context, initializer=_begin_worker)
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _interrupts_blocked() -> Iterator[None]:
     """Block Ctrl-C in this thread, and so in the processes it starts meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -179,32 +181,32 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
+def _begin_worker() -> None:
     """Begin as a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
-    worker.ready_or_not()
+        threading.Thread(target=_exit_with_parent, args=(parent.sentinel,), daemon=True).start()
+    worker.warm_up_if_possible()
 
 
-def _follow(sentinel: Any) -> None:
+def _exit_with_parent(sentinel: Any) -> None:
     """End this process when the batch has ended."""
     connection.wait([sentinel])
     os._exit(1)
 
 
 # A task costs the scheduler a few milliseconds: deals go in chunks, but every worker gets some.
-_CHUNK = 20
-_SECONDS = 8
-_INSTALL = 'install it with: pip install "agreementgen[dask]"'
+_CLUSTER_CHUNK = 20
+_CONNECT_SECONDS = 8
+_INSTALL_HINT = 'install it with: pip install "agreementgen[dask]"'
 _ADDRESS = re.compile(r"[a-z]+://[^\s/]+:\d{1,5}")
-_LIKE = "it looks like tcp://host:8786"
-_SAME = "the workers need the same version of agreementgen, with its packs in the same places"
+_ADDRESS_HINT = "it looks like tcp://host:8786"
+_SAME_VERSION_HINT = "the workers need the same version of agreementgen, with its packs in the same places"
 
 
 @contextmanager
-def joined(address: str) -> Iterator[Callable[[int], Crew]]:
+def connect_cluster(address: str) -> Iterator[Callable[[int], WorkerPool]]:
     """Return what makes a crew, for so many deals, of the workers of the scheduler at `address`.
 
     Raise InputError where Dask is not installed, nobody answers, or there are no workers.
@@ -213,30 +215,32 @@ def joined(address: str) -> Iterator[Callable[[int], Crew]]:
     try:
         import distributed
     except ImportError:
-        raise InputError(Problem("Dask is not installed here", _INSTALL, "", place)) from None
+        raise InputError(Problem("Dask is not installed here", _INSTALL_HINT, "", place)) from None
     # What it logs is said by us, once, and with what to do.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if not _ADDRESS.fullmatch(address):
-        raise InputError(Problem(f'"{address}" is not the address of a scheduler', _LIKE, "", place))
+        raise InputError(Problem(f'"{address}" is not the address of a scheduler', _ADDRESS_HINT, "", place))
     try:
-        client: Any = distributed.Client(address, timeout=_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
         message = f"no scheduler answers at {address}"
-        raise InputError(Problem(message, f"is it running, and is the address right? {_LIKE}", "", place)) from None
+        raise InputError(
+            Problem(message, f"is it running, and is the address right? {_ADDRESS_HINT}", "", place)
+        ) from None
     with client:
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if not workers:
             hint = "start some: dask worker ADDRESS --nworkers 4 --nthreads 1"
             raise InputError(Problem(f"the scheduler at {address} has no workers", hint, "", place))
 
-        def crew(deals: int) -> Crew:
-            chunk = max(1, min(_CHUNK, -(-deals // (2 * workers))))
-            return Crew(lambda: _executor(client, address), 2 * workers, chunk, _SAME)
+        def crew(deals: int) -> WorkerPool:
+            chunk = max(1, min(_CLUSTER_CHUNK, -(-deals // (2 * workers))))
+            return WorkerPool(lambda: _open_cluster_executor(client, address), 2 * workers, chunk, _SAME_VERSION_HINT)
 
         yield crew
 
 
-def _executor(client: Any, address: str) -> Executor:
+def _open_cluster_executor(client: Any, address: str) -> Executor:
     if client.status != "running":
         hint = "run the same command again when it is back: what was built stays"
         raise InputError(Problem(f"the scheduler at {address} is gone", hint, "", Place("--scheduler")))

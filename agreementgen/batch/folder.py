@@ -35,19 +35,19 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Any
 
-from agreementgen.batch.items import folded
+from agreementgen.batch.items import fold_name
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.core.saving import Unwritable, alive, writable
+from agreementgen.core.saving import FolderUnwritable, is_process_running, report_unwritable
 
-FOLDER = ".agreementgen"
-FILE = "journal.jsonl"
+STATE_FOLDER = ".agreementgen"
+JOURNAL_FILE = "journal.jsonl"
 # So many contents of a file are remembered as ours.
-_KNOWN = 8
+_DIGESTS_KEPT = 8
 
 
 @dataclass(frozen=True)
-class Filed:
+class StoredFile:
     """A document on disk: its path below the batch's folder, SHA-256 (hex), size, and when it was changed (ns)."""
 
     path: str
@@ -57,7 +57,7 @@ class Filed:
 
 
 @dataclass(frozen=True)
-class Record:
+class FinishedDeal:
     """A finished deal. `key` stands for all that decides its documents (see `planning`), `inputs` for what was typed.
 
     `tables` are those beside the deal with their SHA-256, `packs` are "id version". The figures are those of
@@ -73,7 +73,7 @@ class Record:
     packs: tuple[str, ...]
     stem: str
     chart: bool
-    files: tuple[Filed, ...]
+    files: tuple[StoredFile, ...]
     pages: int
     chart_pages: int
     points: float
@@ -91,42 +91,42 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / FOLDER / FILE
-        self.records: dict[str, Record] = {}
-        self.ours: dict[str, list[str]] = {}
+        self.path = folder / STATE_FOLDER / JOURNAL_FILE
+        self.finished: dict[str, FinishedDeal] = {}
+        self.known_digests: dict[str, list[str]] = {}
         self.owners: dict[str, str] = {}
         self._stream: IO[bytes] | None = None
         lines = 0
-        for line in self._lines():
+        for line in self._read_lines():
             lines += 1
-            self._take(line)
-        self.garbage = lines - len(self.records)
+            self._apply(line)
+        self.stale_lines = lines - len(self.finished)
 
-    def writing(self, files: Mapping[str, str]) -> None:
+    def note_writing(self, files: Mapping[str, str]) -> None:
         """Remember, down to the disk, that `files` (path to SHA-256) are about to appear."""
-        self._add({"writing": dict(files)}, sync=True)
+        self._append({"writing": dict(files)}, sync=True)
 
-    def done(self, record: Record) -> None:
+    def note_finished(self, record: FinishedDeal) -> None:
         # Reaches the disk with the next line that must; if it never does, the deal is built again.
-        self._add({"done": asdict(record)})
+        self._append({"done": asdict(record)})
 
-    def removed(self, paths: Iterable[str]) -> None:
-        self._add({"removed": list(paths)})
+    def note_removed(self, paths: Iterable[str]) -> None:
+        self._append({"removed": list(paths)})
 
     def shorten(self) -> None:
         """Write the journal anew without what no longer matters, if that is much."""
-        if self.garbage <= 2 * len(self.records) + 20:
+        if self.stale_lines <= 2 * len(self.finished) + 20:
             return
         self.close()
-        lines = [{"writing": {path: digest}} for path, known in self.ours.items() for digest in known]
-        lines += [{"done": asdict(record)} for record in self.records.values() if record.files]
+        lines = [{"writing": {path: digest}} for path, known in self.known_digests.items() for digest in known]
+        lines += [{"done": asdict(record)} for record in self.finished.values() if record.files]
         temporary = self.path.with_suffix(".new")
         with temporary.open("wb") as stream:
-            stream.write(b"".join(_bytes(line) for line in lines))
+            stream.write(b"".join(_encode_line(line) for line in lines))
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, self.path)
-        self.garbage = len(lines) - len(self.records)
+        self.stale_lines = len(lines) - len(self.finished)
 
     def close(self) -> None:
         if self._stream:
@@ -137,11 +137,11 @@ class Journal:
             finally:
                 stream.close()
 
-    def orphans(self) -> list[str]:
+    def list_orphans(self) -> list[str]:
         """Return the files we wrote that belong to no finished deal."""
-        return [path for path in self.ours if path not in self.owners]
+        return [path for path in self.known_digests if path not in self.owners]
 
-    def _lines(self) -> Iterator[Any]:
+    def _read_lines(self) -> Iterator[Any]:
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
@@ -152,100 +152,100 @@ class Journal:
             except ValueError:
                 continue  # half a line: the run ended there
 
-    def _add(self, line: dict[str, Any], sync: bool = False) -> None:
+    def _append(self, line: dict[str, Any], sync: bool = False) -> None:
         if self._stream is None:
             self._stream = self.path.open("ab", buffering=0)
             # Ends half a line that a run left behind.
             if self._stream.tell():
                 self._write(b"\n")
-        self._write(_bytes(line))
+        self._write(_encode_line(line))
         if sync:
             os.fsync(self._stream.fileno())
-        self._take(line)
+        self._apply(line)
 
     def _write(self, data: bytes) -> None:
         assert self._stream
         while data:
             data = data[self._stream.write(data) :]
 
-    def _take(self, line: Any) -> None:
+    def _apply(self, line: Any) -> None:
         match line:
             case {"writing": dict() as files}:
                 for path, digest in files.items():
-                    if not _inside(path):
+                    if not _stays_inside(path):
                         continue
-                    known = [other for other in self.ours.get(path, []) if other != digest]
-                    self.ours[path] = [*known, digest][-_KNOWN:]
+                    known = [other for other in self.known_digests.get(path, []) if other != digest]
+                    self.known_digests[path] = [*known, digest][-_DIGESTS_KEPT:]
             case {"done": dict() as entries}:
-                record = _record(entries)
-                if record and all(_inside(filed.path) for filed in record.files):
-                    self._own(record)
+                record = _read_finished(entries)
+                if record and all(_stays_inside(filed.path) for filed in record.files):
+                    self._add_finished(record)
             case {"removed": list() as paths}:
                 for path in paths:
-                    self.ours.pop(path, None)
+                    self.known_digests.pop(path, None)
 
-    def _own(self, record: Record) -> None:
+    def _add_finished(self, record: FinishedDeal) -> None:
         """Take a finished deal in; another deal's file that it replaced is the other's no more."""
         paths = {filed.path for filed in record.files}
         for other in {self.owners[path] for path in paths if path in self.owners} - {record.deal}:
-            there = self.records[other]
-            self.records[other] = replace(there, files=tuple(f for f in there.files if f.path not in paths))
-        before = self.records.get(record.deal)
+            there = self.finished[other]
+            self.finished[other] = replace(there, files=tuple(f for f in there.files if f.path not in paths))
+        before = self.finished.get(record.deal)
         for filed in before.files if before else ():
             self.owners.pop(filed.path, None)
         self.owners |= dict.fromkeys(paths, record.deal)
-        self.records[record.deal] = record
+        self.finished[record.deal] = record
 
 
-def _inside(path: str) -> bool:
+def _stays_inside(path: str) -> bool:
     """Return whether a path stays in the folder of the batch: a journal may come from anybody, with its folder."""
     parts = PurePosixPath(path).parts
     return bool(parts) and not path.startswith("/") and ".." not in parts and not set(path) & set("\\:\0")
 
 
-def _bytes(line: Mapping[str, Any]) -> bytes:
+def _encode_line(line: Mapping[str, Any]) -> bytes:
     return (json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def _record(entries: Mapping[str, Any]) -> Record | None:
+def _read_finished(entries: Mapping[str, Any]) -> FinishedDeal | None:
     """Return a record, None where another version wrote other fields: the deal is then built again."""
     try:
-        found = Record(**entries)
+        found = FinishedDeal(**entries)
         return replace(
             found,
             tables=tuple((name, digest) for name, digest in found.tables),
             packs=tuple(found.packs),
-            files=tuple(Filed(**filed) for filed in found.files),  # type: ignore[arg-type]
-            findings=tuple(_problem(entry) for entry in found.findings),  # type: ignore[arg-type]
+            files=tuple(StoredFile(**filed) for filed in found.files),  # type: ignore[arg-type]
+            findings=tuple(_read_problem(entry) for entry in found.findings),  # type: ignore[arg-type]
         )
     except (TypeError, ValueError):
         return None
 
 
-def _problem(entry: dict[str, Any]) -> Problem:
+def _read_problem(entry: dict[str, Any]) -> Problem:
     return Problem(entry["message"], entry["hint"], entry["field"], Place(**entry["place"]))
 
 
-_PARTS = "parts"
+_PARTS_FOLDER = "parts"
 # So many files are stored for good at once: a disk does that in one go.
-_AT_ONCE = 16
+_SYNC_THREADS = 16
 
 
-class Store:
+class DocumentStore:
     """The documents in `folder` and the journal beside them. Only who holds the lock may make one."""
 
     def __init__(self, folder: Path, force: bool = False) -> None:
         self.folder, self.force = folder, force
-        self.parts = folder / FOLDER / _PARTS
-        with writable(folder):
+        self.parts = folder / STATE_FOLDER / _PARTS_FOLDER
+        with report_unwritable(folder):
             shutil.rmtree(self.parts, ignore_errors=True)
-            (folder / FOLDER / "journal.new").unlink(missing_ok=True)
+            (folder / STATE_FOLDER / "journal.new").unlink(missing_ok=True)
             self.journal = Journal(folder)
-        self._threads = ThreadPoolExecutor(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_SYNC_THREADS)
         # What `build` wrote into the same folder, and nobody has changed since, is ours too.
-        self.built = saving.known(folder)
+        self.known_from_build = saving.read_digests(folder)
 
-    def intact(self, files: Iterable[Filed]) -> tuple[Filed, ...] | None:
+    def find_intact(self, files: Iterable[StoredFile]) -> tuple[StoredFile, ...] | None:
         """Return `files` as they are on disk, None where one is missing or was changed.
 
         A file of the same size and time is taken for the same; where only the time differs, its content decides.
@@ -261,14 +261,14 @@ class Store:
                     return None
             except OSError:
                 return None
-            found.append(Filed(filed.path, filed.sha256, filed.size, there.st_mtime_ns))
+            found.append(StoredFile(filed.path, filed.sha256, filed.size, there.st_mtime_ns))
         return tuple(found)
 
-    def remaining(self, record: Record, but: Collection[str]) -> Record:
+    def keep_intact(self, record: FinishedDeal, but: Collection[str]) -> FinishedDeal:
         """Return the record of an earlier run with those of its documents, but for some, that it still has."""
-        return replace(record, files=tuple(f for f in record.files if f.path not in but and self.intact((f,))))
+        return replace(record, files=tuple(f for f in record.files if f.path not in but and self.find_intact((f,))))
 
-    def foreign(self, path: str) -> Problem | None:
+    def find_foreign_file(self, path: str) -> Problem | None:
         """Return a problem where a file at `path` is there that we did not write as it is now."""
         target = self.folder / path
         if target.is_dir():
@@ -281,26 +281,26 @@ class Store:
             return None
         except OSError as error:
             return Problem(f"the file cannot be read: {error.strerror}", "move it away", "", Place(str(target)))
-        known = path in self.journal.ours
+        known = path in self.journal.known_digests
         message = (
             "somebody has changed this file since it was written" if known else "a file of this name is there already"
         )
         hint = "move or rename it to keep it, or overwrite it with --force"
         return Problem(message, hint, "", Place(str(target)))
 
-    def file(self, deals: Sequence[Mapping[str, bytes]]) -> list[tuple[Filed, ...] | InputError]:
+    def store_documents(self, deals: Sequence[Mapping[str, bytes]]) -> list[tuple[StoredFile, ...] | InputError]:
         """Write the documents of some deals (path to content); return them as they are on disk.
 
         A deal whose documents would replace a file that is not ours gets an InputError instead. Several at a time,
         because a disk takes hardly longer to store many files for good than one. Raise Unwritable.
         """
-        refused = [[problem for path in files if (problem := self.foreign(path))] for files in deals]
+        refused = [[problem for path in files if (problem := self.find_foreign_file(path))] for files in deals]
         coming = {
             path: data for files, bad in zip(deals, refused, strict=True) if not bad for path, data in files.items()
         }
-        with writable(self.folder):
-            digests, held = self._replace(coming)
-            found: list[tuple[Filed, ...] | InputError] = []
+        with report_unwritable(self.folder):
+            digests, held = self._replace_files(coming)
+            found: list[tuple[StoredFile, ...] | InputError] = []
             for files, bad in zip(deals, refused, strict=True):
                 bad += [held[path] for path in files if path in held]
                 if bad:
@@ -308,11 +308,11 @@ class Store:
                     continue
                 stats = {path: (self.folder / path).stat() for path in files}
                 found.append(
-                    tuple(Filed(p, digests[p], there.st_size, there.st_mtime_ns) for p, there in stats.items())
+                    tuple(StoredFile(p, digests[p], there.st_size, there.st_mtime_ns) for p, there in stats.items())
                 )
         return found
 
-    def _replace(self, files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, Problem]]:
+    def _replace_files(self, files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, Problem]]:
         """Write all `files` aside, name them in the journal, and let them take their places.
 
         Return their SHA-256s, and problems of those whose place another program holds (Windows: an open document).
@@ -326,8 +326,8 @@ class Store:
             self.parts.mkdir(exist_ok=True)
             for path, part in parts.items():
                 part.write_bytes(files[path])
-            list(self._threads.map(_store, parts.values()))
-            self.journal.writing(digests)
+            list(self._threads.map(_sync_file, parts.values()))
+            self.journal.note_writing(digests)
             for path, part in parts.items():
                 target = self.folder / path
                 target.parent.mkdir(exist_ok=True)
@@ -342,27 +342,27 @@ class Store:
                 part.unlink(missing_ok=True)
         return digests, held
 
-    def write(self, name: str, data: bytes) -> None:
+    def write_own_file(self, name: str, data: bytes) -> None:
         """Write a file of the batch itself, if it would change; raise Unwritable."""
         path = self.folder / name
-        with writable(self.folder):
+        with report_unwritable(self.folder):
             if path.is_file() and path.read_bytes() == data:
                 return
-            _, held = self._replace({name: data})
+            _, held = self._replace_files({name: data})
             if held:
-                raise Unwritable(held.values())
+                raise FolderUnwritable(held.values())
 
-    def clear(self, keep: Iterable[str]) -> tuple[list[str], list[str]]:
+    def remove_orphans(self, keep: Iterable[str]) -> tuple[list[str], list[str]]:
         """Remove the files we wrote that belong to no deal, but for those of `keep`.
 
         Return the paths of those removed, and of those left because somebody has changed them.
         """
-        kept = {folded(path): path for path in (*self.journal.owners, *keep)}
+        kept = {fold_name(path): path for path in (*self.journal.owners, *keep)}
         removed, left = [], []
-        with writable(self.folder):
-            for path in self.journal.orphans():
+        with report_unwritable(self.folder):
+            for path in self.journal.list_orphans():
                 target = self.folder / path
-                same = kept.get(folded(path))
+                same = kept.get(fold_name(path))
                 if same and (same == path or _same_file(target, self.folder / same)):
                     continue
                 if target.is_file() and not self._is_ours(path):
@@ -371,8 +371,8 @@ class Store:
                 if target.is_file():
                     target.unlink()
                     removed.append(path)
-                self._without_empty(PurePosixPath(path).parent)
-                self.journal.removed([path])
+                self._remove_if_empty(PurePosixPath(path).parent)
+                self.journal.note_removed([path])
         return removed, left
 
     def close(self) -> None:
@@ -380,14 +380,14 @@ class Store:
         try:
             shutil.rmtree(self.parts, ignore_errors=True)
         finally:
-            with writable(self.folder):
+            with report_unwritable(self.folder):
                 self.journal.close()
 
     def _is_ours(self, path: str) -> bool:
-        known = [*self.journal.ours.get(path, ()), *self.built.get(path, ())]
+        known = [*self.journal.known_digests.get(path, ()), *self.known_from_build.get(path, ())]
         return bool(known) and _digest((self.folder / path).read_bytes()) in known
 
-    def _without_empty(self, folder: PurePosixPath) -> None:
+    def _remove_if_empty(self, folder: PurePosixPath) -> None:
         if folder.parts:
             try:
                 (self.folder / folder).rmdir()
@@ -395,7 +395,7 @@ class Store:
                 return  # something else is in it
 
 
-def _store(path: Path) -> None:
+def _sync_file(path: Path) -> None:
     """Have the system store a file for good."""
     with path.open("r+b") as stream:
         os.fsync(stream.fileno())
@@ -412,12 +412,12 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-_LOCK, _HOLDER = "lock", "process"
+_LOCK_FILE, _HOLDER_FILE = "lock", "process"
 # A run that has just taken the lock has not yet written down who it is.
-_PATIENCE = 1.0
+_HOLDER_WAIT_SECONDS = 1.0
 
 
-class Lock:
+class BatchLock:
     """Keeps other batches out of `folder`, which is there; raise InputError that names the process holding it.
 
     The number stands in a file of its own: a locked file cannot be read on Windows.
@@ -427,18 +427,18 @@ class Lock:
         from filelock import FileLock
 
         self.folder = folder
-        self.holder = folder / FOLDER / _HOLDER
-        self.lock = FileLock(folder / FOLDER / _LOCK, timeout=0)
+        self.holder = folder / STATE_FOLDER / _HOLDER_FILE
+        self.lock = FileLock(folder / STATE_FOLDER / _LOCK_FILE, timeout=0)
 
-    def __enter__(self) -> Lock:
+    def __enter__(self) -> BatchLock:
         from filelock import Timeout
 
-        with writable(self.folder):
+        with report_unwritable(self.folder):
             try:
                 self.lock.acquire()
             except Timeout:
                 hint = "wait until it has ended, or choose another folder with -o"
-                message = f"another batch is writing into this folder: process {self._number()}"
+                message = f"another batch is writing into this folder: process {self._holding_process()}"
                 raise InputError(Problem(message, hint, "", Place(str(self.folder)))) from None
             try:
                 self.holder.write_text(str(os.getpid()), encoding="ascii")
@@ -451,39 +451,39 @@ class Lock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            with writable(self.folder):
+            with report_unwritable(self.folder):
                 self.holder.unlink(missing_ok=True)
         finally:
             self.lock.release()
 
-    def _number(self) -> str:
-        end = time.monotonic() + _PATIENCE
+    def _holding_process(self) -> str:
+        end = time.monotonic() + _HOLDER_WAIT_SECONDS
         while True:
             try:
                 number = self.holder.read_text(encoding="ascii").strip()
             except (OSError, ValueError):
                 number = ""
-            if number.isdecimal() and alive(int(number)):
+            if number.isdecimal() and is_process_running(int(number)):
                 return number
             if time.monotonic() > end:
                 return "unknown"
             time.sleep(0.02)
 
 
-_FILE = "temporary"
+_TEMPORARY_FILE = "temporary"
 # In bytes: with our folder and a socket in it, it stays below the 104 that the strictest system takes.
-_LONGEST = 58
-_NAME = re.compile(r"agreementgen-[0-9a-f]{12}")
+_LONGEST_TEMPORARY = 58
+_TEMPORARY_NAME = re.compile(r"agreementgen-[0-9a-f]{12}")
 
 
 @contextmanager
-def own(folder: Path) -> Iterator[None]:
+def temporary_folder(folder: Path) -> Iterator[None]:
     """Let this process and those it starts use one temporary folder, remembered in the batch's `folder`."""
-    there = folder / FOLDER / _FILE
-    clear(folder)
-    path = Path(_short()) / f"agreementgen-{secrets.token_hex(6)}"
+    there = folder / STATE_FOLDER / _TEMPORARY_FILE
+    remove_stale_temporary(folder)
+    path = Path(_short_temporary_root()) / f"agreementgen-{secrets.token_hex(6)}"
     # Written down first: a run may be killed as soon as the folder is there.
-    with writable(folder):
+    with report_unwritable(folder):
         there.write_text(str(path), encoding="utf-8")
         path.mkdir(mode=0o700)
     usual, variable = tempfile.tempdir, os.environ.get("TMPDIR")
@@ -500,28 +500,28 @@ def own(folder: Path) -> Iterator[None]:
             os.environ.pop("TMPDIR", None)
         else:
             os.environ["TMPDIR"] = variable
-        clear(folder)
+        remove_stale_temporary(folder)
 
 
-def _short() -> str:
+def _short_temporary_root() -> str:
     """Return the system's folder for temporary files, or another where its name is too long for sockets in it."""
     usual = tempfile.gettempdir()
-    return next((folder for folder in (usual, "/tmp", "/var/tmp") if _fits(folder)), usual)
+    return next((folder for folder in (usual, "/tmp", "/var/tmp") if _is_short_and_writable(folder)), usual)
 
 
-def _fits(folder: str) -> bool:
-    return len(os.fsencode(folder)) <= _LONGEST and os.access(folder, os.W_OK)
+def _is_short_and_writable(folder: str) -> bool:
+    return len(os.fsencode(folder)) <= _LONGEST_TEMPORARY and os.access(folder, os.W_OK)
 
 
-def clear(folder: Path) -> None:
+def remove_stale_temporary(folder: Path) -> None:
     """Remove the temporary folder of a run that was killed."""
-    there = folder / FOLDER / _FILE
+    there = folder / STATE_FOLDER / _TEMPORARY_FILE
     try:
         path = Path(there.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
     # Nothing else is ever removed, whatever stands in that file.
-    if _NAME.fullmatch(path.name) and path.is_absolute() and path.is_dir() and not path.is_symlink():
+    if _TEMPORARY_NAME.fullmatch(path.name) and path.is_absolute() and path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
-    with writable(folder):
+    with report_unwritable(folder):
         there.unlink(missing_ok=True)

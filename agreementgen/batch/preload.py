@@ -2,4 +2,4 @@
 
 from agreementgen.batch import worker
 
-worker.ready_or_not()
+worker.warm_up_if_possible()

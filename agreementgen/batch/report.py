@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from agreementgen import __version__
-from agreementgen.batch.folder import Filed, Record
+from agreementgen.batch.folder import FinishedDeal, StoredFile
 from agreementgen.core.problems import Problem
-from agreementgen.sheets.table_reader import to_csv
+from agreementgen.sheets.table_reader import write_csv
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task
 
 # "waiting" stands in the list while a batch runs, and after one that was stopped.
-Status = Literal["built", "waiting", "failed", "wrong", "left over"]
+DealStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
 
 
 @dataclass(frozen=True)
-class Line:
+class ManifestLine:
     """One deal. `inputs` is a SHA-256 (hex) of what was typed; `record` is there where documents are.
 
     `status`: "built"; "waiting"; "failed" (it could not be built); "wrong" (what was typed is not right);
@@ -39,14 +39,14 @@ class Line:
 
     deal: str
     source: str
-    status: Status
+    status: DealStatus
     inputs: str
-    record: Record | None = None
+    finished: FinishedDeal | None = None
     problems: tuple[Problem, ...] = ()
 
     @property
-    def files(self) -> tuple[Filed, ...]:
-        return self.record.files if self.record else ()
+    def files(self) -> tuple[StoredFile, ...]:
+        return self.finished.files if self.finished else ()
 
     @property
     def reason(self) -> str:
@@ -61,25 +61,25 @@ class Line:
         return said
 
 
-COLUMNS = (
+MANIFEST_COLUMNS = (
     "deal", "source", "status", "files", "pages", "type size", "free %", "layout", "findings", "reason",
     "chart pages", "sha256", "inputs", "library", "packs", "program",
 )  # fmt: skip
 
 
-def to_table(lines: Iterable[Line]) -> bytes:
+def manifest_to_csv(lines: Iterable[ManifestLine]) -> bytes:
     """Return the list as CSV that spreadsheets open rightly."""
-    return to_csv([COLUMNS, *(_row(line) for line in lines)])
+    return write_csv([MANIFEST_COLUMNS, *(_line_to_row(line) for line in lines)])
 
 
-def to_jsonl(lines: Iterable[Line]) -> bytes:
+def manifest_to_jsonl(lines: Iterable[ManifestLine]) -> bytes:
     """Return the list as JSON, a deal a line."""
-    return b"".join((json.dumps(entry(line), ensure_ascii=False) + "\n").encode() for line in lines)
+    return b"".join((json.dumps(line_to_json(line), ensure_ascii=False) + "\n").encode() for line in lines)
 
 
-def entry(line: Line) -> dict[str, Any]:
+def line_to_json(line: ManifestLine) -> dict[str, Any]:
     """Return a deal of the list as plain data."""
-    record = line.record
+    record = line.finished
     about = {
         "deal": line.deal,
         "source": line.source,
@@ -95,14 +95,14 @@ def entry(line: Line) -> dict[str, Any]:
         "free_percent": round(record.free * 100, 1) if record else 0,
         "layout": record.layout if record else "",
         "proven": record.proven if record else False,
-        "findings": [told(problem) for problem in record.findings] if record else [],
-        "problems": [told(problem) for problem in line.problems],
+        "findings": [problem_to_json(problem) for problem in record.findings] if record else [],
+        "problems": [problem_to_json(problem) for problem in line.problems],
         "reason": line.reason,
     }
     return about
 
 
-def told(problem: Problem) -> dict[str, Any]:
+def problem_to_json(problem: Problem) -> dict[str, Any]:
     """Return a problem as plain data."""
     place = problem.place
     return {
@@ -116,8 +116,8 @@ def told(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _row(line: Line) -> Sequence[str]:
-    record = line.record
+def _line_to_row(line: ManifestLine) -> Sequence[str]:
+    record = line.finished
     figures = ("", "", "", "", "", "", "", "")
     if record:
         figures = (
@@ -134,24 +134,24 @@ def _row(line: Line) -> Sequence[str]:
 
 
 # Plain lines come at most so often, in seconds: they often go to a log.
-_EVERY = 10.0
-_AT_ONCE = 0.2
+_SECONDS_BETWEEN_LINES = 10.0
+_SAME_MOMENT_SECONDS = 0.2
 
 
-class Watch(Protocol):
+class Reporter(Protocol):
     """Is told what happens. `phase` frames the checking or building of `total` deals."""
 
     def phase(self, doing: str, total: int) -> Any: ...
 
-    def step(self, failed: bool = False) -> None: ...
+    def count_deal(self, failed: bool = False) -> None: ...
 
-    def problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None: ...
+    def report_problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None: ...
 
     def say(self, text: str) -> None: ...
 
-    def result(self, text: str) -> None: ...
+    def print_result(self, text: str) -> None: ...
 
-    def event(self, kind: str, **about: Any) -> None: ...
+    def emit_event(self, kind: str, **about: Any) -> None: ...
 
 
 class Pace:
@@ -162,55 +162,55 @@ class Pace:
         self.count = self.failed = self._first = 0
         self._began = 0.0
 
-    def step(self, failed: bool) -> None:
+    def count_deal(self, failed: bool) -> None:
         self.count += 1
         self.failed += failed
         now = time.monotonic()
         if self.count == 1:
             self._began = now
         # Workers take a while to begin, and several deals are done at once: the pace counts from after the first.
-        if now - self._began < _AT_ONCE:
+        if now - self._began < _SAME_MOMENT_SECONDS:
             self._first = self.count
 
     @property
     def rate(self) -> float:
         """Deals a second, 0 where it cannot be said yet."""
         since = time.monotonic() - self._began
-        return (self.count - self._first) / since if self.count and since > _AT_ONCE else 0.0
+        return (self.count - self._first) / since if self.count and since > _SAME_MOMENT_SECONDS else 0.0
 
-    def words(self) -> tuple[str, str, str, str]:
+    def describe(self) -> tuple[str, str, str, str]:
         """Return what is known, each "" where it is not."""
         rate = self.rate
         left = (self.total - self.count) / rate if rate else 0.0
         return (
             f"{self.count:,} of {self.total:,}",
-            speed(rate) if rate else "",
-            f"{clock(left)} left" if left else "",
+            describe_speed(rate) if rate else "",
+            f"{describe_duration(left)} left" if left else "",
             f"{self.failed:,} failed" if self.failed else "",
         )
 
 
-class Lines:
+class LineReporter:
     """Plain lines on standard error: what a log, a pipe or a screen reader can take."""
 
-    def __init__(self, every: float = _EVERY) -> None:
-        self.every, self.last = every, 0.0
+    def __init__(self, every: float = _SECONDS_BETWEEN_LINES) -> None:
+        self.seconds_between, self.last_said = every, 0.0
         self.pace = Pace("", 0)
 
     @contextmanager
     def phase(self, doing: str, total: int) -> Iterator[None]:
         self.pace = Pace(doing, total)
-        self.last = time.monotonic()
+        self.last_said = time.monotonic()
         yield
 
-    def step(self, failed: bool = False) -> None:
-        self.pace.step(failed)
+    def count_deal(self, failed: bool = False) -> None:
+        self.pace.count_deal(failed)
         now = time.monotonic()
-        if now - self.last >= self.every and self.pace.count < self.pace.total:
-            self.last = now
-            self.say(f"{self.pace.doing}: " + ", ".join(filter(None, self.pace.words())))
+        if now - self.last_said >= self.seconds_between and self.pace.count < self.pace.total:
+            self.last_said = now
+            self.say(f"{self.pace.doing}: " + ", ".join(filter(None, self.pace.describe())))
 
-    def problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None:
+    def report_problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None:
         self.say(f"failed: {deal}")
         for problem in problems:
             for line in str(problem).split("\n"):
@@ -223,32 +223,32 @@ class Lines:
         with suppress(OSError):
             print(text, file=sys.stderr, flush=True)
 
-    def result(self, text: str) -> None:
+    def print_result(self, text: str) -> None:
         print(text, flush=True)
 
-    def event(self, kind: str, **about: Any) -> None:
+    def emit_event(self, kind: str, **about: Any) -> None:
         """Nobody reads events here."""
 
 
-class Events(Lines):
+class JsonReporter(LineReporter):
     """One JSON object a line on standard output, for programs; nothing else there."""
 
     @contextmanager
     def phase(self, doing: str, total: int) -> Iterator[None]:
-        self.event("phase", doing=doing, total=total)
+        self.emit_event("phase", doing=doing, total=total)
         yield
 
-    def step(self, failed: bool = False) -> None:
+    def count_deal(self, failed: bool = False) -> None:
         """Each deal has an event of its own."""
 
-    def problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None:
+    def report_problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None:
         if trace:
             self.say(trace.rstrip())
 
-    def result(self, text: str) -> None:
+    def print_result(self, text: str) -> None:
         """Its events say it all."""
 
-    def event(self, kind: str, **about: Any) -> None:
+    def emit_event(self, kind: str, **about: Any) -> None:
         try:
             print(json.dumps({"event": kind, **about}, ensure_ascii=False), flush=True)
         except BrokenPipeError:
@@ -257,7 +257,7 @@ class Events(Lines):
             raise KeyboardInterrupt from None
 
 
-class Bar(Lines):
+class BarReporter(LineReporter):
     """A bar on the terminal: how many, how fast, how long still, and how many failed."""
 
     def __init__(self) -> None:
@@ -275,10 +275,10 @@ class Bar(Lines):
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None if console.width < 90 else 40),
-            _column(lambda: pace.words()[0]),
-            _column(lambda: pace.words()[1] if pace.count else "getting ready"),
-            _column(lambda: pace.words()[2]),
-            _column(lambda: pace.words()[3], "red"),
+            _bar_column(lambda: pace.describe()[0]),
+            _bar_column(lambda: pace.describe()[1] if pace.count else "getting ready"),
+            _bar_column(lambda: pace.describe()[2]),
+            _bar_column(lambda: pace.describe()[3], "red"),
         )
         with Progress(*columns, console=console, transient=True, expand=console.width < 90) as self.progress:
             self.task = self.progress.add_task(doing, total=total)
@@ -287,8 +287,8 @@ class Bar(Lines):
             finally:
                 self.progress = None
 
-    def step(self, failed: bool = False) -> None:
-        self.pace.step(failed)
+    def count_deal(self, failed: bool = False) -> None:
+        self.pace.count_deal(failed)
         if self.progress:
             self.progress.advance(self.task)
 
@@ -299,19 +299,19 @@ class Bar(Lines):
             super().say(text)
 
 
-def speed(rate: float) -> str:
+def describe_speed(rate: float) -> str:
     """Return a speed in deals a second, or a minute where that is less than one."""
     return f"{rate:.1f} a second" if rate >= 1 else f"{rate * 60:.0f} a minute"
 
 
-def clock(seconds: float) -> str:
+def describe_duration(seconds: float) -> str:
     """Return a length of time as h:mm:ss or m:ss."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _column(text: Callable[[], str], style: str = "") -> ProgressColumn:
+def _bar_column(text: Callable[[], str], style: str = "") -> ProgressColumn:
     """Return a column that shows what `text` says at the moment."""
     from rich.progress import ProgressColumn
     from rich.text import Text
@@ -323,13 +323,13 @@ def _column(text: Callable[[], str], style: str = "") -> ProgressColumn:
     return Column()
 
 
-def watch(as_json: bool) -> Watch:
+def choose_reporter(as_json: bool) -> Reporter:
     """Return what suits the place where this runs."""
     if as_json:
-        return Events()
+        return JsonReporter()
     if sys.stderr.isatty():
         from rich.console import Console
 
         if not Console(stderr=True).is_dumb_terminal:
-            return Bar()
-    return Lines()
+            return BarReporter()
+    return LineReporter()

@@ -16,64 +16,84 @@ from functools import cache
 from pathlib import Path
 
 from agreementgen.batch import worker
-from agreementgen.batch.executors import Crew, Job, run
-from agreementgen.batch.folder import FOLDER, Lock, Record, Store
-from agreementgen.batch.items import Item, files_of, folded, gather, pattern
-from agreementgen.batch.report import Line, Status, Watch, entry, to_jsonl, to_table
-from agreementgen.batch.worker import Order, Question, Reading, Result, Tables, Wanted, digest_of_library, engines
+from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
+from agreementgen.batch.folder import STATE_FOLDER, BatchLock, DocumentStore, FinishedDeal
+from agreementgen.batch.items import BatchItem, document_paths, fold_name, gather_items, read_name_pattern
+from agreementgen.batch.report import (
+    DealStatus,
+    ManifestLine,
+    Reporter,
+    line_to_json,
+    manifest_to_csv,
+    manifest_to_jsonl,
+)
+from agreementgen.batch.worker import (
+    BuildOptions,
+    BuildOrder,
+    BuildResult,
+    CheckOrder,
+    CheckResult,
+    TableContents,
+    library_digest_for,
+    list_engines,
+)
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
-from agreementgen.core.saving import writable
+from agreementgen.core.saving import report_unwritable
 from agreementgen.render import pdf
-from agreementgen.sources import tables_beside
-from agreementgen.yamlfile.nodes import YamlText, read
+from agreementgen.sources import table_loader
+from agreementgen.yamlfile.nodes import YamlText, read_yaml
 
-MANIFESTS = ("manifest.csv", "manifest.jsonl")
+MANIFEST_FILES = ("manifest.csv", "manifest.jsonl")
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What a run does: `orders` are built, `unchanged` are left as they are, `wrong` cannot be built.
 
     `names` are the paths of the documents of a deal. `left` are finished deals that are no longer among the sources.
     """
 
-    readings: Mapping[str, Reading]
-    names: Mapping[str, tuple[str, ...]]
-    orders: tuple[Order, ...]
-    unchanged: Mapping[str, Record]
+    check_results: Mapping[str, CheckResult]
+    paths: Mapping[str, tuple[str, ...]]
+    orders: tuple[BuildOrder, ...]
+    unchanged: Mapping[str, FinishedDeal]
     wrong: Mapping[str, tuple[Problem, ...]]
-    left: tuple[Record, ...]
+    left_over: tuple[FinishedDeal, ...]
 
 
-def unchanged(items: Iterable[Item], wanted: Wanted, store: Store) -> dict[str, Record]:
+def find_unchanged(items: Iterable[BatchItem], wanted: BuildOptions, store: DocumentStore) -> dict[str, FinishedDeal]:
     """Return the records of the deals whose documents are there and would come out the same."""
     found = {}
     plain = ""
     for item in items:
-        record = store.journal.records.get(item.name)
+        record = store.journal.finished.get(item.name)
         if record is None or (record.findings and record.where != item.source):
             continue
-        if not record.proven and pdf.available():
+        if not record.proven and pdf.is_available():
             continue  # its page was estimated, and can be laid out now
         try:
-            tables = _tables(item, [name for name, _ in record.tables])
-            yaml = _packs_in(item)
-            library = plain if yaml is _no_packs() else ""
-            library = library or digest_of_library(item, yaml, wanted.packs)
-            plain = library if yaml is _no_packs() else plain
+            tables = _read_tables_beside(item, [name for name, _ in record.tables])
+            yaml = _answers_naming_packs(item)
+            library = plain if yaml is _answers_without_packs() else ""
+            library = library or library_digest_for(item, yaml, wanted.packs)
+            plain = library if yaml is _answers_without_packs() else plain
         except AgreementError:
             continue  # checking it says what is wrong
-        if record.key != key_of(item, wanted, tables, library):
+        if record.key != deal_key(item, wanted, tables, library):
             continue
-        there = store.intact(record.files)
+        there = store.find_intact(record.files)
         if there is not None:
             found[item.name] = replace(record, files=there)
     return found
 
 
-def planned(
-    items: Sequence[Item], readings: Iterable[Reading], same: Mapping[str, Record], wanted: Wanted, store: Store
-) -> Plan:
+def plan_run(
+    items: Sequence[BatchItem],
+    readings: Iterable[CheckResult],
+    same: Mapping[str, FinishedDeal],
+    wanted: BuildOptions,
+    store: DocumentStore,
+) -> RunPlan:
     """Return the plan for `items`, of which `same` are unchanged and the others were checked."""
     by_name = {reading.item.name: reading for reading in readings}
     names: dict[str, tuple[str, ...]] = {}
@@ -82,70 +102,70 @@ def planned(
             names[item.name] = tuple(filed.path for filed in same[item.name].files)
         elif not by_name[item.name].problems:
             reading = by_name[item.name]
-            names[item.name] = files_of(reading.stem, wanted.formats, reading.chart, wanted.folders)
+            names[item.name] = document_paths(reading.stem, wanted.formats, reading.chart, wanted.folders)
     wrong = {name: reading.problems for name, reading in by_name.items() if reading.problems}
     sources = {item.name: item.source for item in items}
-    for deal, problems in _collisions(names, sources, wanted):
+    for deal, problems in _find_name_collisions(names, sources, wanted):
         wrong[deal] = (*wrong.get(deal, ()), *problems)
     for deal, paths in names.items():
-        found = [problem for path in paths if deal not in same and (problem := store.foreign(path))]
+        found = [problem for path in paths if deal not in same and (problem := store.find_foreign_file(path))]
         if found:
             wrong[deal] = (*wrong.get(deal, ()), *found)
     present = {item.name for item in items}
     orders = tuple(
-        Order(item, wanted, reading.stem, reading.tables, reading.library, engines())
+        BuildOrder(item, wanted, reading.stem, reading.tables, reading.library, list_engines())
         for item in items
         if item.name not in same and item.name not in wrong and (reading := by_name[item.name])
     )
-    left = tuple(record for name, record in store.journal.records.items() if name not in present)
-    return Plan(by_name, names, orders, {name: r for name, r in same.items() if name not in wrong}, wrong, left)
+    left = tuple(record for name, record in store.journal.finished.items() if name not in present)
+    return RunPlan(by_name, names, orders, {name: r for name, r in same.items() if name not in wrong}, wrong, left)
 
 
-def key_of(item: Item, wanted: Wanted, tables: Tables, library: str) -> str:
+def deal_key(item: BatchItem, wanted: BuildOptions, tables: TableContents, library: str) -> str:
     """Return a SHA-256 (hex) over all that decides a deal's documents and their names."""
     parts = [
-        inputs_of(item, tables), library, engines(), item.stem,
+        inputs_digest(item, tables), library, list_engines(), item.stem,
         wanted.formats, wanted.layout, wanted.paper, wanted.names, wanted.folders,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def inputs_of(item: Item, tables: Tables) -> str:
+def inputs_digest(item: BatchItem, tables: TableContents) -> str:
     """Return a SHA-256 (hex) over what was typed for a deal, with the tables beside it."""
     parts = [item.digest, *(f"{name}\0{hashlib.sha256(data).hexdigest()}" for name, data in tables)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _tables(item: Item, names: Iterable[str]) -> Tables:
-    beside = tables_beside(str(item.folder / "deal.yaml"))
+def _read_tables_beside(item: BatchItem, names: Iterable[str]) -> TableContents:
+    beside = table_loader(str(item.folder / "deal.yaml"))
     return tuple((name, beside(name)) for name in names)
 
 
-def _packs_in(item: Item) -> YamlText:
+def _answers_naming_packs(item: BatchItem) -> YamlText:
     """Return a deal's answers, as far as they may name packs: reading a thousand deals takes its time."""
     texts = item.row.texts if item.row else ()
     if re.search(rb"\bpack\b", item.data) or any("pack" in text for text in texts):
-        return item.answers()
-    return _no_packs()
+        return item.read_answers()
+    return _answers_without_packs()
 
 
 @cache
-def _no_packs() -> YamlText:
-    return read("agreement: any", "no file")
+def _answers_without_packs() -> YamlText:
+    return read_yaml("agreement: any", "no file")
 
 
-def _collisions(
-    names: Mapping[str, tuple[str, ...]], sources: Mapping[str, str], wanted: Wanted
+def _find_name_collisions(
+    names: Mapping[str, tuple[str, ...]], sources: Mapping[str, str], wanted: BuildOptions
 ) -> list[tuple[str, list[Problem]]]:
     """Return the deals whose documents would have the names of others, or of the manifest, on some system."""
-    taken = {folded(name): ("", name) for name in MANIFESTS}
+    taken = {fold_name(name): ("", name) for name in MANIFEST_FILES}
     found = []
     for deal, paths in names.items():
         problems: dict[str, Problem] = {}
         for path in paths:
-            other, _ = taken.setdefault(folded(path), (deal, path))
+            other, _ = taken.setdefault(fold_name(path), (deal, path))
             if wanted.folders and other == deal:
-                folder = folded(path.partition("/")[0])
+                folder = fold_name(path.partition("/")[0])
                 other, _ = taken.setdefault(folder, (deal, path))
             if other == deal or other in problems:
                 continue
@@ -159,43 +179,43 @@ def _collisions(
 
 
 # So many deals go to a worker at a time for checking: each takes a few milliseconds.
-_CHECKED_AT_ONCE = 20
+_CHECK_CHUNK = 20
 # So many deals are filed together, or those of so many seconds: what a killed run has built in vain.
-_FILED_AT_ONCE = 16
-_FILED_EVERY = 0.5
+_STORE_CHUNK = 16
+_STORE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class How:
+class RunOptions:
     """How a batch goes about it. `checkers` and `builders` return workers for so many deals.
 
     `keep_going` builds the sound deals though others are wrong; `fresh` builds what is unchanged, too; `force`
     overwrites files that are not ours. `inside` frames the work while the folder is ours.
     """
 
-    checkers: Callable[[int], Crew]
-    builders: Callable[[int], Crew]
+    checkers: Callable[[int], WorkerPool]
+    builders: Callable[[int], WorkerPool]
     keep_going: bool = False
     fresh: bool = False
     force: bool = False
-    inside: Callable[[Path], AbstractContextManager[None]] = lambda folder: nullcontext()
+    while_locked: Callable[[Path], AbstractContextManager[None]] = lambda folder: nullcontext()
 
 
 @dataclass
-class Outcome:
+class BatchOutcome:
     """How a batch ended. `wrong` and `failed` are problems by deal; `left` are deals no longer among the sources.
 
     `removed` are documents of ours that no deal has any more, `kept` those that somebody had changed.
     """
 
     deals: int = 0
-    built: list[Record] = field(default_factory=list)
+    built: list[FinishedDeal] = field(default_factory=list)
     unchanged: int = 0
     wrong: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
     failed: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)
+    left_over: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    left_changed: list[str] = field(default_factory=list)
     begun: bool = False
 
     @property
@@ -206,34 +226,36 @@ class Outcome:
         return 1 if self.wrong or self.failed else 0
 
 
-def batch(sources: Sequence[str], folder: Path, wanted: Wanted, how: How, watch: Watch, outcome: Outcome) -> None:
+def run_batch(
+    sources: Sequence[str], folder: Path, wanted: BuildOptions, how: RunOptions, watch: Reporter, outcome: BatchOutcome
+) -> None:
     """Bring the documents in `folder` up to date with the deals of `sources`; `outcome` is filled in on the way.
 
     Raise InputError where the sources, the pattern of names or the folder are not right.
     """
-    pattern(wanted.names)
-    worker.forget()
-    items = gather(sources, wanted.packs)
+    read_name_pattern(wanted.names)
+    worker.forget_packs()
+    items = gather_items(sources, wanted.packs)
     outcome.deals = len(items)
-    with _opened(folder), Lock(folder), how.inside(folder):
-        store = Store(folder, how.force)
+    with _folder_made(folder), BatchLock(folder), how.while_locked(folder):
+        store = DocumentStore(folder, how.force)
         try:
-            _run(items, wanted, how, watch, outcome, store)
+            _bring_up_to_date(items, wanted, how, watch, outcome, store)
         finally:
             store.close()
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[None]:
+def _folder_made(folder: Path) -> Iterator[None]:
     """Make the folder with its journal's; take away again what is still empty at the end."""
-    made = [path for path in (folder / FOLDER, folder, *folder.parents) if not path.exists()]
-    with writable(folder):
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    made = [path for path in (folder / STATE_FOLDER, folder, *folder.parents) if not path.exists()]
+    with report_unwritable(folder):
+        (folder / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
     try:
         yield
     finally:
-        if not (folder / FOLDER / "journal.jsonl").exists():
-            for path in ((folder / FOLDER / "lock"),):
+        if not (folder / STATE_FOLDER / "journal.jsonl").exists():
+            for path in ((folder / STATE_FOLDER / "lock"),):
                 path.unlink(missing_ok=True)
             for path in made:
                 try:
@@ -242,125 +264,151 @@ def _opened(folder: Path) -> Iterator[None]:
                     break
 
 
-def _run(items: Sequence[Item], wanted: Wanted, how: How, watch: Watch, outcome: Outcome, store: Store) -> None:
-    same = {} if how.fresh else unchanged(items, wanted, store)
-    questions = [Question(item, wanted) for item in items if item.name not in same]
-    plan = planned(items, _checked(questions, how, watch), same, wanted, store)
+def _bring_up_to_date(
+    items: Sequence[BatchItem],
+    wanted: BuildOptions,
+    how: RunOptions,
+    watch: Reporter,
+    outcome: BatchOutcome,
+    store: DocumentStore,
+) -> None:
+    same = {} if how.fresh else find_unchanged(items, wanted, store)
+    questions = [CheckOrder(item, wanted) for item in items if item.name not in same]
+    plan = plan_run(items, _check_deals(questions, how, watch), same, wanted, store)
     outcome.wrong = dict(plan.wrong)
     outcome.unchanged = len(plan.unchanged)
     if outcome.wrong and not how.keep_going:
         return
-    foreign = [p for name in MANIFESTS if name not in store.journal.ours and (p := store.foreign(name))]
+    foreign = [
+        p for name in MANIFEST_FILES if name not in store.journal.known_digests and (p := store.find_foreign_file(name))
+    ]
     if foreign:
         raise InputError(foreign)
     outcome.begun = True
-    with writable(store.folder):
+    with report_unwritable(store.folder):
         store.journal.shorten()
     # Times that changed without the content are remembered, so that nobody has to look into these files again.
     for name, record in plan.unchanged.items():
-        if record != store.journal.records[name]:
-            with writable(store.folder):
-                store.journal.done(record)
+        if record != store.journal.finished[name]:
+            with report_unwritable(store.folder):
+                store.journal.note_finished(record)
     waiting = {order.item.name for order in plan.orders}
     if waiting:
-        _list(items, plan, outcome, store, waiting)
+        _write_manifest(items, plan, outcome, store, waiting)
     try:
-        _build(plan, wanted, how, watch, outcome, store, waiting)
-        outcome.removed, outcome.kept = store.clear(MANIFESTS)
-        left = [store.remaining(store.journal.records[record.deal], ()) for record in plan.left]
-        outcome.left = [record.deal for record in left if record.files]
+        _build_deals(plan, wanted, how, watch, outcome, store, waiting)
+        outcome.removed, outcome.left_changed = store.remove_orphans(MANIFEST_FILES)
+        left = [store.keep_intact(store.journal.finished[record.deal], ()) for record in plan.left_over]
+        outcome.left_over = [record.deal for record in left if record.files]
     finally:
-        _list(items, plan, outcome, store, waiting)
+        _write_manifest(items, plan, outcome, store, waiting)
 
 
-def _checked(questions: Sequence[Question], how: How, watch: Watch) -> list[Reading]:
+def _check_deals(questions: Sequence[CheckOrder], how: RunOptions, watch: Reporter) -> list[CheckResult]:
     if not questions:
         return []
-    job = Job(worker.check, _unread)
-    crew = replace(how.checkers(len(questions)), chunk=_CHECKED_AT_ONCE)
+    job = WorkerTask(worker.check, _check_result_of_lost)
+    crew = replace(how.checkers(len(questions)), chunk=_CHECK_CHUNK)
     found = []
     with watch.phase("checking", len(questions)):
-        for reading in run(job, questions, crew):
+        for reading in run_orders(job, questions, crew):
             found.append(reading)
-            watch.step(bool(reading.problems))
+            watch.count_deal(bool(reading.problems))
             if reading.trace:
-                watch.problems(reading.item.name, reading.problems, reading.trace)
+                watch.report_problems(reading.item.name, reading.problems, reading.trace)
     return found
 
 
-def _build(
-    plan: Plan, wanted: Wanted, how: How, watch: Watch, outcome: Outcome, store: Store, waiting: set[str]
+def _build_deals(
+    plan: RunPlan,
+    wanted: BuildOptions,
+    how: RunOptions,
+    watch: Reporter,
+    outcome: BatchOutcome,
+    store: DocumentStore,
+    waiting: set[str],
 ) -> None:
     if not plan.orders:
         return
-    results = run(Job(worker.build, _lost), plan.orders, how.builders(len(plan.orders)))
+    results = run_orders(WorkerTask(worker.build, _build_result_of_lost), plan.orders, how.builders(len(plan.orders)))
     with watch.phase("building", len(plan.orders)), closing(results):
-        for some in _grouped(results):
-            for result in _filed(some, plan, wanted, store, outcome):
+        for some in _group_results(results):
+            for result in _store_results(some, plan, wanted, store, outcome):
                 name = result.item.name
                 if result.problems:
                     outcome.failed[name] = result.problems
-                    watch.problems(name, result.problems, result.trace)
+                    watch.report_problems(name, result.problems, result.trace)
                 waiting.discard(name)
-                watch.step(bool(result.problems))
-                about = entry(_line(result.item, plan, outcome, store, waiting, ()))
-                watch.event("deal", **about, seconds=round(result.seconds, 3))
+                watch.count_deal(bool(result.problems))
+                about = line_to_json(_manifest_line(result.item, plan, outcome, store, waiting, ()))
+                watch.emit_event("deal", **about, seconds=round(result.seconds, 3))
 
 
-def _grouped(results: Iterable[Result]) -> Iterator[list[Result]]:
+def _group_results(results: Iterable[BuildResult]) -> Iterator[list[BuildResult]]:
     """Yield results a few at a time, and none much later than it came."""
-    some: list[Result] = []
+    some: list[BuildResult] = []
     first = 0.0
     for result in results:
         first = first if some else time.monotonic()
         some.append(result)
-        if len(some) >= _FILED_AT_ONCE or time.monotonic() - first > _FILED_EVERY:
+        if len(some) >= _STORE_CHUNK or time.monotonic() - first > _STORE_SECONDS:
             yield some
             some = []
     if some:
         yield some
 
 
-def _filed(some: Sequence[Result], plan: Plan, wanted: Wanted, store: Store, outcome: Outcome) -> Iterator[Result]:
+def _store_results(
+    some: Sequence[BuildResult], plan: RunPlan, wanted: BuildOptions, store: DocumentStore, outcome: BatchOutcome
+) -> Iterator[BuildResult]:
     """Write the documents of deals and remember them; yield the results, with problems where that failed."""
     sound = [result for result in some if not result.problems]
-    filed = dict(zip((r.item.name for r in sound), store.file([dict(r.files) for r in sound]), strict=True))
+    filed = dict(zip((r.item.name for r in sound), store.store_documents([dict(r.files) for r in sound]), strict=True))
     for result in some:
         item = result.item
         files = filed.get(item.name)
         if isinstance(files, InputError):
-            result = Result(item, problems=files.problems)
+            result = BuildResult(item, problems=files.problems)
         elif files is not None:
-            reading = plan.readings[item.name]
-            record = Record(
-                item.name, key_of(item, wanted, reading.tables, reading.library), inputs_of(item, reading.tables),
-                item.source, tuple((name, worker.digest(data)) for name, data in reading.tables), reading.library,
+            reading = plan.check_results[item.name]
+            record = FinishedDeal(
+                item.name, deal_key(item, wanted, reading.tables, reading.library), inputs_digest(item, reading.tables),
+                item.source, tuple((name, worker.sha256_of(data)) for name, data in reading.tables), reading.library,
                 reading.packs, reading.stem, reading.chart, files, result.pages, result.chart_pages, result.points,
                 result.free, result.layout, result.proven, result.findings, result.seconds,
             )  # fmt: skip
-            with writable(store.folder):
-                store.journal.done(record)
+            with report_unwritable(store.folder):
+                store.journal.note_finished(record)
             outcome.built.append(record)
         yield result
 
 
-def _list(items: Iterable[Item], plan: Plan, outcome: Outcome, store: Store, waiting: set[str]) -> None:
+def _write_manifest(
+    items: Iterable[BatchItem], plan: RunPlan, outcome: BatchOutcome, store: DocumentStore, waiting: set[str]
+) -> None:
     """Write the manifest as things stand."""
-    coming = {path for deal in waiting for path in plan.names[deal]}
-    lines = [_line(item, plan, outcome, store, waiting, coming) for item in items]
-    for record in plan.left:
-        there = store.remaining(store.journal.records[record.deal], coming)
+    coming = {path for deal in waiting for path in plan.paths[deal]}
+    lines = [_manifest_line(item, plan, outcome, store, waiting, coming) for item in items]
+    for record in plan.left_over:
+        there = store.keep_intact(store.journal.finished[record.deal], coming)
         if there.files:
-            lines.append(Line(record.deal, record.where, "left over", record.inputs, there))
-    for name, data in zip(MANIFESTS, (to_table(lines), to_jsonl(lines)), strict=True):
-        store.write(name, data)
+            lines.append(ManifestLine(record.deal, record.where, "left over", record.inputs, there))
+    for name, data in zip(MANIFEST_FILES, (manifest_to_csv(lines), manifest_to_jsonl(lines)), strict=True):
+        store.write_own_file(name, data)
 
 
-def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[str], coming: Collection[str]) -> Line:
+def _manifest_line(
+    item: BatchItem,
+    plan: RunPlan,
+    outcome: BatchOutcome,
+    store: DocumentStore,
+    waiting: set[str],
+    coming: Collection[str],
+) -> ManifestLine:
     """Return a deal's line as things stand; `coming` are the documents that are still to be written."""
-    record = store.journal.records.get(item.name)
-    tables = plan.readings[item.name].tables if item.name in plan.readings else ()
-    status: Status
+    record = store.journal.finished.get(item.name)
+    tables = plan.check_results[item.name].tables if item.name in plan.check_results else ()
+    status: DealStatus
     problems: tuple[Problem, ...]
     if item.name in outcome.wrong:
         status, problems = "wrong", outcome.wrong[item.name]
@@ -368,24 +416,24 @@ def _line(item: Item, plan: Plan, outcome: Outcome, store: Store, waiting: set[s
         status, problems = "failed", outcome.failed[item.name]
     else:
         status, problems = "waiting" if item.name in waiting else "built", ()
-    inputs = record.inputs if record and status == "built" else inputs_of(item, tables)
+    inputs = record.inputs if record and status == "built" else inputs_digest(item, tables)
     if record and status == "waiting":
         # Its documents may change at any moment: nothing is said of them.
         record = None
     elif record and status != "built":
-        record = store.remaining(record, coming)
-    return Line(item.name, item.source, status, inputs, record, problems)
+        record = store.keep_intact(record, coming)
+    return ManifestLine(item.name, item.source, status, inputs, record, problems)
 
 
-def _unread(question: Question, error: BaseException) -> Reading:
-    return Reading(question.item, (_death(question.item, error, "read"),))
+def _check_result_of_lost(question: CheckOrder, error: BaseException) -> CheckResult:
+    return CheckResult(question.item, (_worker_death(question.item, error, "read"),))
 
 
-def _lost(order: Order, error: BaseException) -> Result:
-    return Result(order.item, problems=(_death(order.item, error, "built"),))
+def _build_result_of_lost(order: BuildOrder, error: BaseException) -> BuildResult:
+    return BuildResult(order.item, problems=(_worker_death(order.item, error, "built"),))
 
 
-def _death(item: Item, error: BaseException, what: str) -> Problem:
+def _worker_death(item: BatchItem, error: BaseException, what: str) -> Problem:
     hint = "if it happens again, look whether memory is short, and report it"
     message = f"the worker process that {what} it died ({type(error).__name__})"
     return Problem(message, hint, "", Place(item.source))

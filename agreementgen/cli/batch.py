@@ -15,15 +15,15 @@ from agreementgen.cli.options import layout_option, packs_option, paper_option
 from agreementgen.core.problems import AgreementError, Problem
 
 if TYPE_CHECKING:
-    from agreementgen.batch.report import Watch
-    from agreementgen.batch.run import Outcome
+    from agreementgen.batch.report import Reporter
+    from agreementgen.batch.run import BatchOutcome
 
 _FORMATS = ("docx", "pdf", "txt", "xlsx", "csv")
 _NAMES = "{kind}-{parties[1].short}-{effective}"
 # More problems than anybody reads at once.
-_MOST = 50
+_MAX_PROBLEMS = 50
 # The slowest and the tightest pages.
-_SHOWN = 3
+_MAX_EXTREMES = 3
 
 
 @click.command()
@@ -87,28 +87,30 @@ def batch(
     after it was stopped. manifest.csv in the folder lists every deal with its documents.
     """
     if base is not None:
-        return _template(base, sources, output, packs, force)
+        return _write_empty_table(base, sources, output, packs, force)
     if not sources:
         raise click.UsageError("Missing argument 'SOURCE...': deal files, folders, or a base deal and a table.")
     from agreementgen.batch import executors, folder
-    from agreementgen.batch.report import watch
-    from agreementgen.batch.run import How, Outcome
-    from agreementgen.batch.run import batch as run
-    from agreementgen.batch.worker import Wanted
+    from agreementgen.batch.report import choose_reporter
+    from agreementgen.batch.run import BatchOutcome, RunOptions
+    from agreementgen.batch.run import run_batch as run
+    from agreementgen.batch.worker import BuildOptions
 
-    wanted = Wanted(_chosen(formats), layout, paper or "", packs, names, folders)
+    wanted = BuildOptions(_parse_formats(formats), layout, paper or "", packs, names, folders)
 
     def workers(deals: int, least: int) -> Any:
         # Processes take a second to get ready: they are not worth that for a few deals.
-        wanted = 0 if jobs == 1 or deals < least else min(jobs or executors.cores(), deals // 2)
-        return executors.crew(wanted)
+        wanted = 0 if jobs == 1 or deals < least else min(jobs or executors.count_processors(), deals // 2)
+        return executors.make_local_pool(wanted)
 
-    seen, outcome = watch(as_json), Outcome()
+    seen, outcome = choose_reporter(as_json), BatchOutcome()
     stopped, problems = False, tuple[Problem, ...]()
-    with _stoppable():
+    with _ending_like_ctrl_c():
         try:
-            with _builders(scheduler, lambda n: workers(n, 4)) as builders:
-                how = How(lambda n: workers(n, 1000), builders, keep_going, fresh, force, folder.own)
+            with _building_crew(scheduler, lambda n: workers(n, 4)) as builders:
+                how = RunOptions(
+                    lambda n: workers(n, 1000), builders, keep_going, fresh, force, folder.temporary_folder
+                )
                 run(sources, output, wanted, how, seen, outcome)
         except KeyboardInterrupt:
             stopped = True
@@ -116,48 +118,48 @@ def batch(
             signal.signal(signal.SIGINT, lambda *_: os._exit(130))
         except AgreementError as error:
             if not outcome.begun:
-                seen.event(
+                seen.emit_event(
                     "end", deals=outcome.deals, problems=[_told(problem) for problem in error.problems], status=2
                 )
                 raise
             # The disk is full, or a cluster is gone: what was built before stays.
             stopped, problems = True, error.problems
     status = (2 if problems else 130) if stopped else outcome.status
-    _tell(outcome, output, seen, status, problems)
+    _print_outcome(outcome, output, seen, status, problems)
     return status
 
 
-def _builders(scheduler: str | None, here: Callable[[int], Any]) -> AbstractContextManager[Callable[[int], Any]]:
+def _building_crew(scheduler: str | None, here: Callable[[int], Any]) -> AbstractContextManager[Callable[[int], Any]]:
     if scheduler is None:
         return nullcontext(here)
-    from agreementgen.batch.executors import joined
+    from agreementgen.batch.executors import connect_cluster
 
-    return joined(scheduler)
+    return connect_cluster(scheduler)
 
 
-def _template(base: str, sources: Sequence[str], output: Path, packs: tuple[Path, ...], force: bool) -> int:
+def _write_empty_table(base: str, sources: Sequence[str], output: Path, packs: tuple[Path, ...], force: bool) -> int:
     """Write an empty table of partners."""
     from agreementgen.core import saving
-    from agreementgen.partners.empty_table import KINDS, table_template
-    from agreementgen.sources import answers, bytes_of, library_for
+    from agreementgen.partners.empty_table import TABLE_FORMATS, write_empty_table
+    from agreementgen.sources import open_library_for, read_deal_bytes, read_deal_text
 
     if sources:
         raise click.UsageError("--table-template takes the base deal only; build from its table without this option")
     if click.get_current_context().get_parameter_source("output") is click.core.ParameterSource.DEFAULT:
         output = Path(f"{Path(base).stem if base != '-' else 'deal'}-partners.xlsx")
     kind = output.suffix.lower().removeprefix(".")
-    if kind not in KINDS:
+    if kind not in TABLE_FORMATS:
         raise click.UsageError(f'with --table-template, -o names the table: "{output}.xlsx" or "{output}.csv"')
-    data = bytes_of(base)
+    data = read_deal_bytes(base)
     source = base if base != "-" else "standard input"
-    library = library_for(answers(data, source), Path(source).parent, packs)
-    (path,) = saving.save(output.parent, {output.name: table_template(data, source, library, kind)}, force)
+    library = open_library_for(read_deal_text(data, source), Path(source).parent, packs)
+    (path,) = saving.save_files(output.parent, {output.name: write_empty_table(data, source, library, kind)}, force)
     click.echo(f"fill it in, a row for each partner; then: agreementgen batch {base} {path} -o FOLDER", err=True)
     click.echo(path)
     return 0
 
 
-def _chosen(text: str) -> tuple[str, ...]:
+def _parse_formats(text: str) -> tuple[str, ...]:
     wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in _FORMATS]
     if unknown or not wanted:
@@ -168,7 +170,7 @@ def _chosen(text: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def _ending_like_ctrl_c() -> Iterator[None]:
     """Let a closed terminal or a polite kill end a run like Ctrl-C does: in order, and with a true list."""
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before: dict[int, Callable[..., Any] | int | None] = {}
@@ -183,19 +185,21 @@ def _stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Sequence[Problem]) -> None:
+def _print_outcome(
+    outcome: BatchOutcome, output: Path, seen: Reporter, status: int, problems: Sequence[Problem]
+) -> None:
     """Say how a batch ended. `problems` are those that stopped it."""
     stopped = status == 130 or bool(problems)
     if outcome.wrong:
-        _problems(outcome.wrong, seen)
+        _print_problems(outcome.wrong, seen)
     for problem in problems:
         seen.say(str(problem))
     counts = {
         "built": len(outcome.built), "unchanged": outcome.unchanged, "failed": len(outcome.failed),
-        "wrong": len(outcome.wrong), "left over": len(outcome.left),
+        "wrong": len(outcome.wrong), "left over": len(outcome.left_over),
     }  # fmt: skip
     about = {"stopped": stopped, "problems": [_told(problem) for problem in problems], "status": status}
-    seen.event("end", deals=outcome.deals, **counts, **about)
+    seen.emit_event("end", deals=outcome.deals, **counts, **about)
     if outcome.wrong and not outcome.begun:
         seen.say(f"{_count(len(outcome.wrong), 'deal')} of {outcome.deals:,} cannot be built; nothing was written")
         seen.say("  hint: mend them, or build the others with --keep-going")
@@ -210,16 +214,16 @@ def _tell(outcome: Outcome, output: Path, seen: Watch, status: int, problems: Se
         seen.say("  run the same command again to go on")
         return
     seen.say(f"{_count(outcome.deals, 'deal')}: {said}")
-    _remarks(outcome, seen)
+    _print_remarks(outcome, seen)
     if outcome.begun:
-        seen.result(str(output / "manifest.csv"))
+        seen.print_result(str(output / "manifest.csv"))
 
 
-def _remarks(outcome: Outcome, seen: Watch) -> None:
+def _print_remarks(outcome: BatchOutcome, seen: Reporter) -> None:
     """Say what stands out among the documents that were built, and what became of old ones."""
     if len(outcome.built) > 1:
-        slow = sorted(outcome.built, key=lambda record: -record.seconds)[:_SHOWN]
-        tight = sorted(outcome.built, key=lambda record: (record.points, record.free))[:_SHOWN]
+        slow = sorted(outcome.built, key=lambda record: -record.seconds)[:_MAX_EXTREMES]
+        tight = sorted(outcome.built, key=lambda record: (record.points, record.free))[:_MAX_EXTREMES]
         seen.say("slowest pages:")
         for record in slow:
             seen.say(f"  {record.seconds:.1f} s  {record.stem}")
@@ -229,23 +233,23 @@ def _remarks(outcome: Outcome, seen: Watch) -> None:
     found = sum(len(record.findings) for record in outcome.built)
     if found:
         seen.say(f"{_count(found, 'warning')} about what was built: see the column findings of the list")
-    for deal in outcome.left[:_MOST]:
+    for deal in outcome.left_over[:_MAX_PROBLEMS]:
         seen.say(f"left over: {deal}: no longer among the sources; its documents were left where they are")
     if outcome.removed:
         seen.say(f"removed {_count(len(outcome.removed), 'document')} that the new ones replace")
-    for path in outcome.kept:
+    for path in outcome.left_changed:
         seen.say(f"left: {path}: somebody has changed it, though no deal has this name any more")
 
 
-def _problems(wrong: Mapping[str, Sequence[Problem]], seen: Watch) -> None:
+def _print_problems(wrong: Mapping[str, Sequence[Problem]], seen: Reporter) -> None:
     """Say what is wrong, by deal; what is wrong with several deals alike is said once."""
     deals: dict[tuple[Problem, ...], list[str]] = {}
     for deal, problems in wrong.items():
-        seen.event("wrong", deal=deal, problems=[_told(problem) for problem in problems])
+        seen.emit_event("wrong", deal=deal, problems=[_told(problem) for problem in problems])
         deals.setdefault(tuple(problems), []).append(deal)
     shown = 0
     for problems, names in deals.items():
-        if shown >= _MOST:
+        if shown >= _MAX_PROBLEMS:
             seen.say(f"... and {len(wrong) - shown:,} more deals")
             return
         shown += len(names)
@@ -256,9 +260,9 @@ def _problems(wrong: Mapping[str, Sequence[Problem]], seen: Watch) -> None:
 
 
 def _told(problem: Problem) -> dict[str, Any]:
-    from agreementgen.batch.report import told
+    from agreementgen.batch.report import problem_to_json
 
-    return told(problem)
+    return problem_to_json(problem)
 
 
 def _count(count: int, noun: str) -> str:

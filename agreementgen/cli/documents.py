@@ -13,7 +13,7 @@ from agreementgen.cli.options import packs_option, paper_option
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
     from agreementgen.library.library import Library
-    from agreementgen.sources import Sourced
+    from agreementgen.sources import SourcedDeal
 
 
 @click.command()
@@ -38,44 +38,44 @@ def raci(
     """Write the RACI chart of each DEAL.yaml: who does the work, approves it, is consulted, is informed."""
     from agreementgen import pipeline
     from agreementgen.core import saving
-    from agreementgen.draft.chart import propose
-    from agreementgen.sources import read_all
+    from agreementgen.draft.chart import propose_matrix
+    from agreementgen.sources import read_deals
 
-    found = read_all(deal_files, paper or "", packs)
+    found = read_deals(deal_files, paper or "", packs)
     if draft:
         for sourced in found:
             deal, library = sourced.deal, sourced.library
-            click.echo(propose(deal, library, library.outline_of(deal)), nl=False)
+            click.echo(propose_matrix(deal, library, library.outline_of_deal(deal)), nl=False)
         return
     wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in pipeline.CHART_FORMATS]
     if unknown or not wanted:
         known = ", ".join(pipeline.CHART_FORMATS)
         raise click.UsageError(f'"{", ".join(unknown) or formats}" is not a format; choose from {known}')
-    made = [pipeline.chart(sourced.deal, sourced.library, wanted, workload) for sourced in found]
+    made = [pipeline.build_chart(sourced.deal, sourced.library, wanted, workload) for sourced in found]
     stems = [f"{_stem(sourced)}-raci" for sourced in found]
     twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)
     if twice:
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
     named = list(zip(stems, made, strict=True))
     files = {f"{stem}.{kind}": data for stem, done in named for kind, data in done.files.items()}
-    saving.save(output, files, force)
+    saving.save_files(output, files, force)
     for stem, done in named:
         for kind in done.files:
             click.echo(str(output / f"{stem}.{kind}"))
-        click.echo(_summary(done), err=True)
-        for finding in done.findings:
+        click.echo(_describe_chart(done), err=True)
+        for finding in done.problems:
             click.echo(str(finding), err=True)
 
 
-def _stem(sourced: Sourced) -> str:
+def _stem(sourced: SourcedDeal) -> str:
     return Path(sourced.name).stem if sourced.name != "-" else f"{sourced.deal.kind}-agreement"
 
 
-def _summary(done: object) -> str:
-    from agreementgen.pipeline import Charted
+def _describe_chart(done: object) -> str:
+    from agreementgen.pipeline import BuiltChart
 
-    assert isinstance(done, Charted)
+    assert isinstance(done, BuiltChart)
     chart = done.document.chart
     at = chart.arrangement
     shape = f"{'landscape' if at.landscape else 'portrait'} at {at.body:g} pt" if at else ""
@@ -84,11 +84,11 @@ def _summary(done: object) -> str:
     return f"{name}: {len(chart.tasks)} tasks, {len(chart.roles)} roles; {pages}, {shape}"
 
 
-def about(deal: Deal, library: Library) -> Iterator[str]:
+def check_chart(deal: Deal, library: Library) -> Iterator[str]:
     """Yield what the check of the deal's matrix has to say, where it has one."""
     if deal.matrix is None:
         return
-    from agreementgen.draft.chart import findings
+    from agreementgen.draft.chart import review_matrix
 
-    for finding in findings(deal, deal.matrix, library, library.outline_of(deal)):
+    for finding in review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)):
         yield str(finding)

@@ -12,20 +12,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
-from agreementgen.cli.documents import about, raci
+from agreementgen.cli.documents import check_chart, raci
 from agreementgen.cli.options import layout_option, packs_option, paper_option
 from agreementgen.cli.pack import pack
-from agreementgen.cli.show import figures, show
+from agreementgen.cli.show import each_figure_line, show
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 
+if TYPE_CHECKING:
+    from agreementgen.pipeline import BuiltAgreement
+
 # More problems than anybody reads at once.
-_MOST = 50
+_MAX_PROBLEMS = 50
 _LEGAL = (
     "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "
     "Have a lawyer read an agreement before you sign it."
@@ -51,10 +54,10 @@ def main() -> None:
         error.show()
         status = 2
     except AgreementError as error:
-        for problem in error.problems[:_MOST]:
+        for problem in error.problems[:_MAX_PROBLEMS]:
             _say(str(problem))
-        if len(error.problems) > _MOST:
-            _say(f"... and {len(error.problems) - _MOST:,} more")
+        if len(error.problems) > _MAX_PROBLEMS:
+            _say(f"... and {len(error.problems) - _MAX_PROBLEMS:,} more")
         _say(_count(len(error.problems), "problem") + "; nothing was written")
         status = 2
     except BrokenPipeError:
@@ -116,45 +119,45 @@ def build(
     from agreementgen import record as records
     from agreementgen.core import saving
     from agreementgen.render import libreoffice
-    from agreementgen.sources import read_all
+    from agreementgen.sources import read_deals
 
-    wanted = _formats(formats)
+    wanted = _parse_formats(formats)
     if verify and "docx" not in wanted:
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
-    kept = records.begin(record, locked, {"layout": layout, "paper": paper or ""}, force)
+    kept = records.open_record_options(record, locked, {"layout": layout, "paper": paper or ""}, force)
     made = []
     read = {}
-    for sourced in read_all(deals, paper or "", packs):
-        with _named(sourced.name):
+    for sourced in read_deals(deals, paper or "", packs):
+        with _naming_deal_file(sourced.name):
             stem = _stem(sourced.name, sourced.deal)
             read[stem] = sourced
             made.append((stem, pipeline.build(sourced.deal, sourced.library, wanted, layout)))
-    _same_names([stem for stem, _ in made], deals)
+    _refuse_same_names([stem for stem, _ in made], deals)
     files = {f"{stem}.{kind}": data for stem, built in made for kind, data in built.files.items()}
     charts = {f"{stem}-raci": built.chart for stem, built in made if built.chart}
     files |= {f"{stem}.{kind}": data for stem, chart in charts.items() for kind, data in chart.files.items()}
     if verify:
         found = {stem: (built.files, built.fitted.pages) for stem, built in made}
         found |= {stem: (chart.files, chart.pages) for stem, chart in charts.items()}
-        libreoffice.verify(
+        libreoffice.verify_page_counts(
             {stem: documents["docx"] for stem, (documents, _) in found.items()},
             {stem: pages for stem, (_, pages) in found.items()},
         )
-    record_now = kept.held_against([(stem, read[stem], built) for stem, built in made], files)
-    saving.save(output, files, force)
+    record_now = kept.make_record([(stem, read[stem], built) for stem, built in made], files)
+    saving.save_files(output, files, force)
     kept.write(record_now)
     if as_json:
-        click.echo(json.dumps([_report(stem, built, output, verify) for stem, built in made], indent=1))
+        click.echo(json.dumps([_built_to_json(stem, built, output, verify) for stem, built in made], indent=1))
     for stem, built in made:
         for name in files:
             if not as_json and name.rpartition(".")[0] in (stem, f"{stem}-raci" if built.chart else stem):
                 click.echo(str(output / name))
-        _say(_fit_line(built, verify))
-        for line in figures(built.deal, read[stem].library):
+        _say(_describe_fit(built, verify))
+        for line in each_figure_line(built.deal, read[stem].library):
             _say(f"  {line}")
         for warning in built.warnings:
             _say(f"warning: {warning}")
-    for line in kept.remarks(record_now):
+    for line in kept.list_remarks(record_now):
         _say(line)
 
 
@@ -163,12 +166,12 @@ def build(
 @packs_option
 def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
     """Read each DEAL.yaml, report every problem, and write nothing."""
-    from agreementgen.sources import read_all
+    from agreementgen.sources import read_deals
 
-    for sourced in read_all(deals, "", packs):
+    for sourced in read_deals(deals, "", packs):
         for warning in sourced.deal.warnings:
             _say(f"warning: {warning}")
-        for line in about(sourced.deal, sourced.library):
+        for line in check_chart(sourced.deal, sourced.library):
             _say(line)
         # The deal check's findings are added here; they do not change what "readable" means.
         click.echo(f"{sourced.name}: no problems; {_count(len(sourced.deal.answers), 'fact')}")
@@ -185,9 +188,9 @@ def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Pa
 
     A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
     """
-    from agreementgen.interview.session import run
+    from agreementgen.interview.session import run_questionnaire
 
-    return run(deal, kind, plain, output, packs)
+    return run_questionnaire(deal, kind, plain, output, packs)
 
 
 @commands.command()
@@ -195,12 +198,12 @@ def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Pa
 @packs_option
 def schema(kind: str, packs: tuple[Path, ...]) -> None:
     """Print the JSON Schema of the deal files of KIND, for editors."""
-    from agreementgen.deal.forms import schema as make
-    from agreementgen.sources import library_of
+    from agreementgen.deal.forms import make_schema as make
+    from agreementgen.sources import open_library
 
-    library = library_of(packs)
-    outline = library.outline(kind)
-    click.echo(json.dumps(make(library.form(outline), outline.title), indent=1, ensure_ascii=False))
+    library = open_library(packs)
+    outline = library.outline_of_kind(kind)
+    click.echo(json.dumps(make(library.form_of(outline), outline.title), indent=1, ensure_ascii=False))
 
 
 commands.add_command(batch)
@@ -212,7 +215,7 @@ commands.add_command(pack)
 # -- helpers
 
 
-def _formats(text: str) -> list[str]:
+def _parse_formats(text: str) -> list[str]:
     from agreementgen.pipeline import FORMATS
 
     wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
@@ -228,7 +231,7 @@ def _stem(name: str, deal: Any) -> str:
     return f"{deal.kind}-agreement"
 
 
-def _same_names(stems: Sequence[str], names: Sequence[str]) -> None:
+def _refuse_same_names(stems: Sequence[str], names: Sequence[str]) -> None:
     seen: dict[str, str] = {}
     for stem, name in zip(stems, names, strict=True):
         if stem.casefold() in seen:
@@ -244,7 +247,7 @@ def _same_names(stems: Sequence[str], names: Sequence[str]) -> None:
 
 
 @contextmanager
-def _named(name: str) -> Iterator[None]:
+def _naming_deal_file(name: str) -> Iterator[None]:
     """Name the deal file in problems that have no place of their own."""
     from dataclasses import replace
 
@@ -256,7 +259,7 @@ def _named(name: str) -> Iterator[None]:
         raise AgreementError(placed) from None
 
 
-def _fit_line(built: Any, verified: bool) -> str:
+def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
     fitted = built.fitted
     schedules = len(fitted.document.schedules)
     pages = _count(fitted.pages, "page")
@@ -265,23 +268,23 @@ def _fit_line(built: Any, verified: bool) -> str:
     if schedules:
         rest = fitted.pages - (2 if fitted.document.apart else 1)
         pages = f"{'1 page' if not fitted.document.apart else pages} and {_count(rest, 'page')} of schedules"
-    notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free:.0%} free".replace("%", " %")]
-    if fitted.rung.short and built.selection.shortened:
-        notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.shortened))
+    notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free_share:.0%} free".replace("%", " %")]
+    if fitted.step.short_wording and built.selection.short_clauses:
+        notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.short_clauses))
     if schedules:
         moved = [schedule.title for schedule in fitted.document.schedules if not schedule.chart]
         notes += ["moved to a schedule: " + ", ".join(moved)] if moved else []
         notes += ["attached: " + s.title for s in fitted.document.schedules if s.chart]
-    if "docx" in built.files and fitted.word.sizes.body != fitted.sizes.body:
-        notes.append(f"Word file at {fitted.word.sizes.body:g} pt")
-    if fitted.laid is None:
+    if "docx" in built.files and fitted.word_fit.sizes.body != fitted.sizes.body:
+        notes.append(f"Word file at {fitted.word_fit.sizes.body:g} pt")
+    if fitted.laid_out is None:
         notes.append("estimated")
     if verified:
         notes.append("Word file counted by LibreOffice")
     return f"{Path(built.deal.source).name}: " + "; ".join(notes)
 
 
-def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, Any]:
+def _built_to_json(stem: str, built: BuiltAgreement, output: Path, verified: bool) -> dict[str, Any]:
     fitted = built.fitted
     return {
         "deal": built.deal.source,
@@ -289,11 +292,11 @@ def _report(stem: str, built: Any, output: Path, verified: bool) -> dict[str, An
         + [str(output / f"{stem}-raci.{kind}") for kind in (built.chart.files if built.chart else ())],
         "pages": fitted.pages,
         "points": fitted.sizes.body,
-        "free_percent": round(fitted.free * 100, 1),
-        "short": [clause.id for clause in built.selection.shortened],
+        "free_percent": round(fitted.free_share * 100, 1),
+        "short": [clause.id for clause in built.selection.short_clauses],
         "layout": "one-plus-one" if fitted.document.apart else "one-page",
         "schedules": [schedule.title for schedule in fitted.document.schedules],
-        "proven": fitted.laid is not None,
+        "proven": fitted.laid_out is not None,
         "verified": verified,
         "warnings": [str(warning) for warning in built.warnings],
     }

@@ -16,7 +16,7 @@ import click
 from agreementgen.cli.options import packs_option
 
 if TYPE_CHECKING:
-    from agreementgen.authoring.pack_check import Report
+    from agreementgen.authoring.pack_check import PackReport
     from agreementgen.authoring.pack_diff import Difference
 
 _FOLDER = click.Path(path_type=Path)
@@ -35,9 +35,9 @@ def new(folder: Path, name: str) -> None:
 
     The folder's name becomes the pack's id: small letters, figures and hyphens, as in acme-law.
     """
-    from agreementgen.authoring.new_pack import begin
+    from agreementgen.authoring.new_pack import create_pack
 
-    for path in begin(folder, name):
+    for path in create_pack(folder, name):
         click.echo(str(path))
     click.echo(f"Next: agreementgen pack check {folder}", err=True)
 
@@ -62,8 +62,8 @@ def check(
     Draft its clauses in every branch, run its tests, build its samples. Without DIR, check the built-in library.
     Exit status: 0 nothing grave, 1 errors, 2 no pack there.
     """
-    from agreementgen.authoring.pack_check import check as look
     from agreementgen.authoring.pack_check import check_built_in
+    from agreementgen.authoring.pack_check import check_pack as look
 
     day = (today or datetime.now()).date()
     with _progress() as tell:
@@ -72,9 +72,9 @@ def check(
         else:
             report = look(folder, packs, day, every_branch, tell)
     if form == "json":
-        click.echo(json.dumps(_as_json(report), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(_report_to_json(report), indent=1, ensure_ascii=False))
     else:
-        for found in report.findings:
+        for found in report.problems:
             click.echo(str(found))
         for line in _summary(report):
             click.echo(line)
@@ -90,12 +90,12 @@ def copy_files(folder: Path, names: Sequence[str]) -> None:
     NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
     file of the layout such as agreement.html.
     """
-    from agreementgen.authoring.new_pack import accepted, copy, named
+    from agreementgen.authoring.new_pack import built_in_paths_by_name, copy_files, save_based_on
     from agreementgen.library.pack import read_pack
 
-    for path in copy(read_pack(folder), names):
+    for path in copy_files(read_pack(folder), names):
         click.echo(str(path))
-    accepted(read_pack(folder), [named()[name] for name in names])
+    save_based_on(read_pack(folder), [built_in_paths_by_name()[name] for name in names])
 
 
 @pack.command()
@@ -108,25 +108,25 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
 
     Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
     """
-    from agreementgen.authoring.new_pack import accepted
-    from agreementgen.authoring.pack_diff import differences
-    from agreementgen.packs.layering import opened
+    from agreementgen.authoring.new_pack import save_based_on
+    from agreementgen.authoring.pack_diff import compare_pack
+    from agreementgen.packs.layering import open_library
 
-    library = opened((*packs, folder))
+    library = open_library((*packs, folder))
     own = library.packs[-1]
-    found = differences(own, library)
+    found = compare_pack(own, library)
     if accept:
-        click.echo(f"{accepted(own)}: written", err=True)
+        click.echo(f"{save_based_on(own)}: written", err=True)
     if form == "json":
-        click.echo(json.dumps([_difference(one) for one in found], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([_difference_to_json(one) for one in found], indent=1, ensure_ascii=False))
     else:
         colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         for one in found:
-            for line in _shown(one, colored):
+            for line in _describe_difference(one, colored):
                 click.echo(line)
 
 
-_UNDER = {
+_UNDERNEATH_IN_WORDS = {
     "changed": "the library's file under it has changed since you saw it: compare, then pack diff --accept",
     "unknown": "not recorded yet: pack diff --accept notes the library's file under it",
     "gone": "the library has no such file any more",
@@ -135,10 +135,10 @@ _SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 _COLORS = {"=": "", "-": "\x1b[9;31m", "+": "\x1b[32m"}
 
 
-def _shown(one: Difference, colored: bool) -> Iterator[str]:
-    yield f"{one.name}: {one.what}"
-    if one.under:
-        yield f"  ! {_UNDER[one.under]}"
+def _describe_difference(one: Difference, colored: bool) -> Iterator[str]:
+    yield f"{one.path}: {one.what}"
+    if one.base_state:
+        yield f"  ! {_UNDERNEATH_IN_WORDS[one.base_state]}"
     yield from (f"  {line}" for line in one.lines)
     if any(piece.sign != "=" for piece in one.pieces):
         text = ""
@@ -151,13 +151,13 @@ def _shown(one: Difference, colored: bool) -> Iterator[str]:
     yield ""
 
 
-def _difference(one: Difference) -> dict[str, Any]:
+def _difference_to_json(one: Difference) -> dict[str, Any]:
     return {
-        "file": one.name,
+        "file": one.path,
         "what": one.what,
         "changes": list(one.lines),
         "words": [{"sign": piece.sign, "text": piece.text} for piece in one.pieces],
-        "underneath": one.under,
+        "underneath": one.base_state,
     }
 
 
@@ -177,7 +177,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _summary(report: Report) -> list[str]:
+def _summary(report: PackReport) -> list[str]:
     seen = report.coverage
     lines = []
     if seen.agreements:
@@ -185,7 +185,7 @@ def _summary(report: Report) -> list[str]:
         texts = f"{_count(seen.clauses, 'clause')} and {_count(seen.rows, 'row')} in {_count(seen.wordings, 'wording')}"
         lines.append(f"{report.name}: {texts}, {share}, {_count(seen.agreements, 'agreement')} drafted")
     if report.tests or report.pages:
-        failed = sum(found.rule == "P17" for found in report.findings)
+        failed = sum(found.rule == "P17" for found in report.problems)
         tests = (
             f"{_count(report.tests, 'test')}, {failed} failed" if failed else f"{_count(report.tests, 'test')} passed"
         )
@@ -201,7 +201,7 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _as_json(report: Report) -> dict[str, Any]:
+def _report_to_json(report: PackReport) -> dict[str, Any]:
     seen = report.coverage
     return {
         "pack": report.name,
@@ -230,6 +230,6 @@ def _as_json(report: Report) -> dict[str, Any]:
                 "message": found.message,
                 "hint": found.hint,
             }
-            for found in report.findings
+            for found in report.problems
         ],
     }

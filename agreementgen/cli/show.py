@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agreementgen.cli.options import packs_option
-from agreementgen.core.problems import InputError, Problem, nearest
+from agreementgen.core.problems import InputError, Problem, suggest_nearest
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -25,9 +25,9 @@ def show() -> None:
 @packs_option
 def types(packs: tuple[Path, ...]) -> None:
     """List the kinds of agreement."""
-    from agreementgen.sources import library_of
+    from agreementgen.sources import open_library
 
-    for outline in library_of(packs).offered.values():
+    for outline in open_library(packs).offered_outlines.values():
         click.echo(f"{outline.kind:<14} {outline.title}: {outline.about}")
 
 
@@ -36,10 +36,10 @@ def types(packs: tuple[Path, ...]) -> None:
 @packs_option
 def topics(kind: str, packs: tuple[Path, ...]) -> None:
     """List the topics of KIND in order."""
-    from agreementgen.sources import library_of
+    from agreementgen.sources import open_library
 
-    library = library_of(packs)
-    for topic_id in library.outline(kind).topics:
+    library = open_library(packs)
+    for topic_id in library.outline_of_kind(kind).topics:
         topic = library.topics[topic_id]
         click.echo(f"{topic_id:<18} {topic.title}: {topic.about}")
 
@@ -49,11 +49,11 @@ def topics(kind: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
-    from agreementgen.library.library import reference
-    from agreementgen.sources import library_of
+    from agreementgen.library.library import describe_deal_file
+    from agreementgen.sources import open_library
 
-    library = library_of(packs)
-    click.echo(reference(library, library.outline(kind)), nl=False)
+    library = open_library(packs)
+    click.echo(describe_deal_file(library, library.outline_of_kind(kind)), nl=False)
 
 
 @show.command("starter")
@@ -61,12 +61,12 @@ def questions(kind: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def starter(kind: str, packs: tuple[Path, ...]) -> None:
     """Print a deal file of KIND to fill in, every question explained."""
-    from agreementgen.deal.forms import starter as make
-    from agreementgen.sources import library_of
+    from agreementgen.deal.forms import make_starter as make
+    from agreementgen.sources import open_library
 
-    library = library_of(packs)
-    outline = library.outline(kind)
-    click.echo(make(library.form(outline), outline.title), nl=False)
+    library = open_library(packs)
+    outline = library.outline_of_kind(kind)
+    click.echo(make(library.form_of(outline), outline.title), nl=False)
 
 
 @show.command("clauses")
@@ -75,23 +75,23 @@ def starter(kind: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
     """List the clauses of KIND, or those of a deal with their reasons."""
-    from agreementgen.draft.selection import select
-    from agreementgen.sources import library_of, read_all
+    from agreementgen.draft.selection import select_clauses
+    from agreementgen.sources import open_library, read_deals
 
     if deal_file is None:
-        library = library_of(packs)
-        for topic in library.outline(kind).topics:
+        library = open_library(packs)
+        for topic in library.outline_of_kind(kind).topics:
             for clause in library.clauses.get(topic, ()):
                 click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.source or 'always'}")
         return
-    (sourced,) = read_all([deal_file], "", packs)
+    (sourced,) = read_deals([deal_file], "", packs)
     deal, library = sourced.deal, sourced.library
-    for verdict in select(deal, library, library.outline_of(deal)).verdicts:
+    for verdict in select_clauses(deal, library, library.outline_of_deal(deal)).verdicts:
         click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
     click.echo("\nNot typed, and so as usual:")
     for answer in deal.answers:
         if not answer.typed and answer.question.type not in ("group", "list of groups"):
-            click.echo(f"  {answer.path}: {_shown(answer.value, deal.language)}")
+            click.echo(f"  {answer.path}: {_value_in_words(answer.value, deal.language)}")
 
 
 @show.command("clause")
@@ -99,16 +99,16 @@ def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
 @packs_option
 def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     """Print one clause with what a lawyer should know of it."""
-    from agreementgen.sources import library_of
+    from agreementgen.sources import open_library
 
-    library = library_of(packs)
+    library = open_library(packs)
     known = {clause.id: clause for found in library.clauses.values() for clause in found}
     if clause_id not in known:
-        raise InputError(Problem(f'there is no clause "{clause_id}"', nearest(clause_id, known)))
+        raise InputError(Problem(f'there is no clause "{clause_id}"', suggest_nearest(clause_id, known)))
     found = known[clause_id]
     by, on = found.reviewed
     click.echo(f"{found.id}, version {found.version}: {found.title} ({found.position}), in {found.body.place.file}")
-    click.echo(f"when: {found.when.source or 'always'}; at most {found.words} words")
+    click.echo(f"when: {found.when.source or 'always'}; at most {found.word_budget} words")
     click.echo(f"reviewed: by {by} on {on}" if by else "reviewed: by no lawyer yet")
     advice = found.guidance
     for name, said in (
@@ -128,10 +128,10 @@ def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_figures(deal_file: str, packs: tuple[Path, ...]) -> None:
     """Print what the figures of a deal come to."""
-    from agreementgen.sources import read_all
+    from agreementgen.sources import read_deals
 
-    (sourced,) = read_all([deal_file], "", packs)
-    lines = list(figures(sourced.deal, sourced.library))
+    (sourced,) = read_deals([deal_file], "", packs)
+    lines = list(each_figure_line(sourced.deal, sourced.library))
     click.echo("\n".join(lines) if lines else "This deal has no figures to calculate with.")
 
 
@@ -139,39 +139,44 @@ def show_figures(deal_file: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_packs(packs: tuple[Path, ...]) -> None:
     """List the packs in use here: those of your settings, and those of --pack."""
-    from agreementgen.sources import library_of, settings_file
+    from agreementgen.sources import open_library, settings_path
 
-    library = library_of(packs)
+    library = open_library(packs)
     for pack in library.packs:
-        changes = len(pack.part("clauses")) + len(pack.part("templates")) + len(pack.changes) + len(pack.switched_off)
+        changes = (
+            len(pack.files_below("clauses"))
+            + len(pack.files_below("templates"))
+            + len(pack.changes)
+            + len(pack.switched_off)
+        )
         click.echo(f"{pack.id:<18} {pack.name}, version {pack.version}: {changes} changes; in {pack.folder}")
         if pack.contact:
             click.echo(f"{'':<18} questions about it: {pack.contact}")
     if not library.packs:
         click.echo("No packs: the library is the one that comes with the program.")
-    click.echo(f"Settings are read from {settings_file()}.", err=True)
+    click.echo(f"Settings are read from {settings_path()}.", err=True)
 
 
-def figures(deal: Deal, library: Library) -> Iterator[str]:
+def each_figure_line(deal: Deal, library: Library) -> Iterator[str]:
     """Yield a line for each figure that can be calculated from the deal's facts."""
     from agreementgen.core import values
-    from agreementgen.deal.deal import GROUP
+    from agreementgen.deal.deal import FIGURES
 
-    for figure in library.form(library.outline_of(deal)).figures:
-        value = deal.facts[GROUP].get(figure.name)
+    for figure in library.form_of(library.outline_of_deal(deal)).figures:
+        value = deal.facts[FIGURES].get(figure.name)
         if value is not None:
-            said = values.printed(value, deal.language)
+            said = values.format_value(value, deal.language)
             yield f"{figure.label}: {said}"
 
 
-def _shown(value: Any, language: str) -> str:
+def _value_in_words(value: Any, language: str) -> str:
     from agreementgen.core import values
 
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(_shown(item, language) for item in value)
+        return ", ".join(_value_in_words(item, language) for item in value)
     try:
-        return values.printed(value, language)
+        return values.format_value(value, language)
     except values.Unprintable:
         return "no" if value is None else "yes"

@@ -11,23 +11,23 @@ from contextvars import ContextVar
 
 # Reading: the library has 18,000. Filling in: the longest text of the samples takes 30 steps, a whole agreement 500;
 # a schedule takes some for each of its rows, and there may be thousands.
-READING = 120_000
-TEXT = 20_000
-DOCUMENT = 400_000
-LETTERS = 100
+STEPS_FOR_READING = 120_000
+STEPS_FOR_TEXT = 20_000
+STEPS_FOR_DOCUMENT = 400_000
+LETTERS_PER_STEP = 100
 
 
-class Overworked(Exception):
+class BudgetExceeded(Exception):
     """More steps were asked for than there are; `most` says how many there were."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self.limit = most
         super().__init__(f"this takes more than {most:,} steps")
 
 
 class _Budget:
     def __init__(self, most: int) -> None:
-        self.most = most
+        self.limit = most
         self.left = most
 
 
@@ -35,7 +35,7 @@ _budgets: ContextVar[tuple[_Budget, ...]] = ContextVar("budgets", default=())
 
 
 @contextmanager
-def limited(most: int) -> Iterator[None]:
+def limit_steps(most: int) -> Iterator[None]:
     """Allow `most` steps inside the block, and no more than are left outside it."""
     token = _budgets.set((*_budgets.get(), _Budget(most)))
     try:
@@ -44,14 +44,14 @@ def limited(most: int) -> Iterator[None]:
         _budgets.reset(token)
 
 
-def spend(steps: int) -> None:
+def spend_steps(steps: int) -> None:
     """Take `steps` away; raise Overworked where they are more than are left."""
     for budget in _budgets.get():
         budget.left -= steps
         if budget.left < 0:
-            raise Overworked(budget.most)
+            raise BudgetExceeded(budget.limit)
 
 
-def length(text: str) -> int:
+def steps_for_text(text: str) -> int:
     """Return what printing `text` costs, in steps."""
-    return 1 + len(text) // LETTERS
+    return 1 + len(text) // LETTERS_PER_STEP

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-_DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
+_DIRECTION_MARKS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
 # Letters of other categories that print as nothing: fillers of Hangul and Braille, the grapheme joiner.
 _INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x180F)}
 # Format characters that words in some scripts (and joined emoji) need, and Arabic signs that are visible.
-_NEEDED = {0x200C, 0x200D, *range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD}
+_NEEDED_FORMATS = {0x200C, 0x200D, *range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD}
 
 
-def first_forbidden(text: str) -> tuple[int, str] | None:
+def find_forbidden_character(text: str) -> tuple[int, str] | None:
     """Return index and description of the first character that no document may carry, or None.
 
     Why: control characters break DOCX, lone surrogates break UTF-8, hidden changes of direction and invisible
@@ -24,14 +24,14 @@ def first_forbidden(text: str) -> tuple[int, str] | None:
         code = ord(char)
         if char in "\n\t" or (32 <= code < 127):
             continue
-        name = _why_not(char, code)
+        name = _describe_forbidden(char, code)
         if name:
             return index, f"U+{code:04X} ({name})"
     return None
 
 
-def _why_not(char: str, code: int) -> str:
-    if code in _DIRECTION:
+def _describe_forbidden(char: str, code: int) -> str:
+    if code in _DIRECTION_MARKS:
         return "a hidden change of writing direction"
     if code in _INVISIBLE or 0xE0000 <= code <= 0xE0FFF:
         return "an invisible character"
@@ -42,7 +42,7 @@ def _why_not(char: str, code: int) -> str:
     match unicodedata.category(char):
         case "Cc":
             return "a control character"
-        case "Cf" if code not in _NEEDED:
+        case "Cf" if code not in _NEEDED_FORMATS:
             return "an invisible character"
         case "Cs":
             return "half a character"
@@ -53,12 +53,12 @@ def _why_not(char: str, code: int) -> str:
     return ""
 
 
-def collapse(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """Return `text` with tabs, line breaks and runs of spaces made one space (other spaces are kept)."""
     return " ".join(part for part in text.replace("\t", " ").replace("\r", " ").replace("\n", " ").split(" ") if part)
 
 
-def shown(text: str, most: int = 40) -> str:
+def quote_text(text: str, most: int = 40) -> str:
     """Return `text` as a message quotes it: in one line, and not longer than `most`."""
-    plain = collapse(text)
+    plain = collapse_spaces(text)
     return plain if len(plain) <= most else plain[: most - 3].rstrip() + "..."

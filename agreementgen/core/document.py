@@ -181,7 +181,7 @@ class Clause:
 
     @property
     def words(self) -> int:
-        return sum(len(text_of(runs).split()) for block in self.blocks for runs in block_runs(block))
+        return sum(len(text_of_runs(runs).split()) for block in self.blocks for runs in runs_of_block(block))
 
 
 @dataclass(frozen=True)
@@ -251,12 +251,12 @@ class Document:
     dated: date | None = field(default=None)
 
 
-def text_of(runs: Runs) -> str:
+def text_of_runs(runs: Runs) -> str:
     """Return the plain text of `runs`."""
     return "".join(run.text for run in runs)
 
 
-def block_runs(block: Block) -> Iterator[Runs]:
+def runs_of_block(block: Block) -> Iterator[Runs]:
     """Yield the paragraphs, items or cells of `block` in reading order."""
     match block:
         case Paragraph(runs):
@@ -268,11 +268,11 @@ def block_runs(block: Block) -> Iterator[Runs]:
             for row in rows:
                 yield from row
         case Chart():
-            for line in chart_lines(block):
+            for line in each_chart_text(block):
                 yield (Run(line),)
 
 
-def chart_lines(chart: Chart) -> Iterator[str]:
+def each_chart_text(chart: Chart) -> Iterator[str]:
     """Yield all text of a chart in reading order: legend, heads, tasks with their letters, what stands below."""
     for letter, says in chart.legend:
         yield f"{letter} {says}"
@@ -292,11 +292,11 @@ def chart_lines(chart: Chart) -> Iterator[str]:
         yield f"{duty.party}: {duty.text} ({duty.numbers})"
     if chart.workload:
         yield chart.workload_title
-        for runs in block_runs(chart.workload):
-            yield text_of(runs)
+        for runs in runs_of_block(chart.workload):
+            yield text_of_runs(runs)
 
 
-def words_in(document: Document) -> str:
+def text_of_document(document: Document) -> str:
     """Return all text of `document` in reading order, one stretch a line (for checks, not for print)."""
     lines = [document.title, document.effective]
     for box in document.parties:
@@ -305,15 +305,15 @@ def words_in(document: Document) -> str:
     for pair in document.terms:
         for row in (pair.left, pair.right):
             if row is not None:
-                lines += [row.label, text_of(row.runs)]
+                lines += [row.label, text_of_runs(row.runs)]
     lines += [part for part in (document.agreed, document.apart) if part]
     for clause in document.clauses:
         lines.append(f"{clause.number}. {clause.heading}.")
-        lines += [text_of(runs) for block in clause.blocks for runs in block_runs(block)]
+        lines += [text_of_runs(runs) for block in clause.blocks for runs in runs_of_block(block)]
     for signature in document.signatures:
         lines += [signature.party, signature.signatory, signature.date_label]
     for schedule in document.schedules:
         lines.append(schedule.heading)
-        lines += [text_of(runs) for block in schedule.blocks for runs in block_runs(block)]
+        lines += [text_of_runs(runs) for block in schedule.blocks for runs in runs_of_block(block)]
     lines.append(document.footer)
     return "\n".join(lines)

@@ -78,7 +78,7 @@ class LayoutError(AgreementError):
     """The agreement cannot be laid out: it does not fit, or a character has no glyph."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def suggest_nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest of `known`, or lists them all where they are few."""
     options = sorted(set(known))
     close = get_close_matches(word.lower(), [option.lower() for option in options], n=1, cutoff=0.6)
@@ -90,7 +90,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return ""
 
 
-_WORDS = {"E": "error", "W": "warning", "N": "note"}
+_SEVERITY_WORDS = {"E": "error", "W": "warning", "N": "note"}
 
 
 @dataclass(frozen=True)
@@ -109,4 +109,4 @@ class Finding:
         return Problem(self.message, self.hint, self.field, self.place)
 
     def __str__(self) -> str:
-        return f"{_WORDS[self.severity]} {self.rule}: {self.problem}"
+        return f"{_SEVERITY_WORDS[self.severity]} {self.rule}: {self.problem}"

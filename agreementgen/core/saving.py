@@ -17,16 +17,16 @@ from pathlib import Path
 
 from agreementgen.core.problems import InputError, Place, Problem
 
-RECORD = ".agreementgen.json"
+DIGESTS_FILE = ".agreementgen.json"
 
 
-def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple[Path, ...]:
+def save_files(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple[Path, ...]:
     """Write `files` (name to content) into `folder`, which is made if missing; return their paths.
 
     Raise InputError, with nothing written, where the folder cannot be used or a file is not ours.
     """
-    _use(folder)
-    record = _read(folder)
+    _prepare_folder(folder)
+    record = _read_digests(folder)
     problems = [
         Problem(
             "the file is there already, and agreementgen did not write it as it is now",
@@ -35,7 +35,7 @@ def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple
             Place(str(folder / name)),
         )
         for name, data in files.items()
-        if not force and _foreign(folder / name, data, record)
+        if not force and _is_foreign(folder / name, data, record)
     ]
     problems += [
         Problem("a folder of this name is there", "choose another folder with -o", "", Place(str(folder / name)))
@@ -47,18 +47,18 @@ def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple
     waiting: dict[Path, Path] = {}
     try:
         for name, data in files.items():
-            waiting[folder / name] = _beside(folder / name, data)
+            waiting[folder / name] = _write_temporary(folder / name, data)
         # Remembered before they appear: if we are stopped in between, our own files are still known as ours.
         for name, data in files.items():
-            known = [*record.get(name, []), _digest(data)]
+            known = [*record.get(name, []), _sha256_of(data)]
             record[name] = list(dict.fromkeys(known))[-8:]
-        waiting = {folder / RECORD: _beside(folder / RECORD, _json(record)), **waiting}
+        waiting = {folder / DIGESTS_FILE: _write_temporary(folder / DIGESTS_FILE, _digests_to_json(record)), **waiting}
         for target, temporary in waiting.items():
             os.replace(temporary, target)
     except OSError as error:
         for temporary in waiting.values():
             temporary.unlink(missing_ok=True)
-        raise _unwritable(folder, error) from None
+        raise _unwritable_error(folder, error) from None
     except BaseException:
         for temporary in waiting.values():
             temporary.unlink(missing_ok=True)
@@ -66,10 +66,10 @@ def save(folder: Path, files: Mapping[str, bytes], force: bool = False) -> tuple
     return tuple(folder / name for name in files)
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write `data` as the file `path`, whole or not at all, down to the disk; raise InputError where it cannot be."""
     try:
-        os.replace(_beside(path, data), path)
+        os.replace(_write_temporary(path, data), path)
         if os.name != "nt":
             # The new name must outlive a power cut, too.
             folder = os.open(path.parent, os.O_RDONLY)
@@ -78,27 +78,27 @@ def replace(path: Path, data: bytes) -> None:
             finally:
                 os.close(folder)
     except OSError as error:
-        raise _unwritable(path.parent, error) from None
+        raise _unwritable_error(path.parent, error) from None
 
 
-def known(folder: Path) -> Mapping[str, list[str]]:
+def read_digests(folder: Path) -> Mapping[str, list[str]]:
     """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file."""
-    return _read(folder)
+    return _read_digests(folder)
 
 
-def _use(folder: Path) -> None:
+def _prepare_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise _unwritable_error(folder, error) from None
     for left in folder.glob(".*.part-*"):
         # A file half written by a run that was killed; its process is gone.
         pid = left.name.rsplit("-", 1)[-1]
-        if pid.isdigit() and not alive(int(pid)):
+        if pid.isdigit() and not is_process_running(int(pid)):
             left.unlink(missing_ok=True)
 
 
-def alive(pid: int) -> bool:
+def is_process_running(pid: int) -> bool:
     """Return whether a process of this number is running (on Windows always True)."""
     if os.name == "nt":
         return True  # signal 0 is another thing there; what is left over stays
@@ -111,7 +111,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def _beside(target: Path, data: bytes) -> Path:
+def _write_temporary(target: Path, data: bytes) -> Path:
     """Write `data` to a temporary file in the target's folder, down to the disk; return its path."""
     temporary = target.with_name(f".{target.name}.part-{os.getpid()}")
     try:
@@ -125,16 +125,16 @@ def _beside(target: Path, data: bytes) -> Path:
     return temporary
 
 
-def _foreign(path: Path, data: bytes, record: Mapping[str, list[str]]) -> bool:
+def _is_foreign(path: Path, data: bytes, record: Mapping[str, list[str]]) -> bool:
     if not path.is_file():
         return False
-    there = _digest(path.read_bytes())
-    return there != _digest(data) and there not in record.get(path.name, [])
+    there = _sha256_of(path.read_bytes())
+    return there != _sha256_of(data) and there not in record.get(path.name, [])
 
 
-def _read(folder: Path) -> dict[str, list[str]]:
+def _read_digests(folder: Path) -> dict[str, list[str]]:
     try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        found = json.loads((folder / DIGESTS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return (
@@ -144,15 +144,15 @@ def _read(folder: Path) -> dict[str, list[str]]:
     )
 
 
-def _json(record: Mapping[str, list[str]]) -> bytes:
+def _digests_to_json(record: Mapping[str, list[str]]) -> bytes:
     return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _digest(data: bytes) -> str:
+def _sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _unwritable(folder: Path, error: OSError) -> InputError:
+def _unwritable_error(folder: Path, error: OSError) -> InputError:
     return InputError(
         Problem(
             f"cannot write here: {error.strerror or error}",
@@ -163,16 +163,16 @@ def _unwritable(folder: Path, error: OSError) -> InputError:
     )
 
 
-class Unwritable(InputError):
+class FolderUnwritable(InputError):
     """The folder cannot be written: no further deal can be, either."""
 
 
 @contextmanager
-def writable(folder: Path) -> Iterator[None]:
+def report_unwritable(folder: Path) -> Iterator[None]:
     """Turn what the system says about files into a problem of `folder`."""
     try:
         yield
     except OSError as error:
         hint = "choose another folder with -o, or make room on the disk; then run the same command again"
         place = Place(str(error.filename or folder))
-        raise Unwritable(Problem(f"cannot write here: {error.strerror or error}", hint, "", place)) from None
+        raise FolderUnwritable(Problem(f"cannot write here: {error.strerror or error}", hint, "", place)) from None

@@ -20,8 +20,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-from agreementgen.core.characters import shown
-from agreementgen.core.problems import nearest
+from agreementgen.core.characters import quote_text
+from agreementgen.core.problems import suggest_nearest
 
 MAX_DIGITS = 15
 
@@ -38,11 +38,11 @@ class Unreadable(Exception):
 class Choice(str):
     """One of the words a question allows; `says` is what is printed for it."""
 
-    says: str
+    printed: str
 
     def __new__(cls, word: str, says: str = "") -> Choice:
         self = super().__new__(cls, word)
-        self.says = says or word
+        self.printed = says or word
         return self
 
 
@@ -92,14 +92,14 @@ def read_text(text: str) -> str:
 
 
 def read_integer(text: str) -> int:
-    number = _number(text, "a whole number", "5")
+    number = _read_decimal(text, "a whole number", "5")
     if number != number.to_integral_value():
-        raise Unreadable(f'"{shown(text)}" is not a whole number', "write a number such as 5")
+        raise Unreadable(f'"{quote_text(text)}" is not a whole number', "write a number such as 5")
     return int(number)
 
 
 def read_number(text: str) -> Decimal:
-    return _number(text, "a number", "4.5")
+    return _read_decimal(text, "a number", "4.5")
 
 
 def read_percent(text: str) -> Percent:
@@ -107,15 +107,15 @@ def read_percent(text: str) -> Percent:
     sign = next((sign for sign in ("%", "percent", "per cent") if plain.lower().endswith(sign)), "")
     if not sign:
         hint = f'write "{plain}%"' if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", plain) else 'write it like "10%"'
-        raise Unreadable(f'"{shown(text)}" is not a percentage', hint)
-    return Percent(_number(plain[: -len(sign)], "a percentage", "10%", text))
+        raise Unreadable(f'"{quote_text(text)}" is not a percentage', hint)
+    return Percent(_read_decimal(plain[: -len(sign)], "a percentage", "10%", text))
 
 
-_DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
+_DOLLAR_CURRENCIES = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
 
 
 @cache
-def _symbols() -> dict[str, str]:
+def _currency_symbols() -> dict[str, str]:
     """Return currency codes by the symbols we print: "CA$" is CAD, "US$" USD. "$" depends on the deal."""
     from babel import Locale
 
@@ -135,27 +135,29 @@ _MONEY = re.compile(
 def read_money(text: str, currency: str) -> Money:
     """Read "$5,000", "5000 USD", "EUR 40", "$5k" or a bare number in the deal's `currency`."""
     plain = text.strip()
-    spaced = next((symbol for symbol in _symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), "")
+    spaced = next(
+        (symbol for symbol in _currency_symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), ""
+    )
     if spaced:
-        plain = _symbols()[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
+        plain = _currency_symbols()[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
     match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None
     if not match:
         minus = plain[:60].startswith(("-", "−")) or re.search("[$€£][-−]", plain[:60])
         hint = "write the amount without a minus sign" if minus else 'write it like "$5,000" or "5000 USD"'
-        raise Unreadable(f'"{shown(text)}" is not an amount of money', hint)
+        raise Unreadable(f'"{quote_text(text)}" is not an amount of money', hint)
     before, after = (_currency_of(match[name], currency, text) for name in ("before", "after"))
-    if match["before"] == "$" and after in _DOLLARS:
+    if match["before"] == "$" and after in _DOLLAR_CURRENCIES:
         before = after  # "$5,000 CAD"
     if before and after and before != after:
-        raise Unreadable(f'"{shown(text)}" names two currencies', 'write it like "5000 USD"')
-    amount = _number(match["number"], "an amount of money", "$5,000", text)
+        raise Unreadable(f'"{quote_text(text)}" names two currencies', 'write it like "5000 USD"')
+    amount = _read_decimal(match["number"], "an amount of money", "$5,000", text)
     if match["kilo"]:
         amount *= 1000
     code = before or after or currency
     digits = minor_digits(code)
     if amount != round(amount, digits):
         most = f"{digits} decimals at most" if digits else "no decimals"
-        raise Unreadable(f'"{shown(text)}" has too many decimals: {code} has {most}', "round it")
+        raise Unreadable(f'"{quote_text(text)}" has too many decimals: {code} has {most}', "round it")
     return Money(amount, code)
 
 
@@ -164,25 +166,25 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
     if not sign:
         return ""
     if sign == "$":
-        if currency in _DOLLARS:
+        if currency in _DOLLAR_CURRENCIES:
             return currency
         raise Unreadable(
-            f'"{shown(text)}" is in dollars, but the currency of the deal is {currency}',
+            f'"{quote_text(text)}" is in dollars, but the currency of the deal is {currency}',
             "write the amount with its currency's code, as in 5000 USD",
         )
     if sign == "¥" and currency == "CNY":
         return "CNY"
     if sign == "%":
         raise Unreadable(
-            f'"{shown(text)}" is a percentage, but an amount of money belongs here', 'write it like "$5,000"'
+            f'"{quote_text(text)}" is a percentage, but an amount of money belongs here', 'write it like "$5,000"'
         )
-    if sign in _symbols():
-        return _symbols()[sign]
+    if sign in _currency_symbols():
+        return _currency_symbols()[sign]
     try:
         return read_currency(sign)
     except Unreadable:
         raise Unreadable(
-            f'"{shown(sign)}" in "{shown(text)}" is not a currency we know',
+            f'"{quote_text(sign)}" in "{quote_text(text)}" is not a currency we know',
             'write the amount in figures with the code of its currency, as in "5000 USD"',
         ) from None
 
@@ -193,7 +195,7 @@ def read_currency(text: str) -> str:
     code = text.strip().upper()
     if not re.fullmatch(r"[A-Z]{3}", code) or code not in Locale("en").currencies:
         raise Unreadable(
-            f'"{shown(text)}" is not the code of a currency', "write its three-letter code, as in USD, EUR or CAD"
+            f'"{quote_text(text)}" is not the code of a currency', "write its three-letter code, as in USD, EUR or CAD"
         )
     return code
 
@@ -228,11 +230,11 @@ def read_duration(text: str) -> Duration:
             return Duration(_NUMBER_WORDS.get(figure) or int(figure), unit)
     if re.fullmatch(r"[0-9]{1,5}", plain):
         raise Unreadable(f'"{plain}" has no unit', f'write "{plain} days" or "{plain} months"')
-    raise Unreadable(f'"{shown(text)}" is not a length of time', 'write it like "90 days" or "12 months"')
+    raise Unreadable(f'"{quote_text(text)}" is not a length of time', 'write it like "90 days" or "12 months"')
 
 
 @cache
-def _months() -> dict[str, int]:
+def _month_numbers() -> dict[str, int]:
     from babel.dates import get_month_names
 
     names: dict[str, int] = {}
@@ -248,11 +250,11 @@ def read_date(text: str) -> date:
     if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", plain):
         year, month, day = (int(part) for part in match.groups())
     elif match := re.fullmatch(r"([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})", plain):
-        year, month, day = int(match[3]), _months().get(match[1].lower(), 0), int(match[2])
+        year, month, day = int(match[3]), _month_numbers().get(match[1].lower(), 0), int(match[2])
     elif match := re.fullmatch(r"([0-9]{1,2})\.? ([A-Za-z]{3,9})\.? ([0-9]{4})", plain):
-        year, month, day = int(match[3]), _months().get(match[2].lower(), 0), int(match[1])
+        year, month, day = int(match[3]), _month_numbers().get(match[2].lower(), 0), int(match[1])
     else:
-        raise _no_date(plain)
+        raise _date_error(plain)
     try:
         value = date(year, month, day)
     except ValueError:
@@ -262,7 +264,7 @@ def read_date(text: str) -> date:
     return value
 
 
-def _no_date(plain: str) -> Unreadable:
+def _date_error(plain: str) -> Unreadable:
     """Name the days that 12/01/2026 can mean, or the form of a date."""
     meant: list[str] = []
     if match := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", plain):
@@ -274,22 +276,31 @@ def _no_date(plain: str) -> Unreadable:
     hint = "write " + " or ".join(meant) if meant else 'write year-month-day, as in "2026-12-01"'
     if len(meant) > 1:
         return Unreadable(f'"{plain}" can mean two days, because month and day can change places', hint)
-    return Unreadable(f'"{shown(plain)}" is not written in a way we read as a date', hint)
+    return Unreadable(f'"{quote_text(plain)}" is not written in a way we read as a date', hint)
 
 
-_YES = {"yes": True, "y": True, "on": True, "true": True, "no": False, "n": False, "off": False, "false": False}
+_YES_NO_WORDS = {
+    "yes": True,
+    "y": True,
+    "on": True,
+    "true": True,
+    "no": False,
+    "n": False,
+    "off": False,
+    "false": False,
+}
 
 
-def switch_word(text: str, words: Collection[str]) -> str:
+def yes_or_no_word(text: str, words: Collection[str]) -> str:
     """Return "yes" or "no" where `text` says so in any spelling and both are among `words`; "" otherwise."""
-    answer = _YES.get(text.strip().lower()) if {"yes", "no"} <= set(words) else None
+    answer = _YES_NO_WORDS.get(text.strip().lower()) if {"yes", "no"} <= set(words) else None
     return "" if answer is None else "yes" if answer else "no"
 
 
 def read_yes_no(text: str) -> bool:
-    answer = _YES.get(text.strip().lower())
+    answer = _YES_NO_WORDS.get(text.strip().lower())
     if answer is None:
-        raise Unreadable(f'"{shown(text)}" is neither yes nor no', "write yes or no")
+        raise Unreadable(f'"{quote_text(text)}" is neither yes nor no', "write yes or no")
     return answer
 
 
@@ -299,14 +310,14 @@ def read_email(text: str) -> str:
     name, _, host = plain.rpartition("@")
     fits = 0 < len(name) <= 64 and len(plain) <= 254 and "." in host and all(host.split("."))
     if not fits or re.search(r"[@\s<>()\[\],;:\\\"]", name + host) or len(host.rpartition(".")[2]) < 2:
-        raise Unreadable(f'"{shown(text)}" is not an e-mail address', 'write it like "dana@northshore.example"')
+        raise Unreadable(f'"{quote_text(text)}" is not an e-mail address', 'write it like "dana@northshore.example"')
     return plain
 
 
-def _number(text: str, what: str, example: str, whole: str = "") -> Decimal:
+def _read_decimal(text: str, what: str, example: str, whole: str = "") -> Decimal:
     """Return a number in ASCII digits; `whole` is the text it stands in, for messages."""
     plain = text.strip()
-    said, hint = f'"{shown(whole or text)}"', f'write it like "{example}"'
+    said, hint = f'"{quote_text(whole or text)}"', f'write it like "{example}"'
     if len(plain) > 40:
         raise Unreadable(f"{said} is too long to be {what}", hint)
     if not re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", plain):
@@ -335,106 +346,106 @@ class Unprintable(Exception):
 
 
 @cache
-def _locale(language: str) -> Any:
+def _locale_of(language: str) -> Any:
     from babel import Locale
 
     return Locale.parse(language, sep="-")
 
 
-def printed(value: Any, language: str) -> str:
+def format_value(value: Any, language: str) -> str:
     """Return `value` as it stands in the agreement."""
     match value:
         case Choice():
-            return value.says
+            return value.printed
         case str():
             return value
         case bool() | None:
             raise Unprintable("nothing" if value is None else "yes/no")
         case Money():
-            return money(value, language)
+            return format_money(value, language)
         case Percent():
-            return number(value.number, language) + "%"
+            return format_number(value.number, language) + "%"
         case Duration():
-            return duration(value, language)
+            return format_duration(value, language)
         case Region():
             return value.name
         case date():
-            return day(value, language)
+            return format_day(value, language)
         case int() | Decimal():
-            return number(Decimal(value), language)
+            return format_number(Decimal(value), language)
         case dict() if "short" in value:
             return str(value["short"])
     raise Unprintable(type(value).__name__)
 
 
-def money(value: Money, language: str) -> str:
+def format_money(value: Money, language: str) -> str:
     """Return "$5,000" or "$5,000.50": decimals only where there are any."""
     from babel.numbers import format_currency
 
     whole = value.amount == value.amount.to_integral_value()
     digits = 0 if whole else minor_digits(value.currency)
     decimals = "." + "0" * digits if digits else ""
-    locale = _locale(language)
+    locale = _locale_of(language)
     return str(format_currency(value.amount, value.currency, f"¤#,##0{decimals}", locale=locale, currency_digits=False))
 
 
-def number(value: Decimal, language: str) -> str:
+def format_number(value: Decimal, language: str) -> str:
     from babel.numbers import format_decimal
 
-    return str(format_decimal(value, "#,##0.###############", locale=_locale(language)))
+    return str(format_decimal(value, "#,##0.###############", locale=_locale_of(language)))
 
 
-def duration(value: Duration, language: str) -> str:
+def format_duration(value: Duration, language: str) -> str:
     """Return "90 days", "1 month"."""
-    return plural(value.count, value.unit, language)
+    return format_units(value.count, value.unit, language)
 
 
-def plural(count: int, unit: str, language: str) -> str:
+def format_units(count: int, unit: str, language: str) -> str:
     from babel.units import format_unit
 
-    return str(format_unit(count, f"duration-{unit}", length="long", locale=_locale(language)))
+    return str(format_unit(count, f"duration-{unit}", length="long", locale=_locale_of(language)))
 
 
-def adjective(value: Duration, language: str) -> str:
+def format_adjective(value: Duration, language: str) -> str:
     """Return "90-day", as in "a 90-day plan"."""
-    return f"{number(Decimal(value.count), language)}-{value.unit}"
+    return f"{format_number(Decimal(value.count), language)}-{value.unit}"
 
 
-def possessive(text: str) -> str:
+def possessive_of(text: str) -> str:
     """Return "30 days’" or "1 month’s", as in "30 days’ notice"."""
     return text + ("’" if text.endswith("s") else "’s")
 
 
-def day(value: date, language: str) -> str:
+def format_day(value: date, language: str) -> str:
     """Return "December 1, 2026" or, in British English, "1 December 2026"."""
     from babel.dates import format_date
 
-    return str(format_date(value, format="long", locale=_locale(language)))
+    return str(format_date(value, format="long", locale=_locale_of(language)))
 
 
-def short_day(value: date, language: str) -> str:
+def format_short_day(value: date, language: str) -> str:
     """Return "Dec 1, 2026" or, in British English, "1 Dec 2026", for narrow columns."""
     from babel.dates import format_date
 
-    return str(format_date(value, format="medium", locale=_locale(language)))
+    return str(format_date(value, format="medium", locale=_locale_of(language)))
 
 
-def listed(items: Sequence[str], language: str, word: str = "and") -> str:
+def format_enumeration(items: Sequence[str], language: str, word: str = "and") -> str:
     """Return "a, b, and c" as the language writes lists."""
     from babel.lists import format_list
 
     style: Literal["or", "standard"] = "or" if word == "or" else "standard"
-    return str(format_list(list(items), style=style, locale=_locale(language)))
+    return str(format_list(list(items), style=style, locale=_locale_of(language)))
 
 
-def _fold(name: str) -> str:
+def _fold_name(name: str) -> str:
     """Return `name` without case and accents, for looking up."""
     plain = unicodedata.normalize("NFKD", name.strip().casefold())
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 @cache
-def regions() -> dict[str, tuple[Region, ...]]:
+def regions_by_name() -> dict[str, tuple[Region, ...]]:
     """Return every country, and every state or province, by folded name and ISO 3166 code.
 
     Where a state and a country share a name (Georgia), the name means the state of the United States and
@@ -445,7 +456,7 @@ def regions() -> dict[str, tuple[Region, ...]]:
     known: dict[str, tuple[Region, ...]] = {}
 
     def add(word: str, region: Region, both: bool = False) -> None:
-        key = _fold(word)
+        key = _fold_name(word)
         if both and key in known and region not in known[key]:
             known[key] += (region,)
         else:
@@ -476,36 +487,38 @@ def regions() -> dict[str, tuple[Region, ...]]:
 def read_region(text: str) -> Region:
     """Read the name or ISO 3166 code of a state, province or country; a name keeps the spelling it was given."""
     plain = text.strip()
-    found = regions().get(_fold(plain), ()) if len(plain) <= 100 else ()
+    found = regions_by_name().get(_fold_name(plain), ()) if len(plain) <= 100 else ()
     if not found:
-        names = [region.name for known in regions().values() for region in known]
+        names = [region.name for known in regions_by_name().values() for region in known]
         raise Unreadable(
-            f'"{shown(text)}" is not a state, province or country we know',
-            nearest(plain[:100], names) or 'write its name or its ISO code, as in "Massachusetts" or "US-MA"',
+            f'"{quote_text(text)}" is not a state, province or country we know',
+            suggest_nearest(plain[:100], names) or 'write its name or its ISO code, as in "Massachusetts" or "US-MA"',
         )
     if len(found) > 1:
         raise Unreadable(f'"{plain}" can mean ' + " or ".join(region.name for region in found), "write the whole name")
     region = found[0]
-    same_name = _fold(plain) == _fold(region.name)
+    same_name = _fold_name(plain) == _fold_name(region.name)
     return Region(region.code, plain) if same_name and plain != plain.lower() else region
 
 
 @cache
-def known_codes() -> frozenset[str]:
+def region_codes() -> frozenset[str]:
     """Return the ISO 3166 codes of all countries and their parts."""
-    return frozenset(region.code for found in regions().values() for region in found)
+    return frozenset(region.code for found in regions_by_name().values() for region in found)
 
 
-def name_of_code(code: str) -> str:
+def name_of_region(code: str) -> str:
     """Return a name that `read_region` understands as the region of an ISO 3166 code, or the code itself."""
-    same = (region for found in regions().values() for region in found if region.code == code)
+    same = (region for found in regions_by_name().values() for region in found if region.code == code)
     names = (name for region in same for name in (region.name, f"{region.name} (country)"))
-    return next((name for name in names if [r.code for r in regions().get(_fold(name), ())] == [code]), code)
+    return next(
+        (name for name in names if [r.code for r in regions_by_name().get(_fold_name(name), ())] == [code]), code
+    )
 
 
 @cache
 def region_names() -> tuple[str, ...]:
     """Return the names that `read_region` understands, for completing while one types."""
-    known = regions()
+    known = regions_by_name()
     found = {region.name for same in known.values() for region in same}
-    return tuple(sorted(name for name in found if len(known.get(_fold(name), ())) == 1))
+    return tuple(sorted(name for name in found if len(known.get(_fold_name(name), ())) == 1))

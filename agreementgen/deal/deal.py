@@ -20,10 +20,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from agreementgen.core.characters import shown
+from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import Finding, Place, Problem
 from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
-from agreementgen.deal.questions import Question, name_of
+from agreementgen.deal.questions import Question, name_in_clauses
 from agreementgen.language.filling import holds
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
@@ -31,11 +31,11 @@ LETTERS = ("R", "A", "A/R", "C", "I")
 # The party of a role that nobody of the parties fills (an accountant, a printer).
 OUTSIDE = "outside"
 MAX_ROLES, MAX_TASKS = 20, 100
-MAX_ROLE, MAX_PERSON, MAX_TASK, MAX_PHASE = 60, 80, 160, 60
+MAX_ROLE_CHARACTERS, MAX_PERSON_CHARACTERS, MAX_TASK_CHARACTERS, MAX_PHASE_CHARACTERS = 60, 80, 160, 60
 
 
 @dataclass(frozen=True)
-class Role:
+class RaciRole:
     """A column: `party` is a short name, or OUTSIDE; `person` may be empty."""
 
     name: str
@@ -44,13 +44,13 @@ class Role:
     place: Place
 
     @property
-    def of(self) -> str:
+    def printed_party(self) -> str:
         """The party as it is printed."""
         return self.party.capitalize() if self.party == OUTSIDE else self.party
 
 
 @dataclass(frozen=True)
-class Duty:
+class Responsibility:
     """A responsibility of the agreement: the party's short name and the text as it stands in the deal."""
 
     party: str
@@ -66,13 +66,13 @@ class Task:
 
     name: str
     letters: Mapping[str, str]
-    places: Mapping[str, Place]
+    letter_places: Mapping[str, Place]
     due: date | None
     phase: str
-    duties: tuple[Duty, ...]
+    responsibilities: tuple[Responsibility, ...]
     place: Place
 
-    def holders(self, letter: str) -> tuple[str, ...]:
+    def roles_with(self, letter: str) -> tuple[str, ...]:
         """Return the roles that hold `letter`, one of R, A, C, I ("A/R" counts for both)."""
         return tuple(role for role, said in self.letters.items() if letter in said.split("/"))
 
@@ -84,19 +84,19 @@ class Matrix:
     `attach`: whether it becomes a schedule of the agreement. `review` is how often the chart is looked at.
     """
 
-    roles: tuple[Role, ...]
+    roles: tuple[RaciRole, ...]
     tasks: tuple[Task, ...]
     place: Place
     attach: bool = False
     version: str = "1"
-    dated: date | None = None
+    chart_date: date | None = None
     review: str = "quarterly"
 
-    def role(self, name: str) -> Role:
+    def role_named(self, name: str) -> RaciRole:
         return next(role for role in self.roles if role.name == name)
 
 
-def ordered(matrix: Matrix) -> Matrix:
+def sort_for_printing(matrix: Matrix) -> Matrix:
     """Return `matrix` as every chart prints it: the roles of a party beside each other, the tasks of a phase too.
 
     Parties and phases keep the order in which they first appear; tasks without a phase come first, roles outside the
@@ -111,16 +111,16 @@ def ordered(matrix: Matrix) -> Matrix:
     )
 
 
-def duties_of(facts: Mapping[str, Any]) -> tuple[Duty, ...]:
+def list_responsibilities(facts: Mapping[str, Any]) -> tuple[Responsibility, ...]:
     """Return the responsibilities of a deal in the order of the parties."""
     return tuple(
-        Duty(str(entry["party"]["short"]), str(text))
+        Responsibility(str(entry["party"]["short"]), str(text))
         for entry in facts.get("responsibilities") or ()
         for text in entry["said"]
     )
 
 
-def named(duties: Iterable[Duty], every: Iterable[Duty]) -> tuple[str, ...]:
+def name_responsibilities(duties: Iterable[Responsibility], every: Iterable[Responsibility]) -> tuple[str, ...]:
     """Return how a table or deal file names `duties`: by text alone where that means the same ones among `every`."""
     chosen = tuple(duties)
     known = tuple(every)
@@ -143,8 +143,8 @@ def read_letters(text: str) -> str:
         return plain
     hint = "write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)"
     if len(plain) > 1 and set(plain) <= set("RACI"):
-        raise Unreadable(f'"{shown(text)}" is more than one letter, and only A and R go together', hint)
-    raise Unreadable(f'"{shown(text)}" is not one of the letters R, A, C, I', hint)
+        raise Unreadable(f'"{quote_text(text)}" is more than one letter, and only A and R go together', hint)
+    raise Unreadable(f'"{quote_text(text)}" is not one of the letters R, A, C, I', hint)
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class Deal:
         return tuple(self.facts["parties"])
 
 
-GROUP = "figures"
+FIGURES = "figures"
 # Types of facts that can be multiplied.
 NUMBERS = ("integer", "number", "percent", "money", "percent or money")
 
@@ -196,34 +196,36 @@ class Figure:
 
     key: str
     label: str
-    multiply: tuple[str, ...]
-    each: str
-    most: str
+    factors: tuple[str, ...]
+    list_name: str
+    upper_limit: str
     when: str
     place: Place
 
     @property
     def name(self) -> str:
-        return name_of(self.key)
+        return name_in_clauses(self.key)
 
 
-def calculate(figures: Iterable[Figure], facts: Mapping[str, Any]) -> dict[str, Any]:
+def calculate_figures(figures: Iterable[Figure], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures by name: Money or Decimal, or None where a factor is not given."""
     found: dict[str, Any] = {}
     for figure in figures:
-        known = {**facts, GROUP: found}
-        value = _figure(figure, known) if holds(figure.when, known) else None
-        most = _fact(figure.most, known) if figure.most else None
+        known = {**facts, FIGURES: found}
+        value = _calculate_figure(figure, known) if holds(figure.when, known) else None
+        most = _find_fact(figure.upper_limit, known) if figure.upper_limit else None
         if isinstance(value, Money) and isinstance(most, Money) and value.currency == most.currency:
             value = min(value, most, key=lambda amount: amount.amount)
         found[figure.name] = value
     return found
 
 
-def _figure(figure: Figure, facts: Mapping[str, Any]) -> Money | Decimal | None:
-    if not figure.each:
-        return _product(figure.multiply, facts)
-    products = [_product(figure.multiply, {**facts, "each": entry}) for entry in _fact(figure.each, facts) or ()]
+def _calculate_figure(figure: Figure, facts: Mapping[str, Any]) -> Money | Decimal | None:
+    if not figure.list_name:
+        return _multiply(figure.factors, facts)
+    products = [
+        _multiply(figure.factors, {**facts, "each": entry}) for entry in _find_fact(figure.list_name, facts) or ()
+    ]
     if not products or any(product is None for product in products):
         return None
     currencies = {product.currency for product in products if isinstance(product, Money)}
@@ -234,10 +236,10 @@ def _figure(figure: Figure, facts: Mapping[str, Any]) -> Money | Decimal | None:
     return sum((product for product in products if isinstance(product, Decimal)), Decimal(0))
 
 
-def _product(factors: tuple[str, ...], facts: Mapping[str, Any]) -> Money | Decimal | None:
+def _multiply(factors: tuple[str, ...], facts: Mapping[str, Any]) -> Money | Decimal | None:
     number, currency = Decimal(1), ""
     for factor in factors:
-        match _fact(factor, facts):
+        match _find_fact(factor, facts):
             case Money(amount, code) if not currency:
                 number, currency = number * amount, code
             case Percent(share):
@@ -254,7 +256,7 @@ def _product(factors: tuple[str, ...], facts: Mapping[str, Any]) -> Money | Deci
     return Money(number.quantize(cent, ROUND_HALF_UP), currency)
 
 
-def _fact(name: str, facts: Mapping[str, Any]) -> Any:
+def _find_fact(name: str, facts: Mapping[str, Any]) -> Any:
     if name.replace(".", "", 1).isdigit():
         return Decimal(name)
     value: Any = facts
@@ -268,34 +270,34 @@ class Contradiction:
     """Where `when` holds, the fact at path `fact` is wrong: `says` why, `hint` what to do."""
 
     when: str
-    fact: str
-    says: str
+    fact_path: str
+    message: str
     hint: str
     place: Place
 
 
-def contradictions(
+def find_contradictions(
     rules: Iterable[Contradiction], facts: Mapping[str, Any], answers: Iterable[Answer], start: Place
 ) -> list[Problem]:
     """Return a problem for each rule that `facts` break, at the place where its fact was typed."""
     typed = {answer.path: answer.place for answer in answers if answer.typed}
     return [
-        Problem(rule.says, rule.hint, rule.fact, typed.get(rule.fact, start))
+        Problem(rule.message, rule.hint, rule.fact_path, typed.get(rule.fact_path, start))
         for rule in rules
         if holds(rule.when, facts, place=rule.place)
     ]
 
 
-def errors(matrix: Matrix) -> tuple[Finding, ...]:
+def check_matrix(matrix: Matrix) -> tuple[Finding, ...]:
     """Return the findings of severity E: exactly one A, held by a party, and at least one R for each task."""
-    return tuple(finding for task in matrix.tasks for finding in _task(matrix, task))
+    return tuple(finding for task in matrix.tasks for finding in _check_task(matrix, task))
 
 
-def _task(matrix: Matrix, task: Task) -> Iterator[Finding]:
-    path, name = f"raci.tasks.{shown(task.name)}", shown(task.name)
-    if "" in task.places:
+def _check_task(matrix: Matrix, task: Task) -> Iterator[Finding]:
+    path, name = f"raci.tasks.{quote_text(task.name)}", quote_text(task.name)
+    if "" in task.letter_places:
         return  # a cell that cannot be read is reported; what it was meant to say is not known
-    approve, do = task.holders("A"), task.holders("R")
+    approve, do = task.roles_with("A"), task.roles_with("R")
     if not approve:
         does = f'for example "{do[0]}: A/R"' if len(do) == 1 else "the role that answers for the result"
         yield Finding("M01", "E", f'nobody approves "{name}" (no A)', f"give one role the A: {does}", path, task.place)
@@ -303,21 +305,23 @@ def _task(matrix: Matrix, task: Task) -> Iterator[Finding]:
         yield Finding(
             "M02",
             "E",
-            f'"{shown(role)}" has an A for "{name}", and "{shown(approve[0])}" has it already',
+            f'"{quote_text(role)}" has an A for "{name}", and "{quote_text(approve[0])}" has it already',
             "leave the A with the one that has the last word, and make the other C or R",
             path,
-            task.places.get(role, task.place),
+            task.letter_places.get(role, task.place),
         )
     if not do:
-        hint = f'give a role the R, or make the A of "{shown(approve[0])}" an A/R' if approve else "give a role the R"
+        hint = (
+            f'give a role the R, or make the A of "{quote_text(approve[0])}" an A/R' if approve else "give a role the R"
+        )
         yield Finding("M03", "E", f'nobody does "{name}" (no R)', hint, path, task.place)
     for role in approve:
-        if matrix.role(role).party == OUTSIDE:
+        if matrix.role_named(role).party == OUTSIDE:
             yield Finding(
                 "M04",
                 "E",
-                f'"{shown(role)}" approves "{name}" and belongs to none of the parties',
+                f'"{quote_text(role)}" approves "{name}" and belongs to none of the parties',
                 "give the A to a role of a party: only parties answer for what the agreement says",
                 path,
-                task.places.get(role, task.place),
+                task.letter_places.get(role, task.place),
             )

@@ -17,7 +17,7 @@ from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import Form
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PATTERNS = {
     "percent": r"^[0-9.,]+ ?(%|per ?cent)$",
     "duration": r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$",
@@ -25,24 +25,24 @@ _PATTERNS = {
 }
 
 
-def schema(form: Form, title: str) -> dict[str, Any]:
+def make_schema(form: Form, title: str) -> dict[str, Any]:
     """Return the schema of the deal files of one kind of agreement."""
-    root = _group(form.questions, form, "")
-    left_out = next((question.of[0].choices or {} for question in form.questions if question.key == "leave out"), {})
-    unless = [_unless_left_out(key) for key in root.get("required", ()) if key in left_out]
+    root = _group_schema(form.questions, form, "")
+    left_out = next((question.parts[0].choices or {} for question in form.questions if question.key == "leave out"), {})
+    unless = [_required_unless_left_out(key) for key in root.get("required", ()) if key in left_out]
     if unless:
         root["required"] = [key for key in root["required"] if key not in left_out]
         root["allOf"] = unless
-    return {"$schema": DRAFT, "title": f"Deal file: {title}", **root}
+    return {"$schema": SCHEMA_DIALECT, "title": f"Deal file: {title}", **root}
 
 
-def _unless_left_out(key: str) -> dict[str, Any]:
+def _required_unless_left_out(key: str) -> dict[str, Any]:
     """Return the rule that a topic is answered, or left out by a deal's list of topics (or its only one)."""
     named = {"anyOf": [{"const": key}, {"type": "array", "contains": {"const": key}}]}
     return {"anyOf": [{"required": [key]}, {"required": ["leave out"], "properties": {"leave out": named}}]}
 
 
-def _group(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, Any]:
+def _group_schema(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, Any]:
     properties = {}
     required = []
     for question in questions:
@@ -67,46 +67,46 @@ def _question_schema(question: Question, form: Form, path: str) -> dict[str, Any
         found["default"] = default.text
     if question.example:
         found["examples"] = [question.example]
-    value = _type(question, form, path)
+    value = _value_schema(question, form, path)
     if question.words:
-        return found | {"anyOf": [{"enum": _words(list(question.words))}, value]}
+        return found | {"anyOf": [{"enum": _schema_words(list(question.words))}, value]}
     return found | value
 
 
-def _words(words: list[str]) -> list[Any]:
+def _schema_words(words: list[str]) -> list[Any]:
     """Return `words` as an editor's YAML reader sees them: an unquoted yes may be a boolean to it."""
     both = [True for word in words if word == "yes"] + [False for word in words if word == "no"]
     return [*words, *both]
 
 
-def _type(question: Question, form: Form, path: str) -> dict[str, Any]:
+def _value_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
     match question.type:
         case "group":
-            return _group(question.of, form, path)
+            return _group_schema(question.parts, form, path)
         case "list of groups":
             least, most = question.limits.least, question.limits.most
             if question.key == "parties":
-                least, most = str(form.parties[0]), str(form.parties[1])
-            found: dict[str, Any] = {"type": "array", "items": _group(question.of, form, path)}
+                least, most = str(form.party_limits[0]), str(form.party_limits[1])
+            found: dict[str, Any] = {"type": "array", "items": _group_schema(question.parts, form, path)}
             return found | ({"minItems": int(least)} if least else {}) | ({"maxItems": int(most)} if most else {})
         case "list":
-            item = _question_schema(question.of[0], form, path)
+            item = _question_schema(question.parts[0], form, path)
             return {"anyOf": [{"type": "array", "items": item}, item]}
         case "per party":
-            return {"type": "object", "additionalProperties": _question_schema(question.of[0], form, path)}
+            return {"type": "object", "additionalProperties": _question_schema(question.parts[0], form, path)}
         case "shares":
-            return {"type": "object", "additionalProperties": _typed("percent")}
+            return {"type": "object", "additionalProperties": _scalar_schema("percent")}
         case "raci":
-            return {"anyOf": [{"type": "string", "pattern": r"\.(csv|xlsx)$"}, _matrix(question, form, path)]}
+            return {"anyOf": [{"type": "string", "pattern": r"\.(csv|xlsx)$"}, _matrix_schema(question, form, path)]}
         case "choice":
-            return {"enum": _words(list(question.choices or {}))}
+            return {"enum": _schema_words(list(question.choices or {}))}
         case "text":
             limit = question.limits.characters
-            return _typed("text") | ({"maxLength": limit} if limit else {})
-    return _typed(question.type)
+            return _scalar_schema("text") | ({"maxLength": limit} if limit else {})
+    return _scalar_schema(question.type)
 
 
-def _matrix(question: Question, form: Form, path: str) -> dict[str, Any]:
+def _matrix_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
     line = {"type": ["string", "null"]}
     role = {"type": "object", "properties": {"party": line, "person": line}, "additionalProperties": False}
     letters = {"type": "object", "additionalProperties": line}
@@ -116,7 +116,7 @@ def _matrix(question: Question, form: Form, path: str) -> dict[str, Any]:
         "properties": {"letters": letters, "due": line, "phase": line, "carries out": duties},
         "additionalProperties": line,
     }
-    found = _group(question.of, form, path)
+    found = _group_schema(question.parts, form, path)
     found["properties"] |= {
         "roles": {"title": "Who works on it", "type": "object", "additionalProperties": {"anyOf": [line, role]}},
         "tasks": {"title": "What is to be done", "type": "object", "additionalProperties": task},
@@ -125,7 +125,7 @@ def _matrix(question: Question, form: Form, path: str) -> dict[str, Any]:
     return found
 
 
-def _typed(kind: str) -> dict[str, Any]:
+def _scalar_schema(kind: str) -> dict[str, Any]:
     match kind:
         case "yes/no":
             return {"enum": ["yes", "no", True, False]}
@@ -137,17 +137,17 @@ def _typed(kind: str) -> dict[str, Any]:
     return found | ({"pattern": _PATTERNS[kind]} if kind in _PATTERNS else {})
 
 
-def node_text(node: Node | None) -> str:
+def write_node_inline(node: Node | None) -> str:
     """Return a default as one line of YAML, for references and starters."""
     if node is None:
         return ""
     if isinstance(node, ScalarNode):
         return node.text
     items = getattr(node, "items", ())
-    return "[" + ", ".join(node_text(item) for item in items) + "]"
+    return "[" + ", ".join(write_node_inline(item) for item in items) + "]"
 
 
-WIDTH = 100
+COMMENT_WIDTH = 100
 _INTRO = """\
 # {title}: a deal file to fill in.
 #
@@ -157,7 +157,7 @@ _INTRO = """\
 """
 
 
-def starter(form: Form, title: str) -> str:
+def make_starter(form: Form, title: str) -> str:
     """Return the starter file of one kind of agreement."""
     lines = [_INTRO.format(title=title)]
     for question in form.questions:
@@ -174,21 +174,21 @@ def _question_lines(question: Question, form: Form, path: str, depth: int, off: 
         return []
     default = form.defaults.get(path, question.default)
     must = question.needed == "yes" and not question.when and default is None
-    if off is None and not must and not _opens(question, form, path, depth):
+    if off is None and not must and not _stands_open(question, form, path, depth):
         off = depth
-    lines = _comment(question, depth, node_text(default) if question.type == "group" else "")
+    lines = _comment_lines(question, depth, write_node_inline(default) if question.type == "group" else "")
     match question.type:
         case "group":
-            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
-            return [*lines, _line(f"{question.key}:", depth, off), *(line for part in inner for line in part)]
+            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.parts]
+            return [*lines, _indent_line(f"{question.key}:", depth, off), *(line for part in inner for line in part)]
         case "list of groups":
-            return [*lines, *_groups(question, form, path, depth, off)]
+            return [*lines, *_list_lines(question, form, path, depth, off)]
         case "per party":
-            shown = [f"  {name}: {_example(question.of[0])}" for name in ("First Party", "Second Party")]
-            return [*lines, *(_line(text, depth, off) for text in (f"{question.key}:", *shown))]
+            shown = [f"  {name}: {_example_text(question.parts[0])}" for name in ("First Party", "Second Party")]
+            return [*lines, *(_indent_line(text, depth, off) for text in (f"{question.key}:", *shown))]
         case "list":
-            value = node_text(default) or f"[{question.of[0].example}]"
-            return [*lines, _line(f"{question.key}: {value}", depth, off)]
+            value = write_node_inline(default) or f"[{question.parts[0].example}]"
+            return [*lines, _indent_line(f"{question.key}: {value}", depth, off)]
         case "raci":
             shown = [
                 "raci:",
@@ -196,57 +196,63 @@ def _question_lines(question: Question, form: Form, path: str, depth: int, off: 
                 "  tasks:",
                 "    Hold the review meeting: {First Party lead: A/R, Second Party lead: R}",
             ]
-            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.of]
-            return [*lines, *(_line(text, depth, off) for text in shown), *(line for part in inner for line in part)]
+            inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.parts]
+            return [
+                *lines,
+                *(_indent_line(text, depth, off) for text in shown),
+                *(line for part in inner for line in part),
+            ]
         case "shares":
-            return [*lines, _line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
-    value = node_text(default) or ("" if off is None else _quoted(question.example))
-    return [*lines, _line(f"{question.key}: {value}", depth, off)]
+            return [*lines, _indent_line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
+    value = write_node_inline(default) or ("" if off is None else _quote_example(question.example))
+    return [*lines, _indent_line(f"{question.key}: {value}", depth, off)]
 
 
-def _opens(question: Question, form: Form, path: str, depth: int) -> bool:
+def _stands_open(question: Question, form: Form, path: str, depth: int) -> bool:
     """Return whether a group's own line stands open: a topic, or what holds something that must be answered."""
     if question.type != "group" or question.words or question.when:
         return False
     return depth == 0 or any(
         (part.needed == "yes" and not part.when and form.defaults.get(f"{path}.{part.key}", part.default) is None)
-        for part in question.of
+        for part in question.parts
     )
 
 
-def _groups(question: Question, form: Form, path: str, depth: int, off: int | None) -> list[str]:
+def _list_lines(question: Question, form: Form, path: str, depth: int, off: int | None) -> list[str]:
     """Write two entries for the parties, one for any other list; the second without the explanations."""
-    lines = [_line(f"{question.key}:", depth, off)]
+    lines = [_indent_line(f"{question.key}:", depth, off)]
     for number in range(2 if question.key == "parties" else 1):
         entry = [
-            line for part in question.of for line in _question_lines(part, form, f"{path}.{part.key}", depth + 2, off)
+            line
+            for part in question.parts
+            for line in _question_lines(part, form, f"{path}.{part.key}", depth + 2, off)
         ]
         if number:
             entry = [line for line in entry if not line.strip().startswith("# ")]
-        lines += [_line("-", depth + 1, off), *entry]
+        lines += [_indent_line("-", depth + 1, off), *entry]
     return lines
 
 
-def _example(question: Question) -> str:
+def _example_text(question: Question) -> str:
     if question.type == "list":
-        return f"[{question.of[0].example}]"
+        return f"[{question.parts[0].example}]"
     if question.type == "group":
-        return "{" + ", ".join(f"{part.key}: {_quoted(part.example)}" for part in question.of) + "}"
-    return _quoted(question.example)
+        return "{" + ", ".join(f"{part.key}: {_quote_example(part.example)}" for part in question.parts) + "}"
+    return _quote_example(question.example)
 
 
-def _quoted(example: str) -> str:
+def _quote_example(example: str) -> str:
     """Return an example as a YAML value that is safe inside braces, too."""
     return f'"{example}"' if any(sign in example for sign in ",:#{}[]&*") else example
 
 
-def _line(text: str, depth: int, off: int | None) -> str:
+def _indent_line(text: str, depth: int, off: int | None) -> str:
     if off is None:
         return "  " * depth + text
     return "  " * off + "#" + "  " * (depth - off) + text
 
 
-def _comment(question: Question, depth: int, usual: str) -> list[str]:
+def _comment_lines(question: Question, depth: int, usual: str) -> list[str]:
     prompt = question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}."
     text = f"{prompt} {question.help}".strip()
     if usual:
@@ -260,5 +266,5 @@ def _comment(question: Question, depth: int, usual: str) -> list[str]:
     if question.example and question.type not in ("choice", "yes/no"):
         text += f" Example: {question.example}"
     return textwrap.wrap(
-        text, WIDTH - 2 * depth, initial_indent="  " * depth + "# ", subsequent_indent="  " * depth + "# "
+        text, COMMENT_WIDTH - 2 * depth, initial_indent="  " * depth + "# ", subsequent_indent="  " * depth + "# "
     )

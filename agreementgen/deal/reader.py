@@ -12,22 +12,40 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
-from agreementgen.core.characters import collapse, shown
+from agreementgen.core.characters import collapse_spaces, quote_text
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.core.values import Unreadable, read_currency, switch_word
+from agreementgen.core.values import Unreadable, read_currency, yes_or_no_word
 from agreementgen.deal import questions as hints
-from agreementgen.deal.completion import IDLE, MISSING, OFF, Completion, Entry, Facts, Naming, Roles
-from agreementgen.deal.deal import GROUP, Answer, Contradiction, Deal, Figure, Matrix, calculate, contradictions
-from agreementgen.deal.matrix import RaciAnswer
-from agreementgen.deal.questions import Known, Question, name_of, read_answer
-from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, with_causes
+from agreementgen.deal.completion import (
+    IDLE,
+    MISSING,
+    SWITCHED_OFF,
+    Completion,
+    Facts,
+    PartyRoles,
+    PlacedQuestion,
+    ShortNames,
+)
+from agreementgen.deal.deal import (
+    FIGURES,
+    Answer,
+    Contradiction,
+    Deal,
+    Figure,
+    Matrix,
+    calculate_figures,
+    find_contradictions,
+)
+from agreementgen.deal.matrix import MatrixReader
+from agreementgen.deal.questions import AnswerContext, Question, name_in_clauses, read_answer
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
 NodeKind = TypeVar("NodeKind", SequenceNode, MappingNode)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 MAX_ITEMS = 100
 LEFT_OUT = "this topic is left out, and yet answered"
 # Given the name of a file beside the deal file, its bytes; raises InputError.
-Beside = Callable[[str], bytes]
+TableLoader = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
@@ -42,272 +60,274 @@ class Form:
     kind: str
     questions: tuple[Question, ...]
     defaults: Mapping[str, Node]
-    parties: tuple[int, int]
+    party_limits: tuple[int, int]
     roles: tuple[str, ...] = ()
-    absent: Mapping[str, Any] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
+    absent_facts: Mapping[str, Any] = field(default_factory=dict)
+    left_out_topics: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
 
-def nothing_beside(name: str) -> bytes:
+def refuse_tables(name: str) -> bytes:
     raise InputError(Problem(f'the table "{name}" cannot be read from here', "put it beside a deal file on disk"))
 
 
-def read_deal(yaml: YamlText, source: str, form: Form, beside: Beside = nothing_beside) -> Deal:
+def read_deal(yaml: YamlText, source: str, form: Form, beside: TableLoader = refuse_tables) -> Deal:
     """Return the deal; raise InputError with every problem of the file."""
-    return Reader(form, source, beside).read(yaml)
+    return DealReader(form, source, beside).read(yaml)
 
 
-class Reader:
+class DealReader:
     """Reads answers into `facts`. Every question met is an Entry; Completion settles those nobody answered."""
 
-    def __init__(self, form: Form, source: str, beside: Beside) -> None:
+    def __init__(self, form: Form, source: str, beside: TableLoader) -> None:
         self.form = form
         self.source = source
-        self.beside = beside
+        self.load_table = beside
         self.matrix: Matrix | None = None
-        self.facts: Facts = dict(form.absent)
+        self.facts: Facts = dict(form.absent_facts)
         self.answers: list[Answer] = []
         self.problems: list[Problem] = []
-        self.entries: list[Entry] = []
-        self.inside: list[Entry] = []
-        self.known = Known("USD", {})
+        self.placed_questions: list[PlacedQuestion] = []
+        self.open_questions: list[PlacedQuestion] = []
+        self.context = AnswerContext("USD", {})
         # False where a party has no readable short name: a name nobody knows may be the one it should have.
-        self.parties_known = True
+        self.parties_are_known = True
         # Paths of facts that an unknown name probably means: they are not missing, only misspelt or misplaced.
-        self.meant: set[str] = set()
+        self.probable_paths: set[str] = set()
         # False while a default is read.
-        self.typing = True
+        self.is_typed = True
 
     def read(self, yaml: YamlText) -> Deal:
-        self.gather(yaml)
+        self.read_facts(yaml)
         if self.problems:
-            raise InputError(with_causes(self.problems, yaml.warnings))
+            raise InputError(add_causes(self.problems, yaml.warnings))
         return Deal(self.form.kind, self.source, self.facts, tuple(self.answers), yaml.warnings, self.matrix)
 
-    def gather(self, yaml: YamlText) -> None:
+    def read_facts(self, yaml: YamlText) -> None:
         """Read all there is; what is missing or wrong is noted in `problems`."""
         self.problems += yaml.problems
-        self.known = Known(self.currency(yaml.root), {})
+        self.context = AnswerContext(self.read_deal_currency(yaml.root), {})
         place = yaml.root.place
         # The parties come first: everything else may name them.
         parties = tuple(question for question in self.form.questions if question.key == "parties")
         rest = tuple(question for question in self.form.questions if question.key != "parties")
-        self.answer(parties, yaml.root, "", self.facts, place)
-        naming = Naming(self, parties[0], yaml.root.get("parties"))
-        self.known = Known(self.known.currency, naming.named())
-        self.parties_known = naming.complete
-        self.facts |= Roles(self, yaml.root.get("parties")).assigned()
-        self.unknown_names(self.form.questions, yaml.root, "")
-        self.answer(rest, yaml.root, "", self.facts, place)
-        Completion(self).run()
-        self.listed()
+        self.read_answers(parties, yaml.root, "", self.facts, place)
+        naming = ShortNames(self, parties[0], yaml.root.get("parties"))
+        self.context = AnswerContext(self.context.currency, naming.assign())
+        self.parties_are_known = naming.is_complete
+        self.facts |= PartyRoles(self, yaml.root.get("parties")).assign()
+        self.report_unknown_names(self.form.questions, yaml.root, "")
+        self.read_answers(rest, yaml.root, "", self.facts, place)
+        Completion(self).settle_all()
+        self.match_listed_answers()
         if not self.problems:
-            self.facts[GROUP] = {**self.facts.get(GROUP, {}), **calculate(self.form.figures, self.facts)}
-            self.problems += contradictions(self.form.contradictions, self.facts, self.answers, place)
+            self.facts[FIGURES] = {**self.facts.get(FIGURES, {}), **calculate_figures(self.form.figures, self.facts)}
+            self.problems += find_contradictions(self.form.contradictions, self.facts, self.answers, place)
 
-    def listed(self) -> None:
+    def match_listed_answers(self) -> None:
         """Hold answers that must be among those of a list against it; capitals do not matter, the list's are taken."""
-        for entry in self.entries:
-            list_path, _, part = entry.question.among.rpartition(".")
-            if not list_path or not isinstance(entry.value, str) or entry.off:
+        for entry in self.placed_questions:
+            list_path, _, part = entry.question.among_path.rpartition(".")
+            if not list_path or not isinstance(entry.value, str) or entry.is_idle:
                 continue
-            there = self.answered(list_path)
-            known = [str(said[name_of(part)]) for said in there or () if said.get(name_of(part))]
+            there = self.find_fact(list_path)
+            known = [str(said[name_in_clauses(part)]) for said in there or () if said.get(name_in_clauses(part))]
             same = next((text for text in known if text.casefold() == entry.value.casefold()), None)
             if same is not None:
-                entry.into[entry.question.name] = same
+                entry.group_facts[entry.question.name] = same
             elif known and not any(problem.field.startswith(list_path) for problem in self.problems):
-                message = f'"{shown(entry.value)}" is not one of those under "{list_path}"'
-                place = entry.given.place if entry.given else entry.place
-                self.problem(message, hints.suggest(entry.value, known), entry.path, place)
+                message = f'"{quote_text(entry.value)}" is not one of those under "{list_path}"'
+                place = entry.answer_node.place if entry.answer_node else entry.place
+                self.report(message, hints.suggest_choice(entry.value, known), entry.path, place)
 
-    def answered(self, path: str) -> Any:
+    def find_fact(self, path: str) -> Any:
         """Return the value at a path of the deal file, None where nothing is there."""
         value: Any = self.facts
         for part in path.split("."):
-            value = value.get(name_of(part)) if isinstance(value, dict) else None
+            value = value.get(name_in_clauses(part)) if isinstance(value, dict) else None
         return value
 
-    def problem(self, message: str, hint: str, path: str, place: Place) -> None:
+    def report(self, message: str, hint: str, path: str, place: Place) -> None:
         self.problems.append(Problem(message, hint, path, place))
 
-    def currency(self, root: MappingNode) -> str:
+    def read_deal_currency(self, root: MappingNode) -> str:
         """The deal's currency is needed before any amount is read; a wrong one is reported later, in its turn."""
         node = root.get("currency")
-        if not isinstance(node, ScalarNode) or node.empty:
+        if not isinstance(node, ScalarNode) or node.is_empty:
             question = next((question for question in self.form.questions if question.key == "currency"), None)
             node = self.form.defaults.get("currency", question.default if question else None)
         try:
-            return read_currency(node.text) if isinstance(node, ScalarNode) and not node.empty else "USD"
+            return read_currency(node.text) if isinstance(node, ScalarNode) and not node.is_empty else "USD"
         except Unreadable:
             return "USD"
 
     # -- groups
 
-    def group(
+    def read_group(
         self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
     ) -> Facts:
         """Read the answers of one group into `into`; what is missing is settled later."""
         if node:
-            self.unknown_names(questions, node, path)
-        return self.answer(questions, node, path, into, place)
+            self.report_unknown_names(questions, node, path)
+        return self.read_answers(questions, node, path, into, place)
 
-    def unknown_names(self, questions: tuple[Question, ...], node: MappingNode, path: str) -> None:
+    def report_unknown_names(self, questions: tuple[Question, ...], node: MappingNode, path: str) -> None:
         keys = {question.key for question in questions}
         for name, _ in node:
             if name.text not in keys and not name.bad:
-                if not path and name.text in self.form.left_out:
+                if not path and name.text in self.form.left_out_topics:
                     hint = f'delete it, or take "{name.text}" out of "leave out"'
-                    self.problem(LEFT_OUT, hint, name.text, name.place)
+                    self.report(LEFT_OUT, hint, name.text, name.place)
                     continue
-                hint, meant = hints.unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
-                self.meant |= meant
-                here = f"{path}.{shown(name.text)}" if path else shown(name.text)
-                self.problem(f'"{shown(name.text)}" is not a fact we know here', hint, here, name.place)
+                hint, meant = hints.explain_unknown_name(
+                    name.text, questions, self.form.questions, path, self.form.kind
+                )
+                self.probable_paths |= meant
+                here = f"{path}.{quote_text(name.text)}" if path else quote_text(name.text)
+                self.report(f'"{quote_text(name.text)}" is not a fact we know here', hint, here, name.place)
 
-    def answer(
+    def read_answers(
         self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
     ) -> Facts:
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
             value = node.get(question.key) if node else None
-            into[question.name] = question.nothing
-            parent = self.inside[-1] if self.inside else None
-            entry = Entry(question, into, here, value.place if value else place, parent)
-            self.entries.append(entry)
-            if value is None or (isinstance(value, ScalarNode) and value.empty):
+            into[question.name] = question.empty_value
+            parent = self.open_questions[-1] if self.open_questions else None
+            entry = PlacedQuestion(question, into, here, value.place if value else place, parent)
+            self.placed_questions.append(entry)
+            if value is None or (isinstance(value, ScalarNode) and value.is_empty):
                 continue
-            key = node.key(question.key) if node else None
+            key = node.find_key(question.key) if node else None
             entry.place = key.place if key else place
-            if question.fixed and self.typing:
-                self.settled(entry, value)
-            entry.given = value if self.typing else None
+            if question.fixed and self.is_typed:
+                self.check_settled(entry, value)
+            entry.answer_node = value if self.is_typed else None
             before = len(self.problems)
-            found = self.inner(entry, value)
-            entry.unsure = found is None or (found == () and len(self.problems) > before)
+            found = self.read_placed(entry, value)
+            entry.is_unsure = found is None or (found == () and len(self.problems) > before)
             if found is not None:
-                into[question.name] = None if found is OFF else found
-                self.answers.append(Answer(here, question, found, value.place, self.typing))
+                into[question.name] = None if found is SWITCHED_OFF else found
+                self.answers.append(Answer(here, question, found, value.place, self.is_typed))
         return into
 
-    def settled(self, entry: Entry, node: Node) -> None:
+    def check_settled(self, entry: PlacedQuestion, node: Node) -> None:
         """Refuse an answer to what a law firm's pack has settled, unless it is the same one."""
         usual = self.form.defaults.get(entry.path, entry.question.default)
         if isinstance(usual, ScalarNode) and isinstance(node, ScalarNode):
-            if collapse(node.text).casefold() == collapse(usual.text).casefold():
+            if collapse_spaces(node.text).casefold() == collapse_spaces(usual.text).casefold():
                 return
-            said = f'the pack in use has settled this as "{shown(usual.text)}"'
+            said = f'the pack in use has settled this as "{quote_text(usual.text)}"'
         else:
             said = "the pack in use has settled this and does not ask it"
-        self.problem(said, "delete the line, or ask the law firm whose pack it is", entry.path, entry.place)
+        self.report(said, "delete the line, or ask the law firm whose pack it is", entry.path, entry.place)
 
-    def inner(self, entry: Entry, node: Node) -> Any:
+    def read_placed(self, entry: PlacedQuestion, node: Node) -> Any:
         """Return the value of `node` for `entry`; the entries it makes are inside it."""
-        self.inside.append(entry)
-        found = self.value(entry.question, node, entry.path, entry.place)
-        self.inside.pop()
+        self.open_questions.append(entry)
+        found = self.read_value(entry.question, node, entry.path, entry.place)
+        self.open_questions.pop()
         return found
 
-    def value(self, question: Question, node: Node, path: str, place: Place) -> Any:
+    def read_value(self, question: Question, node: Node, path: str, place: Place) -> Any:
         """Return the value of `node`, OFF for "no", or None where it has a problem."""
         if isinstance(node, ScalarNode):
             if node.bad:
                 return None
-            word = switch_word(node.text, question.words or ())
+            word = yes_or_no_word(node.text, question.words or ())
             if question.type == "group" and word == "no":
-                return OFF
+                return SWITCHED_OFF
             if question.type == "group" and word == "yes":
-                return self.group(question.of, None, path, {}, place)
+                return self.read_group(question.parts, None, path, {}, place)
         match question.type:
             case "group":
                 mapping = self.expect(node, MappingNode, question, path)
-                return self.group(question.of, mapping, path, {}, place) if mapping else None
+                return self.read_group(question.parts, mapping, path, {}, place) if mapping else None
             case "list of groups":
-                return self.items(question, node, path)
+                return self.read_list_of_groups(question, node, path)
             case "list":
-                return self.texts(question, node, path)
+                return self.read_list(question, node, path)
             case "per party":
-                return self.per_party(question, node, path)
+                return self.read_per_party(question, node, path)
             case "shares":
-                return self.shares(question, node, path)
+                return self.read_shares(question, node, path)
             case "raci":
-                return RaciAnswer(self, question, path).read(node, place)
+                return MatrixReader(self, question, path).read(node, place)
         if not isinstance(node, ScalarNode):
             what = "a list" if isinstance(node, SequenceNode) else "a group"
             example = f", as in {question.example}" if question.example else ""
-            self.problem(f"one value belongs here, not {what}", f"write it in one line{example}", path, node.place)
+            self.report(f"one value belongs here, not {what}", f"write it in one line{example}", path, node.place)
             return None
-        return self.scalar(question, node, path)
+        return self.read_scalar(question, node, path)
 
     def expect(self, node: Node, kind: type[NodeKind], question: Question, path: str) -> NodeKind | None:
         """Return `node` if it is of `kind`; report it otherwise."""
         if isinstance(node, kind):
             return node
-        self.problem(*hints.wrong_kind(node, question, tuple(self.known.parties)), path, node.place)
+        self.report(*hints.explain_wrong_kind(node, question, tuple(self.context.parties)), path, node.place)
         return None
 
-    def scalar(self, question: Question, node: ScalarNode, path: str) -> Any:
-        if question.type == "party" and not self.parties_known and node.text not in self.known.parties:
+    def read_scalar(self, question: Question, node: ScalarNode, path: str) -> Any:
+        if question.type == "party" and not self.parties_are_known and node.text not in self.context.parties:
             return None
         try:
-            return read_answer(question, node.text, self.known)
+            return read_answer(question, node.text, self.context)
         except Unreadable as error:
-            self.problem(error.message, error.hint, path, node.place)
+            self.report(error.message, error.hint, path, node.place)
             return None
 
     # -- lists
 
-    def texts(self, question: Question, node: Node, path: str) -> tuple[Any, ...] | None:
+    def read_list(self, question: Question, node: Node, path: str) -> tuple[Any, ...] | None:
         items = node.items if isinstance(node, SequenceNode) else (node,)
         if isinstance(node, MappingNode):
             self.expect(node, SequenceNode, question, path)
             return None
-        self.count(question, items, path, node.place)
+        self.check_count(question, items, path, node.place)
         found: list[Any] = []
         for number, item in enumerate(items[:MAX_ITEMS], 1):
             here = f"{path}.{number}"
-            if isinstance(item, ScalarNode) and item.empty:
-                self.problem("this entry of the list is empty", "fill it in, or delete it", here, item.place)
+            if isinstance(item, ScalarNode) and item.is_empty:
+                self.report("this entry of the list is empty", "fill it in, or delete it", here, item.place)
                 continue
-            value = self.value(question.of[0], item, here, item.place)
+            value = self.read_value(question.parts[0], item, here, item.place)
             if value is not None and value in found:
-                self.problem("the same entry stands twice in this list", "keep one of them", here, item.place)
+                self.report("the same entry stands twice in this list", "keep one of them", here, item.place)
             elif value is not None:
                 found.append(value)
         return tuple(found)
 
-    def items(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
+    def read_list_of_groups(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
         sequence = self.expect(node, SequenceNode, question, path)
         if sequence is None:
             return None
-        self.count(question, sequence.items, path, sequence.place)
+        self.check_count(question, sequence.items, path, sequence.place)
         found: list[tuple[int, MappingNode, Facts]] = []
         for number, item in enumerate(sequence.items[:MAX_ITEMS], 1):
             here = f"{path}.{number}"
-            if isinstance(item, ScalarNode) and item.empty:
-                self.problem("this entry of the list is empty", "fill it in, or delete it", here, item.place)
+            if isinstance(item, ScalarNode) and item.is_empty:
+                self.report("this entry of the list is empty", "fill it in, or delete it", here, item.place)
                 continue
-            mapping = self.expect(item, MappingNode, hints.as_group(question), here)
+            mapping = self.expect(item, MappingNode, hints.question_of_entry(question), here)
             if mapping:
-                found.append((number, mapping, self.group(question.of, mapping, here, {}, item.place)))
-        self.unique(question, found, path)
+                found.append((number, mapping, self.read_group(question.parts, mapping, here, {}, item.place)))
+        self.check_unique(question, found, path)
         return tuple(facts for _, _, facts in found)
 
-    def count(self, question: Question, items: tuple[Node, ...], path: str, place: Place) -> None:
+    def check_count(self, question: Question, items: tuple[Node, ...], path: str, place: Place) -> None:
         least, most = int(question.limits.least or 0), int(question.limits.most or MAX_ITEMS)
         if question.key == "parties":
-            least, most = self.form.parties
+            least, most = self.form.party_limits
         there = {0: "there are none", 1: "there is 1"}.get(len(items), f"there are {len(items)}")
         if len(items) < least:
-            self.problem(f"{there}, and at least {least} must be given", f"add {least - len(items)} more", path, place)
+            self.report(f"{there}, and at least {least} must be given", f"add {least - len(items)} more", path, place)
         if len(items) > most:
             hint = f"delete {len(items) - most} of them"
-            self.problem(f"{there}, and at most {most} may be given", hint, path, items[most].place)
+            self.report(f"{there}, and at most {most} may be given", hint, path, items[most].place)
 
-    def unique(self, question: Question, found: list[tuple[int, MappingNode, Facts]], path: str) -> None:
-        for part in question.of:
+    def check_unique(self, question: Question, found: list[tuple[int, MappingNode, Facts]], path: str) -> None:
+        for part in question.parts:
             seen: dict[str, int] = {}
             for number, node, facts in found:
                 value = facts.get(part.name)
@@ -316,8 +336,8 @@ class Reader:
                 first = seen.setdefault(str(value).casefold(), number)
                 if first != number:
                     at = node.get(part.key)
-                    self.problem(
-                        f'"{shown(str(value))}" is given as "{part.key}" in number {first} already',
+                    self.report(
+                        f'"{quote_text(str(value))}" is given as "{part.key}" in number {first} already',
                         "each entry needs its own",
                         f"{path}.{number}.{part.key}",
                         at.place if at else node.place,
@@ -325,7 +345,9 @@ class Reader:
 
     # -- maps from parties
 
-    def by_party(self, question: Question, node: Node, path: str) -> list[tuple[Mapping[str, Any], Node, str]] | None:
+    def read_by_party(
+        self, question: Question, node: Node, path: str
+    ) -> list[tuple[Mapping[str, Any], Node, str]] | None:
         """Return the entries of a map whose keys are short names, in the order of the parties."""
         mapping = self.expect(node, MappingNode, question, path)
         if mapping is None:
@@ -333,66 +355,66 @@ class Reader:
         found: dict[str, Node] = {}
         strangers = 0
         for name, value in mapping:
-            short = collapse(name.text)
-            strangers += short not in self.known.parties
+            short = collapse_spaces(name.text)
+            strangers += short not in self.context.parties
             if short in found:
-                self.problem(f'"{short}" stands twice here', "keep one of them", f"{path}.{short}", name.place)
-            elif short in self.known.parties:
+                self.report(f'"{short}" stands twice here', "keep one of them", f"{path}.{short}", name.place)
+            elif short in self.context.parties:
                 found[short] = value
-            elif self.parties_known and not name.bad:
-                hint = hints.suggest(name.text, self.known.parties)
-                here = f"{path}.{shown(name.text)}"
-                self.problem(f'"{shown(name.text)}" is not the short name of a party', hint, here, name.place)
+            elif self.parties_are_known and not name.bad:
+                hint = hints.suggest_choice(name.text, self.context.parties)
+                here = f"{path}.{quote_text(name.text)}"
+                self.report(f'"{quote_text(name.text)}" is not the short name of a party', hint, here, name.place)
         entries = []
-        for short, party in self.known.parties.items():
+        for short, party in self.context.parties.items():
             here = f"{path}.{short}"
             said = found.get(short)
-            if said is not None and not (isinstance(said, ScalarNode) and said.empty):
+            if said is not None and not (isinstance(said, ScalarNode) and said.is_empty):
                 entries.append((party, said, here))
             elif question.needed and question.type == "per party" and not strangers:
-                example = hints.example(question.of[0])
+                example = hints.example_answer(question.parts[0])
                 at = said.place if said else node.place
-                self.problem(f'nothing is said for "{short}"', f'add it, as in "{short}: {example}"', here, at)
+                self.report(f'nothing is said for "{short}"', f'add it, as in "{short}: {example}"', here, at)
         return entries
 
-    def per_party(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
-        entries = self.by_party(question, node, path)
+    def read_per_party(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
+        entries = self.read_by_party(question, node, path)
         if entries is None:
             return None
-        said = [(party, self.value(question.of[0], value, here, value.place)) for party, value, here in entries]
+        said = [(party, self.read_value(question.parts[0], value, here, value.place)) for party, value, here in entries]
         return tuple({"party": party, "said": value} for party, value in said if value is not None)
 
-    def shares(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
+    def read_shares(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
         before = len(self.problems)
-        entries = self.by_party(question, node, path)
-        if entries is None or not self.parties_known:
+        entries = self.read_by_party(question, node, path)
+        if entries is None or not self.parties_are_known:
             return None
         share = Question("", "percent", "", question.place, example="50%")
-        said = [(party, self.value(share, value, here, value.place)) for party, value, here in entries]
+        said = [(party, self.read_value(share, value, here, value.place)) for party, value, here in entries]
         total = sum((value.number for _, value in said if value is not None), Decimal(0))
         # 0.01: three thirds are written 33.33 (rule S03 of the deal check).
         if len(self.problems) == before and abs(total - 100) > Decimal("0.01"):
-            self.problem(f"the shares add up to {total}%", "they must add up to 100%", path, node.place)
+            self.report(f"the shares add up to {total}%", "they must add up to 100%", path, node.place)
         return tuple({"party": party, "share": value} for party, value in said if value is not None)
 
 
-Path = tuple[str, ...]
+FactPath = tuple[str, ...]
 # answered: typed and readable; usual: its default holds; open: may be answered, and has no default; missing: must be
 # answered; wrong: typed, and there is a problem; waiting: another answer decides whether it applies; idle: typed, and
 # other answers make it meaningless.
-State = Literal["answered", "usual", "open", "missing", "wrong", "waiting", "idle"]
+AnswerState = Literal["answered", "usual", "open", "missing", "wrong", "waiting", "idle"]
 
 
 @dataclass(frozen=True)
-class Fact:
+class FactStatus:
     """One question in its place in a deal. `value` is the answer, typed or usual; `node` what was typed.
 
     `path` counts the entries of lists from 1 and names parties by their short names.
     """
 
-    path: Path
+    path: FactPath
     question: Question
-    state: State
+    state: AnswerState
     value: Any = None
     node: Node | None = None
     problem: Problem | None = None
@@ -403,88 +425,97 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DealStatus:
     """All questions that apply, in the order of the form, and every problem of the file."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[FactStatus, ...]
     problems: tuple[Problem, ...]
-    known: Known
+    context: AnswerContext
     parties: tuple[str, ...]
-    values: Mapping[str, Any] = field(default_factory=dict)
+    fact_values: Mapping[str, Any] = field(default_factory=dict)
 
-    def at(self, path: Path) -> Fact | None:
+    def find_fact(self, path: FactPath) -> FactStatus | None:
         return next((fact for fact in self.facts if fact.path == path), None)
 
-    def below(self, path: Path) -> tuple[Fact, ...]:
+    def facts_below(self, path: FactPath) -> tuple[FactStatus, ...]:
         """Return the facts directly inside the group, list entry or party at `path`."""
         return tuple(fact for fact in self.facts if fact.path[:-1] == path)
 
-    def problem_at(self, path: Path) -> Problem | None:
+    def find_problem(self, path: FactPath) -> Problem | None:
         """Return the first problem of what was typed at `path` or inside it."""
         name = ".".join(path)
         said = (p for p in self.problems if p.field == name or p.field.startswith(name + "."))
         return next((problem for problem in said if problem.message != MISSING), None)
 
 
-def look(yaml: YamlText, source: str, form: Form, beside: Beside = nothing_beside) -> Standing:
+def read_status(yaml: YamlText, source: str, form: Form, beside: TableLoader = refuse_tables) -> DealStatus:
     """Return how far the deal of a readable YAML text is; `beside` reads the tables it names."""
-    reader = Reader(form, source, beside)
-    reader.gather(yaml)
-    entries = {entry.path: entry for entry in reader.entries}
+    reader = DealReader(form, source, beside)
+    reader.read_facts(yaml)
+    entries = {entry.path: entry for entry in reader.placed_questions}
     usual = {answer.path: answer.value for answer in reader.answers if not answer.typed}
     problems: dict[str, Problem] = {}
     for problem in reader.problems:
         problems.setdefault(problem.field, problem)
 
-    def below(questions: tuple[Question, ...], path: Path) -> Iterator[Fact]:
+    def below(questions: tuple[Question, ...], path: FactPath) -> Iterator[FactStatus]:
         for question in questions:
             here = (*path, question.key)
             entry = entries.get(".".join(here))
-            if entry is None or not (question.asked or (question.fixed and entry.given is not None)):
+            if entry is None or not (question.asked or (question.fixed and entry.answer_node is not None)):
                 continue
-            fact = _fact(here, entry, usual, problems)
+            fact = _status_of(here, entry, usual, problems)
             if fact is not None:
                 yield fact
-                yield from inside(question, here, entry.given)
+                yield from inside(question, here, entry.answer_node)
 
-    def inside(question: Question, path: Path, node: Node | None) -> Iterator[Fact]:
+    def inside(question: Question, path: FactPath, node: Node | None) -> Iterator[FactStatus]:
         if question.type == "group":
-            yield from below(question.of, path)
+            yield from below(question.parts, path)
         elif question.type == "list of groups" and isinstance(node, SequenceNode):
             for number in range(1, len(node.items) + 1):
-                yield from below(question.of, (*path, str(number)))
-        elif question.type == "per party" and question.of[0].type == "group":
-            for short in reader.known.parties:
-                yield from below(question.of[0].of, (*path, short))
+                yield from below(question.parts, (*path, str(number)))
+        elif question.type == "per party" and question.parts[0].type == "group":
+            for short in reader.context.parties:
+                yield from below(question.parts[0].parts, (*path, short))
 
     parties = tuple(str(party.get("short") or "") for party in reader.facts["parties"])
     found = tuple(below(form.questions, ()))
-    return Standing(found, tuple(reader.problems), reader.known, parties, reader.facts)
+    return DealStatus(found, tuple(reader.problems), reader.context, parties, reader.facts)
 
 
-def _fact(path: Path, entry: Entry, usual: Mapping[str, Any], problems: Mapping[str, Problem]) -> Fact | None:
+def _status_of(
+    path: FactPath, entry: PlacedQuestion, usual: Mapping[str, Any], problems: Mapping[str, Problem]
+) -> FactStatus | None:
     question, name = entry.question, entry.path
     problem = problems.get(name)
-    if entry.off:
-        return Fact(path, question, "idle", None, entry.given, problem) if entry.given is not None else None
+    if entry.is_idle:
+        return (
+            FactStatus(path, question, "idle", None, entry.answer_node, problem)
+            if entry.answer_node is not None
+            else None
+        )
     if problem and problem.message == MISSING:
-        return Fact(path, question, "missing", problem=problem)
-    if entry.given is not None:
+        return FactStatus(path, question, "missing", problem=problem)
+    if entry.answer_node is not None:
         if problem is None and question.type not in ("group", "list of groups"):
             problem = next((found for field, found in problems.items() if field.startswith(name + ".")), None)
         if problem is not None and not problem.message.endswith(IDLE):
-            return Fact(path, question, "wrong", entry.value, entry.given, problem)
-        off = isinstance(entry.given, ScalarNode) and switch_word(entry.given.text, question.words or ()) == "no"
-        return Fact(path, question, "answered", OFF if off else entry.value, entry.given)
+            return FactStatus(path, question, "wrong", entry.value, entry.answer_node, problem)
+        off = (
+            isinstance(entry.answer_node, ScalarNode)
+            and yes_or_no_word(entry.answer_node.text, question.words or ()) == "no"
+        )
+        return FactStatus(path, question, "answered", SWITCHED_OFF if off else entry.value, entry.answer_node)
     if name in usual:
-        return Fact(path, question, "usual", usual[name])
-    return Fact(path, question, "waiting" if entry.unsure else "open", entry.value)
+        return FactStatus(path, question, "usual", usual[name])
+    return FactStatus(path, question, "waiting" if entry.is_unsure else "open", entry.value)
 
 
-def plain(node: Node | None) -> Any:
+def node_as_data(node: Node | None) -> Any:
     """Return a node as texts, lists and dictionaries, as they were typed; an empty value is None."""
     if isinstance(node, MappingNode):
-        return {name.text: plain(value) for name, value in node}
+        return {name.text: node_as_data(value) for name, value in node}
     if isinstance(node, SequenceNode):
-        return [plain(item) for item in node.items]
-    return None if not isinstance(node, ScalarNode) or node.empty else node.text
+        return [node_as_data(item) for item in node.items]
+    return None if not isinstance(node, ScalarNode) or node.is_empty else node.text

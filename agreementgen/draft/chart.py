@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreementgen.core import values
-from agreementgen.core.characters import shown
+from agreementgen.core.characters import quote_text
 from agreementgen.core.document import (
     Chart,
     ChartDocument,
@@ -26,13 +26,21 @@ from agreementgen.core.document import (
     Table,
 )
 from agreementgen.core.problems import Finding, Place, Severity
-from agreementgen.deal.deal import OUTSIDE, Deal, Duty, Matrix, Role, duties_of, named
+from agreementgen.deal.deal import (
+    OUTSIDE,
+    Deal,
+    Matrix,
+    RaciRole,
+    Responsibility,
+    list_responsibilities,
+    name_responsibilities,
+)
 from agreementgen.language.filling import holds
 from agreementgen.library.clauses import TypicalTask
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 
-TITLE = "Who does what"
+CHART_TITLE = "Who does what"
 _LEGEND = (
     ("R", "does the work"),
     ("A", "approves the outcome"),
@@ -40,104 +48,104 @@ _LEGEND = (
     ("C", "is consulted before"),
     ("I", "is informed after"),
 )
-_COUNTED = ("R", "A", "C", "I")
+_COUNTED_LETTERS = ("R", "A", "C", "I")
 
 
-def chart_document(deal: Deal, matrix: Matrix, kind: str, workload: bool = False) -> ChartDocument:
+def draft_chart_document(deal: Deal, matrix: Matrix, kind: str, workload: bool = False) -> ChartDocument:
     """Return the chart as a document of its own; `kind` is the title of the agreement it belongs to."""
     effective = deal.facts.get("effective")
-    of = f"{kind}, {values.day(effective, deal.language)}" if isinstance(effective, date) else kind
+    of = f"{kind}, {values.format_day(effective, deal.language)}" if isinstance(effective, date) else kind
     drafted_by = deal.facts.get("drafted_by")
     return ChartDocument(
-        title=TITLE,
+        title=CHART_TITLE,
         of=of,
         language=deal.language,
         paper=str(deal.facts["paper"]),
-        chart=chart(deal, matrix, workload),
+        chart=draft_chart(deal, matrix, workload),
         author=drafted_by["name"] if drafted_by else "",
-        dated=day_of(deal, matrix),
+        dated=day_of_chart(deal, matrix),
     )
 
 
-def chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
+def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
     """Return the chart of `matrix`, which is in order (deal.matrix.ordered); its tasks are numbered."""
     roles = matrix.roles
     phases: dict[str, list[ChartTask]] = {}
     for number, task in enumerate(matrix.tasks, 1):
         letters = tuple(task.letters.get(role.name, "") for role in roles)
-        due = values.short_day(task.due, deal.language) if task.due else ""
+        due = values.format_short_day(task.due, deal.language) if task.due else ""
         phases.setdefault(task.phase, []).append(ChartTask(number, task.name, letters, due))
     return Chart(
-        roles=tuple(ChartRole(role.name, role.of, role.person, _color(deal, role)) for role in roles),
+        roles=tuple(ChartRole(role.name, role.printed_party, role.person, _color_of(deal, role)) for role in roles),
         phases=tuple(ChartPhase(title, tuple(tasks)) for title, tasks in phases.items()),
         legend=_LEGEND,
         heads=("No.", "Task", "Due" if any(task.due for task in matrix.tasks) else ""),
         duties_title="Responsibilities in the agreement, and the tasks that carry them out",
-        duties=tuple(_chart_duties(deal, matrix)),
-        footer=_footer(deal, matrix),
+        duties=tuple(_draft_duties(deal, matrix)),
+        footer=_draft_footer(deal, matrix),
         workload_title="Workload: how many tasks" if workload else "",
-        workload=_workload(deal, matrix, roles) if workload else None,
+        workload=_draft_workload(deal, matrix, roles) if workload else None,
     )
 
 
-def day_of(deal: Deal, matrix: Matrix) -> date | None:
+def day_of_chart(deal: Deal, matrix: Matrix) -> date | None:
     """Return the day of the chart: its own, or else the effective date where that is a day."""
     effective = deal.facts.get("effective")
-    return matrix.dated or (effective if isinstance(effective, date) else None)
+    return matrix.chart_date or (effective if isinstance(effective, date) else None)
 
 
-def _color(deal: Deal, role: Role) -> int:
+def _color_of(deal: Deal, role: RaciRole) -> int:
     names = [str(party["short"]) for party in deal.parties]
     return -1 if role.party == OUTSIDE else names.index(role.party)
 
 
-def _chart_duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
-    for duty in duties_of(deal.facts):
-        found = [number for number, task in enumerate(matrix.tasks, 1) if duty in task.duties]
+def _draft_duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
+    for duty in list_responsibilities(deal.facts):
+        found = [number for number, task in enumerate(matrix.tasks, 1) if duty in task.responsibilities]
         if found:
             yield ChartDuty(duty.party, duty.text, ", ".join(str(number) for number in found))
 
 
-def _footer(deal: Deal, matrix: Matrix) -> str:
+def _draft_footer(deal: Deal, matrix: Matrix) -> str:
     # Without the names of the parties, which stand in the heads: six long ones would not fit a footer.
-    review = getattr(matrix.review, "says", f"reviewed {matrix.review}")
+    review = getattr(matrix.review, "printed", f"reviewed {matrix.review}")
     parts = [f"RACI chart, version {matrix.version}"]
-    day = day_of(deal, matrix)
+    day = day_of_chart(deal, matrix)
     if day:
-        parts.append(values.day(day, deal.language))
+        parts.append(values.format_day(day, deal.language))
     return " · ".join([*parts, str(review)])
 
 
-def _workload(deal: Deal, matrix: Matrix, roles: Sequence[Role]) -> Table:
+def _draft_workload(deal: Deal, matrix: Matrix, roles: Sequence[RaciRole]) -> Table:
     """Return how many R, A, C, I each role and each party has; "A/R" counts as both."""
-    head = ("Role", "Party", *_COUNTED)
-    rows = [_counted(matrix, (role.name, role.of), {role.name}) for role in roles]
-    for party in dict.fromkeys(role.of for role in roles):
-        held = {role.name for role in roles if role.of == party}
-        rows.append(_counted(matrix, ("All roles", party), held))
+    head = ("Role", "Party", *_COUNTED_LETTERS)
+    rows = [_workload_row(matrix, (role.name, role.printed_party), {role.name}) for role in roles]
+    for party in dict.fromkeys(role.printed_party for role in roles):
+        held = {role.name for role in roles if role.printed_party == party}
+        rows.append(_workload_row(matrix, ("All roles", party), held))
     return Table(
-        tuple(_bold(text) for text in head),
-        tuple(tuple(_plain(text) for text in row) for row in rows),
+        tuple(_bold_cell(text) for text in head),
+        tuple(tuple(_plain_cell(text) for text in row) for row in rows),
         (34, 34, 8, 8, 8, 8),
     )
 
 
-def _counted(matrix: Matrix, names: tuple[str, str], held: set[str]) -> tuple[str, ...]:
+def _workload_row(matrix: Matrix, names: tuple[str, str], held: set[str]) -> tuple[str, ...]:
     """Return a row of counts: for a party, roles are added up."""
-    counts = (sum(len(held & set(task.holders(letter))) for task in matrix.tasks) for letter in _COUNTED)
+    counts = (sum(len(held & set(task.roles_with(letter))) for task in matrix.tasks) for letter in _COUNTED_LETTERS)
     return (*names, *(str(count) for count in counts))
 
 
-def _plain(text: str) -> Runs:
+def _plain_cell(text: str) -> Runs:
     return (Run(text),)
 
 
-def _bold(text: str) -> Runs:
+def _bold_cell(text: str) -> Runs:
     return (Run(text, bold=True),)
 
 
 # The limits of the rules. Fewer tasks than MANY say nothing about a balance, and of two roles one always has more.
-MOST_R, MOST_R_TASKS, MANY, LONG_CHART, WIDE, TWO = 3, 8, 6, 25, 4, 2
+MAX_DOERS, MAX_TASKS_DONE, MIN_TASKS_TO_BALANCE, MAX_TASKS, WIDE_CHART, TWO_ROLES = 3, 8, 6, 25, 4, 2
 # How a task begins that is a thing instead of a deed: articles and the endings of nouns.
 _NOT_A_VERB = re.compile(
     r"(?:the|a|an|all|each|every|any|our|their|monthly|weekly|quarterly|annual|\w{3,}(?:tion|sion|ment|ness|ity|ance|ence|"
@@ -147,25 +155,30 @@ _NOT_A_VERB = re.compile(
 _VERBS = {"bring", "mention", "position", "finance", "implement", "document", "balance", "ring", "commission"}
 
 
-def typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[TypicalTask, ...]:
+def list_typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[TypicalTask, ...]:
     """Return the tasks that an agreement such as this one needs."""
     return tuple(
         task
         for topic in outline.topics
-        for task in library.topics[topic].tasks
+        for task in library.topics[topic].typical_tasks
         if holds(task.when.source, deal.facts, place=task.when.place)
     )
 
 
-def findings(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Finding, ...]:
+def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Finding, ...]:
     """Return warnings, then notes, each in the order of the chart."""
-    found = [*_tasks(matrix), *_review_roles(matrix), *_parties(deal, matrix), *_review_duties(deal, matrix)]
+    found = [
+        *_review_tasks(matrix),
+        *_review_roles(matrix),
+        *_review_parties(deal, matrix),
+        *_review_duties(deal, matrix),
+    ]
     names = [task.name for task in matrix.tasks]
-    for typical in typical_tasks(deal, library, outline):
-        if not typical.done_by(names):
+    for typical in list_typical_tasks(deal, library, outline):
+        if not typical.matches_any(names):
             message = f"no task is about {typical.subject}"
-            found.append(_finding("M17", "W", message, f'add one such as "{typical.task}"', "tasks", matrix.place))
-    found += _notes(matrix)
+            found.append(_finding("M17", "W", message, f'add one such as "{typical.name}"', "tasks", matrix.place))
+    found += _list_notes(matrix)
     return tuple(sorted(found, key=lambda finding: finding.severity == "N"))
 
 
@@ -173,14 +186,14 @@ def _finding(rule: str, severity: Severity, message: str, hint: str, field: str,
     return Finding(rule, severity, message, hint, f"raci.{field}" if field else "raci", place)
 
 
-def _tasks(matrix: Matrix) -> Iterator[Finding]:
+def _review_tasks(matrix: Matrix) -> Iterator[Finding]:
     for task in matrix.tasks:
-        name = shown(task.name)
-        do, asked = task.holders("R"), task.holders("C")
-        if len(do) > MOST_R:
+        name = quote_text(task.name)
+        do, asked = task.roles_with("R"), task.roles_with("C")
+        if len(do) > MAX_DOERS:
             message = f'{len(do)} roles do "{name}" (R): where many do it, nobody does'
             yield _finding("M10", "W", message, "split the task, or make some C or I", f"tasks.{name}", task.place)
-        if len(matrix.roles) >= WIDE and len(asked) * 2 > len(matrix.roles):
+        if len(matrix.roles) >= WIDE_CHART and len(asked) * 2 > len(matrix.roles):
             message = f'{len(asked)} of {len(matrix.roles)} roles are consulted on "{name}" (C)'
             hint = "consult those whose answer can change it, and inform the others (I)"
             yield _finding("M11", "W", message, hint, f"tasks.{name}", task.place)
@@ -188,16 +201,16 @@ def _tasks(matrix: Matrix) -> Iterator[Finding]:
 
 def _review_roles(matrix: Matrix) -> Iterator[Finding]:
     count = len(matrix.tasks)
-    weighed = count >= MANY and len(matrix.roles) > TWO
+    weighed = count >= MIN_TASKS_TO_BALANCE and len(matrix.roles) > TWO_ROLES
     for role in matrix.roles:
-        name = shown(role.name)
+        name = quote_text(role.name)
         held = [task for task in matrix.tasks if role.name in task.letters]
-        do = sum(role.name in task.holders("R") for task in matrix.tasks)
-        approve = sum(role.name in task.holders("A") for task in matrix.tasks)
+        do = sum(role.name in task.roles_with("R") for task in matrix.tasks)
+        approve = sum(role.name in task.roles_with("A") for task in matrix.tasks)
         if not held:
             message = f'the role "{name}" has no letter in any task'
             yield _finding("M12", "W", message, "give it a task, or leave it out", f"roles.{name}", role.place)
-        if do > MOST_R_TASKS or (weighed and do * 2 > count):
+        if do > MAX_TASKS_DONE or (weighed and do * 2 > count):
             message = f'"{name}" does {do} of {count} tasks (R)'
             yield _finding("M13", "W", message, "give some of them to other roles", f"roles.{name}", role.place)
         if weighed and approve * 2 > count:
@@ -206,7 +219,7 @@ def _review_roles(matrix: Matrix) -> Iterator[Finding]:
             yield _finding("M14", "W", message, hint, f"roles.{name}", role.place)
 
 
-def _parties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
+def _review_parties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
     count = len(matrix.tasks)
     for party in (str(party["short"]) for party in deal.parties):
         roles = [role for role in matrix.roles if role.party == party]
@@ -216,32 +229,33 @@ def _parties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
             hint = "a party without an A has no say: give it the A for what it answers for"
             place = roles[0].place if roles else matrix.place
             yield _finding("M15", "W", message, hint, "roles", place)
-        elif held * 4 > count * 3 and len(deal.parties) > 1 and count >= WIDE:
+        elif held * 4 > count * 3 and len(deal.parties) > 1 and count >= WIDE_CHART:
             message = f'"{party}" approves {held} of {count} tasks (A), more than three quarters'
             yield _finding("M15", "W", message, "share the approvals", "roles", roles[0].place)
 
 
-def _approves(role: Role, matrix: Matrix, index: int) -> bool:
-    return role.name in matrix.tasks[index].holders("A")
+def _approves(role: RaciRole, matrix: Matrix, index: int) -> bool:
+    return role.name in matrix.tasks[index].roles_with("A")
 
 
 def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
-    done = {duty for task in matrix.tasks for duty in task.duties}
+    done = {duty for task in matrix.tasks for duty in task.responsibilities}
     place = next((answer.place for answer in deal.answers if answer.path == "responsibilities"), matrix.place)
-    for duty in duties_of(deal.facts):
+    for duty in list_responsibilities(deal.facts):
         if duty not in done:
-            message = f'no task carries out the responsibility of {duty.party} "{shown(duty.text, 60)}"'
-            hint = f'add to its task: "carries out: {shown(duty.text, 60)}" (or, in a table, the column Responsibility)'
+            message = f'no task carries out the responsibility of {duty.party} "{quote_text(duty.text, 60)}"'
+            said = quote_text(duty.text, 60)
+            hint = f'add to its task: "carries out: {said}" (or, in a table, the column Responsibility)'
             yield Finding("M16", "W", message, hint, f"responsibilities.{duty.party}", place)
 
 
-def _notes(matrix: Matrix) -> Iterator[Finding]:
-    if len(matrix.tasks) > LONG_CHART:
-        message = f"the chart has {len(matrix.tasks)} tasks; more than {LONG_CHART} are seldom kept up to date"
+def _list_notes(matrix: Matrix) -> Iterator[Finding]:
+    if len(matrix.tasks) > MAX_TASKS:
+        message = f"the chart has {len(matrix.tasks)} tasks; more than {MAX_TASKS} are seldom kept up to date"
         yield _finding("M20", "N", message, "join small tasks", "tasks", matrix.place)
     seen: set[str] = set()
     for task in matrix.tasks:
-        name = shown(task.name)
+        name = quote_text(task.name)
         if task.name.casefold() in seen:
             message = f'the task "{name}" stands twice'
             yield _finding("M21", "N", message, "keep one, or say how they differ", f"tasks.{name}", task.place)
@@ -254,9 +268,9 @@ def _notes(matrix: Matrix) -> Iterator[Finding]:
     if matrix.review not in ("monthly", "quarterly"):
         message = f"the chart is reviewed {matrix.review} only"
         yield _finding("M23", "N", message, "people and tasks change: review it quarterly", "review", matrix.place)
-    loose = [task.name for task in matrix.tasks if not task.duties]
-    if loose and any(task.duties for task in matrix.tasks):
-        names = ", ".join(f'"{shown(name)}"' for name in loose[:4])
+    loose = [task.name for task in matrix.tasks if not task.responsibilities]
+    if loose and any(task.responsibilities for task in matrix.tasks):
+        names = ", ".join(f'"{quote_text(name)}"' for name in loose[:4])
         more = f" and {len(loose) - 4} more" if len(loose) > 4 else ""
         several = "1 task carries" if len(loose) == 1 else f"{len(loose)} tasks carry"
         message = f"{several} out no responsibility of the agreement: {names}{more}"
@@ -264,14 +278,14 @@ def _notes(matrix: Matrix) -> Iterator[Finding]:
         yield _finding("M24", "N", message, hint, "tasks", matrix.place)
 
 
-_WORDS = 9
+MAX_NAME_WORDS = 9
 # Where more parties than these two have a hand in a task, nobody has.
-_INVOLVED = 2
-_ES = ("sses", "shes", "ches", "xes", "zes", "goes", "does")
+MAX_PARTIES_INVOLVED = 2
+_ES_ENDINGS = ("sses", "shes", "ches", "xes", "zes", "goes", "does")
 
 
 @dataclass(frozen=True)
-class Proposed:
+class ProposedTask:
     """A task with a letter for each role by name."""
 
     name: str
@@ -280,15 +294,15 @@ class Proposed:
     duty: str
 
 
-def propose(deal: Deal, library: Library, outline: Outline) -> str:
+def propose_matrix(deal: Deal, library: Library, outline: Outline) -> str:
     """Return roles and tasks as YAML to paste into the deal file. Roles that the deal has already are kept."""
-    roles = _proposed_roles(deal)
-    tasks = [*_own(deal, roles), *_typical(deal, library, outline, roles)]
+    roles = _propose_roles(deal)
+    tasks = [*_propose_duty_tasks(deal, roles), *_propose_typical_tasks(deal, library, outline, roles)]
     lines = ["raci:", "  roles:"]
     for role in roles:
-        person = f", person: {_text(role.person)}" if role.person else ""
-        party = f"{{party: {_text(role.party)}{person}}}" if person else _text(role.party)
-        lines.append(f"    {_text(role.name)}: {party}")
+        person = f", person: {_quote_in_braces(role.person)}" if role.person else ""
+        party = f"{{party: {_quote_in_braces(role.party)}{person}}}" if person else _quote_in_braces(role.party)
+        lines.append(f"    {_quote_in_braces(role.name)}: {party}")
     lines.append("  tasks:")
     seen: set[str] = set()
     for task in tasks:
@@ -297,73 +311,84 @@ def propose(deal: Deal, library: Library, outline: Outline) -> str:
             number += 1
             name = f"{task.name} ({number})"
         seen.add(name)
-        letters = ", ".join(f"{_text(role)}: {letter}" for role, letter in task.letters.items())
-        lines += [f"    {_text(name)}:", f"      letters: {{{letters}}}", f"      phase: {_text(task.phase)}"]
+        letters = ", ".join(f"{_quote_in_braces(role)}: {letter}" for role, letter in task.letters.items())
+        lines += [
+            f"    {_quote_in_braces(name)}:",
+            f"      letters: {{{letters}}}",
+            f"      phase: {_quote_in_braces(task.phase)}",
+        ]
         if task.duty:
-            lines.append(f"      carries out: {_text(task.duty)}")
+            lines.append(f"      carries out: {_quote_in_braces(task.duty)}")
     return "\n".join(lines) + "\n"
 
 
-def _proposed_roles(deal: Deal) -> Sequence[Role]:
+def _propose_roles(deal: Deal) -> Sequence[RaciRole]:
     if deal.matrix:
         return [role for role in deal.matrix.roles if role.party != OUTSIDE]
     place = deal.answers[0].place
     return [
-        Role(f"{party['short']} lead", str(party["short"]), str(party.get("contact") or ""), place)
+        RaciRole(f"{party['short']} lead", str(party["short"]), str(party.get("contact") or ""), place)
         for party in deal.parties
     ]
 
 
-def _first(roles: Sequence[Role], party: str) -> str:
+def _first_role_of(roles: Sequence[RaciRole], party: str) -> str:
     return next((role.name for role in roles if role.party == party), roles[0].name)
 
 
-def _letters(roles: Sequence[Role], lead: str, others: str) -> dict[str, str]:
+def _propose_letters(roles: Sequence[RaciRole], lead: str, others: str) -> dict[str, str]:
     """Give `lead` the work and its approval, one role of two other parties `others`, the rest I."""
     party = next(role.party for role in roles if role.name == lead)
     found = {lead: "A/R"}
     for role in roles:
-        if role.party != party and role.name == _first(roles, role.party):
-            found[role.name] = others if len(found) <= _INVOLVED else "I"
+        if role.party != party and role.name == _first_role_of(roles, role.party):
+            found[role.name] = others if len(found) <= MAX_PARTIES_INVOLVED else "I"
     return {role.name: found[role.name] for role in roles if role.name in found}
 
 
-def _own(deal: Deal, roles: Sequence[Role]) -> Iterator[Proposed]:
-    every = duties_of(deal.facts)
+def _propose_duty_tasks(deal: Deal, roles: Sequence[RaciRole]) -> Iterator[ProposedTask]:
+    every = list_responsibilities(deal.facts)
     for duty in every:
-        (says,) = named([duty], every)
-        yield Proposed(task_name(duty), _letters(roles, _first(roles, duty.party), "I"), "Responsibilities", says)
+        (says,) = name_responsibilities([duty], every)
+        yield ProposedTask(
+            task_name_of(duty),
+            _propose_letters(roles, _first_role_of(roles, duty.party), "I"),
+            "Responsibilities",
+            says,
+        )
 
 
-def _typical(deal: Deal, library: Library, outline: Outline, roles: Sequence[Role]) -> Iterator[Proposed]:
+def _propose_typical_tasks(
+    deal: Deal, library: Library, outline: Outline, roles: Sequence[RaciRole]
+) -> Iterator[ProposedTask]:
     """Yield the typical tasks that no responsibility names, led by one party after the other."""
-    names = [task_name(duty) for duty in duties_of(deal.facts)]
+    names = [task_name_of(duty) for duty in list_responsibilities(deal.facts)]
     parties = list(dict.fromkeys(role.party for role in roles))
     turn = 0
-    for task in typical_tasks(deal, library, outline):
-        if not task.done_by(names):
-            lead = _first(roles, parties[turn % len(parties)])
-            yield Proposed(task.task, _letters(roles, lead, task.others), task.phase, "")
+    for task in list_typical_tasks(deal, library, outline):
+        if not task.matches_any(names):
+            lead = _first_role_of(roles, parties[turn % len(parties)])
+            yield ProposedTask(task.name, _propose_letters(roles, lead, task.letter_of_others), task.phase, "")
             turn += 1
 
 
-def task_name(duty: Duty) -> str:
+def task_name_of(duty: Responsibility) -> str:
     """Return a short name that begins with a verb: "Refers clients and ..." is "Refer clients"."""
     text = re.split(r",| and (?=\w+s\b)| within | by the ", duty.text.rstrip("."))[0]
     first, *rest = text.split()
-    return " ".join([_base(first), *rest][:_WORDS])
+    return " ".join([_base_form(first), *rest][:MAX_NAME_WORDS])
 
 
-def _base(verb: str) -> str:
+def _base_form(verb: str) -> str:
     """Return "Carry" for "Carries", "Pass" for "Passes", "Send" for "Sends"."""
     if verb.endswith("ies") and len(verb) > 4:
         return verb[:-3] + "y"
-    if verb.endswith(_ES):
+    if verb.endswith(_ES_ENDINGS):
         return verb[:-2]
     return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
 
 
-def _text(text: str) -> str:
+def _quote_in_braces(text: str) -> str:
     """Return `text` as YAML that is safe inside braces."""
     plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9 ’'./()-]*[A-Za-z0-9.)]|[A-Za-z]", text)
     if plain and text.lower() not in ("yes", "no", "on", "off", "true", "false", "null", "y", "n"):

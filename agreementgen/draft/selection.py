@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agreementgen.core.problems import PackError, Problem
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import BY_TOPIC, name_of
+from agreementgen.deal.questions import POSITION_BY_TOPIC, name_in_clauses
 from agreementgen.language.filling import holds
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
@@ -43,20 +43,20 @@ class Selection:
         return frozenset(clause.topic for clause in self.clauses)
 
     @property
-    def shortened(self) -> tuple[ClauseText, ...]:
+    def short_clauses(self) -> tuple[ClauseText, ...]:
         return tuple(clause for clause in self.clauses if clause.position == "short")
 
 
-def select(deal: Deal, library: Library, outline: Outline, short: bool = False) -> Selection:
+def select_clauses(deal: Deal, library: Library, outline: Outline, short: bool = False) -> Selection:
     """Return the clauses of `outline` for `deal`; with `short`, short variants of balanced ones where there are any.
 
     Raise PackError where two clauses tie, or a required topic has none.
     """
     excluded: _Excluded = {}
     while True:
-        selection = _selected(deal, library, outline, short, excluded)
+        selection = _select_once(deal, library, outline, short, excluded)
         # Each round leaves out at least one clause more, so there is a last one.
-        if not _leave_out(selection, excluded):
+        if not _exclude_one(selection, excluded):
             break
     missing = [topic for topic in outline.required if topic not in selection.topics]
     if missing:
@@ -67,30 +67,30 @@ def select(deal: Deal, library: Library, outline: Outline, short: bool = False) 
     return selection
 
 
-def _selected(deal: Deal, library: Library, outline: Outline, short: bool, excluded: _Excluded) -> Selection:
+def _select_once(deal: Deal, library: Library, outline: Outline, short: bool, excluded: _Excluded) -> Selection:
     verdicts: list[Verdict] = []
     warnings: list[Problem] = []
     usual = str(deal.facts.get("position") or "balanced")
-    by_topic: Mapping[str, str | None] = deal.facts.get(name_of(BY_TOPIC)) or {}
+    by_topic: Mapping[str, str | None] = deal.facts.get(name_in_clauses(POSITION_BY_TOPIC)) or {}
     for topic in outline.topics:
-        own = by_topic.get(name_of(topic))
-        found = _topic(deal, library.clauses.get(topic, ()), str(own or usual), short, excluded.get(topic, {}))
+        own = by_topic.get(name_in_clauses(topic))
+        found = _judge_clauses(deal, library.clauses.get(topic, ()), str(own or usual), short, excluded.get(topic, {}))
         verdicts += found
         if own and found and not any(verdict.chosen and verdict.clause.position == own for verdict in found):
-            warnings += _unanswered(deal, topic, str(own))
+            warnings += _warn_of_position(deal, topic, str(own))
     return Selection(tuple(verdicts), tuple(warnings))
 
 
-def _unanswered(deal: Deal, topic: str, position: str) -> list[Problem]:
+def _warn_of_position(deal: Deal, topic: str, position: str) -> list[Problem]:
     if position == "balanced":
         return []
-    path = f"{BY_TOPIC}.{topic}"
+    path = f"{POSITION_BY_TOPIC}.{topic}"
     place = next((answer.place for answer in deal.answers if answer.path == path), None)
     message = f'no "{position}" wording of this topic fits the deal; the usual one is printed'
     return [Problem(message, "agreementgen show clauses --deal says why", path, place)] if place else []
 
 
-def _leave_out(selection: Selection, excluded: _Excluded) -> bool:
+def _exclude_one(selection: Selection, excluded: _Excluded) -> bool:
     """Note the first chosen clause that cannot stand beside the others; return whether there was one."""
     ids = {clause.id for clause in selection.clauses}
     for clause in selection.clauses:
@@ -103,10 +103,12 @@ def _leave_out(selection: Selection, excluded: _Excluded) -> bool:
     return False
 
 
-def _topic(
+def _judge_clauses(
     deal: Deal, clauses: tuple[ClauseText, ...], position: str, short: bool, excluded: Mapping[str, str]
 ) -> list[Verdict]:
-    out = {clause.id: reason for clause in clauses if (reason := excluded.get(clause.id) or _unfit(deal, clause))}
+    out = {
+        clause.id: reason for clause in clauses if (reason := excluded.get(clause.id) or _explain_unfit(deal, clause))
+    }
     fitting = [clause for clause in clauses if clause.id not in out]
     # A short wording is that of the balanced clause: it never takes the place of another position.
     usual = ("short", "balanced") if short else ("balanced",)
@@ -134,7 +136,7 @@ def _topic(
     return verdicts
 
 
-def _unfit(deal: Deal, clause: ClauseText) -> str:
+def _explain_unfit(deal: Deal, clause: ClauseText) -> str:
     """Return why a clause does not fit the deal's facts ("" where it does)."""
     if not holds(clause.when.source, deal.facts, place=clause.when.place):
         return f"not so here: {clause.when.source}"

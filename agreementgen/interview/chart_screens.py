@@ -13,20 +13,20 @@ from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.questions import Question, read_answer
-from agreementgen.deal.reader import Path
-from agreementgen.draft.chart import propose
-from agreementgen.interview.notebook import share
-from agreementgen.interview.prompts import KEYS, Option, Wish, say
-from agreementgen.interview.screens import DONE, Lists, one_line
+from agreementgen.deal.reader import FactPath
+from agreementgen.draft.chart import propose_matrix
+from agreementgen.interview.notebook import share_question
+from agreementgen.interview.prompts import SIGNS_LEGEND, Option, UserRequest, print_wrapped
+from agreementgen.interview.screens import DONE, Lists, answer_in_one_line
 from agreementgen.yamlfile import editing
 
 
 class Screens(Lists):
     """Opens the right screen for any question."""
 
-    def edit(self, path: Path, question: Question) -> bool:
+    def edit(self, path: FactPath, question: Question) -> bool:
         """Ask for the answer at `path`, or open its screen; return whether there is an answer now."""
-        around = self.notebook.standing.at(path[:-1])
+        around = self.notebook.standing.find_fact(path[:-1])
         match question.type:
             case "per party":
                 return self.parties(path, question)
@@ -36,56 +36,58 @@ class Screens(Lists):
                 return self.share(path, question)
         return super().edit(path, question)
 
-    def parties(self, path: Path, question: Question) -> bool:
+    def parties(self, path: FactPath, question: Question) -> bool:
         while True:
             self.head(path)
-            say(self.prompts, question.prompt)
-            said = self.notebook.said(path) or {}
-            shorts = tuple(self.notebook.standing.known.parties)
-            lines = [Option(short, f"{short}: {one_line(said.get(short)) or '(nothing)'}") for short in shorts]
+            print_wrapped(self.prompts, question.prompt)
+            said = self.notebook.answer_at(path) or {}
+            shorts = tuple(self.notebook.standing.context.parties)
+            lines = [
+                Option(short, f"{short}: {answer_in_one_line(said.get(short)) or '(nothing)'}") for short in shorts
+            ]
             chosen = self.pick([Option(DONE, "Done"), *lines])
             if chosen == DONE or chosen not in shorts:
-                return bool(self.notebook.said(path))
-            self.party((*path, chosen), question.of[0])
+                return bool(self.notebook.answer_at(path))
+            self.party((*path, chosen), question.parts[0])
 
-    def party(self, path: Path, question: Question) -> None:
+    def party(self, path: FactPath, question: Question) -> None:
         try:
             if question.type == "group":
                 self.first_part(path, question)
                 self.parts(path, replace(question, prompt=path[-1]))
             else:
                 self.edit(path, question)
-        except Wish as wish:
+        except UserRequest as wish:
             if wish.kind == "menu":
                 raise
 
-    def first_part(self, path: Path, question: Question) -> None:
-        if self.notebook.said(path) is None:
-            first = next((part for part in question.of if part.needed == "yes"), question.of[0])
+    def first_part(self, path: FactPath, question: Question) -> None:
+        if self.notebook.answer_at(path) is None:
+            first = next((part for part in question.parts if part.needed == "yes"), question.parts[0])
             self.edit((*path, first.key), first)
             self.needed(path)
 
-    def shares(self, path: Path, question: Question) -> bool:
-        for short in self.notebook.standing.known.parties:
-            self.share((*path, short), share(question))
+    def shares(self, path: FactPath, question: Question) -> bool:
+        for short in self.notebook.standing.context.parties:
+            self.share((*path, short), share_question(question))
         return True
 
-    def share(self, path: Path, question: Question) -> bool:
+    def share(self, path: FactPath, question: Question) -> bool:
         """Ask for one party's share; the last one is offered what is left of 100%."""
         self.head(path)
-        around = self.notebook.standing.at(path[:-1])
-        say(self.prompts, f"{around.question.prompt if around else 'Share'} {path[-1]}:")
+        around = self.notebook.standing.find_fact(path[:-1])
+        print_wrapped(self.prompts, f"{around.question.prompt if around else 'Share'} {path[-1]}:")
         if around and around.problem and around.state == "wrong":
             self.complain(around.problem)
-        say(self.prompts, f"({KEYS})")
-        known = self.notebook.standing.known
-        given = self.notebook.said(path[:-1]) or {}
+        print_wrapped(self.prompts, f"({SIGNS_LEGEND})")
+        known = self.notebook.standing.context
+        given = self.notebook.answer_at(path[:-1]) or {}
         said = given.get(path[-1]) or self.rest(given, question)
         while True:
             try:
-                text = self.prompts.text(said, ())
+                text = self.prompts.ask_text(said, ())
                 read_answer(question, text, known)
-            except Wish as wish:
+            except UserRequest as wish:
                 if wish.kind != "help":
                     raise
                 self.help(path[:-1], question)
@@ -98,7 +100,7 @@ class Screens(Lists):
             return True
 
     def rest(self, given: dict[str, Any], question: Question) -> str:
-        known = self.notebook.standing.known
+        known = self.notebook.standing.context
         try:
             shares = [read_answer(question, str(said), known).number for said in given.values() if said]
         except Unreadable:
@@ -117,19 +119,19 @@ _BESIDE = ("phase", "due", "carries out")
 class Charts(Screens):
     """Adds, changes and removes roles and tasks; the letters are asked as four questions on each task."""
 
-    def edit(self, path: Path, question: Question) -> bool:
+    def edit(self, path: FactPath, question: Question) -> bool:
         return self.chart(path, question) if question.type == "raci" else super().edit(path, question)
 
-    def chart(self, path: Path, question: Question) -> bool:
+    def chart(self, path: FactPath, question: Question) -> bool:
         while True:
             self.head(path)
-            data = self.notebook.said(path)
+            data = self.notebook.answer_at(path)
             if isinstance(data, str):
-                say(self.prompts, f'The chart is in the table "{data}": change it there.')
+                print_wrapped(self.prompts, f'The chart is in the table "{data}": change it there.')
                 return True
             roles, tasks = self.names(path, _ROLES), self.names(path, _TASKS)
-            say(self.prompts, question.prompt)
-            problem = self.notebook.standing.problem_at(path)
+            print_wrapped(self.prompts, question.prompt)
+            problem = self.notebook.standing.find_problem(path)
             if problem:
                 self.complain(problem)
             options = [Option(DONE, "Done"), Option(_ROLE, "Add a role")]
@@ -137,28 +139,32 @@ class Charts(Screens):
             options += (
                 [Option(_PROPOSE, "Propose a chart from the responsibilities and what is usual")] if not data else []
             )
-            options += [Option(f"role {name}", f"Role {name}: {_party(said)}") for name, said in roles.items()]
-            options += [Option(f"task {name}", f"Task {name}: {_letters(said)}") for name, said in tasks.items()]
-            options += [Option(part.key, part.prompt) for part in question.of if data]
+            options += [Option(f"role {name}", f"Role {name}: {_party_of_role(said)}") for name, said in roles.items()]
+            options += [
+                Option(f"task {name}", f"Task {name}: {_letters_in_words(said)}") for name, said in tasks.items()
+            ]
+            options += [Option(part.key, part.prompt) for part in question.parts if data]
             chosen = self.pick(options)
             if chosen == DONE:
-                return bool(self.notebook.said(path))
+                return bool(self.notebook.answer_at(path))
             try:
                 self.open_line(path, question, chosen)
-            except Wish as wish:
+            except UserRequest as wish:
                 if wish.kind == "menu":
                     raise
 
-    def open_line(self, path: Path, question: Question, chosen: str) -> None:
+    def open_line(self, path: FactPath, question: Question, chosen: str) -> None:
         kind, _, name = chosen.partition(" ")
-        part = question.part(chosen)
+        part = question.find_part(chosen)
         if part is not None:
             self.scalar((*path, part.key), part)
         elif chosen == _PROPOSE:
             self.propose(path)
         elif chosen in (_ROLE, _TASK):
-            say(self.prompts, "The role, such as Account lead:" if chosen == _ROLE else "The task, a verb first:")
-            name = " ".join(self.prompts.text("", ()).split())
+            print_wrapped(
+                self.prompts, "The role, such as Account lead:" if chosen == _ROLE else "The task, a verb first:"
+            )
+            name = " ".join(self.prompts.ask_text("", ()).split())
             if name and chosen == _ROLE:
                 self.party_of((*path, _ROLES, name))
             elif name:
@@ -169,59 +175,61 @@ class Charts(Screens):
             self.change_task(path, name)
         self.show_notes()
 
-    def propose(self, path: Path) -> None:
+    def propose(self, path: FactPath) -> None:
         """Save a first chart: a task for each responsibility, and those that every such partnership has."""
         notebook = self.notebook
         try:
-            deal = pipeline.read(notebook.data, str(notebook.path), notebook.library, "", notebook.beside)
+            deal = pipeline.read(notebook.data, str(notebook.path), notebook.library, "", notebook.read_table)
         except InputError:
-            say(self.prompts, "For that, answer first what is still missing: the chart follows the responsibilities.")
+            print_wrapped(
+                self.prompts, "For that, answer first what is still missing: the chart follows the responsibilities."
+            )
             return
-        data = editing.data(propose(deal, notebook.library, notebook.outline))["raci"]
+        data = editing.answers_in_text(propose_matrix(deal, notebook.library, notebook.outline))["raci"]
         tasks = {
             name: {**said["letters"], **{key: said[key] for key in _BESIDE if key in said}}
             for name, said in data[_TASKS].items()
         }
         self.save_at(path, {**data, _TASKS: tasks})
 
-    def move(self, path: Path, name: str, step: int) -> None:
+    def move(self, path: FactPath, name: str, step: int) -> None:
         """Move a task up (-1) or down (1) among the others."""
         tasks = list(self.names(path, _TASKS).items())
         here = next(index for index, (key, _) in enumerate(tasks) if key == name)
         tasks.insert(here + step, tasks.pop(here))
         self.save_at((*path, _TASKS), dict(tasks))
 
-    def names(self, path: Path, kind: str) -> dict[str, Any]:
+    def names(self, path: FactPath, kind: str) -> dict[str, Any]:
         """Return the roles or tasks by name, as they were typed."""
-        said = self.notebook.said((*path, kind))
+        said = self.notebook.answer_at((*path, kind))
         return said if isinstance(said, dict) else {}
 
-    def save_at(self, path: Path, value: Any) -> None:
+    def save_at(self, path: FactPath, value: Any) -> None:
         """Save without a check: a chart is complete only when each task has its letters."""
         self.notebook.change(partial(editing.set_answer, path=path, value=value))
 
-    def party_of(self, path: Path) -> None:
-        say(self.prompts, f"Which party does {path[-1]} belong to?")
-        options = [Option(short, short) for short in self.notebook.standing.known.parties]
-        said = self.notebook.said(path)
+    def party_of(self, path: FactPath) -> None:
+        print_wrapped(self.prompts, f"Which party does {path[-1]} belong to?")
+        options = [Option(short, short) for short in self.notebook.standing.context.parties]
+        said = self.notebook.answer_at(path)
         party = self.pick([*options, Option(_OUTSIDE, "nobody of the parties")])
         if party != DONE:
             self.save_at((*path, "party") if isinstance(said, dict) else path, party)
 
-    def change_role(self, path: Path, name: str) -> None:
+    def change_role(self, path: FactPath, name: str) -> None:
         here = (*path, _ROLES, name)
         options = [Option("party", "Another party"), Option("person", "Name the person"), Option("name", "Rename it")]
         chosen = self.pick([*options, Option("remove", "Remove it"), Option(DONE, "Leave it as it is")])
         if chosen == "party":
             self.party_of(here)
         elif chosen == "person":
-            say(self.prompts, "The person's name:")
-            said = self.notebook.said(here)
-            person = self.prompts.text(str(said.get("person", "")) if isinstance(said, dict) else "", ())
-            self.save_at(here, {"party": _party(said), "person": person} if person else _party(said))
+            print_wrapped(self.prompts, "The person's name:")
+            said = self.notebook.answer_at(here)
+            person = self.prompts.ask_text(str(said.get("person", "")) if isinstance(said, dict) else "", ())
+            self.save_at(here, {"party": _party_of_role(said), "person": person} if person else _party_of_role(said))
         elif chosen in ("name", "remove"):
-            say(self.prompts, f"The new name of {name}:" if chosen == "name" else "")
-            new = " ".join(self.prompts.text(name, ()).split()) if chosen == "name" else ""
+            print_wrapped(self.prompts, f"The new name of {name}:" if chosen == "name" else "")
+            new = " ".join(self.prompts.ask_text(name, ()).split()) if chosen == "name" else ""
             held = [task for task, said in self.names(path, _TASKS).items() if isinstance(said, dict) and name in said]
 
             def edit(text: str) -> str:
@@ -231,7 +239,7 @@ class Charts(Screens):
 
             self.notebook.change(edit)
 
-    def change_task(self, path: Path, name: str) -> None:
+    def change_task(self, path: FactPath, name: str) -> None:
         options = [
             Option("letters", "Change who does what"),
             Option("name", "Rename it"),
@@ -249,41 +257,41 @@ class Charts(Screens):
         elif chosen == "remove":
             self.notebook.change(partial(editing.drop_answer, path=here))
         elif chosen == "name":
-            new = " ".join(self.prompts.text(name, ()).split())
+            new = " ".join(self.prompts.ask_text(name, ()).split())
             if new:
                 self.notebook.change(partial(editing.rename_entry, path=here, name=new))
 
-    def letters(self, path: Path, name: str) -> None:
+    def letters(self, path: FactPath, name: str) -> None:
         """Ask who does the work, who approves it, who is consulted and who is informed."""
         here = (*path, _TASKS, name)
-        said = self.notebook.said(here)
+        said = self.notebook.answer_at(here)
         line: dict[str, Any] = dict(said) if isinstance(said, dict) else {}
         roles = list(self.names(path, _ROLES))
         held = {letter: [r for r in roles if letter in str(line.get(r, "")).split("/")] for letter in "RACI"}
         options = [Option(role, role) for role in roles]
-        say(self.prompts, f"{name}: who does the work?")
-        held["R"] = self.prompts.tick([replace(option, ticked=option.value in held["R"]) for option in options])
-        say(self.prompts, f"{name}: who approves the outcome? Exactly one.")
+        print_wrapped(self.prompts, f"{name}: who does the work?")
+        held["R"] = self.prompts.ask_choices([replace(option, ticked=option.value in held["R"]) for option in options])
+        print_wrapped(self.prompts, f"{name}: who approves the outcome? Exactly one.")
         first = (held["A"] or held["R"] or roles)[0]
-        held["A"] = [self.prompts.choose(options, first)]
+        held["A"] = [self.prompts.ask_choice(options, first)]
         for letter, what in (("C", "who is asked before?"), ("I", "who is told afterwards?")):
             free = [option for option in options if not any(option.value in held[other] for other in "RA")]
             free = [option for option in free if letter == "C" or option.value not in held["C"]]
             if not free:
                 held[letter] = []
                 continue
-            say(self.prompts, f"{name}: {what}")
-            held[letter] = self.prompts.tick([replace(o, ticked=o.value in held[letter]) for o in free])
+            print_wrapped(self.prompts, f"{name}: {what}")
+            held[letter] = self.prompts.ask_choices([replace(o, ticked=o.value in held[letter]) for o in free])
         found = {role: "/".join(letter for letter in "ARCI" if role in held[letter]) for role in roles}
         line = {key: value for key, value in line.items() if key not in roles}
         self.save_at(here, {role: letters for role, letters in found.items() if letters} | line)
 
 
-def _party(said: Any) -> str:
+def _party_of_role(said: Any) -> str:
     return str(said.get("party", "")) if isinstance(said, dict) else str(said or "")
 
 
-def _letters(said: Any) -> str:
+def _letters_in_words(said: Any) -> str:
     if not isinstance(said, dict):
         return str(said or "")
     return ", ".join(f"{role} {letters}" for role, letters in said.items() if role not in _BESIDE)

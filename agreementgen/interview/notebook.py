@@ -13,23 +13,23 @@ from typing import Any
 
 from agreementgen.core import saving, values
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.completion import IDLE, OFF
+from agreementgen.deal.completion import IDLE, SWITCHED_OFF
 from agreementgen.deal.questions import Question
-from agreementgen.deal.reader import Fact, Path, Standing, look, plain
+from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
-from agreementgen.sources import tables_beside
+from agreementgen.sources import table_loader
 from agreementgen.yamlfile import editing, nodes
 from agreementgen.yamlfile import editing as aside
 
-SHARE = "share"
+SHARE_KEY = "share"
 
 
 @dataclass(frozen=True)
-class Task:
+class PendingQuestion:
     """One prompt: the question asked for the answer at `path`."""
 
-    path: Path
+    path: FactPath
     question: Question
     topic: str
 
@@ -40,102 +40,104 @@ class Section:
 
     id: str
     title: str
-    about: str
+    description: str
     keys: tuple[str, ...]
 
 
-def sections(library: Library, outline: Outline) -> tuple[Section, ...]:
+def list_sections(library: Library, outline: Outline) -> tuple[Section, ...]:
     """Return the topics of a kind of agreement that have questions, in order."""
     found = []
-    for topic, question in library.sections(outline):
-        keys = tuple(part.key for part in question.of) if topic.at_top else (question.key,)
-        if keys and (topic.at_top or question.type != "group" or question.of):
+    for topic, question in library.each_section(outline):
+        keys = tuple(part.key for part in question.parts) if topic.at_top else (question.key,)
+        if keys and (topic.at_top or question.type != "group" or question.parts):
             found.append(Section(topic.id, topic.title, topic.about, keys))
     return tuple(found)
 
 
-def section_of(known: tuple[Section, ...], path: Path) -> Section:
+def section_of(known: tuple[Section, ...], path: FactPath) -> Section:
     return next(section for section in known if path[0] in section.keys)
 
 
-def tasks(standing: Standing, known: tuple[Section, ...]) -> Iterator[Task]:
+def each_pending_question(standing: DealStatus, known: tuple[Section, ...]) -> Iterator[PendingQuestion]:
     """Yield what still must be answered, in order; a group or list that is missing begins with its first part."""
-    held: list[Fact] = []
+    held: list[FactStatus] = []
     for fact in standing.facts:
         # A list that is too short gets its next entry when those it has are complete.
         while held and fact.path[: len(held[-1].path)] != held[-1].path:
-            yield from _tasks(held.pop(), standing, known)
+            yield from _each_pending_part(held.pop(), standing, known)
         if fact.state == "wrong" and fact.question.type == "list of groups":
             held.append(fact)
         elif fact.state in ("missing", "wrong") and not (fact.state == "wrong" and fact.question.type == "group"):
-            yield from _tasks(fact, standing, known)
+            yield from _each_pending_part(fact, standing, known)
     while held:
-        yield from _tasks(held.pop(), standing, known)
+        yield from _each_pending_part(held.pop(), standing, known)
 
 
-def _tasks(fact: Fact, standing: Standing, known: tuple[Section, ...]) -> Iterator[Task]:
+def _each_pending_part(fact: FactStatus, standing: DealStatus, known: tuple[Section, ...]) -> Iterator[PendingQuestion]:
     topic = section_of(known, fact.path).id
-    for path, question in _first(fact.path, fact.question, fact, standing):
-        yield Task(path, question, topic)
+    for path, question in _each_first_prompt(fact.path, fact.question, fact, standing):
+        yield PendingQuestion(path, question, topic)
 
 
-def _first(path: Path, question: Question, fact: Fact | None, standing: Standing) -> Iterator[tuple[Path, Question]]:
+def _each_first_prompt(
+    path: FactPath, question: Question, fact: FactStatus | None, standing: DealStatus
+) -> Iterator[tuple[FactPath, Question]]:
     """Yield the prompts with which the answer to `question` begins."""
     match question.type:
         case "group":
-            parts = [part for part in question.of if part.needed == "yes" and not part.when]
+            parts = [part for part in question.parts if part.needed == "yes" and not part.when]
             if parts:
-                yield from _first((*path, parts[0].key), parts[0], None, standing)
+                yield from _each_first_prompt((*path, parts[0].key), parts[0], None, standing)
             else:
                 yield path, question
         case "list of groups":
             count = len(fact.value) if fact and fact.node and isinstance(fact.value, tuple) else 0
-            if fact is None or fact.problem is None or fact.state == "missing" or _counts(fact):
+            if fact is None or fact.problem is None or fact.state == "missing" or _lacks_entries(fact):
                 entry = replace(question, type="group", words=None)
-                yield from _first((*path, str(count + 1)), entry, None, standing)
+                yield from _each_first_prompt((*path, str(count + 1)), entry, None, standing)
             else:
                 yield path, question
         case "per party":
-            said = _said(fact)
-            for short in standing.known.parties:
-                if short not in said or _wrong_below(fact, short):
-                    yield from _first((*path, short), question.of[0], None, standing)
+            said = _answers_by_party(fact)
+            for short in standing.context.parties:
+                if short not in said or _is_wrong_for_party(fact, short):
+                    yield from _each_first_prompt((*path, short), question.parts[0], None, standing)
         case "shares":
-            said = _said(fact)
-            lacking = [short for short in standing.known.parties if short not in said]
-            for short in lacking or standing.known.parties:
-                yield (*path, short), share(question)
+            said = _answers_by_party(fact)
+            lacking = [short for short in standing.context.parties if short not in said]
+            for short in lacking or standing.context.parties:
+                yield (*path, short), share_question(question)
         case _:
             yield path, question
 
 
-def unfinished(fact: Fact) -> bool:
+def is_unfinished(fact: FactStatus) -> bool:
     """Return whether an answer is missing, or is a list that needs more: no mistake, only not done yet."""
-    return fact.state == "missing" or (fact.state == "wrong" and _counts(fact))
+    return fact.state == "missing" or (fact.state == "wrong" and _lacks_entries(fact))
 
 
-def _counts(fact: Fact) -> bool:
+def _lacks_entries(fact: FactStatus) -> bool:
     """Return whether what is wrong with a list, or with what each party says, is that some of it is missing."""
     return fact.problem is not None and fact.problem.hint.startswith("add ")
 
 
-def _said(fact: Fact | None) -> Mapping[str, object]:
-    from agreementgen.deal.reader import plain
+def _answers_by_party(fact: FactStatus | None) -> Mapping[str, object]:
+    from agreementgen.deal.reader import node_as_data
 
-    said = plain(fact.node) if fact and fact.node else None
+    said = node_as_data(fact.node) if fact and fact.node else None
     return {name: value for name, value in said.items() if value is not None} if isinstance(said, dict) else {}
 
 
-def _wrong_below(fact: Fact | None, short: str) -> bool:
+def _is_wrong_for_party(fact: FactStatus | None, short: str) -> bool:
     return bool(fact and fact.problem and fact.problem.field.startswith(f"{fact.field}.{short}"))
 
 
-def share(question: Question) -> Question:
+def share_question(question: Question) -> Question:
     """Return the question of one party's share."""
-    return replace(question, key=SHARE, type="percent", example="50%", needed="yes")
+    return replace(question, key=SHARE_KEY, type="percent", example="50%", needed="yes")
 
 
-def shown(section: Section, standing: Standing) -> tuple[Fact, ...]:
+def list_visible_facts(section: Section, standing: DealStatus) -> tuple[FactStatus, ...]:
     """Return the answers of a topic that people see: no groups without an answer of their own, nothing that waits.
 
     A list of groups is one answer; what is inside it stands alone only where it is missing or wrong.
@@ -155,46 +157,48 @@ def shown(section: Section, standing: Standing) -> tuple[Fact, ...]:
     )
 
 
-def usual(section: Section, standing: Standing) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+def list_usual_and_left_out(
+    section: Section, standing: DealStatus
+) -> tuple[tuple[FactStatus, ...], tuple[FactStatus, ...]]:
     """Return the usual answers of a topic that nobody has typed, and those that are left out."""
-    facts = shown(section, standing)
+    facts = list_visible_facts(section, standing)
     left_out = tuple(fact for fact in facts if fact.state == "open" and fact.question.printed)
     return tuple(fact for fact in facts if fact.state == "usual"), left_out
 
 
-def spoken(value: object, language: str) -> str:
+def value_in_words(value: object, language: str) -> str:
     """Return a value as a person says it."""
-    if value is OFF:
+    if value is SWITCHED_OFF:
         return "no"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return "; ".join(_entry(item, language) for item in value)
+        return "; ".join(_entry_in_words(item, language) for item in value)
     if isinstance(value, dict) and "short" not in value:
         return "yes"
     try:
-        return values.printed(value, language)
+        return values.format_value(value, language)
     except values.Unprintable:
         return ""
 
 
-def _entry(item: object, language: str) -> str:
+def _entry_in_words(item: object, language: str) -> str:
     if isinstance(item, dict) and "party" in item and ("said" in item or "share" in item):
-        return f"{item['party']['short']}: {spoken(item.get('said', item.get('share')), language)}"
+        return f"{item['party']['short']}: {value_in_words(item.get('said', item.get('share')), language)}"
     if isinstance(item, dict):
-        parts = [_value(value, language) for value in item.values() if value not in (None, ())]
+        parts = [_part_in_words(value, language) for value in item.values() if value not in (None, ())]
         return ", ".join(part for part in parts if part)
-    return spoken(item, language)
+    return value_in_words(item, language)
 
 
-def _value(value: object, language: str) -> str:
+def _part_in_words(value: object, language: str) -> str:
     """Return a part of an entry: a party by its short name, any other group by its parts."""
     if isinstance(value, dict) and "short" not in value:
-        return _entry(value, language)
-    return spoken(value, language)
+        return _entry_in_words(value, language)
+    return value_in_words(value, language)
 
 
-def label(fact: Fact, standing: Standing) -> str:
+def label_of(fact: FactStatus, standing: DealStatus) -> str:
     """Return the name of an answer inside its topic: "pilot, length"; parties by their short names."""
     names = []
     if len(fact.path) == 1 and fact.question.type == "group":
@@ -208,14 +212,14 @@ def label(fact: Fact, standing: Standing) -> str:
 
 
 # Bringing one answer back can set aside another; each moves once at most, so this is plenty.
-_ROUNDS = 8
-_HEAD = """\
+_MAX_ROUNDS = 8
+_FILE_HEADER = """\
 # A deal file, written by "agreementgen new". Every answer may be changed here with an editor, too; answers that
 # are not here are the usual ones. agreementgen is no substitute for an attorney: have a lawyer read what you sign.
 """
 
 
-class Lock:
+class DealFileLock:
     """Keeps other runs away from one deal file. It frees itself when the program ends, however it ends.
 
     Why a file beside it: the deal file itself is replaced with every answer.
@@ -227,7 +231,7 @@ class Lock:
         self.path = path
         self.lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
 
-    def __enter__(self) -> Lock:
+    def __enter__(self) -> DealFileLock:
         from filelock import Timeout
 
         try:
@@ -261,112 +265,112 @@ class Notebook:
         self.kind = outline.kind
         self.notes: list[str] = []
         self.data = b""
-        self.take(text)
+        self.use_text(text)
 
-    def take(self, text: str) -> None:
+    def use_text(self, text: str) -> None:
         """Work with `text`; which topics there are depends on what it leaves out."""
         self.text = text
-        self.standing = self.look(text)
+        self.standing = self.read_standing(text)
         self.outline = self.outline_of(text)
-        self.form = self.library.form(self.outline)
-        self.sections: tuple[Section, ...] = sections(self.library, self.outline)
+        self.form = self.library.form_of(self.outline)
+        self.sections: tuple[Section, ...] = list_sections(self.library, self.outline)
 
     def outline_of(self, text: str) -> Outline:
-        said = editing.data(text).get("leave out")
+        said = editing.answers_in_text(text).get("leave out")
         names = said if isinstance(said, list) else [said]
-        return self.library.outline(self.kind, [name for name in names if isinstance(name, str)])
+        return self.library.outline_of_kind(self.kind, [name for name in names if isinstance(name, str)])
 
-    def look(self, text: str) -> Standing:
-        form = self.library.form(self.outline_of(text))
-        return look(nodes.read(text, str(self.path), go_on=True), str(self.path), form, self.beside)
+    def read_standing(self, text: str) -> DealStatus:
+        form = self.library.form_of(self.outline_of(text))
+        return read_status(nodes.read_yaml(text, str(self.path), go_on=True), str(self.path), form, self.read_table)
 
-    def beside(self, name: str) -> bytes:
+    def read_table(self, name: str) -> bytes:
         """Return a table that stands beside the deal file."""
-        return tables_beside(str(self.path))(name)
+        return table_loader(str(self.path))(name)
 
     @classmethod
-    def opened(cls, path: FilePath, library: Library) -> Notebook:
+    def open(cls, path: FilePath, library: Library) -> Notebook:
         """Return the notebook of a deal file that is there; raise InputError where it cannot be read as a deal."""
         data = path.read_bytes()
-        text = nodes.decode(data, str(path))
-        root = nodes.read(text, str(path), go_on=True).root
+        text = nodes.decode_utf8(data, str(path))
+        root = nodes.read_yaml(text, str(path), go_on=True).root
         node = root.get("agreement")
         kind = node.text.strip() if isinstance(node, nodes.ScalarNode) else ""
-        found = cls(path, library, library.outline(kind), text.replace("\r\n", "\n"))
+        found = cls(path, library, library.outline_of_kind(kind), text.replace("\r\n", "\n"))
         found.data = data
         return found
 
     @classmethod
-    def begun(cls, path: FilePath, library: Library, kind: str, text: str = "") -> Notebook:
+    def create(cls, path: FilePath, library: Library, kind: str, text: str = "") -> Notebook:
         """Return the notebook of a new deal file, which is on the disk already."""
-        text = text or f"{_HEAD}agreement: {kind}\n"
-        found = cls(path, library, library.outline(kind), text)
+        text = text or f"{_FILE_HEADER}agreement: {kind}\n"
+        found = cls(path, library, library.outline_of_kind(kind), text)
         found.save(text)
         return found
 
     # -- reading
 
-    def said(self, path: Path) -> Any:
+    def answer_at(self, path: FactPath) -> Any:
         """Return what was typed at `path`, as text, list or dictionary; None where nothing was."""
-        return editing.value_at(editing.data(self.text), path)
+        return editing.value_at(editing.answers_in_text(self.text), path)
 
     # -- writing
 
-    def put(self, path: Path, value: Any) -> Problem | None:
+    def save_answer(self, path: FactPath, value: Any) -> Problem | None:
         """Save `value` as the answer at `path`, or return what is wrong with it there and save nothing."""
-        return self.change(lambda text: editing.set_answer(text, path, value, self.order(text, path)), path)
+        return self.change(lambda text: editing.set_answer(text, path, value, self.order_beside(text, path)), path)
 
-    def drop(self, path: Path) -> None:
+    def drop_answer(self, path: FactPath) -> None:
         """Take the answer at `path` away: the usual one holds again, if there is one."""
-        if self.said(path) is None:
+        if self.answer_at(path) is None:
             return
         self.change(lambda text: editing.drop_answer(text, path))
 
-    def drop_entry(self, path: Path) -> None:
+    def drop_entry(self, path: FactPath) -> None:
         """Take an entry out of a list. Answers kept aside for its list go with it: they count entries."""
-        self.change(lambda text: _forget(editing.drop_answer(text, path), path[:-1]))
+        self.change(lambda text: _forget_kept_entries(editing.drop_answer(text, path), path[:-1]))
 
-    def switch(self, path: Path, word: str) -> None:
+    def switch_group(self, path: FactPath, word: str) -> None:
         """Answer a group with "yes" or "no"; what it held is kept aside for as long as the answer is no."""
-        given = self.said(path)
+        given = self.answer_at(path)
 
         def edit(text: str) -> str:
-            kept = aside.kept(text)
+            kept = aside.read_kept_answers(text)
             said: Any = kept.pop(path, word) if word == "yes" else word
             if word == "no" and isinstance(given, dict):
                 kept[path] = given
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(path)}.")
-            return aside.with_kept(editing.set_answer(text, path, said, self.order(text, path)), kept)
+            return aside.write_kept_answers(editing.set_answer(text, path, said, self.order_beside(text, path)), kept)
 
         self.change(edit)
 
-    def move(self, path: Path, number: int, to: int) -> None:
-        self.change(lambda text: _forget(editing.move_entry(text, path, number, to), path))
+    def move_entry(self, path: FactPath, number: int, to: int) -> None:
+        self.change(lambda text: _forget_kept_entries(editing.move_entry(text, path, number, to), path))
 
-    def change(self, edit: Callable[[str], str], path: Path | None = None) -> Problem | None:
+    def change(self, edit: Callable[[str], str], path: FactPath | None = None) -> Problem | None:
         """Change the file; with `path`, return a problem that the change makes there, and save nothing."""
-        text = self.fresh()
-        before = self.look(text)
+        text = self.read_current_text()
+        before = self.read_standing(text)
         found = edit(text)
-        standing = self.look(found)
+        standing = self.read_standing(found)
         if path is not None:
-            problem = standing.problem_at(path)
+            problem = standing.find_problem(path)
             if problem and not problem.message.endswith(IDLE):
                 return problem
         if len(before.parties) == len(standing.parties) and set(before.parties) != set(standing.parties):
-            found = self.renamed(found, before, standing)
-        self.save(self.settled(found))
+            found = self.rename_parties(found, before, standing)
+        self.save(self.settle_idle_answers(found))
         return None
 
-    def fresh(self) -> str:
+    def read_current_text(self) -> str:
         """Return the text as it is on the disk: somebody may have changed it with an editor meanwhile."""
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
             return self.text
         if data != self.data:
-            text = nodes.decode(data, str(self.path)).replace("\r\n", "\n")
-            nodes.read(text, str(self.path), go_on=True)
+            text = nodes.decode_utf8(data, str(self.path)).replace("\r\n", "\n")
+            nodes.read_yaml(text, str(self.path), go_on=True)
             self.notes.append("The file was changed by another program meanwhile; its changes are kept.")
             return text
         return self.text
@@ -376,13 +380,13 @@ class Notebook:
         mark = b"\xef\xbb\xbf" if self.data.startswith(b"\xef\xbb\xbf") else b""
         data = mark + text.replace("\n", ends).encode()
         # Where the name is a link, the file that it leads to.
-        saving.replace(self.path.resolve(), data)
+        saving.replace_file(self.path.resolve(), data)
         self.data = data
-        self.take(text)
+        self.use_text(text)
 
-    def order(self, text: str, path: Path) -> Sequence[str]:
+    def order_beside(self, text: str, path: FactPath) -> Sequence[str]:
         """Return the names beside the first part of `path` that is new, in the order of the form."""
-        known: Any = editing.data(text)
+        known: Any = editing.answers_in_text(text)
         questions: tuple[Question, ...] = self.form.questions
         for part in path:
             if not (isinstance(known, dict) and isinstance(known.get(part), (dict, list))):
@@ -392,16 +396,16 @@ class Notebook:
                 continue
             question = next((question for question in questions if question.key == part), None)
             if question is not None:
-                questions = question.of
-            elif part in self.standing.known.parties and questions:
-                questions = questions[0].of
+                questions = question.parts
+            elif part in self.standing.context.parties and questions:
+                questions = questions[0].parts
             known = known[part]
         keys = tuple(question.key for question in questions)
-        return keys if any(keys) else tuple(self.standing.known.parties)
+        return keys if any(keys) else tuple(self.standing.context.parties)
 
     # -- what one answer means for others
 
-    def renamed(self, text: str, before: Standing, after: Standing) -> str:
+    def rename_parties(self, text: str, before: DealStatus, after: DealStatus) -> str:
         """Return `text` with the parties' new short names wherever the old ones stand."""
         names = {
             old: new
@@ -410,11 +414,11 @@ class Notebook:
         }
         for fact in before.facts:
             for old, new in names.items():
-                if fact.question.type in ("per party", "shares") and old in (plain(fact.node) or {}):
+                if fact.question.type in ("per party", "shares") and old in (node_as_data(fact.node) or {}):
                     text = editing.rename_entry(text, (*fact.path, old), new)
-                elif fact.question.type == "party" and plain(fact.node) == old:
+                elif fact.question.type == "party" and node_as_data(fact.node) == old:
                     text = editing.set_answer(text, fact.path, new)
-                elif fact.question.type == "raci" and isinstance(said := plain(fact.node), dict):
+                elif fact.question.type == "raci" and isinstance(said := node_as_data(fact.node), dict):
                     for role, held in (said.get("roles") or {}).items():
                         here = (*fact.path, "roles", role)
                         if held == old:
@@ -422,52 +426,55 @@ class Notebook:
                         elif isinstance(held, dict) and held.get("party") == old:
                             text = editing.set_answer(text, (*here, "party"), new)
         if names:
-            kept = {_renamed(path, names): _renamed(said, names) for path, said in aside.kept(text).items()}
-            text = aside.with_kept(text, kept)
+            kept = {
+                _replace_names(path, names): _replace_names(said, names)
+                for path, said in aside.read_kept_answers(text).items()
+            }
+            text = aside.write_kept_answers(text, kept)
             self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in names.items()]
         return text
 
-    def idle(self, text: str, standing: Standing) -> Path:
+    def find_idle_answer(self, text: str, standing: DealStatus) -> FactPath:
         """Return an answer that means nothing now: its condition does not hold, or its topic is left out."""
-        data, left_out = editing.data(text), self.library.form(self.outline_of(text)).left_out
+        data, left_out = editing.answers_in_text(text), self.library.form_of(self.outline_of(text)).left_out_topics
         gone = next(((name,) for name in left_out if name in data), ())
         return gone or next((fact.path for fact in standing.facts if fact.state == "idle"), ())
 
-    def settled(self, text: str) -> str:
+    def settle_idle_answers(self, text: str) -> str:
         """Return `text` with idle answers kept aside, and with those that apply again in their places."""
-        kept = aside.kept(text)
+        kept = aside.read_kept_answers(text)
         may_return = set(kept)
-        for _ in range(_ROUNDS):
-            standing = self.look(text)
-            idle = self.idle(text, standing)
+        for _ in range(_MAX_ROUNDS):
+            standing = self.read_standing(text)
+            idle = self.find_idle_answer(text, standing)
             if idle:
-                kept[idle] = editing.value_at(editing.data(text), idle)
+                kept[idle] = editing.value_at(editing.answers_in_text(text), idle)
                 text = editing.drop_answer(text, idle)
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(idle)}.")
                 continue
-            back = next((path for path in kept if path in may_return and _open(standing, path)), None)
+            back = next((path for path in kept if path in may_return and _may_return(standing, path)), None)
             if back is None:
                 break
             may_return.discard(back)
-            text = editing.set_answer(text, back, kept.pop(back), self.order(text, back))
+            text = editing.set_answer(text, back, kept.pop(back), self.order_beside(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
-        return aside.with_kept(text, kept)
+        return aside.write_kept_answers(text, kept)
 
 
-def _open(standing: Standing, path: Path) -> bool:
-    fact = standing.at(path)
+def _may_return(standing: DealStatus, path: FactPath) -> bool:
+    fact = standing.find_fact(path)
     return fact is not None and fact.state in ("missing", "open", "usual")
 
 
-def _forget(text: str, path: Path) -> str:
+def _forget_kept_entries(text: str, path: FactPath) -> str:
     """Return `text` without what is kept aside for entries of the list at `path`."""
-    kept = aside.kept(text)
-    return aside.with_kept(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
+    kept = aside.read_kept_answers(text)
+    return aside.write_kept_answers(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
 
 
-def _renamed(said: Any, names: dict[str, str]) -> Any:
+def _replace_names(said: Any, names: dict[str, str]) -> Any:
     if isinstance(said, dict):
-        return {names.get(key, key): _renamed(value, names) for key, value in said.items()}
+        return {names.get(key, key): _replace_names(value, names) for key, value in said.items()}
     if isinstance(said, (list, tuple)):
-        return type(said)(_renamed(value, names) for value in said)
+        return type(said)(_replace_names(value, names) for value in said)
     return names.get(said, said) if isinstance(said, str) else said

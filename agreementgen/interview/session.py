@@ -16,17 +16,42 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.reader import plain
+from agreementgen.deal.reader import node_as_data
 from agreementgen.interview import review
-from agreementgen.interview.notebook import Lock, Notebook, Section, Task, spoken, tasks, usual
-from agreementgen.interview.prompts import DrawnPrompts, Option, PlainPrompts, Prompts, Wish, cut, rule, say
+from agreementgen.interview.notebook import (
+    DealFileLock,
+    Notebook,
+    PendingQuestion,
+    Section,
+    each_pending_question,
+    list_usual_and_left_out,
+    value_in_words,
+)
+from agreementgen.interview.prompts import (
+    DrawnPrompts,
+    Option,
+    PlainPrompts,
+    Prompts,
+    UserRequest,
+    print_heading,
+    print_wrapped,
+    shorten,
+)
 from agreementgen.interview.review import Review
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import home
-from agreementgen.sources import NO_PACK, chosen, library_for, library_of, name_for, packs_for, yaml_of
+from agreementgen.library.snapshot import home_folder
+from agreementgen.sources import (
+    NO_PACK,
+    list_packs,
+    list_packs_for,
+    open_library,
+    open_library_for,
+    pack_name_for,
+    read_yaml_file,
+)
 from agreementgen.yamlfile import editing, nodes
 
-OPENING = (
+INTRODUCTION = (
     "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
     "It gives no legal advice and is no substitute for an attorney. Its wording was not reviewed by a lawyer. "
     "Have a lawyer read the agreement before anybody signs it.",
@@ -40,67 +65,67 @@ _BLANK, _SMALL = "blank", "small"
 
 def ask_kind(prompts: Prompts, library: Library) -> str:
     """Return the kind of agreement that somebody chooses."""
-    rule(prompts, "What kind of agreement is it?")
-    outlines = library.offered.values()
+    print_heading(prompts, "What kind of agreement is it?")
+    outlines = library.offered_outlines.values()
     for outline in outlines:
-        say(prompts, f"{outline.title}: {outline.about}", "  ", "")
+        print_wrapped(prompts, f"{outline.title}: {outline.about}", "  ", "")
         if outline.example:
-            say(prompts, f"Example: {outline.example}", "    ", "    ")
+            print_wrapped(prompts, f"Example: {outline.example}", "    ", "    ")
     options = [Option(outline.kind, outline.title) for outline in outlines]
-    default = "referral" if "referral" in library.offered else options[0].value
+    default = "referral" if "referral" in library.offered_outlines else options[0].value
     while True:
         try:
-            return prompts.choose(options, default)
-        except Wish:
-            say(prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
+            return prompts.ask_choice(options, default)
+        except UserRequest:
+            print_wrapped(prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
 
 
 def ask_start(prompts: Prompts, library: Library, kind: str) -> str:
     """Return the text of the new file: empty, with the answers of a small start, or a sample's."""
-    outline = library.outline(kind)
-    rule(prompts, "How do you want to begin?")
+    outline = library.outline_of_kind(kind)
+    print_heading(prompts, "How do you want to begin?")
     options = [Option(_BLANK, "With the questions")]
-    if outline.small:
-        options.append(Option(_SMALL, f"Small: {outline.small}"))
-    samples = _samples(kind, library)
+    if outline.small_start:
+        options.append(Option(_SMALL, f"Small: {outline.small_start}"))
+    samples = _list_samples(kind, library)
     options += [Option(name, f"With a sample: {says}") for name, (says, _) in samples.items()]
     while True:
         try:
-            chosen = prompts.choose(options, _BLANK)
+            chosen = prompts.ask_choice(options, _BLANK)
             break
-        except Wish as wish:
+        except UserRequest as wish:
             if wish.kind == "back":
                 raise
-            say(prompts, "A sample is a complete deal between invented businesses: you change what differs.")
+            print_wrapped(prompts, "A sample is a complete deal between invented businesses: you change what differs.")
     if chosen in samples:
         return samples[chosen][1]
     if chosen == _SMALL:
         text = f"agreement: {kind}\n"
         for name, node in outline.small_answers.items():
-            text = editing.set_answer(text, tuple(name.split(".")), plain(node))
+            text = editing.set_answer(text, tuple(name.split(".")), node_as_data(node))
         return text
     return ""
 
 
-def free_name(kind: str) -> FilePath:
+def find_free_name(kind: str) -> FilePath:
     """Return the first name in this folder that no file has."""
     names = [f"{kind}-deal.yaml", *(f"{kind}-deal-{number}.yaml" for number in range(2, 1000))]
     return FilePath(next(name for name in names if not FilePath(name).exists()))
 
 
-def _samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
+def _list_samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
     """Return the samples of a kind of agreement by name: their first sentence, and their text; those of packs first."""
     texts: dict[str, str] = {}
     for pack in library.packs:
-        for name, source in pack.part("samples").items():
+        for name, source in pack.files_below("samples").items():
             if "/" not in name and name.endswith(".yaml"):
                 texts[f"{pack.id}/{name}"] = source.text
-    for path in sorted((home() / "samples").glob("*.yaml")):
+    for path in sorted((home_folder() / "samples").glob("*.yaml")):
         texts[path.stem] = path.read_text(encoding="utf-8")
     found = {}
     for name, text in texts.items():
         try:
-            root = nodes.read(text, name).root
+            root = nodes.read_yaml(text, name).root
         except InputError:
             continue  # "agreementgen pack check" says what is wrong with a pack's sample
         node = root.get("agreement")
@@ -132,7 +157,7 @@ class Session:
         self.folder = folder
         self.packs = packs
         self.notebook: Notebook | None = None
-        self.lock: Lock | None = None
+        self.lock: DealFileLock | None = None
         self.later: set[tuple[str, ...]] = set()
         self.accepted = False
 
@@ -159,8 +184,8 @@ class Session:
                 self.converse(screens)
             status = screens.review(False)
         if status == "stop":
-            say(self.prompts, f"Everything is saved in {notebook.path}.")
-            self.prompts.line(f"To go on: agreementgen new {notebook.path}")
+            print_wrapped(self.prompts, f"Everything is saved in {notebook.path}.")
+            self.prompts.print_line(f"To go on: agreementgen new {notebook.path}")
         return 0
 
     def screens(self, notebook: Notebook) -> Review:
@@ -170,62 +195,62 @@ class Session:
 
     def open(self, path: FilePath) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.lock = Lock(path)
+        self.lock = DealFileLock(path)
         self.lock.__enter__()
 
     def resumed(self, kind: str | None) -> Notebook:
         assert self.path is not None
-        notebook = self.notebook = Notebook.opened(self.path, self.library)
+        notebook = self.notebook = Notebook.open(self.path, self.library)
         if kind is not None and kind != notebook.outline.kind:
             hint = f"leave --type out, or choose another file; this one says: agreement: {notebook.outline.kind}"
             raise InputError(
                 Problem("the file is of another kind of agreement", hint, "agreement", Place(str(self.path)))
             )
-        answered = sum(fact.state == "answered" for fact in notebook.standing.facts if not fact.question.of)
-        rule(self.prompts, notebook.outline.title)
+        answered = sum(fact.state == "answered" for fact in notebook.standing.facts if not fact.question.parts)
+        print_heading(self.prompts, notebook.outline.title)
         there = "1 answer is" if answered == 1 else f"{answered} answers are"
-        say(self.prompts, f"Going on with {self.path}: {there} there.")
+        print_wrapped(self.prompts, f"Going on with {self.path}: {there} there.")
         self.name_packs(notebook)
-        say(self.prompts, OPENING[1])
+        print_wrapped(self.prompts, INTRODUCTION[1])
         return notebook
 
     def begin(self, kind: str | None) -> Notebook:
-        rule(self.prompts, "Write a partnership agreement")
-        for text in OPENING:
-            say(self.prompts, text)
-            say(self.prompts, "")
+        print_heading(self.prompts, "Write a partnership agreement")
+        for text in INTRODUCTION:
+            print_wrapped(self.prompts, text)
+            print_wrapped(self.prompts, "")
         while True:
             kind = kind or ask_kind(self.prompts, self.library)
             try:
                 text = ask_start(self.prompts, self.library, kind)
                 break
-            except Wish:
+            except UserRequest:
                 kind = None
-        path = self.path or free_name(kind)
+        path = self.path or find_free_name(kind)
         self.open(path)
-        self.notebook = Notebook.begun(path, self.library, kind, text)
+        self.notebook = Notebook.create(path, self.library, kind, text)
         if not text.startswith("agreement:") and text:
             self.accepted = True
-        say(self.prompts, f"Your answers are saved in {path}.")
+        print_wrapped(self.prompts, f"Your answers are saved in {path}.")
         self.name_packs(self.notebook)
         return self.notebook
 
     def name_packs(self, notebook: Notebook) -> None:
         """Write the packs of the command line into the deal file: all later commands use them too."""
-        said = notebook.said(("pack",)) or []
+        said = notebook.answer_at(("pack",)) or []
         before = [said] if isinstance(said, str) else [name for name in said if name != NO_PACK]
         if self.packs:
-            notebook.put(("pack",), [*before, *self.packs])
+            notebook.save_answer(("pack",), [*before, *self.packs])
         for pack in self.library.packs:
             by = f"; questions about it: {pack.contact}" if pack.contact else ""
-            say(self.prompts, f"With the wording of {pack.name}{by}.")
+            print_wrapped(self.prompts, f"With the wording of {pack.name}{by}.")
 
     # -- the questions
 
     def converse(self, screens: Review) -> None:
         """Ask all that is open, then offer the usual terms; return when the review should be shown."""
         notebook = screens.notebook
-        trail: list[Task] = []
+        trail: list[PendingQuestion] = []
         at = 0
         self.later.clear()
         topic = ""
@@ -240,38 +265,40 @@ class Session:
                     continue
                 trail.append(task)
             task = trail[at]
-            if at < len(trail) - 1 and not _applies(notebook, task):
+            if at < len(trail) - 1 and not _still_applies(notebook, task):
                 del trail[at]
                 continue
-            if topic and _number(notebook, topic) < _number(notebook, task.topic):
+            if topic and _number_of_topic(notebook, topic) < _number_of_topic(notebook, task.topic):
                 self.fit(notebook, topic)
             topic = task.topic
             try:
                 screens.edit(task.path, task.question)
                 at += 1
-            except Wish as wish:
+            except UserRequest as wish:
                 front = at == len(trail) - 1
                 if wish.kind == "back" and at:
                     if front:
                         trail.pop()
                     at -= 1
                 elif wish.kind == "back":
-                    say(self.prompts, "This is the first question.")
+                    print_wrapped(self.prompts, "This is the first question.")
                 elif wish.kind == "forward":
-                    if any(task.path == other.path for other in tasks(notebook.standing, notebook.sections)):
+                    if any(
+                        task.path == other.path for other in each_pending_question(notebook.standing, notebook.sections)
+                    ):
                         self.later.add(task.path)
-                        say(self.prompts, "Left open for now; the review reminds you.")
+                        print_wrapped(self.prompts, "Left open for now; the review reminds you.")
                         trail.pop(at)
                     else:
                         at += 1
                 elif self.menu(screens):
                     return
 
-    def next(self, notebook: Notebook) -> Task | None:
-        found = tasks(notebook.standing, notebook.sections)
+    def next(self, notebook: Notebook) -> PendingQuestion | None:
+        found = each_pending_question(notebook.standing, notebook.sections)
         return next((task for task in found if not self.left_open(task)), None)
 
-    def left_open(self, task: Task) -> bool:
+    def left_open(self, task: PendingQuestion) -> bool:
         return any(task.path[: len(path)] == path for path in self.later)
 
     def menu(self, screens: Review) -> bool:
@@ -284,10 +311,10 @@ class Session:
             Option(_STOP, "Stop here; everything is saved"),
         ]
         while True:
-            rule(self.prompts, "Menu")
+            print_heading(self.prompts, "Menu")
             try:
-                chosen = self.prompts.choose(options, _ON)
-            except Wish:
+                chosen = self.prompts.ask_choice(options, _ON)
+            except UserRequest:
                 return False
             if chosen == _STOP:
                 raise KeyboardInterrupt
@@ -304,41 +331,43 @@ class Session:
         known = screens.notebook.sections
         options = [Option(section.id, f"{n}. {screens.topic_line(section)}") for n, section in enumerate(known, 1)]
         try:
-            chosen = self.prompts.choose(options, options[0].value)
+            chosen = self.prompts.ask_choice(options, options[0].value)
             screens.topic(next(section for section in known if section.id == chosen))
-        except Wish:
+        except UserRequest:
             return
 
     def fit(self, notebook: Notebook, topic: str) -> None:
         """Say how full the page is, with usual terms and examples for all that was not said."""
         if not topic:
             return
-        share = review.used(notebook)
-        done = _number(notebook, topic)
+        share = review.estimate_page_share(notebook)
+        done = _number_of_topic(notebook, topic)
         said = f"Topic {done} of {len(notebook.sections)} is done."
         if share is not None:
-            said += f" With usual terms for the rest, the agreement takes {review.in_words(share)}."
-        say(self.prompts, "")
-        say(self.prompts, said)
+            said += f" With usual terms for the rest, the agreement takes {review.page_share_in_words(share)}."
+        print_wrapped(self.prompts, "")
+        print_wrapped(self.prompts, said)
 
     def usual_terms(self, screens: Review) -> bool:
         """Show what nobody was asked; return False where somebody goes back to the questions."""
         notebook = screens.notebook
         while True:
-            rule(self.prompts, "We suggest these usual terms")
-            sections = [section for section in notebook.sections if any(usual(section, notebook.standing))]
+            print_heading(self.prompts, "We suggest these usual terms")
+            sections = [
+                section for section in notebook.sections if any(list_usual_and_left_out(section, notebook.standing))
+            ]
             for section in sections:
                 self.show_terms(notebook, section)
-            say(self.prompts, "")
-            say(self.prompts, "Enter accepts them all. Or open a topic to change something or say more.")
+            print_wrapped(self.prompts, "")
+            print_wrapped(self.prompts, "Enter accepts them all. Or open a topic to change something or say more.")
             options = [Option(_ACCEPT, "Accept these terms"), Option(_TOPICS, "Open a topic")]
             try:
-                chosen = self.prompts.choose(options, _ACCEPT)
+                chosen = self.prompts.ask_choice(options, _ACCEPT)
                 if chosen == _ACCEPT:
                     self.accepted = True
                     return True
                 self.topics(screens)
-            except Wish as wish:
+            except UserRequest as wish:
                 if wish.kind == "back":
                     return False
                 if wish.kind == "forward":
@@ -347,30 +376,30 @@ class Session:
                     return True
 
     def show_terms(self, notebook: Notebook, section: Section) -> None:
-        terms, open_ = usual(section, notebook.standing)
-        language = str(notebook.standing.values.get("language") or "en-US")
+        terms, open_ = list_usual_and_left_out(section, notebook.standing)
+        language = str(notebook.standing.fact_values.get("language") or "en-US")
         name = Review(self.prompts, notebook).name
-        parts = [f"{name(fact)}: {cut(spoken(fact.value, language), 90)}" for fact in terms]
+        parts = [f"{name(fact)}: {shorten(value_in_words(fact.value, language), 90)}" for fact in terms]
         if open_:
             parts.append(f"nothing said on {', '.join(name(fact) for fact in open_)}")
-        say(self.prompts, f"{section.title}: {'; '.join(parts)}", "    ", "")
+        print_wrapped(self.prompts, f"{section.title}: {'; '.join(parts)}", "    ", "")
 
 
-def _number(notebook: Notebook, topic: str) -> int:
+def _number_of_topic(notebook: Notebook, topic: str) -> int:
     """Return the place of a topic among all, from 1."""
     return next(number for number, section in enumerate(notebook.sections, 1) if section.id == topic)
 
 
-def _applies(notebook: Notebook, task: Task) -> bool:
+def _still_applies(notebook: Notebook, task: PendingQuestion) -> bool:
     """Return whether a question that was asked before still makes sense."""
     for depth in range(len(task.path), 0, -1):
-        fact = notebook.standing.at(task.path[:depth])
+        fact = notebook.standing.find_fact(task.path[:depth])
         if fact is not None:
             return fact.state not in ("idle", "waiting")
     return False
 
 
-def run(
+def run_questionnaire(
     name: str | None, kind: str | None, plain_mode: bool, folder: FilePath | None, packs: tuple[FilePath, ...] = ()
 ) -> int:
     """Hold the conversation about the deal file `name`; return the exit status, 130 where it was stopped."""
@@ -379,36 +408,38 @@ def run(
     if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
         hint = f"for example {path.name}.yaml"
         raise InputError(Problem("a deal file's name ends with .yaml", hint, "", Place(str(path))))
-    library, named = _library(path, packs)
+    library, named = _open_library(path, packs)
     if kind is not None:
-        library.outline(kind)
-    prompts: Prompts = PlainPrompts() if plain_mode or not _drawable() else DrawnPrompts()
+        library.outline_of_kind(kind)
+    prompts: Prompts = PlainPrompts() if plain_mode or not _can_draw() else DrawnPrompts()
     session: Session | None = None
-    with stopping():
+    with ending_like_ctrl_c():
         try:
             session = Session(prompts, library, path, folder, named)
             return session.hold(kind)
         except (KeyboardInterrupt, EOFError):
-            _farewell(prompts, session)
+            _say_goodbye(prompts, session)
             return 130
         finally:
             if session is not None:
                 session.close()
 
 
-def _library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:
+def _open_library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:
     """Return the library for a deal file, and the packs of the command line as the file should name them."""
     folder = path.parent if path else FilePath(".")
     if path is not None and path.is_file() and path.read_bytes().strip():
-        yaml = yaml_of(str(path))
-        there = {pack.resolve() for pack in packs_for(yaml, folder)}
-        library = library_for(yaml, folder, packs)
+        yaml = read_yaml_file(str(path))
+        there = {pack.resolve() for pack in list_packs_for(yaml, folder)}
+        library = open_library_for(yaml, folder, packs)
     else:
         there = set()
-        library = library_of(packs)
+        library = open_library(packs)
     if NO_PACK in map(str, packs):
         return library, ()
-    return library, tuple(name_for(pack, folder) for pack in chosen(packs, False) if pack.resolve() not in there)
+    return library, tuple(
+        pack_name_for(pack, folder) for pack in list_packs(packs, False) if pack.resolve() not in there
+    )
 
 
 def refuse_without_terminal(name: str | None) -> None:
@@ -425,13 +456,13 @@ def refuse_without_terminal(name: str | None) -> None:
     )
 
 
-def _drawable() -> bool:
+def _can_draw() -> bool:
     """Return whether the terminal can move its cursor and show letters beyond ASCII."""
     return os.environ.get("TERM", "dumb") != "dumb" and (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 @contextmanager
-def stopping() -> Iterator[None]:
+def ending_like_ctrl_c() -> Iterator[None]:
     """Have a closed window or a request to end stop the program like Ctrl-C."""
 
     def stop(number: int, frame: Any) -> None:
@@ -446,13 +477,13 @@ def stopping() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _farewell(prompts: Prompts, session: Session | None) -> None:
+def _say_goodbye(prompts: Prompts, session: Session | None) -> None:
     try:
-        prompts.line("")
+        prompts.print_line("")
         if session is not None and session.notebook is not None:
-            say(prompts, f"Stopped. Your answers are saved in {session.notebook.path}.")
-            prompts.line(f"To go on: agreementgen new {session.notebook.path}")
+            print_wrapped(prompts, f"Stopped. Your answers are saved in {session.notebook.path}.")
+            prompts.print_line(f"To go on: agreementgen new {session.notebook.path}")
         else:
-            prompts.line("Stopped. Nothing was written.")
+            prompts.print_line("Stopped. Nothing was written.")
     except (OSError, ValueError):
         return  # the terminal is gone; the answers are not

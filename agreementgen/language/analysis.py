@@ -17,22 +17,22 @@ from typing import Any
 
 from jinja2 import nodes
 
-from agreementgen.core.characters import first_forbidden
-from agreementgen.core.problems import PackError, Place, Problem, nearest
-from agreementgen.language.environment import FILTERS, FUNCTIONS, PRINTED, TESTS
+from agreementgen.core.characters import find_forbidden_character
+from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
+from agreementgen.language.environment import FILTERS, FUNCTIONS, REFERENCE_FUNCTIONS, TESTS
 from agreementgen.language.parsing import (
-    LISTED,
-    REFUSED,
-    SIGNS,
-    Parsed,
+    ALLOWED_HINT,
+    CONDITION_SIGNS,
+    REFUSED_NODES,
+    ParsedText,
     Token,
-    all_constant,
-    at,
-    called,
-    constants,
-    parse,
-    parse_expression,
+    each_constant,
+    function_name_of,
+    is_constant,
+    parse_condition,
+    parse_text,
     path_of,
+    place_in_text,
 )
 
 
@@ -46,35 +46,35 @@ class Shape:
     type: str
     choices: frozenset[str] = frozenset()
     fields: Mapping[str, Shape] = field(default_factory=dict)
-    of: Shape | None = None
+    item: Shape | None = None
 
     @property
     def is_list(self) -> bool:
-        return self.of is not None
+        return self.item is not None
 
 
-def group(fields: Mapping[str, Shape]) -> Shape:
+def group_shape(fields: Mapping[str, Shape]) -> Shape:
     return Shape("group", fields=fields)
 
 
-def list_of(shape: Shape) -> Shape:
-    return Shape("list", of=shape)
+def list_shape(shape: Shape) -> Shape:
+    return Shape("list", item=shape)
 
 
-_ORDER = ("gt", "gteq", "lt", "lteq")
-_NUMBERS = ("integer", "number")
-_TEXTS = ("text", "currency", "email")
+_ORDER_SIGNS = ("gt", "gteq", "lt", "lteq")
+_NUMBER_TYPES = ("integer", "number")
+_TEXT_TYPES = ("text", "currency", "email")
 
 
-def why_not_printed(shape: Shape, takes: str) -> tuple[str, str] | None:
+def explain_not_printable(shape: Shape, takes: str) -> tuple[str, str] | None:
     """Return message and hint where a fact of `shape` has no words, or a filter that `takes` lists or lengths takes it.
 
     `takes` is "one" (any one fact), "list" or "duration".
     """
     if takes == "list":
-        if shape.of is None:
+        if shape.item is None:
             return "this is not a list", "the filter prints lists only"
-        return why_not_printed(shape.of, "one")
+        return explain_not_printable(shape.item, "one")
     if shape.is_list:
         return "a list is printed with a filter", "write {{ list|listed }} or {{ list|phrases }}"
     if shape.type == "yes/no":
@@ -86,11 +86,11 @@ def why_not_printed(shape: Shape, takes: str) -> tuple[str, str] | None:
     return None
 
 
-def why_not_compared(shape: Shape, sign: str, value: Any) -> tuple[str, str] | None:
+def explain_not_comparable(shape: Shape, sign: str, value: Any) -> tuple[str, str] | None:
     """Return message and hint where a fact of `shape` can never be compared with the constant `value` by `sign`."""
     if shape.is_list and sign in ("in", "notin"):
         return None
-    if sign in _ORDER and shape.type not in _NUMBERS:
+    if sign in _ORDER_SIGNS and shape.type not in _NUMBER_TYPES:
         return "only numbers can be compared by size", ""
     if shape.is_list or (shape.type == "group" and not shape.choices):
         kind = "list" if shape.is_list else "group"
@@ -99,8 +99,8 @@ def why_not_compared(shape: Shape, sign: str, value: Any) -> tuple[str, str] | N
         return "yes/no and nothing are not compared", "write {% if x %} or {% if not x %}"
     if isinstance(value, str) and shape.choices:
         known = value in shape.choices
-        return None if known else (f'"{value}" is not one of the choices', nearest(value, shape.choices))
-    if shape.type in (_TEXTS if isinstance(value, str) else _NUMBERS):
+        return None if known else (f'"{value}" is not one of the choices', suggest_nearest(value, shape.choices))
+    if shape.type in (_TEXT_TYPES if isinstance(value, str) else _NUMBER_TYPES):
         return None
     article = "an" if shape.type[0] in "aeiou" else "a"
     return f"{article} {shape.type} is never equal to a {'text' if isinstance(value, str) else 'number'}", ""
@@ -110,22 +110,24 @@ MAX_DEPTH = 24
 # Three lists inside each other are 8,000 rounds for lists of twenty.
 MAX_LOOPS = 3
 # Nobody compares a fact with more; and whoever has more mistakes in one text mends these first.
-MAX_COMPARED = 200
+MAX_COMPARISONS = 200
 MAX_PROBLEMS = 50
-_RESERVED = ("loop", "self", *FUNCTIONS)
+_RESERVED_NAMES = ("loop", "self", *FUNCTIONS)
 _UNPRINTED, _BRANCH = "a condition cannot be printed", "write {% if ... %}"
 
 
 @dataclass(frozen=True)
-class _Name:
+class _NamedShape:
     """What a name means: a fact's form, and the path it has from the top ("" for the top itself)."""
 
     shape: Shape
     path: str = ""
 
 
-_Scope = Mapping[str, _Name]
-_LOOP = _Name(Shape("group", fields={n: Shape("yes/no") for n in ("first", "last")} | {"index": Shape("integer")}))
+_Scope = Mapping[str, _NamedShape]
+_LOOP = _NamedShape(
+    Shape("group", fields={n: Shape("yes/no") for n in ("first", "last")} | {"index": Shape("integer")})
+)
 
 
 @dataclass
@@ -142,17 +144,17 @@ class Analysis:
     references: set[str] = field(default_factory=set)
 
 
-def analyse(source: str, place: Place, facts: Shape) -> Analysis:
+def analyze_text(source: str, place: Place, facts: Shape) -> Analysis:
     """Check that `source` uses only what is allowed and only facts that exist; raise PackError with all problems."""
-    return _Walker(parse(source, place), place, facts).finished()
+    return _Walker(parse_text(source, place), place, facts).finished()
 
 
-def analyse_expression(source: str, place: Place, facts: Shape) -> Analysis:
+def analyze_condition(source: str, place: Place, facts: Shape) -> Analysis:
     """The same for the expression of a `when:`, which is decided before there are clauses."""
-    return _Walker(parse_expression(source, place), place, facts, clauses=False).finished()
+    return _Walker(parse_condition(source, place), place, facts, clauses=False).finished()
 
 
-class _Enough(Exception):
+class _TooManyProblems(Exception):
     """So much is wrong with a text that the rest is not looked at."""
 
 
@@ -162,20 +164,20 @@ class _Walker:
     Nodes are visited in the order in which they are written, so that equal words are told apart.
     """
 
-    def __init__(self, parsed: Parsed, place: Place, facts: Shape, clauses: bool = True) -> None:
+    def __init__(self, parsed: ParsedText, place: Place, facts: Shape, clauses: bool = True) -> None:
         self.tokens = parsed.tokens
         self.start = place
         self.clauses = clauses
         self.found = Analysis()
         self.spots: dict[int, Token | None] = {}
         self.problems: list[Problem] = []
-        scope = {"": _Name(facts)}
+        scope = {"": _NamedShape(facts)}
         try:
             if clauses:
                 self.text(parsed.tree, scope, 0)
             else:
                 self.condition(parsed.tree, scope, 0)
-        except _Enough:
+        except _TooManyProblems:
             pass
 
     def finished(self) -> Analysis:
@@ -184,10 +186,14 @@ class _Walker:
         return self.found
 
     def problem(self, node: nodes.Node, token: Token | None, message: str, hint: str = "") -> None:
-        place = at(self.start, token.line, token.column) if token else at(self.start, node.lineno or 1)
+        place = (
+            place_in_text(self.start, token.line, token.column)
+            if token
+            else place_in_text(self.start, node.lineno or 1)
+        )
         self.problems.append(Problem(message, hint, "", place))
         if len(self.problems) >= MAX_PROBLEMS:
-            raise _Enough
+            raise _TooManyProblems
 
     def deep(self, node: nodes.Node, depth: int) -> bool:
         if depth > MAX_DEPTH:
@@ -222,7 +228,7 @@ class _Walker:
             self.problem(node, self.tokens.claim(node.lineno, ("for",)), "a for is written: {% for item in list %}")
             return
         named = self.tokens.claim(node.lineno, (target.name,), before="for", after="in")
-        if target.name in scope[""].shape.fields or target.name in scope or target.name in _RESERVED:
+        if target.name in scope[""].shape.fields or target.name in scope or target.name in _RESERVED_NAMES:
             self.problem(node, named, f'"{target.name}" means something already; name the item otherwise')
             return
         if sum(1 for name in scope if name not in ("", "loop")) >= MAX_LOOPS:
@@ -235,11 +241,11 @@ class _Walker:
         token, shape = self.fact(node.iter, scope)
         if shape is None:
             return
-        if shape.of is None:
+        if shape.item is None:
             self.problem(node, token, f'"{".".join(path)}" is not a list')
             return
         name = self.names(path, scope)
-        inner = {**scope, target.name: _Name(shape.of, name), "loop": _LOOP}
+        inner = {**scope, target.name: _NamedShape(shape.item, name), "loop": _LOOP}
         for child in node.body:
             self.text(child, inner, depth + 1)
         for child in node.else_:
@@ -263,12 +269,16 @@ class _Walker:
                 self.printed(node.right, scope, depth + 1)
             case nodes.Compare() | nodes.And() | nodes.Not() | nodes.Test():
                 self.condition(node, scope, depth)
-                sign = SIGNS[node.ops[0].op] if isinstance(node, nodes.Compare) else SIGNS[type(node).__name__]
+                sign = (
+                    CONDITION_SIGNS[node.ops[0].op]
+                    if isinstance(node, nodes.Compare)
+                    else CONDITION_SIGNS[type(node).__name__]
+                )
                 token = self.tokens.claim(node.lineno, (sign,))
                 self.problem(node, token, _UNPRINTED, _BRANCH)
-            case nodes.Call() if called(node) in PRINTED:
+            case nodes.Call() if function_name_of(node) in REFERENCE_FUNCTIONS:
                 self.function(node)
-            case nodes.Call() if called(node) in FUNCTIONS:
+            case nodes.Call() if function_name_of(node) in FUNCTIONS:
                 self.problem(node, self.called(node.node), _UNPRINTED, _BRANCH)
             case nodes.Const():
                 self.constant(node)
@@ -281,7 +291,7 @@ class _Walker:
 
     def constant(self, node: nodes.Const) -> None:
         if isinstance(node.value, str):
-            bad = first_forbidden(node.value)
+            bad = find_forbidden_character(node.value)
             if bad:
                 message = f"the text in quotes holds {bad[1]}"
                 self.problem(node, self.const(node), message, "write it without the backslash")
@@ -292,13 +302,15 @@ class _Walker:
         text = str(node.value)
         claim = self.tokens.claim
         return (
-            self.tokens.quoted(node.lineno, text) or claim(node.lineno, (text,)) or claim(node.lineno, (text.lower(),))
+            self.tokens.claim_quoted(node.lineno, text)
+            or claim(node.lineno, (text,))
+            or claim(node.lineno, (text.lower(),))
         )
 
     def check(self, node: nodes.Node, scope: _Scope, takes: str) -> None:
         """Refuse what has no words, and what a filter does not take."""
         token, shape = self.fact(node, scope)
-        reason = why_not_printed(shape, takes) if shape else None
+        reason = explain_not_printable(shape, takes) if shape else None
         if reason:
             self.problem(node, token, *reason)
 
@@ -320,16 +332,16 @@ class _Walker:
                 self.constant(node.node)
             case nodes.CondExpr():
                 self.printed(node.node, scope, depth + 1)
-            case nodes.Call() if called(node.node) in FUNCTIONS:
+            case nodes.Call() if function_name_of(node.node) in FUNCTIONS:
                 self.function(node.node)
                 token = self.tokens.claim(node.lineno, (node.name,), before="|")
-                self.problem(node, token, f"{called(node.node)}() takes no filter")
+                self.problem(node, token, f"{function_name_of(node.node)}() takes no filter")
                 return
             case _:
                 self.refuse(node.node)
         token = self.tokens.claim(node.lineno, (node.name,), before="|")
         if known is None:
-            self.problem(node, token, f'"{node.name}" is not a filter of ours', nearest(node.name, FILTERS))
+            self.problem(node, token, f'"{node.name}" is not a filter of ours', suggest_nearest(node.name, FILTERS))
             return
         if node.kwargs or node.dyn_args or node.dyn_kwargs or not all(isinstance(a, nodes.Const) for a in node.args):
             self.problem(node, token, f'"{node.name}" takes constants only')
@@ -342,7 +354,7 @@ class _Walker:
             self.constant(argument)
 
     def function(self, node: nodes.Call) -> None:
-        name = called(node)
+        name = function_name_of(node)
         token = self.tokens.claim(node.lineno, (name, "("))
         argument = (
             node.args[0] if len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs) else None
@@ -352,7 +364,7 @@ class _Walker:
             return
         named = {"term": self.found.rows, "schedule": self.found.schedules, "scheduled": self.found.schedules}
         named.get(name, self.found.topics).add(argument.value)
-        if name in PRINTED:
+        if name in REFERENCE_FUNCTIONS:
             self.found.references.add(argument.value)
 
     # -- conditions and facts
@@ -374,10 +386,12 @@ class _Walker:
                 token = self.tokens.claim(node.lineno, (node.name,), before="is")
                 known = node.name in TESTS
                 message = f'"{node.name}" ' + ("takes nothing in brackets" if known else "is not a test of ours")
-                self.problem(node, token, message, "" if known else nearest(node.name, TESTS))
-            case nodes.Call() if called(node) in FUNCTIONS and called(node) not in PRINTED:
+                self.problem(node, token, message, "" if known else suggest_nearest(node.name, TESTS))
+            case nodes.Call() if (
+                function_name_of(node) in FUNCTIONS and function_name_of(node) not in REFERENCE_FUNCTIONS
+            ):
                 if not self.clauses:
-                    name = called(node)
+                    name = function_name_of(node)
                     token = self.tokens.claim(node.lineno, (name, "("))
                     self.problem(node, token, f"{name}() is known inside clauses only", "ask for the facts themselves")
                     return
@@ -391,15 +405,15 @@ class _Walker:
 
     def compare(self, node: nodes.Compare, scope: _Scope) -> None:
         sides = [node.expr, *(operand.expr for operand in node.ops)]
-        if len(node.ops) > MAX_COMPARED or any(len(list(constants(side))) > MAX_COMPARED for side in sides):
-            self.problem(node, None, f"more than {MAX_COMPARED} comparisons in one condition")
+        if len(node.ops) > MAX_COMPARISONS or any(len(list(each_constant(side))) > MAX_COMPARISONS for side in sides):
+            self.problem(node, None, f"more than {MAX_COMPARISONS} comparisons in one condition")
             return
         left, shape = node.expr, self.side(node.expr, scope)
         for operand in node.ops:
             right, other = operand.expr, self.side(operand.expr, scope)
             for fact, constant in ((shape, right), (other, left)):
-                for item in constants(constant) if fact else ():
-                    reason = why_not_compared(fact, operand.op, item.value) if fact else None
+                for item in each_constant(constant) if fact else ():
+                    reason = explain_not_comparable(fact, operand.op, item.value) if fact else None
                     if reason:
                         self.problem(node, self.spots.get(id(item)), *reason)
             left, shape = right, other
@@ -409,8 +423,8 @@ class _Walker:
         match node:
             case nodes.Name() | nodes.Getattr():
                 return self.fact(node, scope)[1]
-            case nodes.Const() | nodes.Tuple() | nodes.List() if all_constant(node):
-                self.spots |= {id(item): self.const(item) for item in constants(node)}
+            case nodes.Const() | nodes.Tuple() | nodes.List() if is_constant(node):
+                self.spots |= {id(item): self.const(item) for item in each_constant(node)}
                 return None
         self.refuse(node)
         return None
@@ -431,7 +445,7 @@ class _Walker:
                 known = list(shape.fields) if shape else []
                 shape = shape.fields.get(part) if shape else None
             if shape is None:
-                hint = nearest(part, known) if known else f'"{".".join(path[:index])}" has no parts'
+                hint = suggest_nearest(part, known) if known else f'"{".".join(path[:index])}" has no parts'
                 self.problem(node, token, f'"{".".join(path[: index + 1])}" is not a fact', hint)
                 return token, None
         if path[0] != "loop":
@@ -454,8 +468,8 @@ class _Walker:
         return token
 
     def refuse(self, node: nodes.Node) -> None:
-        what, sign = REFUSED.get(type(node), (f"this ({type(node).__name__})", ""))
+        what, sign = REFUSED_NODES.get(type(node), (f"this ({type(node).__name__})", ""))
         token = self.called(node.node) if isinstance(node, nodes.Call) else None
         if token is None and sign:
             token = self.tokens.claim(node.lineno or 1, (sign,)) or self.tokens.claim(node.lineno or 1, (".",))
-        self.problem(node, token, f"{what} is not allowed in clauses", LISTED)
+        self.problem(node, token, f"{what} is not allowed in clauses", ALLOWED_HINT)

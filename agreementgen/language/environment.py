@@ -27,115 +27,117 @@ from agreementgen.core import values as formats
 from agreementgen.core.values import Duration, Money, Percent
 
 # As in SLOTS of environment.py: a name no clause can write.
-LANGUAGE = "the language"
+LANGUAGE_KEY = "the language"
 
 
-class Unfit(Exception):
+class FillingError(Exception):
     """A clause printed something that has no words (nothing, yes/no, a group)."""
 
 
-def printed(context: Context, value: Any) -> str:
+def fact_in_words(context: Context, value: Any) -> str:
     """Return `value` in the words of the agreement's language; raise Unfit."""
     try:
-        return formats.printed(value, context[LANGUAGE])
+        return formats.format_value(value, context[LANGUAGE_KEY])
     except formats.Unprintable as error:
-        raise Unfit(f"{error} cannot be printed") from None
+        raise FillingError(f"{error} cannot be printed") from None
 
 
-def _texts(context: Context, values: Any) -> list[str]:
+def _texts_of_list(context: Context, values: Any) -> list[str]:
     if not isinstance(values, tuple):
-        raise Unfit("this filter prints lists only")
+        raise FillingError("this filter prints lists only")
     if not values:
-        raise Unfit("an empty list cannot be printed")
-    return [printed(context, value) for value in values]
+        raise FillingError("an empty list cannot be printed")
+    return [fact_in_words(context, value) for value in values]
 
 
-def _items(context: Context, values: Any) -> list[str]:
+def _items_of_list(context: Context, values: Any) -> list[str]:
     """Return the words of a list's items; texts without a closing stop, names as they are."""
-    texts = _texts(context, values)
-    return [without_stop(text) if isinstance(value, str) else text for text, value in zip(texts, values, strict=True)]
+    texts = _texts_of_list(context, values)
+    return [
+        drop_final_stop(text) if isinstance(value, str) else text for text, value in zip(texts, values, strict=True)
+    ]
 
 
 @pass_context
-def _listed(context: Context, values: Any) -> str:
-    return formats.listed(_items(context, values), context[LANGUAGE])
+def _join_with_and(context: Context, values: Any) -> str:
+    return formats.format_enumeration(_items_of_list(context, values), context[LANGUAGE_KEY])
 
 
 @pass_context
-def _either(context: Context, values: Any) -> str:
-    return formats.listed(_items(context, values), context[LANGUAGE], "or")
+def _join_with_or(context: Context, values: Any) -> str:
+    return formats.format_enumeration(_items_of_list(context, values), context[LANGUAGE_KEY], "or")
 
 
 @pass_context
-def _phrases(context: Context, values: Any) -> str:
-    return "; ".join(without_stop(text) for text in _texts(context, values))
+def _join_phrases(context: Context, values: Any) -> str:
+    return "; ".join(drop_final_stop(text) for text in _texts_of_list(context, values))
 
 
 @pass_context
-def _sentences(context: Context, values: Any) -> str:
+def _join_sentences(context: Context, values: Any) -> str:
     """Print each text as a sentence of its own: "Refers clients. Briefs the other party." """
-    texts = (capital(text) for text in _texts(context, values))
+    texts = (capitalize(text) for text in _texts_of_list(context, values))
     return " ".join(text if ends_sentence(text) else f"{text}." for text in texts)
 
 
 @pass_context
-def _phrase(context: Context, value: Any) -> str:
-    return without_stop(printed(context, value))
+def _as_phrase(context: Context, value: Any) -> str:
+    return drop_final_stop(fact_in_words(context, value))
 
 
 @pass_context
-def _adjective(context: Context, value: Any) -> str:
+def _as_adjective(context: Context, value: Any) -> str:
     if not isinstance(value, Duration):
-        raise Unfit("only a length of time has an adjective")
-    return formats.adjective(value, context[LANGUAGE])
+        raise FillingError("only a length of time has an adjective")
+    return formats.format_adjective(value, context[LANGUAGE_KEY])
 
 
 @pass_context
-def _possessive(context: Context, value: Any) -> str:
-    return formats.possessive(printed(context, value))
+def _as_possessive(context: Context, value: Any) -> str:
+    return formats.possessive_of(fact_in_words(context, value))
 
 
 @pass_context
-def _counted(context: Context, value: Any, one: str, many: str) -> str:
-    return f"{printed(context, value)} {one if value == 1 else many}"
+def _count_noun(context: Context, value: Any, one: str, many: str) -> str:
+    return f"{fact_in_words(context, value)} {one if value == 1 else many}"
 
 
 @pass_context
-def _capital(context: Context, value: Any) -> str:
-    return capital(printed(context, value))
+def _with_capital(context: Context, value: Any) -> str:
+    return capitalize(fact_in_words(context, value))
 
 
-_WITH_THE = re.compile(r"(?:District|United|Netherlands|Philippines|State)(?= |,|$)")
+_NEEDS_THE = re.compile(r"(?:District|United|Netherlands|Philippines|State)(?= |,|$)")
 
 
 @pass_context
-def _the(context: Context, value: Any) -> str:
+def _with_the(context: Context, value: Any) -> str:
     """Put "the" before a text that begins with a plain noun of ours ("District of Columbia")."""
-    text = printed(context, value)
-    return f"the {text}" if _WITH_THE.match(text) else text
+    text = fact_in_words(context, value)
+    return f"the {text}" if _NEEDS_THE.match(text) else text
 
 
 @pass_context
-def _an(context: Context, value: Any) -> str:
+def _with_article(context: Context, value: Any) -> str:
     """Put "a" or "an" before a noun; names in U are spoken "you" (Utah, Ukraine)."""
-    text = printed(context, value)
+    text = fact_in_words(context, value)
     spelled = len(text) > 1 and text[1] == " " and text[0] in "AEFHILMNORSX"  # "an S corporation"
     return f"an {text}" if spelled or text[:1].upper() in tuple("AEIO") else f"a {text}"
 
 
-def capital(text: str) -> str:
+def capitalize(text: str) -> str:
     """Return `text` with a capital first letter, unless its first word is spelled on purpose.
 
     On purpose: iPad and eBay (a capital further on), northshore.example/brand, dana@northshore.example and e.g.
     (a sign inside), 3d-printing (a figure); and letters whose capital is two letters (the German sharp s).
     """
     first, word = text[:1], text.split(" ", 1)[0].rstrip(".,;:!?)")
-    if not first.islower() or any(not _plain(char) for char in word[1:]) or len(first.title()) != 1:
+    if not first.islower() or any(not _is_plain_letter(char) for char in word[1:]) or len(first.title()) != 1:
         return text
     return first.title() + text[1:]
 
 
-def _plain(char: str) -> bool:
+def _is_plain_letter(char: str) -> bool:
     return char in "-'’" or unicodedata.category(char) in ("Ll", "Lo", "Lm", "Mn", "Mc")
 
 
@@ -160,7 +162,7 @@ _ABBREVIATIONS = frozenset(
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
 
 
-def without_stop(text: str) -> str:
+def drop_final_stop(text: str) -> str:
     """Return `text` without a closing full stop, unless the stop may belong to its last word (Inc., U.S., Malcolm X.).
 
     Only a stop behind a word, a figure or a closing quote or bracket is a sentence's own.
@@ -205,17 +207,17 @@ class Filter:
 
 
 FILTERS: Mapping[str, Filter] = {
-    "listed": Filter(_listed, "list"),
-    "either": Filter(_either, "list"),
-    "phrases": Filter(_phrases, "list"),
-    "sentences": Filter(_sentences, "list"),
-    "phrase": Filter(_phrase),
-    "adjective": Filter(_adjective, "duration"),
-    "possessive": Filter(_possessive),
-    "counted": Filter(_counted, constants=2),
-    "capital": Filter(_capital),
-    "the": Filter(_the),
-    "an": Filter(_an),
+    "listed": Filter(_join_with_and, "list"),
+    "either": Filter(_join_with_or, "list"),
+    "phrases": Filter(_join_phrases, "list"),
+    "sentences": Filter(_join_sentences, "list"),
+    "phrase": Filter(_as_phrase),
+    "adjective": Filter(_as_adjective, "duration"),
+    "possessive": Filter(_as_possessive),
+    "counted": Filter(_count_noun, constants=2),
+    "capital": Filter(_with_capital),
+    "the": Filter(_with_the),
+    "an": Filter(_with_article),
 }
 TESTS: Mapping[str, Callable[[Any], bool]] = {"percentage": _is_percentage, "positive": _is_positive}
 
@@ -223,40 +225,40 @@ TESTS: Mapping[str, Callable[[Any], bool]] = {"percentage": _is_percentage, "pos
 FIRST_SLOT = 0xE000
 LAST_SLOT = 0xF8FF
 # No clause can write a name with a space in it, so none can read or replace what stands under this one.
-SLOTS = "the slots"
+SLOTS_KEY = "the slots"
 
 
 @dataclass(frozen=True)
-class Reference:
+class ClauseReference:
     """`ref('topic')`: becomes "section 6" when the clauses are numbered."""
 
     topic: str
 
 
 @dataclass(frozen=True)
-class Term:
+class TermReference:
     """`term('row')`: becomes the label of a row of the key-terms table."""
 
     row: str
 
 
 @dataclass(frozen=True)
-class InSchedule:
+class ScheduleReference:
     """`schedule('goods')`: becomes "Schedule A" when the schedules are lettered."""
 
     schedule: str
 
 
-Insert = str | Reference | Term | InSchedule
+Insert = str | ClauseReference | TermReference | ScheduleReference
 # Entries of a list by their place, where a text may name them.
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 # Those that print something, and those that are conditions.
-PRINTED = ("ref", "term", "schedule")
-FUNCTIONS = (*PRINTED, "has", "scheduled")
+REFERENCE_FUNCTIONS = ("ref", "term", "schedule")
+FUNCTIONS = (*REFERENCE_FUNCTIONS, "has", "scheduled")
 
 
 @dataclass(frozen=True)
-class Has:
+class Presence:
     """`has('topic')` and `scheduled('goods')`: whether the agreement has a clause of a topic, or a schedule."""
 
     names: frozenset[str]
@@ -278,24 +280,24 @@ class Slots:
     def add(self, insert: Insert) -> str:
         code = FIRST_SLOT + len(self.inserts)
         if code > LAST_SLOT:
-            raise Unfit("a text that prints more than 6,000 facts")
+            raise FillingError("a text that prints more than 6,000 facts")
         self.inserts.append(insert)
         return chr(code)
 
-    def at(self, char: str) -> Insert | None:
+    def insert_at(self, char: str) -> Insert | None:
         index = ord(char) - FIRST_SLOT
         return self.inserts[index] if 0 <= index < len(self.inserts) else None
 
 
 # A name no clause can write, as in SLOTS.
-_ROUNDS = "the rounds"
+_ROUNDS_FILTER = "the rounds"
 
 
-class _Compiler(CodeGenerator):
+class _ClauseCompiler(CodeGenerator):
     """Refuses slices, which Jinja compiles to Python's own, and counts the rounds of loops."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        count_rounds(node, _ROUNDS, self.environment)
+        count_rounds(node, _ROUNDS_FILTER, self.environment)
         super().visit_Template(node, frame)
 
     def visit_Slice(self, node: nodes.Slice, frame: Frame) -> None:  # noqa: N802
@@ -309,7 +311,7 @@ class ClauseEnvironment(ImmutableSandboxedEnvironment):
     check by a mistake of ours still reaches nothing but facts, calls nothing but ours, and computes nothing.
     """
 
-    code_generator_class = _Compiler
+    code_generator_class = _ClauseCompiler
     intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
     intercepted_unops = frozenset(ImmutableSandboxedEnvironment.default_unop_table)
 
@@ -320,7 +322,7 @@ class ClauseEnvironment(ImmutableSandboxedEnvironment):
         raise SecurityError(f"clauses do not compute ({operator})")
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj in (Reference, Term, InSchedule) or isinstance(obj, Has)
+        return obj in (ClauseReference, TermReference, ScheduleReference) or isinstance(obj, Presence)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if obj is None:
@@ -342,34 +344,34 @@ def count_rounds(tree: nodes.Template, name: str, env: Environment) -> None:
     """Put the filter `name` around what each loop of a tree runs over; it gets the steps that a round costs."""
     for loop in list(tree.find_all(nodes.For)):
         letters = sum(len(data.data) for data in loop.find_all(nodes.TemplateData))
-        cost = nodes.Const(1 + letters // budget.LETTERS)
+        cost = nodes.Const(1 + letters // budget.LETTERS_PER_STEP)
         loop.iter = nodes.Filter(loop.iter, name, [cost], [], None, None, lineno=loop.lineno)
         loop.iter.set_environment(env)
 
 
 @pass_context
-def rounds(context: Context, values: Any, cost: int) -> Iterator[Any]:
+def each_counted_round(context: Context, values: Any, cost: int) -> Iterator[Any]:
     """Yield `values`, each for `cost` steps. It takes the context so that nothing is worked out ahead."""
     for value in values:
-        budget.spend(cost)
+        budget.spend_steps(cost)
         yield value
 
 
 @pass_context
 def _finalize(context: Context, value: Any) -> str:
-    slots: Slots = context[SLOTS]
+    slots: Slots = context[SLOTS_KEY]
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
-    if isinstance(value, (Reference, Term, InSchedule)):
-        budget.spend(1)
+    if isinstance(value, (ClauseReference, TermReference, ScheduleReference)):
+        budget.spend_steps(1)
         return slots.add(value)
-    text = printed(context, value)
-    budget.spend(budget.length(text))
+    text = fact_in_words(context, value)
+    budget.spend_steps(budget.steps_for_text(text))
     return slots.add(text)
 
 
 @cache
-def environment() -> ClauseEnvironment:
+def clause_environment() -> ClauseEnvironment:
     env = ClauseEnvironment(
         autoescape=False,
         undefined=StrictUndefined,
@@ -377,6 +379,6 @@ def environment() -> ClauseEnvironment:
         cache_size=0,
     )
     env.globals.clear()
-    env.filters = {name: rule.apply for name, rule in FILTERS.items()} | {_ROUNDS: rounds}
+    env.filters = {name: rule.apply for name, rule in FILTERS.items()} | {_ROUNDS_FILTER: each_counted_round}
     env.tests = dict(TESTS)
     return env

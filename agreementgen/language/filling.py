@@ -28,20 +28,20 @@ from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Ta
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.environment import (
     FIRST_SLOT,
-    LANGUAGE,
+    LANGUAGE_KEY,
     LAST_SLOT,
-    SLOTS,
+    SLOTS_KEY,
     ClauseEnvironment,
-    Has,
-    InSchedule,
-    Reference,
+    ClauseReference,
+    FillingError,
+    Presence,
+    ScheduleReference,
     Slots,
-    Term,
-    Unfit,
+    TermReference,
+    clause_environment,
     ends_sentence,
-    environment,
 )
-from agreementgen.language.parsing import Token, at, parse
+from agreementgen.language.parsing import Token, parse_text, place_in_text
 
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
@@ -49,23 +49,23 @@ _SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
 
 
 @cache
-def _reader() -> Any:
+def _markdown_parser() -> Any:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("zero").enable(["emphasis", "list", "table", "escape"])
 
 
-def inline(text: str) -> Runs:
+def read_line(text: str) -> Runs:
     """Return the runs of one line."""
-    tokens = _reader().parseInline(text)
-    return _runs(tokens[0].children) if tokens else ()
+    tokens = _markdown_parser().parseInline(text)
+    return _read_runs(tokens[0].children) if tokens else ()
 
 
-def blocks(text: str, place: Place) -> tuple[Block, ...]:
+def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
     """Return the blocks of `text`; raise PackError for a list that is not one of plain items, and a table too wide."""
     if any(line.count("|") > MAX_COLUMNS + 1 for line in text.split("\n")):
         raise PackError(Problem(f"a table has at most {MAX_COLUMNS} columns", place=place))
-    tokens = _reader().parse(text)
+    tokens = _markdown_parser().parse(text)
     found: list[Block] = []
     index = 0
     while index < len(tokens):
@@ -79,20 +79,20 @@ def blocks(text: str, place: Place) -> tuple[Block, ...]:
         inner = tokens[index + 1 : end - 1]
         match token.type:
             case "paragraph_open":
-                runs = _runs(inner[0].children)
+                runs = _read_runs(inner[0].children)
                 if runs:
                     found.append(Paragraph(runs))
             case "bullet_list_open" | "ordered_list_open":
-                items = _list(inner, token.type == "ordered_list_open", place)
+                items = _read_list(inner, token.type == "ordered_list_open", place)
                 if items.items:
                     found.append(items)
             case "table_open":
-                found.append(_table(inner))
+                found.append(_read_table(inner))
         index = end
     return tuple(found)
 
 
-def _list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
+def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
     items: list[Runs] = []
     for token in tokens:
         if token.type.endswith("list_open"):
@@ -102,21 +102,21 @@ def _list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
         elif token.type == "table_open" or (token.type == "inline" and items[-1]):
             raise PackError(Problem("an item of a list is one paragraph", "put the second one behind it", "", place))
         elif token.type == "inline":
-            items[-1] = _runs(token.children)
+            items[-1] = _read_runs(token.children)
     return ItemList(tuple(item for item in items if item), numbered)
 
 
-def _table(tokens: Sequence[Any]) -> Table:
+def _read_table(tokens: Sequence[Any]) -> Table:
     rows: list[list[Runs]] = []
     for token in tokens:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(_runs(token.children))
+            rows[-1].append(_read_runs(token.children))
     return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]))
 
 
-def _runs(children: Sequence[Any]) -> Runs:
+def _read_runs(children: Sequence[Any]) -> Runs:
     runs: list[Run] = []
     bold = italic = 0
     for child in children:
@@ -130,10 +130,10 @@ def _runs(children: Sequence[Any]) -> Runs:
                 runs.append(Run(text, bool(bold), bool(italic)))
             case "softbreak" | "hardbreak":
                 runs.append(Run(" ", bool(bold), bool(italic)))
-    return trimmed(joined(runs))
+    return trim_runs(join_runs(runs))
 
 
-def joined(runs: Sequence[Run]) -> Runs:
+def join_runs(runs: Sequence[Run]) -> Runs:
     """Return `runs` with neighbours of one style made one."""
     found: list[Run] = []
     for run in runs:
@@ -146,7 +146,7 @@ def joined(runs: Sequence[Run]) -> Runs:
     return tuple(found)
 
 
-def trimmed(runs: Runs) -> Runs:
+def trim_runs(runs: Runs) -> Runs:
     """Return `runs` without space at either end, and none doubled where two runs meet."""
     found: list[Run] = []
     for run in runs:
@@ -160,7 +160,7 @@ def trimmed(runs: Runs) -> Runs:
     return tuple(found)
 
 
-def fill(runs: Runs, words: Callable[[str], str | None]) -> Runs:
+def replace_slots(runs: Runs, words: Callable[[str], str | None]) -> Runs:
     """Put the facts in: `words` returns the text of a slot character.
 
     A full stop of the clause behind a fact that ends with one ("... and Acme, Inc.") is left out.
@@ -178,11 +178,11 @@ def fill(runs: Runs, words: Callable[[str], str | None]) -> Runs:
             text += piece if fact is None else fact
             after_stop = fact is not None and ends_sentence(fact)
         found.append(Run(text, run.bold, run.italic))
-    return joined(found)
+    return join_runs(found)
 
 
 # As in SLOTS of environment.py: names no clause can write.
-_OUTCOME, TAKEN = "the outcome", "the outcomes"
+_OUTCOME_FILTER, OUTCOMES_KEY = "the outcome", "the outcomes"
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ _recording: ContextVar[Outcomes | None] = ContextVar("recording", default=None)
 
 
 @contextmanager
-def recorded() -> Iterator[Outcomes]:
+def record_outcomes() -> Iterator[Outcomes]:
     """Note the outcomes of all texts that are rendered inside the block."""
     outcomes = Outcomes()
     token = _recording.set(outcomes)
@@ -214,69 +214,69 @@ def recorded() -> Iterator[Outcomes]:
         _recording.reset(token)
 
 
-def branches_taken(source: str) -> set[tuple[int, bool]] | None:
+def recorded_outcomes_of(source: str) -> set[tuple[int, bool]] | None:
     """Return where the outcomes of a text are to be noted, None where nothing is recorded."""
     outcomes = _recording.get()
     return None if outcomes is None else outcomes.taken[source]
 
 
-def decisions(source: str, place: Place) -> tuple[Decision, ...]:
+def list_decisions(source: str, place: Place) -> tuple[Decision, ...]:
     """Return the conditions of a text that begins at `place`, in the order in which they are written."""
-    tokens = parse(source, place).tokens.all
+    tokens = parse_text(source, place).tokens.in_order
     found = []
     for index, token in enumerate(tokens):
         if token.kind == "name" and token.text in ("if", "elif"):
             inline = index > 0 and tokens[index - 1].kind != "block_begin"
             start = tokens[index + 1]
-            end = _end(tokens, index + 1, inline)
-            said = source[_offset(source, start) : _offset(source, end)].rstrip()
-            found.append(Decision(" ".join(said.split()), at(place, start.line, start.column)))
+            end = _end_of_condition(tokens, index + 1, inline)
+            said = source[_offset_of(source, start) : _offset_of(source, end)].rstrip()
+            found.append(Decision(" ".join(said.split()), place_in_text(place, start.line, start.column)))
     return tuple(found)
 
 
-def in_order(node: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
+def each_condition_node(node: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
     """Yield the conditions of a tree in the order in which they are written."""
     if isinstance(node, nodes.CondExpr):
-        yield from in_order(node.expr1)
+        yield from each_condition_node(node.expr1)
         yield node
         if node.expr2 is not None:
-            yield from in_order(node.expr2)
+            yield from each_condition_node(node.expr2)
         return
     if isinstance(node, nodes.If):
         yield node
         for child in (*node.body, *node.elif_, *node.else_):
-            yield from in_order(child)
+            yield from each_condition_node(child)
         return
     for child in node.iter_child_nodes():
-        yield from in_order(child)
+        yield from each_condition_node(child)
 
 
 @pass_context
-def _note(context: Context, value: Any, number: int) -> bool:
+def _record_outcome(context: Context, value: Any, number: int) -> bool:
     held = bool(value)
-    context[TAKEN].add((number, held))
+    context[OUTCOMES_KEY].add((number, held))
     return held
 
 
 @cache
-def _environment() -> ClauseEnvironment:
-    env = environment().overlay()
-    env.filters = {**env.filters, _OUTCOME: _note}
+def _recording_environment() -> ClauseEnvironment:
+    env = clause_environment().overlay()
+    env.filters = {**env.filters, _OUTCOME_FILTER: _record_outcome}
     return env
 
 
 @cache
-def noting(prepared: str) -> Template:
+def compile_recording(prepared: str) -> Template:
     """Return the template of a text in which each condition notes its outcome under the name TAKEN."""
-    env = _environment()
+    env = _recording_environment()
     tree = env.parse(prepared)
-    for number, node in enumerate(list(in_order(tree))):
-        node.test = nodes.Filter(node.test, _OUTCOME, [nodes.Const(number)], [], None, None, lineno=node.lineno)
+    for number, node in enumerate(list(each_condition_node(tree))):
+        node.test = nodes.Filter(node.test, _OUTCOME_FILTER, [nodes.Const(number)], [], None, None, lineno=node.lineno)
         node.test.set_environment(env)
     return env.from_string(tree)
 
 
-def _end(tokens: tuple[Token, ...], start: int, inline: bool) -> Token:
+def _end_of_condition(tokens: tuple[Token, ...], start: int, inline: bool) -> Token:
     depth = 0
     for token in tokens[start:]:
         if token.text in "([{" and token.kind == "operator":
@@ -292,7 +292,7 @@ def _end(tokens: tuple[Token, ...], start: int, inline: bool) -> Token:
     return tokens[-1]
 
 
-def _offset(source: str, token: Token) -> int:
+def _offset_of(source: str, token: Token) -> int:
     index = 0
     for _ in range(token.line - 1):
         index = source.find("\n", index) + 1
@@ -303,7 +303,7 @@ NOWHERE = Place()
 
 
 @dataclass(frozen=True)
-class Setting:
+class FillContext:
     """What a text is rendered with: the facts, the language, the topics that have a clause, and the schedules."""
 
     facts: Mapping[str, Any]
@@ -315,7 +315,7 @@ class Setting:
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
 
 
-def _alone(tag: re.Match[str]) -> str:
+def _absorb_line_break(tag: re.Match[str]) -> str:
     """Return a tag that stands alone in its line so that the line leaves nothing behind.
 
     Its line break moves into the tag: neither do paragraphs break there, nor do line numbers change. (Jinja's
@@ -330,21 +330,21 @@ def _alone(tag: re.Match[str]) -> str:
 
 
 @cache
-def _compiled(source: str) -> Template:
-    return environment().from_string(_TAG_LINE.sub(_alone, source))
+def _compile_text(source: str) -> Template:
+    return clause_environment().from_string(_TAG_LINE.sub(_absorb_line_break, source))
 
 
-def _template(source: str, hidden: dict[str, Any]) -> Template:
-    taken = branches_taken(source)
+def _template_of(source: str, hidden: dict[str, Any]) -> Template:
+    taken = recorded_outcomes_of(source)
     if taken is None:
-        return _compiled(source)
-    hidden[TAKEN] = taken
-    return noting(_TAG_LINE.sub(_alone, source))
+        return _compile_text(source)
+    hidden[OUTCOMES_KEY] = taken
+    return compile_recording(_TAG_LINE.sub(_absorb_line_break, source))
 
 
 @cache
-def _expression(source: str) -> Any:
-    return environment().compile_expression(source, undefined_to_none=False)
+def _compile_condition(source: str) -> Any:
+    return clause_environment().compile_expression(source, undefined_to_none=False)
 
 
 def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozenset(), place: Place = NOWHERE) -> bool:
@@ -352,32 +352,34 @@ def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozen
     if not source:
         return True
     try:
-        return bool(_expression(source)(**facts, has=Has(topics)))
-    except (TemplateError, Unfit, TypeError) as error:
+        return bool(_compile_condition(source)(**facts, has=Presence(topics)))
+    except (TemplateError, FillingError, TypeError) as error:
         raise PackError(Problem(f'the condition "{source}" cannot be decided: {error}', place=place)) from error
 
 
-def _render(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
+def _fill(source: str, setting: FillContext, place: Place) -> tuple[str, Slots]:
     slots = Slots()
-    hidden: dict[str, Any] = {SLOTS: slots, LANGUAGE: setting.language}
-    ours: dict[str, Any] = {"ref": Reference, "term": Term, "schedule": InSchedule}
-    ours |= {"has": Has(setting.topics), "scheduled": Has(setting.schedules)}
+    hidden: dict[str, Any] = {SLOTS_KEY: slots, LANGUAGE_KEY: setting.language}
+    ours: dict[str, Any] = {"ref": ClauseReference, "term": TermReference, "schedule": ScheduleReference}
+    ours |= {"has": Presence(setting.topics), "scheduled": Presence(setting.schedules)}
     try:
-        with budget.limited(budget.TEXT):
-            text = _template(source, hidden).render({**setting.facts, **ours, **hidden})
-            budget.spend(budget.length(text))
-    except budget.Overworked as error:
-        where = Place(place.file, place.line + _line(error) - 1, 1)
+        with budget.limit_steps(budget.STEPS_FOR_TEXT):
+            text = _template_of(source, hidden).render({**setting.facts, **ours, **hidden})
+            budget.spend_steps(budget.steps_for_text(text))
+    except budget.BudgetExceeded as error:
+        where = Place(place.file, place.line + _line_of_error(error) - 1, 1)
         hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
-        message = f"the text cannot be filled in: it takes more than {error.most:,} steps"
+        message = f"the text cannot be filled in: it takes more than {error.limit:,} steps"
         raise PackError(Problem(message, hint, "", where)) from None
-    except (TemplateError, Unfit, TypeError) as error:
-        where = Place(place.file, place.line + _line(error) - 1, place.column if _line(error) == 1 else 1)
+    except (TemplateError, FillingError, TypeError) as error:
+        where = Place(
+            place.file, place.line + _line_of_error(error) - 1, place.column if _line_of_error(error) == 1 else 1
+        )
         raise PackError(Problem(f"the text cannot be filled in: {error}", place=where)) from error
     return text, slots
 
 
-def _line(error: BaseException) -> int:
+def _line_of_error(error: BaseException) -> int:
     """Return the line of the text in which `error` arose; Jinja gives the frames of a text the lines it has there."""
     if isinstance(error, TemplateSyntaxError):
         return error.lineno
@@ -389,18 +391,18 @@ def _line(error: BaseException) -> int:
     return line
 
 
-def render_blocks(source: str, setting: Setting, place: Place) -> tuple[tuple[Block, ...], Slots]:
+def fill_blocks(source: str, setting: FillContext, place: Place) -> tuple[tuple[Block, ...], Slots]:
     """Return the blocks of a clause body. Facts stand in the runs as slot characters (see markdown.fill)."""
-    text, slots = _render(source, setting, place)
-    return blocks(text, place), slots
+    text, slots = _fill(source, setting, place)
+    return read_blocks(text, place), slots
 
 
-def render_runs(source: str, setting: Setting, place: Place) -> tuple[Runs, Slots]:
+def fill_line(source: str, setting: FillContext, place: Place) -> tuple[Runs, Slots]:
     """Return one line of text; no runs where it says nothing."""
-    text, slots = _render(source, setting, place)
-    return inline(" ".join(text.split())), slots
+    text, slots = _fill(source, setting, place)
+    return read_line(" ".join(text.split())), slots
 
 
-def render_text(source: str, setting: Setting, place: Place) -> tuple[str, Slots]:
+def fill_text(source: str, setting: FillContext, place: Place) -> tuple[str, Slots]:
     """Return what a text comes out as, not read as Markdown; facts stand in it as slot characters."""
-    return _render(source, setting, place)
+    return _fill(source, setting, place)

@@ -26,28 +26,28 @@ from jinja2.utils import Namespace
 
 from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.language.environment import count_rounds, rounds
+from agreementgen.language.environment import count_rounds, each_counted_round
 
-FUNCTIONS = ("letter", "range", "namespace", "super", "caller")
-FILTERS = (
+LAYOUT_FUNCTIONS = ("letter", "range", "namespace", "super", "caller")
+LAYOUT_FILTERS = (
     "batch", "length", "count", "list", "first", "last", "join", "lower", "upper", "title", "capitalize", "trim",
     "replace", "selectattr", "rejectattr", "select", "reject", "map", "sort", "unique", "reverse", "e", "escape", "int",
     "abs", "min", "max",
 )  # fmt: skip
-TESTS = (
+LAYOUT_TESTS = (
     "defined", "undefined", "none", "odd", "even", "in", "equalto", "eq", "ne", "lt", "le", "gt", "ge", "==", "!=", "<",
     "<=", ">", ">=", "string", "number",
 )  # fmt: skip
-MAX_DEPTH = 60
-MAX_NODES = 20_000
-_ALLOWED = (
+MAX_LAYOUT_DEPTH = 60
+MAX_LAYOUT_NODES = 20_000
+_ALLOWED_NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Const, nodes.If, nodes.CondExpr,
     nodes.For, nodes.Macro, nodes.CallBlock, nodes.Call, nodes.Keyword, nodes.Block, nodes.Extends, nodes.FromImport,
     nodes.Import, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test,
     nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Add, nodes.Sub, nodes.Mul, nodes.Neg,
     nodes.Tuple, nodes.List,
 )  # fmt: skip
-_WORDS: Mapping[type[nodes.Node], str] = {
+_NODE_NAMES: Mapping[type[nodes.Node], str] = {
     nodes.Include: "include (write a macro and import it, or extend a layout)",
     nodes.Concat: "joining with ~ (write the two side by side)",
     nodes.Pow: "calculating with **",
@@ -61,41 +61,41 @@ _WORDS: Mapping[type[nodes.Node], str] = {
 }
 
 
-def wrong(tree: nodes.Template, files: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+def each_disallowed(tree: nodes.Template, files: Mapping[str, object]) -> Iterator[tuple[int, str]]:
     """Yield line and message of everything a layout may not use; `files` are the layouts it may extend or import."""
     waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
-    imported = {node.target for node in tree.find_all(nodes.Import)} if _shallow(tree) else set()
+    imported = {node.target for node in tree.find_all(nodes.Import)} if _is_shallow(tree) else set()
     seen = 0
     while waiting:
         node, depth = waiting.pop()
         seen += 1
-        if depth > MAX_DEPTH:
-            yield node.lineno, f"tags and brackets are nested more than {MAX_DEPTH} levels deep"
+        if depth > MAX_LAYOUT_DEPTH:
+            yield node.lineno, f"tags and brackets are nested more than {MAX_LAYOUT_DEPTH} levels deep"
             return
-        if seen > MAX_NODES:
-            yield node.lineno, f"more than {MAX_NODES:,} words inside tags"
+        if seen > MAX_LAYOUT_NODES:
+            yield node.lineno, f"more than {MAX_LAYOUT_NODES:,} words inside tags"
             return
-        message = _why_not(node, files, imported)
+        message = _explain_disallowed(node, files, imported)
         if message:
             yield node.lineno, message
             continue
         waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
 
 
-def _shallow(tree: nodes.Template) -> bool:
+def _is_shallow(tree: nodes.Template) -> bool:
     """Return whether a tree can be walked by functions that call themselves."""
     waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
         node, depth = waiting.pop()
-        if depth > MAX_DEPTH:
+        if depth > MAX_LAYOUT_DEPTH:
             return False
         waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
     return True
 
 
-def _why_not(node: nodes.Node, files: Mapping[str, object], imported: set[str]) -> str:
-    if not isinstance(node, _ALLOWED):
-        what = _WORDS.get(type(node), type(node).__name__.lower())
+def _explain_disallowed(node: nodes.Node, files: Mapping[str, object], imported: set[str]) -> str:
+    if not isinstance(node, _ALLOWED_NODES):
+        what = _NODE_NAMES.get(type(node), type(node).__name__.lower())
         return f"{what} is not allowed in layouts"
     for kind, check in _CHECKS:
         if isinstance(node, kind) and (message := check(node)):
@@ -107,63 +107,63 @@ def _why_not(node: nodes.Node, files: Mapping[str, object], imported: set[str]) 
                 return "the name of another layout is written out, in quotes"
             if name.value not in files:
                 return f'"{name.value}" is not one of the layouts here'
-        case nodes.Call() if not _callable(node.node, imported):
-            return "only macros and " + ", ".join(f"{name}()" for name in FUNCTIONS) + " can be called"
+        case nodes.Call() if not _is_callable(node.node, imported):
+            return "only macros and " + ", ".join(f"{name}()" for name in LAYOUT_FUNCTIONS) + " can be called"
         case nodes.Call() if node.dyn_args or node.dyn_kwargs:
             return "a call with * is not allowed in layouts"
     return ""
 
 
-def _callable(node: nodes.Node, imported: set[str]) -> bool:
+def _is_callable(node: nodes.Node, imported: set[str]) -> bool:
     """Return whether a name may be called: a macro's own, or one behind an import, self or loop."""
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
         return node.node.name in {*imported, "self"} or (node.node.name == "loop" and node.attr in ("cycle", "changed"))
     return isinstance(node, nodes.Name)
 
 
-def _for(node: nodes.Node) -> str:
+def _check_loop(node: nodes.Node) -> str:
     return (
         "a loop that calls itself is not allowed in layouts" if isinstance(node, nodes.For) and node.recursive else ""
     )
 
 
-def _filter(node: nodes.Node) -> str:
+def _check_filter(node: nodes.Node) -> str:
     name = getattr(node, "name", "")
     if name == "safe":
         return "safe is not allowed in layouts: what was typed into a deal is text, and never HTML"
-    return "" if name in FILTERS else f'"{name}" is not a filter of layouts'
+    return "" if name in LAYOUT_FILTERS else f'"{name}" is not a filter of layouts'
 
 
-def _test(node: nodes.Node) -> str:
+def _check_test(node: nodes.Node) -> str:
     name = getattr(node, "name", "")
-    return "" if name in TESTS else f'"{name}" is not a test of layouts'
+    return "" if name in LAYOUT_TESTS else f'"{name}" is not a test of layouts'
 
 
-def _why_no_list(node: nodes.Node) -> str:
+def _check_list(node: nodes.Node) -> str:
     items = getattr(node, "items", [])
     target = getattr(node, "ctx", "load") == "store"
     constant = target or all(isinstance(item, nodes.Const) for item in items)
     return "" if constant else "a list is written of constants only in layouts"
 
 
-def _attribute(node: nodes.Node) -> str:
+def _check_attribute(node: nodes.Node) -> str:
     name = getattr(node, "attr", "")
     return f'"{name}" is not a fact' if name.startswith("_") else ""
 
 
 _CHECKS: tuple[tuple[type[nodes.Node], Callable[[nodes.Node], str]], ...] = (
-    (nodes.For, _for),
-    (nodes.Filter, _filter),
-    (nodes.Test, _test),
-    (nodes.Tuple, _why_no_list),
-    (nodes.List, _why_no_list),
-    (nodes.Getattr, _attribute),
+    (nodes.For, _check_loop),
+    (nodes.Filter, _check_filter),
+    (nodes.Test, _check_test),
+    (nodes.Tuple, _check_list),
+    (nodes.List, _check_list),
+    (nodes.Getattr, _check_attribute),
 )
 
 
-def cycle(trees: Mapping[str, nodes.Template]) -> str:
+def find_cycle(trees: Mapping[str, nodes.Template]) -> str:
     """Return the name of a layout that extends or imports itself, by whatever way; "" where none does."""
-    uses = {name: set(_used(tree)) for name, tree in trees.items()}
+    uses = {name: set(_each_used_layout(tree)) for name, tree in trees.items()}
     for start in uses:
         reached: set[str] = set()
         waiting = list(uses[start])
@@ -177,7 +177,7 @@ def cycle(trees: Mapping[str, nodes.Template]) -> str:
     return ""
 
 
-def _used(tree: nodes.Template) -> Iterator[str]:
+def _each_used_layout(tree: nodes.Template) -> Iterator[str]:
     for kind in (nodes.Extends, nodes.FromImport, nodes.Import):
         for node in tree.find_all(kind):
             template = getattr(node, "template", None)
@@ -185,30 +185,30 @@ def _used(tree: nodes.Template) -> Iterator[str]:
                 yield str(template.value)
 
 
-MAX_LENGTH = 200_000
+MAX_LAYOUT_LENGTH = 200_000
 # A page of HTML; the largest of the samples has 40,000 letters.
-MAX_PAGE = 2_000_000
-STEPS = 400_000
-_MOST_NUMBER = 100_000
-_MOST_IN_ROW = 100
-_MOST_IN_RANGE = 1_000
+MAX_PAGE_LENGTH = 2_000_000
+MAX_LAYOUT_STEPS = 400_000
+_MAX_NUMBER = 100_000
+_MAX_BATCH = 100
+_MAX_RANGE = 1_000
 # No layout can write a filter with a space in its name.
-_ROUNDS = "the rounds"
+_ROUNDS_FILTER = "the rounds"
 
 # The layouts by name: each with the name of its file as it is told to people, and its text.
-Files = Mapping[str, tuple[str, str]]
+LayoutFiles = Mapping[str, tuple[str, str]]
 
 
-class _Compiler(CodeGenerator):
+class _LayoutCompiler(CodeGenerator):
     """Counts the rounds of loops."""
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        count_rounds(node, _ROUNDS, self.environment)
+        count_rounds(node, _ROUNDS_FILTER, self.environment)
         super().visit_Template(node, frame)
 
 
-class _Layouts(BaseLoader):
-    def __init__(self, files: Files) -> None:
+class _LayoutLoader(BaseLoader):
+    def __init__(self, files: LayoutFiles) -> None:
         self.files = files
 
     def get_source(self, environment: Any, template: str) -> tuple[str, str, Any]:
@@ -224,13 +224,13 @@ class _LayoutEnvironment(ImmutableSandboxedEnvironment):
     Layouts are checked when they are loaded (language/layouts.py), and once more before they are compiled.
     """
 
-    code_generator_class = _Compiler
+    code_generator_class = _LayoutCompiler
     intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
-    files: Files
+    files: LayoutFiles
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        for line, message in wrong(tree, self.files):
+        for line, message in each_disallowed(tree, self.files):
             raise TemplateSyntaxError(message, line, name, filename)
         return tree
 
@@ -255,39 +255,39 @@ class _LayoutEnvironment(ImmutableSandboxedEnvironment):
         bound = getattr(obj, "__self__", None)
         if isinstance(bound, (LoopContext, Context)):
             return getattr(obj, "__name__", "") in ("cycle", "changed", "super")
-        return isinstance(obj, (Macro, BlockReference)) or obj in (letter, _range, Namespace)
+        return isinstance(obj, (Macro, BlockReference)) or obj in (item_letter, _limited_range, Namespace)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **named: Any) -> Any:  # noqa: N805
-        budget.spend(1)
+        budget.spend_steps(1)
         return super().call(__context, __obj, *args, **named)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        sides = all(isinstance(side, (int, float)) and abs(side) <= _MOST_NUMBER for side in (left, right))
+        sides = all(isinstance(side, (int, float)) and abs(side) <= _MAX_NUMBER for side in (left, right))
         if operator not in ("+", "-", "*") or not sides:
-            raise SecurityError(f"{operator} is for numbers up to {_MOST_NUMBER:,} only")
+            raise SecurityError(f"{operator} is for numbers up to {_MAX_NUMBER:,} only")
         return super().call_binop(context, operator, left, right)
 
 
 def _finalize(value: Any) -> Any:
     if isinstance(value, str):
-        budget.spend(budget.length(value))
+        budget.spend_steps(budget.steps_for_text(value))
         return value
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MOST_NUMBER:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER:
         return value
     raise SecurityError(f"this cannot be printed: {type(value).__name__}")
 
 
-def letter(index: int) -> str:
+def item_letter(index: int) -> str:
     """Return "(a)" for 1, "(z)" for 26, "(aa)" for 27, as Word numbers its lists."""
     return f"({chr(ord('a') + (index - 1) % 26) * ((index - 1) // 26 + 1)})"
 
 
-def _range(*limits: int) -> range:
+def _limited_range(*limits: int) -> range:
     found = range(*limits)
-    if len(found) > _MOST_IN_RANGE:
-        raise SecurityError(f"range is for up to {_MOST_IN_RANGE:,} numbers")
+    if len(found) > _MAX_RANGE:
+        raise SecurityError(f"range is for up to {_MAX_RANGE:,} numbers")
     return found
 
 
@@ -295,63 +295,69 @@ def _range(*limits: int) -> range:
 
 
 @pass_context
-def _batch(context: Context, values: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    if not 0 < size <= _MOST_IN_ROW:
-        raise SecurityError(f"batch takes 1 to {_MOST_IN_ROW}")
-    items = _listed(values)
+def _filter_batch(context: Context, values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    if not 0 < size <= _MAX_BATCH:
+        raise SecurityError(f"batch takes 1 to {_MAX_BATCH}")
+    items = _counted_list(values)
     return iter([items[start : start + size] for start in range(0, len(items), size)])
 
 
 @pass_context
-def _join(context: Context, values: Iterable[Any], between: str = "") -> str:
-    items = [str(_finalize(value)) for value in _listed(values)]
-    budget.spend(len(items) * budget.length(str(between)))
+def _filter_join(context: Context, values: Iterable[Any], between: str = "") -> str:
+    items = [str(_finalize(value)) for value in _counted_list(values)]
+    budget.spend_steps(len(items) * budget.steps_for_text(str(between)))
     return str(between).join(items)
 
 
 @pass_context
-def _replace(context: Context, text: Any, old: str, new: str) -> str:
+def _filter_replace(context: Context, text: Any, old: str, new: str) -> str:
     found, old, new = str(_finalize(text)), str(old), str(new)
     if not old:
         raise SecurityError("replace takes a text to look for")
-    budget.spend(1 + len(found) // budget.LETTERS + found.count(old) * len(new) // budget.LETTERS)
+    budget.spend_steps(
+        1 + len(found) // budget.LETTERS_PER_STEP + found.count(old) * len(new) // budget.LETTERS_PER_STEP
+    )
     return found.replace(old, new)
 
 
 @cache
-def _counted(apply: Callable[..., Any]) -> Callable[..., Any]:
+def _count_steps(apply: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter of Jinja's that says what it goes through."""
     behind = 1 if hasattr(apply, "jinja_pass_arg") else 0
 
     @wraps(apply)
     def counted(*said: Any, **named: Any) -> Any:
         value = said[behind]
-        budget.spend(
-            budget.length(value) if isinstance(value, str) else 1 + len(value) if isinstance(value, Sized) else 1
+        budget.spend_steps(
+            budget.steps_for_text(value)
+            if isinstance(value, str)
+            else 1 + len(value)
+            if isinstance(value, Sized)
+            else 1
         )
         return apply(*said, **named)
 
     return counted
 
 
-def _listed(values: Iterable[Any]) -> list[Any]:
+def _counted_list(values: Iterable[Any]) -> list[Any]:
     items = list(values)
-    budget.spend(len(items))
+    budget.spend_steps(len(items))
     return items
 
 
 @pass_context
-def _list_filter(context: Context, values: Iterable[Any]) -> list[Any]:
-    return _listed(values)
+def _filter_list(context: Context, values: Iterable[Any]) -> list[Any]:
+    return _counted_list(values)
 
 
-class _Compiled(BytecodeCache):
+class _CompiledLayouts(BytecodeCache):
     """Keeps compiled layouts in memory, of which compiling is the slowest part.
 
     Each document gets an environment of its own all the same: what a layout remembers must not reach the next one.
     """
 
-    MOST = 64
+    MAX_CODES = 64
 
     def __init__(self) -> None:
         self.codes: dict[tuple[str, str], CodeType] = {}
@@ -360,61 +366,69 @@ class _Compiled(BytecodeCache):
         bucket.code = self.codes.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        if len(self.codes) >= self.MOST:
+        if len(self.codes) >= self.MAX_CODES:
             self.codes.clear()
         if bucket.code is not None:
             self.codes[bucket.key, bucket.checksum] = bucket.code
 
 
-_COMPILED = _Compiled()
-_OURS = {"batch": _batch, "join": _join, "replace": _replace, "list": _list_filter}
+_COMPILED_LAYOUTS = _CompiledLayouts()
+_OWN_FILTERS = {"batch": _filter_batch, "join": _filter_join, "replace": _filter_replace, "list": _filter_list}
 
 
-def _environment(files: Files) -> _LayoutEnvironment:
+def _layout_environment(files: LayoutFiles) -> _LayoutEnvironment:
     found = _LayoutEnvironment(
-        loader=_Layouts(files),
+        loader=_LayoutLoader(files),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
         trim_blocks=True,
-        bytecode_cache=_COMPILED,
+        bytecode_cache=_COMPILED_LAYOUTS,
     )
     found.files = files
-    found.globals = {"letter": letter, "range": _range, "namespace": Namespace}
-    filters = {name: _counted(found.filters[name]) for name in FILTERS}
-    found.filters = filters | _OURS | {_ROUNDS: rounds}
-    found.tests = {name: found.tests[name] for name in TESTS}
+    found.globals = {"letter": item_letter, "range": _limited_range, "namespace": Namespace}
+    filters = {name: _count_steps(found.filters[name]) for name in LAYOUT_FILTERS}
+    found.filters = filters | _OWN_FILTERS | {_ROUNDS_FILTER: each_counted_round}
+    found.tests = {name: found.tests[name] for name in LAYOUT_TESTS}
     return found
 
 
-def render_layout(files: Files, name: str, **context: Any) -> str:
+def fill_layout(files: LayoutFiles, name: str, **context: Any) -> str:
     """Return the layout `name` of `files` filled with `context`: everything is escaped, nothing undefined passes.
 
     Raise PackError for what cannot be filled in, and for what takes too many steps or makes too long a page.
     """
     try:
-        with budget.limited(STEPS):
-            page = _environment(files).get_template(name).render(**context)
+        with budget.limit_steps(MAX_LAYOUT_STEPS):
+            page = _layout_environment(files).get_template(name).render(**context)
     except RecursionError as error:
-        raise _unfilled(files, name, error, "it uses itself without end") from None
-    except _WRONG as error:
-        raise _unfilled(files, name, error, str(error)) from error
-    if len(page) > MAX_PAGE:
-        raise _unfilled(files, name, ValueError(), f"its page has more than {MAX_PAGE:,} letters")
+        raise _explain_unfilled(files, name, error, "it uses itself without end") from None
+    except _FILLING_ERRORS as error:
+        raise _explain_unfilled(files, name, error, str(error)) from error
+    if len(page) > MAX_PAGE_LENGTH:
+        raise _explain_unfilled(files, name, ValueError(), f"its page has more than {MAX_PAGE_LENGTH:,} letters")
     return page
 
 
-_WRONG = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, budget.Overworked)
+_FILLING_ERRORS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    budget.BudgetExceeded,
+)
 
 
-def check(files: Files, mine: Iterable[str]) -> Iterator[Problem]:
+def each_layout_problem(files: LayoutFiles, mine: Iterable[str]) -> Iterator[Problem]:
     """Yield what is wrong with the layouts named in `mine`, as far as can be told without a document."""
-    environment = _environment(files)
+    environment = _layout_environment(files)
     trees: dict[str, nodes.Template] = {}
     for name in mine:
         shown, text = files[name]
-        if len(text) > MAX_LENGTH:
-            yield Problem(f"the layout has more than {MAX_LENGTH:,} letters", "", "", Place(shown))
+        if len(text) > MAX_LAYOUT_LENGTH:
+            yield Problem(f"the layout has more than {MAX_LAYOUT_LENGTH:,} letters", "", "", Place(shown))
             continue
         try:
             # Jinja's own parser, without the check that raises at the first mistake.
@@ -424,29 +438,31 @@ def check(files: Files, mine: Iterable[str]) -> Iterator[Problem]:
             continue
         except (TemplateError, ValueError) as error:
             message = getattr(error, "message", None) or "a number has too many digits"
-            yield Problem(f"the layout is not readable: {message}", "", "", Place(shown, _line(error, {shown}) or 1, 1))
+            yield Problem(
+                f"the layout is not readable: {message}", "", "", Place(shown, _line_of_error(error, {shown}) or 1, 1)
+            )
             continue
-        found = [Problem(message, "", "", Place(shown, line, 1)) for line, message in wrong(tree, files)]
+        found = [Problem(message, "", "", Place(shown, line, 1)) for line, message in each_disallowed(tree, files)]
         yield from found
         if not found:
             trees[name] = tree
-    looping = cycle(trees)
+    looping = find_cycle(trees)
     if looping:
         yield Problem("the layout uses itself without end", "", "", Place(files[looping][0], 1, 1))
 
 
-def _unfilled(files: Files, name: str, error: BaseException, message: str) -> PackError:
+def _explain_unfilled(files: LayoutFiles, name: str, error: BaseException, message: str) -> PackError:
     shown = dict(files.values())
     file = getattr(error, "filename", None) or files[name][0]
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename if trace.tb_frame.f_code.co_filename in shown else file
         trace = trace.tb_next
-    where = Place(file, _line(error, set(shown)), 1)
+    where = Place(file, _line_of_error(error, set(shown)), 1)
     return PackError(Problem(f"the layout cannot be filled in: {message}", "", "", where))
 
 
-def _line(error: BaseException, files: set[str]) -> int:
+def _line_of_error(error: BaseException, files: set[str]) -> int:
     """Return the line of the layout in which `error` arose: Jinja gives the frames of a template its lines."""
     line = getattr(error, "lineno", 0) or 0
     trace = error.__traceback__
@@ -457,24 +473,24 @@ def _line(error: BaseException, files: set[str]) -> int:
     return line
 
 
-def blanked(text: str) -> str:
+def blank_tags(text: str) -> str:
     """Return the HTML of a readable layout: spaces for Jinja's tags, U+E000 where something is filled in."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lexer = _environment({}).lexer
+    lexer = _layout_environment({}).lexer
     found: list[str] = []
     position = 0
     for _, kind, piece in lexer.tokeniter(text, None):
         start = text.index(piece, position)
-        found.append(_spaces(text[position:start]))
+        found.append(_blank(text[position:start]))
         if kind == "data":
             found.append(piece)
         elif kind == "variable_begin":
-            found.append("\ue000" + _spaces(piece[1:]))
+            found.append("\ue000" + _blank(piece[1:]))
         else:
-            found.append(_spaces(piece))
+            found.append(_blank(piece))
         position = start + len(piece)
-    return "".join(found) + _spaces(text[position:])
+    return "".join(found) + _blank(text[position:])
 
 
-def _spaces(text: str) -> str:
+def _blank(text: str) -> str:
     return "".join(char if char == "\n" else " " for char in text)

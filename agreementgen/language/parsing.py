@@ -17,12 +17,12 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from agreementgen.core import budget
-from agreementgen.core.characters import first_forbidden
-from agreementgen.core.problems import PackError, Place, Problem, nearest
-from agreementgen.language.environment import environment
+from agreementgen.core.characters import find_forbidden_character
+from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
+from agreementgen.language.environment import clause_environment
 
 # What is refused, and the sign or word that shows where it stands.
-REFUSED: dict[type[nodes.Node], tuple[str, str]] = {
+REFUSED_NODES: dict[type[nodes.Node], tuple[str, str]] = {
     nodes.Call: ("a call", "("),
     nodes.Getitem: ("indexing with []", "["),
     nodes.Dict: ("a dictionary", "{"),
@@ -40,8 +40,8 @@ REFUSED: dict[type[nodes.Node], tuple[str, str]] = {
     nodes.Pos: ("a plus sign", "+"),
 }
 # The sign or word that shows where a condition stands.
-SIGNS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not"}
-SIGNS |= {"And": "and", "Not": "not", "Test": "is"}
+CONDITION_SIGNS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not"}
+CONDITION_SIGNS |= {"And": "and", "Not": "not", "Test": "is"}
 
 
 def path_of(node: nodes.Node) -> list[str] | None:
@@ -53,24 +53,24 @@ def path_of(node: nodes.Node) -> list[str] | None:
     return [node.name, *reversed(parts)] if isinstance(node, nodes.Name) else None
 
 
-def called(node: nodes.Call) -> str:
+def function_name_of(node: nodes.Call) -> str:
     """Return the name of a function that is called by its name."""
     return node.node.name if isinstance(node.node, nodes.Name) else ""
 
 
-def all_constant(node: nodes.Const | nodes.Tuple | nodes.List) -> bool:
+def is_constant(node: nodes.Const | nodes.Tuple | nodes.List) -> bool:
     """Return whether `node` is a constant or a list of nothing else."""
     return isinstance(node, nodes.Const) or all(isinstance(item, nodes.Const) for item in node.items)
 
 
-def constants(node: nodes.Node) -> Iterator[nodes.Const]:
+def each_constant(node: nodes.Node) -> Iterator[nodes.Const]:
     """Yield `node`, or the items of a list, where they are constants."""
     for item in node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]:
         if isinstance(item, nodes.Const):
             yield item
 
 
-_SILENT = ("whitespace", "data", "comment_begin", "comment", "comment_end")
+_SILENT_TOKENS = ("whitespace", "data", "comment_begin", "comment", "comment_end")
 
 
 @dataclass(frozen=True)
@@ -92,122 +92,122 @@ class Tokens:
     def __init__(self, source: str, state: Literal["variable"] | None = None) -> None:
         found: list[Token] = []
         position, line = 0, 1
-        for _, kind, text in environment().lexer.tokeniter(source, None, None, state):
+        for _, kind, text in clause_environment().lexer.tokeniter(source, None, None, state):
             # "-%}" takes away the spaces behind it: the pieces are the source with gaps.
             start = source.index(text, position)
             line += source.count("\n", position, start)
-            if kind not in _SILENT:
+            if kind not in _SILENT_TOKENS:
                 found.append(Token(kind, text.rstrip(), line, start - source.rfind("\n", 0, start)))
             line += text.count("\n")
             position = start + len(text)
-        self.all = tuple(found)
-        self.waiting: dict[tuple[int, str], list[int]] = defaultdict(list)
+        self.in_order = tuple(found)
+        self.unclaimed: dict[tuple[int, str], list[int]] = defaultdict(list)
         for index, token in enumerate(found):
-            self.waiting[token.line, token.text].append(index)
+            self.unclaimed[token.line, token.text].append(index)
 
-    def tags(self) -> list[Token]:
+    def list_tag_words(self) -> list[Token]:
         """Return the first word of every {% tag %}."""
-        pairs = zip(self.all, self.all[1:], strict=False)
+        pairs = zip(self.in_order, self.in_order[1:], strict=False)
         return [second for first, second in pairs if first.kind in ("block_begin", "raw_begin")]
 
     def claim(self, line: int, words: tuple[str, ...], before: str = "", after: str = "") -> Token | None:
         """Return where `words` stand in `line`, with `before` and `after` around them (any token but a dot for "")."""
-        waiting = self.waiting[line, words[0]]
+        waiting = self.unclaimed[line, words[0]]
         for index in waiting:
             end = index + len(words)
-            if tuple(token.text for token in self.all[index:end]) != words:
+            if tuple(token.text for token in self.in_order[index:end]) != words:
                 continue
-            ahead = self.all[index - 1].text if index else ""
-            behind = self.all[end].text if end < len(self.all) else ""
+            ahead = self.in_order[index - 1].text if index else ""
+            behind = self.in_order[end].text if end < len(self.in_order) else ""
             if (ahead == before if before else ahead != ".") and (behind == after if after else behind != "."):
                 waiting.remove(index)
-                return self.all[index]
+                return self.in_order[index]
         return None
 
-    def quoted(self, line: int, text: str) -> Token | None:
+    def claim_quoted(self, line: int, text: str) -> Token | None:
         """Return where `text` stands in quotes in `line` (or, with backslashes, may stand)."""
         spellings = [f"'{text}'", f'"{text}"']
-        spellings += [t.text for t in self.all if t.line == line and t.kind == "string" and "\\" in t.text]
+        spellings += [t.text for t in self.in_order if t.line == line and t.kind == "string" and "\\" in t.text]
         return next((token for spelling in spellings if (token := self.claim(line, (spelling,)))), None)
 
 
-MAX_LENGTH = 20_000
+MAX_TEXT_LENGTH = 20_000
 TAGS = ("if", "elif", "else", "endif", "for", "endfor")
-LISTED = "docs/clauses.md lists what is"
+ALLOWED_HINT = "docs/clauses.md lists what is"
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedText:
     """A readable text: its tree, and where its words stand."""
 
     tree: nodes.Node
     tokens: Tokens
 
 
-def at(start: Place, line: int, column: int = 1) -> Place:
+def place_in_text(start: Place, line: int, column: int = 1) -> Place:
     """Return the place of a line and column of a text that begins at `start`."""
     if line <= 1:
         return Place(start.file, start.line, start.column + column - 1)
     return Place(start.file, start.line + line - 1, column)
 
 
-def parse(source: str, place: Place) -> Parsed:
+def parse_text(source: str, place: Place) -> ParsedText:
     """Return the syntax tree of a text; raise PackError at `place` plus the line and column inside the text."""
     _check_characters(source, place)
     try:
         tokens = Tokens(source)
     except (TemplateSyntaxError, RecursionError) as error:
-        raise PackError(_unreadable(error, source, None, place)) from None
-    budget.spend(len(tokens.all))
-    problems = _tag_problems(tokens, place)
+        raise PackError(_explain_syntax_error(error, source, None, place)) from None
+    budget.spend_steps(len(tokens.in_order))
+    problems = _find_tag_problems(tokens, place)
     if problems:
         raise PackError(problems)
     try:
-        return Parsed(environment().parse(source), tokens)
+        return ParsedText(clause_environment().parse(source), tokens)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
-        raise PackError(_unreadable(error, source, tokens, place)) from None
+        raise PackError(_explain_syntax_error(error, source, tokens, place)) from None
 
 
-def parse_expression(source: str, place: Place) -> Parsed:
+def parse_condition(source: str, place: Place) -> ParsedText:
     """The same for one condition; it is an expression and nothing behind it."""
     _check_characters(source, place)
     tokens = None
     try:
         tokens = Tokens(source, "variable")
-        budget.spend(len(tokens.all))
-        parser = Parser(environment(), source, state="variable")
+        budget.spend_steps(len(tokens.in_order))
+        parser = Parser(clause_environment(), source, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:
             raise TemplateSyntaxError(f"got {parser.stream.current.value!r}", parser.stream.current.lineno)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
-        raise PackError(_unreadable(error, source, tokens, place)) from None
-    return Parsed(tree, tokens)
+        raise PackError(_explain_syntax_error(error, source, tokens, place)) from None
+    return ParsedText(tree, tokens)
 
 
 def _check_characters(source: str, place: Place) -> None:
-    if len(source) > MAX_LENGTH:
-        raise PackError(Problem(f"the text has more than {MAX_LENGTH:,} characters", place=place))
+    if len(source) > MAX_TEXT_LENGTH:
+        raise PackError(Problem(f"the text has more than {MAX_TEXT_LENGTH:,} characters", place=place))
     for number, line in enumerate(source.split("\n"), 1):
-        bad = first_forbidden(line)
+        bad = find_forbidden_character(line)
         if bad:
-            where = at(place, number, bad[0] + 1)
+            where = place_in_text(place, number, bad[0] + 1)
             raise PackError(Problem(f"the text holds {bad[1]}", "delete it and type the word again", "", where))
 
 
-def _tag_problems(tokens: Tokens, place: Place) -> list[Problem]:
+def _find_tag_problems(tokens: Tokens, place: Place) -> list[Problem]:
     """Refuse every tag that is not ours, and those that are not closed or close nothing."""
     problems: list[Problem] = []
     opened: list[Token] = []
 
     def problem(token: Token, message: str, hint: str) -> None:
-        problems.append(Problem(message, hint, "", at(place, token.line, token.column)))
+        problems.append(Problem(message, hint, "", place_in_text(place, token.line, token.column)))
 
     problems += (
-        Problem("{% raw %} is not allowed in clauses", LISTED, "", at(place, token.line, token.column))
-        for token in tokens.all
+        Problem("{% raw %} is not allowed in clauses", ALLOWED_HINT, "", place_in_text(place, token.line, token.column))
+        for token in tokens.in_order
         if token.kind == "raw_begin"
     )
-    for token in tokens.tags():
+    for token in tokens.list_tag_words():
         match token.text:
             case "if" | "for":
                 opened.append(token)
@@ -216,63 +216,79 @@ def _tag_problems(tokens: Tokens, place: Place) -> list[Problem]:
                 if not opened:
                     problem(token, f"{{% {token.text} %}} has no {{% {ends[0]} %}} before it", "")
                 elif opened[-1].text not in ends:
-                    line = at(place, opened[-1].line).line
+                    line = place_in_text(place, opened[-1].line).line
                     problem(token, f"{{% {token.text} %}} stands inside the {opened[-1].text} of line {line}", "")
                     return problems
                 elif token.text.startswith("end"):
                     opened.pop()
             case _ if token.kind == "name":
-                problem(token, f'"{token.text}" is not allowed in clauses', nearest(token.text, TAGS))
+                problem(token, f'"{token.text}" is not allowed in clauses', suggest_nearest(token.text, TAGS))
     for token in opened:
         problem(token, f"this {token.text} is never closed", f"add {{% end{token.text} %}} where it ends")
     return problems
 
 
-def _unreadable(error: Exception, source: str, tokens: Tokens | None, place: Place) -> Problem:
+def _explain_syntax_error(error: Exception, source: str, tokens: Tokens | None, place: Place) -> Problem:
     lines = source.split("\n")
     if isinstance(error, RecursionError):
         longest = max(range(len(lines)), key=lambda index: len(lines[index]))
-        return Problem("the text is nested too deeply", place=at(place, longest + 1, 1))
+        return Problem("the text is nested too deeply", place=place_in_text(place, longest + 1, 1))
     if not isinstance(error, TemplateSyntaxError):
         figure = re.search(r"\d{1000,}", source)
         index = figure.start() if figure else 0
-        where = at(place, source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index))
+        where = place_in_text(place, source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index))
         return Problem("the text holds a number with too many digits", place=where)
     said, line = str(error.message), error.lineno
     if character := re.fullmatch(r"unexpected char (.+) at (\d+)", said):
         index = int(character[2])
         column = index - source.rfind("\n", 0, index)
-        return Problem(f"{character[1]} means nothing inside a tag", "", "", at(place, line, column))
+        return Problem(f"{character[1]} means nothing inside a tag", "", "", place_in_text(place, line, column))
     if "Missing end of comment" in said:
         line = source.count("\n", 0, source.rfind("{#")) + 1
         return Problem(
-            "this comment is never closed", "add #} where it ends", "", at(place, line, _last(lines, line, "{#"))
+            "this comment is never closed",
+            "add #} where it ends",
+            "",
+            place_in_text(place, line, _last_column_of(lines, line, "{#")),
         )
     if "Missing end of raw" in said:
-        return Problem("{% raw %} is not allowed in clauses", LISTED, "", at(place, line, _last(lines, line, "{%")))
+        return Problem(
+            "{% raw %} is not allowed in clauses",
+            ALLOWED_HINT,
+            "",
+            place_in_text(place, line, _last_column_of(lines, line, "{%")),
+        )
     if "unexpected end of template" in said.lower():
         sign = max(("{{", "{%"), key=source.rfind)
         line = source.count("\n", 0, max(0, source.rfind(sign))) + 1
         hint = "close it with " + {"{{": "}}", "{%": "%}"}[sign] if sign in source else ""
-        return Problem("the text ends inside a tag", hint, "", at(place, line, _last(lines, line, sign)))
+        return Problem(
+            "the text ends inside a tag", hint, "", place_in_text(place, line, _last_column_of(lines, line, sign))
+        )
     got = re.search(r"(?:got|unexpected) '(.+)'$", said)
     if got and not tokens:
         # A bracket closed too often. The signs of tags are closed rightly, or the text would have ended there.
         lone = re.search(r"(?<![}%#])[)\]}](?![}%#])|[)\]}]", lines[line - 1])
-        return Problem(f'"{got[1]}" is not expected here', "", "", at(place, line, lone.start() + 1 if lone else 1))
+        return Problem(
+            f'"{got[1]}" is not expected here', "", "", place_in_text(place, line, lone.start() + 1 if lone else 1)
+        )
     if got and tokens:
-        token = tokens.claim(line, (got[1],)) or tokens.quoted(line, got[1])
+        token = tokens.claim(line, (got[1],)) or tokens.claim_quoted(line, got[1])
         if token:
-            return Problem(f'"{got[1]}" is not expected here', "", "", at(place, token.line, token.column))
+            return Problem(f'"{got[1]}" is not expected here', "", "", place_in_text(place, token.line, token.column))
     closing = (
-        next((t for t in tokens.all if t.line == line and t.kind in ("variable_end", "block_end")), None)
+        next((t for t in tokens.in_order if t.line == line and t.kind in ("variable_end", "block_end")), None)
         if tokens
         else None
     )
     if closing and "got 'end of" in said:
-        return Problem(f"something is missing before {closing.text}", "", "", at(place, closing.line, closing.column))
-    return Problem(f"the tag is not readable: {said}", "", "", at(place, line, _last(lines, line, "{")))
+        return Problem(
+            f"something is missing before {closing.text}", "", "", place_in_text(place, closing.line, closing.column)
+        )
+    return Problem(
+        f"the tag is not readable: {said}", "", "", place_in_text(place, line, _last_column_of(lines, line, "{"))
+    )
 
 
-def _last(lines: list[str], line: int, sign: str) -> int:
+def _last_column_of(lines: list[str], line: int, sign: str) -> int:
     return max(1, lines[line - 1].rfind(sign) + 1) if line <= len(lines) else 1

@@ -11,17 +11,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agreementgen.core.problems import InputError, Place, Problem, nearest
+from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
 from agreementgen.library.declarations import Fields
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.yamlfile.nodes import MappingNode, Node, read
+from agreementgen.yamlfile.nodes import MappingNode, Node, read_yaml
 
 # "short" is the balanced wording for full pages; the others are chosen by the deal's `position`.
 POSITIONS = ("balanced", "short", "pro-first", "pro-second", "fallback")
 
 
 @dataclass(frozen=True)
-class Text:
+class SourceText:
     """A piece of clause language and where it stands."""
 
     source: str
@@ -29,7 +29,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Row:
+class TermText:
     """A row of the key-terms table. `each` names a list of the deal that makes one row an entry.
 
     `schedule` names the table to which its facts move where they are many or the page is too full.
@@ -37,9 +37,9 @@ class Row:
     """
 
     id: str
-    label: Text
-    says: Text
-    when: Text
+    label: SourceText
+    says: SourceText
+    when: SourceText
     each: str
     beside: bool
     schedule: str
@@ -58,7 +58,7 @@ class Guidance:
 
 
 @dataclass(frozen=True)
-class Trial:
+class ClauseTest:
     """A test in a clause's front matter: with `facts`, by path in a deal file, it prints some words and not others.
 
     `kind` is the kind of agreement ("" for the first that has the topic), `parties` their number.
@@ -88,35 +88,35 @@ class ClauseText:
     version: int
     position: str
     rank: int
-    when: Text
-    words: int
+    when: SourceText
+    word_budget: int
     requires: tuple[str, ...]
     conflicts: tuple[str, ...]
     jurisdictions: tuple[str, ...]
     reviewed: tuple[str, str]
     guidance: Guidance
-    trials: tuple[Trial, ...]
-    body: Text
+    tests: tuple[ClauseTest, ...]
+    body: SourceText
     place: Place
 
 
-def read_rows(fields: Fields, key: str) -> tuple[Row, ...]:
+def read_rows(fields: Fields, key: str) -> tuple[TermText, ...]:
     rows = []
     for node in fields.mappings(key):
-        row = Fields(node, fields.problems, fields.what)
+        row = Fields(node, fields.problems, fields.field)
         rows.append(
-            Row(
+            TermText(
                 id=row.text("id"),
-                label=Text(row.text("label"), row.place("label")),
-                says=Text(row.text("says"), row.place("says")),
-                when=Text(row.text("when", ""), row.place("when")),
+                label=SourceText(row.text("label"), row.place_of("label")),
+                says=SourceText(row.text("says"), row.place_of("says")),
+                when=SourceText(row.text("when", ""), row.place_of("when")),
                 each=row.text("each", ""),
                 beside=row.flag("beside", False),
                 schedule=row.text("schedule", ""),
-                place=row.place("id"),
+                place=row.place_of("id"),
             )
         )
-        row.finish()
+        row.refuse_unknown_keys()
     return tuple(rows)
 
 
@@ -129,14 +129,16 @@ def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> Clau
         if not match:
             problems.append(Problem('a clause begins with "---", its front matter, and "---"', place=start))
             return None
-        root = read(match[1], source.name, first_line=2).root
+        root = read_yaml(match[1], source.name, first_line=2).root
     except InputError as error:
         problems += error.problems
         return None
     fields = Fields(root, problems, "")
     position = fields.text("position", "balanced")
     if position not in POSITIONS:
-        fields.problem(f'"{position}" is not a position', nearest(position, POSITIONS), fields.place("position"))
+        fields.add_problem(
+            f'"{position}" is not a position', suggest_nearest(position, POSITIONS), fields.place_of("position")
+        )
     body = text[match.end() :]
     blank = len(body) - len(body.lstrip("\n"))
     clause = ClauseText(
@@ -146,20 +148,20 @@ def read_clause(topic: str, source: SourceFile, problems: list[Problem]) -> Clau
         version=fields.whole("version", 1),
         position=position,
         rank=fields.whole("rank", 100),
-        when=Text(fields.text("when", ""), fields.place("when")),
-        words=fields.whole("words"),
+        when=SourceText(fields.text("when", ""), fields.place_of("when")),
+        word_budget=fields.whole("words"),
         requires=fields.texts("requires"),
         conflicts=fields.texts("conflicts"),
         jurisdictions=fields.texts("jurisdictions"),
         reviewed=_reviewed(fields),
         guidance=_guidance(fields),
-        trials=_trials(fields),
-        body=Text(body.strip("\n"), Place(source.name, match[0].count("\n") + 1 + blank, 1)),
-        place=fields.place("id"),
+        tests=_trials(fields),
+        body=SourceText(body.strip("\n"), Place(source.name, match[0].count("\n") + 1 + blank, 1)),
+        place=fields.place_of("id"),
     )
-    fields.finish()
+    fields.refuse_unknown_keys()
     if not clause.body.source.strip():
-        fields.problem("the clause has no text", 'write it behind the second "---"', clause.body.place)
+        fields.add_problem("the clause has no text", 'write it behind the second "---"', clause.body.place)
     return clause
 
 
@@ -167,10 +169,10 @@ def _guidance(fields: Fields) -> Guidance:
     node = fields.mapping("guidance")
     if node is None:
         return Guidance()
-    said = Fields(node, fields.problems, fields.what)
+    said = Fields(node, fields.problems, fields.field)
     keys = ("why", "use when", "traps", "they may ask", "fall back to")
     found = Guidance(*(" ".join(said.text(key, "").split()) for key in keys))
-    said.finish()
+    said.refuse_unknown_keys()
     return found
 
 
@@ -178,23 +180,23 @@ def _reviewed(fields: Fields) -> tuple[str, str]:
     node = fields.mapping("reviewed")
     if node is None:
         return "", ""
-    said = Fields(node, fields.problems, fields.what)
+    said = Fields(node, fields.problems, fields.field)
     by, on = said.text("by", ""), said.text("on", "")
     if bool(by) != bool(on):
-        said.problem('a review names who did it ("by") and when ("on")', "fill in both, or leave both empty")
+        said.add_problem('a review names who did it ("by") and when ("on")', "fill in both, or leave both empty")
     elif on and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", on):
-        said.problem(f'"{on}" is not a day', "write it like 2026-11-22", said.place("on"))
-    said.finish()
+        said.add_problem(f'"{on}" is not a day', "write it like 2026-11-22", said.place_of("on"))
+    said.refuse_unknown_keys()
     return by, on
 
 
-def _trials(fields: Fields) -> tuple[Trial, ...]:
+def _trials(fields: Fields) -> tuple[ClauseTest, ...]:
     found = []
     for node in fields.mappings("tests"):
-        said = Fields(node, fields.problems, fields.what)
+        said = Fields(node, fields.problems, fields.field)
         facts = said.mapping("facts")
         found.append(
-            Trial(
+            ClauseTest(
                 facts={name.text: value for name, value in facts} if facts else {},
                 contains=said.texts("contains"),
                 lacks=said.texts("lacks"),
@@ -204,17 +206,17 @@ def _trials(fields: Fields) -> tuple[Trial, ...]:
             )
         )
         if not (found[-1].contains or found[-1].lacks):
-            said.problem('a test says what the clause "contains" or "lacks"')
-        said.finish()
+            said.add_problem('a test says what the clause "contains" or "lacks"')
+        said.refuse_unknown_keys()
     return tuple(found)
 
 
 @dataclass(frozen=True)
-class Column:
+class ScheduleColumn:
     """A column: its head, what it says of each entry, and its width in percent of the page (0: a fair share)."""
 
-    head: Text
-    says: Text
+    head: SourceText
+    says: SourceText
     width: int
 
 
@@ -228,48 +230,50 @@ class ScheduleText:
     id: str
     title: str
     each: str
-    start: int
-    when: Text
-    columns: tuple[Column, ...]
-    total: tuple[Text, ...]
+    least_entries: int
+    when: SourceText
+    columns: tuple[ScheduleColumn, ...]
+    totals: tuple[SourceText, ...]
     place: Place
 
 
 def read_schedules(fields: Fields) -> tuple[ScheduleText, ...]:
     found = []
     for node in fields.mappings("schedules"):
-        said = Fields(node, fields.problems, fields.what)
+        said = Fields(node, fields.problems, fields.field)
         columns = tuple(_columns(said, said.mappings("columns")))
-        total = tuple(Text(text, said.places("total")[text]) for text in said.texts("total"))
+        total = tuple(SourceText(text, said.places_of("total")[text]) for text in said.texts("total"))
         if not columns:
-            said.problem('a schedule needs "columns"')
+            said.add_problem('a schedule needs "columns"')
         if total and len(total) != len(columns):
-            said.problem(f"the total has {len(total)} cells, the table {len(columns)} columns", "", said.place("total"))
+            said.add_problem(
+                f"the total has {len(total)} cells, the table {len(columns)} columns", "", said.place_of("total")
+            )
         if sum(column.width for column in columns) > 100:
-            said.problem("the columns are wider than the page", "widths are in percent", said.place("columns"))
+            said.add_problem("the columns are wider than the page", "widths are in percent", said.place_of("columns"))
         found.append(
             ScheduleText(
                 id=said.text("id"),
                 title=said.text("title"),
                 each=said.text("each"),
-                start=said.whole("from", 0),
-                when=Text(said.text("when", ""), said.place("when")),
+                least_entries=said.whole("from", 0),
+                when=SourceText(said.text("when", ""), said.place_of("when")),
                 columns=columns,
-                total=total,
-                place=said.place("id"),
+                totals=total,
+                place=said.place_of("id"),
             )
         )
-        said.finish()
+        said.refuse_unknown_keys()
     return tuple(found)
 
 
-def _columns(fields: Fields, nodes: tuple[MappingNode, ...]) -> list[Column]:
+def _columns(fields: Fields, nodes: tuple[MappingNode, ...]) -> list[ScheduleColumn]:
     columns = []
     for node in nodes:
-        said = Fields(node, fields.problems, fields.what)
-        head, says = (Text(said.text(key), said.place(key)) for key in ("head", "says"))
-        columns.append(Column(head, says, said.whole("width", 0)))
-        said.finish()
+        said = Fields(node, fields.problems, fields.field)
+        head, says = (SourceText(said.text(key), said.place_of(key)) for key in ("head", "says"))
+        columns.append(ScheduleColumn(head, says, said.whole("width", 0)))
+        said.refuse_unknown_keys()
     return columns
 
 
@@ -282,41 +286,41 @@ class TypicalTask:
     parties that do not do it.
     """
 
-    task: str
+    name: str
     subject: str
     phase: str
-    words: tuple[str, ...]
-    others: str
-    when: Text
+    keywords: tuple[str, ...]
+    letter_of_others: str
+    when: SourceText
     place: Place
 
-    def done_by(self, names: Sequence[str]) -> bool:
+    def matches_any(self, names: Sequence[str]) -> bool:
         """Return whether a task of one of these names is about the same subject."""
-        return any(_about(name.casefold().split(), start) for name in names for start in self.words)
+        return any(_matches(name.casefold().split(), start) for name in names for start in self.keywords)
 
 
-def _about(words: Sequence[str], start: str) -> bool:
+def _matches(words: Sequence[str], start: str) -> bool:
     several = start.split()
     return set(several) <= set(words) if len(several) > 1 else any(word.startswith(start) for word in words)
 
 
-def read_tasks(fields: Fields) -> tuple[TypicalTask, ...]:
+def read_typical_tasks(fields: Fields) -> tuple[TypicalTask, ...]:
     found = []
     for node in fields.mappings("typical tasks"):
-        said = Fields(node, fields.problems, fields.what)
+        said = Fields(node, fields.problems, fields.field)
         others = said.text("others", "I")
         if others not in ("C", "I", "R"):
-            said.problem(f'"{others}" is not R, C or I', "", said.place("others"))
+            said.add_problem(f'"{others}" is not R, C or I', "", said.place_of("others"))
         found.append(
             TypicalTask(
-                task=said.text("task"),
+                name=said.text("task"),
                 subject=said.text("subject"),
                 phase=said.text("phase", ""),
-                words=said.texts("words"),
-                others=others,
-                when=Text(said.text("when", ""), said.place("when")),
-                place=said.place("task"),
+                keywords=said.texts("words"),
+                letter_of_others=others,
+                when=SourceText(said.text("when", ""), said.place_of("when")),
+                place=said.place_of("task"),
             )
         )
-        said.finish()
+        said.refuse_unknown_keys()
     return tuple(found)

@@ -5,11 +5,11 @@ Reading the library's own YAML: typed fields, unknown keys refused, every proble
 
 from __future__ import annotations
 
-from agreementgen.core.problems import Place, Problem, nearest
+from agreementgen.core.problems import Place, Problem, suggest_nearest
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 
-def located(file: str, start: Place, text: str, line: int, column: int) -> Place:
+def locate_in_file(file: str, start: Place, text: str, line: int, column: int) -> Place:
     """Return the place, in the text of a whole `file`, of a line and column of `text`, which is written at `start`.
 
     The letters of a YAML value stand in its file in the same order, with only spaces, line breaks, quotes and
@@ -20,7 +20,7 @@ def located(file: str, start: Place, text: str, line: int, column: int) -> Place
     count = len("".join(before.split()))
     letters = "".join(text.split())[: count + 1]
     raw = file.replace("\r\n", "\n")
-    index = _offset(raw, start.line, start.column)
+    index = _offset_of(raw, start.line, start.column)
     for letter in letters:
         while index < len(raw) and raw[index] != letter:
             index += 1
@@ -31,7 +31,7 @@ def located(file: str, start: Place, text: str, line: int, column: int) -> Place
     return Place(start.file, raw.count("\n", 0, index) + 1, index - raw.rfind("\n", 0, index))
 
 
-def _offset(raw: str, line: int, column: int) -> int:
+def _offset_of(raw: str, line: int, column: int) -> int:
     index = 0
     for _ in range(line - 1):
         index = raw.find("\n", index) + 1
@@ -44,17 +44,17 @@ class Fields:
     def __init__(self, node: MappingNode, problems: list[Problem], what: str) -> None:
         self.node = node
         self.problems = problems
-        self.what = what
-        self.asked: set[str] = set()
+        self.field = what
+        self.known_keys: set[str] = set()
 
-    def problem(self, message: str, hint: str = "", place: Place | None = None) -> None:
-        self.problems.append(Problem(message, hint, self.what, place or self.node.place))
+    def add_problem(self, message: str, hint: str = "", place: Place | None = None) -> None:
+        self.problems.append(Problem(message, hint, self.field, place or self.node.place))
 
     def raw(self, key: str) -> Node | None:
-        self.asked.add(key)
+        self.known_keys.add(key)
         return self.node.get(key)
 
-    def place(self, key: str) -> Place:
+    def place_of(self, key: str) -> Place:
         node = self.raw(key)
         return node.place if node else self.node.place
 
@@ -63,24 +63,24 @@ class Fields:
         node = self.raw(key)
         if node is None:
             if default is None:
-                self.problem(f'"{key}" is missing')
+                self.add_problem(f'"{key}" is missing')
             return default or ""
         if not isinstance(node, ScalarNode):
-            self.problem(f'"{key}" must be a text', place=node.place)
+            self.add_problem(f'"{key}" must be a text', place=node.place)
             return ""
         return node.text.strip()
 
     def whole(self, key: str, default: int = 0) -> int:
         text = self.text(key, str(default))
         if not (text.isascii() and text.isdigit()) or len(text) > 9:
-            self.problem(f'"{key}" must be a whole number', place=self.place(key))
+            self.add_problem(f'"{key}" must be a whole number', place=self.place_of(key))
             return default
         return int(text)
 
     def flag(self, key: str, default: bool) -> bool:
         text = self.text(key, "yes" if default else "no")
         if text not in ("yes", "no"):
-            self.problem(f'"{key}" must be yes or no', place=self.place(key))
+            self.add_problem(f'"{key}" must be yes or no', place=self.place_of(key))
         return text == "yes"
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -89,10 +89,10 @@ class Fields:
             return ()
         if isinstance(node, SequenceNode) and all(isinstance(item, ScalarNode) for item in node.items):
             return tuple(item.text for item in node.items if isinstance(item, ScalarNode))
-        self.problem(f'"{key}" must be a list of texts', place=node.place)
+        self.add_problem(f'"{key}" must be a list of texts', place=node.place)
         return ()
 
-    def places(self, key: str) -> dict[str, Place]:
+    def places_of(self, key: str) -> dict[str, Place]:
         """Return where the items of a list, or the names of a group, stand."""
         node = self.raw(key)
         items = (
@@ -108,7 +108,7 @@ class Fields:
         node = self.raw(key)
         if node is None or isinstance(node, MappingNode):
             return node
-        self.problem(f'"{key}" must be a group of "name: value" lines', place=node.place)
+        self.add_problem(f'"{key}" must be a group of "name: value" lines', place=node.place)
         return None
 
     def words(self, key: str) -> dict[str, str] | None:
@@ -120,7 +120,7 @@ class Fields:
             return {item.text: item.text for item in node.items if isinstance(item, ScalarNode)}
         if isinstance(node, MappingNode):
             return {name.text: value.text for name, value in node if isinstance(value, ScalarNode)}
-        self.problem(f'"{key}" must list words', place=node.place)
+        self.add_problem(f'"{key}" must list words', place=node.place)
         return None
 
     def mappings(self, key: str) -> tuple[MappingNode, ...]:
@@ -129,11 +129,13 @@ class Fields:
             return ()
         if isinstance(node, SequenceNode) and all(isinstance(item, MappingNode) for item in node.items):
             return tuple(item for item in node.items if isinstance(item, MappingNode))
-        self.problem(f'"{key}" must be a list of groups', place=node.place)
+        self.add_problem(f'"{key}" must be a list of groups', place=node.place)
         return ()
 
-    def finish(self) -> None:
+    def refuse_unknown_keys(self) -> None:
         """Refuse every key that nobody asked for."""
         for name, _ in self.node:
-            if name.text not in self.asked:
-                self.problem(f'"{name.text}" is not a field here', nearest(name.text, self.asked), name.place)
+            if name.text not in self.known_keys:
+                self.add_problem(
+                    f'"{name.text}" is not a field here', suggest_nearest(name.text, self.known_keys), name.place
+                )

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agreementgen import __version__
-from agreementgen.core.characters import shown
-from agreementgen.core.problems import InputError, PackError, Place, Problem, nearest
+from agreementgen.core.characters import quote_text
+from agreementgen.core.problems import InputError, PackError, Place, Problem, suggest_nearest
 from agreementgen.deal.questions import Limits
 from agreementgen.library.declarations import Fields
 from agreementgen.library.snapshot import SourceFile, digest_of, read_folder
-from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
 
-PACK, TRANSLATIONS = "pack.yaml", "translations.yaml"
+PACK_FILE, TRANSLATIONS_FILE = "pack.yaml", "translations.yaml"
 # Files of a pack that do not change any document.
-BESIDE = (PACK, TRANSLATIONS, "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
+FILES_AT_TOP = (PACK_FILE, TRANSLATIONS_FILE, "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
 NO_LIMITS = Limits()
-FOLDERS = ("clauses", "templates", "samples", "tests")
+PACK_FOLDERS = ("clauses", "templates", "samples", "tests")
 
 
 @dataclass(frozen=True)
-class Change:
+class QuestionChange:
     """What a pack changes of one question; what is empty or None stays. `path` is that in a deal file.
 
     `choices` are the ones left, with other words for those that have any. `limits` may only be narrower.
@@ -43,7 +43,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Named:
+class PlacedName:
     """A name in a list, and where it stands."""
 
     name: str
@@ -54,8 +54,8 @@ class Named:
 class Translation:
     """The prompts of a pack in its language: of `questions` by path, and titles of `topics` by id."""
 
-    questions: tuple[Change, ...] = ()
-    topics: tuple[tuple[Named, str], ...] = ()
+    changes: tuple[QuestionChange, ...] = ()
+    titles: tuple[tuple[PlacedName, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,17 @@ class Pack:
     folder: Path
     files: Mapping[str, SourceFile]
     digest: str
-    switched_off: tuple[Named, ...] = ()
-    kinds: tuple[Named, ...] = ()
-    changes: tuple[Change, ...] = ()
+    switched_off: tuple[PlacedName, ...] = ()
+    kinds: tuple[PlacedName, ...] = ()
+    changes: tuple[QuestionChange, ...] = ()
     translation: Translation = Translation()
-    faces: Mapping[str, Named] | None = None
+    faces: Mapping[str, PlacedName] | None = None
 
     @property
-    def source(self) -> SourceFile:
-        return self.files[PACK]
+    def declaration(self) -> SourceFile:
+        return self.files[PACK_FILE]
 
-    def part(self, folder: str) -> dict[str, SourceFile]:
+    def files_below(self, folder: str) -> dict[str, SourceFile]:
         """Return the files below one of its folders, by their path there."""
         head = folder + "/"
         return {name.removeprefix(head): file for name, file in self.files.items() if name.startswith(head)}
@@ -105,14 +105,14 @@ def read_pack(folder: Path) -> Pack:
         Place(str(folder)),
     )
     # Some other folder: its files, which may be anything, are nobody's mistakes.
-    if not os.path.lexists(folder / PACK):
+    if not os.path.lexists(folder / PACK_FILE):
         raise PackError(none)
     files = read_folder(folder)
-    if PACK not in files:
+    if PACK_FILE not in files:
         raise PackError(none)
-    problems = list(_strays(files))
+    problems = list(_find_strays(files))
     try:
-        root = read(files[PACK].text, files[PACK].name).root
+        root = read_yaml(files[PACK_FILE].text, files[PACK_FILE].name).root
     except InputError as error:
         raise PackError((*problems, *error.problems)) from None
     fields = Fields(root, problems, "")
@@ -133,44 +133,47 @@ def read_pack(folder: Path) -> Pack:
         translation=_translation(files, problems),
         faces=_faces(fields),
     )
-    _check(pack, fields)
-    fields.finish()
+    _check_values(pack, fields)
+    fields.refuse_unknown_keys()
     if problems:
         raise PackError(problems)
     return pack
 
 
-def _strays(files: Mapping[str, SourceFile]) -> Iterator[Problem]:
+def _find_strays(files: Mapping[str, SourceFile]) -> Iterator[Problem]:
     for name, source in files.items():
         top, inside, _ = name.partition("/")
-        if not (inside and top in FOLDERS) and name not in BESIDE:
-            hint = nearest(top, (*FOLDERS, *BESIDE)) or f"a pack has the folders {', '.join(FOLDERS)}"
+        if not (inside and top in PACK_FOLDERS) and name not in FILES_AT_TOP:
+            hint = (
+                suggest_nearest(top, (*PACK_FOLDERS, *FILES_AT_TOP))
+                or f"a pack has the folders {', '.join(PACK_FOLDERS)}"
+            )
             yield Problem("this file has no place in a pack", hint, "", Place(source.name))
 
 
-def _names(fields: Fields, key: str) -> tuple[Named, ...]:
-    places = fields.places(key)
-    return tuple(Named(name, places[name]) for name in fields.texts(key))
+def _names(fields: Fields, key: str) -> tuple[PlacedName, ...]:
+    places = fields.places_of(key)
+    return tuple(PlacedName(name, places[name]) for name in fields.texts(key))
 
 
-def _check(pack: Pack, fields: Fields) -> None:
+def _check_values(pack: Pack, fields: Fields) -> None:
     if pack.id and not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", pack.id):
         hint = "use small letters, figures and hyphens, as in acme-law"
-        fields.problem(f'"{shown(pack.id)}" cannot be the id of a pack', hint, fields.place("id"))
+        fields.add_problem(f'"{quote_text(pack.id)}" cannot be the id of a pack', hint, fields.place_of("id"))
     for key, text in (("version", pack.version), ("made for", pack.made_for)):
-        if text and _numbers(text) is None:
-            fields.problem(f'"{shown(text)}" is not a version', "write it like 1.2", fields.place(key))
-    made_for, ours = _numbers(pack.made_for), _numbers(__version__)
+        if text and _version_numbers(text) is None:
+            fields.add_problem(f'"{quote_text(text)}" is not a version', "write it like 1.2", fields.place_of(key))
+    made_for, ours = _version_numbers(pack.made_for), _version_numbers(__version__)
     if made_for and ours and made_for > ours:
         message = f"the pack was made for version {pack.made_for} of agreementgen, and this is {__version__}"
-        fields.problem(message, "update agreementgen", fields.place("made for"))
+        fields.add_problem(message, "update agreementgen", fields.place_of("made for"))
     if pack.language and not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", pack.language):
-        fields.problem(
-            f'"{shown(pack.language)}" is not a language', "write it like de or en-GB", fields.place("language")
+        fields.add_problem(
+            f'"{quote_text(pack.language)}" is not a language', "write it like de or en-GB", fields.place_of("language")
         )
 
 
-def _numbers(version: str) -> tuple[int, ...] | None:
+def _version_numbers(version: str) -> tuple[int, ...] | None:
     """Return the numbers of "1.2.3"; None where it is no version."""
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}", version):
         return None
@@ -178,23 +181,25 @@ def _numbers(version: str) -> tuple[int, ...] | None:
     return tuple(found + [0] * (4 - len(found)))
 
 
-def _faces(fields: Fields) -> Mapping[str, Named] | None:
+def _faces(fields: Fields) -> Mapping[str, PlacedName] | None:
     node = fields.mapping("faces")
     if node is None:
         return None
     said = Fields(node, fields.problems, "faces")
-    found = {word: Named(said.text(word), said.place(word)) for word in ("regular", "bold")}
-    said.finish()
+    found = {word: PlacedName(said.text(word), said.place_of(word)) for word in ("regular", "bold")}
+    said.refuse_unknown_keys()
     return found
 
 
-def _changes(fields: Fields, key: str) -> Iterator[Change]:
+def _changes(fields: Fields, key: str) -> Iterator[QuestionChange]:
     for name, node in fields.mapping(key) or ():
         if not isinstance(node, MappingNode):
-            fields.problem(f'"{name.text}" must be a group of what changes, as in {{default: 30 days}}', "", name.place)
+            fields.add_problem(
+                f'"{name.text}" must be a group of what changes, as in {{default: 30 days}}', "", name.place
+            )
             continue
         said = Fields(node, fields.problems, name.text)
-        yield Change(
+        yield QuestionChange(
             path=name.text,
             place=name.place,
             prompt=said.text("prompt", ""),
@@ -206,7 +211,7 @@ def _changes(fields: Fields, key: str) -> Iterator[Change]:
             required=said.flag("required", False),
             hidden=said.flag("hidden", False),
         )
-        said.finish()
+        said.refuse_unknown_keys()
 
 
 def _choices(said: Fields) -> Mapping[str, str] | None:
@@ -215,16 +220,16 @@ def _choices(said: Fields) -> Mapping[str, str] | None:
     if isinstance(node, SequenceNode):
         return dict.fromkeys(said.texts("choices"), "")
     if isinstance(node, ScalarNode):
-        said.problem('"choices" must list words', place=node.place)
+        said.add_problem('"choices" must list words', place=node.place)
         return None
     return said.words("choices")
 
 
 def _translation(files: Mapping[str, SourceFile], problems: list[Problem]) -> Translation:
-    if TRANSLATIONS not in files:
+    if TRANSLATIONS_FILE not in files:
         return Translation()
     try:
-        root = read(files[TRANSLATIONS].text, files[TRANSLATIONS].name).root
+        root = read_yaml(files[TRANSLATIONS_FILE].text, files[TRANSLATIONS_FILE].name).root
     except InputError as error:
         problems += error.problems
         return Translation()
@@ -235,6 +240,6 @@ def _translation(files: Mapping[str, SourceFile], problems: list[Problem]) -> Tr
             message = "a translation changes words only: prompt, help, example and choices"
             problems.append(Problem(message, "say the rest in pack.yaml", change.path, change.place))
     titles = fields.words("topics") or {}
-    places = fields.places("topics")
-    fields.finish()
-    return Translation(changes, tuple((Named(name, places[name]), title) for name, title in titles.items()))
+    places = fields.places_of("topics")
+    fields.refuse_unknown_keys()
+    return Translation(changes, tuple((PlacedName(name, places[name]), title) for name, title in titles.items()))

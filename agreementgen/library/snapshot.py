@@ -16,31 +16,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agreementgen.core.characters import first_forbidden
+from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.yamlfile.nodes import decode
+from agreementgen.yamlfile.nodes import decode_utf8
 
-ALLOWED = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
-MAX_FILE = 5_000_000
-MAX_BYTES = 40_000_000
+ALLOWED_ENDINGS = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
+MAX_FILE_BYTES = 5_000_000
+MAX_FOLDER_BYTES = 40_000_000
 # Texts are read word by word. All those of the library have 350,000 bytes, the longest 11,000.
-TEXTS = (".yaml", ".md")
-MAX_TEXT = 200_000
-MAX_TEXTS = 3_000_000
+TEXT_ENDINGS = (".yaml", ".md")
+MAX_TEXT_BYTES = 200_000
+MAX_TEXTS_BYTES = 3_000_000
 MAX_FILES = 2_000
 MAX_DEPTH = 8
 # What is left aside in a folder (a .git, say) counts here, so that no folder takes long to look through.
 _MAX_NAMES = 20_000
 _MAX_PROBLEMS = 100
 # What systems and Word leave lying about in folders, besides names that begin with a dot.
-_ASIDE = ("__pycache__", "thumbs.db", "desktop.ini")
-_UNUSABLE = frozenset('\\:*?"<>|')
+_IGNORED_NAMES = ("__pycache__", "thumbs.db", "desktop.ini")
+_UNUSABLE_SIGNS = frozenset('\\:*?"<>|')
 
 _HERE = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # Without waiting: a pipe that took the place of a file would never answer.
-_FILE = _FLAGS | getattr(os, "O_NONBLOCK", 0)
-_FOLDER = _FLAGS | getattr(os, "O_DIRECTORY", 0)
+_FILE_FLAGS = _READ_FLAGS | getattr(os, "O_NONBLOCK", 0)
+_FOLDER_FLAGS = _READ_FLAGS | getattr(os, "O_DIRECTORY", 0)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class SourceFile:
 
     @property
     def text(self) -> str:
-        return decode(self.data, self.name)
+        return decode_utf8(self.data, self.name)
 
     @property
     def digest(self) -> str:
@@ -66,7 +66,7 @@ def digest_of(files: Mapping[str, SourceFile]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def home() -> Path:
+def home_folder() -> Path:
     """Return the folder that holds `clauses/` and `templates/`: the package's (wheel) or the clone's."""
     package = Path(__file__).resolve().parent.parent
     return package if (package / "clauses").is_dir() else package.parent
@@ -78,27 +78,27 @@ def read_folder(folder: Path) -> Mapping[str, SourceFile]:
     Raise PackError, with every problem, for links, what is no regular file, names and endings that are not allowed,
     and more bytes, files or levels than the limits above.
     """
-    reading = _Reading(folder)
+    reading = _FolderReader(folder)
     reading.read()
     if reading.problems:
         raise PackError(reading.problems)
     return reading.files
 
 
-class _Full(Exception):
+class _TooMuch(Exception):
     """There is more in the folder than will be looked at; the problem is noted."""
 
 
 @dataclass
-class _Reading:
+class _FolderReader:
     folder: Path
     files: dict[str, SourceFile] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    bytes: int = 0
-    texts: int = 0
-    names: int = 0
-    found: int = 0
-    known: dict[str, str] = field(default_factory=dict)
+    total_bytes: int = 0
+    text_bytes: int = 0
+    name_count: int = 0
+    file_count: int = 0
+    names_by_folded: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> None:
         # The folder itself is what the user named: it may be a link.
@@ -106,128 +106,130 @@ class _Reading:
         try:
             handle: int | str = str(self.folder)
             if _HERE:
-                handle = os.open(self.folder, _FOLDER & ~getattr(os, "O_NOFOLLOW", 0))
+                handle = os.open(self.folder, _FOLDER_FLAGS & ~getattr(os, "O_NOFOLLOW", 0))
             elif not self.folder.is_dir():
                 raise NotADirectoryError
         except (FileNotFoundError, NotADirectoryError):
-            self.problem("", "the folder is not there")
+            self.add_problem("", "the folder is not there")
             return
         except OSError as error:
-            self.problem("", f"the folder cannot be read: {error.strerror}", "look whether you may read it")
+            self.add_problem("", f"the folder cannot be read: {error.strerror}", "look whether you may read it")
             return
         try:
-            self.walk(handle, "", 1)
-        except _Full:
+            self.read_entries(handle, "", 1)
+        except _TooMuch:
             pass
         finally:
             if isinstance(handle, int):
                 os.close(handle)
         self.files = {name: self.files[name] for name in sorted(self.files)}
 
-    def problem(self, name: str, message: str, hint: str = "") -> None:
+    def add_problem(self, name: str, message: str, hint: str = "") -> None:
         where = os.path.join(self.folder, name) if name else str(self.folder)
-        self.problems.append(Problem(message, hint, "", Place(_printable(where))))
+        self.problems.append(Problem(message, hint, "", Place(_printable_path(where))))
         if len(self.problems) >= _MAX_PROBLEMS:
-            raise _Full
+            raise _TooMuch
 
-    def full(self, message: str) -> None:
-        self.problem("", message, "is this the right folder?")
-        raise _Full
+    def give_up(self, message: str) -> None:
+        self.add_problem("", message, "is this the right folder?")
+        raise _TooMuch
 
-    def walk(self, folder: int | str, above: str, depth: int) -> None:
+    def read_entries(self, folder: int | str, above: str, depth: int) -> None:
         """Read what is in `folder`, which is open as a number (or, on Windows, named by its path)."""
-        for entry in self.entries(folder, above):
+        for entry in self.list_entries(folder, above):
             name = above + unicodedata.normalize("NFC", entry.name)
-            if not self.usable(name, entry.name):
+            if not self.is_usable(name, entry.name):
                 continue
             try:
                 mode = entry.stat(follow_symlinks=False).st_mode
-                if stat.S_ISDIR(mode) and not _junction(entry):
+                if stat.S_ISDIR(mode) and not _is_junction(entry):
                     if depth >= MAX_DEPTH:
-                        self.problem(name, f"folders stand more than {MAX_DEPTH} deep in each other", "keep them flat")
+                        self.add_problem(
+                            name, f"folders stand more than {MAX_DEPTH} deep in each other", "keep them flat"
+                        )
                         continue
-                    with _opened(folder, entry.name, _FOLDER) as inner:
-                        self.walk(inner, name + "/", depth + 1)
+                    with _open_inside(folder, entry.name, _FOLDER_FLAGS) as inner:
+                        self.read_entries(inner, name + "/", depth + 1)
                 elif stat.S_ISREG(mode):
-                    self.file(folder, entry.name, name)
+                    self.read_file(folder, entry.name, name)
                 elif stat.S_ISLNK(mode) or stat.S_ISDIR(mode):
-                    self.link(name)
+                    self.refuse_link(name)
                 else:
-                    self.problem(name, "this is no file, but a pipe, socket or device", "delete it")
+                    self.add_problem(name, "this is no file, but a pipe, socket or device", "delete it")
             except OSError as error:
                 if error.errno in (errno.ELOOP, errno.ENOTDIR):
-                    self.link(name)
+                    self.refuse_link(name)
                 else:
                     hint = "look whether you may read it"
-                    self.problem(name, f"it cannot be read: {error.strerror or error}", hint)
+                    self.add_problem(name, f"it cannot be read: {error.strerror or error}", hint)
 
-    def entries(self, folder: int | str, above: str) -> list[os.DirEntry[str]]:
+    def list_entries(self, folder: int | str, above: str) -> list[os.DirEntry[str]]:
         found = []
         try:
             with os.scandir(folder) as listing:
                 for entry in listing:
-                    self.names += 1
-                    if self.names > _MAX_NAMES:
-                        self.full(f"the folder holds more than {_MAX_NAMES:,} names")
-                    if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _ASIDE:
+                    self.name_count += 1
+                    if self.name_count > _MAX_NAMES:
+                        self.give_up(f"the folder holds more than {_MAX_NAMES:,} names")
+                    if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _IGNORED_NAMES:
                         found.append(entry)
         except OSError as error:
-            self.problem(above, f"the folder cannot be read: {error.strerror}", "look whether you may read it")
+            self.add_problem(above, f"the folder cannot be read: {error.strerror}", "look whether you may read it")
         return sorted(found, key=lambda entry: entry.name)
 
-    def usable(self, name: str, own: str) -> bool:
+    def is_usable(self, name: str, own: str) -> bool:
         """Return whether a name means the same on every system; note why not."""
-        bad = first_forbidden(own)
-        if bad or any(char in _UNUSABLE or char in "\n\t" for char in own) or own.endswith((" ", ".")):
-            sign = next((char for char in own if char in _UNUSABLE), "")
+        bad = find_forbidden_character(own)
+        if bad or any(char in _UNUSABLE_SIGNS or char in "\n\t" for char in own) or own.endswith((" ", ".")):
+            sign = next((char for char in own if char in _UNUSABLE_SIGNS), "")
             what = bad[1] if bad else f'"{sign}"' if sign else "a space or full stop last"
             if any(char in "\n\t" for char in own):
                 what = "a line break or tab"
-            self.problem(name, f"this name cannot be used on every system: it has {what}", "rename it")
+            self.add_problem(name, f"this name cannot be used on every system: it has {what}", "rename it")
             return False
         folded = unicodedata.normalize("NFC", name.casefold())
-        if folded in self.known:
-            other = self.known[folded]
-            self.problem(name, f'on many systems this is the same name as "{other}"', "rename one of them")
+        if folded in self.names_by_folded:
+            other = self.names_by_folded[folded]
+            self.add_problem(name, f'on many systems this is the same name as "{other}"', "rename one of them")
             return False
-        self.known[folded] = name
+        self.names_by_folded[folded] = name
         return True
 
-    def link(self, name: str) -> None:
-        self.problem(name, "links are not followed", "put the file or folder itself here")
+    def refuse_link(self, name: str) -> None:
+        self.add_problem(name, "links are not followed", "put the file or folder itself here")
 
-    def file(self, folder: int | str, own: str, name: str) -> None:
-        self.found += 1
-        if self.found > MAX_FILES:
-            self.full(f"the folder holds more than {MAX_FILES:,} files")
-        if not own.lower().endswith(ALLOWED):
-            self.problem(name, "this kind of file is not read", f"kinds that are: {', '.join(ALLOWED)}")
+    def read_file(self, folder: int | str, own: str, name: str) -> None:
+        self.file_count += 1
+        if self.file_count > MAX_FILES:
+            self.give_up(f"the folder holds more than {MAX_FILES:,} files")
+        if not own.lower().endswith(ALLOWED_ENDINGS):
+            self.add_problem(name, "this kind of file is not read", f"kinds that are: {', '.join(ALLOWED_ENDINGS)}")
             return
-        is_text = own.lower().endswith(TEXTS)
-        most = MAX_TEXT if is_text else MAX_FILE
-        with _opened(folder, own, _FILE) as handle:
+        is_text = own.lower().endswith(TEXT_ENDINGS)
+        most = MAX_TEXT_BYTES if is_text else MAX_FILE_BYTES
+        with _open_inside(folder, own, _FILE_FLAGS) as handle:
             data = b""
             if not isinstance(handle, int):
                 raise AssertionError("a file is open as a number")
             now = os.fstat(handle)
             if not stat.S_ISREG(now.st_mode):
-                self.problem(name, "this is no file, but a pipe, socket or device", "delete it")
+                self.add_problem(name, "this is no file, but a pipe, socket or device", "delete it")
                 return
             if now.st_size <= most:
-                data = _all(handle, most)
+                data = _read_up_to(handle, most)
         if now.st_size > most or len(data) > most:
-            self.problem(name, f"the file is larger than {most:,} bytes")
+            self.add_problem(name, f"the file is larger than {most:,} bytes")
             return
-        self.bytes += len(data)
-        self.texts += len(data) if is_text else 0
-        if self.texts > MAX_TEXTS:
-            self.full(f"the texts ({' and '.join(TEXTS)}) hold more than {MAX_TEXTS:,} bytes together")
-        if self.bytes > MAX_BYTES:
-            self.full(f"the files hold more than {MAX_BYTES:,} bytes together")
+        self.total_bytes += len(data)
+        self.text_bytes += len(data) if is_text else 0
+        if self.text_bytes > MAX_TEXTS_BYTES:
+            self.give_up(f"the texts ({' and '.join(TEXT_ENDINGS)}) hold more than {MAX_TEXTS_BYTES:,} bytes together")
+        if self.total_bytes > MAX_FOLDER_BYTES:
+            self.give_up(f"the files hold more than {MAX_FOLDER_BYTES:,} bytes together")
         self.files[name] = SourceFile(f"{self.title}/{name}", data)
 
 
-def _all(handle: int, most: int) -> bytes:
+def _read_up_to(handle: int, most: int) -> bytes:
     """Return what a file holds, and a byte more than is allowed where it holds more."""
     pieces = []
     left = most + 1
@@ -238,7 +240,7 @@ def _all(handle: int, most: int) -> bytes:
 
 
 @contextmanager
-def _opened(folder: int | str, name: str, flags: int) -> Iterator[int | str]:
+def _open_inside(folder: int | str, name: str, flags: int) -> Iterator[int | str]:
     """Open what `folder` holds under `name`, and not what a link of this name leads to; raise OSError."""
     if isinstance(folder, int):
         handle = os.open(name, flags, dir_fd=folder)
@@ -259,18 +261,20 @@ def _opened(folder: int | str, name: str, flags: int) -> Iterator[int | str]:
         os.close(handle)
 
 
-def _junction(entry: os.DirEntry[str]) -> bool:
+def _is_junction(entry: os.DirEntry[str]) -> bool:
     """Return whether a folder of Windows is a link of another kind."""
     return bool(getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0))
 
 
-def _printable(path: str) -> str:
+def _printable_path(path: str) -> str:
     """Return `path` in one line, whatever is in its names."""
-    bad = first_forbidden(path)
+    bad = find_forbidden_character(path)
     if bad is None and "\n" not in path and "\t" not in path:
         return path
-    return "".join(char if char.isprintable() and not first_forbidden(char) else _escaped(char) for char in path)
+    return "".join(
+        char if char.isprintable() and not find_forbidden_character(char) else _escape(char) for char in path
+    )
 
 
-def _escaped(char: str) -> str:
+def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode()

@@ -8,21 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from agreementgen.core.problems import InputError, Place, Problem, nearest
+from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
 from agreementgen.deal.deal import Contradiction, Figure
-from agreementgen.deal.questions import COMPOSITES, TYPES, Limits, Question
-from agreementgen.library.clauses import Row, ScheduleText, Text, TypicalTask, read_rows, read_schedules, read_tasks
+from agreementgen.deal.questions import COMPOSITE_TYPES, QUESTION_TYPES, Limits, Question
+from agreementgen.library.clauses import (
+    ScheduleText,
+    SourceText,
+    TermText,
+    TypicalTask,
+    read_rows,
+    read_schedules,
+    read_typical_tasks,
+)
 from agreementgen.library.declarations import Fields
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
 
 
 @dataclass(frozen=True)
-class Condition:
+class ConditionText:
     """A `when` or `needed` as it is written; `this` are the questions of the group it stands in."""
 
-    text: Text
-    this: tuple[Question, ...]
+    text: SourceText
+    siblings: tuple[Question, ...]
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,14 @@ class Topic:
     title: str
     about: str
     question: Question
-    rows: tuple[Row, ...]
-    conditions: tuple[Condition, ...]
+    terms: tuple[TermText, ...]
+    conditions: tuple[ConditionText, ...]
     schedules: tuple[ScheduleText, ...] = ()
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
-    box: tuple[Text, ...] = ()
-    signature: Text | None = None
-    tasks: tuple[TypicalTask, ...] = ()
+    box_lines: tuple[SourceText, ...] = ()
+    signature_line: SourceText | None = None
+    typical_tasks: tuple[TypicalTask, ...] = ()
 
     @property
     def at_top(self) -> bool:
@@ -56,7 +64,7 @@ class Topic:
 
 def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> Topic | None:
     try:
-        root = read(source.text, source.name).root
+        root = read_yaml(source.text, source.name).root
     except InputError as error:
         problems += error.problems
         return None
@@ -64,36 +72,36 @@ def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> To
     title, about = fields.text("title"), fields.text("about", "")
     at_top = fields.flag("at top", False)
     question = _question("" if at_top else fields.text("key", topic_id), fields, problems, root.place)
-    tasks = read_tasks(fields)
+    tasks = read_typical_tasks(fields)
     figures, rules = tuple(_figures(fields)), tuple(_contradictions(fields))
     conditions = (
         *_conditions(fields, question, ()),
-        *(Condition(Text(figure.when, figure.place), ()) for figure in figures if figure.when),
-        *(Condition(Text(rule.when, rule.place), ()) for rule in rules),
-        *(Condition(task.when, ()) for task in tasks),
+        *(ConditionText(SourceText(figure.when, figure.place), ()) for figure in figures if figure.when),
+        *(ConditionText(SourceText(rule.when, rule.place), ()) for rule in rules),
+        *(ConditionText(task.when, ()) for task in tasks),
     )
     rows, schedules = read_rows(fields, "key terms"), read_schedules(fields)
-    lines = fields.places("box")
-    box = tuple(Text(line, lines[line]) for line in fields.texts("box"))
+    lines = fields.places_of("box")
+    box = tuple(SourceText(line, lines[line]) for line in fields.texts("box"))
     signature = fields.text("signature", "")
-    fields.finish()
-    sign = Text(signature, fields.place("signature")) if signature else None
+    fields.refuse_unknown_keys()
+    sign = SourceText(signature, fields.place_of("signature")) if signature else None
     return Topic(topic_id, title, about, question, rows, conditions, schedules, figures, rules, box, sign, tasks)
 
 
 def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:
     kind = fields.text("type", "group" if fields.node.get("questions") else "text")
-    if kind not in TYPES:
-        fields.problem(f'"{kind}" is not a type', nearest(kind, TYPES), fields.place("type"))
+    if kind not in QUESTION_TYPES:
+        fields.add_problem(f'"{kind}" is not a type', suggest_nearest(kind, QUESTION_TYPES), fields.place_of("type"))
     parts = fields.mapping("questions")
-    of = _questions(parts, problems, fields.what) if parts else ()
+    of = _questions(parts, problems, fields.field) if parts else ()
     if kind in ("list", "per party"):
-        of = (_item(fields, problems),) if not of else (Question("", "group", "", place, of=of),)
-    if kind in COMPOSITES and kind != "shares" and not of:
-        fields.problem(f'a {kind} needs "questions" (or, for a list, "of")')
+        of = (_item(fields, problems),) if not of else (Question("", "group", "", place, parts=of),)
+    if kind in COMPOSITE_TYPES and kind != "shares" and not of:
+        fields.add_problem(f'a {kind} needs "questions" (or, for a list, "of")')
     choices = fields.words("choices")
     if (kind == "choice") != bool(choices):
-        fields.problem('a choice needs "choices", and nothing else has them')
+        fields.add_problem('a choice needs "choices", and nothing else has them')
     return Question(
         key=key,
         type=kind,
@@ -111,36 +119,36 @@ def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -
         ),
         unique=fields.flag("unique", False),
         printed=fields.flag("printed", True),
-        heads=fields.texts("heads"),
-        among=fields.text("among", ""),
+        other_heads=fields.texts("heads"),
+        among_path=fields.text("among", ""),
         asked=fields.flag("asked", True),
-        of=of,
+        parts=of,
     )
 
 
 def _item(fields: Fields, problems: list[Problem]) -> Question:
     node = fields.raw("of")
     if not isinstance(node, MappingNode):
-        fields.problem('a list needs "of": the question of one item')
+        fields.add_problem('a list needs "of": the question of one item')
         return Question("", "text", "", fields.node.place)
-    inner = Fields(node, problems, fields.what)
+    inner = Fields(node, problems, fields.field)
     question = _question("", inner, problems, node.place)
-    inner.finish()
+    inner.refuse_unknown_keys()
     return question
 
 
-def _conditions(fields: Fields, question: Question, this: tuple[Question, ...]) -> Iterator[Condition]:
+def _conditions(fields: Fields, question: Question, this: tuple[Question, ...]) -> Iterator[ConditionText]:
     """Yield the conditions of a question that stands beside `this`, and of its parts."""
     for key, source in (("when", question.when), ("needed", question.needed)):
         if source and not (key == "needed" and source == "yes"):
-            yield Condition(Text(source, fields.place(key)), this)
+            yield ConditionText(SourceText(source, fields.place_of(key)), this)
     parts, item = fields.mapping("questions"), fields.raw("of")
-    of = question.of[0].of if parts and question.type in ("list", "per party") else question.of
+    of = question.parts[0].parts if parts and question.type in ("list", "per party") else question.parts
     for (_, node), part in zip(parts or (), of, strict=False):
         if isinstance(node, MappingNode):
-            yield from _conditions(Fields(node, fields.problems, fields.what), part, of)
+            yield from _conditions(Fields(node, fields.problems, fields.field), part, of)
     if isinstance(item, MappingNode) and not parts:
-        yield from _conditions(Fields(item, fields.problems, fields.what), question.of[0], ())
+        yield from _conditions(Fields(item, fields.problems, fields.field), question.parts[0], ())
 
 
 def _questions(node: MappingNode, problems: list[Problem], what: str) -> tuple[Question, ...]:
@@ -151,7 +159,7 @@ def _questions(node: MappingNode, problems: list[Problem], what: str) -> tuple[Q
             continue
         fields = Fields(value, problems, f"{what}.{name.text}")
         found.append(_question(name.text, fields, problems, name.place))
-        fields.finish()
+        fields.refuse_unknown_keys()
     return tuple(found)
 
 
@@ -159,14 +167,14 @@ def _figures(fields: Fields) -> Iterator[Figure]:
     """Yield what is calculated; a factor is a name or a number."""
     for name, node in fields.mapping("calculated") or ():
         if not isinstance(node, MappingNode):
-            fields.problem(f'"{name.text}" must be a group of "name: value" lines', place=name.place)
+            fields.add_problem(f'"{name.text}" must be a group of "name: value" lines', place=name.place)
             continue
-        said = Fields(node, fields.problems, fields.what)
+        said = Fields(node, fields.problems, fields.field)
         factors = said.raw("multiply")
         items = factors.items if isinstance(factors, SequenceNode) else ()
         multiply = tuple(item.text for item in items if isinstance(item, ScalarNode))
         if not multiply:
-            said.problem('a figure needs "multiply": a list of facts and numbers')
+            said.add_problem('a figure needs "multiply": a list of facts and numbers')
         yield Figure(
             name.text,
             said.text("label"),
@@ -174,22 +182,22 @@ def _figures(fields: Fields) -> Iterator[Figure]:
             said.text("each", ""),
             said.text("most", ""),
             said.text("when", ""),
-            said.place("when"),
+            said.place_of("when"),
         )
-        said.finish()
+        said.refuse_unknown_keys()
 
 
 def _contradictions(fields: Fields) -> Iterator[Contradiction]:
     for node in fields.mappings("contradictions"):
-        said = Fields(node, fields.problems, fields.what)
+        said = Fields(node, fields.problems, fields.field)
         yield Contradiction(
-            said.text("when"), said.text("fact"), said.text("says"), said.text("hint", ""), said.place("when")
+            said.text("when"), said.text("fact"), said.text("says"), said.text("hint", ""), said.place_of("when")
         )
-        said.finish()
+        said.refuse_unknown_keys()
 
 
 # "auto" is one page where it fits and there are two parties.
-LAYOUTS = ("auto", "one-plus-one")
+OUTLINE_LAYOUTS = ("auto", "one-plus-one")
 
 
 @dataclass(frozen=True)
@@ -212,35 +220,35 @@ class Outline:
     title: str
     about: str
     example: str
-    parties: tuple[int, int]
+    party_limits: tuple[int, int]
     roles: Mapping[str, str]
     layout: str
     topics: tuple[str, ...]
     required: tuple[str, ...]
     needed: tuple[str, ...]
-    rows: tuple[str, ...]
+    term_order: tuple[str, ...]
     defaults: Mapping[str, Node]
     choices: Mapping[str, tuple[str, ...]]
     suggestions: Mapping[str, tuple[Node, ...]]
-    small: str
+    small_start: str
     small_answers: Mapping[str, Node]
     terms_title: str
-    heading: Text
-    subtitle: Text
-    footer: Text
-    apart: Text
-    agreed: Text
+    heading: SourceText
+    subtitle: SourceText
+    footer: SourceText
+    standard_terms_title: SourceText
+    agreed: SourceText
     places: Mapping[str, Mapping[str, Place]]
     offered: bool = True
 
-    def place(self, key: str, name: str) -> Place:
+    def place_of(self, key: str, name: str) -> Place:
         """Return where `name` stands in the list or group `key` of the outline's file."""
         return self.places.get(key, {}).get(name, Place(self.footer.place.file))
 
 
 def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outline | None:
     try:
-        root = read(source.text, source.name).root
+        root = read_yaml(source.text, source.name).root
     except InputError as error:
         problems += error.problems
         return None
@@ -255,61 +263,67 @@ def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outl
         title=fields.text("title"),
         about=fields.text("about"),
         example=fields.text("example", ""),
-        parties=(least, most),
+        party_limits=(least, most),
         roles=fields.words("roles") or {},
         layout=fields.text("layout", "auto"),
         topics=fields.texts("topics"),
         required=fields.texts("required"),
         needed=fields.texts("needed"),
-        rows=fields.texts("key terms"),
-        defaults=dict(_flat(defaults, "")) if defaults else {},
+        term_order=fields.texts("key terms"),
+        defaults=dict(_flatten(defaults, "")) if defaults else {},
         choices=_choices(fields),
         suggestions=_suggestions(fields),
-        small=fields.text("small", ""),
-        small_answers=dict(_flat(small, "")) if small else {},
+        small_start=fields.text("small", ""),
+        small_answers=dict(_flatten(small, "")) if small else {},
         terms_title=fields.text("key terms title", "Key terms"),
-        heading=Text(fields.text("heading", fields.text("title")), fields.place("heading")),
-        subtitle=Text(fields.text("subtitle"), fields.place("subtitle")),
-        footer=Text(fields.text("footer"), fields.place("footer")),
-        apart=Text(fields.text("standard terms title"), fields.place("standard terms title")),
-        agreed=Text(fields.text("agreed"), fields.place("agreed")),
+        heading=SourceText(fields.text("heading", fields.text("title")), fields.place_of("heading")),
+        subtitle=SourceText(fields.text("subtitle"), fields.place_of("subtitle")),
+        footer=SourceText(fields.text("footer"), fields.place_of("footer")),
+        standard_terms_title=SourceText(fields.text("standard terms title"), fields.place_of("standard terms title")),
+        agreed=SourceText(fields.text("agreed"), fields.place_of("agreed")),
         places={
-            key: fields.places(key)
+            key: fields.places_of(key)
             for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")
         }
-        | {"defaults": {path: value.place for path, value in (_flat(defaults, "") if defaults else ())}},
+        | {"defaults": {path: value.place for path, value in (_flatten(defaults, "") if defaults else ())}},
     )
-    if outline.layout not in LAYOUTS:
-        fields.problem(f'"{outline.layout}" is not a layout', nearest(outline.layout, LAYOUTS), fields.place("layout"))
+    if outline.layout not in OUTLINE_LAYOUTS:
+        fields.add_problem(
+            f'"{outline.layout}" is not a layout',
+            suggest_nearest(outline.layout, OUTLINE_LAYOUTS),
+            fields.place_of("layout"),
+        )
     if outline.roles and (least, most) != (len(outline.roles), len(outline.roles)):
-        fields.problem("each party has one of the roles", f"allow {len(outline.roles)} parties", fields.place("roles"))
-    fields.finish()
+        fields.add_problem(
+            "each party has one of the roles", f"allow {len(outline.roles)} parties", fields.place_of("roles")
+        )
+    fields.refuse_unknown_keys()
     return outline
 
 
 def _choices(fields: Fields) -> dict[str, tuple[str, ...]]:
     node = fields.mapping("choices")
-    said = Fields(node, fields.problems, fields.what) if node else None
-    return {path: said.texts(path) for path, _ in (_flat(node, "") if node else ())} if said else {}
+    said = Fields(node, fields.problems, fields.field) if node else None
+    return {path: said.texts(path) for path, _ in (_flatten(node, "") if node else ())} if said else {}
 
 
 def _suggestions(fields: Fields) -> dict[str, tuple[Node, ...]]:
     found: dict[str, tuple[Node, ...]] = {}
     for name, node in fields.mapping("suggestions") or ():
         if not isinstance(node, SequenceNode):
-            fields.problem(f'the suggestions for "{name.text}" must be a list', place=node.place)
+            fields.add_problem(f'the suggestions for "{name.text}" must be a list', place=node.place)
             continue
         found[name.text] = node.items
     return found
 
 
-def _flat(node: MappingNode, path: str) -> list[tuple[str, Node]]:
+def _flatten(node: MappingNode, path: str) -> list[tuple[str, Node]]:
     """Return {"financial.model": node, ...} of nested defaults."""
     found: list[tuple[str, Node]] = []
     for name, value in node:
         here = f"{path}.{name.text}" if path else name.text
         if isinstance(value, MappingNode) and not isinstance(value, ScalarNode):
-            found += _flat(value, here)
+            found += _flatten(value, here)
         else:
             found.append((here, value))
     return found

@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from agreementgen.ooxml.package import MOST_ELEMENTS, TOO_MANY, Package, R, Refused, W, check_xml
+from agreementgen.ooxml.package import MAX_ELEMENTS, TOO_MANY_ELEMENTS, Package, PackageRefused, R, W, check_xml
 
-SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-def texts(paragraph: Any) -> list[Any]:
+def text_nodes(paragraph: Any) -> list[Any]:
     """Return the elements of text of a paragraph, without those of paragraphs inside it (in text boxes)."""
-    return [node for node, _ in held(paragraph)]
+    return [node for node, _ in text_nodes_with_holders(paragraph)]
 
 
-def held(paragraph: Any) -> list[tuple[Any, Any]]:
+def text_nodes_with_holders(paragraph: Any) -> list[tuple[Any, Any]]:
     """Return the same, each with what holds its run: the paragraph, or a link or content control in it."""
     found: list[tuple[Any, Any]] = []
     waiting = [(child, paragraph, paragraph) for child in reversed(list(paragraph))]
@@ -37,38 +37,38 @@ def held(paragraph: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def text_of(paragraph: Any) -> str:
-    return "".join(node.text or "" for node in texts(paragraph))
+def text_of_paragraph(paragraph: Any) -> str:
+    return "".join(node.text or "" for node in text_nodes(paragraph))
 
 
-def replace(paragraph: Any, pattern: re.Pattern[str], words: Callable[[re.Match[str]], str]) -> None:
+def replace_matches(paragraph: Any, pattern: re.Pattern[str], words: Callable[[re.Match[str]], str]) -> None:
     """Put `words` in the place of what matches `pattern`, in the run where it begins."""
-    for match in reversed(list(pattern.finditer(text_of(paragraph)))):
-        cut(paragraph, match.start(), match.end(), words(match))
+    for match in reversed(list(pattern.finditer(text_of_paragraph(paragraph)))):
+        replace_letters(paragraph, match.start(), match.end(), words(match))
 
 
-def cut(paragraph: Any, start: int, end: int, text: str) -> None:
+def replace_letters(paragraph: Any, start: int, end: int, text: str) -> None:
     """Replace the letters from `start` to `end` of a paragraph's text by `text`."""
     position = 0
     placed = False
-    for node in texts(paragraph):
+    for node in text_nodes(paragraph):
         there = node.text or ""
         first, last = max(start - position, 0), min(end - position, len(there))
         if first < last:
             node.text = there[:first] + ("" if placed else text) + there[last:]
-            node.set(SPACE, "preserve")
+            node.set(XML_SPACE, "preserve")
             placed = True
         position += len(there)
 
 
-def paragraphs(container: Any) -> Iterator[Any]:
+def each_paragraph(container: Any) -> Iterator[Any]:
     """Yield all paragraphs of a part in their order, those in tables and text boxes too."""
     yield from container.iter(f"{W}p")
 
 
 # Fields that print something of the document itself. All others are refused: they reach for files, programs or data,
 # build such fields out of pieces, or print another day tomorrow (DATE).
-ALLOWED = frozenset(
+ALLOWED_FIELDS = frozenset(
     (
         "PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "TITLE", "SUBJECT", "AUTHOR", "KEYWORDS", "DOCPROPERTY",
         "STYLEREF", "SEQ", "REF", "PAGEREF", "SYMBOL", "HYPERLINK", "FILENAME",
@@ -78,7 +78,7 @@ _WEB_LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
 @dataclass
-class _Open:
+class _OpenField:
     """A field between its beginning and its end; `broken` where another one begins inside its code."""
 
     code: str = ""
@@ -87,9 +87,9 @@ class _Open:
     began: list[str] = field(default_factory=list)
 
 
-def codes(root: Element) -> Iterator[str]:
+def each_field_code(root: Element) -> Iterator[str]:
     """Yield the codes of all fields of a part; a code that is built of another field begins with "{"."""
-    waiting: list[_Open] = []
+    waiting: list[_OpenField] = []
     for node in root.iter():
         if node.tag == f"{W}fldSimple":
             yield node.get(f"{W}instr", "")
@@ -103,33 +103,33 @@ def codes(root: Element) -> Iterator[str]:
                 case "begin":
                     if waiting and not waiting[-1].ready:
                         waiting[-1].broken = True
-                    waiting.append(_Open())
+                    waiting.append(_OpenField())
                 case "separate" if waiting:
                     waiting[-1].ready = True
                 case "end" if waiting:
-                    yield _finished(waiting.pop())
+                    yield _code_of_field(waiting.pop())
     for left in waiting:
-        yield _finished(left)
+        yield _code_of_field(left)
 
 
-def _finished(found: _Open) -> str:
+def _code_of_field(found: _OpenField) -> str:
     return "{" + found.code if found.broken else found.code
 
 
-def name(code: str) -> str:
+def name_of_field(code: str) -> str:
     """Return the name of a field's code in capitals: "PAGE" for " PAGE \\* MERGEFORMAT "."""
     found = re.match(r"[\s{]*([^\s\\\"]*)", code)
     return found[1].upper() if found else ""
 
 
-def why_refused(code: str) -> str:
+def explain_refused_field(code: str) -> str:
     """Return why a field may not stand in a firm's Word file; "" where it may."""
     if not code.strip():
         return ""
-    word = name(code)
+    word = name_of_field(code)
     if code.startswith("{"):
         return "the file has a field that is built out of another field"
-    if word not in ALLOWED:
+    if word not in ALLOWED_FIELDS:
         return f"the file has a field {word[:20] or 'without a name'}, which is not allowed"
     if word == "HYPERLINK":
         address = re.search(r'HYPERLINK\s+(?!\\)"?([^"\s]*)', code, re.IGNORECASE)
@@ -138,25 +138,28 @@ def why_refused(code: str) -> str:
     return ""
 
 
-Said = tuple[str, str]  # what is wrong in one line, and what to do
+Danger = tuple[str, str]  # what is wrong in one line, and what to do
 
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _AGAIN = "save it in Word as: Word Document (.docx)"
 _DELETE = "delete it in Word and save again"
-_MACROS: Said = ("the file holds macros", "save it in Word as .docx, which has none")
-_EMBEDDED: Said = ("the file holds an embedded object (OLE)", "put a picture of it in its place")
-_ACTIVE: Said = ("the file holds an ActiveX control", _DELETE)
-_CHUNK: Said = ("the file takes in another document (altChunk)", "open it in Word and save it again")
-_PARTS: Said = ("the file is a master document with subdocuments", "expand and unlink them in Word: View > Outline")
-_MERGE: Said = ("the file is tied to a data source for mail merge", "in Word: Mailings > Start Mail Merge > Normal")
-_ATTACHED: Said = ("the file is attached to a template", "in Word: Developer > Document Template, take Normal.dotm")
-_FRAMES: Said = ("the file holds frames of a web page", _DELETE)
-_BOUND: Said = ("the file holds a content control that is filled from data hidden in it", "remove the control in Word")
-_TRACKED: Said = ("the file holds tracked changes", "accept or reject all of them in Word, and switch tracking off")
-_COMMENTS: Said = ("the file holds comments, which every document would carry", "delete them in Word")
-_OUTSIDE: Said = ("the file takes something in from outside it", "insert it into the file (not: link to file)")
-_REMOTE: Said = ("a picture of the file lies outside it", "insert it into the file (not: link to file)")
-_LINK: Said = ("the file has a link that leads to something else than a web page or an e-mail address", _DELETE)
+_MACROS: Danger = ("the file holds macros", "save it in Word as .docx, which has none")
+_EMBEDDED: Danger = ("the file holds an embedded object (OLE)", "put a picture of it in its place")
+_ACTIVE: Danger = ("the file holds an ActiveX control", _DELETE)
+_CHUNK: Danger = ("the file takes in another document (altChunk)", "open it in Word and save it again")
+_PARTS: Danger = ("the file is a master document with subdocuments", "expand and unlink them in Word: View > Outline")
+_MERGE: Danger = ("the file is tied to a data source for mail merge", "in Word: Mailings > Start Mail Merge > Normal")
+_ATTACHED: Danger = ("the file is attached to a template", "in Word: Developer > Document Template, take Normal.dotm")
+_FRAMES: Danger = ("the file holds frames of a web page", _DELETE)
+_BOUND: Danger = (
+    "the file holds a content control that is filled from data hidden in it",
+    "remove the control in Word",
+)
+_TRACKED: Danger = ("the file holds tracked changes", "accept or reject all of them in Word, and switch tracking off")
+_COMMENTS: Danger = ("the file holds comments, which every document would carry", "delete them in Word")
+_OUTSIDE: Danger = ("the file takes something in from outside it", "insert it into the file (not: link to file)")
+_REMOTE: Danger = ("a picture of the file lies outside it", "insert it into the file (not: link to file)")
+_LINK: Danger = ("the file has a link that leads to something else than a web page or an e-mail address", _DELETE)
 
 # Relations by the last word of their type.
 _RELATIONS = {
@@ -187,26 +190,26 @@ _WEB = re.compile(r"(https?://|mailto:)[^\s]+$", re.IGNORECASE)
 # Data that Word keeps in the properties of a document, which we write; all other bindings show hidden data.
 _PROPERTIES = re.compile(r"coreProperties|extended-properties", re.IGNORECASE)
 # Word unpacks a picture to four bytes for each dot.
-MOST_DOTS = 40_000_000
+MAX_PIXELS = 40_000_000
 
 
-def dangers(package: Package) -> Iterator[Said]:
+def find_dangers(package: Package) -> Iterator[Danger]:
     """Yield what may not be in the file; raise Refused where it cannot be looked through."""
-    told = [*_kinds(package), *_relations(package)]
-    yield from told or _strays(package)
+    told = [*_find_in_types(package), *_find_in_relations(package)]
+    yield from told or _find_stray_parts(package)
     elements = 0
-    for part in package.xml:
+    for part in package.xml_parts:
         elements += check_xml(package.parts[part])
-        if elements > MOST_ELEMENTS:
-            raise Refused(TOO_MANY, "start from a new file")
-        yield from _elements(part, package.tree(part))
+        if elements > MAX_ELEMENTS:
+            raise PackageRefused(TOO_MANY_ELEMENTS, "start from a new file")
+        yield from _find_in_elements(part, package.read_part(part))
     for part, data in package.parts.items():
-        if _dots(data) > MOST_DOTS:
-            yield f"the picture {part} has more than {MOST_DOTS // 1_000_000} million dots", "make it smaller"
+        if _pixels_of_png(data) > MAX_PIXELS:
+            yield f"the picture {part} has more than {MAX_PIXELS // 1_000_000} million dots", "make it smaller"
 
 
-def _kinds(package: Package) -> Iterator[Said]:
-    main = main_part(package)
+def _find_in_types(package: Package) -> Iterator[Danger]:
+    main = name_of_main_part(package)
     kind = package.types.get(main, "")
     for said, answer in _FORBIDDEN_TYPES.items():
         if any(said in word for word in package.types.values()):
@@ -221,28 +224,28 @@ def _kinds(package: Package) -> Iterator[Said]:
         yield "the file is not a Word document", _AGAIN
 
 
-def _strays(package: Package) -> Iterator[Said]:
-    xml = set(package.xml)
+def _find_stray_parts(package: Package) -> Iterator[Danger]:
+    xml = set(package.xml_parts)
     for name, kind in package.types.items():
         if name not in xml and not _BINARY.fullmatch(kind):
             yield f"the file holds a part that no letterhead needs ({name[:60]})", _DELETE
 
 
-def main_part(package: Package) -> str:
+def name_of_main_part(package: Package) -> str:
     """Return the name of the part with the text; raise Refused where there is none."""
-    for relation in package.relations(""):
+    for relation in package.relations_of(""):
         if relation.kind.startswith(_STRICT):
-            raise Refused("the file is saved as Strict Open XML", _AGAIN)
+            raise PackageRefused("the file is saved as Strict Open XML", _AGAIN)
         if relation.kind.endswith("/officeDocument") and relation.target in package.parts and not relation.external:
             return relation.target
-    raise Refused("the file is damaged: its text is missing", "save it again in Word")
+    raise PackageRefused("the file is damaged: its text is missing", "save it again in Word")
 
 
-def _relations(package: Package) -> Iterator[Said]:
-    for _, relation in package.all_relations():
+def _find_in_relations(package: Package) -> Iterator[Danger]:
+    for _, relation in package.each_relation():
         word = relation.kind.rsplit("/", 1)[-1].casefold()
         if relation.kind.startswith(_STRICT):
-            raise Refused("the file is saved as Strict Open XML", _AGAIN)
+            raise PackageRefused("the file is saved as Strict Open XML", _AGAIN)
         if word in _RELATIONS:
             yield _RELATIONS[word]
         elif relation.external and word == "hyperlink":
@@ -255,11 +258,11 @@ def _relations(package: Package) -> Iterator[Said]:
             yield f"the file is damaged: it names a part that is not there ({relation.target[:60]})", hint
 
 
-def _elements(part: str, root: Element) -> Iterator[Said]:
+def _find_in_elements(part: str, root: Element) -> Iterator[Danger]:
     if root.tag.startswith("{" + _STRICT):
-        raise Refused("the file is saved as Strict Open XML", _AGAIN)
+        raise PackageRefused("the file is saved as Strict Open XML", _AGAIN)
     if root.tag.startswith("{" + _OLD):
-        raise Refused("this is a Word file of 2003, as one XML text", _AGAIN)
+        raise PackageRefused("this is a Word file of 2003, as one XML text", _AGAIN)
     for node in root.iter():
         if not isinstance(node.tag, str):
             continue
@@ -269,24 +272,24 @@ def _elements(part: str, root: Element) -> Iterator[Said]:
         elif word == "dataBinding" and not _PROPERTIES.search(node.get(f"{W}prefixMappings", "")):
             yield _BOUND
         for name, value in node.items():
-            if name == f"{R}link" or (name.rsplit("}", 1)[-1] in ("src", "href") and _leads_out(word, value)):
+            if name == f"{R}link" or (name.rsplit("}", 1)[-1] in ("src", "href") and _leads_outside(word, value)):
                 yield _REMOTE
         if word == "style" and re.search(r"url\((?!\s*['\"]?#)|@import", node.text or ""):
             yield _REMOTE
-    for code in codes(root):
-        why = why_refused(code)
+    for code in each_field_code(root):
+        why = explain_refused_field(code)
         if why:
             yield why, _DELETE
 
 
-def _leads_out(word: str, value: str) -> bool:
+def _leads_outside(word: str, value: str) -> bool:
     """Return whether the address in an attribute leads out of the file; links that a reader clicks may."""
     if word == "a" or value.startswith(("#", "data:image/png", "data:image/jpeg")):
         return False
     return bool(re.match(r"[a-z][a-z0-9+.-]*:|//|\\\\", value, re.IGNORECASE))
 
 
-def _dots(data: bytes) -> int:
+def _pixels_of_png(data: bytes) -> int:
     """Return how many dots a PNG says it has; 0 for anything else."""
     if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) < 24:
         return 0

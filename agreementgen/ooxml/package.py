@@ -12,18 +12,18 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 # A letterhead of Word's has 15 to 40 parts; one with many pictures, 100.
-MOST_PARTS = 300
+MAX_PARTS = 300
 # The file itself, and all its parts unpacked: a letterhead with a logo has less than 1 MB. Reading XML takes some
 # ten times its size in memory, so these also keep the program below 1 GB.
-MOST_BYTES, MOST_UNPACKED, MOST_XML = 5_000_000, 20_000_000, 8_000_000
+MAX_BYTES, MAX_UNPACKED, MAX_XML = 5_000_000, 20_000_000, 8_000_000
 # XML shrinks by 10 to 30 to 1, rarely 60; a bomb by 1,000 to 1.
-MOST_RATIO, RATIO_FROM = 150, 1_000_000
+MAX_RATIO, RATIO_FROM = 150, 1_000_000
 # The styles of Word's largest template have 15,000 elements; depth in nested tables and drawings is below 60, and
 # the reader that the writer uses stops at 256.
-MOST_ELEMENTS, MOST_DEPTH, MOST_ATTRIBUTES = 250_000, 150, 200
+MAX_ELEMENTS, MAX_DEPTH, MAX_ATTRIBUTES = 250_000, 150, 200
 # An attribute of Word's is a name or a number; a picture's description may be a paragraph.
-MOST_TEXT = 1_000_000
-TOO_MANY = f"the file has more than {MOST_ELEMENTS:,} elements"
+MAX_TEXT = 1_000_000
+TOO_MANY_ELEMENTS = f"the file has more than {MAX_ELEMENTS:,} elements"
 
 CONTENT_TYPES = "[Content_Types].xml"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -33,7 +33,7 @@ _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-class Refused(Exception):
+class PackageRefused(Exception):
     """The file is not opened: a message of one line, and what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -60,7 +60,7 @@ class Package:
     types: Mapping[str, str]
 
     @property
-    def xml(self) -> Iterator[str]:
+    def xml_parts(self) -> Iterator[str]:
         """Yield the names of parts that are XML, by their type, their name or their first letter."""
         for name, data in self.parts.items():
             kind = self.types.get(name, "")
@@ -68,89 +68,91 @@ class Package:
             if kind.endswith(("+xml", "/xml")) or ending in ("xml", "rels", "vml", "svg") or data[:5] == b"<?xml":
                 yield name
 
-    def relations(self, part: str) -> tuple[Relation, ...]:
+    def relations_of(self, part: str) -> tuple[Relation, ...]:
         """Return where `part` ("" for the package) points to; raise Refused for what cannot be read."""
         folder, _, name = part.rpartition("/")
         rels = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
         if rels not in self.parts:
             return ()
         found = []
-        for node in self.tree(rels).iter(f"{_RELATIONS}Relationship"):
+        for node in self.read_part(rels).iter(f"{_RELATIONS}Relationship"):
             external = node.get("TargetMode", "").casefold() == "external"
             target = node.get("Target", "")
             if not external:
-                target = _resolved(folder, target)
+                target = _resolve_target(folder, target)
             found.append(Relation(node.get("Id", ""), node.get("Type", ""), target, external))
         return tuple(found)
 
-    def all_relations(self) -> Iterator[tuple[str, Relation]]:
+    def each_relation(self) -> Iterator[tuple[str, Relation]]:
         """Yield each relation with the part it belongs to ("" for the package's own)."""
         for rels in self.parts:
             if rels.endswith(".rels"):
                 folder, _, name = rels.removesuffix(".rels").rpartition("/")
                 owner = posixpath.join(folder.removesuffix("_rels").rstrip("/"), name).lstrip("/")
-                for relation in self.relations(owner):
+                for relation in self.relations_of(owner):
                     yield owner, relation
 
-    def tree(self, part: str) -> ElementTree.Element:
+    def read_part(self, part: str) -> ElementTree.Element:
         return read_xml(self.parts[part])
 
 
-def _resolved(folder: str, target: str) -> str:
+def _resolve_target(folder: str, target: str) -> str:
     """Return the name of a part that a relation of a part in `folder` points to; one outside gives no part's name."""
     target = target.partition("#")[0].replace("%20", " ")
     path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
     return posixpath.normpath(path)
 
 
-def opened(data: bytes) -> Package:
+def open_package(data: bytes) -> Package:
     """Return the parts of a Word file; raise Refused where it is none, is damaged, or goes beyond the limits."""
-    if len(data) > MOST_BYTES:
-        raise Refused(f"the file is larger than {MOST_BYTES:,} bytes", "make its pictures smaller")
-    _look_at_start(data)
+    if len(data) > MAX_BYTES:
+        raise PackageRefused(f"the file is larger than {MAX_BYTES:,} bytes", "make its pictures smaller")
+    _refuse_other_formats(data)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        names = _checked_names(archive, len(data))
+        names = _check_entries(archive, len(data))
         parts = {name: archive.read(info) for name, info in names.items()}
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError, IndexError,
     ):  # fmt: skip
-        raise Refused("the file is damaged or cut short", "save it again in Word") from None
+        raise PackageRefused("the file is damaged or cut short", "save it again in Word") from None
     if CONTENT_TYPES not in parts:
-        raise Refused("this is a ZIP file, but no Word file", "save it in Word as .docx")
+        raise PackageRefused("this is a ZIP file, but no Word file", "save it in Word as .docx")
     for name, content in parts.items():
-        if name.lower().endswith((".xml", ".rels")) and len(content) > MOST_XML:
-            raise Refused(f"a part of the file ({name}) is larger than {MOST_XML:,} bytes", "start from a new file")
+        if name.lower().endswith((".xml", ".rels")) and len(content) > MAX_XML:
+            raise PackageRefused(
+                f"a part of the file ({name}) is larger than {MAX_XML:,} bytes", "start from a new file"
+            )
     package = Package(parts, {})
     check_xml(parts[CONTENT_TYPES])
-    return Package(parts, dict(_types(package)))
+    return Package(parts, dict(_types_of_parts(package)))
 
 
-def _look_at_start(data: bytes) -> None:
+def _refuse_other_formats(data: bytes) -> None:
     """Refuse by its first bytes what is no ZIP file, and say what it is."""
     as_docx = "save it in Word as: Word Document (.docx)"
     if not data:
-        raise Refused("the file is empty", "save it again in Word")
+        raise PackageRefused("the file is empty", "save it again in Word")
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Refused("the file is protected with a password", "remove the password in Word: File > Info")
-        raise Refused("this is a file of Word 97-2003 (.doc)", as_docx)
+            raise PackageRefused("the file is protected with a password", "remove the password in Word: File > Info")
+        raise PackageRefused("this is a file of Word 97-2003 (.doc)", as_docx)
     if data.startswith(b"{\\rtf"):
-        raise Refused("this is an RTF file", as_docx)
+        raise PackageRefused("this is an RTF file", as_docx)
     if data.startswith(b"%PDF"):
-        raise Refused("this is a PDF", as_docx)
+        raise PackageRefused("this is a PDF", as_docx)
     start = data[:4096]
     if b"wordml" in start or b"xmlPackage" in start:
-        raise Refused("this is a Word file as one XML text", as_docx)
+        raise PackageRefused("this is a Word file as one XML text", as_docx)
     if not data.startswith(b"PK\x03\x04"):
-        raise Refused("this is not a Word file", as_docx)
+        raise PackageRefused("this is not a Word file", as_docx)
 
 
-def _checked_names(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
+def _check_entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
     """Return the entries of the archive by name; raise Refused before anything is unpacked."""
     entries = archive.infolist()
-    if len(entries) > MOST_PARTS:
-        raise Refused(f"the file has more than {MOST_PARTS} parts", "start from a new file")
+    if len(entries) > MAX_PARTS:
+        raise PackageRefused(f"the file has more than {MAX_PARTS} parts", "start from a new file")
     found: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     damaged = "save it again in Word"
@@ -160,32 +162,34 @@ def _checked_names(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.Zip
             continue  # a folder, as other programs write them
         pieces = name.replace("\\", "/").split("/")
         if name.startswith("/") or "\\" in info.orig_filename or ":" in name or ".." in pieces or "" in pieces:
-            raise Refused("a part of the file has a name that leads out of it", damaged)
+            raise PackageRefused("a part of the file has a name that leads out of it", damaged)
         if "\0" in info.orig_filename or not name.isprintable():
-            raise Refused("a part of the file has a name that cannot be read", damaged)
+            raise PackageRefused("a part of the file has a name that cannot be read", damaged)
         if name.casefold() in seen:
-            raise Refused(f"two parts of the file have the same name ({name})", damaged)
+            raise PackageRefused(f"two parts of the file have the same name ({name})", damaged)
         if info.flag_bits & 1:
-            raise Refused("a part of the file is encrypted", "remove the password in Word: File > Info")
+            raise PackageRefused("a part of the file is encrypted", "remove the password in Word: File > Info")
         if (info.external_attr >> 28) == 0o12:
-            raise Refused("a part of the file is a link to another file", damaged)
+            raise PackageRefused("a part of the file is a link to another file", damaged)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refused("the file is compressed in a way that Word does not use", damaged)
-        if info.file_size > RATIO_FROM and info.file_size > MOST_RATIO * max(1, info.compress_size):
-            raise Refused(f"a part of the file ({name}) unpacks to {info.file_size:,} bytes", "start from a new file")
+            raise PackageRefused("the file is compressed in a way that Word does not use", damaged)
+        if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(1, info.compress_size):
+            raise PackageRefused(
+                f"a part of the file ({name}) unpacks to {info.file_size:,} bytes", "start from a new file"
+            )
         seen.add(name.casefold())
         found[name] = info
-    if sum(info.file_size for info in entries) > MOST_UNPACKED:
-        raise Refused(f"the file unpacks to more than {MOST_UNPACKED:,} bytes", "make its pictures smaller")
+    if sum(info.file_size for info in entries) > MAX_UNPACKED:
+        raise PackageRefused(f"the file unpacks to more than {MAX_UNPACKED:,} bytes", "make its pictures smaller")
     if sum(info.compress_size for info in entries) > size:
-        raise Refused("parts of the file lie over each other", damaged)
+        raise PackageRefused("parts of the file lie over each other", damaged)
     return found
 
 
-def _types(package: Package) -> Iterator[tuple[str, str]]:
+def _types_of_parts(package: Package) -> Iterator[tuple[str, str]]:
     endings: dict[str, str] = {}
     named: dict[str, str] = {}
-    for node in package.tree(CONTENT_TYPES):
+    for node in package.read_part(CONTENT_TYPES):
         if node.tag == f"{_TYPES}Default":
             endings[node.get("Extension", "").lower()] = node.get("ContentType", "")
         elif node.tag == f"{_TYPES}Override":
@@ -200,7 +204,7 @@ def read_xml(data: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError):
-        raise Refused("the file is damaged: a part of it is not XML", "save it again in Word") from None
+        raise PackageRefused("the file is damaged: a part of it is not XML", "save it again in Word") from None
 
 
 def check_xml(data: bytes) -> int:
@@ -209,26 +213,26 @@ def check_xml(data: bytes) -> int:
     Looked at: encoding, DOCTYPE, depth, number and size of elements.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:8]:
-        raise Refused("the XML of the file is not in UTF-8", "save it again in Word")
+        raise PackageRefused("the XML of the file is not in UTF-8", "save it again in Word")
     parser = expat.ParserCreate()
     depth = elements = 0
 
     def declared(version: str, encoding: str | None, standalone: int) -> None:
         if encoding and encoding.lower() not in ("utf-8", "us-ascii"):
-            raise Refused("the XML of the file is not in UTF-8", "save it again in Word")
+            raise PackageRefused("the XML of the file is not in UTF-8", "save it again in Word")
 
     def doctype(*_: object) -> None:
-        raise Refused("the XML of the file has a DOCTYPE, which Word never writes", "save it again in Word")
+        raise PackageRefused("the XML of the file has a DOCTYPE, which Word never writes", "save it again in Word")
 
     def start(name: str, attributes: list[str]) -> None:
         nonlocal depth, elements
         depth, elements = depth + 1, elements + 1
-        if depth > MOST_DEPTH:
-            raise Refused(f"the file is nested more than {MOST_DEPTH} levels deep", "start from a new file")
-        if elements > MOST_ELEMENTS:
-            raise Refused(TOO_MANY, "start from a new file")
-        if len(attributes) > 2 * MOST_ATTRIBUTES or sum(map(len, attributes)) > MOST_TEXT:
-            raise Refused("an element of the file is larger than Word makes any", "start from a new file")
+        if depth > MAX_DEPTH:
+            raise PackageRefused(f"the file is nested more than {MAX_DEPTH} levels deep", "start from a new file")
+        if elements > MAX_ELEMENTS:
+            raise PackageRefused(TOO_MANY_ELEMENTS, "start from a new file")
+        if len(attributes) > 2 * MAX_ATTRIBUTES or sum(map(len, attributes)) > MAX_TEXT:
+            raise PackageRefused("an element of the file is larger than Word makes any", "start from a new file")
 
     def end(name: str) -> None:
         nonlocal depth
@@ -243,4 +247,4 @@ def check_xml(data: bytes) -> int:
         parser.Parse(data, True)
         return elements
     except (expat.ExpatError, ValueError):
-        raise Refused("the file is damaged: a part of it is not XML", "save it again in Word") from None
+        raise PackageRefused("the file is damaged: a part of it is not XML", "save it again in Word") from None

@@ -16,46 +16,54 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import zip_longest
 
-from agreementgen.core.characters import shown
+from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import InputError
 from agreementgen.core.values import Unreadable, read_date
-from agreementgen.deal.forms import node_text
-from agreementgen.deal.questions import MAX_CHARACTERS, SCALARS, Question
-from agreementgen.deal.reader import Form, Standing, look
-from agreementgen.language.conditions import Names, in_words
+from agreementgen.deal.forms import write_node_inline
+from agreementgen.deal.questions import MAX_CHARACTERS, SCALAR_TYPES, Question
+from agreementgen.deal.reader import DealStatus, Form, read_status
+from agreementgen.language.conditions import FactNames, condition_in_words
 from agreementgen.library.library import Library
-from agreementgen.partners.rows import Address, Path, filled
-from agreementgen.partners.table import SKIP, Heads, plain, rows_of
+from agreementgen.partners.rows import FactAddress, FactPath, apply_row
+from agreementgen.partners.table import SKIP_MARK, HeadIndex, normalize_head, read_rows
 from agreementgen.pipeline import form_of
-from agreementgen.sheets.cells import BATCH, Cell, Table, column, place
-from agreementgen.sheets.table_reader import to_csv
-from agreementgen.sheets.workbook_writer import Allowed, Book, Filled, Look, Sheet, in_one_line, to_xlsx
-from agreementgen.sources import answers
+from agreementgen.sheets.cells import BATCH_LIMITS, Cell, CellTable, column_letters, place_of_cell
+from agreementgen.sheets.table_reader import write_csv
+from agreementgen.sheets.workbook_writer import (
+    CellStyle,
+    EntryRule,
+    NewCell,
+    Sheet,
+    Workbook,
+    fits_one_line,
+    write_xlsx,
+)
+from agreementgen.sources import read_deal_text
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 
 # The name of a party must differ from those of all others, and examples come from one pair of parties.
-_OTHER = {"name": "Bay Rank Digital, Inc.", "short": "Bay Rank", "email": "lee@bayrank.example"}
+_PARTNER_EXAMPLES = {"name": "Bay Rank Digital, Inc.", "short": "Bay Rank", "email": "lee@bayrank.example"}
 
 
 @dataclass(frozen=True)
-class Column:
+class TemplateColumn:
     """A column to fill in. `usual` is what the base deal says where a cell stays empty; `must`: none may stay empty.
 
     `choices` are the only texts allowed (none: anything its question takes).
     """
 
     head: str
-    address: Address
+    address: FactAddress
     question: Question
-    must: bool = False
+    required: bool = False
     usual: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()
 
     @property
-    def item(self) -> Question:
+    def entry_question(self) -> Question:
         """The question of one entry, for a column of lists."""
-        return self.question.of[0] if self.address.several else self.question
+        return self.question.parts[0] if self.address.several else self.question
 
     @property
     def help(self) -> str:
@@ -63,177 +71,186 @@ class Column:
         question = self.question
         said = [question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}.", question.help]
         if question.when:
-            said.append(f"Only where {in_words(question.when, _plain_names)}.")
+            said.append(f"Only where {condition_in_words(question.when, _name_in_words)}.")
         if self.choices:
             said.append(f"One of: {', '.join(self.choices)}.")
-        limits = self.item.limits
-        if limits.least and limits.most and self.item.type in _SIZES:
+        limits = self.entry_question.limits
+        if limits.least and limits.most and self.entry_question.type in _TYPES_WITH_LIMITS:
             said.append(f"From {limits.least} to {limits.most}.")
         if self.address.several:
             said.append("Put a semicolon between several.")
-        if self.must:
+        if self.required:
             said.append("Must be filled in.")
         elif self.usual:
             said.append(f'Empty means "{self.usual}", as in the base deal.')
         return " ".join(part for part in said if part)
 
 
-_SIZES = ("integer", "number", "percent", "money", "duration")
+_TYPES_WITH_LIMITS = ("integer", "number", "percent", "money", "duration")
 
 
-def _plain_names(names: Names) -> tuple[str, str]:
+def _name_in_words(names: FactNames) -> tuple[str, str]:
     return " ".join(names[1:] if names[0] == "this" else names).replace("_", " "), ""
 
 
-def columns(base: YamlText, source: str, form: Form, library: Library) -> tuple[Column, ...]:
+def choose_columns(base: YamlText, source: str, form: Form, library: Library) -> tuple[TemplateColumn, ...]:
     """Return the columns of a table over the deal `base`, those of the partner first."""
-    heads = Heads(library, form, base.root)
-    return tuple(_Columns(base.root, look(base, source, form), form, heads).every())
+    heads = HeadIndex(library, form, base.root)
+    return tuple(_ColumnChooser(base.root, read_status(base, source, form), form, heads).choose())
 
 
-class _Columns:
-    def __init__(self, root: MappingNode, standing: Standing, form: Form, heads: Heads) -> None:
+class _ColumnChooser:
+    def __init__(self, root: MappingNode, standing: DealStatus, form: Form, heads: HeadIndex) -> None:
         self.root, self.standing, self.form, self.heads = root, standing, form, heads
 
-    def every(self) -> Iterator[Column]:
+    def choose(self) -> Iterator[TemplateColumn]:
         parties = next((question for question in self.form.questions if question.key == "parties"), None)
-        for number in self.partners():
-            for question in parties.of if parties else ():
-                yield from self.of_partner(question, ("parties", number, question.key))
-        facts = sorted(self.of_deal(), key=lambda column: not column.question.among)
+        for number in self.partner_numbers():
+            for question in parties.parts if parties else ():
+                yield from self.columns_of_partner(question, ("parties", number, question.key))
+        facts = sorted(self.columns_of_deal(), key=lambda column: not column.question.among_path)
         yield from facts
 
     # -- the partner
 
-    def items(self) -> tuple[Node, ...]:
+    def base_parties(self) -> tuple[Node, ...]:
         node = self.root.get("parties")
         return node.items if isinstance(node, SequenceNode) else ()
 
-    def partners(self) -> list[str]:
+    def partner_numbers(self) -> list[str]:
         """Return the numbers of the parties that the base deal does not name, or of the last one."""
-        items = self.items()
-        count = max(len(items), self.form.parties[0])
-        unnamed = [n for n in range(1, count + 1) if n > len(items) or not _text(items[n - 1], ("name",))]
+        items = self.base_parties()
+        count = max(len(items), self.form.party_limits[0])
+        unnamed = [n for n in range(1, count + 1) if n > len(items) or not _text_at(items[n - 1], ("name",))]
         return [str(number) for number in unnamed or [count]]
 
-    def of_partner(self, question: Question, path: Path) -> Iterator[Column]:
+    def columns_of_partner(self, question: Question, path: FactPath) -> Iterator[TemplateColumn]:
         if question.type == "group":
-            for part in question.of:
-                yield from self.of_partner(part, (*path, part.key))
+            for part in question.parts:
+                yield from self.columns_of_partner(part, (*path, part.key))
             return
         needed = question.needed == "yes" and question.default is None
-        if path[2] == "role" or not question.asked or not (question.printed or needed) or not _fits(question):
+        if path[2] == "role" or not question.asked or not (question.printed or needed) or not _fits_one_cell(question):
             return
-        said = self.said(path)
-        named = bool(self.said((*path[:2], "name")))
+        said = self.base_text(path)
+        named = bool(self.base_text((*path[:2], "name")))
         if said and not named:
             return  # the base deal says it for every partner, as that all are limited liability companies
         example = said or question.example or next(iter(question.choices or ()), "")
-        if not said and any(_text(item, path[2:]) == example for item in self.items()):
-            example = _OTHER.get(path[2], example)
+        if not said and any(_text_at(item, path[2:]) == example for item in self.base_parties()):
+            example = _PARTNER_EXAMPLES.get(path[2], example)
         choices = tuple(question.choices or ()) if question.type == "choice" else ()
-        yield self.column(
-            path, question, Column("", Address(()), question, needed and not question.when, "", example, choices)
+        yield self.add_head(
+            path,
+            question,
+            TemplateColumn("", FactAddress(()), question, needed and not question.when, "", example, choices),
         )
 
-    def said(self, path: Path) -> str:
-        items = self.items()
-        return _text(items[int(path[1]) - 1], path[2:]) if int(path[1]) <= len(items) else ""
+    def base_text(self, path: FactPath) -> str:
+        items = self.base_parties()
+        return _text_at(items[int(path[1]) - 1], path[2:]) if int(path[1]) <= len(items) else ""
 
     # -- facts of the deal
 
-    def of_deal(self) -> Iterator[Column]:
+    def columns_of_deal(self) -> Iterator[TemplateColumn]:
         states = {fact.path: fact.state for fact in self.standing.facts}
         for fact in self.standing.facts:
             path, question = fact.path, fact.question
-            if path[0] in ("parties", "agreement") or not question.asked or question.fixed or not _fits(question):
+            if (
+                path[0] in ("parties", "agreement")
+                or not question.asked
+                or question.fixed
+                or not _fits_one_cell(question)
+            ):
                 continue
             if path not in self.heads.facts:
                 continue
-            typed_empty = _empty(_at(self.root, path))
+            typed_empty = _is_empty(_node_at(self.root, path))
             day = question.type == "date" and fact.state in ("usual", "open")
-            beside = fact.state == "open" and question.type in SCALARS and states.get(path[:-1]) == "answered"
-            if typed_empty or question.among or fact.state == "missing" or (question.printed and (day or beside)):
+            beside = fact.state == "open" and question.type in SCALAR_TYPES and states.get(path[:-1]) == "answered"
+            if typed_empty or question.among_path or fact.state == "missing" or (question.printed and (day or beside)):
                 must = fact.state == "missing"
-                said = _text(self.root, path)
+                said = _text_at(self.root, path)
                 default = self.form.defaults.get(".".join(path), question.default)
-                usual = said or (node_text(default) if fact.state == "usual" else "")
-                choices = self.choices(question)
-                example = said or (choices[0] if question.among and choices else question.example or usual)
-                made = Column("", Address(()), question, must, usual, example or next(iter(choices), ""), choices)
+                usual = said or (write_node_inline(default) if fact.state == "usual" else "")
+                choices = self.list_choices(question)
+                example = said or (choices[0] if question.among_path and choices else question.example or usual)
+                made = TemplateColumn(
+                    "", FactAddress(()), question, must, usual, example or next(iter(choices), ""), choices
+                )
                 # Whether it applies is known: the base deal has what that depends on.
-                yield self.column(path, question, replace(made, question=replace(question, when="")))
+                yield self.add_head(path, question, replace(made, question=replace(question, when="")))
 
-    def choices(self, question: Question) -> tuple[str, ...]:
-        item = question.of[0] if question.type == "list" else question
+    def list_choices(self, question: Question) -> tuple[str, ...]:
+        item = question.parts[0] if question.type == "list" else question
         if question.type == "choice":
             return tuple(item.choices or ())
         if item.type == "yes/no":
             return ("yes", "no")
-        list_path, _, part = question.among.rpartition(".")
-        there = _at(self.root, tuple(list_path.split("."))) if list_path else None
-        return tuple(_text(entry, (part,)) for entry in there.items) if isinstance(there, SequenceNode) else ()
+        list_path, _, part = question.among_path.rpartition(".")
+        there = _node_at(self.root, tuple(list_path.split("."))) if list_path else None
+        return tuple(_text_at(entry, (part,)) for entry in there.items) if isinstance(there, SequenceNode) else ()
 
     # -- heads
 
-    def column(self, path: Path, question: Question, made: Column) -> Column:
+    def add_head(self, path: FactPath, question: Question, made: TemplateColumn) -> TemplateColumn:
         several = question.type == "list"
-        for head in self.spellings(path, question):
-            found = self.heads.address(head)
-            if isinstance(found, Address) and found.path == path and found.several == several:
+        for head in self.list_heads(path, question):
+            found = self.heads.find_address(head)
+            if isinstance(found, FactAddress) and found.path == path and found.several == several:
                 return replace(made, head=head, address=found)
         raise AssertionError(f"no head leads to {path}")
 
-    def spellings(self, path: Path, question: Question) -> Iterator[str]:
+    def list_heads(self, path: FactPath, question: Question) -> Iterator[str]:
         """Yield heads for a fact, the plainest first; the last is its path, which always leads to it."""
         if path[0] == "parties":
             role = self.heads.roles.get(path[1], "")
             who = role or f"party {path[1]}"
-            yield " ".join((who, question.heads[0] if question.heads else " ".join(path[2:]))).capitalize()
+            yield " ".join((who, question.other_heads[0] if question.other_heads else " ".join(path[2:]))).capitalize()
             yield " ".join((who, *path[2:])).capitalize()
         else:
-            yield from (head.capitalize() for head in question.heads)
-            if plain(path[-1]) in self.heads.rounds[1]:  # the label of its row in the agreement
+            yield from (head.capitalize() for head in question.other_heads)
+            if normalize_head(path[-1]) in self.heads.rounds[1]:  # the label of its row in the agreement
                 yield path[-1].capitalize()
             yield " ".join(path).capitalize()
         yield ".".join(path)
 
 
-def _fits(question: Question) -> bool:
+def _fits_one_cell(question: Question) -> bool:
     """Return whether one cell can hold the answer, and the same answer is right whatever the partner is called."""
-    item = question.of[0] if question.type == "list" else question
-    return item.type in SCALARS and item.type != "party"
+    item = question.parts[0] if question.type == "list" else question
+    return item.type in SCALAR_TYPES and item.type != "party"
 
 
-def _at(node: Node | None, path: Path) -> Node | None:
+def _node_at(node: Node | None, path: FactPath) -> Node | None:
     for part in path:
         node = node.get(part) if isinstance(node, MappingNode) else None
     return node
 
 
-def _empty(node: Node | None) -> bool:
-    return isinstance(node, ScalarNode) and node.empty
+def _is_empty(node: Node | None) -> bool:
+    return isinstance(node, ScalarNode) and node.is_empty
 
 
-def _text(node: Node | None, path: Path) -> str:
+def _text_at(node: Node | None, path: FactPath) -> str:
     """Return the text at `path`, the entries of a list with semicolons between them; "" for nothing."""
-    found = _at(node, path)
+    found = _node_at(node, path)
     if isinstance(found, SequenceNode):
         return "; ".join(item.text.strip() for item in found.items if isinstance(item, ScalarNode))
-    return found.text.strip() if isinstance(found, ScalarNode) and not found.empty else ""
+    return found.text.strip() if isinstance(found, ScalarNode) and not found.is_empty else ""
 
 
-KINDS = ("xlsx", "csv")
-_HEADS = 3  # heads, help, example
+TABLE_FORMATS = ("xlsx", "csv")
+_ROWS_ABOVE = 3  # heads, help, example
 _DARK, _LIGHT, _GREY = "1F3864", "DFE7F5", "595959"
-_MUST = Look(bold=True, color="FFFFFF", fill=_DARK)
-_MAY = Look(bold=True, color=_DARK, fill=_LIGHT)
-_SMALL = Look(italic=True, color=_GREY, size=8, top=True)
-_EXAMPLE = Look(italic=True, color=_GREY)
+_REQUIRED_HEAD = CellStyle(bold=True, color="FFFFFF", fill=_DARK)
+_OPTIONAL_HEAD = CellStyle(bold=True, color=_DARK, fill=_LIGHT)
+_HELP_LOOK = CellStyle(italic=True, color=_GREY, size=8, at_top=True)
+_EXAMPLE_LOOK = CellStyle(italic=True, color=_GREY)
 # Calibri 8: how many letters stand in a unit of a column's width, and how many points a line takes.
-_LETTERS, _LINE = 1.35, 11.0
-_LISTS = "(Lists)"
-_HELP = (
+_LETTERS_PER_WIDTH, _LINE_POINTS = 1.35, 11.0
+_LISTS_SHEET = "(Lists)"
+_HELP_LINES = (
     "How to fill in this table",
     "Each row below the example is a partner, and becomes an agreement.",
     "Dark heads must be filled in. Light ones may stay empty: then the base deal decides. A cell that holds only - "
@@ -247,71 +264,80 @@ _HELP = (
 )
 
 
-def table_template(data: bytes, source: str, library: Library, kind: str = "xlsx") -> bytes:
+def write_empty_table(data: bytes, source: str, library: Library, kind: str = "xlsx") -> bytes:
     """Return a table to fill in for the base deal of a file's bytes, as "xlsx" or "csv"; raise InputError."""
-    base = answers(data, source)
+    base = read_deal_text(data, source)
     if base.problems:
         raise InputError(base.problems)
     form = form_of(base, library)
-    found = _possible(columns(base, source, form, library), base, source, form, library)
+    found = _drop_impossible_examples(choose_columns(base, source, form, library), base, source, form, library)
     if kind == "csv":
         rows = [[made.head for made in found], [made.help for made in found], [made.example for made in found]]
-        return to_csv([[SKIP, *row] for row in rows])
-    lists = _lists(found)
-    sheets = [_table(found, lists), _help()]
-    return to_xlsx(Book("Partners", (*sheets, *_listed(lists))))
+        return write_csv([[SKIP_MARK, *row] for row in rows])
+    lists = _long_lists(found)
+    sheets = [_table_sheet(found, lists), _help_sheet()]
+    return write_xlsx(Workbook("Partners", (*sheets, *_list_sheets(lists))))
 
 
-def _possible(
-    found: tuple[Column, ...], base: YamlText, source: str, form: Form, library: Library
-) -> tuple[Column, ...]:
+def _drop_impossible_examples(
+    found: tuple[TemplateColumn, ...], base: YamlText, source: str, form: Form, library: Library
+) -> tuple[TemplateColumn, ...]:
     """Return the columns without examples that contradict each other, as that of a legal form beside an LLC.
 
     The row of examples is read as any row is: what would be wrong with every table is reported here.
     """
     cells = [
-        tuple(Cell(text, place(source, row, n)) for n, text in enumerate(texts, 1))
+        tuple(Cell(text, place_of_cell(source, row, n)) for n, text in enumerate(texts, 1))
         for row, texts in enumerate(([made.head for made in found], [made.example for made in found]), 1)
     ]
-    (row,) = rows_of(Table(tuple(cells)), source, base, form, library)
-    idle = {fact.field for fact in look(filled(base, row), source, form).facts if fact.state == "idle"}
-    shorts = row.shorts()
-    return tuple(replace(made, example="") if ".".join(made.address.at(shorts)) in idle else made for made in found)
-
-
-def _table(found: tuple[Column, ...], lists: dict[tuple[str, ...], str]) -> Sheet:
-    widths = (4.0, *(_width(made) for made in found))
-    rows = (
-        (Filled(SKIP, _MAY), *(Filled(made.head, _MUST if made.must else _MAY) for made in found)),
-        (Filled(SKIP, _SMALL), *(Filled(made.help, _SMALL) for made in found)),
-        (Filled(SKIP, _EXAMPLE), *(_example(made) for made in found)),
+    (row,) = read_rows(CellTable(tuple(cells)), source, base, form, library)
+    idle = {fact.field for fact in read_status(apply_row(base, row), source, form).facts if fact.state == "idle"}
+    shorts = row.short_names()
+    return tuple(
+        replace(made, example="") if ".".join(made.address.path_in_deal(shorts)) in idle else made for made in found
     )
-    lines = [-(-len(made.help) // int(width * _LETTERS)) for made, width in zip(found, widths[1:], strict=True)]
-    areas = [f"{column(n)}{_HEADS + 1}:{column(n)}{BATCH.rows}" for n in range(2, len(found) + 2)]
+
+
+def _table_sheet(found: tuple[TemplateColumn, ...], lists: dict[tuple[str, ...], str]) -> Sheet:
+    widths = (4.0, *(_column_width(made) for made in found))
+    rows = (
+        (
+            NewCell(SKIP_MARK, _OPTIONAL_HEAD),
+            *(NewCell(made.head, _REQUIRED_HEAD if made.required else _OPTIONAL_HEAD) for made in found),
+        ),
+        (NewCell(SKIP_MARK, _HELP_LOOK), *(NewCell(made.help, _HELP_LOOK) for made in found)),
+        (NewCell(SKIP_MARK, _EXAMPLE_LOOK), *(_example_cell(made) for made in found)),
+    )
+    lines = [
+        -(-len(made.help) // int(width * _LETTERS_PER_WIDTH)) for made, width in zip(found, widths[1:], strict=True)
+    ]
+    areas = [
+        f"{column_letters(n)}{_ROWS_ABOVE + 1}:{column_letters(n)}{BATCH_LIMITS.rows}" for n in range(2, len(found) + 2)
+    ]
     return Sheet(
         name="Partners",
         rows=rows,
         widths=widths,
-        heights=(20.0, (max(lines) + 1) * _LINE, 18.0),
-        formats=("@", *(_format(made) for made in found)),
-        frozen="C2",
-        allowed=tuple(_allowed(made, area, lists) for made, area in zip(found, areas, strict=True)),
-        repeated=1,
+        heights=(20.0, (max(lines) + 1) * _LINE_POINTS, 18.0),
+        column_formats=("@", *(_number_format(made) for made in found)),
+        first_scrolled="C2",
+        entry_rules=tuple(_allowed_input(made, area, lists) for made, area in zip(found, areas, strict=True)),
+        repeated_rows=1,
         landscape=True,
     )
 
 
-def _width(made: Column) -> float:
+def _column_width(made: TemplateColumn) -> float:
     """Return the width of a column in characters: for addresses and sentences, names, and the rest."""
-    limits = made.item.limits
+    limits = made.entry_question.limits
     if limits.characters >= 160 or limits.words >= 10 or made.address.several:
         return 42.0
-    if limits.characters >= 60 or made.item.type == "email" or len(made.choices) > 6:
+    if limits.characters >= 60 or made.entry_question.type == "email" or len(made.choices) > 6:
         return 32.0
     return float(min(max(len(made.head) + 4, len(made.example) + 2, 18), 28))
 
 
-def _format(made: Column) -> str:
+def _number_format(made: TemplateColumn) -> str:
     """Return the number format of a column: days as 2026-12-01, texts as text; amounts as Excel takes them."""
     if made.address.several:
         return "@"
@@ -323,69 +349,73 @@ def _format(made: Column) -> str:
     return "@"
 
 
-def _example(made: Column) -> Filled:
+def _example_cell(made: TemplateColumn) -> NewCell:
     if made.question.type == "date":
         try:
-            return Filled(read_date(made.example), _EXAMPLE, "yyyy-mm-dd")
+            return NewCell(read_date(made.example), _EXAMPLE_LOOK, "yyyy-mm-dd")
         except Unreadable:
             pass  # a word that the question takes besides, or nothing
-    return Filled(made.example, _EXAMPLE, "@")
+    return NewCell(made.example, _EXAMPLE_LOOK, "@")
 
 
-def _allowed(made: Column, area: str, lists: dict[tuple[str, ...], str]) -> Allowed:
+def _allowed_input(made: TemplateColumn, area: str, lists: dict[tuple[str, ...], str]) -> EntryRule:
     """Return what Excel lets one type: choices of a list, days and figures within limits, texts not too long."""
-    title, said = made.head, shown(made.help, 255)
-    given = Allowed(area, "any", title=title, help=said)
-    item, limits = made.item, made.item.limits
+    title, said = made.head, quote_text(made.help, 255)
+    given = EntryRule(area, "any", title=title, help=said)
+    item, limits = made.entry_question, made.entry_question.limits
     if made.choices and not made.address.several:
         given = replace(given, kind="list", choices=made.choices, source=lists.get(made.choices, ""))
-        return replace(given, error=shown("Choose one of the list: " + ", ".join(made.choices), 255))
+        return replace(given, error=quote_text("Choose one of the list: " + ", ".join(made.choices), 255))
     if made.address.several:
         return given
     match item.type:
         case "date":
             error = "Type a day, as in 2026-12-01." + "".join(f" Or: {word}." for word in item.words or ())
             # A word may stand here too: Excel then asks, and keeps it.
+            strict = not item.words
             return replace(
-                given, kind="date", least="DATE(1950,1,1)", most="DATE(2150,12,31)", error=error, strict=not item.words
+                given, kind="date", minimum="DATE(1950,1,1)", maximum="DATE(2150,12,31)", error=error, strict=strict
             )
         case "percent" if not item.words:
-            least, most = (_share(text, usual) for text, usual in ((limits.least, "0"), (limits.most, "1")))
+            least, most = (_percent_to_share(text, usual) for text, usual in ((limits.least, "0"), (limits.most, "1")))
             error = f"Type a percentage with its sign, as in {made.example or '10%'}."
-            return replace(given, kind="decimal", least=least, most=most, error=error)
+            return replace(given, kind="decimal", minimum=least, maximum=most, error=error)
         case "integer" if limits.least and limits.most and not item.words:
             error = f"Type a whole number from {limits.least} to {limits.most}."
-            return replace(given, kind="whole", least=limits.least, most=limits.most, error=error)
+            return replace(given, kind="whole", minimum=limits.least, maximum=limits.most, error=error)
         case "text" | "email":
             most = str(limits.characters or MAX_CHARACTERS)
             error = f"At most {most} characters fit."
-            return replace(given, kind="textLength", least="0", most=most, error=error)
+            return replace(given, kind="textLength", minimum="0", maximum=most, error=error)
     return given
 
 
-def _share(text: str, usual: str) -> str:
+def _percent_to_share(text: str, usual: str) -> str:
     """Return a limit such as 90% as the number that a spreadsheet holds."""
     return f"{Decimal(text.rstrip('% ')) / 100:f}" if text else usual
 
 
-def _lists(found: tuple[Column, ...]) -> dict[tuple[str, ...], str]:
+def _long_lists(found: tuple[TemplateColumn, ...]) -> dict[tuple[str, ...], str]:
     """Return the lists that are too long for Excel to hold in one line, with the cells they stand in."""
-    long = dict.fromkeys(made.choices for made in found if made.choices and not in_one_line(made.choices))
-    return {choices: f"'{_LISTS}'!${column(n)}$1:${column(n)}${len(choices)}" for n, choices in enumerate(long, 1)}
+    long = dict.fromkeys(made.choices for made in found if made.choices and not fits_one_line(made.choices))
+    return {
+        choices: f"'{_LISTS_SHEET}'!${column_letters(n)}$1:${column_letters(n)}${len(choices)}"
+        for n, choices in enumerate(long, 1)
+    }
 
 
-def _listed(lists: dict[tuple[str, ...], str]) -> tuple[Sheet, ...]:
+def _list_sheets(lists: dict[tuple[str, ...], str]) -> tuple[Sheet, ...]:
     if not lists:
         return ()
-    plain = Look(ruled=False)
+    plain = CellStyle(bordered=False)
     rows = tuple(
-        tuple(Filled(text, plain, "@") if text else None for text in row) for row in zip_longest(*lists, fillvalue="")
+        tuple(NewCell(text, plain, "@") if text else None for text in row) for row in zip_longest(*lists, fillvalue="")
     )
-    return (Sheet(_LISTS, rows, tuple(24.0 for _ in lists)),)
+    return (Sheet(_LISTS_SHEET, rows, tuple(24.0 for _ in lists)),)
 
 
-def _help() -> Sheet:
-    plain, strong = Look(ruled=False, top=True), Look(bold=True, color=_DARK, size=14, ruled=False)
-    rows = tuple((Filled(text, plain if n else strong),) for n, text in enumerate(_HELP))
-    heights = tuple(24.0 if not n else 14.0 * -(-len(text) // 80) + 4 for n, text in enumerate(_HELP))
+def _help_sheet() -> Sheet:
+    plain, strong = CellStyle(bordered=False, at_top=True), CellStyle(bold=True, color=_DARK, size=14, bordered=False)
+    rows = tuple((NewCell(text, plain if n else strong),) for n, text in enumerate(_HELP_LINES))
+    heights = tuple(24.0 if not n else 14.0 * -(-len(text) // 80) + 4 for n, text in enumerate(_HELP_LINES))
     return Sheet("(Help)", rows, (84.0,), heights)

@@ -28,46 +28,48 @@ from agreementgen.core.document import (
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render import chart_docx, docx_pieces
-from agreementgen.render.docx_pieces import Pieces, w
-from agreementgen.render.measure import COLUMN_GAP, PAPERS, Sizes, even
+from agreementgen.render.docx_pieces import ElementMaker, w
+from agreementgen.render.measure import COLUMN_GAP, PAPER_SIZES, Sizes, even_widths
 
 
-def write(document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None) -> bytes:
+def write_docx(
+    document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label: float | None = None
+) -> bytes:
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
     `label` is the share of the text that a column of labels takes, where it is not that of the PDF.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
-    word = opened(reference)
-    ids = style_ids(word, reference.name, styles_of(document))
-    writer = Writer(word, ids, document, sizes)
-    writer.label = label or sizes.label
-    writer.sizes(sizes)
-    writer.body()
-    writer.footer(pages)
-    writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
-    return saved(word)
+    word = open_word_file(reference)
+    ids = style_ids(word, reference.name, styles_needed(document))
+    writer = DocxWriter(word, ids, document, sizes)
+    writer.label_share = label or sizes.label_share
+    writer.set_sizes(sizes)
+    writer.write_body()
+    writer.fill_footers(pages)
+    writer.set_properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
+    return word_file_bytes(word)
 
 
-def write_chart(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
+def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write."""
-    word = opened(reference)
-    ids = style_ids(word, reference.name, (*docx_pieces.AGREEMENT, *docx_pieces.CHART))
-    writer = Writer(word, ids, document, Sizes(9.0))
-    writer.sizes(Sizes(9.0))
-    chart_docx.page(writer, document)
-    writer.footer(pages)
-    writer.properties(f"{document.title}: {document.of}")
-    return saved(word)
+    word = open_word_file(reference)
+    ids = style_ids(word, reference.name, (*docx_pieces.AGREEMENT_STYLES, *docx_pieces.CHART_STYLES))
+    writer = DocxWriter(word, ids, document, Sizes(9.0))
+    writer.set_sizes(Sizes(9.0))
+    chart_docx.write_chart_page(writer, document)
+    writer.fill_footers(pages)
+    writer.set_properties(f"{document.title}: {document.of}")
+    return word_file_bytes(word)
 
 
-def styles_of(document: Document) -> tuple[str, ...]:
+def styles_needed(document: Document) -> tuple[str, ...]:
     """Return the names of the styles that `document` needs."""
     charts = any(schedule.chart for schedule in document.schedules)
-    return (*docx_pieces.AGREEMENT, *docx_pieces.CHART) if charts else docx_pieces.AGREEMENT
+    return (*docx_pieces.AGREEMENT_STYLES, *docx_pieces.CHART_STYLES) if charts else docx_pieces.AGREEMENT_STYLES
 
 
-def opened(reference: SourceFile) -> Any:
+def open_word_file(reference: SourceFile) -> Any:
     """Return a Word file as python-docx has it; raise PackError where it cannot be read."""
     import docx
 
@@ -78,11 +80,11 @@ def opened(reference: SourceFile) -> Any:
         raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
 
 
-def saved(word: Any) -> bytes:
+def word_file_bytes(word: Any) -> bytes:
     """Return the bytes of a Word file: the same for the same file."""
     buffer = io.BytesIO()
     word.save(buffer)
-    return _same_bytes(buffer.getvalue())
+    return _repack(buffer.getvalue())
 
 
 def style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
@@ -98,7 +100,7 @@ def style_ids(word: Any, name: str, asked: Sequence[str]) -> dict[str, str]:
     return ids
 
 
-class Writer(Pieces):
+class DocxWriter(ElementMaker):
     """Writes the parts of an agreement with the styles of a Word file; widths in twips (1/20 pt).
 
     `text_width` is that of the text, which tables take whole.
@@ -109,25 +111,25 @@ class Writer(Pieces):
         from docx.oxml.parser import oxml_parser
 
         # python-docx's own function works out names and namespaces again for each of two thousand elements.
-        self.new, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
+        self.makeelement, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
         self.word = word
         self.styles = ids
         self.document = document
         self.root = word.element.body
         self.section = self.root.sectPr
-        width, height = PAPERS[document.paper]
-        self.page = (round(width * 20), round(height * 20))
-        self.label = sizes.label
+        width, height = PAPER_SIZES[document.paper]
+        self.paper_size = (round(width * 20), round(height * 20))
+        self.label_share = sizes.label_share
         margins, columns = self.section.find(w("pgMar")), self.section.find(w("cols"))
         # The margins are those of the file, on whichever paper.
-        self.sides = sum(twips(margins, name) for name in ("left", "right", "gutter"))
-        self.gap = twips(columns, "space", round(COLUMN_GAP * 20))
-        self.text_width = self.page[0] - self.sides
-        self.drawn_width = twips(self.section.find(w("pgSz")), "w", self.page[0]) - self.sides
+        self.side_margins = sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
+        self.column_gap = twips_of(columns, "space", round(COLUMN_GAP * 20))
+        self.text_width = self.paper_size[0] - self.side_margins
+        self.drawn_width = twips_of(self.section.find(w("pgSz")), "w", self.paper_size[0]) - self.side_margins
 
     # -- the document
 
-    def sizes(self, sizes: Sizes) -> None:
+    def set_sizes(self, sizes: Sizes) -> None:
         """Give the styles what the fit has chosen: size and line height stand in the one all others are based on."""
         style = self.word.styles["Agreement Body"]
         from docx.enum.text import WD_LINE_SPACING
@@ -135,196 +137,199 @@ class Writer(Pieces):
 
         style.font.size = Pt(sizes.body)
         style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-        style.paragraph_format.line_spacing = Pt(sizes.line)
-        self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.gap)
-        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing)
-        half = (self.text_width - self.gap) // 2
+        style.paragraph_format.line_spacing = Pt(sizes.line_height)
+        self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room)
+        half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
             for tab in self.word.styles[name].element.iter(w("tab")):
                 if tab.get(w("val")) in ("right", "end"):
                     tab.set(w("pos"), str(position))
-        for part in self.around():
-            docx_pieces.widen(part.element, self.drawn_width, self.text_width)
+        for part in self.headers_and_footers():
+            docx_pieces.stretch_to_text(part.element, self.drawn_width, self.text_width)
 
-    def empty(self) -> None:
+    def clear(self) -> None:
         for child in list(self.root):
             if child is not self.section:
                 self.root.remove(child)
-        self.page_setup(self.section)
+        self.set_paper(self.section)
 
-    def body(self) -> None:
-        self.empty()
+    def write_body(self) -> None:
+        self.clear()
         document = self.document
         assert isinstance(document, Document)
         self.add(
-            self.paragraph(
-                "Title", [self.run(document.title), self.run(document.effective, "Effective Date", tab=True)]
+            self.make_paragraph(
+                "Title", [self.make_run(document.title), self.make_run(document.effective, "Effective Date", tab=True)]
             )
         )
-        self.add(self.parties(document.parties))
+        self.add(self.make_parties_table(document.parties))
         # Two tables that touch become one in Word: this gap keeps them apart.
-        self.add(self.paragraph("Section Gap"))
-        self.add(self.terms(document.terms, document.terms_title))
+        self.add(self.make_paragraph("Section Gap"))
+        self.add(self.make_terms_table(document.terms, document.terms_title))
         if document.apart:
-            self.add(self.paragraph("Agreed", [self.run(document.agreed)]))
-            self.add(self.signatures(document.signatures))
-            self.add(self.paragraph("Schedule Heading", [self.run(document.apart)]))
+            self.add(self.make_paragraph("Agreed", [self.make_run(document.agreed)]))
+            self.add(self.make_signature_table(document.signatures))
+            self.add(self.make_paragraph("Schedule Heading", [self.make_run(document.apart)]))
         else:
-            self.add(self.paragraph("Section Gap"))
-        self.add(self.break_section(self.paragraph("Section End"), columns=1))
-        clauses = [paragraph for clause in document.clauses for paragraph in self.clause(clause)]
+            self.add(self.make_paragraph("Section Gap"))
+        self.add(self.end_section(self.make_paragraph("Section End"), columns=1))
+        clauses = [paragraph for clause in document.clauses for paragraph in self.make_clause(clause)]
         for paragraph in clauses:
             self.add(paragraph)
         if clauses:
-            self.break_section(clauses[-1], columns=2, continuous=True)
+            self.end_section(clauses[-1], columns=2, continuous=True)
         if not document.apart:
-            self.add(self.paragraph("Section Gap"))
-            self.add(self.signatures(document.signatures))
+            self.add(self.make_paragraph("Section Gap"))
+            self.add(self.make_signature_table(document.signatures))
         for schedule in document.schedules:
-            for element in () if schedule.chart else self.schedule(schedule):
+            for element in () if schedule.chart else self.make_schedule(schedule):
                 self.add(element)
         charted = next((schedule for schedule in document.schedules if schedule.chart), None)
         if charted and charted.chart:
-            self.add(self.break_section(self.paragraph("Section End"), columns=1, continuous=True))
-            chart_docx.section(self, charted.heading, charted.chart)
+            self.add(self.end_section(self.make_paragraph("Section End"), columns=1, continuous=True))
+            chart_docx.write_chart_section(self, charted.heading, charted.chart)
             return
-        self.add(self.paragraph("Document End"))
-        self.section.insert(self.after_references(self.section), self.element("type", val="continuous"))
+        self.add(self.make_paragraph("Document End"))
+        self.section.insert(self.index_after_references(self.section), self.make_element("type", val="continuous"))
 
     def add(self, element: Any) -> None:
         self.section.addprevious(element)
 
-    def after_references(self, section: Any) -> int:
+    def index_after_references(self, section: Any) -> int:
         return sum(1 for child in section if child.tag in (w("headerReference"), w("footerReference")))
 
-    def page_setup(self, section: Any) -> None:
+    def set_paper(self, section: Any) -> None:
         size = section.find(w("pgSz"))
-        size.set(w("w"), str(self.page[0]))
-        size.set(w("h"), str(self.page[1]))
+        size.set(w("w"), str(self.paper_size[0]))
+        size.set(w("h"), str(self.paper_size[1]))
 
-    def break_section(self, paragraph: Any, columns: int, continuous: bool = False) -> Any:
+    def end_section(self, paragraph: Any, columns: int, continuous: bool = False) -> Any:
         """End a section with `paragraph`: the page of the last section, its own columns."""
         from copy import deepcopy
 
         section = deepcopy(self.section)
         if continuous:
-            section.insert(self.after_references(section), self.element("type", val="continuous"))
+            section.insert(self.index_after_references(section), self.make_element("type", val="continuous"))
         cols = section.find(w("cols"))
         if columns > 1:
             cols.set(w("num"), str(columns))
-            cols.set(w("space"), str(self.gap))
+            cols.set(w("space"), str(self.column_gap))
         paragraph.find(w("pPr")).append(section)
         return paragraph
 
-    def parties(self, boxes: Sequence[PartyBox]) -> Any:
+    def make_parties_table(self, boxes: Sequence[PartyBox]) -> Any:
         half = self.text_width // 2
-        table = self.table("Parties Table", (half, half))
+        table = self.make_table("Parties Table", (half, half))
         for start in range(0, len(boxes), 2):
-            gap = [self.paragraph("Section Gap")] if start else []
-            cells = [(half, 1, [*gap, *self.party(box)]) for box in boxes[start : start + 2]]
+            gap = [self.make_paragraph("Section Gap")] if start else []
+            cells = [(half, 1, [*gap, *self.make_party(box)]) for box in boxes[start : start + 2]]
             if len(cells) == 1:
-                cells.append((half, 1, [self.paragraph("Party Line")]))
-            table.append(self.row(cells))
+                cells.append((half, 1, [self.make_paragraph("Party Line")]))
+            table.append(self.make_row(cells))
         return table
 
-    def party(self, box: PartyBox) -> list[Any]:
-        runs = [self.run(box.name, "Party Full Name")]
+    def make_party(self, box: PartyBox) -> list[Any]:
+        runs = [self.make_run(box.name, "Party Full Name")]
         if box.introduces:
-            runs += [self.run(" ("), self.run(box.short, "Short Name"), self.run(")")]
+            runs += [self.make_run(" ("), self.make_run(box.short, "Short Name"), self.make_run(")")]
         return [
-            self.paragraph("Party Name", runs),
-            *(self.paragraph("Party Line", [self.run(line)]) for line in box.lines),
+            self.make_paragraph("Party Name", runs),
+            *(self.make_paragraph("Party Line", [self.make_run(line)]) for line in box.lines),
         ]
 
-    def terms(self, pairs: Sequence[TermPair], title: str) -> Any:
-        label = round(self.text_width * self.label)
+    def make_terms_table(self, pairs: Sequence[TermPair], title: str) -> Any:
+        label = round(self.text_width * self.label_share)
         says = self.text_width // 2 - label
-        table = self.table("Key Terms Table", (label, says, label, says), head=True)
-        heading = self.paragraph("Key Terms Heading", [self.run(title)])
-        table.append(self.row([(2 * (label + says), 4, [heading])], head=True))
+        table = self.make_table("Key Terms Table", (label, says, label, says), head=True)
+        heading = self.make_paragraph("Key Terms Heading", [self.make_run(title)])
+        table.append(self.make_row([(2 * (label + says), 4, [heading])], head=True))
         for pair in pairs:
             cells = []
             for item in (pair.left, pair.right):
                 if item is not None:
-                    cells.append((label, 1, [self.paragraph("Term Label", [self.run(item.label)])]))
+                    cells.append((label, 1, [self.make_paragraph("Term Label", [self.make_run(item.label)])]))
                     span = 1 if pair.right is not None else 3
                     width = says if span == 1 else 2 * says + label
-                    cells.append((width, span, [self.paragraph("Term Text", self.runs(item.runs))]))
-            table.append(self.row(cells))
+                    cells.append((width, span, [self.make_paragraph("Term Text", self.make_runs(item.runs))]))
+            table.append(self.make_row(cells))
         return table
 
-    def clause(self, clause: Clause) -> list[Any]:
-        heading = [self.run(f"{clause.heading}.", "Clause Heading")]
+    def make_clause(self, clause: Clause) -> list[Any]:
+        heading = [self.make_run(f"{clause.heading}.", "Clause Heading")]
         first, *rest = clause.blocks
         if isinstance(first, Paragraph):
-            paragraphs = [self.paragraph("Clause", [*heading, self.run(" "), *self.runs(first.runs)])]
+            paragraphs = [self.make_paragraph("Clause", [*heading, self.make_run(" "), *self.make_runs(first.runs)])]
         else:
-            paragraphs = [self.paragraph("Clause", heading), *self.block(first)]
+            paragraphs = [self.make_paragraph("Clause", heading), *self.make_block(first)]
         for block in rest:
-            paragraphs += self.block(block)
+            paragraphs += self.make_block(block)
         return paragraphs
 
-    def block(self, block: Block) -> list[Any]:
+    def make_block(self, block: Block) -> list[Any]:
         match block:
             case Paragraph(runs):
-                return [self.paragraph("Clause Text", self.runs(runs))]
+                return [self.make_paragraph("Clause Text", self.make_runs(runs))]
             case ItemList(items, numbered):
                 style = "Clause Item" if numbered else "Clause Bullet"
-                return [self.paragraph(style, self.runs(item)) for item in items]
+                return [self.make_paragraph(style, self.make_runs(item)) for item in items]
             case Table(head, rows, shares):
-                return [self.grid(head, rows, shares), self.paragraph("Section Gap")]
+                return [self.make_schedule_table(head, rows, shares), self.make_paragraph("Section Gap")]
             case Chart():
                 raise AssertionError("a chart has a section of its own")
 
-    def grid(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]) -> Any:
-        widths = [round(self.text_width * share / 100) for share in shares or even(len(head))]
-        table = self.table("Schedule Table", widths, head=True)
-        heads = [self.paragraph("Schedule Table Head", self.runs(runs)) for runs in head]
-        table.append(self.row([(width, 1, [p]) for width, p in zip(widths, heads, strict=True)], head=True))
+    def make_schedule_table(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]) -> Any:
+        widths = [round(self.text_width * share / 100) for share in shares or even_widths(len(head))]
+        table = self.make_table("Schedule Table", widths, head=True)
+        heads = [self.make_paragraph("Schedule Table Head", self.make_runs(runs)) for runs in head]
+        table.append(self.make_row([(width, 1, [p]) for width, p in zip(widths, heads, strict=True)], head=True))
         for row in rows:
-            cells = [self.paragraph("Term Text", self.runs(runs)) for runs in row]
-            table.append(self.row([(width, 1, [p]) for width, p in zip(widths, cells, strict=True)]))
+            cells = [self.make_paragraph("Term Text", self.make_runs(runs)) for runs in row]
+            table.append(self.make_row([(width, 1, [p]) for width, p in zip(widths, cells, strict=True)]))
         return table
 
-    def signatures(self, signatures: Sequence[Signature]) -> Any:
-        gutter = self.gap
+    def make_signature_table(self, signatures: Sequence[Signature]) -> Any:
+        gutter = self.column_gap
         half = (self.text_width - gutter) // 2
-        table = self.table("Signature Table", (half, gutter, half))
+        table = self.make_table("Signature Table", (half, gutter, half))
         for start in range(0, len(signatures), 2):
             cells: list[tuple[int, int, list[Any]]] = []
             for signature in signatures[start : start + 2]:
                 if cells:
-                    cells.append((gutter, 1, [self.paragraph("Party Line")]))
-                line = [self.run(signature.signatory), self.run(signature.date_label, tab=True)]
-                name = self.paragraph("Signature Party", [self.run(signature.party)])
-                cells.append((half, 1, [name, self.paragraph("Signature Line", line)]))
+                    cells.append((gutter, 1, [self.make_paragraph("Party Line")]))
+                line = [self.make_run(signature.signatory), self.make_run(signature.date_label, tab=True)]
+                name = self.make_paragraph("Signature Party", [self.make_run(signature.party)])
+                cells.append((half, 1, [name, self.make_paragraph("Signature Line", line)]))
             if len(cells) == 1:
-                cells += [(gutter, 1, [self.paragraph("Party Line")]), (half, 1, [self.paragraph("Party Line")])]
-            table.append(self.row(cells, bottom=True))
+                cells += [
+                    (gutter, 1, [self.make_paragraph("Party Line")]),
+                    (half, 1, [self.make_paragraph("Party Line")]),
+                ]
+            table.append(self.make_row(cells, bottom=True))
         return table
 
-    def schedule(self, schedule: Schedule) -> list[Any]:
-        heading = self.paragraph("Schedule Heading", [self.run(schedule.heading)])
-        return [heading, *(element for block in schedule.blocks for element in self.block(block))]
+    def make_schedule(self, schedule: Schedule) -> list[Any]:
+        heading = self.make_paragraph("Schedule Heading", [self.make_run(schedule.heading)])
+        return [heading, *(element for block in schedule.blocks for element in self.make_block(block))]
 
     # -- around it
 
-    def footer(self, pages: int) -> None:
+    def fill_footers(self, pages: int) -> None:
         """Put the footer's text where reference.docx has {{ footer }}, and the page total into its field."""
-        for part in self.around():
-            docx_pieces.say(part.element, self.document.footer)
+        for part in self.headers_and_footers():
+            docx_pieces.fill_footer_tag(part.element, self.document.footer)
             for fields in part.element.iter(w("fldSimple")):
                 if "NUMPAGES" in fields.get(w("instr"), ""):
                     for text in fields.iter(w("t")):
                         text.text = str(pages)
 
-    def around(self) -> list[Any]:
+    def headers_and_footers(self) -> list[Any]:
         """Return the headers and footers."""
         parts = self.word.part.package.iter_parts()
         return [part for part in parts if str(part.partname).startswith(("/word/footer", "/word/header"))]
 
-    def properties(self, title: str) -> None:
+    def set_properties(self, title: str) -> None:
         from datetime import datetime
 
         document, core = self.document, self.word.core_properties
@@ -340,10 +345,10 @@ class Writer(Pieces):
             language.set(w("val"), document.language)
 
 
-def numbering_from(word: Any, number: int) -> str:
+def start_list_at(word: Any, number: int) -> str:
     """Return the id of a new list like that of the clauses, which begins at `number`."""
     numbering = word.part.numbering_part.element
-    style = word.styles[docx_pieces.CLAUSE]
+    style = word.styles[docx_pieces.CLAUSE_STYLE]
     while style.element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}") is None:
         style = style.base_style
     old = style.element.find(f"{w('pPr')}/{w('numPr')}/{w('numId')}").get(w("val"))
@@ -353,13 +358,13 @@ def numbering_from(word: Any, number: int) -> str:
     return str(made.numId)
 
 
-def twips(node: Any, name: str, usual: int = 0) -> int:
+def twips_of(node: Any, name: str, usual: int = 0) -> int:
     """Return a length of an attribute, or `usual` where there is none."""
     text = node.get(w(name)) if node is not None else None
     return round(float(text)) if text else usual
 
 
-def _same_bytes(data: bytes) -> bytes:
+def _repack(data: bytes) -> bytes:
     """Return the package with its parts sorted and without times of day."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:

@@ -9,155 +9,176 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from agreementgen.core.document import Chart, Clause, Document, ItemList, PartyBox, Runs, Table, block_runs, words_in
+from agreementgen.core.document import (
+    Chart,
+    Clause,
+    Document,
+    ItemList,
+    PartyBox,
+    Runs,
+    Table,
+    runs_of_block,
+    text_of_document,
+)
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.render.measure import COLUMN_GAP, MARGIN_SIDE, PAPERS, SIGNATURES_GAP, Geometry, Pieces, Sizes, Widths
+from agreementgen.render.measure import (
+    COLUMN_GAP,
+    MARGIN_SIDE,
+    PAPER_SIZES,
+    SIGNATURES_GAP,
+    FontWidths,
+    Geometry,
+    Sizes,
+    StyledText,
+)
 
 # What the style sheet and reference.docx spend besides lines of text.
-_TITLE = 21 + 2 + 1.5 + 3
+_TITLE_HEIGHT = 21 + 2 + 1.5 + 3
 _PARTIES_GAP, _TERMS_GAP = 3.0, 4.0
-_HEAD_ROW, _ROW = 1.25, 1.5
+_HEAD_ROW_EXTRA, _ROW_EXTRA = 1.25, 1.5
 _AGREED_GAP = 8.0
-_APART = 18 + 8
-_SIGNATURES, _SIGNATURE, _FURTHER = 1.5, 3 + 0.5, 7.0
-_PADDING = 5.0
-_ITEM = 14.0
+_SECOND_PAGE_HEADING = 18 + 8
+_SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 3 + 0.5, 7.0
+_CELL_PADDING = 5.0
+_ITEM_INDENT = 14.0
 # The files of the layout whose lengths and letters are added up here.
-_MEASURED = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fonts/Carlito-Bold.ttf")
+_MEASURED_FILES = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fonts/Carlito-Bold.ttf")
 # A paragraph is broken over columns with so many lines at least on either side.
-_TOGETHER = 2
+_LEAST_LINES = 2
 
 
 @dataclass(frozen=True)
-class Page:
+class PageMeasures:
     """A page other than the PDF's: its margins and column gap, how wide its font is in widths of `letters`, and the
     share of the text that a column of labels takes.
     """
 
     geometry: Geometry
-    factor: float
-    label: float
+    width_factor: float
+    label_share: float
 
 
-def height(document: Document, sizes: Sizes, letters: Widths, page: Page | None = None) -> float:
+def estimate_height(document: Document, sizes: Sizes, letters: FontWidths, page: PageMeasures | None = None) -> float:
     """Return the estimated height of the agreement (without schedules) in points: of its fuller page, if it has two."""
     text = _text_width(document, page)
-    line = sizes.line
-    em = sizes.body * (page.factor if page else 1)
+    line = sizes.line_height
+    em = sizes.body * (page.width_factor if page else 1)
 
-    def lines(pieces: Pieces, width: float) -> int:
-        return letters.lines(pieces, width / em)
+    def lines(pieces: StyledText, width: float) -> int:
+        return letters.count_lines(pieces, width / em)
 
-    total = _TITLE + _PARTIES_GAP
+    total = _TITLE_HEIGHT + _PARTIES_GAP
     total += _PARTIES_GAP * ((len(document.parties) - 1) // 2)
     for start in range(0, len(document.parties), 2):
         boxes = document.parties[start : start + 2]
-        total += line * max(sum(lines(pieces, text / 2 - 8) for pieces in _party(box)) for box in boxes)
-    total += line + _HEAD_ROW
-    label, half = text * (page.label if page else sizes.label), text / 2
+        total += line * max(sum(lines(pieces, text / 2 - 8) for pieces in _each_party_line(box)) for box in boxes)
+    total += line + _HEAD_ROW_EXTRA
+    label, half = text * (page.label_share if page else sizes.label_share), text / 2
     for pair in document.terms:
         says = half - label if pair.right is not None else text - label
         rows = [row for row in (pair.left, pair.right) if row is not None]
-        total += _ROW + line * max(
-            max(lines(_pieces(row.runs), says - _PADDING), lines(((row.label, True),), label - _PADDING))
+        total += _ROW_EXTRA + line * max(
+            max(lines(_styled_text(row.runs), says - _CELL_PADDING), lines(((row.label, True),), label - _CELL_PADDING))
             for row in rows
         )
-    half = (text - _gap(page)) / 2
-    signatures = SIGNATURES_GAP + _SIGNATURES
+    half = (text - _column_gap(page)) / 2
+    signatures = SIGNATURES_GAP + _SIGNATURES_EXTRA
     for start in range(0, len(document.signatures), 2):
-        signatures += _SIGNATURE + sizes.signing + (_FURTHER if start else 0)
+        signatures += _SIGNATURE_EXTRA + sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)
         signatures += line * max(
             lines(((each.party, True),), half) + lines(((f"{each.signatory}{each.date_label}", False),), half)
             for each in document.signatures[start : start + 2]
         )
-    clauses = _TERMS_GAP + columns(document, sizes, letters, page)
+    clauses = _TERMS_GAP + estimate_column_height(document, sizes, letters, page)
     if document.apart:
         agreed = _AGREED_GAP + line * lines(((document.agreed, False),), text)
-        return max(total + agreed + signatures, _APART + clauses + sizes.gap)
+        return max(total + agreed + signatures, _SECOND_PAGE_HEADING + clauses + sizes.clause_gap)
     return total + clauses + signatures
 
 
-def sizes_at(document: Document, body: float, letters: Widths) -> Sizes:
+def sizes_at(document: Document, body: float, letters: FontWidths) -> Sizes:
     """Return the plain sizes of a document whose type has `body` points."""
     labels = (row.label for pair in document.terms for row in (pair.left, pair.right) if row)
-    widest = max((letters.of(word, True) for label in labels for word in label.split()), default=0.0)
-    share = (widest * body + _PADDING) / _text_width(document, None)
-    return Sizes(body, widest=ceil(share * 100) / 100)
+    widest = max((letters.text_width(word, True) for label in labels for word in label.split()), default=0.0)
+    share = (widest * body + _CELL_PADDING) / _text_width(document, None)
+    return Sizes(body, widest_label=ceil(share * 100) / 100)
 
 
-def exact(document: Document, layout: Mapping[str, SourceFile], letters: Widths) -> bool:
+def is_exact(document: Document, layout: Mapping[str, SourceFile], letters: FontWidths) -> bool:
     """Return whether lines are counted rather than guessed: all is upright text that the fonts have, in our layout."""
-    if any(_replaced(name, layout) for name in _MEASURED):
+    if any(_is_replaced(name, layout) for name in _MEASURED_FILES):
         return False
     blocks = [block for clause in document.clauses for block in clause.blocks]
-    runs = [run for block in blocks for runs in block_runs(block) for run in runs]
+    runs = [run for block in blocks for runs in runs_of_block(block) for run in runs]
     runs += [run for pair in document.terms for row in (pair.left, pair.right) if row for run in row.runs]
     if any(isinstance(block, Table | Chart) for block in blocks) or any(run.italic for run in runs):
         return False
-    return letters.covers(words_in(document))
+    return letters.covers(text_of_document(document))
 
 
-def _replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
+def _is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
     """Return whether a pack has put a file of its own in the place of ours, which then has a second name."""
     ours = layout.get(f"built-in/{name}")
     return ours is not None and ours.data != layout[name].data
 
 
-def columns(document: Document, sizes: Sizes, letters: Widths, page: Page | None = None) -> float:
+def estimate_column_height(
+    document: Document, sizes: Sizes, letters: FontWidths, page: PageMeasures | None = None
+) -> float:
     """Return the least height in points at which the clauses stand in two columns; 0 where there are none."""
-    width = (_text_width(document, page) - _gap(page)) / 2
-    em = sizes.body * (page.factor if page else 1)
-    paragraphs = [found for clause in document.clauses for found in _paragraphs(clause, width, sizes, em, letters)]
+    width = (_text_width(document, page) - _column_gap(page)) / 2
+    em = sizes.body * (page.width_factor if page else 1)
+    paragraphs = [found for clause in document.clauses for found in _each_paragraph(clause, width, sizes, em, letters)]
     if not paragraphs:
         return 0.0
-    whole = sum(lines * sizes.line + gap for lines, gap, _ in paragraphs)
+    whole = sum(lines * sizes.line_height + gap for lines, gap, _ in paragraphs)
     best, above = whole - paragraphs[-1][1], 0.0
     for index, (lines, gap, may_follow) in enumerate(paragraphs):
         # Before this paragraph, or inside it.
         cuts = [0] if index and may_follow else []
-        cuts += range(_TOGETHER, lines - _TOGETHER + 1)
+        cuts += range(_LEAST_LINES, lines - _LEAST_LINES + 1)
         for cut in cuts:
-            left = above + cut * sizes.line - (0 if cut else paragraphs[index - 1][1])
-            right = whole - above - cut * sizes.line - paragraphs[-1][1]
+            left = above + cut * sizes.line_height - (0 if cut else paragraphs[index - 1][1])
+            right = whole - above - cut * sizes.line_height - paragraphs[-1][1]
             best = min(best, max(left, right))
-        above += lines * sizes.line + gap
+        above += lines * sizes.line_height + gap
     return best
 
 
-def _paragraphs(
-    clause: Clause, width: float, sizes: Sizes, em: float, letters: Widths
+def _each_paragraph(
+    clause: Clause, width: float, sizes: Sizes, em: float, letters: FontWidths
 ) -> Iterator[tuple[int, float, bool]]:
     """Yield for each paragraph of a clause its lines, the space below it, and whether a column may end before it."""
-    head: Pieces = ((f"{clause.number}. {clause.heading}. ", True),)
+    head: StyledText = ((f"{clause.number}. {clause.heading}. ", True),)
     found: list[tuple[int, bool]] = []
     for block in clause.blocks:
-        indent = _ITEM if isinstance(block, ItemList) else 0.0
+        indent = _ITEM_INDENT if isinstance(block, ItemList) else 0.0
         if head and indent:
             # A heading above a list has a line of its own.
-            found.append((letters.lines(head, width / em), True))
+            found.append((letters.count_lines(head, width / em), True))
             head = ()
-        for index, runs in enumerate(block_runs(block)):
-            lines = letters.lines(head + _pieces(runs), (width - indent) / em)
+        for index, runs in enumerate(runs_of_block(block)):
+            lines = letters.count_lines(head + _styled_text(runs), (width - indent) / em)
             found.append((lines, index > 0 or not indent))
             head = ()
     for index, (lines, may_follow) in enumerate(found, 1):
-        yield lines, sizes.gap if index == len(found) else 0.0, may_follow
+        yield lines, sizes.clause_gap if index == len(found) else 0.0, may_follow
 
 
-def _text_width(document: Document, page: Page | None) -> float:
-    return PAPERS[document.paper][0] - (page.geometry.sides if page else 2 * MARGIN_SIDE)
+def _text_width(document: Document, page: PageMeasures | None) -> float:
+    return PAPER_SIZES[document.paper][0] - (page.geometry.side_margins if page else 2 * MARGIN_SIDE)
 
 
-def _gap(page: Page | None) -> float:
-    return page.geometry.gap if page else COLUMN_GAP
+def _column_gap(page: PageMeasures | None) -> float:
+    return page.geometry.column_gap if page else COLUMN_GAP
 
 
-def _party(box: PartyBox) -> Iterator[Pieces]:
+def _each_party_line(box: PartyBox) -> Iterator[StyledText]:
     introduced = ((" (", False), (box.short, True), (")", False)) if box.introduces else ()
     yield ((box.name, True), *introduced)
     for line in box.lines:
         yield ((line, False),)
 
 
-def _pieces(runs: Runs) -> Pieces:
+def _styled_text(runs: Runs) -> StyledText:
     return tuple((run.text, run.bold) for run in runs)

@@ -11,29 +11,30 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
-from agreementgen.library.snapshot import home
+from agreementgen.library.snapshot import home_folder
 
-_SECONDS = 120
-_FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+_TIMEOUT_SECONDS = 120
+_FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir><cachedir>{cache}</cachedir>
 <alias binding="same"><family>Calibri</family><prefer><family>Carlito</family></prefer></alias>
 <alias binding="same"><family>Cambria</family><prefer><family>Caladea</family></prefer></alias></fontconfig>"""
 
 
-def program() -> str | None:
+def find_libreoffice() -> str | None:
     """Return the path of LibreOffice, or None."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
     """Convert Word files (name to content) to PDFs in `folder` with the fonts that travel with the program."""
-    office = program()
+    office = find_libreoffice()
     if office is None:
         raise InputError(
             Problem("LibreOffice is not installed", "install it, or leave --verify out", "", Place("--verify"))
         )
     (folder / "fonts.conf").write_text(
-        _FONTS.format(fonts=home() / "templates" / "layout" / "fonts", cache=folder / "cache"), encoding="utf-8"
+        _FONTS_CONF.format(fonts=home_folder() / "templates" / "layout" / "fonts", cache=folder / "cache"),
+        encoding="utf-8",
     )
     for name, data in files.items():
         (folder / f"{name}.docx").write_bytes(data)
@@ -43,9 +44,11 @@ def to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
     ]  # fmt: skip
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise LayoutError(Problem(f"LibreOffice did not answer within {_SECONDS} seconds", "try again")) from None
+        raise LayoutError(
+            Problem(f"LibreOffice did not answer within {_TIMEOUT_SECONDS} seconds", "try again")
+        ) from None
     made = {name: folder / f"{name}.pdf" for name in files}
     missing = [name for name, path in made.items() if not path.is_file()]
     if missing:
@@ -54,11 +57,11 @@ def to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
     return made
 
 
-def verify(files: Mapping[str, bytes], pages: Mapping[str, int]) -> None:
+def verify_page_counts(files: Mapping[str, bytes], pages: Mapping[str, int]) -> None:
     """Raise LayoutError where LibreOffice lays a Word file out on another number of pages than the PDF has."""
     with tempfile.TemporaryDirectory() as name:
         problems = []
-        for stem, path in to_pdf(files, Path(name)).items():
+        for stem, path in convert_to_pdf(files, Path(name)).items():
             count = len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
             if count != pages[stem]:
                 problems.append(

@@ -25,26 +25,26 @@ from urllib.parse import unquote
 from agreementgen.core import budget
 from agreementgen.core.document import ChartDocument, Document
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
-from agreementgen.language.layouts import render_layout
+from agreementgen.language.layouts import fill_layout
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.render.estimate import columns, exact
-from agreementgen.render.measure import PAPERS, SIGNATURES_GAP, Sizes, widths
+from agreementgen.render.estimate import estimate_column_height, is_exact
+from agreementgen.render.measure import PAPER_SIZES, SIGNATURES_GAP, Sizes, widths_of_layout
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.
-_BOXES, _BOXES_FOR_EACH = 4_000, 15
-_WIDE = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
-_OURS = "templates/"
+_BASE_BOXES, _BOXES_PER_TAG = 4_000, 15
+_WIDE_SPAN = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+_OUR_FOLDER = "templates/"
 
 
-def blamed(layout: Mapping[str, SourceFile]) -> Place:
+def place_to_blame(layout: Mapping[str, SourceFile]) -> Place:
     """Return the file to name for what is wrong with a page: a pack's, where a pack has any of its own."""
     pages = [source.name for name, source in layout.items() if name.endswith((".html", ".css"))]
-    return Place(next((name for name in pages if not name.startswith(_OURS)), layout["agreement.html"].name))
+    return Place(next((name for name in pages if not name.startswith(_OUR_FOLDER)), layout["agreement.html"].name))
 
 
 @contextmanager
-def blaming(place: Place) -> Iterator[None]:
+def blame_layout(place: Place) -> Iterator[None]:
     """Raise PackError at `place` for whatever a pack's layout makes the library of pages stumble over.
 
     With a layout of ours it is a mistake of ours, and shows its traceback.
@@ -54,7 +54,7 @@ def blaming(place: Place) -> Iterator[None]:
     except AgreementError:
         raise
     except Exception as error:
-        if place.file.startswith(_OURS):
+        if place.file.startswith(_OUR_FOLDER):
             raise
         said = f"{type(error).__name__}: {error}".split("\n")[0][:200]
         hint = "take back what was changed last in its HTML or CSS"
@@ -62,58 +62,58 @@ def blaming(place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def bounded(html: str, place: Place) -> Iterator[None]:
+def limit_boxes(html: str, place: Place) -> Iterator[None]:
     """Raise PackError at `place` where laying `html` out takes far more work than its length tells."""
-    if _WIDE.search(html):
+    if _WIDE_SPAN.search(html):
         raise PackError(Problem("a cell or column of the layout spans more than 999 others", "", "", place))
     try:
-        with budget.limited(_BOXES + _BOXES_FOR_EACH * html.count("<")), blaming(place):
+        with budget.limit_steps(_BASE_BOXES + _BOXES_PER_TAG * html.count("<")), blame_layout(place):
             yield
-    except budget.Overworked as error:
-        raise _overworked(error, place) from None
+    except budget.BudgetExceeded as error:
+        raise _too_many_boxes(error, place) from None
     except PackError as error:
-        if isinstance(error.__cause__, budget.Overworked):
-            raise _overworked(error.__cause__, place) from None
+        if isinstance(error.__cause__, budget.BudgetExceeded):
+            raise _too_many_boxes(error.__cause__, place) from None
         if isinstance(error.__cause__, RecursionError):
             raise PackError(Problem("the tags of the layout are nested too deeply", "", "", place)) from None
         raise
 
 
-def _overworked(error: budget.Overworked, place: Place) -> PackError:
-    message = f"the layout takes too long: its boxes were laid out more than {error.most:,} times"
+def _too_many_boxes(error: budget.BudgetExceeded, place: Place) -> PackError:
+    message = f"the layout takes too long: its boxes were laid out more than {error.limit:,} times"
     hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
     return PackError(Problem(message, hint, "", place))
 
 
-def to_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
+def document_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
     """Return the whole page; sizes and paper come with `sheet`."""
     names = " and ".join(box.short for box in document.parties)
-    return render_layout(layouts(layout), "agreement.html", document=_plain(document), names=names)
+    return fill_layout(html_files(layout), "agreement.html", document=_plain_data(document), names=names)
 
 
 def chart_html(document: ChartDocument, layout: Mapping[str, SourceFile]) -> str:
     """Return the page of a chart that stands alone."""
-    return render_layout(layouts(layout), "raci.html", document=_plain(document))
+    return fill_layout(html_files(layout), "raci.html", document=_plain_data(document))
 
 
-def layouts(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
+def html_files(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
     """Return the HTML files of a layout by name, each with the name it is told by and its text."""
     return {name: (source.name, source.text) for name, source in layout.items() if name.endswith(".html")}
 
 
-def chart_sheet(document: ChartDocument) -> str:
+def chart_style_sheet(document: ChartDocument) -> str:
     at = document.chart.arrangement
     return _page_rule("@page", document.paper, bool(at and at.landscape)) + ":root { --body: 9pt; --line: 10.35pt }"
 
 
 def _page_rule(name: str, paper: str, landscape: bool) -> str:
-    width, height = PAPERS[paper]
+    width, height = PAPER_SIZES[paper]
     if landscape:
         width, height = height, width
     return f"{name} {{ size: {width}pt {height}pt }}\n"
 
 
-def sheet(document: Document, sizes: Sizes, columns: float = 0.0) -> str:
+def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0) -> str:
     """Return the style sheet with what the fit has chosen; it stands behind the layout's own.
 
     `columns` is the height of the two columns of clauses in points, where it is known; balancing them takes several
@@ -124,13 +124,13 @@ def sheet(document: Document, sizes: Sizes, columns: float = 0.0) -> str:
     for chart in charts:
         pages += _page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
-        f"--body: {sizes.body}pt; --line: {sizes.line}pt; --label: {sizes.label:.0%}; "
-        f"--gap: {sizes.gap}pt; --signing: {sizes.signing}pt; "
+        f"--body: {sizes.body}pt; --line: {sizes.line_height}pt; --label: {sizes.label_share:.0%}; "
+        f"--gap: {sizes.clause_gap}pt; --signing: {sizes.signing_room}pt; "
     )
     if columns:
         # A paragraph at the foot of a column needs room for the space below it; the signatures take it back. (A margin
         # of the columns would do the same, and have WeasyPrint lay them out twice.)
-        below = sizes.gap + 0.01
+        below = sizes.clause_gap + 0.01
         above = SIGNATURES_GAP if document.apart else SIGNATURES_GAP - below
         chosen += f"--columns: {columns + below:.4f}pt; --columns-fill: auto; --signatures: {above:.4f}pt"
     else:
@@ -138,25 +138,25 @@ def sheet(document: Document, sizes: Sizes, columns: float = 0.0) -> str:
     return f"{pages}:root {{ {chosen} }}"
 
 
-def _plain(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     """Return dataclasses as dictionaries (with their name as "kind"): a layout sees no objects of ours."""
     if is_dataclass(value) and not isinstance(value, type):
-        plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        plain = {field.name: _plain_data(getattr(value, field.name)) for field in fields(value)}
         for name, member in vars(type(value)).items():
             if isinstance(member, property):
-                plain[name] = _plain(getattr(value, name))
+                plain[name] = _plain_data(getattr(value, name))
         return plain | {"kind": type(value).__name__}
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_plain_data(item) for item in value]
     return value
 
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
-_BASE = "http://layout.invalid/"
+_BASE_URL = "http://layout.invalid/"
 _BESIDE = "put the file beside the layout"
-_PX = 0.75  # points in a CSS pixel
+_POINTS_PER_PIXEL = 0.75  # points in a CSS pixel
 # Columns whose ends are further apart, in lines, were not foreseen well: paragraphs of three lines stay whole.
-_UNEVEN = 4
+_MOST_UNEVEN_LINES = 4
 
 
 class PangoMissing(Exception):
@@ -164,12 +164,12 @@ class PangoMissing(Exception):
 
 
 @cache
-def _weasyprint() -> Any:
+def _load_weasyprint() -> Any:
     if sys.platform == "darwin":
         # Where Homebrew puts Pango; ctypes looks there only when told.
         os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     try:
-        with _plain_search():
+        with _skip_library_search():
             import weasyprint
     except OSError as error:
         raise PangoMissing(str(error).split("\n")[0]) from None
@@ -179,38 +179,38 @@ def _weasyprint() -> Any:
     weasyprint.LOGGER.propagate = False
     # The font subsetter remarks on dates inside font files; that is nobody's concern here.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    _count_boxes()
+    _count_box_copies()
     return weasyprint
 
 
-def _count_boxes() -> None:
+def _count_box_copies() -> None:
     """Count the boxes that WeasyPrint copies: it has no limit of its own, and each layout of a box copies it."""
     from weasyprint.formatting_structure.boxes import Box
 
     copy = Box.copy
 
     def counted(self: Any) -> Any:
-        budget.spend(1)
+        budget.spend_steps(1)
         return copy(self)
 
     Box.copy = counted
 
 
 # WeasyPrint's libraries as Linux names them.
-_LINUX = (
+_LINUX_LIBRARIES = (
     "libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1",
     "libpangoft2-1.0.so.0",
 )  # fmt: skip
 
 
 @contextmanager
-def _plain_search() -> Iterator[None]:
+def _skip_library_search() -> Iterator[None]:
     """Spare WeasyPrint the search for its libraries under the names of other systems, where the loader knows them all.
 
     Python's search starts ldconfig, a compiler and a linker for each name, dozens of processes in all.
     """
     search = ctypes.util.find_library
-    if sys.platform == "linux" and all(_loads(name) for name in _LINUX):
+    if sys.platform == "linux" and all(_can_load(name) for name in _LINUX_LIBRARIES):
         ctypes.util.find_library = lambda name: None
     try:
         yield
@@ -218,7 +218,7 @@ def _plain_search() -> Iterator[None]:
         ctypes.util.find_library = search
 
 
-def _loads(name: str) -> bool:
+def _can_load(name: str) -> bool:
     try:
         ctypes.CDLL(name)
     except OSError:
@@ -227,17 +227,17 @@ def _loads(name: str) -> bool:
 
 
 @cache
-def available() -> bool:
+def is_available() -> bool:
     """Return whether PDFs can be made on this machine."""
     try:
-        _weasyprint()
+        _load_weasyprint()
     except PangoMissing:
         return False
     return True
 
 
 @dataclass(frozen=True)
-class Laid:
+class LaidOutPages:
     """A document laid out at one size.
 
     `agreement_pages` are the pages before the first schedule; `free` is the height left at the foot of the fullest
@@ -247,8 +247,8 @@ class Laid:
     sizes: Sizes
     agreement_pages: int
     pages: int
-    free: float
-    renders: int
+    free_height: float
+    layout_count: int
     rendering: Any
     messages: _Messages
 
@@ -259,85 +259,87 @@ class _Messages(logging.Handler):
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(logging.WARNING)
         self.place = place or Place()
-        self.missing: list[str] = []
-        self.others: list[str] = []
-        self.blocked: list[str] = []
+        self.missing_glyphs: list[str] = []
+        self.other_messages: list[str] = []
+        self.blocked_urls: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         glyph = re.search(r'unsupported by fonts: "(.+)"', message)
         if glyph:
-            self.missing.append(glyph[1])
+            self.missing_glyphs.append(glyph[1])
         else:
-            self.others.append(message)
+            self.other_messages.append(message)
 
 
-def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
+def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> LaidOutPages:
     """Lay `document` out; raise PackError for a layout that asks for a file it does not have."""
-    html = to_html(document, layout)
-    with blaming(blamed(layout)):
-        return _laid_out(html, document, layout, sizes)
+    html = document_html(document, layout)
+    with blame_layout(place_to_blame(layout)):
+        return _lay_out_html(html, document, layout, sizes)
 
 
-def _laid_out(html: str, document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Laid:
-    letters = widths(layout)
-    foreseen = columns(document, sizes, letters) if exact(document, layout, letters) else 0.0
+def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> LaidOutPages:
+    letters = widths_of_layout(layout)
+    foreseen = estimate_column_height(document, sizes, letters) if is_exact(document, layout, letters) else 0.0
     renders = 0
     for height in dict.fromkeys((foreseen, 0.0)):
-        rendering, messages = _rendered(html, sheet(document, sizes, height), layout)
+        rendering, messages = _render(html, document_style_sheet(document, sizes, height), layout)
         renders += 1
         pages = [page._page_box for page in rendering.pages]
-        if _even(pages, sizes):
+        if _columns_are_even(pages, sizes):
             break
-    first = next((number for number, box in enumerate(pages) if _find(box, "article")), len(pages))
-    free = min(_free(page) for page in pages[:first])
-    return Laid(sizes, first, len(pages), free, renders, rendering, messages)
+    first = next((number for number, box in enumerate(pages) if _find_box(box, "article")), len(pages))
+    free = min(_free_height_of(page) for page in pages[:first])
+    return LaidOutPages(sizes, first, len(pages), free, renders, rendering, messages)
 
 
-def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> Laid:
+def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
-    rendering, messages = _rendered(chart_html(document, layout), chart_sheet(document), layout)
+    rendering, messages = _render(chart_html(document, layout), chart_style_sheet(document), layout)
     at = document.chart.arrangement
-    return Laid(Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, 1, rendering, messages)
+    return LaidOutPages(
+        Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, 1, rendering, messages
+    )
 
 
-def _rendered(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
-    weasyprint = _weasyprint()
-    messages = _Messages(blamed(layout))
-    fetcher = _fetcher(layout, messages)
-    with _listening(weasyprint, messages), bounded(html, messages.place):
-        prepared = _prepared(tuple(layout.items()))
-        page = _page_of_examples()(string=html, base_url=_BASE, url_fetcher=fetcher)
-        names = _taken_out(page.etree_element, layout)
-        page.short = prepared.plain and "<style" not in html and not _STYLED.search(html)
-        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE, font_config=prepared.fonts)
+def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
+    weasyprint = _load_weasyprint()
+    messages = _Messages(place_to_blame(layout))
+    fetcher = _make_fetcher(layout, messages)
+    with _collect_messages(weasyprint, messages), limit_boxes(html, messages.place):
+        prepared = _prepare_layout(tuple(layout.items()))
+        page = _html_class()(string=html, base_url=_BASE_URL, url_fetcher=fetcher)
+        names = _take_out_sheet_links(page.etree_element, layout)
+        page.short = prepared.needs_no_special_rules and "<style" not in html and not _SPECIAL_STYLE.search(html)
+        extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE_URL, font_config=prepared.fonts)
         sheets = [*map(prepared.sheet, names), extra]
         rendering = page.render(stylesheets=sheets, font_config=prepared.fonts)
-    _judge(messages)
+    _raise_for_messages(messages)
     return rendering, messages
 
 
-def _judge(messages: _Messages) -> None:
+def _raise_for_messages(messages: _Messages) -> None:
     """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
-    if messages.blocked:
+    if messages.blocked_urls:
         raise PackError(
             Problem(f'the layout asks for "{url}", which is not in its folder', _BESIDE, "", messages.place)
-            for url in sorted(set(messages.blocked))
+            for url in sorted(set(messages.blocked_urls))
         )
-    if messages.others:
-        said = dict.fromkeys(messages.others)
+    if messages.other_messages:
+        said = dict.fromkeys(messages.other_messages)
         raise PackError(Problem(f"the layout has a problem: {text}", "", "", messages.place) for text in said)
 
 
-def write(laid: Laid) -> bytes:
+def write_pdf(laid: LaidOutPages) -> bytes:
     """Return the PDF; raise LayoutError that names every character no font on this machine can print."""
-    weasyprint = _weasyprint()
-    with _listening(weasyprint, laid.messages), blaming(laid.messages.place):
+    weasyprint = _load_weasyprint()
+    with _collect_messages(weasyprint, laid.messages), blame_layout(laid.messages.place):
         data = laid.rendering.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
-    missing = sorted(set("".join(laid.messages.missing)))
+    missing = sorted(set("".join(laid.messages.missing_glyphs)))
     if missing:
         raise MissingGlyphs(missing)
-    _judge(laid.messages)
+    _raise_for_messages(laid.messages)
     return bytes(data)
 
 
@@ -349,7 +351,7 @@ class MissingGlyphs(LayoutError):
         super().__init__(Problem(f'no font has "{char}" (U+{ord(char):04X})') for char in characters)
 
 
-class _Prepared:
+class _PreparedLayout:
     """What is the same for all documents of a layout: its fonts and style sheets, read once.
 
     `plain` says that no sheet needs the rules for footnotes and list items of WeasyPrint's own sheet.
@@ -360,34 +362,38 @@ class _Prepared:
 
         self.layout = layout
         self.fonts = FontConfiguration()
-        self.plain = not any(re.search(_SPECIAL, layout[name].text) for name in layout if name.endswith(".css"))
-        self.read: dict[str, Any] = {}
+        self.needs_no_special_rules = not any(
+            re.search(_SPECIAL_RULES, layout[name].text) for name in layout if name.endswith(".css")
+        )
+        self.sheets: dict[str, Any] = {}
 
     def sheet(self, name: str) -> Any:
         """Return a style sheet of the layout; raise PackError for what is wrong in it."""
-        if name not in self.read:
-            weasyprint, messages = _weasyprint(), _Messages(Place(self.layout[name].name))
-            text, fetcher = self.layout[name].text, _fetcher(self.layout, messages)
-            with _listening(weasyprint, messages):
-                css = weasyprint.CSS(string=text, url_fetcher=fetcher, base_url=_BASE + name, font_config=self.fonts)
-            _judge(messages)
-            self.read[name] = css
-        return self.read[name]
+        if name not in self.sheets:
+            weasyprint, messages = _load_weasyprint(), _Messages(Place(self.layout[name].name))
+            text, fetcher = self.layout[name].text, _make_fetcher(self.layout, messages)
+            with _collect_messages(weasyprint, messages):
+                css = weasyprint.CSS(
+                    string=text, url_fetcher=fetcher, base_url=_BASE_URL + name, font_config=self.fonts
+                )
+            _raise_for_messages(messages)
+            self.sheets[name] = css
+        return self.sheets[name]
 
 
 @lru_cache(maxsize=8)
-def _prepared(files: tuple[tuple[str, SourceFile], ...]) -> _Prepared:
-    return _Prepared(dict(files))
+def _prepare_layout(files: tuple[tuple[str, SourceFile], ...]) -> _PreparedLayout:
+    return _PreparedLayout(dict(files))
 
 
-_SPECIAL = "footnote|note-|list-item|marker"
-_STYLED = re.compile(rf"style\s*=[^>]*(?:{_SPECIAL})", re.IGNORECASE)
+_SPECIAL_RULES = "footnote|note-|list-item|marker"
+_SPECIAL_STYLE = re.compile(rf"style\s*=[^>]*(?:{_SPECIAL_RULES})", re.IGNORECASE)
 
 # WeasyPrint copies fonts into a folder, which goes when the configuration does. At the end of a process it would stay.
-atexit.register(lambda: _prepared.cache_clear())
+atexit.register(lambda: _prepare_layout.cache_clear())
 
 
-def _taken_out(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
+def _take_out_sheet_links(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
     """Take plain links to sheets of the layout out of a page and return their names, so that nothing is read twice."""
     links = [(parent, child) for parent in root.iter("head") for child in parent if child.tag == "link"]
     plain = [child for _, child in links if set(child.keys()) == {"rel", "href"} and child.get("rel") == "stylesheet"]
@@ -401,8 +407,8 @@ def _taken_out(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
 
 
 @cache
-def _page_of_examples() -> Any:
-    base: Any = _weasyprint().HTML
+def _html_class() -> Any:
+    base: Any = _load_weasyprint().HTML
 
     class Page(base):  # type: ignore[misc]
         """A page with the part of WeasyPrint's own sheet that it needs: the rest matches every element, for nothing."""
@@ -411,42 +417,42 @@ def _page_of_examples() -> Any:
 
         def _ua_stylesheets(self, *args: Any, **more: Any) -> Any:
             found = super()._ua_stylesheets(*args, **more)
-            return [_short_sheet(), *found[1:]] if self.short else found
+            return [_short_user_agent_sheet(), *found[1:]] if self.short else found
 
     return Page
 
 
 @cache
-def _short_sheet() -> Any:
+def _short_user_agent_sheet() -> Any:
     from weasyprint import CSS, html
 
     rules = re.sub(r"(?m)^(::(footnote|note)-|@counter-style).*$", "", html.UA)
     return CSS(string=rules.replace("\n::marker {", "\nli::marker {"))
 
 
-def _fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
+def _make_fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class LayoutFetcher(URLFetcher):  # type: ignore[misc]
         """Serves the files of the layout and nothing else."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:
-            name = unquote(url.removeprefix(_BASE))
-            if not url.startswith(_BASE) or name not in layout:
-                messages.blocked.append(url)
+            name = unquote(url.removeprefix(_BASE_URL))
+            if not url.startswith(_BASE_URL) or name not in layout:
+                messages.blocked_urls.append(url)
                 raise ValueError(f"{url} is not in the layout's folder")
-            return URLFetcherResponse(url, layout[name].data, {"Content-Type": _mime(name)})
+            return URLFetcherResponse(url, layout[name].data, {"Content-Type": _mime_type_of(name)})
 
     return LayoutFetcher()
 
 
-def _mime(name: str) -> str:
+def _mime_type_of(name: str) -> str:
     kinds = {"css": "text/css", "ttf": "font/ttf", "otf": "font/otf", "png": "image/png", "svg": "image/svg+xml"}
     kinds["jpg"] = "image/jpeg"
     return kinds.get(name.rsplit(".", 1)[-1], "application/octet-stream")
 
 
-class _listening:
+class _collect_messages:
     def __init__(self, weasyprint: Any, messages: _Messages) -> None:
         self.logger = weasyprint.LOGGER
         self.messages = messages
@@ -458,7 +464,7 @@ class _listening:
         self.logger.removeHandler(self.messages)
 
 
-def _even(pages: list[Any], sizes: Sizes) -> bool:
+def _columns_are_even(pages: list[Any], sizes: Sizes) -> bool:
     """Return whether no column of clauses stands beside the page, and none is much shorter than the first."""
     for box in (
         box for page in pages for box in page.descendants() if any(_is_column(child) for child in box.children)
@@ -467,7 +473,7 @@ def _even(pages: list[Any], sizes: Sizes) -> bool:
         if len(found) > box.style["column_count"]:
             return False
         ends = [column.children[-1].position_y + column.children[-1].height for column in found if column.children]
-        if len(ends) == 2 and abs(ends[0] - ends[1]) * _PX > _UNEVEN * sizes.line:
+        if len(ends) == 2 and abs(ends[0] - ends[1]) * _POINTS_PER_PIXEL > _MOST_UNEVEN_LINES * sizes.line_height:
             return False
     return True
 
@@ -476,18 +482,18 @@ def _is_column(box: Any) -> bool:
     return bool(getattr(box, "is_column", False))
 
 
-def _find(box: Any, tag: str) -> Any:
+def _find_box(box: Any, tag: str) -> Any:
     if getattr(box, "element_tag", None) == tag:
         return box
     for child in getattr(box, "children", ()):
-        found = _find(child, tag)
+        found = _find_box(child, tag)
         if found is not None:
             return found
     return None
 
 
-def _free(page: Any) -> float:
+def _free_height_of(page: Any) -> float:
     """Return the height between the last box of the page's body and the bottom margin, in points."""
-    body = _find(page, "body")
+    body = _find_box(page, "body")
     bottom = max((box.position_y + box.margin_height() for box in body.children if box.is_in_normal_flow()), default=0)
-    return float((page.content_box_y() + page.height - bottom) * _PX)
+    return float((page.content_box_y() + page.height - bottom) * _POINTS_PER_PIXEL)

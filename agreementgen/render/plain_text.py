@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import textwrap
 
-from agreementgen.core.document import Block, Chart, Document, ItemList, Paragraph, Table, text_of
-from agreementgen.language.layouts import letter
+from agreementgen.core.document import Block, Chart, Document, ItemList, Paragraph, Table, text_of_runs
+from agreementgen.language.layouts import item_letter
 
-WIDTH = 78
+LINE_WIDTH = 78
 
 
-def write(document: Document) -> str:
+def write_text(document: Document) -> str:
     """Return the agreement as text of at most 78 columns, ending with a line break."""
     lines = [document.title, "=" * len(document.title), document.effective, ""]
     for box in document.parties:
         lines += [f"{box.name} ({box.short})" if box.introduces else box.name]
-        lines += [line for text in box.lines for line in _wrapped(text, "  ")] + [""]
+        lines += [line for text in box.lines for line in _wrap(text, "  ")] + [""]
     rows = [row for pair in document.terms for row in (pair.left, pair.right) if row is not None]
     label = min(24, max((len(row.label) for row in rows), default=0))
     lines += [document.terms_title, "-" * len(document.terms_title)]
@@ -24,29 +24,29 @@ def write(document: Document) -> str:
         first = row.label.ljust(label) + "  " if len(row.label) <= label else " " * (label + 2)
         if len(row.label) > label:
             lines.append(row.label)
-        lines += _wrapped(text_of(row.runs), " " * (label + 2), first)
+        lines += _wrap(text_of_runs(row.runs), " " * (label + 2), first)
     lines.append("")
     if document.apart:
-        lines += [*_wrapped(document.agreed, ""), "", *_signatures(document)]
+        lines += [*_wrap(document.agreed, ""), "", *_signature_lines(document)]
         lines += [document.apart, "-" * len(document.apart)]
     for clause in document.clauses:
         head = f"{clause.number}. {clause.heading}."
         for block in clause.blocks:
-            lines += _block(block, head)
+            lines += _block_lines(block, head)
             head = ""
         lines.append("")
     if not document.apart:
-        lines += _signatures(document)
+        lines += _signature_lines(document)
     for schedule in document.schedules:
         lines += [schedule.heading, "-" * len(schedule.heading)]
         for block in schedule.blocks:
-            lines += _block(block, "")
+            lines += _block_lines(block, "")
         lines.append("")
-    lines += _wrapped(document.footer, "")
+    lines += _wrap(document.footer, "")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _signatures(document: Document) -> list[str]:
+def _signature_lines(document: Document) -> list[str]:
     lines = []
     for signature in document.signatures:
         lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
@@ -54,50 +54,50 @@ def _signatures(document: Document) -> list[str]:
     return lines
 
 
-def _block(block: Block, head: str) -> list[str]:
+def _block_lines(block: Block, head: str) -> list[str]:
     match block:
         case Paragraph(runs):
-            return _wrapped(f"{head} {text_of(runs)}".strip(), "")
+            return _wrap(f"{head} {text_of_runs(runs)}".strip(), "")
         case ItemList(items, numbered):
-            marks = [letter(index) if numbered else "-" for index in range(1, len(items) + 1)]
+            marks = [item_letter(index) if numbered else "-" for index in range(1, len(items) + 1)]
             lines = [head] if head else []
             for mark, item in zip(marks, items, strict=True):
-                lines += _wrapped(text_of(item), "    ", f"{mark} ".ljust(4))
+                lines += _wrap(text_of_runs(item), "    ", f"{mark} ".ljust(4))
             return lines
         case Table(table_head, rows):
             lines = [head] if head else []
-            lines += _wrapped(" | ".join(text_of(cell) for cell in table_head), "  ", "")
+            lines += _wrap(" | ".join(text_of_runs(cell) for cell in table_head), "  ", "")
             for row in rows:
-                lines += _wrapped(" | ".join(text_of(cell) for cell in row), "  ", "")
+                lines += _wrap(" | ".join(text_of_runs(cell) for cell in row), "  ", "")
             return lines
         case Chart():
-            return _chart(block)
+            return _chart_lines(block)
 
 
-def _chart(chart: Chart) -> list[str]:
+def _chart_lines(chart: Chart) -> list[str]:
     """Return a task and below it each role with its letter: columns would not fit a line."""
-    lines = _wrapped("; ".join(f"{letter} {says}" for letter, says in chart.legend), "")
+    lines = _wrap("; ".join(f"{letter} {says}" for letter, says in chart.legend), "")
     for party, _, _ in chart.spans:
         held = [role for role in chart.roles if role.party == party]
         names = (f"{role.name} ({role.person})" if role.person else role.name for role in held)
-        lines += _wrapped(f"{party}: {', '.join(names)}", "  ", "")
+        lines += _wrap(f"{party}: {', '.join(names)}", "  ", "")
     for phase in chart.phases:
         lines += ["", phase.title] if phase.title else [""]
         for task in phase.tasks:
             due = f" ({task.due})" if task.due else ""
-            lines += _wrapped(f"{task.name}{due}", "    ", f"{task.number}. ".ljust(4))
+            lines += _wrap(f"{task.name}{due}", "    ", f"{task.number}. ".ljust(4))
             pairs = zip(task.letters, chart.roles, strict=True)
-            lines += _wrapped(", ".join(f"{letter} {role.name}" for letter, role in pairs if letter), "    ")
+            lines += _wrap(", ".join(f"{letter} {role.name}" for letter, role in pairs if letter), "    ")
     if chart.duties:
         lines += ["", chart.duties_title]
-        lines += [line for d in chart.duties for line in _wrapped(f"{d.party}: {d.text} ({d.numbers})", "  ", "")]
-    return [*lines, "", *_wrapped(chart.footer, "")]
+        lines += [line for d in chart.duties for line in _wrap(f"{d.party}: {d.text} ({d.numbers})", "  ", "")]
+    return [*lines, "", *_wrap(chart.footer, "")]
 
 
-def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
+def _wrap(text: str, indent: str, first: str | None = None) -> list[str]:
     return textwrap.wrap(
         text,
-        WIDTH,
+        LINE_WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,

@@ -12,43 +12,52 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agreementgen.core.document import Clause, Document, text_of
+from agreementgen.core.document import Clause, Document, text_of_runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.draft.drafting import Resolver
 from agreementgen.language.environment import Insert, Slots, ends_sentence
-from agreementgen.language.filling import Setting, render_text
+from agreementgen.language.filling import FillContext, fill_text
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.ooxml.package import MOST_ELEMENTS, W
+from agreementgen.ooxml.package import MAX_ELEMENTS, W
 from agreementgen.render import chart_docx, docx, docx_pieces
-from agreementgen.render.fit import label_share
-from agreementgen.render.measure import MARGIN_SIDE, PAPERS, Sizes, font_of, width_of
-from agreementgen.render.template_text import FIRST, LAST, Block, Program, Step, compiled
+from agreementgen.render.fit import label_share_in_font
+from agreementgen.render.measure import MARGIN_SIDE, PAPER_SIZES, Sizes, read_body_font, width_factor_of
+from agreementgen.render.template_text import (
+    FIRST_SIGN,
+    LAST_SIGN,
+    BuildStep,
+    InsertedPart,
+    TemplateProgram,
+    compile_template,
+)
 
 # What holds paragraphs must end with one, or Word cannot open the file.
 _HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))
 
 
-class Builder:
+class PartBuilder:
     """Puts a part together again, step by step."""
 
-    def __init__(self, root: Any, words: Callable[[Insert], str], insert: Callable[[Block], Sequence[Any]]) -> None:
+    def __init__(
+        self, root: Any, words: Callable[[Insert], str], insert: Callable[[InsertedPart], Sequence[Any]]
+    ) -> None:
         self.top = root.makeelement(root.tag, {})
         self.stack = [self.top]
         self.words = words
         self.insert = insert
         self.stop = False
 
-    def finished(self) -> list[Any]:
-        self.close()
+    def finish(self) -> list[Any]:
+        self.close_element()
         return list(self.top)
 
-    def say(self, insert: Insert) -> None:
+    def fill_in(self, insert: Insert) -> None:
         text = self.words(insert)
         node = self.stack[-1]
         node.text = (node.text or "") + text
         self.stop = ends_sentence(text)
 
-    def take(self, step: Step) -> None:
+    def take_step(self, step: BuildStep) -> None:
         match step.kind:
             case "open":
                 found = deepcopy(step.element)
@@ -57,14 +66,14 @@ class Builder:
                 if found.tag == f"{W}p":
                     self.stop = False
             case "close":
-                self.close()
+                self.close_element()
                 self.stack.pop()
             case "add":
-                self.stack[-1].append(self.after_stop(deepcopy(step.element)))
+                self.stack[-1].append(self.drop_second_stop(deepcopy(step.element)))
             case "block" if step.block:
-                self.place(self.insert(step.block), step.element)
+                self.insert_elements(self.insert(step.block), step.element)
 
-    def close(self) -> None:
+    def close_element(self) -> None:
         """Finish what is open, so that Word can read it whatever was left out in it."""
         node = self.stack[-1]
         if node.tag == f"{W}tbl" and node.find(f"{W}tr") is None:
@@ -72,7 +81,7 @@ class Builder:
         elif node.tag in _HOLDERS and (not len(node) or node[-1].tag != f"{W}p"):
             node.append(node.makeelement(f"{W}p", {}))
 
-    def after_stop(self, element: Any) -> Any:
+    def drop_second_stop(self, element: Any) -> Any:
         """Leave out a full stop behind a fact that ends with one ("... and Acme, Inc.")."""
         first = next(element.iter(f"{W}t"), None) if element.tag == f"{W}r" else None
         if first is not None:
@@ -81,15 +90,15 @@ class Builder:
             self.stop = False
         return element
 
-    def place(self, elements: Sequence[Any], section: Any) -> None:
+    def insert_elements(self, elements: Sequence[Any], section: Any) -> None:
         top = self.stack[-1]
         if elements and elements[0].tag == f"{W}tbl" and len(top) and top[-1].tag == f"{W}tbl":
-            top.append(_empty(top))  # two tables that touch become one
+            top.append(_empty_paragraph(top))  # two tables that touch become one
         for element in elements:
             top.append(element)
         if section is not None:
             if not elements or elements[-1].tag != f"{W}p":
-                top.append(_empty(top))
+                top.append(_empty_paragraph(top))
             properties = top[-1].find(f"{W}pPr")
             if properties is None:
                 properties = top[-1].makeelement(f"{W}pPr", {})
@@ -97,184 +106,196 @@ class Builder:
             properties.append(deepcopy(section))
 
 
-def _empty(like: Any) -> Any:
+def _empty_paragraph(like: Any) -> Any:
     return like.makeelement(f"{W}p", {})
 
 
 @dataclass(frozen=True)
-class Placed:
+class FilledTemplate:
     """The Word file, and what of the agreement stands in it nowhere."""
 
     data: bytes
     left_out: tuple[Problem, ...]
 
 
-def place(
-    document: Document, template: SourceFile, sizes: Sizes, setting: Setting, resolver: Resolver, pages: int
-) -> Placed:
+def fill_template(
+    document: Document, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver, pages: int
+) -> FilledTemplate:
     """Return `document` laid out by `template`; raise PackError, naming the paragraph, where it cannot be filled in."""
-    word = docx.opened(template)
-    ids = docx.style_ids(word, template.name, docx.styles_of(document))
+    word = docx.open_word_file(template)
+    ids = docx.style_ids(word, template.name, docx.styles_needed(document))
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
     setting = replace(setting, facts={**setting.facts, **own})
-    filler = _Filler(docx.Writer(word, ids, document, sizes), template, sizes, setting, resolver)
-    filler.body(document)
-    filler.around()
-    filler.writer.footer(pages)
-    filler.writer.properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
-    return Placed(docx.saved(word), tuple(filler.left_out(document)))
+    filler = _TemplateFiller(docx.DocxWriter(word, ids, document, sizes), template, sizes, setting, resolver)
+    filler.fill_body(document)
+    filler.fill_headers_and_footers()
+    filler.writer.fill_footers(pages)
+    filler.writer.set_properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
+    return FilledTemplate(docx.word_file_bytes(word), tuple(filler.each_left_out(document)))
 
 
-def apart(template: SourceFile) -> tuple[Problem, ...]:
+def template_problems(template: SourceFile) -> tuple[Problem, ...]:
     """Return what to know where the same agreement is made as a PDF, too."""
     message = "the Word file is laid out by this template, the PDF by the pack's HTML: the pages differ in form"
     hint = "their words are the same; how many pages Word makes was not counted"
     return (Problem(message, hint, "", Place(template.name)),)
 
 
-class _Filler:
+class _TemplateFiller:
     def __init__(
-        self, writer: docx.Writer, template: SourceFile, sizes: Sizes, setting: Setting, resolver: Resolver
+        self, writer: docx.DocxWriter, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver
     ) -> None:
         self.writer = writer
         self.name = template.name
         self.sizes = sizes
-        self.font = font_of(template.data)
+        self.font = read_body_font(template.data)
         self.setting = setting
         self.resolver = resolver
-        self.blocks: list[Block] = []
+        self.blocks: list[InsertedPart] = []
         self.number = 1
         self.list: str = ""
 
-    def body(self, document: Document) -> None:
+    def fill_body(self, document: Document) -> None:
         writer, root = self.writer, self.writer.root
         last = writer.section
         for section in root.iter(f"{W}sectPr"):
-            _turn(section, writer.page)
+            _set_paper(section, writer.paper_size)
         root.remove(last)
-        program = compiled(root, "", lambda paragraph: _width(paragraph, root, last))
-        text, slots = self.rendered(program)
-        self.blocks = [step.block for step in _steps(program, text) if step.block]
-        made = self.built(program, text, slots, root, lambda block: self.block(block, document))
+        program = compile_template(root, "", lambda paragraph: _text_width_at(paragraph, root, last))
+        text, slots = self.render_program(program)
+        self.blocks = [step.block for step in _each_step(program, text) if step.block]
+        made = self.build_part(program, text, slots, root, lambda block: self.make_part(block, document))
         for child in list(root):
             root.remove(child)
         for child in (*made, last):
             root.append(child)
-        self.behind(document)
+        self.add_unplaced_schedules(document)
 
-    def around(self) -> None:
+    def fill_headers_and_footers(self) -> None:
         """Fill in the headers and footers; those of a chart have its own footer already."""
-        for part in self.writer.around():
+        for part in self.writer.headers_and_footers():
             kind = "header" if "header" in str(part.partname) else "footer"
-            program = compiled(part.element, kind, lambda _: 0)
-            text, slots = self.rendered(program)
-            made = self.built(program, text, slots, part.element, lambda _: [])
+            program = compile_template(part.element, kind, lambda _: 0)
+            text, slots = self.render_program(program)
+            made = self.build_part(program, text, slots, part.element, lambda _: [])
             for child in list(part.element):
                 part.element.remove(child)
             for child in made:
                 part.element.append(child)
 
-    def rendered(self, program: Program) -> tuple[str, Slots]:
+    def render_program(self, program: TemplateProgram) -> tuple[str, Slots]:
         for spot, message, hint in program.problems:
             raise PackError(Problem(message, hint, spot, Place(self.name)))
         try:
-            return render_text(program.code, self.setting, Place(self.name, 1, 1))
+            return fill_text(program.code, self.setting, Place(self.name, 1, 1))
         except PackError as error:
             raise PackError(
-                Problem(problem.message, problem.hint or _GUARD, program.spot(problem.place.line), Place(self.name))
+                Problem(
+                    problem.message, problem.hint or _GUARD, program.spot_of_line(problem.place.line), Place(self.name)
+                )
                 for problem in error.problems
             ) from None
 
-    def built(
-        self, program: Program, text: str, slots: Slots, root: Any, insert: Callable[[Block], Sequence[Any]]
+    def build_part(
+        self,
+        program: TemplateProgram,
+        text: str,
+        slots: Slots,
+        root: Any,
+        insert: Callable[[InsertedPart], Sequence[Any]],
     ) -> list[Any]:
         """Return the children of `root` as `text`, what its program came out as, says."""
-        sizes = [sum(_size(step.element) for step in steps) for steps in program.steps]
-        if sum(sizes[ord(char) - FIRST] for char in text if FIRST <= ord(char) <= LAST) > MOST_ELEMENTS:
-            message = f"the template comes to more than {MOST_ELEMENTS:,} elements of Word's"
+        sizes = [sum(_count_elements(step.element) for step in steps) for steps in program.steps]
+        if sum(sizes[ord(char) - FIRST_SIGN] for char in text if FIRST_SIGN <= ord(char) <= LAST_SIGN) > MAX_ELEMENTS:
+            message = f"the template comes to more than {MAX_ELEMENTS:,} elements of Word's"
             raise PackError(Problem(message, "repeat less with {%p for %} and {%tr for %}", "", Place(self.name)))
-        builder = Builder(root, lambda found: self.resolver.word(found, Place(self.name)), insert)
+        builder = PartBuilder(root, lambda found: self.resolver.resolve(found, Place(self.name)), insert)
         for char in text:
             code = ord(char)
-            if FIRST <= code <= LAST:
-                for step in program.steps[code - FIRST]:
-                    builder.take(step)
+            if FIRST_SIGN <= code <= LAST_SIGN:
+                for step in program.steps[code - FIRST_SIGN]:
+                    builder.take_step(step)
                 continue
-            found = slots.at(char)
+            found = slots.insert_at(char)
             if found is not None:
-                builder.say(found)
-        return builder.finished()
+                builder.fill_in(found)
+        return builder.finish()
 
     # -- parts of the agreement
 
-    def block(self, block: Block, document: Document) -> list[Any]:
+    def make_part(self, block: InsertedPart, document: Document) -> list[Any]:
         """Return the paragraphs and tables of a part of the agreement; none where this agreement has no such part."""
         writer = self.writer
         writer.text_width = block.width
         match block.name:
             case "parties":
-                return [writer.parties(document.parties)]
+                return [writer.make_parties_table(document.parties)]
             case "key_terms":
                 # Labels in another font, or on a narrower text, must not break either.
-                ours = round((PAPERS[document.paper][0] - 2 * MARGIN_SIDE) * 20)
-                writer.label = label_share(self.sizes, width_of(self.font), ours / block.width)
-                return [writer.terms(document.terms, document.terms_title)]
+                ours = round((PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE) * 20)
+                writer.label_share = label_share_in_font(self.sizes, width_factor_of(self.font), ours / block.width)
+                return [writer.make_terms_table(document.terms, document.terms_title)]
             case "signatures":
-                return [writer.signatures(document.signatures)]
+                return [writer.make_signature_table(document.signatures)]
             case "clause":
                 found = [clause for clause in document.clauses if clause.topic == block.topic]
             case "clauses":
                 single = {other.topic for other in self.blocks if other.name == "clause"}
                 found = [clause for clause in document.clauses if clause.topic not in single]
             case "schedules":
-                return [element for schedule in _tables(document) for element in writer.schedule(schedule)]
+                return [
+                    element for schedule in _each_table_schedule(document) for element in writer.make_schedule(schedule)
+                ]
             case _:
                 charted = next((schedule for schedule in document.schedules if schedule.chart), None)
                 if charted is None or charted.chart is None:
                     return []
                 # The agreement refers to the chart by this heading.
-                heading = writer.paragraph("Chart Subheading", [writer.run(charted.heading)])
-                return [heading, *chart_docx.inside(writer, charted.chart)]
-        return [paragraph for clause in found for paragraph in self.clause(clause)]
+                heading = writer.make_paragraph("Chart Subheading", [writer.make_run(charted.heading)])
+                return [heading, *chart_docx.list_chart_elements(writer, charted.chart)]
+        return [paragraph for clause in found for paragraph in self.make_numbered_clause(clause)]
 
-    def clause(self, clause: Clause) -> list[Any]:
+    def make_numbered_clause(self, clause: Clause) -> list[Any]:
         """Return the paragraphs of a clause under the number that it has in the agreement, wherever it is placed."""
-        paragraphs = self.writer.clause(clause)
+        paragraphs = self.writer.make_clause(clause)
         if clause.number != self.number:
-            self.list = docx.numbering_from(self.writer.word, clause.number)
+            self.list = docx.start_list_at(self.writer.word, clause.number)
         self.number = clause.number + 1
         if self.list:
-            levels = {self.writer.styles[docx_pieces.CLAUSE]: "0", self.writer.styles[docx_pieces.ITEM]: "1"}
+            levels = {
+                self.writer.styles[docx_pieces.CLAUSE_STYLE]: "0",
+                self.writer.styles[docx_pieces.ITEM_STYLE]: "1",
+            }
             for paragraph in paragraphs:
                 named = paragraph.find(f"{W}pPr/{W}pStyle")
                 level = levels.get(named.get(f"{W}val")) if named is not None else None
                 if level is not None:
-                    number = self.writer.element("numPr")
-                    number.append(self.writer.element("ilvl", val=level))
-                    number.append(self.writer.element("numId", val=self.list))
+                    number = self.writer.make_element("numPr")
+                    number.append(self.writer.make_element("ilvl", val=level))
+                    number.append(self.writer.make_element("numId", val=self.list))
                     paragraph.find(f"{W}pPr").append(number)
         return paragraphs
 
-    def behind(self, document: Document) -> None:
+    def add_unplaced_schedules(self, document: Document) -> None:
         """Add the schedules that the template does not place."""
         names = {block.name for block in self.blocks}
-        tables = [] if "schedules" in names else list(_tables(document))
+        tables = [] if "schedules" in names else list(_each_table_schedule(document))
         charted = next((s for s in document.schedules if s.chart), None) if "raci" not in names else None
         writer = self.writer
         if tables:
-            self.new_section("continuous")
-            writer.text_width = _inside(writer.section)
+            self.begin_section("continuous")
+            writer.text_width = _column_width(writer.section)
             for schedule in tables:
-                for element in writer.schedule(schedule):
+                for element in writer.make_schedule(schedule):
                     writer.add(element)
         if charted and charted.chart:
-            self.new_section("")
-            chart_docx.section(writer, charted.heading, charted.chart)
+            self.begin_section("")
+            chart_docx.write_chart_section(writer, charted.heading, charted.chart)
 
-    def new_section(self, kind: str) -> None:
+    def begin_section(self, kind: str) -> None:
         """End the last section as it is, and begin one with a single column."""
         writer = self.writer
-        end = writer.paragraph("Section End")
+        end = writer.make_paragraph("Section End")
         end.find(f"{W}pPr").append(deepcopy(writer.section))
         writer.add(end)
         for old in writer.section.findall(f"{W}type"):
@@ -286,18 +307,18 @@ class _Filler:
             for column in list(columns):
                 columns.remove(column)
         if kind:
-            writer.section.insert(writer.after_references(writer.section), writer.element("type", val=kind))
+            writer.section.insert(writer.index_after_references(writer.section), writer.make_element("type", val=kind))
 
-    def left_out(self, document: Document) -> Iterator[Problem]:
+    def each_left_out(self, document: Document) -> Iterator[Problem]:
         """Yield what the agreement says and the Word file does not."""
-        containers = [self.writer.root, *(part.element for part in self.writer.around())]
-        text = _letters("".join(node.text or "" for root in containers for node in root.iter(f"{W}t")))
+        containers = [self.writer.root, *(part.element for part in self.writer.headers_and_footers())]
+        text = _without_spaces("".join(node.text or "" for root in containers for node in root.iter(f"{W}t")))
         rows = [row for pair in document.terms for row in (pair.left, pair.right) if row]
         singly = {block.topic for block in self.blocks if block.name == "clause"}
         whole = any(block.name == "clauses" for block in self.blocks)
         for what, found in (
-            ("the party", [box.name for box in document.parties if _letters(box.name) not in text]),
-            ("the key term", [row.label for row in rows if _letters(text_of(row.runs)) not in text]),
+            ("the party", [box.name for box in document.parties if _without_spaces(box.name) not in text]),
+            ("the key term", [row.label for row in rows if _without_spaces(text_of_runs(row.runs)) not in text]),
             (
                 "the clause",
                 [f"{c.number}. {c.heading}" for c in document.clauses if not whole and c.topic not in singly],
@@ -314,25 +335,25 @@ class _Filler:
 _GUARD = "write {% if ... %} around it, for deals that do not have it"
 
 
-def _size(element: Any) -> int:
+def _count_elements(element: Any) -> int:
     return sum(1 for _ in element.iter()) if element is not None else 0
 
 
-def _steps(program: Program, text: str) -> Iterator[Step]:
+def _each_step(program: TemplateProgram, text: str) -> Iterator[BuildStep]:
     for char in text:
-        if FIRST <= ord(char) <= LAST:
-            yield from program.steps[ord(char) - FIRST]
+        if FIRST_SIGN <= ord(char) <= LAST_SIGN:
+            yield from program.steps[ord(char) - FIRST_SIGN]
 
 
-def _tables(document: Document) -> Iterator[Any]:
+def _each_table_schedule(document: Document) -> Iterator[Any]:
     return (schedule for schedule in document.schedules if not schedule.chart)
 
 
-def _letters(text: str) -> str:
+def _without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
-def _turn(section: Any, page: tuple[int, int]) -> None:
+def _set_paper(section: Any, page: tuple[int, int]) -> None:
     """Give a section the paper, upright or on its side as it is."""
     size = section.find(f"{W}pgSz")
     if size is None:
@@ -342,15 +363,15 @@ def _turn(section: Any, page: tuple[int, int]) -> None:
     size.set(f"{W}h", str(page[0] if wide else page[1]))
 
 
-def _inside(section: Any) -> int:
+def _column_width(section: Any) -> int:
     """Return the width of the text in one column of a section, in twips."""
     size, margins, columns = (section.find(f"{W}{name}") for name in ("pgSz", "pgMar", "cols"))
-    width = docx.twips(size, "w", 12240) - sum(docx.twips(margins, name) for name in ("left", "right", "gutter"))
-    number = max(1, docx.twips(columns, "num", 1))
-    return max(720, (width - (number - 1) * docx.twips(columns, "space", 720)) // number)
+    width = docx.twips_of(size, "w", 12240) - sum(docx.twips_of(margins, name) for name in ("left", "right", "gutter"))
+    number = max(1, docx.twips_of(columns, "num", 1))
+    return max(720, (width - (number - 1) * docx.twips_of(columns, "space", 720)) // number)
 
 
-def _width(paragraph: Any, root: Any, last: Any) -> int:
+def _text_width_at(paragraph: Any, root: Any, last: Any) -> int:
     """Return the width of the text at a paragraph: that of its cell, or of a column of its section."""
     node = paragraph
     while node.getparent() is not None and node.getparent() is not root:
@@ -359,9 +380,9 @@ def _width(paragraph: Any, root: Any, last: Any) -> int:
             told = node.find(f"{W}tcPr/{W}tcW")
             if told is not None and told.get(f"{W}type") == "dxa":
                 # Word's usual space at both sides of a cell.
-                return max(docx.twips(told, "w") - 216, 720)
+                return max(docx.twips_of(told, "w") - 216, 720)
     for behind in (node, *node.itersiblings()):
         section = behind.find(f"{W}pPr/{W}sectPr")
         if section is not None:
-            return _inside(section)
-    return _inside(last)
+            return _column_width(section)
+    return _column_width(last)

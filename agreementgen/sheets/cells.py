@@ -22,8 +22,8 @@ class Limits:
     unpacked: int = MAX_UNPACKED
 
 
-CHART = Limits()
-BATCH = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=100_000_000)
+CHART_LIMITS = Limits()
+BATCH_LIMITS = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=100_000_000)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Table:
+class CellTable:
     """The rows that hold anything; what nobody sees of them, by number from 1; `remarks` on what was not read."""
 
     rows: tuple[tuple[Cell, ...], ...]
@@ -61,7 +61,7 @@ class Table:
     hidden_columns: frozenset[int] = frozenset()
     remarks: tuple[Problem, ...] = ()
 
-    def sound(self) -> tuple[tuple[Cell, ...], ...]:
+    def trusted_rows(self) -> tuple[tuple[Cell, ...], ...]:
         """Return the rows; raise InputError where a cell cannot be trusted."""
         problems = [cell.problem for row in self.rows for cell in row if cell.problem]
         if problems:
@@ -69,7 +69,7 @@ class Table:
         return self.rows
 
 
-def column(number: int) -> str:
+def column_letters(number: int) -> str:
     """Return the letters of a column: 1 is A, 27 is AA."""
     letters = ""
     while number:
@@ -78,37 +78,37 @@ def column(number: int) -> str:
     return letters
 
 
-def place(name: str, row: int, number: int) -> Place:
+def place_of_cell(name: str, row: int, number: int) -> Place:
     """Return the place of the cell in `row` and the column of that number, both from 1."""
-    return Place(name, row, number, f"{column(number)}{row}")
+    return Place(name, row, number, f"{column_letters(number)}{row}")
 
 
-def refused(name: str, message: str, hint: str) -> InputError:
+def table_error(name: str, message: str, hint: str) -> InputError:
     return InputError(Problem(message, hint, "", Place(name)))
 
 
 # What spreadsheet programs show where a formula has no result. German and French Excel say #BEZUG!, #NOM?, ...
-_ERROR = re.compile(r"#(?:N/A|NV|[A-ZÄÖÜÀ-Ü0-9/_]{2,14}[!?])", re.IGNORECASE)
+_ERROR_VALUE = re.compile(r"#(?:N/A|NV|[A-ZÄÖÜÀ-Ü0-9/_]{2,14}[!?])", re.IGNORECASE)
 _TOO_NARROW = re.compile(r"#{3,}")
-_SHORTENED = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E[+-]?[0-9]{1,3}")
+_SHORTENED_NUMBER = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?E[+-]?[0-9]{1,3}")
 
 
-def doubt(text: str) -> tuple[str, str]:
+def explain_doubt(text: str) -> tuple[str, str]:
     """Return why the text of a cell cannot be what somebody typed, and what to do; ("", "") for an ordinary text."""
     plain = text.strip()
-    if _ERROR.fullmatch(plain):
+    if _ERROR_VALUE.fullmatch(plain):
         return f'the cell shows the error "{plain}"', "mend its formula, or type the value over it"
     if _TOO_NARROW.fullmatch(plain):
         return (
             "the cell shows #### only: its column was too narrow when the file was saved",
             "make the column wider and save the file again",
         )
-    if _SHORTENED.fullmatch(plain):
+    if _SHORTENED_NUMBER.fullmatch(plain):
         return (
             f'"{plain}" is a long number that the spreadsheet has shortened: its last digits are lost',
             "format the column as text and type the number again",
         )
-    if meant := _twice(plain):
+    if meant := _undo_double_encoding(plain):
         return (
             f'"{plain[:40]}" seems to be "{meant[:40]}", stored with the letters of another alphabet',
             "open the original table as UTF-8 (in Excel: Data, From Text/CSV, File origin 65001), or type it again",
@@ -116,7 +116,7 @@ def doubt(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def _twice(text: str) -> str:
+def _undo_double_encoding(text: str) -> str:
     """Return what a text was before UTF-8 was taken for Windows-1252 ("CafÃ©" was "Café"); "" where it was not."""
     if text.isascii():
         return ""

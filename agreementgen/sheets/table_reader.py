@@ -32,14 +32,24 @@ from typing import Any
 from xml.parsers import expat
 
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.sheets.cells import CHART, Area, Cell, Limits, Table, column, doubt, place, refused
+from agreementgen.sheets.cells import (
+    CHART_LIMITS,
+    Area,
+    Cell,
+    CellTable,
+    Limits,
+    column_letters,
+    explain_doubt,
+    place_of_cell,
+    table_error,
+)
 
 # Spreadsheets keep 15 digits of a number; what comes after them is noise.
-DIGITS = 15
+KEPT_DIGITS = 15
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownNumber:
     """The text for a number. `bare` where it is a number and nothing else; `exact` False where it shows less than the
     cell holds, which is `held`.
     """
@@ -50,7 +60,7 @@ class Shown:
     held: str = ""
 
 
-_TOKENS = re.compile(
+_FORMAT_TOKEN = re.compile(
     r"""
       "(?P<quoted>[^"]*)"
     | \\(?P<escaped>.)
@@ -65,26 +75,26 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_NUMBER = re.compile(r"([#?0,]*[#?0])?(?:\.([#?0]*))?")
+_DIGIT_PATTERN = re.compile(r"([#?0,]*[#?0])?(?:\.([#?0]*))?")
 
 
-def number(value: int | float, code: str) -> Shown:
+def show_number(value: int | float, code: str) -> ShownNumber:
     """Return what a cell with the number format `code` shows."""
-    held = Decimal(repr(value)) if isinstance(value, int) else Decimal(f"{value:.{DIGITS}g}")
-    bare = Shown(_plain(held))
-    parts = _tokens(_section(code, held < 0))
+    held = Decimal(repr(value)) if isinstance(value, int) else Decimal(f"{value:.{KEPT_DIGITS}g}")
+    bare = ShownNumber(_all_digits(held))
+    parts = _split_format(_section_for_sign(code, held < 0))
     if parts is None:
         return bare
     patterns = [text for name, text in parts if name in ("digits", "general")]
     if len(patterns) > 1:
-        return _patterned(held, parts) or bare
+        return _show_over_patterns(held, parts) or bare
     if not patterns:
         return bare
     # A section of its own for negative numbers says the sign itself.
-    size = abs(held) if held < 0 and _sections(code) > 1 else held
+    size = abs(held) if held < 0 and _count_sections(code) > 1 else held
     percent = sum(name == "percent" for name, _ in parts)
     size = size.scaleb(2 * percent)
-    found = _digits(size, patterns[0])
+    found = _show_in_pattern(size, patterns[0])
     if found is None:
         return bare
     said = "".join(found if name in ("digits", "general") else text for name, text in parts).strip()
@@ -95,12 +105,12 @@ def number(value: int | float, code: str) -> Shown:
     padded = patterns[0].partition(".")[0].count("0") > 1
     more = padded or re.sub(r"\s+", "", said) != found
     whole = "" if exact else "".join(
-        _plain(size) if name in ("digits", "general") else text for name, text in parts
+        _all_digits(size) if name in ("digits", "general") else text for name, text in parts
     ).strip()  # fmt: skip
-    return Shown(said, not more, exact, whole)
+    return ShownNumber(said, not more, exact, whole)
 
 
-def moment(value: date | datetime | time | timedelta, code: str) -> str:
+def show_moment(value: date | datetime | time | timedelta, code: str) -> str:
     """Return a day as 2026-12-01, with the time of day only where the cell shows one."""
     if isinstance(value, timedelta):
         minutes = round(value.total_seconds() / 60)
@@ -115,11 +125,11 @@ def moment(value: date | datetime | time | timedelta, code: str) -> str:
     return value.isoformat(" ", "minutes")
 
 
-def _sections(code: str) -> int:
+def _count_sections(code: str) -> int:
     return len(re.findall(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', code)) + 1
 
 
-def _section(code: str, negative: bool) -> str:
+def _section_for_sign(code: str, negative: bool) -> str:
     """Return the part of a format for positive or for negative numbers.
 
     Zero is shown like positive numbers: a section of its own mostly says "-", which has another meaning in a table.
@@ -128,12 +138,12 @@ def _section(code: str, negative: bool) -> str:
     return parts[1] if negative and len(parts) > 1 else parts[0]
 
 
-def _tokens(section: str) -> list[tuple[str, str]] | None:
+def _split_format(section: str) -> list[tuple[str, str]] | None:
     """Return the parts of a format by kind, with what each shows; None where it says anything else."""
     found: list[tuple[str, str]] = []
     at = 0
     while at < len(section):
-        match = _TOKENS.match(section, at)
+        match = _FORMAT_TOKEN.match(section, at)
         if match is None:
             return None
         name = str(match.lastgroup)
@@ -143,11 +153,11 @@ def _tokens(section: str) -> list[tuple[str, str]] | None:
     return found
 
 
-def _digits(size: Decimal, pattern: str) -> str | None:
+def _show_in_pattern(size: Decimal, pattern: str) -> str | None:
     """Return a number as `pattern` ("#,##0.00", "00000", "General") shows it; None for patterns that scale it."""
     if pattern.lower() == "general":
-        return _plain(size)
-    match = _NUMBER.fullmatch(pattern)
+        return _all_digits(size)
+    match = _DIGIT_PATTERN.fullmatch(pattern)
     if match is None:
         return None
     before, after = match[1] or "", match[2] or ""
@@ -162,7 +172,7 @@ def _digits(size: Decimal, pattern: str) -> str | None:
     return f"{sign}{whole}" + (f".{decimals}" if decimals else "")
 
 
-def _patterned(held: Decimal, parts: list[tuple[str, str]]) -> Shown | None:
+def _show_over_patterns(held: Decimal, parts: list[tuple[str, str]]) -> ShownNumber | None:
     """Return a number spread over a pattern such as 00000-0000; None where its digits do not fit it."""
     if held < 0 or held != held.to_integral_value() or any(name in ("percent", "general") for name, _ in parts):
         return None
@@ -178,24 +188,24 @@ def _patterned(held: Decimal, parts: list[tuple[str, str]]) -> Shown | None:
             said, digits = said + digits[: len(text)], digits[len(text) :]
         else:
             said += text
-    return Shown(said.strip(), bare=False)
+    return ShownNumber(said.strip(), bare=False)
 
 
-def _plain(value: Decimal) -> str:
+def _all_digits(value: Decimal) -> str:
     """Return all digits of a number, without zeros at the end and without an exponent."""
     text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
-_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main "
-_MOST_PARTS = 2_000
-_MOST_COLUMNS = 16_384
+_MAIN_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
+_STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main "
+_MAX_PARTS = 2_000
+_MAX_COLUMNS = 16_384
 # Parts other than sheets and texts: styles, names of sheets. Those of real tables have some thousand bytes.
-_SMALL = 5_000_000
+_MAX_SMALL_PART = 5_000_000
 _TABLE_PARTS = re.compile(r"xl/(?:worksheets|sharedStrings)", re.IGNORECASE)
 # What openpyxl reads of a package.
-_READ = re.compile(
+_READ_PARTS = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|docProps/.*\.xml|xl/(?:workbook|styles|sharedStrings)\.xml|xl/worksheets/[^/]+\.xml",
     re.IGNORECASE,
 )
@@ -203,7 +213,7 @@ _AGAIN = "open it in Excel and save it again as .xlsx"
 
 
 @dataclass
-class Layout:
+class SheetStructure:
     """What a sheet says besides its cells; row and column numbers from 1."""
 
     merged: list[Area] = field(default_factory=list)
@@ -212,54 +222,54 @@ class Layout:
     formulas: bool = False
 
 
-def opened(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:
+def open_workbook(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:
     """Return the package of an Excel file that may be read; raise InputError with the reason in one line."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in data:
             hint = "in Excel: File, Info, Protect Workbook, Encrypt with Password; empty the password and save"
-            raise refused(name, "the file is protected by a password", hint)
-        raise refused(name, "this is an old Excel file (.xls)", _AGAIN)
+            raise table_error(name, "the file is protected by a password", hint)
+        raise table_error(name, "this is an old Excel file (.xls)", _AGAIN)
     if not data.startswith(b"PK"):
         hint = f"{_AGAIN}; a table of plain text is named .csv"
-        raise refused(name, "this is not an Excel file that can be read", hint)
+        raise table_error(name, "this is not an Excel file that can be read", hint)
     archive = zipfile.ZipFile(io.BytesIO(data))
     infos = archive.infolist()
     names = {info.filename for info in infos}
-    if len(names) < len(infos) or len(infos) > _MOST_PARTS:
-        raise refused(name, "the file is not built like those of Excel", _AGAIN)
+    if len(names) < len(infos) or len(infos) > _MAX_PARTS:
+        raise table_error(name, "the file is not built like those of Excel", _AGAIN)
     if any(info.flag_bits & 1 for info in infos):
-        raise refused(name, "the file is protected by a password", "save it without one")
+        raise table_error(name, "the file is protected by a password", "save it without one")
     size = sum(info.file_size for info in infos)
-    large = [info for info in infos if info.file_size > _SMALL and not _TABLE_PARTS.match(info.filename)]
-    if size > limits.unpacked or any(_READ.fullmatch(info.filename) for info in large):
-        raise refused(name, f"the file holds {size:,} bytes when unpacked", "is it the right one?")
+    large = [info for info in infos if info.file_size > _MAX_SMALL_PART and not _TABLE_PARTS.match(info.filename)]
+    if size > limits.unpacked or any(_READ_PARTS.fullmatch(info.filename) for info in large):
+        raise table_error(name, f"the file holds {size:,} bytes when unpacked", "is it the right one?")
     if any(part.lower().rsplit("/", 1)[-1].startswith("vbaproject") for part in names):
         hint = "in Excel: Save as, Excel Workbook (.xlsx), which leaves the macros out"
-        raise refused(name, "the file holds macros", hint)
+        raise table_error(name, "the file holds macros", hint)
     if "xl/workbook.bin" in names:
-        raise refused(name, "this is a binary Excel file (.xlsb)", _AGAIN)
+        raise table_error(name, "this is a binary Excel file (.xlsb)", _AGAIN)
     if "mimetype" in names:
-        raise refused(name, "this is a LibreOffice table (.ods)", "in LibreOffice: Save as, Excel 2007-365 (.xlsx)")
+        raise table_error(name, "this is a LibreOffice table (.ods)", "in LibreOffice: Save as, Excel 2007-365 (.xlsx)")
     if "[Content_Types].xml" not in names:
-        raise refused(name, "this is a ZIP file, not an Excel file", "unpack it, and name the table in it")
+        raise table_error(name, "this is a ZIP file, not an Excel file", "unpack it, and name the table in it")
     for part in sorted(names):
-        if _READ.fullmatch(part):
+        if _READ_PARTS.fullmatch(part):
             with archive.open(part) as stream:
-                _begins(stream.read(65_536), name)
+                _check_part_start(stream.read(65_536), name)
     return archive
 
 
-def _begins(start: bytes, name: str) -> None:
+def _check_part_start(start: bytes, name: str) -> None:
     """Refuse a part that defines names of its own for texts (they can grow without end), or is of another kind."""
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def define(*_: object) -> None:
-        raise refused(name, "the file defines what Excel never defines (DOCTYPE)", _AGAIN)
+        raise table_error(name, "the file defines what Excel never defines (DOCTYPE)", _AGAIN)
 
     def root(element: str, _: object) -> None:
-        if element.startswith(_STRICT):
+        if element.startswith(_STRICT_NAMESPACE):
             hint = "in Excel: Save as, Excel Workbook (.xlsx), not Strict Open XML"
-            raise refused(name, "the file is stored as Strict Open XML, which is not read", hint)
+            raise table_error(name, "the file is stored as Strict Open XML, which is not read", hint)
         parser.StartElementHandler = None
 
     parser.StartDoctypeDeclHandler = define
@@ -267,18 +277,18 @@ def _begins(start: bytes, name: str) -> None:
     parser.Parse(start, False)
 
 
-def layout(archive: zipfile.ZipFile, part: str) -> Layout:
+def read_structure(archive: zipfile.ZipFile, part: str) -> SheetStructure:
     """Return what a sheet's part says besides its cells."""
-    found = Layout()
+    found = SheetStructure()
     parser = expat.ParserCreate(namespace_separator=" ")
-    row, at, wide, merge, formula = (_MAIN + tag for tag in ("row", "c", "col", "mergeCell", "f"))
+    row, at, wide, merge, formula = (_MAIN_NAMESPACE + tag for tag in ("row", "c", "col", "mergeCell", "f"))
     last = cells = 0
 
     def start(element: str, said: dict[str, str]) -> None:
         nonlocal last, cells
         if element == at:
             cells += 1
-            if cells > _MOST_COLUMNS:
+            if cells > _MAX_COLUMNS:
                 raise ValueError("more cells in a row than there are columns")
         elif element == row:
             cells = 0
@@ -292,9 +302,9 @@ def layout(archive: zipfile.ZipFile, part: str) -> Layout:
             found.formulas = True
         elif element == wide and said.get("hidden") in ("1", "true"):
             # Excel hides all columns to the right of a table by one such element, up to the last one.
-            found.hidden_columns.update(range(int(said["min"]), min(int(said["max"]), _MOST_COLUMNS) + 1))
+            found.hidden_columns.update(range(int(said["min"]), min(int(said["max"]), _MAX_COLUMNS) + 1))
         elif element == merge:
-            found.merged.append(_area(said["ref"]))
+            found.merged.append(_read_area(said["ref"]))
 
     parser.StartElementHandler = start
     with archive.open(part) as stream:
@@ -302,13 +312,13 @@ def layout(archive: zipfile.ZipFile, part: str) -> Layout:
     return found
 
 
-def _area(text: str) -> Area:
+def _read_area(text: str) -> Area:
     first, _, last = text.partition(":")
-    (row, at), (last_row, last_at) = _cell_position(first), _cell_position(last or first)
-    return Area(f"{column(at)}{row}:{column(last_at)}{last_row}", row, last_row, at, last_at)
+    (row, at), (last_row, last_at) = _read_cell_name(first), _read_cell_name(last or first)
+    return Area(f"{column_letters(at)}{row}:{column_letters(last_at)}{last_row}", row, last_row, at, last_at)
 
 
-def _cell_position(text: str) -> tuple[int, int]:
+def _read_cell_name(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", text)
     if match is None:
         raise ValueError(f"no cell: {text[:20]}")
@@ -318,10 +328,10 @@ def _cell_position(text: str) -> tuple[int, int]:
     return int(match[2]), number
 
 
-_MARKS = ",;\t|"
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
-_DECLARED = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\n|\r|$)', re.IGNORECASE)
-_OTHERS = (
+_SEPARATORS = ",;\t|"
+_FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\n|\r|$)', re.IGNORECASE)
+_OTHER_FORMATS = (
     (b"PK", "an Excel file, not a CSV file", "save it as CSV UTF-8, or name it .xlsx"),
     (b"\xd0\xcf\x11\xe0", "an Excel file, not a CSV file", "save it as .xlsx or as CSV UTF-8"),
     (b"%PDF", "a PDF, not a table", "save the table itself as CSV UTF-8 or .xlsx"),
@@ -329,7 +339,7 @@ _OTHERS = (
 )
 _AS_UTF8 = 'in Excel: Save as, "CSV UTF-8"; in LibreOffice: Save as, Text CSV, Character set "Unicode (UTF-8)"'
 # Enough of a file to see which separator it uses.
-_SEEN = 100_000
+_SAMPLE_LETTERS = 100_000
 
 
 def read_csv(data: bytes, name: str) -> list[list[str]]:
@@ -338,58 +348,58 @@ def read_csv(data: bytes, name: str) -> list[list[str]]:
     The file is UTF-8, with or without its mark, or UTF-16 with its mark. The separator is a comma, semicolon, tab or
     vertical bar: the one that a first line "sep=;" declares, or else the one that makes the most of the first rows.
     """
-    text = _decoded(data, name)
-    declared = _DECLARED.match(text)
-    if declared and declared[1] not in _MARKS:
-        raise refused(name, f'the first line declares "{declared[1]}" as separator', 'use a comma, as in "sep=,"')
+    text = _decode_csv(data, name)
+    declared = _SEPARATOR_LINE.match(text)
+    if declared and declared[1] not in _SEPARATORS:
+        raise table_error(name, f'the first line declares "{declared[1]}" as separator', 'use a comma, as in "sep=,"')
     text = text[declared.end() :] if declared else text
-    mark = declared[1] if declared else _mark(text)
-    return [[_unguarded(cell) for cell in row] for row in _csv_rows(text, mark, name)]
+    mark = declared[1] if declared else _guess_separator(text)
+    return [[_unguard(cell) for cell in row] for row in _split_rows(text, mark, name)]
 
 
-def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
+def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """Return rows as CSV that Excel opens rightly: UTF-8 with its mark, lines that end with CR LF."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([f"'{cell}" if _RISKY.match(cell) else cell for cell in row])
+        writer.writerow([f"'{cell}" if _FORMULA_START.match(cell) else cell for cell in row])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
+def _unguard(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA_START.match(cell) else cell
 
 
-def _decoded(data: bytes, name: str) -> str:
-    for start, what, hint in _OTHERS:
+def _decode_csv(data: bytes, name: str) -> str:
+    for start, what, hint in _OTHER_FORMATS:
         if data.startswith(start):
-            raise refused(name, f"this is {what}", hint)
+            raise table_error(name, f"this is {what}", hint)
     try:
         if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-            raise refused(name, "the file is stored as UTF-32, not as UTF-8", _AS_UTF8)
+            raise table_error(name, "the file is stored as UTF-32, not as UTF-8", _AS_UTF8)
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             text = data.decode("utf-16")
         elif b"\0" in data:
             what = "the file is stored as UTF-16 without its mark, or is no text file"
-            raise refused(name, what, _AS_UTF8)
+            raise table_error(name, what, _AS_UTF8)
         else:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _not_utf8(data, name) from None
+        raise _not_utf8_error(data, name) from None
     if re.match(r"\s*<(?:!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
-        raise refused(name, "this is a web page or XML, not a CSV file", "open it in Excel and save it as .xlsx")
+        raise table_error(name, "this is a web page or XML, not a CSV file", "open it in Excel and save it as .xlsx")
     return text
 
 
-def _not_utf8(data: bytes, name: str) -> InputError:
+def _not_utf8_error(data: bytes, name: str) -> InputError:
     """Return an error that names the first cell whose letters are uncertain, and what they would be in Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return refused(name, "the file is stored as UTF-16 and is cut off or damaged", _AS_UTF8)
+        return table_error(name, "the file is stored as UTF-16 and is cut off or damaged", _AS_UTF8)
     text = data.decode("latin-1")
-    declared = _DECLARED.match(text)
+    declared = _SEPARATOR_LINE.match(text)
     text = text[declared.end() :] if declared else text
     message = "the file is not stored as UTF-8"
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=declared[1] if declared else _mark(text))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=declared[1] if declared else _guess_separator(text))
     try:
         for number, row in enumerate(reader, 1):
             for index, cell in enumerate(row, 1):
@@ -397,10 +407,10 @@ def _not_utf8(data: bytes, name: str) -> InputError:
                 if not _is_utf8(raw):
                     perhaps = raw.decode("cp1252", "replace").strip()[:40]
                     message += f', so its letters are not certain (here perhaps "{perhaps}")'
-                    return InputError(Problem(message, _AS_UTF8, "", place(name, number, index)))
+                    return InputError(Problem(message, _AS_UTF8, "", place_of_cell(name, number, index)))
     except (csv.Error, ValueError):
         pass  # the place is a help; without it the message still holds
-    return refused(name, message, _AS_UTF8)
+    return table_error(name, message, _AS_UTF8)
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -411,23 +421,23 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _mark(text: str) -> str:
+def _guess_separator(text: str) -> str:
     """Return the separator under which the first rows have the most cells, alike in all of them."""
 
     def score(mark: str) -> tuple[bool, int]:
         rows = []
         try:
-            for row in csv.reader(io.StringIO(text[:_SEEN], newline=""), delimiter=mark):
+            for row in csv.reader(io.StringIO(text[:_SAMPLE_LETTERS], newline=""), delimiter=mark):
                 rows += [len(row)] if any(cell.strip() for cell in row) else []
         except csv.Error:
             pass  # cut in the middle of a cell, or damaged: reading it says so
         usual = max(set(rows), key=rows.count) if rows else 1
         return bool(rows) and rows[0] > 1, rows.count(usual) * (usual - 1)
 
-    return max(_MARKS, key=score)
+    return max(_SEPARATORS, key=score)
 
 
-def _csv_rows(text: str, mark: str, name: str) -> list[list[str]]:
+def _split_rows(text: str, mark: str, name: str) -> list[list[str]]:
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
@@ -453,47 +463,47 @@ def _csv_rows(text: str, mark: str, name: str) -> list[list[str]]:
 
 
 # A sheet named in brackets is for people only, like a column whose head stands in brackets.
-_ASIDE = re.compile(r"\s*\(.*\)\s*")
-_ESCAPED = re.compile(r"_x(000[9AaDd])_")
+_NOTES_SHEET = re.compile(r"\s*\(.*\)\s*")
+_ESCAPED_CHARACTER = re.compile(r"_x(000[9AaDd])_")
 
 
-def read_workbook(data: bytes, name: str, limits: Limits) -> Table:
+def read_workbook(data: bytes, name: str, limits: Limits) -> CellTable:
     """Return the first sheet that is not hidden and holds anything; raise InputError."""
     try:
-        with opened(data, name, limits) as archive:
-            return _table(data, archive, name, limits)
+        with open_workbook(data, name, limits) as archive:
+            return _read_first_sheet(data, archive, name, limits)
     except InputError:
         raise
     except Exception as error:  # zip, XML, key and value errors: whatever a broken file makes of it
         message = f"this is not an Excel file that can be read ({type(error).__name__})"
-        raise refused(name, message, "open it in Excel and save it again as .xlsx") from error
+        raise table_error(name, message, "open it in Excel and save it again as .xlsx") from error
 
 
-def _table(data: bytes, archive: zipfile.ZipFile, name: str, limits: Limits) -> Table:
-    book = _book(data, calculated=True)
+def _read_first_sheet(data: bytes, archive: zipfile.ZipFile, name: str, limits: Limits) -> CellTable:
+    book = _load_book(data, calculated=True)
     sheets = book.worksheets
     seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
-    read = [sheet for sheet in seen if not _ASIDE.fullmatch(sheet.title)] or seen
-    layouts = {sheet.title: layout(archive, sheet._worksheet_path) for sheet in read}
-    held = [sheet for sheet in read if _holds(sheet)]
+    read = [sheet for sheet in seen if not _NOTES_SHEET.fullmatch(sheet.title)] or seen
+    layouts = {sheet.title: read_structure(archive, sheet._worksheet_path) for sheet in read}
+    held = [sheet for sheet in read if _has_values(sheet)]
     # A sheet of formulas that nothing has calculated holds nothing as yet: its formulas are then reported.
     chosen = (held or read)[0]
     about = layouts[chosen.title]
     formulas: Iterable[tuple[Any, ...]] = ()
     if about.formulas:
-        formulas = _sheet_rows(_book(data, calculated=False)[chosen.title])
-    rows = tuple(_read(_sheet_rows(chosen), iter(formulas), name, limits))
+        formulas = _each_row(_load_book(data, calculated=False)[chosen.title])
+    rows = tuple(_read_rows(_each_row(chosen), iter(formulas), name, limits))
     others = [sheet.title for sheet in held[1:]]
-    return Table(
+    return CellTable(
         rows,
         tuple(about.merged),
         frozenset(about.hidden_rows),
         frozenset(about.hidden_columns),
-        tuple(_not_read(others, chosen.title, name)),
+        tuple(_unread_sheets(others, chosen.title, name)),
     )
 
 
-def _book(data: bytes, calculated: bool) -> Any:
+def _load_book(data: bytes, calculated: bool) -> Any:
     """Return the workbook with the results of its formulas (`calculated`), or with the formulas themselves."""
     import openpyxl
 
@@ -503,7 +513,7 @@ def _book(data: bytes, calculated: bool) -> Any:
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=calculated, keep_links=False)
 
 
-def _sheet_rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+def _each_row(sheet: Any) -> Iterator[tuple[Any, ...]]:
     # What a file says of its own size is often wrong, and openpyxl would stop there.
     sheet.reset_dimensions()
     with warnings.catch_warnings():
@@ -511,23 +521,23 @@ def _sheet_rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
         yield from sheet.iter_rows()
 
 
-def _holds(sheet: Any) -> bool:
-    return any(cell.value is not None for row in _sheet_rows(sheet) for cell in row)
+def _has_values(sheet: Any) -> bool:
+    return any(cell.value is not None for row in _each_row(sheet) for cell in row)
 
 
-def _not_read(others: list[str], chosen: str, name: str) -> Iterator[Problem]:
+def _unread_sheets(others: list[str], chosen: str, name: str) -> Iterator[Problem]:
     for title in others:
         hint = f'move it to the first place, or into a file of its own; a name in brackets, "({title})", is for notes'
         yield Problem(f'the sheet "{title}" is not read, only the first one, "{chosen}"', hint, "", Place(name))
 
 
-def _read(
+def _read_rows(
     rows: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]], name: str, limits: Limits
 ) -> Iterator[tuple[Cell, ...]]:
     for row, cells in enumerate(rows, 1):
         said = next(formulas, ())
         found = [
-            _workbook_cell(cell, said[index] if index < len(said) else None, place(name, row, index + 1))
+            _read_workbook_cell(cell, said[index] if index < len(said) else None, place_of_cell(name, row, index + 1))
             for index, cell in enumerate(cells)
         ]
         while found and not found[-1].text:
@@ -536,11 +546,11 @@ def _read(
             continue
         if row > limits.rows or len(found) > limits.columns:
             message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
-            raise refused(name, message, f"is it the right table? Cell {found[-1].place.cell} is filled")
+            raise table_error(name, message, f"is it the right table? Cell {found[-1].place.cell} is filled")
         yield tuple(found)
 
 
-def _workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
+def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
     value, kind = cell.value, "text"
     text, message, hint = "", "", ""
     if value is None:
@@ -555,21 +565,21 @@ def _workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
     elif isinstance(value, bool):
         text = "TRUE" if value else "FALSE"
     elif isinstance(value, int | float):
-        text, kind, message, hint = _number(value, cell.number_format)
+        text, kind, message, hint = _read_number(value, cell.number_format)
     elif isinstance(value, str):
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
-        message, hint = doubt(text)
+        text = _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), value)
+        message, hint = explain_doubt(text)
     else:
-        text, kind = moment(value, cell.number_format), "day"
+        text, kind = show_moment(value, cell.number_format), "day"
     return Cell(text, at, kind, Problem(message, hint, "", at) if message else None)
 
 
-def _number(value: int | float, code: str) -> tuple[str, str, str, str]:
+def _read_number(value: int | float, code: str) -> tuple[str, str, str, str]:
     """Return text and kind of a number, and what is wrong with it."""
-    if not math.isfinite(value) or abs(value) >= 10**DIGITS:
-        message = f"the cell holds a number of more than {DIGITS} digits, of which the last ones are lost"
+    if not math.isfinite(value) or abs(value) >= 10**KEPT_DIGITS:
+        message = f"the cell holds a number of more than {KEPT_DIGITS} digits, of which the last ones are lost"
         return "0", "number", message, "format the column as text and type the number again"
-    found = number(value, code)
+    found = show_number(value, code)
     if not found.exact:
         message = f'the cell shows "{found.text}", but holds {found.held}'
         hint = "type the value that is meant, or let the cell show all decimals"
@@ -577,11 +587,11 @@ def _number(value: int | float, code: str) -> tuple[str, str, str, str]:
     return found.text, "number" if found.bare else "text", "", ""
 
 
-def read(data: bytes, name: str, limits: Limits = CHART) -> Table:
+def read_cells(data: bytes, name: str, limits: Limits = CHART_LIMITS) -> CellTable:
     """Return the cells of a CSV file, or of the first sheet of an XLSX file that holds any; raise InputError."""
     if len(data) > limits.bytes:
         message = f"the file is too large: more than {limits.bytes:,} bytes are not read"
-        raise refused(name, message, "is it the right one?")
+        raise table_error(name, message, "is it the right one?")
     if name.lower().endswith(".xlsx"):
         pass
 
@@ -595,12 +605,12 @@ def read(data: bytes, name: str, limits: Limits = CHART) -> Table:
         last = max(index for index, text in enumerate(texts, 1) if text.strip())
         if number > limits.rows or last > limits.columns:
             hint = "is it the right table?"
-            raise refused(name, f"the table is larger than {limits.rows:,} rows or {limits.columns} columns", hint)
-        rows.append(tuple(_csv_cell(text, name, number, index) for index, text in enumerate(texts, 1)))
-    return Table(tuple(rows))
+            raise table_error(name, f"the table is larger than {limits.rows:,} rows or {limits.columns} columns", hint)
+        rows.append(tuple(_read_csv_cell(text, name, number, index) for index, text in enumerate(texts, 1)))
+    return CellTable(tuple(rows))
 
 
-def _csv_cell(text: str, name: str, row: int, index: int) -> Cell:
-    at = place(name, row, index)
-    message, hint = doubt(text)
+def _read_csv_cell(text: str, name: str, row: int, index: int) -> Cell:
+    at = place_of_cell(name, row, index)
+    message, hint = explain_doubt(text)
     return Cell(text, at, problem=Problem(message, hint, "", at) if message else None)

@@ -10,34 +10,34 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from agreementgen.sheets.cells import column
+from agreementgen.sheets.cells import column_letters
 
 
 @dataclass(frozen=True)
-class Look:
+class CellStyle:
     """How a cell looks: colors as RRGGBB, "" for none; `size` in points."""
 
     bold: bool = False
     italic: bool = False
     color: str = ""
     fill: str = ""
-    center: bool = False
-    top: bool = False
+    centered: bool = False
+    at_top: bool = False
     size: float = 10
-    ruled: bool = True
+    bordered: bool = True
 
 
 @dataclass(frozen=True)
-class Filled:
+class NewCell:
     """A cell to write: text, a day or a number; `form` is its number format, "" for the usual one."""
 
     value: str | date | int | None
-    look: Look = Look()
-    form: str = ""
+    style: CellStyle = CellStyle()
+    number_format: str = ""
 
 
 @dataclass(frozen=True)
-class Mark:
+class Highlight:
     """Cells of `area` ("C4:F20") that say `text` get a fill and a color."""
 
     area: str
@@ -47,7 +47,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Allowed:
+class EntryRule:
     """What one may type into `area`, and what is said about it when a cell there is chosen.
 
     `kind` is "list" (of `choices`, or of the cells that `source` names), "any", or one of Excel's kinds with a `least`
@@ -58,8 +58,8 @@ class Allowed:
     kind: Literal["any", "list", "date", "whole", "decimal", "textLength"]
     choices: tuple[str, ...] = ()
     source: str = ""
-    least: str = ""
-    most: str = ""
+    minimum: str = ""
+    maximum: str = ""
     title: str = ""
     help: str = ""
     error: str = ""
@@ -76,22 +76,22 @@ class Sheet:
     """
 
     name: str
-    rows: tuple[tuple[Filled | None, ...], ...]
+    rows: tuple[tuple[NewCell | None, ...], ...]
     widths: tuple[float, ...]
     heights: tuple[float, ...] = ()
-    formats: tuple[str, ...] = ()
-    frozen: str = ""
-    allowed: tuple[Allowed, ...] = ()
-    marks: tuple[Mark, ...] = ()
-    repeated: int = 0
-    joined: tuple[str, ...] = ()
+    column_formats: tuple[str, ...] = ()
+    first_scrolled: str = ""
+    entry_rules: tuple[EntryRule, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
+    repeated_rows: int = 0
+    merged: tuple[str, ...] = ()
     landscape: bool = False
     paper: str = "letter"
     footer: str = ""
 
 
 @dataclass(frozen=True)
-class Book:
+class Workbook:
     """A workbook. `dated` stands in its properties: "today" is an input, so that equal charts are equal files."""
 
     title: str
@@ -99,7 +99,7 @@ class Book:
     dated: date | None = field(default=None)
 
 
-def to_xlsx(book: Book) -> bytes:
+def write_xlsx(book: Workbook) -> bytes:
     """Return the workbook as XLSX: the same bytes for the same book."""
     import openpyxl
 
@@ -110,35 +110,35 @@ def to_xlsx(book: Book) -> bytes:
     made.properties.creator = "agreementgen"
     made.properties.created = made.properties.modified = day
     for sheet in book.sheets:
-        _sheet(made.create_sheet(sheet.name), sheet)
+        _fill_sheet(made.create_sheet(sheet.name), sheet)
     buffer = io.BytesIO()
     made.save(buffer)
-    return same_bytes(buffer.getvalue(), day)
+    return make_reproducible(buffer.getvalue(), day)
 
 
-def _sheet(made: Any, sheet: Sheet) -> None:
+def _fill_sheet(made: Any, sheet: Sheet) -> None:
     from openpyxl.formatting.rule import CellIsRule
     from openpyxl.styles import Font, PatternFill
 
     for number, row in enumerate(sheet.rows, 1):
         for index, filled in enumerate(row, 1):
             if filled is not None:
-                _fill(made.cell(number, index), filled)
+                _fill_cell(made.cell(number, index), filled)
     for index, width in enumerate(sheet.widths, 1):
-        made.column_dimensions[column(index)].width = width
+        made.column_dimensions[column_letters(index)].width = width
     for number, height in enumerate(sheet.heights, 1):
         if height:
             made.row_dimensions[number].height = height
-    for area in sheet.joined:
+    for area in sheet.merged:
         made.merge_cells(area)
-    if sheet.frozen:
-        made.freeze_panes = sheet.frozen
-    for index, form in enumerate(sheet.formats, 1):
+    if sheet.first_scrolled:
+        made.freeze_panes = sheet.first_scrolled
+    for index, form in enumerate(sheet.column_formats, 1):
         if form:
-            made.column_dimensions[column(index)].number_format = form
-    for allowed in sheet.allowed:
-        made.add_data_validation(_validation(allowed))
-    for mark in sheet.marks:
+            made.column_dimensions[column_letters(index)].number_format = form
+    for allowed in sheet.entry_rules:
+        made.add_data_validation(_make_validation(allowed))
+    for mark in sheet.highlights:
         look = {"fill": PatternFill(bgColor=mark.fill, fill_type="solid"), "font": Font(bold=True, color=mark.color)}
         rule = CellIsRule("equal", [f'"{mark.text}"'], **look)  # type: ignore[no-untyped-call]
         made.conditional_formatting.add(mark.area, rule)
@@ -150,8 +150,8 @@ def _sheet(made: Any, sheet: Sheet) -> None:
     margins = made.page_margins
     margins.left = margins.right = margins.top = 0.5
     margins.bottom = 0.7
-    if sheet.repeated:
-        made.print_title_rows = f"1:{sheet.repeated}"
+    if sheet.repeated_rows:
+        made.print_title_rows = f"1:{sheet.repeated_rows}"
     # & begins a code in Excel's footers; two of them print one.
     made.oddFooter.left.text = sheet.footer.replace("&", "&&")
     made.oddFooter.right.text = "Page &P of &N"
@@ -159,39 +159,39 @@ def _sheet(made: Any, sheet: Sheet) -> None:
 
 
 # How much Excel takes of a list in one line, and of what it shows beside a cell: more makes a broken file.
-_LIST, _TITLE, _SAID = 255, 32, 255
+_MAX_LIST, _MAX_TITLE, _MAX_PROMPT = 255, 32, 255
 
 
-def in_one_line(choices: Sequence[str]) -> bool:
+def fits_one_line(choices: Sequence[str]) -> bool:
     """Return whether a list of choices can do without cells to stand in."""
-    return len(",".join(choices)) <= _LIST and not any(set(',"') & set(choice) for choice in choices)
+    return len(",".join(choices)) <= _MAX_LIST and not any(set(',"') & set(choice) for choice in choices)
 
 
-def _validation(allowed: Allowed) -> Any:
+def _make_validation(allowed: EntryRule) -> Any:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     made = DataValidation(type=None if allowed.kind == "any" else allowed.kind, allow_blank=True)
     if allowed.kind == "list":
         made.formula1 = allowed.source or '"' + ",".join(allowed.choices) + '"'
     elif allowed.kind != "any":
-        made.operator, made.formula1, made.formula2 = "between", allowed.least, allowed.most
+        made.operator, made.formula1, made.formula2 = "between", allowed.minimum, allowed.maximum
     if allowed.help:
-        made.promptTitle, made.prompt = allowed.title[:_TITLE], allowed.help[:_SAID]
+        made.promptTitle, made.prompt = allowed.title[:_MAX_TITLE], allowed.help[:_MAX_PROMPT]
     if allowed.error:
-        made.errorTitle, made.error = allowed.title[:_TITLE], allowed.error[:_SAID]
+        made.errorTitle, made.error = allowed.title[:_MAX_TITLE], allowed.error[:_MAX_PROMPT]
         made.errorStyle = "stop" if allowed.strict else "warning"
     made.showInputMessage, made.showErrorMessage = bool(allowed.help), bool(allowed.error)
     made.add(allowed.area)
     return made
 
 
-def _fill(cell: Any, filled: Filled) -> None:
+def _fill_cell(cell: Any, filled: NewCell) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-    look = filled.look
+    look = filled.style
     if isinstance(filled.value, date):
         cell.value = filled.value
-        cell.number_format = filled.form or "mmm d, yyyy"
+        cell.number_format = filled.number_format or "mmm d, yyyy"
     elif isinstance(filled.value, int):
         cell.value = filled.value
     elif filled.value:
@@ -199,22 +199,22 @@ def _fill(cell: Any, filled: Filled) -> None:
         # A task may begin with "=": it is a text, never a formula.
         cell.data_type = "s"
         cell.quotePrefix = filled.value.startswith(("=", "+", "-", "@"))
-    if filled.form and not isinstance(filled.value, date):
-        cell.number_format = filled.form
+    if filled.number_format and not isinstance(filled.value, date):
+        cell.number_format = filled.number_format
     cell.font = Font(name="Calibri", size=look.size, bold=look.bold, italic=look.italic, color=look.color or "000000")
     if look.fill:
         cell.fill = PatternFill(fgColor=look.fill, fill_type="solid")
     cell.alignment = Alignment(
-        horizontal="center" if look.center else "left",
-        vertical="top" if look.top else "center",
+        horizontal="center" if look.centered else "left",
+        vertical="top" if look.at_top else "center",
         wrap_text=True,
     )
-    if look.ruled:
+    if look.bordered:
         side = Side(style="thin", color="BFBFBF")
         cell.border = Border(left=side, right=side, top=side, bottom=side)
 
 
-def same_bytes(data: bytes, day: datetime = datetime(1980, 1, 1)) -> bytes:
+def make_reproducible(data: bytes, day: datetime = datetime(1980, 1, 1)) -> bytes:
     """Return the package with its parts sorted, without times of day and without the moment of saving."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:

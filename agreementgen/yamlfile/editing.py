@@ -16,20 +16,20 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-Path = tuple[str, ...]
-_STEP = 2
-_WIDTH = 100
+AnswerPath = tuple[str, ...]
+_INDENT_STEP = 2
+_LINE_WIDTH = 100
 
 
-def scalar(value: str, flow: bool = False) -> str:
+def quote_scalar(value: str, flow: bool = False) -> str:
     """Return `value` as YAML that reads back as the same text: plain where it can be, else in quotes."""
     quoted = json.dumps(value, ensure_ascii=False)
     safe = value.strip() == value and value.isprintable() and value.lower() not in ("", "~", "null")
     if not safe or (flow and any(sign in value for sign in ",[]{}")):
         return quoted
     try:
-        node = compose(f"- {value}" if not flow else f"[{value}]")
-        return value if node is not None and plain(node) == [value] and " #" not in value else quoted
+        node = compose_nodes(f"- {value}" if not flow else f"[{value}]")
+        return value if node is not None and value_of_node(node) == [value] and " #" not in value else quoted
     except Exception:
         return quoted
 
@@ -37,37 +37,37 @@ def scalar(value: str, flow: bool = False) -> str:
 # -- nodes
 
 
-def compose(text: str) -> Any:
+def compose_nodes(text: str) -> Any:
     import yaml
 
     # The loader in Python: its marks count characters, and its errors are exceptions whatever the text.
     return yaml.compose(text, Loader=yaml.BaseLoader)
 
 
-def plain(node: Any) -> Any:
+def value_of_node(node: Any) -> Any:
     match node.id:
         case "mapping":
-            return {key.value.strip(): plain(value) for key, value in node.value}
+            return {key.value.strip(): value_of_node(value) for key, value in node.value}
         case "sequence":
-            return [plain(item) for item in node.value]
-    return None if _empty(node) else node.value
+            return [value_of_node(item) for item in node.value]
+    return None if _is_empty(node) else node.value
 
 
-def _empty(node: Any) -> bool:
+def _is_empty(node: Any) -> bool:
     return node.id == "scalar" and (
         not node.value.strip() or (not node.style and node.value in ("~", "null", "Null", "NULL"))
     )
 
 
-def _end(node: Any) -> int:
+def _end_of(node: Any) -> int:
     """Return where the last character of a node stands (blocks end at their last answer, not at the next one)."""
     if node.id == "scalar" or node.flow_style:
         return int(node.end_mark.index)
     last: Sequence[Any] = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
-    return max([int(node.start_mark.index), *(_end(part) for part in last)])
+    return max([int(node.start_mark.index), *(_end_of(part) for part in last)])
 
 
-def _find(root: Any, path: Path) -> list[Any]:
+def _nodes_along(root: Any, path: AnswerPath) -> list[Any]:
     """Return the nodes along `path` as far as they exist, the root first; mapping entries as (key, value)."""
     found: list[Any] = [(None, root)]
     for part in path:
@@ -93,8 +93,8 @@ def _line_end(text: str, index: int) -> int:
     return len(text) if found < 0 else found + 1
 
 
-def _last_line(text: str, node: Any) -> int:
-    end = _end(node)
+def _end_of_last_line(text: str, node: Any) -> int:
+    end = _end_of(node)
     # A text in the form of a block ends behind its own line break.
     return end if end and text[end - 1 : end] == "\n" else _line_end(text, end)
 
@@ -102,157 +102,157 @@ def _last_line(text: str, node: Any) -> int:
 # -- writing
 
 
-def _lines(value: Any, indent: int) -> list[str]:
+def _block_lines(value: Any, indent: int) -> list[str]:
     """Return a list or dictionary as lines in block form."""
     pad = " " * indent
     lines: list[str] = []
     if isinstance(value, dict):
         for key, said in value.items():
-            lines += _entry(key, said, indent)
+            lines += _entry_lines(key, said, indent)
     else:
         for said in value:
-            inner = _lines(said, indent + _STEP) if isinstance(said, (dict, list)) and said else []
+            inner = _block_lines(said, indent + _INDENT_STEP) if isinstance(said, (dict, list)) and said else []
             if inner:
                 lines += [f"{pad}- {inner[0].lstrip()}", *inner[1:]]
             else:
-                lines.append(f"{pad}- {_flow(said, False)}")
+                lines.append(f"{pad}- {_flow_text(said, False)}")
     return lines
 
 
-def _entry(key: str, value: Any, indent: int) -> list[str]:
-    pad, name = " " * indent, scalar(key, flow=True)
+def _entry_lines(key: str, value: Any, indent: int) -> list[str]:
+    pad, name = " " * indent, quote_scalar(key, flow=True)
     if isinstance(value, (dict, list)) and value:
-        return [f"{pad}{name}:", *_lines(value, indent + _STEP)]
-    return [f"{pad}{name}:" if value is None else f"{pad}{name}: {_flow(value, False)}"]
+        return [f"{pad}{name}:", *_block_lines(value, indent + _INDENT_STEP)]
+    return [f"{pad}{name}:" if value is None else f"{pad}{name}: {_flow_text(value, False)}"]
 
 
-def _flow(value: Any, inside: bool = True) -> str:
+def _flow_text(value: Any, inside: bool = True) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{scalar(k, True)}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{quote_scalar(k, True)}: {_flow_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    return "" if value is None else scalar(value, inside)
+        return "[" + ", ".join(_flow_text(item) for item in value) + "]"
+    return "" if value is None else quote_scalar(value, inside)
 
 
-def _joined(lines: list[str]) -> str:
+def _join_lines(lines: list[str]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _nested(path: Path, value: Any) -> Any:
+def _nest_value(path: AnswerPath, value: Any) -> Any:
     for part in reversed(path):
         value = [value] if part.isdigit() else {part: value}
     return value
 
 
-def write_value(text: str, path: Path, value: Any, order: Sequence[str]) -> str:
-    root = compose(text)
-    if root is None or _empty(root):
-        return _ended(text) + _joined(_lines(_nested(path, value), 0))
-    found = _find(root, path)
+def write_value(text: str, path: AnswerPath, value: Any, order: Sequence[str]) -> str:
+    root = compose_nodes(text)
+    if root is None or _is_empty(root):
+        return _end_with_newline(text) + _join_lines(_block_lines(_nest_value(path, value), 0))
+    found = _nodes_along(root, path)
     key, node = found[-1]
     rest = path[len(found) - 1 :]
     flow = any(getattr(part, "flow_style", False) for _, part in found[:-1])
     if rest and node.id == "mapping" and node.value:
-        return _insert(text, node, rest, value, order, top=len(found) == 1)
+        return _insert_entry(text, node, rest, value, order, top=len(found) == 1)
     if rest and node.id == "sequence" and node.value:
-        return _append(text, node, _nested(rest[1:], value))
-    value = _nested(rest, value)
+        return _append_item(text, node, _nest_value(rest[1:], value))
+    value = _nest_value(rest, value)
     if not isinstance(value, (dict, list)) and node.id == "scalar" and node.style not in ("|", ">"):
-        said = _flow(value, flow)
-        return _replace(text, int(node.start_mark.index), int(node.end_mark.index), said)
-    if flow or (node.id != "scalar" and node.flow_style and _fits(text, node, value)):
-        return _replace(text, int(node.start_mark.index), _end(node), _flow(value))
-    return anew(text, path[: len(found) - 1], value) if key is not None else _raise()
+        said = _flow_text(value, flow)
+        return _replace_span(text, int(node.start_mark.index), int(node.end_mark.index), said)
+    if flow or (node.id != "scalar" and node.flow_style and _fits_line(text, node, value)):
+        return _replace_span(text, int(node.start_mark.index), _end_of(node), _flow_text(value))
+    return rewrite_value(text, path[: len(found) - 1], value) if key is not None else _raise()
 
 
 def _raise() -> str:
     raise LookupError
 
 
-def _fits(text: str, node: Any, value: Any) -> bool:
-    return int(node.start_mark.column) + len(_flow(value)) <= _WIDTH
+def _fits_line(text: str, node: Any, value: Any) -> bool:
+    return int(node.start_mark.column) + len(_flow_text(value)) <= _LINE_WIDTH
 
 
-def _replace(text: str, start: int, end: int, said: str) -> str:
+def _replace_span(text: str, start: int, end: int, said: str) -> str:
     before = text[:start]
     # An empty answer stands right behind its colon.
     space = " " if before.endswith((":", "-")) and said else ""
     return before + space + said + text[end:]
 
 
-def _insert(text: str, node: Any, path: Path, value: Any, order: Sequence[str], top: bool) -> str:
+def _insert_entry(text: str, node: Any, path: AnswerPath, value: Any, order: Sequence[str], top: bool) -> str:
     """Add the entry path[0] to a mapping that has entries, behind those that come before it in `order`."""
-    said = _nested(path[1:], value)
+    said = _nest_value(path[1:], value)
     names = [key.value.strip() for key, _ in node.value]
     earlier = set(order[: order.index(path[0])]) if path[0] in order else set(names)
     before = max((index for index, name in enumerate(names) if name in earlier), default=-1)
     if node.flow_style:
-        entry = f"{scalar(path[0], True)}: {_flow(said)}"
+        entry = f"{quote_scalar(path[0], True)}: {_flow_text(said)}"
         if before < 0:
             start = int(node.value[0][0].start_mark.index)
             return text[:start] + entry + ", " + text[start:]
-        end = _end(node.value[before][1])
+        end = _end_of(node.value[before][1])
         return text[:end] + ", " + entry + text[end:]
-    lines = _entry(path[0], said, int(node.value[0][0].start_mark.column))
+    lines = _entry_lines(path[0], said, int(node.value[0][0].start_mark.column))
     if before < 0 and top:
         start = _line_start(text, int(node.value[0][0].start_mark.index))
     elif before < 0:
         # The first name of a list's entry stands behind its dash: the new one goes behind it.
-        start = _last_line(text, node.value[0][1])
+        start = _end_of_last_line(text, node.value[0][1])
     else:
-        start = _last_line(text, node.value[before][1])
-    new = _joined(lines)
+        start = _end_of_last_line(text, node.value[before][1])
+    new = _join_lines(lines)
     if top and isinstance(said, (dict, list)):
         new = ("\n" if before >= 0 else "") + new
-    head = _ended(text[:start]) if start == len(text) else text[:start]
+    head = _end_with_newline(text[:start]) if start == len(text) else text[:start]
     return head + new + text[start:]
 
 
-def _ended(text: str) -> str:
+def _end_with_newline(text: str) -> str:
     return text if not text or text.endswith("\n") else text + "\n"
 
 
-def _append(text: str, node: Any, value: Any) -> str:
+def _append_item(text: str, node: Any, value: Any) -> str:
     if node.flow_style:
-        end = _end(node.value[-1])
-        return text[:end] + ", " + _flow(value) + text[end:]
-    start = _last_line(text, node.value[-1])
-    new = _joined(_lines([value], int(node.start_mark.column)))
-    head = _ended(text[:start]) if start == len(text) else text[:start]
+        end = _end_of(node.value[-1])
+        return text[:end] + ", " + _flow_text(value) + text[end:]
+    start = _end_of_last_line(text, node.value[-1])
+    new = _join_lines(_block_lines([value], int(node.start_mark.column)))
+    head = _end_with_newline(text[:start]) if start == len(text) else text[:start]
     return head + new + text[start:]
 
 
-def anew(text: str, path: Path, value: Any) -> str:
+def rewrite_value(text: str, path: AnswerPath, value: Any) -> str:
     """Write the whole answer at `path` again, in block form where its surroundings are."""
     if not path:
-        return _joined(_lines(value, 0))
-    root = compose(text)
-    found = _find(root, path)
+        return _join_lines(_block_lines(value, 0))
+    root = compose_nodes(text)
+    found = _nodes_along(root, path)
     if len(found) <= len(path):
         return _raise()
     key, node = found[-1]
     if any(getattr(part, "flow_style", False) for _, part in found[:-1]):
-        return _replace(text, int(node.start_mark.index), _end(node), _flow(value))
+        return _replace_span(text, int(node.start_mark.index), _end_of(node), _flow_text(value))
     if key is None:
         indent = int(found[-2][1].start_mark.column)
-        start, end = _line_start(text, int(node.start_mark.index)), _last_line(text, node)
-        return text[:start] + _joined(_lines([value], indent)) + text[end:]
-    start, end = text.index(":", int(key.end_mark.index)) + 1, _last_line(text, node)
+        start, end = _line_start(text, int(node.start_mark.index)), _end_of_last_line(text, node)
+        return text[:start] + _join_lines(_block_lines([value], indent)) + text[end:]
+    start, end = text.index(":", int(key.end_mark.index)) + 1, _end_of_last_line(text, node)
     # A comment behind the colon belongs to the name, not to the old answer.
     line = text[start : _line_end(text, start)].rstrip("\n")
     comment = line.rstrip() if line.lstrip().startswith("#") else ""
     if not (isinstance(value, (dict, list)) and value):
-        return text[:start] + _spaced(_flow(value, False)) + comment + "\n" + text[end:]
-    lines = _lines(value, int(key.start_mark.column) + _STEP)
-    return text[:start] + comment + "\n" + _joined(lines) + text[end:]
+        return text[:start] + _space_before(_flow_text(value, False)) + comment + "\n" + text[end:]
+    lines = _block_lines(value, int(key.start_mark.column) + _INDENT_STEP)
+    return text[:start] + comment + "\n" + _join_lines(lines) + text[end:]
 
 
-def _spaced(said: str) -> str:
+def _space_before(said: str) -> str:
     return f" {said}" if said else ""
 
 
-def cut_value(text: str, path: Path) -> str:
-    found = _find(compose(text), path)
+def cut_value(text: str, path: AnswerPath) -> str:
+    found = _nodes_along(compose_nodes(text), path)
     (_, around), (key, node) = found[-2], found[-1]
     parts = [part if isinstance(part, tuple) else (None, part) for part in around.value]
     index = next(i for i, part in enumerate(parts) if part[1] is node)
@@ -260,57 +260,57 @@ def cut_value(text: str, path: Path) -> str:
         first = [int((name or said).start_mark.index) for name, said in parts]
         if index + 1 < len(parts):
             return text[: first[index]] + text[first[index + 1] :]
-        return text[: _end(parts[index - 1][1])] + text[_end(node) :] if index else _raise()
-    if index == 0 and key is not None and text[_line_start(text, _at(key)) : _at(key)].strip():
+        return text[: _end_of(parts[index - 1][1])] + text[_end_of(node) :] if index else _raise()
+    if index == 0 and key is not None and text[_line_start(text, _start_of(key)) : _start_of(key)].strip():
         # The name behind a dash: the next one takes its place.
-        return text[: _at(key)] + text[_at(parts[1][0]) :]
-    return text[: _line_start(text, _at(key or node))] + text[_last_line(text, node) :]
+        return text[: _start_of(key)] + text[_start_of(parts[1][0]) :]
+    return text[: _line_start(text, _start_of(key or node))] + text[_end_of_last_line(text, node) :]
 
 
-def _at(node: Any) -> int:
+def _start_of(node: Any) -> int:
     return int(node.start_mark.index)
 
 
-def move_item(text: str, path: Path, number: int, to: int) -> str:
-    node = _find(compose(text), path)[-1][1]
+def move_item(text: str, path: AnswerPath, number: int, to: int) -> str:
+    node = _nodes_along(compose_nodes(text), path)[-1][1]
     if node.flow_style:
-        spans = [(_at(item), _end(item)) for item in node.value]
+        spans = [(_start_of(item), _end_of(item)) for item in node.value]
         pieces = [text[start:end] for start, end in spans]
         pieces.insert(to - 1, pieces.pop(number - 1))
         for (start, end), piece in reversed(list(zip(spans, pieces, strict=True))):
             text = text[:start] + piece + text[end:]
         return text
-    starts = [_above(text, _line_start(text, _at(node)), " " * int(node.start_mark.column) + "#")]
+    starts = [_start_of_comments(text, _line_start(text, _start_of(node)), " " * int(node.start_mark.column) + "#")]
     for item in node.value:
-        starts.append(_last_line(text, item))
-    text = _ended(text)
+        starts.append(_end_of_last_line(text, item))
+    text = _end_with_newline(text)
     starts[-1] = min(starts[-1] + 1, len(text)) if starts[-1] == len(text) - 1 else starts[-1]
     chunks = [text[start:end] for start, end in pairwise(starts)]
     chunks.insert(to - 1, chunks.pop(number - 1))
     return text[: starts[0]] + "".join(chunks) + text[starts[-1] :]
 
 
-def _above(text: str, start: int, sign: str) -> int:
+def _start_of_comments(text: str, start: int, sign: str) -> int:
     """Return where the comments begin that stand right above `start` and belong to it."""
     while start and text.startswith(sign, _line_start(text, start - 1)):
         start = _line_start(text, start - 1)
     return start
 
 
-def rename_key(text: str, path: Path, name: str) -> str:
-    found = _find(compose(text), path)
+def rename_key(text: str, path: AnswerPath, name: str) -> str:
+    found = _nodes_along(compose_nodes(text), path)
     key = found[-1][0]
     flow = any(getattr(part, "flow_style", False) for _, part in found[:-1])
-    return text[: _at(key)] + scalar(name, flow or ":" in name) + text[int(key.end_mark.index) :]
+    return text[: _start_of(key)] + quote_scalar(name, flow or ":" in name) + text[int(key.end_mark.index) :]
 
 
-def data(text: str) -> dict[str, Any]:
+def answers_in_text(text: str) -> dict[str, Any]:
     """Return what a deal file says as texts, lists and dictionaries; what is empty is None."""
-    node = compose(text)
-    return {} if node is None else plain(node)
+    node = compose_nodes(text)
+    return {} if node is None else value_of_node(node)
 
 
-def set_answer(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> str:
+def set_answer(text: str, path: AnswerPath, value: Any, order: Sequence[str] = ()) -> str:
     """Return `text` with `value` (texts, lists, dictionaries) as the answer at `path`.
 
     The number of a list's entry counts from 1; one past the last adds an entry. A name that is new stands behind
@@ -318,13 +318,13 @@ def set_answer(text: str, path: Path, value: Any, order: Sequence[str] = ()) -> 
     """
     if isinstance(value, str) and not value.strip():
         value = None
-    meant = _with(data(text), path, value)
-    return _checked(text, meant, path, lambda: write_value(text, path, value, order))
+    meant = _with_value(answers_in_text(text), path, value)
+    return _change_checked(text, meant, path, lambda: write_value(text, path, value, order))
 
 
-def drop_answer(text: str, path: Path) -> str:
+def drop_answer(text: str, path: AnswerPath) -> str:
     """Return `text` without the answer at `path`, and without the groups that it leaves empty."""
-    before = data(text)
+    before = answers_in_text(text)
     found = before
     for depth in range(len(path) - 1, 0, -1):
         # A group (or list) whose last answer goes, goes with it.
@@ -333,30 +333,30 @@ def drop_answer(text: str, path: Path) -> str:
             path = path[:depth]
         else:
             break
-    meant = _without(found, path)
-    return _checked(text, meant, path, lambda: cut_value(text, path))
+    meant = _without_value(found, path)
+    return _change_checked(text, meant, path, lambda: cut_value(text, path))
 
 
-def move_entry(text: str, path: Path, number: int, to: int) -> str:
+def move_entry(text: str, path: AnswerPath, number: int, to: int) -> str:
     """Return `text` with entry `number` of the list at `path` moved to place `to`; its comments go with it."""
-    items = list(value_at(data(text), path))
+    items = list(value_at(answers_in_text(text), path))
     items.insert(to - 1, items.pop(number - 1))
-    meant = _with(data(text), path, items)
-    return _checked(text, meant, path, lambda: move_item(text, path, number, to))
+    meant = _with_value(answers_in_text(text), path, items)
+    return _change_checked(text, meant, path, lambda: move_item(text, path, number, to))
 
 
-def rename_entry(text: str, path: Path, name: str) -> str:
+def rename_entry(text: str, path: AnswerPath, name: str) -> str:
     """Return `text` with the last name of `path` (a party's short name) written as `name`."""
-    around = value_at(data(text), path[:-1])
+    around = value_at(answers_in_text(text), path[:-1])
     renamed = {name if key == path[-1] else key: value for key, value in around.items()}
-    meant = _with(data(text), path[:-1], renamed) if path[:-1] else renamed
-    return _checked(text, meant, path[:-1] or path, lambda: rename_key(text, path, name))
+    meant = _with_value(answers_in_text(text), path[:-1], renamed) if path[:-1] else renamed
+    return _change_checked(text, meant, path[:-1] or path, lambda: rename_key(text, path, name))
 
 
 # -- what is meant
 
 
-def value_at(found: Any, path: Path) -> Any:
+def value_at(found: Any, path: AnswerPath) -> Any:
     """Return what stands at `path` in lists and dictionaries, None where nothing does; lists count from 1."""
     for part in path:
         if isinstance(found, list):
@@ -366,51 +366,53 @@ def value_at(found: Any, path: Path) -> Any:
     return found
 
 
-def _with(found: Any, path: Path, value: Any) -> Any:
+def _with_value(found: Any, path: AnswerPath, value: Any) -> Any:
     if not path:
         return value
     first, rest = path[0], path[1:]
     if isinstance(found, list) or (not isinstance(found, dict) and first.isdigit()):
         items = list(found) if isinstance(found, list) else []
         index = int(first) - 1
-        items[index:] = [_with(items[index] if index < len(items) else None, rest, value), *items[index + 1 :]]
+        items[index:] = [_with_value(items[index] if index < len(items) else None, rest, value), *items[index + 1 :]]
         return items
     group = dict(found) if isinstance(found, dict) else {}
-    return {**group, first: _with(group.get(first), rest, value)}
+    return {**group, first: _with_value(group.get(first), rest, value)}
 
 
-def _without(found: Any, path: Path) -> Any:
+def _without_value(found: Any, path: AnswerPath) -> Any:
     first, rest = path[0], path[1:]
     if isinstance(found, list):
         index = int(first) - 1
-        return [*found[:index], *([_without(found[index], rest)] if rest else []), *found[index + 1 :]]
+        return [*found[:index], *([_without_value(found[index], rest)] if rest else []), *found[index + 1 :]]
     return {
-        key: _without(value, rest) if key == first else value for key, value in found.items() if rest or key != first
+        key: _without_value(value, rest) if key == first else value
+        for key, value in found.items()
+        if rest or key != first
     }
 
 
-def _checked(text: str, meant: Any, path: Path, change: Callable[[], str | None]) -> str:
+def _change_checked(text: str, meant: Any, path: AnswerPath, change: Callable[[], str | None]) -> str:
     """Return the changed text where it says what is meant; else write the groups around it anew, inside out."""
     for depth in range(len(path), -1, -1):
         try:
-            found = change() if depth == len(path) else anew(text, path[:depth], value_at(meant, path[:depth]))
-            if found is not None and data(found) == meant:
+            found = change() if depth == len(path) else rewrite_value(text, path[:depth], value_at(meant, path[:depth]))
+            if found is not None and answers_in_text(found) == meant:
                 return found
         except Exception:
             continue
     raise AssertionError(f"the answer at {'.'.join(path)} could not be written")
 
 
-_KEPT = "# Kept aside: these answers do not apply now. They come back if they do."
-_MARK = "#~ "
+_KEPT_HEADING = "# Kept aside: these answers do not apply now. They come back if they do."
+_KEPT_MARK = "#~ "
 
 
-def kept(text: str) -> dict[Path, Any]:
+def read_kept_answers(text: str) -> dict[AnswerPath, Any]:
     """Return the answers kept aside at the end of a deal file, by path."""
-    found: dict[Path, Any] = {}
+    found: dict[AnswerPath, Any] = {}
     for line in text.split("\n"):
-        name, sign, said = line.removeprefix(_MARK).partition(" = ")
-        if line.startswith(_MARK) and sign:
+        name, sign, said = line.removeprefix(_KEPT_MARK).partition(" = ")
+        if line.startswith(_KEPT_MARK) and sign:
             try:
                 found[tuple(name.split(" / "))] = json.loads(said)
             except ValueError:
@@ -418,11 +420,13 @@ def kept(text: str) -> dict[Path, Any]:
     return found
 
 
-def with_kept(text: str, answers: dict[Path, Any]) -> str:
+def write_kept_answers(text: str, answers: dict[AnswerPath, Any]) -> str:
     """Return `text` with these answers kept aside, as comments behind its last line, and no others."""
-    lines = [line for line in text.split("\n") if line != _KEPT and not line.startswith(_MARK)]
+    lines = [line for line in text.split("\n") if line != _KEPT_HEADING and not line.startswith(_KEPT_MARK)]
     body = "\n".join(lines)
     if not answers:
         return body if body == text else body.rstrip("\n") + "\n"
-    said = [f"{_MARK}{' / '.join(path)} = {json.dumps(value, ensure_ascii=False)}" for path, value in answers.items()]
-    return body.rstrip("\n") + "\n\n" + "\n".join([_KEPT, *said]) + "\n"
+    said = [
+        f"{_KEPT_MARK}{' / '.join(path)} = {json.dumps(value, ensure_ascii=False)}" for path, value in answers.items()
+    ]
+    return body.rstrip("\n") + "\n\n" + "\n".join([_KEPT_HEADING, *said]) + "\n"

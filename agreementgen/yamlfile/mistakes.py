@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agreementgen.core.characters import shown
+from agreementgen.core.characters import quote_text
 
 # Line and column (from 0), what is wrong, and what to do.
-Said = tuple[int, int, str, str]
+Mistake = tuple[int, int, str, str]
 QUOTE_IT = "put the whole value in double quotes"
 _OPENERS = {"]": "[", "}": "{"}
 
 
-def explain(error: Any, last: Any, lines: list[str]) -> Said:
+def explain_syntax_error(error: Any, last: Any, lines: list[str]) -> Mistake:
     """Return what stopped the YAML reader.
 
     `error` is the YAML reader's, `last` the event before it. The reader names the place where it gave up, which
@@ -24,30 +24,30 @@ def explain(error: Any, last: Any, lines: list[str]) -> Said:
     said, doing = getattr(error, "problem", None) or "", getattr(error, "context", None) or ""
     if mark is None:
         return 0, 0, f"the file is not readable: {said or error}", "look at its quotes, brackets and spaces"
-    tab = _tab(lines, min(began.line, mark.line), mark.line) if "block mapping" not in doing else None
-    tab = tab or _tab(lines, mark.line, mark.line)
+    tab = _find_tab(lines, min(began.line, mark.line), mark.line) if "block mapping" not in doing else None
+    tab = tab or _find_tab(lines, mark.line, mark.line)
     if tab:
         return (*tab, "the line is indented with a tab", "use spaces: two for each level")
     if "mapping values are not allowed" in said:
-        return _colon(mark.line, mark.column, lines)
+        return _explain_colon(mark.line, mark.column, lines)
     if "could not find expected ':'" in said:
-        return (began.line, began.column, *_no_colon(_line(lines, began.line)))
+        return (began.line, began.column, *_explain_missing_colon(_line_at(lines, began.line)))
     if "quoted scalar" in doing and ("end of stream" in said or "document indicator" in said):
         return (began.line, began.column, *_NEVER_CLOSED)
     if "escape" in said or "hexdecimal" in said:
-        return (mark.line, mark.column, *_escape(said))
+        return (mark.line, mark.column, *_explain_escape(said))
     if "flow" in doing and re.search(r"expected ',' or '[]}]'", said):
-        return _bracket(mark, began, said)
+        return _explain_open_bracket(mark, began, said)
     if re.search(r"scanning (an anchor|an alias|a tag|a block scalar)", doing):
-        return _first_sign(began, lines)
-    if any(part in said for part in _BAD_FIRST):
-        return _first_sign(mark, lines)
+        return _explain_first_character(began, lines)
+    if any(part in said for part in _BAD_FIRST_CHARACTER):
+        return _explain_first_character(mark, lines)
     if "directive" in doing or "directive" in said:
         return began.line, began.column, 'a line that begins with "%" is not read', "delete the line"
-    return _misplaced(mark, last, lines, said)
+    return _explain_misplaced(mark, last, lines, said)
 
 
-_BAD_FIRST = (
+_BAD_FIRST_CHARACTER = (
     "cannot start any token",
     "expected node content",
     "expected the node content",
@@ -60,27 +60,27 @@ _NEVER_CLOSED = (
 )
 
 
-def _line(lines: list[str], number: int) -> str:
+def _line_at(lines: list[str], number: int) -> str:
     return lines[number] if number < len(lines) else ""
 
 
-def _indent(line: str) -> int:
+def _indent_of(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _tab(lines: list[str], first: int, last: int) -> tuple[int, int] | None:
+def _find_tab(lines: list[str], first: int, last: int) -> tuple[int, int] | None:
     """Return the place of a tab that indents one of the lines."""
     for number in range(first, last + 1):
-        line = _line(lines, number)
+        line = _line_at(lines, number)
         space = line[: len(line) - len(line.lstrip())]
         if "\t" in space:
             return number, space.index("\t")
     return None
 
 
-def _colon(number: int, column: int, lines: list[str]) -> Said:
+def _explain_colon(number: int, column: int, lines: list[str]) -> Mistake:
     """A colon where none may be: the second one of its line, or the line is taken for more text of the one above."""
-    line = _line(lines, number)
+    line = _line_at(lines, number)
     found = re.match(r"\s*(?:- +)*([^:#\[{\"']+): +(.+)", line)
     if found and found.start(2) <= column and not re.search(r"[\[{]", line):
         value = found[2].rstrip()
@@ -89,18 +89,18 @@ def _colon(number: int, column: int, lines: list[str]) -> Said:
         return number, column, "there is a second colon in this line", hint
     if ":" in line[:column]:
         return number, column, "there is a second colon here", f"{QUOTE_IT}; separate facts in braces with commas"
-    above = next((n for n in range(number - 1, -1, -1) if _line(lines, n).strip()), number)
-    if _indent(line) > _indent(_line(lines, above)):
+    above = next((n for n in range(number - 1, -1, -1) if _line_at(lines, n).strip()), number)
+    if _indent_of(line) > _indent_of(_line_at(lines, above)):
         return (
             number,
-            _indent(line),
+            _indent_of(line),
             "this line is indented further than the line above it, which has a value of its own",
             "give the lines of one group the same number of spaces in front",
         )
-    return (above, _indent(_line(lines, above)), *_no_colon(_line(lines, above)))
+    return (above, _indent_of(_line_at(lines, above)), *_explain_missing_colon(_line_at(lines, above)))
 
 
-def _no_colon(line: str) -> tuple[str, str]:
+def _explain_missing_colon(line: str) -> tuple[str, str]:
     tight = re.match(r"\s*(?:- +)*([^:#\s][^:#]*):(\S.*)", line)
     if tight:
         return "there is no space behind the colon", f'write "{tight[1]}: {tight[2].strip()[:60]}"'
@@ -110,7 +110,7 @@ def _no_colon(line: str) -> tuple[str, str]:
     )
 
 
-def _escape(said: str) -> tuple[str, str]:
+def _explain_escape(said: str) -> tuple[str, str]:
     if "Unicode" in said:
         return "this code stands for half a character only", "type the character itself instead of the \\u code"
     return (
@@ -119,7 +119,7 @@ def _escape(said: str) -> tuple[str, str]:
     )
 
 
-def _bracket(mark: Any, began: Any, said: str) -> Said:
+def _explain_open_bracket(mark: Any, began: Any, said: str) -> Mistake:
     closer = "]" if "']'" in said else "}"
     if mark.line > began.line:
         return (
@@ -136,12 +136,12 @@ def _bracket(mark: Any, began: Any, said: str) -> Said:
     )
 
 
-def _first_sign(mark: Any, lines: list[str]) -> Said:
-    line = _line(lines, mark.line)
+def _explain_first_character(mark: Any, lines: list[str]) -> Mistake:
+    line = _line_at(lines, mark.line)
     sign = line[mark.column : mark.column + 1]
     if not sign:
         number = next((n for n in range(min(mark.line, len(lines) - 1), -1, -1) if lines[n].strip()), 0)
-        column = len(_line(lines, number).rstrip()) - 1
+        column = len(_line_at(lines, number).rstrip()) - 1
         return number, max(column, 0), "a bracket is opened and never closed", 'put "]" or "}" at the end'
     if sign in "]}":
         return mark.line, mark.column, f'"{sign}" closes nothing here', f"delete it, or {QUOTE_IT}"
@@ -156,9 +156,9 @@ def _first_sign(mark: Any, lines: list[str]) -> Said:
     return mark.line, mark.column, f'a value cannot begin with "{sign}"', QUOTE_IT
 
 
-def _misplaced(mark: Any, last: Any, lines: list[str], said: str) -> Said:
+def _explain_misplaced(mark: Any, last: Any, lines: list[str], said: str) -> Mistake:
     """Something stands where the reader expected the next name or the end."""
-    line = _line(lines, mark.line)
+    line = _line_at(lines, mark.line)
     style = getattr(last, "style", None)
     if style in ("'", '"') and mark.line == last.end_mark.line:
         if last.start_mark.line < last.end_mark.line:
@@ -171,7 +171,7 @@ def _misplaced(mark: Any, last: Any, lines: list[str], said: str) -> Said:
             "the text goes on behind the closing quote",
             'put the whole value between the quotes; write a quote inside double quotes as \\"',
         )
-    if mark.column == _indent(line):
+    if mark.column == _indent_of(line):
         return (
             mark.line,
             mark.column,
@@ -192,26 +192,26 @@ def _misplaced(mark: Any, last: Any, lines: list[str], said: str) -> Said:
 _AMOUNT = re.compile(r"[^\s\[\]{},:\"']*[0-9](?:,[0-9]{3})+(?![0-9])")
 
 
-def cut_amount(event: Any, lines: list[str]) -> Said | None:
+def find_cut_amount(event: Any, lines: list[str]) -> Mistake | None:
     """Return a problem where a scalar is the rest of an amount: `{budget: $2,000}` ends the value at the comma.
 
     For the second rest of one amount ("$1,000,000") it says nothing, in an empty message.
     """
-    line, column = _line(lines, event.start_mark.line), event.start_mark.column
+    line, column = _line_at(lines, event.start_mark.line), event.start_mark.column
     if not re.match(r"[0-9]{3}(?![0-9])", event.value) or not re.search("[0-9],$", line[:column]):
         return None
     amount = next((match for match in _AMOUNT.finditer(line) if match.start() < column < match.end()), None)
     if amount is None:
         return None
     first = line.index(",", amount.start()) == column - 1
-    message = f'"{shown(amount[0])}" is cut in two, because a comma ends a value inside brackets' if first else ""
-    return event.start_mark.line, amount.start(), message, f'{QUOTE_IT}, as in "{shown(amount[0])}"'
+    message = f'"{quote_text(amount[0])}" is cut in two, because a comma ends a value inside brackets' if first else ""
+    return event.start_mark.line, amount.start(), message, f'{QUOTE_IT}, as in "{quote_text(amount[0])}"'
 
 
-def swallowed(event: Any, lines: list[str]) -> Said | None:
+def find_accidental_comment(event: Any, lines: list[str]) -> Mistake | None:
     """Return a warning of `Unit #4, X #5`, where YAML ends the value at the first space before a number sign."""
     end = event.end_mark
-    line = _line(lines, end.line)
+    line = _line_at(lines, end.line)
     rest = line[end.column :]
     if not event.value:
         rest = rest.removeprefix(":")
@@ -221,6 +221,6 @@ def swallowed(event: Any, lines: list[str]) -> Said | None:
     return (
         end.line,
         line.index(comment, end.column),
-        f'"{shown(comment)}" was read as a comment, not as part of the value',
+        f'"{quote_text(comment)}" was read as a comment, not as part of the value',
         f"{QUOTE_IT}, or a space behind # where a comment is meant",
     )

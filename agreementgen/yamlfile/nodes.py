@@ -11,9 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agreementgen.core.characters import first_forbidden, shown
+from agreementgen.core.characters import find_forbidden_character, quote_text
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.yamlfile.mistakes import QUOTE_IT, Said, cut_amount, explain, swallowed
+from agreementgen.yamlfile.mistakes import (
+    QUOTE_IT,
+    Mistake,
+    explain_syntax_error,
+    find_accidental_comment,
+    find_cut_amount,
+)
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -30,12 +36,12 @@ class ScalarNode:
     bad: bool = False
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """True where nothing was written behind the colon (a quoted empty text counts as empty too)."""
-        return not self.bad and (not self.text.strip() or (self.plain and self.text in _NOTHING))
+        return not self.bad and (not self.text.strip() or (self.plain and self.text in _NULL_WORDS))
 
 
-_NOTHING = ("~", "null", "Null", "NULL")
+_NULL_WORDS = ("~", "null", "Null", "NULL")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class MappingNode:
     def get(self, key: str) -> Node | None:
         return next((value for name, value in self.entries if name.text == key), None)
 
-    def key(self, key: str) -> ScalarNode | None:
+    def find_key(self, key: str) -> ScalarNode | None:
         return next((name for name, _ in self.entries if name.text == key), None)
 
 
@@ -85,7 +91,7 @@ _AS_UTF8 = "open it in an editor and save it with the encoding UTF-8 (in Notepad
 _AS_TEXT = 'a deal file is plain text; "agreementgen show starter referral" prints one to fill in'
 
 
-def decode(data: bytes, file: str) -> str:
+def decode_utf8(data: bytes, file: str) -> str:
     """Return the text of a UTF-8 file (with or without a BOM); raise InputError that names the bad byte."""
     other = next((name for start, name in _OTHER_FILES if data.startswith(start)), "")
     if other:
@@ -98,7 +104,7 @@ def decode(data: bytes, file: str) -> str:
                 place=Place(file),
             )
         )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _every_second(data):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_unmarked_utf16(data):
         raise InputError(Problem("the file is stored as UTF-16, not as UTF-8", _AS_UTF8, place=Place(file)))
     if sum(byte < 9 or 13 < byte < 32 for byte in data[:1000]) > 8:
         raise InputError(Problem("this is not a text file", _AS_TEXT, place=Place(file)))
@@ -107,7 +113,7 @@ def decode(data: bytes, file: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        good = _one_kind_of_end(data[: error.start].decode("utf-8", "ignore"))
+        good = _normalize_line_ends(data[: error.start].decode("utf-8", "ignore"))
         line, column = good.count("\n") + 1, len(good) - (good.rfind("\n") + 1) + 1
         bad = data[error.start]
         raise InputError(
@@ -120,32 +126,32 @@ def decode(data: bytes, file: str) -> str:
         ) from None
 
 
-def _every_second(data: bytes) -> bool:
+def _is_unmarked_utf16(data: bytes) -> bool:
     """Return whether every second byte is nothing: UTF-16 without its mark."""
     start = data[:200]
     return len(start) > 7 and max(start[::2].count(0), start[1::2].count(0)) > len(start) // 3
 
 
-def _one_kind_of_end(text: str) -> str:
+def _normalize_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read(text: str, file: str, first_line: int = 1, go_on: bool = False) -> YamlText:
+def read_yaml(text: str, file: str, first_line: int = 1, go_on: bool = False) -> YamlText:
     """Return the one mapping that `text` holds; raise InputError with every problem found.
 
     `first_line` is the number of the text's first line in `file` (front matter begins lower). With `go_on`,
     problems that leave the rest readable (a name that stands twice) are returned in `problems` instead of
     raised, so that the reader of the facts can report its own beside them.
     """
-    text = _one_kind_of_end(text)
-    problems = list(_forbidden(text, file, first_line))
+    text = _normalize_line_ends(text)
+    problems = list(_forbidden_characters(text, file, first_line))
     if problems:
         raise InputError(problems)
-    builder = _Builder(file, first_line, text.split("\n"))
+    builder = _NodeBuilder(file, first_line, text.split("\n"))
     root = builder.build(text)
     if builder.problems and (builder.stopped or not go_on or not isinstance(root, MappingNode)):
-        raise InputError(with_causes(builder.problems, builder.warnings))
-    if root is None or (isinstance(root, ScalarNode) and root.empty):
+        raise InputError(add_causes(builder.problems, builder.warnings))
+    if root is None or (isinstance(root, ScalarNode) and root.is_empty):
         raise InputError(
             Problem(
                 "the file is empty",
@@ -165,20 +171,20 @@ def read(text: str, file: str, first_line: int = 1, go_on: bool = False) -> Yaml
     return YamlText(root, tuple(builder.warnings), tuple(builder.problems))
 
 
-def with_causes(problems: list[Problem], warnings: Iterable[Problem]) -> list[Problem]:
+def add_causes(problems: list[Problem], warnings: Iterable[Problem]) -> list[Problem]:
     """Add the warnings of lines with problems: what was read as a comment may be the cause."""
     lines = {problem.place.line for problem in problems}
     return [*problems, *(warning for warning in warnings if warning.place.line in lines)]
 
 
-def _forbidden(text: str, file: str, first_line: int) -> Iterator[Problem]:
+def _forbidden_characters(text: str, file: str, first_line: int) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), first_line):
-        bad = first_forbidden(line)
+        bad = find_forbidden_character(line)
         if bad:
             yield Problem(f"the line holds {bad[1]}", _RETYPE, "", Place(file, number, bad[0] + 1))
 
 
-def _before_too_deep(error: Any, text: str) -> str:
+def _text_before_too_deep(error: Any, text: str) -> str:
     """Return what stands before the bracket at which YAML's reader gave up because of depth, "" for other errors.
 
     From version 6.0.4 PyYAML has a limit of its own, above ours. It looks ahead, and fails before it has told of the
@@ -190,7 +196,7 @@ def _before_too_deep(error: Any, text: str) -> str:
     return text[: mark.index] if mark.index < len(text) else ""
 
 
-class _Builder:
+class _NodeBuilder:
     """Builds nodes from PyYAML's event stream, with a stack and a depth limit of its own.
 
     `stopped` is True where the text could not be read to its end.
@@ -204,7 +210,7 @@ class _Builder:
         self.warnings: list[Problem] = []
         self.stopped = False
 
-    def place(self, mark: Any) -> Place:
+    def place_of(self, mark: Any) -> Place:
         return Place(self.file, mark.line + self.shift, mark.column + 1)
 
     def build(self, text: str) -> Node | None:
@@ -220,19 +226,19 @@ class _Builder:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self._problem(event, "a second deal begins here (behind ---)", "keep one deal in one file")
+                        self._add_problem(event, "a second deal begins here (behind ---)", "keep one deal in one file")
                         break
                     if event.tags or event.version:
-                        self._problem(event, 'a line that begins with "%" is not read', "delete the line")
+                        self._add_problem(event, 'a line that begins with "%" is not read', "delete the line")
                 if isinstance(event, yaml.AliasEvent):
-                    self._sign(event, "*")
-                    stack[-1][1].append(ScalarNode("", self.place(event.start_mark), bad=True))
+                    self._refuse_sign(event, "*")
+                    stack[-1][1].append(ScalarNode("", self.place_of(event.start_mark), bad=True))
                 elif isinstance(event, yaml.ScalarEvent):
-                    stack[-1][1].append(self._scalar(event))
+                    stack[-1][1].append(self._build_scalar(event))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                    self._properties(event)
+                    self._refuse_properties(event)
                     if len(stack) > MAX_DEPTH:
-                        self._problem(
+                        self._add_problem(
                             event,
                             f"brackets or lines are nested more than {MAX_DEPTH} levels deep here",
                             "a deal needs five levels at most: look for a bracket that is opened too often",
@@ -242,64 +248,64 @@ class _Builder:
                     stack.append((event, []))
                 elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                     start, nodes = stack.pop()
-                    stack[-1][1].append(self._close(start, nodes, isinstance(event, yaml.MappingEndEvent)))
+                    stack[-1][1].append(self._close_collection(start, nodes, isinstance(event, yaml.MappingEndEvent)))
         except yaml.YAMLError as error:
-            if before := _before_too_deep(error, text):
+            if before := _text_before_too_deep(error, text):
                 self.problems, self.warnings = [], []
                 return self.build(before)
-            self._syntax(error, event)
+            self._add_syntax_error(error, event)
             return None
         return stack[0][1][0] if stack[0][1] else None
 
-    def _problem(self, event: Any, message: str, hint: str) -> None:
-        self.problems.append(Problem(message, hint, "", self.place(event.start_mark)))
+    def _add_problem(self, event: Any, message: str, hint: str) -> None:
+        self.problems.append(Problem(message, hint, "", self.place_of(event.start_mark)))
 
-    def _found(self, where: list[Problem], said: Said | None) -> None:
+    def _add_mistake(self, where: list[Problem], said: Mistake | None) -> None:
         if said and said[2]:
             line, column, message, hint = said
             where.append(Problem(message, hint, "", Place(self.file, line + self.shift, column + 1)))
 
-    def _properties(self, event: Any) -> bool:
+    def _refuse_properties(self, event: Any) -> bool:
         """Refuse an anchor or a tag; return whether there is one."""
         if event.anchor:
-            self._sign(event, "&")
+            self._refuse_sign(event, "&")
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._problem(
+            self._add_problem(
                 event,
-                f'a value that begins with "!" has a special meaning in YAML ("{shown(tag)}"), which is not read',
+                f'a value that begins with "!" has a special meaning in YAML ("{quote_text(tag)}"), which is not read',
                 'put the whole value in double quotes, or delete the word that begins with "!"',
             )
         return bool(event.anchor or event.tag)
 
-    def _sign(self, event: Any, sign: str) -> None:
-        name = f"{sign}{shown(event.anchor)}"
+    def _refuse_sign(self, event: Any, sign: str) -> None:
+        name = f"{sign}{quote_text(event.anchor)}"
         line = self.lines[event.start_mark.line][event.start_mark.column :].rstrip()
         whole = line.startswith(name) and '"' not in line and len(line) < 80
-        self._problem(
+        self._add_problem(
             event,
             f'a value that begins with "{sign}" has a special meaning in YAML ("{name}"), which is not read',
             "write the value out; or, if the sign belongs to the text, put the whole value in double quotes"
             + (f', as in "{line}"' if whole else ""),
         )
 
-    def _scalar(self, event: Any) -> ScalarNode:
-        place = self.place(event.start_mark)
-        special = self._properties(event)
+    def _build_scalar(self, event: Any) -> ScalarNode:
+        place = self.place_of(event.start_mark)
+        special = self._refuse_properties(event)
         # libyaml says "" for a plain scalar, PyYAML's own parser None.
         plain = not event.style
         if plain:
-            self._found(self.warnings, swallowed(event, self.lines))
-            cut = cut_amount(event, self.lines)
-            self._found(self.problems, cut)
+            self._add_mistake(self.warnings, find_accidental_comment(event, self.lines))
+            cut = find_cut_amount(event, self.lines)
+            self._add_mistake(self.problems, cut)
             special = special or cut is not None
-        forbidden = first_forbidden(event.value)
+        forbidden = find_forbidden_character(event.value)
         if forbidden:
             self.problems.append(Problem(f"the text holds {forbidden[1]}", _RETYPE, "", place))
         return ScalarNode(event.value, place, plain, special or bool(forbidden))
 
-    def _close(self, start: Any, nodes: list[Node], mapping: bool) -> Node:
-        place = self.place(start.start_mark)
+    def _close_collection(self, start: Any, nodes: list[Node], mapping: bool) -> Node:
+        place = self.place_of(start.start_mark)
         if not mapping:
             return SequenceNode(tuple(nodes), place)
         entries: list[tuple[ScalarNode, Node]] = []
@@ -326,7 +332,7 @@ class _Builder:
             if name in seen:
                 self.problems.append(
                     Problem(
-                        f'"{shown(name)}" stands twice here (first in line {seen[name].line})',
+                        f'"{quote_text(name)}" stands twice here (first in line {seen[name].line})',
                         "keep one of them",
                         "",
                         key.place,
@@ -340,9 +346,9 @@ class _Builder:
             return ScalarNode("", place, bad=True)
         return MappingNode(tuple(entries), place)
 
-    def _syntax(self, error: Any, last: Any) -> None:
+    def _add_syntax_error(self, error: Any, last: Any) -> None:
         self.stopped = True
-        said = explain(error, last, self.lines)
+        said = explain_syntax_error(error, last, self.lines)
         # "*Co Partners" is an alias, and then text behind an alias: one cause, one problem.
         if not any(problem.place.line == said[0] + self.shift for problem in self.problems):
-            self._found(self.problems, said)
+            self._add_mistake(self.problems, said)

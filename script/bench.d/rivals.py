@@ -14,10 +14,10 @@ from typing import Any
 
 from varied import ROOT
 
-from agreementgen.core.document import Document, ItemList, block_runs
+from agreementgen.core.document import Document, ItemList, runs_of_block
 from agreementgen.library.library import Library
 from agreementgen.render import pdf
-from agreementgen.render.measure import PAPERS, Sizes
+from agreementgen.render.measure import PAPER_SIZES, Sizes
 
 LAYOUT = ROOT / "templates" / "layout"
 
@@ -26,11 +26,11 @@ LAYOUT = ROOT / "templates" / "layout"
 
 def page(document: Document, library: Library, sizes: Sizes, natural: bool) -> str:
     """Return the page as one HTML text; `natural` as one writes it without having measured."""
-    text = pdf.to_html(document, library.layout)
+    text = pdf.document_html(document, library.layout)
     if natural:
         text = re.sub(r"<h2>\d+\. ", "<h2>", text)
     more = Path(__file__).with_name("natural.css").read_text(encoding="utf-8") if natural else ""
-    return text.replace("</head>", f"<style>{pdf.sheet(document, sizes)}{more}</style></head>")
+    return text.replace("</head>", f"<style>{pdf.document_style_sheet(document, sizes)}{more}</style></head>")
 
 
 def weasyprint(text: str, **options: Any) -> bytes:
@@ -144,18 +144,19 @@ def typst_source(document: Document, sizes: Sizes) -> bytes:
         clauses.append(f"#text(navy)[*{said(f'{clause.number}. {clause.heading}.')}*]")
         for block in clause.blocks:
             mark = "+ " if isinstance(block, ItemList) else ""
-            clauses += [mark + said("".join(run.text for run in runs)) for runs in block_runs(block)]
+            clauses += [mark + said("".join(run.text for run in runs)) for runs in runs_of_block(block)]
         clauses.append("")
     signatures = ", ".join(
-        f"[*{said(each.party)}* #v({sizes.signing}pt) #line(length: 100%) {said(each.signatory)} #h(1fr) "
+        f"[*{said(each.party)}* #v({sizes.signing_room}pt) #line(length: 100%) {said(each.signatory)} #h(1fr) "
         f"{said(each.date_label)}]"
         for each in document.signatures
     )
-    width, height = PAPERS[document.paper]
+    width, height = PAPER_SIZES[document.paper]
     return _TYPST.format(
         title=quoted(document.title), title_text=said(document.title), width=width, height=height,
-        footer=said(document.footer), body=sizes.body, leading=sizes.line - sizes.body * 0.75, gap=sizes.gap + 3,
-        effective=said(document.effective), parties=parties, label=round(sizes.label * 100),
+        footer=said(document.footer), body=sizes.body, leading=sizes.line_height - sizes.body * 0.75,
+        gap=sizes.clause_gap + 3,
+        effective=said(document.effective), parties=parties, label=round(sizes.label_share * 100),
         terms_title=said(document.terms_title), terms=", ".join(terms), clauses="\n".join(clauses),
         signatures=signatures,
     ).encode()  # fmt: skip

@@ -18,8 +18,8 @@ from measuring import Memory, Timed, in_turns, run
 from varied import ROOT, deal, longer_or_shorter
 
 from agreementgen import pipeline
-from agreementgen.batch.worker import COLLECT
-from agreementgen.library.library import Library, built_in
+from agreementgen.batch.worker import DEALS_PER_COLLECTION
+from agreementgen.library.library import Library, built_in_library
 from agreementgen.render import docx, pdf
 
 _PROGRAM = [sys.executable, "-c", "from agreementgen.cli.main import main; main()"]
@@ -59,7 +59,7 @@ class One:
         """Do what a worker of a batch does: it clears garbage away every ten deals, which counts."""
         gc.disable()
         work()
-        if turn % COLLECT == 0:
+        if turn % DEALS_PER_COLLECTION == 0:
             gc.collect()
         gc.enable()
 
@@ -75,11 +75,11 @@ class One:
 
         def word(turn: int) -> object:
             fitted = self.fitted[turn].fitted
-            return docx.write(fitted.document, reference, fitted.sizes, fitted.pages)
+            return docx.write_docx(fitted.document, reference, fitted.sizes, fitted.pages)
 
         def laid(turn: int) -> object:
             fitted = self.fitted[turn].fitted
-            return pdf.write(pdf.lay_out(fitted.document, self.library.layout, fitted.sizes))
+            return pdf.write_pdf(pdf.lay_out(fitted.document, self.library.layout, fitted.sizes))
 
         work = {
             "pdf": lambda turn: self.as_in_a_worker(turn, lambda: self.build(turn, "pdf")),
@@ -117,7 +117,7 @@ def fit_row(count: int, library: Library) -> Row:
     layouts = []
     for text in texts:
         read = pipeline.read(text.encode(), "deal.yaml", library)
-        layouts.append(pipeline.build(replace(read, matrix=None), library, ()).fitted.layouts)
+        layouts.append(pipeline.build(replace(read, matrix=None), library, ()).fitted.layout_count)
     mean = sum(layouts) / len(layouts)
     return Row(f"Layouts a document, {len(layouts)} deals", f"{mean:.2f} (most {max(layouts)})", mean, 1.1, "layouts")
 
@@ -232,7 +232,7 @@ class Whole:
 
 def rows(quick: bool) -> Iterator[Row]:
     """Yield the rows as they are measured; `quick` with few deals."""
-    library = built_in()
+    library = built_in_library()
     yield from One(15 if quick else 60, library).rows()
     yield fit_row(40 if quick else 300, library)
     with tempfile.TemporaryDirectory(prefix="bench") as name:
