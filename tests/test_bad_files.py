@@ -131,13 +131,13 @@ def test_a_full_disk_leaves_the_good_file_and_no_half_one(folder: Path, most: in
     code = f"""
 import resource
 from agreementgen.cli import main as cli
-from agreementgen.write import save
-real = save.save
+from agreementgen.core import saving
+real = saving.save_files
 def full(*words):
     # Not before: the fonts of the layout are written to a temporary folder.
     resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
     return real(*words)
-save.save = full
+saving.save_files = full
 cli.main()
 """
     done = subprocess.run(

@@ -22,7 +22,7 @@ from agreementgen.batch.folder import STATE_FOLDER, Journal, StoredFile
 from agreementgen.batch.items import document_paths, fold_name, gather_items, make_safe_name, read_name_pattern
 from agreementgen.batch.report import DealStatus
 from agreementgen.batch.worker import BuildOptions, BuildOrder, CheckOrder
-from agreementgen.cli.main import batch as command
+from agreementgen.cli.batch import batch as command
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.library.library import Library, built_in_digest
 
@@ -279,7 +279,7 @@ def test_the_fields_of_the_list_are_explained(tmp_path: Path) -> None:
 def test_the_pattern_told_is_the_usual_one() -> None:
     text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
     assert f"The usual pattern is `{BuildOptions().names}`" in text
-    usual = next(option for option in command.batch.params if option.name == "names").default
+    usual = next(option for option in command.params if option.name == "names").default
     assert usual == BuildOptions().names
-    options = {name for option in command.batch.params for name in option.opts}
+    options = {name for option in command.params for name in option.opts}
     assert set(re.findall(r"(?<=[`\s])--?[a-z][a-z-]*", text)) - {"--nworkers", "--nthreads"} <= options

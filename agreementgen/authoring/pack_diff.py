@@ -208,15 +208,15 @@ def _compare_rows(old: tuple[TermText, ...], new: tuple[TermText, ...]) -> Itera
 
 
 def _compare_outlines(old: Outline, new: Outline) -> Iterator[str]:
-    for name, before, after in (
+    for name, was, now in (
         ("title", old.title, new.title),
         ("about", old.about, new.about),
         ("layout", old.layout, new.layout),
         ("parties", old.party_limits, new.party_limits),
         ("small", old.small_start, new.small_start),
     ):
-        if before != after:
-            yield _describe_change(name, str(before), str(after))
+        if was != now:
+            yield _describe_change(name, str(was), str(now))
     for name, one, other in (
         ("topics", old.topics, new.topics),
         ("key terms", old.term_order, new.term_order),
