@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from agreementgen import pipeline
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.render import libreoffice
 
 ROOT = Path(__file__).resolve().parent.parent

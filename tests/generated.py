@@ -19,7 +19,8 @@ from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Spelled, days,
 from hypothesis import strategies as st
 
 from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

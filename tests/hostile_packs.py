@@ -652,7 +652,7 @@ def main(folder: Path, names: list[str]) -> None:
     import resource
     import signal
 
-    from agreementgen.library.library import built_in_library
+    from agreementgen.library.loading import built_in_library
     from agreementgen.render import pdf
 
     # What is the same for all cases does not count; and the limit is that of a process that does only this.

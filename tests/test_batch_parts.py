@@ -24,7 +24,8 @@ from agreementgen.batch.report import DealStatus
 from agreementgen.batch.worker import BuildOptions, BuildOrder, CheckOrder
 from agreementgen.cli.batch import batch as command
 from agreementgen.core.problems import InputError, Problem
-from agreementgen.library.library import Library, built_in_digest
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_digest
 
 # -- journal
 

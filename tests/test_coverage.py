@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from agreementgen.deal.questions import walk_questions
-from agreementgen.library.library import built_in_library
+from agreementgen.library.loading import built_in_library
 
 LIBRARY = built_in_library()
 PATH = ROOT / "docs" / "coverage.md"

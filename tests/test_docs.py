@@ -26,7 +26,8 @@ from agreementgen.draft.selection import select_clauses
 from agreementgen.language import environment
 from agreementgen.language.environment import FUNCTIONS
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
-from agreementgen.library.library import Library, load_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import load_library
 from agreementgen.render import pdf
 
 PROGRAM = Path(sys.executable).with_name("agreementgen")

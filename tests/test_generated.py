@@ -26,7 +26,7 @@ from agreementgen.core.document import Document, Table, text_of_runs
 from agreementgen.core.problems import AgreementError, InputError, LayoutError
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.forms import make_schema
-from agreementgen.library.library import built_in_library
+from agreementgen.library.loading import built_in_library
 from agreementgen.pipeline import BuiltAgreement
 
 LIBRARY = built_in_library()

@@ -28,7 +28,8 @@ from agreementgen.core.document import Document, text_of_document
 from agreementgen.core.problems import AgreementError, InputError, LayoutError
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.render import pdf
 
 NASTY = [

@@ -24,7 +24,8 @@ from agreementgen.interview.notebook import (
     list_visible_facts,
     value_in_words,
 )
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.yamlfile import editing
 from agreementgen.yamlfile import editing as aside
 from agreementgen.yamlfile import nodes as yamlfile

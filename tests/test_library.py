@@ -12,7 +12,8 @@ from deals import reference
 
 from agreementgen import pipeline
 from agreementgen.core.problems import PackError
-from agreementgen.library.library import Library, load_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import load_library
 
 SCOPE = "clauses/scope/scope.md"
 

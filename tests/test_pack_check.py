@@ -24,7 +24,7 @@ from agreementgen.cli.main import commands
 from agreementgen.core.problems import Finding, Place
 from agreementgen.language import conditions, filling
 from agreementgen.language.conditions import can_all_hold, list_reached, require
-from agreementgen.library.library import built_in_library, built_in_parts
+from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.packs.layering import open_library
 
 TODAY = date(2026, 11, 28)

@@ -16,7 +16,7 @@ from agreementgen import pipeline
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import AgreementError, PackError
 from agreementgen.interview.session import ask_kind
-from agreementgen.library.library import built_in_library
+from agreementgen.library.loading import built_in_library
 from agreementgen.packs.layering import list_untranslated, open_library
 from agreementgen.partners.table import FactAddress, HeadIndex
 from agreementgen.sources import list_packs_for, pack_name_for, read_deals

@@ -37,7 +37,8 @@ from agreementgen.deal.deal import (
 from agreementgen.deal.matrix import matrix_as_rows
 from agreementgen.deal.reader import refuse_tables
 from agreementgen.draft.chart import draft_chart_document, propose_matrix, review_matrix
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltChart
 from agreementgen.render import chart_sheets, docx_pieces

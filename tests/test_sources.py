@@ -11,7 +11,7 @@ from conftest import MINIMAL, ROOT
 from agreementgen import pipeline
 from agreementgen.batch.items import BatchItem, gather_items, slugify
 from agreementgen.core.problems import InputError
-from agreementgen.library.library import built_in_library
+from agreementgen.library.loading import built_in_library
 from agreementgen.sheets.table_reader import write_csv
 
 LIBRARY = built_in_library()

@@ -20,7 +20,8 @@ from agreementgen.batch.items import BatchItem, gather_items
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.partners import empty_table
 from agreementgen.partners.empty_table import choose_columns, write_empty_table
 from agreementgen.partners.rows import FactAddress

@@ -14,7 +14,8 @@ from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyze_condition, analyze_text, group_shape, list_shape
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.packs.layering import open_library
 
 START = Place("acme-law/clauses/brand/brand.md", 10, 1)

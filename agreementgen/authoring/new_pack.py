@@ -24,7 +24,7 @@ from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import InputError, PackError, Place, Problem, suggest_nearest
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.declarations import Fields
-from agreementgen.library.library import built_in_library, built_in_parts
+from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import PACK_FILE, Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render.docx import word_file_bytes

@@ -22,7 +22,8 @@ from agreementgen.authoring.proof import (
     run_pack_tests,
 )
 from agreementgen.core.problems import AgreementError, Finding, PackError, Place, Problem
-from agreementgen.library.library import Library, built_in_library, built_in_parts
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import PACK_FILE, Pack, read_pack
 from agreementgen.packs.layering import check_word_files, open_library
 from agreementgen.pipeline import BuiltAgreement

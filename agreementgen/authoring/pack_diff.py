@@ -11,7 +11,8 @@ from typing import Literal
 from agreementgen.authoring.new_pack import BaseState, find_clause, list_base_changes, list_overridden_files
 from agreementgen.deal.questions import Question, walk_questions
 from agreementgen.library.clauses import ClauseText, TermText
-from agreementgen.library.library import Library, built_in_library, built_in_parts
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import Pack, QuestionChange
 from agreementgen.library.topics import Outline, Topic
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode

@@ -26,7 +26,8 @@ from agreementgen.batch.items import CHART_FORMATS, BatchItem, NamePattern, docu
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.reader import TableLoader
-from agreementgen.library.library import Library, built_in_digest
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_digest
 from agreementgen.packs.layering import open_library
 from agreementgen.sources import list_packs_for, table_loader
 from agreementgen.yamlfile.nodes import YamlText
@@ -126,7 +127,7 @@ def warm_up() -> None:
     What is there then is never looked at again by the collector of garbage.
     """
     from agreementgen import pipeline
-    from agreementgen.library.library import built_in_library
+    from agreementgen.library.loading import built_in_library
     from agreementgen.library.snapshot import home_folder
     from agreementgen.render import pdf
 

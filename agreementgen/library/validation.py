@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
@@ -17,12 +16,9 @@ from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.environment import FUNCTIONS
 from agreementgen.library.clauses import ScheduleText, SourceText, TermText
 from agreementgen.library.declarations import locate_in_file
-from agreementgen.library.topics import Outline
+from agreementgen.library.library import Library
+from agreementgen.library.topics import Outline, Topic
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
-
-if TYPE_CHECKING:
-    from agreementgen.library.library import Library
-    from agreementgen.library.topics import Topic
 
 # What a layout cannot do without: the page, and the Word file with its styles.
 NEEDED_LAYOUT_FILES = ("agreement.html", "raci.html", "reference.docx")

@@ -13,8 +13,8 @@ from pathlib import Path
 from agreementgen.core.problems import PackError, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.questions import SCALAR_TYPES, AnswerContext, Question, read_answer, walk_questions
-from agreementgen.library.library import (
-    Library,
+from agreementgen.library.library import Library
+from agreementgen.library.loading import (
     LibraryParts,
     assemble_library,
     built_in_library,

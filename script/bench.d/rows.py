@@ -19,7 +19,8 @@ from varied import ROOT, deal, longer_or_shorter
 
 from agreementgen import pipeline
 from agreementgen.batch.worker import DEALS_PER_COLLECTION
-from agreementgen.library.library import Library, built_in_library
+from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.render import docx, pdf
 
 _PROGRAM = [sys.executable, "-c", "from agreementgen.cli.main import main; main()"]
