@@ -5,7 +5,6 @@ Records of builds on disk: `--record` writes one, `--locked` holds a build again
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -123,8 +122,8 @@ def trace_provenance(
         usual={
             a.path: _answer_in_words(a, deal.language) for a in deal.answers if not a.typed and not a.question.parts
         },
-        words=_sha256_of(words.encode()),
-        documents={file: _sha256_of(documents[file]) for file in sorted(documents)},
+        words=saving.sha256_of(words.encode()),
+        documents={file: saving.sha256_of(documents[file]) for file in sorted(documents)},
     )
 
 
@@ -134,7 +133,7 @@ def _mark_clause(clause: ClauseText, whose: Mapping[str, str]) -> ClauseMark:
     within = file.partition("/")[2] if file in whose else file
     return ClauseMark(
         version=clause.version,
-        sha256=_sha256_of(json.dumps(wording, ensure_ascii=False).encode()),
+        sha256=saving.sha256_of(json.dumps(wording, ensure_ascii=False).encode()),
         file=f"{whose[file]}: {within}" if file in whose else file,
     )
 
@@ -149,10 +148,6 @@ def _answer_in_words(answer: Answer, language: str) -> str:
         return values.format_value(answer.value, language)
     except values.Unprintable:
         return str(answer.value)
-
-
-def _sha256_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 # -- reading a record, and holding a build against it

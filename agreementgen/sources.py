@@ -7,7 +7,6 @@ Deal files from disk or standard input to deals, each with its library; the prob
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
+from agreementgen.core.saving import sha256_of
 from agreementgen.deal.completion import drop_legal_form
 from agreementgen.library.declarations import Fields
 from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode, YamlText, decode_utf8, read_yaml
@@ -225,7 +225,7 @@ def read_deals(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = 
         try:
             data = read_deal_bytes(name)
             yaml = read_yaml_file(name, data)
-            read = {source_name(name): hashlib.sha256(data).hexdigest()}
+            read = {source_name(name): sha256_of(data)}
             library = open_library_for(yaml, folder_of_deal(name), packs)
             deal = pipeline.read_answers(yaml, source_name(name), library, paper, table_loader(name, read))
             found.append(SourcedDeal(name, deal, library, read))
@@ -392,7 +392,7 @@ def table_loader(name: str, known: dict[str, str] | None = None) -> Callable[[st
             with path.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
             if known is not None:
-                known[table] = hashlib.sha256(data).hexdigest()
+                known[table] = sha256_of(data)
             return data
         except FileNotFoundError:
             there = [other.name for other in folder.glob("*.*") if other.suffix.lower() in (".csv", ".xlsx")]

@@ -20,7 +20,7 @@ from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held
 
 from agreementgen.batch import executors, worker
 from agreementgen.batch.executors import WorkerTask, run_orders
-from agreementgen.batch.folder import BatchLock, Journal
+from agreementgen.batch.folder import Journal, lock_folder
 from agreementgen.batch.worker import BuildOrder, BuildResult
 from agreementgen.core.problems import InputError
 
@@ -196,7 +196,7 @@ def test_two_runs_at_once(story: Story, tmp_path: Path) -> None:
     out = tmp_path / "out"
     story.begin(out)
     before = hashes(out)
-    with BatchLock(out):
+    with lock_folder(out):
         done = command(story.source, "-o", out, "-f", "txt")
     assert done.returncode == 2
     assert f"another batch is writing into this folder: process {os.getpid()}" in done.stderr

@@ -18,7 +18,6 @@ WeasyPrint lays fonts into folders of its own below it, in this process and its 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import multiprocessing
 import os
@@ -32,13 +31,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import IO, Any
 
 from agreementgen.batch.items import fold_name
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.core.saving import FolderUnwritable, is_process_running, report_unwritable
+from agreementgen.core.saving import (
+    FolderUnwritable,
+    acquire_lock,
+    is_process_running,
+    report_unwritable,
+    sha256_of,
+)
 
 STATE_FOLDER = ".agreementgen"
 JOURNAL_FILE = "journal.jsonl"
@@ -257,7 +261,7 @@ class DocumentStore:
                 there = path.stat()
                 if there.st_size != filed.size:
                     return None
-                if there.st_mtime_ns != filed.changed and _digest(path.read_bytes()) != filed.sha256:
+                if there.st_mtime_ns != filed.changed and sha256_of(path.read_bytes()) != filed.sha256:
                     return None
             except OSError:
                 return None
@@ -318,7 +322,7 @@ class DocumentStore:
         Return their SHA-256s, and problems of those whose place another program holds (Windows: an open document).
         """
         parts = {path: self.parts / f"{number}.part" for number, path in enumerate(files)}
-        digests = {path: _digest(data) for path, data in files.items()}
+        digests = {path: sha256_of(data) for path, data in files.items()}
         held: dict[str, Problem] = {}
         if not files:
             return digests, held
@@ -385,7 +389,7 @@ class DocumentStore:
 
     def _is_ours(self, path: str) -> bool:
         known = [*self.journal.known_digests.get(path, ()), *self.known_from_build.get(path, ())]
-        return bool(known) and _digest((self.folder / path).read_bytes()) in known
+        return bool(known) and sha256_of((self.folder / path).read_bytes()) in known
 
     def _remove_if_empty(self, folder: PurePosixPath) -> None:
         if folder.parts:
@@ -401,10 +405,6 @@ def _sync_file(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 def _same_file(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
@@ -417,57 +417,46 @@ _LOCK_FILE, _HOLDER_FILE = "lock", "process"
 _HOLDER_WAIT_SECONDS = 1.0
 
 
-class BatchLock:
-    """Keeps other batches out of `folder`, which is there; raise InputError that names the process holding it.
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Keep other batches out of `folder` meanwhile; raise InputError that names the process holding it.
 
     The number stands in a file of its own: a locked file cannot be read on Windows.
     """
+    holder = folder / STATE_FOLDER / _HOLDER_FILE
 
-    def __init__(self, folder: Path) -> None:
-        from filelock import FileLock
+    def explain_busy() -> Problem:
+        hint = "wait until it has ended, or choose another folder with -o"
+        message = f"another batch is writing into this folder: process {_find_holder(holder)}"
+        return Problem(message, hint, "", Place(str(folder)), code="busy")
 
-        self.folder = folder
-        self.holder = folder / STATE_FOLDER / _HOLDER_FILE
-        self.lock = FileLock(folder / STATE_FOLDER / _LOCK_FILE, timeout=0)
-
-    def __enter__(self) -> BatchLock:
-        from filelock import Timeout
-
-        with report_unwritable(self.folder):
-            try:
-                self.lock.acquire()
-            except Timeout:
-                hint = "wait until it has ended, or choose another folder with -o"
-                message = f"another batch is writing into this folder: process {self._holding_process()}"
-                raise InputError(Problem(message, hint, "", Place(str(self.folder)))) from None
-            try:
-                self.holder.write_text(str(os.getpid()), encoding="ascii")
-            except BaseException:
-                self.lock.release()
-                raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    with report_unwritable(folder):
+        lock = acquire_lock(folder / STATE_FOLDER / _LOCK_FILE, explain_busy)
+    try:
+        with report_unwritable(folder):
+            holder.write_text(str(os.getpid()), encoding="ascii")
         try:
-            with report_unwritable(self.folder):
-                self.holder.unlink(missing_ok=True)
+            yield
         finally:
-            self.lock.release()
+            with report_unwritable(folder):
+                holder.unlink(missing_ok=True)
+    finally:
+        lock.release()
 
-    def _holding_process(self) -> str:
-        end = time.monotonic() + _HOLDER_WAIT_SECONDS
-        while True:
-            try:
-                number = self.holder.read_text(encoding="ascii").strip()
-            except (OSError, ValueError):
-                number = ""
-            if number.isdecimal() and is_process_running(int(number)):
-                return number
-            if time.monotonic() > end:
-                return "unknown"
-            time.sleep(0.02)
+
+def _find_holder(holder: Path) -> str:
+    """Return the number of the process that a lock's holder wrote down, "unknown" where there is none."""
+    end = time.monotonic() + _HOLDER_WAIT_SECONDS
+    while True:
+        try:
+            number = holder.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            number = ""
+        if number.isdecimal() and is_process_running(int(number)):
+            return number
+        if time.monotonic() > end:
+            return "unknown"
+        time.sleep(0.02)
 
 
 _TEMPORARY_FILE = "temporary"

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
+from agreementgen.core.saving import sha256_of
 from agreementgen.partners.rows import PartnerRow, apply_row
 from agreementgen.sheets.cells import BATCH_LIMITS
 from agreementgen.sheets.table_reader import read_cells
@@ -332,7 +333,7 @@ def make_safe_name(name: str) -> str:
     plain = plain.strip("-_. ")
     if len(plain.encode()) > LONGEST_STEM_BYTES:
         # What was cut off still tells two names apart.
-        mark = hashlib.sha256(plain.encode()).hexdigest()[:8]
+        mark = sha256_of(plain.encode())[:8]
         plain = plain.encode()[: LONGEST_STEM_BYTES - 9].decode(errors="ignore").rstrip("-_. ") + f"-{mark}"
     return f"{plain}-agreement" if _DEVICES.fullmatch(plain) else plain
 

@@ -5,7 +5,6 @@ A whole batch: gather, lock, check, build, file, list. Everything a run does, in
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from agreementgen.batch import worker
 from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
-from agreementgen.batch.folder import STATE_FOLDER, BatchLock, DocumentStore, FinishedDeal
+from agreementgen.batch.folder import STATE_FOLDER, DocumentStore, FinishedDeal, lock_folder
 from agreementgen.batch.items import BatchItem, document_paths, fold_name, gather_items, read_name_pattern
 from agreementgen.batch.report import (
     DealStatus,
@@ -38,7 +37,7 @@ from agreementgen.batch.worker import (
     list_engines,
 )
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
-from agreementgen.core.saving import report_unwritable
+from agreementgen.core.saving import report_unwritable, sha256_of
 from agreementgen.render import pdf
 from agreementgen.sources import table_loader
 from agreementgen.yamlfile.nodes import YamlText, read_yaml
@@ -127,13 +126,13 @@ def deal_key(item: BatchItem, wanted: BuildOptions, tables: TableContents, libra
         inputs_digest(item, tables), library, list_engines(), item.stem,
         wanted.formats, wanted.layout, wanted.paper, wanted.names, wanted.folders,
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return sha256_of(json.dumps(parts).encode())
 
 
 def inputs_digest(item: BatchItem, tables: TableContents) -> str:
     """Return a SHA-256 (hex) over what was typed for a deal, with the tables beside it."""
-    parts = [item.digest, *(f"{name}\0{hashlib.sha256(data).hexdigest()}" for name, data in tables)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    parts = [item.digest, *(f"{name}\0{sha256_of(data)}" for name, data in tables)]
+    return sha256_of(json.dumps(parts).encode())
 
 
 def _read_tables_beside(item: BatchItem, names: Iterable[str]) -> TableContents:
@@ -237,7 +236,7 @@ def run_batch(
     worker.forget_packs()
     items = gather_items(sources, wanted.packs)
     outcome.deals = len(items)
-    with _folder_made(folder), BatchLock(folder), how.while_locked(folder):
+    with _folder_made(folder), lock_folder(folder), how.while_locked(folder):
         store = DocumentStore(folder, how.force)
         try:
             _bring_up_to_date(items, wanted, how, watch, outcome, store)
@@ -373,7 +372,7 @@ def _store_results(
             reading = plan.check_results[item.name]
             record = FinishedDeal(
                 item.name, deal_key(item, wanted, reading.tables, reading.library), inputs_digest(item, reading.tables),
-                item.source, tuple((name, worker.sha256_of(data)) for name, data in reading.tables), reading.library,
+                item.source, tuple((name, sha256_of(data)) for name, data in reading.tables), reading.library,
                 reading.packs, reading.stem, reading.chart, files, result.pages, result.chart_pages, result.points,
                 result.free, result.layout, result.proven, result.findings, result.seconds,
             )  # fmt: skip

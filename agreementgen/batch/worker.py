@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import threading
 import time
 import traceback
@@ -197,11 +196,6 @@ def library_digest_for(item: BatchItem, yaml: YamlText, packs: tuple[Path, ...])
 @lru_cache(maxsize=16)
 def _open_packs_once(folders: tuple[Path, ...]) -> Library:
     return open_library(folders)
-
-
-def sha256_of(data: bytes) -> str:
-    """Return a SHA-256 (hex)."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def forget_packs() -> None:

@@ -11,11 +11,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 DIGESTS_FILE = ".agreementgen.json"
 
@@ -50,7 +54,7 @@ def save_files(folder: Path, files: Mapping[str, bytes], force: bool = False) ->
             waiting[folder / name] = _write_temporary(folder / name, data)
         # Remembered before they appear: if we are stopped in between, our own files are still known as ours.
         for name, data in files.items():
-            known = [*record.get(name, []), _sha256_of(data)]
+            known = [*record.get(name, []), sha256_of(data)]
             record[name] = list(dict.fromkeys(known))[-8:]
         waiting = {folder / DIGESTS_FILE: _write_temporary(folder / DIGESTS_FILE, _digests_to_json(record)), **waiting}
         for target, temporary in waiting.items():
@@ -128,8 +132,8 @@ def _write_temporary(target: Path, data: bytes) -> Path:
 def _is_foreign(path: Path, data: bytes, record: Mapping[str, list[str]]) -> bool:
     if not path.is_file():
         return False
-    there = _sha256_of(path.read_bytes())
-    return there != _sha256_of(data) and there not in record.get(path.name, [])
+    there = sha256_of(path.read_bytes())
+    return there != sha256_of(data) and there not in record.get(path.name, [])
 
 
 def _read_digests(folder: Path) -> dict[str, list[str]]:
@@ -148,8 +152,24 @@ def _digests_to_json(record: Mapping[str, list[str]]) -> bytes:
     return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _sha256_of(data: bytes) -> str:
+def sha256_of(data: bytes) -> str:
+    """Return a SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def acquire_lock(path: Path, explain_busy: Callable[[], Problem]) -> BaseFileLock:
+    """Return the lock file `path`, held until it is released or this process ends, however it ends.
+
+    Raise InputError with what `explain_busy` returns where another process holds it, OSError where it cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(explain_busy()) from None
+    return lock
 
 
 def _unwritable_error(folder: Path, error: OSError) -> InputError:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agreementgen.core import saving, values
 from agreementgen.core.problems import InputError, Place, Problem
@@ -21,6 +20,9 @@ from agreementgen.library.topics import Outline
 from agreementgen.sources import table_loader
 from agreementgen.yamlfile import editing, nodes
 from agreementgen.yamlfile import editing as aside
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 SHARE_KEY = "share"
 
@@ -219,41 +221,20 @@ _FILE_HEADER = """\
 """
 
 
-class DealFileLock:
-    """Keeps other runs away from one deal file. It frees itself when the program ends, however it ends.
+def lock_deal_file(path: FilePath) -> BaseFileLock:
+    """Return a lock that keeps other runs away from one deal file until it is released; raise InputError.
 
-    Why a file beside it: the deal file itself is replaced with every answer.
+    It is a file of its own because the deal file itself is replaced with every answer.
     """
-
-    def __init__(self, path: FilePath) -> None:
-        from filelock import FileLock
-
-        self.path = path
-        self.lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
-
-    def __enter__(self) -> DealFileLock:
-        from filelock import Timeout
-
-        try:
-            self.lock.acquire()
-        except Timeout:
-            raise InputError(
-                Problem(
-                    "another run of agreementgen is editing this file",
-                    "finish there (its answers are saved), or close its window, and run this again",
-                    "",
-                    Place(str(self.path)),
-                )
-            ) from None
-        except OSError as error:
-            hint = "choose a folder in which you may write"
-            raise InputError(Problem(f"cannot write here: {error.strerror}", hint, "", Place(str(self.path)))) from None
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.lock.release()
+    place = Place(str(path))
+    hint = "finish there (its answers are saved), or close its window, and run this again"
+    busy = Problem("another run of agreementgen is editing this file", hint, "", place, code="busy")
+    try:
+        return saving.acquire_lock(path.with_name(f".{path.name}.lock"), lambda: busy)
+    except OSError as error:
+        hint = "choose a folder in which you may write"
+        message = f"cannot write here: {error.strerror}"
+        raise InputError(Problem(message, hint, "", place, code="folder-unwritable")) from None
 
 
 class Notebook:

@@ -13,18 +13,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.reader import node_as_data
 from agreementgen.interview import review
 from agreementgen.interview.notebook import (
-    DealFileLock,
     Notebook,
     PendingQuestion,
     Section,
     each_pending_question,
     list_usual_and_left_out,
+    lock_deal_file,
     value_in_words,
 )
 from agreementgen.interview.prompts import (
@@ -50,6 +50,9 @@ from agreementgen.sources import (
     read_yaml_file,
 )
 from agreementgen.yamlfile import editing, nodes
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 INTRODUCTION = (
     "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
@@ -157,13 +160,13 @@ class Session:
         self.folder = folder
         self.packs = packs
         self.notebook: Notebook | None = None
-        self.lock: DealFileLock | None = None
+        self.lock: BaseFileLock | None = None
         self.later: set[tuple[str, ...]] = set()
         self.accepted = False
 
     def close(self) -> None:
         if self.lock is not None:
-            self.lock.__exit__(None, None, None)
+            self.lock.release()
 
     # -- beginning
 
@@ -195,8 +198,7 @@ class Session:
 
     def open(self, path: FilePath) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.lock = DealFileLock(path)
-        self.lock.__enter__()
+        self.lock = lock_deal_file(path)
 
     def resumed(self, kind: str | None) -> Notebook:
         assert self.path is not None

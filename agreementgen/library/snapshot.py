@@ -7,7 +7,6 @@ looked at again after it is opened. Pipes, sockets and devices are never opened,
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 import unicodedata
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.saving import sha256_of
 from agreementgen.yamlfile.nodes import decode_utf8
 
 ALLOWED_ENDINGS = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
@@ -57,13 +57,13 @@ class SourceFile:
     @property
     def digest(self) -> str:
         """The SHA-256 of what it holds, in hex."""
-        return hashlib.sha256(self.data).hexdigest()
+        return sha256_of(self.data)
 
 
 def digest_of(files: Mapping[str, SourceFile]) -> str:
     """Return a SHA-256 (hex) over the names and contents of `files`, whatever their order and their folder."""
     lines = sorted(f"{name}\0{file.digest}\n" for name, file in files.items())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return sha256_of("".join(lines).encode())
 
 
 def home_folder() -> Path:
