@@ -16,7 +16,8 @@ from agreementgen import pipeline
 from agreementgen.core.problems import InputError, PackError, Place, Problem
 from agreementgen.deal.completion import IDLE, MISSING
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import Question, walk_questions
+from agreementgen.deal.question_types import GROUP
+from agreementgen.deal.questions import Question, Structure, walk_questions
 from agreementgen.deal.reader import LEFT_OUT
 from agreementgen.library.library import Library
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -100,7 +101,7 @@ def _complete_answers(
     names = [str(party["short"]) for party in data["parties"]]
     for path, question in known.items():
         # Whoever says anything of a chart must say who does what.
-        if question.type == "raci" and isinstance(data.get(path), dict):
+        if question.structure is Structure.MATRIX and isinstance(data.get(path), dict):
             data[path] = example_data(question, names) | data[path]
     problems: tuple[Problem, ...] = ()
     for _ in range(_ROUNDS):
@@ -128,24 +129,24 @@ def _complete_answers(
 
 def example_data(question: Question, names: list[str], full: bool = False) -> Any:
     """Return an answer such as people give: what is needed, or (`full`) everything."""
-    match question.type:
-        case "group":
+    match question.structure:
+        case Structure.GROUP:
             return {part.key: example_data(part, names, full) for part in question.parts if full or part.needed}
-        case "list of groups":
-            return [example_data(replace(question, type="group"), names, full)]
-        case "list":
+        case Structure.GROUPS:
+            return [example_data(replace(question, type=GROUP), names, full)]
+        case Structure.LIST:
             return [example_data(question.parts[0], names, full)]
-        case "per party":
+        case Structure.PER_PARTY:
             return {name: example_data(question.parts[0], names, full) for name in names}
-        case "raci":
+        case Structure.MATRIX:
             roles = {f"{name} lead": name for name in names}
             letters = {role: "I" if index else "A/R" for index, role in enumerate(roles)}
             return {"roles": roles, "tasks": {"Hold the review meeting": letters}}
-        case "shares":
+        case Structure.SHARES:
             share = 100 // len(names)
             return {name: f"{share if index else 100 - share * (len(names) - 1)}%" for index, name in enumerate(names)}
-        case "party":
-            return names[0]
+    if question.type.names_party:
+        return names[0]
     if question.choices:
         return next(iter(question.choices))
     return question.example or "5"

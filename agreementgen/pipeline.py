@@ -10,6 +10,7 @@ from agreementgen.core.document import ChartDocument, Document, each_chart_text,
 from agreementgen.core.problems import Finding, InputError, LayoutError, Place, Problem
 from agreementgen.deal.deal import Answer, Deal, list_responsibilities
 from agreementgen.deal.matrix import matrix_as_rows
+from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import Form, TableLoader, read_deal, refuse_tables
 from agreementgen.draft.chart import draft_chart_document, review_matrix
 from agreementgen.draft.drafting import context_of_document, draft_agreement, find_unprinted_facts
@@ -281,11 +282,11 @@ def _quote_characters(characters: list[str]) -> str:
 
 def _typed_text(answer: Answer) -> str:
     """Return what was typed for a fact, without the parts that are facts of their own and the parties it names."""
-    match answer.question.type:
-        case "group" | "list of groups" | "shares" | "party":
-            return ""
-        case "per party":
-            return " ".join(str(entry.get("said")) for entry in answer.value)
+    question = answer.question
+    if question.type.names_party or question.structure in (Structure.GROUP, Structure.GROUPS, Structure.SHARES):
+        return ""
+    if question.structure is Structure.PER_PARTY:
+        return " ".join(str(entry.get("said")) for entry in answer.value)
     return str(answer.value)
 
 

@@ -125,7 +125,7 @@ class _Deal:
         question = node.question
         rules = [rule.when for rule in self.form.contradictions if rule.fact_path == node.path]
         inner = [text for _, part in walk_questions(question.parts) for text in (part.when, part.needed, *_among(part))]
-        if question.type in ("group", "raci"):
+        if question.type.name in ("group", "raci"):
             inner = []  # each part settles its own
         for text in (question.when, question.needed, *_among(question), *rules, *inner):
             for other in _references(text):
@@ -177,7 +177,7 @@ class _Deal:
     def leave(self, name: str, node: _Node, default: Node | None) -> None:
         """Take the default, if there is one, as the fact."""
         question = node.question
-        if question.type == "group" and default is not None:
+        if question.type.name == "group" and default is not None:
             if not (isinstance(default, ScalarNode) and default.text == "no"):
                 self.group(question.parts, name, node, {}, default, True)
         elif default is not None:
@@ -219,7 +219,7 @@ class _Deal:
             return None
         if question.key == "parties" and path == "parties":
             return self.parties(name, node)
-        match question.type:
+        match question.type.name:
             case "group":
                 return self.switch(name, node)
             case "list":
@@ -245,7 +245,7 @@ class _Deal:
             found = self.draw(st.sampled_from(names).map(lambda text: Spelled(text, text)))
         else:
             strategy = scalar(question, self.setting)
-            words = sorted(word for word in question.words or {} if question.type != "group")
+            words = sorted(word for word in question.words or {} if question.type.name != "group")
             if words:
                 strategy = st.one_of(strategy, st.sampled_from(words).map(lambda word: Spelled(word, word)))
 
@@ -283,7 +283,7 @@ class _Deal:
     def texts(self, question: Question, path: str) -> Spelled:
         (of,) = question.parts
         count = self.count(question, 3)
-        if of.type == "choice":
+        if of.type.name == "choice":
             count = min(count, len(of.choices or {}))
         found: list[Spelled] = []
         for _ in range(count):
@@ -330,13 +330,13 @@ class _Deal:
             if not question.needed and number and self.chance(2):
                 continue
             path = f"{node.path}.{short}"
-            if of.type == "group":
+            if of.type.name == "group":
                 into, said = self.entry(of.parts, f"{name}.{number}", path)
                 if not said:
                     continue
                 typed[short] = said
             else:
-                found = self.texts(of, path) if of.type == "list" else self.one(of, path, {}, [])
+                found = self.texts(of, path) if of.type.name == "list" else self.one(of, path, {}, [])
                 typed[short], into = found.typed, found.fact
             facts.append({"party": short, "said": into})
         return Spelled(typed, facts)
@@ -465,7 +465,7 @@ def _derived(name: str) -> str:
 
 
 def _always(question: Question) -> bool:
-    return question.type == "group" and not question.words and question.default is None
+    return question.type.name == "group" and not question.words and question.default is None
 
 
 def _references(condition: str) -> list[str]:
@@ -482,7 +482,7 @@ def _fact(question: Question, default: Node) -> Any:
     if isinstance(default, SequenceNode):
         return [node.text for node in default.items if isinstance(node, ScalarNode)]
     assert isinstance(default, ScalarNode), question.key
-    match question.type:
+    match question.type.name:
         case "yes/no":
             return default.text == "yes"
         case "percent":

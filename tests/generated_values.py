@@ -203,7 +203,7 @@ def email(draw: st.DrawFn) -> str:
 def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
     """Return the answers to a question of one value, but not the words it takes besides its type."""
     limits = question.limits
-    match question.type:
+    match question.type.name:
         case "text":
             return texts(limits.characters, limits.words).map(lambda text: Spelled(text, text, said(text)))
         case "choice":

@@ -21,7 +21,7 @@ from agreementgen import pipeline
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import PackError, Place
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import QUESTION_TYPES
+from agreementgen.deal.question_types import TYPES
 from agreementgen.draft.selection import select_clauses
 from agreementgen.language import environment
 from agreementgen.language.environment import FUNCTIONS
@@ -270,7 +270,7 @@ def test_every_test_function_type_and_field_is_explained() -> None:
     for name in FUNCTIONS:
         assert f"`{{{{ {name}('" in CLAUSES or f"{name}('" in told, name
     types = [word for row in table(CLAUSES, "type") for word in re.findall(r"`([^`]+)`", row[0])]
-    assert sorted(types) == sorted(QUESTION_TYPES)
+    assert sorted(types) == sorted(TYPES)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_suggestions_and_small_starts_are_answers(kind: str, library: Library, t
         question = notebook.standing.find_fact(path)
         assert question is not None, name
         entries = [node_as_data(node) for node in nodes]
-        if question.question.type == "per party":
+        if question.question.type.name == "per party":
             path = (*path, notebook.standing.parties[0])
         assert notebook.save_answer(path, entries) is None, name
     text = f"agreement: {kind}\n"

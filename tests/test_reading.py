@@ -14,6 +14,7 @@ from agreementgen.core.problems import InputError, Place
 from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.deal.completion import drop_legal_form
 from agreementgen.deal.deal import Deal
+from agreementgen.deal.question_types import TYPES
 from agreementgen.deal.questions import Limits, Question, walk_questions
 from agreementgen.deal.reader import MAX_ITEMS, Form, read_deal
 from agreementgen.language.conditions import condition_in_words, facts_in_condition
@@ -28,7 +29,7 @@ def ask(key: str, kind: str = "text", default: str | None = None, **more: Any) -
     node = yamlfile.ScalarNode(default, HOME) if default is not None else None
     if kind == "choice":
         more = {"choices": {"one": "one", "two": "two"}, **more}
-    return Question(key, kind, f"{key}?", HOME, default=node, **more)
+    return Question(key, TYPES[kind], f"{key}?", HOME, default=node, **more)
 
 
 PARTIES = ask(

@@ -21,7 +21,8 @@ from agreementgen.authoring.lints import make_problem
 from agreementgen.core.document import Clause, Document, Runs
 from agreementgen.core.problems import AgreementError, Finding, PackError, Place
 from agreementgen.core.values import name_of_region
-from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
+from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
+from agreementgen.deal.questions import Question, Structure, name_in_clauses, walk_questions
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.language import analysis
@@ -48,8 +49,6 @@ _SECOND_ENTRIES: Mapping[str, list[dict[str, str]]] = {
 }
 # What makes an agreement one at all, and is never varied.
 _NEVER_VARIED = ("agreement", "parties")
-# Types of questions whose answers choose clauses and rows.
-_DECIDING_TYPES = ("choice", "yes/no", "group", "list of groups", "per party")
 Answers = Mapping[str, Any]
 
 
@@ -158,9 +157,7 @@ class BranchDrafter:
         """Yield a kind's usual answers, and each answer once to questions that decide what is printed at all."""
         yield {}
         if parties == self.library.outline_of_kind(kind).party_limits[0]:
-            known = {
-                path for path, (_, question) in self.questions_by_fact(kind).items() if question.type in _DECIDING_TYPES
-            }
+            known = {path for path, (_, question) in self.questions_by_fact(kind).items() if _is_deciding(question)}
             yield from (
                 answers for answers in vary_one_answer(self.list_varied_options(kind, known, parties)) if answers
             )
@@ -249,7 +246,11 @@ class BranchDrafter:
         """Return every question by the path that clauses use, with its path in a deal file; lists count as one."""
         if kind not in self._questions:
             found = dict(walk_questions(self.library.questions_of(self.library.outline_of_kind(kind))))
-            lists = [f"{path}." for path, question in found.items() if question.type in ("list of groups", "per party")]
+            lists = [
+                f"{path}."
+                for path, question in found.items()
+                if question.structure in (Structure.GROUPS, Structure.PER_PARTY)
+            ]
             self._questions[kind] = {
                 name_in_clauses(path): (path, found[path]) for path in found if not path.startswith(tuple(lists))
             }
@@ -281,25 +282,33 @@ def vary_one_answer(found: Mapping[str, list[Any]]) -> Iterator[Answers]:
             yield {path: answer}
 
 
+def _is_deciding(question: Question) -> bool:
+    """Return whether answers choose clauses and rows, rather than stand in them."""
+    return isinstance(question.type, ChoiceType | YesNoType) or question.structure in (
+        Structure.GROUP,
+        Structure.GROUPS,
+        Structure.PER_PARTY,
+    )
+
+
 def list_options(path: str, question: Question, names: list[str]) -> list[Any]:
     """Return the answers that may change the wording; None for no answer."""
     if question.fixed:
         return [None]
-    if question.type == "choice":
+    if isinstance(question.type, ChoiceType):
         return list(question.choices or ())
-    if question.type == "yes/no":
+    if isinstance(question.type, YesNoType):
         return ["yes", "no"]
-    if question.type == "group":
+    if question.is_group:
         return ["no", examples.example_data(question, names) or "yes"] if question.words else [None]
-    if question.type == "list of groups":
+    if question.structure is Structure.GROUPS:
         more = examples.example_data(question, names, full=True) + _SECOND_ENTRIES.get(path, [])
         return [None, examples.example_data(question, names), more]
-    if question.type == "integer":
+    if isinstance(question.type, IntegerType):
         return [*([None] if not question.default else []), question.limits.least or "1", "5"]
-    if question.type == "party":
+    if isinstance(question.type, PartyType):
         return [*(question.words or ([None] if question.default or not question.needed else [])), names[1]]
-    if question.type in ("percent", "duration", "money", "percent or money"):
-        zero = {"duration": "0 days", "money": "$0"}.get(question.type, "0%")
+    if zero := question.type.zero:
         if question.limits.least in ("0%", "0 days", "0 months"):
             return [question.example or None, zero]
         return [None] if question.default else [None, examples.example_data(question, names)]
@@ -321,7 +330,6 @@ def add_groups(paths: set[str]) -> set[str]:
 
 # So many ways to bring a branch about are tried in each kind of agreement.
 _MAX_AIMED = 12
-_WRITTEN_AMOUNTS = {"percent": ("10%", "0%"), "money": ("$500", "$0"), "duration": ("30 days", "0 days")}
 
 
 def aim_answers(branches: BranchDrafter, kind: str, wishes: tuple[Requirement, ...]) -> list[tuple[int, Answers]]:
@@ -379,15 +387,18 @@ def _answer_for(question: Question, value: Any, names: list[str]) -> Any:
     if isinstance(value, TrialAmount):
         if value.positive and question.example:
             return question.example
-        return _WRITTEN_AMOUNTS[value.kind][0 if value.positive else 1]
+        kind = TYPES[value.kind]
+        return kind.amount if value.positive else kind.zero
     if value is None or value == ():
-        empty: list[Any] | None = [] if question.type in ("list", "list of groups") and question.default else None
+        empty: list[Any] | None = (
+            [] if question.structure in (Structure.LIST, Structure.GROUPS) and question.default else None
+        )
         return "no" if question.words and "no" in question.words else empty
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return str(value)
-    if question.type == "party" and value == "any":
+    if isinstance(question.type, PartyType) and value == "any":
         return names[1]
     if isinstance(value, str) and value != "any":
         return value

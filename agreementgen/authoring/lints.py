@@ -21,7 +21,7 @@ from functools import cache
 
 from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
 from agreementgen.core.problems import Finding, Place, Severity
-from agreementgen.deal.questions import name_in_clauses, walk_questions
+from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.conditions import can_all_hold, facts_in_condition, list_reached, require
@@ -248,7 +248,9 @@ def check_unused_answers(own: CheckScope) -> Iterator[Finding]:
     for topic in own.topics:
         start = "" if topic.at_top else topic.question.key
         for path, question in walk_questions(topic.question.parts if topic.at_top else (topic.question,)):
-            if question.type in ("group", "list of groups", "raci") or not (question.printed and question.asked):
+            if question.structure in (Structure.GROUP, Structure.GROUPS, Structure.MATRIX) or not (
+                question.printed and question.asked
+            ):
                 continue
             fact = name_in_clauses(path)
             if question.name in named or any(name == fact or name.startswith(f"{fact}.") for name in used):

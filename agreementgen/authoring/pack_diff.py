@@ -157,7 +157,7 @@ def _questions_in_deal(topic: Topic) -> tuple[Question, ...]:
 
 def _new_questions(topic: Topic) -> tuple[Question, ...]:
     """Return the questions of a topic that no deal had before."""
-    return topic.question.parts if topic.question.type == "group" else (topic.question,)
+    return topic.question.parts if topic.question.is_group else (topic.question,)
 
 
 def _compare_topics(old: Topic, new: Topic) -> Iterator[str]:

@@ -10,6 +10,7 @@ import click
 
 from agreementgen.cli.options import packs_option
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
+from agreementgen.deal.questions import Structure
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -90,7 +91,7 @@ def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
         click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
     click.echo("\nNot typed, and so as usual:")
     for answer in deal.answers:
-        if not answer.typed and answer.question.type not in ("group", "list of groups"):
+        if not answer.typed and answer.question.structure not in (Structure.GROUP, Structure.GROUPS):
             click.echo(f"  {answer.path}: {_value_in_words(answer.value, deal.language)}")
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import Place
 from agreementgen.core.values import Choice
-from agreementgen.deal import questions
 from agreementgen.deal.deal import Answer
 from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
 from agreementgen.language.conditions import FactNames, condition_in_words, facts_in_condition
@@ -129,9 +128,9 @@ class Completion:
                 reader.answers.append(Answer(entry.path, question, value, question.place, False))
         elif needed and not self.depends_on_unsure(needed, entry) and (needed == "yes" or self.holds(needed, entry)):
             entry.is_unsure = True
-            hint = questions.explain_missing(question, tuple(reader.context.parties))
+            hint = question.type.explain_missing(question, tuple(reader.context.parties))
             reader.report(MISSING, hint, entry.path, entry.place)
-        elif question.type == "group" and not question.words:
+        elif question.is_group and not question.words:
             reader.open_questions.append(entry)
             entry.group_facts[question.name] = reader.read_group(question.parts, None, entry.path, {}, entry.place)
             reader.open_questions.pop()
@@ -151,7 +150,7 @@ class Completion:
             found = self.find_question(self.absolute_names(names, entry)[-1])
             if found is None:
                 return ".".join(names).replace("_", " "), ""
-            kind = "switch" if found.question.type == "group" and found.question.words else found.question.type
+            kind = "switch" if found.question.is_group and found.question.words else found.question.type.fact_kind
             return found.path, kind
 
         return condition_in_words(entry.question.when, look_up)
@@ -265,7 +264,9 @@ class ShortNames:
 
     def reserved_words(self) -> frozenset[str]:
         """Words that stand for something else where a party may be named."""
-        questions = [question for _, question in walk_questions(self.reader.form.questions) if question.type == "party"]
+        questions = [
+            question for _, question in walk_questions(self.reader.form.questions) if question.type.names_party
+        ]
         return frozenset(word for question in questions for word in question.words or ())
 
 

@@ -13,16 +13,12 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from agreementgen.deal.questions import Question
+from agreementgen.deal.question_types import PERCENT, ChoiceType, YesNoType, words_for_schema
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import Form
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_PATTERNS = {
-    "percent": r"^[0-9.,]+ ?(%|per ?cent)$",
-    "duration": r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$",
-    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
-}
 
 
 def make_schema(form: Form, title: str) -> dict[str, Any]:
@@ -69,41 +65,31 @@ def _question_schema(question: Question, form: Form, path: str) -> dict[str, Any
         found["examples"] = [question.example]
     value = _value_schema(question, form, path)
     if question.words:
-        return found | {"anyOf": [{"enum": _schema_words(list(question.words))}, value]}
+        return found | {"anyOf": [{"enum": words_for_schema(list(question.words))}, value]}
     return found | value
 
 
-def _schema_words(words: list[str]) -> list[Any]:
-    """Return `words` as an editor's YAML reader sees them: an unquoted yes may be a boolean to it."""
-    both = [True for word in words if word == "yes"] + [False for word in words if word == "no"]
-    return [*words, *both]
-
-
 def _value_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
-    match question.type:
-        case "group":
+    match question.structure:
+        case Structure.GROUP:
             return _group_schema(question.parts, form, path)
-        case "list of groups":
+        case Structure.GROUPS:
             least, most = question.limits.least, question.limits.most
             if question.key == "parties":
                 least, most = str(form.party_limits[0]), str(form.party_limits[1])
             found: dict[str, Any] = {"type": "array", "items": _group_schema(question.parts, form, path)}
             return found | ({"minItems": int(least)} if least else {}) | ({"maxItems": int(most)} if most else {})
-        case "list":
+        case Structure.LIST:
             item = _question_schema(question.parts[0], form, path)
             return {"anyOf": [{"type": "array", "items": item}, item]}
-        case "per party":
+        case Structure.PER_PARTY:
             return {"type": "object", "additionalProperties": _question_schema(question.parts[0], form, path)}
-        case "shares":
-            return {"type": "object", "additionalProperties": _scalar_schema("percent")}
-        case "raci":
+        case Structure.SHARES:
+            return {"type": "object", "additionalProperties": PERCENT.json_schema(question)}
+        case Structure.MATRIX:
             return {"anyOf": [{"type": "string", "pattern": r"\.(csv|xlsx)$"}, _matrix_schema(question, form, path)]}
-        case "choice":
-            return {"enum": _schema_words(list(question.choices or {}))}
-        case "text":
-            limit = question.limits.characters
-            return _scalar_schema("text") | ({"maxLength": limit} if limit else {})
-    return _scalar_schema(question.type)
+        case Structure.SCALAR:
+            return question.type.json_schema(question)
 
 
 def _matrix_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
@@ -123,18 +109,6 @@ def _matrix_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
         "table": {"title": "A table instead of roles and tasks", "type": "string", "pattern": r"\.(csv|xlsx)$"},
     }
     return found
-
-
-def _scalar_schema(kind: str) -> dict[str, Any]:
-    match kind:
-        case "yes/no":
-            return {"enum": ["yes", "no", True, False]}
-        case "integer":
-            return {"type": ["integer", "string"]}
-        case "number" | "money" | "percent or money" | "text":
-            return {"type": ["string", "number"]}
-    found: dict[str, Any] = {"type": "string"}
-    return found | ({"pattern": _PATTERNS[kind]} if kind in _PATTERNS else {})
 
 
 def write_node_inline(node: Node | None) -> str:
@@ -176,20 +150,20 @@ def _question_lines(question: Question, form: Form, path: str, depth: int, off: 
     must = question.needed == "yes" and not question.when and default is None
     if off is None and not must and not _stands_open(question, form, path, depth):
         off = depth
-    lines = _comment_lines(question, depth, write_node_inline(default) if question.type == "group" else "")
-    match question.type:
-        case "group":
+    lines = _comment_lines(question, depth, write_node_inline(default) if question.is_group else "")
+    match question.structure:
+        case Structure.GROUP:
             inner = [_question_lines(part, form, f"{path}.{part.key}", depth + 1, off) for part in question.parts]
             return [*lines, _indent_line(f"{question.key}:", depth, off), *(line for part in inner for line in part)]
-        case "list of groups":
+        case Structure.GROUPS:
             return [*lines, *_list_lines(question, form, path, depth, off)]
-        case "per party":
+        case Structure.PER_PARTY:
             shown = [f"  {name}: {_example_text(question.parts[0])}" for name in ("First Party", "Second Party")]
             return [*lines, *(_indent_line(text, depth, off) for text in (f"{question.key}:", *shown))]
-        case "list":
+        case Structure.LIST:
             value = write_node_inline(default) or f"[{question.parts[0].example}]"
             return [*lines, _indent_line(f"{question.key}: {value}", depth, off)]
-        case "raci":
+        case Structure.MATRIX:
             shown = [
                 "raci:",
                 "  roles: {First Party lead: First Party, Second Party lead: Second Party}",
@@ -202,7 +176,7 @@ def _question_lines(question: Question, form: Form, path: str, depth: int, off: 
                 *(_indent_line(text, depth, off) for text in shown),
                 *(line for part in inner for line in part),
             ]
-        case "shares":
+        case Structure.SHARES:
             return [*lines, _indent_line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
     value = write_node_inline(default) or ("" if off is None else _quote_example(question.example))
     return [*lines, _indent_line(f"{question.key}: {value}", depth, off)]
@@ -210,7 +184,7 @@ def _question_lines(question: Question, form: Form, path: str, depth: int, off: 
 
 def _stands_open(question: Question, form: Form, path: str, depth: int) -> bool:
     """Return whether a group's own line stands open: a topic, or what holds something that must be answered."""
-    if question.type != "group" or question.words or question.when:
+    if not question.is_group or question.words or question.when:
         return False
     return depth == 0 or any(
         (part.needed == "yes" and not part.when and form.defaults.get(f"{path}.{part.key}", part.default) is None)
@@ -234,9 +208,9 @@ def _list_lines(question: Question, form: Form, path: str, depth: int, off: int 
 
 
 def _example_text(question: Question) -> str:
-    if question.type == "list":
+    if question.structure is Structure.LIST:
         return f"[{question.parts[0].example}]"
-    if question.type == "group":
+    if question.is_group:
         return "{" + ", ".join(f"{part.key}: {_quote_example(part.example)}" for part in question.parts) + "}"
     return _quote_example(question.example)
 
@@ -261,9 +235,9 @@ def _comment_lines(question: Question, depth: int, usual: str) -> list[str]:
     if question.choices:
         text += f" One of: {', '.join(question.choices)}."
     limits = question.limits
-    if limits.least and limits.most and question.type not in ("list", "list of groups"):
+    if limits.least and limits.most and question.structure not in (Structure.LIST, Structure.GROUPS):
         text += f" From {limits.least} to {limits.most}."
-    if question.example and question.type not in ("choice", "yes/no"):
+    if question.example and not isinstance(question.type, ChoiceType | YesNoType):
         text += f" Example: {question.example}"
     return textwrap.wrap(
         text, COMMENT_WIDTH - 2 * depth, initial_indent="  " * depth + "# ", subsequent_indent="  " * depth + "# "

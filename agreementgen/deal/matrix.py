@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.core.values import Unreadable, read_date
-from agreementgen.deal import questions
 from agreementgen.deal.deal import (
     MAX_PERSON_CHARACTERS,
     MAX_PHASE_CHARACTERS,
@@ -470,7 +469,7 @@ class MatrixReader:
         elif isinstance(node, MappingNode):
             group = node
         else:
-            self.reader.expect(node, MappingNode, replace(self.question, type="group"), self.path)
+            self.reader.expect(node, MappingNode, self.question, self.path)
             return None
         rest = MappingNode(tuple(entry for entry in group if entry[0].text not in _MATRIX_KEYS), group.place)
         facts = self.reader.read_group(self.question.parts, rest, self.path, {}, place)
@@ -550,7 +549,7 @@ class MatrixReader:
             return RoleText(said, PlacedText(self.builder.example_party(), node.place), found["person"])
         for key, value in node:
             if key.text not in found:
-                hint = questions.suggest_choice(key.text, found)
+                hint = suggest_choice(key.text, found)
                 self.report(f'"{quote_text(key.text)}" is not a fact we know here', hint, path, key.place)
             elif isinstance(value, ScalarNode):
                 found[key.text] = PlacedText("" if value.is_empty else value.text, value.place)

@@ -8,14 +8,13 @@ Why: a questionnaire asks while the deal is incomplete, and has to know what to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from agreementgen.core.characters import collapse_spaces, quote_text
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.core.values import Unreadable, read_currency, yes_or_no_word
-from agreementgen.deal import questions as hints
 from agreementgen.deal.completion import (
     IDLE,
     MISSING,
@@ -37,10 +36,18 @@ from agreementgen.deal.deal import (
     find_contradictions,
 )
 from agreementgen.deal.matrix import MatrixReader
-from agreementgen.deal.questions import AnswerContext, Question, name_in_clauses, read_answer
+from agreementgen.deal.question_types import GROUP, PERCENT, read_answer
+from agreementgen.deal.questions import (
+    AnswerContext,
+    Question,
+    Structure,
+    explain_unknown_name,
+    name_in_clauses,
+    suggest_choice,
+)
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
-NodeKind = TypeVar("NodeKind", SequenceNode, MappingNode)
+NodeKind = TypeVar("NodeKind", ScalarNode, SequenceNode, MappingNode)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 MAX_ITEMS = 100
 LEFT_OUT = "this topic is left out, and yet answered"
@@ -139,7 +146,7 @@ class DealReader:
             elif known and not any(problem.field.startswith(list_path) for problem in self.problems):
                 message = f'"{quote_text(entry.value)}" is not one of those under "{list_path}"'
                 place = entry.answer_node.place if entry.answer_node else entry.place
-                self.report(message, hints.suggest_choice(entry.value, known), entry.path, place)
+                self.report(message, suggest_choice(entry.value, known), entry.path, place)
 
     def find_fact(self, path: str) -> Any:
         """Return the value at a path of the deal file, None where nothing is there."""
@@ -180,9 +187,7 @@ class DealReader:
                     hint = f'delete it, or take "{name.text}" out of "leave out"'
                     self.report(LEFT_OUT, hint, name.text, name.place)
                     continue
-                hint, meant = hints.explain_unknown_name(
-                    name.text, questions, self.form.questions, path, self.form.kind
-                )
+                hint, meant = explain_unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
                 self.probable_paths |= meant
                 here = f"{path}.{quote_text(name.text)}" if path else quote_text(name.text)
                 self.report(f'"{quote_text(name.text)}" is not a fact we know here', hint, here, name.place)
@@ -236,43 +241,42 @@ class DealReader:
             if node.bad:
                 return None
             word = yes_or_no_word(node.text, question.words or ())
-            if question.type == "group" and word == "no":
+            if question.is_group and word == "no":
                 return SWITCHED_OFF
-            if question.type == "group" and word == "yes":
+            if question.is_group and word == "yes":
                 return self.read_group(question.parts, None, path, {}, place)
-        match question.type:
-            case "group":
+        match question.structure:
+            case Structure.SCALAR:
+                return self.read_scalar(question, node, path)
+            case Structure.GROUP:
                 mapping = self.expect(node, MappingNode, question, path)
                 return self.read_group(question.parts, mapping, path, {}, place) if mapping else None
-            case "list of groups":
+            case Structure.GROUPS:
                 return self.read_list_of_groups(question, node, path)
-            case "list":
+            case Structure.LIST:
                 return self.read_list(question, node, path)
-            case "per party":
+            case Structure.PER_PARTY:
                 return self.read_per_party(question, node, path)
-            case "shares":
+            case Structure.SHARES:
                 return self.read_shares(question, node, path)
-            case "raci":
+            case Structure.MATRIX:
                 return MatrixReader(self, question, path).read(node, place)
-        if not isinstance(node, ScalarNode):
-            what = "a list" if isinstance(node, SequenceNode) else "a group"
-            example = f", as in {question.example}" if question.example else ""
-            self.report(f"one value belongs here, not {what}", f"write it in one line{example}", path, node.place)
-            return None
-        return self.read_scalar(question, node, path)
 
     def expect(self, node: Node, kind: type[NodeKind], question: Question, path: str) -> NodeKind | None:
         """Return `node` if it is of `kind`; report it otherwise."""
         if isinstance(node, kind):
             return node
-        self.report(*hints.explain_wrong_kind(node, question, tuple(self.context.parties)), path, node.place)
+        self.report(*question.type.explain_wrong_node(node, question, tuple(self.context.parties)), path, node.place)
         return None
 
-    def read_scalar(self, question: Question, node: ScalarNode, path: str) -> Any:
-        if question.type == "party" and not self.parties_are_known and node.text not in self.context.parties:
+    def read_scalar(self, question: Question, node: Node, path: str) -> Any:
+        scalar = self.expect(node, ScalarNode, question, path)
+        if scalar is None:
+            return None
+        if question.type.names_party and not self.parties_are_known and scalar.text not in self.context.parties:
             return None
         try:
-            return read_answer(question, node.text, self.context)
+            return read_answer(question, scalar.text, self.context)
         except Unreadable as error:
             self.report(error.message, error.hint, path, node.place)
             return None
@@ -303,13 +307,14 @@ class DealReader:
         if sequence is None:
             return None
         self.check_count(question, sequence.items, path, sequence.place)
+        entry = replace(question, type=GROUP, words=None)
         found: list[tuple[int, MappingNode, Facts]] = []
         for number, item in enumerate(sequence.items[:MAX_ITEMS], 1):
             here = f"{path}.{number}"
             if isinstance(item, ScalarNode) and item.is_empty:
                 self.report("this entry of the list is empty", "fill it in, or delete it", here, item.place)
                 continue
-            mapping = self.expect(item, MappingNode, hints.question_of_entry(question), here)
+            mapping = self.expect(item, MappingNode, entry, here)
             if mapping:
                 found.append((number, mapping, self.read_group(question.parts, mapping, here, {}, item.place)))
         self.check_unique(question, found, path)
@@ -362,7 +367,7 @@ class DealReader:
             elif short in self.context.parties:
                 found[short] = value
             elif self.parties_are_known and not name.bad:
-                hint = hints.suggest_choice(name.text, self.context.parties)
+                hint = suggest_choice(name.text, self.context.parties)
                 here = f"{path}.{quote_text(name.text)}"
                 self.report(f'"{quote_text(name.text)}" is not the short name of a party', hint, here, name.place)
         entries = []
@@ -371,8 +376,8 @@ class DealReader:
             said = found.get(short)
             if said is not None and not (isinstance(said, ScalarNode) and said.is_empty):
                 entries.append((party, said, here))
-            elif question.needed and question.type == "per party" and not strangers:
-                example = hints.example_answer(question.parts[0])
+            elif question.needed and question.structure is Structure.PER_PARTY and not strangers:
+                example = question.parts[0].type.example(question.parts[0])
                 at = said.place if said else node.place
                 self.report(f'nothing is said for "{short}"', f'add it, as in "{short}: {example}"', here, at)
         return entries
@@ -389,7 +394,7 @@ class DealReader:
         entries = self.read_by_party(question, node, path)
         if entries is None or not self.parties_are_known:
             return None
-        share = Question("", "percent", "", question.place, example="50%")
+        share = Question("", PERCENT, "", question.place, example="50%")
         said = [(party, self.read_value(share, value, here, value.place)) for party, value, here in entries]
         total = sum((value.number for _, value in said if value is not None), Decimal(0))
         # 0.01: three thirds are written 33.33 (rule S03 of the deal check).
@@ -470,12 +475,12 @@ def read_status(yaml: YamlText, source: str, form: Form, beside: TableLoader = r
                 yield from inside(question, here, entry.answer_node)
 
     def inside(question: Question, path: FactPath, node: Node | None) -> Iterator[FactStatus]:
-        if question.type == "group":
+        if question.is_group:
             yield from below(question.parts, path)
-        elif question.type == "list of groups" and isinstance(node, SequenceNode):
+        elif question.structure is Structure.GROUPS and isinstance(node, SequenceNode):
             for number in range(1, len(node.items) + 1):
                 yield from below(question.parts, (*path, str(number)))
-        elif question.type == "per party" and question.parts[0].type == "group":
+        elif question.structure is Structure.PER_PARTY and question.parts[0].is_group:
             for short in reader.context.parties:
                 yield from below(question.parts[0].parts, (*path, short))
 
@@ -498,7 +503,7 @@ def _status_of(
     if problem and problem.message == MISSING:
         return FactStatus(path, question, "missing", problem=problem)
     if entry.answer_node is not None:
-        if problem is None and question.type not in ("group", "list of groups"):
+        if problem is None and question.structure not in (Structure.GROUP, Structure.GROUPS):
             problem = next((found for field, found in problems.items() if field.startswith(name + ".")), None)
         if problem is not None and not problem.message.endswith(IDLE):
             return FactStatus(path, question, "wrong", entry.value, entry.answer_node, problem)

@@ -37,7 +37,7 @@ from agreementgen.core.document import (
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.questions import SCHEDULES
+from agreementgen.deal.questions import SCHEDULES, Structure
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.language.environment import ClauseReference, Insert, ScheduleReference, Slots, drop_final_stop
@@ -351,9 +351,9 @@ def find_unprinted_facts(deal: Deal, document: Document) -> tuple[Problem, ...]:
 
 def _printed_forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
     """Yield, for each leaf of a fact, the forms in which it may be printed."""
-    if answer.question.type in ("group", "list of groups", "shares", "per party"):
+    if answer.question.structure in (Structure.GROUP, Structure.GROUPS, Structure.SHARES, Structure.PER_PARTY):
         # Their parts are answers of their own, except the items of a map from parties.
-        if answer.question.type in ("per party", "shares"):
+        if answer.question.structure in (Structure.PER_PARTY, Structure.SHARES):
             for entry in answer.value:
                 yield from _forms_of_value(entry.get("said", entry.get("share")), language)
         return

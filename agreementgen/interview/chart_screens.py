@@ -12,7 +12,8 @@ from typing import Any
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Unreadable
-from agreementgen.deal.questions import Question, read_answer
+from agreementgen.deal.question_types import read_answer
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath
 from agreementgen.draft.chart import propose_matrix
 from agreementgen.interview.notebook import share_question
@@ -27,12 +28,12 @@ class Screens(Lists):
     def edit(self, path: FactPath, question: Question) -> bool:
         """Ask for the answer at `path`, or open its screen; return whether there is an answer now."""
         around = self.notebook.standing.find_fact(path[:-1])
-        match question.type:
-            case "per party":
+        match question.structure:
+            case Structure.PER_PARTY:
                 return self.parties(path, question)
-            case "shares":
+            case Structure.SHARES:
                 return self.shares(path, question)
-            case "percent" if around is not None and around.question.type == "shares":
+            case Structure.SCALAR if around is not None and around.question.structure is Structure.SHARES:
                 return self.share(path, question)
         return super().edit(path, question)
 
@@ -52,7 +53,7 @@ class Screens(Lists):
 
     def party(self, path: FactPath, question: Question) -> None:
         try:
-            if question.type == "group":
+            if question.is_group:
                 self.first_part(path, question)
                 self.parts(path, replace(question, prompt=path[-1]))
             else:
@@ -120,7 +121,7 @@ class Charts(Screens):
     """Adds, changes and removes roles and tasks; the letters are asked as four questions on each task."""
 
     def edit(self, path: FactPath, question: Question) -> bool:
-        return self.chart(path, question) if question.type == "raci" else super().edit(path, question)
+        return self.chart(path, question) if question.structure is Structure.MATRIX else super().edit(path, question)
 
     def chart(self, path: FactPath, question: Question) -> bool:
         while True:

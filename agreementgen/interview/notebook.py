@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from agreementgen.core import saving, values
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.completion import IDLE, SWITCHED_OFF
-from agreementgen.deal.questions import Question
+from agreementgen.deal.question_types import GROUP, PERCENT, PartyType
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
@@ -51,7 +52,7 @@ def list_sections(library: Library, outline: Outline) -> tuple[Section, ...]:
     found = []
     for topic, question in library.each_section(outline):
         keys = tuple(part.key for part in question.parts) if topic.at_top else (question.key,)
-        if keys and (topic.at_top or question.type != "group" or question.parts):
+        if keys and (topic.at_top or not question.is_group or question.parts):
             found.append(Section(topic.id, topic.title, topic.about, keys))
     return tuple(found)
 
@@ -67,9 +68,9 @@ def each_pending_question(standing: DealStatus, known: tuple[Section, ...]) -> I
         # A list that is too short gets its next entry when those it has are complete.
         while held and fact.path[: len(held[-1].path)] != held[-1].path:
             yield from _each_pending_part(held.pop(), standing, known)
-        if fact.state == "wrong" and fact.question.type == "list of groups":
+        if fact.state == "wrong" and fact.question.structure is Structure.GROUPS:
             held.append(fact)
-        elif fact.state in ("missing", "wrong") and not (fact.state == "wrong" and fact.question.type == "group"):
+        elif fact.state in ("missing", "wrong") and not (fact.state == "wrong" and fact.question.is_group):
             yield from _each_pending_part(fact, standing, known)
     while held:
         yield from _each_pending_part(held.pop(), standing, known)
@@ -85,26 +86,26 @@ def _each_first_prompt(
     path: FactPath, question: Question, fact: FactStatus | None, standing: DealStatus
 ) -> Iterator[tuple[FactPath, Question]]:
     """Yield the prompts with which the answer to `question` begins."""
-    match question.type:
-        case "group":
+    match question.structure:
+        case Structure.GROUP:
             parts = [part for part in question.parts if part.needed == "yes" and not part.when]
             if parts:
                 yield from _each_first_prompt((*path, parts[0].key), parts[0], None, standing)
             else:
                 yield path, question
-        case "list of groups":
+        case Structure.GROUPS:
             count = len(fact.value) if fact and fact.node and isinstance(fact.value, tuple) else 0
             if fact is None or fact.problem is None or fact.state == "missing" or _lacks_entries(fact):
-                entry = replace(question, type="group", words=None)
+                entry = replace(question, type=GROUP, words=None)
                 yield from _each_first_prompt((*path, str(count + 1)), entry, None, standing)
             else:
                 yield path, question
-        case "per party":
+        case Structure.PER_PARTY:
             said = _answers_by_party(fact)
             for short in standing.context.parties:
                 if short not in said or _is_wrong_for_party(fact, short):
                     yield from _each_first_prompt((*path, short), question.parts[0], None, standing)
-        case "shares":
+        case Structure.SHARES:
             said = _answers_by_party(fact)
             lacking = [short for short in standing.context.parties if short not in said]
             for short in lacking or standing.context.parties:
@@ -136,7 +137,7 @@ def _is_wrong_for_party(fact: FactStatus | None, short: str) -> bool:
 
 def share_question(question: Question) -> Question:
     """Return the question of one party's share."""
-    return replace(question, key=SHARE_KEY, type="percent", example="50%", needed="yes")
+    return replace(question, key=SHARE_KEY, type=PERCENT, example="50%", needed="yes")
 
 
 def list_visible_facts(section: Section, standing: DealStatus) -> tuple[FactStatus, ...]:
@@ -144,14 +145,14 @@ def list_visible_facts(section: Section, standing: DealStatus) -> tuple[FactStat
 
     A list of groups is one answer; what is inside it stands alone only where it is missing or wrong.
     """
-    lists = {fact.path for fact in standing.facts if fact.question.type in ("list of groups", "per party")}
+    lists = {fact.path for fact in standing.facts if fact.question.structure in (Structure.GROUPS, Structure.PER_PARTY)}
     return tuple(
         fact
         for fact in standing.facts
         if fact.path[0] in section.keys
         and fact.state not in ("waiting", "idle")
         and fact.question.key != "agreement"
-        and not (fact.question.type == "group" and fact.question.words is None)
+        and not (fact.question.is_group and fact.question.words is None)
         and (
             fact.state in ("missing", "wrong")
             or not any(fact.path[:depth] in lists for depth in range(1, len(fact.path)))
@@ -203,7 +204,7 @@ def _part_in_words(value: object, language: str) -> str:
 def label_of(fact: FactStatus, standing: DealStatus) -> str:
     """Return the name of an answer inside its topic: "pilot, length"; parties by their short names."""
     names = []
-    if len(fact.path) == 1 and fact.question.type == "group":
+    if len(fact.path) == 1 and fact.question.is_group:
         return "included"  # the topic itself
     for index, part in enumerate(fact.path[1:] or fact.path):
         if part.isdigit() and fact.path[0] == "parties" and index == 0:
@@ -395,11 +396,13 @@ class Notebook:
         }
         for fact in before.facts:
             for old, new in names.items():
-                if fact.question.type in ("per party", "shares") and old in (node_as_data(fact.node) or {}):
+                if fact.question.structure in (Structure.PER_PARTY, Structure.SHARES) and old in (
+                    node_as_data(fact.node) or {}
+                ):
                     text = editing.rename_entry(text, (*fact.path, old), new)
-                elif fact.question.type == "party" and node_as_data(fact.node) == old:
+                elif isinstance(fact.question.type, PartyType) and node_as_data(fact.node) == old:
                     text = editing.set_answer(text, fact.path, new)
-                elif fact.question.type == "raci" and isinstance(said := node_as_data(fact.node), dict):
+                elif fact.question.structure is Structure.MATRIX and isinstance(said := node_as_data(fact.node), dict):
                     for role, held in (said.get("roles") or {}).items():
                         here = (*fact.path, "roles", role)
                         if held == old:

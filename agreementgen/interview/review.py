@@ -216,7 +216,7 @@ class Review(Charts):
                 and key != "agreement"
             )
             if len(facts) == 1 and len(section.keys) == 1:
-                if facts[0].question.type == "group":
+                if facts[0].question.is_group:
                     self.parts(facts[0].path, facts[0].question)
                 else:
                     self.opened(facts[0])

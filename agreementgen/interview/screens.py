@@ -7,15 +7,15 @@ Screens for lists: of texts, of choices, of groups; with suggestions from the li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from agreementgen.core.characters import collapse_spaces
 from agreementgen.core.problems import InputError, Problem
-from agreementgen.core.values import Unreadable, region_names
+from agreementgen.core.values import Unreadable
 from agreementgen.deal.forms import write_node_inline
-from agreementgen.deal.questions import Question, read_answer
+from agreementgen.deal.question_types import ChoiceType, YesNoType, read_answer
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.notebook import Notebook, each_pending_question, label_of, section_of, value_in_words
 from agreementgen.interview.prompts import (
@@ -30,7 +30,6 @@ from agreementgen.interview.prompts import (
 
 # Typed instead of an answer: takes it away again.
 NO_ANSWER = "-"
-_CHOICE_TYPES = ("choice", "yes/no", "party")
 
 
 class Asking:
@@ -69,16 +68,20 @@ class Asking:
     def question(self, path: FactPath, question: Question, fact: FactStatus | None) -> None:
         prompt = question.prompt or question.key
         around = self.notebook.standing.find_fact(path[:-1])
-        if around is not None and around.question.type == "per party" and len(around.path) == len(path) - 1:
+        if (
+            around is not None
+            and around.question.structure is Structure.PER_PARTY
+            and len(around.path) == len(path) - 1
+        ):
             # What one party says is asked in the words of the question to all of them.
             prompt = f"{around.question.prompt} {path[-1]}:"
         whole = self.whole(path)
         if whole:
             print_wrapped(self.prompts, whole)
         print_wrapped(self.prompts, prompt if prompt.endswith(("?", ".", ":")) else f"{prompt}:")
-        if question.example and question.type not in _CHOICE_TYPES:
+        if question.example and not question.type.is_chosen:
             print_wrapped(self.prompts, f"Example: {question.example}")
-        if fact and fact.state == "usual" and question.type not in _CHOICE_TYPES:
+        if fact and fact.state == "usual" and not question.type.is_chosen:
             print_wrapped(self.prompts, f"Usual: {value_in_words(fact.value, self.language)}. Enter keeps it.")
         if fact and fact.problem and fact.state == "wrong":
             self.complain(fact.problem)
@@ -88,7 +91,7 @@ class Asking:
         """Return the question that a group asks as a whole, or a list before the first part of an entry."""
         standing = self.notebook.standing
         group = standing.find_fact(path[:-1])
-        if group is not None and group.question.type == "group" and len(path) > 2:
+        if group is not None and group.question.is_group and len(path) > 2:
             return group.question.prompt
         entries = standing.find_fact(path[:-2]) if path[-2:-1] and path[-2].isdigit() else None
         if entries is not None and entries.question.parts and entries.question.parts[0].key == path[-1]:
@@ -108,7 +111,7 @@ class Asking:
         """Say why a question matters, what is usual, what it takes, and what goes wrong."""
         print_heading(self.prompts, "Help")
         around = self.notebook.standing.find_fact(path[:-1])
-        if around is not None and around.question.type == "per party" and around.question.help:
+        if around is not None and around.question.structure is Structure.PER_PARTY and around.question.help:
             print_wrapped(self.prompts, around.question.help)
         print_wrapped(self.prompts, question.help or question.prompt)
         default = self.notebook.form.defaults.get(".".join(p for p in path if not p.isdigit()), question.default)
@@ -187,8 +190,8 @@ class Asking:
 
     def read(self, question: Question, said: str, fact: FactStatus | None) -> str:
         """Return an answer as text, by a line or by a choice."""
-        if question.type not in _CHOICE_TYPES:
-            return self.prompts.ask_text(said, self.words(question))
+        if not question.type.is_chosen:
+            return self.prompts.ask_text(said, question.type.completions(question))
         options = self.options(question)
         usual = self.usual_word(question, fact)
         if self.may_be_left_out(question, fact) and not usual:
@@ -201,43 +204,15 @@ class Asking:
 
     def usual_word(self, question: Question, fact: FactStatus | None) -> str:
         if fact and fact.state == "usual":
-            return value_in_words(fact.value, self.language) if question.type == "yes/no" else str(fact.value)
+            return (
+                value_in_words(fact.value, self.language) if isinstance(question.type, YesNoType) else str(fact.value)
+            )
         default = question.default
         return write_node_inline(default) if default is not None else ""
 
     def options(self, question: Question) -> list[Option]:
-        match question.type:
-            case "yes/no":
-                return [Option("yes", "yes"), Option("no", "no")]
-            case "party":
-                found = [Option(short, short) for short in self.notebook.standing.context.parties]
-                return found + [Option(word, says) for word, says in (question.words or {}).items()]
-        choices = question.choices or {}
-        return [Option(word, word if says == word else f"{word}: {says}") for word, says in choices.items()]
-
-    def words(self, question: Question) -> Sequence[str]:
-        """Return what may be completed while one types."""
-        match question.type:
-            case "region":
-                return region_names()
-            case "currency":
-                return (
-                    "USD",
-                    "EUR",
-                    "GBP",
-                    "CAD",
-                    "AUD",
-                    "NZD",
-                    "CHF",
-                    "JPY",
-                    "MXN",
-                    "SEK",
-                    "DKK",
-                    "NOK",
-                    "SGD",
-                    "HKD",
-                )
-        return sorted(question.words or ())
+        known = self.notebook.standing.context
+        return [Option(word, label) for word, label in question.type.list_options(question, known)]
 
     def save(self, path: FactPath, question: Question, text: str, given: Any) -> Problem | None:
         """Save `text`, and read it back where it was understood in other words; or return what is wrong."""
@@ -256,7 +231,7 @@ class Asking:
         if problem is not None:
             return problem
         said = value_in_words(value, self.language)
-        if said and said != text and question.type not in _CHOICE_TYPES:
+        if said and said != text and not question.type.is_chosen:
             print_wrapped(self.prompts, f"  = {said}", "    ", "")
         self.show_notes()
         return None
@@ -272,7 +247,7 @@ class Groups(Asking):
     """Asks for groups; every change is saved at once."""
 
     def edit(self, path: FactPath, question: Question) -> bool:
-        return self.group(path, question) if question.type == "group" else super().edit(path, question)
+        return self.group(path, question) if question.is_group else super().edit(path, question)
 
     def group(self, path: FactPath, question: Question) -> bool:
         """Ask whether there is one, where that can be said, and open its parts."""
@@ -369,10 +344,10 @@ class Groups(Asking):
             case "wrong":
                 said += " (!)"
             case "open":
-                said = said if fact.question.type == "group" and not fact.question.words else "(nothing)"
+                said = said if fact.question.is_group and not fact.question.words else "(nothing)"
             case "usual":
                 said += " (usual)"
-        if fact.question.type == "group" and fact.question.words is None:
+        if fact.question.is_group and fact.question.words is None:
             parts = self.notebook.standing.facts_below(fact.path)
             typed = [value_in_words(part.value, self.language) for part in parts if part.state == "answered"]
             rest = "(usual)" if any(part.state == "usual" for part in parts) else "(nothing)"
@@ -387,17 +362,17 @@ class Lists(Groups):
     """Adds, changes, moves and removes entries of lists."""
 
     def edit(self, path: FactPath, question: Question) -> bool:
-        match question.type:
-            case "list":
+        match question.structure:
+            case Structure.LIST:
                 return self.texts(path, question)
-            case "list of groups":
+            case Structure.GROUPS:
                 return self.entries(path, question)
         return super().edit(path, question)
 
     def texts(self, path: FactPath, question: Question) -> bool:
         item = question.parts[0]
         items = self.items(path)
-        if item.type == "choice":
+        if isinstance(item.type, ChoiceType):
             return self.ticked(path, question, item)
         if not items:
             self.head(path)
@@ -449,7 +424,7 @@ class Lists(Groups):
         print_wrapped(self.prompts, "One entry a line; an empty line ends the list.")
         while True:
             try:
-                text = self.prompts.ask_text("", self.words(item))
+                text = self.prompts.ask_text("", item.type.completions(item))
             except UserRequest as wish:
                 if wish.kind != "help":
                     raise
@@ -484,7 +459,9 @@ class Lists(Groups):
                 self.notebook.drop_entry((*path, str(number)))
             case "change" if item is not None:
                 old = str(self.notebook.answer_at((*path, str(number))))
-                while problem := self.entry(path, number, item, self.prompts.ask_text(old, self.words(item)) or old):
+                while problem := self.entry(
+                    path, number, item, self.prompts.ask_text(old, item.type.completions(item)) or old
+                ):
                     self.complain(problem)
             case "change":
                 around = self.notebook.standing.find_fact(path)
@@ -545,7 +522,7 @@ class Lists(Groups):
             if problem:
                 self.complain(problem)
         if _OWN in chosen or (not chosen and not self.items(path) and question.needed):
-            if question.type == "list":
+            if question.structure is Structure.LIST:
                 self.add_texts(path, question.parts[0])
             else:
                 self.add_group(path, question)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agreementgen.deal.forms import write_node_inline
-from agreementgen.deal.questions import Question
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 
@@ -32,27 +32,21 @@ def describe_deal_file(library: Library, outline: Outline) -> str:
     """Return every fact of one kind of agreement as Markdown tables, topic by topic."""
     lines = [_INTRODUCTION.format(title=outline.title)]
     for topic, question in library.each_section(outline):
-        if question.type == "group" and not question.parts:
+        if question.is_group and not question.parts:
             continue
         where = "at the top of the file" if topic.at_top else f"`{question.key}:`"
         lines += [f"## {topic.title} ({where})", "", f"{topic.about}.", ""]
         if question.help:
             lines += [question.help, ""]
         lines += ["| name | type | default | what it says |", "| --- | --- | --- | --- |"]
-        if question.type == "group":
+        if question.is_group:
             lines += _describe_questions(question.parts, "", outline, "" if topic.at_top else question.key)
         else:
             lines += [_describe_question(question, question.key, outline, question.key)]
-            lines += _MATRIX_ROWS if question.type == "raci" else []
-            lines += _describe_questions(_parts_in_table(question), "", outline, question.key)
+            lines += _MATRIX_ROWS if question.structure is Structure.MATRIX else []
+            lines += _describe_questions(question.inner_questions, "", outline, question.key)
         lines.append("")
     return "\n".join(lines)
-
-
-def _parts_in_table(question: Question) -> tuple[Question, ...]:
-    if question.type == "per party":
-        return question.parts[0].parts if question.parts[0].type == "group" else ()
-    return question.parts if question.type in ("group", "list of groups", "raci") else ()
 
 
 def _describe_questions(questions: tuple[Question, ...], prefix: str, outline: Outline, path: str) -> list[str]:
@@ -62,7 +56,7 @@ def _describe_questions(questions: tuple[Question, ...], prefix: str, outline: O
             continue
         here = f"{path}.{question.key}" if path else question.key
         lines.append(_describe_question(question, prefix + question.key, outline, here))
-        lines += _describe_questions(_parts_in_table(question), f"{prefix}{question.key}.", outline, here)
+        lines += _describe_questions(question.inner_questions, f"{prefix}{question.key}.", outline, here)
     return lines
 
 
@@ -80,11 +74,11 @@ def _describe_question(question: Question, name: str, outline: Outline, path: st
 
 
 def _describe_type(question: Question) -> str:
-    kind = question.type
+    kind = question.type.name
     if question.choices:
         kind = " / ".join(f"`{word}`" for word in question.choices)
-    elif kind in ("list", "per party"):
-        kind = {"list": "list of ", "per party": "for each party: "}[kind] + _describe_type(question.parts[0])
+    elif question.type.item_label:
+        kind = question.type.item_label + _describe_type(question.parts[0])
     if question.words:
         kind += " or " + " / ".join(f"`{word}`" for word in question.words)
     limits = question.limits

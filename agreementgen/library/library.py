@@ -8,6 +8,7 @@ from typing import Any
 
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
 from agreementgen.deal.deal import FIGURES, Deal
+from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question
 from agreementgen.deal.reader import Form
 from agreementgen.language.analysis import Shape, group_shape
@@ -70,7 +71,7 @@ class Library:
         for topic, question in self.each_section(outline):
             if topic.at_top:
                 found += question.parts
-            elif question.type != "group" or question.parts:
+            elif not question.is_group or question.parts:
                 found.append(question)
         return tuple(found)
 
@@ -181,5 +182,5 @@ def questions_of_position(outline: Outline, library: Library, usual: Question) -
     if not found:
         return []
     prompt = "Is any topic worded from another position than the rest?"
-    by_topic = replace(usual, key=POSITION_BY_TOPIC, type="group", prompt=prompt, help="", default=None, choices=None)
+    by_topic = replace(usual, key=POSITION_BY_TOPIC, type=GROUP, prompt=prompt, help="", default=None, choices=None)
     return [replace(by_topic, parts=tuple(found))]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
 from agreementgen.deal.deal import Contradiction, Figure
-from agreementgen.deal.questions import COMPOSITE_TYPES, QUESTION_TYPES, Limits, Question
+from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
+from agreementgen.deal.questions import Limits, Question, Structure
 from agreementgen.library.clauses import (
     ScheduleText,
     SourceText,
@@ -90,17 +91,18 @@ def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> To
 
 
 def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:
-    kind = fields.text("type", "group" if fields.node.get("questions") else "text")
-    if kind not in QUESTION_TYPES:
-        fields.add_problem(f'"{kind}" is not a type', suggest_nearest(kind, QUESTION_TYPES), fields.place_of("type"))
+    name = fields.text("type", "group" if fields.node.get("questions") else "text")
+    if name not in TYPES:
+        fields.add_problem(f'"{name}" is not a type', suggest_nearest(name, TYPES), fields.place_of("type"))
+    kind = TYPES.get(name, TEXT)
     parts = fields.mapping("questions")
     of = _questions(parts, problems, fields.field) if parts else ()
-    if kind in ("list", "per party"):
-        of = (_item(fields, problems),) if not of else (Question("", "group", "", place, parts=of),)
-    if kind in COMPOSITE_TYPES and kind != "shares" and not of:
+    if kind.structure in (Structure.LIST, Structure.PER_PARTY):
+        of = (_item(fields, problems),) if not of else (Question("", GROUP, "", place, parts=of),)
+    if kind.structure not in (Structure.SCALAR, Structure.SHARES) and not of:
         fields.add_problem(f'a {kind} needs "questions" (or, for a list, "of")')
     choices = fields.words("choices")
-    if (kind == "choice") != bool(choices):
+    if isinstance(kind, ChoiceType) != bool(choices):
         fields.add_problem('a choice needs "choices", and nothing else has them')
     return Question(
         key=key,
@@ -130,7 +132,7 @@ def _item(fields: Fields, problems: list[Problem]) -> Question:
     node = fields.raw("of")
     if not isinstance(node, MappingNode):
         fields.add_problem('a list needs "of": the question of one item')
-        return Question("", "text", "", fields.node.place)
+        return Question("", TEXT, "", fields.node.place)
     inner = Fields(node, problems, fields.field)
     question = _question("", inner, problems, node.place)
     inner.refuse_unknown_keys()
@@ -143,7 +145,11 @@ def _conditions(fields: Fields, question: Question, this: tuple[Question, ...]) 
         if source and not (key == "needed" and source == "yes"):
             yield ConditionText(SourceText(source, fields.place_of(key)), this)
     parts, item = fields.mapping("questions"), fields.raw("of")
-    of = question.parts[0].parts if parts and question.type in ("list", "per party") else question.parts
+    of = (
+        question.parts[0].parts
+        if parts and question.structure in (Structure.LIST, Structure.PER_PARTY)
+        else question.parts
+    )
     for (_, node), part in zip(parts or (), of, strict=False):
         if isinstance(node, MappingNode):
             yield from _conditions(Fields(node, fields.problems, fields.field), part, of)

@@ -10,7 +10,8 @@ from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable, region_codes
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
-from agreementgen.deal.questions import SCALAR_TYPES, SCHEDULES, AnswerContext, Question, read_answer, walk_questions
+from agreementgen.deal.question_types import TextType, read_answer
+from agreementgen.deal.questions import SCHEDULES, AnswerContext, Question, Structure, walk_questions
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.environment import FUNCTIONS
@@ -53,7 +54,9 @@ class LibraryValidator:
         self.term_ids = {row.id for topic in library.topics.values() for row in topic.terms}
         self.schedule_ids = {schedule.id for topic in library.topics.values() for schedule in topic.schedules}
         # A matrix becomes a schedule that is made by the program, not by a table of its topic.
-        self.schedule_ids |= {topic.question.key for topic in library.topics.values() if topic.question.type == "raci"}
+        self.schedule_ids |= {
+            topic.question.key for topic in library.topics.values() if topic.question.structure is Structure.MATRIX
+        }
         try:
             with budget.limit_steps(budget.STEPS_FOR_READING):
                 self.validate()
@@ -102,7 +105,12 @@ class LibraryValidator:
             return
         every = dict(walk_questions(self.library.list_top_questions()))
         of = every.get(path)
-        if question.type != "text" or not of or of.type != "list of groups" or not of.find_part(part):
+        if (
+            not isinstance(question.type, TextType)
+            or not of
+            or of.structure is not Structure.GROUPS
+            or not of.find_part(part)
+        ):
             hint = 'name a fact of a list of groups, as in "tiers.levels.name"'
             self.add_problem(f'"{question.among_path}" is not what a text can be among', hint, question.place)
 
@@ -237,18 +245,13 @@ class LibraryValidator:
                         self.add_problem(f'"{part.key}" cannot be written in clauses', hint, part.place, path)
 
     def validate_question(self, path: str, question: Question) -> None:
-        if question.type == "group" and path and question.default and question.words is None:
+        if question.is_group and path and question.default and question.words is None:
             self.add_problem("a group with a default must be switchable", 'add "also: [yes, no]"', question.place, path)
         if question.default:
             self.validate_default(path, question, question.default)
 
     def validate_default(self, path: str, question: Question, node: Node) -> None:
-        if (
-            question.type not in SCALAR_TYPES
-            or question.type == "party"
-            or not isinstance(node, ScalarNode)
-            or node.is_empty
-        ):
+        if not question.is_plain_scalar or not isinstance(node, ScalarNode) or node.is_empty:
             return
         try:
             read_answer(question, node.text, AnswerContext("USD", {}))
@@ -343,12 +346,16 @@ class LibraryValidator:
 
     def validate_suggestions(self, path: str, question: Question, nodes: Iterable[Node]) -> None:
         """What is suggested for the entries of a list must be answers to it."""
-        item = question.parts[0] if question.type == "per party" and question.parts[0].type == "list" else question
-        if item.type not in ("list", "list of groups"):
+        item = (
+            question.parts[0]
+            if question.structure is Structure.PER_PARTY and question.parts[0].structure is Structure.LIST
+            else question
+        )
+        if item.structure not in (Structure.LIST, Structure.GROUPS):
             self.add_problem(f'"{path}" is not a list: nothing can be suggested for it', "", question.place)
             return
         for node in nodes:
-            if item.type == "list":
+            if item.structure is Structure.LIST:
                 self.validate_default(path, item.parts[0], node)
                 continue
             for name, said in node if isinstance(node, MappingNode) else ():

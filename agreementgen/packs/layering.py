@@ -12,7 +12,10 @@ from pathlib import Path
 
 from agreementgen.core.problems import PackError, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable
-from agreementgen.deal.questions import SCALAR_TYPES, AnswerContext, Question, read_answer, walk_questions
+from agreementgen.deal.question_types import (
+    read_answer,
+)
+from agreementgen.deal.questions import AnswerContext, Question, Structure, walk_questions
 from agreementgen.library.library import Library
 from agreementgen.library.loading import (
     LibraryParts,
@@ -95,13 +98,8 @@ def _change_tree(
     question: Question, path: str, changes: Mapping[str, QuestionChange], problems: list[Problem]
 ) -> Question:
     """Return a question and all inside it with their changes."""
-    inner = question.parts
-    if question.type == "per party" and inner[0].type == "group":
-        parts = tuple(_change_part(part, path, changes, problems) for part in inner[0].parts)
-        inner = (replace(inner[0], parts=parts),)
-    elif question.type in ("group", "list of groups", "raci"):
-        inner = tuple(_change_part(part, path, changes, problems) for part in inner)
-    found = replace(question, parts=inner)
+    inner = [_change_part(part, path, changes, problems) for part in question.inner_questions]
+    found = question.replace_inner(inner) if inner else question
     change = changes.get(path)
     return _apply_change(found, change, problems) if change and path else found
 
@@ -170,13 +168,13 @@ def _hide(question: Question) -> Question:
 def _explain_outside(question: Question, text: str) -> tuple[str, str] | None:
     """Return why a limit of a pack is not within those of the library, and a hint."""
     limits = question.limits
-    if question.type in ("list", "list of groups"):
+    if question.structure in (Structure.LIST, Structure.GROUPS):
         if not text.isdigit():
             return f'"{text}" is not a whole number', "write a number of entries"
         if (limits.least and int(text) < int(limits.least)) or (limits.most and int(text) > int(limits.most)):
             return f"the library allows {limits.least or 0} to {limits.most or 'any number'}", ""
         return None
-    if question.type not in ("integer", "number", "percent", "money", "percent or money", "duration"):
+    if not question.type.is_measured:
         return f"a {question.type} has no such limits", ""
     try:
         read_answer(replace(question, words=None), text, _DOLLARS)
@@ -188,14 +186,14 @@ def _explain_outside(question: Question, text: str) -> tuple[str, str] | None:
 def explain_unfit_default(question: Question, node: Node) -> Unreadable | None:
     """Return why a default does not fit its question, None where it does."""
     nodes = node.items if isinstance(node, SequenceNode) else (node,)
-    of = question.parts[0] if question.type == "list" else question
+    of = question.item
     for one in nodes:
-        if of.type in SCALAR_TYPES and of.type != "party" and isinstance(one, ScalarNode) and not one.is_empty:
+        if of.is_plain_scalar and isinstance(one, ScalarNode) and not one.is_empty:
             try:
                 read_answer(of, one.text, _DOLLARS)
             except Unreadable as error:
                 return error
-    if question.type in SCALAR_TYPES and isinstance(node, SequenceNode):
+    if question.is_scalar and isinstance(node, SequenceNode):
         return Unreadable("one answer belongs here, not a list", "")
     return None
 
@@ -241,14 +239,14 @@ def _check_defaults(
             continue
         for path, part in _walk_group(question, change.path):
             given = part.default is not None or all(path in outline.defaults for outline in outlines.values())
-            if part.needed == "yes" and not given and (part.type != "group" or path == change.path):
+            if part.needed == "yes" and not given and (not part.is_group or path == change.path):
                 message = f'it is hidden, but "{path}" must be answered and has no usual answer'
                 yield Problem(message, 'give it a "default"', change.path, change.place)
 
 
 def _walk_group(question: Question, path: str) -> Iterator[tuple[str, Question]]:
     yield path, question
-    if question.type == "group":
+    if question.is_group:
         yield from walk_questions(question.parts, path)
 
 
@@ -339,7 +337,7 @@ def template_names_of(library: Library) -> TemplateNames:
         topics=frozenset(library.clauses),
         rows=frozenset(row.id for topic in topics for row in topic.terms),
         schedules=frozenset(schedule.id for topic in topics for schedule in topic.schedules)
-        | {topic.question.key for topic in topics if topic.question.type == "raci"},
+        | {topic.question.key for topic in topics if topic.question.structure is Structure.MATRIX},
         kinds=frozenset(library.outlines),
     )
 

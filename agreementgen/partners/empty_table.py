@@ -20,7 +20,18 @@ from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import InputError
 from agreementgen.core.values import Unreadable, read_date
 from agreementgen.deal.forms import write_node_inline
-from agreementgen.deal.questions import MAX_CHARACTERS, SCALAR_TYPES, Question
+from agreementgen.deal.question_types import (
+    MAX_CHARACTERS,
+    ChoiceType,
+    DateType,
+    EmailType,
+    IntegerType,
+    PercentOrMoneyType,
+    PercentType,
+    TextType,
+    YesNoType,
+)
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, Form, read_status
 from agreementgen.language.conditions import FactNames, condition_in_words
 from agreementgen.library.library import Library
@@ -75,7 +86,9 @@ class TemplateColumn:
         if self.choices:
             said.append(f"One of: {', '.join(self.choices)}.")
         limits = self.entry_question.limits
-        if limits.least and limits.most and self.entry_question.type in _TYPES_WITH_LIMITS:
+        kind = self.entry_question.type
+        # The limits of "percent or money" are for percentages only.
+        if limits.least and limits.most and kind.is_measured and not isinstance(kind, PercentOrMoneyType):
             said.append(f"From {limits.least} to {limits.most}.")
         if self.address.several:
             said.append("Put a semicolon between several.")
@@ -84,9 +97,6 @@ class TemplateColumn:
         elif self.usual:
             said.append(f'Empty means "{self.usual}", as in the base deal.')
         return " ".join(part for part in said if part)
-
-
-_TYPES_WITH_LIMITS = ("integer", "number", "percent", "money", "duration")
 
 
 def _name_in_words(names: FactNames) -> tuple[str, str]:
@@ -125,7 +135,7 @@ class _ColumnChooser:
         return [str(number) for number in unnamed or [count]]
 
     def columns_of_partner(self, question: Question, path: FactPath) -> Iterator[TemplateColumn]:
-        if question.type == "group":
+        if question.is_group:
             for part in question.parts:
                 yield from self.columns_of_partner(part, (*path, part.key))
             return
@@ -139,7 +149,7 @@ class _ColumnChooser:
         example = said or question.example or next(iter(question.choices or ()), "")
         if not said and any(_text_at(item, path[2:]) == example for item in self.base_parties()):
             example = _PARTNER_EXAMPLES.get(path[2], example)
-        choices = tuple(question.choices or ()) if question.type == "choice" else ()
+        choices = tuple(question.choices or ()) if isinstance(question.type, ChoiceType) else ()
         yield self.add_head(
             path,
             question,
@@ -166,8 +176,8 @@ class _ColumnChooser:
             if path not in self.heads.facts:
                 continue
             typed_empty = _is_empty(_node_at(self.root, path))
-            day = question.type == "date" and fact.state in ("usual", "open")
-            beside = fact.state == "open" and question.type in SCALAR_TYPES and states.get(path[:-1]) == "answered"
+            day = isinstance(question.type, DateType) and fact.state in ("usual", "open")
+            beside = fact.state == "open" and question.is_scalar and states.get(path[:-1]) == "answered"
             if typed_empty or question.among_path or fact.state == "missing" or (question.printed and (day or beside)):
                 must = fact.state == "missing"
                 said = _text_at(self.root, path)
@@ -182,10 +192,10 @@ class _ColumnChooser:
                 yield self.add_head(path, question, replace(made, question=replace(question, when="")))
 
     def list_choices(self, question: Question) -> tuple[str, ...]:
-        item = question.parts[0] if question.type == "list" else question
-        if question.type == "choice":
+        item = question.item
+        if isinstance(question.type, ChoiceType):
             return tuple(item.choices or ())
-        if item.type == "yes/no":
+        if isinstance(item.type, YesNoType):
             return ("yes", "no")
         list_path, _, part = question.among_path.rpartition(".")
         there = _node_at(self.root, tuple(list_path.split("."))) if list_path else None
@@ -194,7 +204,7 @@ class _ColumnChooser:
     # -- heads
 
     def add_head(self, path: FactPath, question: Question, made: TemplateColumn) -> TemplateColumn:
-        several = question.type == "list"
+        several = question.structure is Structure.LIST
         for head in self.list_heads(path, question):
             found = self.heads.find_address(head)
             if isinstance(found, FactAddress) and found.path == path and found.several == several:
@@ -218,8 +228,8 @@ class _ColumnChooser:
 
 def _fits_one_cell(question: Question) -> bool:
     """Return whether one cell can hold the answer, and the same answer is right whatever the partner is called."""
-    item = question.parts[0] if question.type == "list" else question
-    return item.type in SCALAR_TYPES and item.type != "party"
+    item = question.item
+    return item.is_plain_scalar
 
 
 def _node_at(node: Node | None, path: FactPath) -> Node | None:
@@ -332,25 +342,18 @@ def _column_width(made: TemplateColumn) -> float:
     limits = made.entry_question.limits
     if limits.characters >= 160 or limits.words >= 10 or made.address.several:
         return 42.0
-    if limits.characters >= 60 or made.entry_question.type == "email" or len(made.choices) > 6:
+    if limits.characters >= 60 or isinstance(made.entry_question.type, EmailType) or len(made.choices) > 6:
         return 32.0
     return float(min(max(len(made.head) + 4, len(made.example) + 2, 18), 28))
 
 
 def _number_format(made: TemplateColumn) -> str:
     """Return the number format of a column: days as 2026-12-01, texts as text; amounts as Excel takes them."""
-    if made.address.several:
-        return "@"
-    match made.question.type:
-        case "date":
-            return "yyyy-mm-dd"
-        case "percent" | "percent or money" | "money" | "integer" | "number":
-            return ""
-    return "@"
+    return "@" if made.address.several else made.question.type.sheet_format
 
 
 def _example_cell(made: TemplateColumn) -> NewCell:
-    if made.question.type == "date":
+    if isinstance(made.question.type, DateType):
         try:
             return NewCell(read_date(made.example), _EXAMPLE_LOOK, "yyyy-mm-dd")
         except Unreadable:
@@ -369,21 +372,21 @@ def _allowed_input(made: TemplateColumn, area: str, lists: dict[tuple[str, ...],
     if made.address.several:
         return given
     match item.type:
-        case "date":
+        case DateType():
             error = "Type a day, as in 2026-12-01." + "".join(f" Or: {word}." for word in item.words or ())
             # A word may stand here too: Excel then asks, and keeps it.
             strict = not item.words
             return replace(
                 given, kind="date", minimum="DATE(1950,1,1)", maximum="DATE(2150,12,31)", error=error, strict=strict
             )
-        case "percent" if not item.words:
+        case PercentType() if not item.words:
             least, most = (_percent_to_share(text, usual) for text, usual in ((limits.least, "0"), (limits.most, "1")))
             error = f"Type a percentage with its sign, as in {made.example or '10%'}."
             return replace(given, kind="decimal", minimum=least, maximum=most, error=error)
-        case "integer" if limits.least and limits.most and not item.words:
+        case IntegerType() if limits.least and limits.most and not item.words:
             error = f"Type a whole number from {limits.least} to {limits.most}."
             return replace(given, kind="whole", minimum=limits.least, maximum=limits.most, error=error)
-        case "text" | "email":
+        case TextType() | EmailType():
             most = str(limits.characters or MAX_CHARACTERS)
             error = f"At most {most} characters fit."
             return replace(given, kind="textLength", minimum="0", maximum=most, error=error)

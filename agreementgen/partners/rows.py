@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from agreementgen.core.characters import collapse_spaces
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.completion import drop_legal_form
-from agreementgen.deal.questions import Question
+from agreementgen.deal.question_types import PartyType
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import Form
 from agreementgen.sheets.cells import column_letters
 from agreementgen.sources import short_name_of
@@ -311,14 +312,14 @@ class TablePlanner:
 
         def look(question: Question, node: Node | None, path: FactPath) -> None:
             match node:
-                case ScalarNode() if question.type == "party" and collapse_spaces(node.text) in by_short:
+                case ScalarNode() if isinstance(question.type, PartyType) and collapse_spaces(node.text) in by_short:
                     found.append(PartyMention(path, by_short[collapse_spaces(node.text)]))
-                case MappingNode() if question.type == "raci":
+                case MappingNode() if question.structure is Structure.MATRIX:
                     self.find_mentions_in_matrix(node, path, by_short, found)
                     inside(question.parts, node, path)
-                case ScalarNode() if question.type == "raci" and by_short:
+                case ScalarNode() if question.structure is Structure.MATRIX and by_short:
                     self.refuse_matrix_table(node, path)
-                case MappingNode() if question.type in ("per party", "shares"):
+                case MappingNode() if question.structure in (Structure.PER_PARTY, Structure.SHARES):
                     for entry, (key, value) in enumerate(node):
                         if collapse_spaces(key.text) in by_short:
                             found.append(PartyMention(path, by_short[collapse_spaces(key.text)], entry))
@@ -329,7 +330,7 @@ class TablePlanner:
                 case YamlSequence():
                     for n, item in enumerate(node.items, 1):
                         here = (*path, str(n))
-                        if question.type == "list":
+                        if question.structure is Structure.LIST:
                             look(question.parts[0], item, here)
                         elif isinstance(item, MappingNode):
                             inside(question.parts, item, here)
@@ -378,7 +379,7 @@ def _required_facts(questions: Sequence[Question], path: FactPath) -> Iterator[t
     """Yield the facts that must always be given, without those in groups that may be left out."""
     for question in questions:
         if question.needed == "yes" and not question.when and question.default is None:
-            if question.type == "group":
+            if question.is_group:
                 yield from _required_facts(question.parts, (*path, question.key))
             else:
                 yield (*path, question.key), question

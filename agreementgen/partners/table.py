@@ -28,7 +28,8 @@ from itertools import pairwise
 from agreementgen.core.characters import collapse_spaces, quote_text
 from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
 from agreementgen.core.values import region_codes
-from agreementgen.deal.questions import SCALAR_TYPES, Question
+from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import Form
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import FactAddress, FactPath, PartnerRow, TablePlanner
@@ -125,28 +126,28 @@ class HeadIndex:
                 yield from self.facts_of_question(question, here, party_at)
 
     def facts_of_question(self, question: Question, here: FactPath, party_at: int) -> Iterator[ColumnFact]:
-        match question.type:
-            case kind if kind in SCALAR_TYPES:
+        match question.structure:
+            case Structure.SCALAR:
                 yield ColumnFact(here, question, party_at)
-            case "list" if question.parts[0].type in SCALAR_TYPES:
+            case Structure.LIST if question.parts[0].is_scalar:
                 yield ColumnFact(here, question, party_at, several=True)
                 yield ColumnFact((*here, _ANY_NUMBER), question.parts[0], party_at)
-            case "group":
+            case Structure.GROUP:
                 if question.words:
                     yield ColumnFact(here, question, party_at)
                 yield from self.facts_of_questions(question.parts, here, party_at)
-            case "list of groups" if here == ("parties",):
+            case Structure.GROUPS if here == ("parties",):
                 for number in range(1, max(len(self.parties), self.form.party_limits[0]) + 1):
                     yield from self.facts_of_questions(question.parts, (*here, str(number)))
-            case "list of groups":
+            case Structure.GROUPS:
                 yield from self.facts_of_questions(question.parts, (*here, _ANY_NUMBER), party_at)
-            case "per party":
+            case Structure.PER_PARTY:
                 for number in range(1, len(self.parties) + 1):
                     yield from self.facts_of_question(question.parts[0], (*here, str(number)), len(here))
-            case "shares":
+            case Structure.SHARES:
                 for number in range(1, len(self.parties) + 1):
-                    yield ColumnFact((*here, str(number)), Question("", "percent", "", question.place), len(here))
-            case "raci":
+                    yield ColumnFact((*here, str(number)), Question("", PERCENT, "", question.place), len(here))
+            case Structure.MATRIX:
                 yield from self.facts_of_questions(question.parts, here, party_at)
                 yield from self.facts_of_matrix_roles(question, here)
 
@@ -155,7 +156,7 @@ class HeadIndex:
         matrix = self.root.get(here[0]) if len(here) == 1 else None
         roles = matrix.get("roles") if isinstance(matrix, MappingNode) else None
         for name, _ in roles if isinstance(roles, MappingNode) else ():
-            yield ColumnFact((*here, "roles", name.text, "person"), Question("person", "text", "", question.place))
+            yield ColumnFact((*here, "roles", name.text, "person"), Question("person", TEXT, "", question.place))
 
     # -- spellings
 
@@ -260,7 +261,7 @@ def check_cell(cell: Cell, question: Question, field: str) -> Problem | None:
     """Return why the cell cannot be the answer to `question`, None where only its text decides."""
     if cell.problem:
         return replace(cell.problem, field=field)
-    asked = question.parts[0] if question.type == "list" else question
+    asked = question.item
     found = (
         _check_day(cell, asked) if cell.kind == "day" else _check_number(cell, asked) if cell.kind == "number" else None
     )
@@ -273,7 +274,7 @@ def _format_as_text_hint(cell: Cell) -> str:
 
 
 def _check_day(cell: Cell, question: Question) -> tuple[str, str] | None:
-    if question.type == "date":
+    if isinstance(question.type, DateType):
         return None
     message = f"the spreadsheet has made the day {cell.text} of what was typed, and no day belongs here"
     return message, f"{_format_as_text_hint(cell)}, and type it again"
@@ -282,17 +283,17 @@ def _check_day(cell: Cell, question: Question) -> tuple[str, str] | None:
 def _check_number(cell: Cell, question: Question) -> tuple[str, str] | None:
     text = cell.text
     match question.type:
-        case "text" if not _COUNT.fullmatch(question.example):
+        case TextType() if not _COUNT.fullmatch(question.example):
             message = f"{text} is stored as a number, and a text belongs here: zeros in front of it would be lost"
             return message, f"{_format_as_text_hint(cell)}, and type it again; 02110 then keeps its zero"
-        case "percent" | "percent or money" if re.fullmatch(r"0(?:\.[0-9]{1,6})?|1", text):
+        case PercentType() | PercentOrMoneyType() if re.fullmatch(r"0(?:\.[0-9]{1,6})?|1", text):
             shown = f"{Decimal(text) * 100:f}"
             shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
             return (
                 f'"{text}" has no percent sign',
                 f'format the column as a percentage: {text} then shows as "{shown}%"',
             )
-        case "date":
+        case DateType():
             message = f'"{text}" is a number, not a day'
             return message, "format the column as a date, and look whether it shows the right day"
     return None

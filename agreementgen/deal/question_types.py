@@ -1,0 +1,425 @@
+"""The types of questions: how each is read from text, described as JSON Schema, shown by an example, and asked for.
+
+To add a type, write a class here and name it in `TYPES`; docs/recipes.md has an example. Values are those of
+core/values, and print themselves. How an answer stands in a deal file is its `Structure`: a new one also needs a reader
+(deal/answers), lines in the forms (deal/forms) and a screen (interview).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from agreementgen.core import values
+from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
+from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
+from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Structure, suggest_choice
+from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+# Longer than any sentence of a one-page agreement: where a question sets no limit, this one holds.
+MAX_CHARACTERS = 1000
+
+
+# -- one value
+
+
+class TextType(QuestionType):
+    name = "text"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> str:
+        return values.read_text(text)
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        limit = question.limits.characters
+        return {"type": ["string", "number"]} | ({"maxLength": limit} if limit else {})
+
+
+class ChoiceType(QuestionType):
+    name = fact_kind = "choice"
+    is_chosen = True
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Choice:
+        choices = question.choices or {}
+        for word, says in choices.items():
+            if text.lower() == word.lower():
+                return Choice(word, says)
+        raise Unreadable(f'"{quote_text(text)}" is not one of the choices', suggest_choice(text, choices))
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"enum": words_for_schema(list(question.choices or {}))}
+
+
+class YesNoType(QuestionType):
+    name = fact_kind = "yes/no"
+    is_chosen = True
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> bool:
+        return values.read_yes_no(text)
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"enum": words_for_schema(["yes", "no"])}
+
+    def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
+        return ("yes", "yes"), ("no", "no")
+
+
+class IntegerType(QuestionType):
+    name = fact_kind = "integer"
+    is_measured = True
+    sheet_format = ""
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> int:
+        return values.read_integer(text)
+
+    def size_of(self, value: int) -> int:
+        return value
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"type": ["integer", "string"]}
+
+
+class NumberType(QuestionType):
+    name = fact_kind = "number"
+    is_measured = True
+    sheet_format = ""
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Decimal:
+        return values.read_number(text)
+
+    def size_of(self, value: Decimal) -> Decimal:
+        return value
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"type": ["string", "number"]}
+
+
+class PercentType(QuestionType):
+    name = fact_kind = "percent"
+    is_measured = True
+    sheet_format = ""
+    zero, amount = "0%", "10%"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Percent:
+        return values.read_percent(text)
+
+    def size_of(self, value: Percent) -> Decimal:
+        return value.number
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[0-9.,]+ ?(%|per ?cent)$"}
+
+
+class MoneyType(QuestionType):
+    name = fact_kind = "money"
+    is_measured = True
+    sheet_format = ""
+    zero, amount = "$0", "$500"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Money:
+        return values.read_money(text, context.currency)
+
+    def size_of(self, value: Money) -> Decimal:
+        return value.amount
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"type": ["string", "number"]}
+
+
+class PercentOrMoneyType(QuestionType):
+    """Limits are for percentages: an amount of money has none."""
+
+    name = fact_kind = "percent or money"
+    is_measured = True
+    sheet_format = ""
+    zero = "0%"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Percent | Money:
+        if re.search(r"%$|per ?cent", text, re.IGNORECASE):
+            return values.read_percent(text)
+        if re.fullmatch(r"[0-9.,]{1,20}", text):
+            message, hint = (
+                f'"{text}" can be a percentage or an amount',
+                f'write "{text}%" or "{text} {context.currency}"',
+            )
+            raise Unreadable(message, hint)
+        return values.read_money(text, context.currency)
+
+    def size_of(self, value: Percent | Money) -> Decimal | None:
+        return value.number if isinstance(value, Percent) else None
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"type": ["string", "number"]}
+
+
+class DurationType(QuestionType):
+    name = fact_kind = "duration"
+    is_measured = True
+    zero, amount = "0 days", "30 days"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Duration:
+        return values.read_duration(text)
+
+    def size_of(self, value: Duration) -> int:
+        return value.hours
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        pattern = r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$"
+        return {"type": "string", "pattern": pattern}
+
+
+class DateType(QuestionType):
+    name = fact_kind = "date"
+    sheet_format = "yyyy-mm-dd"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> date:
+        return values.read_date(text)
+
+
+class RegionType(QuestionType):
+    name = fact_kind = "region"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Region:
+        return values.read_region(text)
+
+    def completions(self, question: Question) -> Sequence[str]:
+        return values.region_names()
+
+
+class CurrencyType(QuestionType):
+    name = fact_kind = "currency"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> str:
+        return values.read_currency(text)
+
+    def completions(self, question: Question) -> Sequence[str]:
+        return ("USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "JPY", "MXN", "SEK", "DKK", "NOK", "SGD", "HKD")
+
+
+class EmailType(QuestionType):
+    name = fact_kind = "email"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> str:
+        return values.read_email(text)
+
+    def json_schema(self, question: Question) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$"}
+
+
+class PartyType(QuestionType):
+    """A party of the deal by its short name; its value are the facts of the party."""
+
+    name = fact_kind = "party"
+    is_chosen = True
+    names_party = True
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Any:
+        if text in context.parties:
+            return context.parties[text]
+        hint = suggest_choice(text, [*context.parties, *(question.words or {})])
+        raise Unreadable(f'"{quote_text(text)}" is not the short name of a party', hint)
+
+    def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
+        return (*((short, short) for short in context.parties), *(question.words or {}).items())
+
+    def fact_shape(self, question: Question, party: Shape) -> Shape:
+        return Shape("party", question.known_words, fields=party.fields)
+
+
+# -- several values
+
+
+class GroupType(QuestionType):
+    name = "group"
+    structure = Structure.GROUP
+
+    def inner_questions(self, question: Question) -> tuple[Question, ...]:
+        return question.parts
+
+    def fact_shape(self, question: Question, party: Shape) -> Shape:
+        return group_shape({part.name: part.fact_shape(party) for part in question.parts})
+
+    def example(self, question: Question) -> str:
+        if question.words and isinstance(question.default, ScalarNode):
+            return question.default.text
+        parts = [part for part in question.parts if part.needed == "yes" and not part.when] or question.parts[:1]
+        return "{" + ", ".join(f"{part.key}: {part.type.example(part)}" for part in parts) + "}"
+
+    def explain_wrong_node(self, node: Node, question: Question, parties: Sequence[str]) -> tuple[str, str]:
+        words = " or ".join(f'"{word}"' for word in question.words or ())
+        return (
+            f'{_describe_node(node)} stands here instead of a group of "name: value" lines',
+            f'write them in the lines below, indented, as in "{_first_line(question)}"'
+            + (f"; or write {words}" if words else ""),
+        )
+
+
+class GroupsType(QuestionType):
+    name = "list of groups"
+    structure = Structure.GROUPS
+    empty_value = ()
+
+    def inner_questions(self, question: Question) -> tuple[Question, ...]:
+        return question.parts
+
+    def fact_shape(self, question: Question, party: Shape) -> Shape:
+        return list_shape(group_shape({part.name: part.fact_shape(party) for part in question.parts}))
+
+    def explain_missing(self, question: Question, parties: Sequence[str]) -> str:
+        first = question.parts[0]
+        return (
+            f'add "{question.key}:" and below it an entry for each one, '
+            f'which begins with "- {first.key}: {first.type.example(first)}"'
+        )
+
+    def explain_wrong_node(self, node: Node, question: Question, parties: Sequence[str]) -> tuple[str, str]:
+        hint = f'begin each entry in a line of its own with "- ", as in "- {_first_line(question)}"'
+        return f"{_describe_node(node)} stands here instead of a list", hint
+
+
+class ListType(QuestionType):
+    name = "list"
+    structure = Structure.LIST
+    empty_value = ()
+    item_label = "list of "
+
+    def fact_shape(self, question: Question, party: Shape) -> Shape:
+        return list_shape(question.item.fact_shape(party))
+
+    def example(self, question: Question) -> str:
+        return f"[{question.item.type.example(question.item)}]"
+
+    def explain_wrong_node(self, node: Node, question: Question, parties: Sequence[str]) -> tuple[str, str]:
+        example = question.item.type.example(question.item)
+        hint = f'begin each entry in a line of its own with "- ", as in "- {example}"'
+        return f"{_describe_node(node)} stands here instead of a list", hint
+
+
+class PerPartyType(QuestionType):
+    name = "per party"
+    structure = Structure.PER_PARTY
+    empty_value = ()
+    item_label = "for each party: "
+
+    def inner_questions(self, question: Question) -> tuple[Question, ...]:
+        return question.parts[0].parts if question.parts[0].is_group else ()
+
+    def fact_shape(self, question: Question, party: Shape) -> Shape:
+        return list_shape(group_shape({"party": party, "said": question.parts[0].fact_shape(party)}))
+
+    def explain_missing(self, question: Question, parties: Sequence[str]) -> str:
+        line = _party_line(question, parties)
+        return f'add "{question.key}:" and below it a line for each party, as in "{line}"'
+
+    def explain_wrong_node(self, node: Node, question: Question, parties: Sequence[str]) -> tuple[str, str]:
+        return (
+            f"{_describe_node(node)} stands here instead of a line for each party",
+            f'begin each line with a party\'s short name, as in "{_party_line(question, parties)}"',
+        )
+
+
+class SharesType(PerPartyType):
+    name = "shares"
+    structure = Structure.SHARES
+    item_label = ""
+
+    def inner_questions(self, question: Question) -> tuple[Question, ...]:
+        return ()
+
+    def fact_shape(self, question: Question, party: Shape) -> Shape:
+        return list_shape(group_shape({"party": party, "share": Shape("percent")}))
+
+
+class RaciType(GroupType):
+    """The parts of the question are those besides the roles and tasks of the matrix."""
+
+    name = "raci"
+    structure = Structure.MATRIX
+    example = QuestionType.example
+
+
+TEXT, PERCENT, GROUP = TextType(), PercentType(), GroupType()
+TYPES: dict[str, QuestionType] = {
+    kind.name: kind
+    for kind in (
+        TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), PercentOrMoneyType(),
+        DurationType(), DateType(), RegionType(), CurrencyType(), EmailType(), PartyType(),
+        ListType(), GROUP, GroupsType(), PerPartyType(), SharesType(), RaciType(),
+    )
+}  # fmt: skip
+
+
+def _describe_node(node: Node) -> str:
+    match node:
+        case ScalarNode():
+            return f'"{quote_text(node.text)}"'
+        case SequenceNode():
+            return "a list"
+        case MappingNode():
+            return "a group"
+
+
+def _first_line(question: Question) -> str:
+    """Return an answer to the first part of a group that must be answered, with its name."""
+    first = next((part for part in question.parts if part.needed and not part.when), None)
+    first = first or (question.parts[0] if question.parts else question)
+    return f"{first.key}: {first.type.example(first)}"
+
+
+def _party_line(question: Question, parties: Sequence[str]) -> str:
+    """Return what one party may say, with its short name."""
+    example = question.parts[0].type.example(question.parts[0]) if question.parts else "50%"
+    return f"{parties[0] if parties else 'Short Name'}: {example}"
+
+
+def words_for_schema(words: list[str]) -> list[str | bool]:
+    """Return `words` as an editor's YAML reader sees them: an unquoted yes may be a boolean to it."""
+    return [*words, *(True for word in words if word == "yes"), *(False for word in words if word == "no")]
+
+
+def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
+    """Return the value of `text` for a scalar `question`; raise Unreadable."""
+    bad = find_forbidden_character(text)
+    if bad:
+        raise Unreadable(f"the text holds {bad[1]}", "delete it and type the word again")
+    text = collapse_spaces(text)
+    if question.words and text.lower() in question.words:
+        return Choice(text.lower(), question.words[text.lower()])
+    try:
+        value = question.type.read(text, question, context)
+    except Unreadable as error:
+        if question.words and not isinstance(question.type, ChoiceType | PartyType):
+            also = ", ".join(f'"{word}"' for word in question.words)
+            raise Unreadable(error.message, f"{error.hint}; also allowed: {also}") from None
+        raise
+    check_limits(question, value, text, context)
+    return value
+
+
+def check_limits(question: Question, value: Any, text: str, context: AnswerContext) -> None:
+    """Raise Unreadable where `value` is outside the question's limits."""
+    limits = question.limits
+    most = limits.characters or MAX_CHARACTERS
+    if len(text) > most:
+        raise Unreadable(f'"{quote_text(text)}" has {len(text):,} characters; at most {most} fit', "shorten it")
+    if limits.words and (count := len(text.split())) > limits.words:
+        raise Unreadable(f'"{quote_text(text)}" has {count} words; at most {limits.words} fit', "shorten it")
+    if isinstance(value, Percent) and value.number > 100:
+        raise Unreadable(f'"{text}" is more than 100%', "write a percentage from 0% to 100%")
+    size = question.type.size_of(value)
+    if size is None:
+        return
+
+    def size_of_limit(limit: str) -> Any:
+        return question.type.size_of(question.type.read(limit, question, context))
+
+    hint = (
+        f"it must be from {limits.least} to {limits.most}" if limits.least and limits.most else "choose another value"
+    )
+    if limits.least and size < size_of_limit(limits.least):
+        raise Unreadable(f'"{text}" is less than {limits.least}', hint)
+    if limits.most and size > size_of_limit(limits.most):
+        raise Unreadable(f'"{text}" is more than {limits.most}', hint)
