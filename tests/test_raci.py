@@ -89,7 +89,7 @@ def test_a_matrix_as_a_person_writes_it() -> None:
     log, send = matrix.tasks
     assert log.letters == {"Account lead": "A/R", "SEO lead": "I"}
     assert (send.due, send.phase, send.letters) == (date(2027, 1, 10), "Every month", {"SEO lead": "A/R"})
-    assert [(duty.party, duty.text) for duty in send.duties] == [("Bay Rank", "Reports outcomes monthly")]
+    assert [(duty.party, duty.text) for duty in send.responsibilities] == [("Bay Rank", "Reports outcomes monthly")]
     assert log.places["SEO lead"].line == BARE.count("\n") + 4
     assert (matrix.attach, matrix.version, matrix.review) == (False, "1", "quarterly")
 
@@ -619,7 +619,7 @@ def test_a_proposal_can_be_pasted_and_is_right(library: Library, path: Path) -> 
     assert not [
         f for f in review_matrix(made, made.matrix, library, library.outline_of_deal(made)) if f.severity == "W"
     ]
-    assert {duty for task in made.matrix.tasks for duty in task.duties} == set(list_responsibilities(made.facts))
+    assert {duty for task in made.matrix.tasks for duty in task.responsibilities} == set(list_responsibilities(made.facts))
     names = [task.name for task in made.matrix.tasks]
     if path.stem == "referral":
         assert names[:2] == ["Refer clients needing SEO", "Brief Bay Rank on the client's site"]
