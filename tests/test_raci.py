@@ -619,7 +619,9 @@ def test_a_proposal_can_be_pasted_and_is_right(library: Library, path: Path) -> 
     assert not [
         f for f in review_matrix(made, made.matrix, library, library.outline_of_deal(made)) if f.severity == "W"
     ]
-    assert {duty for task in made.matrix.tasks for duty in task.responsibilities} == set(list_responsibilities(made.facts))
+    assert {duty for task in made.matrix.tasks for duty in task.responsibilities} == set(
+        list_responsibilities(made.facts)
+    )
     names = [task.name for task in made.matrix.tasks]
     if path.stem == "referral":
         assert names[:2] == ["Refer clients needing SEO", "Brief Bay Rank on the client's site"]
