@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from agreementgen.core import budget
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
-from agreementgen.core.problems import Finding, InputError, LayoutError, Place, Problem
+from agreementgen.core.problems import InputError, LayoutError, Place, Problem
 from agreementgen.deal.deal import Answer, Deal, list_responsibilities
 from agreementgen.deal.matrix import matrix_as_rows
 from agreementgen.deal.questions import Structure
@@ -35,7 +35,7 @@ class BuiltChart:
     deal: Deal
     document: ChartDocument
     files: dict[str, bytes]
-    problems: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     pages: int
 
 
@@ -122,7 +122,7 @@ def build(
             files[name] = _write_format(name, fitted, deal, library)
             warnings += _word_page_problems(fitted, library) if name == "docx" else ()
     said = review_matrix(deal, deal.matrix, library, outline) if deal.matrix else ()
-    warnings += tuple(finding.problem for finding in said if finding.severity == "W")
+    warnings += tuple(problem for problem in said if problem.severity == "W")
     beside = [name for name in formats if name in CHART_FORMATS]
     charted = build_chart(deal, library, beside) if deal.matrix and not deal.matrix.attach and beside else None
     return BuiltAgreement(deal, selection, fitted, files, warnings, charted)

@@ -21,7 +21,7 @@ from agreementgen.authoring.lints import RULES, CheckScope, check_terms, check_t
 from agreementgen.authoring.pack_check import check_pack
 from agreementgen.authoring.proof import Proof
 from agreementgen.cli.main import commands
-from agreementgen.core.problems import Finding, Place
+from agreementgen.core.problems import Place, Problem
 from agreementgen.language import conditions, filling
 from agreementgen.language.conditions import can_all_hold, list_reached, require
 from agreementgen.library.loading import built_in_library, built_in_parts
@@ -41,10 +41,10 @@ def brand(body: str, more: str = "") -> dict[str, str | bytes]:
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Callable[..., list[Finding]]:
+def found(tmp_path: Path) -> Callable[..., list[Problem]]:
     """Return a function that checks a pack with one clause on brands, and returns all but notes."""
 
-    def run(body: str, more: str = "", **files: str | bytes) -> list[Finding]:
+    def run(body: str, more: str = "", **files: str | bytes) -> list[Problem]:
         named = {name.replace("__", "/") + ".yaml": text for name, text in files.items()}
         report = check_pack(pack_of(tmp_path, {**brand(body, more), **named}), (), TODAY)
         return [one for one in report.problems if one.severity != "N"]
@@ -52,8 +52,8 @@ def found(tmp_path: Path) -> Callable[..., list[Finding]]:
     return run
 
 
-def said(found: list[Finding]) -> list[tuple[str, int, int]]:
-    return sorted({(one.rule, one.place.line, one.place.column) for one in found})
+def said(found: list[Problem]) -> list[tuple[str, int, int]]:
+    return sorted({(one.code, one.place.line, one.place.column) for one in found})
 
 
 # -- each rule on its own: the clause's body begins in line 7
@@ -80,9 +80,9 @@ def said(found: list[Finding]) -> list[tuple[str, int, int]]:
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_where_it_stands(
-    found: Callable[..., list[Finding]], body: str, rule: str, place: tuple[int, int], words: str
+    found: Callable[..., list[Problem]], body: str, rule: str, place: tuple[int, int], words: str
 ) -> None:
-    ours = [one for one in found(body) if one.rule == rule]
+    ours = [one for one in found(body) if one.code == rule]
     assert [(one.place.line, one.place.column) for one in ours] == [place], ours
     assert words in f"{ours[0].message} {ours[0].hint}"
     assert ours[0].place.file.endswith("acme-law/clauses/brand/brand.md")
@@ -108,9 +108,9 @@ def test_a_good_clause_has_no_findings_and_is_drafted_in_all_branches(tmp_path: 
         ("2026-13-01", "P15", "is no day"),
     ],
 )
-def test_reviews_grow_old(found: Callable[..., list[Finding]], on: str, rule: str, words: str) -> None:
+def test_reviews_grow_old(found: Callable[..., list[Problem]], on: str, rule: str, words: str) -> None:
     (one,) = found(GOOD, f"reviewed: {{by: Dana, on: {on}}}\n")
-    assert (one.rule, one.place.line) == (rule, 2)
+    assert (one.code, one.place.line) == (rule, 2)
     assert words in one.message
 
 
@@ -118,7 +118,7 @@ def test_questions_that_nothing_uses_are_told(tmp_path: Path) -> None:
     topic = packs.MEDIATION["clauses/mediation/topic.yaml"] + "  place: {type: text, prompt: Where?, example: Salem}\n"
     files = {**packs.MEDIATION, "clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
     report = check_pack(pack_of(tmp_path, {**files}), (), TODAY)
-    told = [one for one in report.problems if one.rule == "P02"]
+    told = [one for one in report.problems if one.code == "P02"]
     assert [(one.field, one.place.line) for one in told] == [("mediation.place", 16)]
     # The outline is the pack's, so the whole agreement was drafted with each answer once.
     assert report.coverage.agreements > 100
@@ -140,7 +140,7 @@ key terms:
       {%- elif mediation.who %}For {{ mediation.days }}{% endif %}
 """
     report = check_pack(pack_of(tmp_path, {"clauses/mediation/topic.yaml": topic}), (), TODAY)
-    told = [(one.rule, one.place.line, one.place.column) for one in report.problems if one.rule == "P03"]
+    told = [(one.code, one.place.line, one.place.column) for one in report.problems if one.code == "P03"]
     assert told == [("P03", 4, 47), ("P03", 11, 16)]
 
 
@@ -151,7 +151,7 @@ def test_ties_are_proven_by_a_deal(tmp_path: Path) -> None:
         for name, condition in when.items()
     }
     report = check_pack(pack_of(tmp_path, files, ONE_KIND + "switched off: [brand]\n"), (), TODAY)
-    ties = [one for one in report.problems if one.rule == "P05" and '"one" and "two"' in one.message]
+    ties = [one for one in report.problems if one.code == "P05" and '"one" and "two"' in one.message]
     assert len(ties) == 1
     assert ties[0].place.file.endswith("two.md")
     assert ties[0].place.line == 6
@@ -180,20 +180,20 @@ def test_the_built_in_library_has_no_ties() -> None:
         ("{deal: samples/deal.yaml, contains: [Grayslake]}", 'it does not say "Grayslake"'),
     ],
 )
-def test_own_tests_fail_with_the_reason(found: Callable[..., list[Finding]], test: str, words: str) -> None:
+def test_own_tests_fail_with_the_reason(found: Callable[..., list[Problem]], test: str, words: str) -> None:
     deal = MINIMAL.read_text(encoding="utf-8")
     told = [one for one in found(GOOD, tests__ours=f"tests:\n  - {test}\n", samples__deal=deal) if one.severity == "E"]
-    assert [one.rule for one in told] == ["P17"], told
+    assert [one.code for one in told] == ["P17"], told
     assert words in told[0].message
     assert (told[0].place.line, told[0].place.column) == (2, 5)
 
 
-def test_tests_that_cannot_be_read(found: Callable[..., list[Finding]]) -> None:
+def test_tests_that_cannot_be_read(found: Callable[..., list[Problem]]) -> None:
     told = found(
         GOOD,
         tests__ours="tests:\n  - {deal: samples/x.yaml, facts: {law: Ohio}, kind: referral}\n  - {pages: 2, clas: x}\n",
     )
-    assert all(one.rule in ("P01", "P17") for one in told)
+    assert all(one.code in ("P01", "P17") for one in told)
     messages = " ".join(one.message for one in told)
     for words in (
         'a test has a "deal", or "facts"',
@@ -204,21 +204,21 @@ def test_tests_that_cannot_be_read(found: Callable[..., list[Finding]]) -> None:
         assert words in messages
 
 
-def test_samples_that_do_not_build_and_that_warn(found: Callable[..., list[Finding]]) -> None:
+def test_samples_that_do_not_build_and_that_warn(found: Callable[..., list[Problem]]) -> None:
     deal = REFERRAL.read_text(encoding="utf-8")
     bad = deal.replace("law: Massachusetts", "law: Atlantis")
     told = found(
         GOOD, samples__bad=bad, samples__brand=deal + "\nbrand: {licence: yes, marks: [the Bay Rank wordmark]}\n"
     )
-    assert ("P18", "law") in {(one.rule, one.field) for one in told}
-    warned = [one for one in told if one.rule == "P19"]
+    assert ("P18", "law") in {(one.code, one.field) for one in told}
+    warned = [one for one in told if one.code == "P19"]
     assert all(one.place.file.endswith(("samples/brand.yaml", "samples/bad.yaml")) for one in warned)
 
 
 def test_a_deal_that_cannot_be_tried_names_the_question(tmp_path: Path) -> None:
     topic = packs.MEDIATION["clauses/mediation/topic.yaml"].replace("    default: 30 days\n", '    needed: "yes"\n')
     files = {**packs.MEDIATION, "clauses/mediation/topic.yaml": topic, **packs.outline_with("mediation")}
-    told = [one for one in check_pack(pack_of(tmp_path, {**files}), (), TODAY).problems if one.rule == "P06"]
+    told = [one for one in check_pack(pack_of(tmp_path, {**files}), (), TODAY).problems if one.code == "P06"]
     assert told
     assert "give the question an example" in told[0].hint
     assert told[0].place.file.endswith("clauses/mediation/topic.yaml")
@@ -336,18 +336,18 @@ def test_the_fields_of_tests_are_told_of() -> None:
 def test_prompts_that_are_not_translated_are_told_by_topic(tmp_path: Path) -> None:
     words = "questions:\n  scope.purpose: {prompt: Wofür arbeiten Sie zusammen?}\n"
     folder = pack_of(tmp_path, {"translations.yaml": words}, ONE_KIND + "language: de\n")
-    told = {one.field: one for one in check_pack(folder, (), TODAY).problems if one.rule == "P14"}
+    told = {one.field: one for one in check_pack(folder, (), TODAY).problems if one.code == "P14"}
     assert 'no prompt in "de": law' in told["law"].message
     assert "scope.purpose" not in told["scope"].message
     assert told["law"].place.file.endswith("translations.yaml")
     british = pack_of(tmp_path, {}, ONE_KIND + "language: en-GB\n")
-    assert not [one for one in check_pack(british, (), TODAY).problems if one.rule == "P14"]
+    assert not [one for one in check_pack(british, (), TODAY).problems if one.code == "P14"]
 
 
-def test_what_changed_underneath_is_told(found: Callable[..., list[Finding]]) -> None:
+def test_what_changed_underneath_is_told(found: Callable[..., list[Problem]]) -> None:
     record = f"library: 0.0.9\nfiles:\n  clauses/brand/brand.md: {'0' * 64}\n"
     (one,) = found(GOOD, "reviewed: {by: Dana, on: 2026-11-01}\n", **{"based-on": record})
-    assert one.rule == "P22"
+    assert one.code == "P22"
     assert one.place.file.endswith("clauses/brand/brand.md")
 
 
@@ -371,4 +371,4 @@ def test_rules_about_english_words_are_for_english(tmp_path: Path) -> None:
     body = "Then both parties stop hereby."
     for language, rules in (("", {"P12", "P13"}), ("de", set())):
         folder = pack_of(tmp_path, brand(body), ONE_KIND + (f"language: {language}\n" if language else ""))
-        assert {one.rule for one in check_pack(folder, (), TODAY).problems} & {"P12", "P13"} == rules
+        assert {one.code for one in check_pack(folder, (), TODAY).problems} & {"P12", "P13"} == rules

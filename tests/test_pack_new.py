@@ -75,7 +75,7 @@ def _write(path: Path, data: bytes) -> str:
 
 def test_its_check_finds_nothing_but_that_no_lawyer_read_it(pack: Path) -> None:
     report = check_pack(pack, (), date(2026, 11, 28))
-    assert {found.rule for found in report.problems} == {"P23"}
+    assert {found.code for found in report.problems} == {"P23"}
     assert all("no lawyer has reviewed" in found.message for found in report.problems)
     assert report.tests == 5
     assert report.pages == {"sample.yaml": 1}

@@ -294,7 +294,7 @@ def plain(matrix: Matrix) -> Any:
 
 @given(matrices(right=False))
 def test_exactly_one_a_and_at_least_one_r(matrix: Matrix) -> None:
-    found = {finding.rule for finding in check_matrix(matrix)}
+    found = {finding.code for finding in check_matrix(matrix)}
     rows = [list(task.letters.values()) for task in matrix.tasks]
     approve = [sum("A" in letter for letter in row) for row in rows]
     do = [sum("R" in letter for letter in row) for row in rows]
@@ -563,7 +563,7 @@ def test_a_chart_becomes_a_schedule_where_that_is_asked_for(tmp_path: Path) -> N
 def rules(raci: str) -> dict[str, str]:
     deal = with_raci(raci)
     found = review_matrix(deal, deal.matrix, LIBRARY, LIBRARY.outline_of_kind(deal.kind))
-    return {finding.rule: str(finding) for finding in reversed(found)}
+    return {finding.code: finding.describe_with_code() for finding in reversed(found)}
 
 
 ROLES = """raci:

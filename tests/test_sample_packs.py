@@ -92,6 +92,6 @@ def test_its_check_finds_nothing(tmp_path: Path) -> None:
         stream.write("kinds: [referral]\n")
     report = check_pack(folder, (), date(2026, 11, 28))
     # What speaks of joint ventures and of commission never comes up in a referral agreement.
-    left = [one for one in report.problems if one.rule != "P20" and "joint-venture" not in one.message]
+    left = [one for one in report.problems if one.code != "P20" and "joint-venture" not in one.message]
     assert not left, "\n".join(map(str, left))
     assert report.pages == {"referral-bristol.yaml": 1}

@@ -163,11 +163,11 @@ def test_build_refuses_it_without_a_traceback_and_writes_nothing(tmp_path: Path)
 def test_pack_check_tells_dangers_as_errors_and_gaps_as_warnings(tmp_path: Path) -> None:
     dangerous = {"templates/layout/reference.docx": hostile_word.CASES["vba"][0]()}
     report = check_pack(packs.write(tmp_path / "acme-law", dangerous), (), date(2026, 11, 28))
-    assert [(found.rule, found.message) for found in report.problems] == [("P16", "the file holds macros")]
+    assert [(found.code, found.message) for found in report.problems] == [("P16", "the file holds macros")]
     parts = hostile_word.replaced(hostile_word.FOOTER, b" PAGE ", b" SECTION ")
     parts = hostile_word.replaced(hostile_word.STYLES, b'w:ascii="Calibri"', b'w:ascii="Acme Grotesk"', parts)
     gaps = packs.write(tmp_path / "beta-law", {"templates/layout/reference.docx": hostile_word.packed(parts)})
-    told = [f for f in check_pack(gaps, (), date(2026, 11, 28)).problems if f.rule == "P24"]
+    told = [f for f in check_pack(gaps, (), date(2026, 11, 28)).problems if f.code == "P24"]
     assert [found.severity for found in told] == ["W", "W"]
     assert "the field PAGE" in told[0].message
     assert '"Acme Grotesk" does not come with Word' in told[1].message

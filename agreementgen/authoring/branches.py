@@ -19,7 +19,7 @@ from typing import Any
 from agreementgen import examples
 from agreementgen.authoring.lints import make_problem
 from agreementgen.core.document import Clause, Document, Runs
-from agreementgen.core.problems import AgreementError, Finding, PackError, Place
+from agreementgen.core.problems import AgreementError, PackError, Place, Problem
 from agreementgen.core.values import name_of_region
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
 from agreementgen.deal.questions import Question, Structure, name_in_clauses, walk_questions
@@ -405,7 +405,7 @@ def _answer_for(question: Question, value: Any, names: list[str]) -> Any:
     return examples.example_data(question, names)
 
 
-def check_ties(library: Library, topics: Collection[str]) -> Iterator[Finding]:
+def check_ties(library: Library, topics: Collection[str]) -> Iterator[Problem]:
     """Yield pairs of clauses of `topics` that a deal can be made for in which both fit."""
     branches = BranchDrafter(library)
     for topic in sorted(topics):
@@ -418,7 +418,7 @@ def _share_a_law(one: ClauseText, other: ClauseText) -> bool:
     return not (one.jurisdictions and other.jurisdictions) or bool(set(one.jurisdictions) & set(other.jurisdictions))
 
 
-def _check_pair(library: Library, branches: BranchDrafter, one: ClauseText, other: ClauseText) -> Iterator[Finding]:
+def _check_pair(library: Library, branches: BranchDrafter, one: ClauseText, other: ClauseText) -> Iterator[Problem]:
     facts = library.shape_of_facts()
     wishes = (*require(one.when.source, facts), *require(other.when.source, facts))
     for kind in branches.kinds:

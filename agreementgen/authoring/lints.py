@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
-from agreementgen.core.problems import Finding, Place, Severity
+from agreementgen.core.problems import Place, Problem, Severity
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
@@ -61,9 +61,9 @@ RULES: Mapping[str, tuple[Severity, str]] = {
 }
 
 
-def make_problem(rule: str, message: str, hint: str, place: Place, field: str = "") -> Finding:
-    """Return a finding with the severity of its rule."""
-    return Finding(rule, RULES[rule][0], message, hint, field, place)
+def make_problem(rule: str, message: str, hint: str, place: Place, field: str = "") -> Problem:
+    """Return a problem with the severity of its rule."""
+    return Problem(message, hint, field, place, code=rule, severity=RULES[rule][0])
 
 
 _ARCHAIC = re.compile(
@@ -231,7 +231,7 @@ class CheckScope:
         )
 
 
-def check_texts(own: CheckScope, today: date) -> Iterator[Finding]:
+def check_texts(own: CheckScope, today: date) -> Iterator[Problem]:
     """Yield everything that can be found without making an agreement."""
     yield from check_unused_answers(own)
     yield from check_decided_conditions(own)
@@ -243,7 +243,7 @@ def check_texts(own: CheckScope, today: date) -> Iterator[Finding]:
 # -- answers nobody uses
 
 
-def check_unused_answers(own: CheckScope) -> Iterator[Finding]:
+def check_unused_answers(own: CheckScope) -> Iterator[Problem]:
     used, named = _find_used_facts(own.library)
     for topic in own.topics:
         start = "" if topic.at_top else topic.question.key
@@ -321,7 +321,7 @@ def _entry_shape(facts: Shape, path: str) -> Shape:
 # -- conditions that are always or never so
 
 
-def check_decided_conditions(own: CheckScope) -> Iterator[Finding]:
+def check_decided_conditions(own: CheckScope) -> Iterator[Problem]:
     facts = own.library.shape_of_facts()
     for clause in own.clauses:
         yield from _check_condition(own, clause.when, facts)
@@ -337,7 +337,7 @@ def check_decided_conditions(own: CheckScope) -> Iterator[Finding]:
             yield from _check_condition(own, condition.text, group_shape({**facts.fields, "this": this}))
 
 
-def _check_condition(own: CheckScope, text: SourceText, facts: Shape) -> Iterator[Finding]:
+def _check_condition(own: CheckScope, text: SourceText, facts: Shape) -> Iterator[Problem]:
     if not text.source:
         return
     place = own.place_in_file(text, Place("", 1, 1))
@@ -347,7 +347,7 @@ def _check_condition(own: CheckScope, text: SourceText, facts: Shape) -> Iterato
         yield make_problem("P04", f'"{text.source}" always holds', "leave it out", place)
 
 
-def _check_branches(own: CheckScope, text: SourceText, when: SourceText, facts: Shape) -> Iterator[Finding]:
+def _check_branches(own: CheckScope, text: SourceText, when: SourceText, facts: Shape) -> Iterator[Problem]:
     base = require(when.source, facts)
     if base and not can_all_hold(base):
         return  # said of the whole text already
@@ -367,13 +367,13 @@ def _check_branches(own: CheckScope, text: SourceText, when: SourceText, facts: 
 # -- what front matter says
 
 
-def check_budgets(own: CheckScope) -> Iterator[Finding]:
+def check_budgets(own: CheckScope) -> Iterator[Problem]:
     for clause in own.clauses:
         if not clause.word_budget:
             yield make_problem("P10", "the clause has no budget of words", 'add "words: 60" or so', clause.place)
 
 
-def check_reviews(own: CheckScope, today: date) -> Iterator[Finding]:
+def check_reviews(own: CheckScope, today: date) -> Iterator[Problem]:
     for clause in own.clauses:
         by, on = clause.reviewed
         if not on:
@@ -394,7 +394,7 @@ def check_reviews(own: CheckScope, today: date) -> Iterator[Finding]:
             yield make_problem("P15", f"{by} reviewed it on {on}, more than a year ago", hint, clause.place)
 
 
-def check_translations(own: CheckScope) -> Iterator[Finding]:
+def check_translations(own: CheckScope) -> Iterator[Problem]:
     pack = own.pack
     if pack is None or not pack.language or pack.language.split("-")[0] == "en":
         return
@@ -415,7 +415,7 @@ _CAPITALIZED = re.compile(rf"(?<=[a-z,;’”] )(?:{_CAPITALIZED_WORD})(?: (?:{_
 _DEFINITION = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”\"]+)[”\"]\)|[“\"]([^”\"]+)[”\"] means\b")
 
 
-def check_terms(own: CheckScope) -> Iterator[Finding]:
+def check_terms(own: CheckScope) -> Iterator[Problem]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
     everything = {clause.id: strip_tags(clause.body.source) for f in own.library.clauses.values() for clause in f}
     defined: dict[str, str] = {}

@@ -21,7 +21,7 @@ from agreementgen.authoring.proof import (
     run_clause_tests,
     run_pack_tests,
 )
-from agreementgen.core.problems import AgreementError, Finding, PackError, Place, Problem
+from agreementgen.core.problems import AgreementError, PackError, Place, Problem
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import PACK_FILE, Pack, read_pack
@@ -39,7 +39,7 @@ class PackReport:
 
     name: str
     version: str
-    problems: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     coverage: Coverage = field(default_factory=Coverage)
     tests: int = 0
     pages: Mapping[str, int] = field(default_factory=dict)
@@ -120,7 +120,7 @@ def _check_scope(
                 found.append(make_problem("P23", "this clause has no test", hint, clause.place))
     found += run_clause_tests(library, own.clauses)
     ordered = sorted(
-        dict.fromkeys(found), key=lambda f: (_GRAVITY[f.severity], f.place.file, f.place.line, f.place.column, f.rule)
+        dict.fromkeys(found), key=lambda f: (_GRAVITY[f.severity], f.place.file, f.place.line, f.place.column, f.code)
     )
     pages = {name: made.fitted.pages for name, made in built.items()}
     name, version = (pack.id, pack.version) if pack else ("built-in library", "")
@@ -131,7 +131,7 @@ def _rule_for(problem: Problem) -> str:
     return "P16" if problem.place.file.endswith(".docx") else "P01"
 
 
-def _check_word_files(pack: Pack, library: Library) -> Iterator[Finding]:
+def _check_word_files(pack: Pack, library: Library) -> Iterator[Problem]:
     """Yield what a firm should know of its Word files, which can be used as they are."""
     for linted in check_word_files(pack, library):
         yield from (make_problem("P24", p.message, p.hint, p.place, p.field) for p in linted.warnings)
@@ -160,7 +160,7 @@ def _list_changed_kinds(own: CheckScope) -> dict[str, bool]:
     return {kind: around for kind, around in found.items() if around or changed}
 
 
-def _check_base(pack: Pack) -> Iterator[Finding]:
+def _check_base(pack: Pack) -> Iterator[Problem]:
     """Yield what an update of the library changed under the pack's files."""
     try:
         states = list_base_changes(pack)
@@ -177,7 +177,7 @@ def _check_base(pack: Pack) -> Iterator[Finding]:
             yield make_problem("P22", message, hint, Place(pack.files[BASED_ON_FILE].name))
 
 
-def _build_samples(pack: Pack, library: Library, built: dict[str, BuiltAgreement]) -> Iterator[Finding]:
+def _build_samples(pack: Pack, library: Library, built: dict[str, BuiltAgreement]) -> Iterator[Problem]:
     """Build the pack's sample deals into `built`; yield what is wrong with them."""
     formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
     for name, source in pack.files_below("samples").items():

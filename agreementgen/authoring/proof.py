@@ -14,7 +14,7 @@ from agreementgen.authoring import lints
 from agreementgen.authoring.branches import Attempt, BranchDrafter, aim_answers, answers_choosing
 from agreementgen.authoring.lints import MAX_READING_GRADE, make_problem, place_at_index, reading_grade, text_of_clause
 from agreementgen.core.document import Clause, Document, text_of_document
-from agreementgen.core.problems import AgreementError, Finding, InputError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.language.conditions import can_all_hold, list_reached, require
@@ -74,7 +74,7 @@ class Proof:
         self.drafter = BranchDrafter(library, thorough, self._note_failure)
         self.facts = library.shape_of_facts()
         self.is_english = _is_english(library)
-        self._problems: dict[tuple[str, Place, str], Finding] = {}
+        self._problems: dict[tuple[str, Place, str], Problem] = {}
         self.wordings = 0
         with record_outcomes() as outcomes:
             for kind, around in kinds.items():
@@ -95,11 +95,11 @@ class Proof:
         self.coverage = Coverage(len(clauses), len(rows), self.wordings, self.drafter.tried, total, taken)
 
     @property
-    def problems(self) -> tuple[Finding, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems.values())
 
     def _note(self, rule: str, message: str, hint: str, place: Place, about: str = "") -> None:
-        """Note a finding once, however many branches have it; the first one is named."""
+        """Note a problem once, however many branches have it; the first one is named."""
         said = make_problem(rule, message, hint, place)
         self._problems.setdefault((rule, place, about or message), said)
 
@@ -299,8 +299,8 @@ def _each_pack_test(fields: Fields) -> Iterator[PackTest]:
 
 def run_pack_tests(
     library: Library, tests: tuple[PackTest, ...], samples: Mapping[str, BuiltAgreement], there: Collection[str]
-) -> Iterator[Finding]:
-    """Yield a finding for each test that fails.
+) -> Iterator[Problem]:
+    """Yield a problem for each test that fails.
 
     `samples` are the pack's sample deals that could be built, by file; of the others that are `there` it was said.
     """
@@ -318,7 +318,7 @@ def run_pack_tests(
 
 def _run_test(
     library: Library, test: PackTest, samples: Mapping[str, BuiltAgreement], known: Mapping[str, ClauseText]
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     if test.deal:
         built = samples[test.deal.removeprefix("samples/")]
         document: Document | None = built.fitted.document
@@ -368,8 +368,8 @@ def _draft_test(library: Library, test: PackTest, clause: ClauseText | None) -> 
     return draft_agreement(deal, library, outline, select_clauses(deal, library, outline, short))
 
 
-def run_clause_tests(library: Library, clauses: tuple[ClauseText, ...]) -> Iterator[Finding]:
-    """Yield a finding for each test in the front matter of `clauses` that fails."""
+def run_clause_tests(library: Library, clauses: tuple[ClauseText, ...]) -> Iterator[Problem]:
+    """Yield a problem for each test in the front matter of `clauses` that fails."""
     for clause in clauses:
         for one in clause.tests:
             test = PackTest(
@@ -389,7 +389,7 @@ def run_clause_tests(library: Library, clauses: tuple[ClauseText, ...]) -> Itera
             yield from _run_test(library, test, {}, {clause.id: clause})
 
 
-def _test_failure(test: PackTest, message: str, hint: str = "") -> Finding:
+def _test_failure(test: PackTest, message: str, hint: str = "") -> Problem:
     told = f"{test.name}: {message}" if test.name else message
     if test.facts:
         given = json.dumps({path: examples.yaml_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)

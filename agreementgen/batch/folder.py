@@ -227,7 +227,8 @@ def _read_finished(entries: Mapping[str, Any]) -> FinishedDeal | None:
 
 
 def _read_problem(entry: dict[str, Any]) -> Problem:
-    return Problem(entry["message"], entry["hint"], entry["field"], Place(**entry["place"]))
+    place = Place(**entry["place"])
+    return Problem(entry["message"], entry["hint"], entry["field"], place, code=entry.get("code", ""))
 
 
 _PARTS_FOLDER = "parts"

@@ -106,6 +106,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     """Return a problem as plain data."""
     place = problem.place
     return {
+        "code": problem.code,
         "message": problem.message,
         "hint": problem.hint,
         "field": problem.field,

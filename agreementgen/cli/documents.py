@@ -64,8 +64,8 @@ def raci(
         for kind in done.files:
             click.echo(str(output / f"{stem}.{kind}"))
         click.echo(_describe_chart(done), err=True)
-        for finding in done.problems:
-            click.echo(str(finding), err=True)
+        for problem in done.problems:
+            click.echo(problem.describe_with_code(), err=True)
 
 
 def _stem(sourced: SourcedDeal) -> str:
@@ -90,5 +90,5 @@ def check_chart(deal: Deal, library: Library) -> Iterator[str]:
         return
     from agreementgen.draft.chart import review_matrix
 
-    for finding in review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)):
-        yield str(finding)
+    for problem in review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)):
+        yield problem.describe_with_code()

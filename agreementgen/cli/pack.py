@@ -75,7 +75,7 @@ def check(
         click.echo(json.dumps(_report_to_json(report), indent=1, ensure_ascii=False))
     else:
         for found in report.problems:
-            click.echo(str(found))
+            click.echo(found.describe_with_code())
         for line in _summary(report):
             click.echo(line)
     return 1 if report.count("E") else 0
@@ -185,7 +185,7 @@ def _summary(report: PackReport) -> list[str]:
         texts = f"{_count(seen.clauses, 'clause')} and {_count(seen.rows, 'row')} in {_count(seen.wordings, 'wording')}"
         lines.append(f"{report.name}: {texts}, {share}, {_count(seen.agreements, 'agreement')} drafted")
     if report.tests or report.pages:
-        failed = sum(found.rule == "P17" for found in report.problems)
+        failed = sum(found.code == "P17" for found in report.problems)
         tests = (
             f"{_count(report.tests, 'test')}, {failed} failed" if failed else f"{_count(report.tests, 'test')} passed"
         )
@@ -221,7 +221,8 @@ def _report_to_json(report: PackReport) -> dict[str, Any]:
         "samples": [{"file": name, "pages": number} for name, number in report.pages.items()],
         "findings": [
             {
-                "rule": found.rule,
+                "rule": found.code,
+                "code": found.code,
                 "severity": found.severity,
                 "file": found.place.file,
                 "line": found.place.line,

@@ -1,8 +1,6 @@
 """Everything that can go wrong for a reason the user can mend.
 
 An exception that is not an AgreementError is a bug of ours and shows its traceback.
-
-What a check has to say about a deal that can be read: how grave it is, where it stands, and what to do.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["E", "W", "N"]
+_SEVERITY_WORDS = {"E": "error", "W": "warning", "N": "note"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,10 @@ class Problem:
         head = ": ".join(part for part in (str(self.place), self.field, self.message) if part)
         return f"{head}\n  hint: {self.hint}" if self.hint else head
 
+    def describe_with_code(self) -> str:
+        """Return what a check prints: the problem with severity and code before it ("warning M12: ...")."""
+        return f"{_SEVERITY_WORDS[self.severity]} {self.code}: {self}"
+
 
 class AgreementError(Exception):
     """The work cannot go on; `problems` says why, in the order of the file."""
@@ -88,25 +91,3 @@ def suggest_nearest(word: str, known: Iterable[str]) -> str:
     if len(options) <= 14:
         return "known here: " + ", ".join(options)
     return ""
-
-
-_SEVERITY_WORDS = {"E": "error", "W": "warning", "N": "note"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One remark. `severity`: "E" stops the work, "W" should be looked at, "N" is a note; `rule` is its number."""
-
-    rule: str
-    severity: Severity
-    message: str
-    hint: str
-    field: str
-    place: Place
-
-    @property
-    def problem(self) -> Problem:
-        return Problem(self.message, self.hint, self.field, self.place)
-
-    def __str__(self) -> str:
-        return f"{_SEVERITY_WORDS[self.severity]} {self.rule}: {self.problem}"

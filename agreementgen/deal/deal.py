@@ -21,7 +21,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from agreementgen.core.characters import quote_text
-from agreementgen.core.problems import Finding, Place, Problem
+from agreementgen.core.problems import Place, Problem
 from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
 from agreementgen.deal.questions import Question, name_in_clauses
 from agreementgen.language.filling import holds
@@ -288,40 +288,38 @@ def find_contradictions(
     ]
 
 
-def check_matrix(matrix: Matrix) -> tuple[Finding, ...]:
-    """Return the findings of severity E: exactly one A, held by a party, and at least one R for each task."""
-    return tuple(finding for task in matrix.tasks for finding in _check_task(matrix, task))
+def check_matrix(matrix: Matrix) -> tuple[Problem, ...]:
+    """Return the problems of severity E: exactly one A, held by a party, and at least one R for each task."""
+    return tuple(problem for task in matrix.tasks for problem in _check_task(matrix, task))
 
 
-def _check_task(matrix: Matrix, task: Task) -> Iterator[Finding]:
+def _check_task(matrix: Matrix, task: Task) -> Iterator[Problem]:
     path, name = f"raci.tasks.{quote_text(task.name)}", quote_text(task.name)
     if "" in task.letter_places:
         return  # a cell that cannot be read is reported; what it was meant to say is not known
     approve, do = task.roles_with("A"), task.roles_with("R")
     if not approve:
         does = f'for example "{do[0]}: A/R"' if len(do) == 1 else "the role that answers for the result"
-        yield Finding("M01", "E", f'nobody approves "{name}" (no A)', f"give one role the A: {does}", path, task.place)
+        yield Problem(f'nobody approves "{name}" (no A)', f"give one role the A: {does}", path, task.place, code="M01")
     for role in approve[1:]:
-        yield Finding(
-            "M02",
-            "E",
+        yield Problem(
             f'"{quote_text(role)}" has an A for "{name}", and "{quote_text(approve[0])}" has it already',
             "leave the A with the one that has the last word, and make the other C or R",
             path,
             task.letter_places.get(role, task.place),
+            code="M02",
         )
     if not do:
         hint = (
             f'give a role the R, or make the A of "{quote_text(approve[0])}" an A/R' if approve else "give a role the R"
         )
-        yield Finding("M03", "E", f'nobody does "{name}" (no R)', hint, path, task.place)
+        yield Problem(f'nobody does "{name}" (no R)', hint, path, task.place, code="M03")
     for role in approve:
         if matrix.role_named(role).party == OUTSIDE:
-            yield Finding(
-                "M04",
-                "E",
+            yield Problem(
                 f'"{quote_text(role)}" approves "{name}" and belongs to none of the parties',
                 "give the A to a role of a party: only parties answer for what the agreement says",
                 path,
                 task.letter_places.get(role, task.place),
+                code="M04",
             )

@@ -481,7 +481,7 @@ class MatrixReader:
         new = self.reader.problems[before:]
         if found is None or any(problem.field.startswith(f"{self.path}.roles") for problem in new):
             return facts
-        self.reader.problems += [finding.problem for finding in check_matrix(found)]
+        self.reader.problems += check_matrix(found)
         if not new:
             said = {key: facts[key] for key in ("attach", "version", "review") if facts.get(key) is not None}
             self.reader.matrix = replace(sort_for_printing(found), chart_date=facts.get("date"), place=place, **said)

@@ -25,7 +25,7 @@ from agreementgen.core.document import (
     Runs,
     Table,
 )
-from agreementgen.core.problems import Finding, Place, Severity
+from agreementgen.core.problems import Place, Problem, Severity
 from agreementgen.deal.deal import (
     OUTSIDE,
     Deal,
@@ -165,7 +165,7 @@ def list_typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[
     )
 
 
-def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Finding, ...]:
+def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Problem, ...]:
     """Return warnings, then notes, each in the order of the chart."""
     found = [
         *_review_tasks(matrix),
@@ -177,29 +177,29 @@ def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline
     for typical in list_typical_tasks(deal, library, outline):
         if not typical.matches_any(names):
             message = f"no task is about {typical.subject}"
-            found.append(_finding("M17", "W", message, f'add one such as "{typical.name}"', "tasks", matrix.place))
+            found.append(_problem("M17", "W", message, f'add one such as "{typical.name}"', "tasks", matrix.place))
     found += _list_notes(matrix)
-    return tuple(sorted(found, key=lambda finding: finding.severity == "N"))
+    return tuple(sorted(found, key=lambda problem: problem.severity == "N"))
 
 
-def _finding(rule: str, severity: Severity, message: str, hint: str, field: str, place: Place) -> Finding:
-    return Finding(rule, severity, message, hint, f"raci.{field}" if field else "raci", place)
+def _problem(code: str, severity: Severity, message: str, hint: str, field: str, place: Place) -> Problem:
+    return Problem(message, hint, f"raci.{field}" if field else "raci", place, code=code, severity=severity)
 
 
-def _review_tasks(matrix: Matrix) -> Iterator[Finding]:
+def _review_tasks(matrix: Matrix) -> Iterator[Problem]:
     for task in matrix.tasks:
         name = quote_text(task.name)
         do, asked = task.roles_with("R"), task.roles_with("C")
         if len(do) > MAX_DOERS:
             message = f'{len(do)} roles do "{name}" (R): where many do it, nobody does'
-            yield _finding("M10", "W", message, "split the task, or make some C or I", f"tasks.{name}", task.place)
+            yield _problem("M10", "W", message, "split the task, or make some C or I", f"tasks.{name}", task.place)
         if len(matrix.roles) >= WIDE_CHART and len(asked) * 2 > len(matrix.roles):
             message = f'{len(asked)} of {len(matrix.roles)} roles are consulted on "{name}" (C)'
             hint = "consult those whose answer can change it, and inform the others (I)"
-            yield _finding("M11", "W", message, hint, f"tasks.{name}", task.place)
+            yield _problem("M11", "W", message, hint, f"tasks.{name}", task.place)
 
 
-def _review_roles(matrix: Matrix) -> Iterator[Finding]:
+def _review_roles(matrix: Matrix) -> Iterator[Problem]:
     count = len(matrix.tasks)
     weighed = count >= MIN_TASKS_TO_BALANCE and len(matrix.roles) > TWO_ROLES
     for role in matrix.roles:
@@ -209,17 +209,17 @@ def _review_roles(matrix: Matrix) -> Iterator[Finding]:
         approve = sum(role.name in task.roles_with("A") for task in matrix.tasks)
         if not held:
             message = f'the role "{name}" has no letter in any task'
-            yield _finding("M12", "W", message, "give it a task, or leave it out", f"roles.{name}", role.place)
+            yield _problem("M12", "W", message, "give it a task, or leave it out", f"roles.{name}", role.place)
         if do > MAX_TASKS_DONE or (weighed and do * 2 > count):
             message = f'"{name}" does {do} of {count} tasks (R)'
-            yield _finding("M13", "W", message, "give some of them to other roles", f"roles.{name}", role.place)
+            yield _problem("M13", "W", message, "give some of them to other roles", f"roles.{name}", role.place)
         if weighed and approve * 2 > count:
             message = f'"{name}" approves {approve} of {count} tasks (A)'
             hint = "let those approve who answer for the part, so that work does not wait for one person"
-            yield _finding("M14", "W", message, hint, f"roles.{name}", role.place)
+            yield _problem("M14", "W", message, hint, f"roles.{name}", role.place)
 
 
-def _review_parties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
+def _review_parties(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     count = len(matrix.tasks)
     for party in (str(party["short"]) for party in deal.parties):
         roles = [role for role in matrix.roles if role.party == party]
@@ -228,17 +228,17 @@ def _review_parties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
             message = f'"{party}" approves nothing (no A)'
             hint = "a party without an A has no say: give it the A for what it answers for"
             place = roles[0].place if roles else matrix.place
-            yield _finding("M15", "W", message, hint, "roles", place)
+            yield _problem("M15", "W", message, hint, "roles", place)
         elif held * 4 > count * 3 and len(deal.parties) > 1 and count >= WIDE_CHART:
             message = f'"{party}" approves {held} of {count} tasks (A), more than three quarters'
-            yield _finding("M15", "W", message, "share the approvals", "roles", roles[0].place)
+            yield _problem("M15", "W", message, "share the approvals", "roles", roles[0].place)
 
 
 def _approves(role: RaciRole, matrix: Matrix, index: int) -> bool:
     return role.name in matrix.tasks[index].roles_with("A")
 
 
-def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
+def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     done = {duty for task in matrix.tasks for duty in task.responsibilities}
     place = next((answer.place for answer in deal.answers if answer.path == "responsibilities"), matrix.place)
     for duty in list_responsibilities(deal.facts):
@@ -246,28 +246,28 @@ def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Finding]:
             message = f'no task carries out the responsibility of {duty.party} "{quote_text(duty.text, 60)}"'
             said = quote_text(duty.text, 60)
             hint = f'add to its task: "carries out: {said}" (or, in a table, the column Responsibility)'
-            yield Finding("M16", "W", message, hint, f"responsibilities.{duty.party}", place)
+            yield Problem(message, hint, f"responsibilities.{duty.party}", place, code="M16", severity="W")
 
 
-def _list_notes(matrix: Matrix) -> Iterator[Finding]:
+def _list_notes(matrix: Matrix) -> Iterator[Problem]:
     if len(matrix.tasks) > MAX_TASKS:
         message = f"the chart has {len(matrix.tasks)} tasks; more than {MAX_TASKS} are seldom kept up to date"
-        yield _finding("M20", "N", message, "join small tasks", "tasks", matrix.place)
+        yield _problem("M20", "N", message, "join small tasks", "tasks", matrix.place)
     seen: set[str] = set()
     for task in matrix.tasks:
         name = quote_text(task.name)
         if task.name.casefold() in seen:
             message = f'the task "{name}" stands twice'
-            yield _finding("M21", "N", message, "keep one, or say how they differ", f"tasks.{name}", task.place)
+            yield _problem("M21", "N", message, "keep one, or say how they differ", f"tasks.{name}", task.place)
         seen.add(task.name.casefold())
         first = task.name.split()[0]
         if _NOT_A_VERB.match(first) and first.casefold() not in _VERBS:
             message = f'"{name}" does not begin with a verb'
             hint = 'say what is done, as in "Send the report"'
-            yield _finding("M22", "N", message, hint, f"tasks.{name}", task.place)
+            yield _problem("M22", "N", message, hint, f"tasks.{name}", task.place)
     if matrix.review not in ("monthly", "quarterly"):
         message = f"the chart is reviewed {matrix.review} only"
-        yield _finding("M23", "N", message, "people and tasks change: review it quarterly", "review", matrix.place)
+        yield _problem("M23", "N", message, "people and tasks change: review it quarterly", "review", matrix.place)
     loose = [task.name for task in matrix.tasks if not task.responsibilities]
     if loose and any(task.responsibilities for task in matrix.tasks):
         names = ", ".join(f'"{quote_text(name)}"' for name in loose[:4])
@@ -275,7 +275,7 @@ def _list_notes(matrix: Matrix) -> Iterator[Finding]:
         several = "1 task carries" if len(loose) == 1 else f"{len(loose)} tasks carry"
         message = f"{several} out no responsibility of the agreement: {names}{more}"
         hint = "that is right for what every partnership needs; for duties proper, add them to the agreement"
-        yield _finding("M24", "N", message, hint, "tasks", matrix.place)
+        yield _problem("M24", "N", message, hint, "tasks", matrix.place)
 
 
 MAX_NAME_WORDS = 9
