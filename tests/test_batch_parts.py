@@ -62,6 +62,20 @@ def test_a_journal_is_shortened_without_loss(tmp_path: Path) -> None:
     )
 
 
+def test_a_journal_remembers_the_last_eight_contents_of_a_file(tmp_path: Path) -> None:
+    """A run that was killed may have left any of them; a file with another content is somebody else's."""
+    digests = [f"{number:064x}" for number in range(1, 11)]
+    (tmp_path / STATE_FOLDER).mkdir()
+    journal = Journal(tmp_path)
+    for digest in digests:
+        journal.note_writing({"a.txt": digest})
+    journal.note_writing({"a.txt": digests[5]})  # written again: known once, and last
+    journal.close()
+    wanted = [*digests[2:5], *digests[6:], digests[5]]
+    assert list(journal.known_digests["a.txt"]) == wanted
+    assert list(Journal(tmp_path).known_digests["a.txt"]) == wanted
+
+
 def test_what_another_version_wrote_is_built_again(tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 2)
     batch(source, tmp_path / "out")

@@ -158,6 +158,25 @@ def test_a_narrower_page_takes_smaller_type_and_the_same_words(tmp_path: Path) -
     assert size.pt == built.fitted.word_fit.sizes.body
 
 
+@pytest.mark.parametrize(
+    ("font", "sample", "body", "apart"),
+    [
+        ("Calibri", "supply", 8.5, True),  # with less room: 9 pt
+        ("Calibri", "alliance", 10.5, True),  # with less room: 8.5 pt on one page
+        ("Verdana", "alliance", 9.5, True),  # with less room: 10 pt
+        ("Verdana", "referral", 9.0, True),  # with less room: 9.5 pt
+    ],
+)
+def test_room_is_left_for_what_a_count_of_letters_misses(
+    font: str, sample: str, body: float, apart: bool, tmp_path: Path
+) -> None:
+    """2 % in a font whose letters were measured (Calibri), 4.5 % where its width is a factor (Verdana)."""
+    deal = (ROOT / "samples" / f"{sample}.yaml").read_text(encoding="utf-8")
+    fitted = with_pack(letterheads.acme(font, side=3.0, top=3.0), tmp_path, deal, "a4", ()).fitted
+    assert (fitted.word_fit.sizes.body, fitted.step.clauses_apart) == (body, apart)
+    assert fitted.word_fit.fits
+
+
 def test_what_will_not_fit_is_said(tmp_path: Path) -> None:
     built = with_pack(letterheads.acme("Verdana", side=4.2, top=6.5), tmp_path, REFERENCE, "letter")
     assert not built.fitted.word_fit.fits

@@ -600,6 +600,13 @@ def test_findings(tasks: list[str], rule: str, says: str) -> None:
     assert "hint:" in found[rule]
 
 
+def test_three_quarters_of_the_approvals_are_not_too_many() -> None:
+    for mine, all_tasks, told in ((3, 4, False), (4, 4, True), (4, 5, True), (6, 8, False), (7, 8, True)):
+        who = ["Account lead"] * mine + ["SEO lead"] * (all_tasks - mine)
+        found = rules(ROLES + "".join(f"    Do {n}: {{{name}: A/R}}\n" for n, name in enumerate(who)))
+        assert (f"approves {mine} of {all_tasks} tasks (A), more than three quarters" in found.get("M15", "")) is told
+
+
 def test_every_rule_is_explained() -> None:
     told = set(re.findall(r"\| (M\d\d) \|", (ROOT / "docs" / "raci.md").read_text(encoding="utf-8")))
     source = "".join(

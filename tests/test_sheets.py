@@ -232,6 +232,13 @@ def test_days_of_both_calendars_of_excel() -> None:
     [
         (0.1234, "0%", 't.xlsx:A1: the cell shows "12%", but holds 12.34%'),
         (4999.6, '"$"#,##0', 't.xlsx:A1: the cell shows "$5,000", but holds $4999.6'),
+        (0.5, "0", 't.xlsx:A1: the cell shows "1", but holds 0.5'),
+        (1.5, "0", 't.xlsx:A1: the cell shows "2", but holds 1.5'),
+        (2.5, "0", 't.xlsx:A1: the cell shows "3", but holds 2.5'),
+        (-2.5, "0", 't.xlsx:A1: the cell shows "-3", but holds -2.5'),
+        (0.125, "0.00", 't.xlsx:A1: the cell shows "0.13", but holds 0.125'),
+        (0.005, "0%", 't.xlsx:A1: the cell shows "1%", but holds 0.5%'),
+        (2.4999, "0", 't.xlsx:A1: the cell shows "2", but holds 2.4999'),
         (1234567890123456789, "0", "t.xlsx:A1: the cell holds a number of more than 15 digits"),
         ("=B1&C1", "=General", "t.xlsx:A1: the formula of this cell has not been calculated"),
         ("#REF!", "=", 't.xlsx:A1: the cell shows the error "#REF!"'),
