@@ -14,6 +14,7 @@ from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting,
 
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language import analysis, filling
+from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import LANGUAGE_KEY, SLOTS_KEY, capitalize, clause_environment, drop_final_stop
 
 
@@ -148,12 +149,12 @@ def test_a_condition_is_refused(source: str, problems: list[str]) -> None:
 def test_a_condition_is_met_or_not(source: str, met: bool) -> None:
     if source:
         analysis.analyze_condition(source, START, SHAPE)
-    assert filling.holds(source, setting().facts) is met
+    assert read_condition(source).holds(setting().facts) is met
 
 
 def test_a_condition_that_cannot_be_decided_is_reported() -> None:
     with pytest.raises(PackError, match=r'clause.md:10:1: the condition "count > 5" cannot be decided'):
-        filling.holds("count > 5", {"count": None}, place=START)
+        read_condition("count > 5").holds({"count": None}, START)
 
 
 # -- the second wall: what the check would have let through by mistake

@@ -27,12 +27,12 @@ from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.language import analysis
 from agreementgen.language.conditions import (
-    FactValues,
     Requirement,
     TrialAmount,
+    TrialAnswers,
     each_solution,
-    facts_in_condition,
     facts_required,
+    read_condition,
     require,
 )
 from agreementgen.library.clauses import ClauseTest, ClauseText, TermText
@@ -235,7 +235,7 @@ class BranchDrafter:
         for kind in self.kinds:
             known = self.questions_by_fact(kind)
             for path in paths & set(known):
-                found |= {".".join(names) for names in facts_in_condition(known[path][1].when) if names[0] != "this"}
+                found |= {".".join(names) for names in read_condition(known[path][1].when).facts if names[0] != "this"}
         return found
 
     def kind_for_test(self, topic: str, wanted: ClauseTest) -> str:
@@ -343,7 +343,7 @@ def aim_answers(branches: BranchDrafter, kind: str, wishes: tuple[Requirement, .
         for one in require(rule.when, library.shape_of_facts(), outcome=False)
         if facts_required((one,)) & named
     ]
-    found: list[FactValues] = []
+    found: list[TrialAnswers] = []
     for wanted in ((*wishes, *rules), wishes):
         try:
             found = list(islice(each_solution(wanted), _MAX_AIMED))
@@ -354,7 +354,7 @@ def aim_answers(branches: BranchDrafter, kind: str, wishes: tuple[Requirement, .
     least, most = branches.library.outline_of_kind(kind).party_limits
     made: list[tuple[int, Answers]] = []
     for values in found:
-        parties = {True: 2, False: 3}.get(values.get("two", least == 2), least)
+        parties = 2 if values.get("two", least == 2) else 3
         if not least <= parties <= most:
             continue
         names = [str(party["short"]) for party in examples.EXAMPLE_PARTIES[:parties]]
@@ -377,7 +377,7 @@ def aim_answers(branches: BranchDrafter, kind: str, wishes: tuple[Requirement, .
     return made
 
 
-def _list_question_values(values: FactValues, known: Mapping[str, tuple[str, Question]]) -> list[tuple[str, Any]]:
+def _list_question_values(values: TrialAnswers, known: Mapping[str, tuple[str, Question]]) -> list[tuple[str, Any]]:
     """Return the facts that are questions, groups before what stands in them."""
     return sorted((item for item in values.items() if item[0] in known), key=lambda item: item[0].count("."))
 

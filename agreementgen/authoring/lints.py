@@ -23,9 +23,9 @@ from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, te
 from agreementgen.core.problems import Place, Problem, Severity
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
 from agreementgen.language import analysis
-from agreementgen.language.analysis import Shape, group_shape
-from agreementgen.language.conditions import can_all_hold, facts_in_condition, list_reached, require
-from agreementgen.language.filling import list_decisions
+from agreementgen.language.conditions import can_all_hold, read_condition, require
+from agreementgen.language.decisions import list_decisions
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ClauseText, SourceText, TermText
 from agreementgen.library.declarations import locate_in_file
 from agreementgen.library.library import Library
@@ -268,12 +268,12 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
     named: set[str] = set()
 
     def text(source: str, each: str = "") -> None:
-        shape = group_shape({**facts.fields, "each": _entry_shape(facts, each)}) if each else facts
+        shape = facts.with_fields({"each": _entry_shape(facts, each)}) if each else facts
         for name in analysis.analyze_text(source, Place(), shape).facts:
             used.add(f"{each}{name.removeprefix('each')}" if each and name.split(".")[0] == "each" else name)
 
     def condition(source: str, each: str = "") -> None:
-        for names in facts_in_condition(source):
+        for names in read_condition(source).facts:
             if names[0] == "this":
                 named.add(names[1])
             used.add(".".join((each, *names[1:]) if names[0] == "each" and each else names))
@@ -312,9 +312,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
 
 
 def _entry_shape(facts: Shape, path: str) -> Shape:
-    shape: Shape | None = facts
-    for part in path.split("."):
-        shape = shape.fields.get(part) if shape else None
+    shape = facts.find(path.split("."))
     return shape.item if shape and shape.item else group_shape({})
 
 
@@ -334,7 +332,7 @@ def check_decided_conditions(own: CheckScope) -> Iterator[Problem]:
         for condition in topic.conditions:
             party = facts.fields["parties"].item or group_shape({})
             this = group_shape({part.name: part.fact_shape(party) for part in condition.siblings})
-            yield from _check_condition(own, condition.text, group_shape({**facts.fields, "this": this}))
+            yield from _check_condition(own, condition.text, facts.with_fields({"this": this}))
 
 
 def _check_condition(own: CheckScope, text: SourceText, facts: Shape) -> Iterator[Problem]:
@@ -351,15 +349,14 @@ def _check_branches(own: CheckScope, text: SourceText, when: SourceText, facts: 
     base = require(when.source, facts)
     if base and not can_all_hold(base):
         return  # said of the whole text already
-    places = list_decisions(text.source, Place("", 1, 1))
-    for decision, condition in zip(places, list_reached(text.source, facts), strict=True):
-        if not can_all_hold((*base, *condition.before)):
+    for decision in list_decisions(text.source, Place("", 1, 1), facts):
+        if not can_all_hold((*base, *decision.before)):
             continue  # said of the condition around it
         where = own.place_in_file(text, decision.place)
-        if not can_all_hold((*base, *condition.requirements_for(True))):
+        if not can_all_hold((*base, *decision.requirements_for(True))):
             message = f'"{decision.condition}" can never hold here'
             yield make_problem("P03", message, "look at its words, and at the conditions around it", where)
-        elif not can_all_hold((*base, *condition.requirements_for(False))):
+        elif not can_all_hold((*base, *decision.requirements_for(False))):
             message = f'"{decision.condition}" always holds here'
             yield make_problem("P04", message, "leave it out, or look at the conditions around it", where)
 

@@ -17,8 +17,8 @@ from agreementgen.core.document import Clause, Document, text_of_document
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.language.conditions import can_all_hold, list_reached, require
-from agreementgen.language.filling import Outcomes, list_decisions, record_outcomes
+from agreementgen.language.conditions import can_all_hold, require
+from agreementgen.language.decisions import Outcomes, list_decisions, record_outcomes
 from agreementgen.library.clauses import ClauseText, SourceText, TermText
 from agreementgen.library.declarations import Fields
 from agreementgen.library.library import Library
@@ -168,9 +168,9 @@ class Proof:
         base = require(when.source, self.facts)
         more = answers_choosing(clause) if clause else {}
         short = clause is not None and clause.position == "short"
-        for number, condition in enumerate(list_reached(text.source, self.facts)):
+        for number, decision in enumerate(list_decisions(text.source, text.place, self.facts)):
             for outcome in (True, False):
-                wishes = (*base, *condition.requirements_for(outcome))
+                wishes = (*base, *decision.requirements_for(outcome))
                 for kind in self.drafter.kinds if topic else ():
                     if topic not in self.library.outline_of_kind(kind).topics:
                         continue
@@ -190,10 +190,9 @@ class Proof:
         texts = {text.source: (text, when) for text, when in (*_list_clause_texts(clauses), *_list_row_texts(rows))}
         for text, when in texts.values():
             base = require(when.source, self.facts)
-            asked = list_reached(text.source, self.facts)
-            for number, decision in enumerate(list_decisions(text.source, text.place)):
+            for number, decision in enumerate(list_decisions(text.source, text.place, self.facts)):
                 for outcome in (True, False):
-                    if not can_all_hold((*base, *asked[number].requirements_for(outcome))):
+                    if not can_all_hold((*base, *decision.requirements_for(outcome))):
                         continue  # the other rules say so
                     total += 1
                     if (number, outcome) in outcomes.taken[text.source]:

@@ -19,8 +19,7 @@ from agreementgen.core.problems import Place
 from agreementgen.core.values import Choice
 from agreementgen.deal.deal import Answer
 from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
-from agreementgen.language.conditions import FactNames, condition_in_words, facts_in_condition
-from agreementgen.language.filling import holds
+from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
@@ -153,12 +152,12 @@ class Completion:
             kind = "switch" if found.question.is_group and found.question.words else found.question.type.fact_kind
             return found.path, kind
 
-        return condition_in_words(entry.question.when, look_up)
+        return read_condition(entry.question.when).in_words(look_up)
 
     def depends_on_unsure(self, condition: str, entry: PlacedQuestion) -> bool:
         """Settle what `condition` looks at; return whether any of it is unsure."""
         unsure = False
-        for names in facts_in_condition(condition):
+        for names in read_condition(condition).facts:
             for name in self.absolute_names(names, entry):
                 found = self.find_question(name)
                 if found:
@@ -176,7 +175,7 @@ class Completion:
         return found or [""]
 
     def holds(self, condition: str, entry: PlacedQuestion) -> bool:
-        return holds(condition, {**self.reader.facts, "this": entry.group_facts})
+        return read_condition(condition).holds({**self.reader.facts, "this": entry.group_facts})
 
 
 _SUFFIX = re.compile(

@@ -24,7 +24,7 @@ from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import Place, Problem
 from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
 from agreementgen.deal.questions import Question, name_in_clauses
-from agreementgen.language.filling import holds
+from agreementgen.language.conditions import read_condition
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
 LETTERS = ("R", "A", "A/R", "C", "I")
@@ -212,7 +212,7 @@ def calculate_figures(figures: Iterable[Figure], facts: Mapping[str, Any]) -> di
     found: dict[str, Any] = {}
     for figure in figures:
         known = {**facts, FIGURES: found}
-        value = _calculate_figure(figure, known) if holds(figure.when, known) else None
+        value = _calculate_figure(figure, known) if read_condition(figure.when).holds(known) else None
         most = _find_fact(figure.upper_limit, known) if figure.upper_limit else None
         if isinstance(value, Money) and isinstance(most, Money) and value.currency == most.currency:
             value = min(value, most, key=lambda amount: amount.amount)
@@ -284,7 +284,7 @@ def find_contradictions(
     return [
         Problem(rule.message, rule.hint, rule.fact_path, typed.get(rule.fact_path, start))
         for rule in rules
-        if holds(rule.when, facts, place=rule.place)
+        if read_condition(rule.when).holds(facts, rule.place)
     ]
 
 

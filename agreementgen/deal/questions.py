@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from agreementgen.core.problems import Place, suggest_nearest
-from agreementgen.language.analysis import Shape
+from agreementgen.language.shapes import Shape
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.

@@ -35,7 +35,7 @@ from agreementgen.deal.deal import (
     list_responsibilities,
     name_responsibilities,
 )
-from agreementgen.language.filling import holds
+from agreementgen.language.conditions import read_condition
 from agreementgen.library.clauses import TypicalTask
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
@@ -161,7 +161,7 @@ def list_typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[
         task
         for topic in outline.topics
         for task in library.topics[topic].typical_tasks
-        if holds(task.when.source, deal.facts, place=task.when.place)
+        if read_condition(task.when.source).holds(deal.facts, task.when.place)
     )
 
 

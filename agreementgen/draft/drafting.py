@@ -40,8 +40,9 @@ from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import SCHEDULES, Structure
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
+from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import ClauseReference, Insert, ScheduleReference, Slots, drop_final_stop
-from agreementgen.language.filling import FillContext, fill_blocks, fill_line, holds, replace_slots
+from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
 from agreementgen.library.clauses import ClauseText, ScheduleText, SourceText, TermText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
@@ -121,7 +122,7 @@ def draft_schedules(
     found: list[tuple[ScheduleText, Table]] = []
     for topic in outline.topics:
         for text in library.topics[topic].schedules:
-            if (text.id in named and text.id not in rows) or not holds(text.when.source, setting.facts):
+            if (text.id in named and text.id not in rows) or not read_condition(text.when.source).holds(setting.facts):
                 continue
             count = sum(1 for _ in each_entry(setting, text.each))
             table = _draft_table(text, setting) if count else None
@@ -270,7 +271,7 @@ def _draft_terms(library: Library, outline: Outline, setting: FillContext) -> li
     found = []
     for row in rows:
         for inner in each_entry(setting, row.each) if row.each else (setting,):
-            if not holds(row.when.source, inner.facts):
+            if not read_condition(row.when.source).holds(inner.facts):
                 continue
             runs = fill_facts(row.says, inner)
             if runs:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agreementgen.core.problems import PackError, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import POSITION_BY_TOPIC, name_in_clauses
-from agreementgen.language.filling import holds
+from agreementgen.language.conditions import read_condition
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
@@ -138,7 +138,7 @@ def _judge_clauses(
 
 def _explain_unfit(deal: Deal, clause: ClauseText) -> str:
     """Return why a clause does not fit the deal's facts ("" where it does)."""
-    if not holds(clause.when.source, deal.facts, place=clause.when.place):
+    if not read_condition(clause.when.source).holds(deal.facts, clause.when.place):
         return f"not so here: {clause.when.source}"
     law = str(getattr(deal.facts.get("law"), "code", ""))
     if clause.jurisdictions and law not in clause.jurisdictions and law.split("-")[0] not in clause.jurisdictions:

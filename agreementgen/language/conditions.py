@@ -1,8 +1,7 @@
-"""Conditions between answers: which facts one asks about, and how to say it to an owner.
+"""Conditions: which facts one asks about, whether it holds, how to say it to an owner, and what it can come to.
 
-What conditions can come to, whatever a deal says: decided by trying every kind of answer that they can tell apart.
-
-A choice has its words, a number the constants it is compared with and their neighbors, an amount may be given, zero or
+What conditions can come to, whatever a deal says, is decided by trying every kind of answer that they can tell apart:
+a choice has its words, a number the constants it is compared with and their neighbors, an amount may be given, zero or
 missing. What a condition cannot tell apart is tried once. Answers are taken as independent of each other, so a
 condition that "can hold" here may still be ruled out by which questions are asked.
 """
@@ -11,44 +10,84 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from jinja2 import TemplateError, nodes
+from jinja2.environment import TemplateExpression
 
-from agreementgen.language.analysis import Shape
-from agreementgen.language.environment import FUNCTIONS, clause_environment
-from agreementgen.language.filling import NOWHERE
-from agreementgen.language.parsing import each_constant, function_name_of, parse_condition, parse_text, path_of
+from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.language.environment import FUNCTIONS, FillingError, clause_environment
+from agreementgen.language.parsing import each_constant, function_name_of, parse_expression, path_of
+from agreementgen.language.shapes import Shape
 
+NOWHERE = Place()
 FactNames = tuple[str, ...]
-# Given the names of a fact ("financial", "fee"), its path in a deal file and its type ("" where unknown).
+# Given the names of a fact ("financial", "fee"): its path in a deal file and its type ("" where unknown).
 FactLookup = Callable[[FactNames], tuple[str, str]]
 
 
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A condition of the clause language, such as `financial.model == 'none' and not two`.
+
+    `source` is how it is written; an empty one always holds. `tree` is for this folder only.
+    """
+
+    source: str
+    tree: nodes.Node = field(repr=False)
+
+    @cached_property
+    def facts(self) -> tuple[FactNames, ...]:
+        """The facts it asks about, as they are written: `this.which == 'named'` asks about ("this", "which")."""
+        names = (_names_of(node) for node in _each_operand(self.tree))
+        return tuple(dict.fromkeys(found for found in names if found))
+
+    @cached_property
+    def _compiled(self) -> TemplateExpression:
+        return clause_environment().compile_expression(self.source, undefined_to_none=False)
+
+    def holds(self, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
+        """Return whether `facts` meet it; raise PackError at `place` where one is missing or cannot be compared."""
+        if not self.source:
+            return True
+        try:
+            return bool(self._compiled(**facts))
+        except (TemplateError, FillingError, TypeError) as error:
+            message = f'the condition "{self.source}" cannot be decided: {error}'
+            raise PackError(Problem(message, place=place, code="clause-undecidable")) from error
+
+    def in_words(self, look_up: FactLookup) -> str:
+        """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
+        return _node_in_words(self.tree, look_up)
+
+
 @cache
-def facts_in_condition(source: str) -> frozenset[FactNames]:
-    """Return the facts a condition looks at: `this.which == 'named'` gives {("this", "which")}."""
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"", " ", source)
-    return frozenset(tuple(word.split(".")) for word in re.findall(r"[A-Za-z_]\w*(?:\.\w+)*", bare))
+def read_condition(source: str) -> Condition:
+    """Return the condition that `source` writes; raise jinja2.TemplateSyntaxError for one that was not checked."""
+    return Condition(source, parse_expression(source) if source else nodes.Const(True))
 
 
-def condition_in_words(source: str, look_up: FactLookup) -> str:
-    """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
-    try:
-        (block,) = clause_environment().parse("{% if " + source + " %}{% endif %}").body
-    except (TemplateError, ValueError):
-        return source
-    return _node_in_words(block.test, look_up) if isinstance(block, nodes.If) else source
+def _each_operand(node: nodes.Node) -> Iterator[nodes.Node]:
+    """Yield the facts and the functions of a condition."""
+    match node:
+        case nodes.Call() if function_name_of(node) in FUNCTIONS:
+            yield node
+        case nodes.Name() | nodes.Getattr():
+            yield node
+        case _:
+            for child in node.iter_child_nodes():
+                yield from _each_operand(child)
+
+
+# -- in words
 
 
 def _node_in_words(node: nodes.Node, look_up: FactLookup) -> str:
     match node:
         case nodes.And():
-            return " and ".join(_operand_in_words(side, look_up) for side in (node.left, node.right))
+            return " and ".join(_side_in_words(side, look_up) for side in (node.left, node.right))
         case nodes.Or():
             return " or ".join(_node_in_words(side, look_up) for side in (node.left, node.right))
         case nodes.Not():
@@ -61,15 +100,15 @@ def _node_in_words(node: nodes.Node, look_up: FactLookup) -> str:
     return _fact_in_words(node, look_up, given=True)
 
 
-def _operand_in_words(node: nodes.Node, look_up: FactLookup) -> str:
-    said = _node_in_words(node, look_up)
-    return f"({said})" if isinstance(node, nodes.Or) else said
+def _side_in_words(node: nodes.Node, look_up: FactLookup) -> str:
+    words = _node_in_words(node, look_up)
+    return f"({words})" if isinstance(node, nodes.Or) else words
 
 
 def _fact_in_words(node: nodes.Node, look_up: FactLookup, given: bool) -> str:
     path, kind = look_up(_names_of(node))
-    words = ("yes", "no") if kind in ("yes/no", "switch") else ("given", "not given")
-    return f'"{path}" is {words[0] if given else words[1]}'
+    yes, no = ("yes", "no") if kind in ("yes/no", "switch") else ("given", "not given")
+    return f'"{path}" is {yes if given else no}'
 
 
 def _comparison_in_words(node: nodes.Compare, look_up: FactLookup) -> str:
@@ -79,229 +118,177 @@ def _comparison_in_words(node: nodes.Compare, look_up: FactLookup) -> str:
     if other:
         words = f'the same as "{look_up(other)[0]}"'
     else:
-        value = operand.expr.as_const()
-        words = " or ".join(f'"{word}"' for word in (value if isinstance(value, tuple) else (value,)))
+        words = " or ".join(f'"{constant.value}"' for constant in each_constant(operand.expr))
     return f'"{path}" is {"not " if operand.op in ("ne", "notin") else ""}{words}'
 
 
 def _names_of(node: nodes.Node) -> FactNames:
-    if isinstance(node, nodes.Getattr):
-        return (*_names_of(node.node), node.attr)
-    return (node.name,) if isinstance(node, nodes.Name) else ()
+    return tuple(path_of(node) or ())
 
+
+# -- what conditions can come to
 
 # More combinations of answers than this are not tried.
 MAX_COMBINATIONS = 30_000
-_ANY = "any"
-# Facts by path, and "has confidentiality" for what has() and scheduled() say.
-FactValues = Mapping[str, Any]
-FactScope = Mapping[str, Shape]
+ANY_TEXT = "any"
 
 
 @dataclass(frozen=True)
 class TrialAmount:
-    """Some percentage, amount of money or length of time, more than zero or zero."""
+    """A percentage, amount of money or length of time that is zero, or more. `kind` is the type of its question."""
 
     kind: str
     positive: bool
 
 
+# A kind of answer: yes or no, a number, a text (ANY_TEXT for one that no condition names), a list of texts, or none.
+TrialValue = bool | int | float | str | TrialAmount | tuple[str, ...] | None
+# Answers by the path of their fact; "has confidentiality" stands for what has() says, and so for scheduled().
+TrialAnswers = Mapping[str, TrialValue]
+
+
 @dataclass(frozen=True, eq=False)
 class Requirement:
-    """A condition, the outcome wanted of it, and the facts it may name."""
+    """The tree of a condition, the outcome wanted of it, and the form of the facts it may name."""
 
-    condition: nodes.Node
+    tree: nodes.Node
     outcome: bool
-    scope: FactScope
-
-
-@dataclass(frozen=True, eq=False)
-class ReachedCondition:
-    """One condition of a text, with what must hold for it to be asked at all."""
-
-    condition: nodes.Node
-    before: tuple[Requirement, ...]
-    scope: FactScope
-
-    def requirements_for(self, outcome: bool) -> tuple[Requirement, ...]:
-        return (*self.before, Requirement(self.condition, outcome, self.scope))
+    facts: Shape
 
 
 def require(source: str, facts: Shape, outcome: bool = True) -> tuple[Requirement, ...]:
-    """Return the wish that a condition comes to `outcome`; none for an empty one, which always holds."""
-    return (Requirement(parse_condition(source, NOWHERE).tree, outcome, facts.fields),) if source else ()
+    """Return the requirement that a condition comes to `outcome`; none for an empty one, which always holds."""
+    return (Requirement(read_condition(source).tree, outcome, facts),) if source else ()
 
 
-def list_reached(source: str, facts: Shape) -> tuple[ReachedCondition, ...]:
-    """Return the conditions of a checked text in the order in which they are written."""
-    return tuple(_each_reached(parse_text(source, NOWHERE).tree, (), facts.fields))
+def facts_required(requirements: Sequence[Requirement]) -> set[str]:
+    """Return the paths of the facts that requirements name, and "has confidentiality" for has()."""
+    return {_key_of(node) for one in requirements for node in _each_operand(one.tree)}
 
 
-def _each_reached(node: nodes.Node, before: tuple[Requirement, ...], scope: FactScope) -> Iterator[ReachedCondition]:
-    match node:
-        case nodes.CondExpr():
-            yield from _each_reached(node.expr1, (*before, Requirement(node.test, True, scope)), scope)
-            yield ReachedCondition(node.test, before, scope)
-            if node.expr2 is not None:
-                yield from _each_reached(node.expr2, (*before, Requirement(node.test, False, scope)), scope)
-        case nodes.If():
-            yield ReachedCondition(node.test, before, scope)
-            for child in node.body:
-                yield from _each_reached(child, (*before, Requirement(node.test, True, scope)), scope)
-            failed = (*before, Requirement(node.test, False, scope))
-            for other in node.elif_:
-                yield ReachedCondition(other.test, failed, scope)
-                for child in other.body:
-                    yield from _each_reached(child, (*failed, Requirement(other.test, True, scope)), scope)
-                failed = (*failed, Requirement(other.test, False, scope))
-            for child in node.else_:
-                yield from _each_reached(child, failed, scope)
-        case nodes.For():
-            path = path_of(node.iter) or []
-            item = _shape_of(path, scope)
-            inner = dict(scope)
-            if isinstance(node.target, nodes.Name) and item and item.item:
-                inner[node.target.name] = item.item
-            flags = {"first": Shape("yes/no"), "last": Shape("yes/no"), "index": Shape("integer")}
-            inner["loop"] = Shape("group", fields=flags)
-            for child in node.body:
-                yield from _each_reached(child, before, inner)
-        case _:
-            for child in node.iter_child_nodes():
-                yield from _each_reached(child, before, scope)
-
-
-def each_solution(wishes: Sequence[Requirement]) -> Iterator[FactValues]:
-    """Yield answers with which all wishes come true; raise OverflowError where there are too many to try."""
-    domains: dict[str, list[Any]] = {}
-    for one in wishes:
-        for path, value in _each_fact_compared(one.condition):
-            domains.setdefault(path, []).extend(value)
-    scope = {name: shape for one in wishes for name, shape in one.scope.items()}
-    choices = {path: _answers_to_try(_shape_of(path.split("."), scope), said) for path, said in domains.items()}
-    if math.prod(len(options) for options in choices.values()) > MAX_COMBINATIONS:
-        raise OverflowError
-    for answers in itertools.product(*choices.values()):
-        values = dict(zip(choices, answers, strict=True))
-        if _are_consistent(values) and all(bool(_evaluate(one.condition, values)) == one.outcome for one in wishes):
-            yield values
-
-
-def facts_required(wishes: Sequence[Requirement]) -> set[str]:
-    """Return the facts that wishes name."""
-    return {path for one in wishes for path, _ in _each_fact_compared(one.condition)}
-
-
-def can_all_hold(wishes: Sequence[Requirement]) -> bool:
-    """Return whether all wishes can come true together; True where that cannot be decided."""
+def can_all_hold(requirements: Sequence[Requirement]) -> bool:
+    """Return whether all requirements can be met together; True where that cannot be decided."""
     try:
-        return next(iter(each_solution(wishes)), None) is not None
+        return next(iter(each_solution(requirements)), None) is not None
     except OverflowError:
         return True
 
 
-def _are_consistent(values: FactValues) -> bool:
-    """A fact of a group that is not there is not there either."""
+def each_solution(requirements: Sequence[Requirement]) -> Iterator[TrialAnswers]:
+    """Yield answers that meet all requirements; raise OverflowError where there are too many to try."""
+    compared: dict[str, list[TrialValue]] = {}
+    shapes: dict[str, Shape | None] = {}
+    for one in requirements:
+        for path, constants in _each_fact_compared(one.tree):
+            compared.setdefault(path, []).extend(constants)
+            shapes[path] = one.facts.find(path.split("."))
+    choices = {path: _list_answers_to_try(shapes[path], constants) for path, constants in compared.items()}
+    if math.prod(len(options) for options in choices.values()) > MAX_COMBINATIONS:
+        raise OverflowError
+    for values in itertools.product(*choices.values()):
+        answers = dict(zip(choices, values, strict=True))
+        if _are_consistent(answers) and all(bool(_evaluate(one.tree, answers)) == one.outcome for one in requirements):
+            yield answers
+
+
+def _are_consistent(answers: TrialAnswers) -> bool:
+    """Return whether no fact is given of a group that is not."""
     return all(
-        value is None or values.get(".".join(path.split(".")[:index]), _ANY) is not None
-        for path, value in values.items()
+        value is None or answers.get(".".join(path.split(".")[:index]), ANY_TEXT) is not None
+        for path, value in answers.items()
         for index in range(1, path.count(".") + 1)
     )
 
 
-def _shape_of(path: Sequence[str], scope: FactScope) -> Shape | None:
-    shape = scope.get(path[0]) if path else None
-    for part in path[1:]:
-        shape = shape.fields.get(part) if shape else None
-    return shape
-
-
-def _each_fact_compared(node: nodes.Node) -> Iterator[tuple[str, list[Any]]]:
+def _each_fact_compared(node: nodes.Node) -> Iterator[tuple[str, list[TrialValue]]]:
     """Yield the facts of a condition, each with the constants it is compared with."""
-    match node:
-        case nodes.Compare():
-            sides = [node.expr, *(operand.expr for operand in node.ops)]
-            said = [item.value for side in sides for item in each_constant(side)]
-            for side in sides:
-                for name, _ in _each_fact_compared(side):
-                    yield name, said
-        case nodes.Call() if function_name_of(node) in FUNCTIONS:
-            yield _presence_key(node), []
-        case nodes.Name() | nodes.Getattr():
-            path = path_of(node)
-            if path:
-                yield ".".join(path), []
-        case _:
-            for child in node.iter_child_nodes():
-                yield from _each_fact_compared(child)
+    if isinstance(node, nodes.Compare):
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        constants = [constant.value for side in sides for constant in each_constant(side)]
+        yield from ((_key_of(fact), constants) for side in sides for fact in _each_operand(side))
+    elif isinstance(node, (nodes.Name, nodes.Getattr, nodes.Call)):
+        yield from ((_key_of(fact), []) for fact in _each_operand(node))
+    else:
+        for child in node.iter_child_nodes():
+            yield from _each_fact_compared(child)
 
 
-def _presence_key(node: nodes.Call) -> str:
-    return f"{function_name_of(node)} {next(each_constant(node.args[0])).value}"
+def _key_of(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Call):
+        return f"{function_name_of(node)} {next(each_constant(node.args[0])).value}"
+    return ".".join(_names_of(node))
 
 
-def _answers_to_try(shape: Shape | None, said: list[Any]) -> list[Any]:
-    """Return the answers to tell apart, the most usual first."""
+def _list_answers_to_try(shape: Shape | None, constants: list[TrialValue]) -> list[TrialValue]:
+    """Return the kinds of answer to tell apart, the most usual first."""
     if shape is None or shape.type == "yes/no":
         return [True, False]
-    if shape.item is not None:
-        lists: list[Any] = [(_ANY,), (), *((word,) for word in said), *([tuple(said)] if len(said) > 1 else [])]
+    texts = [constant for constant in constants if isinstance(constant, str)]
+    if shape.is_list:
+        lists = [(ANY_TEXT,), (), *((text,) for text in texts), *([tuple(texts)] if len(texts) > 1 else [])]
         return list(dict.fromkeys(lists))
     match shape.type:
         case "integer" | "number":
-            around = {number + step for number in said if isinstance(number, (int, float)) for step in (-1, 0, 1)}
-            return [*sorted({1, *around}), None]
+            numbers = [constant for constant in constants if isinstance(constant, (int, float))]
+            return [*sorted({1, *(number + step for number in numbers for step in (-1, 0, 1))}), None]
         case "percent" | "money" | "duration":
             return [TrialAmount(shape.type, True), TrialAmount(shape.type, False), None]
         case "percent or money":
             return [TrialAmount(kind, some) for some in (True, False) for kind in ("percent", "money")] + [None]
-    words = [*sorted(shape.choices), *(word for word in said if isinstance(word, str))]
-    free = [] if shape.choices and shape.type == "choice" else [_ANY]
-    return list(dict.fromkeys([*free, *words, None]))
+    free = [] if shape.choices and shape.type == "choice" else [ANY_TEXT]
+    return list(dict.fromkeys([*free, *sorted(shape.choices), *texts, None]))
 
 
-def _evaluate(node: nodes.Node, values: FactValues) -> Any:
+def _evaluate(node: nodes.Node, answers: TrialAnswers) -> TrialValue:
     match node:
         case nodes.And():
-            return _evaluate(node.left, values) and _evaluate(node.right, values)
+            return _evaluate(node.left, answers) and _evaluate(node.right, answers)
         case nodes.Or():
-            return _evaluate(node.left, values) or _evaluate(node.right, values)
+            return _evaluate(node.left, answers) or _evaluate(node.right, answers)
         case nodes.Not():
-            return not _evaluate(node.node, values)
+            return not _evaluate(node.node, answers)
         case nodes.Const():
-            return node.value
-        case nodes.Tuple() | nodes.List():
-            return tuple(_evaluate(item, values) for item in node.items)
+            constant: TrialValue = node.value
+            return constant
         case nodes.Test():
-            value = _evaluate(node.node, values)
+            value = _evaluate(node.node, answers)
             if node.name == "percentage":
                 return isinstance(value, TrialAmount) and value.kind == "percent"
             return value.positive if isinstance(value, TrialAmount) else isinstance(value, int) and value > 0
         case nodes.Compare():
-            return _evaluate_comparison(node, values)
-        case nodes.Call():
-            return values.get(_presence_key(node))
-        case nodes.Name() | nodes.Getattr():
-            return values.get(".".join(path_of(node) or []))
-    raise AssertionError(f"a condition holds {type(node).__name__}")
+            return _evaluate_comparison(node, answers)
+        case nodes.Tuple() | nodes.List():
+            return tuple(constant.value for constant in each_constant(node))
+    return answers.get(_key_of(node))
 
 
-def _evaluate_comparison(node: nodes.Compare, values: FactValues) -> bool:
-    left = _evaluate(node.expr, values)
+def _evaluate_comparison(node: nodes.Compare, answers: TrialAnswers) -> bool:
+    left = _evaluate(node.expr, answers)
     for operand in node.ops:
-        right = _evaluate(operand.expr, values)
-        match operand.op:
-            case "eq" | "ne":
-                held = (left == right) == (operand.op == "eq")
-            case "in" | "notin":
-                held = (left in (right or ())) == (operand.op == "in")
-            case _ if left is None or right is None:
-                return False
-            case "gt" | "lteq":
-                held = (left > right) == (operand.op == "gt")
-            case _:
-                held = (left < right) == (operand.op == "lt")
-        if not held:
+        right = _evaluate(operand.expr, answers)
+        if not _compare(left, operand.op, right):
             return False
         left = right
     return True
+
+
+def _compare(left: TrialValue, sign: str, right: TrialValue) -> bool:
+    match sign:
+        case "eq":
+            return left == right
+        case "ne":
+            return left != right
+        case "in" | "notin":
+            if isinstance(left, str) and isinstance(right, str):
+                return (left in right) == (sign == "in")
+            return (left in (right if isinstance(right, tuple) else ())) == (sign == "in")
+    if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
+        return False
+    match sign:
+        case "gt":
+            return left > right
+        case "gteq":
+            return left >= right
+        case "lt":
+            return left < right
+    return left <= right

@@ -1,37 +1,30 @@
-"""Markdown to blocks: paragraphs, emphasis, lists and tables; nothing else means anything.
+"""From a checked text and the facts of a deal to the blocks of a document.
 
-The text holds slot characters where facts belong; `fill` puts the facts in afterwards, so that no fact is
-ever read as Markdown.
-
-Which branches a text has, and which of them renderings took: the measure of a proof.
-
-Rendering: a checked text and the facts of a deal make blocks; an expression makes yes or no.
+Jinja fills the text in first: a fact stands in what comes out as one private-use character, its slot. Then the text is
+read as Markdown, of which paragraphs, emphasis, lists and tables mean anything. `replace_slots` puts the facts in at
+the end, so no fact is ever read as Markdown.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError, nodes, pass_context
+from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.environment import Template
-from jinja2.runtime import Context
 
 from agreementgen.core import budget
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.language.decisions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
     LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
-    ClauseEnvironment,
     ClauseReference,
     FillingError,
     Presence,
@@ -41,7 +34,6 @@ from agreementgen.language.environment import (
     clause_environment,
     ends_sentence,
 )
-from agreementgen.language.parsing import Token, parse_text, place_in_text
 
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
@@ -181,127 +173,6 @@ def replace_slots(runs: Runs, words: Callable[[str], str | None]) -> Runs:
     return join_runs(found)
 
 
-# As in SLOTS of environment.py: names no clause can write.
-_OUTCOME_FILTER, OUTCOMES_KEY = "the outcome", "the outcomes"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One condition of a text, {% if %}, {% elif %} or an inline if; `place` is that of its first word."""
-
-    condition: str
-    place: Place
-
-
-@dataclass
-class Outcomes:
-    """What the conditions of texts came to, by text: the number of the condition, and yes or no."""
-
-    taken: dict[str, set[tuple[int, bool]]] = field(default_factory=lambda: defaultdict(set))
-
-
-_recording: ContextVar[Outcomes | None] = ContextVar("recording", default=None)
-
-
-@contextmanager
-def record_outcomes() -> Iterator[Outcomes]:
-    """Note the outcomes of all texts that are rendered inside the block."""
-    outcomes = Outcomes()
-    token = _recording.set(outcomes)
-    try:
-        yield outcomes
-    finally:
-        _recording.reset(token)
-
-
-def recorded_outcomes_of(source: str) -> set[tuple[int, bool]] | None:
-    """Return where the outcomes of a text are to be noted, None where nothing is recorded."""
-    outcomes = _recording.get()
-    return None if outcomes is None else outcomes.taken[source]
-
-
-def list_decisions(source: str, place: Place) -> tuple[Decision, ...]:
-    """Return the conditions of a text that begins at `place`, in the order in which they are written."""
-    tokens = parse_text(source, place).tokens.in_order
-    found = []
-    for index, token in enumerate(tokens):
-        if token.kind == "name" and token.text in ("if", "elif"):
-            inline = index > 0 and tokens[index - 1].kind != "block_begin"
-            start = tokens[index + 1]
-            end = _end_of_condition(tokens, index + 1, inline)
-            said = source[_offset_of(source, start) : _offset_of(source, end)].rstrip()
-            found.append(Decision(" ".join(said.split()), place_in_text(place, start.line, start.column)))
-    return tuple(found)
-
-
-def each_condition_node(node: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
-    """Yield the conditions of a tree in the order in which they are written."""
-    if isinstance(node, nodes.CondExpr):
-        yield from each_condition_node(node.expr1)
-        yield node
-        if node.expr2 is not None:
-            yield from each_condition_node(node.expr2)
-        return
-    if isinstance(node, nodes.If):
-        yield node
-        for child in (*node.body, *node.elif_, *node.else_):
-            yield from each_condition_node(child)
-        return
-    for child in node.iter_child_nodes():
-        yield from each_condition_node(child)
-
-
-@pass_context
-def _record_outcome(context: Context, value: Any, number: int) -> bool:
-    held = bool(value)
-    context[OUTCOMES_KEY].add((number, held))
-    return held
-
-
-@cache
-def _recording_environment() -> ClauseEnvironment:
-    env = clause_environment().overlay()
-    env.filters = {**env.filters, _OUTCOME_FILTER: _record_outcome}
-    return env
-
-
-@cache
-def compile_recording(prepared: str) -> Template:
-    """Return the template of a text in which each condition notes its outcome under the name TAKEN."""
-    env = _recording_environment()
-    tree = env.parse(prepared)
-    for number, node in enumerate(list(each_condition_node(tree))):
-        node.test = nodes.Filter(node.test, _OUTCOME_FILTER, [nodes.Const(number)], [], None, None, lineno=node.lineno)
-        node.test.set_environment(env)
-    return env.from_string(tree)
-
-
-def _end_of_condition(tokens: tuple[Token, ...], start: int, inline: bool) -> Token:
-    depth = 0
-    for token in tokens[start:]:
-        if token.text in "([{" and token.kind == "operator":
-            depth += 1
-        elif token.text in ")]}" and token.kind == "operator":
-            depth -= 1
-        if (
-            token.kind in ("block_end", "variable_end")
-            or depth < 0
-            or (inline and not depth and token.text in ("else", "|", ","))
-        ):
-            return token
-    return tokens[-1]
-
-
-def _offset_of(source: str, token: Token) -> int:
-    index = 0
-    for _ in range(token.line - 1):
-        index = source.find("\n", index) + 1
-    return index + token.column - 1
-
-
-NOWHERE = Place()
-
-
 @dataclass(frozen=True)
 class FillContext:
     """What a text is rendered with: the facts, the language, the topics that have a clause, and the schedules."""
@@ -340,21 +211,6 @@ def _template_of(source: str, hidden: dict[str, Any]) -> Template:
         return _compile_text(source)
     hidden[OUTCOMES_KEY] = taken
     return compile_recording(_TAG_LINE.sub(_absorb_line_break, source))
-
-
-@cache
-def _compile_condition(source: str) -> Any:
-    return clause_environment().compile_expression(source, undefined_to_none=False)
-
-
-def holds(source: str, facts: Mapping[str, Any], topics: frozenset[str] = frozenset(), place: Place = NOWHERE) -> bool:
-    """Return whether the condition `source` is met (an empty one always is); raise PackError where it cannot tell."""
-    if not source:
-        return True
-    try:
-        return bool(_compile_condition(source)(**facts, has=Presence(topics)))
-    except (TemplateError, FillingError, TypeError) as error:
-        raise PackError(Problem(f'the condition "{source}" cannot be decided: {error}', place=place)) from error
 
 
 def _fill(source: str, setting: FillContext, place: Place) -> tuple[str, Slots]:

@@ -168,6 +168,15 @@ def parse_text(source: str, place: Place) -> ParsedText:
         raise PackError(_explain_syntax_error(error, source, tokens, place)) from None
 
 
+def parse_expression(source: str) -> nodes.Expr:
+    """Return the tree of one expression with nothing behind it; raise jinja2.TemplateSyntaxError."""
+    parser = Parser(clause_environment(), source, state="variable")
+    tree = parser.parse_expression()
+    if not parser.stream.eos:
+        raise TemplateSyntaxError(f"got {parser.stream.current.value!r}", parser.stream.current.lineno)
+    return tree
+
+
 def parse_condition(source: str, place: Place) -> ParsedText:
     """The same for one condition; it is an expression and nothing behind it."""
     _check_characters(source, place)
@@ -175,10 +184,7 @@ def parse_condition(source: str, place: Place) -> ParsedText:
     try:
         tokens = Tokens(source, "variable")
         budget.spend_steps(len(tokens.in_order))
-        parser = Parser(clause_environment(), source, state="variable")
-        tree = parser.parse_expression()
-        if not parser.stream.eos:
-            raise TemplateSyntaxError(f"got {parser.stream.current.value!r}", parser.stream.current.lineno)
+        tree = parse_expression(source)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
         raise PackError(_explain_syntax_error(error, source, tokens, place)) from None
     return ParsedText(tree, tokens)

@@ -11,7 +11,7 @@ from agreementgen.deal.deal import FIGURES, Deal
 from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question
 from agreementgen.deal.reader import Form
-from agreementgen.language.analysis import Shape, group_shape
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.pack import Pack
 from agreementgen.library.snapshot import SourceFile

@@ -13,8 +13,8 @@ from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
 from agreementgen.deal.question_types import TextType, read_answer
 from agreementgen.deal.questions import SCHEDULES, AnswerContext, Question, Structure, walk_questions
 from agreementgen.language import analysis
-from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.environment import FUNCTIONS
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ScheduleText, SourceText, TermText
 from agreementgen.library.declarations import locate_in_file
 from agreementgen.library.library import Library
@@ -160,17 +160,15 @@ class LibraryValidator:
         self, text: SourceText, more: Mapping[str, Shape] | None = None, facts: Shape | None = None
     ) -> None:
         if text.source:
-            known = facts or group_shape({**self.shape.fields, **(more or {})})
+            known = facts or self.shape.with_fields(more or {})
             self.analyze_in_place(analysis.analyze_condition, text, known)
 
     def shape_with_each(self, path: str) -> Shape | None:
         """Return the facts with `each` standing for an entry of the list at `path` (all facts for no path)."""
         if not path:
             return self.shape
-        shape = self.shape
-        for part in path.split("."):
-            shape = shape.fields.get(part, Shape("missing"))
-        return group_shape({**self.shape.fields, "each": shape.item}) if shape.item else None
+        entries = self.shape.find(path.split("."))
+        return self.shape.with_fields({"each": entries.item}) if entries and entries.item else None
 
     def validate_term(self, row: TermText) -> None:
         facts = self.shape_with_each(row.each)
@@ -200,14 +198,14 @@ class LibraryValidator:
         facts = self.shape_with_each(figure.list_name)
         if facts is None:
             self.add_problem(f'"{figure.list_name}" is not a list of the deal', "", figure.place)
-        for factor in (*figure.factors, *([figure.upper_limit] if figure.upper_limit else [])) if facts else ():
-            shape: Shape | None = facts
-            for part in () if factor.replace(".", "", 1).isdigit() else factor.split("."):
-                shape = shape.fields.get(part) if shape else None
+            return
+        for factor in (*figure.factors, *([figure.upper_limit] if figure.upper_limit else [])):
+            if factor.replace(".", "", 1).isdigit():
+                continue
+            shape = facts.find(factor.split("."))
             if shape is None or shape.type not in NUMBERS:
                 what = "is not a fact" if shape is None else f"is a {shape.type}, which cannot be multiplied"
-                if shape is not facts:
-                    self.add_problem(f'"{factor}" {what}', "", figure.place)
+                self.add_problem(f'"{factor}" {what}', "", figure.place)
 
     def validate_contradiction(self, topic: Topic, rule: Contradiction) -> None:
         questions = topic.question.parts if topic.at_top else (topic.question,)

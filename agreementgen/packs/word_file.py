@@ -14,8 +14,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
-from agreementgen.language.analysis import Analysis, Shape, analyze_text, group_shape
+from agreementgen.language.analysis import Analysis, analyze_text
 from agreementgen.language.environment import ORDINALS
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.ooxml import contents
 from agreementgen.ooxml.contents import Danger, find_dangers, name_of_main_part
 from agreementgen.ooxml.package import Package, PackageRefused, W, open_package

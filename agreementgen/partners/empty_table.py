@@ -33,7 +33,7 @@ from agreementgen.deal.question_types import (
 )
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, Form, read_status
-from agreementgen.language.conditions import FactNames, condition_in_words
+from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import FactAddress, FactPath, apply_row
 from agreementgen.partners.table import SKIP_MARK, HeadIndex, normalize_head, read_rows
@@ -82,7 +82,7 @@ class TemplateColumn:
         question = self.question
         said = [question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}.", question.help]
         if question.when:
-            said.append(f"Only where {condition_in_words(question.when, _name_in_words)}.")
+            said.append(f"Only where {read_condition(question.when).in_words(_name_in_words)}.")
         if self.choices:
             said.append(f"One of: {', '.join(self.choices)}.")
         limits = self.entry_question.limits
