@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agreementgen.cli.options import layout_option, packs_option, paper_option
+from agreementgen.core.characters import count_noun
 from agreementgen.core.problems import AgreementError, Problem
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ def _print_outcome(
     about = {"stopped": stopped, "problems": [_told(problem) for problem in problems], "status": status}
     seen.emit_event("end", deals=outcome.deals, **counts, **about)
     if outcome.wrong and not outcome.begun:
-        seen.say(f"{_count(len(outcome.wrong), 'deal')} of {outcome.deals:,} cannot be built; nothing was written")
+        seen.say(f"{count_noun(len(outcome.wrong), 'deal')} of {outcome.deals:,} cannot be built; nothing was written")
         seen.say("  hint: mend them, or build the others with --keep-going")
         return
     said = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number or what == "built")
@@ -210,10 +211,10 @@ def _print_outcome(
         return
     if stopped:
         waiting = outcome.deals - sum(number for what, number in counts.items() if what != "left over")
-        seen.say(f"stopped; {_count(outcome.deals, 'deal')}: {said}, {waiting:,} waiting")
+        seen.say(f"stopped; {count_noun(outcome.deals, 'deal')}: {said}, {waiting:,} waiting")
         seen.say("  run the same command again to go on")
         return
-    seen.say(f"{_count(outcome.deals, 'deal')}: {said}")
+    seen.say(f"{count_noun(outcome.deals, 'deal')}: {said}")
     _print_remarks(outcome, seen)
     if outcome.begun:
         seen.print_result(str(output / "manifest.csv"))
@@ -232,11 +233,11 @@ def _print_remarks(outcome: BatchOutcome, seen: Reporter) -> None:
             seen.say(f"  {record.points:g} pt, {record.free * 100:.0f} % free  {record.stem}")
     found = sum(len(record.findings) for record in outcome.built)
     if found:
-        seen.say(f"{_count(found, 'warning')} about what was built: see the column findings of the list")
+        seen.say(f"{count_noun(found, 'warning')} about what was built: see the column findings of the list")
     for deal in outcome.left_over[:_MAX_PROBLEMS]:
         seen.say(f"left over: {deal}: no longer among the sources; its documents were left where they are")
     if outcome.removed:
-        seen.say(f"removed {_count(len(outcome.removed), 'document')} that the new ones replace")
+        seen.say(f"removed {count_noun(len(outcome.removed), 'document')} that the new ones replace")
     for path in outcome.left_changed:
         seen.say(f"left: {path}: somebody has changed it, though no deal has this name any more")
 
@@ -253,7 +254,7 @@ def _print_problems(wrong: Mapping[str, Sequence[Problem]], seen: Reporter) -> N
             seen.say(f"... and {len(wrong) - shown:,} more deals")
             return
         shown += len(names)
-        seen.say(names[0] if len(names) == 1 else f"{names[0]} and {_count(len(names) - 1, 'other')}")
+        seen.say(names[0] if len(names) == 1 else f"{names[0]} and {count_noun(len(names) - 1, 'other')}")
         for problem in AgreementError(problems).problems:
             for line in str(problem).split("\n"):
                 seen.say(f"  {line}")
@@ -263,7 +264,3 @@ def _told(problem: Problem) -> dict[str, Any]:
     from agreementgen.batch.report import problem_to_json
 
     return problem_to_json(problem)
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

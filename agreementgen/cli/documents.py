@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.options import packs_option, paper_option
+from agreementgen.core.characters import count_noun
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -79,7 +80,7 @@ def _describe_chart(done: object) -> str:
     chart = done.document.chart
     at = chart.arrangement
     shape = f"{'landscape' if at.landscape else 'portrait'} at {at.body:g} pt" if at else ""
-    pages = f"{done.pages} page" + ("s" if done.pages > 1 else "")
+    pages = count_noun(done.pages, "page")
     name = Path(done.deal.source).name
     return f"{name}: {len(chart.tasks)} tasks, {len(chart.roles)} roles; {pages}, {shape}"
 

@@ -22,6 +22,7 @@ from agreementgen.cli.documents import check_chart, raci
 from agreementgen.cli.options import layout_option, packs_option, paper_option
 from agreementgen.cli.pack import pack
 from agreementgen.cli.show import each_figure_line, show
+from agreementgen.core.characters import count_noun
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def main() -> None:
             _say(str(problem))
         if len(error.problems) > _MAX_PROBLEMS:
             _say(f"... and {len(error.problems) - _MAX_PROBLEMS:,} more")
-        _say(_count(len(error.problems), "problem") + "; nothing was written")
+        _say(count_noun(len(error.problems), "problem") + "; nothing was written")
         status = 2
     except BrokenPipeError:
         # The reader of our output went away (| head): that is its right.
@@ -69,10 +70,6 @@ def main() -> None:
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @click.group(epilog=_LEGAL, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -174,7 +171,7 @@ def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
         for line in check_chart(sourced.deal, sourced.library):
             _say(line)
         # The deal check's findings are added here; they do not change what "readable" means.
-        click.echo(f"{sourced.name}: no problems; {_count(len(sourced.deal.answers), 'fact')}")
+        click.echo(f"{sourced.name}: no problems; {count_noun(len(sourced.deal.answers), 'fact')}")
 
 
 @commands.command()
@@ -262,12 +259,12 @@ def _naming_deal_file(name: str) -> Iterator[None]:
 def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
     fitted = built.fitted
     schedules = len(fitted.document.schedules)
-    pages = _count(fitted.pages, "page")
+    pages = count_noun(fitted.pages, "page")
     if fitted.document.apart:
         pages = "1 page of key terms and 1 page of clauses"
     if schedules:
         rest = fitted.pages - (2 if fitted.document.apart else 1)
-        pages = f"{'1 page' if not fitted.document.apart else pages} and {_count(rest, 'page')} of schedules"
+        pages = f"{'1 page' if not fitted.document.apart else pages} and {count_noun(rest, 'page')} of schedules"
     notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free_share:.0%} free".replace("%", " %")]
     if fitted.step.short_wording and built.selection.short_clauses:
         notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.short_clauses))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agreementgen.cli.options import packs_option
+from agreementgen.core.characters import count_noun
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
@@ -182,23 +183,18 @@ def _summary(report: PackReport) -> list[str]:
     lines = []
     if seen.agreements:
         share = f"{seen.taken} of {seen.outcomes} outcomes of conditions" if seen.outcomes else "no conditions"
-        texts = f"{_count(seen.clauses, 'clause')} and {_count(seen.rows, 'row')} in {_count(seen.wordings, 'wording')}"
-        lines.append(f"{report.name}: {texts}, {share}, {_count(seen.agreements, 'agreement')} drafted")
+        texts = f"{count_noun(seen.clauses, 'clause')} and {count_noun(seen.rows, 'row')}"
+        texts += f" in {count_noun(seen.wordings, 'wording')}"
+        lines.append(f"{report.name}: {texts}, {share}, {count_noun(seen.agreements, 'agreement')} drafted")
     if report.tests or report.pages:
         failed = sum(found.code == "P17" for found in report.problems)
-        tests = (
-            f"{_count(report.tests, 'test')}, {failed} failed" if failed else f"{_count(report.tests, 'test')} passed"
-        )
-        pages = ", ".join(f"{name} ({_count(number, 'page')})" for name, number in report.pages.items())
+        tests = count_noun(report.tests, "test") + (f", {failed} failed" if failed else " passed")
+        pages = ", ".join(f"{name} ({count_noun(number, 'page')})" for name, number in report.pages.items())
         lines.append(f"{report.name}: {tests}; " + (f"samples built: {pages}" if pages else "no samples built"))
     counts = [
-        _count(report.count(severity), noun) for severity, noun in (("E", "error"), ("W", "warning"), ("N", "note"))
+        count_noun(report.count(severity), noun) for severity, noun in (("E", "error"), ("W", "warning"), ("N", "note"))
     ]
     return [*lines, f"{report.name}: {', '.join(counts)}"]
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _report_to_json(report: PackReport) -> dict[str, Any]:

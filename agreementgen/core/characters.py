@@ -1,4 +1,4 @@
-"""Which characters may stand in a deal, in any source: file, table cell or prompt."""
+"""Text of any source: which characters may stand in a deal, and how messages quote and count."""
 
 from __future__ import annotations
 
@@ -60,5 +60,10 @@ def collapse_spaces(text: str) -> str:
 
 def quote_text(text: str, most: int = 40) -> str:
     """Return `text` as a message quotes it: in one line, and not longer than `most`."""
-    plain = collapse_spaces(text)
-    return plain if len(plain) <= most else plain[: most - 3].rstrip() + "..."
+    line = collapse_spaces(text)
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
+
+
+def count_noun(count: int, noun: str) -> str:
+    """Return "1 page", "2 pages", "1,200 pages"."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -16,6 +16,7 @@ from typing import Any
 from agreementgen.deal.question_types import PERCENT, ChoiceType, YesNoType, words_for_schema
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import Form
+from agreementgen.yamlfile.editing import write_inline
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -178,7 +179,7 @@ def _question_lines(question: Question, form: Form, path: str, depth: int, off: 
             ]
         case Structure.SHARES:
             return [*lines, _indent_line(f"{question.key}: {{First Party: 50%, Second Party: 50%}}", depth, off)]
-    value = write_node_inline(default) or ("" if off is None else _quote_example(question.example))
+    value = write_node_inline(default) or ("" if off is None else write_inline(question.example or None))
     return [*lines, _indent_line(f"{question.key}: {value}", depth, off)]
 
 
@@ -211,13 +212,8 @@ def _example_text(question: Question) -> str:
     if question.structure is Structure.LIST:
         return f"[{question.parts[0].example}]"
     if question.is_group:
-        return "{" + ", ".join(f"{part.key}: {_quote_example(part.example)}" for part in question.parts) + "}"
-    return _quote_example(question.example)
-
-
-def _quote_example(example: str) -> str:
-    """Return an example as a YAML value that is safe inside braces, too."""
-    return f'"{example}"' if any(sign in example for sign in ",:#{}[]&*") else example
+        return write_inline({part.key: part.example for part in question.parts})
+    return write_inline(question.example)
 
 
 def _indent_line(text: str, depth: int, off: int | None) -> str:

@@ -39,6 +39,7 @@ from agreementgen.language.conditions import read_condition
 from agreementgen.library.clauses import TypicalTask
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
+from agreementgen.yamlfile.editing import write_inline
 
 CHART_TITLE = "Who does what"
 _LEGEND = (
@@ -300,9 +301,8 @@ def propose_matrix(deal: Deal, library: Library, outline: Outline) -> str:
     tasks = [*_propose_duty_tasks(deal, roles), *_propose_typical_tasks(deal, library, outline, roles)]
     lines = ["raci:", "  roles:"]
     for role in roles:
-        person = f", person: {_quote_in_braces(role.person)}" if role.person else ""
-        party = f"{{party: {_quote_in_braces(role.party)}{person}}}" if person else _quote_in_braces(role.party)
-        lines.append(f"    {_quote_in_braces(role.name)}: {party}")
+        party = {"party": role.party, "person": role.person} if role.person else role.party
+        lines.append(f"    {write_inline(role.name)}: {write_inline(party)}")
     lines.append("  tasks:")
     seen: set[str] = set()
     for task in tasks:
@@ -311,14 +311,13 @@ def propose_matrix(deal: Deal, library: Library, outline: Outline) -> str:
             number += 1
             name = f"{task.name} ({number})"
         seen.add(name)
-        letters = ", ".join(f"{_quote_in_braces(role)}: {letter}" for role, letter in task.letters.items())
         lines += [
-            f"    {_quote_in_braces(name)}:",
-            f"      letters: {{{letters}}}",
-            f"      phase: {_quote_in_braces(task.phase)}",
+            f"    {write_inline(name)}:",
+            f"      letters: {write_inline(task.letters)}",
+            f"      phase: {write_inline(task.phase)}",
         ]
         if task.duty:
-            lines.append(f"      carries out: {_quote_in_braces(task.duty)}")
+            lines.append(f"      carries out: {write_inline(task.duty)}")
     return "\n".join(lines) + "\n"
 
 
@@ -386,11 +385,3 @@ def _base_form(verb: str) -> str:
     if verb.endswith(_ES_ENDINGS):
         return verb[:-2]
     return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
-
-
-def _quote_in_braces(text: str) -> str:
-    """Return `text` as YAML that is safe inside braces."""
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9 ’'./()-]*[A-Za-z0-9.)]|[A-Za-z]", text)
-    if plain and text.lower() not in ("yes", "no", "on", "off", "true", "false", "null", "y", "n"):
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

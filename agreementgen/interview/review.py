@@ -12,6 +12,7 @@ from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.core import saving
+from agreementgen.core.characters import count_noun
 from agreementgen.core.document import Document
 from agreementgen.core.problems import AgreementError, InputError, Problem
 from agreementgen.deal.deal import Deal
@@ -142,9 +143,8 @@ class Review(Charts):
                 print_wrapped(self.prompts, f"Still open: {self.open_topics()}.")
                 options.append(Option(_ON, "Go on with the questions"))
             elif problems:
-                print_wrapped(
-                    self.prompts, f"{_count(len(problems), 'problem')} must be mended before documents can be written."
-                )
+                count = count_noun(len(problems), "problem")
+                print_wrapped(self.prompts, f"{count} must be mended before documents can be written.")
             else:
                 print_wrapped(self.prompts, "All questions are answered. Choose a topic to change anything in it.")
                 options.append(Option(_WRITE, "Write the documents"))
@@ -342,7 +342,3 @@ _NEXT_STEPS = (
     "Have a lawyer review it. This program gives no legal advice.",
     "Sign it, each of you, and keep a signed copy.",
 )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -115,7 +115,7 @@ def _block_lines(value: Any, indent: int) -> list[str]:
             if inner:
                 lines += [f"{pad}- {inner[0].lstrip()}", *inner[1:]]
             else:
-                lines.append(f"{pad}- {_flow_text(said, False)}")
+                lines.append(f"{pad}- {write_inline(said, False)}")
     return lines
 
 
@@ -123,14 +123,15 @@ def _entry_lines(key: str, value: Any, indent: int) -> list[str]:
     pad, name = " " * indent, quote_scalar(key, flow=True)
     if isinstance(value, (dict, list)) and value:
         return [f"{pad}{name}:", *_block_lines(value, indent + _INDENT_STEP)]
-    return [f"{pad}{name}:" if value is None else f"{pad}{name}: {_flow_text(value, False)}"]
+    return [f"{pad}{name}:" if value is None else f"{pad}{name}: {write_inline(value, False)}"]
 
 
-def _flow_text(value: Any, inside: bool = True) -> str:
+def write_inline(value: Any, inside: bool = True) -> str:
+    """Return a value as YAML in one line: "{a: b, c: [d, e]}"; `inside` brackets a text needs more quotes."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{quote_scalar(k, True)}: {_flow_text(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{quote_scalar(k, True)}: {write_inline(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow_text(item) for item in value) + "]"
+        return "[" + ", ".join(write_inline(item) for item in value) + "]"
     return "" if value is None else quote_scalar(value, inside)
 
 
@@ -158,10 +159,10 @@ def write_value(text: str, path: AnswerPath, value: Any, order: Sequence[str]) -
         return _append_item(text, node, _nest_value(rest[1:], value))
     value = _nest_value(rest, value)
     if not isinstance(value, (dict, list)) and node.id == "scalar" and node.style not in ("|", ">"):
-        said = _flow_text(value, flow)
+        said = write_inline(value, flow)
         return _replace_span(text, int(node.start_mark.index), int(node.end_mark.index), said)
     if flow or (node.id != "scalar" and node.flow_style and _fits_line(text, node, value)):
-        return _replace_span(text, int(node.start_mark.index), _end_of(node), _flow_text(value))
+        return _replace_span(text, int(node.start_mark.index), _end_of(node), write_inline(value))
     return rewrite_value(text, path[: len(found) - 1], value) if key is not None else _raise()
 
 
@@ -170,7 +171,7 @@ def _raise() -> str:
 
 
 def _fits_line(text: str, node: Any, value: Any) -> bool:
-    return int(node.start_mark.column) + len(_flow_text(value)) <= _LINE_WIDTH
+    return int(node.start_mark.column) + len(write_inline(value)) <= _LINE_WIDTH
 
 
 def _replace_span(text: str, start: int, end: int, said: str) -> str:
@@ -187,7 +188,7 @@ def _insert_entry(text: str, node: Any, path: AnswerPath, value: Any, order: Seq
     earlier = set(order[: order.index(path[0])]) if path[0] in order else set(names)
     before = max((index for index, name in enumerate(names) if name in earlier), default=-1)
     if node.flow_style:
-        entry = f"{quote_scalar(path[0], True)}: {_flow_text(said)}"
+        entry = f"{quote_scalar(path[0], True)}: {write_inline(said)}"
         if before < 0:
             start = int(node.value[0][0].start_mark.index)
             return text[:start] + entry + ", " + text[start:]
@@ -215,7 +216,7 @@ def _end_with_newline(text: str) -> str:
 def _append_item(text: str, node: Any, value: Any) -> str:
     if node.flow_style:
         end = _end_of(node.value[-1])
-        return text[:end] + ", " + _flow_text(value) + text[end:]
+        return text[:end] + ", " + write_inline(value) + text[end:]
     start = _end_of_last_line(text, node.value[-1])
     new = _join_lines(_block_lines([value], int(node.start_mark.column)))
     head = _end_with_newline(text[:start]) if start == len(text) else text[:start]
@@ -232,7 +233,7 @@ def rewrite_value(text: str, path: AnswerPath, value: Any) -> str:
         return _raise()
     key, node = found[-1]
     if any(getattr(part, "flow_style", False) for _, part in found[:-1]):
-        return _replace_span(text, int(node.start_mark.index), _end_of(node), _flow_text(value))
+        return _replace_span(text, int(node.start_mark.index), _end_of(node), write_inline(value))
     if key is None:
         indent = int(found[-2][1].start_mark.column)
         start, end = _line_start(text, int(node.start_mark.index)), _end_of_last_line(text, node)
@@ -242,7 +243,7 @@ def rewrite_value(text: str, path: AnswerPath, value: Any) -> str:
     line = text[start : _line_end(text, start)].rstrip("\n")
     comment = line.rstrip() if line.lstrip().startswith("#") else ""
     if not (isinstance(value, (dict, list)) and value):
-        return text[:start] + _space_before(_flow_text(value, False)) + comment + "\n" + text[end:]
+        return text[:start] + _space_before(write_inline(value, False)) + comment + "\n" + text[end:]
     lines = _block_lines(value, int(key.start_mark.column) + _INDENT_STEP)
     return text[:start] + comment + "\n" + _join_lines(lines) + text[end:]
 
