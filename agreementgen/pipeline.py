@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from agreementgen.core import budget
@@ -13,19 +14,17 @@ from agreementgen.deal.matrix import matrix_as_rows
 from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import Form, TableLoader, read_deal, refuse_tables
 from agreementgen.draft.chart import draft_chart_document, review_matrix
-from agreementgen.draft.drafting import context_of_document, draft_agreement, find_unprinted_facts
+from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline
 from agreementgen.packs.word_file import TEMPLATE_FILE
-from agreementgen.render import chart_sheets, docx, pdf, plain_text, template_filling
+from agreementgen.render import pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
+from agreementgen.render.formats import CHART_FORMATS, FORMATS, AgreementToWrite, ChartToWrite, needs_pages
 from agreementgen.yamlfile import nodes
-
-FORMATS = ("docx", "pdf", "txt")
-CHART_FORMATS = ("docx", "pdf", "xlsx", "csv")
 
 
 @dataclass(frozen=True)
@@ -109,18 +108,16 @@ def build(
         *find_unprinted_facts(deal, fitted.document),
         *_page_problems(fitted),
     )
+    to_write = AgreementToWrite(deal, selection, fitted, library.layout, template)
     files: dict[str, bytes] = {}
-    for name in FORMATS:
-        if name == "docx" and name in formats and template:
-            setting, resolver = context_of_document(deal, selection, fitted.document)
-            placed = template_filling.fill_template(
-                fitted.document, template, fitted.sizes, setting, resolver, fitted.pages
-            )
-            files[name] = placed.data
-            warnings += (*placed.left_out, *(template_filling.template_problems(template) if "pdf" in formats else ()))
-        elif name in formats:
-            files[name] = _write_format(name, fitted, deal, library)
-            warnings += _word_page_problems(fitted, library) if name == "docx" else ()
+    for known in FORMATS:
+        if known.name in formats and known.write_agreement:
+            with _explain_missing_glyphs(deal, lambda: text_of_document(fitted.document)):
+                written = known.write_agreement(to_write)
+            files[known.name] = written.data
+            warnings += written.problems
+    if template and {"docx", "pdf"} <= set(formats):
+        warnings += template_filling.template_problems(template)
     said = review_matrix(deal, deal.matrix, library, outline) if deal.matrix else ()
     warnings += tuple(problem for problem in said if problem.severity == "W")
     beside = [name for name in formats if name in CHART_FORMATS]
@@ -139,30 +136,23 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source)))
     _require_pango(formats)
     document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
-    pages = document.chart.arrangement.pages if document.chart.arrangement else 1
-    files: dict[str, bytes] = {}
-    if "pdf" in formats:
-        laid = pdf.lay_out_chart(document, library.layout)
-        pages = laid.pages
-        try:
-            files["pdf"] = pdf.write_pdf(laid)
-        except pdf.MissingGlyphs as error:
-            raise LayoutError(
-                _missing_glyph_problems(error.characters, deal, "\n".join(each_chart_text(document.chart)))
-            ) from None
+    laid_out = pdf.lay_out_chart(document, library.layout) if needs_pages(formats) else None
+    estimated = document.chart.arrangement.pages if document.chart.arrangement else 1
+    pages = laid_out.pages if laid_out else estimated
     rows = matrix_as_rows(deal.matrix, list_responsibilities(deal.facts))
-    if "docx" in formats:
-        files["docx"] = docx.write_chart_docx(document, library.layout["reference.docx"], pages)
-    if "xlsx" in formats:
-        files["xlsx"] = chart_sheets.write_chart_xlsx(document, rows)
-    if "csv" in formats:
-        files["csv"] = chart_sheets.write_chart_csv(rows)
+    to_write = ChartToWrite(document, rows, library.layout, pages, laid_out)
+    with _explain_missing_glyphs(deal, lambda: "\n".join(each_chart_text(document.chart))):
+        files = {
+            known.name: known.write_chart(to_write).data
+            for known in FORMATS
+            if known.name in formats and known.write_chart
+        }
     found = review_matrix(deal, deal.matrix, library, outline)
-    return BuiltChart(deal, document, {name: files[name] for name in CHART_FORMATS if name in files}, found, pages)
+    return BuiltChart(deal, document, files, found, pages)
 
 
 def _require_pango(formats: Collection[str]) -> None:
-    if "pdf" in formats and not pdf.is_available():
+    if needs_pages(formats) and not pdf.is_available():
         raise InputError(
             Problem(
                 "a PDF cannot be made here: Pango is not installed",
@@ -179,41 +169,18 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
     return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
-def _word_page_problems(fitted: FittedDocument, library: Library) -> tuple[Problem, ...]:
-    """Return what a reader should know of the Word file's own page."""
-    if fitted.word_fit.fits:
-        return ()
-    wanted = "two pages" if fitted.document.apart else "one page"
-    hint = "make its margins or header smaller, take a narrower font, or send the PDF"
-    return (
-        Problem(
-            f"the Word file is not expected to fit on {wanted} with the margins, header and font of this file",
-            hint,
-            "",
-            Place(library.layout["reference.docx"].name),
-        ),
-    )
-
-
 def _find_template(deal: Deal, library: Library) -> SourceFile | None:
     """Return the Word template of a deal's kind of agreement, or of all, where a pack has one."""
     return library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
 
 
-def _write_format(name: str, fitted: FittedDocument, deal: Deal, library: Library) -> bytes:
-    if name == "txt":
-        return plain_text.write_text(fitted.document).encode()
-    if name == "docx":
-        word = fitted.word_fit
-        return docx.write_docx(
-            fitted.document, library.layout["reference.docx"], word.sizes, fitted.pages, word.label_share
-        )
-    if fitted.laid_out is None:
-        raise AssertionError("a PDF needs a layout")
+@contextmanager
+def _explain_missing_glyphs(deal: Deal, words: Callable[[], str]) -> Iterator[None]:
+    """Turn characters that no font has into a LayoutError which names their facts, or their line of the `words`."""
     try:
-        return pdf.write_pdf(fitted.laid_out)
+        yield
     except pdf.MissingGlyphs as error:
-        raise LayoutError(_missing_glyph_problems(error.characters, deal, text_of_document(fitted.document))) from None
+        raise LayoutError(_missing_glyph_problems(error.characters, deal, words())) from None
 
 
 def _each_scalar(node: nodes.Node | None) -> Iterator[nodes.ScalarNode]:

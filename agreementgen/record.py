@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,11 @@ from agreementgen.library.library import Library
 from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import plain_text
+from agreementgen.render.formats import library_versions
 from agreementgen.sources import SourcedDeal
 
 RECORD_VERSION = 1
 MAX_RECORD_BYTES = 20_000_000
-# What else has a say in how facts are put into words or pages are filled.
-_WORDING_PACKAGES = ("Jinja2", "babel", "markdown-it-py", "pycountry", "python-docx", "weasyprint")
 _RECORD_HINT = 'a record is what "agreementgen build --record FILE" wrote'
 _RESTORE_HINT = "put it back as it was, or build without --locked"
 
@@ -80,7 +78,7 @@ class BuildRecord:
     agreements: tuple[Provenance, ...]
     options: Mapping[str, str]
     program: str = __version__
-    libraries: Mapping[str, str] = field(default_factory=lambda: {name: version(name) for name in _WORDING_PACKAGES})
+    libraries: Mapping[str, str] = field(default_factory=library_versions)
 
     def to_json(self) -> bytes:
         """Return the record as JSON, its names in a fixed order."""

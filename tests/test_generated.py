@@ -28,6 +28,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.forms import make_schema
 from agreementgen.library.loading import built_in_library
 from agreementgen.pipeline import BuiltAgreement
+from agreementgen.render.formats import AGREEMENT_FORMATS
 
 LIBRARY = built_in_library()
 KINDS = tuple(LIBRARY.outlines)
@@ -73,7 +74,7 @@ def drawn(kind: str, seed: int, count: int) -> tuple[Drawn, ...]:
 def mistakes(deal: Drawn, again: bool, folder: Path) -> list[str]:
     """Return what is wrong with the documents of a deal; raise LayoutError where it is too long for its pages."""
     read = read_deal(deal)
-    built = pipeline.build(read, LIBRARY, pipeline.FORMATS)
+    built = pipeline.build(read, LIBRARY, AGREEMENT_FORMATS)
     wrong: list[str] = []
     document = built.fitted.document
     footers, heads = repeated(document)
@@ -98,7 +99,7 @@ def mistakes(deal: Drawn, again: bool, folder: Path) -> list[str]:
     for text, leaves in ((raw + built.files["txt"].decode(), deal.leaves), (chart, deal.charted)):
         wrong += [f"not printed and not stated: {leaf}" for leaf in missing(leaves, text, stated)]
     if again:
-        files = pipeline.build(read_deal(deal), LIBRARY, pipeline.FORMATS).files
+        files = pipeline.build(read_deal(deal), LIBRARY, AGREEMENT_FORMATS).files
         wrong += [f"two builds differ: {name}" for name in files if files[name] != built.files[name]]
     return wrong
 

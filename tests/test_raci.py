@@ -44,6 +44,7 @@ from agreementgen.pipeline import BuiltChart
 from agreementgen.render import chart_sheets, docx_pieces
 from agreementgen.render import docx as writer
 from agreementgen.render.chart_layout import arrange_chart_document
+from agreementgen.render.formats import CHART_FORMATS
 from agreementgen.sheets.table_reader import write_csv
 
 LIBRARY = built_in_library()
@@ -245,7 +246,7 @@ def charts() -> dict[str, BuiltChart]:
     made = {}
     for name in SAMPLES:
         deal = deal_of((ROOT / "samples" / f"{name}.yaml").read_text(encoding="utf-8"))
-        made[name] = pipeline.build_chart(deal, LIBRARY, pipeline.CHART_FORMATS, workload=name == "referral")
+        made[name] = pipeline.build_chart(deal, LIBRARY, CHART_FORMATS, workload=name == "referral")
     return made
 
 
@@ -497,7 +498,7 @@ def test_texts_are_never_formulas() -> None:
 
 def test_the_same_bytes_each_time(charts: dict[str, BuiltChart]) -> None:
     deal = deal_of((ROOT / "samples" / "long-names.yaml").read_text(encoding="utf-8"))
-    assert pipeline.build_chart(deal, LIBRARY, pipeline.CHART_FORMATS).files == charts["long-names"].files
+    assert pipeline.build_chart(deal, LIBRARY, CHART_FORMATS).files == charts["long-names"].files
 
 
 @pytest.mark.parametrize("style", docx_pieces.CHART_STYLES)

@@ -20,6 +20,7 @@ from typing import Any
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.partners.rows import PartnerRow, apply_row
+from agreementgen.render.formats import AGREEMENT_FORMATS, CHART_FORMATS
 from agreementgen.sheets.cells import BATCH_LIMITS
 from agreementgen.sheets.table_reader import read_cells
 from agreementgen.sources import (
@@ -348,11 +349,6 @@ def document_paths(stem: str, formats: Iterable[str], chart: bool, folders: bool
     inside = f"{stem}/" if folders else ""
     names = [f"{inside}{stem}.{kind}" for kind in formats if kind in AGREEMENT_FORMATS]
     return (*names, *(f"{inside}{stem}-raci.{kind}" for kind in formats if chart and kind in CHART_FORMATS))
-
-
-# The formats of the agreement, and of a chart beside it.
-AGREEMENT_FORMATS = ("docx", "pdf", "txt")
-CHART_FORMATS = ("docx", "pdf", "xlsx", "csv")
 
 
 def _parse_path(text: str) -> Iterator[str | int]:

@@ -17,17 +17,17 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 from agreementgen import __version__, pipeline
-from agreementgen.batch.items import CHART_FORMATS, BatchItem, NamePattern, document_paths, read_name_pattern
+from agreementgen.batch.items import BatchItem, NamePattern, document_paths, read_name_pattern
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.reader import TableLoader
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest
 from agreementgen.packs.layering import open_library
+from agreementgen.render.formats import CHART_FORMATS, library_versions
 from agreementgen.sources import list_packs_for, table_loader
 from agreementgen.yamlfile.nodes import YamlText
 
@@ -156,9 +156,6 @@ def warm_up_if_possible() -> None:
         warm_up()
 
 
-_ENGINE_PACKAGES = (
-    "babel", "fonttools", "jinja2", "markdown-it-py", "openpyxl", "pycountry", "python-docx", "weasyprint",
-)  # fmt: skip
 _REPORT_HINT = "this is a mistake of agreementgen's own: please report it with these lines"
 
 # A worker of a cluster may have several threads; WeasyPrint's messages could not be told apart.
@@ -203,10 +200,9 @@ def forget_packs() -> None:
     _open_packs_once.cache_clear()
 
 
-@cache
 def list_engines() -> tuple[str, ...]:
     """Return the program with its version, and the libraries whose releases may change a byte of what it writes."""
-    return (f"agreementgen {__version__}", *(f"{name} {version(name)}" for name in _ENGINE_PACKAGES))
+    return (f"agreementgen {__version__}", *(f"{name} {version}" for name, version in library_versions().items()))
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agreementgen.cli.options import layout_option, packs_option, paper_option
+from agreementgen.cli.options import formats_option, layout_option, packs_option, paper_option, parse_formats
 from agreementgen.core.characters import count_noun
 from agreementgen.core.problems import AgreementError, Problem
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from agreementgen.batch.report import Reporter
     from agreementgen.batch.run import BatchOutcome
 
-_FORMATS = ("docx", "pdf", "txt", "xlsx", "csv")
 _NAMES = "{kind}-{parties[1].short}-{effective}"
 # More problems than anybody reads at once.
 _MAX_PROBLEMS = 50
@@ -39,10 +38,7 @@ _MAX_EXTREMES = 3
     metavar="DEAL.yaml",
     help="Write an empty table of partners for this base deal, and nothing else; -o names it (.xlsx or .csv).",
 )
-@click.option(
-    "-f", "--formats", default="docx,pdf", show_default=True,
-    help="Any of docx, pdf, txt; with xlsx or csv, RACI charts beside agreements are written so, too.",
-)  # fmt: skip
+@formats_option
 @click.option(
     "-j",
     "--jobs",
@@ -97,7 +93,7 @@ def batch(
     from agreementgen.batch.run import run_batch as run
     from agreementgen.batch.worker import BuildOptions
 
-    wanted = BuildOptions(_parse_formats(formats), layout, paper or "", packs, names, folders)
+    wanted = BuildOptions(parse_formats(formats), layout, paper or "", packs, names, folders)
 
     def workers(deals: int, least: int) -> Any:
         # Processes take a second to get ready: they are not worth that for a few deals.
@@ -158,16 +154,6 @@ def _write_empty_table(base: str, sources: Sequence[str], output: Path, packs: t
     click.echo(f"fill it in, a row for each partner; then: agreementgen batch {base} {path} -o FOLDER", err=True)
     click.echo(path)
     return 0
-
-
-def _parse_formats(text: str) -> tuple[str, ...]:
-    wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in _FORMATS]
-    if unknown or not wanted:
-        raise click.UsageError(f'"{", ".join(unknown) or text}" is not a format; choose from {", ".join(_FORMATS)}')
-    if not set(wanted) & {"docx", "pdf", "txt"}:
-        raise click.UsageError("xlsx and csv are for RACI charts; add docx, pdf or txt for the agreement")
-    return tuple(name for name in _FORMATS if name in wanted)
 
 
 @contextmanager

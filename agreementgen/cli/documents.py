@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agreementgen.cli.options import packs_option, paper_option
+from agreementgen.cli.options import chart_formats_option, packs_option, paper_option, parse_chart_formats
 from agreementgen.core.characters import count_noun
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("deal_files", nargs=-1, required=True, metavar="DEAL.yaml...")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
-@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, xlsx, csv.")
+@chart_formats_option
 @click.option("--workload", is_flag=True, help="Count R, A, C and I for each role and party, below the chart.")
 @click.option("--draft", is_flag=True, help="Print a proposal to paste into the deal file, and write nothing.")
 @paper_option
@@ -48,11 +48,7 @@ def raci(
             deal, library = sourced.deal, sourced.library
             click.echo(propose_matrix(deal, library, library.outline_of_deal(deal)), nl=False)
         return
-    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in pipeline.CHART_FORMATS]
-    if unknown or not wanted:
-        known = ", ".join(pipeline.CHART_FORMATS)
-        raise click.UsageError(f'"{", ".join(unknown) or formats}" is not a format; choose from {known}')
+    wanted = parse_chart_formats(formats)
     made = [pipeline.build_chart(sourced.deal, sourced.library, wanted, workload) for sourced in found]
     stems = [f"{_stem(sourced)}-raci" for sourced in found]
     twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)

@@ -19,7 +19,7 @@ import click
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
 from agreementgen.cli.documents import check_chart, raci
-from agreementgen.cli.options import layout_option, packs_option, paper_option
+from agreementgen.cli.options import formats_option, layout_option, packs_option, paper_option, parse_formats
 from agreementgen.cli.pack import pack
 from agreementgen.cli.show import each_figure_line, show
 from agreementgen.core.characters import count_noun
@@ -89,7 +89,7 @@ _deals = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml..."
 @commands.command()
 @_deals
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
-@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, txt; with commas.")
+@formats_option
 @layout_option
 @paper_option
 @packs_option
@@ -118,7 +118,7 @@ def build(
     from agreementgen.render import libreoffice
     from agreementgen.sources import read_deals
 
-    wanted = _parse_formats(formats)
+    wanted = parse_formats(formats)
     if verify and "docx" not in wanted:
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
     kept = records.open_record_options(record, locked, {"layout": layout, "paper": paper or ""}, force)
@@ -210,16 +210,6 @@ commands.add_command(pack)
 
 
 # -- helpers
-
-
-def _parse_formats(text: str) -> list[str]:
-    from agreementgen.pipeline import FORMATS
-
-    wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in FORMATS]
-    if unknown or not wanted:
-        raise click.UsageError(f'"{", ".join(unknown) or text}" is not a format; choose from {", ".join(FORMATS)}')
-    return wanted
 
 
 def _stem(name: str, deal: Any) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+
+from agreementgen.render.formats import AGREEMENT_FORMATS, ALL_FORMATS, CHART_FORMATS
 
 packs_option = click.option(
     "--pack",
@@ -21,3 +24,43 @@ layout_option = click.option(
     default="auto",
     help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
 )
+
+
+def _list_with_or(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+_CHART_ONLY = [name for name in CHART_FORMATS if name not in AGREEMENT_FORMATS]
+formats_option = click.option(
+    "-f",
+    "--formats",
+    default="docx,pdf",
+    show_default=True,
+    help=f"Any of {', '.join(AGREEMENT_FORMATS)}; with {_list_with_or(_CHART_ONLY)}, RACI charts beside agreements are "
+    "written so, too.",
+)
+chart_formats_option = click.option(
+    "-f", "--formats", default="docx,pdf", show_default=True, help=f"Any of {', '.join(CHART_FORMATS)}."
+)
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of agreements and of the charts beside them; raise UsageError for what is none."""
+    wanted = _parse_names(text, ALL_FORMATS)
+    if not set(wanted) & set(AGREEMENT_FORMATS):
+        needed = _list_with_or(AGREEMENT_FORMATS)
+        raise click.UsageError(f"{' and '.join(_CHART_ONLY)} are for RACI charts; add {needed} for the agreement")
+    return wanted
+
+
+def parse_chart_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of charts that stand alone; raise UsageError for what is none."""
+    return _parse_names(text, CHART_FORMATS)
+
+
+def _parse_names(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown or not wanted:
+        raise click.UsageError(f'"{", ".join(unknown) or text}" is not a format; choose from {", ".join(known)}')
+    return tuple(name for name in known if name in wanted)

@@ -248,6 +248,16 @@ def fit(
     raise too_long_error(last)
 
 
+def find_word_misfit(fitted: FittedDocument, reference: SourceFile) -> tuple[Problem, ...]:
+    """Return what to know of a Word file that is not expected to fit on the page of a firm's `reference`."""
+    if fitted.word_fit.fits:
+        return ()
+    wanted = "two pages" if fitted.document.apart else "one page"
+    message = f"the Word file is not expected to fit on {wanted} with the margins, header and font of this file"
+    hint = "make its margins or header smaller, take a narrower font, or send the PDF"
+    return (Problem(message, hint, "", Place(reference.name)),)
+
+
 def _make_trial(
     document: Document,
     layout: Mapping[str, SourceFile],

@@ -16,7 +16,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -201,6 +201,24 @@ _LINUX_LIBRARIES = (
     "libgobject-2.0.so.0", "libpango-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1",
     "libpangoft2-1.0.so.0",
 )  # fmt: skip
+
+
+def system_library_versions() -> dict[str, str]:
+    """Return the versions of Pango and HarfBuzz, which break the lines of PDFs, without importing WeasyPrint.
+
+    Empty on other systems than Linux, where they are found under names that the loader does not know.
+    """
+    functions = {
+        "HarfBuzz": ("libharfbuzz.so.0", "hb_version_string"),
+        "Pango": ("libpango-1.0.so.0", "pango_version_string"),
+    }
+    found = {}
+    for name, (file, function) in functions.items() if sys.platform == "linux" else ():
+        with suppress(OSError):
+            version = getattr(ctypes.CDLL(file), function)
+            version.restype = ctypes.c_char_p
+            found[name] = version().decode()
+    return found
 
 
 @contextmanager
