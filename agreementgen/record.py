@@ -126,7 +126,7 @@ def trace_provenance(
 
 
 def _mark_clause(clause: ClauseText, whose: Mapping[str, str]) -> ClauseMark:
-    wording = (clause.id, clause.topic, clause.title, clause.position, clause.when.source, clause.body.source)
+    wording = (clause.id, clause.topic, clause.title, clause.position, clause.when.text, clause.body.text)
     file = clause.body.place.file
     within = file.partition("/")[2] if file in whose else file
     return ClauseMark(

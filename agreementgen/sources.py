@@ -12,13 +12,15 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.deal.completion import drop_legal_form
-from agreementgen.library.declarations import Fields
+from agreementgen.library.declarations import Fields, read_declarations
+from agreementgen.library.snapshot import SourceFile
 from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode, YamlText, decode_utf8, read_yaml
 
 if TYPE_CHECKING:
@@ -69,24 +71,27 @@ def read_settings() -> Settings:
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
         return Settings(file=path)
     problems: list[Problem] = []
-    fields = Fields(read_yaml(text, str(path)).root, problems, "")
-    packs, folder = fields.texts("packs"), fields.text("packs folder", "")
-    places = fields.places_of("packs")
-    fields.refuse_unknown_keys()
-    # What is not absolute is meant from where the file is: the program runs in many folders.
-    found = tuple(path.parent / Path(name).expanduser() for name in packs)
-    where = path.parent / Path(folder).expanduser() if folder else None
-    for name, pack in zip(packs, found, strict=True):
-        if not pack.is_dir():
-            problems.append(
-                Problem(f'there is no pack "{name}"', "correct the path, or delete it", "packs", places[name])
-            )
-    if where is not None and not where.is_dir():
-        message = f'there is no folder "{folder}"'
-        problems.append(Problem(message, "correct the path", "packs folder", fields.place_of("packs folder")))
-    if problems:
+    settings = read_declarations(SourceFile(str(path), data), partial(_read_settings, path), problems)
+    if settings is None or problems:
         raise InputError(problems)
-    return Settings(found, where, path)
+    return settings
+
+
+def _read_settings(path: Path, fields: Fields) -> Settings:
+    """Return the settings of a file; what is not absolute is meant from where the file is."""
+    folder = path.parent
+    packs = tuple((name, folder / Path(name.text).expanduser()) for name in fields.read_placed_texts("packs"))
+    packs_folder = fields.read_text("packs folder", "")
+    where = folder / Path(packs_folder).expanduser() if packs_folder else None
+    for name, pack in packs:
+        if not pack.is_dir():
+            message, hint = f'there is no pack "{name.text}"', "correct the path, or delete it"
+            fields.problems.append(Problem(message, hint, "packs", name.place, code="file-missing"))
+    if where is not None and not where.is_dir():
+        place = fields.place_of("packs folder")
+        message = f'there is no folder "{packs_folder}"'
+        fields.problems.append(Problem(message, "correct the path", "packs folder", place, code="file-missing"))
+    return Settings(tuple(pack for _, pack in packs), where, path)
 
 
 DEAL_SUFFIXES = (".yaml", ".yml")

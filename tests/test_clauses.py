@@ -71,7 +71,7 @@ def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -
 
 @pytest.mark.parametrize("source", CLAUSES, ids=lambda clause: f"{clause.topic}/{clause.id}")
 def test_a_clause_is_written_with_real_apostrophes_and_in_todays_english(source: ClauseText) -> None:
-    text = f"{source.title} {lints.strip_tags(source.body.source)}"
+    text = f"{source.title} {lints.strip_tags(source.body.text)}"
     assert not re.findall(r"\S*['\"`]\S*", text)
     assert not list(lints.list_archaic_words(text))
     assert source.word_budget > 0, "a clause has a word budget"
@@ -80,4 +80,4 @@ def test_a_clause_is_written_with_real_apostrophes_and_in_todays_english(source:
 
 @pytest.mark.parametrize("source", ROWS, ids=lambda row: row.id)
 def test_a_row_is_written_with_real_apostrophes(source: TermText) -> None:
-    assert not re.findall(r"\S*['\"`]\S*", lints.strip_tags(f"{source.label.source} {source.says.source}"))
+    assert not re.findall(r"\S*['\"`]\S*", lints.strip_tags(f"{source.label.text} {source.says.text}"))

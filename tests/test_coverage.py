@@ -190,7 +190,7 @@ def test_every_wish_is_asked_and_said(line: Line) -> None:
 
 
 def document() -> str:
-    rows = {row.id: f"row “{row.label.source}”" for topic in LIBRARY.topics.values() for row in topic.terms}
+    rows = {row.id: f"row “{row.label.text}”" for topic in LIBRARY.topics.values() for row in topic.terms}
     tables = {s.id: f"schedule “{s.title}”" for topic in LIBRARY.topics.values() for s in topic.schedules}
     lines = [HEAD]
     for title, group in GROUPS.items():

@@ -273,76 +273,62 @@ def test_every_test_function_type_and_field_is_explained() -> None:
     assert sorted(types) == sorted(TYPES)
 
 
+def fields_read(module: str, *functions: str) -> set[str]:
+    """Return the keys that these functions of a module in library/ read of a file (`fields.read_text("title")`)."""
+    sources = [(PACKAGE / "library" / name).read_text(encoding="utf-8") for name in (module, "declarations.py")]
+    defined = {
+        node.name: node
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+    }
+    return {
+        node.args[-1 if isinstance(node.func, ast.Name) else 0].value
+        for function in functions
+        for node in ast.walk(defined[function])
+        if isinstance(node, ast.Call)
+        and node.args
+        and re.match(r"(?:fields\.|self\.|_)(?:read|find|each)_", ast.unparse(node.func))
+        and isinstance(node.args[-1 if isinstance(node.func, ast.Name) else 0], ast.Constant)
+    }
+
+
+def fields_told(text: str, heading: str) -> set[str]:
+    section = re.split(r"(?m)^## ", text.split(f"\n## {heading}", 1)[1])[0]
+    return {word for row in table(section, "field") for word in re.findall(r"`([^`]+)`", row[0])}
+
+
 @pytest.mark.parametrize(
     ("module", "functions", "heading"),
     [
-        ("library/clauses.py", {"read_clause", "_guidance", "_reviewed", "_trials"}, "Change the wording of a clause"),
-        ("library/clauses.py", {"read_schedules"}, "Add a schedule"),
-        ("library/topics.py", {"_figures"}, "Calculate"),
-        ("library/topics.py", {"_contradictions"}, "Refuse answers that cannot stand together"),
-        ("library/clauses.py", {"read_rows"}, "Change or add a key-term row"),
-        ("library/topics.py", {"_question", "_item"}, "Add a question"),
+        ("clauses.py", ("_read_clause",), "Change the wording of a clause"),
+        ("clauses.py", ("read_schedule",), "Add a schedule"),
+        ("topics.py", ("_read_figure",), "Calculate"),
+        ("topics.py", ("_read_contradiction",), "Refuse answers that cannot stand together"),
+        ("clauses.py", ("read_term",), "Change or add a key-term row"),
+        ("topics.py", ("_read_question", "_read_parts", "_read_item", "read_limits"), "Add a question"),
+        ("topics.py", ("_read_outline", "_read_choices", "_each_suggestion"), "An outline"),
     ],
 )
-def test_fields_are_those_the_reader_reads(module: str, functions: set[str], heading: str) -> None:
+def test_fields_are_those_the_reader_reads(module: str, functions: tuple[str, ...], heading: str) -> None:
     """Each field that the reader asks for has its line in the table under `heading`, and no other has."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    outer = bool(functions & {"read_clause", "_question"})
-    asked = {
-        node.args[0].value
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and function.name in functions
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("text", "whole", "flag", "texts", "words", "mapping", "mappings", "raw")
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        # What is read of a group inside (a test's facts, a schedule in a topic) has its line elsewhere.
-        and (getattr(node.func.value, "id", "") == "fields") == outer
-    }
-    section = re.split(r"(?m)^## ", CLAUSES.split(f"\n## {heading}\n", 1)[1])[0]
-    told = {word for row in table(section, "field") for word in re.findall(r"`([^`]+)`", row[0])}
-    # A topic's title stands in for the prompt of its question.
-    assert told == asked - ({"title"} if "_question" in functions else set())
+    # A topic's title stands in for the prompt of its question; the limits of parties stand in a group of their own.
+    beside = {"_read_question": {"title"}, "_read_outline": {"least", "most"}}.get(functions[0], set())
+    assert fields_told(CLAUSES, heading) == fields_read(module, *functions) - beside
 
 
 @pytest.mark.parametrize(
     ("functions", "heading"),
     [
-        ({"read_pack", "_names", "_changes", "_faces"}, "Fields of pack.yaml"),
-        ({"_changes", "_choices"}, "What may change of a question"),
-        ({"_translation"}, "Fields of translations.yaml"),
+        (("_read_pack", "_read_changes"), "Fields of pack.yaml"),
+        (("_read_change", "_read_choices", "read_limits"), "What may change of a question"),
+        (("_read_translation", "_read_changes"), "Fields of translations.yaml"),
     ],
 )
-def test_the_fields_of_packs_are_named(functions: set[str], heading: str) -> None:
-    source = (PACKAGE / "library" / "pack.py").read_text(encoding="utf-8")
-    name = "said" if "_choices" in functions else "fields"
-    asked = {
-        found
-        for function in ast.walk(ast.parse(source))
-        if isinstance(function, ast.FunctionDef) and function.name in functions
-        for found in re.findall(
-            rf'\b(?:{name}\.\w+|_(?:names|changes)\({name},)\(? ?"([^"]+)"', ast.unparse(function).replace("'", '"')
-        )
-    }
-    section = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1]
-    told = {code(row[0]) for row in table(section.split("\n## ")[0], "field")}
-    assert asked == told
-
-
-def test_the_fields_of_an_outline_are_named() -> None:
-    tree = ast.parse((PACKAGE / "library" / "topics.py").read_text(encoding="utf-8"))
-    names = {"read_outline", "_choices", "_suggestions"}
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
-    source = "\n".join(ast.unparse(node).replace("'", '"') for node in found)
-    asked = set(re.findall(r'fields\.(?:text|texts|mapping|whole|words)\("([^"]+)"', source)) | {"choices"}
-    told = {
-        word
-        for row in table(CLAUSES.split("\n## An outline", 1)[1], "field")
-        for word in re.findall("`([^`]+)`", row[0])
-    }
-    assert asked - {"least", "most"} == told
+def test_the_fields_of_packs_are_named(functions: tuple[str, ...], heading: str) -> None:
+    text = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
+    section = re.split(r"(?m)^## ", text.split(f"\n## {heading}\n", 1)[1])[0]
+    assert {code(row[0]) for row in table(section, "field")} == fields_read("pack.py", *functions)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_the_last_pack_lies_on_top(tmp_path: Path) -> None:
     two = packs.write(tmp_path / "two", {"clauses/brand/brand.md": BRAND.replace("Acme", "Beta")}, "footer: Two\n")
     for order, word in (((one, two), "Beta"), ((two, one), "Acme")):
         (clause,) = (clause for clause in open_library(order).clauses["brand"] if clause.id == "brand")
-        assert word in clause.body.source
+        assert word in clause.body.text
     assert open_library((one, two)).footer == "One · Two"
     assert open_library((one, two, one)).footer == "Two · One"
 

@@ -205,13 +205,13 @@ class BranchDrafter:
     def facts_used_by_clause(self, clause: ClauseText) -> set[str]:
         """Return the facts a clause's text and condition depend on."""
         facts = self.library.shape_of_facts()
-        found = analysis.analyze_text(clause.body.source, Place(), facts)
+        found = analysis.analyze_text(clause.body.text, Place(), facts)
         paths = set(found.facts)
-        if clause.when.source:
-            paths |= analysis.analyze_condition(clause.when.source, Place(), facts).facts
+        if clause.when.text:
+            paths |= analysis.analyze_condition(clause.when.text, Place(), facts).facts
         for topic in found.topics:
             # Whether a topic has a clause depends on what its clauses ask.
-            conditions = {other.when.source for other in self.library.clauses.get(topic, ())}
+            conditions = {other.when.text for other in self.library.clauses.get(topic, ())}
             if "" not in conditions:
                 for condition in conditions:
                     paths |= analysis.analyze_condition(condition, Place(), facts).facts
@@ -221,9 +221,9 @@ class BranchDrafter:
         if row.each:
             return add_groups({row.each})
         facts = self.library.shape_of_facts()
-        paths = set(analysis.analyze_text(row.says.source, Place(), facts).facts)
-        if row.when.source:
-            paths |= analysis.analyze_condition(row.when.source, Place(), facts).facts
+        paths = set(analysis.analyze_text(row.says.text, Place(), facts).facts)
+        if row.when.text:
+            paths |= analysis.analyze_condition(row.when.text, Place(), facts).facts
         for figure in (figure for topic in self.library.topics.values() for figure in topic.figures):
             if f"figures.{figure.name}" in paths:
                 paths |= {factor for factor in (*figure.factors, figure.list_name, figure.upper_limit) if "." in factor}
@@ -420,7 +420,7 @@ def _share_a_law(one: ClauseText, other: ClauseText) -> bool:
 
 def _check_pair(library: Library, branches: BranchDrafter, one: ClauseText, other: ClauseText) -> Iterator[Problem]:
     facts = library.shape_of_facts()
-    wishes = (*require(one.when.source, facts), *require(other.when.source, facts))
+    wishes = (*require(one.when.text, facts), *require(other.when.text, facts))
     for kind in branches.kinds:
         if one.topic not in library.outline_of_kind(kind).topics:
             continue
@@ -434,5 +434,5 @@ def _check_pair(library: Library, branches: BranchDrafter, one: ClauseText, othe
                     continue
                 message = f'"{one.id}" and "{other.id}" fit equally well: {kind}, {parties} parties, {answers}'
                 hint = "give one a lower rank or a narrower when"
-                yield make_problem("P05", message, hint, other.when.place if other.when.source else other.place)
+                yield make_problem("P05", message, hint, other.when.place if other.when.text else other.place)
                 return

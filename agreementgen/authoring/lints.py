@@ -26,8 +26,8 @@ from agreementgen.language import analysis
 from agreementgen.language.conditions import can_all_hold, read_condition, require
 from agreementgen.language.decisions import list_decisions
 from agreementgen.language.shapes import Shape, group_shape
-from agreementgen.library.clauses import ClauseText, SourceText, TermText
-from agreementgen.library.declarations import locate_in_file
+from agreementgen.library.clauses import ClauseText, TermText
+from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library
 from agreementgen.library.pack import Pack
 from agreementgen.library.topics import Topic
@@ -224,11 +224,9 @@ class CheckScope:
         clauses = tuple(c for found in library.clauses.values() for c in found if ours(c.place))
         return CheckScope(library, clauses, topics, tuple(row for topic in topics for row in topic.terms), raw, pack)
 
-    def place_in_file(self, text: SourceText, inside: Place) -> Place:
+    def place_in_file(self, text: PlacedText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""
-        return locate_in_file(
-            self.file_texts.get(text.place.file, ""), text.place, text.source, inside.line, inside.column
-        )
+        return text.locate(self.file_texts.get(text.place.file, ""), inside.line, inside.column)
 
 
 def check_texts(own: CheckScope, today: date) -> Iterator[Problem]:
@@ -279,29 +277,29 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
             used.add(".".join((each, *names[1:]) if names[0] == "each" and each else names))
 
     for clause in (clause for found in library.clauses.values() for clause in found):
-        text(clause.body.source)
-        condition(clause.when.source)
+        text(clause.body.text)
+        condition(clause.when.text)
     for outline in library.outlines.values():
         for line in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
-            text(line.source)
+            text(line.text)
     for topic in library.topics.values():
         for one in topic.conditions:
-            condition(one.text.source)
+            condition(one.text.text)
         for row in topic.terms:
-            text(row.label.source, row.each)
-            text(row.says.source, row.each)
-            condition(row.when.source, row.each)
+            text(row.label.text, row.each)
+            text(row.says.text, row.each)
+            condition(row.when.text, row.each)
         for schedule in topic.schedules:
-            condition(schedule.when.source)
+            condition(schedule.when.text)
             for column in schedule.columns:
-                text(column.says.source, schedule.each)
+                text(column.says.text, schedule.each)
             for total in schedule.totals:
-                text(total.source)
+                text(total.text)
         for figure in topic.figures:
             for factor in (*figure.factors, figure.upper_limit):
                 used.add(f"{figure.list_name}{factor.removeprefix('each')}" if factor.startswith("each.") else factor)
         for line in (*topic.box_lines, *([topic.signature_line] if topic.signature_line else [])):
-            text(line.source, "parties")
+            text(line.text, "parties")
         used |= {
             name_in_clauses(question.among_path)
             for _, question in walk_questions((topic.question,))
@@ -335,21 +333,21 @@ def check_decided_conditions(own: CheckScope) -> Iterator[Problem]:
             yield from _check_condition(own, condition.text, facts.with_fields({"this": this}))
 
 
-def _check_condition(own: CheckScope, text: SourceText, facts: Shape) -> Iterator[Problem]:
-    if not text.source:
+def _check_condition(own: CheckScope, text: PlacedText, facts: Shape) -> Iterator[Problem]:
+    if not text.text:
         return
     place = own.place_in_file(text, Place("", 1, 1))
-    if not can_all_hold(require(text.source, facts)):
-        yield make_problem("P03", f'"{text.source}" can never hold', "look at its words", place)
-    elif not can_all_hold(require(text.source, facts, outcome=False)):
-        yield make_problem("P04", f'"{text.source}" always holds', "leave it out", place)
+    if not can_all_hold(require(text.text, facts)):
+        yield make_problem("P03", f'"{text.text}" can never hold', "look at its words", place)
+    elif not can_all_hold(require(text.text, facts, outcome=False)):
+        yield make_problem("P04", f'"{text.text}" always holds', "leave it out", place)
 
 
-def _check_branches(own: CheckScope, text: SourceText, when: SourceText, facts: Shape) -> Iterator[Problem]:
-    base = require(when.source, facts)
+def _check_branches(own: CheckScope, text: PlacedText, when: PlacedText, facts: Shape) -> Iterator[Problem]:
+    base = require(when.text, facts)
     if base and not can_all_hold(base):
         return  # said of the whole text already
-    for decision in list_decisions(text.source, Place("", 1, 1), facts):
+    for decision in list_decisions(text.text, Place("", 1, 1), facts):
         if not can_all_hold((*base, *decision.before)):
             continue  # said of the condition around it
         where = own.place_in_file(text, decision.place)
@@ -414,10 +412,10 @@ _DEFINITION = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”
 
 def check_terms(own: CheckScope) -> Iterator[Problem]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
-    everything = {clause.id: strip_tags(clause.body.source) for f in own.library.clauses.values() for clause in f}
+    everything = {clause.id: strip_tags(clause.body.text) for f in own.library.clauses.values() for clause in f}
     defined: dict[str, str] = {}
     for clause in own.clauses:
-        for match in _DEFINITION.finditer(clause.body.source):
+        for match in _DEFINITION.finditer(clause.body.text):
             term = match[1] or match[2]
             where = place_at_index(clause.body, match.start())
             if term in defined:
@@ -429,7 +427,7 @@ def check_terms(own: CheckScope) -> Iterator[Problem]:
             defined.setdefault(term, clause.id)
     known = _list_known_words(own.library) | {word for term in defined for word in term.split()}
     for clause in own.clauses:
-        for match in _CAPITALIZED.finditer(_blank_out_tags(clause.body.source)):
+        for match in _CAPITALIZED.finditer(_blank_out_tags(clause.body.text)):
             words = match[0].split()
             if not all(word in known for word in words):
                 message = f'"{match[0]}" is written like a defined term, and nothing defines it'
@@ -447,9 +445,9 @@ def _blank_out_tags(source: str) -> str:
     return parts.sub(lambda match: re.sub(r"[^\n]", ".", match[0]), source)
 
 
-def place_at_index(text: SourceText, index: int) -> Place:
+def place_at_index(text: PlacedText, index: int) -> Place:
     """Return the place of a character of a clause's body in its file."""
-    line, column = text.source.count("\n", 0, index), index - text.source.rfind("\n", 0, index)
+    line, column = text.text.count("\n", 0, index), index - text.text.rfind("\n", 0, index)
     return Place(text.place.file, text.place.line + line, column)
 
 
@@ -458,14 +456,14 @@ def _list_known_words(library: Library) -> set[str]:
 
     found = ["Key Terms Standard Schedule Schedules Effective Internet Monday Tuesday Wednesday Thursday Friday"]
     found += ["Saturday Sunday January February March April May June July August September October November December"]
-    found += [strip_tags(row.label.source) for topic in library.topics.values() for row in topic.terms]
+    found += [strip_tags(row.label.text) for topic in library.topics.values() for row in topic.terms]
     found += [clause.title for clauses in library.clauses.values() for clause in clauses]
     found += [topic.title for topic in library.topics.values()]
     for outline in library.outlines.values():
         found += [
             outline.title,
             outline.terms_title,
-            strip_tags(outline.standard_terms_title.source),
+            strip_tags(outline.standard_terms_title.text),
             *map(str, outline.roles),
         ]
     found += region_names()

@@ -23,12 +23,12 @@ from agreementgen import __version__
 from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import InputError, PackError, Place, Problem, suggest_nearest
 from agreementgen.library.clauses import ClauseText, read_clause
-from agreementgen.library.declarations import Fields
+from agreementgen.library.declarations import Fields, read_declarations
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import PACK_FILE, Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render.docx import word_file_bytes
-from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, read_yaml
+from agreementgen.yamlfile.nodes import ScalarNode
 
 BASED_ON_FILE = "based-on.yaml"
 _BASED_ON_HEAD = """\
@@ -81,21 +81,22 @@ def read_based_on(pack: Pack) -> BasedOn:
     """Return what `based-on.yaml` says; nothing where there is none. Raise PackError where it cannot be read."""
     if BASED_ON_FILE not in pack.files:
         return BasedOn()
-    source = pack.files[BASED_ON_FILE]
     problems: list[Problem] = []
-    try:
-        fields = Fields(read_yaml(source.text, source.name).root, problems, "")
-    except InputError as error:
-        raise PackError(error.problems) from None
-    library = fields.text("library")
-    node = fields.mapping("files")
-    files = {name.text: value.text for name, value in node or () if isinstance(value, ScalarNode)}
-    if isinstance(node, MappingNode) and len(files) != len(list(node)):
-        fields.add_problem('each file has a line "path: SHA-256"', "let pack diff --accept write the file", node.place)
-    fields.refuse_unknown_keys()
-    if problems:
+    based_on = read_declarations(pack.files[BASED_ON_FILE], _read_based_on, problems)
+    if based_on is None or problems:
         raise PackError(problems)
-    return BasedOn(library, files)
+    return based_on
+
+
+def _read_based_on(fields: Fields) -> BasedOn:
+    library = fields.read_text("library")
+    nodes = fields.read_nodes("files")
+    digests = {name: node.text for name, node in nodes.items() if isinstance(node, ScalarNode)}
+    if len(digests) != len(nodes):
+        message = 'each file has a line "path: SHA-256"'
+        hint = "let pack diff --accept write the file"
+        fields.add_problem(message, hint, fields.place_of("files"), code="wrong-shape")
+    return BasedOn(library, digests)
 
 
 def format_based_on(pack: Pack, only: Collection[str] | None = None) -> str:

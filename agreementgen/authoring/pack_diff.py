@@ -66,7 +66,7 @@ def _compare_file(pack: Pack, library: Library, name: str, ours: str, under: Bas
             name,
             f"clause {clause.id}",
             tuple(_compare_front_matter(old, clause)),
-            compare_words(old.body.source, clause.body.source),
+            compare_words(old.body.text, clause.body.text),
             under,
         )
     parts = name.split("/")
@@ -120,7 +120,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def _whole_text(clause: ClauseText) -> tuple[Piece, ...]:
-    return (Piece("+", clause.body.source),)
+    return (Piece("+", clause.body.text),)
 
 
 # -- front matter, topics, outlines, settings
@@ -133,13 +133,13 @@ def _compare_front_matter(old: ClauseText, new: ClauseText) -> Iterator[str]:
         before, after = (_value_in_words(getattr(clause, field.name)) for clause in (old, new))
         if before != after:
             yield _describe_change("words" if field.name == "word_budget" else field.name, before, after)
-    if old.body.source == new.body.source:
+    if old.body.text == new.body.text:
         yield "the same words"
 
 
 def _value_in_words(value: object) -> str:
-    if hasattr(value, "source"):
-        return str(value.source)
+    if hasattr(value, "text"):
+        return str(value.text)
     if isinstance(value, tuple):
         return ", ".join(str(item) for item in value if item)
     return str(value)
@@ -199,13 +199,13 @@ def _compare_rows(old: tuple[TermText, ...], new: tuple[TermText, ...]) -> Itera
     yield from (f"- row {name}" for name in before if name not in after)
     for name, row in after.items():
         if name not in before:
-            yield f"+ row {name}: {row.label.source}: {row.says.source}"
-        elif (row.label.source, row.says.source, row.when.source) != (
-            before[name].label.source,
-            before[name].says.source,
-            before[name].when.source,
+            yield f"+ row {name}: {row.label.text}: {row.says.text}"
+        elif (row.label.text, row.says.text, row.when.text) != (
+            before[name].label.text,
+            before[name].says.text,
+            before[name].when.text,
         ):
-            yield _describe_change(f"row {name}", before[name].says.source, row.says.source)
+            yield _describe_change(f"row {name}", before[name].says.text, row.says.text)
 
 
 def _compare_outlines(old: Outline, new: Outline) -> Iterator[str]:
@@ -249,10 +249,10 @@ def _describe_settings(pack: Pack) -> Iterator[str]:
     if pack.language:
         yield f"language: {pack.language}"
     if pack.kinds:
-        yield "kinds offered: " + ", ".join(kind.name for kind in pack.kinds)
+        yield "kinds offered: " + ", ".join(kind.text for kind in pack.kinds)
     known = {clause.id for found in built_in_library().clauses.values() for clause in found}
     for off in pack.switched_off:
-        yield f"switched off: {off.name}" + ("" if off.name in known else " (no clause of the library)")
+        yield f"switched off: {off.text}" + ("" if off.text in known else " (no clause of the library)")
     before = {
         path: question
         for topic in built_in_library().topics.values()

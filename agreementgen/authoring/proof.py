@@ -14,18 +14,18 @@ from agreementgen.authoring import lints
 from agreementgen.authoring.branches import Attempt, BranchDrafter, aim_answers, answers_choosing
 from agreementgen.authoring.lints import MAX_READING_GRADE, make_problem, place_at_index, reading_grade, text_of_clause
 from agreementgen.core.document import Clause, Document, text_of_document
-from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.language.conditions import can_all_hold, require
 from agreementgen.language.decisions import Outcomes, list_decisions, record_outcomes
-from agreementgen.library.clauses import ClauseText, SourceText, TermText
-from agreementgen.library.declarations import Fields
+from agreementgen.library.clauses import ClauseText, TermText
+from agreementgen.library.declarations import Fields, PlacedText, read_declarations
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.yamlfile.nodes import Node, read_yaml
+from agreementgen.yamlfile.nodes import Node
 
 # So many wordings of a clause are graded: the grade changes little between branches.
 _GRADED_WORDINGS = 12
@@ -162,20 +162,20 @@ class Proof:
         return next(name for name, topic in self.library.topics.items() if row in topic.terms)
 
     def _aim_at_outcomes(
-        self, outcomes: Outcomes, topic: str, text: SourceText, when: SourceText, clause: ClauseText | None
+        self, outcomes: Outcomes, topic: str, text: PlacedText, when: PlacedText, clause: ClauseText | None
     ) -> None:
         """Try answers made for the outcomes that did not come up by themselves."""
-        base = require(when.source, self.facts)
+        base = require(when.text, self.facts)
         more = answers_choosing(clause) if clause else {}
         short = clause is not None and clause.position == "short"
-        for number, decision in enumerate(list_decisions(text.source, text.place, self.facts)):
+        for number, decision in enumerate(list_decisions(text.text, text.place, self.facts)):
             for outcome in (True, False):
                 wishes = (*base, *decision.requirements_for(outcome))
                 for kind in self.drafter.kinds if topic else ():
                     if topic not in self.library.outline_of_kind(kind).topics:
                         continue
                     for parties, answers in aim_answers(self.drafter, kind, wishes):
-                        if (number, outcome) in outcomes.taken[text.source]:
+                        if (number, outcome) in outcomes.taken[text.text]:
                             break
                         for way, document in self.drafter.attempt(kind, parties, {**more, **answers}, short):
                             for made in document.clauses:
@@ -187,15 +187,15 @@ class Proof:
     ) -> tuple[int, int]:
         """Return how many outcomes came up, and how many there are; note those that did not."""
         taken = total = 0
-        texts = {text.source: (text, when) for text, when in (*_list_clause_texts(clauses), *_list_row_texts(rows))}
+        texts = {text.text: (text, when) for text, when in (*_list_clause_texts(clauses), *_list_row_texts(rows))}
         for text, when in texts.values():
-            base = require(when.source, self.facts)
-            for number, decision in enumerate(list_decisions(text.source, text.place, self.facts)):
+            base = require(when.text, self.facts)
+            for number, decision in enumerate(list_decisions(text.text, text.place, self.facts)):
                 for outcome in (True, False):
                     if not can_all_hold((*base, *decision.requirements_for(outcome))):
                         continue  # the other rules say so
                     total += 1
-                    if (number, outcome) in outcomes.taken[text.source]:
+                    if (number, outcome) in outcomes.taken[text.text]:
                         taken += 1
                     else:
                         word = "holds" if outcome else "fails"
@@ -205,17 +205,17 @@ class Proof:
         return taken, total
 
 
-def _list_clause_texts(clauses: Collection[ClauseText]) -> list[tuple[SourceText, SourceText]]:
+def _list_clause_texts(clauses: Collection[ClauseText]) -> list[tuple[PlacedText, PlacedText]]:
     return [(clause.body, clause.when) for clause in clauses]
 
 
-def _list_row_texts(rows: Collection[TermText]) -> list[tuple[SourceText, SourceText]]:
-    return [(row.says, row.when if not row.each else SourceText("", row.place)) for row in rows]
+def _list_row_texts(rows: Collection[TermText]) -> list[tuple[PlacedText, PlacedText]]:
+    return [(row.says, row.when if not row.each else PlacedText("", row.place)) for row in rows]
 
 
-def _place_of_slip(fault: lints.Slip, text: SourceText) -> Place:
+def _place_of_slip(fault: lints.Slip, text: PlacedText) -> Place:
     """Return where the words of a fault are written, or where the text begins."""
-    index = text.source.find(fault.words) if len(fault.words) > 2 else -1
+    index = text.text.find(fault.words) if len(fault.words) > 2 else -1
     return place_at_index(text, index) if index >= 0 else text.place
 
 
@@ -251,49 +251,41 @@ class PackTest:
 
 def read_pack_tests(files: Mapping[str, SourceFile], problems: list[Problem]) -> tuple[PackTest, ...]:
     """Return the tests of a pack's `tests/*.yaml`; what cannot be read is added to `problems`."""
-    found: list[PackTest] = []
+    tests: list[PackTest] = []
     for name, source in files.items():
-        if not name.endswith(".yaml"):
-            problems.append(Problem("tests are in files that end with .yaml", "", "", Place(source.name)))
-            continue
-        try:
-            fields = Fields(read_yaml(source.text, source.name).root, problems, "")
-        except InputError as error:
-            problems += error.problems
-            continue
-        found += _each_pack_test(fields)
-        fields.refuse_unknown_keys()
-    return tuple(found)
+        if name.endswith(".yaml"):
+            read = read_declarations(source, lambda fields: fields.read_groups("tests", _read_pack_test), problems)
+            tests += read or ()
+        else:
+            message = "tests are in files that end with .yaml"
+            problems.append(Problem(message, place=Place(source.name), code="pack-stray-file"))
+    return tuple(tests)
 
 
-def _each_pack_test(fields: Fields) -> Iterator[PackTest]:
-    for node in fields.mappings("tests"):
-        said = Fields(node, fields.problems, fields.field)
-        facts = said.mapping("facts")
-        one = PackTest(
-            name=said.text("name", ""),
-            deal=said.text("deal", ""),
-            clause=said.text("clause", ""),
-            kind=said.text("kind", ""),
-            parties=said.whole("parties", 2),
-            facts={name.text: value for name, value in facts} if facts else {},
-            contains=said.texts("contains"),
-            lacks=said.texts("lacks"),
-            clauses=said.texts("clauses"),
-            no_clauses=said.texts("no clauses"),
-            pages=said.whole("pages"),
-            place=node.place,
-        )
-        if not (one.contains or one.lacks or one.clauses or one.no_clauses or one.pages):
-            said.add_problem('a test says what the agreement "contains" or "lacks"')
-        if one.deal and (one.facts or one.kind):
-            said.add_problem(
-                'a test has a "deal", or "facts" and a "kind"', "keep one of the two", said.place_of("deal")
-            )
-        if one.pages and not one.deal:
-            said.add_problem('the pages of a "deal" can be counted only', "name a sample deal", said.place_of("pages"))
-        said.refuse_unknown_keys()
-        yield one
+def _read_pack_test(fields: Fields) -> PackTest:
+    test = PackTest(
+        name=fields.read_text("name", ""),
+        deal=fields.read_text("deal", ""),
+        clause=fields.read_text("clause", ""),
+        kind=fields.read_text("kind", ""),
+        parties=fields.read_integer("parties", 2),
+        facts=fields.read_nodes("facts"),
+        contains=fields.read_texts("contains"),
+        lacks=fields.read_texts("lacks"),
+        clauses=fields.read_texts("clauses"),
+        no_clauses=fields.read_texts("no clauses"),
+        pages=fields.read_integer("pages"),
+        place=fields.node.place,
+    )
+    if not (test.contains or test.lacks or test.clauses or test.no_clauses or test.pages):
+        fields.add_problem('a test says what the agreement "contains" or "lacks"', code="missing")
+    if test.deal and (test.facts or test.kind):
+        message = 'a test has a "deal", or "facts" and a "kind"'
+        fields.add_problem(message, "keep one of the two", fields.place_of("deal"), code="contradiction")
+    if test.pages and not test.deal:
+        message = 'the pages of a "deal" can be counted only'
+        fields.add_problem(message, "name a sample deal", fields.place_of("pages"), code="not-applicable")
+    return test
 
 
 def run_pack_tests(

@@ -83,7 +83,7 @@ def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
         library = open_library(packs)
         for topic in library.outline_of_kind(kind).topics:
             for clause in library.clauses.get(topic, ()):
-                click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.source or 'always'}")
+                click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.text or 'always'}")
         return
     (sourced,) = read_deals([deal_file], "", packs)
     deal, library = sourced.deal, sourced.library
@@ -109,7 +109,7 @@ def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     found = known[clause_id]
     by, on = found.reviewed
     click.echo(f"{found.id}, version {found.version}: {found.title} ({found.position}), in {found.body.place.file}")
-    click.echo(f"when: {found.when.source or 'always'}; at most {found.word_budget} words")
+    click.echo(f"when: {found.when.text or 'always'}; at most {found.word_budget} words")
     click.echo(f"reviewed: by {by} on {on}" if by else "reviewed: by no lawyer yet")
     advice = found.guidance
     for name, said in (
@@ -121,7 +121,7 @@ def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     ):
         if said:
             click.echo(f"{name}: {said}")
-    click.echo(f"\n{found.body.source}")
+    click.echo(f"\n{found.body.text}")
 
 
 @show.command("figures")

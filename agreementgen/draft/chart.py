@@ -162,7 +162,7 @@ def list_typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[
         task
         for topic in outline.topics
         for task in library.topics[topic].typical_tasks
-        if read_condition(task.when.source).holds(deal.facts, task.when.place)
+        if read_condition(task.when.text).holds(deal.facts, task.when.place)
     )
 
 

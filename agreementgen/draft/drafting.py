@@ -43,7 +43,8 @@ from agreementgen.draft.selection import Selection
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import ClauseReference, Insert, ScheduleReference, Slots, drop_final_stop
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
-from agreementgen.library.clauses import ClauseText, ScheduleText, SourceText, TermText
+from agreementgen.library.clauses import ClauseText, ScheduleText, TermText
+from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 
@@ -88,13 +89,13 @@ def _dangling_reference(what: str, kind: str, place: Place) -> PackError:
 _NO_REFERENCES = Resolver({}, {}, {})
 
 
-def fill_facts(text: SourceText, setting: FillContext) -> Runs:
+def fill_facts(text: PlacedText, setting: FillContext) -> Runs:
     """Return a text of facts alone (a row, a label, a cell): it refers to nothing."""
-    runs, slots = fill_line(text.source, setting, text.place)
+    runs, slots = fill_line(text.text, setting, text.place)
     return _NO_REFERENCES.resolve_runs(runs, slots, text.place)
 
 
-def fill_facts_as_text(text: SourceText, setting: FillContext) -> str:
+def fill_facts_as_text(text: PlacedText, setting: FillContext) -> str:
     return text_of_runs(fill_facts(text, setting))
 
 
@@ -122,7 +123,7 @@ def draft_schedules(
     found: list[tuple[ScheduleText, Table]] = []
     for topic in outline.topics:
         for text in library.topics[topic].schedules:
-            if (text.id in named and text.id not in rows) or not read_condition(text.when.source).holds(setting.facts):
+            if (text.id in named and text.id not in rows) or not read_condition(text.when.text).holds(setting.facts):
                 continue
             count = sum(1 for _ in each_entry(setting, text.each))
             table = _draft_table(text, setting) if count else None
@@ -244,7 +245,7 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
 
 def _draft_clause(clause: ClauseText, number: int, setting: FillContext, resolve: Resolver) -> Clause:
     place = clause.body.place
-    blocks, slots = fill_blocks(clause.body.source, setting, place)
+    blocks, slots = fill_blocks(clause.body.text, setting, place)
 
     def filled(runs: Runs) -> Runs:
         return resolve.resolve_runs(runs, slots, place)
@@ -271,7 +272,7 @@ def _draft_terms(library: Library, outline: Outline, setting: FillContext) -> li
     found = []
     for row in rows:
         for inner in each_entry(setting, row.each) if row.each else (setting,):
-            if not read_condition(row.when.source).holds(inner.facts):
+            if not read_condition(row.when.text).holds(inner.facts):
                 continue
             runs = fill_facts(row.says, inner)
             if runs:

@@ -125,7 +125,7 @@ def _judge_clauses(
     for clause in clauses:
         if clause in chosen:
             named = f"{clause.position}; " if clause.position != "balanced" else ""
-            reason = named + (clause.when.source or "always")
+            reason = named + (clause.when.text or "always")
         elif clause.id in out:
             reason = out[clause.id]
         elif clause.position != (chosen[0].position if chosen else ""):
@@ -138,8 +138,8 @@ def _judge_clauses(
 
 def _explain_unfit(deal: Deal, clause: ClauseText) -> str:
     """Return why a clause does not fit the deal's facts ("" where it does)."""
-    if not read_condition(clause.when.source).holds(deal.facts, clause.when.place):
-        return f"not so here: {clause.when.source}"
+    if not read_condition(clause.when.text).holds(deal.facts, clause.when.place):
+        return f"not so here: {clause.when.text}"
     law = str(getattr(deal.facts.get("law"), "code", ""))
     if clause.jurisdictions and law not in clause.jurisdictions and law.split("-")[0] not in clause.jurisdictions:
         return f"only under the law of {', '.join(clause.jurisdictions)}"

@@ -6,19 +6,20 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from agreementgen import __version__
 from agreementgen.core.characters import quote_text
-from agreementgen.core.problems import InputError, PackError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.deal.questions import Limits
-from agreementgen.library.declarations import Fields
+from agreementgen.library.declarations import Fields, PlacedText, read_declarations
 from agreementgen.library.snapshot import SourceFile, digest_of, read_folder
-from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
+from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 PACK_FILE, TRANSLATIONS_FILE = "pack.yaml", "translations.yaml"
 # Files of a pack that do not change any document.
-FILES_AT_TOP = (PACK_FILE, TRANSLATIONS_FILE, "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
+FILES_BESIDE = (PACK_FILE, TRANSLATIONS_FILE, "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
 NO_LIMITS = Limits()
 PACK_FOLDERS = ("clauses", "templates", "samples", "tests")
 
@@ -43,19 +44,11 @@ class QuestionChange:
 
 
 @dataclass(frozen=True)
-class PlacedName:
-    """A name in a list, and where it stands."""
-
-    name: str
-    place: Place
-
-
-@dataclass(frozen=True)
 class Translation:
     """The prompts of a pack in its language: of `questions` by path, and titles of `topics` by id."""
 
     changes: tuple[QuestionChange, ...] = ()
-    titles: tuple[tuple[PlacedName, str], ...] = ()
+    titles: tuple[tuple[PlacedText, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,11 +70,11 @@ class Pack:
     folder: Path
     files: Mapping[str, SourceFile]
     digest: str
-    switched_off: tuple[PlacedName, ...] = ()
-    kinds: tuple[PlacedName, ...] = ()
+    switched_off: tuple[PlacedText, ...] = ()
+    kinds: tuple[PlacedText, ...] = ()
     changes: tuple[QuestionChange, ...] = ()
     translation: Translation = Translation()
-    faces: Mapping[str, PlacedName] | None = None
+    faces: Mapping[str, PlacedText] | None = None
 
     @property
     def declaration(self) -> SourceFile:
@@ -95,47 +88,19 @@ class Pack:
 
 def read_pack(folder: Path) -> Pack:
     """Return the pack in `folder`; raise PackError with every problem of its own two files and its tree."""
+    where = Place(str(folder))
     if not folder.is_dir():
         hint = "name the folder that holds the pack's pack.yaml"
-        raise PackError(Problem("there is no such folder", hint, "", Place(str(folder))))
-    none = Problem(
-        "there is no pack.yaml in this folder",
-        'a pack is a folder with a pack.yaml; "agreementgen pack new" makes one',
-        "",
-        Place(str(folder)),
-    )
+        raise PackError(Problem("there is no such folder", hint, place=where, code="file-missing"))
     # Some other folder: its files, which may be anything, are nobody's mistakes.
-    if not os.path.lexists(folder / PACK_FILE):
-        raise PackError(none)
-    files = read_folder(folder)
+    files = read_folder(folder) if os.path.lexists(folder / PACK_FILE) else {}
     if PACK_FILE not in files:
-        raise PackError(none)
+        hint = 'a pack is a folder with a pack.yaml; "agreementgen pack new" makes one'
+        message = "there is no pack.yaml in this folder"
+        raise PackError(Problem(message, hint, place=where, code="pack-no-declaration"))
     problems = list(_find_strays(files))
-    try:
-        root = read_yaml(files[PACK_FILE].text, files[PACK_FILE].name).root
-    except InputError as error:
-        raise PackError((*problems, *error.problems)) from None
-    fields = Fields(root, problems, "")
-    pack = Pack(
-        id=fields.text("id"),
-        name=fields.text("name"),
-        version=fields.text("version"),
-        made_for=fields.text("made for"),
-        contact=fields.text("contact", ""),
-        footer=fields.text("footer", ""),
-        language=fields.text("language", ""),
-        folder=folder,
-        files=files,
-        digest=digest_of({n: file for n, file in files.items() if n.partition("/")[0] not in ("samples", "tests")}),
-        switched_off=_names(fields, "switched off"),
-        kinds=_names(fields, "kinds"),
-        changes=tuple(_changes(fields, "questions")),
-        translation=_translation(files, problems),
-        faces=_faces(fields),
-    )
-    _check_values(pack, fields)
-    fields.refuse_unknown_keys()
-    if problems:
+    pack = read_declarations(files[PACK_FILE], partial(_read_pack, folder, files), problems)
+    if pack is None or problems:
         raise PackError(problems)
     return pack
 
@@ -143,103 +108,104 @@ def read_pack(folder: Path) -> Pack:
 def _find_strays(files: Mapping[str, SourceFile]) -> Iterator[Problem]:
     for name, source in files.items():
         top, inside, _ = name.partition("/")
-        if not (inside and top in PACK_FOLDERS) and name not in FILES_AT_TOP:
-            hint = (
-                suggest_nearest(top, (*PACK_FOLDERS, *FILES_AT_TOP))
-                or f"a pack has the folders {', '.join(PACK_FOLDERS)}"
-            )
-            yield Problem("this file has no place in a pack", hint, "", Place(source.name))
+        if not (inside and top in PACK_FOLDERS) and name not in FILES_BESIDE:
+            hint = suggest_nearest(top, (*PACK_FOLDERS, *FILES_BESIDE))
+            hint = hint or f"a pack has the folders {', '.join(PACK_FOLDERS)}"
+            yield Problem("this file has no place in a pack", hint, place=Place(source.name), code="pack-stray-file")
 
 
-def _names(fields: Fields, key: str) -> tuple[PlacedName, ...]:
-    places = fields.places_of(key)
-    return tuple(PlacedName(name, places[name]) for name in fields.texts(key))
+def _read_pack(folder: Path, files: Mapping[str, SourceFile], fields: Fields) -> Pack:
+    pack = Pack(
+        id=fields.read_text("id"),
+        name=fields.read_text("name"),
+        version=fields.read_text("version"),
+        made_for=fields.read_text("made for"),
+        contact=fields.read_text("contact", ""),
+        footer=fields.read_text("footer", ""),
+        language=fields.read_text("language", ""),
+        folder=folder,
+        files=files,
+        digest=digest_of({n: file for n, file in files.items() if n.partition("/")[0] not in ("samples", "tests")}),
+        switched_off=fields.read_placed_texts("switched off"),
+        kinds=fields.read_placed_texts("kinds"),
+        changes=_read_changes(fields),
+        translation=_read_translations(files, fields.problems),
+        faces=fields.read_group("faces", _read_faces, "faces"),
+    )
+    _check_values(pack, fields)
+    return pack
 
 
 def _check_values(pack: Pack, fields: Fields) -> None:
+    def refuse(key: str, message: str, hint: str, code: str = "unreadable") -> None:
+        fields.add_problem(message, hint, fields.place_of(key), code=code)
+
     if pack.id and not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", pack.id):
         hint = "use small letters, figures and hyphens, as in acme-law"
-        fields.add_problem(f'"{quote_text(pack.id)}" cannot be the id of a pack', hint, fields.place_of("id"))
+        refuse("id", f'"{quote_text(pack.id)}" cannot be the id of a pack', hint)
     for key, text in (("version", pack.version), ("made for", pack.made_for)):
         if text and _version_numbers(text) is None:
-            fields.add_problem(f'"{quote_text(text)}" is not a version', "write it like 1.2", fields.place_of(key))
+            refuse(key, f'"{quote_text(text)}" is not a version', "write it like 1.2")
     made_for, ours = _version_numbers(pack.made_for), _version_numbers(__version__)
     if made_for and ours and made_for > ours:
         message = f"the pack was made for version {pack.made_for} of agreementgen, and this is {__version__}"
-        fields.add_problem(message, "update agreementgen", fields.place_of("made for"))
+        refuse("made for", message, "update agreementgen", "pack-too-new")
     if pack.language and not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", pack.language):
-        fields.add_problem(
-            f'"{quote_text(pack.language)}" is not a language', "write it like de or en-GB", fields.place_of("language")
-        )
+        refuse("language", f'"{quote_text(pack.language)}" is not a language', "write it like de or en-GB")
 
 
 def _version_numbers(version: str) -> tuple[int, ...] | None:
-    """Return the numbers of "1.2.3"; None where it is no version."""
+    """Return the four numbers of "1.2.3" (1, 2, 3, 0); None where it is no version."""
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}", version):
         return None
-    found = [int(number) for number in version.split(".")]
-    return tuple(found + [0] * (4 - len(found)))
+    numbers = [int(number) for number in version.split(".")]
+    return tuple(numbers + [0] * (4 - len(numbers)))
 
 
-def _faces(fields: Fields) -> Mapping[str, PlacedName] | None:
-    node = fields.mapping("faces")
-    if node is None:
-        return None
-    said = Fields(node, fields.problems, "faces")
-    found = {word: PlacedName(said.text(word), said.place_of(word)) for word in ("regular", "bold")}
-    said.refuse_unknown_keys()
-    return found
+def _read_faces(fields: Fields) -> Mapping[str, PlacedText]:
+    return {word: fields.read_placed_text(word) for word in ("regular", "bold")}
 
 
-def _changes(fields: Fields, key: str) -> Iterator[QuestionChange]:
-    for name, node in fields.mapping(key) or ():
-        if not isinstance(node, MappingNode):
-            fields.add_problem(
-                f'"{name.text}" must be a group of what changes, as in {{default: 30 days}}', "", name.place
-            )
-            continue
-        said = Fields(node, fields.problems, name.text)
-        yield QuestionChange(
-            path=name.text,
-            place=name.place,
-            prompt=said.text("prompt", ""),
-            help=said.text("help", ""),
-            example=said.text("example", ""),
-            default=said.raw("default"),
-            limits=Limits(said.whole("characters"), said.whole("words"), said.text("least", ""), said.text("most", "")),
-            choices=_choices(said),
-            required=said.flag("required", False),
-            hidden=said.flag("hidden", False),
-        )
-        said.refuse_unknown_keys()
+def _read_changes(fields: Fields) -> tuple[QuestionChange, ...]:
+    groups = fields.each_named_group("questions", "a group of what changes, as in {default: 30 days}")
+    return tuple(fields.inside(node, name.text).read_by(partial(_read_change, name)) for name, node in groups)
 
 
-def _choices(said: Fields) -> Mapping[str, str] | None:
+def _read_change(name: ScalarNode, fields: Fields) -> QuestionChange:
+    return QuestionChange(
+        path=name.text,
+        place=name.place,
+        prompt=fields.read_text("prompt", ""),
+        help=fields.read_text("help", ""),
+        example=fields.read_text("example", ""),
+        default=fields.find_node("default"),
+        limits=fields.read_limits(),
+        choices=_read_choices(fields),
+        required=fields.read_flag("required", False),
+        hidden=fields.read_flag("hidden", False),
+    )
+
+
+def _read_choices(fields: Fields) -> Mapping[str, str] | None:
     """Return the choices that are left; "" where their words stay."""
-    node = said.raw("choices")
-    if isinstance(node, SequenceNode):
-        return dict.fromkeys(said.texts("choices"), "")
-    if isinstance(node, ScalarNode):
-        said.add_problem('"choices" must list words', place=node.place)
-        return None
-    return said.words("choices")
+    if isinstance(fields.find_node("choices"), SequenceNode):
+        return dict.fromkeys(fields.read_texts("choices"), "")
+    return fields.read_words("choices")
 
 
-def _translation(files: Mapping[str, SourceFile], problems: list[Problem]) -> Translation:
-    if TRANSLATIONS_FILE not in files:
-        return Translation()
-    try:
-        root = read_yaml(files[TRANSLATIONS_FILE].text, files[TRANSLATIONS_FILE].name).root
-    except InputError as error:
-        problems += error.problems
-        return Translation()
-    fields = Fields(root, problems, "")
-    changes = tuple(_changes(fields, "questions"))
+def _read_translations(files: Mapping[str, SourceFile], problems: list[Problem]) -> Translation:
+    source = files.get(TRANSLATIONS_FILE)
+    translation = read_declarations(source, _read_translation, problems) if source else None
+    return translation or Translation()
+
+
+def _read_translation(fields: Fields) -> Translation:
+    changes = _read_changes(fields)
     for change in changes:
         if change.default or change.limits != NO_LIMITS or change.required or change.hidden:
             message = "a translation changes words only: prompt, help, example and choices"
-            problems.append(Problem(message, "say the rest in pack.yaml", change.path, change.place))
-    titles = fields.words("topics") or {}
-    places = fields.places_of("topics")
-    fields.refuse_unknown_keys()
-    return Translation(changes, tuple((PlacedName(name, places[name]), title) for name, title in titles.items()))
+            hint = "say the rest in pack.yaml"
+            fields.problems.append(Problem(message, hint, change.path, change.place, code="not-applicable"))
+    places = fields.places_in("topics")
+    titles = fields.read_words("topics") or {}
+    return Translation(changes, tuple((PlacedText(name, places[name]), title) for name, title in titles.items()))

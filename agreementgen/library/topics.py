@@ -1,37 +1,38 @@
-"""Topics: `clauses/<topic>/topic.yaml` declares the questions of one subject of agreements.
+"""Topics (`clauses/<topic>/topic.yaml`), and outlines (`templates/<kind>.yaml`), which put them together.
 
-Outlines: `templates/<kind>.yaml` says what one kind of agreement is made of.
+A topic declares the questions of one subject of agreements, and what stands in an agreement about it besides clauses.
+An outline says what one kind of agreement is made of.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import Place, Problem
 from agreementgen.deal.deal import Contradiction, Figure
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
-from agreementgen.deal.questions import Limits, Question, Structure
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.library.clauses import (
     ScheduleText,
-    SourceText,
     TermText,
     TypicalTask,
-    read_rows,
-    read_schedules,
-    read_typical_tasks,
+    read_schedule,
+    read_term,
+    read_typical_task,
 )
-from agreementgen.library.declarations import Fields
+from agreementgen.library.declarations import Fields, PlacedText, read_declarations
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 
 @dataclass(frozen=True)
 class ConditionText:
-    """A `when` or `needed` as it is written; `this` are the questions of the group it stands in."""
+    """A `when` or `needed` as it is written; `siblings` are the questions of the group it stands in (called `this`)."""
 
-    text: SourceText
-    siblings: tuple[Question, ...]
+    text: PlacedText
+    siblings: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ class Topic:
     """One subject. `question` is its place in a deal file: a group, list or map under the topic's key.
 
     A topic that stands "at the top" (`key` is empty) has its questions as top-level keys of the deal file.
-    `conditions` are all `when` and `needed` of its questions, figures and contradictions. `rows` are its rows of the
-    key-terms table, `schedules` its tables behind the agreement. `box` and `signature` (of the topic "parties"
-    only) are the lines of a party's box under the title and the line under its signature. `tasks` are typical ones for
-    RACI charts.
+    `conditions` are all `when` and `needed` of its questions, figures and contradictions. `terms` are its rows of the
+    key terms, `schedules` its tables behind the agreement. `box_lines` and `signature_line` (of the topic "parties"
+    only) are the lines of a party's box under the title and the line under its signature. `typical_tasks` are those
+    of RACI charts.
     """
 
     id: str
@@ -51,174 +52,183 @@ class Topic:
     question: Question
     terms: tuple[TermText, ...]
     conditions: tuple[ConditionText, ...]
-    schedules: tuple[ScheduleText, ...] = ()
-    figures: tuple[Figure, ...] = ()
-    contradictions: tuple[Contradiction, ...] = ()
-    box_lines: tuple[SourceText, ...] = ()
-    signature_line: SourceText | None = None
-    typical_tasks: tuple[TypicalTask, ...] = ()
+    schedules: tuple[ScheduleText, ...]
+    figures: tuple[Figure, ...]
+    contradictions: tuple[Contradiction, ...]
+    box_lines: tuple[PlacedText, ...]
+    signature_line: PlacedText | None
+    typical_tasks: tuple[TypicalTask, ...]
 
     @property
     def at_top(self) -> bool:
         return not self.question.key
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The topic's questions as they stand at the left margin of a deal file."""
+        return self.question.parts if self.at_top else (self.question,)
+
 
 def read_topic(topic_id: str, source: SourceFile, problems: list[Problem]) -> Topic | None:
-    try:
-        root = read_yaml(source.text, source.name).root
-    except InputError as error:
-        problems += error.problems
-        return None
-    fields = Fields(root, problems, topic_id)
-    title, about = fields.text("title"), fields.text("about", "")
-    at_top = fields.flag("at top", False)
-    question = _question("" if at_top else fields.text("key", topic_id), fields, problems, root.place)
-    tasks = read_typical_tasks(fields)
-    figures, rules = tuple(_figures(fields)), tuple(_contradictions(fields))
-    conditions = (
-        *_conditions(fields, question, ()),
-        *(ConditionText(SourceText(figure.when, figure.place), ()) for figure in figures if figure.when),
-        *(ConditionText(SourceText(rule.when, rule.place), ()) for rule in rules),
-        *(ConditionText(task.when, ()) for task in tasks),
+    """Return the topic of a file; None, with `problems`, where it cannot be read at all."""
+    return read_declarations(source, partial(_read_topic, topic_id), problems, topic_id)
+
+
+def _read_topic(topic_id: str, fields: Fields) -> Topic:
+    title, about = fields.read_text("title"), fields.read_text("about", "")
+    key = "" if fields.read_flag("at top", False) else fields.read_text("key", topic_id)
+    question = _read_question(key, fields.node.place, fields)
+    tasks = fields.read_groups("typical tasks", read_typical_task)
+    figures = tuple(_each_figure(fields))
+    contradictions = fields.read_groups("contradictions", _read_contradiction)
+    conditions = [
+        *_each_condition(fields, question, ()),
+        *(ConditionText(PlacedText(figure.when, figure.place)) for figure in figures if figure.when),
+        *(ConditionText(PlacedText(rule.when, rule.place)) for rule in contradictions),
+        *(ConditionText(task.when) for task in tasks),
+    ]
+    signature_line = fields.read_placed_text("signature", "")
+    return Topic(
+        id=topic_id,
+        title=title,
+        about=about,
+        question=question,
+        terms=fields.read_groups("key terms", read_term),
+        conditions=tuple(conditions),
+        schedules=fields.read_groups("schedules", read_schedule),
+        figures=figures,
+        contradictions=contradictions,
+        box_lines=fields.read_placed_texts("box"),
+        signature_line=signature_line if signature_line.text else None,
+        typical_tasks=tasks,
     )
-    rows, schedules = read_rows(fields, "key terms"), read_schedules(fields)
-    lines = fields.places_of("box")
-    box = tuple(SourceText(line, lines[line]) for line in fields.texts("box"))
-    signature = fields.text("signature", "")
-    fields.refuse_unknown_keys()
-    sign = SourceText(signature, fields.place_of("signature")) if signature else None
-    return Topic(topic_id, title, about, question, rows, conditions, schedules, figures, rules, box, sign, tasks)
 
 
-def _question(key: str, fields: Fields, problems: list[Problem], place: Place) -> Question:
-    name = fields.text("type", "group" if fields.node.get("questions") else "text")
-    if name not in TYPES:
-        fields.add_problem(f'"{name}" is not a type', suggest_nearest(name, TYPES), fields.place_of("type"))
+# -- questions
+
+
+def _read_question(key: str, place: Place, fields: Fields) -> Question:
+    name = fields.read_choice("type", TYPES, "group" if fields.node.get("questions") else "text", "a type")
     kind = TYPES.get(name, TEXT)
-    parts = fields.mapping("questions")
-    of = _questions(parts, problems, fields.field) if parts else ()
+    parts = _read_parts(fields)
     if kind.structure in (Structure.LIST, Structure.PER_PARTY):
-        of = (_item(fields, problems),) if not of else (Question("", GROUP, "", place, parts=of),)
-    if kind.structure not in (Structure.SCALAR, Structure.SHARES) and not of:
-        fields.add_problem(f'a {kind} needs "questions" (or, for a list, "of")')
-    choices = fields.words("choices")
+        parts = (Question("", GROUP, "", place, parts=parts),) if parts else (_read_item(fields),)
+    if kind.structure not in (Structure.SCALAR, Structure.SHARES) and not parts:
+        fields.add_problem(f'a {kind} needs "questions" (or, for a list, "of")', code="missing")
+    choices = fields.read_words("choices")
     if isinstance(kind, ChoiceType) != bool(choices):
-        fields.add_problem('a choice needs "choices", and nothing else has them')
+        code = "not-applicable" if choices else "missing"
+        fields.add_problem('a choice needs "choices", and nothing else has them', code=code)
     return Question(
         key=key,
         type=kind,
-        prompt=fields.text("prompt", fields.text("title", "")),
+        # A topic's title stands in for the prompt of its question.
+        prompt=fields.read_text("prompt", fields.read_text("title", "")),
         place=place,
-        help=fields.text("help", ""),
-        example=fields.text("example", ""),
-        when=fields.text("when", ""),
-        needed=fields.text("needed", ""),
-        default=fields.raw("default"),
+        help=fields.read_text("help", ""),
+        example=fields.read_text("example", ""),
+        when=fields.read_text("when", ""),
+        needed=fields.read_text("needed", ""),
+        default=fields.find_node("default"),
         choices=choices,
-        words=fields.words("also"),
-        limits=Limits(
-            fields.whole("characters"), fields.whole("words"), fields.text("least", ""), fields.text("most", "")
-        ),
-        unique=fields.flag("unique", False),
-        printed=fields.flag("printed", True),
-        other_heads=fields.texts("heads"),
-        among_path=fields.text("among", ""),
-        asked=fields.flag("asked", True),
-        parts=of,
+        words=fields.read_words("also"),
+        limits=fields.read_limits(),
+        unique=fields.read_flag("unique", False),
+        printed=fields.read_flag("printed", True),
+        other_heads=fields.read_texts("heads"),
+        among_path=fields.read_text("among", ""),
+        asked=fields.read_flag("asked", True),
+        parts=parts,
     )
 
 
-def _item(fields: Fields, problems: list[Problem]) -> Question:
-    node = fields.raw("of")
+def _read_parts(fields: Fields) -> tuple[Question, ...]:
+    return tuple(
+        fields.inside(node, f"{fields.field}.{name.text}").read_by(partial(_read_question, name.text, name.place))
+        for name, node in fields.each_named_group("questions", "a question")
+    )
+
+
+def _read_item(fields: Fields) -> Question:
+    node = fields.find_node("of")
     if not isinstance(node, MappingNode):
-        fields.add_problem('a list needs "of": the question of one item')
+        fields.add_problem('a list needs "of": the question of one item', code="missing")
         return Question("", TEXT, "", fields.node.place)
-    inner = Fields(node, problems, fields.field)
-    question = _question("", inner, problems, node.place)
-    inner.refuse_unknown_keys()
-    return question
+    return fields.inside(node).read_by(partial(_read_question, "", node.place))
 
 
-def _conditions(fields: Fields, question: Question, this: tuple[Question, ...]) -> Iterator[ConditionText]:
-    """Yield the conditions of a question that stands beside `this`, and of its parts."""
-    for key, source in (("when", question.when), ("needed", question.needed)):
-        if source and not (key == "needed" and source == "yes"):
-            yield ConditionText(SourceText(source, fields.place_of(key)), this)
-    parts, item = fields.mapping("questions"), fields.raw("of")
-    of = (
-        question.parts[0].parts
-        if parts and question.structure in (Structure.LIST, Structure.PER_PARTY)
-        else question.parts
+def _each_condition(fields: Fields, question: Question, siblings: tuple[Question, ...]) -> Iterator[ConditionText]:
+    """Yield the conditions of a question that stands beside `siblings`, and of its parts."""
+    if question.when:
+        yield ConditionText(PlacedText(question.when, fields.place_of("when")), siblings)
+    if question.needed not in ("", "yes"):
+        yield ConditionText(PlacedText(question.needed, fields.place_of("needed")), siblings)
+    parts, item = fields.node.get("questions"), fields.node.get("of")
+    if isinstance(parts, MappingNode):
+        inner = (
+            question.parts[0].parts if question.structure in (Structure.LIST, Structure.PER_PARTY) else question.parts
+        )
+        for (_, node), part in zip(parts, inner, strict=False):
+            if isinstance(node, MappingNode):
+                yield from _each_condition(fields.inside(node), part, inner)
+    elif isinstance(item, MappingNode):
+        yield from _each_condition(fields.inside(item), question.parts[0], ())
+
+
+def _each_figure(fields: Fields) -> Iterator[Figure]:
+    for name, node in fields.each_named_group("calculated"):
+        yield fields.inside(node).read_by(partial(_read_figure, name.text))
+
+
+def _read_figure(key: str, fields: Fields) -> Figure:
+    """Return what is calculated; a factor is a name or a number."""
+    node = fields.find_node("multiply")
+    items = node.items if isinstance(node, SequenceNode) else ()
+    factors = tuple(item.text for item in items if isinstance(item, ScalarNode))
+    if not factors:
+        fields.add_problem('a figure needs "multiply": a list of facts and numbers', code="missing")
+    return Figure(
+        key,
+        fields.read_text("label"),
+        factors,
+        fields.read_text("each", ""),
+        fields.read_text("most", ""),
+        fields.read_text("when", ""),
+        fields.place_of("when"),
     )
-    for (_, node), part in zip(parts or (), of, strict=False):
-        if isinstance(node, MappingNode):
-            yield from _conditions(Fields(node, fields.problems, fields.field), part, of)
-    if isinstance(item, MappingNode) and not parts:
-        yield from _conditions(Fields(item, fields.problems, fields.field), question.parts[0], ())
 
 
-def _questions(node: MappingNode, problems: list[Problem], what: str) -> tuple[Question, ...]:
-    found = []
-    for name, value in node:
-        if not isinstance(value, MappingNode):
-            problems.append(Problem(f'"{name.text}" must be a question', "", what, name.place))
-            continue
-        fields = Fields(value, problems, f"{what}.{name.text}")
-        found.append(_question(name.text, fields, problems, name.place))
-        fields.refuse_unknown_keys()
-    return tuple(found)
+def _read_contradiction(fields: Fields) -> Contradiction:
+    return Contradiction(
+        fields.read_text("when"),
+        fields.read_text("fact"),
+        fields.read_text("says"),
+        fields.read_text("hint", ""),
+        fields.place_of("when"),
+    )
 
 
-def _figures(fields: Fields) -> Iterator[Figure]:
-    """Yield what is calculated; a factor is a name or a number."""
-    for name, node in fields.mapping("calculated") or ():
-        if not isinstance(node, MappingNode):
-            fields.add_problem(f'"{name.text}" must be a group of "name: value" lines', place=name.place)
-            continue
-        said = Fields(node, fields.problems, fields.field)
-        factors = said.raw("multiply")
-        items = factors.items if isinstance(factors, SequenceNode) else ()
-        multiply = tuple(item.text for item in items if isinstance(item, ScalarNode))
-        if not multiply:
-            said.add_problem('a figure needs "multiply": a list of facts and numbers')
-        yield Figure(
-            name.text,
-            said.text("label"),
-            multiply,
-            said.text("each", ""),
-            said.text("most", ""),
-            said.text("when", ""),
-            said.place_of("when"),
-        )
-        said.refuse_unknown_keys()
-
-
-def _contradictions(fields: Fields) -> Iterator[Contradiction]:
-    for node in fields.mappings("contradictions"):
-        said = Fields(node, fields.problems, fields.field)
-        yield Contradiction(
-            said.text("when"), said.text("fact"), said.text("says"), said.text("hint", ""), said.place_of("when")
-        )
-        said.refuse_unknown_keys()
-
+# -- outlines
 
 # "auto" is one page where it fits and there are two parties.
 OUTLINE_LAYOUTS = ("auto", "one-plus-one")
+# The lists and groups whose names have places of their own in problems.
+_PLACED = ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")
 
 
 @dataclass(frozen=True)
 class Outline:
     """One kind of agreement.
 
-    `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses; `rows`
-    the order of the key-terms table (rows not named stand last); `required` topics must have a clause; `needed` facts
-    must be answered, their usual answers do not count; `choices` narrows those of questions; `parties` is the least
-    and largest number of parties; `roles` are what they are to each other, in their order, each with a description.
-    `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path;
-    `small` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is the title as
-    printed, `subtitle` stands beside it, `footer` at the foot of each page. `apart` heads the second page of the
-    layout one plus one, and `agreed` stands above its signatures. `offered` is False where a law firm's pack does not
-    offer this kind.
+    `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses,
+    `term_order` that of the key terms (rows not named stand last); `required` topics must have a clause; `needed` facts
+    must be answered, their usual answers do not count; `choices` narrows those of questions; `party_limits` are the
+    least and largest number of parties; `roles` are what they are to each other, in their order, each with a
+    description. `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists,
+    by path; `small_start` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is
+    the title as printed, `subtitle` stands beside it, `footer` at the foot of each page. `standard_terms_title` heads
+    the second page of the layout one plus one, and `agreed` stands above its signatures. `offered` is False where a
+    law firm's pack does not offer this kind.
     """
 
     kind: str
@@ -239,11 +249,11 @@ class Outline:
     small_start: str
     small_answers: Mapping[str, Node]
     terms_title: str
-    heading: SourceText
-    subtitle: SourceText
-    footer: SourceText
-    standard_terms_title: SourceText
-    agreed: SourceText
+    heading: PlacedText
+    subtitle: PlacedText
+    footer: PlacedText
+    standard_terms_title: PlacedText
+    agreed: PlacedText
     places: Mapping[str, Mapping[str, Place]]
     offered: bool = True
 
@@ -253,83 +263,72 @@ class Outline:
 
 
 def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outline | None:
-    try:
-        root = read_yaml(source.text, source.name).root
-    except InputError as error:
-        problems += error.problems
-        return None
-    fields = Fields(root, problems, kind)
-    party_fields = Fields(fields.mapping("parties") or root, problems, kind)
-    least, most = party_fields.whole("least", 2), party_fields.whole("most", 6)
-    defaults = fields.mapping("defaults")
-    small = fields.mapping("small answers")
+    """Return the outline of a file; None, with `problems`, where it cannot be read at all."""
+    return read_declarations(source, partial(_read_outline, kind), problems, kind)
+
+
+def _read_outline(kind: str, fields: Fields) -> Outline:
+    party_fields = fields.inside(fields.find_group("parties") or fields.node)
+    least, most = party_fields.read_integer("least", 2), party_fields.read_integer("most", 6)
+    defaults = _read_answers(fields, "defaults")
     outline = Outline(
         kind=kind,
-        order=fields.whole("order", 100),
-        title=fields.text("title"),
-        about=fields.text("about"),
-        example=fields.text("example", ""),
+        order=fields.read_integer("order", 100),
+        title=fields.read_text("title"),
+        about=fields.read_text("about"),
+        example=fields.read_text("example", ""),
         party_limits=(least, most),
-        roles=fields.words("roles") or {},
-        layout=fields.text("layout", "auto"),
-        topics=fields.texts("topics"),
-        required=fields.texts("required"),
-        needed=fields.texts("needed"),
-        term_order=fields.texts("key terms"),
-        defaults=dict(_flatten(defaults, "")) if defaults else {},
-        choices=_choices(fields),
-        suggestions=_suggestions(fields),
-        small_start=fields.text("small", ""),
-        small_answers=dict(_flatten(small, "")) if small else {},
-        terms_title=fields.text("key terms title", "Key terms"),
-        heading=SourceText(fields.text("heading", fields.text("title")), fields.place_of("heading")),
-        subtitle=SourceText(fields.text("subtitle"), fields.place_of("subtitle")),
-        footer=SourceText(fields.text("footer"), fields.place_of("footer")),
-        standard_terms_title=SourceText(fields.text("standard terms title"), fields.place_of("standard terms title")),
-        agreed=SourceText(fields.text("agreed"), fields.place_of("agreed")),
+        roles=fields.read_words("roles") or {},
+        layout=fields.read_choice("layout", OUTLINE_LAYOUTS, "auto", "a layout"),
+        topics=fields.read_texts("topics"),
+        required=fields.read_texts("required"),
+        needed=fields.read_texts("needed"),
+        term_order=fields.read_texts("key terms"),
+        defaults=defaults,
+        choices=_read_choices(fields),
+        suggestions=dict(_each_suggestion(fields)),
+        small_start=fields.read_text("small", ""),
+        small_answers=_read_answers(fields, "small answers"),
+        terms_title=fields.read_text("key terms title", "Key terms"),
+        heading=fields.read_placed_text("heading", fields.read_text("title")),
+        subtitle=fields.read_placed_text("subtitle"),
+        footer=fields.read_placed_text("footer"),
+        standard_terms_title=fields.read_placed_text("standard terms title"),
+        agreed=fields.read_placed_text("agreed"),
         places={
-            key: fields.places_of(key)
-            for key in ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")
-        }
-        | {"defaults": {path: value.place for path, value in (_flatten(defaults, "") if defaults else ())}},
+            **{key: fields.places_in(key) for key in _PLACED},
+            "defaults": {path: node.place for path, node in defaults.items()},
+        },
     )
-    if outline.layout not in OUTLINE_LAYOUTS:
-        fields.add_problem(
-            f'"{outline.layout}" is not a layout',
-            suggest_nearest(outline.layout, OUTLINE_LAYOUTS),
-            fields.place_of("layout"),
-        )
     if outline.roles and (least, most) != (len(outline.roles), len(outline.roles)):
-        fields.add_problem(
-            "each party has one of the roles", f"allow {len(outline.roles)} parties", fields.place_of("roles")
-        )
-    fields.refuse_unknown_keys()
+        message, hint = "each party has one of the roles", f"allow {len(outline.roles)} parties"
+        fields.add_problem(message, hint, fields.place_of("roles"), code="contradiction")
     return outline
 
 
-def _choices(fields: Fields) -> dict[str, tuple[str, ...]]:
-    node = fields.mapping("choices")
-    said = Fields(node, fields.problems, fields.field) if node else None
-    return {path: said.texts(path) for path, _ in (_flatten(node, "") if node else ())} if said else {}
+def _read_choices(fields: Fields) -> dict[str, tuple[str, ...]]:
+    node = fields.find_group("choices")
+    return {path: fields.inside(node).read_texts(path) for path in _flatten(node)} if node else {}
 
 
-def _suggestions(fields: Fields) -> dict[str, tuple[Node, ...]]:
-    found: dict[str, tuple[Node, ...]] = {}
-    for name, node in fields.mapping("suggestions") or ():
-        if not isinstance(node, SequenceNode):
-            fields.add_problem(f'the suggestions for "{name.text}" must be a list', place=node.place)
-            continue
-        found[name.text] = node.items
-    return found
-
-
-def _flatten(node: MappingNode, path: str) -> list[tuple[str, Node]]:
-    """Return {"financial.model": node, ...} of nested defaults."""
-    found: list[tuple[str, Node]] = []
-    for name, value in node:
-        here = f"{path}.{name.text}" if path else name.text
-        if isinstance(value, MappingNode) and not isinstance(value, ScalarNode):
-            found += _flatten(value, here)
+def _each_suggestion(fields: Fields) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    for name, node in fields.find_group("suggestions") or ():
+        if isinstance(node, SequenceNode):
+            yield name.text, node.items
         else:
-            found.append((here, value))
-    return found
+            message = f'the suggestions for "{name.text}" must be a list'
+            fields.add_problem(message, place=node.place, code="wrong-shape")
+
+
+def _read_answers(fields: Fields, key: str) -> dict[str, Node]:
+    """Return {"financial.model": node, ...} of answers nested in groups."""
+    node = fields.find_group(key)
+    return _flatten(node) if node else {}
+
+
+def _flatten(group: MappingNode, above: str = "") -> dict[str, Node]:
+    answers: dict[str, Node] = {}
+    for name, node in group:
+        path = f"{above}.{name.text}" if above else name.text
+        answers |= _flatten(node, path) if isinstance(node, MappingNode) else {path: node}
+    return answers

@@ -15,8 +15,8 @@ from agreementgen.deal.questions import SCHEDULES, AnswerContext, Question, Stru
 from agreementgen.language import analysis
 from agreementgen.language.environment import FUNCTIONS
 from agreementgen.language.shapes import Shape, group_shape
-from agreementgen.library.clauses import ScheduleText, SourceText, TermText
-from agreementgen.library.declarations import locate_in_file
+from agreementgen.library.clauses import ScheduleText, TermText
+from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline, Topic
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
@@ -121,21 +121,21 @@ class LibraryValidator:
     # -- texts
 
     def analyze_in_place(
-        self, look: Callable[[str, Place, Shape], analysis.Analysis], text: SourceText, facts: Shape
+        self, look: Callable[[str, Place, Shape], analysis.Analysis], text: PlacedText, facts: Shape
     ) -> analysis.Analysis | None:
         """Return what `look` finds in `text`, or report its problems where they stand in the file."""
         try:
-            return look(text.source, Place(text.place.file, 1, 1), facts)
+            return look(text.text, Place(text.place.file, 1, 1), facts)
         except PackError as error:
             raw = self.texts.get(text.place.file, "")
             for problem in error.problems:
                 # Looking for the nearest name and the place takes longer than reading does.
                 budget.spend_steps(100)
-                where = locate_in_file(raw, text.place, text.source, problem.place.line, problem.place.column)
+                where = text.locate(raw, problem.place.line, problem.place.column)
                 self.problems.append(replace(problem, place=where))
             return None
 
-    def validate_text(self, text: SourceText, facts: Shape | None = None, clause: bool = False) -> None:
+    def validate_text(self, text: PlacedText, facts: Shape | None = None, clause: bool = False) -> None:
         found = self.analyze_in_place(analysis.analyze_text, text, facts or self.shape) or analysis.Analysis()
         for names, known, what in (
             (found.topics, set(self.library.clauses), "topic with clauses"),
@@ -150,16 +150,16 @@ class LibraryValidator:
             message = f'only clauses refer to other places, but this text refers to "{name}"'
             self.add_problem(message, "write the words themselves", self.place_of_quoted(text, name))
 
-    def place_of_quoted(self, text: SourceText, name: str) -> Place:
+    def place_of_quoted(self, text: PlacedText, name: str) -> Place:
         """Return where `name` stands in quotes in a text."""
-        index = max(text.source.find(f"'{name}'"), text.source.find(f'"{name}"'), 0)
-        line, column = text.source.count("\n", 0, index) + 1, index - text.source.rfind("\n", 0, index)
-        return locate_in_file(self.texts.get(text.place.file, ""), text.place, text.source, line, column)
+        index = max(text.text.find(f"'{name}'"), text.text.find(f'"{name}"'), 0)
+        line, column = text.text.count("\n", 0, index) + 1, index - text.text.rfind("\n", 0, index)
+        return text.locate(self.texts.get(text.place.file, ""), line, column)
 
     def validate_condition(
-        self, text: SourceText, more: Mapping[str, Shape] | None = None, facts: Shape | None = None
+        self, text: PlacedText, more: Mapping[str, Shape] | None = None, facts: Shape | None = None
     ) -> None:
-        if text.source:
+        if text.text:
             known = facts or self.shape.with_fields(more or {})
             self.analyze_in_place(analysis.analyze_condition, text, known)
 
@@ -268,7 +268,7 @@ class LibraryValidator:
             for clause in clauses:
                 self.validate_text(clause.body, clause=True)
                 self.validate_condition(clause.when)
-                rival = (clause.position, clause.rank, " ".join(clause.when.source.split()), clause.jurisdictions)
+                rival = (clause.position, clause.rank, " ".join(clause.when.text.split()), clause.jurisdictions)
                 for name in clause.requires:
                     if name not in self.library.clauses:
                         hint = suggest_nearest(name, self.library.clauses)

@@ -62,11 +62,11 @@ def change_questions(pack: Pack, topics: Mapping[str, Topic], outlines: Mapping[
         if change.path not in known:
             message = f'"{change.path}" is not a question'
             problems.append(Problem(message, suggest_nearest(change.path, known), "", change.place))
-    titles = {named.name: title for named, title in pack.translation.titles}
+    titles = {named.text: title for named, title in pack.translation.titles}
     for named, _ in pack.translation.titles:
-        if named.name not in topics:
-            message = f'"{named.name}" is not a topic'
-            problems.append(Problem(message, suggest_nearest(named.name, topics), "", named.place))
+        if named.text not in topics:
+            message = f'"{named.text}" is not a topic'
+            problems.append(Problem(message, suggest_nearest(named.text, topics), "", named.place))
     done = {}
     for topic_id, topic in topics.items():
         start = "" if topic.at_top else topic.question.key
@@ -359,11 +359,11 @@ def _lay_over(parts: LibraryParts, pack: Pack, problems: list[Problem]) -> Libra
     clauses = kept | dict(own.clauses)
     known = {clause.id: name for name, clause in clauses.items()}
     for off in pack.switched_off:
-        if off.name in known:
-            clauses.pop(known[off.name], None)
+        if off.text in known:
+            clauses.pop(known[off.text], None)
         else:
-            hint = suggest_nearest(off.name, known)
-            problems.append(Problem(f'"{off.name}" is not a clause', hint, "switched off", off.place))
+            hint = suggest_nearest(off.text, known)
+            problems.append(Problem(f'"{off.text}" is not a clause', hint, "switched off", off.place))
     gone = set(parts.clauses) | set(own.clauses)
     files = {name: file for name, file in {**parts.files, **own.files}.items() if not _is_dropped(name, gone, clauses)}
     outlines = _mark_offered(pack, {**parts.outlines, **own.outlines}, problems)
@@ -371,11 +371,11 @@ def _lay_over(parts: LibraryParts, pack: Pack, problems: list[Problem]) -> Libra
     problems += found.problems
     layout = dict(_each_layout_file(parts, own))
     for word, face in (pack.faces or {}).items():
-        if face.name in layout:
-            layout[FACE_FILES[word]] = layout[face.name]
+        if face.text in layout:
+            layout[FACE_FILES[word]] = layout[face.text]
         else:
-            hint = suggest_nearest(face.name, layout) or "put it into templates/layout"
-            problems.append(Problem(f'the font "{face.name}" ({word}) is not in the layout', hint, "faces", face.place))
+            hint = suggest_nearest(face.text, layout) or "put it into templates/layout"
+            problems.append(Problem(f'the font "{face.text}" ({word}) is not in the layout', hint, "faces", face.place))
     problems += page_files.check_page(own.layout, layout)
     return LibraryParts(found.topics, clauses, found.outlines, layout, files)
 
@@ -389,10 +389,10 @@ def _is_dropped(name: str, known: set[str], left: Mapping[str, object]) -> bool:
 def _mark_offered(pack: Pack, outlines: Mapping[str, Outline], problems: list[Problem]) -> dict[str, Outline]:
     """Return the kinds of agreement, those that a pack does not offer marked so: clauses may still speak of them."""
     for kind in pack.kinds:
-        if kind.name not in outlines:
-            hint = suggest_nearest(kind.name, outlines)
-            problems.append(Problem(f'"{kind.name}" is not a kind of agreement', hint, "kinds", kind.place))
-    names = [kind.name for kind in pack.kinds] or list(outlines)
+        if kind.text not in outlines:
+            hint = suggest_nearest(kind.text, outlines)
+            problems.append(Problem(f'"{kind.text}" is not a kind of agreement', hint, "kinds", kind.place))
+    names = [kind.text for kind in pack.kinds] or list(outlines)
     return {kind: replace(outline, offered=outline.offered and kind in names) for kind, outline in outlines.items()}
 
 

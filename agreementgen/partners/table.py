@@ -248,9 +248,9 @@ def _labels_of_one_fact(library: Library, form: Form) -> Iterator[tuple[str, Fac
     """Yield the labels of key terms that print one fact and nothing else, with its names in clauses."""
     for topic_id in library.outlines[form.kind].topics:
         for row in library.topics[topic_id].terms:
-            found = _ONE_FACT.fullmatch(row.says.source.strip())
-            if found and not row.each and "{" not in row.label.source:
-                yield row.label.source, tuple(found[1].split("."))
+            found = _ONE_FACT.fullmatch(row.says.text.strip())
+            if found and not row.each and "{" not in row.label.text:
+                yield row.label.text, tuple(found[1].split("."))
 
 
 # Facts that are counts in all but name ("5", "20"). A longer number in a text is a code, whose zeros count.
