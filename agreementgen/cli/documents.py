@@ -1,33 +1,115 @@
-"""The command "agreementgen raci": the chart of who does what, its check, and a first draft of one."""
+"""The commands that deal with single deals: build, raci, check, new, schema."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agreementgen.cli.options import chart_formats_option, packs_option, paper_option, parse_chart_formats
+from agreementgen.cli.options import (
+    chart_formats_option,
+    force_option,
+    formats_option,
+    layout_option,
+    output_option,
+    packs_option,
+    paper_option,
+    parse_chart_formats,
+    parse_formats,
+)
+from agreementgen.cli.show import each_figure_line
+from agreementgen.cli.terminal import ending_like_ctrl_c, print_note
 from agreementgen.core.characters import count_noun
+from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
-    from agreementgen.library.library import Library
-    from agreementgen.sources import SourcedDeal
+    from agreementgen.pipeline import BuiltAgreement, BuiltChart
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 
 
 @click.command()
-@click.argument("deal_files", nargs=-1, required=True, metavar="DEAL.yaml...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents.")
+@_deals_argument
+@output_option
+@formats_option
+@layout_option
+@paper_option
+@packs_option
+@force_option
+@click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
+@click.option("--record", type=_FILE, metavar="FILE", help="Write down, as JSON, what decided the words.")
+@click.option("--locked", type=_FILE, metavar="RECORD", help="Write nothing if words may differ from RECORD's.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+def build(
+    deals: Sequence[str],
+    output: Path,
+    formats: str,
+    layout: str,
+    paper: str | None,
+    packs: tuple[Path, ...],
+    force: bool,
+    verify: bool,
+    record: Path | None,
+    locked: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the documents of each DEAL.yaml ("-" reads standard input)."""
+    from agreementgen import pipeline
+    from agreementgen import record as records
+    from agreementgen.core import saving
+    from agreementgen.sources import read_deals
+
+    wanted = parse_formats(formats)
+    if verify and "docx" not in wanted:
+        raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
+    record_options = records.open_record_options(record, locked, {"layout": layout, "paper": paper or ""}, force)
+    made = []
+    for sourced in read_deals(deals, paper or "", packs):
+        with _naming_deal_file(sourced.name):
+            built = pipeline.build(sourced.deal, sourced.library, wanted, layout)
+            made.append((_stem_of(sourced.name, sourced.deal), sourced, built))
+    _refuse_same_names([stem for stem, _, _ in made], deals)
+    files_of = {stem: _name_files(stem, built) for stem, _, built in made}
+    files = {name: data for named in files_of.values() for name, data in named.items()}
+    if verify:
+        _verify_page_counts([(stem, built) for stem, _, built in made])
+    new_record = record_options.make_record(made, files)
+    saving.save_files(output, files, force)
+    record_options.write(new_record)
+    if as_json:
+        reports = [_built_to_json(built, output, tuple(files_of[stem]), verify) for stem, _, built in made]
+        click.echo(json.dumps(reports, indent=1))
+    for stem, sourced, built in made:
+        if not as_json:
+            for name in files_of[stem]:
+                click.echo(str(output / name))
+        print_note(_describe_fit(built, verify))
+        for line in each_figure_line(built.deal, sourced.library):
+            print_note(f"  {line}")
+        for warning in built.warnings:
+            print_note(f"warning: {warning}")
+    for line in record_options.list_remarks(new_record):
+        print_note(line)
+
+
+@click.command()
+@_deals_argument
+@output_option
 @chart_formats_option
 @click.option("--workload", is_flag=True, help="Count R, A, C and I for each role and party, below the chart.")
 @click.option("--draft", is_flag=True, help="Print a proposal to paste into the deal file, and write nothing.")
 @paper_option
 @packs_option
-@click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
+@force_option
 def raci(
-    deal_files: Sequence[str],
+    deals: Sequence[str],
     output: Path,
     formats: str,
     workload: bool,
@@ -42,50 +124,175 @@ def raci(
     from agreementgen.draft.chart import propose_matrix
     from agreementgen.sources import read_deals
 
-    found = read_deals(deal_files, paper or "", packs)
+    sources = read_deals(deals, paper or "", packs)
     if draft:
-        for sourced in found:
+        for sourced in sources:
             deal, library = sourced.deal, sourced.library
             click.echo(propose_matrix(deal, library, library.outline_of_deal(deal)), nl=False)
         return
     wanted = parse_chart_formats(formats)
-    made = [pipeline.build_chart(sourced.deal, sourced.library, wanted, workload) for sourced in found]
-    stems = [f"{_stem(sourced)}-raci" for sourced in found]
+    charts = [pipeline.build_chart(sourced.deal, sourced.library, wanted, workload) for sourced in sources]
+    stems = [f"{_stem_of(sourced.name, sourced.deal)}-raci" for sourced in sources]
     twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)
     if twice:
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
-    named = list(zip(stems, made, strict=True))
-    files = {f"{stem}.{kind}": data for stem, done in named for kind, data in done.files.items()}
+    named = list(zip(stems, charts, strict=True))
+    files = {f"{stem}.{name}": data for stem, chart in named for name, data in chart.files.items()}
     saving.save_files(output, files, force)
-    for stem, done in named:
-        for kind in done.files:
-            click.echo(str(output / f"{stem}.{kind}"))
-        click.echo(_describe_chart(done), err=True)
-        for problem in done.problems:
-            click.echo(problem.describe_with_code(), err=True)
+    for stem, chart in named:
+        for name in chart.files:
+            click.echo(str(output / f"{stem}.{name}"))
+        print_note(_describe_chart(chart))
+        for problem in chart.problems:
+            print_note(problem.describe_with_code())
 
 
-def _stem(sourced: SourcedDeal) -> str:
-    return Path(sourced.name).stem if sourced.name != "-" else f"{sourced.deal.kind}-agreement"
-
-
-def _describe_chart(done: object) -> str:
-    from agreementgen.pipeline import BuiltChart
-
-    assert isinstance(done, BuiltChart)
-    chart = done.document.chart
-    at = chart.arrangement
-    shape = f"{'landscape' if at.landscape else 'portrait'} at {at.body:g} pt" if at else ""
-    pages = count_noun(done.pages, "page")
-    name = Path(done.deal.source).name
-    return f"{name}: {len(chart.tasks)} tasks, {len(chart.roles)} roles; {pages}, {shape}"
-
-
-def check_chart(deal: Deal, library: Library) -> Iterator[str]:
-    """Yield what the check of the deal's matrix has to say, where it has one."""
-    if deal.matrix is None:
-        return
+@click.command()
+@_deals_argument
+@packs_option
+def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
+    """Read each DEAL.yaml, report every problem, and write nothing."""
     from agreementgen.draft.chart import review_matrix
+    from agreementgen.sources import read_deals
 
-    for problem in review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)):
-        yield problem.describe_with_code()
+    for sourced in read_deals(deals, "", packs):
+        deal, library = sourced.deal, sourced.library
+        for warning in deal.warnings:
+            print_note(f"warning: {warning}")
+        if deal.matrix is not None:
+            for problem in review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)):
+                print_note(problem.describe_with_code())
+        click.echo(f"{sourced.name}: no problems; {count_noun(len(deal.answers), 'fact')}")
+
+
+@click.command()
+@click.argument("deal", required=False, metavar="[DEAL.yaml]")
+@click.option("--type", "kind", help='The kind of agreement; "agreementgen show types" lists them.')
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
+@packs_option
+@click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
+def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Path, ...], plain: bool) -> int:
+    """Ask for the facts of a deal, save every answer in DEAL.yaml, and write the documents.
+
+    A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
+    """
+    from agreementgen.interview.session import run_questionnaire
+
+    with ending_like_ctrl_c():
+        return run_questionnaire(deal, kind, plain, output, packs)
+
+
+@click.command()
+@click.argument("kind", default="referral")
+@packs_option
+def schema(kind: str, packs: tuple[Path, ...]) -> None:
+    """Print the JSON Schema of the deal files of KIND, for editors."""
+    from agreementgen.deal.forms import make_schema
+    from agreementgen.sources import open_library
+
+    library = open_library(packs)
+    outline = library.outline_of_kind(kind)
+    click.echo(json.dumps(make_schema(library.form_of(outline), outline.title), indent=1, ensure_ascii=False))
+
+
+# -- names of documents
+
+
+def _stem_of(name: str, deal: Deal) -> str:
+    return Path(name).stem if name != "-" else f"{deal.kind}-agreement"
+
+
+def _name_files(stem: str, built: BuiltAgreement) -> dict[str, bytes]:
+    """Return the documents of one deal by file name, those of a chart that stands beside the agreement last."""
+    files = {f"{stem}.{name}": data for name, data in built.files.items()}
+    if built.chart:
+        files |= {f"{stem}-raci.{name}": data for name, data in built.chart.files.items()}
+    return files
+
+
+def _refuse_same_names(stems: Sequence[str], names: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for stem, name in zip(stems, names, strict=True):
+        if stem.casefold() in seen:
+            message = f"its documents would have the same names as those of {seen[stem.casefold()]}"
+            hint = "build them into two folders, or rename one"
+            raise InputError(Problem(message, hint, "", Place(name), code="duplicate"))
+        seen[stem.casefold()] = name
+
+
+@contextmanager
+def _naming_deal_file(name: str) -> Iterator[None]:
+    """Name the deal file in problems that have no place of their own."""
+    try:
+        yield
+    except AgreementError as error:
+        place = Place("standard input" if name == "-" else name)
+        placed = [problem if problem.place.file else replace(problem, place=place) for problem in error.problems]
+        raise AgreementError(placed) from None
+
+
+# -- what was made, in words
+
+
+def _verify_page_counts(made: Sequence[tuple[str, BuiltAgreement]]) -> None:
+    """Raise LayoutError where LibreOffice counts other pages of a Word file than the fit has found."""
+    from agreementgen.render import libreoffice
+
+    documents = {stem: built.files["docx"] for stem, built in made}
+    pages = {stem: built.fitted.pages for stem, built in made}
+    for stem, built in made:
+        if built.chart:
+            documents[f"{stem}-raci"] = built.chart.files["docx"]
+            pages[f"{stem}-raci"] = built.chart.pages
+    libreoffice.verify_page_counts(documents, pages)
+
+
+def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
+    fitted = built.fitted
+    schedules = fitted.document.schedules
+    pages = count_noun(fitted.pages, "page")
+    if fitted.document.apart:
+        pages = "1 page of key terms and 1 page of clauses"
+    if schedules:
+        rest = fitted.pages - (2 if fitted.document.apart else 1)
+        agreement = pages if fitted.document.apart else "1 page"
+        pages = f"{agreement} and {count_noun(rest, 'page')} of schedules"
+    notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free_share:.0%} free".replace("%", " %")]
+    if fitted.step.short_wording and built.selection.short_clauses:
+        notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.short_clauses))
+    moved = [schedule.title for schedule in schedules if not schedule.chart]
+    if moved:
+        notes.append("moved to a schedule: " + ", ".join(moved))
+    notes += [f"attached: {schedule.title}" for schedule in schedules if schedule.chart]
+    if "docx" in built.files and fitted.word_fit.sizes.body != fitted.sizes.body:
+        notes.append(f"Word file at {fitted.word_fit.sizes.body:g} pt")
+    if fitted.laid_out is None:
+        notes.append("estimated")
+    if verified:
+        notes.append("Word file counted by LibreOffice")
+    return f"{Path(built.deal.source).name}: " + "; ".join(notes)
+
+
+def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], verified: bool) -> dict[str, object]:
+    fitted = built.fitted
+    return {
+        "deal": built.deal.source,
+        "files": [str(output / name) for name in names],
+        "pages": fitted.pages,
+        "points": fitted.sizes.body,
+        "free_percent": round(fitted.free_share * 100, 1),
+        "short": [clause.id for clause in built.selection.short_clauses],
+        "layout": "one-plus-one" if fitted.document.apart else "one-page",
+        "schedules": [schedule.title for schedule in fitted.document.schedules],
+        "proven": fitted.laid_out is not None,
+        "verified": verified,
+        "warnings": [str(warning) for warning in built.warnings],
+    }
+
+
+def _describe_chart(built: BuiltChart) -> str:
+    chart = built.document.chart
+    fit = chart.arrangement
+    shape = f"{'landscape' if fit.landscape else 'portrait'} at {fit.body:g} pt" if fit else ""
+    tasks, roles = f"{len(chart.tasks)} tasks", f"{len(chart.roles)} roles"
+    return f"{Path(built.deal.source).name}: {tasks}, {roles}; {count_noun(built.pages, 'page')}, {shape}"

@@ -24,6 +24,10 @@ layout_option = click.option(
     default="auto",
     help="One page; or key terms and signatures on one and the clauses on a second; auto takes one if it can.",
 )
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("."), help="Folder for the documents."
+)
+force_option = click.option("--force", is_flag=True, help="Overwrite files that agreementgen did not write.")
 
 
 def _list_with_or(names: Sequence[str]) -> str:

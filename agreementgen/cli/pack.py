@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from agreementgen.cli.options import packs_option
+from agreementgen.cli.terminal import print_note
 from agreementgen.core.characters import count_noun
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ def pack() -> None:
     """Make, check and compare a law firm's pack: its own wording, questions and letterhead."""
 
 
-@pack.command()
+@pack.command("new")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--name", default="", help="The firm's name as people read it; else it is made of the folder's.")
-def new(folder: Path, name: str) -> None:
+def new_pack(folder: Path, name: str) -> None:
     """Make a small pack that works in the new folder DIR, to be changed file by file.
 
     The folder's name becomes the pack's id: small letters, figures and hyphens, as in acme-law.
@@ -40,17 +41,17 @@ def new(folder: Path, name: str) -> None:
 
     for path in create_pack(folder, name):
         click.echo(str(path))
-    click.echo(f"Next: agreementgen pack check {folder}", err=True)
+    print_note(f"Next: agreementgen pack check {folder}")
 
 
-@pack.command()
+@pack.command("check")
 @click.argument("folder", required=False, metavar="[DIR]", type=_FOLDER)
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @packs_option
 @click.option("--every-branch", is_flag=True, help="Try all combinations in all kinds of agreement; takes long.")
 @click.option("--topic", "topics", multiple=True, help="Without DIR: check only this topic of the built-in library.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which reviews of clauses are old.")
-def check(
+def check_pack(
     folder: Path | None,
     form: str,
     packs: tuple[Path, ...],
@@ -63,21 +64,20 @@ def check(
     Draft its clauses in every branch, run its tests, build its samples. Without DIR, check the built-in library.
     Exit status: 0 nothing grave, 1 errors, 2 no pack there.
     """
-    from agreementgen.authoring.pack_check import check_built_in
-    from agreementgen.authoring.pack_check import check_pack as look
+    from agreementgen.authoring import pack_check
 
     day = (today or datetime.now()).date()
-    with _progress() as tell:
+    with _showing_progress() as progress:
         if folder is None:
-            report = check_built_in(day, topics, every_branch, tell)
+            report = pack_check.check_built_in(day, topics, every_branch, progress)
         else:
-            report = look(folder, packs, day, every_branch, tell)
+            report = pack_check.check_pack(folder, packs, day, every_branch, progress)
     if form == "json":
         click.echo(json.dumps(_report_to_json(report), indent=1, ensure_ascii=False))
     else:
-        for found in report.problems:
-            click.echo(found.describe_with_code())
-        for line in _summary(report):
+        for problem in report.problems:
+            click.echo(problem.describe_with_code())
+        for line in _summarize(report):
             click.echo(line)
     return 1 if report.count("E") else 0
 
@@ -85,7 +85,7 @@ def check(
 @pack.command("copy")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-def copy_files(folder: Path, names: Sequence[str]) -> None:
+def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     """Copy files of the library into the pack in DIR, to be changed there.
 
     NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
@@ -99,12 +99,12 @@ def copy_files(folder: Path, names: Sequence[str]) -> None:
     save_based_on(read_pack(folder), [built_in_paths_by_name()[name] for name in names])
 
 
-@pack.command()
+@pack.command("diff")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @packs_option
 @click.option("--accept", is_flag=True, help="Record the library's files under those of the pack as seen.")
-def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None:
+def diff_pack(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None:
     """Show what the pack in DIR changes against the built-in library, and what changed underneath since it was seen.
 
     Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
@@ -115,89 +115,87 @@ def diff(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) -> None
 
     library = open_library((*packs, folder))
     own = library.packs[-1]
-    found = compare_pack(own, library)
+    differences = compare_pack(own, library)
     if accept:
-        click.echo(f"{save_based_on(own)}: written", err=True)
+        print_note(f"{save_based_on(own)}: written")
     if form == "json":
-        click.echo(json.dumps([_difference_to_json(one) for one in found], indent=1, ensure_ascii=False))
+        entries = [_difference_to_json(difference) for difference in differences]
+        click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
     else:
         colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        for one in found:
-            for line in _describe_difference(one, colored):
+        for difference in differences:
+            for line in _describe_difference(difference, colored):
                 click.echo(line)
 
 
-_UNDERNEATH_IN_WORDS = {
+_BASE_STATE_IN_WORDS = {
     "changed": "the library's file under it has changed since you saw it: compare, then pack diff --accept",
     "unknown": "not recorded yet: pack diff --accept notes the library's file under it",
     "gone": "the library has no such file any more",
 }
-_SIGNS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
-_COLORS = {"=": "", "-": "\x1b[9;31m", "+": "\x1b[32m"}
+# What stands around words that both have, only the library has, only the pack has.
+_BRACKETS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
+_COLORS = {"=": ("", ""), "-": ("\x1b[9;31m", "\x1b[0m"), "+": ("\x1b[32m", "\x1b[0m")}
 
 
-def _describe_difference(one: Difference, colored: bool) -> Iterator[str]:
-    yield f"{one.path}: {one.what}"
-    if one.base_state:
-        yield f"  ! {_UNDERNEATH_IN_WORDS[one.base_state]}"
-    yield from (f"  {line}" for line in one.lines)
-    if any(piece.sign != "=" for piece in one.pieces):
-        text = ""
-        for piece in one.pieces:
-            start, end = (
-                (_COLORS[piece.sign], "\x1b[0m" if _COLORS[piece.sign] else "") if colored else _SIGNS[piece.sign]
-            )
-            text += f"{start}{piece.text}{end}"
+def _describe_difference(difference: Difference, colored: bool) -> Iterator[str]:
+    yield f"{difference.path}: {difference.what}"
+    if difference.base_state:
+        yield f"  ! {_BASE_STATE_IN_WORDS[difference.base_state]}"
+    yield from (f"  {line}" for line in difference.lines)
+    if any(piece.sign != "=" for piece in difference.pieces):
+        marks = _COLORS if colored else _BRACKETS
+        text = "".join(marks[piece.sign][0] + piece.text + marks[piece.sign][1] for piece in difference.pieces)
         yield from (f"    {line}" for line in text.split("\n"))
     yield ""
 
 
-def _difference_to_json(one: Difference) -> dict[str, Any]:
+def _difference_to_json(difference: Difference) -> dict[str, object]:
     return {
-        "file": one.path,
-        "what": one.what,
-        "changes": list(one.lines),
-        "words": [{"sign": piece.sign, "text": piece.text} for piece in one.pieces],
-        "underneath": one.base_state,
+        "file": difference.path,
+        "what": difference.what,
+        "changes": list(difference.lines),
+        "words": [{"sign": piece.sign, "text": piece.text} for piece in difference.pieces],
+        "underneath": difference.base_state,
     }
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def _showing_progress() -> Iterator[Callable[[str], None]]:
     """Yield a function that shows what is tried, in one line of a terminal that is emptied at the end."""
-    shown = sys.stderr.isatty()
+    in_terminal = sys.stderr.isatty()
 
-    def tell(what: str) -> None:
-        if shown:
+    def show(what: str) -> None:
+        if in_terminal:
             click.echo(f"\r\x1b[K{what[:70]}", nl=False, err=True)
 
     try:
-        yield tell
+        yield show
     finally:
-        if shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+        show("")
 
 
-def _summary(report: PackReport) -> list[str]:
-    seen = report.coverage
+def _summarize(report: PackReport) -> list[str]:
+    coverage = report.coverage
     lines = []
-    if seen.agreements:
-        share = f"{seen.taken} of {seen.outcomes} outcomes of conditions" if seen.outcomes else "no conditions"
-        texts = f"{count_noun(seen.clauses, 'clause')} and {count_noun(seen.rows, 'row')}"
-        texts += f" in {count_noun(seen.wordings, 'wording')}"
-        lines.append(f"{report.name}: {texts}, {share}, {count_noun(seen.agreements, 'agreement')} drafted")
+    if coverage.agreements:
+        clauses, rows = count_noun(coverage.clauses, "clause"), count_noun(coverage.rows, "row")
+        wordings = count_noun(coverage.wordings, "wording")
+        outcomes = f"{coverage.taken} of {coverage.outcomes} outcomes of conditions"
+        share = outcomes if coverage.outcomes else "no conditions"
+        drafted = f"{count_noun(coverage.agreements, 'agreement')} drafted"
+        lines.append(f"{report.name}: {clauses} and {rows} in {wordings}, {share}, {drafted}")
     if report.tests or report.pages:
-        failed = sum(found.code == "P17" for found in report.problems)
-        tests = count_noun(report.tests, "test") + (f", {failed} failed" if failed else " passed")
+        failed = sum(problem.code == "P17" for problem in report.problems)
+        tests = f"{count_noun(report.tests, 'test')}{f', {failed} failed' if failed else ' passed'}"
         pages = ", ".join(f"{name} ({count_noun(number, 'page')})" for name, number in report.pages.items())
         lines.append(f"{report.name}: {tests}; " + (f"samples built: {pages}" if pages else "no samples built"))
-    counts = [
-        count_noun(report.count(severity), noun) for severity, noun in (("E", "error"), ("W", "warning"), ("N", "note"))
-    ]
+    nouns = {"E": "error", "W": "warning", "N": "note"}
+    counts = [count_noun(report.count(severity), noun) for severity, noun in nouns.items()]
     return [*lines, f"{report.name}: {', '.join(counts)}"]
 
 
-def _report_to_json(report: PackReport) -> dict[str, Any]:
+def _report_to_json(report: PackReport) -> dict[str, object]:
     seen = report.coverage
     return {
         "pack": report.name,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agreementgen.cli.options import packs_option
+from agreementgen.cli.terminal import print_note
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
-from agreementgen.deal.questions import Structure
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -24,7 +24,7 @@ def show() -> None:
 
 @show.command("types")
 @packs_option
-def types(packs: tuple[Path, ...]) -> None:
+def show_types(packs: tuple[Path, ...]) -> None:
     """List the kinds of agreement."""
     from agreementgen.sources import open_library
 
@@ -35,7 +35,7 @@ def types(packs: tuple[Path, ...]) -> None:
 @show.command("topics")
 @click.argument("kind", default="referral")
 @packs_option
-def topics(kind: str, packs: tuple[Path, ...]) -> None:
+def show_topics(kind: str, packs: tuple[Path, ...]) -> None:
     """List the topics of KIND in order."""
     from agreementgen.sources import open_library
 
@@ -48,7 +48,7 @@ def topics(kind: str, packs: tuple[Path, ...]) -> None:
 @show.command("questions")
 @click.argument("kind", default="referral")
 @packs_option
-def questions(kind: str, packs: tuple[Path, ...]) -> None:
+def show_questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
     from agreementgen.library.deal_file_reference import describe_deal_file
     from agreementgen.sources import open_library
@@ -60,22 +60,23 @@ def questions(kind: str, packs: tuple[Path, ...]) -> None:
 @show.command("starter")
 @click.argument("kind", default="referral")
 @packs_option
-def starter(kind: str, packs: tuple[Path, ...]) -> None:
+def show_starter(kind: str, packs: tuple[Path, ...]) -> None:
     """Print a deal file of KIND to fill in, every question explained."""
-    from agreementgen.deal.forms import make_starter as make
+    from agreementgen.deal.forms import make_starter
     from agreementgen.sources import open_library
 
     library = open_library(packs)
     outline = library.outline_of_kind(kind)
-    click.echo(make(library.form_of(outline), outline.title), nl=False)
+    click.echo(make_starter(library.form_of(outline), outline.title), nl=False)
 
 
 @show.command("clauses")
 @click.argument("kind", default="referral")
 @click.option("--deal", "deal_file", help="Say which clauses this deal gets, and why, and what was not typed.")
 @packs_option
-def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
+def show_clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
     """List the clauses of KIND, or those of a deal with their reasons."""
+    from agreementgen.deal.questions import Structure
     from agreementgen.draft.selection import select_clauses
     from agreementgen.sources import open_library, read_deals
 
@@ -98,14 +99,16 @@ def clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> None:
 @show.command("clause")
 @click.argument("clause_id", metavar="ID")
 @packs_option
-def clause(clause_id: str, packs: tuple[Path, ...]) -> None:
+def show_clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     """Print one clause with what a lawyer should know of it."""
     from agreementgen.sources import open_library
 
     library = open_library(packs)
     known = {clause.id: clause for found in library.clauses.values() for clause in found}
     if clause_id not in known:
-        raise InputError(Problem(f'there is no clause "{clause_id}"', suggest_nearest(clause_id, known)))
+        raise InputError(
+            Problem(f'there is no clause "{clause_id}"', suggest_nearest(clause_id, known), code="unknown-name")
+        )
     found = known[clause_id]
     by, on = found.reviewed
     click.echo(f"{found.id}, version {found.version}: {found.title} ({found.position}), in {found.body.place.file}")
@@ -155,7 +158,7 @@ def show_packs(packs: tuple[Path, ...]) -> None:
             click.echo(f"{'':<18} questions about it: {pack.contact}")
     if not library.packs:
         click.echo("No packs: the library is the one that comes with the program.")
-    click.echo(f"Settings are read from {settings_path()}.", err=True)
+    print_note(f"Settings are read from {settings_path()}.")
 
 
 def each_figure_line(deal: Deal, library: Library) -> Iterator[str]:

@@ -8,12 +8,9 @@ From a terminal to a conversation: which prompts it can show, and what happens w
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.reader import node_as_data
@@ -415,16 +412,15 @@ def run_questionnaire(
         library.outline_of_kind(kind)
     prompts: Prompts = PlainPrompts() if plain_mode or not _can_draw() else DrawnPrompts()
     session: Session | None = None
-    with ending_like_ctrl_c():
-        try:
-            session = Session(prompts, library, path, folder, named)
-            return session.hold(kind)
-        except (KeyboardInterrupt, EOFError):
-            _say_goodbye(prompts, session)
-            return 130
-        finally:
-            if session is not None:
-                session.close()
+    try:
+        session = Session(prompts, library, path, folder, named)
+        return session.hold(kind)
+    except (KeyboardInterrupt, EOFError):
+        _say_goodbye(prompts, session)
+        return 130
+    finally:
+        if session is not None:
+            session.close()
 
 
 def _open_library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:
@@ -461,22 +457,6 @@ def refuse_without_terminal(name: str | None) -> None:
 def _can_draw() -> bool:
     """Return whether the terminal can move its cursor and show letters beyond ASCII."""
     return os.environ.get("TERM", "dumb") != "dumb" and (sys.stdout.encoding or "").lower().startswith("utf")
-
-
-@contextmanager
-def ending_like_ctrl_c() -> Iterator[None]:
-    """Have a closed window or a request to end stop the program like Ctrl-C."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    names = [getattr(signal, name) for name in ("SIGINT", "SIGHUP", "SIGTERM") if hasattr(signal, name)]
-    before = {number: signal.signal(number, stop) for number in names}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _say_goodbye(prompts: Prompts, session: Session | None) -> None:
