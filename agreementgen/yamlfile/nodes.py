@@ -38,10 +38,10 @@ class ScalarNode:
     @property
     def is_empty(self) -> bool:
         """True where nothing was written behind the colon (a quoted empty text counts as empty too)."""
-        return not self.bad and (not self.text.strip() or (self.plain and self.text in _NULL_WORDS))
+        return not self.bad and (not self.text.strip() or (self.plain and self.text in NULL_WORDS))
 
 
-_NULL_WORDS = ("~", "null", "Null", "NULL")
+NULL_WORDS = ("~", "null", "Null", "NULL")
 
 
 @dataclass(frozen=True)
