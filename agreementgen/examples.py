@@ -14,11 +14,9 @@ from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, PackError, Place, Problem
-from agreementgen.deal.completion import IDLE, MISSING
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import Question, Structure, walk_questions
-from agreementgen.deal.reader import LEFT_OUT
 from agreementgen.library.library import Library
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -63,7 +61,7 @@ def _required_answers(library: Library, kind: str, parties: int) -> str:
     }
     made, problems = _complete_answers(library, kind, data, frozenset())
     if made is None:
-        known, _ = _questions_and_rules(library, kind)
+        known = _questions_by_path(library, kind)
         raise PackError(_explain_unanswerable(kind, problem, known) for problem in problems)
     return json.dumps(data)
 
@@ -84,10 +82,8 @@ def _question_path(field: str) -> str:
 
 
 @cache
-def _questions_and_rules(library: Library, kind: str) -> tuple[dict[str, Question], frozenset[str]]:
-    """Return the questions of `kind` by path, and what its contradictions say."""
-    form = library.form_of(library.outline_of_kind(kind))
-    return dict(walk_questions(form.questions)), frozenset(rule.message for rule in form.contradictions)
+def _questions_by_path(library: Library, kind: str) -> dict[str, Question]:
+    return dict(walk_questions(library.form_of(library.outline_of_kind(kind)).questions))
 
 
 def _complete_answers(
@@ -97,7 +93,7 @@ def _complete_answers(
 
     Where there is none, return the problems that were left.
     """
-    known, rules = _questions_and_rules(library, kind)
+    known = _questions_by_path(library, kind)
     names = [str(party["short"]) for party in data["parties"]]
     for path, question in known.items():
         # Whoever says anything of a chart must say who does what.
@@ -110,16 +106,16 @@ def _complete_answers(
         except InputError as error:
             problems = error.problems
         for problem in problems:
-            if problem.message in rules:
+            if problem.code == "contradiction":
                 return None, problems
             missed = known.get(_question_path(problem.field))
             if missed is None:
                 raise InputError(problems)
             if problem.field in given:
                 return None, problems
-            if problem.message == MISSING:
+            if problem.code == "missing":
                 put_answer(data, problem.field, example_data(missed, names))
-            elif problem.message.endswith((IDLE, LEFT_OUT)) or not given:
+            elif problem.code in ("not-applicable", "left-out") or not given:
                 # A pack may have narrowed or settled what is said here of every party and court.
                 put_answer(data, problem.field, None)
             else:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from agreementgen.core import budget
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
-from agreementgen.deal.deal import Answer, Deal, list_responsibilities
-from agreementgen.deal.matrix import matrix_as_rows
+from agreementgen.deal.deal import Answer, Deal, Form
+from agreementgen.deal.matrix import list_responsibilities, matrix_as_rows
+from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
 from agreementgen.deal.questions import Structure
-from agreementgen.deal.reader import Form, TableLoader, read_deal, refuse_tables
+from agreementgen.deal.reader import read_deal
 from agreementgen.draft.chart import draft_chart_document, review_matrix
 from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
 from agreementgen.draft.selection import Selection, select_clauses

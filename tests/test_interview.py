@@ -79,7 +79,7 @@ def test_a_complete_deal_has_nothing_to_ask(path: Path, library: Library) -> Non
     text = path.read_text(encoding="utf-8")
     deal = pipeline.read(text.encode(), path.name, library)
     outline = library.outline_of_kind(deal.kind)
-    standing = read_status(yamlfile.read_yaml(text, path.name), path.name, library.form_of(outline))
+    standing = read_status(yamlfile.read_yaml(text, path.name), library.form_of(outline))
     assert not standing.problems
     known = list_sections(library, outline)
     assert not list(each_pending_question(standing, known))

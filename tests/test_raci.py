@@ -24,18 +24,18 @@ from agreementgen.cli.main import commands
 from agreementgen.core.document import each_chart_text
 from agreementgen.core.problems import InputError, PackError, Place
 from agreementgen.core.values import Unreadable, format_short_day
-from agreementgen.deal.deal import (
+from agreementgen.deal.matrix import (
     LETTERS,
     Matrix,
     RaciRole,
     Task,
     check_matrix,
     list_responsibilities,
+    matrix_as_rows,
     read_letters,
     sort_for_printing,
 )
-from agreementgen.deal.matrix import matrix_as_rows
-from agreementgen.deal.reader import refuse_tables
+from agreementgen.deal.matrix_reader import refuse_tables
 from agreementgen.draft.chart import draft_chart_document, propose_matrix, review_matrix
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
@@ -91,7 +91,7 @@ def test_a_matrix_as_a_person_writes_it() -> None:
     assert log.letters == {"Account lead": "A/R", "SEO lead": "I"}
     assert (send.due, send.phase, send.letters) == (date(2027, 1, 10), "Every month", {"SEO lead": "A/R"})
     assert [(duty.party, duty.text) for duty in send.responsibilities] == [("Bay Rank", "Reports outcomes monthly")]
-    assert log.places["SEO lead"].line == BARE.count("\n") + 4
+    assert log.letter_places["SEO lead"].line == BARE.count("\n") + 4
     assert (matrix.attach, matrix.version, matrix.review) == (False, "1", "quarterly")
 
 
@@ -611,7 +611,7 @@ def test_three_quarters_of_the_approvals_are_not_too_many() -> None:
 def test_every_rule_is_explained() -> None:
     told = set(re.findall(r"\| (M\d\d) \|", (ROOT / "docs" / "raci.md").read_text(encoding="utf-8")))
     source = "".join(
-        (ROOT / "agreementgen" / name).read_text(encoding="utf-8") for name in ("deal/deal.py", "draft/chart.py")
+        (ROOT / "agreementgen" / name).read_text(encoding="utf-8") for name in ("deal/matrix.py", "draft/chart.py")
     )
     assert told == set(re.findall(r'"(M\d\d)"', source))
 

@@ -12,11 +12,12 @@ from deals import reference
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Place
 from agreementgen.core.values import Choice, Duration, Money, Percent
+from agreementgen.deal.answers import MAX_ITEMS
 from agreementgen.deal.completion import drop_legal_form
-from agreementgen.deal.deal import Deal
+from agreementgen.deal.deal import Deal, Form
 from agreementgen.deal.question_types import TYPES
 from agreementgen.deal.questions import Limits, Question, walk_questions
-from agreementgen.deal.reader import MAX_ITEMS, Form, read_deal
+from agreementgen.deal.reader import read_deal
 from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import nodes as yamlfile
@@ -265,7 +266,7 @@ def test_lists_have_ends() -> None:
 
 def test_short_names_are_derived() -> None:
     deal = read("")
-    assert [party["short"] for party in deal.parties] == ["Ann", "Bob"]
+    assert [party.short for party in deal.parties] == ["Ann", "Bob"]
     assert answer(deal, "parties.1.short") == ("Ann", False)
     for name, short in (
         ("Rosa's Bakery LLC", "Rosa's Bakery"), ("Bay Rank Digital, Inc.", "Bay Rank Digital"), ("LLC", "LLC"),

@@ -144,8 +144,8 @@ def test_a_head_that_is_not_certain_is_refused(head: str, says: str, tmp_path: P
 def test_the_party_of_the_base_is_replaced_wherever_it_is_named(tmp_path: Path) -> None:
     (deal,) = deals(tmp_path, write_csv(one(Tier="Silver")))
     vendor, partner = deal.parties
-    assert (partner["name"], partner["short"], partner["contact"]) == (ONE[0], "Rosa's Bakery & Co", None)
-    assert vendor["name"] == "Harborlight Software, Inc."
+    assert (partner.name, partner.short, partner.facts["contact"]) == (ONE[0], "Rosa's Bakery & Co", None)
+    assert vendor.name == "Harborlight Software, Inc."
     assert [said["party"]["short"] for said in deal.facts["responsibilities"]] == ["Harborlight", "Rosa's Bakery & Co"]
     assert "Prairie" not in str(deal.facts)
 
@@ -210,8 +210,8 @@ def test_a_wrong_row_is_told_with_all_that_is_wrong_and_leaves_the_others_alone(
         [[*HEADS, "Tier"], [*ONE, "Gold"], bad, ["Total", "", "", "", "", "", "16", ""], ["C LLC", *ONE[1:], "Gold"]]
     )
     first, second, third, fourth = items(tmp_path, table)
-    assert deal_of(first).parties[1]["name"] == ONE[0]
-    assert deal_of(fourth).parties[1]["name"] == "C LLC"
+    assert deal_of(first).parties[1].facts["name"] == ONE[0]
+    assert deal_of(fourth).parties[1].facts["name"] == "C LLC"
     with pytest.raises(InputError) as caught:
         deal_of(second)
     assert [problem.place.cell for problem in caught.value.problems] == ["D3", "E3", "H3"]
@@ -233,7 +233,7 @@ def test_titles_notes_and_rows_aside_are_no_facts(tmp_path: Path) -> None:
         ["#", "later", "", "", "", "", "", "#DIV/0!", "", ""],
     ]
     (deal,) = deals(tmp_path, write_csv(table))
-    assert deal.parties[1]["name"] == ONE[0]
+    assert deal.parties[1].facts["name"] == ONE[0]
 
 
 @pytest.mark.parametrize("table", [b"", b"\xef\xbb\xbf\r\n", write_csv([HEADS]), xlsx([[]]), xlsx([HEADS])])
@@ -357,14 +357,14 @@ def split(*address: Any) -> list[Any]:
 )
 def test_parts_of_an_address_become_one(address: tuple[Any, ...], says: str, tmp_path: Path) -> None:
     (deal,) = deals(tmp_path, xlsx([SPLIT, split(*address)]), "partners.xlsx")
-    assert deal.parties[1]["address"] == says
+    assert deal.parties[1].facts["address"] == says
 
 
 def test_parts_of_an_address_in_the_order_of_the_table(tmp_path: Path) -> None:
     heads = ["Prairie Tech street", "party 2 postal code", "parties.2.city", "Partner country"]
     table = [[*HEADS[:3], *heads, *HEADS[4:]], [*ONE[:3], "Königstraße 4", "01097", "Dresden", "Germany", *ONE[4:]]]
     (deal,) = deals(tmp_path, write_csv(table))
-    assert deal.parties[1]["address"] == "Königstraße 4, 01097 Dresden, Germany"
+    assert deal.parties[1].facts["address"] == "Königstraße 4, 01097 Dresden, Germany"
 
 
 @pytest.mark.parametrize(
@@ -465,16 +465,15 @@ def test_the_empty_table_filled_with_its_examples_builds(name: str, kind: str, t
     examples = texts(read_cells(empty, f"t.{kind}", BATCH_LIMITS))[2]
     if kind == "csv":
         text = " ".join(pipeline.build(deal, LIBRARY, ("txt",)).files["txt"].decode().split())
-        assert all(part in text for part in (examples[1], deal.parties[1]["address"], deal.parties[1]["email"]))
+        assert all(
+            part in text for part in (examples[1], deal.parties[1].facts["address"], deal.parties[1].facts["email"])
+        )
 
 
 def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
     def heads(base: str) -> dict[str, bool]:
         read = read_deal_text(base.encode(), "base.yaml")
-        return {
-            made.head: made.required
-            for made in choose_columns(read, "base.yaml", pipeline.form_of(read, LIBRARY), LIBRARY)
-        }
+        return {made.head: made.required for made in choose_columns(read, pipeline.form_of(read, LIBRARY), LIBRARY)}
 
     must = [
         "Partner name",
@@ -538,7 +537,7 @@ def test_long_lists_stand_in_cells_of_their_own() -> None:
 
     choices = tuple(f"choice {n}, with a comma" for n in range(30))
     made = tuple(
-        replace(c, choices=choices if c.head == "Tier" else c.choices) for c in choose_columns(base, "b", form, LIBRARY)
+        replace(c, choices=choices if c.head == "Tier" else c.choices) for c in choose_columns(base, form, LIBRARY)
     )
     lists = empty_table._long_lists(made)
     sheets = (empty_table._table_sheet(made, lists), *empty_table._list_sheets(lists))
@@ -580,7 +579,7 @@ def test_both_tables_of_the_program_are_the_same_forty_deals() -> None:
     assert not any(deal.warnings for deal in read)
     assert [deal.facts for deal in read] == [deal_of(item).facts for item in by_csv]
     assert {deal.facts["tiers"]["start"] for deal in read} == {"Bronze", "Silver", "Gold"}
-    addresses = " ".join(deal.parties[1]["address"] for deal in read)
+    addresses = " ".join(deal.parties[1].facts["address"] for deal in read)
     assert all(code in addresses for code in ("MA 02127", "NJ 07030", "VT 05401", "PR 00901", "01097 Dresden"))
 
 
@@ -595,7 +594,7 @@ def test_the_longest_agreements_of_the_program_fit_on_one_page(library: Library,
     every = [deal_of(item) for item in gather_items([str(SAMPLE / "base.yaml"), str(SAMPLE / "partners.csv")])]
 
     def length(deal: Deal) -> int:
-        party = deal.parties[1]
+        party = deal.parties[1].facts
         return sum(len(str(value)) for value in party.values()) + 25 * len(party["short"])
 
     for deal in sorted(every, key=length)[-3:]:
@@ -604,4 +603,4 @@ def test_the_longest_agreements_of_the_program_fit_on_one_page(library: Library,
         assert built.fitted.pages == 2
         assert not built.fitted.document.apart
         text = pdf_text(built.files["pdf"], tmp_path)
-        assert all(word in text for word in deal.parties[1]["name"].split())
+        assert all(word in text for word in deal.parties[1].facts["name"].split())

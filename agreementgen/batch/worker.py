@@ -23,7 +23,7 @@ from agreementgen import __version__, pipeline
 from agreementgen.batch.items import BatchItem, NamePattern, document_paths, read_name_pattern
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.reader import TableLoader
+from agreementgen.deal.matrix_reader import TableLoader
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest
 from agreementgen.packs.layering import open_library

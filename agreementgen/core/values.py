@@ -27,12 +27,13 @@ MAX_DIGITS = 15
 
 
 class Unreadable(Exception):
-    """The text is not a value of its type: `message` says why, `hint` what to write instead."""
+    """The text is not a value of its type: `message` says why, `hint` what to write instead, `code` as in Problem."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, code: str = "unreadable") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.code = code
 
 
 class Choice(str):

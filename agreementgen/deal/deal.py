@@ -1,150 +1,23 @@
-"""A RACI matrix: who does, approves, is consulted and is informed, as a deal says it.
+"""A deal: all facts of one agreement, typed, with where each came from; and the form that asks for them.
 
-The deal: all facts of one agreement, typed, with where each one came from.
-
-The deal's own arithmetic: products of facts, declared in topics, because clauses cannot calculate.
-
-5 leads a month x 40 % x 10,000 a deal are 20,000 a month. A figure is a fact: `figures.expected_a_month`.
-
-Answers that cannot stand together, declared in topics: an agent who is paid a discount, a gap between tiers.
-
-What is wrong with a matrix whatever the agreement says: one A for each task, somebody who does it.
+A topic also declares what follows from facts: figures, because clauses cannot calculate (5 leads a month x 40 % x
+10,000 a deal are 20,000 a month, the fact `figures.expected_a_month`), and contradictions, answers that cannot stand
+together (an agent who is paid a discount, a gap between tiers).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import Place, Problem
-from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
+from agreementgen.core.values import Money, Percent, minor_digits
+from agreementgen.deal.matrix import Matrix
 from agreementgen.deal.questions import Question, name_in_clauses
 from agreementgen.language.conditions import read_condition
-
-# What may stand in a cell; "A/R" is one role that does the work and answers for it.
-LETTERS = ("R", "A", "A/R", "C", "I")
-# The party of a role that nobody of the parties fills (an accountant, a printer).
-OUTSIDE = "outside"
-MAX_ROLES, MAX_TASKS = 20, 100
-MAX_ROLE_CHARACTERS, MAX_PERSON_CHARACTERS, MAX_TASK_CHARACTERS, MAX_PHASE_CHARACTERS = 60, 80, 160, 60
-
-
-@dataclass(frozen=True)
-class RaciRole:
-    """A column: `party` is a short name, or OUTSIDE; `person` may be empty."""
-
-    name: str
-    party: str
-    person: str
-    place: Place
-
-    @property
-    def printed_party(self) -> str:
-        """The party as it is printed."""
-        return self.party.capitalize() if self.party == OUTSIDE else self.party
-
-
-@dataclass(frozen=True)
-class Responsibility:
-    """A responsibility of the agreement: the party's short name and the text as it stands in the deal."""
-
-    party: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Task:
-    """A row: letters by role name (only where there are any), each with its place.
-
-    `duties` are the responsibilities of the agreement that the task carries out.
-    """
-
-    name: str
-    letters: Mapping[str, str]
-    letter_places: Mapping[str, Place]
-    due: date | None
-    phase: str
-    responsibilities: tuple[Responsibility, ...]
-    place: Place
-
-    def roles_with(self, letter: str) -> tuple[str, ...]:
-        """Return the roles that hold `letter`, one of R, A, C, I ("A/R" counts for both)."""
-        return tuple(role for role, said in self.letters.items() if letter in said.split("/"))
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """The roles in the order of the columns and the tasks in that of the rows. `place` is where it begins.
-
-    `attach`: whether it becomes a schedule of the agreement. `review` is how often the chart is looked at.
-    """
-
-    roles: tuple[RaciRole, ...]
-    tasks: tuple[Task, ...]
-    place: Place
-    attach: bool = False
-    version: str = "1"
-    chart_date: date | None = None
-    review: str = "quarterly"
-
-    def role_named(self, name: str) -> RaciRole:
-        return next(role for role in self.roles if role.name == name)
-
-
-def sort_for_printing(matrix: Matrix) -> Matrix:
-    """Return `matrix` as every chart prints it: the roles of a party beside each other, the tasks of a phase too.
-
-    Parties and phases keep the order in which they first appear; tasks without a phase come first, roles outside the
-    parties last.
-    """
-    parties = [*dict.fromkeys(role.party for role in matrix.roles if role.party != OUTSIDE), OUTSIDE]
-    phases = ["", *dict.fromkeys(task.phase for task in matrix.tasks)]
-    return replace(
-        matrix,
-        roles=tuple(sorted(matrix.roles, key=lambda role: parties.index(role.party))),
-        tasks=tuple(sorted(matrix.tasks, key=lambda task: phases.index(task.phase))),
-    )
-
-
-def list_responsibilities(facts: Mapping[str, Any]) -> tuple[Responsibility, ...]:
-    """Return the responsibilities of a deal in the order of the parties."""
-    return tuple(
-        Responsibility(str(entry["party"]["short"]), str(text))
-        for entry in facts.get("responsibilities") or ()
-        for text in entry["said"]
-    )
-
-
-def name_responsibilities(duties: Iterable[Responsibility], every: Iterable[Responsibility]) -> tuple[str, ...]:
-    """Return how a table or deal file names `duties`: by text alone where that means the same ones among `every`."""
-    chosen = tuple(duties)
-    known = tuple(every)
-    found: list[str] = []
-    for duty in chosen:
-        same = {other.party for other in known if other.text == duty.text}
-        whole = same <= {other.party for other in chosen if other.text == duty.text}
-        found.append(duty.text if whole else f"{duty.party}: {duty.text}")
-    return tuple(dict.fromkeys(found))
-
-
-def read_letters(text: str) -> str:
-    """Return one of LETTERS, or "" for a cell that says nothing; raise Unreadable."""
-    plain = re.sub(r"[\s,/+&]+", "", text).upper()
-    if plain in ("", "-", "–", "—"):
-        return ""
-    if plain in ("AR", "RA"):
-        return "A/R"
-    if plain in LETTERS:
-        return plain
-    hint = "write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)"
-    if len(plain) > 1 and set(plain) <= set("RACI"):
-        raise Unreadable(f'"{quote_text(text)}" is more than one letter, and only A and R go together', hint)
-    raise Unreadable(f'"{quote_text(text)}" is not one of the letters R, A, C, I', hint)
+from agreementgen.yamlfile.nodes import Node
 
 
 @dataclass(frozen=True)
@@ -159,6 +32,15 @@ class Answer:
     value: Any
     place: Place
     typed: bool
+
+
+@dataclass(frozen=True)
+class Party:
+    """A party by the name the agreement uses and by its legal name; `facts` is all that clauses can say of it."""
+
+    short: str
+    name: str
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -177,21 +59,21 @@ class Deal:
         return str(self.facts["language"])
 
     @property
-    def parties(self) -> tuple[Mapping[str, Any], ...]:
-        return tuple(self.facts["parties"])
+    def parties(self) -> tuple[Party, ...]:
+        return tuple(Party(str(facts["short"]), str(facts["name"]), facts) for facts in self.facts["parties"])
 
 
 FIGURES = "figures"
-# Types of facts that can be multiplied.
+# Kinds of facts that can be multiplied.
 NUMBERS = ("integer", "number", "percent", "money", "percent or money")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`multiply` are factors: names of facts ("leads.a_month", "each.price", "figures.x") or numbers.
+    """A product of facts. `factors` are names of facts ("leads.a_month", "each.price", "figures.x") or numbers.
 
-    With `each`, the name of a list, the products of its entries are added up. `most` names an amount the figure
-    cannot pass, where that is given. `label` says what it is.
+    With `list_name` the products of the entries of that list are added up. `upper_limit` names an amount that the
+    figure cannot exceed, where that amount is given. `label` says what the figure is.
     """
 
     key: str
@@ -267,7 +149,7 @@ def _find_fact(name: str, facts: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Where `when` holds, the fact at path `fact` is wrong: `says` why, `hint` what to do."""
+    """Where `when` holds, the fact at `fact_path` is wrong: `message` says why, `hint` what to do."""
 
     when: str
     fact_path: str
@@ -282,44 +164,27 @@ def find_contradictions(
     """Return a problem for each rule that `facts` break, at the place where its fact was typed."""
     typed = {answer.path: answer.place for answer in answers if answer.typed}
     return [
-        Problem(rule.message, rule.hint, rule.fact_path, typed.get(rule.fact_path, start))
+        Problem(rule.message, rule.hint, rule.fact_path, typed.get(rule.fact_path, start), code="contradiction")
         for rule in rules
         if read_condition(rule.when).holds(facts, rule.place)
     ]
 
 
-def check_matrix(matrix: Matrix) -> tuple[Problem, ...]:
-    """Return the problems of severity E: exactly one A, held by a party, and at least one R for each task."""
-    return tuple(problem for task in matrix.tasks for problem in _check_task(matrix, task))
+@dataclass(frozen=True)
+class Form:
+    """The questions of one kind of agreement, in order.
 
+    `defaults` replaces those of the questions by path. `party_limits` are the least and largest number of parties,
+    `roles` what the parties are to each other. `absent_facts` are facts of other kinds of agreement, with their value
+    for "not given". `left_out_topics` are the keys of topics that the deal leaves out.
+    """
 
-def _check_task(matrix: Matrix, task: Task) -> Iterator[Problem]:
-    path, name = f"raci.tasks.{quote_text(task.name)}", quote_text(task.name)
-    if "" in task.letter_places:
-        return  # a cell that cannot be read is reported; what it was meant to say is not known
-    approve, do = task.roles_with("A"), task.roles_with("R")
-    if not approve:
-        does = f'for example "{do[0]}: A/R"' if len(do) == 1 else "the role that answers for the result"
-        yield Problem(f'nobody approves "{name}" (no A)', f"give one role the A: {does}", path, task.place, code="M01")
-    for role in approve[1:]:
-        yield Problem(
-            f'"{quote_text(role)}" has an A for "{name}", and "{quote_text(approve[0])}" has it already',
-            "leave the A with the one that has the last word, and make the other C or R",
-            path,
-            task.letter_places.get(role, task.place),
-            code="M02",
-        )
-    if not do:
-        hint = (
-            f'give a role the R, or make the A of "{quote_text(approve[0])}" an A/R' if approve else "give a role the R"
-        )
-        yield Problem(f'nobody does "{name}" (no R)', hint, path, task.place, code="M03")
-    for role in approve:
-        if matrix.role_named(role).party == OUTSIDE:
-            yield Problem(
-                f'"{quote_text(role)}" approves "{name}" and belongs to none of the parties',
-                "give the A to a role of a party: only parties answer for what the agreement says",
-                path,
-                task.letter_places.get(role, task.place),
-                code="M04",
-            )
+    kind: str
+    questions: tuple[Question, ...]
+    defaults: Mapping[str, Node]
+    party_limits: tuple[int, int]
+    roles: tuple[str, ...] = ()
+    absent_facts: Mapping[str, Any] = field(default_factory=dict)
+    left_out_topics: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()

@@ -13,9 +13,9 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, ChoiceType, YesNoType, words_for_schema
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import Form
 from agreementgen.yamlfile.editing import write_inline
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 

@@ -47,7 +47,8 @@ class ChoiceType(QuestionType):
         for word, says in choices.items():
             if text.lower() == word.lower():
                 return Choice(word, says)
-        raise Unreadable(f'"{quote_text(text)}" is not one of the choices', suggest_choice(text, choices))
+        message = f'"{quote_text(text)}" is not one of the choices'
+        raise Unreadable(message, suggest_choice(text, choices), code="not-a-choice")
 
     def json_schema(self, question: Question) -> dict[str, Any]:
         return {"enum": words_for_schema(list(question.choices or {}))}
@@ -220,7 +221,7 @@ class PartyType(QuestionType):
         if text in context.parties:
             return context.parties[text]
         hint = suggest_choice(text, [*context.parties, *(question.words or {})])
-        raise Unreadable(f'"{quote_text(text)}" is not the short name of a party', hint)
+        raise Unreadable(f'"{quote_text(text)}" is not the short name of a party', hint, code="unknown-party")
 
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
         return (*((short, short) for short in context.parties), *(question.words or {}).items())
@@ -382,9 +383,10 @@ def words_for_schema(words: list[str]) -> list[str | bool]:
 
 def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
     """Return the value of `text` for a scalar `question`; raise Unreadable."""
-    bad = find_forbidden_character(text)
-    if bad:
-        raise Unreadable(f"the text holds {bad[1]}", "delete it and type the word again")
+    forbidden = find_forbidden_character(text)
+    if forbidden:
+        hint = "delete it and type the word again"
+        raise Unreadable(f"the text holds {forbidden[1]}", hint, code="forbidden-character")
     text = collapse_spaces(text)
     if question.words and text.lower() in question.words:
         return Choice(text.lower(), question.words[text.lower()])
@@ -393,33 +395,34 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
     except Unreadable as error:
         if question.words and not isinstance(question.type, ChoiceType | PartyType):
             also = ", ".join(f'"{word}"' for word in question.words)
-            raise Unreadable(error.message, f"{error.hint}; also allowed: {also}") from None
+            raise Unreadable(error.message, f"{error.hint}; also allowed: {also}", code=error.code) from None
         raise
-    check_limits(question, value, text, context)
+    if fault := _find_excess(question, value, text, context):
+        raise Unreadable(*fault, code="out-of-limits")
     return value
 
 
-def check_limits(question: Question, value: Any, text: str, context: AnswerContext) -> None:
-    """Raise Unreadable where `value` is outside the question's limits."""
+def _find_excess(question: Question, value: Any, text: str, context: AnswerContext) -> tuple[str, str] | None:
+    """Return message and hint where `value`, read from `text`, is outside the question's limits."""
     limits = question.limits
     most = limits.characters or MAX_CHARACTERS
     if len(text) > most:
-        raise Unreadable(f'"{quote_text(text)}" has {len(text):,} characters; at most {most} fit', "shorten it")
+        return f'"{quote_text(text)}" has {len(text):,} characters; at most {most} fit', "shorten it"
     if limits.words and (count := len(text.split())) > limits.words:
-        raise Unreadable(f'"{quote_text(text)}" has {count} words; at most {limits.words} fit', "shorten it")
+        return f'"{quote_text(text)}" has {count} words; at most {limits.words} fit', "shorten it"
     if isinstance(value, Percent) and value.number > 100:
-        raise Unreadable(f'"{text}" is more than 100%', "write a percentage from 0% to 100%")
+        return f'"{text}" is more than 100%', "write a percentage from 0% to 100%"
     size = question.type.size_of(value)
     if size is None:
-        return
+        return None
 
     def size_of_limit(limit: str) -> Any:
         return question.type.size_of(question.type.read(limit, question, context))
 
-    hint = (
-        f"it must be from {limits.least} to {limits.most}" if limits.least and limits.most else "choose another value"
-    )
+    has_both = limits.least and limits.most
+    hint = f"it must be from {limits.least} to {limits.most}" if has_both else "choose another value"
     if limits.least and size < size_of_limit(limits.least):
-        raise Unreadable(f'"{text}" is less than {limits.least}', hint)
+        return f'"{text}" is less than {limits.least}', hint
     if limits.most and size > size_of_limit(limits.most):
-        raise Unreadable(f'"{text}" is more than {limits.most}', hint)
+        return f'"{text}" is more than {limits.most}', hint
+    return None

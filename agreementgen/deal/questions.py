@@ -16,6 +16,8 @@ from agreementgen.core.problems import Place, suggest_nearest
 from agreementgen.language.shapes import Shape
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
+# The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.
+Facts = dict[str, Any]
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
 POSITION_BY_TOPIC = "position by topic"
 # Whether the agreement has schedules: a fact that drafting adds to those of the deal.
@@ -52,7 +54,7 @@ class AnswerContext:
     """What an answer may refer to: the deal's currency and its parties by short name."""
 
     currency: str
-    parties: Mapping[str, Mapping[str, Any]]
+    parties: Mapping[str, Facts]
 
 
 @dataclass(frozen=True)

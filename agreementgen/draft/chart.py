@@ -26,9 +26,9 @@ from agreementgen.core.document import (
     Table,
 )
 from agreementgen.core.problems import Place, Problem, Severity
-from agreementgen.deal.deal import (
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.matrix import (
     OUTSIDE,
-    Deal,
     Matrix,
     RaciRole,
     Responsibility,
@@ -96,7 +96,7 @@ def day_of_chart(deal: Deal, matrix: Matrix) -> date | None:
 
 
 def _color_of(deal: Deal, role: RaciRole) -> int:
-    names = [str(party["short"]) for party in deal.parties]
+    names = [party.short for party in deal.parties]
     return -1 if role.party == OUTSIDE else names.index(role.party)
 
 
@@ -222,7 +222,7 @@ def _review_roles(matrix: Matrix) -> Iterator[Problem]:
 
 def _review_parties(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     count = len(matrix.tasks)
-    for party in (str(party["short"]) for party in deal.parties):
+    for party in (party.short for party in deal.parties):
         roles = [role for role in matrix.roles if role.party == party]
         held = sum(any(_approves(role, matrix, n) for role in roles) for n in range(count))
         if not held:
@@ -326,7 +326,7 @@ def _propose_roles(deal: Deal) -> Sequence[RaciRole]:
         return [role for role in deal.matrix.roles if role.party != OUTSIDE]
     place = deal.answers[0].place
     return [
-        RaciRole(f"{party['short']} lead", str(party["short"]), str(party.get("contact") or ""), place)
+        RaciRole(f"{party.short} lead", party.short, str(party.facts.get("contact") or ""), place)
         for party in deal.parties
     ]
 

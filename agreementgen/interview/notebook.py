@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agreementgen.core import saving, values
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.completion import IDLE, SWITCHED_OFF
+from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.question_types import GROUP, PERCENT, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
@@ -121,7 +121,7 @@ def is_unfinished(fact: FactStatus) -> bool:
 
 def _lacks_entries(fact: FactStatus) -> bool:
     """Return whether what is wrong with a list, or with what each party says, is that some of it is missing."""
-    return fact.problem is not None and fact.problem.hint.startswith("add ")
+    return fact.problem is not None and fact.problem.code in ("missing", "party-missing", "too-few", "raci-no-tasks")
 
 
 def _answers_by_party(fact: FactStatus | None) -> Mapping[str, object]:
@@ -264,7 +264,7 @@ class Notebook:
 
     def read_standing(self, text: str) -> DealStatus:
         form = self.library.form_of(self.outline_of(text))
-        return read_status(nodes.read_yaml(text, str(self.path), go_on=True), str(self.path), form, self.read_table)
+        return read_status(nodes.read_yaml(text, str(self.path), go_on=True), form, self.read_table)
 
     def read_table(self, name: str) -> bytes:
         """Return a table that stands beside the deal file."""
@@ -337,7 +337,7 @@ class Notebook:
         standing = self.read_standing(found)
         if path is not None:
             problem = standing.find_problem(path)
-            if problem and not problem.message.endswith(IDLE):
+            if problem and problem.code != "not-applicable":
                 return problem
         if len(before.parties) == len(standing.parties) and set(before.parties) != set(standing.parties):
             found = self.rename_parties(found, before, standing)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
-from agreementgen.deal.deal import FIGURES, Deal
+from agreementgen.deal.deal import FIGURES, Deal, Form
 from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question
-from agreementgen.deal.reader import Form
 from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.pack import Pack

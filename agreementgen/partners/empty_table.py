@@ -19,6 +19,7 @@ from itertools import zip_longest
 from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import InputError
 from agreementgen.core.values import Unreadable, read_date
+from agreementgen.deal.deal import Form
 from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import (
     MAX_CHARACTERS,
@@ -32,7 +33,7 @@ from agreementgen.deal.question_types import (
     YesNoType,
 )
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import DealStatus, Form, read_status
+from agreementgen.deal.reader import DealStatus, read_status
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import FactAddress, FactPath, apply_row
@@ -103,10 +104,10 @@ def _name_in_words(names: FactNames) -> tuple[str, str]:
     return " ".join(names[1:] if names[0] == "this" else names).replace("_", " "), ""
 
 
-def choose_columns(base: YamlText, source: str, form: Form, library: Library) -> tuple[TemplateColumn, ...]:
+def choose_columns(base: YamlText, form: Form, library: Library) -> tuple[TemplateColumn, ...]:
     """Return the columns of a table over the deal `base`, those of the partner first."""
     heads = HeadIndex(library, form, base.root)
-    return tuple(_ColumnChooser(base.root, read_status(base, source, form), form, heads).choose())
+    return tuple(_ColumnChooser(base.root, read_status(base, form), form, heads).choose())
 
 
 class _ColumnChooser:
@@ -280,7 +281,7 @@ def write_empty_table(data: bytes, source: str, library: Library, kind: str = "x
     if base.problems:
         raise InputError(base.problems)
     form = form_of(base, library)
-    found = _drop_impossible_examples(choose_columns(base, source, form, library), base, source, form, library)
+    found = _drop_impossible_examples(choose_columns(base, form, library), base, source, form, library)
     if kind == "csv":
         rows = [[made.head for made in found], [made.help for made in found], [made.example for made in found]]
         return write_csv([[SKIP_MARK, *row] for row in rows])
@@ -301,7 +302,7 @@ def _drop_impossible_examples(
         for row, texts in enumerate(([made.head for made in found], [made.example for made in found]), 1)
     ]
     (row,) = read_rows(CellTable(tuple(cells)), source, base, form, library)
-    idle = {fact.field for fact in read_status(apply_row(base, row), source, form).facts if fact.state == "idle"}
+    idle = {fact.field for fact in read_status(apply_row(base, row), form).facts if fact.state == "idle"}
     shorts = row.short_names()
     return tuple(
         replace(made, example="") if ".".join(made.address.path_in_deal(shorts)) in idle else made for made in found

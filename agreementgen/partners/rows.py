@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from agreementgen.core.characters import collapse_spaces
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.completion import drop_legal_form
+from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PartyType
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import Form
 from agreementgen.sheets.cells import column_letters
 from agreementgen.sources import short_name_of
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText

@@ -28,9 +28,9 @@ from itertools import pairwise
 from agreementgen.core.characters import collapse_spaces, quote_text
 from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
 from agreementgen.core.values import region_codes
+from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import Form
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import FactAddress, FactPath, PartnerRow, TablePlanner
 from agreementgen.sheets.cells import Cell, CellTable, column_letters, place_of_cell

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from agreementgen.core.document import ChartDocument, text_of_runs
-from agreementgen.deal.deal import LETTERS
-from agreementgen.deal.matrix import MatrixRow
+from agreementgen.deal.matrix import LETTERS, MatrixRow
 from agreementgen.sheets.cells import column_letters
 from agreementgen.sheets.table_reader import write_csv
 from agreementgen.sheets.workbook_writer import CellStyle, EntryRule, Highlight, NewCell, Sheet, Workbook, write_xlsx

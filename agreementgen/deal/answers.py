@@ -1,0 +1,399 @@
+"""Reads what was typed in a deal file into typed facts, question by question, and notes every problem.
+
+What nobody typed (defaults, short names, roles) follows in deal/completion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from agreementgen.core.characters import collapse_spaces, quote_text
+from agreementgen.core.problems import Place, Problem
+from agreementgen.core.values import Choice, Unreadable, read_currency, yes_or_no_word
+from agreementgen.deal.deal import Answer, Form
+from agreementgen.deal.matrix import Matrix, check_matrix, list_responsibilities, sort_for_printing
+from agreementgen.deal.matrix_reader import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader, read_matrix
+from agreementgen.deal.question_types import GROUP, PERCENT, read_answer
+from agreementgen.deal.questions import (
+    AnswerContext,
+    Facts,
+    Question,
+    Structure,
+    explain_unknown_name,
+    name_in_clauses,
+    suggest_choice,
+)
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+NodeKind = TypeVar("NodeKind", ScalarNode, SequenceNode, MappingNode)
+# A page holds far fewer; where a question names no limit, more is a mistake or a flood.
+MAX_ITEMS = 100
+# The answer "no" to a group: it is an answer, and the group is not there.
+SWITCHED_OFF = Choice("no")
+
+
+@dataclass(eq=False)
+class PlacedQuestion:
+    """A question in its place in a deal, the group of facts its value belongs to, and what is known of its answer.
+
+    `parent` is the group it stands in. `answer_node` is what was typed. `is_unsure`: nobody can say what the answer is,
+    because it is unreadable or missing, which is reported. `is_idle`: other answers make it meaningless.
+    """
+
+    question: Question
+    group_facts: Facts
+    path: str
+    place: Place
+    parent: PlacedQuestion | None
+    answer_node: Node | None = None
+    is_unsure: bool = False
+    is_idle: bool = False
+    is_settled: bool = False
+
+    @property
+    def value(self) -> Any:
+        return self.group_facts[self.question.name]
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self.group_facts[self.question.name] = None if value is SWITCHED_OFF else value
+
+    @property
+    def group_path(self) -> str:
+        """The path of the group it stands in ("" at the top)."""
+        return self.path[: -len(self.question.key)].rstrip(".")
+
+    @property
+    def name_in_conditions(self) -> str:
+        return name_in_clauses(self.path)
+
+
+class AnswerReader:
+    """Reads answers into `facts`; every question that applies to a group which is there becomes a PlacedQuestion.
+
+    Methods that read return None where there is a problem, which they note in `problems`.
+    """
+
+    def __init__(self, form: Form, load_table: TableLoader) -> None:
+        self.form = form
+        self.load_table = load_table
+        self.matrix: Matrix | None = None
+        self.facts: Facts = dict(form.absent_facts)
+        self.answers: list[Answer] = []
+        self.problems: list[Problem] = []
+        self.placed_questions: list[PlacedQuestion] = []
+        self.open_questions: list[PlacedQuestion] = []
+        self.context = AnswerContext("USD", {})
+        # False where a party has no readable short name: a name nobody knows may be the one it should have.
+        self.parties_are_known = True
+        # Paths of facts that an unknown name probably means: they are not missing, only misspelt or misplaced.
+        self.probable_paths: set[str] = set()
+        # False while a default is read.
+        self.is_typed = True
+
+    @property
+    def short_names(self) -> tuple[str, ...]:
+        return tuple(self.context.parties)
+
+    def report(self, code: str, message: str, hint: str, path: str, place: Place) -> None:
+        self.problems.append(Problem(message, hint, path, place, code=code))
+
+    def note_currency(self, root: MappingNode) -> None:
+        """Note the deal's currency, before any amount is read; a wrong one is reported later, in its turn."""
+        node = root.get("currency")
+        if not isinstance(node, ScalarNode) or node.is_empty:
+            question = next((question for question in self.form.questions if question.key == "currency"), None)
+            node = self.form.defaults.get("currency", question.default if question else None)
+        if isinstance(node, ScalarNode) and not node.is_empty:
+            try:
+                self.context = replace(self.context, currency=read_currency(node.text))
+            except Unreadable:
+                return
+
+    # -- groups
+
+    def read_group(self, questions: tuple[Question, ...], node: MappingNode | None, path: str, place: Place) -> Facts:
+        """Return the facts of one group; what is missing is settled later."""
+        if node:
+            self.report_unknown_names(questions, node, path)
+        return self.read_answers(questions, node, path, {}, place)
+
+    def report_unknown_names(self, questions: tuple[Question, ...], node: MappingNode, path: str) -> None:
+        keys = {question.key for question in questions}
+        for name, _ in node:
+            if name.text in keys or name.bad:
+                continue
+            if not path and name.text in self.form.left_out_topics:
+                hint = f'delete it, or take "{name.text}" out of "leave out"'
+                self.report("left-out", "this topic is left out, and yet answered", hint, name.text, name.place)
+                continue
+            hint, probable_paths = explain_unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
+            self.probable_paths |= probable_paths
+            quoted = quote_text(name.text)
+            here = f"{path}.{quoted}" if path else quoted
+            self.report("unknown-name", f'"{quoted}" is not a fact we know here', hint, here, name.place)
+
+    def read_answers(
+        self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
+    ) -> Facts:
+        """Read the answers to `questions` that stand in `node` into the group `into`, and return it."""
+        for question in questions:
+            here = f"{path}.{question.key}" if path else question.key
+            answer = node.get(question.key) if node else None
+            into[question.name] = question.empty_value
+            parent = self.open_questions[-1] if self.open_questions else None
+            placed = PlacedQuestion(question, into, here, answer.place if answer else place, parent)
+            self.placed_questions.append(placed)
+            if node is None or answer is None or _is_empty(answer):
+                continue
+            key = node.find_key(question.key)
+            placed.place = key.place if key else place
+            if question.fixed and self.is_typed:
+                self.check_settled_by_pack(placed, answer)
+            placed.answer_node = answer if self.is_typed else None
+            problem_count = len(self.problems)
+            value = self.read_placed(placed, answer)
+            placed.is_unsure = value is None or (value == () and len(self.problems) > problem_count)
+            if value is not None:
+                placed.value = value
+                self.answers.append(Answer(here, question, value, answer.place, self.is_typed))
+        return into
+
+    def check_settled_by_pack(self, placed: PlacedQuestion, node: Node) -> None:
+        """Refuse an answer to what a law firm's pack has settled, unless it is the same one."""
+        usual = self.form.defaults.get(placed.path, placed.question.default)
+        if isinstance(usual, ScalarNode) and isinstance(node, ScalarNode):
+            if collapse_spaces(node.text).casefold() == collapse_spaces(usual.text).casefold():
+                return
+            message = f'the pack in use has settled this as "{quote_text(usual.text)}"'
+        else:
+            message = "the pack in use has settled this and does not ask it"
+        hint = "delete the line, or ask the law firm whose pack it is"
+        self.report("settled-by-pack", message, hint, placed.path, placed.place)
+
+    def read_placed(self, placed: PlacedQuestion, node: Node) -> Any:
+        """Return the value of `node` for `placed`; questions met on the way stand inside it."""
+        self.open_questions.append(placed)
+        value = self.read_value(placed.question, node, placed.path, placed.place)
+        self.open_questions.pop()
+        return value
+
+    def read_value(self, question: Question, node: Node, path: str, place: Place) -> Any:
+        """Return the value of `node`, SWITCHED_OFF for "no" to a group."""
+        if isinstance(node, ScalarNode) and node.bad:
+            return None
+        match question.structure:
+            case Structure.SCALAR:
+                return self.read_scalar(question, node, path)
+            case Structure.GROUP:
+                return self.read_switched_group(question, node, path, place)
+            case Structure.GROUPS:
+                return self.read_list_of_groups(question, node, path)
+            case Structure.LIST:
+                return self.read_list(question, node, path)
+            case Structure.PER_PARTY:
+                return self.read_per_party(question, node, path)
+            case Structure.SHARES:
+                return self.read_shares(question, node, path)
+            case Structure.MATRIX:
+                return self.read_matrix(question, node, path, place)
+
+    def expect(self, node: Node, kind: type[NodeKind], question: Question, path: str) -> NodeKind | None:
+        """Return `node` if it is of `kind`; report it otherwise."""
+        if isinstance(node, kind):
+            return node
+        message, hint = question.type.explain_wrong_node(node, question, self.short_names)
+        self.report("wrong-shape", message, hint, path, node.place)
+        return None
+
+    def read_scalar(self, question: Question, node: Node, path: str) -> Any:
+        scalar = self.expect(node, ScalarNode, question, path)
+        if scalar is None:
+            return None
+        if question.type.names_party and not self.parties_are_known and scalar.text not in self.context.parties:
+            return None
+        try:
+            return read_answer(question, scalar.text, self.context)
+        except Unreadable as error:
+            self.report(error.code, error.message, error.hint, path, node.place)
+            return None
+
+    def read_switched_group(self, question: Question, node: Node, path: str, place: Place) -> Facts | Choice | None:
+        word = yes_or_no_word(node.text, question.words or ()) if isinstance(node, ScalarNode) else ""
+        if word == "no":
+            return SWITCHED_OFF
+        if word == "yes":
+            return self.read_group(question.parts, None, path, place)
+        group = self.expect(node, MappingNode, question, path)
+        return self.read_group(question.parts, group, path, place) if group else None
+
+    # -- lists
+
+    def read_list(self, question: Question, node: Node, path: str) -> tuple[Any, ...] | None:
+        """Return the values of a list; one value may stand without a list around it."""
+        if isinstance(node, MappingNode):
+            self.expect(node, SequenceNode, question, path)
+            return None
+        items = node.items if isinstance(node, SequenceNode) else (node,)
+        self.check_count(question, items, path, node.place)
+        values: list[Any] = []
+        for number, item in enumerate(items[:MAX_ITEMS], 1):
+            here = f"{path}.{number}"
+            if self.is_empty_entry(item, here):
+                continue
+            value = self.read_value(question.item, item, here, item.place)
+            if value is not None and value in values:
+                message = "the same entry stands twice in this list"
+                self.report("duplicate", message, "keep one of them", here, item.place)
+            elif value is not None:
+                values.append(value)
+        return tuple(values)
+
+    def read_list_of_groups(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
+        sequence = self.expect(node, SequenceNode, question, path)
+        if sequence is None:
+            return None
+        self.check_count(question, sequence.items, path, sequence.place)
+        entry = replace(question, type=GROUP, words=None)
+        groups: list[tuple[int, MappingNode, Facts]] = []
+        for number, item in enumerate(sequence.items[:MAX_ITEMS], 1):
+            here = f"{path}.{number}"
+            if self.is_empty_entry(item, here):
+                continue
+            group = self.expect(item, MappingNode, entry, here)
+            if group:
+                groups.append((number, group, self.read_group(question.parts, group, here, item.place)))
+        self.check_unique(question, groups, path)
+        return tuple(facts for _, _, facts in groups)
+
+    def is_empty_entry(self, item: Node, path: str) -> bool:
+        """Return whether nothing stands in the entry of a list, which is reported."""
+        if not _is_empty(item):
+            return False
+        self.report("empty", "this entry of the list is empty", "fill it in, or delete it", path, item.place)
+        return True
+
+    def check_count(self, question: Question, items: tuple[Node, ...], path: str, place: Place) -> None:
+        least, most = int(question.limits.least or 0), int(question.limits.most or MAX_ITEMS)
+        if question.key == "parties":
+            least, most = self.form.party_limits
+        there = {0: "there are none", 1: "there is 1"}.get(len(items), f"there are {len(items)}")
+        if len(items) < least:
+            message, hint = f"{there}, and at least {least} must be given", f"add {least - len(items)} more"
+            self.report("too-few", message, hint, path, place)
+        if len(items) > most:
+            message, hint = f"{there}, and at most {most} may be given", f"delete {len(items) - most} of them"
+            self.report("too-many", message, hint, path, items[most].place)
+
+    def check_unique(self, question: Question, groups: list[tuple[int, MappingNode, Facts]], path: str) -> None:
+        for part in question.parts:
+            numbers: dict[str, int] = {}
+            for number, group, facts in groups:
+                value = facts.get(part.name)
+                if not part.unique or value is None:
+                    continue
+                first = numbers.setdefault(str(value).casefold(), number)
+                if first != number:
+                    node = group.get(part.key) or group
+                    message = f'"{quote_text(str(value))}" is given as "{part.key}" in number {first} already'
+                    here = f"{path}.{number}.{part.key}"
+                    self.report("duplicate", message, "each entry needs its own", here, node.place)
+
+    # -- maps from parties
+
+    def read_by_party(self, question: Question, node: Node, path: str) -> list[tuple[Facts, Node, str]] | None:
+        """Return party, answer and path of each entry of a map whose keys are short names, in the parties' order."""
+        mapping = self.expect(node, MappingNode, question, path)
+        if mapping is None:
+            return None
+        answers: dict[str, Node] = {}
+        strangers = 0
+        for name, value in mapping:
+            short = collapse_spaces(name.text)
+            strangers += short not in self.context.parties
+            if short in answers:
+                message = f'"{short}" stands twice here'
+                self.report("duplicate", message, "keep one of them", f"{path}.{short}", name.place)
+            elif short in self.context.parties:
+                answers[short] = value
+            elif self.parties_are_known and not name.bad:
+                quoted = quote_text(name.text)
+                hint = suggest_choice(name.text, self.context.parties)
+                message = f'"{quoted}" is not the short name of a party'
+                self.report("unknown-party", message, hint, f"{path}.{quoted}", name.place)
+        entries = []
+        for short, party in self.context.parties.items():
+            here = f"{path}.{short}"
+            answer = answers.get(short)
+            if answer is not None and not _is_empty(answer):
+                entries.append((party, answer, here))
+            elif question.needed and question.structure is Structure.PER_PARTY and not strangers:
+                example = question.parts[0].type.example(question.parts[0])
+                message, hint = f'nothing is said for "{short}"', f'add it, as in "{short}: {example}"'
+                self.report("party-missing", message, hint, here, (answer or node).place)
+        return entries
+
+    def read_per_party(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
+        entries = self.read_by_party(question, node, path)
+        if entries is None:
+            return None
+        values = [
+            (party, self.read_value(question.parts[0], answer, here, answer.place)) for party, answer, here in entries
+        ]
+        return tuple({"party": party, "said": value} for party, value in values if value is not None)
+
+    def read_shares(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
+        problem_count = len(self.problems)
+        entries = self.read_by_party(question, node, path)
+        if entries is None or not self.parties_are_known:
+            return None
+        share = Question("", PERCENT, "", question.place, example="50%")
+        values = [(party, self.read_value(share, answer, here, answer.place)) for party, answer, here in entries]
+        total = sum((value.number for _, value in values if value is not None), Decimal(0))
+        # 0.01: three thirds are written 33.33.
+        if len(self.problems) == problem_count and abs(total - 100) > Decimal("0.01"):
+            self.report("shares-total", f"the shares add up to {total}%", "they must add up to 100%", path, node.place)
+        return tuple({"party": party, "share": value} for party, value in values if value is not None)
+
+    # -- the RACI matrix
+
+    def read_matrix(self, question: Question, node: Node, path: str, place: Place) -> Facts | None:
+        """Return the answers to the parts of the question; the matrix goes into `matrix`, if it has no problem."""
+        if isinstance(node, ScalarNode):
+            answer: MappingNode | None = MappingNode(((ScalarNode(TABLE_KEY, node.place), node),), node.place)
+        else:
+            answer = self.expect(node, MappingNode, question, path)
+        if answer is None:
+            return None
+        problem_count = len(self.problems)
+        rest = MappingNode(tuple(entry for entry in answer if entry[0].text not in MATRIX_KEYS), answer.place)
+        facts = self.read_group(question.parts, rest, path, place)
+        context = MatrixContext(
+            parties=self.short_names,
+            parties_are_known=self.parties_are_known,
+            responsibilities=list_responsibilities(self.facts),
+            responsibilities_are_known=not any(p.field.startswith("responsibilities") for p in self.problems),
+            load_table=self.load_table,
+        )
+        matrix, problems = read_matrix(answer, path, context)
+        self.problems += problems
+        has_problems = len(self.problems) > problem_count
+        if matrix is None or any(p.field.startswith(f"{path}.roles") for p in self.problems[problem_count:]):
+            return facts
+        self.problems += check_matrix(matrix)
+        if not has_problems:
+            self.matrix = replace(
+                sort_for_printing(matrix),
+                place=place,
+                attach=bool(facts.get("attach")),
+                version=facts.get("version") or matrix.version,
+                chart_date=facts.get("date"),
+                review=facts.get("review") or matrix.review,
+            )
+        return facts
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.is_empty
