@@ -15,7 +15,8 @@ from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting,
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language import analysis, filling
 from agreementgen.language.conditions import read_condition
-from agreementgen.language.environment import LANGUAGE_KEY, SLOTS_KEY, capitalize, clause_environment, drop_final_stop
+from agreementgen.language.environment import SLOTS_KEY, clause_environment
+from agreementgen.language.filters import LANGUAGE_KEY, capitalize, drop_final_stop
 
 
 @pytest.mark.parametrize("case", cases("says"))

@@ -41,8 +41,9 @@ from agreementgen.deal.questions import SCHEDULES, Structure
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.language.conditions import read_condition
-from agreementgen.language.environment import ClauseReference, Insert, ScheduleReference, Slots, drop_final_stop
+from agreementgen.language.environment import ClauseReference, Insert, ScheduleReference, Slots
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
+from agreementgen.language.filters import drop_final_stop
 from agreementgen.library.clauses import ClauseText, ScheduleText, TermText
 from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library

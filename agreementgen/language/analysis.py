@@ -18,7 +18,8 @@ from jinja2 import nodes
 
 from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
-from agreementgen.language.environment import FILTERS, FUNCTIONS, REFERENCE_FUNCTIONS, TESTS
+from agreementgen.language.environment import FUNCTIONS, REFERENCE_FUNCTIONS
+from agreementgen.language.filters import FILTERS, TESTS
 from agreementgen.language.parsing import (
     ALLOWED_HINT,
     CONDITION_SIGNS,

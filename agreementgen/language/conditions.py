@@ -18,7 +18,8 @@ from jinja2 import TemplateError, nodes
 from jinja2.environment import TemplateExpression
 
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.language.environment import FUNCTIONS, FillingError, clause_environment
+from agreementgen.language.environment import FUNCTIONS, clause_environment
+from agreementgen.language.filters import FillingError
 from agreementgen.language.parsing import each_constant, function_name_of, parse_expression, path_of
 from agreementgen.language.shapes import Shape
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2 import TemplateError
 from jinja2.environment import Template
 
 from agreementgen.core import budget
@@ -22,18 +22,18 @@ from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.decisions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
-    LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
     ClauseReference,
-    FillingError,
     Presence,
     ScheduleReference,
     Slots,
     TermReference,
     clause_environment,
-    ends_sentence,
+    find_template_line,
 )
+from agreementgen.language.filters import LANGUAGE_KEY, FillingError, ends_sentence
+from agreementgen.language.parsing import place_in_text
 
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
@@ -205,60 +205,59 @@ def _compile_text(source: str) -> Template:
     return clause_environment().from_string(_TAG_LINE.sub(_absorb_line_break, source))
 
 
-def _template_of(source: str, hidden: dict[str, Any]) -> Template:
+def _template_of(source: str, names: dict[str, Any]) -> Template:
+    """Return the template of a text; where outcomes are recorded, they are noted in the place added to `names`."""
     taken = recorded_outcomes_of(source)
     if taken is None:
         return _compile_text(source)
-    hidden[OUTCOMES_KEY] = taken
+    names[OUTCOMES_KEY] = taken
     return compile_recording(_TAG_LINE.sub(_absorb_line_break, source))
 
 
-def _fill(source: str, setting: FillContext, place: Place) -> tuple[str, Slots]:
-    slots = Slots()
-    hidden: dict[str, Any] = {SLOTS_KEY: slots, LANGUAGE_KEY: setting.language}
-    ours: dict[str, Any] = {"ref": ClauseReference, "term": TermReference, "schedule": ScheduleReference}
-    ours |= {"has": Presence(setting.topics), "scheduled": Presence(setting.schedules)}
-    try:
-        with budget.limit_steps(budget.STEPS_FOR_TEXT):
-            text = _template_of(source, hidden).render({**setting.facts, **ours, **hidden})
-            budget.spend_steps(budget.steps_for_text(text))
-    except budget.BudgetExceeded as error:
-        where = Place(place.file, place.line + _line_of_error(error) - 1, 1)
-        hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
-        message = f"the text cannot be filled in: it takes more than {error.limit:,} steps"
-        raise PackError(Problem(message, hint, "", where)) from None
-    except (TemplateError, FillingError, TypeError) as error:
-        where = Place(
-            place.file, place.line + _line_of_error(error) - 1, place.column if _line_of_error(error) == 1 else 1
-        )
-        raise PackError(Problem(f"the text cannot be filled in: {error}", place=where)) from error
-    return text, slots
-
-
-def _line_of_error(error: BaseException) -> int:
-    """Return the line of the text in which `error` arose; Jinja gives the frames of a text the lines it has there."""
-    if isinstance(error, TemplateSyntaxError):
-        return error.lineno
-    trace, line = error.__traceback__, 1
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-def fill_blocks(source: str, setting: FillContext, place: Place) -> tuple[tuple[Block, ...], Slots]:
-    """Return the blocks of a clause body. Facts stand in the runs as slot characters (see markdown.fill)."""
-    text, slots = _fill(source, setting, place)
+def fill_blocks(source: str, context: FillContext, place: Place) -> tuple[tuple[Block, ...], Slots]:
+    """Return the blocks of a clause's body, with slots for facts; raise PackError."""
+    text, slots = fill_text(source, context, place)
     return read_blocks(text, place), slots
 
 
-def fill_line(source: str, setting: FillContext, place: Place) -> tuple[Runs, Slots]:
-    """Return one line of text; no runs where it says nothing."""
-    text, slots = _fill(source, setting, place)
+def fill_line(source: str, context: FillContext, place: Place) -> tuple[Runs, Slots]:
+    """Return one line of text, with slots for facts; no runs where it says nothing. Raise PackError."""
+    text, slots = fill_text(source, context, place)
     return read_line(" ".join(text.split())), slots
 
 
-def fill_text(source: str, setting: FillContext, place: Place) -> tuple[str, Slots]:
-    """Return what a text comes out as, not read as Markdown; facts stand in it as slot characters."""
-    return _fill(source, setting, place)
+def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slots]:
+    """Return what a text comes out as, not read as Markdown, with slots for facts.
+
+    Raise PackError, at the line of the text, for what cannot be printed and for what takes too many steps.
+    """
+    slots = Slots()
+    names: dict[str, Any] = {
+        **context.facts,
+        "ref": ClauseReference,
+        "term": TermReference,
+        "schedule": ScheduleReference,
+        "has": Presence(context.topics),
+        "scheduled": Presence(context.schedules),
+        SLOTS_KEY: slots,
+        LANGUAGE_KEY: context.language,
+    }
+    try:
+        with budget.limit_steps(budget.STEPS_FOR_TEXT):
+            text = _template_of(source, names).render(names)
+            budget.spend_steps(budget.steps_for_text(text))
+    except budget.BudgetExceeded as error:
+        message = f"it takes more than {error.limit:,} steps"
+        hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
+        start = Place(place.file, place.line, 1)
+        raise PackError(_unfilled_problem(error, start, message, hint, "clause-too-long")) from None
+    except (TemplateError, FillingError, TypeError) as error:
+        raise PackError(_unfilled_problem(error, place, str(error), "", "clause-cannot-fill")) from error
+    return text, slots
+
+
+def _unfilled_problem(error: Exception, start: Place, message: str, hint: str, code: str) -> Problem:
+    # Jinja's names for a template that has none.
+    line = find_template_line(error, ("<template>", "<unknown>"))[1] or 1
+    where = place_in_text(start, line)
+    return Problem(f"the text cannot be filled in: {message}", hint, place=where, code=code)

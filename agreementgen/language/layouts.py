@@ -11,22 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
-from functools import cache, wraps
+from functools import wraps
 from types import CodeType
 from typing import Any
 
-from jinja2 import BaseLoader, BytecodeCache, StrictUndefined, TemplateError, TemplateNotFound, nodes, pass_context
+from jinja2 import BytecodeCache, FunctionLoader, StrictUndefined, TemplateError, nodes, pass_context
 from jinja2.bccache import Bucket
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
+from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, TemplateReference
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import Namespace
 
 from agreementgen.core import budget
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.language.environment import count_rounds, each_counted_round
+from agreementgen.language.environment import Sandbox, find_template_line
 
 LAYOUT_FUNCTIONS = ("letter", "range", "namespace", "super", "caller")
 LAYOUT_FILTERS = (
@@ -94,19 +94,27 @@ def _is_shallow(tree: nodes.Template) -> bool:
 
 
 def _explain_disallowed(node: nodes.Node, files: Mapping[str, object], imported: set[str]) -> str:
+    """Return why a node alone may not stand in a layout, "" where it may."""
     if not isinstance(node, _ALLOWED_NODES):
         what = _NODE_NAMES.get(type(node), type(node).__name__.lower())
         return f"{what} is not allowed in layouts"
-    for kind, check in _CHECKS:
-        if isinstance(node, kind) and (message := check(node)):
-            return message
     match node:
+        case nodes.For(recursive=True):
+            return "a loop that calls itself is not allowed in layouts"
+        case nodes.Filter(name="safe"):
+            return "safe is not allowed in layouts: what was typed into a deal is text, and never HTML"
+        case nodes.Filter() if node.name not in LAYOUT_FILTERS:
+            return f'"{node.name}" is not a filter of layouts'
+        case nodes.Test() if node.name not in LAYOUT_TESTS:
+            return f'"{node.name}" is not a test of layouts'
+        case nodes.Tuple(ctx="store"):
+            return ""  # the targets of {% for a, b in ... %}
+        case nodes.Tuple() | nodes.List() if not all(isinstance(item, nodes.Const) for item in node.items):
+            return "a list is written of constants only in layouts"
+        case nodes.Getattr() if node.attr.startswith("_"):
+            return f'"{node.attr}" is not a fact'
         case nodes.Extends() | nodes.FromImport() | nodes.Import():
-            name = node.template
-            if not isinstance(name, nodes.Const) or not isinstance(name.value, str):
-                return "the name of another layout is written out, in quotes"
-            if name.value not in files:
-                return f'"{name.value}" is not one of the layouts here'
+            return _explain_not_usable(node.template, files)
         case nodes.Call() if not _is_callable(node.node, imported):
             return "only macros and " + ", ".join(f"{name}()" for name in LAYOUT_FUNCTIONS) + " can be called"
         case nodes.Call() if node.dyn_args or node.dyn_kwargs:
@@ -114,51 +122,18 @@ def _explain_disallowed(node: nodes.Node, files: Mapping[str, object], imported:
     return ""
 
 
+def _explain_not_usable(name: nodes.Node, files: Mapping[str, object]) -> str:
+    """Return why a layout cannot be extended or imported, "" where it can."""
+    if not isinstance(name, nodes.Const) or not isinstance(name.value, str):
+        return "the name of another layout is written out, in quotes"
+    return "" if name.value in files else f'"{name.value}" is not one of the layouts here'
+
+
 def _is_callable(node: nodes.Node, imported: set[str]) -> bool:
     """Return whether a name may be called: a macro's own, or one behind an import, self or loop."""
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
         return node.node.name in {*imported, "self"} or (node.node.name == "loop" and node.attr in ("cycle", "changed"))
     return isinstance(node, nodes.Name)
-
-
-def _check_loop(node: nodes.Node) -> str:
-    return (
-        "a loop that calls itself is not allowed in layouts" if isinstance(node, nodes.For) and node.recursive else ""
-    )
-
-
-def _check_filter(node: nodes.Node) -> str:
-    name = getattr(node, "name", "")
-    if name == "safe":
-        return "safe is not allowed in layouts: what was typed into a deal is text, and never HTML"
-    return "" if name in LAYOUT_FILTERS else f'"{name}" is not a filter of layouts'
-
-
-def _check_test(node: nodes.Node) -> str:
-    name = getattr(node, "name", "")
-    return "" if name in LAYOUT_TESTS else f'"{name}" is not a test of layouts'
-
-
-def _check_list(node: nodes.Node) -> str:
-    items = getattr(node, "items", [])
-    target = getattr(node, "ctx", "load") == "store"
-    constant = target or all(isinstance(item, nodes.Const) for item in items)
-    return "" if constant else "a list is written of constants only in layouts"
-
-
-def _check_attribute(node: nodes.Node) -> str:
-    name = getattr(node, "attr", "")
-    return f'"{name}" is not a fact' if name.startswith("_") else ""
-
-
-_CHECKS: tuple[tuple[type[nodes.Node], Callable[[nodes.Node], str]], ...] = (
-    (nodes.For, _check_loop),
-    (nodes.Filter, _check_filter),
-    (nodes.Test, _check_test),
-    (nodes.Tuple, _check_list),
-    (nodes.List, _check_list),
-    (nodes.Getattr, _check_attribute),
-)
 
 
 def find_cycle(trees: Mapping[str, nodes.Template]) -> str:
@@ -192,41 +167,29 @@ MAX_LAYOUT_STEPS = 400_000
 _MAX_NUMBER = 100_000
 _MAX_BATCH = 100
 _MAX_RANGE = 1_000
-# No layout can write a filter with a space in its name.
-_ROUNDS_FILTER = "the rounds"
 
 # The layouts by name: each with the name of its file as it is told to people, and its text.
 LayoutFiles = Mapping[str, tuple[str, str]]
 
 
-class _LayoutCompiler(CodeGenerator):
-    """Counts the rounds of loops."""
-
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        count_rounds(node, _ROUNDS_FILTER, self.environment)
-        super().visit_Template(node, frame)
-
-
-class _LayoutLoader(BaseLoader):
-    def __init__(self, files: LayoutFiles) -> None:
-        self.files = files
-
-    def get_source(self, environment: Any, template: str) -> tuple[str, str, Any]:
-        if template not in self.files:
-            raise TemplateNotFound(template)
-        shown, text = self.files[template]
-        return text, shown, None
-
-
-class _LayoutEnvironment(ImmutableSandboxedEnvironment):
+class _LayoutEnvironment(Sandbox):
     """Looks facts up in dictionaries and lists only, calls macros only, calculates with small numbers only.
 
-    Layouts are checked when they are loaded (language/layouts.py), and once more before they are compiled.
+    Layouts are checked when they are loaded, and once more before they are compiled.
     """
 
-    code_generator_class = _LayoutCompiler
-    intercepted_binops = frozenset(ImmutableSandboxedEnvironment.default_binop_table)
-    files: LayoutFiles
+    def __init__(self, files: LayoutFiles) -> None:
+        super().__init__(
+            _FILTERS,
+            _TESTS,
+            {"letter": item_letter, "range": _limited_range, "namespace": Namespace},
+            loader=FunctionLoader(lambda name: (files[name][1], files[name][0], None) if name in files else None),
+            autoescape=True,
+            finalize=_finalize,
+            trim_blocks=True,
+            bytecode_cache=_COMPILED_LAYOUTS,
+        )
+        self.files = files
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -234,22 +197,45 @@ class _LayoutEnvironment(ImmutableSandboxedEnvironment):
             raise TemplateSyntaxError(message, line, name, filename)
         return tree
 
+    def parse_checked(self, name: str) -> nodes.Template:
+        """Return the tree of a layout; raise PackError with all that is wrong with it alone."""
+        shown, text = self.files[name]
+
+        def problem(message: str, code: str, line: int = 1) -> Problem:
+            return Problem(message, place=Place(shown, line, 1), code=code)
+
+        if len(text) > MAX_LAYOUT_LENGTH:
+            message = f"the layout has more than {MAX_LAYOUT_LENGTH:,} letters"
+            raise PackError(Problem(message, place=Place(shown), code="layout-too-large"))
+        try:
+            # Jinja's own parser, without the check that raises at the first mistake.
+            tree = super()._parse(text, name, shown)
+        except RecursionError:
+            raise PackError(problem("tags or brackets are nested too deeply", "layout-too-large")) from None
+        except (TemplateError, ValueError) as error:
+            reason = getattr(error, "message", None) or "a number has too many digits"
+            line = find_template_line(error, (shown,))[1] or 1
+            raise PackError(problem(f"the layout is not readable: {reason}", "layout-syntax", line)) from None
+        found = [problem(message, "layout-not-allowed", line) for line, message in each_disallowed(tree, self.files)]
+        if found:
+            raise PackError(found)
+        return tree
+
     def getattr(self, obj: Any, attribute: str) -> Any:
+        undefined = super().getattr(obj, attribute)
         if attribute.startswith("_"):
-            return self.undefined(obj=type(obj), name=attribute)
+            return undefined
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
         if isinstance(obj, (LoopContext, Namespace, TemplateModule)):
-            return getattr(obj, attribute, self.undefined(obj=type(obj), name=attribute))
-        if isinstance(obj, TemplateReference):
-            return obj[attribute]
-        return self.undefined(obj=type(obj), name=attribute)
+            return getattr(obj, attribute, undefined)
+        return obj[attribute] if isinstance(obj, TemplateReference) else undefined
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, (dict, list)):
             with suppress(LookupError, TypeError):
                 return obj[argument]
-        return self.undefined(obj=type(obj), name=str(argument))
+        return super().getitem(obj, argument)
 
     def is_safe_callable(self, obj: Any) -> bool:
         bound = getattr(obj, "__self__", None)
@@ -320,22 +306,19 @@ def _filter_replace(context: Context, text: Any, old: str, new: str) -> str:
     return found.replace(old, new)
 
 
-@cache
 def _count_steps(apply: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter of Jinja's that says what it goes through."""
-    behind = 1 if hasattr(apply, "jinja_pass_arg") else 0
+    # Some filters of Jinja's take its environment or context before the value.
+    position = 1 if hasattr(apply, "jinja_pass_arg") else 0
 
     @wraps(apply)
-    def counted(*said: Any, **named: Any) -> Any:
-        value = said[behind]
-        budget.spend_steps(
-            budget.steps_for_text(value)
-            if isinstance(value, str)
-            else 1 + len(value)
-            if isinstance(value, Sized)
-            else 1
-        )
-        return apply(*said, **named)
+    def counted(*arguments: Any, **named: Any) -> Any:
+        value = arguments[position]
+        if isinstance(value, str):
+            budget.spend_steps(budget.steps_for_text(value))
+        else:
+            budget.spend_steps(1 + len(value) if isinstance(value, Sized) else 1)
+        return apply(*arguments, **named)
 
     return counted
 
@@ -373,24 +356,14 @@ class _CompiledLayouts(BytecodeCache):
 
 
 _COMPILED_LAYOUTS = _CompiledLayouts()
-_OWN_FILTERS = {"batch": _filter_batch, "join": _filter_join, "replace": _filter_replace, "list": _filter_list}
-
-
-def _layout_environment(files: LayoutFiles) -> _LayoutEnvironment:
-    found = _LayoutEnvironment(
-        loader=_LayoutLoader(files),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        bytecode_cache=_COMPILED_LAYOUTS,
-    )
-    found.files = files
-    found.globals = {"letter": item_letter, "range": _limited_range, "namespace": Namespace}
-    filters = {name: _count_steps(found.filters[name]) for name in LAYOUT_FILTERS}
-    found.filters = filters | _OWN_FILTERS | {_ROUNDS_FILTER: each_counted_round}
-    found.tests = {name: found.tests[name] for name in LAYOUT_TESTS}
-    return found
+_FILTERS: Mapping[str, Any] = {
+    **{name: _count_steps(JINJA_FILTERS[name]) for name in LAYOUT_FILTERS},
+    "batch": _filter_batch,
+    "join": _filter_join,
+    "replace": _filter_replace,
+    "list": _filter_list,
+}
+_TESTS: Mapping[str, Any] = {name: JINJA_TESTS[name] for name in LAYOUT_TESTS}
 
 
 def fill_layout(files: LayoutFiles, name: str, **context: Any) -> str:
@@ -400,13 +373,13 @@ def fill_layout(files: LayoutFiles, name: str, **context: Any) -> str:
     """
     try:
         with budget.limit_steps(MAX_LAYOUT_STEPS):
-            page = _layout_environment(files).get_template(name).render(**context)
+            page = _LayoutEnvironment(files).get_template(name).render(**context)
     except RecursionError as error:
-        raise _explain_unfilled(files, name, error, "it uses itself without end") from None
+        raise _unfilled_error(files, name, error, "it uses itself without end") from None
     except _FILLING_ERRORS as error:
-        raise _explain_unfilled(files, name, error, str(error)) from error
+        raise _unfilled_error(files, name, error, str(error)) from error
     if len(page) > MAX_PAGE_LENGTH:
-        raise _explain_unfilled(files, name, ValueError(), f"its page has more than {MAX_PAGE_LENGTH:,} letters")
+        raise _unfilled_error(files, name, ValueError(), f"its page has more than {MAX_PAGE_LENGTH:,} letters")
     return page
 
 
@@ -423,60 +396,30 @@ _FILLING_ERRORS = (
 
 def each_layout_problem(files: LayoutFiles, mine: Iterable[str]) -> Iterator[Problem]:
     """Yield what is wrong with the layouts named in `mine`, as far as can be told without a document."""
-    environment = _layout_environment(files)
+    environment = _LayoutEnvironment(files)
     trees: dict[str, nodes.Template] = {}
     for name in mine:
-        shown, text = files[name]
-        if len(text) > MAX_LAYOUT_LENGTH:
-            yield Problem(f"the layout has more than {MAX_LAYOUT_LENGTH:,} letters", "", "", Place(shown))
-            continue
         try:
-            # Jinja's own parser, without the check that raises at the first mistake.
-            tree = ImmutableSandboxedEnvironment._parse(environment, text, name, shown)
-        except RecursionError:
-            yield Problem("tags or brackets are nested too deeply", "", "", Place(shown, 1, 1))
-            continue
-        except (TemplateError, ValueError) as error:
-            message = getattr(error, "message", None) or "a number has too many digits"
-            yield Problem(
-                f"the layout is not readable: {message}", "", "", Place(shown, _line_of_error(error, {shown}) or 1, 1)
-            )
-            continue
-        found = [Problem(message, "", "", Place(shown, line, 1)) for line, message in each_disallowed(tree, files)]
-        yield from found
-        if not found:
-            trees[name] = tree
+            trees[name] = environment.parse_checked(name)
+        except PackError as error:
+            yield from error.problems
     looping = find_cycle(trees)
     if looping:
-        yield Problem("the layout uses itself without end", "", "", Place(files[looping][0], 1, 1))
+        yield Problem(
+            "the layout uses itself without end", place=Place(files[looping][0], 1, 1), code="layout-uses-itself"
+        )
 
 
-def _explain_unfilled(files: LayoutFiles, name: str, error: BaseException, message: str) -> PackError:
-    shown = dict(files.values())
-    file = getattr(error, "filename", None) or files[name][0]
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename if trace.tb_frame.f_code.co_filename in shown else file
-        trace = trace.tb_next
-    where = Place(file, _line_of_error(error, set(shown)), 1)
-    return PackError(Problem(f"the layout cannot be filled in: {message}", "", "", where))
-
-
-def _line_of_error(error: BaseException, files: set[str]) -> int:
-    """Return the line of the layout in which `error` arose: Jinja gives the frames of a template its lines."""
-    line = getattr(error, "lineno", 0) or 0
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename in files:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+def _unfilled_error(files: LayoutFiles, name: str, error: BaseException, message: str) -> PackError:
+    file, line = find_template_line(error, [shown for shown, _ in files.values()])
+    place = Place(file or getattr(error, "filename", None) or files[name][0], line, 1)
+    return PackError(Problem(f"the layout cannot be filled in: {message}", place=place, code="layout-cannot-fill"))
 
 
 def blank_tags(text: str) -> str:
     """Return the HTML of a readable layout: spaces for Jinja's tags, U+E000 where something is filled in."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lexer = _layout_environment({}).lexer
+    lexer = _LayoutEnvironment({}).lexer
     found: list[str] = []
     position = 0
     for _, kind, piece in lexer.tokeniter(text, None):
