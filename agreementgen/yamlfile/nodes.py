@@ -15,7 +15,9 @@ from agreementgen.core.characters import find_forbidden_character, quote_text
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.yamlfile.mistakes import (
     QUOTE_IT,
+    Mark,
     Mistake,
+    ScalarEvent,
     explain_syntax_error,
     find_accidental_comment,
     find_cut_amount,
@@ -95,19 +97,14 @@ def decode_utf8(data: bytes, file: str) -> str:
     """Return the text of a UTF-8 file (with or without a BOM); raise InputError that names the bad byte."""
     other = next((name for start, name in _OTHER_FILES if data.startswith(start)), "")
     if other:
-        raise InputError(Problem(f"this is {other}, not a deal file", _AS_TEXT, place=Place(file)))
+        raise _file_error(file, f"this is {other}, not a deal file", _AS_TEXT, "not-text")
     if len(data) > MAX_BYTES:
-        raise InputError(
-            Problem(
-                f"the file is too large: more than {MAX_BYTES:,} bytes are not read",
-                "a deal file has a few thousand: is this the right file?",
-                place=Place(file),
-            )
-        )
+        message = f"the file is too large: more than {MAX_BYTES:,} bytes are not read"
+        raise _file_error(file, message, "a deal file has a few thousand: is this the right file?", "file-too-large")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_unmarked_utf16(data):
-        raise InputError(Problem("the file is stored as UTF-16, not as UTF-8", _AS_UTF8, place=Place(file)))
+        raise _file_error(file, "the file is stored as UTF-16, not as UTF-8", _AS_UTF8, "not-utf8")
     if sum(byte < 9 or 13 < byte < 32 for byte in data[:1000]) > 8:
-        raise InputError(Problem("this is not a text file", _AS_TEXT, place=Place(file)))
+        raise _file_error(file, "this is not a text file", _AS_TEXT, "not-text")
     # Not "utf-8-sig": its errors count bytes from behind the mark.
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -115,15 +112,15 @@ def decode_utf8(data: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         good = _normalize_line_ends(data[: error.start].decode("utf-8", "ignore"))
         line, column = good.count("\n") + 1, len(good) - (good.rfind("\n") + 1) + 1
-        bad = data[error.start]
-        raise InputError(
-            Problem(
-                f"the file is not stored as UTF-8: the byte 0x{bad:02X} stands here "
-                "(perhaps it was saved as Latin-1 or Windows-1252)",
-                _AS_UTF8,
-                place=Place(file, line, column),
-            )
-        ) from None
+        message = (
+            f"the file is not stored as UTF-8: the byte 0x{data[error.start]:02X} stands here "
+            "(perhaps it was saved as Latin-1 or Windows-1252)"
+        )
+        raise InputError(Problem(message, _AS_UTF8, "", Place(file, line, column), code="not-utf8")) from None
+
+
+def _file_error(file: str, message: str, hint: str, code: str) -> InputError:
+    return InputError(Problem(message, hint, "", Place(file), code=code))
 
 
 def _is_unmarked_utf16(data: bytes) -> bool:
@@ -152,22 +149,13 @@ def read_yaml(text: str, file: str, first_line: int = 1, go_on: bool = False) ->
     if builder.problems and (builder.stopped or not go_on or not isinstance(root, MappingNode)):
         raise InputError(add_causes(builder.problems, builder.warnings))
     if root is None or (isinstance(root, ScalarNode) and root.is_empty):
-        raise InputError(
-            Problem(
-                "the file is empty",
-                'a deal file begins with a line such as "agreement: referral"; '
-                '"agreementgen show starter referral" prints one to fill in',
-                place=Place(file),
-            )
-        )
+        hint = 'a deal file begins with a line such as "agreement: referral"; '
+        hint += '"agreementgen show starter referral" prints one to fill in'
+        raise _file_error(file, "the file is empty", hint, "empty")
     if not isinstance(root, MappingNode):
-        raise InputError(
-            Problem(
-                'the file must hold facts as "name: value" lines',
-                'is this the right file? A deal file begins with a line such as "agreement: referral"',
-                place=root.place,
-            )
-        )
+        message = 'the file must hold facts as "name: value" lines'
+        hint = 'is this the right file? A deal file begins with a line such as "agreement: referral"'
+        raise InputError(Problem(message, hint, "", root.place, code="wrong-shape"))
     return YamlText(root, tuple(builder.warnings), tuple(builder.problems))
 
 
@@ -181,10 +169,11 @@ def _forbidden_characters(text: str, file: str, first_line: int) -> Iterator[Pro
     for number, line in enumerate(text.split("\n"), first_line):
         bad = find_forbidden_character(line)
         if bad:
-            yield Problem(f"the line holds {bad[1]}", _RETYPE, "", Place(file, number, bad[0] + 1))
+            place = Place(file, number, bad[0] + 1)
+            yield Problem(f"the line holds {bad[1]}", _RETYPE, "", place, code="forbidden-character")
 
 
-def _text_before_too_deep(error: Any, text: str) -> str:
+def _text_before_too_deep(error: Exception, text: str) -> str:
     """Return what stands before the bracket at which YAML's reader gave up because of depth, "" for other errors.
 
     From version 6.0.4 PyYAML has a limit of its own, above ours. It looks ahead, and fails before it has told of the
@@ -210,7 +199,7 @@ class _NodeBuilder:
         self.warnings: list[Problem] = []
         self.stopped = False
 
-    def place_of(self, mark: Any) -> Place:
+    def place_of(self, mark: Mark) -> Place:
         return Place(self.file, mark.line + self.shift, mark.column + 1)
 
     def build(self, text: str) -> Node | None:
@@ -218,34 +207,33 @@ class _NodeBuilder:
 
         loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
         # Each level: its own place, and the nodes in it so far (keys and values in turn for a mapping).
-        stack: list[tuple[Any, list[Node]]] = [(None, [])]
+        stack: list[tuple[Place, list[Node]]] = [(Place(), [])]
         documents = 0
         event: Any = None
         try:
             for event in yaml.parse(text, Loader=loader):
+                place = self.place_of(event.start_mark)
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self._add_problem(event, "a second deal begins here (behind ---)", "keep one deal in one file")
+                        self._add_problem(place, "a second deal begins here (behind ---)", "keep one deal in one file")
                         break
                     if event.tags or event.version:
-                        self._add_problem(event, 'a line that begins with "%" is not read', "delete the line")
-                if isinstance(event, yaml.AliasEvent):
-                    self._refuse_sign(event, "*")
-                    stack[-1][1].append(ScalarNode("", self.place_of(event.start_mark), bad=True))
+                        self._add_problem(place, 'a line that begins with "%" is not read', "delete the line")
+                elif isinstance(event, yaml.AliasEvent):
+                    self._refuse_sign(event, place, "*")
+                    stack[-1][1].append(ScalarNode("", place, bad=True))
                 elif isinstance(event, yaml.ScalarEvent):
-                    stack[-1][1].append(self._build_scalar(event))
+                    stack[-1][1].append(self._build_scalar(event, place))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                    self._refuse_properties(event)
+                    self._refuse_properties(event, place)
                     if len(stack) > MAX_DEPTH:
-                        self._add_problem(
-                            event,
-                            f"brackets or lines are nested more than {MAX_DEPTH} levels deep here",
-                            "a deal needs five levels at most: look for a bracket that is opened too often",
-                        )
+                        message = f"brackets or lines are nested more than {MAX_DEPTH} levels deep here"
+                        hint = "a deal needs five levels at most: look for a bracket that is opened too often"
+                        self._add_problem(place, message, hint)
                         self.stopped = True
                         return None
-                    stack.append((event, []))
+                    stack.append((place, []))
                 elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                     start, nodes = stack.pop()
                     stack[-1][1].append(self._close_collection(start, nodes, isinstance(event, yaml.MappingEndEvent)))
@@ -257,87 +245,72 @@ class _NodeBuilder:
             return None
         return stack[0][1][0] if stack[0][1] else None
 
-    def _add_problem(self, event: Any, message: str, hint: str) -> None:
-        self.problems.append(Problem(message, hint, "", self.place_of(event.start_mark)))
+    def _add_problem(self, place: Place, message: str, hint: str, code: str = "yaml-not-allowed") -> None:
+        self.problems.append(Problem(message, hint, "", place, code=code))
 
-    def _add_mistake(self, where: list[Problem], said: Mistake | None) -> None:
-        if said and said[2]:
-            line, column, message, hint = said
-            where.append(Problem(message, hint, "", Place(self.file, line + self.shift, column + 1)))
+    def _add_mistake(self, mistake: Mistake) -> None:
+        if mistake.message:
+            place = Place(self.file, mistake.line + self.shift, mistake.column + 1)
+            self._add_problem(place, mistake.message, mistake.hint, mistake.code)
 
-    def _refuse_properties(self, event: Any) -> bool:
+    def _refuse_properties(self, event: Any, place: Place) -> bool:
         """Refuse an anchor or a tag; return whether there is one."""
         if event.anchor:
-            self._refuse_sign(event, "&")
+            self._refuse_sign(event, place, "&")
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._add_problem(
-                event,
+                place,
                 f'a value that begins with "!" has a special meaning in YAML ("{quote_text(tag)}"), which is not read',
                 'put the whole value in double quotes, or delete the word that begins with "!"',
             )
         return bool(event.anchor or event.tag)
 
-    def _refuse_sign(self, event: Any, sign: str) -> None:
+    def _refuse_sign(self, event: Any, place: Place, sign: str) -> None:
         name = f"{sign}{quote_text(event.anchor)}"
         line = self.lines[event.start_mark.line][event.start_mark.column :].rstrip()
         whole = line.startswith(name) and '"' not in line and len(line) < 80
         self._add_problem(
-            event,
+            place,
             f'a value that begins with "{sign}" has a special meaning in YAML ("{name}"), which is not read',
             "write the value out; or, if the sign belongs to the text, put the whole value in double quotes"
             + (f', as in "{line}"' if whole else ""),
         )
 
-    def _build_scalar(self, event: Any) -> ScalarNode:
-        place = self.place_of(event.start_mark)
-        special = self._refuse_properties(event)
+    def _build_scalar(self, event: Any, place: Place) -> ScalarNode:
+        special = self._refuse_properties(event, place)
         # libyaml says "" for a plain scalar, PyYAML's own parser None.
         plain = not event.style
         if plain:
-            self._add_mistake(self.warnings, find_accidental_comment(event, self.lines))
-            cut = find_cut_amount(event, self.lines)
-            self._add_mistake(self.problems, cut)
-            special = special or cut is not None
+            if comment := find_accidental_comment(event, self.lines):
+                where = Place(self.file, comment.line + self.shift, comment.column + 1)
+                self.warnings.append(Problem(comment.message, comment.hint, "", where, code=comment.code, severity="W"))
+            if cut := find_cut_amount(event, self.lines):
+                self._add_mistake(cut)
+                special = True
         forbidden = find_forbidden_character(event.value)
         if forbidden:
-            self.problems.append(Problem(f"the text holds {forbidden[1]}", _RETYPE, "", place))
+            self._add_problem(place, f"the text holds {forbidden[1]}", _RETYPE, "forbidden-character")
         return ScalarNode(event.value, place, plain, special or bool(forbidden))
 
-    def _close_collection(self, start: Any, nodes: list[Node], mapping: bool) -> Node:
-        place = self.place_of(start.start_mark)
+    def _close_collection(self, place: Place, nodes: list[Node], mapping: bool) -> Node:
         if not mapping:
             return SequenceNode(tuple(nodes), place)
         entries: list[tuple[ScalarNode, Node]] = []
         seen: dict[str, Place] = {}
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, ScalarNode):
-                self.problems.append(
-                    Problem(
-                        "brackets stand where a name should be",
-                        f'write "name: value"; if the brackets belong to a text, {QUOTE_IT}',
-                        "",
-                        key.place,
-                    )
-                )
+                hint = f'write "name: value"; if the brackets belong to a text, {QUOTE_IT}'
+                self._add_problem(key.place, "brackets stand where a name should be", hint, "wrong-shape")
                 continue
             name = key.text.strip()
             if key.plain and name == "<<":
-                self.problems.append(
-                    Problem(
-                        '"<<" has a special meaning in YAML, which is not read', "write the facts out", "", key.place
-                    )
-                )
+                message = '"<<" has a special meaning in YAML, which is not read'
+                self._add_problem(key.place, message, "write the facts out")
                 continue
             if name in seen:
-                self.problems.append(
-                    Problem(
-                        f'"{quote_text(name)}" stands twice here (first in line {seen[name].line})',
-                        "keep one of them",
-                        "",
-                        key.place,
-                    )
-                )
+                message = f'"{quote_text(name)}" stands twice here (first in line {seen[name].line})'
+                self._add_problem(key.place, message, "keep one of them", "duplicate")
                 continue
             if not key.bad:
                 seen[name] = key.place
@@ -346,9 +319,9 @@ class _NodeBuilder:
             return ScalarNode("", place, bad=True)
         return MappingNode(tuple(entries), place)
 
-    def _add_syntax_error(self, error: Any, last: Any) -> None:
+    def _add_syntax_error(self, error: Exception, last: ScalarEvent | None) -> None:
         self.stopped = True
         said = explain_syntax_error(error, last, self.lines)
         # "*Co Partners" is an alias, and then text behind an alias: one cause, one problem.
-        if not any(problem.place.line == said[0] + self.shift for problem in self.problems):
-            self._add_mistake(self.problems, said)
+        if not any(problem.place.line == said.line + self.shift for problem in self.problems):
+            self._add_mistake(said)
