@@ -16,10 +16,10 @@ from conftest import MINIMAL, REFERRAL
 
 from agreementgen.authoring import pack_check
 from agreementgen.authoring import proof as trials
-from agreementgen.authoring.branches import BranchDrafter, check_ties
+from agreementgen.authoring.branches import BranchDrafter
 from agreementgen.authoring.lints import RULES, CheckScope, check_terms, check_texts, text_of_clause
 from agreementgen.authoring.pack_check import check_pack
-from agreementgen.authoring.proof import Proof
+from agreementgen.authoring.proof import check_ties, prove
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import Place, Problem
 from agreementgen.language import conditions, decisions
@@ -317,7 +317,7 @@ def test_branches_that_need_several_answers_at_once_are_aimed_at(tmp_path: Path)
     (clause,) = (c for c in library.clauses["brand"] if c.id == "brand")
     way = [way for way, said in BranchDrafter(library).each_wording(clause) if "not" not in text_of_clause(said)]
     assert not way
-    proof = Proof(library, [clause], [])
+    proof = prove(library, [clause], [])
     assert (proof.coverage.outcomes, proof.coverage.taken) == (2, 2)
     assert not proof.problems
 
@@ -326,7 +326,7 @@ def test_the_fields_of_tests_are_told_of() -> None:
     text = (Path(__file__).resolve().parent.parent / "docs" / "packs.md").read_text(encoding="utf-8")
     section = text.split("\n## Tests of a pack\n")[1].split("\n## ")[0]
     told = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
-    asked = re.findall(r'said\.\w+\("([^"]+)"', inspect.getsource(trials._each_pack_test))
+    asked = re.findall(r'fields\.read_\w+\("([^"]+)"', inspect.getsource(trials._read_pack_test))
     assert set(told) == set(asked)
 
 

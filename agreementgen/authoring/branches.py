@@ -1,8 +1,7 @@
-"""Agreements in every combination of the answers that a clause or row depends on.
+"""Agreements in the branches of a library's texts: the answers to try, and the agreement that each makes.
 
-Answers aimed at a branch: what conditions want of facts, as a deal file says it.
-
-Clauses that fit one deal equally well: found by solving their conditions together, and proven by a deal.
+What a clause or row depends on is found in its tags. The answers that may change it are combined, or aimed at one
+branch by solving the conditions before it.
 """
 
 from __future__ import annotations
@@ -12,20 +11,17 @@ import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from itertools import combinations, islice
 from typing import Any
 
-from agreementgen import examples
-from agreementgen.authoring.lints import make_problem
-from agreementgen.core.document import Clause, Document, Runs
-from agreementgen.core.problems import AgreementError, PackError, Place, Problem
+from agreementgen.core.document import Clause, Document, Runs, TermRow
+from agreementgen.core.problems import AgreementError, PackError, Place
 from agreementgen.core.values import name_of_region
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
-from agreementgen.deal.questions import Question, Structure, name_in_clauses, walk_questions
+from agreementgen.deal.questions import POSITION_BY_TOPIC, Question, Structure, name_in_clauses, walk_questions
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.language import analysis
+from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal, yaml_as_data
+from agreementgen.language.analysis import analyze_condition, analyze_text
 from agreementgen.language.conditions import (
     Requirement,
     TrialAmount,
@@ -35,26 +31,30 @@ from agreementgen.language.conditions import (
     read_condition,
     require,
 )
-from agreementgen.library.clauses import ClauseTest, ClauseText, TermText
+from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.library import Library
+from agreementgen.library.topics import Outline
 
 # Where there are more combinations, every pair of answers is tried instead.
 MAX_COMBINATIONS, MAX_COMBINATIONS_THOROUGH = 64, 150
+# So many ways to bring a branch about are tried in each kind of agreement.
+_MAX_AIMED = 12
+# Wording may differ between two parties, between three, and where there are many.
+_PARTY_COUNTS = (2, 3, 6)
 # A second entry of lists whose rows say something between two.
 _SECOND_ENTRIES: Mapping[str, list[dict[str, str]]] = {
-    "goals": [
-        {"name": "Revenue", "target": "$5,000", "owner": examples.EXAMPLE_PARTIES[1]["short"], "source": "the ledger"}
-    ],
+    "goals": [{"name": "Revenue", "target": "$5,000", "owner": EXAMPLE_PARTIES[1]["short"], "source": "the ledger"}],
     "financial.tiers": [{"from": "5", "fee": "12%"}],
 }
 # What makes an agreement one at all, and is never varied.
 _NEVER_VARIED = ("agreement", "parties")
-Answers = Mapping[str, Any]
+# The questions of a kind of agreement by the path that clauses use, each with its path in a deal file.
+QuestionsByFact = Mapping[str, tuple[str, Question]]
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One agreement that was tried: its kind, how many parties it has, and the answers that set it apart."""
+    """One agreement that was tried: its kind, how many parties it has, and the answers that set it apart, as JSON."""
 
     kind: str
     parties: int
@@ -64,28 +64,36 @@ class Attempt:
         return f"{self.kind}, {self.parties} parties, {self.answers}"
 
 
+Attempts = Iterator[tuple[Attempt, Document]]
+
+
 class BranchDrafter:
-    """Tries the texts of a library. `thorough`: all combinations in all kinds and numbers of parties.
+    """Drafts the agreements in which the texts of a library take their branches.
 
     As usual: all combinations for two parties in the kind that asks for most of the facts, and each answer once for
-    three and six parties and in the other kinds. What cannot be drafted is told to `failed`, and raised without one.
+    three and six parties and in the other kinds; `thorough`: all combinations in all kinds and numbers of parties.
+    What cannot be drafted is told to `on_failure`, and raised without one. `tried` counts the agreements.
     """
 
     def __init__(
-        self, library: Library, thorough: bool = False, failed: Callable[[Attempt, AgreementError], None] | None = None
+        self,
+        library: Library,
+        thorough: bool = False,
+        on_failure: Callable[[Attempt, AgreementError], None] | None = None,
     ) -> None:
         self.library = library
-        self.on_failure = failed
         self.thorough = thorough
+        self.on_failure = on_failure
         self.kinds = tuple(library.offered_outlines)
+        self.facts = library.shape_of_facts()
         self.max_combinations = MAX_COMBINATIONS_THOROUGH if thorough else MAX_COMBINATIONS
         self.tried = 0
         # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
         self._undraftable: set[tuple[str, int]] = set()
-        self._questions: dict[str, dict[str, tuple[str, Question]]] = {}
+        self._questions: dict[str, QuestionsByFact] = {}
         self._drafted: dict[tuple[str, int, str, bool, str], Document | None] = {}
 
-    # -- what is tried
+    # -- which agreements
 
     def each_wording(self, source: ClauseText) -> Iterator[tuple[Attempt, Clause]]:
         """Yield every wording of a clause that its conditions lead to, once for two and once for more parties.
@@ -93,101 +101,108 @@ class BranchDrafter:
         Raise PackError where a text cannot be filled in, or points to what an agreement does not have.
         """
         seen: set[str] = set()
-        paths = self.facts_used_by_clause(source)
-        ways: list[Callable[[], Iterator[tuple[Attempt, Document]]]] = [lambda: self.each_own_test(source, paths)]
-        short = source.position == "short"
-        for known in (paths, self.add_deciding_facts(paths), self.add_deciding_facts(self.add_deciding_facts(paths))):
-            ways.append(partial(self.each_branch, source.topic, known, answers_choosing(source), short, source.id))
-        for number, way in enumerate(ways):
-            if number > 1 and seen:
-                return  # its conditions are met without looking deeper
-            for told, document in way():
-                for clause in document.clauses:
-                    if clause.id == source.id and (key := f"{told.parties > 2}{clause.blocks}") not in seen:
-                        seen.add(key)
-                        yield told, clause
+        for attempt, document in self._each_attempt_for(source, seen):
+            for clause in document.clauses:
+                if clause.id == source.id and (key := f"{attempt.parties > 2}{clause.blocks}") not in seen:
+                    seen.add(key)
+                    yield attempt, clause
 
-    def each_row_wording(self, source: TermText) -> Iterator[tuple[Attempt, str, Runs]]:
-        """Yield every wording of a row of the key terms, with its label; raise PackError like `wordings`."""
-        paths = self.facts_used_by_row(source)
-        topic = next(name for name, topic in self.library.topics.items() if source in topic.terms)
+    def _each_attempt_for(self, source: ClauseText, seen: Collection[str]) -> Attempts:
+        paths = self.facts_used_by_clause(source)
+        answers, is_short = answers_choosing(source), source.position == "short"
+        yield from self.each_own_test(source, paths)
+        for level, varied in enumerate(self._each_depth(paths)):
+            if level and seen:
+                return  # its conditions are met without looking deeper
+            yield from self.each_branch(source.topic, varied, answers, is_short, source.id)
+
+    def each_row_wording(self, source: TermText) -> Iterator[tuple[Attempt, TermRow]]:
+        """Yield every wording of a row of the key terms; raise PackError like `each_wording`."""
+        topic = self.topic_of(source)
         seen: set[Runs] = set()
-        for known in (paths, self.add_deciding_facts(paths), self.add_deciding_facts(self.add_deciding_facts(paths))):
-            for told, document in self.each_branch(topic, known, {}, False) if not seen else ():
-                for row in (row for pair in document.terms for row in (pair.left, pair.right) if row is not None):
+        for varied in self._each_depth(self.facts_used_by_row(source)):
+            for attempt, document in self.each_branch(topic, varied, {}, False):
+                for row in document.rows:
                     if row.id == source.id and row.runs not in seen:
                         seen.add(row.runs)
-                        yield told, row.label, row.runs
+                        yield attempt, row
+            if seen:
+                return
+
+    def _each_depth(self, paths: set[str]) -> Iterator[set[str]]:
+        """Yield facts to vary: `paths`, with those that decide whether they are asked, and with those of these."""
+        yield paths
+        for _ in range(2):
+            paths = self.add_deciding_facts(paths)
+            yield paths
 
     def each_branch(
-        self, topic: str, paths: Collection[str], usual: Answers, short: bool, wanted: str = ""
-    ) -> Iterator[tuple[Attempt, Document]]:
+        self, topic: str, paths: Collection[str], usual: AnswersByPath, is_short: bool, clause_id: str = ""
+    ) -> Attempts:
         """Yield agreements in the branches that depend on `paths`, for two, three and six parties.
 
-        `usual` are answers that all of them have. With `wanted`, only those that have this clause.
+        `usual` are answers that all of them have. With `clause_id`, only those that have this clause.
         """
-        kinds = sorted(
-            (kind for kind in self.kinds if topic in self.library.outline_of_kind(kind).topics),
-            key=lambda kind: (-len(self.list_varied_options(kind, paths, 2)), self.kinds.index(kind)),
-        )
+        kinds = [kind for kind in self.kinds if topic in self.outline_of(kind).topics]
+        kinds.sort(key=lambda kind: -len(self.list_varied_options(kind, paths, 2)))
         for kind in kinds:
-            first = kind == kinds[0]
-            least, most = self.library.outline_of_kind(kind).party_limits
-            for parties in (2, 3, 6):
-                if not least <= parties <= most:
+            is_first = kind == kinds[0]
+            for parties in _PARTY_COUNTS:
+                if not _allows(self.outline_of(kind), parties):
                     continue
-                found = self.list_varied_options(kind, paths, parties)
-                if self.thorough or (first and parties == 2):
-                    ways = self.combine_answers(found)
+                options = self.list_varied_options(kind, paths, parties)
+                if self.thorough or (is_first and parties == 2):
+                    variants = self.combine_answers(options)
                 else:
-                    ways = vary_one_answer(found) if first or parties == 2 else iter([{}])
-                for answers in ways:
-                    yield from self.attempt(kind, parties, {**usual, **answers}, short, wanted)
+                    variants = vary_one_answer(options if is_first or parties == 2 else {})
+                for answers in variants:
+                    yield from self.attempt(kind, parties, {**usual, **answers}, is_short, clause_id)
 
-    def each_own_test(self, source: ClauseText, paths: set[str]) -> Iterator[tuple[Attempt, Document]]:
+    def each_own_test(self, source: ClauseText, paths: set[str]) -> Attempts:
         """Yield agreements with each answer once, beginning with the facts of the clause's own tests."""
-        for wanted in source.tests:
-            kind = self.kind_for_test(source.topic, wanted)
-            facts = {path: examples.yaml_as_data(node) for path, node in wanted.facts.items()}
-            for answers in vary_one_answer(self.list_varied_options(kind, paths, wanted.parties)) if kind else ():
-                given = {**answers_choosing(source), **facts, **answers}
-                yield from self.attempt(kind, wanted.parties, given, source.position == "short", source.id)
+        for test in source.tests:
+            kind = self.kind_for_test(source.topic, test.kind)
+            facts = {path: yaml_as_data(node) for path, node in test.facts.items()}
+            for answers in vary_one_answer(self.list_varied_options(kind, paths, test.parties)) if kind else ():
+                answers = {**answers_choosing(source), **facts, **answers}
+                yield from self.attempt(kind, test.parties, answers, source.position == "short", source.id)
 
-    def list_deciding_answers(self, kind: str, parties: int) -> Iterator[Answers]:
+    def list_deciding_answers(self, kind: str, parties: int) -> Iterator[AnswersByPath]:
         """Yield a kind's usual answers, and each answer once to questions that decide what is printed at all."""
-        yield {}
-        if parties == self.library.outline_of_kind(kind).party_limits[0]:
-            known = {path for path, (_, question) in self.questions_by_fact(kind).items() if _is_deciding(question)}
-            yield from (
-                answers for answers in vary_one_answer(self.list_varied_options(kind, known, parties)) if answers
-            )
+        if parties != self.outline_of(kind).party_limits[0]:
+            return iter(({},))
+        deciding = {fact for fact, (_, question) in self.questions_by_fact(kind).items() if _is_deciding(question)}
+        return vary_one_answer(self.list_varied_options(kind, deciding, parties))
 
-    def attempt(
-        self, kind: str, parties: int, answers: Answers, short: bool, wanted: str = ""
-    ) -> Iterator[tuple[Attempt, Document]]:
-        way = Attempt(kind, parties, json.dumps(answers, ensure_ascii=False))
+    def attempt(self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = "") -> Attempts:
+        """Yield the agreement of `answers`, if they make one and it has the clause `clause_id`."""
         if (kind, parties) in self._undraftable:
             return
+        attempt = Attempt(kind, parties, json.dumps(answers, ensure_ascii=False))
         try:
-            document = self.draft_once(kind, parties, answers, short, wanted)
+            document = self.draft_once(kind, parties, answers, is_short, clause_id)
         except AgreementError as error:
             if self.on_failure is None:
                 raise
-            self.on_failure(way, error)
+            self.on_failure(attempt, error)
             return
         if document:
-            yield way, document
+            yield attempt, document
 
-    def draft_once(self, kind: str, parties: int, answers: Answers, short: bool, wanted: str = "") -> Document | None:
-        """Return the agreement of `answers`; None where they exclude each other, or it lacks the clause `wanted`."""
-        key = (kind, parties, json.dumps(answers), short, wanted)
+    def draft_once(
+        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = ""
+    ) -> Document | None:
+        """Return the agreement of `answers`; None where they exclude each other, or it lacks the clause `clause_id`."""
+        key = (kind, parties, json.dumps(answers), is_short, clause_id)
         if key not in self._drafted:
-            self._drafted[key] = self._draft(kind, parties, answers, short, wanted)
+            self._drafted[key] = self._draft(kind, parties, answers, is_short, clause_id)
         return self._drafted[key]
 
-    def _draft(self, kind: str, parties: int, answers: Answers, short: bool, wanted: str) -> Document | None:
+    def _draft(
+        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str
+    ) -> Document | None:
         try:
-            deal = examples.make_example_deal(self.library, kind, answers, parties)
+            deal = make_example_deal(self.library, kind, answers, parties)
         except PackError:
             self._undraftable.add((kind, parties))
             raise
@@ -195,90 +210,112 @@ class BranchDrafter:
             return None
         self.tried += 1
         outline = self.library.outline_of_deal(deal)
-        selection = select_clauses(deal, self.library, outline, short)
-        if wanted and wanted not in {clause.id for clause in selection.clauses}:
+        selection = select_clauses(deal, self.library, outline, is_short)
+        if clause_id and clause_id not in {clause.id for clause in selection.clauses}:
             return None
         return draft_agreement(deal, self.library, outline, selection)
 
-    # -- what it depends on
+    # -- which facts they depend on
 
     def facts_used_by_clause(self, clause: ClauseText) -> set[str]:
         """Return the facts a clause's text and condition depend on."""
-        facts = self.library.shape_of_facts()
-        found = analysis.analyze_text(clause.body.text, Place(), facts)
-        paths = set(found.facts)
-        if clause.when.text:
-            paths |= analysis.analyze_condition(clause.when.text, Place(), facts).facts
-        for topic in found.topics:
+        body = analyze_text(clause.body.text, Place(), self.facts)
+        paths = body.facts | self._facts_of_condition(clause.when.text)
+        for topic in body.topics:
             # Whether a topic has a clause depends on what its clauses ask.
             conditions = {other.when.text for other in self.library.clauses.get(topic, ())}
             if "" not in conditions:
-                for condition in conditions:
-                    paths |= analysis.analyze_condition(condition, Place(), facts).facts
-        return add_groups(paths)
+                paths = paths.union(*map(self._facts_of_condition, conditions))
+        return _add_groups(paths)
 
     def facts_used_by_row(self, row: TermText) -> set[str]:
+        """Return the facts a row's text and condition depend on; those of a row for each entry: its list."""
         if row.each:
-            return add_groups({row.each})
-        facts = self.library.shape_of_facts()
-        paths = set(analysis.analyze_text(row.says.text, Place(), facts).facts)
-        if row.when.text:
-            paths |= analysis.analyze_condition(row.when.text, Place(), facts).facts
+            return _add_groups({row.each})
+        paths = analyze_text(row.says.text, Place(), self.facts).facts | self._facts_of_condition(row.when.text)
         for figure in (figure for topic in self.library.topics.values() for figure in topic.figures):
             if f"figures.{figure.name}" in paths:
-                paths |= {factor for factor in (*figure.factors, figure.list_name, figure.upper_limit) if "." in factor}
-        return add_groups(paths)
+                factors = (*figure.factors, figure.list_name, figure.upper_limit)
+                paths = paths.union(factor for factor in factors if "." in factor)
+        return _add_groups(paths)
+
+    def _facts_of_condition(self, source: str) -> frozenset[str]:
+        return frozenset(analyze_condition(source, Place(), self.facts).facts if source else ())
 
     def add_deciding_facts(self, paths: set[str]) -> set[str]:
         """Return `paths` with the facts that decide whether their questions are asked."""
         found = set(paths)
         for kind in self.kinds:
-            known = self.questions_by_fact(kind)
-            for path in paths & set(known):
-                found |= {".".join(names) for names in read_condition(known[path][1].when).facts if names[0] != "this"}
+            questions = self.questions_by_fact(kind)
+            for path in paths & set(questions):
+                asks = read_condition(questions[path][1].when).facts
+                found |= {".".join(names) for names in asks if names[0] != "this"}
         return found
 
-    def kind_for_test(self, topic: str, wanted: ClauseTest) -> str:
-        """Return the kind of agreement that a test names, or the first that has the topic; "" where none has."""
-        return wanted.kind or next((k for k in self.kinds if topic in self.library.outline_of_kind(k).topics), "")
+    # -- which questions a kind of agreement asks
 
-    def questions_by_fact(self, kind: str) -> dict[str, tuple[str, Question]]:
-        """Return every question by the path that clauses use, with its path in a deal file; lists count as one."""
+    def outline_of(self, kind: str) -> Outline:
+        return self.library.outline_of_kind(kind)
+
+    def topic_of(self, row: TermText) -> str:
+        return next(topic.id for topic in self.library.topics.values() if row in topic.terms)
+
+    def kind_for_test(self, topic: str, kind: str) -> str:
+        """Return the `kind` of agreement that a test names, else the first that has `topic`; "" where none has."""
+        return kind or next((kind for kind in self.kinds if topic in self.outline_of(kind).topics), "")
+
+    def questions_by_fact(self, kind: str) -> QuestionsByFact:
+        """Return every question of a kind; lists count as one."""
         if kind not in self._questions:
-            found = dict(walk_questions(self.library.questions_of(self.library.outline_of_kind(kind))))
-            lists = [
+            questions = dict(walk_questions(self.library.questions_of(self.outline_of(kind))))
+            lists = tuple(
                 f"{path}."
-                for path, question in found.items()
+                for path, question in questions.items()
                 if question.structure in (Structure.GROUPS, Structure.PER_PARTY)
-            ]
+            )
             self._questions[kind] = {
-                name_in_clauses(path): (path, found[path]) for path in found if not path.startswith(tuple(lists))
+                name_in_clauses(path): (path, question)
+                for path, question in questions.items()
+                if not path.startswith(lists)
             }
         return self._questions[kind]
 
     def list_varied_options(self, kind: str, paths: Collection[str], parties: int) -> dict[str, list[Any]]:
-        """Return the options of the questions at `paths` that have more than one."""
-        known = self.questions_by_fact(kind)
-        names = [str(party["short"]) for party in examples.EXAMPLE_PARTIES[:parties]]
-        found = {known[path][0]: list_options(path, known[path][1], names) for path in sorted(paths) if path in known}
-        return {path: options for path, options in found.items() if len(options) > 1 and path not in _NEVER_VARIED}
+        """Return, by path in a deal file, the answers to try of the questions at `paths` that have more than one."""
+        questions = self.questions_by_fact(kind)
+        names = _party_names(parties)
+        found: dict[str, list[Any]] = {}
+        for path, question in (questions[fact] for fact in sorted(paths) if fact in questions):
+            options = list_options(path, question, names)
+            if len(options) > 1 and path not in _NEVER_VARIED:
+                found[path] = options
+        return found
 
-    def combine_answers(self, found: Mapping[str, list[Any]]) -> Iterator[Answers]:
+    def combine_answers(self, options: Mapping[str, list[Any]]) -> Iterator[AnswersByPath]:
         """Yield all combinations of answers; each pair of them where that is too many."""
-        if math.prod(len(options) for options in found.values()) <= self.max_combinations:
-            for answers in itertools.product(*found.values()):
-                yield dict(zip(found, answers, strict=True))
+        if math.prod(len(answers) for answers in options.values()) <= self.max_combinations:
+            for answers in itertools.product(*options.values()):
+                yield dict(zip(options, answers, strict=True))
             return
-        for one, other in itertools.combinations(found, 2):
-            for pair in itertools.product(found[one], found[other]):
-                yield dict(zip((one, other), pair, strict=True))
+        for paths in itertools.combinations(options, 2):
+            for pair in itertools.product(*(options[path] for path in paths)):
+                yield dict(zip(paths, pair, strict=True))
 
 
-def vary_one_answer(found: Mapping[str, list[Any]]) -> Iterator[Answers]:
-    """Yield each answer once, with the others as usual."""
+def _allows(outline: Outline, parties: int) -> bool:
+    least, most = outline.party_limits
+    return least <= parties <= most
+
+
+def _party_names(count: int) -> list[str]:
+    return [str(party["short"]) for party in EXAMPLE_PARTIES[:count]]
+
+
+def vary_one_answer(options: Mapping[str, list[Any]]) -> Iterator[AnswersByPath]:
+    """Yield no answers, and then each answer alone."""
     yield {}
-    for path, options in found.items():
-        for answer in options:
+    for path, answers in options.items():
+        for answer in answers:
             yield {path: answer}
 
 
@@ -300,139 +337,104 @@ def list_options(path: str, question: Question, names: list[str]) -> list[Any]:
     if isinstance(question.type, YesNoType):
         return ["yes", "no"]
     if question.is_group:
-        return ["no", examples.example_data(question, names) or "yes"] if question.words else [None]
+        return ["no", example_data(question, names) or "yes"] if question.words else [None]
     if question.structure is Structure.GROUPS:
-        more = examples.example_data(question, names, full=True) + _SECOND_ENTRIES.get(path, [])
-        return [None, examples.example_data(question, names), more]
+        several = example_data(question, names, full=True) + _SECOND_ENTRIES.get(path, [])
+        return [None, example_data(question, names), several]
     if isinstance(question.type, IntegerType):
         return [*([None] if not question.default else []), question.limits.least or "1", "5"]
     if isinstance(question.type, PartyType):
         return [*(question.words or ([None] if question.default or not question.needed else [])), names[1]]
-    if zero := question.type.zero:
-        if question.limits.least in ("0%", "0 days", "0 months"):
-            return [question.example or None, zero]
-        return [None] if question.default else [None, examples.example_data(question, names)]
-    if question.default:
-        return [None]
-    return [None, examples.example_data(question, names)]
+    if question.type.zero and question.limits.least in ("0%", "0 days", "0 months"):
+        return [question.example or None, question.type.zero]
+    return [None] if question.default else [None, example_data(question, names)]
 
 
-def answers_choosing(source: ClauseText) -> Answers:
+def answers_choosing(source: ClauseText) -> dict[str, str]:
     """Return the answers without which a clause is not chosen: its position, and a law that it is for."""
-    chosen = {} if source.position in ("balanced", "short") else {f"position by topic.{source.topic}": source.position}
-    return chosen | ({"law": name_of_region(source.jurisdictions[0])} if source.jurisdictions else {})
+    answers = {}
+    if source.position not in ("balanced", "short"):
+        answers[f"{POSITION_BY_TOPIC}.{source.topic}"] = source.position
+    if source.jurisdictions:
+        answers["law"] = name_of_region(source.jurisdictions[0])
+    return answers
 
 
-def add_groups(paths: set[str]) -> set[str]:
+def _add_groups(paths: Collection[str]) -> set[str]:
     """Return `paths` with the groups they stand in: a fact depends on whether its group is there."""
-    return paths | {".".join(path.split(".")[:-1]) for path in paths if "." in path}
+    return {*paths, *(path.rpartition(".")[0] for path in paths if "." in path)}
 
 
-# So many ways to bring a branch about are tried in each kind of agreement.
-_MAX_AIMED = 12
+# -- answers aimed at a branch
 
 
-def aim_answers(branches: BranchDrafter, kind: str, wishes: tuple[Requirement, ...]) -> list[tuple[int, Answers]]:
-    """Return numbers of parties and answers, in a kind of agreement, with which the wishes may come true."""
-    library = branches.library
-    named = facts_required(wishes)
+def aim_answers(
+    drafter: BranchDrafter, kind: str, requirements: tuple[Requirement, ...]
+) -> list[tuple[int, AnswersByPath]]:
+    """Return numbers of parties and answers, in a kind of agreement, with which the requirements may be met."""
+    outline = drafter.outline_of(kind)
+    questions = drafter.questions_by_fact(kind)
+    topic_keys = drafter.library.optional_topics(outline)
+    aimed: list[tuple[int, AnswersByPath]] = []
+    for values in _solve(drafter, outline, requirements):
+        parties = 2 if values.get("two", outline.party_limits[0] == 2) else 3
+        if not _allows(outline, parties):
+            continue
+        # Groups before what stands in them.
+        facts = sorted((fact for fact in values if fact in questions), key=lambda fact: fact.count("."))
+        answers: dict[str, Any] = {}
+        for fact in facts:
+            path, question = questions[fact]
+            answers[path] = _answer_for(question, values[fact], _party_names(parties))
+        absent = [fact.removeprefix("has ") for fact, value in values.items() if fact.startswith("has ") and not value]
+        if left_out := [topic_keys[topic] for topic in absent if topic in topic_keys]:
+            answers["leave out"] = left_out
+        variants = [answers]
+        # What must be answered can still be missing, where the deal leaves out its topic.
+        missing = [questions[fact][0] for fact, value in values.items() if value in (None, ()) and fact in questions]
+        if keys := [path for path in missing if path in topic_keys.values()]:
+            rest = {path: answer for path, answer in answers.items() if path.split(".")[0] not in keys}
+            variants.append(rest | {"leave out": [*rest.get("leave out", ()), *keys]})
+        aimed += [(parties, variant) for variant in variants if (parties, variant) not in aimed]
+    return aimed
+
+
+def _solve(drafter: BranchDrafter, outline: Outline, requirements: tuple[Requirement, ...]) -> list[TrialAnswers]:
+    """Return values of facts that meet the requirements; none where there are too many to try."""
+    named = facts_required(requirements)
     # What the kind's rules exclude need not be tried.
     rules = [
-        one
-        for rule in library.form_of(library.outline_of_kind(kind)).contradictions
-        for one in require(rule.when, library.shape_of_facts(), outcome=False)
-        if facts_required((one,)) & named
+        requirement
+        for rule in drafter.library.form_of(outline).contradictions
+        for requirement in require(rule.when, drafter.facts, outcome=False)
+        if facts_required((requirement,)) & named
     ]
-    found: list[TrialAnswers] = []
-    for wanted in ((*wishes, *rules), wishes):
+    for tried in ((*requirements, *rules), requirements):
         try:
-            found = list(islice(each_solution(wanted), _MAX_AIMED))
+            return list(itertools.islice(each_solution(tried), _MAX_AIMED))
         except OverflowError:
             continue
-        break
-    known = branches.questions_by_fact(kind)
-    least, most = branches.library.outline_of_kind(kind).party_limits
-    made: list[tuple[int, Answers]] = []
-    for values in found:
-        parties = 2 if values.get("two", least == 2) else 3
-        if not least <= parties <= most:
-            continue
-        names = [str(party["short"]) for party in examples.EXAMPLE_PARTIES[:parties]]
-        answers = {
-            known[path][0]: _answer_for(known[path][1], value, names)
-            for path, value in _list_question_values(values, known)
-        }
-        gone = [path.removeprefix("has ") for path, value in values.items() if path.startswith("has ") and not value]
-        keys = branches.library.optional_topics(branches.library.outline_of_kind(kind))
-        if any(topic in keys for topic in gone):
-            answers["leave out"] = [keys[topic] for topic in gone if topic in keys]
-        # What must be answered can still be missing, where the deal leaves out its topic.
-        missing = [key for path, value in values.items() if value in (None, ()) and (key := known.get(path, ("",))[0])]
-        left_out = [key for key in missing if key in keys.values()]
-        variants = [answers]
-        if left_out:
-            rest = {path: answer for path, answer in answers.items() if path.split(".")[0] not in left_out}
-            variants.append(rest | {"leave out": [*rest.get("leave out", ()), *left_out]})
-        made += [(parties, one) for one in variants if (parties, one) not in made]
-    return made
+    return []
 
 
-def _list_question_values(values: TrialAnswers, known: Mapping[str, tuple[str, Question]]) -> list[tuple[str, Any]]:
-    """Return the facts that are questions, groups before what stands in them."""
-    return sorted((item for item in values.items() if item[0] in known), key=lambda item: item[0].count("."))
-
-
-def _answer_for(question: Question, value: Any, names: list[str]) -> Any:
+def _answer_for(question: Question, value: object, names: list[str]) -> Any:
     """Return what a deal file says for a value; None for no answer."""
-    if isinstance(value, TrialAmount):
-        if value.positive and question.example:
-            return question.example
-        kind = TYPES[value.kind]
-        return kind.amount if value.positive else kind.zero
-    if value is None or value == ():
-        empty: list[Any] | None = (
-            [] if question.structure in (Structure.LIST, Structure.GROUPS) and question.default else None
-        )
-        return "no" if question.words and "no" in question.words else empty
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(question.type, PartyType) and value == "any":
-        return names[1]
-    if isinstance(value, str) and value != "any":
-        return value
-    return examples.example_data(question, names)
-
-
-def check_ties(library: Library, topics: Collection[str]) -> Iterator[Problem]:
-    """Yield pairs of clauses of `topics` that a deal can be made for in which both fit."""
-    branches = BranchDrafter(library)
-    for topic in sorted(topics):
-        for one, other in combinations(library.clauses.get(topic, ()), 2):
-            if (one.position, one.rank) == (other.position, other.rank) and _share_a_law(one, other):
-                yield from _check_pair(library, branches, one, other)
-
-
-def _share_a_law(one: ClauseText, other: ClauseText) -> bool:
-    return not (one.jurisdictions and other.jurisdictions) or bool(set(one.jurisdictions) & set(other.jurisdictions))
-
-
-def _check_pair(library: Library, branches: BranchDrafter, one: ClauseText, other: ClauseText) -> Iterator[Problem]:
-    facts = library.shape_of_facts()
-    wishes = (*require(one.when.text, facts), *require(other.when.text, facts))
-    for kind in branches.kinds:
-        if one.topic not in library.outline_of_kind(kind).topics:
-            continue
-        for parties, answers in aim_answers(branches, kind, wishes):
-            try:
-                branches.draft_once(kind, parties, {**answers_choosing(one), **answers}, one.position == "short")
-            except AgreementError as error:
-                if not any(
-                    one.id in problem.message and "equally well" in problem.message for problem in error.problems
-                ):
-                    continue
-                message = f'"{one.id}" and "{other.id}" fit equally well: {kind}, {parties} parties, {answers}'
-                hint = "give one a lower rank or a narrower when"
-                yield make_problem("P05", message, hint, other.when.place if other.when.text else other.place)
-                return
+    match value:
+        case TrialAmount(kind, positive):
+            if positive and question.example:
+                return question.example
+            return TYPES[kind].amount if positive else TYPES[kind].zero
+        case None | ():
+            if question.words and "no" in question.words:
+                return "no"
+            is_list = question.structure in (Structure.LIST, Structure.GROUPS)
+            return [] if is_list and question.default else None
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return str(value)
+        case "any" if isinstance(question.type, PartyType):
+            return names[1]
+        case str() if value != "any":
+            return value
+    return example_data(question, names)

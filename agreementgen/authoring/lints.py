@@ -1,35 +1,29 @@
-"""What "agreementgen pack check" looks for: each rule with its number, how grave it is, and what it means.
+"""What "agreementgen pack check" finds wrong with words: its rules, and all that needs no agreement to be drafted.
 
-How wording must look whatever is chosen: signs, spaces, capitals, plain words, and the number of parties.
-
-How many years of school a text takes to read.
-
-The Flesch-Kincaid grade level: 0.39 x words in a sentence + 11.8 x syllables in a word - 15.59 (J. P. Kincaid and
-others, "Derivation of New Readability Formulas", Naval Technical Training Command, 1975). Syllables are counted where
-Pyphen would hyphenate. Headings of one or two words are no sentences.
-
-What can be said of a pack's wording without any deal: answers nobody uses, conditions, terms, budgets, reviews.
+Printed wordings are looked at for slips (signs, spaces, capitals, archaic words, words for two parties only), length
+and reading grade; texts as they are written for unused answers, conditions, reviews, translations and defined terms.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
 from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
 from agreementgen.core.problems import Place, Problem, Severity
+from agreementgen.core.values import region_names
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
-from agreementgen.language import analysis
+from agreementgen.language.analysis import analyze_text
 from agreementgen.language.conditions import can_all_hold, read_condition, require
 from agreementgen.language.decisions import list_decisions
 from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library
-from agreementgen.library.pack import Pack
+from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE, Pack
 from agreementgen.library.topics import Topic
 from agreementgen.packs.layering import list_untranslated
 
@@ -62,8 +56,16 @@ RULES: Mapping[str, tuple[Severity, str]] = {
 
 
 def make_problem(rule: str, message: str, hint: str, place: Place, field: str = "") -> Problem:
-    """Return a problem with the severity of its rule."""
+    """Return a problem whose code is `rule`, with the severity of that rule."""
     return Problem(message, hint, field, place, code=rule, severity=RULES[rule][0])
+
+
+def apply_rule(rule: str, problem: Problem) -> Problem:
+    """Return a problem that another check found as one of `rule`."""
+    return replace(problem, code=rule, severity=RULES[rule][0])
+
+
+# -- printed wordings
 
 
 _ARCHAIC = re.compile(
@@ -72,19 +74,19 @@ _ARCHAIC = re.compile(
     r"notwithstanding|hence|thence|shall|inter alia|mutatis|prior to|in the event (that|of)|null and void)\b",
     re.IGNORECASE,
 )
-_STRAIGHT_QUOTE = "a straight quote"
-_SLIPS = {
-    "two spaces": r"  ",
-    "a space at an end": r"^ | $",
-    "a space before a sign": r" [,.;:)!?]",
-    "a space behind a bracket": r"\( ",
-    "two signs": r"[,;:.][,;:]|(?<!\.)\.\.(?!\.)|,\.|;\.",
-    "no space behind a sign": r"[a-z][,;][A-Za-z]|[a-z]{2}\.[A-Z]",
-    _STRAIGHT_QUOTE: r"['\"]",
-    "an empty bracket": r"\(\)",
-    "a leftover of the language": r"[{}%]\}|\{[{%]",
-    "an orphan and": r"\b(and|or)[,.;:]|[,;:(] (and|or) (and|or)\b|^(and|or)\b",
-}
+_QUOTES = ("a straight quote", r"['\"]")
+_SIGNS = (
+    ("two spaces", r"  "),
+    ("a space at an end", r"^ | $"),
+    ("a space before a sign", r" [,.;:)!?]"),
+    ("a space behind a bracket", r"\( "),
+    ("two signs", r"[,;:.][,;:]|(?<!\.)\.\.(?!\.)|,\.|;\."),
+    ("no space behind a sign", r"[a-z][,;][A-Za-z]|[a-z]{2}\.[A-Z]"),
+    _QUOTES,
+    ("an empty bracket", r"\(\)"),
+    ("a leftover of the language", r"[{}%]\}|\{[{%]"),
+    ("an orphan and", r"\b(and|or)[,.;:]|[,;:(] (and|or) (and|or)\b|^(and|or)\b"),
+)
 # What can be said of two parties only.
 _TWO_PARTY_WORDS = re.compile(
     r"\b([Tt]he other (party|side)|[Tt]he other’s|[Ee]ither party|[Nn]either|[Bb]oth parties|[Bb]oth (may|will)|"
@@ -94,45 +96,50 @@ _TWO_PARTY_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip in a printed text: what it is, the words found, and those around them.
+    """A slip in a printed text: what it is, the words that have it, and those around them.
 
-    `english`: whether it is one in English only.
+    `rule` is the rule it breaks, P13 or P12. `english_only`: it is a slip in English, and may be none elsewhere.
     """
 
-    kind: str
+    what: str
     words: str
     context: str
+    rule: str = "P13"
     english_only: bool = False
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.context}" if self.context else self.kind
+        return f"{self.what}: {self.context}" if self.context else self.what
 
 
-TWO_ONLY = "said of two parties only"
-
-
-def list_slips(text: str, parties: int) -> Iterator[Slip]:
+def list_slips(text: str, parties: int, patterns: tuple[tuple[str, str], ...] = _SIGNS) -> Iterator[Slip]:
     """Yield what is wrong with one printed text of an agreement of so many parties."""
-    for name, pattern in _SLIPS.items():
+    for what, pattern in patterns:
         if match := re.search(pattern, text):
-            yield Slip(name, match[0], _context_of(text, match))
+            yield Slip(what, match[0], _context_of(match))
     if parties > 2 and (match := _TWO_PARTY_WORDS.search(text)):
-        what = f'"{match[0]}" is {TWO_ONLY}, and there may be {parties}'
-        yield Slip(what, match[0], _context_of(text, match), english_only=True)
+        what = f'"{match[0]}" is said of two parties only, and there may be {parties}'
+        yield Slip(what, match[0], _context_of(match), "P12", english_only=True)
     yield from list_archaic_words(text)
 
 
 def list_archaic_words(text: str) -> Iterator[Slip]:
+    """Yield the words of legalese in an English text."""
     for match in _ARCHAIC.finditer(text):
-        yield Slip(f'archaic "{match[0]}"', match[0], _context_of(text, match), english_only=True)
+        yield Slip(f'archaic "{match[0]}"', match[0], _context_of(match), english_only=True)
+
+
+def _context_of(match: re.Match[str]) -> str:
+    """Return a match with 40 characters before and after it."""
+    start, end = max(0, match.start() - 40), match.end() + 40
+    return ("…" if start else "") + match.string[start:end] + ("…" if end < len(match.string) else "")
 
 
 def list_row_slips(label: str, runs: Runs, parties: int) -> Iterator[Slip]:
-    """Yield what is wrong with a row of the key terms. What a user typed stands there, with its own quotes."""
+    """Yield what is wrong with a key-term row. What a user typed stands there, with quotes of any kind."""
     text = text_of_runs(runs)
-    yield from (
-        fault for fault in (*list_slips(text, parties), *list_slips(label, parties)) if fault.kind != _STRAIGHT_QUOTE
-    )
+    patterns = tuple(pattern for pattern in _SIGNS if pattern is not _QUOTES)
+    yield from list_slips(text, parties, patterns)
+    yield from list_slips(label, parties, patterns)
     if text[:1].islower():
         yield Slip("a small first letter", "", text)
 
@@ -163,24 +170,18 @@ def describe_overrun(clause: Clause, source: ClauseText) -> str:
     return f"{count} words, {source.word_budget} allowed" if source.word_budget and count > source.word_budget else ""
 
 
-def strip_tags(source: str) -> str:
-    """Return a text without its tags."""
-    return re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", " ", source, flags=re.DOTALL)
-
-
-def _context_of(text: str, match: re.Match[str]) -> str:
-    """Return the words around what was found."""
-    start, end = max(0, match.start() - 40), match.end() + 40
-    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
-
-
 # Contracts that people read are written for grade 9 to 11.
 MAX_READING_GRADE = 13.0
 
 
 def reading_grade(text: str, language: str = "en_US") -> float:
-    """Return the school grade of an English text (5 is easy, 18 a statute); 0 for one without words."""
-    sentences = [found for found in map(_split_words, re.split(r"(?<=[.!?])\s+", text)) if len(found) > 2]
+    """Return the school grade of an English text (5 is easy, 18 a statute); 0 for one without words.
+
+    This is the Flesch-Kincaid grade level: 0.39 x words in a sentence + 11.8 x syllables in a word - 15.59 (J. P.
+    Kincaid and others, "Derivation of New Readability Formulas", Naval Technical Training Command, 1975). Syllables
+    are counted where Pyphen would hyphenate. Headings of one or two words are no sentences.
+    """
+    sentences = [words for part in re.split(r"(?<=[.!?])\s+", text) if len(words := _split_words(part)) > 2]
     words = _split_words(text)
     if not words:
         return 0.0
@@ -189,7 +190,7 @@ def reading_grade(text: str, language: str = "en_US") -> float:
 
 
 def _split_words(text: str) -> list[str]:
-    return [word for word in (re.sub(r"[^\w\s]", "", part).lower() for part in text.split()) if word]
+    return [word for part in text.split() if (word := re.sub(r"[^\w\s]", "", part).lower())]
 
 
 @cache
@@ -200,13 +201,15 @@ def _count_syllables(word: str, language: str) -> int:
     return len(Pyphen(lang=language).positions(word)) + 1
 
 
-# A review older than this is to be done again.
-REVIEW_VALIDITY = timedelta(days=366)
+# -- texts as they are written
 
 
 @dataclass(frozen=True, eq=False)
 class CheckScope:
-    """What of a library a check is about: all of it, or what one pack brought. `raw` are the texts of its files."""
+    """What of a library a check is about: all of it, or what one pack brought.
+
+    `file_texts` are the files it is about, by the name that places give them.
+    """
 
     library: Library
     clauses: tuple[ClauseText, ...]
@@ -216,46 +219,43 @@ class CheckScope:
     pack: Pack | None = None
 
     @staticmethod
-    def of_files(library: Library, pack: Pack | None, raw: Mapping[str, str]) -> CheckScope:
-        def ours(place: Place) -> bool:
-            return place.file in raw
-
-        topics = tuple(t for t in library.topics.values() if ours(t.question.place))
-        clauses = tuple(c for found in library.clauses.values() for c in found if ours(c.place))
-        return CheckScope(library, clauses, topics, tuple(row for topic in topics for row in topic.terms), raw, pack)
+    def of_files(library: Library, pack: Pack | None, file_texts: Mapping[str, str]) -> CheckScope:
+        """Return the scope of everything that stands in `file_texts`."""
+        topics = tuple(topic for topic in library.topics.values() if topic.question.place.file in file_texts)
+        clauses = tuple(c for texts in library.clauses.values() for c in texts if c.place.file in file_texts)
+        rows = tuple(row for topic in topics for row in topic.terms)
+        return CheckScope(library, clauses, topics, rows, file_texts, pack)
 
     def place_in_file(self, text: PlacedText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""
         return text.locate(self.file_texts.get(text.place.file, ""), inside.line, inside.column)
 
 
-def check_texts(own: CheckScope, today: date) -> Iterator[Problem]:
-    """Yield everything that can be found without making an agreement."""
-    yield from check_unused_answers(own)
-    yield from check_decided_conditions(own)
-    yield from check_budgets(own)
-    yield from check_reviews(own, today)
-    yield from check_translations(own)
+def check_texts(scope: CheckScope, today: date) -> Iterator[Problem]:
+    """Yield everything that can be found without drafting an agreement, but for defined terms (`check_terms`)."""
+    yield from _check_unused_answers(scope)
+    yield from _check_conditions(scope)
+    for clause in scope.clauses:
+        if not clause.word_budget:
+            yield make_problem("P10", "the clause has no budget of words", 'add "words: 60" or so', clause.place)
+    for clause in scope.clauses:
+        yield from _check_review(clause, today)
+    yield from _check_translations(scope)
 
 
-# -- answers nobody uses
-
-
-def check_unused_answers(own: CheckScope) -> Iterator[Problem]:
-    used, named = _find_used_facts(own.library)
-    for topic in own.topics:
-        start = "" if topic.at_top else topic.question.key
+def _check_unused_answers(scope: CheckScope) -> Iterator[Problem]:
+    used, siblings = _find_used_facts(scope.library)
+    for topic in scope.topics:
+        field = "" if topic.at_top else topic.question.key
         for path, question in walk_questions(topic.question.parts if topic.at_top else (topic.question,)):
-            if question.structure in (Structure.GROUP, Structure.GROUPS, Structure.MATRIX) or not (
-                question.printed and question.asked
-            ):
+            if question.structure in (Structure.GROUP, Structure.GROUPS, Structure.MATRIX):
                 continue
             fact = name_in_clauses(path)
-            if question.name in named or any(name == fact or name.startswith(f"{fact}.") for name in used):
-                continue
-            message = f'"{path}" is asked, and nothing uses the answer'
-            hint = "print it in a row or a clause, or take the question away"
-            yield make_problem("P02", message, hint, question.place, start and path)
+            is_used = question.name in siblings or any(name == fact or name.startswith(f"{fact}.") for name in used)
+            if question.printed and question.asked and not is_used:
+                message = f'"{path}" is asked, and nothing uses the answer'
+                hint = "print it in a row or a clause, or take the question away"
+                yield make_problem("P02", message, hint, question.place, field and path)
 
 
 def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
@@ -263,50 +263,46 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
     facts = library.shape_of_facts()
     # The program itself prints the names of parties.
     used: set[str] = {"parties.name", "parties.short"}
-    named: set[str] = set()
+    siblings: set[str] = set()
 
-    def text(source: str, each: str = "") -> None:
-        shape = facts.with_fields({"each": _entry_shape(facts, each)}) if each else facts
-        for name in analysis.analyze_text(source, Place(), shape).facts:
+    def note_text(text: PlacedText, each: str = "") -> None:
+        known = facts.with_fields({"each": _entry_shape(facts, each)}) if each else facts
+        for name in analyze_text(text.text, Place(), known).facts:
             used.add(f"{each}{name.removeprefix('each')}" if each and name.split(".")[0] == "each" else name)
 
-    def condition(source: str, each: str = "") -> None:
-        for names in read_condition(source).facts:
+    def note_condition(when: PlacedText, each: str = "") -> None:
+        for names in read_condition(when.text).facts:
             if names[0] == "this":
-                named.add(names[1])
+                siblings.add(names[1])
             used.add(".".join((each, *names[1:]) if names[0] == "each" and each else names))
 
-    for clause in (clause for found in library.clauses.values() for clause in found):
-        text(clause.body.text)
-        condition(clause.when.text)
+    for clause in (clause for texts in library.clauses.values() for clause in texts):
+        note_text(clause.body)
+        note_condition(clause.when)
     for outline in library.outlines.values():
         for line in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
-            text(line.text)
+            note_text(line)
     for topic in library.topics.values():
-        for one in topic.conditions:
-            condition(one.text.text)
+        for condition in topic.conditions:
+            note_condition(condition.text)
         for row in topic.terms:
-            text(row.label.text, row.each)
-            text(row.says.text, row.each)
-            condition(row.when.text, row.each)
+            note_text(row.label, row.each)
+            note_text(row.says, row.each)
+            note_condition(row.when, row.each)
         for schedule in topic.schedules:
-            condition(schedule.when.text)
+            note_condition(schedule.when)
             for column in schedule.columns:
-                text(column.says.text, schedule.each)
+                note_text(column.says, schedule.each)
             for total in schedule.totals:
-                text(total.text)
+                note_text(total)
         for figure in topic.figures:
             for factor in (*figure.factors, figure.upper_limit):
                 used.add(f"{figure.list_name}{factor.removeprefix('each')}" if factor.startswith("each.") else factor)
         for line in (*topic.box_lines, *([topic.signature_line] if topic.signature_line else [])):
-            text(line.text, "parties")
-        used |= {
-            name_in_clauses(question.among_path)
-            for _, question in walk_questions((topic.question,))
-            if question.among_path
-        }
+            note_text(line, "parties")
+        used |= {name_in_clauses(q.among_path) for _, q in walk_questions((topic.question,)) if q.among_path}
     # An entry "for each party" is a party and what is said of it.
-    return used | {name.replace(".said", "") for name in used}, named
+    return used | {name.replace(".said", "") for name in used}, siblings
 
 
 def _entry_shape(facts: Shape, path: str) -> Shape:
@@ -314,93 +310,85 @@ def _entry_shape(facts: Shape, path: str) -> Shape:
     return shape.item if shape and shape.item else group_shape({})
 
 
-# -- conditions that are always or never so
-
-
-def check_decided_conditions(own: CheckScope) -> Iterator[Problem]:
-    facts = own.library.shape_of_facts()
-    for clause in own.clauses:
-        yield from _check_condition(own, clause.when, facts)
-        yield from _check_branches(own, clause.body, clause.when, facts)
-    for row in own.rows:
+def _check_conditions(scope: CheckScope) -> Iterator[Problem]:
+    """Yield the conditions that always or never hold."""
+    facts = scope.library.shape_of_facts()
+    for clause in scope.clauses:
+        yield from _check_condition(scope, clause.when, facts)
+        yield from _check_branches(scope, clause.body, clause.when, facts)
+    for row in scope.rows:
         if not row.each:
-            yield from _check_condition(own, row.when, facts)
-            yield from _check_branches(own, row.says, row.when, facts)
-    for topic in own.topics:
+            yield from _check_condition(scope, row.when, facts)
+            yield from _check_branches(scope, row.says, row.when, facts)
+    for topic in scope.topics:
         for condition in topic.conditions:
             party = facts.fields["parties"].item or group_shape({})
             this = group_shape({part.name: part.fact_shape(party) for part in condition.siblings})
-            yield from _check_condition(own, condition.text, facts.with_fields({"this": this}))
+            yield from _check_condition(scope, condition.text, facts.with_fields({"this": this}))
 
 
-def _check_condition(own: CheckScope, text: PlacedText, facts: Shape) -> Iterator[Problem]:
-    if not text.text:
+def _check_condition(scope: CheckScope, when: PlacedText, facts: Shape) -> Iterator[Problem]:
+    if not when.text:
         return
-    place = own.place_in_file(text, Place("", 1, 1))
-    if not can_all_hold(require(text.text, facts)):
-        yield make_problem("P03", f'"{text.text}" can never hold', "look at its words", place)
-    elif not can_all_hold(require(text.text, facts, outcome=False)):
-        yield make_problem("P04", f'"{text.text}" always holds', "leave it out", place)
+    place = scope.place_in_file(when, Place("", 1, 1))
+    if not can_all_hold(require(when.text, facts)):
+        yield make_problem("P03", f'"{when.text}" can never hold', "look at its words", place)
+    elif not can_all_hold(require(when.text, facts, outcome=False)):
+        yield make_problem("P04", f'"{when.text}" always holds', "leave it out", place)
 
 
-def _check_branches(own: CheckScope, text: PlacedText, when: PlacedText, facts: Shape) -> Iterator[Problem]:
+def _check_branches(scope: CheckScope, text: PlacedText, when: PlacedText, facts: Shape) -> Iterator[Problem]:
+    """Yield the conditions inside a text that is printed where `when` holds."""
     base = require(when.text, facts)
     if base and not can_all_hold(base):
         return  # said of the whole text already
     for decision in list_decisions(text.text, Place("", 1, 1), facts):
         if not can_all_hold((*base, *decision.before)):
             continue  # said of the condition around it
-        where = own.place_in_file(text, decision.place)
+        place = scope.place_in_file(text, decision.place)
         if not can_all_hold((*base, *decision.requirements_for(True))):
             message = f'"{decision.condition}" can never hold here'
-            yield make_problem("P03", message, "look at its words, and at the conditions around it", where)
+            yield make_problem("P03", message, "look at its words, and at the conditions around it", place)
         elif not can_all_hold((*base, *decision.requirements_for(False))):
             message = f'"{decision.condition}" always holds here'
-            yield make_problem("P04", message, "leave it out, or look at the conditions around it", where)
+            yield make_problem("P04", message, "leave it out, or look at the conditions around it", place)
 
 
-# -- what front matter says
+# A review older than this is to be done again.
+REVIEW_VALIDITY = timedelta(days=366)
 
 
-def check_budgets(own: CheckScope) -> Iterator[Problem]:
-    for clause in own.clauses:
-        if not clause.word_budget:
-            yield make_problem("P10", "the clause has no budget of words", 'add "words: 60" or so', clause.place)
+def _check_review(clause: ClauseText, today: date) -> Iterator[Problem]:
+    reviewer, reviewed_on = clause.reviewed
+    if not reviewed_on:
+        hint = "when one has: reviewed: {by: name, on: 2026-11-28}"
+        yield make_problem("P23", "no lawyer has reviewed this clause yet", hint, clause.place)
+        return
+    try:
+        day = date.fromisoformat(reviewed_on)
+    except ValueError:
+        yield make_problem("P15", f'it was reviewed on "{reviewed_on}", which is no day', "", clause.place)
+        return
+    if day > today:
+        message = f"it was reviewed on {reviewed_on}, which is yet to come"
+        yield make_problem("P15", message, "correct the date", clause.place)
+    elif today - day > REVIEW_VALIDITY:
+        message = f"{reviewer} reviewed it on {reviewed_on}, more than a year ago"
+        yield make_problem("P15", message, "have it read again, and change the date", clause.place)
 
 
-def check_reviews(own: CheckScope, today: date) -> Iterator[Problem]:
-    for clause in own.clauses:
-        by, on = clause.reviewed
-        if not on:
-            hint = "when one has: reviewed: {by: name, on: 2026-11-28}"
-            yield make_problem("P23", "no lawyer has reviewed this clause yet", hint, clause.place)
-            continue
-        try:
-            day = date.fromisoformat(on)
-        except ValueError:
-            yield make_problem("P15", f'it was reviewed on "{on}", which is no day', "", clause.place)
-            continue
-        if day > today:
-            yield make_problem(
-                "P15", f"it was reviewed on {on}, which is yet to come", "correct the date", clause.place
-            )
-        elif today - day > REVIEW_VALIDITY:
-            hint = "have it read again, and change the date"
-            yield make_problem("P15", f"{by} reviewed it on {on}, more than a year ago", hint, clause.place)
-
-
-def check_translations(own: CheckScope) -> Iterator[Problem]:
-    pack = own.pack
+def _check_translations(scope: CheckScope) -> Iterator[Problem]:
+    pack = scope.pack
     if pack is None or not pack.language or pack.language.split("-")[0] == "en":
         return
     missing: dict[str, list[str]] = {}
-    for path in list_untranslated(pack, own.library.topics):
+    for path in list_untranslated(pack, scope.library.topics):
         missing.setdefault(path.split(".")[0], []).append(path)
+    place = Place(pack.files.get(TRANSLATIONS_FILE, pack.files[PACK_FILE]).name)
     for key, paths in missing.items():
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         message = f'no prompt in "{pack.language}": {", ".join(paths[:3])}{more}'
-        where = Place(pack.files["translations.yaml" if "translations.yaml" in pack.files else "pack.yaml"].name)
-        yield make_problem("P14", message, "write them in translations.yaml", where, key)
+        yield make_problem("P14", message, "write them in translations.yaml", place, key)
 
 
 # -- defined terms
@@ -408,41 +396,48 @@ def check_translations(own: CheckScope) -> Iterator[Problem]:
 _CAPITALIZED_WORD = r"[A-Z][a-z]+(?:-[A-Za-z]+)?"
 _CAPITALIZED = re.compile(rf"(?<=[a-z,;’”] )(?:{_CAPITALIZED_WORD})(?: (?:{_CAPITALIZED_WORD}))*")
 _DEFINITION = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”\"]+)[”\"]\)|[“\"]([^”\"]+)[”\"] means\b")
+_TAG = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
+# The titles of laws, from their first capital to their year.
+_LAW_TITLE = r"[A-Z][^.;{}]*?\b(?:Act|Code|Convention|Directive|Law|Order|Regulations?|Rules)\b(?: \d{4})?"
+_CALENDAR_AND_LAYOUT_WORDS = (
+    "Key Terms Standard Schedule Schedules Effective Internet Monday Tuesday Wednesday Thursday Friday Saturday Sunday "
+    "January February March April May June July August September October November December"
+)
 
 
-def check_terms(own: CheckScope) -> Iterator[Problem]:
+def check_terms(scope: CheckScope) -> Iterator[Problem]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
-    everything = {clause.id: strip_tags(clause.body.text) for f in own.library.clauses.values() for clause in f}
+    all_words = [strip_tags(clause.body.text) for texts in scope.library.clauses.values() for clause in texts]
     defined: dict[str, str] = {}
-    for clause in own.clauses:
+    for clause in scope.clauses:
         for match in _DEFINITION.finditer(clause.body.text):
             term = match[1] or match[2]
-            where = place_at_index(clause.body, match.start())
+            place = place_at_index(clause.body, match.start())
             if term in defined:
                 message = f'"{term}" is defined in {defined[term]} already'
-                yield make_problem("P08", message, "define it once", where)
-            elif sum(text.count(term) for text in everything.values()) < 2:
+                yield make_problem("P08", message, "define it once", place)
+            elif sum(text.count(term) for text in all_words) < 2:
                 hint = "use it, or take the definition away"
-                yield make_problem("P08", f'"{term}" is defined, and no text uses it', hint, where)
+                yield make_problem("P08", f'"{term}" is defined, and no text uses it', hint, place)
             defined.setdefault(term, clause.id)
-    known = _list_known_words(own.library) | {word for term in defined for word in term.split()}
-    for clause in own.clauses:
+    known = _list_known_words(scope.library) | {word for term in defined for word in term.split()}
+    for clause in scope.clauses:
         for match in _CAPITALIZED.finditer(_blank_out_tags(clause.body.text)):
-            words = match[0].split()
-            if not all(word in known for word in words):
+            if not all(word in known for word in match[0].split()):
                 message = f'"{match[0]}" is written like a defined term, and nothing defines it'
                 hint = f"write it small, or define it: (the “{match[0]}”); a label is {{{{ term('row') }}}}"
                 yield make_problem("P07", message, hint, place_at_index(clause.body, match.start()))
 
 
-# The titles of laws, from their first capital to their year.
-_LAW_TITLE = r"[A-Z][^.;{}]*?\b(?:Act|Code|Convention|Directive|Law|Order|Regulations?|Rules)\b(?: \d{4})?"
+def strip_tags(source: str) -> str:
+    """Return a text without its tags."""
+    return re.sub(_TAG, " ", source, flags=re.DOTALL)
 
 
 def _blank_out_tags(source: str) -> str:
     """Return a text in which tags and titles of laws are full stops, and everything else is where it was."""
-    parts = re.compile(rf"\{{\{{.*?\}}\}}|\{{%.*?%\}}|\{{#.*?#\}}|(?<=[a-z,] ){_LAW_TITLE}", re.DOTALL)
-    return parts.sub(lambda match: re.sub(r"[^\n]", ".", match[0]), source)
+    blanked = re.compile(rf"{_TAG}|(?<=[a-z,] ){_LAW_TITLE}", re.DOTALL)
+    return blanked.sub(lambda match: re.sub(r"[^\n]", ".", match[0]), source)
 
 
 def place_at_index(text: PlacedText, index: int) -> Place:
@@ -452,19 +447,12 @@ def place_at_index(text: PlacedText, index: int) -> Place:
 
 
 def _list_known_words(library: Library) -> set[str]:
-    from agreementgen.core.values import region_names
-
-    found = ["Key Terms Standard Schedule Schedules Effective Internet Monday Tuesday Wednesday Thursday Friday"]
-    found += ["Saturday Sunday January February March April May June July August September October November December"]
-    found += [strip_tags(row.label.text) for topic in library.topics.values() for row in topic.terms]
-    found += [clause.title for clauses in library.clauses.values() for clause in clauses]
-    found += [topic.title for topic in library.topics.values()]
+    """Return the words that are written with a capital without being defined in a clause."""
+    texts = [_CALENDAR_AND_LAYOUT_WORDS, *region_names()]
+    for topic in library.topics.values():
+        texts += [topic.title, *(strip_tags(row.label.text) for row in topic.terms)]
+    texts += [clause.title for clauses in library.clauses.values() for clause in clauses]
     for outline in library.outlines.values():
-        found += [
-            outline.title,
-            outline.terms_title,
-            strip_tags(outline.standard_terms_title.text),
-            *map(str, outline.roles),
-        ]
-    found += region_names()
-    return {word for text in found for word in re.findall(r"[\w-]+", text)}
+        texts += [outline.title, outline.terms_title, strip_tags(outline.standard_terms_title.text)]
+        texts += map(str, outline.roles)
+    return {word for text in texts for word in re.findall(r"[\w-]+", text)}

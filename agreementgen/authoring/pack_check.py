@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 from agreementgen import pipeline
-from agreementgen.authoring.branches import check_ties
-from agreementgen.authoring.lints import CheckScope, check_terms, check_texts, make_problem
+from agreementgen.authoring.lints import CheckScope, apply_rule, check_terms, check_texts, make_problem
 from agreementgen.authoring.new_pack import BASED_ON_FILE, list_base_changes
 from agreementgen.authoring.proof import (
     Coverage,
     Progress,
-    Proof,
+    check_ties,
     ignore_progress,
+    prove,
     read_pack_tests,
     run_clause_tests,
     run_pack_tests,
@@ -25,6 +25,7 @@ from agreementgen.core.problems import AgreementError, PackError, Place, Problem
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import PACK_FILE, Pack, read_pack
+from agreementgen.library.snapshot import SourceFile
 from agreementgen.packs.layering import check_word_files, open_library
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import pdf
@@ -45,7 +46,7 @@ class PackReport:
     pages: Mapping[str, int] = field(default_factory=dict)
 
     def count(self, severity: str) -> int:
-        return sum(found.severity == severity for found in self.problems)
+        return sum(problem.severity == severity for problem in self.problems)
 
 
 def check_pack(
@@ -66,75 +67,73 @@ def check_pack(
     try:
         library = open_library((*beneath, folder))
     except PackError as error:
-        found = [
-            make_problem(_rule_for(p), p.message, p.hint, _relate_place(p.place, folder), p.field)
-            for p in error.problems
-        ]
-        return PackReport(_folder_name(folder), "", tuple(found))
+        found = (
+            apply_rule("P16" if problem.place.file.endswith(".docx") else "P01", problem) for problem in error.problems
+        )
+        return _relate_places(PackReport(_name_of(folder), "", tuple(found)), folder)
     pack = library.packs[-1]
-    own = CheckScope.of_files(
-        library, pack, {file.name: file.text for name, file in pack.files.items() if _is_text(name)}
-    )
-    return _relate_places(_check_scope(own, today, thorough, _list_changed_kinds(own), progress), folder)
+    scope = CheckScope.of_files(library, pack, _texts_of(pack.files))
+    return _relate_places(_check_scope(scope, today, thorough, progress), folder)
 
 
 def check_built_in(
     today: date, topics: Collection[str] = (), thorough: bool = False, progress: Progress = ignore_progress
 ) -> PackReport:
     """Return the report on the library that comes with the program, or on some of its topics; it takes minutes."""
-    library = built_in_library()
-    files = built_in_parts().files
-    raw = {file.name: file.text for name, file in files.items() if _is_text(name)}
+    texts = _texts_of(built_in_parts().files)
     if topics:
-        raw = {name: text for name, text in raw.items() if PurePosixPath(name).parent.name in topics}
-    return _check_scope(CheckScope.of_files(library, None, raw), today, thorough, {}, progress)
+        texts = {name: text for name, text in texts.items() if PurePosixPath(name).parent.name in topics}
+    return _check_scope(CheckScope.of_files(built_in_library(), None, texts), today, thorough, progress)
 
 
-def _check_scope(
-    own: CheckScope, today: date, thorough: bool, kinds: Mapping[str, bool], progress: Progress
-) -> PackReport:
-    library, pack = own.library, own.pack
-    found = [
-        *check_texts(own, today),
-        *check_terms(own),
-        *check_ties(library, {clause.topic for clause in own.clauses}),
-    ]
-    proof = Proof(library, own.clauses, own.rows, kinds, thorough, progress)
-    found += proof.problems
-    built: dict[str, BuiltAgreement] = {}
-    count = sum(len(clause.tests) for clause in own.clauses)
+def _texts_of(files: Mapping[str, SourceFile]) -> dict[str, str]:
+    """Return the texts of those files in which problems have lines, by the name that places give them."""
+    return {
+        source.name: source.text for path, source in files.items() if path.endswith((".yaml", ".md", ".html", ".css"))
+    }
+
+
+def _check_scope(scope: CheckScope, today: date, thorough: bool, progress: Progress) -> PackReport:
+    library, pack = scope.library, scope.pack
+    problems = [*check_texts(scope, today), *check_terms(scope)]
+    problems += check_ties(library, {clause.topic for clause in scope.clauses})
+    proof = prove(library, scope.clauses, scope.rows, _list_changed_kinds(scope), thorough, progress)
+    problems += proof.problems
+    samples: dict[str, BuiltAgreement] = {}
+    test_count = sum(len(clause.tests) for clause in scope.clauses)
     if pack:
-        found += _check_base(pack)
-        found += _check_word_files(pack, library)
+        problems += _check_base(pack)
+        problems += _check_word_files(pack, library)
         progress("sample deals")
-        found += _build_samples(pack, library, built)
-        problems: list[Problem] = []
-        tests = read_pack_tests(pack.files_below("tests"), problems)
-        found += (make_problem("P01", p.message, p.hint, p.place, p.field) for p in problems)
-        found += run_pack_tests(library, tests, built, [name for name in pack.files if name.startswith("samples/")])
-        count += len(tests)
+        problems += _build_samples(pack, library, samples)
+        unreadable: list[Problem] = []
+        tests = read_pack_tests(pack.files_below("tests"), unreadable)
+        problems += (apply_rule("P01", problem) for problem in unreadable)
+        problems += run_pack_tests(
+            library, tests, samples, [name for name in pack.files if name.startswith("samples/")]
+        )
+        test_count += len(tests)
         tested = {name for test in tests for name in (test.clause, *test.clauses)}
-        for clause in own.clauses:
+        for clause in scope.clauses:
             if not clause.tests and clause.id not in tested:
                 hint = "say in its front matter or in tests/ what it prints with which facts"
-                found.append(make_problem("P23", "this clause has no test", hint, clause.place))
-    found += run_clause_tests(library, own.clauses)
-    ordered = sorted(
-        dict.fromkeys(found), key=lambda f: (_GRAVITY[f.severity], f.place.file, f.place.line, f.place.column, f.code)
-    )
-    pages = {name: made.fitted.pages for name, made in built.items()}
+                problems.append(make_problem("P23", "this clause has no test", hint, clause.place))
+    problems += run_clause_tests(library, scope.clauses)
+    pages = {name: built.fitted.pages for name, built in samples.items()}
     name, version = (pack.id, pack.version) if pack else ("built-in library", "")
-    return PackReport(name, version, tuple(ordered), proof.coverage, count, pages)
+    in_order = tuple(sorted(dict.fromkeys(problems), key=_gravity_and_place))
+    return PackReport(name, version, in_order, proof.coverage, test_count, pages)
 
 
-def _rule_for(problem: Problem) -> str:
-    return "P16" if problem.place.file.endswith(".docx") else "P01"
+def _gravity_and_place(problem: Problem) -> tuple[int, str, int, int, str]:
+    place = problem.place
+    return _GRAVITY[problem.severity], place.file, place.line, place.column, problem.code
 
 
 def _check_word_files(pack: Pack, library: Library) -> Iterator[Problem]:
     """Yield what a firm should know of its Word files, which can be used as they are."""
-    for linted in check_word_files(pack, library):
-        yield from (make_problem("P24", p.message, p.hint, p.place, p.field) for p in linted.warnings)
+    for report in check_word_files(pack, library):
+        yield from (apply_rule("P24", problem) for problem in report.warnings)
     files = {name: source.data for name, source in library.layout.items()}
     for name, source in pack.files_below("templates/layout").items():
         for family in unavailable_fonts(font_families_in(source.data), files) if name.endswith(".docx") else ():
@@ -143,21 +142,20 @@ def _check_word_files(pack: Pack, library: Library) -> Iterator[Problem]:
             yield make_problem("P24", message, hint, Place(source.name))
 
 
-def _list_changed_kinds(own: CheckScope) -> dict[str, bool]:
+def _list_changed_kinds(scope: CheckScope) -> dict[str, bool]:
     """Return the kinds of agreement of which a pack changes more than a clause: these are drafted as a whole.
 
-    With each answer once where the outline or a topic is the pack's; else with the usual answers.
+    True where the outline or a topic is the pack's: with each answer once; else with the usual answers.
     """
-    library, pack = own.library, own.pack
-    if pack is None:
+    if scope.pack is None:
         return {}
-    mine = {topic.id for topic in own.topics}
-    found = {
-        kind: outline.footer.place.file in own.file_texts or bool(mine & set(outline.topics))
-        for kind, outline in library.offered_outlines.items()
+    topics = {topic.id for topic in scope.topics}
+    changes_all = bool(scope.pack.switched_off or scope.pack.changes)
+    kinds = {
+        kind: outline.footer.place.file in scope.file_texts or bool(topics & set(outline.topics))
+        for kind, outline in scope.library.offered_outlines.items()
     }
-    changed = bool(pack.switched_off or pack.changes)
-    return {kind: around for kind, around in found.items() if around or changed}
+    return {kind: each_answer for kind, each_answer in kinds.items() if each_answer or changes_all}
 
 
 def _check_base(pack: Pack) -> Iterator[Problem]:
@@ -165,7 +163,7 @@ def _check_base(pack: Pack) -> Iterator[Problem]:
     try:
         states = list_base_changes(pack)
     except PackError as error:
-        yield from (make_problem("P01", p.message, p.hint, p.place, p.field) for p in error.problems)
+        yield from (apply_rule("P01", problem) for problem in error.problems)
         return
     hint = '"agreementgen pack diff" shows yours beside it; then "pack diff --accept"'
     for name, state in states.items():
@@ -177,38 +175,34 @@ def _check_base(pack: Pack) -> Iterator[Problem]:
             yield make_problem("P22", message, hint, Place(pack.files[BASED_ON_FILE].name))
 
 
-def _build_samples(pack: Pack, library: Library, built: dict[str, BuiltAgreement]) -> Iterator[Problem]:
-    """Build the pack's sample deals into `built`; yield what is wrong with them."""
+def _build_samples(pack: Pack, library: Library, samples: dict[str, BuiltAgreement]) -> Iterator[Problem]:
+    """Build the pack's sample deals into `samples`, by file; yield what is wrong with them."""
     formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
     for name, source in pack.files_below("samples").items():
         if not name.endswith(".yaml"):
             continue
+        rule = "P19"
         try:
             deal = pipeline.read(source.data, source.name, library)
-            built[name] = pipeline.build(deal, library, formats)
+            samples[name] = pipeline.build(deal, library, formats)
+            found = samples[name].warnings
         except AgreementError as error:
-            for p in error.problems:
-                place = p.place if p.place.file else Place(source.name)
-                yield make_problem("P18", p.message, p.hint, place, p.field)
-            continue
-        for p in built[name].warnings:
-            place = p.place if p.place.file else Place(source.name)
-            yield make_problem("P19", p.message, p.hint, place, p.field)
+            rule, found = "P18", error.problems
+        for problem in found:
+            place = problem.place if problem.place.file else Place(source.name)
+            yield replace(apply_rule(rule, problem), place=place)
 
 
-def _folder_name(folder: Path) -> str:
+def _name_of(folder: Path) -> str:
     return Path(os.path.abspath(folder)).name
 
 
-def _is_text(name: str) -> bool:
-    return name.endswith((".yaml", ".md", ".html", ".css"))
-
-
 def _relate_places(report: PackReport, folder: Path) -> PackReport:
-    return replace(report, problems=tuple(replace(f, place=_relate_place(f.place, folder)) for f in report.problems))
+    """Return a report whose places are paths from the folder in which the command runs, not from the pack's."""
+    problems = (replace(problem, place=_relate_place(problem.place, folder)) for problem in report.problems)
+    return replace(report, problems=tuple(problems))
 
 
 def _relate_place(place: Place, folder: Path) -> Place:
-    """Return a place in a pack's file as a path from the folder in which the command runs."""
     head, inside, rest = place.file.partition("/")
-    return replace(place, file=str(folder / rest)) if inside and head == _folder_name(folder) else place
+    return replace(place, file=str(folder / rest)) if inside and head == _name_of(folder) else place

@@ -1,37 +1,44 @@
-"""The proof of wording: every branch of clauses and rows is drafted, and read by rules that no eye forgets.
+"""The proof of wording by drafting: every branch of clauses and rows, clauses that tie, and the tests of authors.
 
-A pack's own tests: with these facts, or in this sample deal, the agreement says this and not that.
+What is drafted is read by the rules of `lints`. A test of a pack says: with these facts, or in this sample deal, the
+agreement says this and not that; the tests in a clause's front matter are about that clause.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 
-from agreementgen import examples
-from agreementgen.authoring import lints
 from agreementgen.authoring.branches import Attempt, BranchDrafter, aim_answers, answers_choosing
-from agreementgen.authoring.lints import MAX_READING_GRADE, make_problem, place_at_index, reading_grade, text_of_clause
+from agreementgen.authoring.lints import (
+    MAX_READING_GRADE,
+    Slip,
+    describe_overrun,
+    list_clause_slips,
+    list_row_slips,
+    make_problem,
+    place_at_index,
+    reading_grade,
+    text_of_clause,
+)
 from agreementgen.core.document import Clause, Document, text_of_document
 from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
-from agreementgen.draft.drafting import draft_agreement
-from agreementgen.draft.selection import select_clauses
+from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
+from agreementgen.examples import yaml_as_data
 from agreementgen.language.conditions import can_all_hold, require
 from agreementgen.language.decisions import Outcomes, list_decisions, record_outcomes
 from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.declarations import Fields, PlacedText, read_declarations
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.library.topics import Outline
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.yamlfile.nodes import Node
 
 # So many wordings of a clause are graded: the grade changes little between branches.
 _GRADED_WORDINGS = 12
 NO_KINDS: Mapping[str, bool] = {}
-
-
 Progress = Callable[[str], None]
 
 
@@ -54,143 +61,150 @@ class Coverage:
     taken: int = 0
 
 
+@dataclass(frozen=True)
 class Proof:
-    """Drafts `clauses` and `rows` of a library in all their branches, and whole agreements of `kinds`.
+    """What drafting found wrong, and what was drafted."""
 
-    These with their usual answers, and with each answer once where `kinds` says yes.
-    `progress` is told what is tried next.
+    problems: tuple[Problem, ...]
+    coverage: Coverage
+
+
+def prove(
+    library: Library,
+    clauses: Collection[ClauseText],
+    rows: Collection[TermText],
+    kinds: Mapping[str, bool] = NO_KINDS,
+    thorough: bool = False,
+    progress: Progress = ignore_progress,
+) -> Proof:
+    """Draft `clauses` and `rows` of a library in all their branches, and whole agreements of `kinds`.
+
+    These with their usual answers, and with each answer once where `kinds` says True. `thorough` is that of
+    BranchDrafter; `progress` is told what is tried next.
     """
+    return _Prover(library, clauses, rows, thorough).prove(kinds, progress)
 
+
+class _Prover:
     def __init__(
-        self,
-        library: Library,
-        clauses: Collection[ClauseText],
-        rows: Collection[TermText],
-        kinds: Mapping[str, bool] = NO_KINDS,
-        thorough: bool = False,
-        progress: Progress = ignore_progress,
+        self, library: Library, clauses: Collection[ClauseText], rows: Collection[TermText], thorough: bool
     ) -> None:
         self.library = library
+        self.clauses = clauses
+        self.rows = rows
         self.drafter = BranchDrafter(library, thorough, self._note_failure)
-        self.facts = library.shape_of_facts()
-        self.is_english = _is_english(library)
-        self._problems: dict[tuple[str, Place, str], Problem] = {}
+        self.is_english = all(pack.language.split("-")[0] in ("", "en") for pack in library.packs)
+        self.problems: dict[tuple[str, Place, str], Problem] = {}
         self.wordings = 0
+
+    def prove(self, kinds: Mapping[str, bool], progress: Progress) -> Proof:
         with record_outcomes() as outcomes:
-            for kind, around in kinds.items():
+            for kind, each_answer in kinds.items():
                 progress(f"whole agreements: {kind}")
-                self._draft_kind(library.outlines[kind], around)
-            for number, clause in enumerate(clauses, 1):
-                progress(f"clause {number} of {len(clauses)}: {clause.id}")
+                self._draft_kind(kind, each_answer)
+            for number, clause in enumerate(self.clauses, 1):
+                progress(f"clause {number} of {len(self.clauses)}: {clause.id}")
                 self._prove_clause(clause)
-            for number, row in enumerate(rows, 1):
-                progress(f"row {number} of {len(rows)}: {row.id}")
+            for number, row in enumerate(self.rows, 1):
+                progress(f"row {number} of {len(self.rows)}: {row.id}")
                 self._prove_row(row)
             progress("branches that did not come up")
-            for clause in clauses:
+            for clause in self.clauses:
                 self._aim_at_outcomes(outcomes, clause.topic, clause.body, clause.when, clause)
-            for row in rows:
-                self._aim_at_outcomes(outcomes, self._topic_of(row), row.says, row.when, None)
-        taken, total = self._count_outcomes(outcomes, clauses, rows)
-        self.coverage = Coverage(len(clauses), len(rows), self.wordings, self.drafter.tried, total, taken)
+            for row in self.rows:
+                self._aim_at_outcomes(outcomes, self.drafter.topic_of(row), row.says, row.when)
+        taken, total = self._count_outcomes(outcomes)
+        coverage = Coverage(
+            len(self.clauses), len(self.rows), self.wordings, self.drafter.tried, outcomes=total, taken=taken
+        )
+        return Proof(tuple(self.problems.values()), coverage)
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(self._problems.values())
+    def _note(self, rule: str, message: str, hint: str, place: Place, same: str = "") -> None:
+        """Note a problem once, however many branches have the `same` (else: this message); the first one is named."""
+        self.problems.setdefault((rule, place, same or message), make_problem(rule, message, hint, place))
 
-    def _note(self, rule: str, message: str, hint: str, place: Place, about: str = "") -> None:
-        """Note a problem once, however many branches have it; the first one is named."""
-        said = make_problem(rule, message, hint, place)
-        self._problems.setdefault((rule, place, about or message), said)
-
-    def _note_failure(self, way: Attempt, error: AgreementError) -> None:
+    def _note_failure(self, attempt: Attempt, error: AgreementError) -> None:
         for problem in error.problems:
-            rule = "P05" if "fit equally well" in problem.message else "P06"
-            self._note(rule, _name_attempt(problem, way), problem.hint, problem.place, problem.message)
+            rule = "P05" if problem.code == CLAUSE_TIE else "P06"
+            self._note(rule, f"{problem.message} ({attempt})", problem.hint, problem.place, problem.message)
 
-    def _draft_kind(self, outline: Outline, around: bool) -> None:
-        least, most = outline.party_limits
+    def _note_slip(self, slip: Slip, attempt: Attempt, place: Place) -> None:
+        if self.is_english or not slip.english_only:
+            hint = "write {{ 'the other party' if two else 'another party' }}" if slip.rule == "P12" else ""
+            self._note(slip.rule, f"{slip} ({attempt})", hint, place, slip.what)
+
+    def _draft_kind(self, kind: str, each_answer: bool) -> None:
+        least, most = self.library.outlines[kind].party_limits
         for parties in range(least, most + 1):
-            for short in (False, True):
-                for answers in self.drafter.list_deciding_answers(outline.kind, parties) if around else ({},):
-                    for _ in self.drafter.attempt(outline.kind, parties, answers, short):
-                        pass
+            for is_short in (False, True):
+                for answers in self.drafter.list_deciding_answers(kind, parties) if each_answer else ({},):
+                    for _ in self.drafter.attempt(kind, parties, answers, is_short):
+                        pass  # what cannot be drafted was noted
 
     def _prove_clause(self, source: ClauseText) -> None:
-        count, place = 0, source.body.place
-        hardest, text = 0.0, ""
-        for way, clause in self.drafter.each_wording(source):
-            self._check_wording(source, way, clause)
-            if count < _GRADED_WORDINGS and (level := reading_grade(said := lints.text_of_clause(clause))) > hardest:
-                hardest, text = level, said
+        count, hardest, hardest_text = 0, 0.0, ""
+        for attempt, clause in self.drafter.each_wording(source):
+            self._check_wording(source, attempt, clause)
+            text = text_of_clause(clause)
+            if count < _GRADED_WORDINGS and (grade := reading_grade(text)) > hardest:
+                hardest, hardest_text = grade, text
             count += 1
+        self.wordings += count
         if not count:
             hint = "look at its condition, its position, and whether an outline has its topic"
             self._note("P21", "no agreement that was tried has this clause", hint, source.place)
         if hardest > MAX_READING_GRADE and self.is_english:
-            message = f"it takes {hardest:.0f} years of school to read, more than {MAX_READING_GRADE:.0f}: {text[:80]}…"
-            self._note("P11", message, "make two sentences of a long one; take shorter words", place)
-        self.wordings += count
+            years = f"{hardest:.0f} years of school to read, more than {MAX_READING_GRADE:.0f}"
+            hint = "make two sentences of a long one; take shorter words"
+            self._note("P11", f"it takes {years}: {hardest_text[:80]}…", hint, source.body.place)
 
-    def _check_wording(self, source: ClauseText, way: Attempt, clause: Clause) -> None:
+    def _check_wording(self, source: ClauseText, attempt: Attempt, clause: Clause) -> None:
         """Note what is wrong with one wording of a clause."""
-        place = source.body.place
-        for fault in lints.list_clause_slips(clause, way.parties):
-            if fault.english_only and not self.is_english:
-                continue
-            two = lints.TWO_ONLY in fault.kind
-            hint = "write {{ 'the other party' if two else 'another party' }}" if two else ""
-            where = _place_of_slip(fault, source.body)
-            self._note("P12" if two else "P13", f"{fault} ({way})", hint, where, fault.kind)
-        if over := lints.describe_overrun(clause, source):
+        for slip in list_clause_slips(clause, attempt.parties):
+            self._note_slip(slip, attempt, _place_of_slip(slip, source.body))
+        if overrun := describe_overrun(clause, source):
             hint = 'shorten it, or raise "words" in its front matter'
-            self._note("P09", f"{over} ({way})", hint, place, "over")
+            self._note("P09", f"{overrun} ({attempt})", hint, source.body.place, "over")
 
     def _prove_row(self, source: TermText) -> None:
         count = 0
-        for way, label, runs in self.drafter.each_row_wording(source):
+        for attempt, row in self.drafter.each_row_wording(source):
             count += 1
-            for fault in lints.list_row_slips(label, runs, way.parties):
-                if fault.english_only and not self.is_english:
-                    continue
-                self._note("P13", f"{fault} ({way})", "", source.says.place, fault.kind)
+            for slip in list_row_slips(row.label, row.runs, attempt.parties):
+                self._note_slip(slip, attempt, source.says.place)
+        self.wordings += count
         if not count:
             self._note("P21", "no agreement that was tried prints this row", "look at its condition", source.place)
-        self.wordings += count
-
-    def _topic_of(self, row: TermText) -> str:
-        return next(name for name, topic in self.library.topics.items() if row in topic.terms)
 
     def _aim_at_outcomes(
-        self, outcomes: Outcomes, topic: str, text: PlacedText, when: PlacedText, clause: ClauseText | None
+        self, outcomes: Outcomes, topic: str, text: PlacedText, when: PlacedText, clause: ClauseText | None = None
     ) -> None:
         """Try answers made for the outcomes that did not come up by themselves."""
-        base = require(when.text, self.facts)
-        more = answers_choosing(clause) if clause else {}
-        short = clause is not None and clause.position == "short"
-        for number, decision in enumerate(list_decisions(text.text, text.place, self.facts)):
+        usual = answers_choosing(clause) if clause else {}
+        is_short = clause is not None and clause.position == "short"
+        kinds = [kind for kind in self.drafter.kinds if topic in self.drafter.outline_of(kind).topics]
+        base = require(when.text, self.drafter.facts)
+        for number, decision in enumerate(list_decisions(text.text, text.place, self.drafter.facts)):
             for outcome in (True, False):
-                wishes = (*base, *decision.requirements_for(outcome))
-                for kind in self.drafter.kinds if topic else ():
-                    if topic not in self.library.outline_of_kind(kind).topics:
-                        continue
-                    for parties, answers in aim_answers(self.drafter, kind, wishes):
+                requirements = (*base, *decision.requirements_for(outcome))
+                for kind in kinds:
+                    for parties, answers in aim_answers(self.drafter, kind, requirements):
                         if (number, outcome) in outcomes.taken[text.text]:
                             break
-                        for way, document in self.drafter.attempt(kind, parties, {**more, **answers}, short):
-                            for made in document.clauses:
-                                if clause and made.id == clause.id:
-                                    self._check_wording(clause, way, made)
+                        for attempt, document in self.drafter.attempt(kind, parties, {**usual, **answers}, is_short):
+                            for drafted in document.clauses:
+                                if clause and drafted.id == clause.id:
+                                    self._check_wording(clause, attempt, drafted)
 
-    def _count_outcomes(
-        self, outcomes: Outcomes, clauses: Collection[ClauseText], rows: Collection[TermText]
-    ) -> tuple[int, int]:
+    def _count_outcomes(self, outcomes: Outcomes) -> tuple[int, int]:
         """Return how many outcomes came up, and how many there are; note those that did not."""
         taken = total = 0
-        texts = {text.text: (text, when) for text, when in (*_list_clause_texts(clauses), *_list_row_texts(rows))}
+        texts = {clause.body.text: (clause.body, clause.when.text) for clause in self.clauses}
+        # The condition of a row for each entry is about the entry.
+        texts |= {row.says.text: (row.says, "" if row.each else row.when.text) for row in self.rows}
         for text, when in texts.values():
-            base = require(when.text, self.facts)
-            for number, decision in enumerate(list_decisions(text.text, text.place, self.facts)):
+            base = require(when, self.drafter.facts)
+            for number, decision in enumerate(list_decisions(text.text, text.place, self.drafter.facts)):
                 for outcome in (True, False):
                     if not can_all_hold((*base, *decision.requirements_for(outcome))):
                         continue  # the other rules say so
@@ -205,26 +219,48 @@ class Proof:
         return taken, total
 
 
-def _list_clause_texts(clauses: Collection[ClauseText]) -> list[tuple[PlacedText, PlacedText]]:
-    return [(clause.body, clause.when) for clause in clauses]
-
-
-def _list_row_texts(rows: Collection[TermText]) -> list[tuple[PlacedText, PlacedText]]:
-    return [(row.says, row.when if not row.each else PlacedText("", row.place)) for row in rows]
-
-
-def _place_of_slip(fault: lints.Slip, text: PlacedText) -> Place:
-    """Return where the words of a fault are written, or where the text begins."""
-    index = text.text.find(fault.words) if len(fault.words) > 2 else -1
+def _place_of_slip(slip: Slip, text: PlacedText) -> Place:
+    """Return where the words of a slip are written, or where the text begins."""
+    index = text.text.find(slip.words) if len(slip.words) > 2 else -1
     return place_at_index(text, index) if index >= 0 else text.place
 
 
-def _name_attempt(problem: Problem, way: Attempt) -> str:
-    return f"{problem.message} ({way})"
+# -- ties
 
 
-def _is_english(library: Library) -> bool:
-    return all(pack.language.split("-")[0] in ("", "en") for pack in library.packs)
+def check_ties(library: Library, topics: Collection[str]) -> Iterator[Problem]:
+    """Yield pairs of clauses of `topics` that fit one deal equally well: found by solving, proven by such a deal."""
+    drafter = BranchDrafter(library)
+    for topic in sorted(topics):
+        for one, other in combinations(library.clauses.get(topic, ()), 2):
+            if (one.position, one.rank) == (other.position, other.rank) and _share_a_law(one, other):
+                yield from _check_pair(drafter, one, other)
+
+
+def _share_a_law(one: ClauseText, other: ClauseText) -> bool:
+    return not (one.jurisdictions and other.jurisdictions) or bool(set(one.jurisdictions) & set(other.jurisdictions))
+
+
+def _check_pair(drafter: BranchDrafter, one: ClauseText, other: ClauseText) -> Iterator[Problem]:
+    requirements = (*require(one.when.text, drafter.facts), *require(other.when.text, drafter.facts))
+    for kind in drafter.kinds:
+        if one.topic not in drafter.outline_of(kind).topics:
+            continue
+        for parties, answers in aim_answers(drafter, kind, requirements):
+            try:
+                drafter.draft_once(kind, parties, {**answers_choosing(one), **answers}, one.position == "short")
+            except ClauseTie as tie:
+                if one not in tie.clauses:
+                    continue
+                message = f'"{one.id}" and "{other.id}" fit equally well: {kind}, {parties} parties, {answers}'
+                hint = "give one a lower rank or a narrower when"
+                yield make_problem("P05", message, hint, other.when.place if other.when.text else other.place)
+                return
+            except AgreementError:
+                continue
+
+
+# -- the tests of authors
 
 
 @dataclass(frozen=True)
@@ -235,18 +271,18 @@ class PackTest:
     `clauses` must be chosen, `no_clauses` must not. `pages` is how many the sample deal takes, 0 for any number.
     """
 
-    name: str
-    deal: str
-    clause: str
-    kind: str
-    parties: int
-    facts: Mapping[str, Node]
-    contains: tuple[str, ...]
-    lacks: tuple[str, ...]
-    clauses: tuple[str, ...]
-    no_clauses: tuple[str, ...]
-    pages: int
     place: Place
+    name: str = ""
+    deal: str = ""
+    clause: str = ""
+    kind: str = ""
+    parties: int = 2
+    facts: Mapping[str, Node] = field(default_factory=dict)
+    contains: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    no_clauses: tuple[str, ...] = ()
+    pages: int = 0
 
 
 def read_pack_tests(files: Mapping[str, SourceFile], problems: list[Problem]) -> tuple[PackTest, ...]:
@@ -295,94 +331,97 @@ def run_pack_tests(
 
     `samples` are the pack's sample deals that could be built, by file; of the others that are `there` it was said.
     """
-    known = {clause.id: clause for found in library.clauses.values() for clause in found}
+    runner = _TestRunner(library, samples)
     for test in tests:
-        unknown = [name for name in (test.clause, *test.clauses, *test.no_clauses) if name and name not in known]
+        unknown = [name for name in (test.clause, *test.clauses, *test.no_clauses) if name not in ("", *runner.clauses)]
         if unknown:
-            yield _test_failure(test, f'"{unknown[0]}" is not a clause', suggest_nearest(unknown[0], known))
+            hint = suggest_nearest(unknown[0], runner.clauses)
+            yield _describe_failure(test, f'"{unknown[0]}" is not a clause', hint)
         elif test.deal and test.deal not in there:
             hint = suggest_nearest(test.deal, there) if there else 'put deals into the folder "samples"'
-            yield _test_failure(test, f'there is no sample deal "{test.deal}"', hint)
+            yield _describe_failure(test, f'there is no sample deal "{test.deal}"', hint)
         elif not test.deal or test.deal.removeprefix("samples/") in samples:
-            yield from _run_test(library, test, samples, known)
-
-
-def _run_test(
-    library: Library, test: PackTest, samples: Mapping[str, BuiltAgreement], known: Mapping[str, ClauseText]
-) -> Iterator[Problem]:
-    if test.deal:
-        built = samples[test.deal.removeprefix("samples/")]
-        document: Document | None = built.fitted.document
-        if test.pages and built.fitted.pages != test.pages:
-            yield _test_failure(test, f"{test.deal} takes {built.fitted.pages} pages, not {test.pages}")
-    else:
-        try:
-            document = _draft_test(library, test, known.get(test.clause))
-        except AgreementError as error:
-            yield from (_test_failure(test, problem.message, problem.hint) for problem in error.problems)
-            return
-    if document is None:
-        yield _test_failure(test, "these facts exclude each other", "look which questions are asked with them")
-        return
-    clauses = {clause.id: clause for clause in document.clauses}
-    for name in (*([test.clause] if test.clause else []), *test.clauses):
-        if name not in clauses:
-            yield _test_failure(test, f'the clause "{name}" is not chosen', "look at its condition and position")
-    for name in test.no_clauses:
-        if name in clauses:
-            yield _test_failure(test, f'the clause "{name}" is chosen')
-    if test.clause and test.clause not in clauses:
-        return
-    text = text_of_clause(clauses[test.clause]) if test.clause else text_of_document(document)
-    text = " ".join(text.split())
-    for words in test.contains:
-        if " ".join(words.split()) not in text:
-            shown = f": {text}" if test.clause else ""
-            yield _test_failure(test, f'it does not say "{words}"{shown}')
-    for words in test.lacks:
-        if " ".join(words.split()) in text:
-            yield _test_failure(test, f'it says "{words}"')
-
-
-def _draft_test(library: Library, test: PackTest, clause: ClauseText | None) -> Document | None:
-    facts = {path: examples.yaml_as_data(node) for path, node in test.facts.items()}
-    kinds = [
-        kind for kind, outline in library.offered_outlines.items() if clause is None or clause.topic in outline.topics
-    ]
-    deal = examples.make_example_deal(
-        library, test.kind or kinds[0], {**(answers_choosing(clause) if clause else {}), **facts}, test.parties
-    )
-    if deal is None:
-        return None
-    outline = library.outline_of_deal(deal)
-    short = clause is not None and clause.position == "short"
-    return draft_agreement(deal, library, outline, select_clauses(deal, library, outline, short))
+            yield from runner.run(test)
 
 
 def run_clause_tests(library: Library, clauses: tuple[ClauseText, ...]) -> Iterator[Problem]:
     """Yield a problem for each test in the front matter of `clauses` that fails."""
+    runner = _TestRunner(library, {})
     for clause in clauses:
-        for one in clause.tests:
-            test = PackTest(
-                name="",
-                deal="",
-                clause=clause.id,
-                kind=one.kind,
-                parties=one.parties,
-                facts=one.facts,
-                contains=one.contains,
-                lacks=one.lacks,
-                clauses=(),
-                no_clauses=(),
-                pages=0,
-                place=one.place,
+        for test in clause.tests:
+            yield from runner.run(
+                PackTest(
+                    test.place,
+                    clause=clause.id,
+                    kind=test.kind,
+                    parties=test.parties,
+                    facts=test.facts,
+                    contains=test.contains,
+                    lacks=test.lacks,
+                )
             )
-            yield from _run_test(library, test, {}, {clause.id: clause})
 
 
-def _test_failure(test: PackTest, message: str, hint: str = "") -> Problem:
-    told = f"{test.name}: {message}" if test.name else message
+class _TestRunner:
+    def __init__(self, library: Library, samples: Mapping[str, BuiltAgreement]) -> None:
+        self.samples = samples
+        self.clauses = {clause.id: clause for texts in library.clauses.values() for clause in texts}
+        self.drafter = BranchDrafter(library)
+
+    def run(self, test: PackTest) -> Iterator[Problem]:
+        if test.deal:
+            fitted = self.samples[test.deal.removeprefix("samples/")].fitted
+            document = fitted.document
+            if test.pages and fitted.pages != test.pages:
+                yield _describe_failure(test, f"{test.deal} takes {fitted.pages} pages, not {test.pages}")
+        else:
+            try:
+                drafted = self._draft(test)
+            except AgreementError as error:
+                yield from (_describe_failure(test, problem.message, problem.hint) for problem in error.problems)
+                return
+            if drafted is None:
+                hint = "look which questions are asked with them"
+                yield _describe_failure(test, "these facts exclude each other", hint)
+                return
+            document = drafted
+        chosen = {clause.id: clause for clause in document.clauses}
+        for name in (*([test.clause] if test.clause else []), *test.clauses):
+            if name not in chosen:
+                hint = "look at its condition and position"
+                yield _describe_failure(test, f'the clause "{name}" is not chosen', hint)
+        for name in test.no_clauses:
+            if name in chosen:
+                yield _describe_failure(test, f'the clause "{name}" is chosen')
+        if test.clause and test.clause not in chosen:
+            return
+        text = _single_spaces(text_of_clause(chosen[test.clause]) if test.clause else text_of_document(document))
+        for words in test.contains:
+            if _single_spaces(words) not in text:
+                instead = f": {text}" if test.clause else ""
+                yield _describe_failure(test, f'it does not say "{words}"{instead}')
+        for words in test.lacks:
+            if _single_spaces(words) in text:
+                yield _describe_failure(test, f'it says "{words}"')
+
+    def _draft(self, test: PackTest) -> Document | None:
+        """Return the agreement of a test's facts, None where they exclude each other."""
+        answers = {path: yaml_as_data(node) for path, node in test.facts.items()}
+        if not test.clause:
+            return self.drafter.draft_once(test.kind or self.drafter.kinds[0], test.parties, answers, False)
+        clause = self.clauses[test.clause]
+        kind = self.drafter.kind_for_test(clause.topic, test.kind)
+        answers = {**answers_choosing(clause), **answers}
+        return self.drafter.draft_once(kind, test.parties, answers, clause.position == "short")
+
+
+def _single_spaces(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _describe_failure(test: PackTest, message: str, hint: str = "") -> Problem:
+    named = f"{test.name}: {message}" if test.name else message
     if test.facts:
-        given = json.dumps({path: examples.yaml_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
-        told += f" (with {given})"
-    return make_problem("P17", told, hint, test.place)
+        facts = json.dumps({path: yaml_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
+        named += f" (with {facts})"
+    return make_problem("P17", named, hint, test.place)

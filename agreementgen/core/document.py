@@ -250,6 +250,11 @@ class Document:
     author: str = ""
     dated: date | None = field(default=None)
 
+    @property
+    def rows(self) -> tuple[TermRow, ...]:
+        """The rows of the key terms in reading order."""
+        return tuple(row for pair in self.terms for row in (pair.left, pair.right) if row is not None)
+
 
 def text_of_runs(runs: Runs) -> str:
     """Return the plain text of `runs`."""
@@ -302,10 +307,8 @@ def text_of_document(document: Document) -> str:
     for box in document.parties:
         lines += [f"{box.name} ({box.short})" if box.introduces else box.name, *box.lines]
     lines.append(document.terms_title)
-    for pair in document.terms:
-        for row in (pair.left, pair.right):
-            if row is not None:
-                lines += [row.label, text_of_runs(row.runs)]
+    for row in document.rows:
+        lines += [row.label, text_of_runs(row.runs)]
     lines += [part for part in (document.agreed, document.apart) if part]
     for clause in document.clauses:
         lines.append(f"{clause.number}. {clause.heading}.")

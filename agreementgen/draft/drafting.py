@@ -237,11 +237,10 @@ def draft_agreement(
 def context_of_document(deal: Deal, selection: Selection, document: Document) -> tuple[FillContext, Resolver]:
     """Return with what texts that stand around a drafted agreement are filled in, and what they may refer to."""
     letters = {schedule.id: schedule.letter for schedule in document.schedules}
-    rows = [row for pair in document.terms for row in (pair.left, pair.right) if row]
     numbers = {clause.topic: clause.number for clause in document.clauses}
     facts = {**deal.facts, SCHEDULES: bool(document.schedules)}
     setting = FillContext(facts, deal.language, selection.topics, frozenset(letters))
-    return setting, Resolver(numbers, {row.id: row.label for row in rows}, letters)
+    return setting, Resolver(numbers, {row.id: row.label for row in document.rows}, letters)
 
 
 def _draft_clause(clause: ClauseText, number: int, setting: FillContext, resolve: Resolver) -> Clause:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agreementgen.core.problems import PackError, Problem
@@ -15,6 +15,19 @@ from agreementgen.library.topics import Outline
 
 # Why a clause is left out for the sake of others, by topic and id.
 _Excluded = dict[str, dict[str, str]]
+
+
+CLAUSE_TIE = "clause-tie"
+
+
+class ClauseTie(PackError):
+    """Two or more `clauses` of a topic fit a deal equally well."""
+
+    def __init__(self, clauses: Sequence[ClauseText]) -> None:
+        self.clauses = tuple(clauses)
+        names = " and ".join(clause.id for clause in clauses)
+        hint = "give one a lower rank or a narrower when"
+        super().__init__(Problem(f"{names} fit equally well", hint, "", clauses[0].body.place, code=CLAUSE_TIE))
 
 
 @dataclass(frozen=True)
@@ -117,10 +130,7 @@ def _judge_clauses(
     best = min((clause.rank for clause in pool), default=0)
     chosen = [clause for clause in pool if clause.rank == best]
     if len(chosen) > 1:
-        names = " and ".join(clause.id for clause in chosen)
-        raise PackError(
-            Problem(f"{names} fit equally well", "give one a lower rank or a narrower when", "", chosen[0].body.place)
-        )
+        raise ClauseTie(chosen)
     verdicts = []
     for clause in clauses:
         if clause in chosen:

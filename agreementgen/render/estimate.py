@@ -98,8 +98,8 @@ def estimate_height(document: Document, sizes: Sizes, letters: FontWidths, page:
 
 def sizes_at(document: Document, body: float, letters: FontWidths) -> Sizes:
     """Return the plain sizes of a document whose type has `body` points."""
-    labels = (row.label for pair in document.terms for row in (pair.left, pair.right) if row)
-    widest = max((letters.text_width(word, True) for label in labels for word in label.split()), default=0.0)
+    words = (word for row in document.rows for word in row.label.split())
+    widest = max((letters.text_width(word, True) for word in words), default=0.0)
     share = (widest * body + _CELL_PADDING) / _text_width(document, None)
     return Sizes(body, widest_label=ceil(share * 100) / 100)
 
@@ -110,7 +110,7 @@ def is_exact(document: Document, layout: Mapping[str, SourceFile], letters: Font
         return False
     blocks = [block for clause in document.clauses for block in clause.blocks]
     runs = [run for block in blocks for runs in runs_of_block(block) for run in runs]
-    runs += [run for pair in document.terms for row in (pair.left, pair.right) if row for run in row.runs]
+    runs += [run for row in document.rows for run in row.runs]
     if any(isinstance(block, Table | Chart) for block in blocks) or any(run.italic for run in runs):
         return False
     return letters.covers(text_of_document(document))

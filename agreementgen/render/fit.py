@@ -342,12 +342,7 @@ def too_long_error(document: Document) -> LayoutError:
         key=lambda item: -item[0],
     )
     rows = sorted(
-        (
-            (len(text_of_runs(row.runs).split()), row.label)
-            for pair in document.terms
-            for row in (pair.left, pair.right)
-            if row
-        ),
+        ((len(text_of_runs(row.runs).split()), row.label) for row in document.rows),
         key=lambda item: -item[0],
     )
     words = ", ".join(f"{clause.number}. {clause.heading} {count}" for count, clause in clauses)

@@ -16,10 +16,9 @@ def write_text(document: Document) -> str:
     for box in document.parties:
         lines += [f"{box.name} ({box.short})" if box.introduces else box.name]
         lines += [line for text in box.lines for line in _wrap(text, "  ")] + [""]
-    rows = [row for pair in document.terms for row in (pair.left, pair.right) if row is not None]
-    label = min(24, max((len(row.label) for row in rows), default=0))
+    label = min(24, max((len(row.label) for row in document.rows), default=0))
     lines += [document.terms_title, "-" * len(document.terms_title)]
-    for row in rows:
+    for row in document.rows:
         # A label longer than the column stands on a line of its own.
         first = row.label.ljust(label) + "  " if len(row.label) <= label else " " * (label + 2)
         if len(row.label) > label:

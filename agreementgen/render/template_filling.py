@@ -314,12 +314,14 @@ class _TemplateFiller:
         """Yield what the agreement says and the Word file does not."""
         containers = [self.writer.root, *(part.element for part in self.writer.headers_and_footers())]
         text = _without_spaces("".join(node.text or "" for root in containers for node in root.iter(f"{W}t")))
-        rows = [row for pair in document.terms for row in (pair.left, pair.right) if row]
         singly = {block.topic for block in self.blocks if block.name == "clause"}
         whole = any(block.name == "clauses" for block in self.blocks)
         for what, found in (
             ("the party", [box.name for box in document.parties if _without_spaces(box.name) not in text]),
-            ("the key term", [row.label for row in rows if _without_spaces(text_of_runs(row.runs)) not in text]),
+            (
+                "the key term",
+                [row.label for row in document.rows if _without_spaces(text_of_runs(row.runs)) not in text],
+            ),
             (
                 "the clause",
                 [f"{c.number}. {c.heading}" for c in document.clauses if not whole and c.topic not in singly],
