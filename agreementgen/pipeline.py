@@ -101,7 +101,7 @@ def build(
     if deal.facts["wording"] == "short":
         ladder = tuple(replace(rung, short_wording=True) for rung in ladder)
     template = _find_template(deal, library)
-    fitted = fit(drafted, library.layout, ladder, laid_out=template is not None)
+    fitted = fit(drafted, library.layout, ladder, own_template=template is not None)
     selection = select_clauses(deal, library, outline, fitted.step.short_wording)
     warnings = (
         *deal.warnings,

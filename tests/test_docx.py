@@ -21,7 +21,7 @@ from agreementgen.core.problems import PackError
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
-from agreementgen.render.measure import Sizes
+from agreementgen.render.sizes import Sizes
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 Build = Callable[..., BuiltAgreement]

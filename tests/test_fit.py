@@ -19,7 +19,8 @@ from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import estimate, fit
-from agreementgen.render.measure import TYPE_SIZES, Sizes, text_height, widths_of_layout
+from agreementgen.render.fonts import widths_of_layout
+from agreementgen.render.sizes import TYPE_SIZES, Sizes, text_height
 
 Build = Callable[..., BuiltAgreement]
 

@@ -16,7 +16,7 @@ from agreementgen.core.problems import PackError
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render import docx, docx_pieces, pdf
-from agreementgen.render.measure import Sizes
+from agreementgen.render.sizes import Sizes
 
 # -- reference.docx
 

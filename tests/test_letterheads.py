@@ -22,8 +22,9 @@ from agreementgen.packs.layering import open_library
 from agreementgen.packs.word_file import check_reference
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
-from agreementgen.render import measure
-from agreementgen.render.measure import PAPER_SIZES, Sizes, read_geometry
+from agreementgen.render import fonts
+from agreementgen.render.sizes import PAPER_SIZES, Sizes
+from agreementgen.render.word_page import read_geometry
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FIRMS = {"acme": letterheads.acme(), "boxed": letterheads.boxed()}
@@ -101,8 +102,7 @@ def test_charts_keep_to_the_margins_and_their_footer_keeps_its_picture(build: Bu
 def test_the_header_pushes_the_text_down() -> None:
     acme = read_geometry(FIRMS["acme"])
     # 0.9 cm to the header, a picture of 1.2 cm, a line of 9 pt.
-    assert acme.header == pytest.approx(34 + 11, abs=1)
-    assert acme.top == pytest.approx(25.5 + acme.header, abs=0.1)
+    assert acme.top == pytest.approx(25.5 + 34 + 11, abs=1)
     assert (acme.left, acme.right) == (73.7, 73.7)
     assert acme.font == "DejaVu Serif"
     ours = read_geometry(letterheads.REFERENCE)
@@ -198,12 +198,9 @@ def test_our_own_page_is_set_as_the_pdf(build: Build) -> None:
 
 def test_fonts_are_found_by_their_own_names(library: Any) -> None:
     files = {name: source.data for name, source in library.layout.items()}
-    assert measure.find_faces("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
-    assert measure.find_faces("Georgia", files) is None
-    assert measure.unavailable_fonts(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
+    assert fonts.find_faces("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
+    assert fonts.find_faces("Georgia", files) is None
+    assert fonts.unavailable_fonts(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
     assert (
-        measure.width_factor_of("Verdana")
-        > measure.width_factor_of("Acme Grotesk")
-        > measure.width_factor_of("Georgia")
-        > 1
+        fonts.width_factor_of("Verdana") > fonts.width_factor_of("Acme Grotesk") > fonts.width_factor_of("Georgia") > 1
     )

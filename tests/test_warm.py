@@ -17,7 +17,7 @@ from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import pdf
 from agreementgen.render import pdf as html
-from agreementgen.render.measure import Sizes
+from agreementgen.render.sizes import Sizes
 
 Build = Callable[..., BuiltAgreement]
 LAYOUT = ROOT / "templates" / "layout"

@@ -30,7 +30,7 @@ from agreementgen.packs.layering import check_word_files, open_library, template
 from agreementgen.packs.word_file import TemplateNames, check_template
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx_pieces, template_filling, template_text
-from agreementgen.render.measure import Sizes
+from agreementgen.render.sizes import Sizes
 
 Filled = Callable[..., BuiltAgreement]
 Placed = Callable[..., list[str]]

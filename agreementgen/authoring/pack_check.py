@@ -29,7 +29,8 @@ from agreementgen.library.snapshot import SourceFile
 from agreementgen.packs.layering import check_word_files, open_library
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import pdf
-from agreementgen.render.measure import font_families_in, unavailable_fonts
+from agreementgen.render.fonts import unavailable_fonts
+from agreementgen.render.word_page import font_families_in
 
 _GRAVITY = {"E": 0, "W": 1, "N": 2}
 

@@ -32,7 +32,8 @@ from agreementgen.interview.notebook import (
 )
 from agreementgen.interview.prompts import Option, UserRequest, print_heading, print_wrapped, shorten
 from agreementgen.render import estimate, pdf, plain_text
-from agreementgen.render.measure import text_height, widths_of_layout
+from agreementgen.render.fonts import widths_of_layout
+from agreementgen.render.sizes import text_height
 from agreementgen.yamlfile import editing
 
 # The type in which most agreements are printed, in points.

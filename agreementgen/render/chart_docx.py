@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agreementgen.core.document import Arrangement, Chart, ChartDocument, ChartRole, Table, text_of_runs
 from agreementgen.render import docx_pieces
 from agreementgen.render.docx_pieces import MOST_PARTIES
-from agreementgen.render.measure import MARGIN_SIDE
+from agreementgen.render.sizes import MARGIN_SIDE
 
 if TYPE_CHECKING:
     from agreementgen.render.docx import DocxWriter

@@ -22,15 +22,8 @@ from agreementgen.core.document import (
     text_of_runs,
 )
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.render.measure import (
-    MARGIN_BOTTOM,
-    MARGIN_SIDE,
-    MARGIN_TOP,
-    PAPER_SIZES,
-    TYPE_SIZES,
-    FontWidths,
-    widths_of_layout,
-)
+from agreementgen.render.fonts import FontWidths, widths_of_layout
+from agreementgen.render.sizes import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, TYPE_SIZES
 
 # Space around the text of a cell (left plus right, top plus bottom with the rule), as in chart.css.
 CELL_PADDING, ROW_GAP = 6.0, 4.5

@@ -29,7 +29,7 @@ from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render import chart_docx, docx_pieces
 from agreementgen.render.docx_pieces import ElementMaker, w
-from agreementgen.render.measure import COLUMN_GAP, PAPER_SIZES, Sizes, even_widths
+from agreementgen.render.sizes import COLUMN_GAP, PAPER_SIZES, Sizes
 
 
 def write_docx(
@@ -280,7 +280,7 @@ class DocxWriter(ElementMaker):
                 raise AssertionError("a chart has a section of its own")
 
     def make_schedule_table(self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]) -> Any:
-        widths = [round(self.text_width * share / 100) for share in shares or even_widths(len(head))]
+        widths = [round(self.text_width * share / 100) for share in shares or (100 / len(head),) * len(head)]
         table = self.make_table("Schedule Table", widths, head=True)
         heads = [self.make_paragraph("Schedule Table Head", self.make_runs(runs)) for runs in head]
         table.append(self.make_row([(width, 1, [p]) for width, p in zip(widths, heads, strict=True)], head=True))

@@ -28,7 +28,8 @@ from agreementgen.core.problems import AgreementError, LayoutError, PackError, P
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render.estimate import estimate_column_height, is_exact
-from agreementgen.render.measure import PAPER_SIZES, SIGNATURES_GAP, Sizes, widths_of_layout
+from agreementgen.render.fonts import widths_of_layout
+from agreementgen.render.sizes import PAPER_SIZES, SIGNATURES_GAP, Sizes
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.

@@ -21,8 +21,8 @@ from agreementgen.language.filters import ends_sentence
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml.package import MAX_ELEMENTS, W
 from agreementgen.render import chart_docx, docx, docx_pieces
-from agreementgen.render.fit import label_share_in_font
-from agreementgen.render.measure import MARGIN_SIDE, PAPER_SIZES, Sizes, read_body_font, width_factor_of
+from agreementgen.render.fonts import width_factor_of
+from agreementgen.render.sizes import MARGIN_SIDE, PAPER_SIZES, Sizes
 from agreementgen.render.template_text import (
     FIRST_SIGN,
     LAST_SIGN,
@@ -31,6 +31,8 @@ from agreementgen.render.template_text import (
     TemplateProgram,
     compile_template,
 )
+from agreementgen.render.word_fit import label_share_in_font
+from agreementgen.render.word_page import read_body_font
 
 # What holds paragraphs must end with one, or Word cannot open the file.
 _HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))
