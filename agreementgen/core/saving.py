@@ -1,9 +1,8 @@
-"""Writing files: all or none, never half a file, never over something that is not ours.
+"""Writes files: all or none, never half a file, never over something that is not ours.
 
-What we wrote is remembered in `.agreementgen.json` beside the documents (name and SHA-256): a document that
-somebody has changed since is theirs, and is not overwritten without --force.
-
-What the system says of a disk that is full, gone, or not ours, as a problem of the folder.
+What we wrote is remembered in `.agreementgen.json` beside the documents (name and SHA-256): a document that somebody
+has changed since is theirs, and is not overwritten without --force. A disk that is full, gone or not ours is a problem
+of the folder.
 """
 
 from __future__ import annotations
@@ -30,19 +29,21 @@ def save_files(folder: Path, files: Mapping[str, bytes], force: bool = False) ->
     Raise InputError, with nothing written, where the folder cannot be used or a file is not ours.
     """
     _prepare_folder(folder)
-    record = _read_digests(folder)
+    record = read_digests(folder)
     problems = [
         Problem(
             "the file is there already, and agreementgen did not write it as it is now",
             "move it away, choose another folder with -o, or overwrite it with --force",
             "",
             Place(str(folder / name)),
+            code="not-ours",
         )
         for name, data in files.items()
         if not force and _is_foreign(folder / name, data, record)
     ]
+    hint = "choose another folder with -o"
     problems += [
-        Problem("a folder of this name is there", "choose another folder with -o", "", Place(str(folder / name)))
+        Problem("a folder of this name is there", hint, "", Place(str(folder / name)), code="not-ours")
         for name in files
         if (folder / name).is_dir()
     ]
@@ -59,13 +60,11 @@ def save_files(folder: Path, files: Mapping[str, bytes], force: bool = False) ->
         waiting = {folder / DIGESTS_FILE: _write_temporary(folder / DIGESTS_FILE, _digests_to_json(record)), **waiting}
         for target, temporary in waiting.items():
             os.replace(temporary, target)
-    except OSError as error:
+    except BaseException as error:
         for temporary in waiting.values():
             temporary.unlink(missing_ok=True)
-        raise _unwritable_error(folder, error) from None
-    except BaseException:
-        for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable_error(folder, error) from None
         raise
     return tuple(folder / name for name in files)
 
@@ -85,9 +84,15 @@ def replace_file(path: Path, data: bytes) -> None:
         raise _unwritable_error(path.parent, error) from None
 
 
-def read_digests(folder: Path) -> Mapping[str, list[str]]:
+def read_digests(folder: Path) -> dict[str, list[str]]:
     """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file."""
-    return _read_digests(folder)
+    try:
+        found = json.loads((folder / DIGESTS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: digests for name, digests in found.items() if isinstance(digests, list)}
 
 
 def _prepare_folder(folder: Path) -> None:
@@ -136,18 +141,6 @@ def _is_foreign(path: Path, data: bytes, record: Mapping[str, list[str]]) -> boo
     return there != sha256_of(data) and there not in record.get(path.name, [])
 
 
-def _read_digests(folder: Path) -> dict[str, list[str]]:
-    try:
-        found = json.loads((folder / DIGESTS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return (
-        {name: digests for name, digests in found.items() if isinstance(digests, list)}
-        if isinstance(found, dict)
-        else {}
-    )
-
-
 def _digests_to_json(record: Mapping[str, list[str]]) -> bytes:
     return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
@@ -172,19 +165,16 @@ def acquire_lock(path: Path, explain_busy: Callable[[], Problem]) -> BaseFileLoc
     return lock
 
 
-def _unwritable_error(folder: Path, error: OSError) -> InputError:
-    return InputError(
-        Problem(
-            f"cannot write here: {error.strerror or error}",
-            "choose another folder with -o, or make room on the disk",
-            "",
-            Place(str(error.filename or folder)),
-        )
-    )
-
-
 class FolderUnwritable(InputError):
     """The folder cannot be written: no further deal can be, either."""
+
+
+def _unwritable_error(folder: Path, error: OSError, then: str = "") -> FolderUnwritable:
+    hint = f"choose another folder with -o, or make room on the disk{then}"
+    place = Place(str(error.filename or folder))
+    return FolderUnwritable(
+        Problem(f"cannot write here: {error.strerror or error}", hint, "", place, code="folder-unwritable")
+    )
 
 
 @contextmanager
@@ -193,6 +183,4 @@ def report_unwritable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = "choose another folder with -o, or make room on the disk; then run the same command again"
-        place = Place(str(error.filename or folder))
-        raise FolderUnwritable(Problem(f"cannot write here: {error.strerror or error}", hint, "", place)) from None
+        raise _unwritable_error(folder, error, "; then run the same command again") from None

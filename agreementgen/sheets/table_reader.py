@@ -1,19 +1,9 @@
-"""What a spreadsheet shows for a number: 0.1 with the format 0% is "10%", 2110 with 00000 is "02110".
+"""Reads the cells of a CSV or Excel file as text: what each cell shows, or why that is not what it holds.
 
-Only what a format says in a way we fully understand counts; any other number is shown as its digits.
-
-Is it an Excel file, and one that may be opened? What it says of rows, columns and merged cells.
-
-openpyxl reads cells row by row only where it may forget all the rest: that is read here, and nothing else.
-
-CSV as people have it: which letters, which separator, whose quotation marks. What is not certain is refused.
-
-Excel runs what begins with = + - or @ in a CSV file as a formula: such texts are written behind an apostrophe,
-which is taken off again when a CSV file is read.
-
-XLSX to cells of text: what each cell shows, or why that is not what it holds.
-
-A table from the bytes of a CSV or XLSX file.
+First, what a spreadsheet shows for a number: 0.1 with the format 0% is "10%", 2110 with 00000 is "02110". Only what a
+format says in a way we fully understand counts; any other number is shown as its digits. Then Excel files: whether one
+may be opened, what it says besides its cells (openpyxl, which reads them row by row, forgets that), and its cells. Then
+CSV files: which letters, which separator, whose quotation marks. What is not certain is refused.
 """
 
 from __future__ import annotations
@@ -39,6 +29,7 @@ from agreementgen.sheets.cells import (
     CellTable,
     Limits,
     column_letters,
+    doubtful_cell,
     explain_doubt,
     place_of_cell,
     table_error,
@@ -50,9 +41,7 @@ KEPT_DIGITS = 15
 
 @dataclass(frozen=True)
 class ShownNumber:
-    """The text for a number. `bare` where it is a number and nothing else; `exact` False where it shows less than the
-    cell holds, which is `held`.
-    """
+    """The text for a number: `bare` where it is a number and nothing else, not `exact` where the cell holds more."""
 
     text: str
     bare: bool = True
@@ -242,7 +231,8 @@ def open_workbook(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:
     size = sum(info.file_size for info in infos)
     large = [info for info in infos if info.file_size > _MAX_SMALL_PART and not _TABLE_PARTS.match(info.filename)]
     if size > limits.unpacked or any(_READ_PARTS.fullmatch(info.filename) for info in large):
-        raise table_error(name, f"the file holds {size:,} bytes when unpacked", "is it the right one?")
+        message = f"the file holds {size:,} bytes when unpacked"
+        raise table_error(name, message, "is it the right one?", "file-too-large")
     if any(part.lower().rsplit("/", 1)[-1].startswith("vbaproject") for part in names):
         hint = "in Excel: Save as, Excel Workbook (.xlsx), which leaves the macros out"
         raise table_error(name, "the file holds macros", hint)
@@ -376,12 +366,12 @@ def _decode_csv(data: bytes, name: str) -> str:
             raise table_error(name, f"this is {what}", hint)
     try:
         if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-            raise table_error(name, "the file is stored as UTF-32, not as UTF-8", _AS_UTF8)
+            raise table_error(name, "the file is stored as UTF-32, not as UTF-8", _AS_UTF8, "not-utf8")
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             text = data.decode("utf-16")
         elif b"\0" in data:
-            what = "the file is stored as UTF-16 without its mark, or is no text file"
-            raise table_error(name, what, _AS_UTF8)
+            message = "the file is stored as UTF-16 without its mark, or is no text file"
+            raise table_error(name, message, _AS_UTF8, "not-utf8")
         else:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -394,7 +384,8 @@ def _decode_csv(data: bytes, name: str) -> str:
 def _not_utf8_error(data: bytes, name: str) -> InputError:
     """Return an error that names the first cell whose letters are uncertain, and what they would be in Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return table_error(name, "the file is stored as UTF-16 and is cut off or damaged", _AS_UTF8)
+        message = "the file is stored as UTF-16 and is cut off or damaged"
+        return table_error(name, message, _AS_UTF8, "not-utf8")
     text = data.decode("latin-1")
     declared = _SEPARATOR_LINE.match(text)
     text = text[declared.end() :] if declared else text
@@ -407,10 +398,12 @@ def _not_utf8_error(data: bytes, name: str) -> InputError:
                 if not _is_utf8(raw):
                     perhaps = raw.decode("cp1252", "replace").strip()[:40]
                     message += f', so its letters are not certain (here perhaps "{perhaps}")'
-                    return InputError(Problem(message, _AS_UTF8, "", place_of_cell(name, number, index)))
+                    return InputError(
+                        Problem(message, _AS_UTF8, "", place_of_cell(name, number, index), code="not-utf8")
+                    )
     except (csv.Error, ValueError):
         pass  # the place is a help; without it the message still holds
-    return table_error(name, message, _AS_UTF8)
+    return table_error(name, message, _AS_UTF8, "not-utf8")
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -458,7 +451,8 @@ def _split_rows(text: str, mark: str, name: str) -> list[list[str]]:
         else:
             message, hint = f"this row cannot be read: {said}", "look at its quotation marks"
         number = len(rows) + 1
-        raise InputError(Problem(message, hint, "", Place(name, number, 1, str(number)))) from None
+        place = Place(name, number, 1, str(number))
+        raise InputError(Problem(message, hint, "", place, code="table-syntax")) from None
     return rows
 
 
@@ -528,7 +522,14 @@ def _has_values(sheet: Any) -> bool:
 def _unread_sheets(others: list[str], chosen: str, name: str) -> Iterator[Problem]:
     for title in others:
         hint = f'move it to the first place, or into a file of its own; a name in brackets, "({title})", is for notes'
-        yield Problem(f'the sheet "{title}" is not read, only the first one, "{chosen}"', hint, "", Place(name))
+        yield Problem(
+            f'the sheet "{title}" is not read, only the first one, "{chosen}"',
+            hint,
+            "",
+            Place(name),
+            code="table-sheet-unread",
+            severity="W",
+        )
 
 
 def _read_rows(
@@ -546,7 +547,8 @@ def _read_rows(
             continue
         if row > limits.rows or len(found) > limits.columns:
             message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
-            raise table_error(name, message, f"is it the right table? Cell {found[-1].place.cell} is filled")
+            hint = f"is it the right table? Cell {found[-1].place.cell} is filled"
+            raise table_error(name, message, hint, "table-too-large")
         yield tuple(found)
 
 
@@ -571,7 +573,7 @@ def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
         message, hint = explain_doubt(text)
     else:
         text, kind = show_moment(value, cell.number_format), "day"
-    return Cell(text, at, kind, Problem(message, hint, "", at) if message else None)
+    return Cell(text, at, kind, doubtful_cell(message, hint, at))
 
 
 def _read_number(value: int | float, code: str) -> tuple[str, str, str, str]:
@@ -591,26 +593,20 @@ def read_cells(data: bytes, name: str, limits: Limits = CHART_LIMITS) -> CellTab
     """Return the cells of a CSV file, or of the first sheet of an XLSX file that holds any; raise InputError."""
     if len(data) > limits.bytes:
         message = f"the file is too large: more than {limits.bytes:,} bytes are not read"
-        raise table_error(name, message, "is it the right one?")
+        raise table_error(name, message, "is it the right one?", "file-too-large")
     if name.lower().endswith(".xlsx"):
-        pass
-
         return read_workbook(data, name, limits)
-    pass
-
     rows = []
     for number, texts in enumerate(read_csv(data, name), 1):
         if not any(text.strip() for text in texts):
             continue
         last = max(index for index, text in enumerate(texts, 1) if text.strip())
         if number > limits.rows or last > limits.columns:
-            hint = "is it the right table?"
-            raise table_error(name, f"the table is larger than {limits.rows:,} rows or {limits.columns} columns", hint)
-        rows.append(tuple(_read_csv_cell(text, name, number, index) for index, text in enumerate(texts, 1)))
+            message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
+            raise table_error(name, message, "is it the right table?", "table-too-large")
+        rows.append(tuple(_read_csv_cell(text, place_of_cell(name, number, at)) for at, text in enumerate(texts, 1)))
     return CellTable(tuple(rows))
 
 
-def _read_csv_cell(text: str, name: str, row: int, index: int) -> Cell:
-    at = place_of_cell(name, row, index)
-    message, hint = explain_doubt(text)
-    return Cell(text, at, problem=Problem(message, hint, "", at) if message else None)
+def _read_csv_cell(text: str, place: Place) -> Cell:
+    return Cell(text, place, problem=doubtful_cell(*explain_doubt(text), place))
