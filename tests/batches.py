@@ -18,7 +18,7 @@ from conftest import ROOT
 
 from agreementgen.batch import executors
 from agreementgen.batch.executors import WorkerPool
-from agreementgen.batch.report import LineReporter
+from agreementgen.batch.report import Reporter
 from agreementgen.batch.run import BatchOutcome, RunOptions
 from agreementgen.batch.run import run_batch as run_batch
 from agreementgen.batch.worker import BuildOptions
@@ -40,7 +40,7 @@ def deals(folder: Path, count: int, *changes: tuple[str, str]) -> Path:
 
 
 @dataclass
-class Heard(LineReporter):
+class Heard(Reporter):
     """Keeps what is said instead of printing it."""
 
     def __init__(self) -> None:

@@ -1,11 +1,7 @@
-"""Orders through an executor, any of concurrent.futures: a few at a time, and none lost when a worker dies.
+"""Workers of a batch: in this process, in processes of this machine, or on a Dask cluster.
 
-Workers on this machine: processes forked from one that was warmed up, or this process itself.
-
-Such workers share the memory of the one they were forked from. They end when the batch ends, even if it is killed,
-and Ctrl-C reaches the batch alone, which then ends them.
-
-Workers of a Dask cluster. Deals go there as texts and come back as documents: no disk need be shared.
+All are executors of concurrent.futures. They get orders a few at a time, and none is lost when a worker dies. Worker
+processes are forked from one that was warmed up, share its memory, and end when the batch ends, even if it is killed.
 """
 
 from __future__ import annotations
@@ -30,36 +26,41 @@ from agreementgen.core.problems import InputError, Place, Problem
 
 OrderT = TypeVar("OrderT")
 AnswerT = TypeVar("AnswerT")
+P = ParamSpec("P")
+T = TypeVar("T")
 # An order is given up when so many workers died of it alone: one may have been killed by chance.
 _ATTEMPTS_ALONE = 2
 # So many deals one after the other, each alone, with never an answer: it is not the deals.
 _FAILURES_WITHOUT_ANSWER = 5
+# Apple's font libraries do not survive a fork, and Windows has none: there each worker warms up for itself.
+_FORKING = sys.platform.startswith("linux")
 
 
 @dataclass(frozen=True)
 class WorkerPool:
-    """Workers: how to get an executor (again, where the last one broke), how much it is given at a time.
+    """Workers: how to get an executor (again, where the last one broke), and how much it is given at a time.
 
-    `window` tasks of `chunk` orders each are outstanding at most, so memory does not grow with the batch. `hint` is
-    what to do where none of them answers.
+    `window` tasks of `chunk` orders each are outstanding at most, so memory does not grow with the batch.
     """
 
     open_executor: Callable[[], Executor]
     window: int
     chunk: int = 1
-    hint: str = "run it with -j 1 to see more"
 
 
 @dataclass(frozen=True)
 class WorkerTask(Generic[OrderT, AnswerT]):
-    """What is done with orders: `work` answers several and raises nothing; `lost` answers for a worker that died."""
+    """What is done with orders: `work` answers several and raises nothing.
+
+    `answer_for_lost` answers for a worker that died.
+    """
 
     work: Callable[[Sequence[OrderT]], list[AnswerT]]
     answer_for_lost: Callable[[OrderT, BaseException], AnswerT]
 
 
 def run_orders(
-    job: WorkerTask[OrderT, AnswerT], orders: Iterable[OrderT], crew: WorkerPool
+    task: WorkerTask[OrderT, AnswerT], orders: Iterable[OrderT], pool: WorkerPool
 ) -> Generator[AnswerT, None, None]:
     """Yield the answers to `orders` as they come.
 
@@ -67,74 +68,72 @@ def run_orders(
     order that kills its worker is lost. Raise InputError where no order comes back at all.
     """
     waiting = iter(orders)
-    executor = crew.open_executor()
-    out: dict[Future[list[AnswerT]], Sequence[OrderT]] = {}
-    part: Sequence[OrderT]
+    executor = pool.open_executor()
+    outstanding: dict[Future[list[AnswerT]], Sequence[OrderT]] = {}
+    chunk: Sequence[OrderT]
     answered = failed = 0
     try:
         while True:
             broken: list[OrderT] = []
-            while len(out) < crew.window and not broken and (part := tuple(islice(waiting, crew.chunk))):
+            while len(outstanding) < pool.window and not broken and (chunk := tuple(islice(waiting, pool.chunk))):
                 try:
-                    out[executor.submit(job.work, part)] = part
+                    outstanding[executor.submit(task.work, chunk)] = chunk
                 except RuntimeError:  # it broke between two tasks
-                    broken += part
-            if not out and not broken:
+                    broken += chunk
+            if not outstanding and not broken:
                 return
             # After a breakdown everything outstanding comes back: done, or broken too.
-            done = wait(out, return_when=FIRST_COMPLETED).done if not broken else wait(out).done
-            if any(future.cancelled() or future.exception() for future in done):
-                done = wait(out).done
+            done = wait(outstanding, return_when=FIRST_COMPLETED).done if not broken else wait(outstanding).done
+            if any(_error_of(future) for future in done):
+                done = wait(outstanding).done
             for future in done:
-                part = out.pop(future)
-                if future.cancelled() or future.exception():
-                    broken += part
+                chunk = outstanding.pop(future)
+                if _error_of(future):
+                    broken += chunk
                     continue
-                answered += len(part)
+                answered += len(chunk)
                 yield from future.result()
             if broken:
                 executor.shutdown(wait=False)
-                executor = crew.open_executor()
+                executor = pool.open_executor()
             for order in broken:
                 error: BaseException | None = None
                 for _ in range(_ATTEMPTS_ALONE):
-                    future = executor.submit(job.work, (order,))
-                    out[future] = (order,)
-                    wait(out)
-                    del out[future]
-                    error = CancelledError() if future.cancelled() else future.exception()
+                    future = executor.submit(task.work, (order,))
+                    outstanding[future] = (order,)
+                    wait(outstanding)
+                    del outstanding[future]
+                    error = _error_of(future)
                     if error is None:
                         answered += 1
                         yield from future.result()
                         break
                     executor.shutdown(wait=False)
-                    executor = crew.open_executor()
+                    executor = pool.open_executor()
                 if error is not None:
                     failed += 1
                     if failed >= _FAILURES_WITHOUT_ANSWER and not answered:
-                        hint = "run it with -j 1 to see more"
-                        raise InputError(Problem(f"no worker answers ({_describe_error(error)})", hint))
-                    yield job.answer_for_lost(order, error)
+                        message = f"no worker answers ({type(error).__name__}: {error}".split("\n")[0] + ")"
+                        raise InputError(Problem(message, "run it with -j 1 to see more", code="worker-died"))
+                    yield task.answer_for_lost(order, error)
     finally:
         # Not "cancel_futures": not every executor knows it.
-        for future in out:
+        for future in outstanding:
             future.cancel()
         executor.shutdown(wait=False)
 
 
-def _describe_error(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".split("\n")[0]
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-# Apple's font libraries do not survive a fork, and Windows has none: there each worker warms up for itself.
-_FORKING = sys.platform.startswith("linux")
+def _error_of(future: Future[list[AnswerT]]) -> BaseException | None:
+    """Return why a finished task has no answers, None where it has."""
+    return CancelledError() if future.cancelled() else future.exception()
 
 
 def count_processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# -- workers on this machine
 
 
 def make_local_pool(jobs: int) -> WorkerPool:
@@ -190,59 +189,59 @@ def _begin_worker() -> None:
     worker.warm_up_if_possible()
 
 
-def _exit_with_parent(sentinel: Any) -> None:
+def _exit_with_parent(sentinel: int) -> None:
     """End this process when the batch has ended."""
     connection.wait([sentinel])
     os._exit(1)
 
 
+# -- workers of a Dask cluster: deals go there as texts and come back as documents, no disk need be shared
+
 # A task costs the scheduler a few milliseconds: deals go in chunks, but every worker gets some.
 _CLUSTER_CHUNK = 20
 _CONNECT_SECONDS = 8
-_INSTALL_HINT = 'install it with: pip install "agreementgen[dask]"'
 _ADDRESS = re.compile(r"[a-z]+://[^\s/]+:\d{1,5}")
 _ADDRESS_HINT = "it looks like tcp://host:8786"
-_SAME_VERSION_HINT = "the workers need the same version of agreementgen, with its packs in the same places"
 
 
 @contextmanager
 def connect_cluster(address: str) -> Iterator[Callable[[int], WorkerPool]]:
-    """Return what makes a crew, for so many deals, of the workers of the scheduler at `address`.
+    """Return what makes a pool, for so many deals, of the workers of the scheduler at `address`.
 
     Raise InputError where Dask is not installed, nobody answers, or there are no workers.
     """
-    place = Place("--scheduler")
     try:
         import distributed
     except ImportError:
-        raise InputError(Problem("Dask is not installed here", _INSTALL_HINT, "", place)) from None
+        hint = 'install it with: pip install "agreementgen[dask]"'
+        raise _cluster_error("Dask is not installed here", hint, "dask-missing") from None
     # What it logs is said by us, once, and with what to do.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if not _ADDRESS.fullmatch(address):
-        raise InputError(Problem(f'"{address}" is not the address of a scheduler', _ADDRESS_HINT, "", place))
+        raise _cluster_error(f'"{address}" is not the address of a scheduler', _ADDRESS_HINT, "unreadable")
     try:
         client: Any = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
-        message = f"no scheduler answers at {address}"
-        raise InputError(
-            Problem(message, f"is it running, and is the address right? {_ADDRESS_HINT}", "", place)
-        ) from None
+        hint = f"is it running, and is the address right? {_ADDRESS_HINT}"
+        raise _cluster_error(f"no scheduler answers at {address}", hint, "cluster-gone") from None
     with client:
         workers = len(client.scheduler_info(n_workers=-1)["workers"])
         if not workers:
             hint = "start some: dask worker ADDRESS --nworkers 4 --nthreads 1"
-            raise InputError(Problem(f"the scheduler at {address} has no workers", hint, "", place))
+            raise _cluster_error(f"the scheduler at {address} has no workers", hint, "cluster-gone")
 
-        def crew(deals: int) -> WorkerPool:
-            chunk = max(1, min(_CLUSTER_CHUNK, -(-deals // (2 * workers))))
-            return WorkerPool(lambda: _open_cluster_executor(client, address), 2 * workers, chunk, _SAME_VERSION_HINT)
+        def open_executor() -> Executor:
+            if client.status != "running":
+                hint = "run the same command again when it is back: what was built stays"
+                raise _cluster_error(f"the scheduler at {address} is gone", hint, "cluster-gone")
+            executor: Executor = client.get_executor(pure=False)
+            return executor
 
-        yield crew
+        def make_pool(deals: int) -> WorkerPool:
+            return WorkerPool(open_executor, 2 * workers, max(1, min(_CLUSTER_CHUNK, -(-deals // (2 * workers)))))
+
+        yield make_pool
 
 
-def _open_cluster_executor(client: Any, address: str) -> Executor:
-    if client.status != "running":
-        hint = "run the same command again when it is back: what was built stays"
-        raise InputError(Problem(f"the scheduler at {address} is gone", hint, "", Place("--scheduler")))
-    executor: Executor = client.get_executor(pure=False)
-    return executor
+def _cluster_error(message: str, hint: str, code: str) -> InputError:
+    return InputError(Problem(message, hint, place=Place("--scheduler"), code=code))

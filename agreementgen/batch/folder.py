@@ -1,19 +1,10 @@
-"""What was built, remembered beside the documents: a line of JSON for each step, written before anything depends on it.
+"""The folder of a batch: its documents, and what one run must know of another.
 
-The file is only ever added to, so that a run that is killed at any moment leaves at worst half a last line. Three
-kinds of lines: `writing` names files that are about to appear, `done` says all about a finished deal, `removed`
-names files that are gone. Files of ours that belong to no finished deal are left-overs of a run that was stopped.
+Documents appear whole or not at all, and nothing that is not ours is touched. Those of some deals at a time are written
+aside, down to the disk; the journal names them; they take their places; the journal has the deals as finished. So
+whatever moment a run is stopped at, the next one knows which files are ours.
 
-The folder of a batch: documents appear in it whole or not at all, and nothing that is not ours is touched.
-
-For some deals at a time: their files are written aside, down to the disk; the journal names them; they take their
-places; the journal has the deals as done. Whatever moment a run is stopped at, the next one knows which files are ours.
-
-One run at a time in a folder. The system frees the lock when a run ends, however it ends.
-
-One folder for all temporary files of a run, known to the next run: what a killed run leaves behind is cleared away.
-
-WeasyPrint lays fonts into folders of its own below it, in this process and its workers.
+The state folder holds the journal, the lock that lets one run at a time in, and the name of the run's temporary folder.
 """
 
 from __future__ import annotations
@@ -28,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -45,9 +36,18 @@ from agreementgen.core.saving import (
 )
 
 STATE_FOLDER = ".agreementgen"
-JOURNAL_FILE = "journal.jsonl"
+_JOURNAL_FILE, _PARTS_FOLDER, _LOCK_FILE, _HOLDER_FILE = "journal.jsonl", "parts", "lock", "process"
 # So many contents of a file are remembered as ours.
 _DIGESTS_KEPT = 8
+# So many files are stored for good at once: a disk does that in one go.
+_SYNC_THREADS = 16
+# A run that has just taken the lock has not yet written down who it is.
+_HOLDER_WAIT_SECONDS = 1.0
+# The file that names the run's temporary folder, and how that is called.
+_TEMPORARY_FILE = "temporary"
+_TEMPORARY_NAME = re.compile(r"agreementgen-[0-9a-f]{12}")
+# In bytes: with our folder and a socket in it, it stays below the 104 that the strictest system takes.
+_LONGEST_TEMPORARY = 58
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class FinishedDeal:
-    """A finished deal. `key` stands for all that decides its documents (see `planning`), `inputs` for what was typed.
+    """A finished deal, as the journal keeps it: its fields are names in that file.
 
-    `tables` are those beside the deal with their SHA-256, `packs` are "id version". The figures are those of
-    `orders.Result`; `where` is the place of the deal, by which findings name theirs.
+    `key` stands for all that decides its documents, `inputs` for what was typed, both SHA-256s. `tables` are those
+    beside the deal with their SHA-256, `packs` are "id version". The figures are those of `worker.BuildResult`; `where`
+    is the place of the deal, by which findings name theirs.
     """
 
     deal: str
@@ -89,13 +90,18 @@ class FinishedDeal:
 
 
 class Journal:
-    """The journal of one folder. `records` are the finished deals by name, `owners` the deals of files.
+    """What was built in a folder: a line of JSON for each step, written before anything depends on it.
 
-    `ours` has the SHA-256s of what we wrote to a path, the last ones.
+    The file is only ever added to, so a run that is killed at any moment leaves at worst half a last line. Three kinds
+    of lines: `writing` names files that are about to appear, `done` says all about a finished deal, `removed` names
+    files that are gone. Files of ours that belong to no finished deal are left over from a run that was stopped.
+
+    `finished` are the deals by name, `owners` the deals of files, `known_digests` the last SHA-256s of what we wrote to
+    a path.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / STATE_FOLDER / JOURNAL_FILE
+        self.path = folder / STATE_FOLDER / _JOURNAL_FILE
         self.finished: dict[str, FinishedDeal] = {}
         self.known_digests: dict[str, list[str]] = {}
         self.owners: dict[str, str] = {}
@@ -110,9 +116,9 @@ class Journal:
         """Remember, down to the disk, that `files` (path to SHA-256) are about to appear."""
         self._append({"writing": dict(files)}, sync=True)
 
-    def note_finished(self, record: FinishedDeal) -> None:
+    def note_finished(self, deal: FinishedDeal) -> None:
         # Reaches the disk with the next line that must; if it never does, the deal is built again.
-        self._append({"done": asdict(record)})
+        self._append({"done": asdict(deal)})
 
     def note_removed(self, paths: Iterable[str]) -> None:
         self._append({"removed": list(paths)})
@@ -123,7 +129,7 @@ class Journal:
             return
         self.close()
         lines = [{"writing": {path: digest}} for path, known in self.known_digests.items() for digest in known]
-        lines += [{"done": asdict(record)} for record in self.finished.values() if record.files]
+        lines += [{"done": asdict(deal)} for deal in self.finished.values() if deal.files]
         temporary = self.path.with_suffix(".new")
         with temporary.open("wb") as stream:
             stream.write(b"".join(_encode_line(line) for line in lines))
@@ -145,7 +151,7 @@ class Journal:
         """Return the files we wrote that belong to no finished deal."""
         return [path for path in self.known_digests if path not in self.owners]
 
-    def _read_lines(self) -> Iterator[Any]:
+    def _read_lines(self) -> Iterator[object]:
         try:
             data = self.path.read_bytes()
         except FileNotFoundError:
@@ -156,7 +162,7 @@ class Journal:
             except ValueError:
                 continue  # half a line: the run ended there
 
-    def _append(self, line: dict[str, Any], sync: bool = False) -> None:
+    def _append(self, line: Mapping[str, object], sync: bool = False) -> None:
         if self._stream is None:
             self._stream = self.path.open("ab", buffering=0)
             # Ends half a line that a run left behind.
@@ -172,7 +178,7 @@ class Journal:
         while data:
             data = data[self._stream.write(data) :]
 
-    def _apply(self, line: Any) -> None:
+    def _apply(self, line: object) -> None:
         match line:
             case {"writing": dict() as files}:
                 for path, digest in files.items():
@@ -180,25 +186,25 @@ class Journal:
                         continue
                     known = [other for other in self.known_digests.get(path, []) if other != digest]
                     self.known_digests[path] = [*known, digest][-_DIGESTS_KEPT:]
-            case {"done": dict() as entries}:
-                record = _read_finished(entries)
-                if record and all(_stays_inside(filed.path) for filed in record.files):
-                    self._add_finished(record)
+            case {"done": dict() as fields}:
+                deal = _read_finished(fields)
+                if deal and all(_stays_inside(file.path) for file in deal.files):
+                    self._add_finished(deal)
             case {"removed": list() as paths}:
                 for path in paths:
                     self.known_digests.pop(path, None)
 
-    def _add_finished(self, record: FinishedDeal) -> None:
+    def _add_finished(self, deal: FinishedDeal) -> None:
         """Take a finished deal in; another deal's file that it replaced is the other's no more."""
-        paths = {filed.path for filed in record.files}
-        for other in {self.owners[path] for path in paths if path in self.owners} - {record.deal}:
-            there = self.finished[other]
-            self.finished[other] = replace(there, files=tuple(f for f in there.files if f.path not in paths))
-        before = self.finished.get(record.deal)
-        for filed in before.files if before else ():
-            self.owners.pop(filed.path, None)
-        self.owners |= dict.fromkeys(paths, record.deal)
-        self.finished[record.deal] = record
+        paths = {file.path for file in deal.files}
+        for name in {self.owners[path] for path in paths if path in self.owners} - {deal.deal}:
+            other = self.finished[name]
+            self.finished[name] = replace(other, files=tuple(file for file in other.files if file.path not in paths))
+        before = self.finished.get(deal.deal)
+        for file in before.files if before else ():
+            self.owners.pop(file.path, None)
+        self.owners |= dict.fromkeys(paths, deal.deal)
+        self.finished[deal.deal] = deal
 
 
 def _stays_inside(path: str) -> bool:
@@ -207,33 +213,22 @@ def _stays_inside(path: str) -> bool:
     return bool(parts) and not path.startswith("/") and ".." not in parts and not set(path) & set("\\:\0")
 
 
-def _encode_line(line: Mapping[str, Any]) -> bytes:
+def _encode_line(line: Mapping[str, object]) -> bytes:
     return (json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def _read_finished(entries: Mapping[str, Any]) -> FinishedDeal | None:
-    """Return a record, None where another version wrote other fields: the deal is then built again."""
+def _read_finished(fields: Mapping[str, Any]) -> FinishedDeal | None:
+    """Return a finished deal, None where another version wrote other fields: the deal is then built again."""
     try:
-        found = FinishedDeal(**entries)
         return replace(
-            found,
-            tables=tuple((name, digest) for name, digest in found.tables),
-            packs=tuple(found.packs),
-            files=tuple(StoredFile(**filed) for filed in found.files),  # type: ignore[arg-type]
-            findings=tuple(_read_problem(entry) for entry in found.findings),  # type: ignore[arg-type]
+            FinishedDeal(**fields),
+            tables=tuple((name, digest) for name, digest in fields["tables"]),
+            packs=tuple(fields["packs"]),
+            files=tuple(StoredFile(**file) for file in fields["files"]),
+            findings=tuple(Problem(**{**entry, "place": Place(**entry["place"])}) for entry in fields["findings"]),
         )
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         return None
-
-
-def _read_problem(entry: dict[str, Any]) -> Problem:
-    place = Place(**entry["place"])
-    return Problem(entry["message"], entry["hint"], entry["field"], place, code=entry.get("code", ""))
-
-
-_PARTS_FOLDER = "parts"
-# So many files are stored for good at once: a disk does that in one go.
-_SYNC_THREADS = 16
 
 
 class DocumentStore:
@@ -256,28 +251,30 @@ class DocumentStore:
         A file of the same size and time is taken for the same; where only the time differs, its content decides.
         """
         found = []
-        for filed in files:
-            path = self.folder / filed.path
+        for file in files:
+            path = self.folder / file.path
             try:
-                there = path.stat()
-                if there.st_size != filed.size:
+                stat = path.stat()
+                if stat.st_size != file.size:
                     return None
-                if there.st_mtime_ns != filed.changed and sha256_of(path.read_bytes()) != filed.sha256:
+                if stat.st_mtime_ns != file.changed and sha256_of(path.read_bytes()) != file.sha256:
                     return None
             except OSError:
                 return None
-            found.append(StoredFile(filed.path, filed.sha256, filed.size, there.st_mtime_ns))
+            found.append(replace(file, changed=stat.st_mtime_ns))
         return tuple(found)
 
-    def keep_intact(self, record: FinishedDeal, but: Collection[str]) -> FinishedDeal:
-        """Return the record of an earlier run with those of its documents, but for some, that it still has."""
-        return replace(record, files=tuple(f for f in record.files if f.path not in but and self.find_intact((f,))))
+    def keep_intact(self, deal: FinishedDeal, coming: Collection[str]) -> FinishedDeal:
+        """Return a deal of an earlier run with those documents that it still has and that are not `coming` anew."""
+        return replace(deal, files=tuple(f for f in deal.files if f.path not in coming and self.find_intact((f,))))
 
     def find_foreign_file(self, path: str) -> Problem | None:
         """Return a problem where a file at `path` is there that we did not write as it is now."""
         target = self.folder / path
+        place = Place(str(target))
         if target.is_dir():
-            return Problem("a folder of this name is there", "choose another folder with -o", "", Place(str(target)))
+            hint = "choose another folder with -o"
+            return Problem("a folder of this name is there", hint, place=place, code="not-ours")
         try:
             # An empty file is nobody's work: a disk that was full or lost its power leaves such.
             if self.force or not target.stat().st_size or self._is_ours(path):
@@ -285,37 +282,35 @@ class DocumentStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Problem(f"the file cannot be read: {error.strerror}", "move it away", "", Place(str(target)))
-        known = path in self.journal.known_digests
-        message = (
-            "somebody has changed this file since it was written" if known else "a file of this name is there already"
-        )
+            message = f"the file cannot be read: {error.strerror}"
+            return Problem(message, "move it away", place=place, code="file-unreadable")
+        message = "a file of this name is there already"
+        if path in self.journal.known_digests:
+            message = "somebody has changed this file since it was written"
         hint = "move or rename it to keep it, or overwrite it with --force"
-        return Problem(message, hint, "", Place(str(target)))
+        return Problem(message, hint, place=place, code="not-ours")
 
     def store_documents(self, deals: Sequence[Mapping[str, bytes]]) -> list[tuple[StoredFile, ...] | InputError]:
         """Write the documents of some deals (path to content); return them as they are on disk.
 
         A deal whose documents would replace a file that is not ours gets an InputError instead. Several at a time,
-        because a disk takes hardly longer to store many files for good than one. Raise Unwritable.
+        because a disk takes hardly longer to store many files for good than one. Raise FolderUnwritable.
         """
-        refused = [[problem for path in files if (problem := self.find_foreign_file(path))] for files in deals]
-        coming = {
-            path: data for files, bad in zip(deals, refused, strict=True) if not bad for path, data in files.items()
-        }
+        problems = [[problem for path in files if (problem := self.find_foreign_file(path))] for files in deals]
+        coming: dict[str, bytes] = {}
+        for files, refused in zip(deals, problems, strict=True):
+            coming |= {} if refused else files
         with report_unwritable(self.folder):
             digests, held = self._replace_files(coming)
-            found: list[tuple[StoredFile, ...] | InputError] = []
-            for files, bad in zip(deals, refused, strict=True):
-                bad += [held[path] for path in files if path in held]
-                if bad:
-                    found.append(InputError(bad))
+            stored: list[tuple[StoredFile, ...] | InputError] = []
+            for files, refused in zip(deals, problems, strict=True):
+                refused += [held[path] for path in files if path in held]
+                if refused:
+                    stored.append(InputError(refused))
                     continue
                 stats = {path: (self.folder / path).stat() for path in files}
-                found.append(
-                    tuple(StoredFile(p, digests[p], there.st_size, there.st_mtime_ns) for p, there in stats.items())
-                )
-        return found
+                stored.append(tuple(StoredFile(p, digests[p], s.st_size, s.st_mtime_ns) for p, s in stats.items()))
+        return stored
 
     def _replace_files(self, files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, Problem]]:
         """Write all `files` aside, name them in the journal, and let them take their places.
@@ -341,14 +336,14 @@ class DocumentStore:
                 except PermissionError as error:
                     hint = "close it where it is open, and run the same command again"
                     message = f"the file cannot be replaced: {error.strerror}"
-                    held[path] = Problem(message, hint, "", Place(str(target)))
+                    held[path] = Problem(message, hint, place=Place(str(target)), code="busy")
         finally:
             for part in parts.values():
                 part.unlink(missing_ok=True)
         return digests, held
 
     def write_own_file(self, name: str, data: bytes) -> None:
-        """Write a file of the batch itself, if it would change; raise Unwritable."""
+        """Write a file of the batch itself, if it would change; raise FolderUnwritable."""
         path = self.folder / name
         with report_unwritable(self.folder):
             if path.is_file() and path.read_bytes() == data:
@@ -394,10 +389,8 @@ class DocumentStore:
 
     def _remove_if_empty(self, folder: PurePosixPath) -> None:
         if folder.parts:
-            try:
+            with suppress(OSError):  # something else is in it
                 (self.folder / folder).rmdir()
-            except OSError:
-                return  # something else is in it
 
 
 def _sync_file(path: Path) -> None:
@@ -413,36 +406,53 @@ def _same_file(one: Path, other: Path) -> bool:
         return False
 
 
-_LOCK_FILE, _HOLDER_FILE = "lock", "process"
-# A run that has just taken the lock has not yet written down who it is.
-_HOLDER_WAIT_SECONDS = 1.0
+# -- one run at a time
 
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Keep other batches out of `folder` meanwhile; raise InputError that names the process holding it.
+    """Make `folder` where it is missing, and keep other batches out of it meanwhile.
 
-    The number stands in a file of its own: a locked file cannot be read on Windows.
+    Raise InputError that names the process writing into it. Its number stands in a file of its own: a locked file
+    cannot be read on Windows.
     """
     holder = folder / STATE_FOLDER / _HOLDER_FILE
 
     def explain_busy() -> Problem:
         hint = "wait until it has ended, or choose another folder with -o"
         message = f"another batch is writing into this folder: process {_find_holder(holder)}"
-        return Problem(message, hint, "", Place(str(folder)), code="busy")
+        return Problem(message, hint, place=Place(str(folder)), code="busy")
 
-    with report_unwritable(folder):
-        lock = acquire_lock(folder / STATE_FOLDER / _LOCK_FILE, explain_busy)
-    try:
+    with _make_folder(folder):
         with report_unwritable(folder):
-            holder.write_text(str(os.getpid()), encoding="ascii")
+            lock = acquire_lock(folder / STATE_FOLDER / _LOCK_FILE, explain_busy)
         try:
-            yield
-        finally:
             with report_unwritable(folder):
-                holder.unlink(missing_ok=True)
+                holder.write_text(str(os.getpid()), encoding="ascii")
+            try:
+                yield
+            finally:
+                with report_unwritable(folder):
+                    holder.unlink(missing_ok=True)
+        finally:
+            lock.release()
+
+
+@contextmanager
+def _make_folder(folder: Path) -> Iterator[None]:
+    """Make the folder with the state folder in it; remove them at the end if nothing was written."""
+    state = folder / STATE_FOLDER
+    made = [path for path in (state, folder, *folder.parents) if not path.exists()]
+    with report_unwritable(folder):
+        state.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
     finally:
-        lock.release()
+        if not (state / _JOURNAL_FILE).exists():
+            (state / _LOCK_FILE).unlink(missing_ok=True)
+            with suppress(OSError):  # something is in it
+                for path in made:
+                    path.rmdir()
 
 
 def _find_holder(holder: Path) -> str:
@@ -460,58 +470,57 @@ def _find_holder(holder: Path) -> str:
         time.sleep(0.02)
 
 
-_TEMPORARY_FILE = "temporary"
-# In bytes: with our folder and a socket in it, it stays below the 104 that the strictest system takes.
-_LONGEST_TEMPORARY = 58
-_TEMPORARY_NAME = re.compile(r"agreementgen-[0-9a-f]{12}")
+# -- temporary files
 
 
 @contextmanager
 def temporary_folder(folder: Path) -> Iterator[None]:
-    """Let this process and those it starts use one temporary folder, remembered in the batch's `folder`."""
-    there = folder / STATE_FOLDER / _TEMPORARY_FILE
-    remove_stale_temporary(folder)
-    path = Path(_short_temporary_root()) / f"agreementgen-{secrets.token_hex(6)}"
+    """Let this process and those it starts use one temporary folder, whose name stands in the batch's `folder`.
+
+    WeasyPrint lays fonts into folders of its own below it; what a killed run leaves there, the next one clears away.
+    """
+    name_file = folder / STATE_FOLDER / _TEMPORARY_FILE
+    _remove_temporary_folder(folder)
+    path = Path(_find_short_root()) / f"agreementgen-{secrets.token_hex(6)}"
     # Written down first: a run may be killed as soon as the folder is there.
     with report_unwritable(folder):
-        there.write_text(str(path), encoding="utf-8")
+        name_file.write_text(str(path), encoding="utf-8")
         path.mkdir(mode=0o700)
     usual, variable = tempfile.tempdir, os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = str(path)
-    # The library has a folder of its own for sockets, which it would look for at its very end.
-    processes: dict[str, str] = vars(multiprocessing.current_process())["_config"]
-    processes["tempdir"] = str(path)
+    # multiprocessing has a folder of its own for sockets, which it would look for at its very end.
+    settings: dict[str, str] = vars(multiprocessing.current_process())["_config"]
+    settings["tempdir"] = str(path)
     try:
         yield
     finally:
-        processes.pop("tempdir", None)
+        settings.pop("tempdir", None)
         tempfile.tempdir = usual
         if variable is None:
             os.environ.pop("TMPDIR", None)
         else:
             os.environ["TMPDIR"] = variable
-        remove_stale_temporary(folder)
+        _remove_temporary_folder(folder)
 
 
-def _short_temporary_root() -> str:
+def _find_short_root() -> str:
     """Return the system's folder for temporary files, or another where its name is too long for sockets in it."""
     usual = tempfile.gettempdir()
-    return next((folder for folder in (usual, "/tmp", "/var/tmp") if _is_short_and_writable(folder)), usual)
+    for folder in (usual, "/tmp", "/var/tmp"):
+        if len(os.fsencode(folder)) <= _LONGEST_TEMPORARY and os.access(folder, os.W_OK):
+            return folder
+    return usual
 
 
-def _is_short_and_writable(folder: str) -> bool:
-    return len(os.fsencode(folder)) <= _LONGEST_TEMPORARY and os.access(folder, os.W_OK)
-
-
-def remove_stale_temporary(folder: Path) -> None:
-    """Remove the temporary folder of a run that was killed."""
-    there = folder / STATE_FOLDER / _TEMPORARY_FILE
+def _remove_temporary_folder(folder: Path) -> None:
+    """Remove the temporary folder of this run, or of one that was killed."""
+    name_file = folder / STATE_FOLDER / _TEMPORARY_FILE
     try:
-        path = Path(there.read_text(encoding="utf-8"))
+        path = Path(name_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
     # Nothing else is ever removed, whatever stands in that file.
     if _TEMPORARY_NAME.fullmatch(path.name) and path.is_absolute() and path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     with report_unwritable(folder):
-        there.unlink(missing_ok=True)
+        name_file.unlink(missing_ok=True)

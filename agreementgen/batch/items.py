@@ -1,34 +1,36 @@
-"""The deals of a batch, before anybody reads what they say: where each comes from, and what decides its documents.
+"""The deals of a batch: where each comes from, what decides its documents, and what these are called.
 
-The names of documents: made from a deal's facts by a pattern, and good on Windows, macOS and Linux alike.
+Nobody has read yet what the deals say. Names are made of facts by a pattern, and are good on Windows, macOS and Linux.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.partners.rows import PartnerRow, apply_row
+from agreementgen.partners.table import read_rows
+from agreementgen.pipeline import form_of
 from agreementgen.render.formats import AGREEMENT_FORMATS, CHART_FORMATS
 from agreementgen.sheets.cells import BATCH_LIMITS
 from agreementgen.sheets.table_reader import read_cells
 from agreementgen.sources import (
     DEAL_SUFFIXES,
+    folder_of_deal,
     list_deal_files,
     open_library_for,
     read_deal_bytes,
     read_deal_text,
+    source_name,
     split_deals,
 )
 from agreementgen.yamlfile.nodes import YamlText
@@ -36,14 +38,23 @@ from agreementgen.yamlfile.nodes import YamlText
 TABLE_FILES = (".csv", ".tsv", ".txt", ".xlsx")
 # What people have instead of a table that can be read.
 _UNREADABLE_TABLE_FILES = (".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
-_STDIN = "standard input"
+_NAMES_OPTION = Place("--names")
+# In bytes of UTF-8. With "-raci.xlsx" it stays below what any file system takes (143 bytes on encrypted Linux folders).
+LONGEST_STEM_BYTES = 100
+# Windows keeps these for devices, with any ending and in any case.
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_FIELD = re.compile(r"\{([^{}]*)\}")
+# {parties[1].short} counts from 0, {parties.2.short} from 1, as messages do.
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+_PATTERN_HINT = "name facts, as in {kind}-{parties[1].short}-{effective}; {deal} is the deal file's or row's own name"
 
 
 @dataclass(frozen=True)
 class BatchItem:
     """One deal. `name` is unique in a batch and stays from run to run; `stem` is a short name for its documents.
 
-    `source` is what problems without a place of their own name; `folder` holds the tables beside the deal. An Item
+    `source` is what problems without a place of their own name; `folder` holds the tables beside the deal. An item
     travels to other processes: it holds bytes and texts only. `data` is the deal's YAML, which begins in line
     `first_line` of `file`; with a `row`, it is the base deal's, and the row says what differs.
     """
@@ -60,13 +71,13 @@ class BatchItem:
     @property
     def digest(self) -> str:
         """Return a SHA-256 (hex) of all that was typed for this deal (not of the tables beside it)."""
-        found = hashlib.sha256(self.data)
-        if self.row:
-            said = zip((address.path for _, address in self.row.plan.columns), self.row.texts, strict=True)
-            found.update(b"\0" + json.dumps([[*path, text] for path, text in said if text.strip()]).encode())
+        digested = self.data
+        if row := self.row:
+            cells = zip((address.path for _, address in row.plan.columns), row.texts, strict=True)
+            digested += b"\0" + json.dumps([[*path, text] for path, text in cells if text.strip()]).encode()
             # A row that is refused is not the one whose documents were made, though it may show the same texts.
-            found.update("".join(map(str, (*self.row.cell_problems, *self.row.row_problems))).encode())
-        return found.hexdigest()
+            digested += "".join(map(str, (*row.cell_problems, *row.row_problems))).encode()
+        return sha256_of(digested)
 
     def read_answers(self) -> YamlText:
         """Return what was typed, with its places; raise InputError with every problem."""
@@ -90,49 +101,58 @@ def gather_items(sources: Sequence[str], packs: tuple[Path, ...] = ()) -> tuple[
     return _ItemGatherer(packs).gather(sources)
 
 
-@dataclass
 class _ItemGatherer:
-    packs: tuple[Path, ...]
-    problems: list[Problem] = field(default_factory=list)
+    """`seen` are the deal files, each with its tables, that were read; what is named twice is one deal."""
+
+    def __init__(self, packs: tuple[Path, ...]) -> None:
+        self.packs = packs
+        self.problems: list[Problem] = []
+        self.bases: set[str] = set()
+        self.seen: set[tuple[str, ...]] = set()
+
+    def add_problem(self, message: str, hint: str, place: Place, code: str) -> None:
+        self.problems.append(Problem(message, hint, place=place, code=code))
 
     def gather(self, sources: Sequence[str]) -> tuple[BatchItem, ...]:
         found: list[BatchItem] = []
         groups = self.group_sources(sources)
-        bases = {_real_path(source) for source, tables in groups if tables}
-        seen: set[tuple[str, ...]] = set()
+        self.bases = {_real_path(source) for source, tables in groups if tables}
         for source, tables in groups:
-            key = (_real_path(source), *(_real_path(table) for table in tables))
-            if key in seen:
+            if not self.is_new(source, *tables):
                 continue
-            seen.add(key)
             try:
                 if tables:
                     found += self.items_of_tables(source, tables)
                 elif source != "-" and Path(source).is_dir():
-                    found += self.items_of_folder(
-                        source, bases, seen, tables_named={_real_path(t) for _, ts in groups for t in ts}
-                    )
+                    found += self.items_of_folder(source)
                 else:
                     found += self.items_of_file(source)
             except AgreementError as error:
                 self.problems += error.problems
             except OSError as error:
                 hint = "look whether it is there, and whether you may read it"
-                message = f"this cannot be read: {error.strerror}"
-                self.problems.append(Problem(message, hint, "", Place(source)))
+                self.add_problem(f"this cannot be read: {error.strerror}", hint, Place(source), "file-unreadable")
         if self.problems:
             raise InputError(self.problems)
         return tuple(_with_unique_names(found))
+
+    def is_new(self, *files: str) -> bool:
+        key = tuple(map(_real_path, files))
+        if key in self.seen:
+            return False
+        self.seen.add(key)
+        return True
 
     def group_sources(self, sources: Sequence[str]) -> list[tuple[str, list[str]]]:
         """Return the sources, each deal file with the tables named behind it."""
         groups: list[tuple[str, list[str]]] = []
         for source in sources:
             suffix = Path(source).suffix.lower()
-            place = Place(source)
             if suffix in _UNREADABLE_TABLE_FILES:
-                hint = "save it as .xlsx (Excel workbook) or as CSV UTF-8"
-                self.problems.append(Problem(f"tables of the kind {suffix} are not read", hint, "", place))
+                message = f"tables of the kind {suffix} are not read"
+                self.add_problem(
+                    message, "save it as .xlsx (Excel workbook) or as CSV UTF-8", Place(source), "table-format"
+                )
             elif suffix not in TABLE_FILES or (source != "-" and Path(source).is_dir()):
                 groups.append((source, []))
             elif groups and Path(groups[-1][0]).suffix.lower() in DEAL_SUFFIXES:
@@ -140,75 +160,68 @@ class _ItemGatherer:
             else:
                 hint = f"name the deal its rows are filled into first: agreementgen batch base.yaml {source}"
                 message = "a table belongs to the deal file before it, and there is none"
-                self.problems.append(Problem(message, hint, "", place))
+                self.add_problem(message, hint, Place(source), "table-without-base")
         return groups
 
     # -- deal files
 
     def items_of_file(self, source: str) -> Iterator[BatchItem]:
         data = read_deal_bytes(source)
-        shown = _STDIN if source == "-" else source
-        parts = split_deals(data, shown)
-        folder, name = Path("." if source == "-" else source).parent, Path(shown).as_posix()
-        for number, part in enumerate(parts, 1):
-            if len(parts) == 1:
-                yield BatchItem(name, Path(shown).stem, shown, folder, part.data, first_line=part.first_line)
-                continue
-            who = ", ".join(filter(None, part.parties))
-            here = f"{shown}, deal {number}"
-            stem = slugify("-".join(part.parties)) or f"{Path(shown).stem}-{number}"
-            label = f"{name}: {who}" if who else f"{name}: deal {number}"
-            yield BatchItem(label, stem, here, folder, part.data, shown, part.first_line)
+        file = source_name(source)
+        deals = split_deals(data, file)
+        folder, name, stem = folder_of_deal(source), Path(file).as_posix(), Path(file).stem
+        if len(deals) == 1:
+            yield BatchItem(name, stem, file, folder, deals[0].data, first_line=deals[0].first_line)
+            return
+        for number, deal in enumerate(deals, 1):
+            parties = ", ".join(filter(None, deal.parties)) or f"deal {number}"
+            deal_stem = slugify("-".join(deal.parties)) or f"{stem}-{number}"
+            place = f"{file}, deal {number}"
+            yield BatchItem(f"{name}: {parties}", deal_stem, place, folder, deal.data, file, deal.first_line)
 
-    def items_of_folder(
-        self, source: str, bases: set[str], seen: set[tuple[str, ...]], tables_named: set[str]
-    ) -> Iterator[BatchItem]:
-        found = 0
+    def items_of_folder(self, source: str) -> Iterator[BatchItem]:
+        is_there_one = False
         for path in list_deal_files(source):
-            found += 1
-            if _real_path(path) in bases or (_real_path(path),) in seen:
+            is_there_one = True
+            if _real_path(path) in self.bases or not self.is_new(path):
                 continue
-            seen.add((_real_path(path),))
             try:
                 items = list(self.items_of_file(path))
-                for item in items:
-                    if not _names_kind(item.data):
-                        hint = 'add its line "agreement: ..."; or name the deal files, or move this one elsewhere'
-                        self.problems.append(
-                            Problem("this file in the folder is no deal file", hint, "", Place(path, item.first_line))
-                        )
-                yield from items
             except InputError as error:
                 self.problems += error.problems
-        if not found:
+                continue
+            for item in items:
+                if not _names_kind(item.data):
+                    hint = 'add its line "agreement: ..."; or name the deal files, or move this one elsewhere'
+                    place = Place(path, item.first_line)
+                    self.add_problem("this file in the folder is no deal file", hint, place, "not-a-deal")
+            yield from items
+        if not is_there_one:
             hint = f"deal files end with {DEAL_SUFFIXES[0]}"
-            self.problems.append(Problem("there are no deal files in this folder", hint, "", Place(source)))
+            self.add_problem("there are no deal files in this folder", hint, Place(source), "empty")
 
     # -- tables
 
     def items_of_tables(self, source: str, tables: Sequence[str]) -> Iterator[BatchItem]:
-        from agreementgen.partners.table import read_rows
-        from agreementgen.pipeline import form_of
-
         data = read_deal_bytes(source)
         if len(split_deals(data, source)) > 1:
             message = "a base deal is one deal, and this file holds several (with --- between them)"
-            raise InputError(Problem(message, "keep the base in a file of its own", "", Place(source)))
+            hint = "keep the base in a file of its own"
+            raise InputError(Problem(message, hint, place=Place(source), code="wrong-shape"))
         base = _read_base(data, source)
-        library = open_library_for(base, Path(source).parent, self.packs)
+        folder = Path(source).parent
+        library = open_library_for(base, folder, self.packs)
         form = form_of(base, library)
         for table in tables:
             try:
-                found = read_rows(read_cells(_read_table_bytes(table), table, BATCH_LIMITS), table, base, form, library)
+                rows = read_rows(read_cells(_read_table_bytes(table), table, BATCH_LIMITS), table, base, form, library)
             except InputError as error:
                 self.problems += error.problems
                 continue
-            for row in found:
-                who = _names_in_row(row)
-                label = f"{Path(table).as_posix()}: {who}" if who else f"{Path(table).as_posix()}: row {row.number}"
+            for row in rows:
+                name = f"{Path(table).as_posix()}: {_names_in_row(row) or f'row {row.number}'}"
                 stem = slugify(_short_names_in_row(row)) or f"{Path(table).stem}-{row.number}"
-                here = f"{table}, row {row.number}"
-                yield BatchItem(label, stem, here, Path(source).parent, data, source, row=row)
+                yield BatchItem(name, stem, f"{table}, row {row.number}", folder, data, source, row=row)
 
 
 def slugify(text: str) -> str:
@@ -220,22 +233,19 @@ def slugify(text: str) -> str:
 
 def _names_in_row(row: PartnerRow) -> str:
     """Return the legal names a row gives, or else the short ones: what makes a row's deal the same in the next run."""
-    found = []
-    for number, _ in row.plan.short_names:
-        found.append(row.text_at(("parties", number, "name")) or row.text_at(("parties", number, "short")))
-    return ", ".join(filter(None, found))
+    return ", ".join(filter(None, (_name_in_row(row, number) for number, _ in row.plan.short_names)))
 
 
 def _short_names_in_row(row: PartnerRow) -> str:
-    shorts = row.short_names()
-    given = [n for n in shorts if row.text_at(("parties", n, "name")) or row.text_at(("parties", n, "short"))]
-    return "-".join(shorts[n] for n in given)
+    return "-".join(short for number, short in row.short_names().items() if _name_in_row(row, number))
+
+
+def _name_in_row(row: PartnerRow, number: str) -> str:
+    return row.text_at(("parties", number, "name")) or row.text_at(("parties", number, "short"))
 
 
 def _with_unique_names(items: Sequence[BatchItem]) -> Iterator[BatchItem]:
     """Yield the items with names of their own: one that is taken gets its base deal, then a number behind it."""
-    from dataclasses import replace
-
     taken: set[str] = set()
     for item in items:
         name = item.name
@@ -262,26 +272,15 @@ def _read_table_bytes(source: str) -> bytes:
         with path.open("rb") as stream:
             return stream.read(BATCH_LIMITS.bytes + 1)
     except FileNotFoundError:
-        there = (
-            [p.name for p in path.parent.glob("*.*") if p.suffix.lower() in TABLE_FILES] if path.parent.is_dir() else []
-        )
+        there = [other.name for other in path.parent.glob("*.*") if other.suffix.lower() in TABLE_FILES]
         hint = (suggest_nearest(path.name, there) if there else "") or "look at the name and the folder"
-        raise InputError(Problem("there is no such table", hint, "", place)) from None
+        raise InputError(Problem("there is no such table", hint, place=place, code="file-missing")) from None
     except OSError as error:
-        hint = "look whether you may read it"
-        raise InputError(Problem(f"the table cannot be read: {error.strerror}", hint, "", place)) from None
+        message, hint = f"the table cannot be read: {error.strerror}", "look whether you may read it"
+        raise InputError(Problem(message, hint, place=place, code="file-unreadable")) from None
 
 
-_NAMES_OPTION = Place("--names")
-# In bytes of UTF-8. With "-raci.xlsx" it stays below what any file system takes (143 bytes on encrypted Linux folders).
-LONGEST_STEM_BYTES = 100
-# Windows keeps these for devices, with any ending and in any case.
-_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
-_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
-_FIELD = re.compile(r"\{([^{}]*)\}")
-# {parties[1].short} counts from 0, {parties.2.short} from 1, as messages do.
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
-_PATTERN_HINT = "name facts, as in {kind}-{parties[1].short}-{effective}; {deal} is the deal file's or row's own name"
+# -- names of documents
 
 
 @dataclass(frozen=True)
@@ -291,7 +290,7 @@ class NamePattern:
     text: str
     parts: tuple[str | tuple[str | int, ...], ...]
 
-    def name_deal(self, kind: str, deal: str, facts: Mapping[str, Any]) -> str:
+    def name_deal(self, kind: str, deal: str, facts: Mapping[str, object]) -> str:
         """Return the name, without an ending, of a deal's documents; raise InputError where it names no such fact.
 
         A fact that is not given leaves nothing behind, nor two hyphens in a row.
@@ -302,29 +301,33 @@ class NamePattern:
         return make_safe_name(found) or make_safe_name(slugify(deal)) or "deal"
 
 
+@lru_cache(maxsize=8)
 def read_name_pattern(text: str) -> NamePattern:
     """Return a pattern; raise InputError where it cannot name files."""
     problems = []
     literal = _FIELD.sub("", text)
     if "{" in literal or "}" in literal:
-        problems.append(Problem(f'a brace is left over in "{text}"', _PATTERN_HINT, "", _NAMES_OPTION))
-    bad = _FORBIDDEN.search(literal)
-    if bad:
+        problems.append(_pattern_problem(f'a brace is left over in "{text}"'))
+    if bad := _FORBIDDEN.search(literal):
         hint = "for a folder a deal add --folders" if bad[0] in "/\\" else "take a hyphen"
-        problems.append(Problem(f'"{bad[0]}" cannot stand in the name of a file', hint, "", _NAMES_OPTION))
+        problems.append(_pattern_problem(f'"{bad[0]}" cannot stand in the name of a file', hint, "forbidden-character"))
     if not _FIELD.search(text):
-        problems.append(Problem("all documents would have the same name", _PATTERN_HINT, "", _NAMES_OPTION))
+        problems.append(_pattern_problem("all documents would have the same name", code="duplicate"))
     parts: list[str | tuple[str | int, ...]] = []
     end = 0
     for match in _FIELD.finditer(text):
         path = tuple(_parse_path(match[1].strip()))
         if not path:
-            problems.append(Problem(f'"{match[0]}" is not the path of a fact', _PATTERN_HINT, "", _NAMES_OPTION))
+            problems.append(_pattern_problem(f'"{match[0]}" is not the path of a fact'))
         parts += [text[end : match.start()], path]
         end = match.end()
     if problems:
         raise InputError(problems)
     return NamePattern(text, (*parts, text[end:]))
+
+
+def _pattern_problem(message: str, hint: str = _PATTERN_HINT, code: str = "unreadable") -> Problem:
+    return Problem(message, hint, place=_NAMES_OPTION, code=code)
 
 
 def make_safe_name(name: str) -> str:
@@ -370,11 +373,11 @@ def _parse_path(text: str) -> Iterator[str | int]:
         yield from found
 
 
-def _fact_text(path: tuple[str | int, ...], facts: Mapping[str, Any], own: Mapping[str, str]) -> str:
+def _fact_text(path: tuple[str | int, ...], facts: Mapping[str, object], own: Mapping[str, str]) -> str:
     """Return a fact as text. Only entries of dictionaries and tuples are looked up, never attributes."""
     if len(path) == 1 and path[0] in own:
         return own[str(path[0])]
-    here: Any = facts
+    here: object = facts
     for step in path:
         if here is None:
             return ""
@@ -387,14 +390,8 @@ def _fact_text(path: tuple[str | int, ...], facts: Mapping[str, Any], own: Mappi
         else:
             known = [str(key) for key in here] if isinstance(here, Mapping) else []
             hint = suggest_nearest(str(step), [*known, *own]) or _PATTERN_HINT
-            raise InputError(
-                Problem(
-                    f'the pattern names "{_describe_path(path)}", which is no fact of this deal',
-                    hint,
-                    "",
-                    _NAMES_OPTION,
-                )
-            )
+            message = f'the pattern names "{_describe_path(path)}", which is no fact of this deal'
+            raise InputError(_pattern_problem(message, hint, "unknown-name"))
     match here:
         case None:
             return ""
@@ -406,7 +403,7 @@ def _fact_text(path: tuple[str | int, ...], facts: Mapping[str, Any], own: Mappi
             return str(here)
         case tuple() | Mapping():
             message = f'the pattern names "{_describe_path(path)}", which is several facts'
-            raise InputError(Problem(message, f"name one of them; {_PATTERN_HINT}", "", _NAMES_OPTION))
+            raise InputError(_pattern_problem(message, f"name one of them; {_PATTERN_HINT}", "wrong-shape"))
     return str(getattr(here, "name", "") or here)
 
 

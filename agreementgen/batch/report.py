@@ -1,8 +1,6 @@
-"""The list of a batch: one line for each deal, as a table for people and as JSON for programs.
+"""What a batch says: the manifest that lists its deals, and what is said on screen while it runs.
 
-It holds no times, so that a batch that was interrupted and resumed has the same list as one that was not.
-
-What is said while a batch runs: a bar on a terminal, plain lines elsewhere, or events for programs.
+The manifest holds no times, so that a batch that was interrupted and resumed has the same one as one that was not.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from agreementgen import __version__
 from agreementgen.batch.folder import FinishedDeal, StoredFile
@@ -24,13 +22,20 @@ from agreementgen.sheets.table_reader import write_csv
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task
 
-# "waiting" stands in the list while a batch runs, and after one that was stopped.
+# "waiting" stands in the manifest while a batch runs, and after one that was stopped.
 DealStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
+MANIFEST_COLUMNS = (
+    "deal", "source", "status", "files", "pages", "type size", "free %", "layout", "findings", "reason",
+    "chart pages", "sha256", "inputs", "library", "packs", "program",
+)  # fmt: skip
+# Plain lines come at most so often, in seconds: they often go to a log.
+_SECONDS_BETWEEN_LINES = 10.0
+_SAME_MOMENT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class ManifestLine:
-    """One deal. `inputs` is a SHA-256 (hex) of what was typed; `record` is there where documents are.
+    """One deal. `inputs` is a SHA-256 (hex) of what was typed; `finished` is there where documents are.
 
     `status`: "built"; "waiting"; "failed" (it could not be built); "wrong" (what was typed is not right);
     "left over" (it is no longer among the sources, its documents still are). Where it is not "built", documents
@@ -51,58 +56,50 @@ class ManifestLine:
     @property
     def reason(self) -> str:
         """Why there are no documents of this deal as it is now."""
-        said = "; ".join(str(problem).replace("\n", " ") for problem in self.problems)
         if self.status == "left over":
             return "its deal is no longer among the sources; its documents were left where they are"
         if self.status == "waiting":
-            said = "the batch has not come to it: run it again"
-        if said and self.files:
-            return f"{said} (its documents are those of an earlier run)"
-        return said
-
-
-MANIFEST_COLUMNS = (
-    "deal", "source", "status", "files", "pages", "type size", "free %", "layout", "findings", "reason",
-    "chart pages", "sha256", "inputs", "library", "packs", "program",
-)  # fmt: skip
+            reason = "the batch has not come to it: run it again"
+        else:
+            reason = "; ".join(map(_in_one_line, self.problems))
+        return f"{reason} (its documents are those of an earlier run)" if reason and self.files else reason
 
 
 def manifest_to_csv(lines: Iterable[ManifestLine]) -> bytes:
-    """Return the list as CSV that spreadsheets open rightly."""
+    """Return the manifest as CSV that spreadsheets open rightly."""
     return write_csv([MANIFEST_COLUMNS, *(_line_to_row(line) for line in lines)])
 
 
 def manifest_to_jsonl(lines: Iterable[ManifestLine]) -> bytes:
-    """Return the list as JSON, a deal a line."""
+    """Return the manifest as JSON, a deal a line."""
     return b"".join((json.dumps(line_to_json(line), ensure_ascii=False) + "\n").encode() for line in lines)
 
 
-def line_to_json(line: ManifestLine) -> dict[str, Any]:
-    """Return a deal of the list as plain data."""
-    record = line.finished
-    about = {
+def line_to_json(line: ManifestLine) -> dict[str, object]:
+    """Return a deal of the manifest as plain data."""
+    finished = line.finished
+    return {
         "deal": line.deal,
         "source": line.source,
         "status": line.status,
         "inputs": line.inputs,
         "program": __version__,
-        "library": record.library if record else "",
-        "packs": list(record.packs) if record else [],
-        "files": [{"name": f.path, "sha256": f.sha256, "bytes": f.size} for f in line.files],
-        "pages": record.pages if record else 0,
-        "chart_pages": record.chart_pages if record else 0,
-        "points": record.points if record else 0,
-        "free_percent": round(record.free * 100, 1) if record else 0,
-        "layout": record.layout if record else "",
-        "proven": record.proven if record else False,
-        "findings": [problem_to_json(problem) for problem in record.findings] if record else [],
+        "library": finished.library if finished else "",
+        "packs": list(finished.packs) if finished else [],
+        "files": [{"name": file.path, "sha256": file.sha256, "bytes": file.size} for file in line.files],
+        "pages": finished.pages if finished else 0,
+        "chart_pages": finished.chart_pages if finished else 0,
+        "points": finished.points if finished else 0,
+        "free_percent": round(finished.free * 100, 1) if finished else 0,
+        "layout": finished.layout if finished else "",
+        "proven": finished.proven if finished else False,
+        "findings": [problem_to_json(problem) for problem in finished.findings] if finished else [],
         "problems": [problem_to_json(problem) for problem in line.problems],
         "reason": line.reason,
     }
-    return about
 
 
-def problem_to_json(problem: Problem) -> dict[str, Any]:
+def problem_to_json(problem: Problem) -> dict[str, object]:
     """Return a problem as plain data."""
     place = problem.place
     return {
@@ -118,41 +115,24 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
 
 
 def _line_to_row(line: ManifestLine) -> Sequence[str]:
-    record = line.finished
-    figures = ("", "", "", "", "", "", "", "")
-    if record:
-        figures = (
-            str(record.pages), f"{record.points:g}", f"{record.free * 100:.1f}", record.layout,
-            " | ".join(str(problem).replace("\n", " ") for problem in record.findings),
-            str(record.chart_pages) if record.chart_pages else "", record.library, ", ".join(record.packs),
-        )  # fmt: skip
-    pages, points, free, layout, findings, charts, library, packs = figures
-    names, digests = (" ".join(getattr(f, name) for f in line.files) for name in ("path", "sha256"))
+    pages = points = free = layout = findings = chart_pages = library = packs = ""
+    if finished := line.finished:
+        pages, points, free = str(finished.pages), f"{finished.points:g}", f"{finished.free * 100:.1f}"
+        layout, findings = finished.layout, " | ".join(map(_in_one_line, finished.findings))
+        chart_pages = str(finished.chart_pages) if finished.chart_pages else ""
+        library, packs = finished.library, ", ".join(finished.packs)
+    paths, digests = " ".join(file.path for file in line.files), " ".join(file.sha256 for file in line.files)
     return (
-        line.deal, line.source, line.status, names, pages, points, free, layout, findings, line.reason,
-        charts, digests, line.inputs, library, packs, __version__,
+        line.deal, line.source, line.status, paths, pages, points, free, layout, findings, line.reason,
+        chart_pages, digests, line.inputs, library, packs, __version__,
     )  # fmt: skip
 
 
-# Plain lines come at most so often, in seconds: they often go to a log.
-_SECONDS_BETWEEN_LINES = 10.0
-_SAME_MOMENT_SECONDS = 0.2
+def _in_one_line(problem: Problem) -> str:
+    return str(problem).replace("\n", " ")
 
 
-class Reporter(Protocol):
-    """Is told what happens. `phase` frames the checking or building of `total` deals."""
-
-    def phase(self, doing: str, total: int) -> Any: ...
-
-    def count_deal(self, failed: bool = False) -> None: ...
-
-    def report_problems(self, deal: str, problems: Sequence[Problem], trace: str = "") -> None: ...
-
-    def say(self, text: str) -> None: ...
-
-    def print_result(self, text: str) -> None: ...
-
-    def emit_event(self, kind: str, **about: Any) -> None: ...
+# -- while a batch runs
 
 
 class Pace:
@@ -191,8 +171,11 @@ class Pace:
         )
 
 
-class LineReporter:
-    """Plain lines on standard error: what a log, a pipe or a screen reader can take."""
+class Reporter:
+    """Is told what happens, and prints plain lines on standard error, which any log, pipe or screen reader takes.
+
+    `phase` is entered for the checking or building of `total` deals.
+    """
 
     def __init__(self, every: float = _SECONDS_BETWEEN_LINES) -> None:
         self.seconds_between, self.last_said = every, 0.0
@@ -227,11 +210,11 @@ class LineReporter:
     def print_result(self, text: str) -> None:
         print(text, flush=True)
 
-    def emit_event(self, kind: str, **about: Any) -> None:
+    def emit_event(self, kind: str, **fields: object) -> None:
         """Nobody reads events here."""
 
 
-class JsonReporter(LineReporter):
+class JsonReporter(Reporter):
     """One JSON object a line on standard output, for programs; nothing else there."""
 
     @contextmanager
@@ -249,22 +232,21 @@ class JsonReporter(LineReporter):
     def print_result(self, text: str) -> None:
         """Its events say it all."""
 
-    def emit_event(self, kind: str, **about: Any) -> None:
+    def emit_event(self, kind: str, **fields: object) -> None:
         try:
-            print(json.dumps({"event": kind, **about}, ensure_ascii=False), flush=True)
+            print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)
         except BrokenPipeError:
             # The program that wanted this batch has gone: stop in order, as for Ctrl-C.
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
             raise KeyboardInterrupt from None
 
 
-class BarReporter(LineReporter):
+class BarReporter(Reporter):
     """A bar on the terminal: how many, how fast, how long still, and how many failed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.progress: Progress | None = None
-        self.task: Any = None
 
     @contextmanager
     def phase(self, doing: str, total: int) -> Iterator[None]:
@@ -282,7 +264,7 @@ class BarReporter(LineReporter):
             _bar_column(lambda: pace.describe()[3], "red"),
         )
         with Progress(*columns, console=console, transient=True, expand=console.width < 90) as self.progress:
-            self.task = self.progress.add_task(doing, total=total)
+            self.progress.add_task(doing, total=total)
             try:
                 yield
             finally:
@@ -291,7 +273,7 @@ class BarReporter(LineReporter):
     def count_deal(self, failed: bool = False) -> None:
         self.pace.count_deal(failed)
         if self.progress:
-            self.progress.advance(self.task)
+            self.progress.advance(self.progress.task_ids[0])
 
     def say(self, text: str) -> None:
         if self.progress:
@@ -333,4 +315,4 @@ def choose_reporter(as_json: bool) -> Reporter:
 
         if not Console(stderr=True).is_dumb_terminal:
             return BarReporter()
-    return LineReporter()
+    return Reporter()
