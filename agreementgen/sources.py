@@ -167,10 +167,7 @@ def short_name_of(party: object) -> str:
     """Return what a party is called, "" where it has no name."""
     if not isinstance(party, MappingNode):
         return ""
-    short, name = party.get("short"), party.get("name")
-    if isinstance(short, ScalarNode) and not short.is_empty:
-        return short.text.strip()
-    return drop_legal_form(name.text.strip()) if isinstance(name, ScalarNode) and not name.is_empty else ""
+    return party.text_of("short") or drop_legal_form(party.text_of("name"))
 
 
 def list_deal_files(folder: str) -> Iterator[str]:

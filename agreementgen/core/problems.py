@@ -81,12 +81,17 @@ class LayoutError(AgreementError):
     """The agreement cannot be laid out: it does not fit, or a character has no glyph."""
 
 
+def find_nearest(word: str, known: Iterable[str]) -> str:
+    """Return the nearest of `known`, "" where none is near."""
+    options = sorted(set(known))
+    close = get_close_matches(word.lower(), [option.lower() for option in options], n=1, cutoff=0.6)
+    return next((option for option in options if option.lower() == close[0]), "") if close else ""
+
+
 def suggest_nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest of `known`, or lists them all where they are few."""
     options = sorted(set(known))
-    close = get_close_matches(word.lower(), [option.lower() for option in options], n=1, cutoff=0.6)
-    if close:
-        match = next(option for option in options if option.lower() == close[0])
+    if match := find_nearest(word, options):
         return f'did you mean "{match}"?'
     if len(options) <= 14:
         return "known here: " + ", ".join(options)

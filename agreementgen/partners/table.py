@@ -1,19 +1,11 @@
-"""Which fact a column of a table means: its head is a path, a prompt, the label of a row, or another plain spelling.
+"""Reading a table of partners over a base deal: its columns are facts, its rows partners.
 
-A head is looked up in rounds, the exact spellings first. In each round it means one fact, or several, which is
-refused: two people would read the table differently.
-
-Whether a cell can be the answer its column asks for, as far as the spreadsheet has already changed what was typed.
+The head of a column is the path of a fact, its prompt, the label of its row in the agreement, or another plain
+spelling. Heads are looked up in rounds, the exact spellings first; one that can mean several facts is refused, as two
+people would read the table differently.
 
 A spreadsheet makes numbers of zip codes, days of fractions, and fractions of percentages. What it has lost cannot be
 found again, so such a cell is refused, and the message says how to keep it from happening.
-
-Addresses in several columns (street, city, state, zip code), as address books have them, as one column.
-
-An agreement prints an address in one line, and a deal has one fact for it. The zip code is where spreadsheets lose
-zeros, so a code that is too short for the United States is refused.
-
-A table over a base deal: its columns are facts, its rows partners. Every doubt is a problem with its place.
 """
 
 from __future__ import annotations
@@ -21,25 +13,51 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
+from typing import Literal
 
 from agreementgen.core.characters import collapse_spaces, quote_text
-from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import InputError, Place, Problem, find_nearest
 from agreementgen.core.values import region_codes
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
-from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.questions import Question, Structure, name_in_clauses
 from agreementgen.library.library import Library
-from agreementgen.partners.rows import FactAddress, FactPath, PartnerRow, TablePlanner
+from agreementgen.partners.rows import FactAddress, FactPath, PartnerRow, TablePlanner, parties_of, text_of_party
 from agreementgen.sheets.cells import Cell, CellTable, column_letters, place_of_cell
 from agreementgen.sources import short_name_of
-from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode, YamlText
+from agreementgen.yamlfile.nodes import MappingNode, YamlText
 
+CellRow = tuple[Cell, ...]
+# In a column that is headed so: this row is no partner.
+SKIP_MARK = "#"
 # The number of an entry of a list, in spellings.
 _ANY_NUMBER = "#"
 _NOTE = re.compile(r"\s*(?:\(.*\)|\[.*\]|#.*)\s*", re.DOTALL)
+_ONE_FACT = re.compile(r"\{\{ *([a-z_][a-z0-9_.]*)(?: *\| *[a-z]+)* *\}\}")
+# Facts that are counts in all but name ("5", "20"). A longer number in a text is a code, whose zeros count.
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")
+_ADDRESS_HEADS = {
+    "street": "street", "street address": "street", "street 2": "street", "suite": "street", "unit": "street",
+    **{f"{word} {n}": "street" for word in ("address", "address line", "line") for n in (1, 2, 3)},
+    "city": "city", "town": "city",
+    "state": "state", "province": "state", "state.province": "state", "state or province": "state",
+    "zip": "zip", "zip code": "zip", "zipcode": "zip", "postal code": "zip", "postcode": "zip",
+    "zip.postal code": "zip",
+    "country": "country",
+}  # fmt: skip
+_UNITED_STATES = ("", "us", "usa", "u.s.", "u.s.a.", "united states", "united states of america")
+_SHORT_ZIP_CODE = re.compile(r"[0-9]{3,4}(?:-[0-9]{4})?")
+_ADDRESS_END = re.compile(r"\b([A-Z]{2}),? ([0-9]{3,4}(?:-[0-9]{4})?)$")
+# Titles above the head row are few.
+_TITLE_ROWS = 10
+_HIDDEN_HINT = "show it and look, or delete it"
+_TOTALS_LABEL = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|count|number of partners)\b.*", re.IGNORECASE)
+
+
+# -- heads
 
 
 def is_note(head: str) -> bool:
@@ -65,32 +83,38 @@ class ColumnFact:
     several: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
+class UnclearHead:
+    """A head that means no fact (`code` "unknown-name"), or several ("ambiguous"), and what to do about it."""
+
+    code: Literal["unknown-name", "ambiguous"]
+    hint: str
+
+
 class HeadIndex:
-    """The heads that tables over one base deal may have."""
+    """The heads that tables over one base deal may have.
 
-    library: Library
-    form: Form
-    root: MappingNode
-    rounds: list[dict[str, set[FactPath]]] = field(default_factory=lambda: [{}, {}, {}])
-    facts: dict[FactPath, ColumnFact] = field(default_factory=dict)
-    # The questions of the addresses that were found.
-    questions: dict[FactPath, Question] = field(default_factory=dict)
+    `rounds` are the paths by spelling, the exact spellings first; `questions` those of the addresses that were found.
+    """
 
-    def __post_init__(self) -> None:
-        self.parties = tuple(_base_short_names(self.root))
-        self.roles = _roles_by_number(self.root, self.form)
-        for fact in self.facts_of_questions(self.form.questions, ()):
+    def __init__(self, library: Library, form: Form, root: MappingNode) -> None:
+        self.form, self.root = form, root
+        self.rounds: list[dict[str, set[FactPath]]] = [{}, {}, {}]
+        self.facts: dict[FactPath, ColumnFact] = {}
+        self.questions: dict[FactPath, Question] = {}
+        self.parties = tuple(map(short_name_of, parties_of(root)))
+        self.roles = _roles_by_number(root, form)
+        for fact in self.facts_of_questions(form.questions, ()):
             self.facts.setdefault(fact.path, fact)
         for fact in self.facts.values():
             self.add_spellings(fact)
-        for label, names in _labels_of_one_fact(self.library, self.form):
-            for fact in self.facts.values():
-                if tuple(part.replace(" ", "_").replace("-", "_") for part in fact.path) == names:
-                    self.add_spelling(1, label, fact.path)
+        for label, names in _labels_of_one_fact(library, form):
+            for path in self.facts:
+                if tuple(map(name_in_clauses, path)) == names:
+                    self.add_spelling(1, label, path)
 
-    def find_address(self, head: str) -> FactAddress | str:
-        """Return where the cells of the column go, or a hint where the head means no fact, or several."""
+    def find_address(self, head: str) -> FactAddress | UnclearHead:
+        """Return where the cells of the column go."""
         text = normalize_head(head)
         for spellings in self.rounds:
             for numbers, spelling in _open_numbers(text):
@@ -98,22 +122,22 @@ class HeadIndex:
                 if found is None:
                     continue
                 if len(found) > 1:
-                    named = sorted(".".join(path).replace(_ANY_NUMBER, "1") for path in found)
-                    return "write " + " or ".join(f'"{path}"' for path in named[:4])
+                    paths = sorted(".".join(path).replace(_ANY_NUMBER, "1") for path in found)
+                    return UnclearHead("ambiguous", "write " + " or ".join(f'"{path}"' for path in paths[:4]))
                 fact = self.facts[next(iter(found))]
                 given = iter(numbers)
                 whole = tuple(next(given, "1") if part == _ANY_NUMBER else part for part in fact.path)
                 self.questions[whole] = fact.question
                 return FactAddress(whole, fact.party_at, fact.several)
-        return self.suggest_nearest(text)
+        return UnclearHead("unknown-name", self.suggest_nearest(text))
 
     def suggest_nearest(self, text: str) -> str:
-        known = {spelling: path for spellings in reversed(self.rounds) for spelling, path in spellings.items()}
-        close = suggest_nearest(text[:200], known)
-        if not close.startswith("did you mean"):
+        known = {spelling: paths for spellings in reversed(self.rounds) for spelling, paths in spellings.items()}
+        spelling = find_nearest(text[:200], known)
+        if not spelling:
             return '"agreementgen show questions" lists the facts; a head in brackets or behind # is a note'
-        paths = sorted(known[close.split('"')[1]])
-        return "did you mean " + " or ".join(f'"{".".join(path)}"' for path in paths[:3]).replace("#", "1") + "?"
+        paths = [".".join(path).replace(_ANY_NUMBER, "1") for path in sorted(known[spelling])]
+        return "did you mean " + " or ".join(f'"{path}"' for path in paths[:3]) + "?"
 
     # -- facts
 
@@ -197,51 +221,29 @@ class HeadIndex:
 
     def is_meant_by_default(self, number: str) -> bool:
         """Return whether a head that names no party means this one: the only one that the base deal does not name."""
-        nodes = self.root.get("parties")
-        items = nodes.items if isinstance(nodes, SequenceNode) else ()
-        open_ = [
-            str(n) for n, node in enumerate(items, 1) if not (isinstance(node, MappingNode) and _text_of(node, "name"))
-        ]
-        return open_ == [number] if open_ else True
+        unnamed = [str(n) for n, party in enumerate(parties_of(self.root), 1) if not text_of_party(party, "name")]
+        return not unnamed or unnamed == [number]
 
 
 def _open_numbers(text: str) -> Iterator[tuple[list[str], str]]:
     """Yield a head with none, one and more of its numbers (the last first) as those of entries, and these numbers."""
     numbers = list(re.finditer(r"(?<=[. ])[0-9]{1,3}(?=[. ]|$)", text))
     for count in range(len(numbers) + 1):
-        chosen, said = numbers[len(numbers) - count :], text
+        chosen, head = numbers[len(numbers) - count :], text
         for match in reversed(chosen):
-            said = said[: match.start()] + _ANY_NUMBER + said[match.end() :]
-        yield [match[0] for match in chosen], said
-
-
-def _base_short_names(root: MappingNode) -> Iterator[str]:
-    node = root.get("parties")
-    yield from (short_name_of(item) for item in node.items) if isinstance(node, SequenceNode) else ()
+            head = head[: match.start()] + _ANY_NUMBER + head[match.end() :]
+        yield [match[0] for match in chosen], head
 
 
 def _roles_by_number(root: MappingNode, form: Form) -> dict[str, str]:
     """Return the roles of the parties by number: the one a party says, and to the others those left, in order."""
-    node = root.get("parties")
-    items = node.items if isinstance(node, SequenceNode) else ()
-    said = {
-        str(n): _text_of(item, "role").lower()
-        for n, item in enumerate(items, 1)
-        if isinstance(item, MappingNode) and _text_of(item, "role")
-    }
-    left = iter([role for role in form.roles if role not in said.values()])
-    for number in range(1, max(len(items), form.party_limits[0]) + 1):
-        if str(number) not in said and (role := next(left, "")):
-            said[str(number)] = role
-    return said
-
-
-def _text_of(node: MappingNode, key: str) -> str:
-    value = node.get(key)
-    return value.text.strip() if isinstance(value, ScalarNode) and not value.is_empty else ""
-
-
-_ONE_FACT = re.compile(r"\{\{ *([a-z_][a-z0-9_.]*)(?: *\| *[a-z]+)* *\}\}")
+    parties = parties_of(root)
+    roles = {str(n): role.lower() for n, party in enumerate(parties, 1) if (role := text_of_party(party, "role"))}
+    left = iter([role for role in form.roles if role not in roles.values()])
+    for number in range(1, max(len(parties), form.party_limits[0]) + 1):
+        if str(number) not in roles and (role := next(left, "")):
+            roles[str(number)] = role
+    return roles
 
 
 def _labels_of_one_fact(library: Library, form: Form) -> Iterator[tuple[str, FactPath]]:
@@ -253,27 +255,20 @@ def _labels_of_one_fact(library: Library, form: Form) -> Iterator[tuple[str, Fac
                 yield row.label.text, tuple(found[1].split("."))
 
 
-# Facts that are counts in all but name ("5", "20"). A longer number in a text is a code, whose zeros count.
-_COUNT = re.compile(r"[1-9][0-9]{0,2}")
+# -- cells
 
 
 def check_cell(cell: Cell, question: Question, field: str) -> Problem | None:
     """Return why the cell cannot be the answer to `question`, None where only its text decides."""
     if cell.problem:
         return replace(cell.problem, field=field)
-    asked = question.item
-    found = (
-        _check_day(cell, asked) if cell.kind == "day" else _check_number(cell, asked) if cell.kind == "number" else None
-    )
-    return Problem(*found, field, cell.place) if found else None
-
-
-def _format_as_text_hint(cell: Cell) -> str:
-    letters = cell.place.cell.rstrip("0123456789")
-    return f"select column {letters}, format it as text (Format Cells, Number, Text)"
+    check = {"day": _check_day, "number": _check_number}.get(cell.kind)
+    found = check(cell, question.item) if check else None
+    return Problem(*found, field, cell.place, code="table-cell-changed") if found else None
 
 
 def _check_day(cell: Cell, question: Question) -> tuple[str, str] | None:
+    """Return a message and a hint where a day cannot be the answer."""
     if isinstance(question.type, DateType):
         return None
     message = f"the spreadsheet has made the day {cell.text} of what was typed, and no day belongs here"
@@ -287,31 +282,28 @@ def _check_number(cell: Cell, question: Question) -> tuple[str, str] | None:
             message = f"{text} is stored as a number, and a text belongs here: zeros in front of it would be lost"
             return message, f"{_format_as_text_hint(cell)}, and type it again; 02110 then keeps its zero"
         case PercentType() | PercentOrMoneyType() if re.fullmatch(r"0(?:\.[0-9]{1,6})?|1", text):
-            shown = f"{Decimal(text) * 100:f}"
-            shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
-            return (
-                f'"{text}" has no percent sign',
-                f'format the column as a percentage: {text} then shows as "{shown}%"',
-            )
+            percent = f"{Decimal(text) * 100:f}"
+            percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
+            hint = f'format the column as a percentage: {text} then shows as "{percent}%"'
+            return f'"{text}" has no percent sign', hint
         case DateType():
             message = f'"{text}" is a number, not a day'
             return message, "format the column as a date, and look whether it shows the right day"
     return None
 
 
-CellRow = tuple[Cell, ...]
-_ADDRESS_HEADS = {
-    "street": "street", "street address": "street", "street 2": "street", "suite": "street", "unit": "street",
-    **{f"{word} {n}": "street" for word in ("address", "address line", "line") for n in (1, 2, 3)},
-    "city": "city", "town": "city",
-    "state": "state", "province": "state", "state.province": "state", "state or province": "state",
-    "zip": "zip", "zip code": "zip", "zipcode": "zip", "postal code": "zip", "postcode": "zip",
-    "zip.postal code": "zip",
-    "country": "country",
-}  # fmt: skip
-_UNITED_STATES = ("", "us", "usa", "u.s.", "u.s.a.", "united states", "united states of america")
-_SHORT_ZIP_CODE = re.compile(r"[0-9]{3,4}(?:-[0-9]{4})?")
-_ADDRESS_END = re.compile(r"\b([A-Z]{2}),? ([0-9]{3,4}(?:-[0-9]{4})?)$")
+def _format_as_text_hint(cell: Cell) -> str:
+    return f"select column {_column_of(cell)}, format it as text (Format Cells, Number, Text)"
+
+
+def _column_of(cell: Cell) -> str:
+    """Return the letters of a cell's column."""
+    return cell.place.cell.rstrip("0123456789")
+
+
+# -- addresses
+# Address books have streets, cities, states and zip codes in columns of their own; a deal has one fact for all, printed
+# in one line.
 
 
 def join_address_columns(head: CellRow, body: Sequence[CellRow], heads: HeadIndex) -> tuple[CellRow, list[CellRow]]:
@@ -333,12 +325,13 @@ def _find_address_columns(head: CellRow, heads: HeadIndex) -> dict[str, dict[int
     named: set[str] = set()
     unknown: list[tuple[int, str]] = []
     for index, cell in enumerate(head):
-        found = heads.find_address(cell.text) if normalize_head(cell.text) else ""
+        text = normalize_head(cell.text)
+        found = heads.find_address(cell.text) if text else None
         if isinstance(found, FactAddress) and found.path[0] == "parties":
             named.add(found.path[1])
             whole |= {found.path[1]} if found.path[2:] == ("address",) else set()
-        elif isinstance(found, str):
-            unknown.append((index, normalize_head(cell.text)))
+        elif not isinstance(found, FactAddress):
+            unknown.append((index, text))
     found_parts: dict[str, dict[int, str]] = {}
     for index, text in unknown:
         for number in sorted(named):
@@ -393,20 +386,15 @@ def check_zip_code(cell: Cell) -> Problem | None:
 
 
 def _short_zip_code_problem(code: str, cell: Cell) -> Problem:
-    letters = cell.place.cell.rstrip("0123456789")
     hint = (
-        f"format column {letters} as text (Format Cells, Number, Text) and type all five figures; "
+        f"format column {_column_of(cell)} as text (Format Cells, Number, Text) and type all five figures; "
         'for an address elsewhere, name its country, in a column "country" where it has several'
     )
-    return Problem(f'"{code}" is too short for a zip code: a zero in front of it was lost', hint, "", cell.place)
+    message = f'"{code}" is too short for a zip code: a zero in front of it was lost'
+    return Problem(message, hint, place=cell.place, code="table-cell-changed")
 
 
-# In a column that is headed so: this row is no partner.
-SKIP_MARK = "#"
-# Titles above the head row are few.
-_TITLE_ROWS = 10
-_HIDDEN_HINT = "show it and look, or delete it"
-_TOTALS_LABEL = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|count|number of partners)\b.*", re.IGNORECASE)
+# -- rows
 
 
 def read_rows(table: CellTable, name: str, base: YamlText, form: Form, library: Library) -> list[PartnerRow]:
@@ -420,155 +408,157 @@ class _RowReader:
         self.heads = HeadIndex(library, form, base.root)
         self.problems: list[Problem] = []
 
-    def add_problem(self, message: str, hint: str, place: Place, field: str = "") -> None:
-        self.problems.append(Problem(message, hint, field, place))
-
     def read(self, table: CellTable) -> list[PartnerRow]:
         filled = [row for row in table.rows if any(collapse_spaces(cell.text) for cell in row)]
         start = self.find_head_row(filled)
         head, body = join_address_columns(filled[start], filled[start + 1 :], self.heads)
         columns = dict(self.read_columns(head))
-        skip = {n for n, cell in enumerate(head) if collapse_spaces(cell.text) == SKIP_MARK}
+        skip = [n for n in range(len(head)) if _text_in(head, n) == SKIP_MARK]
         plan = TablePlanner(self.name, self.base, self.form, self.problems).make_plan(columns, head[0].place)
-        found: list[PartnerRow] = []
-        body = [
-            cells
-            for cells in body
-            if not any(collapse_spaces(cells[n].text) == SKIP_MARK for n in skip if n < len(cells))
-        ]
-        self.check_merged_cells(table, [head, *body])
+        body = [cells for cells in body if not any(_text_in(cells, n) == SKIP_MARK for n in skip)]
+        self.problems += self.check_merged_cells(table, [head, *body])
+        rows: list[PartnerRow] = []
         for cells in body:
-            wrong = list(self.check_stray_cells(head, cells))
-            texts = tuple(cells[n].text if n < len(cells) else "" for n in columns)
-            if any(collapse_spaces(text) for text in texts):
-                remarks = tuple(self.list_remarks(table, cells[0].place, columns, first=not found))
+            strays = tuple(self.check_stray_cells(head, cells))
+            if any(_text_in(cells, n) for n in columns):
+                texts = tuple(cells[n].text if n < len(cells) else "" for n in columns)
+                remarks = tuple(self.list_remarks(table, cells[0].place, columns, first=not rows))
                 problems = tuple(self.check_cells(cells, columns))
-                found.append(PartnerRow(plan, cells[0].place.line, texts, remarks, problems, tuple(wrong)))
+                rows.append(PartnerRow(plan, cells[0].place.line, texts, remarks, problems, strays))
             else:
-                self.problems += wrong  # it has cells without a head only, or notes
-        found = list(self.check_names(found, body))
-        if not found and not self.problems:
-            self.add_problem("the table has no rows below its heads", "add a row for each partner", Place(self.name))
+                self.problems += strays  # it has cells without a head only, or notes
+        rows = list(self.check_names(rows, body))
+        if not rows and not self.problems:
+            message, hint = "the table has no rows below its heads", "add a row for each partner"
+            self.problems.append(Problem(message, hint, place=Place(self.name), code="empty"))
         if self.problems:
             raise InputError(self.problems)
-        return found
+        return rows
 
-    def find_head_row(self, rows: Sequence[Sequence[Cell]]) -> int:
+    def find_head_row(self, rows: Sequence[CellRow]) -> int:
         """Return the index of the row of heads: the first with a fact we know, else the first of several cells."""
+        if not rows:
+            hint = "its first row names facts, as in parties.2.name, and each row below is a partner"
+            raise InputError(Problem("the table is empty", hint, place=Place(self.name), code="empty"))
         for index, row in enumerate(rows[:_TITLE_ROWS]):
-            if any(
-                isinstance(self.heads.find_address(cell.text), FactAddress) for cell in row if normalize_head(cell.text)
-            ):
+            heads = [cell.text for cell in row if normalize_head(cell.text)]
+            if any(isinstance(self.heads.find_address(head), FactAddress) for head in heads):
                 return index
-        several = (index for index, row in enumerate(rows) if sum(bool(collapse_spaces(cell.text)) for cell in row) > 1)
-        if rows:
-            return next(several, 0)
-        hint = "its first row names facts, as in parties.2.name, and each row below is a partner"
-        raise InputError(Problem("the table is empty", hint, "", Place(self.name)))
+        return next((n for n, row in enumerate(rows) if sum(bool(collapse_spaces(c.text)) for c in row) > 1), 0)
 
     # -- what the sheet makes of its cells
 
-    def check_cells(self, cells: Sequence[Cell], columns: dict[int, FactAddress]) -> Iterator[Problem]:
+    def check_cells(self, cells: CellRow, columns: dict[int, FactAddress]) -> Iterator[Problem]:
         """Yield what the spreadsheet has made of cells so that they cannot be the answers their columns ask for."""
         for n, address in columns.items():
-            if n < len(cells) and collapse_spaces(cells[n].text):
+            if _text_in(cells, n):
                 problem = check_cell(cells[n], self.heads.questions[address.path], address.dotted_path)
                 if problem is None and address.path[-1] == "address":
                     problem = check_zip_code(cells[n])
                 if problem:
                     yield replace(problem, field=address.dotted_path)
 
-    def check_stray_cells(self, head: Sequence[Cell], cells: Sequence[Cell]) -> Iterator[Problem]:
+    def check_stray_cells(self, head: CellRow, cells: CellRow) -> Iterator[Problem]:
         """Yield what stands under no head, and that a row of CSV is shifted by a separator that belongs to a text."""
-        strays = [
-            (n, c)
-            for n, c in enumerate(cells)
-            if collapse_spaces(c.text) and (n >= len(head) or not head[n].text.strip())
-        ]
-        for n, cell in strays:
+        headed = {n for n, cell in enumerate(head) if cell.text.strip()}
+        strays = [n for n in range(len(cells)) if _text_in(cells, n) and n not in headed]
+        for n in strays:
             hint = "name the fact in the first row, or empty the cell"
             if not self.name.lower().endswith(".xlsx") and n >= len(head):
                 hint += "; where a text holds a comma or semicolon, put it in quotation marks"
-            yield Problem(f'"{quote_text(cell.text)}" stands in a column without a head', hint, "", cell.place)
+            message = f'"{quote_text(cells[n].text)}" stands in a column without a head'
+            yield Problem(message, hint, place=cells[n].place, code="table-stray-cell")
         if len(cells) > len(head) and not strays:
             message = f"this row has {len(cells)} cells, and the row of heads {len(head)}"
             hint = "put texts that hold a comma or semicolon in quotation marks, or delete the separators at its end"
-            yield Problem(message, hint, "", cells[len(head)].place)
+            yield Problem(message, hint, place=cells[len(head)].place, code="table-stray-cell")
 
-    def check_merged_cells(self, table: CellTable, rows: Sequence[Sequence[Cell]]) -> None:
+    def check_merged_cells(self, table: CellTable, rows: Sequence[CellRow]) -> Iterator[Problem]:
         used = {row[0].place.line for row in rows}
         for area in table.merged:
             if used.intersection(range(area.first_row, area.last_row + 1)):
                 message = f"the cells {area.name} are merged: only the first of them holds anything"
                 hint = "undo it (in Excel: Home, Merge & Center), and fill in each cell"
-                at = place_of_cell(self.name, area.first_row, area.first_column)
-                self.add_problem(message, hint, at)
+                place = place_of_cell(self.name, area.first_row, area.first_column)
+                yield Problem(message, hint, place=place, code="table-merged")
 
     def list_remarks(
         self, table: CellTable, row: Place, columns: dict[int, FactAddress], first: bool
     ) -> Iterator[Problem]:
         """Yield what is read although nobody sees it; what goes for the whole table, with its first row."""
         if row.line in table.hidden_rows:
-            yield Problem(f"row {row.line} is hidden in the sheet, and read all the same", _HIDDEN_HINT, "", row)
+            message = f"row {row.line} is hidden in the sheet, and read all the same"
+            yield Problem(message, _HIDDEN_HINT, place=row, code="table-hidden")
         if first:
             yield from table.remarks
             for n, address in columns.items():
                 if n + 1 in table.hidden_columns:
                     message = f"column {column_letters(n + 1)} is hidden in the sheet, and read all the same"
-                    yield Problem(message, _HIDDEN_HINT, address.dotted_path, place_of_cell(self.name, row.line, n + 1))
+                    place = place_of_cell(self.name, row.line, n + 1)
+                    yield Problem(message, _HIDDEN_HINT, address.dotted_path, place, code="table-hidden")
 
     # -- columns
 
-    def read_columns(self, head: Sequence[Cell]) -> Iterator[tuple[int, FactAddress]]:
+    def read_columns(self, head: CellRow) -> Iterator[tuple[int, FactAddress]]:
+        """Yield the columns that give facts, by their index; note what is wrong with a head."""
         taken: dict[FactPath, Cell] = {}
         for index, cell in enumerate(head):
             if not collapse_spaces(cell.text) or is_note(cell.text):
                 continue
             found = self.heads.find_address(cell.text)
-            if isinstance(found, str):
-                several = found.startswith("write ")
-                what = "can mean several facts" if several else "is not a fact we know in such a deal"
-                self.add_problem(f'the head "{quote_text(cell.text)}" {what}', found, cell.place)
+            quoted = f'the head "{quote_text(cell.text)}"'
+            if isinstance(found, UnclearHead):
+                is_ambiguous = found.code == "ambiguous"
+                what = "can mean several facts" if is_ambiguous else "is not a fact we know in such a deal"
+                self.problems.append(Problem(f"{quoted} {what}", found.hint, place=cell.place, code=found.code))
                 continue
             other = taken.setdefault(found.path, cell)
             if other is not cell:
-                letter = other.place.cell.rstrip("0123456789")
-                message = f'the head "{quote_text(cell.text)}" means the same fact as that of column {letter}'
-                self.add_problem(message, "keep one of the two columns", cell.place, found.dotted_path)
+                message = f"{quoted} means the same fact as that of column {_column_of(other)}"
+                hint = "keep one of the two columns"
+                self.problems.append(Problem(message, hint, found.dotted_path, cell.place, code="duplicate"))
                 continue
             yield index, found
-        for one, other_path in pairwise(sorted(taken)):
-            if other_path[: len(one)] == one:
-                message = f'the column "{".".join(one)}" holds the whole of "{".".join(other_path)}"'
-                self.add_problem(message, "keep one of the two columns", taken[other_path].place)
+        for outer, inner in pairwise(sorted(taken)):
+            if inner[: len(outer)] == outer:
+                message = f'the column "{".".join(outer)}" holds the whole of "{".".join(inner)}"'
+                hint = "keep one of the two columns"
+                self.problems.append(Problem(message, hint, place=taken[inner].place, code="duplicate"))
 
-    # -- rows
+    # -- names of partners
 
-    def check_names(self, rows: Sequence[PartnerRow], body: Sequence[Sequence[Cell]]) -> Iterator[PartnerRow]:
+    def check_names(self, rows: Sequence[PartnerRow], body: Sequence[CellRow]) -> Iterator[PartnerRow]:
         """Yield the rows; those that name nobody, or a partner that stands in another row, are wrong."""
         places = {cells[0].place.line: cells[0].place for cells in body}
-        names = [a.path for row in rows[:1] for _, a in row.plan.columns if a.path[0] == "parties"]
-        names = [path for path in names if path[2:] in (("name",), ("short",))]
-        names = [path for path in names if path[2] == "name" or ("parties", path[1], "name") not in names]
+        paths = [a.path for row in rows[:1] for _, a in row.plan.columns if a.path[0] == "parties"]
+        paths = [path for path in paths if path[2:] in (("name",), ("short",))]
+        paths = [path for path in paths if path[2] == "name" or ("parties", path[1], "name") not in paths]
         seen: dict[tuple[str, ...], int] = {}
         for row in rows:
-            wrong = [*row.row_problems, *self.check_name(row, names)]
-            said = tuple(row.text_at(path) for path in names)
-            if said and all(said):
-                first = seen.setdefault(tuple(text.casefold() for text in said), row.number)
+            problems = [*row.row_problems, *self.check_name(row, paths)]
+            names = tuple(row.text_at(path) for path in paths)
+            if names and all(names):
+                first = seen.setdefault(tuple(name.casefold() for name in names), row.number)
                 if first != row.number:
-                    message = f'"{quote_text(said[-1])}" stands in row {first} already'
+                    message = f'"{quote_text(names[-1])}" stands in row {first} already'
                     hint = "delete one of the two rows; two agreements with one partner belong into two tables"
-                    wrong.append(Problem(message, hint, ".".join(names[-1]), places[row.number]))
-            yield replace(row, row_problems=tuple(wrong))
+                    field = ".".join(paths[-1])
+                    problems.append(Problem(message, hint, field, places[row.number], code="duplicate"))
+            yield replace(row, row_problems=tuple(problems))
 
-    def check_name(self, row: PartnerRow, names: Sequence[FactPath]) -> Iterator[Problem]:
-        for path in names:
-            text = row.text_at(path)
-            here = row.cell_place(next(n for n, address in row.plan.columns if address.path == path))
+    def check_name(self, row: PartnerRow, paths: Sequence[FactPath]) -> Iterator[Problem]:
+        for path in paths:
+            text, field = row.text_at(path), ".".join(path)
+            place = row.cell_place(next(n for n, address in row.plan.columns if address.path == path))
             if not text:
                 message = f"row {row.number} does not say which party it is for"
-                yield Problem(message, "name it, or delete the row", ".".join(path), here)
-            elif _TOTALS_LABEL.fullmatch(text) and sum(bool(collapse_spaces(t)) for t in row.texts) < len(row.texts):
+                yield Problem(message, "name it, or delete the row", field, place, code="missing")
+            elif _TOTALS_LABEL.fullmatch(text) and not all(map(collapse_spaces, row.texts)):
                 message = f'row {row.number} looks like totals: "{quote_text(text)}"'
-                yield Problem(message, "delete the row; a table of partners has no totals", ".".join(path), here)
+                hint = "delete the row; a table of partners has no totals"
+                yield Problem(message, hint, field, place, code="table-totals")
+
+
+def _text_in(cells: CellRow, index: int) -> str:
+    """Return the text of a cell in one line, "" where the row is shorter."""
+    return collapse_spaces(cells[index].text) if index < len(cells) else ""

@@ -65,6 +65,11 @@ class MappingNode:
     def get(self, key: str) -> Node | None:
         return next((value for name, value in self.entries if name.text == key), None)
 
+    def text_of(self, key: str) -> str:
+        """Return the text of the scalar at `key` without spaces around it, "" where there is none."""
+        value = self.get(key)
+        return value.text.strip() if isinstance(value, ScalarNode) and not value.is_empty else ""
+
     def find_key(self, key: str) -> ScalarNode | None:
         return next((name for name, _ in self.entries if name.text == key), None)
 
