@@ -1,12 +1,13 @@
-"""Provenance: what decided the words of an agreement, as a record that a later build can be held against.
+"""The record of a build: what decided the words of its agreements, so that a later build can be held against it.
 
-Records of builds on disk: `--record` writes one, `--locked` holds a build against one before anything is written.
+`--record` writes one, `--locked` compares with one before anything is written. The fields of these classes are the
+names in the file.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,8 @@ class BuildRecord:
 
     def to_json(self) -> bytes:
         """Return the record as JSON, its names in a fixed order."""
-        said = {"agreementgen record": RECORD_VERSION, **asdict(self)}
-        return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
+        fields = {"agreementgen record": RECORD_VERSION, **asdict(self)}
+        return (json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def trace_provenance(
@@ -95,18 +96,19 @@ def trace_provenance(
     """
     deal, outline = built.deal, library.outline_of_deal(built.deal)
     (name, digest), *tables = read.items()
-    whose = {file.name: pack.id for pack in library.packs for file in pack.files.values()}
-    page = {f"templates/layout/{file}": s for file, s in library.layout.items() if not file.startswith("built-in/")}
-    page = {file: source for file, source in page.items() if file in library.files}
-    page |= {file: library.files[file] for file in (f"templates/{deal.kind}.yaml",)}
-    asked = {f"clauses/{topic}/topic.yaml": library.files[f"clauses/{topic}/topic.yaml"] for topic in outline.topics}
+    pack_of_file = {file.name: pack.id for pack in library.packs for file in pack.files.values()}
+    layout = {f"templates/layout/{file}": s for file, s in library.layout.items() if not file.startswith("built-in/")}
+    files = {file: source for file, source in layout.items() if file in library.files}
+    files[f"templates/{deal.kind}.yaml"] = library.files[f"templates/{deal.kind}.yaml"]
+    topics = [f"clauses/{topic}/topic.yaml" for topic in outline.topics]
+    questions = {file: library.files[file] for file in topics}
     for pack in library.packs:
-        asked |= {
-            f"{pack.id}: {head}": pack.files[head] for head in (PACK_FILE, TRANSLATIONS_FILE) if head in pack.files
-        }
+        heads = [file for file in (PACK_FILE, TRANSLATIONS_FILE) if file in pack.files]
+        questions |= {f"{pack.id}: {file}": pack.files[file] for file in heads}
     words = plain_text.write_text(built.fitted.document)
     if built.chart:
         words += "\n".join(each_chart_text(built.chart.document.chart))
+    untyped = [answer for answer in deal.answers if not answer.typed]
     return Provenance(
         deal=Path(name).name,
         sha256=digest,
@@ -114,26 +116,21 @@ def trace_provenance(
         kind=deal.kind,
         library=library.digest,
         packs=tuple(PackMark(pack.id, pack.version, pack.digest) for pack in library.packs),
-        clauses={clause.id: _mark_clause(clause, whose) for clause in built.selection.clauses},
-        files={file: page[file].digest for file in sorted(page)},
-        questions={file: asked[file].digest for file in sorted(asked)},
-        usual={
-            a.path: _answer_in_words(a, deal.language) for a in deal.answers if not a.typed and not a.question.parts
-        },
+        clauses={clause.id: _mark_clause(clause, pack_of_file) for clause in built.selection.clauses},
+        files={file: files[file].digest for file in sorted(files)},
+        questions={file: questions[file].digest for file in sorted(questions)},
+        usual={a.path: _answer_in_words(a, deal.language) for a in untyped if not a.question.parts},
         words=saving.sha256_of(words.encode()),
         documents={file: saving.sha256_of(documents[file]) for file in sorted(documents)},
     )
 
 
-def _mark_clause(clause: ClauseText, whose: Mapping[str, str]) -> ClauseMark:
+def _mark_clause(clause: ClauseText, pack_of_file: Mapping[str, str]) -> ClauseMark:
     wording = (clause.id, clause.topic, clause.title, clause.position, clause.when.text, clause.body.text)
     file = clause.body.place.file
-    within = file.partition("/")[2] if file in whose else file
-    return ClauseMark(
-        version=clause.version,
-        sha256=saving.sha256_of(json.dumps(wording, ensure_ascii=False).encode()),
-        file=f"{whose[file]}: {within}" if file in whose else file,
-    )
+    if file in pack_of_file:
+        file = f"{pack_of_file[file]}: {file.partition('/')[2]}"
+    return ClauseMark(clause.version, saving.sha256_of(json.dumps(wording, ensure_ascii=False).encode()), file)
 
 
 def _answer_in_words(answer: Answer, language: str) -> str:
@@ -156,109 +153,112 @@ def read_record(data: bytes, file: str) -> BuildRecord:
     try:
         if len(data) > MAX_RECORD_BYTES:
             raise ValueError
-        said = json.loads(data)
-        if said.pop("agreementgen record") != RECORD_VERSION:
+        fields = json.loads(data)
+        if fields.pop("agreementgen record") != RECORD_VERSION:
             raise ValueError
-        found = tuple(_read_provenance(one) for one in said["agreements"])
-        return BuildRecord(found, _read_texts(said["options"]), str(said["program"]), _read_texts(said["libraries"]))
+        agreements = tuple(_read_provenance(agreement) for agreement in fields["agreements"])
+        options, libraries = _read_texts(fields["options"]), _read_texts(fields["libraries"])
+        return BuildRecord(agreements, options, str(fields["program"]), libraries)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InputError(Problem("this is no record of a build", _RECORD_HINT, "", Place(file))) from None
+        message = "this is no record of a build"
+        raise InputError(Problem(message, _RECORD_HINT, place=Place(file), code="record-unreadable")) from None
 
 
-def _read_provenance(said: Any) -> Provenance:
-    packs = tuple(PackMark(**_read_texts(pack)) for pack in said["packs"])
+def _read_provenance(fields: Mapping[str, Any]) -> Provenance:
     clauses = {
-        str(name): ClauseMark(int(m["version"]), str(m["sha256"]), str(m["file"]))
-        for name, m in said["clauses"].items()
+        str(name): ClauseMark(int(mark["version"]), str(mark["sha256"]), str(mark["file"]))
+        for name, mark in fields["clauses"].items()
     }
     return Provenance(
-        deal=str(said["deal"]),
-        sha256=str(said["sha256"]),
-        tables=_read_texts(said["tables"]),
-        kind=str(said["kind"]),
-        library=str(said["library"]),
-        packs=packs,
+        deal=str(fields["deal"]),
+        sha256=str(fields["sha256"]),
+        tables=_read_texts(fields["tables"]),
+        kind=str(fields["kind"]),
+        library=str(fields["library"]),
+        packs=tuple(PackMark(**_read_texts(pack)) for pack in fields["packs"]),
         clauses=clauses,
-        files=_read_texts(said["files"]),
-        questions=_read_texts(said["questions"]),
-        usual=_read_texts(said["usual"]),
-        words=str(said["words"]),
-        documents=_read_texts(said["documents"]),
+        files=_read_texts(fields["files"]),
+        questions=_read_texts(fields["questions"]),
+        usual=_read_texts(fields["usual"]),
+        words=str(fields["words"]),
+        documents=_read_texts(fields["documents"]),
     )
 
 
-def _read_texts(said: Any) -> dict[str, str]:
-    return {str(name): str(value) for name, value in said.items()}
+def _read_texts(fields: Mapping[object, object]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in fields.items()}
 
 
 def find_differences(now: BuildRecord, then: BuildRecord, file: str) -> Iterator[Problem]:
     """Yield all by which the words of `now` may be others than those of the record `then`, which `file` holds."""
+    place = Place(file)
     if now.program != then.program:
-        hint = f"install that one: pip install agreementgen=={then.program}"
-        yield Problem(
-            f"this is agreementgen {now.program}, the record was made by {then.program}", hint, "", Place(file)
-        )
+        message = f"this is agreementgen {now.program}, the record was made by {then.program}"
+        yield _difference(message, f"install that one: pip install agreementgen=={then.program}", place)
     for name in ("layout", "paper"):
-        ours, theirs = (record.options.get(name, "") for record in (now, then))
+        ours, theirs = now.options.get(name, ""), then.options.get(name, "")
         if ours != theirs:
             hint = f"add --{name} {theirs}" if theirs else f"leave --{name} out"
-            yield Problem(f'--{name} is "{ours}", in the record "{theirs}"', hint, "", Place(file))
-    known = {agreement.deal: agreement for agreement in then.agreements}
+            yield _difference(f'--{name} is "{ours}", in the record "{theirs}"', hint, place)
+    recorded = {agreement.deal: agreement for agreement in then.agreements}
     for agreement in now.agreements:
-        if agreement.deal in known:
-            found = list(_compare_agreements(agreement, known[agreement.deal]))
-            if agreement.words != known[agreement.deal].words:
-                found += _explain_other_words(agreement, known[agreement.deal], now, then, bool(found))
-            yield from found
-        else:
-            hint = "the record has " + ", ".join(known)
-            yield Problem("the record has no such deal", hint, "", Place(agreement.deal))
+        earlier = recorded.get(agreement.deal)
+        if earlier is None:
+            hint = "the record has " + ", ".join(recorded)
+            yield _difference("the record has no such deal", hint, Place(agreement.deal))
+            continue
+        found = list(_compare_agreements(agreement, earlier))
+        yield from found
+        if agreement.words != earlier.words:
+            yield from _explain_other_words(agreement, earlier, now, then, bool(found))
+
+
+def _difference(message: str, hint: str, place: Place, field: str = "") -> Problem:
+    return Problem(message, hint, field, place, code="record-differs")
 
 
 def _compare_agreements(now: Provenance, then: Provenance) -> Iterator[Problem]:
     place = Place(now.deal)
     if now.sha256 != then.sha256:
-        yield Problem("the deal file has changed", _RESTORE_HINT, "", place)
+        yield _difference("the deal file has changed", _RESTORE_HINT, place)
     yield from _compare_digests(now.tables, then.tables, "the table", place)
-    ours, theirs = ({pack.id: pack for pack in one.packs} for one in (now, then))
+    ours, theirs = ({pack.id: pack for pack in provenance.packs} for provenance in (now, then))
     for name in dict.fromkeys((*theirs, *ours)):
         if name not in ours:
             hint = "name it with --pack, or in the deal file"
-            yield Problem(f'the pack "{name}" {theirs[name].version} is missing', hint, "", place)
+            yield _difference(f'the pack "{name}" {theirs[name].version} is missing', hint, place)
         elif name not in theirs:
             hint = "--pack none leaves out those of the settings"
-            yield Problem(f'the pack "{name}" is not in the record', hint, "", place)
+            yield _difference(f'the pack "{name}" is not in the record', hint, place)
         elif ours[name].version != theirs[name].version:
-            what = f'the pack "{name}" has version {ours[name].version}, in the record {theirs[name].version}'
-            yield Problem(what, "take that version of the pack", "", place)
+            message = f'the pack "{name}" has version {ours[name].version}, in the record {theirs[name].version}'
+            yield _difference(message, "take that version of the pack", place)
     if ours.keys() == theirs.keys() and list(ours) != list(theirs):
-        yield Problem("the packs lie in another order", f"in the record: {', '.join(theirs)}", "", place)
+        yield _difference("the packs lie in another order", f"in the record: {', '.join(theirs)}", place)
     for name in dict.fromkeys((*then.clauses, *now.clauses)):
-        if name not in now.clauses:
-            yield Problem(f'the clause "{name}" of the record is not in this agreement', "", "", place)
-        elif name not in then.clauses:
-            where = now.clauses[name].file
-            yield Problem(f'the clause "{name}" ({where}) is not in the record', "", "", place)
-        elif now.clauses[name].sha256 != then.clauses[name].sha256:
-            clause, recorded = now.clauses[name], then.clauses[name]
+        clause, recorded = now.clauses.get(name), then.clauses.get(name)
+        if clause is None:
+            yield _difference(f'the clause "{name}" of the record is not in this agreement', "", place)
+        elif recorded is None:
+            yield _difference(f'the clause "{name}" ({clause.file}) is not in the record', "", place)
+        elif clause.sha256 != recorded.sha256:
             versions = f"version {clause.version}, in the record {recorded.version}"
             if clause.version == recorded.version:
                 versions = f"both are called version {clause.version}"
-            what = f'the clause "{name}" ({clause.file}) has changed: {versions}'
-            yield Problem(what, _RESTORE_HINT, "", place)
+            yield _difference(f'the clause "{name}" ({clause.file}) has changed: {versions}', _RESTORE_HINT, place)
     yield from _compare_digests(now.files, then.files, "the file", place)
     for path in dict.fromkeys((*then.usual, *now.usual)):
         usual, was = now.usual.get(path, "not there"), then.usual.get(path, "not there")
         if usual != was:
-            what = f"the usual answer is {usual}, in the record {was}"
-            yield Problem(what, "type the one of the record into the deal file", path, place)
+            message = f"the usual answer is {usual}, in the record {was}"
+            yield _difference(message, "type the one of the record into the deal file", place, path)
 
 
 def _compare_digests(now: Mapping[str, str], then: Mapping[str, str], what: str, place: Place) -> Iterator[Problem]:
     for name in dict.fromkeys((*then, *now)):
         if now.get(name) != then.get(name):
             how = "is missing" if name not in now else "is not in the record" if name not in then else "has changed"
-            yield Problem(f'{what} "{name}" {how}', _RESTORE_HINT, "", place)
+            yield _difference(f'{what} "{name}" {how}', _RESTORE_HINT, place)
 
 
 def _explain_other_words(
@@ -269,31 +269,30 @@ def _explain_other_words(
     questions = list(_compare_digests(now.questions, then.questions, "the file", place))
     yield from questions
     if not (questions or explained):
-        names = dict.fromkeys((*theirs.libraries, *ours.libraries))
-        other = [
+        changes = [
             f"{name} {ours.libraries.get(name, 'none')} instead of {theirs.libraries.get(name, 'none')}"
-            for name in names
+            for name in dict.fromkeys((*theirs.libraries, *ours.libraries))
             if ours.libraries.get(name) != theirs.libraries.get(name)
         ]
-        yield Problem(
-            "the words differ from the record's", "what is new: " + ", ".join(other) if other else "", "", place
-        )
+        hint = "what is new: " + ", ".join(changes) if changes else ""
+        yield _difference("the words differ from the record's", hint, place)
 
 
-def find_other_bytes(now: BuildRecord, then: BuildRecord) -> Collection[str]:
-    """Return the documents whose words are those of the record, and whose bytes are not (another font, say)."""
-    known = {agreement.deal: agreement.documents for agreement in then.agreements}
-    return [
-        name
-        for agreement in now.agreements
-        for name, digest in agreement.documents.items()
-        if known.get(agreement.deal, {}).get(name, digest) != digest
-    ]
+def find_other_bytes(now: BuildRecord, then: BuildRecord) -> Iterator[str]:
+    """Yield the documents whose words are those of the record, and whose bytes are not (another font, say)."""
+    recorded = {agreement.deal: agreement.documents for agreement in then.agreements}
+    for agreement in now.agreements:
+        for name, digest in agreement.documents.items():
+            if recorded.get(agreement.deal, {}).get(name, digest) != digest:
+                yield name
 
 
 @dataclass(frozen=True)
 class RecordOptions:
-    """The record to be written and the one to be held against, where there are any; `options` of this build."""
+    """What the user asks of records: the files to write and to hold the build against, and what the latter holds.
+
+    `options` are those of this build that change documents.
+    """
 
     record: Path | None
     locked: Path | None
@@ -309,31 +308,27 @@ class RecordOptions:
         """
         if self.record is None and self.earlier is None:
             return None
-        found = []
+        agreements = []
         for stem, sourced, built in made:
-            own = (stem, f"{stem}-raci" if built.chart else stem)
-            documents = {name: data for name, data in files.items() if name.rpartition(".")[0] in own}
-            found.append(trace_provenance(built, sourced.library, sourced.file_digests, documents))
-        now = BuildRecord(tuple(found), self.options)
-        if self.earlier is not None:
-            problems = tuple(find_differences(now, self.earlier, str(self.locked)))
-            if problems:
-                raise InputError(problems)
+            stems = (stem, f"{stem}-raci") if built.chart else (stem,)
+            documents = {name: data for name, data in files.items() if name.rpartition(".")[0] in stems}
+            agreements.append(trace_provenance(built, sourced.library, sourced.file_digests, documents))
+        now = BuildRecord(tuple(agreements), self.options)
+        if self.earlier and (problems := tuple(find_differences(now, self.earlier, str(self.locked)))):
+            raise InputError(problems)
         return now
 
     def write(self, now: BuildRecord | None) -> None:
-        if self.record is not None and now is not None:
+        if self.record and now:
             saving.replace_file(self.record, now.to_json())
 
     def list_remarks(self, now: BuildRecord | None) -> Iterator[str]:
         """Yield what the user should know of the two records."""
-        if now is None:
-            return
-        if self.earlier is not None:
+        if now and self.earlier:
             yield f"the words are those of {self.locked}"
             for name in find_other_bytes(now, self.earlier):
                 yield f"warning: {name} has the words of the record, but not its bytes: other fonts or libraries"
-        if self.record is not None:
+        if now and self.record:
             yield f"record: {self.record}"
 
 
@@ -341,17 +336,18 @@ def open_record_options(
     record: Path | None, locked: Path | None, options: Mapping[str, str], force: bool
 ) -> RecordOptions:
     """Return what the user asks of records; raise InputError where one cannot be read, or would be written over."""
-    before = read_record(_read_bytes(locked), str(locked)) if locked else None
-    if record is not None and not force and record.exists():
+    earlier = read_record(_read_bytes(locked), str(locked)) if locked else None
+    if record and not force and record.exists():
         try:
             read_record(_read_bytes(record), str(record))
         except InputError:
             message = "the file is there already, and it is no record"
             hint = "choose another name, or overwrite it with --force"
-            raise InputError(Problem(message, hint, "", Place(str(record)))) from None
-    if record is not None and not record.parent.is_dir():
-        raise InputError(Problem("there is no such folder", "make it first", "", Place(str(record.parent))))
-    return RecordOptions(record, locked, before, options)
+            raise InputError(Problem(message, hint, place=Place(str(record)), code="not-ours")) from None
+    if record and not record.parent.is_dir():
+        place = Place(str(record.parent))
+        raise InputError(Problem("there is no such folder", "make it first", place=place, code="file-missing"))
+    return RecordOptions(record, locked, earlier, options)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -359,5 +355,6 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_RECORD_BYTES + 1)
     except OSError as error:
+        message = f"the record cannot be read: {error.strerror}"
         hint = "look whether it is there, and whether you may read it"
-        raise InputError(Problem(f"the record cannot be read: {error.strerror}", hint, "", Place(str(path)))) from None
+        raise InputError(Problem(message, hint, place=Place(str(path)), code="file-unreadable")) from None
