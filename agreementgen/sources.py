@@ -1,40 +1,42 @@
-"""What a user wants always: `config.yaml` in the system's folder for settings, or where AGREEMENTGEN_CONFIG says.
-
-Which deals a file holds: one, or several with a line of --- between them.
-
-Deal files from disk or standard input to deals, each with its library; the problems of all of them at once.
-"""
+"""Where deals come from: files or standard input, the packs they are read with, and the user's settings."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
-from agreementgen.deal.completion import drop_legal_form
+from agreementgen.deal.completion import short_name_of
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.matrix_reader import TABLE_SUFFIXES, TableLoader
 from agreementgen.library.declarations import Fields, read_declarations
+from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.packs import layering
+from agreementgen.sheets import cells
+from agreementgen.yamlfile import nodes
 from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode, YamlText, decode_utf8, read_yaml
-
-if TYPE_CHECKING:
-    from agreementgen.deal.deal import Deal
-    from agreementgen.library.library import Library
-    from agreementgen.yamlfile.nodes import ScalarNode, YamlText
 
 SETTINGS_VARIABLE = "AGREEMENTGEN_CONFIG"
 _MAX_SETTINGS_BYTES = 100_000
+DEAL_SUFFIXES = (".yaml", ".yml")
+# What a deal file or --pack says to have no pack at all, not even those of the settings.
+NO_PACK = "none"
+_HINT_TO_READ = "look whether you may read it"
+# At the left margin these always end or begin a document, in texts of several lines too.
+_DOCUMENT_START = re.compile(r"---(?:\s|$)")
+_DOCUMENT_END = re.compile(r"\.\.\.(?:\s|$)")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`packs` are laid over the library for every deal; by name, packs are looked for in `folder` too."""
+    """`packs` are laid over the library for every deal; packs are looked for by name in `packs_folder`, too."""
 
     packs: tuple[Path, ...] = ()
     packs_folder: Path | None = None
@@ -60,13 +62,12 @@ def read_settings() -> Settings:
     except (FileNotFoundError, NotADirectoryError):
         if os.environ.get(SETTINGS_VARIABLE):
             hint = f"the variable {SETTINGS_VARIABLE} names it; correct it or take it away"
-            raise InputError(Problem("there is no such file of settings", hint, "", Place(str(path)))) from None
+            message = "there is no such file of settings"
+            raise InputError(Problem(message, hint, "", Place(str(path)), code="file-missing")) from None
         return Settings()
     except OSError as error:
-        hint = "look whether you may read it"
-        raise InputError(
-            Problem(f"the settings cannot be read: {error.strerror}", hint, "", Place(str(path)))
-        ) from None
+        message = f"the settings cannot be read: {error.strerror}"
+        raise InputError(Problem(message, _HINT_TO_READ, "", Place(str(path)), code="file-unreadable")) from None
     text = decode_utf8(data, str(path))
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
         return Settings(file=path)
@@ -94,10 +95,7 @@ def _read_settings(path: Path, fields: Fields) -> Settings:
     return Settings(tuple(pack for _, pack in packs), where, path)
 
 
-DEAL_SUFFIXES = (".yaml", ".yml")
-# At the left margin these always end or begin a document, in texts of several lines too.
-_DOCUMENT_START = re.compile(r"---(?:\s|$)")
-_DOCUMENT_END = re.compile(r"\.\.\.(?:\s|$)")
+# -- the deals of a file
 
 
 @dataclass(frozen=True)
@@ -112,13 +110,14 @@ class DealText:
 def split_deals(data: bytes, source: str) -> tuple[DealText, ...]:
     """Return the deals of a file, in its order; a file of one deal is returned whole. Raise InputError."""
     text = decode_utf8(data, source)
-    found = list(_each_document(text))
-    if not found or (len(found) == 1 and text.strip().endswith(found[0][1].strip())):
+    documents = list(_each_document(text))
+    if not documents or (len(documents) == 1 and text.strip().endswith(documents[0][1].strip())):
         return (DealText(data, 1),)
-    if len(found) == 1:
-        # What comes behind it, as a last line of ---, says nothing.
-        return (DealText(found[0][1].encode(), found[0][0]),)
-    return tuple(DealText(part.encode(), line, _party_names(part, source, line)) for line, part in found)
+    if len(documents) == 1:
+        # What comes after it, as a last line of ---, says nothing.
+        ((line, part),) = documents
+        return (DealText(part.encode(), line),)
+    return tuple(DealText(part.encode(), line, _party_names(part, source, line)) for line, part in documents)
 
 
 def read_deal_text(data: bytes, source: str, first_line: int = 1) -> YamlText:
@@ -145,13 +144,7 @@ def _each_document(text: str) -> Iterator[tuple[int, str]]:
 
 def _has_content(lines: list[str]) -> bool:
     """Return whether there is more than comments, empty lines and the line of --- itself."""
-    return any(
-        line.strip() and not line.startswith("#") and line.strip() != "---" for line in map(_strip_comment, lines)
-    )
-
-
-def _strip_comment(line: str) -> str:
-    return re.sub(r"(^|\s)#.*", "", line)
+    return any(re.sub(r"(^|\s)#.*", "", line).strip() not in ("", "---") for line in lines)
 
 
 def _party_names(text: str, source: str, first_line: int) -> tuple[str, ...]:
@@ -161,13 +154,6 @@ def _party_names(text: str, source: str, first_line: int) -> tuple[str, ...]:
     except InputError:
         return ()
     return tuple(short_name_of(party) for party in node.items) if isinstance(node, SequenceNode) else ()
-
-
-def short_name_of(party: object) -> str:
-    """Return what a party is called, "" where it has no name."""
-    if not isinstance(party, MappingNode):
-        return ""
-    return party.text_of("short") or drop_legal_form(party.text_of("name"))
 
 
 def list_deal_files(folder: str) -> Iterator[str]:
@@ -183,9 +169,10 @@ def _each_deal_file(folder: Path) -> Iterator[Path]:
     try:
         inside = list(folder.iterdir())
     except OSError as error:
-        hint = "look whether you may read it"
         message = f"the folder cannot be read: {error.strerror}"
-        raise InputError(Problem(message, hint, "", Place(folder.as_posix()))) from None
+        raise InputError(
+            Problem(message, _HINT_TO_READ, "", Place(folder.as_posix()), code="file-unreadable")
+        ) from None
     for path in inside:
         if path.name.startswith((".", "~$")):
             continue
@@ -196,19 +183,14 @@ def _each_deal_file(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def is_deal(yaml: YamlText) -> bool:
-    return yaml.root.find_key("agreement") is not None
-
-
-# What a deal file or --pack says to have no pack at all, not even those of the settings.
-NO_PACK = "none"
+# -- deals with their libraries
 
 
 @dataclass(frozen=True)
 class SourcedDeal:
-    """A deal, the name it was given by on the command line, and the library it is to be read with.
+    """A deal, its name on the command line, and the library it is read with.
 
-    `read` are the SHA-256 (hex) of the files it was read from, by name: the deal file, then its tables.
+    `file_digests` are the SHA-256 (hex) of the files it was read from, by name: the deal file, then its tables.
     """
 
     name: str
@@ -218,35 +200,29 @@ class SourcedDeal:
 
 
 def read_deals(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = ()) -> list[SourcedDeal]:
-    """Read all deals, each with its library; report the problems of all of them at once."""
-    from agreementgen import pipeline
+    """Return all deals, each with its library; raise InputError with the problems of all of them."""
+    from agreementgen import pipeline  # not at the top: a batch that has nothing to do need not wait for the writers
 
-    found: list[SourcedDeal] = []
+    deals: list[SourcedDeal] = []
     problems: list[Problem] = []
     for name in names:
         try:
             data = read_deal_bytes(name)
-            yaml = read_yaml_file(name, data)
-            read = {source_name(name): sha256_of(data)}
+            yaml = read_deal_text(data, source_name(name))
+            digests = {source_name(name): sha256_of(data)}
             library = open_library_for(yaml, folder_of_deal(name), packs)
-            deal = pipeline.read_answers(yaml, source_name(name), library, paper, table_loader(name, read))
-            found.append(SourcedDeal(name, deal, library, read))
+            deal = pipeline.read_answers(yaml, source_name(name), library, paper, table_loader(name, digests))
+            deals.append(SourcedDeal(name, deal, library, digests))
         except AgreementError as error:
             problems += error.problems
     if problems:
         raise InputError(dict.fromkeys(problems))
-    return found
+    return deals
 
 
-def read_yaml_file(name: str, data: bytes | None = None) -> YamlText:
-    """Return what a deal file (or its `data`) says; raise InputError with every problem of its YAML."""
-    from agreementgen.yamlfile import nodes as yamlfile
-
-    return yamlfile.read_yaml(
-        yamlfile.decode_utf8(read_deal_bytes(name) if data is None else data, source_name(name)),
-        source_name(name),
-        go_on=True,
-    )
+def read_yaml_file(name: str) -> YamlText:
+    """Return what a deal file says; raise InputError with every problem of its YAML."""
+    return read_deal_text(read_deal_bytes(name), source_name(name))
 
 
 def source_name(name: str) -> str:
@@ -254,7 +230,7 @@ def source_name(name: str) -> str:
 
 
 def folder_of_deal(name: str) -> Path:
-    """Return the folder that a deal file's own names are meant from."""
+    """Return the folder that the names in a deal file are relative to."""
     return Path(".") if name == "-" else Path(name).parent
 
 
@@ -264,18 +240,16 @@ def open_library_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ())
     Over the packs of the settings lie those that the deal names, and over these `packs`, those of the command line.
     Raise PackError where a pack is not right, InputError where one is named that is not there.
     """
-    from agreementgen.packs.layering import open_library
-
-    return open_library(list_packs_for(yaml, folder, packs))
+    return layering.open_library(list_packs_for(yaml, folder, packs))
 
 
 def list_packs_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -> tuple[Path, ...]:
-    """Return the folders of all packs of a deal, the undermost first; raise InputError like `library_for`."""
+    """Return the folders of all packs of a deal, the undermost first; raise InputError like `open_library_for`."""
     named = _named_packs(yaml)
     if any(node.text.strip() == NO_PACK for node in named):
         if len(named) > 1:
-            hint = f'keep "{NO_PACK}", or the others'
-            raise InputError(Problem(f'"{NO_PACK}" stands alone', hint, "pack", named[0].place))
+            message, hint = f'"{NO_PACK}" stands alone', f'keep "{NO_PACK}", or the others'
+            raise InputError(Problem(message, hint, "pack", named[0].place, code="contradiction"))
         return list_packs(packs, with_settings=False)
     problems: list[Problem] = []
     found: list[Path] = []
@@ -291,31 +265,25 @@ def list_packs_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -
 
 def open_library(packs: tuple[Path, ...] = ()) -> Library:
     """Return the library where there is no deal: with the packs of the settings and of the command line."""
-    from agreementgen.packs.layering import open_library
-
-    return open_library(list_packs(packs))
+    return layering.open_library(list_packs(packs))
 
 
 def list_packs(packs: tuple[Path, ...], with_settings: bool = True) -> tuple[Path, ...]:
     """Return the packs of the settings, unless the command line says "none", and those of the command line."""
-    pass
-
-    there = tuple(_find_pack(str(pack), Path(".")) for pack in packs if str(pack) != NO_PACK)
-    return (*(read_settings().packs if with_settings and not _refuses_packs(packs) else ()), *there)
+    named = tuple(_find_pack(str(pack), Path(".")) for pack in packs if str(pack) != NO_PACK)
+    return (*(read_settings().packs if with_settings and not _refuses_packs(packs) else ()), *named)
 
 
 def pack_name_for(pack: Path, folder: Path) -> str:
     """Return what a deal file in `folder` calls a pack: its name in the settings' folder of packs, or a path."""
-    pass
-
-    there = read_settings().packs_folder
-    whole, start = pack.resolve(), folder.resolve()
-    if there is not None and whole.parent == there.resolve():
-        return whole.name
+    packs_folder = read_settings().packs_folder
+    path = pack.resolve()
+    if packs_folder is not None and path.parent == packs_folder.resolve():
+        return path.name
     try:
-        return Path(os.path.relpath(whole, start)).as_posix()
+        return Path(os.path.relpath(path, folder.resolve())).as_posix()
     except ValueError:  # another drive of Windows
-        return whole.as_posix()
+        return path.as_posix()
 
 
 def _refuses_packs(packs: tuple[Path, ...]) -> bool:
@@ -324,8 +292,6 @@ def _refuses_packs(packs: tuple[Path, ...]) -> bool:
 
 def _named_packs(yaml: YamlText) -> list[ScalarNode]:
     """Return the packs that a deal file names."""
-    from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode
-
     node = yaml.root.get("pack")
     if node is None or isinstance(node, MappingNode):
         return []  # its reader says what is wrong with a group
@@ -335,17 +301,15 @@ def _named_packs(yaml: YamlText) -> list[ScalarNode]:
 
 def _find_pack(name: str, folder: Path) -> Path:
     """Return the folder of a pack: a path seen from `folder`, or a name in the settings' folder of packs."""
-    pass
-
     path = folder / Path(name).expanduser()
     if _is_folder(path):
         return path
-    there = read_settings().packs_folder
-    if there is not None and _is_folder(there / name):
-        return there / name
-    around = [other.name for place in (path.parent, there) if place for other in _each_pack_in(place)]
-    hint = suggest_nearest(Path(name).name, around) or 'name the folder that holds its pack.yaml, as in "../acme-law"'
-    raise InputError(Problem(f'there is no pack "{name}"', hint))
+    packs_folder = read_settings().packs_folder
+    if packs_folder is not None and _is_folder(packs_folder / name):
+        return packs_folder / name
+    others = [other.name for place in (path.parent, packs_folder) if place for other in _each_pack_in(place)]
+    hint = suggest_nearest(Path(name).name, others) or 'name the folder that holds its pack.yaml, as in "../acme-law"'
+    raise InputError(Problem(f'there is no pack "{name}"', hint, code="file-missing"))
 
 
 def _each_pack_in(folder: Path) -> Iterator[Path]:
@@ -357,54 +321,55 @@ def _each_pack_in(folder: Path) -> Iterator[Path]:
 
 def read_deal_bytes(name: str) -> bytes:
     """Return what a deal file or standard input ("-") holds; raise InputError."""
-    from agreementgen.yamlfile.nodes import MAX_BYTES
-
     # One byte more than is read of any deal: what is larger is refused, and never fills the memory.
     if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(nodes.MAX_BYTES + 1)
     path, place = Path(name), Place(name)
     if _is_folder(path):
-        raise InputError(Problem("this is a folder, not a deal file", "name the .yaml file in it", "", place))
-    if path.suffix.lower() not in (".yaml", ".yml"):
-        raise InputError(Problem("a deal file's name ends with .yaml", "is this the right file?", "", place))
+        message, hint = "this is a folder, not a deal file", "name the .yaml file in it"
+        raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
+    if path.suffix.lower() not in DEAL_SUFFIXES:
+        message, hint = "a deal file's name ends with .yaml", "is this the right file?"
+        raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
     try:
         with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(nodes.MAX_BYTES + 1)
     except FileNotFoundError:
-        beside = [other.name for other in path.parent.glob("*.y*ml") if other.is_file()] if path.parent.is_dir() else []
-        hint = (suggest_nearest(path.name, beside) if beside else "") or "look at the name and the folder"
-        raise InputError(Problem("there is no such file", hint, "", place)) from None
+        others = [other.name for other in path.parent.glob("*.y*ml") if other.is_file()] if path.parent.is_dir() else []
+        hint = (suggest_nearest(path.name, others) if others else "") or "look at the name and the folder"
+        raise InputError(Problem("there is no such file", hint, "", place, code="file-missing")) from None
     except OSError as error:
-        hint = "look whether it is there, and whether you may read it"
-        raise InputError(Problem(f"the file cannot be read: {error.strerror}", hint, "", place)) from None
+        message, hint = (
+            f"the file cannot be read: {error.strerror}",
+            "look whether it is there, and whether you may read it",
+        )
+        raise InputError(Problem(message, hint, "", place, code="file-unreadable")) from None
 
 
-def table_loader(name: str, known: dict[str, str] | None = None) -> Callable[[str], bytes]:
+def table_loader(name: str, digests: dict[str, str] | None = None) -> TableLoader:
     """Return a reader of the tables beside a deal file, or in the current folder for standard input.
 
-    It notes the SHA-256 of what it reads in `known`.
+    It notes the SHA-256 of what it reads in `digests`.
     """
-    from agreementgen.sheets.cells import MAX_BYTES
-
     folder = folder_of_deal(name)
 
-    def read(table: str) -> bytes:
-        path = folder / table
+    def load_table(table: str) -> bytes:
         try:
-            with path.open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
-            if known is not None:
-                known[table] = sha256_of(data)
-            return data
+            with (folder / table).open("rb") as stream:
+                data = stream.read(cells.MAX_BYTES + 1)
         except FileNotFoundError:
-            there = [other.name for other in folder.glob("*.*") if other.suffix.lower() in (".csv", ".xlsx")]
-            hint = (suggest_nearest(table, there) if there else "") or "put it beside the deal file"
-            raise InputError(Problem(f'there is no table "{table}" beside the deal file', hint)) from None
+            others = [other.name for other in folder.glob("*.*") if other.suffix.lower() in TABLE_SUFFIXES]
+            hint = (suggest_nearest(table, others) if others else "") or "put it beside the deal file"
+            message = f'there is no table "{table}" beside the deal file'
+            raise InputError(Problem(message, hint, code="file-missing")) from None
         except OSError as error:
-            hint = "look whether you may read it"
-            raise InputError(Problem(f'the table "{table}" cannot be read: {error.strerror}', hint)) from None
+            message = f'the table "{table}" cannot be read: {error.strerror}'
+            raise InputError(Problem(message, _HINT_TO_READ, code="file-unreadable")) from None
+        if digests is not None:
+            digests[table] = sha256_of(data)
+        return data
 
-    return read
+    return load_table
 
 
 def _is_folder(path: Path) -> bool:

@@ -139,6 +139,13 @@ def drop_legal_form(name: str) -> str:
     return _SUFFIX.sub("", name).strip() or name
 
 
+def short_name_of(party: Node) -> str:
+    """Return what a party of a deal file is called, "" where it has no name."""
+    if not isinstance(party, MappingNode):
+        return ""
+    return party.text_of("short") or drop_legal_form(party.text_of("name"))
+
+
 class ShortNames:
     """Gives every party its short name. `is_complete` is False where one has none that can be read."""
 

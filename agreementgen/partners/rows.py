@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 from agreementgen.core.characters import collapse_spaces
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.completion import drop_legal_form
+from agreementgen.deal.completion import drop_legal_form, short_name_of
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.sheets.cells import column_letters
-from agreementgen.sources import short_name_of
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 
 # In a cell: this fact is not given here, whatever the base deal says.

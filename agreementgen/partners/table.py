@@ -21,13 +21,13 @@ from typing import Literal
 from agreementgen.core.characters import collapse_spaces, quote_text
 from agreementgen.core.problems import InputError, Place, Problem, find_nearest
 from agreementgen.core.values import region_codes
+from agreementgen.deal.completion import short_name_of
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
 from agreementgen.deal.questions import Question, Structure, name_in_clauses
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import FactAddress, FactPath, PartnerRow, TablePlanner, parties_of, text_of_party
 from agreementgen.sheets.cells import Cell, CellTable, column_letters, place_of_cell
-from agreementgen.sources import short_name_of
 from agreementgen.yamlfile.nodes import MappingNode, YamlText
 
 CellRow = tuple[Cell, ...]
