@@ -139,7 +139,7 @@ def drop_legal_form(name: str) -> str:
     return _SUFFIX.sub("", name).strip() or name
 
 
-def short_name_of(party: Node) -> str:
+def short_name_of(party: Node | None) -> str:
     """Return what a party of a deal file is called, "" where it has no name."""
     if not isinstance(party, MappingNode):
         return ""
