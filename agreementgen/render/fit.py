@@ -1,7 +1,7 @@
 """The fit: the largest type that takes one page; then short variants, schedules, one plus one; or an error.
 
 The steps stand in FIT_STEPS (docs/architecture.md tells why). Each try is a whole layout, so the first guess comes
-from the widths of the letters. Where the Word file has a page of its own, word_fit finds its size.
+from the widths of the letters. Where the Word file has a page of its own, word_page finds its size.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agreementgen.library.snapshot import SourceFile
 from agreementgen.render import estimate, pdf
 from agreementgen.render.fonts import widths_of_layout
 from agreementgen.render.sizes import TYPE_SIZES, Sizes, text_height
-from agreementgen.render.word_fit import WordFit, fit_like_pdf, fit_word_file
+from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5

@@ -135,7 +135,7 @@ def widths_of_layout(layout: Mapping[str, SourceFile]) -> FontWidths:
 
 
 # How wide plain text is in fonts that come with Word, in Calibri's widths. These are estimates, (*) from
-# metric-compatible or near relatives; render/word_fit leaves room for what they miss.
+# metric-compatible or near relatives; render/word_page leaves room for what they miss.
 _WIDTH_FACTORS = {
     "calibri": 1.0, "carlito": 1.0, "cambria": 1.0, "caladea": 1.0, "times new roman": 0.98, "times": 0.98,
     "arial": 1.08, "helvetica": 1.08, "georgia": 1.08, "verdana": 1.25, "book antiqua": 1.09, "palatino linotype": 1.09,

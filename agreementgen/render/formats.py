@@ -68,7 +68,7 @@ class Format:
 
 def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
     from agreementgen.draft.drafting import context_of_document
-    from agreementgen.render import docx, template_filling, word_fit
+    from agreementgen.render import docx, template_filling, word_page
 
     fitted, word = agreement.fitted, agreement.fitted.word_fit
     if agreement.template:
@@ -79,7 +79,7 @@ def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
         return WrittenDocument(filled.data, filled.left_out)
     reference = agreement.layout["reference.docx"]
     data = docx.write_docx(fitted.document, reference, word.sizes, fitted.pages, word.label_share)
-    return WrittenDocument(data, word_fit.find_word_misfit(word, fitted.document, reference))
+    return WrittenDocument(data, word_page.find_word_misfit(word, fitted.document, reference))
 
 
 def _write_agreement_pdf(agreement: AgreementToWrite) -> WrittenDocument:

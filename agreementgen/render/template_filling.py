@@ -31,8 +31,7 @@ from agreementgen.render.template_text import (
     TemplateProgram,
     compile_template,
 )
-from agreementgen.render.word_fit import label_share_in_font
-from agreementgen.render.word_page import read_body_font
+from agreementgen.render.word_page import label_share_in_font, read_body_font
 
 # What holds paragraphs must end with one, or Word cannot open the file.
 _HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))
