@@ -15,7 +15,7 @@ from agreementgen.core.document import Clause, Document, Paragraph, PartyBox, Ru
 from agreementgen.core.problems import PackError
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.render import docx, docx_pieces, pdf
+from agreementgen.render import docx, docx_writer, pdf
 from agreementgen.render.sizes import Sizes
 
 # -- reference.docx
@@ -49,7 +49,7 @@ SMALL = Document(
 )
 
 
-@pytest.mark.parametrize("style", docx_pieces.AGREEMENT_STYLES)
+@pytest.mark.parametrize("style", docx_writer.AGREEMENT_STYLES)
 def test_a_style_that_is_missing_in_the_word_file(library: Library, style: str) -> None:
     reference_file = library.layout["reference.docx"]
     changed = SourceFile(reference_file.name, without_style(reference_file.data, style))

@@ -41,7 +41,7 @@ from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltChart
-from agreementgen.render import chart_sheets, docx_pieces
+from agreementgen.render import chart_sheets, docx_writer
 from agreementgen.render import docx as writer
 from agreementgen.render.chart_layout import arrange_chart_document
 from agreementgen.render.formats import CHART_FORMATS
@@ -501,7 +501,7 @@ def test_the_same_bytes_each_time(charts: dict[str, BuiltChart]) -> None:
     assert pipeline.build_chart(deal, LIBRARY, CHART_FORMATS).files == charts["long-names"].files
 
 
-@pytest.mark.parametrize("style", docx_pieces.CHART_STYLES)
+@pytest.mark.parametrize("style", docx_writer.CHART_STYLES)
 def test_a_style_that_is_missing_in_the_word_file(style: str) -> None:
     from test_layouts import without_style
 

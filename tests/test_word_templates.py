@@ -29,7 +29,7 @@ from agreementgen.ooxml import contents
 from agreementgen.packs.layering import check_word_files, open_library, template_names_of
 from agreementgen.packs.word_file import TemplateNames, check_template
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import docx_pieces, template_filling, template_text
+from agreementgen.render import docx_writer, template_filling, template_text
 from agreementgen.render.sizes import Sizes
 
 Filled = Callable[..., BuiltAgreement]
@@ -477,7 +477,7 @@ def fences() -> list[str]:
 def test_the_guide_names_all_styles_fields_and_parts() -> None:
     (table,) = re.findall(r"^\| style \|.*?\n\n", GUIDE, re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`([^`]+)`", table)) - {"Chart ..."}
-    assert named - {"Chart Table"} == {name for name in docx_pieces.STYLE_KINDS if not name.startswith("Chart ")}
+    assert named - {"Chart Table"} == {name for name in docx_writer.STYLE_KINDS if not name.startswith("Chart ")}
     (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
     assert set(re.findall(r"`([A-Z]+)`", said)) == contents.ALLOWED_FIELDS
     placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))

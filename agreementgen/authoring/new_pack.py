@@ -27,7 +27,7 @@ from agreementgen.library.declarations import Fields, read_declarations
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.pack import PACK_FILE, Pack, read_pack
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.render.docx import word_file_bytes
+from agreementgen.render.docx_writer import word_file_bytes
 from agreementgen.yamlfile.nodes import ScalarNode
 
 BASED_ON_FILE = "based-on.yaml"

@@ -20,7 +20,7 @@ from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.ooxml import contents
 from agreementgen.ooxml.contents import Danger, find_dangers, name_of_main_part
 from agreementgen.ooxml.package import Package, PackageRefused, W, open_package
-from agreementgen.render import docx_pieces
+from agreementgen.render import docx_writer
 from agreementgen.render.template_text import TemplateProgram, compile_template
 
 # Below this the key terms have no room for their four columns (points; letter paper with 2-inch margins has 324).
@@ -61,7 +61,7 @@ def read_reference(package: Package) -> ReferenceFile:
         if name is not None:
             # Word spells its own style "footer", other programs "Footer".
             word = name.get(f"{W}val", "")
-            found.setdefault(docx_pieces.FOOTER_STYLE if word == "Footer" else word, style)
+            found.setdefault(docx_writer.FOOTER_STYLE if word == "Footer" else word, style)
     numbering = targets.get("numbering")
     around = {part: package.read_part(part) for kind in ("header", "footer") for part in targets.get(kind, ())}
     return ReferenceFile(package, main, body, found, package.read_part(numbering[0]) if numbering else None, around)
@@ -73,7 +73,7 @@ def find_shortcomings(reference: ReferenceFile, template: bool = False) -> Itera
     A `template` has a page of its own, and says itself where everything stands.
     """
     missing = False
-    for name, kind in docx_pieces.STYLE_KINDS.items():
+    for name, kind in docx_writer.STYLE_KINDS.items():
         style = reference.styles.get(name)
         if style is None:
             missing = True
@@ -103,7 +103,7 @@ def find_shortcomings(reference: ReferenceFile, template: bool = False) -> Itera
 def _suggest_renaming(reference: ReferenceFile, name: str) -> str:
     """Return a hint where the file has a style with nearly the same name."""
     near = re.fullmatch(
-        r'did you mean "(.+)"\?', suggest_nearest(name, set(reference.styles) - set(docx_pieces.STYLE_KINDS))
+        r'did you mean "(.+)"\?', suggest_nearest(name, set(reference.styles) - set(docx_writer.STYLE_KINDS))
     )
     return f'rename "{near[1]}" to "{name}"' if near else ""
 
@@ -132,14 +132,14 @@ def _check_lists(reference: ReferenceFile) -> Iterator[Danger]:
         yield "the list that numbers the clauses is missing", _COPY_LIST
         return
     levels = {}
-    for name in (docx_pieces.CLAUSE_STYLE, docx_pieces.ITEM_STYLE, docx_pieces.BULLET_STYLE):
+    for name in (docx_writer.CLAUSE_STYLE, docx_writer.ITEM_STYLE, docx_writer.BULLET_STYLE):
         number = _list_number_of(reference, name)
         if number is None:
             yield f'the style "{name}" belongs to no list', _COPY_LIST
             continue
         found = _levels_of_list(reference, reference.numbering, number)
         if not found:
-            list_ = "bullets" if name == docx_pieces.BULLET_STYLE else "clauses"
+            list_ = "bullets" if name == docx_writer.BULLET_STYLE else "clauses"
             yield f"the list of the {list_} is missing: its styles point to none", _COPY_LIST
             continue
         linked = [
@@ -150,8 +150,8 @@ def _check_lists(reference: ReferenceFile) -> Iterator[Danger]:
             yield f'the list of the style "{name}" is broken: no level of it is linked to the style', hint
         else:
             levels[name] = (number, linked[0])
-    if docx_pieces.CLAUSE_STYLE in levels:
-        number, level = levels[docx_pieces.CLAUSE_STYLE]
+    if docx_writer.CLAUSE_STYLE in levels:
+        number, level = levels[docx_writer.CLAUSE_STYLE]
         if (
             level.get(f"{W}ilvl") != "0"
             or _value_of_child(level, "numFmt") != "decimal"
@@ -161,16 +161,16 @@ def _check_lists(reference: ReferenceFile) -> Iterator[Danger]:
             yield 'the clauses are not numbered 1, 2, 3, and the wording refers to them as "section 2"', hint
         elif _value_of_child(level, "start") not in ("", "1"):
             yield "the numbers of the clauses do not start at 1", "set it in Word: Define New Multilevel List"
-        if docx_pieces.ITEM_STYLE in levels:
-            other, item = levels[docx_pieces.ITEM_STYLE]
+        if docx_writer.ITEM_STYLE in levels:
+            other, item = levels[docx_writer.ITEM_STYLE]
             if other != number or item.get(f"{W}ilvl") != "1":
                 message = (
-                    f'the list of the clauses is broken: its second level is not linked to "{docx_pieces.ITEM_STYLE}"'
+                    f'the list of the clauses is broken: its second level is not linked to "{docx_writer.ITEM_STYLE}"'
                 )
                 yield message, "letters would not start anew in each clause; " + _COPY_LIST
             elif _value_of_child(item, "numFmt") in ("none", "bullet"):
                 yield (
-                    f'the second level of the list of the clauses ("{docx_pieces.ITEM_STYLE}") has no letters',
+                    f'the second level of the list of the clauses ("{docx_writer.ITEM_STYLE}") has no letters',
                     _COPY_LIST,
                 )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
 
 from agreementgen.core.document import Clause, Document, text_of_runs
 from agreementgen.core.problems import PackError, Place, Problem
@@ -20,7 +19,8 @@ from agreementgen.language.filling import FillContext, fill_text
 from agreementgen.language.filters import ends_sentence
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml.package import MAX_ELEMENTS, W
-from agreementgen.render import chart_docx, docx, docx_pieces
+from agreementgen.render import chart_docx, docx
+from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, start_list_at, twips_of
 from agreementgen.render.fonts import width_factor_of
 from agreementgen.render.sizes import MARGIN_SIDE, PAPER_SIZES, Sizes
 from agreementgen.render.template_text import (
@@ -41,7 +41,7 @@ class PartBuilder:
     """Puts a part together again, step by step."""
 
     def __init__(
-        self, root: Any, words: Callable[[Insert], str], insert: Callable[[InsertedPart], Sequence[Any]]
+        self, root: XmlElement, words: Callable[[Insert], str], insert: Callable[[InsertedPart], Sequence[XmlElement]]
     ) -> None:
         self.top = root.makeelement(root.tag, {})
         self.stack = [self.top]
@@ -49,7 +49,7 @@ class PartBuilder:
         self.insert = insert
         self.stop = False
 
-    def finish(self) -> list[Any]:
+    def finish(self) -> list[XmlElement]:
         self.close_element()
         return list(self.top)
 
@@ -83,7 +83,7 @@ class PartBuilder:
         elif node.tag in _HOLDERS and (not len(node) or node[-1].tag != f"{W}p"):
             node.append(node.makeelement(f"{W}p", {}))
 
-    def drop_second_stop(self, element: Any) -> Any:
+    def drop_second_stop(self, element: XmlElement) -> XmlElement:
         """Leave out a full stop behind a fact that ends with one ("... and Acme, Inc.")."""
         first = next(element.iter(f"{W}t"), None) if element.tag == f"{W}r" else None
         if first is not None:
@@ -92,7 +92,7 @@ class PartBuilder:
             self.stop = False
         return element
 
-    def insert_elements(self, elements: Sequence[Any], section: Any) -> None:
+    def insert_elements(self, elements: Sequence[XmlElement], section: XmlElement) -> None:
         top = self.stack[-1]
         if elements and elements[0].tag == f"{W}tbl" and len(top) and top[-1].tag == f"{W}tbl":
             top.append(_empty_paragraph(top))  # two tables that touch become one
@@ -108,7 +108,7 @@ class PartBuilder:
             properties.append(deepcopy(section))
 
 
-def _empty_paragraph(like: Any) -> Any:
+def _empty_paragraph(like: XmlElement) -> XmlElement:
     return like.makeelement(f"{W}p", {})
 
 
@@ -124,16 +124,14 @@ def fill_template(
     document: Document, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver, pages: int
 ) -> FilledTemplate:
     """Return `document` laid out by `template`; raise PackError, naming the paragraph, where it cannot be filled in."""
-    word = docx.open_word_file(template)
-    ids = docx.style_ids(word, template.name, docx.styles_needed(document))
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
     setting = replace(setting, facts={**setting.facts, **own})
-    filler = _TemplateFiller(docx.DocxWriter(word, ids, document, sizes), template, sizes, setting, resolver)
+    writer = docx.open_agreement_writer(document, template, sizes.label_share)
+    filler = _TemplateFiller(writer, template, sizes, setting, resolver)
     filler.fill_body(document)
     filler.fill_headers_and_footers()
-    filler.writer.fill_footers(pages)
-    filler.writer.set_properties(f"{document.title}: {' and '.join(box.short for box in document.parties)}")
-    return FilledTemplate(docx.word_file_bytes(word), tuple(filler.each_left_out(document)))
+    data = writer.finish(docx.title_of_file(document), pages)
+    return FilledTemplate(data, tuple(filler.each_left_out(document)))
 
 
 def template_problems(template: SourceFile) -> tuple[Problem, ...]:
@@ -145,7 +143,7 @@ def template_problems(template: SourceFile) -> tuple[Problem, ...]:
 
 class _TemplateFiller:
     def __init__(
-        self, writer: docx.DocxWriter, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver
+        self, writer: docx.AgreementWriter, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver
     ) -> None:
         self.writer = writer
         self.name = template.name
@@ -203,9 +201,9 @@ class _TemplateFiller:
         program: TemplateProgram,
         text: str,
         slots: Slots,
-        root: Any,
-        insert: Callable[[InsertedPart], Sequence[Any]],
-    ) -> list[Any]:
+        root: XmlElement,
+        insert: Callable[[InsertedPart], Sequence[XmlElement]],
+    ) -> list[XmlElement]:
         """Return the children of `root` as `text`, what its program came out as, says."""
         sizes = [sum(_count_elements(step.element) for step in steps) for steps in program.steps]
         if sum(sizes[ord(char) - FIRST_SIGN] for char in text if FIRST_SIGN <= ord(char) <= LAST_SIGN) > MAX_ELEMENTS:
@@ -225,7 +223,7 @@ class _TemplateFiller:
 
     # -- parts of the agreement
 
-    def make_part(self, block: InsertedPart, document: Document) -> list[Any]:
+    def make_part(self, block: InsertedPart, document: Document) -> list[XmlElement]:
         """Return the paragraphs and tables of a part of the agreement; none where this agreement has no such part."""
         writer = self.writer
         writer.text_width = block.width
@@ -253,20 +251,20 @@ class _TemplateFiller:
                 if charted is None or charted.chart is None:
                     return []
                 # The agreement refers to the chart by this heading.
-                heading = writer.make_paragraph("Chart Subheading", [writer.make_run(charted.heading)])
+                heading = writer.make_paragraph("Chart Subheading", charted.heading)
                 return [heading, *chart_docx.list_chart_elements(writer, charted.chart)]
         return [paragraph for clause in found for paragraph in self.make_numbered_clause(clause)]
 
-    def make_numbered_clause(self, clause: Clause) -> list[Any]:
+    def make_numbered_clause(self, clause: Clause) -> list[XmlElement]:
         """Return the paragraphs of a clause under the number that it has in the agreement, wherever it is placed."""
         paragraphs = self.writer.make_clause(clause)
         if clause.number != self.number:
-            self.list = docx.start_list_at(self.writer.word, clause.number)
+            self.list = start_list_at(self.writer.word, clause.number)
         self.number = clause.number + 1
         if self.list:
             levels = {
-                self.writer.styles[docx_pieces.CLAUSE_STYLE]: "0",
-                self.writer.styles[docx_pieces.ITEM_STYLE]: "1",
+                self.writer.style_ids[CLAUSE_STYLE]: "0",
+                self.writer.style_ids[ITEM_STYLE]: "1",
             }
             for paragraph in paragraphs:
                 named = paragraph.find(f"{W}pPr/{W}pStyle")
@@ -288,8 +286,7 @@ class _TemplateFiller:
             self.begin_section("continuous")
             writer.text_width = _column_width(writer.section)
             for schedule in tables:
-                for element in writer.make_schedule(schedule):
-                    writer.add(element)
+                writer.add(*writer.make_schedule(schedule))
         if charted and charted.chart:
             self.begin_section("")
             chart_docx.write_chart_section(writer, charted.heading, charted.chart)
@@ -309,7 +306,7 @@ class _TemplateFiller:
             for column in list(columns):
                 columns.remove(column)
         if kind:
-            writer.section.insert(writer.index_after_references(writer.section), writer.make_element("type", val=kind))
+            writer.start_section(writer.section, kind)
 
     def each_left_out(self, document: Document) -> Iterator[Problem]:
         """Yield what the agreement says and the Word file does not."""
@@ -339,7 +336,7 @@ class _TemplateFiller:
 _GUARD = "write {% if ... %} around it, for deals that do not have it"
 
 
-def _count_elements(element: Any) -> int:
+def _count_elements(element: XmlElement) -> int:
     return sum(1 for _ in element.iter()) if element is not None else 0
 
 
@@ -349,7 +346,7 @@ def _each_step(program: TemplateProgram, text: str) -> Iterator[BuildStep]:
             yield from program.steps[ord(char) - FIRST_SIGN]
 
 
-def _each_table_schedule(document: Document) -> Iterator[Any]:
+def _each_table_schedule(document: Document) -> Iterator[XmlElement]:
     return (schedule for schedule in document.schedules if not schedule.chart)
 
 
@@ -357,7 +354,7 @@ def _without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
-def _set_paper(section: Any, page: tuple[int, int]) -> None:
+def _set_paper(section: XmlElement, page: tuple[int, int]) -> None:
     """Give a section the paper, upright or on its side as it is."""
     size = section.find(f"{W}pgSz")
     if size is None:
@@ -367,15 +364,15 @@ def _set_paper(section: Any, page: tuple[int, int]) -> None:
     size.set(f"{W}h", str(page[0] if wide else page[1]))
 
 
-def _column_width(section: Any) -> int:
+def _column_width(section: XmlElement) -> int:
     """Return the width of the text in one column of a section, in twips."""
     size, margins, columns = (section.find(f"{W}{name}") for name in ("pgSz", "pgMar", "cols"))
-    width = docx.twips_of(size, "w", 12240) - sum(docx.twips_of(margins, name) for name in ("left", "right", "gutter"))
-    number = max(1, docx.twips_of(columns, "num", 1))
-    return max(720, (width - (number - 1) * docx.twips_of(columns, "space", 720)) // number)
+    width = twips_of(size, "w", 12240) - sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
+    number = max(1, twips_of(columns, "num", 1))
+    return max(720, (width - (number - 1) * twips_of(columns, "space", 720)) // number)
 
 
-def _text_width_at(paragraph: Any, root: Any, last: Any) -> int:
+def _text_width_at(paragraph: XmlElement, root: XmlElement, last: XmlElement) -> int:
     """Return the width of the text at a paragraph: that of its cell, or of a column of its section."""
     node = paragraph
     while node.getparent() is not None and node.getparent() is not root:
@@ -384,7 +381,7 @@ def _text_width_at(paragraph: Any, root: Any, last: Any) -> int:
             told = node.find(f"{W}tcPr/{W}tcW")
             if told is not None and told.get(f"{W}type") == "dxa":
                 # Word's usual space at both sides of a cell.
-                return max(docx.twips_of(told, "w") - 216, 720)
+                return max(twips_of(told, "w") - 216, 720)
     for behind in (node, *node.itersiblings()):
         section = behind.find(f"{W}pPr/{W}sectPr")
         if section is not None:

@@ -1,0 +1,379 @@
+"""What every Word file of ours is written with: the styles it must have, its page, and elements in those styles.
+
+A law firm changes what the styles look like, not what they are called. Lengths in twips (1/20 pt). The only home of
+python-docx, which is imported on first use. Text is set through the XML tree, never as markup, so no fact can break it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import Any, Literal
+
+from agreementgen.core.document import ChartDocument, Document, Runs
+from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.library.snapshot import SourceFile
+from agreementgen.ooxml import contents
+from agreementgen.ooxml.package import W
+from agreementgen.render.sizes import COLUMN_GAP, PAPER_SIZES, Sizes
+
+XmlElement = Any
+"""An element of lxml, or an object of python-docx; neither has types."""
+
+StyleKind = Literal["paragraph", "character", "table"]
+
+_AGREEMENT_STYLES: dict[StyleKind, tuple[str, ...]] = {
+    "paragraph": (
+        "Agreement Body", "Title", "Party Name", "Party Line", "Key Terms Heading", "Term Label", "Term Text", "Clause",
+        "Clause Text", "Clause Item", "Clause Bullet", "Section Gap", "Section End", "Document End", "Signature Party",
+        "Signature Line", "Schedule Heading", "Schedule Table Head", "Agreed",
+    ),
+    "character": ("Effective Date", "Party Full Name", "Short Name", "Clause Heading", "Strong", "Emphasis"),
+    "table": ("Parties Table", "Key Terms Table", "Signature Table", "Schedule Table"),
+}  # fmt: skip
+# A chart has colors for so many parties.
+MOST_PARTIES = 6
+_CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
+    "paragraph": (
+        "Chart Body", "Chart Legend", "Chart Head", "Chart Role", "Chart Person", "Chart Role Turned",
+        "Chart Person Turned", "Chart Phase", "Chart Number", "Chart Number Head", "Chart Task", "Chart Due",
+        "Chart Subheading", "Chart Duty", "Chart A", "Chart AR", "Chart R", "Chart C", "Chart I",
+        *(f"Chart Party {number}" for number in range(1, MOST_PARTIES + 1)), "Chart Party Outside", "Chart Footer",
+    ),
+    "character": ("Chart Key A", "Chart Key AR", "Chart Key R", "Chart Key C", "Chart Key I"),
+    "table": ("Chart Table",),
+}  # fmt: skip
+
+AGREEMENT_STYLES = tuple(name for names in _AGREEMENT_STYLES.values() for name in names)
+CHART_STYLES = tuple(name for names in _CHART_STYLES.values() for name in names)
+# Word spells its own style "footer".
+FOOTER_STYLE = "footer"
+STYLE_KINDS: dict[str, StyleKind] = {
+    **{name: kind for styles in (_AGREEMENT_STYLES, _CHART_STYLES) for kind, names in styles.items() for name in names},
+    FOOTER_STYLE: "paragraph",
+}
+# The styles of numbered paragraphs, and those whose right tab stands at the right edge of the text.
+CLAUSE_STYLE, ITEM_STYLE, BULLET_STYLE = "Clause", "Clause Item", "Clause Bullet"
+
+
+# -- headers and footers
+
+_FOOTER_TAG = re.compile(r"\{\{\s*footer\s*\}\}")
+# How far a tab or a table may be from the edge of the text and still be meant to stand there.
+_NEAR_TWIPS = 60
+
+
+def fill_footer_tag(container: XmlElement, footer: str) -> None:
+    """Put the agreement's footer where {{ footer }} stands."""
+    for paragraph in contents.each_paragraph(container):
+        contents.replace_matches(paragraph, _FOOTER_TAG, lambda _: footer)
+
+
+def stretch_to_text(container: XmlElement, drawn: int, width: int) -> None:
+    """Move what stands at the right edge or in the middle of a text `drawn` wide to those of one `width` wide."""
+    if drawn == width:
+        return
+    for tab in container.iter(f"{W}tab"):
+        position = tab.get(f"{W}pos")
+        if position and position.isdigit():
+            if abs(int(position) - drawn) < _NEAR_TWIPS:
+                tab.set(f"{W}pos", str(width))
+            elif abs(int(position) - drawn / 2) < _NEAR_TWIPS:
+                tab.set(f"{W}pos", str(width // 2))
+    for table in container.iter(f"{W}tbl"):
+        columns = list(table.iter(f"{W}gridCol"))
+        if abs(sum(_width_of(column) for column in columns) - drawn) < _NEAR_TWIPS * 4:
+            told = [node for node in table.iter(f"{W}tcW", f"{W}tblW") if node.get(f"{W}type") == "dxa"]
+            for node in (*columns, *told):
+                node.set(f"{W}w", str(round(_width_of(node) * width / drawn)))
+
+
+def _width_of(node: XmlElement) -> int:
+    text = node.get(f"{W}w", "")
+    return int(text) if text.isdigit() else 0
+
+
+# -- files
+
+
+def open_word_file(reference: SourceFile) -> XmlElement:
+    """Return a Word file as python-docx has it; raise PackError where it cannot be read."""
+    import docx
+
+    try:
+        return docx.Document(io.BytesIO(reference.data))
+    except Exception as error:  # python-docx lets seven kinds through: zip, XML, key and value errors
+        message = f"this is not a Word file that can be read ({type(error).__name__})"
+        raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
+
+
+def word_file_bytes(word: XmlElement) -> bytes:
+    """Return the bytes of a Word file: the same for the same file."""
+    buffer = io.BytesIO()
+    word.save(buffer)
+    return _repack(buffer.getvalue())
+
+
+def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[str, str]:
+    """Return the ids of styles by name; raise PackError for each that is missing."""
+    # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
+    ids = {style.name: style.style_id for style in word.styles}
+    missing = [style for style in asked if style not in ids]
+    if missing:
+        raise PackError(
+            Problem(f'the style "{style}" is missing', "add a style of that name in Word", "", Place(name))
+            for style in missing
+        )
+    return ids
+
+
+def _repack(data: bytes) -> bytes:
+    """Return the package with its parts sorted and without times of day."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr = 0o600 << 16
+            info.create_system = 3
+            new.writestr(info, old.read(name), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+# -- writing
+
+
+class DocxWriter:
+    """Writes into a Word file, with the ids of its styles by name.
+
+    `text_width` is that of the text, which tables take whole. `section` is the last one of the file.
+    """
+
+    def __init__(self, word: XmlElement, style_ids: dict[str, str], document: Document | ChartDocument) -> None:
+        from docx.oxml.ns import nsmap
+        from docx.oxml.parser import oxml_parser
+
+        # python-docx's own function works out names and namespaces again for each of two thousand elements.
+        self.makeelement, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
+        self.word = word
+        self.style_ids = style_ids
+        self.document = document
+        self.root = word.element.body
+        self.section = self.root.sectPr
+        width, height = PAPER_SIZES[document.paper]
+        self.paper_size = (to_twips(width), to_twips(height))
+        margins, columns = self.section.find(f"{W}pgMar"), self.section.find(f"{W}cols")
+        # The margins are those of the file, on whichever paper.
+        self.side_margins = sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
+        self.column_gap = twips_of(columns, "space", to_twips(COLUMN_GAP))
+        self.text_width = self.paper_size[0] - self.side_margins
+        self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
+
+    # -- the file
+
+    def set_sizes(self, sizes: Sizes) -> None:
+        """Give the styles what the fit has chosen: size and line height stand in the one all others are based on."""
+        from docx.shared import Pt
+
+        self.set_type("Agreement Body", sizes.body, sizes.line_height)
+        self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room)
+        half = (self.text_width - self.column_gap) // 2
+        for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
+            # The right tab of these styles stands at the right edge, which depends on the paper.
+            for tab in self.word.styles[name].element.iter(f"{W}tab"):
+                if tab.get(f"{W}val") in ("right", "end"):
+                    tab.set(f"{W}pos", str(position))
+        for part in self.headers_and_footers():
+            stretch_to_text(part.element, self.drawn_width, self.text_width)
+
+    def set_type(self, style_name: str, type_size: float, line_height: float) -> None:
+        """Give a style its type size and its exact line height, in points."""
+        from docx.enum.text import WD_LINE_SPACING
+        from docx.shared import Pt
+
+        style = self.word.styles[style_name]
+        style.font.size = Pt(type_size)
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        style.paragraph_format.line_spacing = Pt(line_height)
+
+    def clear(self) -> None:
+        """Take out what the file says, and give its last section the paper."""
+        for child in list(self.root):
+            if child is not self.section:
+                self.root.remove(child)
+        size = self.section.find(f"{W}pgSz")
+        size.set(f"{W}w", str(self.paper_size[0]))
+        size.set(f"{W}h", str(self.paper_size[1]))
+
+    def add(self, *elements: XmlElement) -> None:
+        """Put elements at the end of the text."""
+        for element in elements:
+            self.section.addprevious(element)
+
+    def start_section(self, section: XmlElement, kind: str) -> None:
+        """Let a section begin as `kind` says: "nextPage" or "continuous"."""
+        references = (f"{W}headerReference", f"{W}footerReference")
+        index = sum(1 for child in section if child.tag in references)
+        section.insert(index, self.make_element("type", val=kind))
+
+    def end_section(self, paragraph: XmlElement, columns: int, continuous: bool = False) -> XmlElement:
+        """End a section with `paragraph`: the page of the last section, its own columns."""
+        section = deepcopy(self.section)
+        if continuous:
+            self.start_section(section, "continuous")
+        if columns > 1:
+            cols = section.find(f"{W}cols")
+            cols.set(f"{W}num", str(columns))
+            cols.set(f"{W}space", str(self.column_gap))
+        paragraph.find(f"{W}pPr").append(section)
+        return paragraph
+
+    def headers_and_footers(self) -> list[XmlElement]:
+        """Return the parts that are headers and footers."""
+        parts = self.word.part.package.iter_parts()
+        return [part for part in parts if str(part.partname).startswith(("/word/footer", "/word/header"))]
+
+    def finish(self, title: str, pages: int) -> bytes:
+        """Fill in the footers and the properties, and return the bytes of the file.
+
+        The footer's text stands where reference.docx has {{ footer }}, the number of pages in its field.
+        """
+        for part in self.headers_and_footers():
+            fill_footer_tag(part.element, self.document.footer)
+            for fields in part.element.iter(f"{W}fldSimple"):
+                if "NUMPAGES" in fields.get(f"{W}instr", ""):
+                    for text in fields.iter(f"{W}t"):
+                        text.text = str(pages)
+        self._set_properties(title)
+        return word_file_bytes(self.word)
+
+    def _set_properties(self, title: str) -> None:
+        from datetime import datetime
+
+        document, core = self.document, self.word.core_properties
+        core.title = title[:255]
+        core.author = document.author[:255]
+        core.language = document.language
+        core.revision = 1
+        if document.dated:
+            # "Today" is an input: the file is dated by the agreement, so that building twice gives the same bytes.
+            dated = datetime(document.dated.year, document.dated.month, document.dated.day)
+            core.created = core.modified = dated
+        for language in self.word.styles.element.iter(f"{W}lang"):
+            language.set(f"{W}val", document.language)
+
+    # -- elements
+
+    def make_element(self, name: str, *children: XmlElement, **attributes: object) -> XmlElement:
+        """Return a new element; `val="x"` becomes w:val="x"."""
+        element = self.makeelement(f"{W}{name}", nsmap=self.nsmap)
+        for key, value in attributes.items():
+            element.set(f"{W}{key}", str(value))
+        for child in children:
+            element.append(child)
+        return element
+
+    def make_run(self, text: str, style: str = "", tab: bool = False) -> XmlElement:
+        run = self.make_element("r")
+        if style:
+            run.append(self.make_element("rPr", self.make_element("rStyle", val=self.style_ids[style])))
+        if tab:
+            run.append(self.make_element("tab"))
+        if text:
+            content = self.make_element("t")
+            content.text = text
+            content.set(contents.XML_SPACE, "preserve")
+            run.append(content)
+        return run
+
+    def make_runs(self, runs: Runs) -> Iterable[XmlElement]:
+        for run in runs:
+            element = self.make_run(run.text, "Strong" if run.bold else "Emphasis" if run.italic else "")
+            if run.bold and run.italic:
+                element.find(f"{W}rPr").append(self.make_element("i"))
+            yield element
+
+    def make_paragraph(self, style: str, *runs: XmlElement | str) -> XmlElement:
+        """Return a paragraph; a text among `runs` becomes a run without a style of its own."""
+        properties = self.make_element("pPr", self.make_element("pStyle", val=self.style_ids[style]))
+        elements = (self.make_run(run) if isinstance(run, str) else run for run in runs)
+        return self.make_element("p", properties, *elements)
+
+    def make_table(self, style: str, widths: Sequence[int], head: bool = False) -> XmlElement:
+        look = {"firstRow": int(head), "lastRow": 0, "firstColumn": 0, "lastColumn": 0, "noHBand": 1, "noVBand": 1}
+        properties = self.make_element(
+            "tblPr",
+            self.make_element("tblStyle", val=self.style_ids[style]),
+            self.make_element("tblW", w=sum(widths), type="dxa"),
+            self.make_element("tblLayout", type="fixed"),
+            self.make_element("tblLook", val="0620" if head else "0600", **look),
+        )
+        grid = self.make_element("tblGrid", *(self.make_element("gridCol", w=width) for width in widths))
+        return self.make_element("tbl", properties, grid)
+
+    def make_row(self, *cells: XmlElement, head: bool = False, height: int = 0) -> XmlElement:
+        """Return a row that does not break over pages; a `head` is repeated on each, `height` is exact where given."""
+        properties = self.make_element("trPr", self.make_element("cantSplit"))
+        if height:
+            properties.append(self.make_element("trHeight", val=height, hRule="exact"))
+        if head:
+            properties.append(self.make_element("tblHeader"))
+        return self.make_element("tr", properties, *cells)
+
+    def make_cell(
+        self,
+        width: int,
+        *paragraphs: XmlElement,
+        span: int = 1,
+        merge: str = "",
+        fill: str = "",
+        turned: bool = False,
+        align: str = "",
+    ) -> XmlElement:
+        """Return a cell over `span` columns.
+
+        `merge` joins it with the one below ("restart") or above ("continue"); `fill` names the style whose shading it
+        takes; `turned` text runs upwards; `align` is where the text stands: "center", "bottom", "" for the top.
+        """
+        properties = self.make_element("tcPr", self.make_element("tcW", w=width, type="dxa"))
+        if span > 1:
+            properties.append(self.make_element("gridSpan", val=span))
+        if merge:
+            properties.append(self.make_element("vMerge", val=merge))
+        if fill:
+            shading = self.word.styles[fill].element.find(f"{W}pPr/{W}shd")
+            if shading is not None:  # a firm may want its cells white
+                properties.append(deepcopy(shading))
+        if turned:
+            properties.append(self.make_element("textDirection", val="btLr"))
+        if align:
+            properties.append(self.make_element("vAlign", val=align))
+        return self.make_element("tc", properties, *paragraphs)
+
+
+def to_twips(points: float) -> int:
+    """Return a length in twips."""
+    return round(points * 20)
+
+
+def twips_of(node: XmlElement, name: str, usual: int = 0) -> int:
+    """Return a length of an attribute, or `usual` where there is none."""
+    text = node.get(f"{W}{name}") if node is not None else None
+    return round(float(text)) if text else usual
+
+
+def start_list_at(word: XmlElement, number: int) -> str:
+    """Return the id of a new list like that of the clauses, which begins at `number`."""
+    numbering = word.part.numbering_part.element
+    style = word.styles[CLAUSE_STYLE]
+    path = f"{W}pPr/{W}numPr/{W}numId"
+    while style.element.find(path) is None:
+        style = style.base_style
+    old = style.element.find(path).get(f"{W}val")
+    (abstract,) = (num.abstractNumId.val for num in numbering.num_lst if str(num.numId) == old)
+    made = numbering.add_num(abstract)
+    made.add_lvlOverride(ilvl=0).add_startOverride(number)
+    return str(made.numId)
