@@ -222,7 +222,7 @@ class CheckScope:
     def of_files(library: Library, pack: Pack | None, file_texts: Mapping[str, str]) -> CheckScope:
         """Return the scope of everything that stands in `file_texts`."""
         topics = tuple(topic for topic in library.topics.values() if topic.question.place.file in file_texts)
-        clauses = tuple(c for texts in library.clauses.values() for c in texts if c.place.file in file_texts)
+        clauses = tuple(clause for clause in library.each_clause() if clause.place.file in file_texts)
         rows = tuple(row for topic in topics for row in topic.terms)
         return CheckScope(library, clauses, topics, rows, file_texts, pack)
 
@@ -247,7 +247,7 @@ def _check_unused_answers(scope: CheckScope) -> Iterator[Problem]:
     used, siblings = _find_used_facts(scope.library)
     for topic in scope.topics:
         field = "" if topic.at_top else topic.question.key
-        for path, question in walk_questions(topic.question.parts if topic.at_top else (topic.question,)):
+        for path, question in walk_questions(topic.questions):
             if question.structure in (Structure.GROUP, Structure.GROUPS, Structure.MATRIX):
                 continue
             fact = name_in_clauses(path)
@@ -276,7 +276,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
                 siblings.add(names[1])
             used.add(".".join((each, *names[1:]) if names[0] == "each" and each else names))
 
-    for clause in (clause for texts in library.clauses.values() for clause in texts):
+    for clause in library.each_clause():
         note_text(clause.body)
         note_condition(clause.when)
     for outline in library.outlines.values():
@@ -407,7 +407,7 @@ _CALENDAR_AND_LAYOUT_WORDS = (
 
 def check_terms(scope: CheckScope) -> Iterator[Problem]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
-    all_words = [strip_tags(clause.body.text) for texts in scope.library.clauses.values() for clause in texts]
+    all_words = [strip_tags(clause.body.text) for clause in scope.library.each_clause()]
     defined: dict[str, str] = {}
     for clause in scope.clauses:
         for match in _DEFINITION.finditer(clause.body.text):
@@ -451,7 +451,7 @@ def _list_known_words(library: Library) -> set[str]:
     texts = [_CALENDAR_AND_LAYOUT_WORDS, *region_names()]
     for topic in library.topics.values():
         texts += [topic.title, *(strip_tags(row.label.text) for row in topic.terms)]
-    texts += [clause.title for clauses in library.clauses.values() for clause in clauses]
+    texts += [clause.title for clause in library.each_clause()]
     for outline in library.outlines.values():
         texts += [outline.title, outline.terms_title, strip_tags(outline.standard_terms_title.text)]
         texts += map(str, outline.roles)

@@ -104,7 +104,7 @@ def show_clause(clause_id: str, packs: tuple[Path, ...]) -> None:
     from agreementgen.sources import open_library
 
     library = open_library(packs)
-    known = {clause.id: clause for found in library.clauses.values() for clause in found}
+    known = {clause.id: clause for clause in library.each_clause()}
     if clause_id not in known:
         raise InputError(
             Problem(f'there is no clause "{clause_id}"', suggest_nearest(clause_id, known), code="unknown-name")

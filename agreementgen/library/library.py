@@ -9,7 +9,7 @@ from typing import Any
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
 from agreementgen.deal.deal import FIGURES, Deal, Form
 from agreementgen.deal.question_types import GROUP
-from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question
+from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question, Structure
 from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.pack import Pack
@@ -41,145 +41,158 @@ class Library:
         return " · ".join(pack.footer for pack in self.packs if pack.footer)
 
     @property
+    def term_ids(self) -> frozenset[str]:
+        """The ids of all rows of the key terms."""
+        return frozenset(term.id for topic in self.topics.values() for term in topic.terms)
+
+    @property
+    def schedule_ids(self) -> frozenset[str]:
+        """The ids of all schedules: tables of topics, and matrices, which the program turns into schedules itself."""
+        topics = self.topics.values()
+        tables = {schedule.id for topic in topics for schedule in topic.schedules}
+        matrices = {topic.question.key for topic in topics if topic.question.structure is Structure.MATRIX}
+        return frozenset(tables | matrices)
+
+    def each_clause(self) -> Iterator[ClauseText]:
+        """Yield all clauses, topic by topic."""
+        for clauses in self.clauses.values():
+            yield from clauses
+
+    # -- kinds of agreement
+
+    @property
     def offered_outlines(self) -> dict[str, Outline]:
         """The kinds of agreement one may choose: all, but for those that a pack does not offer."""
         return {kind: outline for kind, outline in self.outlines.items() if outline.offered}
 
     def outline_of_kind(self, kind: str, left_out: Collection[str] = ()) -> Outline:
-        """Return the outline of `kind` without the topics a deal leaves out (by their keys in deal files)."""
-        if kind not in self.offered_outlines:
+        """Return the outline of `kind` without the topics a deal leaves out (by their keys in deal files).
+
+        Raise InputError for a kind that there is not, or that is not offered.
+        """
+        offered = self.offered_outlines
+        if kind not in offered:
             what = "is not offered by the pack in use" if kind in self.outlines else "is not a kind of agreement"
-            raise InputError(Problem(f'"{kind}" {what}', suggest_nearest(kind, self.offered_outlines), "agreement"))
-        whole = self.outlines[kind]
-        gone = {topic for topic, key in self.optional_topics(whole).items() if key in left_out}
-        if not gone:
-            return whole
-        return replace(whole, topics=tuple(topic for topic in whole.topics if topic not in gone))
+            hint = suggest_nearest(kind, offered)
+            raise InputError(Problem(f'"{kind}" {what}', hint, "agreement", code="not-a-choice"))
+        outline = self.outlines[kind]
+        gone = {topic for topic, key in self.optional_topics(outline).items() if key in left_out}
+        return (
+            replace(outline, topics=tuple(topic for topic in outline.topics if topic not in gone)) if gone else outline
+        )
 
     def outline_of_deal(self, deal: Deal) -> Outline:
         return self.outline_of_kind(deal.kind, deal.facts["leave_out"])
 
     def optional_topics(self, outline: Outline) -> dict[str, str]:
         """Return the topics a deal may leave out, with their keys in deal files."""
+        needed = ("parties", *outline.required)
         topics = [self.topics[topic_id] for topic_id in self.outlines[outline.kind].topics]
-        return {t.id: t.question.key for t in topics if not t.at_top and t.id not in ("parties", *outline.required)}
-
-    def questions_of(self, outline: Outline) -> tuple[Question, ...]:
-        """Return the questions of one kind of agreement as they stand in a deal file."""
-        found: list[Question] = []
-        for topic, question in self.each_section(outline):
-            if topic.at_top:
-                found += question.parts
-            elif not question.is_group or question.parts:
-                found.append(question)
-        return tuple(found)
-
-    def each_section(self, outline: Outline) -> Iterator[tuple[Topic, Question]]:
-        """Yield the topics of `outline`, each with its question as this kind of agreement asks it."""
-        for topic_id in outline.topics:
-            topic = self.topics[topic_id]
-            yield topic, adapt_question(topic.question, "", outline, self)
+        return {topic.id: topic.question.key for topic in topics if not topic.at_top and topic.id not in needed}
 
     def form_of(self, outline: Outline) -> Form:
+        """Return what the reader of deal files must know of a kind of agreement."""
         if outline.topics in self._forms:
             return self._forms[outline.topics]
         topics = [self.topics[topic_id] for topic_id in outline.topics]
+        optional = self.optional_topics(outline)
         form = self._forms[outline.topics] = Form(
             kind=outline.kind,
             questions=self.questions_of(outline),
             defaults=outline.defaults,
             party_limits=outline.party_limits,
             roles=tuple(outline.roles),
-            absent_facts=self.absent_facts(outline),
-            left_out_topics=tuple(
-                key for topic, key in self.optional_topics(outline).items() if topic not in outline.topics
-            ),
+            absent_facts=self._absent_facts(outline),
+            left_out_topics=tuple(key for topic, key in optional.items() if topic not in outline.topics),
             figures=tuple(figure for topic in topics for figure in topic.figures),
             contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )
         return form
 
-    def absent_facts(self, outline: Outline) -> Mapping[str, Any]:
-        """Return, as not given, the facts that other kinds of agreement have and this one does not ask for."""
-        asked = {question.name for question in self.questions_of(outline)}
-        facts: dict[str, Any] = {question.name: question.empty_value for question in self.list_top_questions()}
-        facts |= dict.fromkeys(self.list_roles())
-        figures = {figure.name: None for topic in self.topics.values() for figure in topic.figures}
-        return {name: nothing for name, nothing in facts.items() if name not in asked} | {
-            FIGURES: figures,
-            SCHEDULES: False,
-        }
+    # -- questions and facts
+
+    def list_top_questions(self) -> tuple[Question, ...]:
+        """Return the questions of all topics as they stand at the left margin of deal files."""
+        return tuple(question for topic in self.topics.values() for question in topic.questions)
+
+    def questions_of(self, outline: Outline) -> tuple[Question, ...]:
+        """Return the questions of one kind of agreement as they stand at the left margin of its deal files."""
+        questions: list[Question] = []
+        for topic, question in self.each_section(outline):
+            if topic.at_top:
+                questions += question.parts
+            elif not question.is_group or question.parts:
+                questions.append(question)
+        return tuple(questions)
+
+    def each_section(self, outline: Outline) -> Iterator[tuple[Topic, Question]]:
+        """Yield the topics of `outline`, each with its question as this kind of agreement asks it."""
+        for topic_id in outline.topics:
+            topic = self.topics[topic_id]
+            yield topic, self._adapt_question(topic.question, topic.question.key, outline)
+
+    def _adapt_question(self, question: Question, path: str, outline: Outline) -> Question:
+        """Return `question` as `outline` asks it: with its kinds, its roles, its choices, its clauses' positions."""
+        parts: list[Question] = []
+        for part in question.parts:
+            part_path = ".".join(filter(None, (path, part.key)))
+            if part_path == "parties.role" and not outline.roles:
+                continue
+            parts.append(self._adapt_question(part, part_path or part.key, outline))
+            if part_path == "position":
+                parts += self._position_questions(part, outline)
+        adapted = replace(question, parts=tuple(parts))
+        if path in outline.needed:
+            adapted = replace(adapted, needed="yes", default=None)
+        choices = question.choices
+        if path == "agreement":
+            choices = {kind: other.title for kind, other in self.offered_outlines.items()}
+        elif path == "leave out" and not question.key:
+            choices = {key: self.topics[topic].title for topic, key in self.optional_topics(outline).items()}
+        elif path == "parties.role":
+            choices = {role: role for role in outline.roles}
+        elif path in outline.choices and choices:
+            choices = {word: says for word, says in choices.items() if word in outline.choices[path]}
+        return replace(adapted, choices=choices)
+
+    def _position_questions(self, usual: Question, outline: Outline) -> list[Question]:
+        """Return the question that chooses a position topic by topic, where there is anything to choose."""
+        parts = []
+        for topic_id in outline.topics:
+            positions = {clause.position for clause in self.clauses.get(topic_id, ())}
+            choices = {word: says for word, says in (usual.choices or {}).items() if word in positions}
+            if len(choices) > 1:
+                prompt = f"Whose wording for: {self.topics[topic_id].title.lower()}?"
+                parts.append(replace(usual, key=topic_id, prompt=prompt, help="", default=None, choices=choices))
+        if not parts:
+            return []
+        prompt = "Is any topic worded from another position than the rest?"
+        by_topic = replace(usual, key=POSITION_BY_TOPIC, type=GROUP, prompt=prompt, help="", default=None, choices=None)
+        return [replace(by_topic, parts=tuple(parts))]
 
     def list_roles(self) -> tuple[str, ...]:
         """Return the roles of parties in all kinds of agreement."""
         return tuple(dict.fromkeys(role for outline in self.outlines.values() for role in outline.roles))
 
-    def list_top_questions(self) -> tuple[Question, ...]:
-        """Return the questions of all topics as they stand at the top of deal files."""
-        found: list[Question] = []
-        for topic in self.topics.values():
-            found += topic.question.parts if topic.at_top else (topic.question,)
-        return tuple(found)
+    def _absent_facts(self, outline: Outline) -> Mapping[str, Any]:
+        """Return, as not given, the facts that other kinds of agreement have and this one does not ask for."""
+        facts: dict[str, Any] = {question.name: question.empty_value for question in self.list_top_questions()}
+        facts |= dict.fromkeys(self.list_roles())
+        for question in self.questions_of(outline):
+            facts.pop(question.name, None)
+        figures = {figure.name: None for topic in self.topics.values() for figure in topic.figures}
+        return facts | {FIGURES: figures, SCHEDULES: False}
 
     def shape_of_facts(self) -> Shape:
         """Return the form of all facts of all topics, for analysing clauses."""
         questions = self.list_top_questions()
+        roles = self.list_roles()
         parties = next((question for question in questions if question.key == "parties"), None)
         fields = {part.name: part.fact_shape(group_shape({})) for part in parties.parts} if parties else {}
-        party = group_shape(fields | {"role": Shape("choice", frozenset(self.list_roles()))})
+        party = group_shape(fields | {"role": Shape("choice", frozenset(roles))})
         facts = {question.name: question.fact_shape(party) for question in questions}
         if "agreement" in facts:
             facts["agreement"] = Shape("choice", frozenset(self.outlines))
         figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
-        facts |= {
-            FIGURES: group_shape(figures),
-            SCHEDULES: Shape("yes/no"),
-            "two": Shape("yes/no"),
-            "first": party,
-            "second": party,
-        }
-        return group_shape(facts | dict.fromkeys(self.list_roles(), party))
-
-
-def adapt_question(question: Question, path: str, outline: Outline, library: Library) -> Question:
-    """Return `question` as `outline` asks it: the kinds there are, its roles, its choices, its clauses' positions."""
-    parts: list[Question] = []
-    path = path or question.key
-    for part in question.parts:
-        here = ".".join(name for name in (path, part.key) if name)
-        if here == "parties.role" and not outline.roles:
-            continue
-        parts.append(adapt_question(part, here, outline, library))
-        if here == "position":
-            parts += questions_of_position(outline, library, part)
-    found = replace(question, parts=tuple(parts))
-    if path in outline.needed:
-        found = replace(found, needed="yes", default=None)
-    if path == "agreement":
-        return replace(found, choices={kind: other.title for kind, other in library.offered_outlines.items()})
-    if path == "leave out" and not question.key:
-        return replace(
-            found, choices={key: library.topics[topic].title for topic, key in library.optional_topics(outline).items()}
-        )
-    if path == "parties.role":
-        return replace(found, choices={role: role for role in outline.roles})
-    if path in outline.choices and question.choices:
-        narrowed = {word: says for word, says in question.choices.items() if word in outline.choices[path]}
-        return replace(found, choices=narrowed)
-    return found
-
-
-def questions_of_position(outline: Outline, library: Library, usual: Question) -> list[Question]:
-    """Return the question that chooses a position topic by topic, where there is anything to choose."""
-    found = []
-    for topic_id in outline.topics:
-        there = {clause.position for clause in library.clauses.get(topic_id, ())}
-        choices = {word: says for word, says in (usual.choices or {}).items() if word in there}
-        if len(choices) > 1:
-            prompt = f"Whose wording for: {library.topics[topic_id].title.lower()}?"
-            found.append(replace(usual, key=topic_id, prompt=prompt, help="", default=None, choices=choices))
-    if not found:
-        return []
-    prompt = "Is any topic worded from another position than the rest?"
-    by_topic = replace(usual, key=POSITION_BY_TOPIC, type=GROUP, prompt=prompt, help="", default=None, choices=None)
-    return [replace(by_topic, parts=tuple(found))]
+        facts |= {FIGURES: group_shape(figures), SCHEDULES: Shape("yes/no"), "two": Shape("yes/no")}
+        return group_shape(facts | dict.fromkeys(("first", "second", *roles), party))

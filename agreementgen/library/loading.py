@@ -11,9 +11,9 @@ from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.clauses import ClauseText, read_clause
 from agreementgen.library.library import Library
 from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE, Pack
-from agreementgen.library.snapshot import SourceFile, digest_of, home_folder, read_folder
+from agreementgen.library.snapshot import TEXT_ENDINGS, SourceFile, digest_of, home_folder, read_folder
 from agreementgen.library.topics import Outline, Topic, read_outline, read_topic
-from agreementgen.library.validation import LibraryValidator
+from agreementgen.library.validation import validate_library
 
 
 @dataclass(frozen=True)
@@ -32,37 +32,35 @@ class LibraryParts:
 
 @cache
 def built_in_library() -> Library:
-    """Return the library that comes with the program."""
+    """Return the library that comes with the program; raise PackError with every problem."""
     return ensure_valid(assemble_library(built_in_parts()), built_in_parts())
-
-
-@cache
-def built_in_digest() -> str:
-    """Return the digest of the library that comes with the program, without a look into its files: that takes long."""
-    folders = {name: read_folder(home_folder() / name) for name in ("clauses", "templates")}
-    return digest_of({f"{name}/{path}": file for name, files in folders.items() for path, file in files.items()})
 
 
 @cache
 def built_in_parts() -> LibraryParts:
     """Return the parts of the library that comes with the program; raise PackError with every problem."""
-    problems: list[Problem] = []
-    parts = read_parts(read_folder(home_folder() / "clauses"), read_folder(home_folder() / "templates"), problems)
-    if problems:
-        raise PackError(problems)
-    return parts
+    return _read_folders(home_folder() / "clauses", home_folder() / "templates")
+
+
+@cache
+def built_in_digest() -> str:
+    """Return the digest of the library that comes with the program, without reading its texts: that takes long."""
+    folders = {name: read_folder(home_folder() / name) for name in ("clauses", "templates")}
+    return digest_of({f"{name}/{path}": file for name, files in folders.items() for path, file in files.items()})
 
 
 def load_library(clauses: Path, templates: Path) -> Library:
-    """Read and check a library of two folders; raise PackError with every problem."""
+    """Return the valid library of two folders; raise PackError with every problem."""
+    parts = _read_folders(clauses, templates)
+    return ensure_valid(assemble_library(parts), parts)
+
+
+def _read_folders(clauses: Path, templates: Path) -> LibraryParts:
     problems: list[Problem] = []
     parts = read_parts(read_folder(clauses), read_folder(templates), problems)
     if problems:
         raise PackError(problems)
-    return ensure_valid(assemble_library(parts), parts)
-
-
-_TOPIC_FOLDER_HINT = "a topic is a folder with a topic.yaml and clauses (.md)"
+    return parts
 
 
 def read_parts(
@@ -82,7 +80,9 @@ def read_parts(
             if clause:
                 texts[name] = clause
         elif file != "README.md":
-            problems.append(Problem("this file belongs to no topic", _TOPIC_FOLDER_HINT, "", Place(source.name)))
+            hint = "a topic is a folder with a topic.yaml and clauses (.md)"
+            message = "this file belongs to no topic"
+            problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     outlines: dict[str, Outline] = {}
     layout: dict[str, SourceFile] = {}
     for name, source in templates.items():
@@ -94,35 +94,34 @@ def read_parts(
                 outlines[outline.kind] = outline
         elif name != "README.md":
             hint = "an outline is a .yaml file here; what makes up the page is in the folder layout"
-            problems.append(Problem("this file is no outline", hint, "", Place(source.name)))
+            message = "this file is no outline"
+            problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     files = {f"clauses/{name}": source for name, source in clauses.items()}
     files |= {f"templates/{name}": source for name, source in templates.items()}
     return LibraryParts(topics, texts, outlines, layout, files)
 
 
 def assemble_library(parts: LibraryParts, packs: tuple[Pack, ...] = ()) -> Library:
-    """Return the library of `parts`, in its fixed order, unchecked."""
-    texts: dict[str, list[ClauseText]] = {}
-    for name in sorted(parts.clauses):
-        texts.setdefault(parts.clauses[name].topic, []).append(parts.clauses[name])
+    """Return the library of `parts`, in its fixed order, not validated."""
+    clauses: dict[str, tuple[ClauseText, ...]] = {}
+    for _, clause in sorted(parts.clauses.items()):
+        clauses[clause.topic] = (*clauses.get(clause.topic, ()), clause)
     outlines = dict(sorted(parts.outlines.items(), key=lambda item: (item[1].order, item[0])))
-    heads = {
-        f"{p.id}/{name}": p.files[name] for p in packs for name in (PACK_FILE, TRANSLATIONS_FILE) if name in p.files
+    topics = dict(sorted(parts.topics.items()))
+    declarations = {
+        f"{pack.id}/{name}": pack.files[name]
+        for pack in packs
+        for name in (PACK_FILE, TRANSLATIONS_FILE)
+        if name in pack.files
     }
-    digest = digest_of({**parts.files, **heads})
-    clauses = {topic: tuple(found) for topic, found in texts.items()}
-    topics = {topic: parts.topics[topic] for topic in sorted(parts.topics)}
+    digest = digest_of({**parts.files, **declarations})
     return Library(topics, clauses, outlines, parts.layout, digest, packs, parts.files)
 
 
 def ensure_valid(library: Library, parts: LibraryParts) -> Library:
     """Return `library` if nothing is wrong with it; raise PackError with every problem."""
-    raw = {source.name: source.text for source in parts.files.values() if _is_text(source)}
-    problems = LibraryValidator(library, raw).problems
+    texts = {file.name: file.text for file in parts.files.values() if file.name.endswith(TEXT_ENDINGS)}
+    problems = validate_library(library, texts)
     if problems:
         raise PackError(problems)
     return library
-
-
-def _is_text(source: SourceFile) -> bool:
-    return source.name.endswith((".yaml", ".md"))
