@@ -7,7 +7,7 @@ import pytest
 
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import SourceFile
-from agreementgen.packs import page_files
+from agreementgen.packs import markup, page_files
 from agreementgen.packs.page_files import check_page
 
 PNG = hostile_packs.png(9, 9, bytes(28 * 9))
@@ -77,7 +77,7 @@ def test_a_name_that_is_nearly_right(library: Library) -> None:
 )
 def test_addresses(address: str, beside: str, name: str | None) -> None:
     """What leads upwards ends at the layout's folder, where no file has such a name."""
-    assert page_files.file_at_address(address, beside) == name
+    assert markup.file_at_address(address, beside) == name
 
 
 def test_drawings_may_name_their_own_parts() -> None:

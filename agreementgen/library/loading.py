@@ -120,8 +120,13 @@ def assemble_library(parts: LibraryParts, packs: tuple[Pack, ...] = ()) -> Libra
 
 def ensure_valid(library: Library, parts: LibraryParts) -> Library:
     """Return `library` if nothing is wrong with it; raise PackError with every problem."""
-    texts = {file.name: file.text for file in parts.files.values() if file.name.endswith(TEXT_ENDINGS)}
-    problems = validate_library(library, texts)
+    problems = validate_parts(library, parts)
     if problems:
         raise PackError(problems)
     return library
+
+
+def validate_parts(library: Library, parts: LibraryParts) -> list[Problem]:
+    """Return what is wrong with the library that `parts` were assembled to."""
+    texts = {file.name: file.text for file in parts.files.values() if file.name.endswith(TEXT_ENDINGS)}
+    return validate_library(library, texts)

@@ -51,9 +51,12 @@ class Translation:
     titles: tuple[tuple[PlacedText, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pack:
     """One pack as it was read. `files` are its files by path inside `folder`.
+
+    Packs are equal where they lie in one folder and make the same documents: `digest`, a SHA-256, leaves out the files
+    in samples/ and tests/.
 
     `made_for` is the version of the program it was made for. `switched_off` are ids of clauses that are not used;
     `kinds` the kinds of agreement it offers (none: all). `faces` name the font files of its text ("regular", "bold")
@@ -75,6 +78,12 @@ class Pack:
     changes: tuple[QuestionChange, ...] = ()
     translation: Translation = Translation()
     faces: Mapping[str, PlacedText] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pack) and (str(self.folder), self.digest) == (str(other.folder), other.digest)
+
+    def __hash__(self) -> int:
+        return hash((str(self.folder), self.digest))
 
     @property
     def declaration(self) -> SourceFile:
