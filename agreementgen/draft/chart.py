@@ -1,9 +1,4 @@
-"""A deal's matrix as the chart that is printed: roles under their parties, tasks by phase, legend, duties, workload.
-
-What a reader should know of a matrix that can be printed: uneven work, gaps, duties and tasks without each other.
-
-A first RACI matrix for a deal that has none: a task for each responsibility, and typical ones.
-"""
+"""The RACI chart of a deal: drafted from its matrix, its matrix reviewed, and a first matrix proposed."""
 
 from __future__ import annotations
 
@@ -22,7 +17,6 @@ from agreementgen.core.document import (
     ChartRole,
     ChartTask,
     Run,
-    Runs,
     Table,
 )
 from agreementgen.core.problems import Place, Problem, Severity
@@ -40,6 +34,8 @@ from agreementgen.library.clauses import TypicalTask
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.yamlfile.editing import write_inline
+
+# -- the chart as it is printed
 
 CHART_TITLE = "Who does what"
 _LEGEND = (
@@ -69,7 +65,7 @@ def draft_chart_document(deal: Deal, matrix: Matrix, kind: str, workload: bool =
 
 
 def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
-    """Return the chart of `matrix`, which is in order (deal.matrix.ordered); its tasks are numbered."""
+    """Return the chart of `matrix`, which is sorted for printing; its tasks are numbered."""
     roles = matrix.roles
     phases: dict[str, list[ChartTask]] = {}
     for number, task in enumerate(matrix.tasks, 1):
@@ -85,7 +81,7 @@ def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
         duties=tuple(_draft_duties(deal, matrix)),
         footer=_draft_footer(deal, matrix),
         workload_title="Workload: how many tasks" if workload else "",
-        workload=_draft_workload(deal, matrix, roles) if workload else None,
+        workload=_draft_workload(matrix) if workload else None,
     )
 
 
@@ -102,51 +98,48 @@ def _color_of(deal: Deal, role: RaciRole) -> int:
 
 def _draft_duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
     for duty in list_responsibilities(deal.facts):
-        found = [number for number, task in enumerate(matrix.tasks, 1) if duty in task.responsibilities]
-        if found:
-            yield ChartDuty(duty.party, duty.text, ", ".join(str(number) for number in found))
+        numbers = [str(number) for number, task in enumerate(matrix.tasks, 1) if duty in task.responsibilities]
+        if numbers:
+            yield ChartDuty(duty.party, duty.text, ", ".join(numbers))
 
 
 def _draft_footer(deal: Deal, matrix: Matrix) -> str:
     # Without the names of the parties, which stand in the heads: six long ones would not fit a footer.
     review = getattr(matrix.review, "printed", f"reviewed {matrix.review}")
-    parts = [f"RACI chart, version {matrix.version}"]
     day = day_of_chart(deal, matrix)
-    if day:
-        parts.append(values.format_day(day, deal.language))
-    return " · ".join([*parts, str(review)])
+    parts = (f"RACI chart, version {matrix.version}", values.format_day(day, deal.language) if day else "", str(review))
+    return " · ".join(filter(None, parts))
 
 
-def _draft_workload(deal: Deal, matrix: Matrix, roles: Sequence[RaciRole]) -> Table:
+def _draft_workload(matrix: Matrix) -> Table:
     """Return how many R, A, C, I each role and each party has; "A/R" counts as both."""
     head = ("Role", "Party", *_COUNTED_LETTERS)
-    rows = [_workload_row(matrix, (role.name, role.printed_party), {role.name}) for role in roles]
-    for party in dict.fromkeys(role.printed_party for role in roles):
-        held = {role.name for role in roles if role.printed_party == party}
-        rows.append(_workload_row(matrix, ("All roles", party), held))
+    rows = [(role.name, role.printed_party, *_count_letters(matrix, {role.name})) for role in matrix.roles]
+    for party in dict.fromkeys(role.printed_party for role in matrix.roles):
+        names = {role.name for role in matrix.roles if role.printed_party == party}
+        rows.append(("All roles", party, *_count_letters(matrix, names)))
     return Table(
-        tuple(_bold_cell(text) for text in head),
-        tuple(tuple(_plain_cell(text) for text in row) for row in rows),
+        tuple((Run(text, bold=True),) for text in head),
+        tuple(tuple((Run(text),) for text in row) for row in rows),
         (34, 34, 8, 8, 8, 8),
     )
 
 
-def _workload_row(matrix: Matrix, names: tuple[str, str], held: set[str]) -> tuple[str, ...]:
-    """Return a row of counts: for a party, roles are added up."""
-    counts = (sum(len(held & set(task.roles_with(letter))) for task in matrix.tasks) for letter in _COUNTED_LETTERS)
-    return (*names, *(str(count) for count in counts))
+def _count_letters(matrix: Matrix, roles: set[str]) -> tuple[str, ...]:
+    """Return how many R, A, C and I these roles have together."""
+    counts = (sum(len(roles & set(task.roles_with(letter))) for task in matrix.tasks) for letter in _COUNTED_LETTERS)
+    return tuple(str(count) for count in counts)
 
 
-def _plain_cell(text: str) -> Runs:
-    return (Run(text),)
+# -- review: what may be wrong with a matrix that can be printed
 
-
-def _bold_cell(text: str) -> Runs:
-    return (Run(text, bold=True),)
-
-
-# The limits of the rules. Fewer tasks than MANY say nothing about a balance, and of two roles one always has more.
-MAX_DOERS, MAX_TASKS_DONE, MIN_TASKS_TO_BALANCE, MAX_TASKS, WIDE_CHART, TWO_ROLES = 3, 8, 6, 25, 4, 2
+MAX_DOERS = 3  # roles that do one task
+MAX_TASKS_DONE = 8  # by one role
+MAX_TASKS = 25
+# Fewer tasks say nothing about a balance, and of two roles one always has more.
+MIN_TASKS_TO_BALANCE, MIN_ROLES_TO_BALANCE = 6, 3
+# From so many roles on, most of them need not be consulted; from so many tasks on, one party need not approve most.
+MIN_ROLES_TO_CONSULT, MIN_TASKS_TO_SHARE = 4, 4
 # How a task begins that is a thing instead of a deed: articles and the endings of nouns.
 _NOT_A_VERB = re.compile(
     r"(?:the|a|an|all|each|every|any|our|their|monthly|weekly|quarterly|annual|\w{3,}(?:tion|sion|ment|ness|ity|ance|ence|"
@@ -168,7 +161,7 @@ def list_typical_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[
 
 def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Problem, ...]:
     """Return warnings, then notes, each in the order of the chart."""
-    found = [
+    problems = [
         *_review_tasks(matrix),
         *_review_roles(matrix),
         *_review_parties(deal, matrix),
@@ -178,44 +171,43 @@ def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline
     for typical in list_typical_tasks(deal, library, outline):
         if not typical.matches_any(names):
             message = f"no task is about {typical.subject}"
-            found.append(_problem("M17", "W", message, f'add one such as "{typical.name}"', "tasks", matrix.place))
-    found += _list_notes(matrix)
-    return tuple(sorted(found, key=lambda problem: problem.severity == "N"))
+            problems.append(_problem("M17", "W", message, f'add one such as "{typical.name}"', "tasks", matrix.place))
+    return (*problems, *_list_notes(matrix))
 
 
 def _problem(code: str, severity: Severity, message: str, hint: str, field: str, place: Place) -> Problem:
-    return Problem(message, hint, f"raci.{field}" if field else "raci", place, code=code, severity=severity)
+    """Return a problem of the matrix; `field` is its path below "raci"."""
+    return Problem(message, hint, f"raci.{field}", place, code=code, severity=severity)
 
 
 def _review_tasks(matrix: Matrix) -> Iterator[Problem]:
     for task in matrix.tasks:
         name = quote_text(task.name)
-        do, asked = task.roles_with("R"), task.roles_with("C")
-        if len(do) > MAX_DOERS:
-            message = f'{len(do)} roles do "{name}" (R): where many do it, nobody does'
+        doers, consulted = task.roles_with("R"), task.roles_with("C")
+        if len(doers) > MAX_DOERS:
+            message = f'{len(doers)} roles do "{name}" (R): where many do it, nobody does'
             yield _problem("M10", "W", message, "split the task, or make some C or I", f"tasks.{name}", task.place)
-        if len(matrix.roles) >= WIDE_CHART and len(asked) * 2 > len(matrix.roles):
-            message = f'{len(asked)} of {len(matrix.roles)} roles are consulted on "{name}" (C)'
+        if len(matrix.roles) >= MIN_ROLES_TO_CONSULT and len(consulted) * 2 > len(matrix.roles):
+            message = f'{len(consulted)} of {len(matrix.roles)} roles are consulted on "{name}" (C)'
             hint = "consult those whose answer can change it, and inform the others (I)"
             yield _problem("M11", "W", message, hint, f"tasks.{name}", task.place)
 
 
 def _review_roles(matrix: Matrix) -> Iterator[Problem]:
     count = len(matrix.tasks)
-    weighed = count >= MIN_TASKS_TO_BALANCE and len(matrix.roles) > TWO_ROLES
+    can_balance = count >= MIN_TASKS_TO_BALANCE and len(matrix.roles) >= MIN_ROLES_TO_BALANCE
     for role in matrix.roles:
         name = quote_text(role.name)
-        held = [task for task in matrix.tasks if role.name in task.letters]
-        do = sum(role.name in task.roles_with("R") for task in matrix.tasks)
-        approve = sum(role.name in task.roles_with("A") for task in matrix.tasks)
-        if not held:
+        done = sum(role.name in task.roles_with("R") for task in matrix.tasks)
+        approved = sum(role.name in task.roles_with("A") for task in matrix.tasks)
+        if not any(role.name in task.letters for task in matrix.tasks):
             message = f'the role "{name}" has no letter in any task'
             yield _problem("M12", "W", message, "give it a task, or leave it out", f"roles.{name}", role.place)
-        if do > MAX_TASKS_DONE or (weighed and do * 2 > count):
-            message = f'"{name}" does {do} of {count} tasks (R)'
+        if done > MAX_TASKS_DONE or (can_balance and done * 2 > count):
+            message = f'"{name}" does {done} of {count} tasks (R)'
             yield _problem("M13", "W", message, "give some of them to other roles", f"roles.{name}", role.place)
-        if weighed and approve * 2 > count:
-            message = f'"{name}" approves {approve} of {count} tasks (A)'
+        if can_balance and approved * 2 > count:
+            message = f'"{name}" approves {approved} of {count} tasks (A)'
             hint = "let those approve who answer for the part, so that work does not wait for one person"
             yield _problem("M14", "W", message, hint, f"roles.{name}", role.place)
 
@@ -224,19 +216,15 @@ def _review_parties(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     count = len(matrix.tasks)
     for party in (party.short for party in deal.parties):
         roles = [role for role in matrix.roles if role.party == party]
-        held = sum(any(_approves(role, matrix, n) for role in roles) for n in range(count))
-        if not held:
+        approved = sum(any(role.name in task.roles_with("A") for role in roles) for task in matrix.tasks)
+        if not approved:
             message = f'"{party}" approves nothing (no A)'
             hint = "a party without an A has no say: give it the A for what it answers for"
             place = roles[0].place if roles else matrix.place
             yield _problem("M15", "W", message, hint, "roles", place)
-        elif held * 4 > count * 3 and len(deal.parties) > 1 and count >= WIDE_CHART:
-            message = f'"{party}" approves {held} of {count} tasks (A), more than three quarters'
+        elif approved * 4 > count * 3 and len(deal.parties) > 1 and count >= MIN_TASKS_TO_SHARE:
+            message = f'"{party}" approves {approved} of {count} tasks (A), more than three quarters'
             yield _problem("M15", "W", message, "share the approvals", "roles", roles[0].place)
-
-
-def _approves(role: RaciRole, matrix: Matrix, index: int) -> bool:
-    return role.name in matrix.tasks[index].roles_with("A")
 
 
 def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
@@ -244,9 +232,9 @@ def _review_duties(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     place = next((answer.place for answer in deal.answers if answer.path == "responsibilities"), matrix.place)
     for duty in list_responsibilities(deal.facts):
         if duty not in done:
-            message = f'no task carries out the responsibility of {duty.party} "{quote_text(duty.text, 60)}"'
-            said = quote_text(duty.text, 60)
-            hint = f'add to its task: "carries out: {said}" (or, in a table, the column Responsibility)'
+            text = quote_text(duty.text, 60)
+            message = f'no task carries out the responsibility of {duty.party} "{text}"'
+            hint = f'add to its task: "carries out: {text}" (or, in a table, the column Responsibility)'
             yield Problem(message, hint, f"responsibilities.{duty.party}", place, code="M16", severity="W")
 
 
@@ -279,6 +267,8 @@ def _list_notes(matrix: Matrix) -> Iterator[Problem]:
         yield _problem("M24", "N", message, hint, "tasks", matrix.place)
 
 
+# -- proposal: a first matrix for a deal that has none, of a task for each responsibility and of typical ones
+
 MAX_NAME_WORDS = 9
 # Where more parties than these two have a hand in a task, nobody has.
 MAX_PARTIES_INVOLVED = 2
@@ -287,7 +277,7 @@ _ES_ENDINGS = ("sses", "shes", "ches", "xes", "zes", "goes", "does")
 
 @dataclass(frozen=True)
 class ProposedTask:
-    """A task with a letter for each role by name."""
+    """A task with a letter for each role by name; `duty` is the responsibility that it carries out, "" for none."""
 
     name: str
     letters: Mapping[str, str]
@@ -338,23 +328,19 @@ def _first_role_of(roles: Sequence[RaciRole], party: str) -> str:
 def _propose_letters(roles: Sequence[RaciRole], lead: str, others: str) -> dict[str, str]:
     """Give `lead` the work and its approval, one role of two other parties `others`, the rest I."""
     party = next(role.party for role in roles if role.name == lead)
-    found = {lead: "A/R"}
+    letters = {lead: "A/R"}
     for role in roles:
         if role.party != party and role.name == _first_role_of(roles, role.party):
-            found[role.name] = others if len(found) <= MAX_PARTIES_INVOLVED else "I"
-    return {role.name: found[role.name] for role in roles if role.name in found}
+            letters[role.name] = others if len(letters) <= MAX_PARTIES_INVOLVED else "I"
+    return {role.name: letters[role.name] for role in roles if role.name in letters}
 
 
 def _propose_duty_tasks(deal: Deal, roles: Sequence[RaciRole]) -> Iterator[ProposedTask]:
-    every = list_responsibilities(deal.facts)
-    for duty in every:
-        (says,) = name_responsibilities([duty], every)
-        yield ProposedTask(
-            task_name_of(duty),
-            _propose_letters(roles, _first_role_of(roles, duty.party), "I"),
-            "Responsibilities",
-            says,
-        )
+    duties = list_responsibilities(deal.facts)
+    for duty in duties:
+        letters = _propose_letters(roles, _first_role_of(roles, duty.party), "I")
+        (name,) = name_responsibilities([duty], duties)
+        yield ProposedTask(task_name_of(duty), letters, "Responsibilities", name)
 
 
 def _propose_typical_tasks(

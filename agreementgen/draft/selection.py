@@ -13,8 +13,8 @@ from agreementgen.library.clauses import ClauseText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 
-# Why a clause is left out for the sake of others, by topic and id.
-_Excluded = dict[str, dict[str, str]]
+# Why a clause is left out for the sake of others, by its id.
+_Excluded = dict[str, str]
 
 
 CLAUSE_TIE = "clause-tie"
@@ -68,15 +68,13 @@ def select_clauses(deal: Deal, library: Library, outline: Outline, short: bool =
     excluded: _Excluded = {}
     while True:
         selection = _select_once(deal, library, outline, short, excluded)
-        # Each round leaves out at least one clause more, so there is a last one.
+        # Each round leaves out one clause more, so there is a last one.
         if not _exclude_one(selection, excluded):
             break
     missing = [topic for topic in outline.required if topic not in selection.topics]
     if missing:
-        raise PackError(
-            Problem(f'no clause of the topic "{topic}" fits this deal, but the outline requires one')
-            for topic in missing
-        )
+        message = 'no clause of the topic "{}" fits this deal, but the outline requires one'
+        raise PackError(Problem(message.format(topic), code="library-incomplete") for topic in missing)
     return selection
 
 
@@ -87,7 +85,7 @@ def _select_once(deal: Deal, library: Library, outline: Outline, short: bool, ex
     by_topic: Mapping[str, str | None] = deal.facts.get(name_in_clauses(POSITION_BY_TOPIC)) or {}
     for topic in outline.topics:
         own = by_topic.get(name_in_clauses(topic))
-        found = _judge_clauses(deal, library.clauses.get(topic, ()), str(own or usual), short, excluded.get(topic, {}))
+        found = _judge_clauses(deal, library.clauses.get(topic, ()), str(own or usual), short, excluded)
         verdicts += found
         if own and found and not any(verdict.chosen and verdict.clause.position == own for verdict in found):
             warnings += _warn_of_position(deal, topic, str(own))
@@ -95,30 +93,32 @@ def _select_once(deal: Deal, library: Library, outline: Outline, short: bool, ex
 
 
 def _warn_of_position(deal: Deal, topic: str, position: str) -> list[Problem]:
-    if position == "balanced":
-        return []
     path = f"{POSITION_BY_TOPIC}.{topic}"
     place = next((answer.place for answer in deal.answers if answer.path == path), None)
+    if position == "balanced" or place is None:
+        return []
     message = f'no "{position}" wording of this topic fits the deal; the usual one is printed'
-    return [Problem(message, "agreementgen show clauses --deal says why", path, place)] if place else []
+    hint = "agreementgen show clauses --deal says why"
+    return [Problem(message, hint, path, place, code="not-applicable", severity="W")]
 
 
 def _exclude_one(selection: Selection, excluded: _Excluded) -> bool:
     """Note the first chosen clause that cannot stand beside the others; return whether there was one."""
     ids = {clause.id for clause in selection.clauses}
     for clause in selection.clauses:
-        lacking = [topic for topic in clause.requires if topic not in selection.topics]
-        against = [other for other in clause.conflicts if other in ids]
+        lacking = next((topic for topic in clause.requires if topic not in selection.topics), None)
+        against = next((other for other in clause.conflicts if other in ids), None)
         if lacking or against:
-            reason = f"it needs a clause about {lacking[0]}" if lacking else f"it cannot stand beside {against[0]}"
-            excluded.setdefault(clause.topic, {})[clause.id] = reason
+            reason = f"it needs a clause about {lacking}" if lacking else f"it cannot stand beside {against}"
+            excluded[clause.id] = reason
             return True
     return False
 
 
 def _judge_clauses(
-    deal: Deal, clauses: tuple[ClauseText, ...], position: str, short: bool, excluded: Mapping[str, str]
+    deal: Deal, clauses: tuple[ClauseText, ...], position: str, short: bool, excluded: _Excluded
 ) -> list[Verdict]:
+    """Return the verdicts on the clauses of one topic, of which at most one is chosen; raise PackError for a tie."""
     out = {
         clause.id: reason for clause in clauses if (reason := excluded.get(clause.id) or _explain_unfit(deal, clause))
     }

@@ -110,10 +110,10 @@ class _FolderReader:
             elif not self.folder.is_dir():
                 raise NotADirectoryError
         except (FileNotFoundError, NotADirectoryError):
-            self.add_problem("", "the folder is not there")
+            self.add_problem("", "the folder is not there", code="file-missing")
             return
         except OSError as error:
-            self.add_problem("", f"the folder cannot be read: {error.strerror}", "look whether you may read it")
+            self.refuse_unreadable("", f"the folder cannot be read: {error.strerror}")
             return
         try:
             self.read_entries(handle, "", 1)
@@ -124,15 +124,27 @@ class _FolderReader:
                 os.close(handle)
         self.files = {name: self.files[name] for name in sorted(self.files)}
 
-    def add_problem(self, name: str, message: str, hint: str = "") -> None:
-        where = os.path.join(self.folder, name) if name else str(self.folder)
-        self.problems.append(Problem(message, hint, "", Place(_printable_path(where))))
+    def add_problem(self, name: str, message: str, hint: str = "", *, code: str) -> None:
+        """Note a problem of the file or folder `name` ("" for the whole folder); raise _TooMuch after many."""
+        path = os.path.join(self.folder, name) if name else str(self.folder)
+        self.problems.append(Problem(message, hint, place=Place(_printable_path(path)), code=code))
         if len(self.problems) >= _MAX_PROBLEMS:
             raise _TooMuch
 
     def give_up(self, message: str) -> None:
-        self.add_problem("", message, "is this the right folder?")
+        self.add_problem("", message, "is this the right folder?", code="file-too-large")
         raise _TooMuch
+
+    def refuse_unreadable(self, name: str, message: str) -> None:
+        self.add_problem(name, message, "look whether you may read it", code="file-unreadable")
+
+    def refuse_device(self, name: str) -> None:
+        message = "this is no file, but a pipe, socket or device"
+        self.add_problem(name, message, "delete it", code="file-not-allowed")
+
+    def refuse_link(self, name: str) -> None:
+        hint = "put the file or folder itself here"
+        self.add_problem(name, "links are not followed", hint, code="file-not-allowed")
 
     def read_entries(self, folder: int | str, above: str, depth: int) -> None:
         """Read what is in `folder`, which is open as a number (or, on Windows, named by its path)."""
@@ -144,9 +156,8 @@ class _FolderReader:
                 mode = entry.stat(follow_symlinks=False).st_mode
                 if stat.S_ISDIR(mode) and not _is_junction(entry):
                     if depth >= MAX_DEPTH:
-                        self.add_problem(
-                            name, f"folders stand more than {MAX_DEPTH} deep in each other", "keep them flat"
-                        )
+                        message = f"folders stand more than {MAX_DEPTH} deep in each other"
+                        self.add_problem(name, message, "keep them flat", code="file-too-large")
                         continue
                     with _open_inside(folder, entry.name, _FOLDER_FLAGS) as inner:
                         self.read_entries(inner, name + "/", depth + 1)
@@ -155,13 +166,12 @@ class _FolderReader:
                 elif stat.S_ISLNK(mode) or stat.S_ISDIR(mode):
                     self.refuse_link(name)
                 else:
-                    self.add_problem(name, "this is no file, but a pipe, socket or device", "delete it")
+                    self.refuse_device(name)
             except OSError as error:
                 if error.errno in (errno.ELOOP, errno.ENOTDIR):
                     self.refuse_link(name)
                 else:
-                    hint = "look whether you may read it"
-                    self.add_problem(name, f"it cannot be read: {error.strerror or error}", hint)
+                    self.refuse_unreadable(name, f"it cannot be read: {error.strerror or error}")
 
     def list_entries(self, folder: int | str, above: str) -> list[os.DirEntry[str]]:
         found = []
@@ -174,7 +184,7 @@ class _FolderReader:
                     if not entry.name.startswith((".", "~$")) and entry.name.lower() not in _IGNORED_NAMES:
                         found.append(entry)
         except OSError as error:
-            self.add_problem(above, f"the folder cannot be read: {error.strerror}", "look whether you may read it")
+            self.refuse_unreadable(above, f"the folder cannot be read: {error.strerror}")
         return sorted(found, key=lambda entry: entry.name)
 
     def is_usable(self, name: str, own: str) -> bool:
@@ -185,25 +195,24 @@ class _FolderReader:
             what = bad[1] if bad else f'"{sign}"' if sign else "a space or full stop last"
             if any(char in "\n\t" for char in own):
                 what = "a line break or tab"
-            self.add_problem(name, f"this name cannot be used on every system: it has {what}", "rename it")
+            message = f"this name cannot be used on every system: it has {what}"
+            self.add_problem(name, message, "rename it", code="file-not-allowed")
             return False
         folded = unicodedata.normalize("NFC", name.casefold())
         if folded in self.names_by_folded:
-            other = self.names_by_folded[folded]
-            self.add_problem(name, f'on many systems this is the same name as "{other}"', "rename one of them")
+            message = f'on many systems this is the same name as "{self.names_by_folded[folded]}"'
+            self.add_problem(name, message, "rename one of them", code="duplicate")
             return False
         self.names_by_folded[folded] = name
         return True
-
-    def refuse_link(self, name: str) -> None:
-        self.add_problem(name, "links are not followed", "put the file or folder itself here")
 
     def read_file(self, folder: int | str, own: str, name: str) -> None:
         self.file_count += 1
         if self.file_count > MAX_FILES:
             self.give_up(f"the folder holds more than {MAX_FILES:,} files")
         if not own.lower().endswith(ALLOWED_ENDINGS):
-            self.add_problem(name, "this kind of file is not read", f"kinds that are: {', '.join(ALLOWED_ENDINGS)}")
+            hint = f"kinds that are: {', '.join(ALLOWED_ENDINGS)}"
+            self.add_problem(name, "this kind of file is not read", hint, code="file-not-allowed")
             return
         is_text = own.lower().endswith(TEXT_ENDINGS)
         most = MAX_TEXT_BYTES if is_text else MAX_FILE_BYTES
@@ -213,12 +222,12 @@ class _FolderReader:
                 raise AssertionError("a file is open as a number")
             now = os.fstat(handle)
             if not stat.S_ISREG(now.st_mode):
-                self.add_problem(name, "this is no file, but a pipe, socket or device", "delete it")
+                self.refuse_device(name)
                 return
             if now.st_size <= most:
                 data = _read_up_to(handle, most)
         if now.st_size > most or len(data) > most:
-            self.add_problem(name, f"the file is larger than {most:,} bytes")
+            self.add_problem(name, f"the file is larger than {most:,} bytes", code="file-too-large")
             return
         self.total_bytes += len(data)
         self.text_bytes += len(data) if is_text else 0
