@@ -22,7 +22,7 @@ from agreementgen.packs.word_file import check_reference
 _RUN = """
 import json, resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (10**9, 10**9))
-from agreementgen.word.linting import lint
+from agreementgen.packs.word_file import check_reference
 import encodings.cp437, encodings.utf_16_le
 opened = []
 sys.addaudithook(lambda event, args: opened.append(f"{event} {args[0]}") if event in WATCHED and ON else None)
@@ -32,10 +32,10 @@ for name in sys.argv[1:]:
     data = open(name, "rb").read()
     ON.append(1)
     start = time.monotonic()
-    linted = lint(data, "letter.docx")
+    report = check_reference(data, "letter.docx")
     took = time.monotonic() - start
     ON.clear()
-    print(json.dumps([name, [str(p).split("\\n")[0] for p in linted.problems], took, opened]))
+    print(json.dumps([name, [str(p).split("\\n")[0] for p in report.problems], took, opened]))
     opened.clear()
 print(json.dumps(["modules", [m for m in ("docx", "lxml", "weasyprint") if m in sys.modules], 0, []]))
 """
