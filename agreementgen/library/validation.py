@@ -275,7 +275,7 @@ class _Validator:
             if rival in seen:
                 message = f'"{seen[rival]}" and "{clause.id}" fit equally well'
                 hint = "give one a lower rank or a narrower when"
-                self.add_problem(message, hint, clause.place, code="ambiguous")
+                self.add_problem(message, hint, clause.place, code="clause-tie")
             seen.setdefault(rival, clause.id)
 
     def validate_unique_ids(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urljoin
 
 from agreementgen.core.characters import quote_text
@@ -59,6 +59,9 @@ def _quote(address: str) -> str:
 
 
 # -- style sheets (the only home of tinycss2, the parser that WeasyPrint uses too)
+
+# A node of tinycss2, or the list of those inside one; the library has no types.
+CssNode: TypeAlias = Any
 
 MAX_STYLE_LETTERS = 200_000
 _AT_RULES = ("page", "font-face", "media", "import", "supports")
@@ -134,7 +137,7 @@ class StyleSheet:
             self._check_block(tinycss2.parse_component_value_list(self.text))
         return self
 
-    def add_problem(self, node: Any, message: str, hint: str = "", *, code: str = "layout-not-allowed") -> None:
+    def add_problem(self, node: CssNode, message: str, hint: str = "", *, code: str = "layout-not-allowed") -> None:
         """Note a problem at a node of tinycss2, None for the beginning of the sheet."""
         line, column = (node.source_line, node.source_column) if node is not None else (1, 1)
         place = Place(self.start.file, line, column)
@@ -150,10 +153,10 @@ class StyleSheet:
         self.add_problem(None, message, code="layout-too-large")
         return False
 
-    def _refuse_unreadable(self, error: Any) -> None:
+    def _refuse_unreadable(self, error: CssNode) -> None:
         self.add_problem(error, f"the style sheet is not readable: {error.message}", code="layout-unreadable")
 
-    def _check_rule(self, rule: Any) -> None:
+    def _check_rule(self, rule: CssNode) -> None:
         if rule.type == "error":
             self._refuse_unreadable(rule)
         elif rule.type == "qualified-rule":
@@ -162,7 +165,7 @@ class StyleSheet:
         elif rule.type == "at-rule":
             self._check_at_rule(rule)
 
-    def _check_at_rule(self, rule: Any) -> None:
+    def _check_at_rule(self, rule: CssNode) -> None:
         word = rule.lower_at_keyword
         if word not in _AT_RULES and not word.startswith(_MARGIN_BOXES):
             self.add_problem(rule, f'"@{quote_text(word)}" is not known in layouts')
@@ -179,7 +182,7 @@ class StyleSheet:
         elif rule.content is not None:
             self._check_block(rule.content, FONT_ENDINGS if word == "font-face" else PICTURE_ENDINGS)
 
-    def _check_import(self, rule: Any) -> None:
+    def _check_import(self, rule: CssNode) -> None:
         first = next((token for token in rule.prelude if token.type not in ("whitespace", "comment")), None)
         address = None
         if first is not None:
@@ -192,7 +195,7 @@ class StyleSheet:
         if name in self.files:
             self.imports.append(str(name))
 
-    def _check_block(self, content: Any, endings: tuple[str, ...] = PICTURE_ENDINGS) -> None:
+    def _check_block(self, content: CssNode, endings: tuple[str, ...] = PICTURE_ENDINGS) -> None:
         import tinycss2
 
         for part in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
@@ -208,7 +211,7 @@ class StyleSheet:
             else:
                 self._check_tokens(part.value, endings)
 
-    def _check_tokens(self, tokens: Any, endings: tuple[str, ...] = PICTURE_ENDINGS, depth: int = 0) -> None:
+    def _check_tokens(self, tokens: CssNode, endings: tuple[str, ...] = PICTURE_ENDINGS, depth: int = 0) -> None:
         """Check the tokens of a value, whose addresses lead to files with one of `endings`."""
         if depth > _MAX_BRACKETS:
             message = f"brackets are nested more than {_MAX_BRACKETS} levels deep"
@@ -235,13 +238,13 @@ class StyleSheet:
             elif token.type in ("() block", "[] block", "{} block"):
                 self._check_tokens(token.content, endings, depth + 1)
 
-    def _check_address(self, token: Any, address: str, endings: tuple[str, ...]) -> None:
+    def _check_address(self, token: CssNode, address: str, endings: tuple[str, ...]) -> None:
         reason = explain_unusable_address(address, self.beside, self.files, endings)
         if reason:
             self.add_problem(token, *reason, code="layout-address")
 
 
-def _address_in(token: Any) -> str | None:
+def _address_in(token: CssNode) -> str | None:
     """Return the address of `url(x)` or `url("x")`."""
     if token.type == "url":
         return str(token.value)
@@ -251,7 +254,7 @@ def _address_in(token: Any) -> str | None:
     return None
 
 
-def _count_uses(tokens: Any, name: str) -> int:
+def _count_uses(tokens: CssNode, name: str) -> int:
     """Return how often a function is used, at whatever depth."""
     count, waiting = 0, list(tokens or ())
     while waiting:

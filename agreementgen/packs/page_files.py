@@ -33,7 +33,8 @@ def check_page(own: Mapping[str, SourceFile], layout: Mapping[str, SourceFile]) 
             elif name.endswith(".css"):
                 sheets[name] = (source.name, source.text)
         except InputError as error:
-            yield from (replace(p, hint=p.hint if "UTF-8" in p.message else "") for p in error.problems)
+            # The other hints are about deal files.
+            yield from (replace(p, hint=p.hint if p.code == "not-utf8" else "") for p in error.problems)
     problems = list(layouts.each_layout_problem(pages, [name for name in pages if name in own]))
     yield from problems
     yield from check_style_sheets(sheets, list(layout), [name for name in sheets if name in own])
@@ -222,7 +223,7 @@ _PICTURE_TABLES = ("SVG ", "CBDT", "CBLC", "sbix", "EBDT", "COLR")
 
 def check_picture(data: bytes, file: str) -> tuple[list[Problem], int]:
     """Return what is wrong with a picture (at most one problem), and how many pixels it has."""
-    from PIL import Image, ImageFile
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
     kind = _PICTURE_FORMATS[file[-4:].lower()]
     too_large = f"the picture is larger than {MAX_PICTURE_SIDE:,} by {MAX_PICTURE_SIDE:,} pixels"
@@ -241,7 +242,8 @@ def check_picture(data: bytes, file: str) -> tuple[list[Problem], int]:
         return [Problem(too_large, "save it smaller", place=Place(file), code="layout-too-large")], 0
     except Exception as error:  # whatever Pillow stumbles over, the picture is not one to print
         reason = str(error).split("\n")[0][:100] or type(error).__name__
-        reason = "it is none, or another kind than its name says" if "cannot identify" in reason else reason
+        if isinstance(error, UnidentifiedImageError):
+            reason = "it is none, or another kind than its name says"
         message = f"the picture is not readable as {kind}: {reason}"
         return [Problem(message, "save it anew", place=Place(file), code="layout-unreadable")], 0
     finally:
