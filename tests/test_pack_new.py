@@ -12,8 +12,8 @@ import pytest
 from conftest import letters, pdf_text, word_text
 
 from agreementgen import pipeline
-from agreementgen.authoring.new_pack import create_pack, list_base_changes
 from agreementgen.authoring.pack_check import check_pack
+from agreementgen.authoring.pack_folder import create_pack, list_base_changes
 from agreementgen.core.problems import InputError
 from agreementgen.packs.layering import open_library
 from agreementgen.sources import read_deals

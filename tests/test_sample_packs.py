@@ -12,8 +12,8 @@ import pytest
 from conftest import ROOT, SAMPLES, letters, need, pages, pdf_text, word_pdfs, word_text
 
 from agreementgen import pipeline
-from agreementgen.authoring.new_pack import list_base_changes
 from agreementgen.authoring.pack_check import check_pack
+from agreementgen.authoring.pack_folder import list_base_changes
 from agreementgen.core.document import text_of_document
 from agreementgen.packs.layering import open_library
 from agreementgen.pipeline import BuiltAgreement

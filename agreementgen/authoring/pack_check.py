@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from agreementgen import pipeline
 from agreementgen.authoring.lints import CheckScope, apply_rule, check_terms, check_texts, make_problem
-from agreementgen.authoring.new_pack import BASED_ON_FILE, list_base_changes
+from agreementgen.authoring.pack_folder import BASED_ON_FILE, list_base_changes
 from agreementgen.authoring.proof import (
     Coverage,
     Progress,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
-from agreementgen.authoring.new_pack import BaseState, find_clause, list_base_changes, list_overridden_files
-from agreementgen.deal.questions import Question, walk_questions
+from agreementgen.authoring.pack_folder import BaseState, find_clause, list_base_changes, list_overridden_files
+from agreementgen.deal.questions import Limits, Question, walk_questions
 from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library, built_in_parts
@@ -30,10 +30,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Difference:
-    """One file of a pack, or one field of its pack.yaml, against the library.
+    """One file of a pack, or its settings, against the library.
 
-    `name` is the file's path in the pack; `what` says what it is ("clause mutual"); `lines` are changes in words;
-    `pieces` are those of a clause's text. `under` says what became of the library's file since it was recorded.
+    `path` is that in the pack; `what` says what it is ("clause mutual"); `lines` are changes in words; `pieces` are
+    those of a clause's text. `base_state` says what became of the library's file since it was recorded.
     """
 
     path: str
@@ -45,56 +45,35 @@ class Difference:
 
 def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
     """Return what `pack` changes; `library` is the one it was laid over last."""
-    over, states = list_overridden_files(pack), list_base_changes(pack)
-    found = [Difference("pack.yaml", "settings", tuple(_describe_settings(pack)))]
-    for name in pack.files:
-        if name.partition("/")[0] in ("clauses", "templates"):
-            found.append(_compare_file(pack, library, name, over.get(name, ""), states.get(name, "")))
-    gone = (name for name, state in states.items() if state == "gone")
-    found += [Difference(name, "a file of the library that the pack replaced", (), (), "gone") for name in gone]
-    return tuple(found)
+    overridden, states = list_overridden_files(pack), list_base_changes(pack)
+    differences = [Difference("pack.yaml", "settings", tuple(_describe_settings(pack)))]
+    for path in pack.files:
+        if path.startswith(("clauses/", "templates/")):
+            difference = _compare_file(pack, library, path, overridden.get(path, ""))
+            differences.append(replace(difference, base_state=states.get(path, "")))
+    gone = (path for path, state in states.items() if state == "gone")
+    differences += [
+        Difference(path, "a file of the library that the pack replaced", base_state="gone") for path in gone
+    ]
+    return tuple(differences)
 
 
-def _compare_file(pack: Pack, library: Library, name: str, ours: str, under: BaseState | Literal[""]) -> Difference:
-    clause = find_clause(pack, name)
-    known = built_in_library()
-    if clause:
-        old = next((c for f in known.clauses.values() for c in f if c.id == clause.id), None)
-        if old is None:
-            return Difference(name, f"new clause {clause.id}", (f"title: {clause.title}",), _whole_text(clause))
-        return Difference(
-            name,
-            f"clause {clause.id}",
-            tuple(_compare_front_matter(old, clause)),
-            compare_words(old.body.text, clause.body.text),
-            under,
-        )
-    parts = name.split("/")
-    if parts[-1] == "topic.yaml" and parts[1] in library.topics:
-        topic, before = library.topics[parts[1]], known.topics.get(parts[1])
-        if before is None:
-            lines = (*_compare_questions((), _new_questions(topic)), *_compare_rows((), topic.terms))
-            return Difference(name, f"new topic {topic.id}", lines)
-        return Difference(name, f"topic {topic.id}", tuple(_compare_topics(before, topic)), (), under)
-    if len(parts) == 2 and name.endswith(".yaml"):
-        outline = library.outlines[parts[1].removesuffix(".yaml")]
-        earlier = known.outlines.get(outline.kind)
-        if earlier is None:
-            lines = (f"title: {outline.title}", "topics: " + ", ".join(outline.topics))
-            return Difference(name, f"new kind of agreement {outline.kind}", lines)
-        return Difference(
-            name, f"kind of agreement {outline.kind}", tuple(_compare_outlines(earlier, outline)), (), under
-        )
-    if ours:
-        size = len(pack.files[name].data) - len(built_in_parts().files[ours].data)
-        same = pack.files[name].data == built_in_parts().files[ours].data
-        line = (
-            "the same as the library's"
-            if same
-            else f"another file; {abs(size):,} bytes {'more' if size >= 0 else 'fewer'}"
-        )
-        return Difference(name, "layout", (line,), (), under)
-    return Difference(name, "new file of the layout", (f"{len(pack.files[name].data):,} bytes",))
+def _compare_file(pack: Pack, library: Library, path: str, base: str) -> Difference:
+    """Return what is other in a pack's file than in the library's; `base` is the path of that one, "" for none."""
+    if clause := find_clause(pack, path):
+        return _compare_clause(path, clause)
+    folder, *_, file = path.split("/")
+    if file == "topic.yaml" and (topic := library.topics.get(path.split("/")[1])):
+        return _compare_topic(path, topic)
+    if folder == "templates" and path.count("/") == 1 and file.endswith(".yaml"):
+        return _compare_outline(path, library.outlines[file.removesuffix(".yaml")])
+    data = pack.files[path].data
+    if not base:
+        return Difference(path, "new file of the layout", (f"{len(data):,} bytes",))
+    base_data = built_in_parts().files[base].data
+    more = len(data) - len(base_data)
+    line = f"another file; {abs(more):,} bytes {'more' if more >= 0 else 'fewer'}"
+    return Difference(path, "layout", ("the same as the library's" if data == base_data else line,))
 
 
 # -- words
@@ -119,165 +98,187 @@ def _split_words(text: str) -> list[str]:
     return re.findall(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|[\w’'-]+|\s+|.", text, flags=re.DOTALL)
 
 
-def _whole_text(clause: ClauseText) -> tuple[Piece, ...]:
-    return (Piece("+", clause.body.text),)
+# -- clauses, topics, outlines
 
 
-# -- front matter, topics, outlines, settings
-
-
-def _compare_front_matter(old: ClauseText, new: ClauseText) -> Iterator[str]:
-    for field in fields(ClauseText):
-        if field.name in ("body", "place", "guidance", "tests"):
-            continue
-        before, after = (_value_in_words(getattr(clause, field.name)) for clause in (old, new))
-        if before != after:
-            yield _describe_change("words" if field.name == "word_budget" else field.name, before, after)
+def _compare_clause(path: str, new: ClauseText) -> Difference:
+    old = next((c for texts in built_in_library().clauses.values() for c in texts if c.id == new.id), None)
+    if old is None:
+        return Difference(path, f"new clause {new.id}", (f"title: {new.title}",), (Piece("+", new.body.text),))
+    lines = list(
+        _each_change(
+            ("topic", old.topic, new.topic),
+            ("title", old.title, new.title),
+            ("version", old.version, new.version),
+            ("position", old.position, new.position),
+            ("rank", old.rank, new.rank),
+            ("when", old.when.text, new.when.text),
+            ("words", old.word_budget, new.word_budget),
+            ("requires", _list_items(old.requires), _list_items(new.requires)),
+            ("conflicts", _list_items(old.conflicts), _list_items(new.conflicts)),
+            ("jurisdictions", _list_items(old.jurisdictions), _list_items(new.jurisdictions)),
+            ("reviewed", _list_items(old.reviewed), _list_items(new.reviewed)),
+        )
+    )
     if old.body.text == new.body.text:
-        yield "the same words"
+        lines.append("the same words")
+    return Difference(path, f"clause {new.id}", tuple(lines), compare_words(old.body.text, new.body.text))
 
 
-def _value_in_words(value: object) -> str:
-    if hasattr(value, "text"):
-        return str(value.text)
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value if item)
-    return str(value)
+def _each_change(*values: tuple[str, object, object]) -> Iterator[str]:
+    """Yield a line for each value that changes; each is given by its name, as it was, and as it is."""
+    for name, old, new in values:
+        if old != new:
+            yield _describe_change(name, str(old), str(new))
 
 
-def _describe_change(name: str, before: str, after: str) -> str:
-    if not before:
-        return f"{name}: + {after}"
-    return f"{name}: {before} -> {after}" if after else f"{name}: - {before}"
+def _describe_change(name: str, old: str, new: str) -> str:
+    if not old:
+        return f"{name}: + {new}"
+    return f"{name}: {old} -> {new}" if new else f"{name}: - {old}"
+
+
+def _list_items(items: Iterable[str] | None) -> str:
+    return ", ".join(item for item in items or () if item)
+
+
+def _compare_topic(path: str, new: Topic) -> Difference:
+    old = built_in_library().topics.get(new.id)
+    if old is None:
+        # No deal had any of its questions, so they are told without the topic's own name.
+        questions = new.question.parts if new.question.is_group else (new.question,)
+        lines = (*_compare_questions((), questions), *_compare_rows((), new.terms))
+        return Difference(path, f"new topic {new.id}", lines)
+    lines = (
+        *_each_change(("title", old.title, new.title)),
+        *_compare_questions(_questions_in_deal(old), _questions_in_deal(new)),
+        *_compare_rows(old.terms, new.terms),
+    )
+    return Difference(path, f"topic {new.id}", lines)
 
 
 def _questions_in_deal(topic: Topic) -> tuple[Question, ...]:
     return topic.question.parts if topic.at_top else (topic.question,)
 
 
-def _new_questions(topic: Topic) -> tuple[Question, ...]:
-    """Return the questions of a topic that no deal had before."""
-    return topic.question.parts if topic.question.is_group else (topic.question,)
-
-
-def _compare_topics(old: Topic, new: Topic) -> Iterator[str]:
-    if old.title != new.title:
-        yield _describe_change("title", old.title, new.title)
-    yield from _compare_questions(_questions_in_deal(old), _questions_in_deal(new))
-    yield from _compare_rows(old.terms, new.terms)
-
-
 def _compare_questions(old: tuple[Question, ...], new: tuple[Question, ...]) -> Iterator[str]:
-    before, after = dict(walk_questions(old)), dict(walk_questions(new))
-    for path in before.keys() - after.keys():
-        yield f"- question {path}"
-    for path, question in after.items():
-        if path not in before:
-            if question.prompt:
-                usual = f"; usually {_node_in_words(question.default)}" if question.default is not None else ""
-                yield f"+ question {path} ({question.type}{usual}): {question.prompt}"
-            continue
-        yield from (f"question {path}: {line}" for line in _compare_question(before[path], question))
+    old_by_path, new_by_path = dict(walk_questions(old)), dict(walk_questions(new))
+    yield from (f"- question {path}" for path in old_by_path if path not in new_by_path)
+    for path, question in new_by_path.items():
+        if path in old_by_path:
+            yield from (f"question {path}: {line}" for line in _compare_question(old_by_path[path], question))
+        elif question.prompt:
+            usual = f"; usually {_node_in_words(question.default)}" if question.default is not None else ""
+            yield f"+ question {path} ({question.type}{usual}): {question.prompt}"
 
 
 def _compare_question(old: Question, new: Question) -> Iterator[str]:
-    for name in ("type", "prompt", "help", "example", "when", "needed", "printed", "asked"):
-        if getattr(old, name) != getattr(new, name):
-            yield _describe_change(name, str(getattr(old, name)), str(getattr(new, name)))
-    if (one := _node_in_words(old.default)) != (other := _node_in_words(new.default)):
-        yield _describe_change("usually", one, other)
-    for name in ("characters", "words", "least", "most"):
-        before, after = (str(getattr(question.limits, name) or "") for question in (old, new))
-        if before != after:
-            yield _describe_change(name, before, after)
+    yield from _each_change(
+        ("type", old.type, new.type),
+        ("prompt", old.prompt, new.prompt),
+        ("help", old.help, new.help),
+        ("example", old.example, new.example),
+        ("when", old.when, new.when),
+        ("needed", old.needed, new.needed),
+        ("printed", old.printed, new.printed),
+        ("asked", old.asked, new.asked),
+        ("usually", _node_in_words(old.default), _node_in_words(new.default)),
+        *zip(_LIMIT_NAMES, _limits_in_words(old.limits), _limits_in_words(new.limits), strict=True),
+    )
     if dict(old.choices or {}) != dict(new.choices or {}):
-        yield _describe_change("choices", ", ".join(old.choices or {}), ", ".join(new.choices or {}))
+        yield _describe_change("choices", _list_items(old.choices), _list_items(new.choices))
+
+
+_LIMIT_NAMES = ("characters", "words", "least", "most")
+
+
+def _limits_in_words(limits: Limits) -> tuple[str, ...]:
+    """Return the limits in the order of their names, "" for none."""
+    return tuple(str(limit or "") for limit in (limits.characters, limits.words, limits.least, limits.most))
 
 
 def _compare_rows(old: tuple[TermText, ...], new: tuple[TermText, ...]) -> Iterator[str]:
-    before, after = {row.id: row for row in old}, {row.id: row for row in new}
-    yield from (f"- row {name}" for name in before if name not in after)
-    for name, row in after.items():
-        if name not in before:
+    old_by_id, new_by_id = {row.id: row for row in old}, {row.id: row for row in new}
+    yield from (f"- row {name}" for name in old_by_id if name not in new_by_id)
+    for name, row in new_by_id.items():
+        if name not in old_by_id:
             yield f"+ row {name}: {row.label.text}: {row.says.text}"
-        elif (row.label.text, row.says.text, row.when.text) != (
-            before[name].label.text,
-            before[name].says.text,
-            before[name].when.text,
-        ):
-            yield _describe_change(f"row {name}", before[name].says.text, row.says.text)
+        elif _texts_of_row(row) != _texts_of_row(old_by_id[name]):
+            yield _describe_change(f"row {name}", old_by_id[name].says.text, row.says.text)
+
+
+def _texts_of_row(row: TermText) -> tuple[str, str, str]:
+    return row.label.text, row.says.text, row.when.text
+
+
+def _compare_outline(path: str, new: Outline) -> Difference:
+    old = built_in_library().outlines.get(new.kind)
+    if old is None:
+        lines = (f"title: {new.title}", "topics: " + ", ".join(new.topics))
+        return Difference(path, f"new kind of agreement {new.kind}", lines)
+    return Difference(path, f"kind of agreement {new.kind}", tuple(_compare_outlines(old, new)))
 
 
 def _compare_outlines(old: Outline, new: Outline) -> Iterator[str]:
-    for name, was, now in (
+    yield from _each_change(
         ("title", old.title, new.title),
         ("about", old.about, new.about),
         ("layout", old.layout, new.layout),
         ("parties", old.party_limits, new.party_limits),
         ("small", old.small_start, new.small_start),
-    ):
-        if was != now:
-            yield _describe_change(name, str(was), str(now))
-    for name, one, other in (
+    )
+    for name, was, now in (
         ("topics", old.topics, new.topics),
         ("key terms", old.term_order, new.term_order),
         ("required", old.required, new.required),
         ("needed", old.needed, new.needed),
     ):
-        yield from (f"{name}: - {item}" for item in one if item not in other)
-        yield from (f"{name}: + {item}" for item in other if item not in one)
-        both = [item for item in one if item in other]
-        if both != [item for item in other if item in one]:
-            yield f"{name}: in another order: {', '.join(other)}"
-    yield from _compare_values("default", old.defaults, new.defaults)
+        yield from (f"{name}: - {item}" for item in was if item not in now)
+        yield from (f"{name}: + {item}" for item in now if item not in was)
+        if [item for item in was if item in now] != [item for item in now if item in was]:
+            yield f"{name}: in another order: {', '.join(now)}"
+    for path in {**old.defaults, **new.defaults}:
+        default, new_default = (_node_in_words(outline.defaults.get(path)) for outline in (old, new))
+        yield from _each_change((f"default {path}", default, new_default))
     for path in {**old.choices, **new.choices}:
-        before, after = old.choices.get(path, ()), new.choices.get(path, ())
-        if before != after:
-            yield _describe_change(f"choices of {path}", ", ".join(before), ", ".join(after))
+        choices, new_choices = (", ".join(outline.choices.get(path, ())) for outline in (old, new))
+        yield from _each_change((f"choices of {path}", choices, new_choices))
 
 
-def _compare_values(what: str, old: Mapping[str, Node], new: Mapping[str, Node]) -> Iterator[str]:
-    for path in {**old, **new}:
-        before, after = _node_in_words(old.get(path)), _node_in_words(new.get(path))
-        if before != after:
-            yield _describe_change(f"{what} {path}", before, after)
+# -- pack.yaml
 
 
 def _describe_settings(pack: Pack) -> Iterator[str]:
+    library = built_in_library()
     if pack.footer:
         yield f"footer: + {pack.footer}"
     if pack.language:
         yield f"language: {pack.language}"
     if pack.kinds:
         yield "kinds offered: " + ", ".join(kind.text for kind in pack.kinds)
-    known = {clause.id for found in built_in_library().clauses.values() for clause in found}
+    clause_ids = {clause.id for texts in library.clauses.values() for clause in texts}
     for off in pack.switched_off:
-        yield f"switched off: {off.text}" + ("" if off.text in known else " (no clause of the library)")
-    before = {
-        path: question
-        for topic in built_in_library().topics.values()
-        for path, question in walk_questions(_questions_in_deal(topic))
-    }
+        yield f"switched off: {off.text}" + ("" if off.text in clause_ids else " (no clause of the library)")
+    questions = dict(walk_questions(library.list_top_questions()))
     for change in pack.changes:
-        yield f"question {change.path}: " + "; ".join(_describe_question_change(change, before.get(change.path)))
-    count = len(pack.translation.changes)
-    if count:
+        yield f"question {change.path}: " + "; ".join(_describe_question_change(change, questions.get(change.path)))
+    if count := len(pack.translation.changes):
         yield f"{count} {'question' if count == 1 else 'questions'} translated"
 
 
 def _describe_question_change(change: QuestionChange, old: Question | None) -> Iterator[str]:
+    """Yield what a pack says of a question, beside what the library says; what it leaves out stays as it is."""
     for name in ("prompt", "help", "example"):
-        if getattr(change, name):
-            yield _describe_change(name, getattr(old, name, ""), getattr(change, name))
+        if text := getattr(change, name):
+            yield _describe_change(name, getattr(old, name, ""), text)
     if change.default is not None:
-        yield _describe_change("usually", _node_in_words(old.default) if old else "", _node_in_words(change.default))
-    for name in ("characters", "words", "least", "most"):
-        if getattr(change.limits, name):
-            yield _describe_change(
-                name, str(getattr(old.limits, name) or "") if old else "", str(getattr(change.limits, name))
-            )
+        yield _describe_change("usually", _node_in_words(old.default if old else None), _node_in_words(change.default))
+    old_limits = _limits_in_words(old.limits if old else Limits())
+    for name, limit, new_limit in zip(_LIMIT_NAMES, old_limits, _limits_in_words(change.limits), strict=True):
+        if new_limit:
+            yield _describe_change(name, limit, new_limit)
     if change.choices is not None:
-        yield _describe_change("choices", ", ".join((old.choices if old else None) or {}), ", ".join(change.choices))
+        yield _describe_change("choices", _list_items(old.choices if old else ()), _list_items(change.choices))
     if change.required:
         yield "must be answered"
     if change.hidden:
@@ -286,10 +287,11 @@ def _describe_question_change(change: QuestionChange, old: Question | None) -> I
 
 def _node_in_words(node: Node | None) -> str:
     """Return a YAML value in one line."""
-    if isinstance(node, ScalarNode):
-        return node.text
-    if isinstance(node, SequenceNode):
-        return "[" + ", ".join(_node_in_words(item) for item in node.items) + "]"
-    if isinstance(node, MappingNode):
-        return "{" + ", ".join(f"{name.text}: {_node_in_words(value)}" for name, value in node) + "}"
+    match node:
+        case ScalarNode():
+            return node.text
+        case SequenceNode():
+            return "[" + ", ".join(_node_in_words(item) for item in node.items) + "]"
+        case MappingNode():
+            return "{" + ", ".join(f"{name.text}: {_node_in_words(value)}" for name, value in node) + "}"
     return ""

@@ -37,7 +37,7 @@ def new_pack(folder: Path, name: str) -> None:
 
     The folder's name becomes the pack's id: small letters, figures and hyphens, as in acme-law.
     """
-    from agreementgen.authoring.new_pack import create_pack
+    from agreementgen.authoring.pack_folder import create_pack
 
     for path in create_pack(folder, name):
         click.echo(str(path))
@@ -91,7 +91,7 @@ def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
     file of the layout such as agreement.html.
     """
-    from agreementgen.authoring.new_pack import built_in_paths_by_name, copy_files, save_based_on
+    from agreementgen.authoring.pack_folder import built_in_paths_by_name, copy_files, save_based_on
     from agreementgen.library.pack import read_pack
 
     for path in copy_files(read_pack(folder), names):
@@ -109,8 +109,8 @@ def diff_pack(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) ->
 
     Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
     """
-    from agreementgen.authoring.new_pack import save_based_on
     from agreementgen.authoring.pack_diff import compare_pack
+    from agreementgen.authoring.pack_folder import save_based_on
     from agreementgen.packs.layering import open_library
 
     library = open_library((*packs, folder))
