@@ -1,4 +1,4 @@
-"""The whole way from a deal to its documents. Everything else hangs on these few functions."""
+"""The whole way from a deal file to its documents: read, draft, fit, write. Every command goes this way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from agreementgen.draft.chart import draft_chart_document, review_matrix
 from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline
 from agreementgen.packs.word_file import TEMPLATE_FILE
 from agreementgen.render import pdf, template_filling
@@ -88,42 +87,48 @@ def build(
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
-    outline = library.outline_of_deal(deal)
-
-    def drafted(rung: FitStep) -> Document:
-        selection = select_clauses(deal, library, outline, rung.short_wording)
-        with budget.limit_steps(budget.STEPS_FOR_DOCUMENT):
-            document = draft_agreement(deal, library, outline, selection, rung.lists_in_schedule, rung.clauses_apart)
-        return arrange_charts(document, library.layout)
-
     _require_pango(formats)
-    ladder = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
+    outline = library.outline_of_deal(deal)
+    template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
+    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
     if deal.facts["wording"] == "short":
-        ladder = tuple(replace(rung, short_wording=True) for rung in ladder)
-    template = _find_template(deal, library)
-    fitted = fit(drafted, library.layout, ladder, own_template=template is not None)
+        steps = tuple(replace(step, short_wording=True) for step in steps)
+    fitted = fit(lambda step: _draft(deal, library, outline, step), library.layout, steps, template is not None)
     selection = select_clauses(deal, library, outline, fitted.step.short_wording)
-    warnings = (
-        *deal.warnings,
-        *selection.warnings,
-        *find_unprinted_facts(deal, fitted.document),
-        *_page_problems(fitted),
-    )
-    to_write = AgreementToWrite(deal, selection, fitted, library.layout, template)
+    agreement = AgreementToWrite(deal, selection, fitted, library.layout, template)
+    files, problems = _write(agreement, formats)
+    unprinted = find_unprinted_facts(deal, fitted.document)
+    warnings = (*deal.warnings, *selection.warnings, *unprinted, *_review_page(fitted), *problems)
+    chart = None
+    if deal.matrix:
+        reviewed = review_matrix(deal, deal.matrix, library, outline)
+        warnings += tuple(problem for problem in reviewed if problem.severity == "W")
+        chart_formats = [name for name in formats if name in CHART_FORMATS]
+        if chart_formats and not deal.matrix.attach:
+            chart = build_chart(deal, library, chart_formats)
+    return BuiltAgreement(deal, selection, fitted, files, warnings, chart)
+
+
+def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:
+    selection = select_clauses(deal, library, outline, step.short_wording)
+    with budget.limit_steps(budget.STEPS_FOR_DOCUMENT):
+        document = draft_agreement(deal, library, outline, selection, step.lists_in_schedule, step.clauses_apart)
+    return arrange_charts(document, library.layout)
+
+
+def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the files by format, and what the reader should know of them."""
     files: dict[str, bytes] = {}
-    for known in FORMATS:
-        if known.name in formats and known.write_agreement:
-            with _explain_missing_glyphs(deal, lambda: text_of_document(fitted.document)):
-                written = known.write_agreement(to_write)
-            files[known.name] = written.data
-            warnings += written.problems
-    if template and {"docx", "pdf"} <= set(formats):
-        warnings += template_filling.template_problems(template)
-    said = review_matrix(deal, deal.matrix, library, outline) if deal.matrix else ()
-    warnings += tuple(problem for problem in said if problem.severity == "W")
-    beside = [name for name in formats if name in CHART_FORMATS]
-    charted = build_chart(deal, library, beside) if deal.matrix and not deal.matrix.attach and beside else None
-    return BuiltAgreement(deal, selection, fitted, files, warnings, charted)
+    problems: tuple[Problem, ...] = ()
+    with _explain_missing_glyphs(agreement.deal, lambda: text_of_document(agreement.fitted.document)):
+        for known in FORMATS:
+            if known.name in formats and known.write_agreement:
+                written = known.write_agreement(agreement)
+                files[known.name] = written.data
+                problems += written.problems
+    if agreement.template and {"docx", "pdf"} <= files.keys():
+        problems += template_filling.template_problems(agreement.template)
+    return files, problems
 
 
 def build_chart(deal: Deal, library: Library, formats: Collection[str], workload: bool = False) -> BuiltChart:
@@ -134,7 +139,7 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     outline = library.outline_of_deal(deal)
     if deal.matrix is None:
         hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
-        raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source)))
+        raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
     _require_pango(formats)
     document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
     laid_out = pdf.lay_out_chart(document, library.layout) if needs_pages(formats) else None
@@ -152,14 +157,7 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     return BuiltChart(deal, document, files, found, pages)
 
 
-def _require_pango(formats: Collection[str]) -> None:
-    if needs_pages(formats) and not pdf.is_available():
-        raise InputError(
-            Problem(
-                "a PDF cannot be made here: Pango is not installed",
-                f"{_INSTALL_PANGO}, or make the Word file alone: -f docx",
-            )
-        )
+# -- helpers
 
 
 def choose_layout(deal: Deal, outline: Outline) -> str:
@@ -170,9 +168,10 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
     return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
-def _find_template(deal: Deal, library: Library) -> SourceFile | None:
-    """Return the Word template of a deal's kind of agreement, or of all, where a pack has one."""
-    return library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
+def _require_pango(formats: Collection[str]) -> None:
+    if needs_pages(formats) and not pdf.is_available():
+        hint = f"{_INSTALL_PANGO}, or make the Word file alone: -f docx"
+        raise InputError(Problem("a PDF cannot be made here: Pango is not installed", hint, code="pango-missing"))
 
 
 @contextmanager
@@ -196,17 +195,12 @@ def _read_kind(root: nodes.MappingNode, library: Library) -> str:
         raise InputError(())  # its problem is among those of the YAML
     if node is not None and not isinstance(node, nodes.ScalarNode):
         hint = "write it like: agreement: " + next(iter(library.offered_outlines))
-        raise InputError(Problem("one word belongs here", hint, "agreement", node.place))
+        raise InputError(Problem("one word belongs here", hint, "agreement", node.place, code="wrong-shape"))
     if node is None or node.is_empty:
         place = node.place if node else root.place
-        raise InputError(
-            Problem(
-                "this is missing: which kind of agreement is it?",
-                "add a line such as: agreement: " + next(iter(library.offered_outlines)),
-                "agreement",
-                place,
-            )
-        )
+        hint = "add a line such as: agreement: " + next(iter(library.offered_outlines))
+        message = "this is missing: which kind of agreement is it?"
+        raise InputError(Problem(message, hint, "agreement", place, code="missing"))
     kind = node.text.strip()
     try:
         return library.outline_of_kind(kind).kind
@@ -219,26 +213,17 @@ def _missing_glyph_problems(characters: list[str], deal: Deal, words: str) -> li
     hint = "write it otherwise, or install a font that has it (for Chinese and Japanese: Noto Sans CJK)"
     problems, left = [], set(characters)
     for answer in deal.answers:
-        said = _typed_text(answer) if answer.typed else ""
-        found = [char for char in characters if char in said]
+        typed = _typed_text(answer) if answer.typed else ""
+        found = [char for char in characters if char in typed]
         if found:
             left -= set(found)
-            problems.append(
-                Problem(
-                    f"no font on this machine can print {_quote_characters(found)}", hint, answer.path, answer.place
-                )
-            )
+            message = f"no font on this machine can print {_quote_characters(found)}"
+            problems.append(Problem(message, hint, answer.path, answer.place, code="font-lacks-character"))
     for char in characters:
         if char in left:
             line = next((line for line in words.split("\n") if char in line), "")
-            problems.append(
-                Problem(
-                    f"no font on this machine can print {_quote_characters([char])} in: {line}",
-                    hint,
-                    "",
-                    Place(deal.source),
-                )
-            )
+            message = f"no font on this machine can print {_quote_characters([char])} in: {line}"
+            problems.append(Problem(message, hint, "", Place(deal.source), code="font-lacks-character"))
     return problems
 
 
@@ -264,13 +249,12 @@ _INSTALL_PANGO = (
 )
 
 
-def _page_problems(fitted: FittedDocument) -> Iterator[Problem]:
+def _review_page(fitted: FittedDocument) -> Iterator[Problem]:
     """Yield what a reader should know of the page."""
     if fitted.laid_out is None:
-        yield Problem("the page was not proven: Pango is not installed, so the fit is an estimate", _INSTALL_PANGO)
+        message = "the page was not proven: Pango is not installed, so the fit is an estimate"
+        yield Problem(message, _INSTALL_PANGO, code="fit-estimated", severity="W")
     words = sum(clause.words for clause in fitted.document.clauses)
     if words > MOST_WORDS:
-        yield Problem(
-            f"the clauses have {words:,} words; more than {MOST_WORDS:,} on a page are hard to read",
-            "leave out topics that this deal does not need",
-        )
+        message = f"the clauses have {words:,} words; more than {MOST_WORDS:,} on a page are hard to read"
+        yield Problem(message, "leave out topics that this deal does not need", code="fit-many-words", severity="W")

@@ -107,7 +107,9 @@ def open_word_file(reference: SourceFile) -> XmlElement:
         return docx.Document(io.BytesIO(reference.data))
     except Exception as error:  # python-docx lets seven kinds through: zip, XML, key and value errors
         message = f"this is not a Word file that can be read ({type(error).__name__})"
-        raise PackError(Problem(message, "save it again as .docx in Word", "", Place(reference.name))) from error
+        raise PackError(
+            Problem(message, "save it again as .docx in Word", "", Place(reference.name), code="word-unreadable")
+        ) from error
 
 
 def word_file_bytes(word: XmlElement) -> bytes:
@@ -124,7 +126,13 @@ def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[st
     missing = [style for style in asked if style not in ids]
     if missing:
         raise PackError(
-            Problem(f'the style "{style}" is missing', "add a style of that name in Word", "", Place(name))
+            Problem(
+                f'the style "{style}" is missing',
+                "add a style of that name in Word",
+                "",
+                Place(name),
+                code="word-style",
+            )
             for style in missing
         )
     return ids

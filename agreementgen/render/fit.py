@@ -198,6 +198,5 @@ def too_long_error(document: Document) -> LayoutError:
         f"  words by clause: {by_clause}\n"
         f"  longest key terms: {longest}"
     )
-    return LayoutError(
-        Problem(message, "shorten the longest key terms, or leave out facts that need not be in writing")
-    )
+    hint = "shorten the longest key terms, or leave out facts that need not be in writing"
+    return LayoutError(Problem(message, hint, code="fit-too-long"))

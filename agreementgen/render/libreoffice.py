@@ -29,8 +29,9 @@ def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
     """Convert Word files (name to content) to PDFs in `folder` with the fonts that travel with the program."""
     office = find_libreoffice()
     if office is None:
+        hint = "install it, or leave --verify out"
         raise InputError(
-            Problem("LibreOffice is not installed", "install it, or leave --verify out", "", Place("--verify"))
+            Problem("LibreOffice is not installed", hint, "", Place("--verify"), code="libreoffice-missing")
         )
     (folder / "fonts.conf").write_text(
         _FONTS_CONF.format(fonts=home_folder() / "templates" / "layout" / "fonts", cache=folder / "cache"),
@@ -47,13 +48,17 @@ def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise LayoutError(
-            Problem(f"LibreOffice did not answer within {_TIMEOUT_SECONDS} seconds", "try again")
+            Problem(
+                f"LibreOffice did not answer within {_TIMEOUT_SECONDS} seconds", "try again", code="libreoffice-failed"
+            )
         ) from None
     made = {name: folder / f"{name}.pdf" for name in files}
     missing = [name for name, path in made.items() if not path.is_file()]
     if missing:
         said = done.stderr.decode(errors="replace").strip()[-300:]
-        raise LayoutError(Problem(f"LibreOffice could not open {', '.join(missing)}: {said}"))
+        raise LayoutError(
+            Problem(f"LibreOffice could not open {', '.join(missing)}: {said}", code="libreoffice-failed")
+        )
     return made
 
 
@@ -64,13 +69,8 @@ def verify_page_counts(files: Mapping[str, bytes], pages: Mapping[str, int]) -> 
         for stem, path in convert_to_pdf(files, Path(name)).items():
             count = len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
             if count != pages[stem]:
-                problems.append(
-                    Problem(
-                        f"the Word file has {count} pages in LibreOffice, the PDF {pages[stem]}",
-                        "shorten the deal a little, or send the PDF",
-                        "",
-                        Place(f"{stem}.docx"),
-                    )
-                )
+                message = f"the Word file has {count} pages in LibreOffice, the PDF {pages[stem]}"
+                hint = "shorten the deal a little, or send the PDF"
+                problems.append(Problem(message, hint, "", Place(f"{stem}.docx"), code="fit-pages-differ"))
     if problems:
         raise LayoutError(problems)

@@ -59,14 +59,17 @@ def blame_layout(place: Place) -> Iterator[None]:
             raise
         said = f"{type(error).__name__}: {error}".split("\n")[0][:200]
         hint = "take back what was changed last in its HTML or CSS"
-        raise PackError(Problem(f"the layout cannot be laid out: {said}", hint, "", place)) from error
+        raise PackError(
+            Problem(f"the layout cannot be laid out: {said}", hint, "", place, code="layout-fails")
+        ) from error
 
 
 @contextmanager
 def limit_boxes(html: str, place: Place) -> Iterator[None]:
     """Raise PackError at `place` where laying `html` out takes far more work than its length tells."""
     if _WIDE_SPAN.search(html):
-        raise PackError(Problem("a cell or column of the layout spans more than 999 others", "", "", place))
+        message = "a cell or column of the layout spans more than 999 others"
+        raise PackError(Problem(message, "", "", place, code="layout-too-large"))
     try:
         with budget.limit_steps(_BASE_BOXES + _BOXES_PER_TAG * html.count("<")), blame_layout(place):
             yield
@@ -76,14 +79,15 @@ def limit_boxes(html: str, place: Place) -> Iterator[None]:
         if isinstance(error.__cause__, budget.BudgetExceeded):
             raise _too_many_boxes(error.__cause__, place) from None
         if isinstance(error.__cause__, RecursionError):
-            raise PackError(Problem("the tags of the layout are nested too deeply", "", "", place)) from None
+            message = "the tags of the layout are nested too deeply"
+            raise PackError(Problem(message, "", "", place, code="layout-too-deep")) from None
         raise
 
 
 def _too_many_boxes(error: budget.BudgetExceeded, place: Place) -> PackError:
     message = f"the layout takes too long: its boxes were laid out more than {error.limit:,} times"
     hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
-    return PackError(Problem(message, hint, "", place))
+    return PackError(Problem(message, hint, "", place, code="layout-too-slow"))
 
 
 def document_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
@@ -154,7 +158,6 @@ def _plain_data(value: Any) -> Any:
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
 _BASE_URL = "http://layout.invalid/"
-_BESIDE = "put the file beside the layout"
 _POINTS_PER_PIXEL = 0.75  # points in a CSS pixel
 # Columns whose ends are further apart, in lines, were not foreseen well: paragraphs of three lines stay whole.
 _MOST_UNEVEN_LINES = 4
@@ -341,13 +344,22 @@ def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[An
 def _raise_for_messages(messages: _Messages) -> None:
     """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
     if messages.blocked_urls:
+        hint = "put the file beside the layout"
         raise PackError(
-            Problem(f'the layout asks for "{url}", which is not in its folder', _BESIDE, "", messages.place)
+            Problem(
+                f'the layout asks for "{url}", which is not in its folder',
+                hint,
+                "",
+                messages.place,
+                code="file-missing",
+            )
             for url in sorted(set(messages.blocked_urls))
         )
     if messages.other_messages:
-        said = dict.fromkeys(messages.other_messages)
-        raise PackError(Problem(f"the layout has a problem: {text}", "", "", messages.place) for text in said)
+        raise PackError(
+            Problem(f"the layout has a problem: {text}", "", "", messages.place, code="layout-style-sheet")
+            for text in dict.fromkeys(messages.other_messages)
+        )
 
 
 def write_pdf(laid: LaidOutPages) -> bytes:
@@ -367,7 +379,9 @@ class MissingGlyphs(LayoutError):
 
     def __init__(self, characters: list[str]) -> None:
         self.characters = characters
-        super().__init__(Problem(f'no font has "{char}" (U+{ord(char):04X})') for char in characters)
+        super().__init__(
+            Problem(f'no font has "{char}" (U+{ord(char):04X})', code="font-lacks-character") for char in characters
+        )
 
 
 class _PreparedLayout:

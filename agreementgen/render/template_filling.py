@@ -138,7 +138,7 @@ def template_problems(template: SourceFile) -> tuple[Problem, ...]:
     """Return what to know where the same agreement is made as a PDF, too."""
     message = "the Word file is laid out by this template, the PDF by the pack's HTML: the pages differ in form"
     hint = "their words are the same; how many pages Word makes was not counted"
-    return (Problem(message, hint, "", Place(template.name)),)
+    return (Problem(message, hint, "", Place(template.name), code="word-and-pdf", severity="W"),)
 
 
 class _TemplateFiller:
@@ -185,13 +185,16 @@ class _TemplateFiller:
 
     def render_program(self, program: TemplateProgram) -> tuple[str, Slots]:
         for spot, message, hint in program.problems:
-            raise PackError(Problem(message, hint, spot, Place(self.name)))
+            raise PackError(Problem(message, hint, spot, Place(self.name), code="word-tag"))
         try:
             return fill_text(program.code, self.setting, Place(self.name, 1, 1))
         except PackError as error:
             raise PackError(
-                Problem(
-                    problem.message, problem.hint or _GUARD, program.spot_of_line(problem.place.line), Place(self.name)
+                replace(
+                    problem,
+                    hint=problem.hint or _GUARD_HINT,
+                    field=program.spot_of_line(problem.place.line),
+                    place=Place(self.name),
                 )
                 for problem in error.problems
             ) from None
@@ -208,7 +211,8 @@ class _TemplateFiller:
         sizes = [sum(_count_elements(step.element) for step in steps) for steps in program.steps]
         if sum(sizes[ord(char) - FIRST_SIGN] for char in text if FIRST_SIGN <= ord(char) <= LAST_SIGN) > MAX_ELEMENTS:
             message = f"the template comes to more than {MAX_ELEMENTS:,} elements of Word's"
-            raise PackError(Problem(message, "repeat less with {%p for %} and {%tr for %}", "", Place(self.name)))
+            hint = "repeat less with {%p for %} and {%tr for %}"
+            raise PackError(Problem(message, hint, "", Place(self.name), code="word-too-large"))
         builder = PartBuilder(root, lambda found: self.resolver.resolve(found, Place(self.name)), insert)
         for char in text:
             code = ord(char)
@@ -330,10 +334,11 @@ class _TemplateFiller:
                 listed = ", ".join(found[:8]) + (f" and {len(found) - 8} more" if len(found) > 8 else "")
                 plural = "s" if len(found) > 1 and what in ("the key term", "the clause") else ""
                 message = f"the Word file leaves out what the PDF says: {what}{plural} {listed}"
-                yield Problem(message, "place it in the template", "", Place(self.name))
+                hint = "place it in the template"
+                yield Problem(message, hint, "", Place(self.name), code="word-not-printed", severity="W")
 
 
-_GUARD = "write {% if ... %} around it, for deals that do not have it"
+_GUARD_HINT = "write {% if ... %} around it, for deals that do not have it"
 
 
 def _count_elements(element: XmlElement) -> int:

@@ -89,7 +89,7 @@ def word_page_of(layout: Mapping[str, SourceFile]) -> WordPage:
     try:
         geometry = read_geometry(reference.data)
     except PackageRefused as error:
-        raise PackError(Problem(error.message, error.hint, "", Place(reference.name))) from None
+        raise PackError(Problem(error.message, error.hint, "", Place(reference.name), code="word-unreadable")) from None
     font, factor = _widths_of_font(geometry.font, layout)
     ours = (MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM, MARGIN_SIDE, COLUMN_GAP)
     theirs = (geometry.top, geometry.right, geometry.bottom, geometry.left, geometry.column_gap)
@@ -145,7 +145,7 @@ def find_word_misfit(fitted: WordFit, document: Document, reference: SourceFile)
     wanted = "two pages" if document.apart else "one page"
     message = f"the Word file is not expected to fit on {wanted} with the margins, header and font of this file"
     hint = "make its margins or header smaller, take a narrower font, or send the PDF"
-    return (Problem(message, hint, "", Place(reference.name)),)
+    return (Problem(message, hint, "", Place(reference.name), code="fit-word-page", severity="W"),)
 
 
 # -- the page as the file has it
