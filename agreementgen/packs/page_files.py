@@ -19,6 +19,7 @@ from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.language import layouts
 from agreementgen.library.snapshot import SourceFile
+from agreementgen.ooxml.package import make_xml_parser
 from agreementgen.packs.markup import FONT_ENDINGS, StyleSheet, check_markup, check_style_sheets
 
 
@@ -110,10 +111,8 @@ class _DrawingReader:
     """
 
     def __init__(self) -> None:
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser = make_xml_parser(self.refuse_doctype)
         self.parser.buffer_text = True
-        self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        self.parser.StartDoctypeDeclHandler = self.refuse_doctype
         self.parser.ProcessingInstructionHandler = self.refuse_instruction
         self.parser.StartElementHandler = self.start_element
         self.parser.EndElementHandler = self.end_element
@@ -129,7 +128,7 @@ class _DrawingReader:
     def note_place(self) -> None:
         self.last_place = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
 
-    def refuse_doctype(self, *_: object) -> None:
+    def refuse_doctype(self) -> None:
         self.note_place()
         raise _Unusable("a DOCTYPE is not allowed")
 

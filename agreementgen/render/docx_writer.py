@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any, Literal
@@ -17,7 +16,7 @@ from agreementgen.core.document import ChartDocument, Document, Runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml import contents
-from agreementgen.ooxml.package import W
+from agreementgen.ooxml.package import W, repack
 from agreementgen.render.sizes import COLUMN_GAP, PAPER_SIZES, Sizes
 
 XmlElement = Any
@@ -116,7 +115,7 @@ def word_file_bytes(word: XmlElement) -> bytes:
     """Return the bytes of a Word file: the same for the same file."""
     buffer = io.BytesIO()
     word.save(buffer)
-    return _repack(buffer.getvalue())
+    return repack(buffer.getvalue())
 
 
 def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[str, str]:
@@ -136,18 +135,6 @@ def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[st
             for style in missing
         )
     return ids
-
-
-def _repack(data: bytes) -> bytes:
-    """Return the package with its parts sorted and without times of day."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.external_attr = 0o600 << 16
-            info.create_system = 3
-            new.writestr(info, old.read(name), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 # -- writing

@@ -16,9 +16,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from xml.parsers import expat
 
 from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.ooxml.package import make_xml_parser
 from agreementgen.sheets.cells import (
     CHART_LIMITS,
     KEPT_DIGITS,
@@ -100,9 +100,8 @@ def open_workbook(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:
 
 def _check_part_start(start: bytes, name: str) -> None:
     """Refuse a part that defines names of its own for texts (they can grow without end), or is of another kind."""
-    parser = expat.ParserCreate(namespace_separator=" ")
 
-    def define(*_: object) -> None:
+    def refuse_doctype() -> None:
         raise table_error(name, "the file defines what Excel never defines (DOCTYPE)", _AGAIN)
 
     def root(element: str, _: object) -> None:
@@ -111,15 +110,19 @@ def _check_part_start(start: bytes, name: str) -> None:
             raise table_error(name, "the file is stored as Strict Open XML, which is not read", hint)
         parser.StartElementHandler = None
 
-    parser.StartDoctypeDeclHandler = define
+    parser = make_xml_parser(refuse_doctype)
     parser.StartElementHandler = root
     parser.Parse(start, False)
+
+
+def _refuse_doctype() -> None:
+    raise ValueError("a DOCTYPE")
 
 
 def read_structure(archive: zipfile.ZipFile, part: str) -> SheetStructure:
     """Return what a sheet's part says besides its cells."""
     found = SheetStructure()
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = make_xml_parser(_refuse_doctype)
     row, at, wide, merge, formula = (_MAIN_NAMESPACE + tag for tag in ("row", "c", "col", "mergeCell", "f"))
     last = cells = 0
 

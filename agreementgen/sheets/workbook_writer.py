@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from agreementgen.ooxml.package import repack
 from agreementgen.sheets.cells import column_letters
 
 
@@ -113,7 +113,14 @@ def write_xlsx(book: Workbook) -> bytes:
         _fill_sheet(made.create_sheet(sheet.name), sheet)
     buffer = io.BytesIO()
     made.save(buffer)
-    return make_reproducible(buffer.getvalue(), day)
+    stamp = day.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+
+    def set_moment_of_saving(name: str, part: bytes) -> bytes:
+        if name != "docProps/core.xml":
+            return part
+        return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, part)
+
+    return repack(buffer.getvalue(), set_moment_of_saving)
 
 
 def _fill_sheet(made: Any, sheet: Sheet) -> None:
@@ -212,19 +219,3 @@ def _fill_cell(cell: Any, filled: NewCell) -> None:
     if look.bordered:
         side = Side(style="thin", color="BFBFBF")
         cell.border = Border(left=side, right=side, top=side, bottom=side)
-
-
-def make_reproducible(data: bytes, day: datetime = datetime(1980, 1, 1)) -> bytes:
-    """Return the package with its parts sorted, without times of day and without the moment of saving."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                stamp = day.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, part)
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.external_attr = 0o600 << 16
-            info.create_system = 3
-            new.writestr(info, part, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
