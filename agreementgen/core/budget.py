@@ -1,4 +1,4 @@
-"""Work is counted: what a text of a pack may cost is a number of steps, the same on every machine.
+"""Counts the work that a text of a pack may cause: in steps, which are the same on every machine.
 
 A step is a round of a loop, a fact that is printed, a hundred letters, a word inside a tag that is read.
 """

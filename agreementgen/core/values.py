@@ -1,12 +1,9 @@
-"""The values of facts and how each is read from text: one reader a type, for files, tables and prompts.
+"""The values of facts: what each type is, how it is read from text, and how a language prints it.
 
-Every reader takes text and returns a frozen value or raises Unreadable with a sentence and a hint.
-Numbers are Decimal, never float. Digits are ASCII digits only: Decimal alone would take full-width
-digits, 1_000, 1e2 and NaN.
-
-How values are printed in a language (BCP 47 tag: "en-US" or "en-GB"), by Babel.
-
-Countries, states and provinces by name and ISO 3166 code.
+A reader takes text, from a file, a table or a prompt, and returns a frozen value or raises Unreadable with a sentence
+and a hint. Numbers are Decimal, never float. Digits are ASCII digits only: Decimal alone would take full-width digits,
+1_000, 1e2 and NaN. Values are printed in a language (BCP 47 tag: "en-US" or "en-GB") by Babel. Countries, states and
+provinces go by name and ISO 3166 code.
 """
 
 from __future__ import annotations

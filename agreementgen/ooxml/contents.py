@@ -1,8 +1,7 @@
-"""The text of a paragraph of Word's, which cuts it into runs wherever it likes: "{{ foo" + "ter }}" is one tag.
+"""What Word files of law firms hold: the text of paragraphs, fields, and what may not be in a file.
 
-Fields of Word: what their codes say, however they are split, and which of them may stand in a letterhead.
-
-What may stand in a firm's Word file: nothing that runs, reaches outside, or is put in from elsewhere.
+Word cuts the text of a paragraph into runs wherever it likes: "{{ foo" + "ter }}" is one tag. Fields are split in the
+same way. Refused is what runs, reaches outside, or is put in from elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from agreementgen.ooxml.package import MAX_ELEMENTS, TOO_MANY_ELEMENTS, Package, PackageRefused, R, W, check_xml
@@ -19,14 +17,14 @@ from agreementgen.ooxml.package import MAX_ELEMENTS, TOO_MANY_ELEMENTS, Package,
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-def text_nodes(paragraph: Any) -> list[Any]:
+def text_nodes(paragraph: Element) -> list[Element]:
     """Return the elements of text of a paragraph, without those of paragraphs inside it (in text boxes)."""
     return [node for node, _ in text_nodes_with_holders(paragraph)]
 
 
-def text_nodes_with_holders(paragraph: Any) -> list[tuple[Any, Any]]:
-    """Return the same, each with what holds its run: the paragraph, or a link or content control in it."""
-    found: list[tuple[Any, Any]] = []
+def text_nodes_with_holders(paragraph: Element) -> list[tuple[Element, Element]]:
+    """Return the text nodes, each with what holds its run: the paragraph, or a link or content control in it."""
+    found: list[tuple[Element, Element]] = []
     waiting = [(child, paragraph, paragraph) for child in reversed(list(paragraph))]
     while waiting:
         node, parent, holder = waiting.pop()
@@ -37,17 +35,17 @@ def text_nodes_with_holders(paragraph: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def text_of_paragraph(paragraph: Any) -> str:
+def text_of_paragraph(paragraph: Element) -> str:
     return "".join(node.text or "" for node in text_nodes(paragraph))
 
 
-def replace_matches(paragraph: Any, pattern: re.Pattern[str], words: Callable[[re.Match[str]], str]) -> None:
+def replace_matches(paragraph: Element, pattern: re.Pattern[str], words: Callable[[re.Match[str]], str]) -> None:
     """Put `words` in the place of what matches `pattern`, in the run where it begins."""
     for match in reversed(list(pattern.finditer(text_of_paragraph(paragraph)))):
         replace_letters(paragraph, match.start(), match.end(), words(match))
 
 
-def replace_letters(paragraph: Any, start: int, end: int, text: str) -> None:
+def replace_letters(paragraph: Element, start: int, end: int, text: str) -> None:
     """Replace the letters from `start` to `end` of a paragraph's text by `text`."""
     position = 0
     placed = False
@@ -61,7 +59,7 @@ def replace_letters(paragraph: Any, start: int, end: int, text: str) -> None:
         position += len(there)
 
 
-def each_paragraph(container: Any) -> Iterator[Any]:
+def each_paragraph(container: Element) -> Iterator[Element]:
     """Yield all paragraphs of a part in their order, those in tables and text boxes too."""
     yield from container.iter(f"{W}p")
 
@@ -194,7 +192,7 @@ MAX_PIXELS = 40_000_000
 
 
 def find_dangers(package: Package) -> Iterator[Danger]:
-    """Yield what may not be in the file; raise Refused where it cannot be looked through."""
+    """Yield what may not be in the file; raise PackageRefused where it cannot be looked through."""
     told = [*_find_in_types(package), *_find_in_relations(package)]
     yield from told or _find_stray_parts(package)
     elements = 0
@@ -232,7 +230,7 @@ def _find_stray_parts(package: Package) -> Iterator[Danger]:
 
 
 def name_of_main_part(package: Package) -> str:
-    """Return the name of the part with the text; raise Refused where there is none."""
+    """Return the name of the part with the text; raise PackageRefused where there is none."""
     for relation in package.relations_of(""):
         if relation.kind.startswith(_STRICT):
             raise PackageRefused("the file is saved as Strict Open XML", _AGAIN)

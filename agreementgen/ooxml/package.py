@@ -73,7 +73,7 @@ class Package:
                 yield name
 
     def relations_of(self, part: str) -> tuple[Relation, ...]:
-        """Return where `part` ("" for the package) points to; raise Refused for what cannot be read."""
+        """Return where `part` ("" for the package) points to; raise PackageRefused for what cannot be read."""
         folder, _, name = part.rpartition("/")
         rels = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
         if rels not in self.parts:
@@ -108,7 +108,7 @@ def _resolve_target(folder: str, target: str) -> str:
 
 
 def open_package(data: bytes) -> Package:
-    """Return the parts of a Word file; raise Refused where it is none, is damaged, or goes beyond the limits."""
+    """Return the parts of a Word file; raise PackageRefused where it is none, is damaged, or goes beyond the limits."""
     if len(data) > MAX_BYTES:
         raise PackageRefused(f"the file is larger than {MAX_BYTES:,} bytes", "make its pictures smaller")
     _refuse_other_formats(data)
@@ -153,7 +153,7 @@ def _refuse_other_formats(data: bytes) -> None:
 
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
-    """Return the entries of the archive by name; raise Refused before anything is unpacked."""
+    """Return the entries of the archive by name; raise PackageRefused before anything is unpacked."""
     entries = archive.infolist()
     if len(entries) > MAX_PARTS:
         raise PackageRefused(f"the file has more than {MAX_PARTS} parts", "start from a new file")
@@ -204,7 +204,7 @@ def _types_of_parts(package: Package) -> Iterator[tuple[str, str]]:
 
 
 def read_xml(data: bytes) -> ElementTree.Element:
-    """Return the tree of XML that was checked; raise Refused where it is not readable."""
+    """Return the tree of XML that was checked; raise PackageRefused where it is not readable."""
     try:
         return ElementTree.fromstring(data)
     except (ElementTree.ParseError, ValueError):
@@ -223,7 +223,7 @@ def make_xml_parser(refuse_doctype: Callable[[], object]) -> expat.XMLParserType
 
 
 def check_xml(data: bytes) -> int:
-    """Return how many elements XML has; raise Refused where it is not as Word writes it. Nothing is built.
+    """Return how many elements XML has; raise PackageRefused where it is not as Word writes it. Nothing is built.
 
     Looked at: encoding, DOCTYPE, depth, number and size of elements.
     """

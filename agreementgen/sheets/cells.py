@@ -89,14 +89,14 @@ def place_of_cell(name: str, row: int, number: int) -> Place:
     return Place(name, row, number, f"{column_letters(number)}{row}")
 
 
-def table_error(name: str, message: str, hint: str, code: str = "table-unreadable") -> InputError:
+def table_error(name: str, message: str, hint: str, *, code: str = "table-unreadable") -> InputError:
     """Return the error that refuses the table `name` as a whole."""
     return InputError(Problem(message, hint, "", Place(name), code=code))
 
 
 def doubtful_cell(message: str, hint: str, place: Place) -> Problem | None:
     """Return the problem of a cell that cannot be trusted; None where there is no message."""
-    return Problem(message, hint, "", place, code="table-cell-doubtful") if message else None
+    return Problem(message, hint, "", place, code="table-cell-changed") if message else None
 
 
 # What spreadsheet programs show where a formula has no result. German and French Excel say #BEZUG!, #NOM?, ...

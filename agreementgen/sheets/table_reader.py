@@ -81,7 +81,7 @@ def open_workbook(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:
     large = [info for info in infos if info.file_size > _MAX_SMALL_PART and not _TABLE_PARTS.match(info.filename)]
     if size > limits.unpacked or any(_READ_PARTS.fullmatch(info.filename) for info in large):
         message = f"the file holds {size:,} bytes when unpacked"
-        raise table_error(name, message, "is it the right one?", "file-too-large")
+        raise table_error(name, message, "is it the right one?", code="file-too-large")
     if any(part.lower().rsplit("/", 1)[-1].startswith("vbaproject") for part in names):
         hint = "in Excel: Save as, Excel Workbook (.xlsx), which leaves the macros out"
         raise table_error(name, "the file holds macros", hint)
@@ -218,12 +218,12 @@ def _decode_csv(data: bytes, name: str) -> str:
             raise table_error(name, f"this is {what}", hint)
     try:
         if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-            raise table_error(name, "the file is stored as UTF-32, not as UTF-8", _AS_UTF8, "not-utf8")
+            raise table_error(name, "the file is stored as UTF-32, not as UTF-8", _AS_UTF8, code="not-utf8")
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             text = data.decode("utf-16")
         elif b"\0" in data:
             message = "the file is stored as UTF-16 without its mark, or is no text file"
-            raise table_error(name, message, _AS_UTF8, "not-utf8")
+            raise table_error(name, message, _AS_UTF8, code="not-utf8")
         else:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -237,7 +237,7 @@ def _not_utf8_error(data: bytes, name: str) -> InputError:
     """Return an error that names the first cell whose letters are uncertain, and what they would be in Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         message = "the file is stored as UTF-16 and is cut off or damaged"
-        return table_error(name, message, _AS_UTF8, "not-utf8")
+        return table_error(name, message, _AS_UTF8, code="not-utf8")
     text = data.decode("latin-1")
     declared = _SEPARATOR_LINE.match(text)
     text = text[declared.end() :] if declared else text
@@ -255,7 +255,7 @@ def _not_utf8_error(data: bytes, name: str) -> InputError:
                     )
     except (csv.Error, ValueError):
         pass  # the place is a help; without it the message still holds
-    return table_error(name, message, _AS_UTF8, "not-utf8")
+    return table_error(name, message, _AS_UTF8, code="not-utf8")
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -400,7 +400,7 @@ def _read_rows(
         if row > limits.rows or len(found) > limits.columns:
             message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
             hint = f"is it the right table? Cell {found[-1].place.cell} is filled"
-            raise table_error(name, message, hint, "table-too-large")
+            raise table_error(name, message, hint, code="table-too-large")
         yield tuple(found)
 
 
@@ -445,7 +445,7 @@ def read_cells(data: bytes, name: str, limits: Limits = CHART_LIMITS) -> CellTab
     """Return the cells of a CSV file, or of the first sheet of an XLSX file that holds any; raise InputError."""
     if len(data) > limits.bytes:
         message = f"the file is too large: more than {limits.bytes:,} bytes are not read"
-        raise table_error(name, message, "is it the right one?", "file-too-large")
+        raise table_error(name, message, "is it the right one?", code="file-too-large")
     if name.lower().endswith(".xlsx"):
         return read_workbook(data, name, limits)
     rows = []
@@ -455,7 +455,7 @@ def read_cells(data: bytes, name: str, limits: Limits = CHART_LIMITS) -> CellTab
         last = max(index for index, text in enumerate(texts, 1) if text.strip())
         if number > limits.rows or last > limits.columns:
             message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
-            raise table_error(name, message, "is it the right table?", "table-too-large")
+            raise table_error(name, message, "is it the right table?", code="table-too-large")
         rows.append(tuple(_read_csv_cell(text, place_of_cell(name, number, at)) for at, text in enumerate(texts, 1)))
     return CellTable(tuple(rows))
 

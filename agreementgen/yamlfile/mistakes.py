@@ -221,7 +221,7 @@ def find_cut_amount(event: ScalarEvent, lines: list[str]) -> Mistake | None:
     first = line.index(",", amount.start()) == column - 1
     message = f'"{quote_text(amount[0])}" is cut in two, because a comma ends a value inside brackets' if first else ""
     hint = f'{QUOTE_IT}, as in "{quote_text(amount[0])}"'
-    return Mistake(event.start_mark.line, amount.start(), message, hint, "yaml-cut-amount")
+    return Mistake(event.start_mark.line, amount.start(), message, hint, code="yaml-cut-amount")
 
 
 def find_accidental_comment(event: ScalarEvent, lines: list[str]) -> Mistake | None:
@@ -239,5 +239,5 @@ def find_accidental_comment(event: ScalarEvent, lines: list[str]) -> Mistake | N
         line.index(comment, end.column),
         f'"{quote_text(comment)}" was read as a comment, not as part of the value',
         f"{QUOTE_IT}, or a space behind # where a comment is meant",
-        "yaml-comment",
+        code="yaml-comment",
     )

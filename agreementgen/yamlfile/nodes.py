@@ -102,14 +102,16 @@ def decode_utf8(data: bytes, file: str) -> str:
     """Return the text of a UTF-8 file (with or without a BOM); raise InputError that names the bad byte."""
     other = next((name for start, name in _OTHER_FILES if data.startswith(start)), "")
     if other:
-        raise _file_error(file, f"this is {other}, not a deal file", _AS_TEXT, "not-text")
+        raise _file_error(file, f"this is {other}, not a deal file", _AS_TEXT, code="not-text")
     if len(data) > MAX_BYTES:
         message = f"the file is too large: more than {MAX_BYTES:,} bytes are not read"
-        raise _file_error(file, message, "a deal file has a few thousand: is this the right file?", "file-too-large")
+        raise _file_error(
+            file, message, "a deal file has a few thousand: is this the right file?", code="file-too-large"
+        )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_unmarked_utf16(data):
-        raise _file_error(file, "the file is stored as UTF-16, not as UTF-8", _AS_UTF8, "not-utf8")
+        raise _file_error(file, "the file is stored as UTF-16, not as UTF-8", _AS_UTF8, code="not-utf8")
     if sum(byte < 9 or 13 < byte < 32 for byte in data[:1000]) > 8:
-        raise _file_error(file, "this is not a text file", _AS_TEXT, "not-text")
+        raise _file_error(file, "this is not a text file", _AS_TEXT, code="not-text")
     # Not "utf-8-sig": its errors count bytes from behind the mark.
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -124,7 +126,7 @@ def decode_utf8(data: bytes, file: str) -> str:
         raise InputError(Problem(message, _AS_UTF8, "", Place(file, line, column), code="not-utf8")) from None
 
 
-def _file_error(file: str, message: str, hint: str, code: str) -> InputError:
+def _file_error(file: str, message: str, hint: str, *, code: str) -> InputError:
     return InputError(Problem(message, hint, "", Place(file), code=code))
 
 
@@ -156,7 +158,7 @@ def read_yaml(text: str, file: str, first_line: int = 1, go_on: bool = False) ->
     if root is None or (isinstance(root, ScalarNode) and root.is_empty):
         hint = 'a deal file begins with a line such as "agreement: referral"; '
         hint += '"agreementgen show starter referral" prints one to fill in'
-        raise _file_error(file, "the file is empty", hint, "empty")
+        raise _file_error(file, "the file is empty", hint, code="empty")
     if not isinstance(root, MappingNode):
         message = 'the file must hold facts as "name: value" lines'
         hint = 'is this the right file? A deal file begins with a line such as "agreement: referral"'
@@ -250,13 +252,13 @@ class _NodeBuilder:
             return None
         return stack[0][1][0] if stack[0][1] else None
 
-    def _add_problem(self, place: Place, message: str, hint: str, code: str = "yaml-not-allowed") -> None:
+    def _add_problem(self, place: Place, message: str, hint: str, *, code: str = "yaml-not-allowed") -> None:
         self.problems.append(Problem(message, hint, "", place, code=code))
 
     def _add_mistake(self, mistake: Mistake) -> None:
         if mistake.message:
             place = Place(self.file, mistake.line + self.shift, mistake.column + 1)
-            self._add_problem(place, mistake.message, mistake.hint, mistake.code)
+            self._add_problem(place, mistake.message, mistake.hint, code=mistake.code)
 
     def _refuse_properties(self, event: Any, place: Place) -> bool:
         """Refuse an anchor or a tag; return whether there is one."""
@@ -295,7 +297,7 @@ class _NodeBuilder:
                 special = True
         forbidden = find_forbidden_character(event.value)
         if forbidden:
-            self._add_problem(place, f"the text holds {forbidden[1]}", _RETYPE, "forbidden-character")
+            self._add_problem(place, f"the text holds {forbidden[1]}", _RETYPE, code="forbidden-character")
         return ScalarNode(event.value, place, plain, special or bool(forbidden))
 
     def _close_collection(self, place: Place, nodes: list[Node], mapping: bool) -> Node:
@@ -306,7 +308,7 @@ class _NodeBuilder:
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, ScalarNode):
                 hint = f'write "name: value"; if the brackets belong to a text, {QUOTE_IT}'
-                self._add_problem(key.place, "brackets stand where a name should be", hint, "wrong-shape")
+                self._add_problem(key.place, "brackets stand where a name should be", hint, code="wrong-shape")
                 continue
             name = key.text.strip()
             if key.plain and name == "<<":
@@ -315,7 +317,7 @@ class _NodeBuilder:
                 continue
             if name in seen:
                 message = f'"{quote_text(name)}" stands twice here (first in line {seen[name].line})'
-                self._add_problem(key.place, message, "keep one of them", "duplicate")
+                self._add_problem(key.place, message, "keep one of them", code="duplicate")
                 continue
             if not key.bad:
                 seen[name] = key.place
