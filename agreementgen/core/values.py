@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import suggest_nearest
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 MAX_DIGITS = 15
 
@@ -344,13 +347,13 @@ class Unprintable(Exception):
 
 
 @cache
-def _locale_of(language: str) -> Any:
+def _locale_of(language: str) -> Locale:
     from babel import Locale
 
     return Locale.parse(language, sep="-")
 
 
-def format_value(value: Any, language: str) -> str:
+def format_value(value: object, language: str) -> str:
     """Return `value` as it stands in the agreement."""
     match value:
         case Choice():
