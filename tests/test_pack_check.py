@@ -22,7 +22,7 @@ from agreementgen.authoring.pack_check import check_pack
 from agreementgen.authoring.proof import check_ties, prove
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import Place, Problem
-from agreementgen.language import conditions, decisions
+from agreementgen.language import conditions
 from agreementgen.language.conditions import can_all_hold, require
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.packs.layering import open_library
@@ -303,7 +303,7 @@ def test_what_is_too_much_to_decide_counts_as_possible(monkeypatch: pytest.Monke
 
 def test_conditions_are_told_in_the_order_of_the_text() -> None:
     source = "{% if two %}{{ 'a' if brand else ('b' if law else 'c') }}\n{% elif not two %}x{% else %}{% if brand.licence %}y{% endif %}{% endif %}"
-    told = decisions.list_decisions(source, Place("c.md", 9, 1), built_in_library().shape_of_facts())
+    told = conditions.list_decisions(source, Place("c.md", 9, 1), built_in_library().shape_of_facts())
     assert [(one.condition, one.place.line, one.place.column) for one in told] == [
         ("two", 9, 7), ("brand", 9, 23), ("law", 9, 42), ("not two", 10, 9), ("brand.licence", 10, 36),
     ]  # fmt: skip

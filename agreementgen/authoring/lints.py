@@ -16,10 +16,8 @@ from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, te
 from agreementgen.core.problems import Place, Problem, Severity
 from agreementgen.core.values import region_names
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
-from agreementgen.language.analysis import analyze_text
-from agreementgen.language.conditions import can_all_hold, read_condition, require
-from agreementgen.language.decisions import list_decisions
-from agreementgen.language.shapes import Shape, group_shape
+from agreementgen.language.analysis import Shape, analyze_text, group_shape
+from agreementgen.language.conditions import can_all_hold, list_decisions, read_condition, require
 from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library

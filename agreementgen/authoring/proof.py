@@ -27,8 +27,7 @@ from agreementgen.core.document import Clause, Document, text_of_document
 from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
 from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
 from agreementgen.examples import yaml_as_data
-from agreementgen.language.conditions import can_all_hold, require
-from agreementgen.language.decisions import Outcomes, list_decisions, record_outcomes
+from agreementgen.language.conditions import Outcomes, can_all_hold, list_decisions, record_outcomes, require
 from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.declarations import Fields, PlacedText, read_declarations
 from agreementgen.library.library import Library

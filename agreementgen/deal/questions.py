@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from agreementgen.core.problems import Place, suggest_nearest
-from agreementgen.language.shapes import Shape
+from agreementgen.language.analysis import Shape
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.

@@ -1,6 +1,4 @@
-"""What facts there are, for analysing clauses before any deal exists.
-
-Which part of Jinja a clause may use, and what can be said about a clause before any deal exists.
+"""Which part of Jinja a clause may use, and what can be said about a clause before there is a deal.
 
 Allowed: facts (`a.b.c`), our filters, if/elif/else, `x if y else z`, `for x in <list of facts>`, comparisons with
 constants, `x is percentage`, `x is positive`, and/or/not, `ref('topic')`, `term('row')`, `has('topic')`,
@@ -11,15 +9,16 @@ of anything but facts; and printing what has no words (yes/no, a group, a list w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
 from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
-from agreementgen.language.environment import FUNCTIONS, REFERENCE_FUNCTIONS
-from agreementgen.language.filters import FILTERS, TESTS
+from agreementgen.language.environment import FUNCTIONS, PRESENCE_FUNCTIONS, REFERENCE_FUNCTIONS
+from agreementgen.language.filters import FILTERS, TESTS, Filter
 from agreementgen.language.parsing import (
     ALLOWED_HINT,
     CONDITION_SIGNS,
@@ -34,7 +33,93 @@ from agreementgen.language.parsing import (
     path_of,
     place_in_text,
 )
-from agreementgen.language.shapes import LOOP_SHAPE, Shape, explain_not_comparable, explain_not_printable
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A fact's form: a single value of some type, a group of named facts, or a list.
+
+    `choices` are the words a single value may hold (empty where it is free); `item` is what a list holds.
+    """
+
+    type: str
+    choices: frozenset[str] = frozenset()
+    fields: Mapping[str, Shape] = field(default_factory=dict)
+    item: Shape | None = None
+
+    @property
+    def is_list(self) -> bool:
+        return self.item is not None
+
+    def find(self, path: Iterable[str]) -> Shape | None:
+        """Return the form of the fact that is reached by the names of `path`; None where there is none."""
+        shape: Shape | None = self
+        for name in path:
+            shape = shape.fields.get(name) if shape else None
+        return shape
+
+    def with_fields(self, more: Mapping[str, Shape]) -> Shape:
+        """Return this group with further facts in it."""
+        return group_shape({**self.fields, **more})
+
+
+def group_shape(fields: Mapping[str, Shape]) -> Shape:
+    return Shape("group", fields=fields)
+
+
+def list_shape(item: Shape) -> Shape:
+    return Shape("list", item=item)
+
+
+# What `loop` is inside a {% for %}.
+LOOP_SHAPE = group_shape({"first": Shape("yes/no"), "last": Shape("yes/no"), "index": Shape("integer")})
+
+_ORDER_SIGNS = ("gt", "gteq", "lt", "lteq")
+_NUMBER_TYPES = ("integer", "number")
+_TEXT_TYPES = ("text", "currency", "email")
+
+
+# The code, message and hint of a problem.
+_Fault = tuple[str, str, str]
+
+
+def _explain_not_printable(shape: Shape, takes: str) -> _Fault | None:
+    """Return why a fact of `shape` has no words, or a filter that `takes` "one", "list" or "duration" refuses it."""
+    if takes == "list":
+        if shape.item is None:
+            return "wrong-shape", "this is not a list", "the filter prints lists only"
+        return _explain_not_printable(shape.item, "one")
+    if shape.is_list:
+        return "wrong-shape", "a list is printed with a filter", "write {{ list|listed }} or {{ list|phrases }}"
+    if shape.type == "yes/no":
+        return "wrong-shape", "yes/no cannot be printed", "write {% if ... %} around the words"
+    if shape.type == "group" and "short" not in shape.fields:
+        return "wrong-shape", "a group cannot be printed", "print one of its facts: " + ", ".join(sorted(shape.fields))
+    if takes == "duration" and shape.type != "duration":
+        return "wrong-shape", "this is not a length of time", "the filter takes nothing else"
+    return None
+
+
+def _explain_not_comparable(shape: Shape, sign: str, value: object) -> _Fault | None:
+    """Return why a fact of `shape` is never compared with the constant `value` by `sign` ("eq", "gteq", "notin")."""
+    if shape.is_list and sign in ("in", "notin"):
+        return None
+    if sign in _ORDER_SIGNS and shape.type not in _NUMBER_TYPES:
+        return "wrong-shape", "only numbers can be compared by size", ""
+    if shape.is_list or (shape.type == "group" and not shape.choices):
+        kind = "list" if shape.is_list else "group"
+        return "wrong-shape", f"a {kind} cannot be compared", "write {% if x %} to ask whether there is any"
+    if value is None or isinstance(value, bool) or shape.type == "yes/no":
+        return "wrong-shape", "yes/no and nothing are not compared", "write {% if x %} or {% if not x %}"
+    if isinstance(value, str) and shape.choices:
+        hint = suggest_nearest(value, shape.choices)
+        return None if value in shape.choices else ("not-a-choice", f'"{value}" is not one of the choices', hint)
+    if shape.type in (_TEXT_TYPES if isinstance(value, str) else _NUMBER_TYPES):
+        return None
+    article = "an" if shape.type[0] in "aeiou" else "a"
+    kind = "text" if isinstance(value, str) else "number"
+    return "wrong-shape", f"{article} {shape.type} is never equal to a {kind}", ""
+
 
 MAX_DEPTH = 24
 # Three lists inside each other are 8,000 rounds for lists of twenty.
@@ -43,19 +128,23 @@ MAX_LOOPS = 3
 MAX_COMPARISONS = 200
 MAX_PROBLEMS = 50
 _RESERVED_NAMES = ("loop", "self", *FUNCTIONS)
-_UNPRINTED, _BRANCH = "a condition cannot be printed", "write {% if ... %}"
+_CONDITION_PRINTED = ("wrong-shape", "a condition cannot be printed", "write {% if ... %}")
 
 
 @dataclass(frozen=True)
-class _NamedShape:
-    """What a name means: a fact's form, and the path it has from the top ("" for the top itself)."""
+class _Scope:
+    """The facts that may be named at one place of a text; `lists` are the paths of the lists its variables run over."""
 
-    shape: Shape
-    path: str = ""
+    facts: Shape
+    lists: Mapping[str, str] = field(default_factory=dict)
 
+    def full_path(self, path: list[str]) -> str:
+        """Return the path of a fact from the top, whatever variable of a loop it begins with."""
+        return ".".join([self.lists.get(path[0], path[0]), *path[1:]])
 
-_Scope = Mapping[str, _NamedShape]
-_LOOP = _NamedShape(LOOP_SHAPE)
+    def inside_loop(self, variable: str, item: Shape, path: list[str]) -> _Scope:
+        facts = self.facts.with_fields({variable: item, "loop": LOOP_SHAPE})
+        return _Scope(facts, {**self.lists, variable: self.full_path(path)})
 
 
 @dataclass
@@ -73,331 +162,347 @@ class Analysis:
 
 
 def analyze_text(source: str, place: Place, facts: Shape) -> Analysis:
-    """Check that `source` uses only what is allowed and only facts that exist; raise PackError with all problems."""
-    return _Walker(parse_text(source, place), place, facts).finished()
+    """Return what `source` uses; raise PackError with all it may not use and all facts that do not exist."""
+    return _TextChecker(parse_text(source, place), place).analyze(facts)
 
 
 def analyze_condition(source: str, place: Place, facts: Shape) -> Analysis:
     """The same for the expression of a `when:`, which is decided before there are clauses."""
-    return _Walker(parse_condition(source, place), place, facts, clauses=False).finished()
+    return _ConditionChecker(parse_condition(source, place), place).analyze(facts)
 
 
 class _TooManyProblems(Exception):
     """So much is wrong with a text that the rest is not looked at."""
 
 
-class _Walker:
-    """Walks the tree with the facts in scope: the key "" holds the top level, other keys loop variables.
+class _ConditionChecker:
+    """Checks conditions and the facts in them.
 
     Nodes are visited in the order in which they are written, so that equal words are told apart.
     """
 
-    def __init__(self, parsed: ParsedText, place: Place, facts: Shape, clauses: bool = True) -> None:
+    def __init__(self, parsed: ParsedText, place: Place) -> None:
+        self.tree = parsed.tree
         self.tokens = parsed.tokens
         self.start = place
-        self.clauses = clauses
         self.found = Analysis()
-        self.spots: dict[int, Token | None] = {}
         self.problems: list[Problem] = []
-        scope = {"": _NamedShape(facts)}
-        try:
-            if clauses:
-                self.text(parsed.tree, scope, 0)
-            else:
-                self.condition(parsed.tree, scope, 0)
-        except _TooManyProblems:
-            pass
 
-    def finished(self) -> Analysis:
+    def analyze(self, facts: Shape) -> Analysis:
+        with suppress(_TooManyProblems):
+            self.check_tree(_Scope(facts))
         if self.problems:
             raise PackError(self.problems)
         return self.found
 
-    def problem(self, node: nodes.Node, token: Token | None, message: str, hint: str = "") -> None:
-        place = (
-            place_in_text(self.start, token.line, token.column)
-            if token
-            else place_in_text(self.start, node.lineno or 1)
-        )
-        self.problems.append(Problem(message, hint, "", place))
+    def check_tree(self, scope: _Scope) -> None:
+        self.check_condition(self.tree, scope, 0)
+
+    def add_problem(self, node: nodes.Node, token: Token | None, code: str, message: str, hint: str = "") -> None:
+        line, column = (token.line, token.column) if token else (node.lineno or 1, 1)
+        self.problems.append(Problem(message, hint, place=place_in_text(self.start, line, column), code=code))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _TooManyProblems
 
-    def deep(self, node: nodes.Node, depth: int) -> bool:
+    def is_too_deep(self, node: nodes.Node, depth: int) -> bool:
         if depth > MAX_DEPTH:
-            self.problem(node, None, f"nested more than {MAX_DEPTH} levels deep")
+            self.add_problem(node, None, "clause-too-large", f"nested more than {MAX_DEPTH} levels deep")
         return depth > MAX_DEPTH
 
-    # -- text and tags
+    def refuse(self, node: nodes.Node) -> None:
+        what, sign = REFUSED_NODES.get(type(node), (f"this ({type(node).__name__})", ""))
+        token = self.claim_called(node.node) if isinstance(node, nodes.Call) else None
+        if token is None and sign:
+            token = self.tokens.claim(node.lineno or 1, (sign,)) or self.tokens.claim(node.lineno or 1, (".",))
+        self.add_problem(node, token, "clause-not-allowed", f"{what} is not allowed in clauses", ALLOWED_HINT)
 
-    def text(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
-        if self.deep(node, depth):
+    # -- where words stand
+
+    def claim_constant(self, node: nodes.Const) -> Token | None:
+        text, line = str(node.value), node.lineno
+        claim = self.tokens.claim
+        return self.tokens.claim_quoted(line, text) or claim(line, (text,)) or claim(line, (text.lower(),))
+
+    def claim_path(self, node: nodes.Node, path: list[str], after: str = "") -> Token | None:
+        return self.tokens.claim(node.lineno, tuple(" . ".join(path).split()), after=after)
+
+    def claim_attribute(self, node: nodes.Node) -> Token | None:
+        return self.tokens.claim(node.lineno, (".", node.attr)) if isinstance(node, nodes.Getattr) else None
+
+    def claim_called(self, node: nodes.Node) -> Token | None:
+        path = path_of(node)
+        if path is None:
+            return self.claim_attribute(node)
+        token = self.claim_path(node, path, after="(")
+        self.tokens.claim(node.lineno, ("(",), before=path[-1])
+        return token
+
+    # -- conditions and facts
+
+    def check_condition(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
+        if self.is_too_deep(node, depth):
+            return
+        match node:
+            case nodes.And() | nodes.Or():
+                self.check_condition(node.left, scope, depth + 1)
+                self.check_condition(node.right, scope, depth + 1)
+            case nodes.Not():
+                self.check_condition(node.node, scope, depth + 1)
+            case nodes.Compare():
+                self.check_comparison(node, scope)
+            case nodes.Test():
+                self.check_test(node, scope)
+            case nodes.Call() if function_name_of(node) in PRESENCE_FUNCTIONS:
+                self.check_presence(node)
+            case nodes.Const(value=bool()):
+                pass
+            case nodes.Name() | nodes.Getattr():
+                self.find_fact(node, scope)
+            case _:
+                self.refuse(node)
+
+    def check_presence(self, node: nodes.Call) -> None:
+        """Check has() and scheduled()."""
+        name = function_name_of(node)
+        token = self.tokens.claim(node.lineno, (name, "("))
+        message = f"{name}() is known inside clauses only"
+        self.add_problem(node, token, "clause-not-allowed", message, "ask for the facts themselves")
+
+    def check_test(self, node: nodes.Test, scope: _Scope) -> None:
+        known = node.name in TESTS
+        if known and not (node.args or node.kwargs or node.dyn_args):
+            self.check_side(node.node, scope)
+            return
+        token = self.tokens.claim(node.lineno, (node.name,), before="is")
+        if known:
+            self.add_problem(node, token, "clause-not-allowed", f'"{node.name}" takes nothing in brackets')
+        else:
+            hint = suggest_nearest(node.name, TESTS)
+            self.add_problem(node, token, "unknown-name", f'"{node.name}" is not a test of ours', hint)
+
+    def check_comparison(self, node: nodes.Compare, scope: _Scope) -> None:
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        if len(node.ops) > MAX_COMPARISONS or any(len(list(each_constant(side))) > MAX_COMPARISONS for side in sides):
+            message = f"more than {MAX_COMPARISONS} comparisons in one condition"
+            self.add_problem(node, None, "clause-too-large", message)
+            return
+        left = self.check_side(node.expr, scope)
+        for operand in node.ops:
+            right = self.check_side(operand.expr, scope)
+            for (shape, _), (_, constants) in ((left, right), (right, left)):
+                for value, token in constants:
+                    fault = _explain_not_comparable(shape, operand.op, value) if shape else None
+                    if fault:
+                        self.add_problem(node, token, *fault)
+            left = right
+
+    def check_side(
+        self, node: nodes.Node, scope: _Scope
+    ) -> tuple[Shape | None, tuple[tuple[object, Token | None], ...]]:
+        """Return the form of one side of a comparison, where it is a fact, and its constants with their places."""
+        match node:
+            case nodes.Name() | nodes.Getattr():
+                return self.find_fact(node, scope)[1], ()
+            case nodes.Const() | nodes.Tuple() | nodes.List() if is_constant(node):
+                return None, tuple((constant.value, self.claim_constant(constant)) for constant in each_constant(node))
+        self.refuse(node)
+        return None, tuple((constant.value, None) for constant in each_constant(node))
+
+    def find_fact(self, node: nodes.Node, scope: _Scope) -> tuple[Token | None, Shape | None]:
+        """Return where a fact is named, and its form; None for what is none, which is a problem."""
+        path = path_of(node)
+        if path is None:
+            token = self.claim_attribute(node)
+            message = "an attribute of something that is not a fact is not allowed in clauses"
+            self.add_problem(node, token, "clause-not-allowed", message)
+            return token, None
+        token = self.claim_path(node, path)
+        shape = scope.facts
+        for index, name in enumerate(path):
+            if name not in shape.fields:
+                hint = f'"{".".join(path[:index])}" has no parts'
+                hint = suggest_nearest(name, shape.fields) if shape.fields else hint
+                self.add_problem(node, token, "unknown-name", f'"{".".join(path[: index + 1])}" is not a fact', hint)
+                return token, None
+            shape = shape.fields[name]
+        if path[0] != "loop":
+            self.found.facts.add(scope.full_path(path))
+        return token, shape
+
+
+class _TextChecker(_ConditionChecker):
+    """Checks texts: their tags, what they print, and the functions they call."""
+
+    def check_tree(self, scope: _Scope) -> None:
+        self.check_text(self.tree, scope, 0)
+
+    def check_texts(self, parts: Iterable[nodes.Node], scope: _Scope, depth: int) -> None:
+        for part in parts:
+            self.check_text(part, scope, depth)
+
+    def check_text(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
+        if self.is_too_deep(node, depth):
             return
         match node:
             case nodes.Template():
-                for child in node.body:
-                    self.text(child, scope, depth + 1)
+                self.check_texts(node.body, scope, depth + 1)
             case nodes.Output():
-                for child in node.nodes:
-                    if not isinstance(child, nodes.TemplateData):
-                        self.printed(child, scope, depth + 1)
+                for part in node.nodes:
+                    if not isinstance(part, nodes.TemplateData):
+                        self.check_printed(part, scope, depth + 1)
             case nodes.If():
-                self.condition(node.test, scope, depth + 1)
-                for child in (*node.body, *node.elif_, *node.else_):
-                    self.text(child, scope, depth + 1)
+                self.check_condition(node.test, scope, depth + 1)
+                self.check_texts((*node.body, *node.elif_, *node.else_), scope, depth + 1)
             case nodes.For():
-                self.loop(node, scope, depth)
+                inner = self.scope_of_loop(node, scope)
+                if inner:
+                    self.check_texts(node.body, inner, depth + 1)
+                    self.check_texts(node.else_, scope, depth + 1)
             case _:
                 self.refuse(node)
 
-    def loop(self, node: nodes.For, scope: _Scope, depth: int) -> None:
+    def scope_of_loop(self, node: nodes.For, scope: _Scope) -> _Scope | None:
+        """Return the facts inside a loop; None for a loop that is not allowed, which is a problem."""
         target = node.target
         if not isinstance(target, nodes.Name) or node.recursive or node.test is not None:
-            self.problem(node, self.tokens.claim(node.lineno, ("for",)), "a for is written: {% for item in list %}")
-            return
-        named = self.tokens.claim(node.lineno, (target.name,), before="for", after="in")
-        if target.name in scope[""].shape.fields or target.name in scope or target.name in _RESERVED_NAMES:
-            self.problem(node, named, f'"{target.name}" means something already; name the item otherwise')
-            return
-        if sum(1 for name in scope if name not in ("", "loop")) >= MAX_LOOPS:
-            self.problem(node, named, f"more than {MAX_LOOPS} lists inside each other")
-            return
+            token = self.tokens.claim(node.lineno, ("for",))
+            self.add_problem(node, token, "clause-not-allowed", "a for is written: {% for item in list %}")
+            return None
+        token = self.tokens.claim(node.lineno, (target.name,), before="for", after="in")
         path = path_of(node.iter)
-        if path is None:
-            self.problem(node, named, "a for runs over a list of facts only")
-            return
-        token, shape = self.fact(node.iter, scope)
-        if shape is None:
-            return
-        if shape.item is None:
-            self.problem(node, token, f'"{".".join(path)}" is not a list')
-            return
-        name = self.names(path, scope)
-        inner = {**scope, target.name: _NamedShape(shape.item, name), "loop": _LOOP}
-        for child in node.body:
-            self.text(child, inner, depth + 1)
-        for child in node.else_:
-            self.text(child, scope, depth + 1)
+        if target.name in scope.facts.fields or target.name in _RESERVED_NAMES:
+            message = f'"{target.name}" means something already; name the item otherwise'
+            self.add_problem(node, token, "duplicate", message)
+        elif len(scope.lists) >= MAX_LOOPS:
+            self.add_problem(node, token, "clause-too-large", f"more than {MAX_LOOPS} lists inside each other")
+        elif path is None:
+            self.add_problem(node, token, "clause-not-allowed", "a for runs over a list of facts only")
+        else:
+            token, shape = self.find_fact(node.iter, scope)
+            if shape and shape.item:
+                return scope.inside_loop(target.name, shape.item, path)
+            if shape:
+                self.add_problem(node, token, "wrong-shape", f'"{".".join(path)}" is not a list')
+        return None
 
-    def printed(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
-        """Check what stands between {{ and }}."""
-        if self.deep(node, depth):
+    # -- what stands between {{ and }}
+
+    def check_printed(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
+        if self.is_too_deep(node, depth):
             return
         match node:
             case nodes.CondExpr():
-                self.printed(node.expr1, scope, depth + 1)
-                self.condition(node.test, scope, depth + 1)
-                if node.expr2 is None:
-                    token = self.tokens.claim(node.lineno, ("if",))
-                    self.problem(node, token, "an inline if needs its else", "write {{ a if b else c }}, or {% if %}")
-                else:
-                    self.printed(node.expr2, scope, depth + 1)
+                self.check_inline_if(node, scope, depth)
             case nodes.Or():
-                self.printed(node.left, scope, depth + 1)
-                self.printed(node.right, scope, depth + 1)
+                self.check_printed(node.left, scope, depth + 1)
+                self.check_printed(node.right, scope, depth + 1)
             case nodes.Compare() | nodes.And() | nodes.Not() | nodes.Test():
-                self.condition(node, scope, depth)
-                sign = (
-                    CONDITION_SIGNS[node.ops[0].op]
-                    if isinstance(node, nodes.Compare)
-                    else CONDITION_SIGNS[type(node).__name__]
-                )
-                token = self.tokens.claim(node.lineno, (sign,))
-                self.problem(node, token, _UNPRINTED, _BRANCH)
+                self.check_condition(node, scope, depth)
+                sign = CONDITION_SIGNS[node.ops[0].op if isinstance(node, nodes.Compare) else type(node).__name__]
+                self.add_problem(node, self.tokens.claim(node.lineno, (sign,)), *_CONDITION_PRINTED)
             case nodes.Call() if function_name_of(node) in REFERENCE_FUNCTIONS:
-                self.function(node)
+                self.note_function(node)
             case nodes.Call() if function_name_of(node) in FUNCTIONS:
-                self.problem(node, self.called(node.node), _UNPRINTED, _BRANCH)
+                self.add_problem(node, self.claim_called(node.node), *_CONDITION_PRINTED)
             case nodes.Const():
-                self.constant(node)
+                self.check_constant(node)
             case nodes.Filter():
-                self.filter(node, scope, depth)
+                self.check_filter(node, scope, depth)
             case nodes.Name() | nodes.Getattr():
-                self.check(node, scope, "one")
+                self.check_printed_fact(node, scope, "one")
             case _:
                 self.refuse(node)
 
-    def constant(self, node: nodes.Const) -> None:
+    def check_inline_if(self, node: nodes.CondExpr, scope: _Scope, depth: int) -> None:
+        self.check_printed(node.expr1, scope, depth + 1)
+        self.check_condition(node.test, scope, depth + 1)
+        if node.expr2 is not None:
+            self.check_printed(node.expr2, scope, depth + 1)
+            return
+        token = self.tokens.claim(node.lineno, ("if",))
+        hint = "write {{ a if b else c }}, or {% if %}"
+        self.add_problem(node, token, "clause-not-allowed", "an inline if needs its else", hint)
+
+    def check_constant(self, node: nodes.Const) -> None:
         if isinstance(node.value, str):
             bad = find_forbidden_character(node.value)
             if bad:
                 message = f"the text in quotes holds {bad[1]}"
-                self.problem(node, self.const(node), message, "write it without the backslash")
+                token = self.claim_constant(node)
+                self.add_problem(node, token, "forbidden-character", message, "write it without the backslash")
         elif isinstance(node.value, bool) or not isinstance(node.value, int):
-            self.problem(node, self.const(node), f"{str(node.value).lower()} cannot be printed")
+            message = f"{str(node.value).lower()} cannot be printed"
+            self.add_problem(node, self.claim_constant(node), "wrong-shape", message)
 
-    def const(self, node: nodes.Const) -> Token | None:
-        text = str(node.value)
-        claim = self.tokens.claim
-        return (
-            self.tokens.claim_quoted(node.lineno, text)
-            or claim(node.lineno, (text,))
-            or claim(node.lineno, (text.lower(),))
-        )
-
-    def check(self, node: nodes.Node, scope: _Scope, takes: str) -> None:
+    def check_printed_fact(self, node: nodes.Node, scope: _Scope, takes: str) -> None:
         """Refuse what has no words, and what a filter does not take."""
-        token, shape = self.fact(node, scope)
-        reason = explain_not_printable(shape, takes) if shape else None
-        if reason:
-            self.problem(node, token, *reason)
+        token, shape = self.find_fact(node, scope)
+        fault = _explain_not_printable(shape, takes) if shape else None
+        if fault:
+            self.add_problem(node, token, *fault)
 
-    def filter(self, node: nodes.Filter, scope: _Scope, depth: int) -> None:
-        if node.node is None or self.deep(node, depth):
+    def check_filter(self, node: nodes.Filter, scope: _Scope, depth: int) -> None:
+        if node.node is None or self.is_too_deep(node, depth):
             return
-        known = FILTERS.get(node.name)
-        takes = known.takes if known else "one"
-        match node.node:
-            case nodes.Name() | nodes.Getattr():
-                self.check(node.node, scope, takes)
-            case nodes.Filter():
-                self.filter(node.node, scope, depth + 1)
-                if takes != "one":
-                    token = self.tokens.claim(node.lineno, (node.name,), before="|")
-                    self.problem(node, token, f'"{node.name}" takes a fact, not the words of another filter')
-                    return
-            case nodes.Const():
-                self.constant(node.node)
-            case nodes.CondExpr():
-                self.printed(node.node, scope, depth + 1)
-            case nodes.Call() if function_name_of(node.node) in FUNCTIONS:
-                self.function(node.node)
-                token = self.tokens.claim(node.lineno, (node.name,), before="|")
-                self.problem(node, token, f"{function_name_of(node.node)}() takes no filter")
-                return
-            case _:
-                self.refuse(node.node)
+        rule = FILTERS.get(node.name)
+        refusal = self.check_filtered(node.node, node.name, rule, scope, depth)
         token = self.tokens.claim(node.lineno, (node.name,), before="|")
-        if known is None:
-            self.problem(node, token, f'"{node.name}" is not a filter of ours', suggest_nearest(node.name, FILTERS))
-            return
-        if node.kwargs or node.dyn_args or node.dyn_kwargs or not all(isinstance(a, nodes.Const) for a in node.args):
-            self.problem(node, token, f'"{node.name}" takes constants only')
-            return
-        texts = [argument for argument in node.args if isinstance(argument, nodes.Const)]
-        if len(texts) != known.constants or not all(isinstance(argument.value, str) for argument in texts):
-            wanted = f"{known.constants} texts in quotes" if known.constants else "nothing in brackets"
-            self.problem(node, token, f'"{node.name}" takes {wanted}')
-        for argument in texts:
-            self.constant(argument)
+        if refusal:
+            self.add_problem(node, token, "wrong-shape", refusal)
+        elif rule is None:
+            hint = suggest_nearest(node.name, FILTERS)
+            self.add_problem(node, token, "unknown-name", f'"{node.name}" is not a filter of ours', hint)
+        else:
+            self.check_filter_arguments(node, token, rule)
 
-    def function(self, node: nodes.Call) -> None:
+    def check_filtered(self, node: nodes.Node, name: str, rule: Filter | None, scope: _Scope, depth: int) -> str:
+        """Check what a filter is applied to; return why it does not take such a thing at all, "" where it may."""
+        takes = rule.takes if rule else "one"
+        match node:
+            case nodes.Name() | nodes.Getattr():
+                self.check_printed_fact(node, scope, takes)
+            case nodes.Filter():
+                self.check_filter(node, scope, depth + 1)
+                if takes != "one":
+                    return f'"{name}" takes a fact, not the words of another filter'
+            case nodes.Const():
+                self.check_constant(node)
+            case nodes.CondExpr():
+                self.check_printed(node, scope, depth + 1)
+            case nodes.Call() if function_name_of(node) in FUNCTIONS:
+                self.note_function(node)
+                return f"{function_name_of(node)}() takes no filter"
+            case _:
+                self.refuse(node)
+        return ""
+
+    def check_filter_arguments(self, node: nodes.Filter, token: Token | None, rule: Filter) -> None:
+        constants = [argument for argument in node.args if isinstance(argument, nodes.Const)]
+        if node.kwargs or node.dyn_args or node.dyn_kwargs or len(constants) != len(node.args):
+            self.add_problem(node, token, "clause-not-allowed", f'"{node.name}" takes constants only')
+            return
+        if len(constants) != rule.constants or not all(isinstance(constant.value, str) for constant in constants):
+            wanted = f"{rule.constants} texts in quotes" if rule.constants else "nothing in brackets"
+            self.add_problem(node, token, "clause-not-allowed", f'"{node.name}" takes {wanted}')
+        for constant in constants:
+            self.check_constant(constant)
+
+    # -- functions
+
+    def check_presence(self, node: nodes.Call) -> None:
+        self.note_function(node)
+
+    def note_function(self, node: nodes.Call) -> None:
+        """Note the topic, row or schedule that a function names."""
         name = function_name_of(node)
         token = self.tokens.claim(node.lineno, (name, "("))
-        argument = (
-            node.args[0] if len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs) else None
-        )
+        alone = len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        argument = node.args[0] if alone else None
         if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
-            self.problem(node, token, f"{name}() takes one name in quotes", f"write {name}('name')")
+            message = f"{name}() takes one name in quotes"
+            self.add_problem(node, token, "clause-not-allowed", message, f"write {name}('name')")
             return
         named = {"term": self.found.rows, "schedule": self.found.schedules, "scheduled": self.found.schedules}
         named.get(name, self.found.topics).add(argument.value)
         if name in REFERENCE_FUNCTIONS:
             self.found.references.add(argument.value)
-
-    # -- conditions and facts
-
-    def condition(self, node: nodes.Node, scope: _Scope, depth: int) -> None:
-        if self.deep(node, depth):
-            return
-        match node:
-            case nodes.And() | nodes.Or():
-                self.condition(node.left, scope, depth + 1)
-                self.condition(node.right, scope, depth + 1)
-            case nodes.Not():
-                self.condition(node.node, scope, depth + 1)
-            case nodes.Compare():
-                self.compare(node, scope)
-            case nodes.Test() if node.name in TESTS and not (node.args or node.kwargs or node.dyn_args):
-                self.side(node.node, scope)
-            case nodes.Test():
-                token = self.tokens.claim(node.lineno, (node.name,), before="is")
-                known = node.name in TESTS
-                message = f'"{node.name}" ' + ("takes nothing in brackets" if known else "is not a test of ours")
-                self.problem(node, token, message, "" if known else suggest_nearest(node.name, TESTS))
-            case nodes.Call() if (
-                function_name_of(node) in FUNCTIONS and function_name_of(node) not in REFERENCE_FUNCTIONS
-            ):
-                if not self.clauses:
-                    name = function_name_of(node)
-                    token = self.tokens.claim(node.lineno, (name, "("))
-                    self.problem(node, token, f"{name}() is known inside clauses only", "ask for the facts themselves")
-                    return
-                self.function(node)
-            case nodes.Const(value=bool()):
-                return
-            case nodes.Name() | nodes.Getattr():
-                self.fact(node, scope)
-            case _:
-                self.refuse(node)
-
-    def compare(self, node: nodes.Compare, scope: _Scope) -> None:
-        sides = [node.expr, *(operand.expr for operand in node.ops)]
-        if len(node.ops) > MAX_COMPARISONS or any(len(list(each_constant(side))) > MAX_COMPARISONS for side in sides):
-            self.problem(node, None, f"more than {MAX_COMPARISONS} comparisons in one condition")
-            return
-        left, shape = node.expr, self.side(node.expr, scope)
-        for operand in node.ops:
-            right, other = operand.expr, self.side(operand.expr, scope)
-            for fact, constant in ((shape, right), (other, left)):
-                for item in each_constant(constant) if fact else ():
-                    reason = explain_not_comparable(fact, operand.op, item.value) if fact else None
-                    if reason:
-                        self.problem(node, self.spots.get(id(item)), *reason)
-            left, shape = right, other
-
-    def side(self, node: nodes.Node, scope: _Scope) -> Shape | None:
-        """Return the shape of one side of a comparison, where it is a fact."""
-        match node:
-            case nodes.Name() | nodes.Getattr():
-                return self.fact(node, scope)[1]
-            case nodes.Const() | nodes.Tuple() | nodes.List() if is_constant(node):
-                self.spots |= {id(item): self.const(item) for item in each_constant(node)}
-                return None
-        self.refuse(node)
-        return None
-
-    def fact(self, node: nodes.Node, scope: _Scope) -> tuple[Token | None, Shape | None]:
-        """Return where a fact is named, and its form; None for what is none."""
-        path = path_of(node)
-        if path is None:
-            token = self.attribute(node)
-            self.problem(node, token, "an attribute of something that is not a fact is not allowed in clauses")
-            return token, None
-        token = self.tokens.claim(node.lineno, tuple(" . ".join(path).split()))
-        head = scope.get(path[0])
-        shape = head.shape if head else scope[""].shape.fields.get(path[0])
-        known = [*scope[""].shape.fields, *(name for name in scope if name)]
-        for index, part in enumerate(path):
-            if index:
-                known = list(shape.fields) if shape else []
-                shape = shape.fields.get(part) if shape else None
-            if shape is None:
-                hint = suggest_nearest(part, known) if known else f'"{".".join(path[:index])}" has no parts'
-                self.problem(node, token, f'"{".".join(path[: index + 1])}" is not a fact', hint)
-                return token, None
-        if path[0] != "loop":
-            self.found.facts.add(self.names(path, scope))
-        return token, shape
-
-    def names(self, path: list[str], scope: _Scope) -> str:
-        """Return the path of a fact from the top, whatever loop variable it begins with."""
-        return ".".join([scope[path[0]].path, *path[1:]]) if path[0] in scope else ".".join(path)
-
-    def attribute(self, node: nodes.Node) -> Token | None:
-        return self.tokens.claim(node.lineno, (".", node.attr)) if isinstance(node, nodes.Getattr) else None
-
-    def called(self, node: nodes.Node) -> Token | None:
-        path = path_of(node)
-        if path is None:
-            return self.attribute(node)
-        token = self.tokens.claim(node.lineno, tuple(" . ".join(path).split()), after="(")
-        self.tokens.claim(node.lineno, ("(",), before=path[-1])
-        return token
-
-    def refuse(self, node: nodes.Node) -> None:
-        what, sign = REFUSED_NODES.get(type(node), (f"this ({type(node).__name__})", ""))
-        token = self.called(node.node) if isinstance(node, nodes.Call) else None
-        if token is None and sign:
-            token = self.tokens.claim(node.lineno or 1, (sign,)) or self.tokens.claim(node.lineno or 1, (".",))
-        self.problem(node, token, f"{what} is not allowed in clauses", ALLOWED_HINT)

@@ -122,7 +122,8 @@ Insert = str | ClauseReference | TermReference | ScheduleReference
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 # Those that print something, and those that are conditions.
 REFERENCE_FUNCTIONS = ("ref", "term", "schedule")
-FUNCTIONS = (*REFERENCE_FUNCTIONS, "has", "scheduled")
+PRESENCE_FUNCTIONS = ("has", "scheduled")
+FUNCTIONS = (*REFERENCE_FUNCTIONS, *PRESENCE_FUNCTIONS)
 
 
 @dataclass(frozen=True)

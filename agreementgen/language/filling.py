@@ -19,7 +19,7 @@ from jinja2.environment import Template
 from agreementgen.core import budget
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.language.decisions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
+from agreementgen.language.conditions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
     LAST_SLOT,

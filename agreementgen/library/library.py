@@ -10,7 +10,7 @@ from agreementgen.core.problems import InputError, Problem, suggest_nearest
 from agreementgen.deal.deal import FIGURES, Deal, Form
 from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question, Structure
-from agreementgen.language.shapes import Shape, group_shape
+from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.pack import Pack
 from agreementgen.library.snapshot import SourceFile

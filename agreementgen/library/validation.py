@@ -13,8 +13,8 @@ from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
 from agreementgen.deal.question_types import TextType, read_answer
 from agreementgen.deal.questions import SCHEDULES, AnswerContext, Question, Structure, walk_questions
 from agreementgen.language import analysis
+from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.environment import FUNCTIONS
-from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.clauses import ClauseText, ScheduleText, TermText
 from agreementgen.library.declarations import PlacedText
 from agreementgen.library.library import Library

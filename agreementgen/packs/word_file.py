@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from agreementgen.core.problems import PackError, Place, Problem, find_nearest, suggest_nearest
-from agreementgen.language.analysis import analyze_text
+from agreementgen.language.analysis import Shape, analyze_text, group_shape
 from agreementgen.language.environment import ORDINALS
 from agreementgen.language.parsing import ALLOWED_HINT
-from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.ooxml import contents
 from agreementgen.ooxml.contents import find_dangers, name_of_main_part
 from agreementgen.ooxml.package import Package, PackageRefused, W, open_package
