@@ -1,14 +1,14 @@
 """How a chart stands on its page: portrait or landscape, type size, widths of columns, heads upright or turned.
 
-All lengths in points. The page is judged by the widths of the letters, so Word file and PDF get the same
+All lengths in points. The page is judged by the widths of the font, so Word file and PDF get the same
 arrangement, with or without Pango.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 
 from agreementgen.core.document import (
@@ -23,11 +23,10 @@ from agreementgen.core.document import (
 )
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.render.fonts import FontWidths, widths_of_layout
-from agreementgen.render.sizes import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, TYPE_SIZES
+from agreementgen.render.sizes import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, TYPE_SIZES, line_height_of
 
 # Space around the text of a cell (left plus right, top plus bottom with the rule), as in chart.css.
 CELL_PADDING, ROW_GAP = 6.0, 4.5
-LEADING = 1.15
 # What stands above and below the rows: title or heading, legend with its gaps.
 _TITLE_HEIGHT, _LEGEND_GAP, _BLOCK_GAP = 32.0, 8.0, 10.0
 # A chart shrinks to this size to keep on one page; where it takes more pages it need not.
@@ -45,12 +44,12 @@ def arrange_charts(document: Document, layout: Mapping[str, SourceFile]) -> Docu
     """Return `document` with its charts arranged."""
     if not any(schedule.chart for schedule in document.schedules):
         return document
-    letters = widths_of_layout(layout)
+    font = widths_of_layout(layout)
     schedules = tuple(
         replace(
             schedule,
             blocks=tuple(
-                replace(block, arrangement=arrange_chart(block, document.paper, letters))
+                replace(block, arrangement=arrange_chart(block, document.paper, font))
                 if isinstance(block, Chart)
                 else block
                 for block in schedule.blocks
@@ -62,64 +61,62 @@ def arrange_charts(document: Document, layout: Mapping[str, SourceFile]) -> Docu
 
 
 def arrange_chart_document(document: ChartDocument, layout: Mapping[str, SourceFile]) -> ChartDocument:
-    letters = widths_of_layout(layout)
-    found = arrange_chart(document.chart, document.paper, letters)
+    """Return `document` with its chart arranged."""
+    font = widths_of_layout(layout)
+    found = arrange_chart(document.chart, document.paper, font)
     return replace(document, chart=replace(document.chart, arrangement=found))
 
 
-def arrange_chart(chart: Chart, paper: str, letters: FontWidths) -> Arrangement:
+def arrange_chart(chart: Chart, paper: str, font: FontWidths) -> Arrangement:
     """Return the largest type that keeps the chart on one page, upright or turned; or the fewest pages at 9 pt."""
     trials = [
-        _ChartTrial(chart, paper, letters, wide, body) for wide in (False, True) for body in TYPE_SIZES if body <= 10
+        _ChartTrial(chart, paper, font, wide, body) for wide in (False, True) for body in TYPE_SIZES if body <= 10
     ]
-    fitting = [trial for trial in trials if trial.pages == 1 and trial.legible]
+    fitting = [trial for trial in trials if trial.arrangement.pages == 1 and trial.legible]
     if fitting:
         # Of equal sizes the upright page: it hangs beside other papers.
-        return max(fitting, key=lambda trial: (trial.body, not trial.turned, not trial.wide)).arrangement
+        return max(fitting, key=lambda trial: (trial.body, not trial.columns.turned, not trial.wide)).arrangement
     legible = [trial for trial in trials if trial.body == _SIZE_ON_PAGES and trial.legible]
     legible = legible or [trial for trial in trials if trial.body == _LEAST_SIZE and trial.wide]
     narrow = len(chart.roles) <= _MOST_UPRIGHT_ROLES
-    return min(legible, key=lambda trial: (trial.turned, trial.pages, trial.wide == narrow)).arrangement
-
-
-@dataclass
-class _Columns:
-    number: float
-    task: float
-    due: float
-    roles: tuple[float, ...]
-    turned: bool
-    head: float
+    return min(
+        legible, key=lambda trial: (trial.columns.turned, trial.arrangement.pages, trial.wide == narrow)
+    ).arrangement
 
 
 class _ChartTrial:
     """The chart at one size on one page; `legible` is False where the columns are too narrow for it."""
 
-    def __init__(self, chart: Chart, paper: str, letters: FontWidths, wide: bool, body: float) -> None:
+    def __init__(self, chart: Chart, paper: str, font: FontWidths, wide: bool, body: float) -> None:
         width, height = PAPER_SIZES[paper]
         if wide:
             width, height = height, width
-        self.chart, self.letters, self.wide, self.body = chart, letters, wide, body
-        self.line = round(body * LEADING * 20) / 20
+        self.chart, self.font, self.wide, self.body = chart, font, wide, body
+        self.line = line_height_of(body)
         self.width = width - 2 * MARGIN_SIDE
         self.height = (height - MARGIN_TOP - MARGIN_BOTTOM) * (1 - _SPARE)
+        self.number, self.due = self.fixed_widths()
         self.columns = self.upright_columns() or self.turned_columns()
-        self.turned = self.columns.turned
         self.legible = self.columns.task >= _TASK_LEAST
-        self.pages = self.count_pages()
+        self.arrangement = replace(self.columns, pages=self.count_pages())
 
-    @property
-    def arrangement(self) -> Arrangement:
-        at = self.columns
+    def arrange_columns(self, roles: Sequence[float], turned: bool, head: float) -> Arrangement:
+        """Return columns of these widths for the roles; the tasks have what is left, the pages are not counted yet."""
+        task = self.width - self.number - self.due - sum(roles)
         return Arrangement(
-            self.wide, self.body, self.line, at.number, at.task, at.due, at.roles, at.turned, at.head, self.pages
+            self.wide, self.body, self.line, self.number, task, self.due, tuple(roles), turned, head, pages=0
         )
 
     def text_width(self, text: str, bold: bool = False) -> float:
-        return self.letters.text_width(text, bold) * self.body
+        return self.font.text_width(text, bold) * self.body
 
     def count_lines(self, text: str, width: float, bold: bool = False) -> int:
-        return self.letters.count_lines(((text, bold),), width / self.body) if text else 0
+        return self.font.count_lines(((text, bold),), width / self.body) if text else 0
+
+    def count_role_lines(self, role: ChartRole, width: float) -> int:
+        """Return the lines of a role and its person in a cell of a width."""
+        width -= CELL_PADDING
+        return self.count_lines(role.name, width, True) + self.count_lines(role.person, width)
 
     def longest_word(self, texts: Iterable[str], bold: bool) -> float:
         # Lines break behind a hyphen, too.
@@ -138,9 +135,8 @@ class _ChartTrial:
         longest = max((self.text_width(task.name) for task in self.chart.tasks), default=0.0)
         return min(max(longest * 1.02 + CELL_PADDING, _TASK_LEAST), _TASK_MOST)
 
-    def upright_columns(self) -> _Columns | None:
+    def upright_columns(self) -> Arrangement | None:
         """Return columns in which the longest word of each head has room, or None."""
-        number, due = self.fixed_widths()
         roles = self.chart.roles
         needs = self.widen_for_parties(
             max(
@@ -152,7 +148,7 @@ class _ChartTrial:
             + 2
             for role in roles
         )
-        left = self.width - number - due
+        left = self.width - self.number - self.due
         if max(needs) * len(needs) + _TASK_LEAST <= left:
             needs = [max(needs)] * len(needs)
         if sum(needs) + _TASK_LEAST > left:
@@ -161,12 +157,8 @@ class _ChartTrial:
         more = max(0.0, left - sum(needs) - task) / len(needs)
         widths = [need + min(more, max(0.0, _ROLE_MOST - need)) for need in needs]
         widths = [_round_down(width) for width in widths]
-        head = self.line * max(
-            self.count_lines(role.name, width - CELL_PADDING, True)
-            + self.count_lines(role.person, width - CELL_PADDING)
-            for role, width in zip(roles, widths, strict=True)
-        )
-        return _Columns(number, left - sum(widths), due, tuple(widths), False, head)
+        lines = (self.count_role_lines(role, width) for role, width in zip(roles, widths, strict=True))
+        return self.arrange_columns(widths, False, self.line * max(lines))
 
     def widen_for_parties(self, widths: Iterable[float]) -> list[float]:
         """Return `widths`, wider where the longest word of a party would not fit above its roles together."""
@@ -178,37 +170,31 @@ class _ChartTrial:
             at += count
         return needs
 
-    def turned_columns(self) -> _Columns:
-        number, due = self.fixed_widths()
+    def turned_columns(self) -> Arrangement:
+        """Return narrow columns, in which the heads run upwards."""
         roles = self.chart.roles
-        left = self.width - number - due
+        left = self.width - self.number - self.due
         width = _round_down(min(max((left - self.natural_task_width()) / len(roles), 24.0), 48.0))
         room = max(1, int((width - 3) / self.line))
         most = int(self.height * _TURNED_MOST)
         heights = (height for height in range(_TURNED_LEAST, most, 5) if self.heads_have_room(height, room))
-        high = float(next(heights, most))
-        if not self.heads_have_room(high, room):
+        height = float(next(heights, most))
+        if not self.heads_have_room(height, room):
             # Wider columns instead of higher heads: nothing is cut.
-            width = max(width, _round_up(max(self.count_turned_lines(role, high) for role in roles) * self.line + 4))
-        widths = tuple(_round_up(need) for need in self.widen_for_parties([width] * len(roles)))
-        return _Columns(number, left - sum(widths), due, widths, True, high)
+            width = max(width, _round_up(max(self.count_role_lines(role, height) for role in roles) * self.line + 4))
+        widths = [_round_up(need) for need in self.widen_for_parties([width] * len(roles))]
+        return self.arrange_columns(widths, True, height)
 
     def heads_have_room(self, height: float, room: int) -> bool:
-        return all(self.count_turned_lines(role, height) <= room for role in self.chart.roles)
-
-    def count_turned_lines(self, role: ChartRole, height: float) -> int:
-        return self.count_lines(role.name, height - CELL_PADDING, True) + self.count_lines(
-            role.person, height - CELL_PADDING
-        )
+        return all(self.count_role_lines(role, height) <= room for role in self.chart.roles)
 
     # -- heights
 
     def heads_height(self) -> float:
         at, party_lines = 0, 1
         for party, _, count in self.chart.spans:
-            party_lines = max(
-                party_lines, self.count_lines(party, sum(self.columns.roles[at : at + count]) - CELL_PADDING, True)
-            )
+            width = sum(self.columns.roles[at : at + count]) - CELL_PADDING
+            party_lines = max(party_lines, self.count_lines(party, width, True))
             at += count
         return party_lines * self.line + ROW_GAP + self.columns.head + ROW_GAP
 
@@ -219,22 +205,21 @@ class _ChartTrial:
         for phase in self.chart.phases:
             above = self.line + ROW_GAP if phase.title else 0.0
             for task in phase.tasks:
-                high = (
-                    above + self.line * max(1, self.count_lines(task.name, self.columns.task - CELL_PADDING)) + ROW_GAP
-                )
+                lines = max(1, self.count_lines(task.name, self.columns.task - CELL_PADDING))
+                height = above + self.line * lines + ROW_GAP
                 above = 0.0
-                if used + high > self.height:
+                if used + height > self.height:
                     used, pages = head, pages + 1
-                used += high
-        for high in self.each_height_below():
-            if used + high > self.height:
+                used += height
+        for height in self.each_height_below():
+            if used + height > self.height:
                 used, pages = 0.0, pages + 1
-            used += high
+            used += height
         return pages
 
     def legend_height(self) -> float:
-        wide = sum(self.text_width(f"{letter}  {says}") + 26 for letter, says in self.chart.legend)
-        return ceil(wide / self.width) * (self.line + 3) + _LEGEND_GAP
+        width = sum(self.text_width(f"{letter}  {meaning}") + 26 for letter, meaning in self.chart.legend)
+        return ceil(width / self.width) * (self.line + 3) + _LEGEND_GAP
 
     def each_height_below(self) -> Iterable[float]:
         if self.chart.duties:

@@ -1,8 +1,7 @@
-"""Whose mistake it is when a page cannot be laid out: the pack's, if any of the layout is its own.
+"""The PDF, by WeasyPrint: a Document as HTML, the layout of its pages, and the finished file (tagged, PDF/UA-1).
 
-The Document as HTML, by the layout of the library.
-
-PDF by WeasyPrint: layout and measuring, and the finished file (tagged, PDF/UA-1 by default).
+What goes wrong with a page is the mistake of a pack, if any of the layout is its own; how much work a page may be is
+limited. The fit knows of a layout no more than `LaidOutPages`, so another one may take the place of WeasyPrint's.
 
 The only home of weasyprint, imported on first use: it takes half a second, and needs Pango on the machine.
 """
@@ -91,7 +90,7 @@ def _too_many_boxes(error: budget.BudgetExceeded, place: Place) -> PackError:
 
 
 def document_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
-    """Return the whole page; sizes and paper come with `sheet`."""
+    """Return the whole page; sizes and paper come with `document_style_sheet`."""
     names = " and ".join(box.short for box in document.parties)
     return fill_layout(html_files(layout), "agreement.html", document=_plain_data(document), names=names)
 
@@ -107,8 +106,9 @@ def html_files(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
 
 
 def chart_style_sheet(document: ChartDocument) -> str:
-    at = document.chart.arrangement
-    return _page_rule("@page", document.paper, bool(at and at.landscape)) + ":root { --body: 9pt; --line: 10.35pt }"
+    """Return the style sheet with the paper of a chart that stands alone."""
+    landscape = document.chart.arrangement is not None and document.chart.arrangement.landscape
+    return _page_rule("@page", document.paper, landscape) + ":root { --body: 9pt; --line: 10.35pt }"
 
 
 def _page_rule(name: str, paper: str, landscape: bool) -> str:
@@ -262,8 +262,8 @@ def is_available() -> bool:
 class LaidOutPages:
     """A document laid out at one size.
 
-    `agreement_pages` are the pages before the first schedule; `free` is the height left at the foot of the fullest
-    of them, in points; `renders` is how many layouts it took.
+    `agreement_pages` are the pages before the first schedule; `free_height` is what is left at the foot of the fullest
+    of them, in points; `layout_count` is how many layouts it took.
     """
 
     sizes: Sizes
@@ -302,27 +302,26 @@ def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) 
 
 
 def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> LaidOutPages:
-    letters = widths_of_layout(layout)
-    foreseen = estimate_column_height(document, sizes, letters) if is_exact(document, layout, letters) else 0.0
-    renders = 0
+    font = widths_of_layout(layout)
+    foreseen = estimate_column_height(document, sizes, font) if is_exact(document, layout, font) else 0.0
+    layout_count = 0
     for height in dict.fromkeys((foreseen, 0.0)):
+        layout_count += 1
         rendering, messages = _render(html, document_style_sheet(document, sizes, height), layout)
-        renders += 1
         pages = [page._page_box for page in rendering.pages]
         if _columns_are_even(pages, sizes):
             break
     first = next((number for number, box in enumerate(pages) if _find_box(box, "article")), len(pages))
     free = min(_free_height_of(page) for page in pages[:first])
-    return LaidOutPages(sizes, first, len(pages), free, renders, rendering, messages)
+    return LaidOutPages(sizes, first, len(pages), free, layout_count, rendering, messages)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
     rendering, messages = _render(chart_html(document, layout), chart_style_sheet(document), layout)
-    at = document.chart.arrangement
-    return LaidOutPages(
-        Sizes(at.body if at else 9.0), len(rendering.pages), len(rendering.pages), 0.0, 1, rendering, messages
-    )
+    arrangement, pages = document.chart.arrangement, len(rendering.pages)
+    sizes = Sizes(arrangement.body if arrangement else 9.0)
+    return LaidOutPages(sizes, pages, pages, 0.0, 1, rendering, messages)
 
 
 def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:

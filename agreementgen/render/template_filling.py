@@ -1,6 +1,4 @@
-"""Putting a part of a Word template together again, as its filled-in text says.
-
-A Word template filled in: facts in the runs where their tags begin, parts of the agreement where a firm puts them.
+"""A Word template filled in: facts in the runs where their tags begin, parts of the agreement where a firm puts them.
 
 What the agreement has and the template does not place is told, never dropped silently; schedules come behind.
 """

@@ -1,11 +1,10 @@
-"""Tags in the text of a Word template: {{ fact }}, {{p clauses }}, {% if %}, {%p if %}, {%tr for %}.
+"""A part of a Word template as a text in our clause language: its tags as they stand, everything else as one sign each.
 
-Word cuts text into runs and makes quotes typographic while one types; a tag is put together again here.
+No word of a fact ever passes through XML, and none of Word's XML through the clause language, so neither can break the
+other. What the text comes out as says, sign by sign, how the part is put together again (template_filling does it).
 
-A part of a Word template as a text in our clause language: tags as they stand, everything else as one sign each.
-
-Why: no word of a fact ever passes through XML, and none of Word's XML through the clause language, so neither can
-break the other. What the text comes out as says, sign by sign, how the part is put together again.
+The tags are {{ fact }}, {{p clauses }}, {% if %}, {%p if %}, {%tr for %}. Word cuts text into runs and makes quotes
+typographic while one types; a tag is put together again here.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from agreementgen.ooxml import contents
 from agreementgen.ooxml.package import W
+from agreementgen.render.docx_writer import XmlElement
 
 TagLevel = Literal["run", "paragraph", "row"]
 
@@ -56,7 +56,7 @@ class Tag:
 
 
 def read_tag(text: str) -> Tag | None:
-    """Return the tag that `text` is; None for a comment; raise Unreadable."""
+    """Return the tag that `text` is; None for a comment; raise BadTag."""
     if text.startswith("{#"):
         return None
     text = text.translate(_STRAIGHT)
@@ -80,13 +80,13 @@ def read_tag(text: str) -> Tag | None:
     return Tag(f"{sign}{rest}{end}", level, words[0] if words else "")
 
 
-def has_tags(element: Any) -> bool:
+def has_tags(element: XmlElement) -> bool:
     """Return whether there may be a tag anywhere inside `element`; one sign may be split from the other."""
     text = "".join(node.text or "" for node in element.iter(f"{W}t"))
     return "{" in text or "}" in text
 
 
-def join_tags(paragraph: Any) -> list[str]:
+def join_tags(paragraph: XmlElement) -> list[str]:
     """Put each tag of a paragraph into the run where it begins; return the tags as they are written.
 
     Raise Unreadable for a tag that is not closed, or that reaches into a link or a content control.
@@ -105,7 +105,7 @@ def join_tags(paragraph: Any) -> list[str]:
     return [match[0] for match in found]
 
 
-def _each_holder(paragraph: Any, match: re.Match[str]) -> Iterator[Any]:
+def _each_holder(paragraph: XmlElement, match: re.Match[str]) -> Iterator[XmlElement]:
     """Yield what holds the runs in which the letters of a match stand."""
     position = 0
     for node, holder in contents.text_nodes_with_holders(paragraph):
@@ -115,7 +115,7 @@ def _each_holder(paragraph: Any, match: re.Match[str]) -> Iterator[Any]:
         position += length
 
 
-def cut_at_tags(run: Any) -> Iterator[Any]:
+def cut_at_tags(run: XmlElement) -> Iterator[XmlElement]:
     """Yield a run cut at its tags: runs that look like it, and tags as text (str)."""
     properties = run.find(f"{W}rPr")
     current = empty_run(run, properties)
@@ -142,7 +142,7 @@ def cut_at_tags(run: Any) -> Iterator[Any]:
         yield current
 
 
-def empty_run(run: Any, properties: Any) -> Any:
+def empty_run(run: XmlElement, properties: XmlElement) -> XmlElement:
     """Return an empty run that looks like `run`."""
     found = run.makeelement(run.tag, dict(run.attrib))
     if properties is not None:
@@ -150,7 +150,7 @@ def empty_run(run: Any, properties: Any) -> Any:
     return found
 
 
-def make_text_node(like: Any, text: str) -> Any:
+def make_text_node(like: XmlElement, text: str) -> XmlElement:
     node = like.makeelement(f"{W}t", {contents.XML_SPACE: "preserve"})
     node.text = text
     return node
@@ -177,7 +177,7 @@ class BuildStep:
     """One step of putting a part together: open a shell, close it, add a finished element, insert a block."""
 
     kind: str  # "open", "close", "add", "block"
-    element: Any = None
+    element: XmlElement = None
     block: InsertedPart | None = None
 
 
@@ -202,7 +202,7 @@ class TemplateProgram:
         return self.spots[line - 2] if 2 <= line <= len(self.spots) + 1 else self.part
 
 
-def compile_template(root: Any, part: str, width: Callable[[Any], int]) -> TemplateProgram:
+def compile_template(root: XmlElement, part: str, width: Callable[[XmlElement], int]) -> TemplateProgram:
     """Return the program of a part, given its root element (a body, a header or a footer).
 
     `part` is how problems name it ("" for the text itself). `width` says how wide the text is at a paragraph, in
@@ -212,20 +212,20 @@ def compile_template(root: Any, part: str, width: Callable[[Any], int]) -> Templ
 
 
 class _Compiler:
-    def __init__(self, part: str, width: Callable[[Any], int]) -> None:
+    def __init__(self, part: str, width: Callable[[XmlElement], int]) -> None:
         self.program = TemplateProgram(part)
         self.width = width
         self.waiting: list[BuildStep] = []
         self.count = 0
 
-    def compile_part(self, root: Any) -> TemplateProgram:
+    def compile_part(self, root: XmlElement) -> TemplateProgram:
         self.take_container(root)
         self.write_steps()
         return self.program
 
     # -- writing the text
 
-    def add_step(self, kind: str, element: Any = None, block: InsertedPart | None = None) -> None:
+    def add_step(self, kind: str, element: XmlElement = None, block: InsertedPart | None = None) -> None:
         self.waiting.append(BuildStep(kind, element, block))
 
     def write_steps(self) -> None:
@@ -240,7 +240,7 @@ class _Compiler:
         self.write_steps()
         self.program.code += tag.code
 
-    def begin_line(self, paragraph: Any) -> str:
+    def begin_line(self, paragraph: XmlElement) -> str:
         """Begin a line for a paragraph with tags; return how problems name it."""
         self.write_steps()
         text = " ".join(contents.text_of_paragraph(paragraph).split())
@@ -259,7 +259,7 @@ class _Compiler:
 
     # -- walking the tree
 
-    def take_container(self, node: Any) -> None:
+    def take_container(self, node: XmlElement) -> None:
         """Take what holds paragraphs and tables; ifs and fors over whole paragraphs end where they begin."""
         opened: list[tuple[str, str]] = []
         for child in list(node):
@@ -274,7 +274,7 @@ class _Compiler:
                     self.take_element(child)
         self.require_closed(opened, "in the same part of the document (text, cell or box)")
 
-    def take_element(self, node: Any) -> None:
+    def take_element(self, node: XmlElement) -> None:
         """Take anything else: as it is, or opened where there are tags inside."""
         if not isinstance(node.tag, str):
             return
@@ -304,16 +304,16 @@ class _Compiler:
                 self.take_element(child)
         self.add_step("close")
 
-    def open_element(self, node: Any) -> None:
+    def open_element(self, node: XmlElement) -> None:
         found = node.makeelement(node.tag, dict(node.attrib))
         if node.tag == f"{W}t":
             found.text = node.text
         self.add_step("open", found)
 
-    def count_paragraphs(self, node: Any) -> None:
+    def count_paragraphs(self, node: XmlElement) -> None:
         self.count += sum(1 for _ in node.iter(f"{W}p"))
 
-    def take_table(self, table: Any) -> None:
+    def take_table(self, table: XmlElement) -> None:
         if not has_tags(table):
             self.count_paragraphs(table)
             self.add_step("add", table)
@@ -328,16 +328,18 @@ class _Compiler:
         self.require_closed(opened, "in the same table")
         self.add_step("close")
 
-    def take_row(self, row: Any, opened: list[tuple[str, str]]) -> None:
+    def take_row(self, row: XmlElement, opened: list[tuple[str, str]]) -> None:
         paragraphs = [paragraph for paragraph in row.iter(f"{W}p") if contents.text_of_paragraph(paragraph).strip()]
         if any("{%tr" in contents.text_of_paragraph(paragraph) for paragraph in paragraphs):
             self.count += 1
             spot = self.begin_line(paragraphs[0])
             self.count += sum(1 for _ in row.iter(f"{W}p")) - 1
             try:
-                if len(paragraphs) > 1 or len(found := join_tags(paragraphs[0])) > 1:
-                    raise BadTag("a row with {%tr ...%} holds nothing else, for it is taken out", "give it a row")
-                if contents.text_of_paragraph(paragraphs[0]).strip() != found[0]:
+                if (
+                    len(paragraphs) > 1
+                    or len(found := join_tags(paragraphs[0])) > 1
+                    or contents.text_of_paragraph(paragraphs[0]).strip() != found[0]
+                ):
                     raise BadTag("a row with {%tr ...%} holds nothing else, for it is taken out", "give it a row")
                 tag = read_tag(found[0])
                 if tag:
@@ -355,7 +357,7 @@ class _Compiler:
                 self.add_step("add", child)
         self.add_step("close")
 
-    def take_paragraph(self, paragraph: Any, opened: list[tuple[str, str]]) -> None:
+    def take_paragraph(self, paragraph: XmlElement, opened: list[tuple[str, str]]) -> None:
         if not has_tags(paragraph):
             self.count_paragraphs(paragraph)
             self.add_step("add", paragraph)
@@ -380,7 +382,7 @@ class _Compiler:
         self.add_step("close")
 
     def take_whole_paragraph(
-        self, paragraph: Any, written: list[str], tag: Tag, opened: list[tuple[str, str]], spot: str
+        self, paragraph: XmlElement, written: list[str], tag: Tag, opened: list[tuple[str, str]], spot: str
     ) -> None:
         """Take a paragraph that is one tag: a block in its place, or an if or for over the paragraphs behind it."""
         if tag.level == "row":
@@ -397,7 +399,7 @@ class _Compiler:
             raise BadTag("a section ends in this paragraph, which is taken out", "put the section break elsewhere")
         self.take_statement(tag, opened, spot)
 
-    def take_inline(self, node: Any, inside: list[tuple[str, str]], spot: str) -> None:
+    def take_inline(self, node: XmlElement, inside: list[tuple[str, str]], spot: str) -> None:
         """Take a run, or what holds runs (a link, a content control, a text box)."""
         if not isinstance(node.tag, str):
             return
