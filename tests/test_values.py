@@ -348,3 +348,41 @@ def test_choices_words_and_limits() -> None:
 def test_a_month_is_thirty_days_for_limits_only() -> None:
     assert Duration(1, "month").hours == Duration(30, "day").hours
     assert Duration(1, "month") != Duration(30, "day")
+
+
+@pytest.mark.parametrize("word", ["yes", "y", "on", "true", "no", "n", "off", "false", "YES", " Off "])
+def test_every_spelling_of_yes_and_no(word: str) -> None:
+    wanted = word.strip().lower() in ("yes", "y", "on", "true")
+    assert values.read_yes_no(word) is wanted
+    assert values.yes_or_no_word(word, ("yes", "no", "maybe")) == ("yes" if wanted else "no")
+    assert values.yes_or_no_word(word, ("yes", "maybe")) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("a@b.example", True),
+        ("@b.example", False),
+        ("a" * 64 + "@b.example", True),
+        ("a" * 65 + "@b.example", False),
+        ("a@" + "b" * 244 + ".example", True),  # 254 characters
+        ("a@" + "b" * 245 + ".example", False),
+        ("a@b.us", True),
+        ("a@b.u", False),
+        ("a@b..example", False),
+        ("a@example", False),
+    ],
+)
+def test_limits_of_email_addresses(address: str, fits: bool) -> None:
+    """64 characters before the sign and 254 in all: RFC 5321."""
+    if fits:
+        assert values.read_email(address) == address
+    else:
+        with pytest.raises(Unreadable):
+            values.read_email(address)
+
+
+def test_an_amount_has_at_most_sixty_characters() -> None:
+    assert values.read_money("5000" + " " * 53 + "USD", "EUR") == Money(Decimal(5000), "USD")
+    with pytest.raises(Unreadable, match="is not an amount of money"):
+        values.read_money("5000" + " " * 54 + "USD", "EUR")
