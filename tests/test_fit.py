@@ -213,3 +213,17 @@ def test_rows_that_belong_together_are_not_torn_apart(build: Build) -> None:
     assert [(pair.left.id, pair.right and pair.right.id) for pair in terms] == [
         ("purpose", None), ("duties", "duties"), ("pilot", "ending"), ("law", None),
     ]  # fmt: skip
+
+
+def test_the_steps_of_the_fit() -> None:
+    """Those of docs/architecture.md: short wording, lists in a schedule, clauses on a page of their own."""
+    steps = [(s.short_wording, s.lists_in_schedule, s.clauses_apart, s.type_sizes) for s in fit.FIT_STEPS]
+    assert steps == [
+        (False, False, False, (10.5, 10.0, 9.5, 9.0, 8.5)),
+        (True, False, False, (9.0, 8.5)),
+        (True, True, False, (9.5, 9.0, 8.5)),
+        (False, False, True, (10.5, 10.0, 9.5, 9.0, 8.5)),
+        (False, True, True, (10.5, 10.0, 9.5, 9.0, 8.5)),
+        (True, True, True, (9.0, 8.5)),
+    ]
+    assert {name: len(steps) for name, steps in fit.LAYOUTS.items()} == {"auto": 6, "one-page": 3, "one-plus-one": 3}

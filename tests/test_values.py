@@ -386,3 +386,29 @@ def test_an_amount_has_at_most_sixty_characters() -> None:
     assert values.read_money("5000" + " " * 53 + "USD", "EUR") == Money(Decimal(5000), "USD")
     with pytest.raises(Unreadable, match="is not an amount of money"):
         values.read_money("5000" + " " * 54 + "USD", "EUR")
+
+
+@pytest.mark.parametrize("text", ["-5 USD", "$-5", "£-5", "-" + "5" * 70])
+def test_an_amount_below_zero_is_told_so(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        values.read_money(text, "USD")
+    assert caught.value.hint == "write the amount without a minus sign"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("31/12/2026", 'write "2026-12-31"'),
+        ("12/31/2026", 'write "2026-12-31"'),
+        ("1/12/2026", 'write "2026-01-12" or "2026-12-01"'),
+        ("12/12/2026", 'write "2026-12-12"'),
+        ("0/12/2026", 'write year-month-day, as in "2026-12-01"'),
+        ("32/12/2026", 'write year-month-day, as in "2026-12-01"'),
+        ("13/13/2026", 'write year-month-day, as in "2026-12-01"'),
+        ("1/1/0000", 'write year-month-day, as in "2026-12-01"'),
+    ],
+)
+def test_what_a_date_in_another_order_may_mean(text: str, hint: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        values.read_date(text)
+    assert caught.value.hint == hint
