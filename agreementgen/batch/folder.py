@@ -474,7 +474,7 @@ def _find_holder(holder: Path) -> str:
 
 
 @contextmanager
-def temporary_folder(folder: Path) -> Iterator[None]:
+def use_temporary_folder(folder: Path) -> Iterator[None]:
     """Let this process and those it starts use one temporary folder, whose name stands in the batch's `folder`.
 
     WeasyPrint lays fonts into folders of its own below it; what a killed run leaves there, the next one clears away.

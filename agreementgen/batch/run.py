@@ -6,14 +6,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from agreementgen.batch import worker
 from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
-from agreementgen.batch.folder import DocumentStore, FinishedDeal, lock_folder
+from agreementgen.batch.folder import DocumentStore, FinishedDeal, lock_folder, use_temporary_folder
 from agreementgen.batch.items import BatchItem, document_paths, fold_name, gather_items, read_name_pattern
 from agreementgen.batch.report import ManifestLine, Reporter, line_to_json, manifest_to_csv, manifest_to_jsonl
 from agreementgen.batch.worker import (
@@ -45,7 +45,7 @@ class RunOptions:
     """How a batch goes about it. `checkers` and `builders` return workers for so many deals.
 
     `keep_going` builds the sound deals though others are wrong; `fresh` builds what is unchanged, too; `force`
-    overwrites files that are not ours. `while_locked` is entered while this run has the folder to itself.
+    overwrites files that are not ours.
     """
 
     checkers: Callable[[int], WorkerPool]
@@ -53,7 +53,6 @@ class RunOptions:
     keep_going: bool = False
     fresh: bool = False
     force: bool = False
-    while_locked: Callable[[Path], AbstractContextManager[None]] = lambda folder: nullcontext()
 
 
 @dataclass
@@ -97,7 +96,7 @@ def run_batch(
     worker.forget_packs()
     items = gather_items(sources, build_options.packs)
     outcome.deals = len(items)
-    with lock_folder(folder), run_options.while_locked(folder):
+    with lock_folder(folder), use_temporary_folder(folder):
         store = DocumentStore(folder, run_options.force)
         try:
             _Run(items, build_options, run_options, reporter, outcome, store).bring_up_to_date()

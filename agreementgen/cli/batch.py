@@ -95,7 +95,7 @@ def batch(
         return 0
     if not sources:
         raise click.UsageError("Missing argument 'SOURCE...': deal files, folders, or a base deal and a table.")
-    from agreementgen.batch import executors, folder
+    from agreementgen.batch import executors
     from agreementgen.batch.report import choose_reporter, problem_to_json
     from agreementgen.batch.run import BatchOutcome, RunOptions, run_batch
     from agreementgen.batch.worker import BuildOptions
@@ -113,9 +113,7 @@ def batch(
     with ending_like_ctrl_c():
         try:
             with connection as builders:
-                run_options = RunOptions(
-                    lambda deals: make_pool(deals, 1000), builders, keep_going, fresh, force, folder.temporary_folder
-                )
+                run_options = RunOptions(lambda deals: make_pool(deals, 1000), builders, keep_going, fresh, force)
                 run_batch(sources, output, build_options, run_options, reporter, outcome)
         except KeyboardInterrupt:
             stopped = True
