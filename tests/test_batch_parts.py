@@ -20,7 +20,7 @@ from agreementgen.batch import report, worker
 from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
 from agreementgen.batch.folder import STATE_FOLDER, Journal, StoredFile
 from agreementgen.batch.items import document_paths, fold_name, gather_items, make_safe_name, read_name_pattern
-from agreementgen.batch.report import DealStatus
+from agreementgen.batch.report import ManifestStatus
 from agreementgen.batch.worker import BuildOptions, BuildOrder, CheckOrder
 from agreementgen.cli.batch import batch as command
 from agreementgen.core.problems import InputError, Problem
@@ -288,7 +288,7 @@ def told(head: str, column: int = 0) -> set[str]:
 def test_the_fields_of_the_list_are_explained(tmp_path: Path) -> None:
     batch(deals(tmp_path / "deals", 1), tmp_path / "out")
     assert told("field") == set(entries(tmp_path / "out")[0])
-    assert told("field", 1) >= {*get_args(DealStatus), *report.problem_to_json(Problem("x"))}
+    assert told("field", 1) >= {*get_args(ManifestStatus), *report.problem_to_json(Problem("x"))}
 
 
 def test_the_pattern_told_is_the_usual_one() -> None:

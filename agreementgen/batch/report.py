@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task
 
 # "waiting" stands in the manifest while a batch runs, and after one that was stopped.
-DealStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
+ManifestStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
 MANIFEST_COLUMNS = (
     "deal", "source", "status", "files", "pages", "type size", "free %", "layout", "findings", "reason",
     "chart pages", "sha256", "inputs", "library", "packs", "program",
@@ -44,7 +44,7 @@ class ManifestLine:
 
     deal: str
     source: str
-    status: DealStatus
+    status: ManifestStatus
     inputs: str
     finished: FinishedDeal | None = None
     problems: tuple[Problem, ...] = ()

@@ -30,7 +30,7 @@ from agreementgen.deal.matrix import (
     read_letters,
 )
 from agreementgen.deal.questions import suggest_choice
-from agreementgen.sheets.cells import Cell
+from agreementgen.sheets.cells import Cell, CellRow
 from agreementgen.sheets.table_reader import read_cells
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -284,8 +284,6 @@ def _fold(text: str) -> str:
 
 
 # -- from a table
-
-CellRow = Sequence[Cell]
 
 
 def _read_from_table(node: Node, others: Collection[Node], builder: MatrixBuilder) -> Matrix | None:

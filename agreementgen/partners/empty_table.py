@@ -31,10 +31,10 @@ from agreementgen.deal.question_types import (
     YesNoType,
 )
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import DealStatus, read_status
+from agreementgen.deal.reader import DealStatus, FactPath, read_status
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.library.library import Library
-from agreementgen.partners.rows import FactAddress, FactPath, apply_row, parties_of
+from agreementgen.partners.rows import FactAddress, apply_row, parties_of
 from agreementgen.partners.table import SKIP_MARK, HeadIndex, normalize_head, read_rows
 from agreementgen.pipeline import form_of
 from agreementgen.sheets.cells import BATCH_LIMITS, Cell, CellTable, column_letters, place_of_cell

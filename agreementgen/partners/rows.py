@@ -16,12 +16,12 @@ from agreementgen.deal.completion import drop_legal_form, short_name_of
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PartyType
 from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.reader import FactPath
 from agreementgen.sheets.cells import column_letters
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 
 # In a cell: this fact is not given here, whatever the base deal says.
 NOT_GIVEN_MARKS = ("-", "–", "—")
-FactPath = tuple[str, ...]
 # Stands in a list for an entry that a row takes out, so that the numbers of the others hold until the end.
 _REMOVED = MappingNode((), Place("gone"))
 _NOWHERE = Place()

@@ -25,12 +25,12 @@ from agreementgen.deal.completion import short_name_of
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
 from agreementgen.deal.questions import Question, Structure, name_in_clauses
+from agreementgen.deal.reader import FactPath
 from agreementgen.library.library import Library
-from agreementgen.partners.rows import FactAddress, FactPath, PartnerRow, TablePlanner, parties_of, text_of_party
-from agreementgen.sheets.cells import Cell, CellTable, column_letters, place_of_cell
+from agreementgen.partners.rows import FactAddress, PartnerRow, TablePlanner, parties_of, text_of_party
+from agreementgen.sheets.cells import Cell, CellRow, CellTable, column_letters, place_of_cell
 from agreementgen.yamlfile.nodes import MappingNode, YamlText
 
-CellRow = tuple[Cell, ...]
 # In a column that is headed so: this row is no partner.
 SKIP_MARK = "#"
 # The number of an entry of a list, in spellings.

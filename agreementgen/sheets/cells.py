@@ -57,17 +57,20 @@ class Area:
     last_column: int
 
 
+CellRow = tuple[Cell, ...]
+
+
 @dataclass(frozen=True)
 class CellTable:
     """The rows that hold anything; what nobody sees of them, by number from 1; `remarks` on what was not read."""
 
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[CellRow, ...]
     merged: tuple[Area, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     remarks: tuple[Problem, ...] = ()
 
-    def trusted_rows(self) -> tuple[tuple[Cell, ...], ...]:
+    def trusted_rows(self) -> tuple[CellRow, ...]:
         """Return the rows; raise InputError where a cell cannot be trusted."""
         problems = [cell.problem for row in self.rows for cell in row if cell.problem]
         if problems:
