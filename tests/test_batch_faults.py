@@ -19,7 +19,7 @@ from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
 from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
 from agreementgen.batch import executors, worker
-from agreementgen.batch.executors import WorkerTask, run_orders
+from agreementgen.batch.executors import run_orders
 from agreementgen.batch.folder import Journal, lock_folder
 from agreementgen.batch.worker import BuildOrder, BuildResult
 from agreementgen.core.problems import InputError
@@ -217,7 +217,7 @@ def _lost(order: int, error: BaseException) -> int:
 
 
 def test_a_worker_that_dies_costs_its_order_only() -> None:
-    found = list(run_orders(WorkerTask(_deadly, _lost), range(20), executors.make_local_pool(2)))
+    found = list(run_orders(_deadly, _lost, range(20), executors.make_local_pool(2)))
     assert sorted(found) == sorted([-7, *(10 * n for n in range(20) if n != 7)])
 
 
@@ -227,7 +227,7 @@ def _always(orders: Sequence[int]) -> list[int]:
 
 def test_workers_that_all_die_end_the_batch() -> None:
     with pytest.raises(InputError, match="no worker answers"):
-        list(run_orders(WorkerTask(_always, _lost), range(100), executors.make_local_pool(2)))
+        list(run_orders(_always, _lost, range(100), executors.make_local_pool(2)))
 
 
 def _killed_by_one(orders: Sequence[BuildOrder]) -> list[BuildResult]:

@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import re
 import shutil
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from conftest import ROOT
 from faults import Remembering
 
 from agreementgen.batch import report, worker
-from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
+from agreementgen.batch.executors import WorkerPool, run_orders
 from agreementgen.batch.folder import STATE_FOLDER, Journal, StoredFile
 from agreementgen.batch.items import document_paths, fold_name, gather_items, make_safe_name, read_name_pattern
 from agreementgen.batch.report import ManifestStatus
@@ -221,16 +222,19 @@ def test_any_executor_will_do_and_little_is_outstanding() -> None:
     out: set[int] = set()
     most = 0
 
-    def orders() -> object:
+    def orders() -> Iterator[int]:
         nonlocal most
         for n in range(200):
             out.add(n)
             most = max(most, len(out))
             yield n
 
-    job: WorkerTask[int, int] = WorkerTask(lambda some: [n * n for n in some], lambda n, error: -1)
+    def square_each(some: Sequence[int]) -> list[int]:
+        return [n * n for n in some]
+
+    pool = WorkerPool(lambda: ThreadPoolExecutor(3), window=6, chunk=5)
     found = []
-    for square in run_orders(job, orders(), WorkerPool(lambda: ThreadPoolExecutor(3), window=6, chunk=5)):  # type: ignore[arg-type]
+    for square in run_orders(square_each, lambda n, error: -1, orders(), pool):
         out.discard(round(square**0.5))
         found.append(square)
     assert sorted(found) == [n * n for n in range(200)]

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import connection
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from agreementgen.batch import worker
 from agreementgen.core.problems import InputError, Place, Problem
@@ -48,24 +48,17 @@ class WorkerPool:
     chunk: int = 1
 
 
-@dataclass(frozen=True)
-class WorkerTask(Generic[OrderT, AnswerT]):
-    """What is done with orders: `work` answers several and raises nothing.
-
-    `answer_for_lost` answers for a worker that died.
-    """
-
-    work: Callable[[Sequence[OrderT]], list[AnswerT]]
-    answer_for_lost: Callable[[OrderT, BaseException], AnswerT]
-
-
 def run_orders(
-    task: WorkerTask[OrderT, AnswerT], orders: Iterable[OrderT], pool: WorkerPool
+    work: Callable[[Sequence[OrderT]], list[AnswerT]],
+    answer_for_lost: Callable[[OrderT, BaseException], AnswerT],
+    orders: Iterable[OrderT],
+    pool: WorkerPool,
 ) -> Generator[AnswerT, None, None]:
-    """Yield the answers to `orders` as they come.
+    """Yield the answers of `work` to `orders` as they come; it answers several and raises nothing.
 
     A worker that dies takes what else was on its way with it: each of these is then tried alone, so that only the
-    order that kills its worker is lost. Raise InputError where no order comes back at all.
+    order that kills its worker is lost; `answer_for_lost` answers for it. Raise InputError where no order comes back at
+    all.
     """
     waiting = iter(orders)
     executor = pool.open_executor()
@@ -77,7 +70,7 @@ def run_orders(
             broken: list[OrderT] = []
             while len(outstanding) < pool.window and not broken and (chunk := tuple(islice(waiting, pool.chunk))):
                 try:
-                    outstanding[executor.submit(task.work, chunk)] = chunk
+                    outstanding[executor.submit(work, chunk)] = chunk
                 except RuntimeError:  # it broke between two tasks
                     broken += chunk
             if not outstanding and not broken:
@@ -99,7 +92,7 @@ def run_orders(
             for order in broken:
                 error: BaseException | None = None
                 for _ in range(_ATTEMPTS_ALONE):
-                    future = executor.submit(task.work, (order,))
+                    future = executor.submit(work, (order,))
                     outstanding[future] = (order,)
                     wait(outstanding)
                     del outstanding[future]
@@ -115,7 +108,7 @@ def run_orders(
                     if failed >= _FAILURES_WITHOUT_ANSWER and not answered:
                         message = f"no worker answers ({type(error).__name__}: {error}".split("\n")[0] + ")"
                         raise InputError(Problem(message, "run it with -j 1 to see more", code="worker-died"))
-                    yield task.answer_for_lost(order, error)
+                    yield answer_for_lost(order, error)
     finally:
         # Not "cancel_futures": not every executor knows it.
         for future in outstanding:

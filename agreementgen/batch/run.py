@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from agreementgen.batch import worker
-from agreementgen.batch.executors import WorkerPool, WorkerTask, run_orders
+from agreementgen.batch.executors import WorkerPool, run_orders
 from agreementgen.batch.folder import DocumentStore, FinishedDeal, lock_folder, use_temporary_folder
 from agreementgen.batch.items import BatchItem, document_paths, fold_name, gather_items, read_name_pattern
 from agreementgen.batch.report import ManifestLine, Reporter, line_to_json, manifest_to_csv, manifest_to_jsonl
@@ -194,10 +194,9 @@ class _Run:
     def check_deals(self, orders: Sequence[CheckOrder]) -> None:
         if not orders:
             return
-        task = WorkerTask(worker.check, _check_result_of_lost)
         pool = replace(self.run_options.checkers(len(orders)), chunk=_CHECK_CHUNK)
         with self.reporter.phase("checking", len(orders)):
-            for result in run_orders(task, orders, pool):
+            for result in run_orders(worker.check, _check_result_of_lost, orders, pool):
                 self.checked[result.item.name] = result
                 self.reporter.count_deal(bool(result.problems))
                 if result.trace:
@@ -250,8 +249,8 @@ class _Run:
         return BuildOrder(item, self.build_options, result.stem, result.tables, result.library, list_engines())
 
     def build_deals(self, orders: Sequence[BuildOrder]) -> None:
-        task = WorkerTask(worker.build, _build_result_of_lost)
-        results = run_orders(task, orders, self.run_options.builders(len(orders)))
+        pool = self.run_options.builders(len(orders))
+        results = run_orders(worker.build, _build_result_of_lost, orders, pool)
         with self.reporter.phase("building", len(orders)), closing(results):
             for group in _group_results(results):
                 for result in self.store_results(group):
