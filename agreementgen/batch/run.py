@@ -42,7 +42,7 @@ _STORE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a batch goes about it. `checkers` and `builders` return workers for so many deals.
+    """How a batch is run. `checkers` and `builders` return workers for so many deals.
 
     `keep_going` builds the sound deals though others are wrong; `fresh` builds what is unchanged, too; `force`
     overwrites files that are not ours.

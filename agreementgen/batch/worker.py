@@ -35,7 +35,7 @@ TableContents = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What is asked of all deals alike: formats, layout, paper ("" for the deal's), packs, the pattern of names.
+    """What is the same for all deals of a batch: formats, layout, paper ("" for the deal's), packs, pattern of names.
 
     `folders` gives each deal a folder of its own.
     """
@@ -113,7 +113,7 @@ class BuildResult:
     trace: str = ""
 
 
-# Cyclic garbage is cleared away after so many deals instead of in the middle of a layout.
+# Cyclic garbage is collected after so many deals instead of in the middle of a layout.
 DEALS_PER_COLLECTION = 10
 _WARM_UP_DEAL = "samples/minimal.yaml"
 _REPORT_HINT = "this is a mistake of agreementgen's own: please report it with these lines"
@@ -126,7 +126,7 @@ _build_lock = threading.Lock()
 def warm_up() -> None:
     """Load the library, the writers and their fonts by building an agreement, in a process that does nothing else.
 
-    What is there then is never looked at again by the collector of garbage.
+    The garbage collector never looks again at what is there then.
     """
     library = built_in_library()
     data = (home_folder() / _WARM_UP_DEAL).read_bytes()
@@ -134,17 +134,17 @@ def warm_up() -> None:
     pipeline.build(pipeline.read(data, _WARM_UP_DEAL, library), library, formats)
     gc.collect()
     gc.freeze()
-    gc.disable()  # `_collect_garbage` clears away
+    gc.disable()  # `_collect_garbage` takes over
 
 
 def warm_up_if_possible() -> None:
-    """Warm up as far as possible: what is wrong here shows again, with its place, in the work itself."""
+    """Warm up as far as possible: what fails here fails again, with its place, in the work itself."""
     with contextlib.suppress(Exception):
         warm_up()
 
 
 def _collect_garbage() -> None:
-    """Clear garbage away every few deals, where `warm_up` has taken that over from the collector."""
+    """Collect garbage every few deals, where `warm_up` has switched the collector off."""
     global _deals_built
     _deals_built += 1
     if _deals_built % DEALS_PER_COLLECTION == 0 and not gc.isenabled():
