@@ -377,34 +377,34 @@ def _fact_text(path: tuple[str | int, ...], facts: Mapping[str, object], own: Ma
     """Return a fact as text. Only entries of dictionaries and tuples are looked up, never attributes."""
     if len(path) == 1 and path[0] in own:
         return own[str(path[0])]
-    here: object = facts
+    value: object = facts
     for step in path:
-        if here is None:
+        if value is None:
             return ""
-        if isinstance(step, int) and isinstance(here, tuple):
-            if not 0 <= step < len(here):
+        if isinstance(step, int) and isinstance(value, tuple):
+            if not 0 <= step < len(value):
                 return ""
-            here = here[step]
-        elif isinstance(step, str) and isinstance(here, Mapping) and step.replace(" ", "_") in here:
-            here = here[step.replace(" ", "_")]
+            value = value[step]
+        elif isinstance(step, str) and isinstance(value, Mapping) and step.replace(" ", "_") in value:
+            value = value[step.replace(" ", "_")]
         else:
-            known = [str(key) for key in here] if isinstance(here, Mapping) else []
+            known = [str(key) for key in value] if isinstance(value, Mapping) else []
             hint = suggest_nearest(str(step), [*known, *own]) or _PATTERN_HINT
             message = f'the pattern names "{_describe_path(path)}", which is no fact of this deal'
             raise InputError(_pattern_problem(message, hint, "unknown-name"))
-    match here:
+    match value:
         case None:
             return ""
         case bool():
-            return "yes" if here else "no"
+            return "yes" if value else "no"
         case date():
-            return here.isoformat()
+            return value.isoformat()
         case str() | int() | Decimal():
-            return str(here)
+            return str(value)
         case tuple() | Mapping():
             message = f'the pattern names "{_describe_path(path)}", which is several facts'
             raise InputError(_pattern_problem(message, f"name one of them; {_PATTERN_HINT}", "wrong-shape"))
-    return str(getattr(here, "name", "") or here)
+    return str(getattr(value, "name", "") or value)
 
 
 def _describe_path(path: tuple[str | int, ...]) -> str:

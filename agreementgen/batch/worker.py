@@ -248,8 +248,10 @@ def _read_as_checked(order: BuildOrder) -> tuple[Library, Deal]:
     """
     place = Place(order.item.source)
     if order.engines != list_engines():
-        here, there = set(list_engines()) - set(order.engines), set(order.engines) - set(list_engines())
-        message = f"this worker has {', '.join(sorted(here))}, and the batch {', '.join(sorted(there))}"
+        ours, theirs = set(list_engines()), set(order.engines)
+        message = (
+            f"this worker has {', '.join(sorted(ours - theirs))}, and the batch {', '.join(sorted(theirs - ours))}"
+        )
         raise InputError(Problem(message, "install the same versions everywhere", place=place, code="versions-differ"))
     load_table = dict(order.tables).__getitem__
     library, deal = _read_deal(order.item, order.options, load_table)

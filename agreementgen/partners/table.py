@@ -145,42 +145,42 @@ class HeadIndex:
         self, questions: Iterable[Question], above: FactPath, party_at: int = -1
     ) -> Iterator[ColumnFact]:
         for question in questions:
-            here = (*above, question.key)
-            if here != ("agreement",):
-                yield from self.facts_of_question(question, here, party_at)
+            path = (*above, question.key)
+            if path != ("agreement",):
+                yield from self.facts_of_question(question, path, party_at)
 
-    def facts_of_question(self, question: Question, here: FactPath, party_at: int) -> Iterator[ColumnFact]:
+    def facts_of_question(self, question: Question, path: FactPath, party_at: int) -> Iterator[ColumnFact]:
         match question.structure:
             case Structure.SCALAR:
-                yield ColumnFact(here, question, party_at)
+                yield ColumnFact(path, question, party_at)
             case Structure.LIST if question.parts[0].is_scalar:
-                yield ColumnFact(here, question, party_at, several=True)
-                yield ColumnFact((*here, _ANY_NUMBER), question.parts[0], party_at)
+                yield ColumnFact(path, question, party_at, several=True)
+                yield ColumnFact((*path, _ANY_NUMBER), question.parts[0], party_at)
             case Structure.GROUP:
                 if question.words:
-                    yield ColumnFact(here, question, party_at)
-                yield from self.facts_of_questions(question.parts, here, party_at)
-            case Structure.GROUPS if here == ("parties",):
+                    yield ColumnFact(path, question, party_at)
+                yield from self.facts_of_questions(question.parts, path, party_at)
+            case Structure.GROUPS if path == ("parties",):
                 for number in range(1, max(len(self.parties), self.form.party_limits[0]) + 1):
-                    yield from self.facts_of_questions(question.parts, (*here, str(number)))
+                    yield from self.facts_of_questions(question.parts, (*path, str(number)))
             case Structure.GROUPS:
-                yield from self.facts_of_questions(question.parts, (*here, _ANY_NUMBER), party_at)
+                yield from self.facts_of_questions(question.parts, (*path, _ANY_NUMBER), party_at)
             case Structure.PER_PARTY:
                 for number in range(1, len(self.parties) + 1):
-                    yield from self.facts_of_question(question.parts[0], (*here, str(number)), len(here))
+                    yield from self.facts_of_question(question.parts[0], (*path, str(number)), len(path))
             case Structure.SHARES:
                 for number in range(1, len(self.parties) + 1):
-                    yield ColumnFact((*here, str(number)), Question("", PERCENT, "", question.place), len(here))
+                    yield ColumnFact((*path, str(number)), Question("", PERCENT, "", question.place), len(path))
             case Structure.MATRIX:
-                yield from self.facts_of_questions(question.parts, here, party_at)
-                yield from self.facts_of_matrix_roles(question, here)
+                yield from self.facts_of_questions(question.parts, path, party_at)
+                yield from self.facts_of_matrix_roles(question, path)
 
-    def facts_of_matrix_roles(self, question: Question, here: FactPath) -> Iterator[ColumnFact]:
+    def facts_of_matrix_roles(self, question: Question, path: FactPath) -> Iterator[ColumnFact]:
         """Yield the person of each role of a matrix in the base deal."""
-        matrix = self.root.get(here[0]) if len(here) == 1 else None
+        matrix = self.root.get(path[0]) if len(path) == 1 else None
         roles = matrix.get("roles") if isinstance(matrix, MappingNode) else None
         for name, _ in roles if isinstance(roles, MappingNode) else ():
-            yield ColumnFact((*here, "roles", name.text, "person"), Question("person", TEXT, "", question.place))
+            yield ColumnFact((*path, "roles", name.text, "person"), Question("person", TEXT, "", question.place))
 
     # -- spellings
 
