@@ -260,13 +260,12 @@ def is_available() -> bool:
 
 @dataclass(frozen=True)
 class LaidOutPages:
-    """A document laid out at one size.
+    """The pages of a document at one size.
 
     `agreement_pages` are the pages before the first schedule; `free_height` is what is left at the foot of the fullest
     of them, in points; `layout_count` is how many layouts it took.
     """
 
-    sizes: Sizes
     agreement_pages: int
     pages: int
     free_height: float
@@ -313,15 +312,14 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
             break
     first = next((number for number, box in enumerate(pages) if _find_box(box, "article")), len(pages))
     free = min(_free_height_of(page) for page in pages[:first])
-    return LaidOutPages(sizes, first, len(pages), free, layout_count, rendering, messages)
+    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
     rendering, messages = _render(chart_html(document, layout), chart_style_sheet(document), layout)
-    arrangement, pages = document.chart.arrangement, len(rendering.pages)
-    sizes = Sizes(arrangement.body if arrangement else 9.0)
-    return LaidOutPages(sizes, pages, pages, 0.0, 1, rendering, messages)
+    pages = len(rendering.pages)
+    return LaidOutPages(pages, pages, 0.0, 1, rendering, messages)
 
 
 def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:

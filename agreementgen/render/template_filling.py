@@ -17,7 +17,7 @@ from agreementgen.language.filling import FillContext, fill_text
 from agreementgen.language.filters import ends_sentence
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml.package import MAX_ELEMENTS, W
-from agreementgen.render import chart_docx, docx
+from agreementgen.render import docx
 from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, start_list_at, twips_of
 from agreementgen.render.fonts import width_factor_of
 from agreementgen.render.sizes import MARGIN_SIDE, PAPER_SIZES, Sizes
@@ -254,7 +254,7 @@ class _TemplateFiller:
                     return []
                 # The agreement refers to the chart by this heading.
                 heading = writer.make_paragraph("Chart Subheading", charted.heading)
-                return [heading, *chart_docx.list_chart_elements(writer, charted.chart)]
+                return [heading, *docx.list_chart_elements(writer, charted.chart)]
         return [paragraph for clause in found for paragraph in self.make_numbered_clause(clause)]
 
     def make_numbered_clause(self, clause: Clause) -> list[XmlElement]:
@@ -291,7 +291,7 @@ class _TemplateFiller:
                 writer.add(*writer.make_schedule(schedule))
         if charted and charted.chart:
             self.begin_section("")
-            chart_docx.write_chart_section(writer, charted.heading, charted.chart)
+            docx.write_chart_section(writer, charted.heading, charted.chart)
 
     def begin_section(self, kind: str) -> None:
         """End the last section as it is, and begin one with a single column."""
