@@ -50,7 +50,7 @@ def show_topics(kind: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
-    from agreementgen.library.deal_file_reference import describe_deal_file
+    from agreementgen.library.library import describe_deal_file
     from agreementgen.sources import open_library
 
     library = open_library(packs)

@@ -22,7 +22,7 @@ from agreementgen.library.loading import (
     built_in_library,
     built_in_parts,
     read_parts,
-    validate_parts,
+    validate_library,
 )
 from agreementgen.library.pack import Pack, QuestionChange, read_pack
 from agreementgen.library.snapshot import SourceFile
@@ -88,7 +88,7 @@ def _lay_packs(packs: tuple[Pack, ...]) -> Library:
     for pack in packs:
         for report in check_word_files(pack, library):
             problems += report.problems
-    problems += validate_parts(library, parts)
+    problems += validate_library(library)
     if problems:
         raise PackError(problems)
     return library
