@@ -41,7 +41,7 @@ def reply(notebook: Notebook, task: PendingQuestion) -> None:
     if task.path[0] == "parties" and task.path[2:] == ("name",):
         said: Any = EXAMPLE_PARTIES[int(task.path[1]) - 1]["name"]
     else:
-        names = [name for name in notebook.standing.parties if name]
+        names = [name for name in notebook.status.parties if name]
         said = "50%" if task.question.key == SHARE_KEY else example_data(task.question, names)
     problem = notebook.change(lambda text: editing.set_answer(text, task.path, said))
     assert problem is None
@@ -51,7 +51,7 @@ def reply(notebook: Notebook, task: PendingQuestion) -> None:
 def test_the_questions_lead_to_a_complete_deal(kind: str, library: Library, tmp_path: Path) -> None:
     notebook = Notebook.create(tmp_path / "deal.yaml", library, kind)
     asked = []
-    while task := next(each_pending_question(notebook.standing, notebook.sections), None):
+    while task := next(each_pending_question(notebook.status, notebook.sections), None):
         assert task.path not in asked
         asked.append(task.path)
         assert len(asked) < MOST
@@ -95,23 +95,23 @@ def test_a_complete_deal_has_nothing_to_ask(path: Path, library: Library) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_suggestions_and_small_starts_are_answers(kind: str, library: Library, tmp_path: Path) -> None:
     notebook = Notebook.create(tmp_path / "deal.yaml", library, kind)
-    while task := next(each_pending_question(notebook.standing, notebook.sections), None):
+    while task := next(each_pending_question(notebook.status, notebook.sections), None):
         reply(notebook, task)
     from agreementgen.deal.reader import node_as_data
 
     outline = library.outline_of_kind(kind)
     for name, nodes in outline.suggestions.items():
         path = tuple(name.split("."))
-        question = notebook.standing.find_fact(path)
+        question = notebook.status.find_fact(path)
         assert question is not None, name
         entries = [node_as_data(node) for node in nodes]
         if question.question.type.name == "per party":
-            path = (*path, notebook.standing.parties[0])
+            path = (*path, notebook.status.parties[0])
         assert notebook.save_answer(path, entries) is None, name
     text = f"agreement: {kind}\n"
     for name, node in outline.small_answers.items():
         text = editing.set_answer(text, tuple(name.split(".")), node_as_data(node))
-    problems = notebook.read_standing(text).problems
+    problems = notebook.status_of(text).problems
     assert all(problem.message == "this is missing" for problem in problems), problems
 
 

@@ -1,6 +1,7 @@
-"""What is asked next, what is taken as usual, and where one is: worked out from the deal, without a terminal.
+"""The notebook: a deal file while it is being written, and what its answers leave to be asked.
 
-The deal file while it is being written: every answer is on the disk before the next question is asked.
+Every answer is on the disk before the next question is asked. What is pending, what is usual and how far a topic is are
+worked out from the deal alone, without a terminal.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from agreementgen import pipeline
 from agreementgen.core import saving, values
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.answers import SWITCHED_OFF
+from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP, PERCENT, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
@@ -20,7 +23,6 @@ from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.sources import table_loader
 from agreementgen.yamlfile import editing, nodes
-from agreementgen.yamlfile import editing as aside
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -61,54 +63,54 @@ def section_of(known: tuple[Section, ...], path: FactPath) -> Section:
     return next(section for section in known if path[0] in section.keys)
 
 
-def each_pending_question(standing: DealStatus, known: tuple[Section, ...]) -> Iterator[PendingQuestion]:
+def each_pending_question(status: DealStatus, known: tuple[Section, ...]) -> Iterator[PendingQuestion]:
     """Yield what still must be answered, in order; a group or list that is missing begins with its first part."""
     held: list[FactStatus] = []
-    for fact in standing.facts:
+    for fact in status.facts:
         # A list that is too short gets its next entry when those it has are complete.
         while held and fact.path[: len(held[-1].path)] != held[-1].path:
-            yield from _each_pending_part(held.pop(), standing, known)
+            yield from _each_pending_part(held.pop(), status, known)
         if fact.state == "wrong" and fact.question.structure is Structure.GROUPS:
             held.append(fact)
         elif fact.state in ("missing", "wrong") and not (fact.state == "wrong" and fact.question.is_group):
-            yield from _each_pending_part(fact, standing, known)
+            yield from _each_pending_part(fact, status, known)
     while held:
-        yield from _each_pending_part(held.pop(), standing, known)
+        yield from _each_pending_part(held.pop(), status, known)
 
 
-def _each_pending_part(fact: FactStatus, standing: DealStatus, known: tuple[Section, ...]) -> Iterator[PendingQuestion]:
+def _each_pending_part(fact: FactStatus, status: DealStatus, known: tuple[Section, ...]) -> Iterator[PendingQuestion]:
     topic = section_of(known, fact.path).id
-    for path, question in _each_first_prompt(fact.path, fact.question, fact, standing):
+    for path, question in _each_first_prompt(fact.path, fact.question, fact, status):
         yield PendingQuestion(path, question, topic)
 
 
 def _each_first_prompt(
-    path: FactPath, question: Question, fact: FactStatus | None, standing: DealStatus
+    path: FactPath, question: Question, fact: FactStatus | None, status: DealStatus
 ) -> Iterator[tuple[FactPath, Question]]:
     """Yield the prompts with which the answer to `question` begins."""
     match question.structure:
         case Structure.GROUP:
             parts = [part for part in question.parts if part.needed == "yes" and not part.when]
             if parts:
-                yield from _each_first_prompt((*path, parts[0].key), parts[0], None, standing)
+                yield from _each_first_prompt((*path, parts[0].key), parts[0], None, status)
             else:
                 yield path, question
         case Structure.GROUPS:
             count = len(fact.value) if fact and fact.node and isinstance(fact.value, tuple) else 0
             if fact is None or fact.problem is None or fact.state == "missing" or _lacks_entries(fact):
                 entry = replace(question, type=GROUP, words=None)
-                yield from _each_first_prompt((*path, str(count + 1)), entry, None, standing)
+                yield from _each_first_prompt((*path, str(count + 1)), entry, None, status)
             else:
                 yield path, question
         case Structure.PER_PARTY:
             said = _answers_by_party(fact)
-            for short in standing.context.parties:
+            for short in status.context.parties:
                 if short not in said or _is_wrong_for_party(fact, short):
-                    yield from _each_first_prompt((*path, short), question.parts[0], None, standing)
+                    yield from _each_first_prompt((*path, short), question.parts[0], None, status)
         case Structure.SHARES:
             said = _answers_by_party(fact)
-            lacking = [short for short in standing.context.parties if short not in said]
-            for short in lacking or standing.context.parties:
+            lacking = [short for short in status.context.parties if short not in said]
+            for short in lacking or status.context.parties:
                 yield (*path, short), share_question(question)
         case _:
             yield path, question
@@ -140,15 +142,15 @@ def share_question(question: Question) -> Question:
     return replace(question, key=SHARE_KEY, type=PERCENT, example="50%", needed="yes")
 
 
-def list_visible_facts(section: Section, standing: DealStatus) -> tuple[FactStatus, ...]:
+def list_visible_facts(section: Section, status: DealStatus) -> tuple[FactStatus, ...]:
     """Return the answers of a topic that people see: no groups without an answer of their own, nothing that waits.
 
     A list of groups is one answer; what is inside it stands alone only where it is missing or wrong.
     """
-    lists = {fact.path for fact in standing.facts if fact.question.structure in (Structure.GROUPS, Structure.PER_PARTY)}
+    lists = {fact.path for fact in status.facts if fact.question.structure in (Structure.GROUPS, Structure.PER_PARTY)}
     return tuple(
         fact
-        for fact in standing.facts
+        for fact in status.facts
         if fact.path[0] in section.keys
         and fact.state not in ("waiting", "idle")
         and fact.question.key != "agreement"
@@ -161,10 +163,10 @@ def list_visible_facts(section: Section, standing: DealStatus) -> tuple[FactStat
 
 
 def list_usual_and_left_out(
-    section: Section, standing: DealStatus
+    section: Section, status: DealStatus
 ) -> tuple[tuple[FactStatus, ...], tuple[FactStatus, ...]]:
     """Return the usual answers of a topic that nobody has typed, and those that are left out."""
-    facts = list_visible_facts(section, standing)
+    facts = list_visible_facts(section, status)
     left_out = tuple(fact for fact in facts if fact.state == "open" and fact.question.printed)
     return tuple(fact for fact in facts if fact.state == "usual"), left_out
 
@@ -201,14 +203,14 @@ def _part_in_words(value: object, language: str) -> str:
     return value_in_words(value, language)
 
 
-def label_of(fact: FactStatus, standing: DealStatus) -> str:
+def label_of(fact: FactStatus, status: DealStatus) -> str:
     """Return the name of an answer inside its topic: "pilot, length"; parties by their short names."""
     names = []
     if len(fact.path) == 1 and fact.question.is_group:
         return "included"  # the topic itself
     for index, part in enumerate(fact.path[1:] or fact.path):
         if part.isdigit() and fact.path[0] == "parties" and index == 0:
-            names.append(standing.parties[int(part) - 1] if int(part) <= len(standing.parties) else f"party {part}")
+            names.append(status.parties[int(part) - 1] if int(part) <= len(status.parties) else f"party {part}")
         else:
             names.append(part)
     return ", ".join(name for name in names if name)
@@ -252,7 +254,7 @@ class Notebook:
     def use_text(self, text: str) -> None:
         """Work with `text`; which topics there are depends on what it leaves out."""
         self.text = text
-        self.standing = self.read_standing(text)
+        self.status = self.status_of(text)
         self.outline = self.outline_of(text)
         self.form = self.library.form_of(self.outline)
         self.sections: tuple[Section, ...] = list_sections(self.library, self.outline)
@@ -262,7 +264,8 @@ class Notebook:
         names = said if isinstance(said, list) else [said]
         return self.library.outline_of_kind(self.kind, [name for name in names if isinstance(name, str)])
 
-    def read_standing(self, text: str) -> DealStatus:
+    def status_of(self, text: str) -> DealStatus:
+        """Return how far the deal is that `text` says; raise InputError where it is not readable YAML."""
         form = self.library.form_of(self.outline_of(text))
         return read_status(nodes.read_yaml(text, str(self.path), go_on=True), form, self.read_table)
 
@@ -296,6 +299,13 @@ class Notebook:
         """Return what was typed at `path`, as text, list or dictionary; None where nothing was."""
         return editing.value_at(editing.answers_in_text(self.text), path)
 
+    def each_pending_question(self) -> Iterator[PendingQuestion]:
+        return each_pending_question(self.status, self.sections)
+
+    def read_deal(self, data: bytes) -> Deal:
+        """Return the deal that `data` says in place of this file; raise InputError where it is not complete."""
+        return pipeline.read(data, str(self.path), self.library, "", self.read_table)
+
     # -- writing
 
     def save_answer(self, path: FactPath, value: Any) -> Problem | None:
@@ -317,12 +327,12 @@ class Notebook:
         given = self.answer_at(path)
 
         def edit(text: str) -> str:
-            kept = aside.read_kept_answers(text)
+            kept = editing.read_kept_answers(text)
             said: Any = kept.pop(path, word) if word == "yes" else word
             if word == "no" and isinstance(given, dict):
                 kept[path] = given
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(path)}.")
-            return aside.write_kept_answers(editing.set_answer(text, path, said, self.order_beside(text, path)), kept)
+            return editing.write_kept_answers(editing.set_answer(text, path, said, self.order_beside(text, path)), kept)
 
         self.change(edit)
 
@@ -332,15 +342,15 @@ class Notebook:
     def change(self, edit: Callable[[str], str], path: FactPath | None = None) -> Problem | None:
         """Change the file; with `path`, return a problem that the change makes there, and save nothing."""
         text = self.read_current_text()
-        before = self.read_standing(text)
+        before = self.status_of(text)
         found = edit(text)
-        standing = self.read_standing(found)
+        status = self.status_of(found)
         if path is not None:
-            problem = standing.find_problem(path)
+            problem = status.find_problem(path)
             if problem and problem.code != "not-applicable":
                 return problem
-        if len(before.parties) == len(standing.parties) and set(before.parties) != set(standing.parties):
-            found = self.rename_parties(found, before, standing)
+        if len(before.parties) == len(status.parties) and set(before.parties) != set(status.parties):
+            found = self.rename_parties(found, before, status)
         self.save(self.settle_idle_answers(found))
         return None
 
@@ -379,11 +389,11 @@ class Notebook:
             question = next((question for question in questions if question.key == part), None)
             if question is not None:
                 questions = question.parts
-            elif part in self.standing.context.parties and questions:
+            elif part in self.status.context.parties and questions:
                 questions = questions[0].parts
             known = known[part]
         keys = tuple(question.key for question in questions)
-        return keys if any(keys) else tuple(self.standing.context.parties)
+        return keys if any(keys) else tuple(self.status.context.parties)
 
     # -- what one answer means for others
 
@@ -412,48 +422,48 @@ class Notebook:
         if names:
             kept = {
                 _replace_names(path, names): _replace_names(said, names)
-                for path, said in aside.read_kept_answers(text).items()
+                for path, said in editing.read_kept_answers(text).items()
             }
-            text = aside.write_kept_answers(text, kept)
+            text = editing.write_kept_answers(text, kept)
             self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in names.items()]
         return text
 
-    def find_idle_answer(self, text: str, standing: DealStatus) -> FactPath:
+    def find_idle_answer(self, text: str, status: DealStatus) -> FactPath:
         """Return an answer that means nothing now: its condition does not hold, or its topic is left out."""
         data, left_out = editing.answers_in_text(text), self.library.form_of(self.outline_of(text)).left_out_topics
         gone = next(((name,) for name in left_out if name in data), ())
-        return gone or next((fact.path for fact in standing.facts if fact.state == "idle"), ())
+        return gone or next((fact.path for fact in status.facts if fact.state == "idle"), ())
 
     def settle_idle_answers(self, text: str) -> str:
         """Return `text` with idle answers kept aside, and with those that apply again in their places."""
-        kept = aside.read_kept_answers(text)
+        kept = editing.read_kept_answers(text)
         may_return = set(kept)
         for _ in range(_MAX_ROUNDS):
-            standing = self.read_standing(text)
-            idle = self.find_idle_answer(text, standing)
+            status = self.status_of(text)
+            idle = self.find_idle_answer(text, status)
             if idle:
                 kept[idle] = editing.value_at(editing.answers_in_text(text), idle)
                 text = editing.drop_answer(text, idle)
                 self.notes.append(f"Kept aside, because it does not apply now: {'.'.join(idle)}.")
                 continue
-            back = next((path for path in kept if path in may_return and _may_return(standing, path)), None)
+            back = next((path for path in kept if path in may_return and _may_return(status, path)), None)
             if back is None:
                 break
             may_return.discard(back)
             text = editing.set_answer(text, back, kept.pop(back), self.order_beside(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
-        return aside.write_kept_answers(text, kept)
+        return editing.write_kept_answers(text, kept)
 
 
-def _may_return(standing: DealStatus, path: FactPath) -> bool:
-    fact = standing.find_fact(path)
+def _may_return(status: DealStatus, path: FactPath) -> bool:
+    fact = status.find_fact(path)
     return fact is not None and fact.state in ("missing", "open", "usual")
 
 
 def _forget_kept_entries(text: str, path: FactPath) -> str:
     """Return `text` without what is kept aside for entries of the list at `path`."""
-    kept = aside.read_kept_answers(text)
-    return aside.write_kept_answers(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
+    kept = editing.read_kept_answers(text)
+    return editing.write_kept_answers(text, {at: said for at, said in kept.items() if at[: len(path)] != path})
 
 
 def _replace_names(said: Any, names: dict[str, str]) -> Any:

@@ -1,8 +1,7 @@
-"""What the conversation needs of a terminal, whichever way it is drawn.
+"""Prompts: what the questionnaire needs of a terminal, drawn with arrow keys or as plain lines.
 
-Prompts without drawing: lines, numbered choices, nothing is redrawn. For screen readers and old terminals.
-
-Prompts drawn by questionary: arrow keys, completion, answers that can be corrected where they stand.
+Plain prompts number their choices and never redraw anything: for screen readers and old terminals. Drawn ones come from
+questionary and have completion and answers that can be corrected where they stand.
 """
 
 from __future__ import annotations
@@ -13,10 +12,18 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
-# Signs that are no answer to any question: people type them instead of one.
-REQUEST_SIGNS = {"?": "help", "<": "back", ">": "forward", "/": "menu"}
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.key_binding import KeyPressEvent
+    from prompt_toolkit.output import ColorDepth
+    from questionary import Choice, Question, Style
+
+RequestKind = Literal["help", "back", "forward", "menu"]
+
+# Typed instead of an answer: no answer consists of one of these signs alone.
+REQUEST_SIGNS: dict[str, RequestKind] = {"?": "help", "<": "back", ">": "forward", "/": "menu"}
 SIGNS_LEGEND = "? help   < back   > later   / menu"
 # Longer lines tire the eye, however wide the window is.
 MAX_WIDTH = 78
@@ -31,14 +38,14 @@ def window_width() -> int:
 
 
 def text_width() -> int:
-    """Return the columns to write in."""
+    """Return how many columns a text may take, at least 20."""
     return max(20, min(MAX_WIDTH, window_width() - 1))
 
 
 class UserRequest(Exception):
-    """Somebody wants something else than to answer."""
+    """Raised by a prompt where the user asks for help or wants to go elsewhere instead of answering."""
 
-    def __init__(self, kind: Literal["help", "back", "forward", "menu"] | str) -> None:
+    def __init__(self, kind: RequestKind) -> None:
         super().__init__(kind)
         self.kind = kind
 
@@ -53,46 +60,43 @@ class Option:
 
 
 class Prompts(Protocol):
-    """A terminal. Every prompt raises Wish, KeyboardInterrupt (Ctrl-C) or EOFError (the terminal is gone)."""
-
-    @property
-    def width(self) -> int:
-        """The columns to write in."""
+    """A terminal. Every prompt may raise UserRequest, KeyboardInterrupt (Ctrl-C) or EOFError (the terminal is gone)."""
 
     def print_line(self, text: str) -> None:
         """Show one line as it is."""
 
-    def ask_text(self, default: str, words: Sequence[str]) -> str:
-        """Return a line of text; `words` may be completed."""
+    def ask_text(self, default: str, completions: Sequence[str]) -> str:
+        """Return a line of text without spaces at its ends; `completions` are offered while it is typed."""
 
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
-        """Return the value of one option."""
+        """Return the value of one option; `default` is the value that is marked at first."""
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
-        """Return the values of any number of options."""
+        """Return the values of any number of options, in their order."""
 
 
 def print_wrapped(prompts: Prompts, text: str, indent: str = "", first: str | None = None) -> None:
-    """Show `text` wrapped to the terminal; an empty text is an empty line."""
+    """Show `text` wrapped to the terminal, its first line indented by `first`; an empty text is an empty line."""
     if not text:
         prompts.print_line("")
-    for part in text.split("\n") if text else ():
-        for line in textwrap.wrap(
-            part, prompts.width, initial_indent=indent if first is None else first, subsequent_indent=indent
-        ):
+        return
+    start = indent if first is None else first
+    for part in text.split("\n"):
+        for line in textwrap.wrap(part, text_width(), initial_indent=start, subsequent_indent=indent):
             prompts.print_line(line)
 
 
 def print_heading(prompts: Prompts, text: str) -> None:
-    """Show the head of a screen."""
+    """Show the line with which a screen begins."""
+    width = text_width()
     prompts.print_line("")
-    prompts.print_line((shorten(f"--- {text}", prompts.width - 4) + " ").ljust(prompts.width, "-"))
+    prompts.print_line((shorten(f"--- {text}", width - 4) + " ").ljust(width, "-"))
 
 
 def shorten(text: str, most: int) -> str:
-    """Return `text` in at most `most` columns of one line."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= most else plain[: most - 3].rstrip() + "..."
+    """Return `text` in one line of at most `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
 
 
 _ASCII_SIGNS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-"})
@@ -101,10 +105,6 @@ _ASCII_SIGNS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "�
 class PlainPrompts:
     """Reads lines from standard input."""
 
-    @property
-    def width(self) -> int:
-        return text_width()
-
     def print_line(self, text: str) -> None:
         try:
             text.encode(sys.stdout.encoding or "ascii")
@@ -112,7 +112,7 @@ class PlainPrompts:
             text = text.translate(_ASCII_SIGNS)
         print(text, flush=True)
 
-    def ask_text(self, default: str, words: Sequence[str]) -> str:
+    def ask_text(self, default: str, completions: Sequence[str]) -> str:
         if default:
             self.print_line(f"(Enter keeps: {default})")
         return self.read_line("> ") or default
@@ -122,32 +122,32 @@ class PlainPrompts:
             self.print_line(f"{number:>3}. {option.label}")
         usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
         while True:
-            said = self.read_line(f"Number{f' (Enter: {usual})' if usual else ''}> ") or usual
-            chosen = _find_choice(said, options)
+            typed = self.read_line(f"Number{f' (Enter: {usual})' if usual else ''}> ") or usual
+            chosen = _find_choice(typed, options)
             if chosen:
                 return chosen
-            self.print_line(f'"{shorten(said, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.')
+            self.print_line(
+                f'"{shorten(typed, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.'
+            )
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         for number, option in enumerate(options, 1):
             self.print_line(f"{number:>3}. [{'x' if option.ticked else ' '}] {option.label}")
         while True:
-            said = self.read_line("Numbers with commas (0: none; Enter: as ticked)> ")
-            if not said:
+            typed = self.read_line("Numbers with commas (0: none; Enter: as ticked)> ")
+            if not typed:
                 return [option.value for option in options if option.ticked]
-            if said == "0":
+            if typed == "0":
                 return []
-            parts = said.split(",") if "," in said else said.split() if said[0].isdigit() else [said]
-            chosen = [_find_choice(part.strip(), options) for part in parts if part.strip()]
+            chosen = [_find_choice(part, options) for part in _split_numbers(typed)]
             if chosen and all(chosen):
                 return [option.value for option in options if option.value in chosen]
-            self.print_line(f'"{shorten(said, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
+            self.print_line(f'"{shorten(typed, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
 
     def read_line(self, prompt: str) -> str:
-        said = input(prompt)
-        if said.strip() in REQUEST_SIGNS:
-            raise UserRequest(REQUEST_SIGNS[said.strip()])
-        return said.strip(" ")
+        typed = input(prompt)
+        _raise_request(typed.strip())
+        return typed.strip(" ")
 
 
 def _find_choice(text: str, options: Sequence[Option]) -> str:
@@ -157,28 +157,31 @@ def _find_choice(text: str, options: Sequence[Option]) -> str:
     return next((option.value for option in options if text and text.lower() == option.value.lower()), "")
 
 
+def _split_numbers(typed: str) -> list[str]:
+    """Return the parts of "1, 3" or "1 3"; words alone are one part, for the words of an option may have spaces."""
+    parts = typed.split() if "," not in typed and typed[0].isdigit() else typed.split(",")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _raise_request(typed: str) -> None:
+    if typed in REQUEST_SIGNS:
+        raise UserRequest(REQUEST_SIGNS[typed])
+
+
 class DrawnPrompts:
     """Needs a terminal that can move its cursor."""
-
-    @property
-    def width(self) -> int:
-        return text_width()
 
     def print_line(self, text: str) -> None:
         print(text, flush=True)
 
-    def ask_text(self, default: str, words: Sequence[str]) -> str:
+    def ask_text(self, default: str, completions: Sequence[str]) -> str:
         import questionary
 
-        question = questionary.text(
-            "", qmark=">", default=default, style=_style(), completer=_completer(words), **_color_depth()
-        )
-        said = str(question.unsafe_ask()).strip(" ")
-        # The sign of a wish may stand behind an answer that was there already.
-        sign = said[len(default) :].strip() if default and said.startswith(default) else said
-        if sign in REQUEST_SIGNS:
-            raise UserRequest(REQUEST_SIGNS[sign])
-        return said
+        question = questionary.text("", default=default, completer=_make_completer(completions), **_look())
+        typed = str(question.unsafe_ask()).strip(" ")
+        # The sign of a request may stand behind an answer that was there already.
+        _raise_request(typed[len(default) :].strip() if default and typed.startswith(default) else typed)
+        return typed
 
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
         import questionary
@@ -186,66 +189,66 @@ class DrawnPrompts:
         known = [option.value for option in options]
         question = questionary.select(
             "",
-            choices=self.list_choices(options),
+            choices=_list_choices(options),
             default=default if default in known else None,
-            qmark=">",
             pointer=">",
             instruction="(arrow keys, Enter)",
             use_jk_keys=False,
-            style=_style(),
-            **_color_depth(),
+            **_look(),
         )
-        return str(_ask_with_signs(question))
+        return str(_ask_with_request_keys(question))
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         import questionary
 
         question = questionary.checkbox(
             "",
-            choices=self.list_choices(options),
-            qmark=">",
+            choices=_list_choices(options),
             pointer=">",
             instruction="(space ticks, Enter goes on)",
             use_jk_keys=False,
-            style=_style(),
-            **_color_depth(),
+            **_look(),
         )
-        found = _ask_with_signs(question)
-        return [option.value for option in options if option.value in found]
-
-    def list_choices(self, options: Sequence[Option]) -> list[Any]:
-        import questionary
-
-        most = window_width() - 6
-        return [questionary.Choice(shorten(o.label, most), value=o.value, checked=o.ticked) for o in options]
+        chosen = _ask_with_request_keys(question)
+        return [option.value for option in options if option.value in chosen]
 
 
-def _ask_with_signs(question: Any) -> Any:
-    """Ask a question made of lines; the signs of wishes are keys there."""
+def _list_choices(options: Sequence[Option]) -> list[Choice]:
+    import questionary
+
+    most = window_width() - 6
+    return [questionary.Choice(shorten(o.label, most), value=o.value, checked=o.ticked) for o in options]
+
+
+def _ask_with_request_keys(question: Question) -> Any:
+    """Ask a question whose answer is not typed; there the signs of requests are keys."""
     for sign, kind in REQUEST_SIGNS.items():
 
-        def leave(event: Any, kind: str = kind) -> None:
+        def leave(event: KeyPressEvent, kind: RequestKind = kind) -> None:
             event.app.exit(exception=UserRequest(kind))
 
-        question.application.key_bindings.add(sign, eager=True)(leave)
+        question.application.key_bindings.add(sign, eager=True)(leave)  # type: ignore[union-attr]
     return question.unsafe_ask()
 
 
-def _completer(words: Sequence[str]) -> Any:
+def _make_completer(words: Sequence[str]) -> Completer | None:
     from prompt_toolkit.completion import WordCompleter
 
     return WordCompleter(list(words), ignore_case=True, sentence=True) if words else None
 
 
-def _style() -> Any:
+class _Look(TypedDict, total=False):
+    qmark: str
+    style: Style
+    color_depth: ColorDepth
+
+
+def _look() -> _Look:
+    """Return what all drawn prompts have in common, as arguments of questionary."""
     import questionary
-
-    return questionary.Style(
-        [("qmark", "bold"), ("answer", "bold"), ("highlighted", "bold"), ("selected", "noreverse")]
-    )
-
-
-def _color_depth() -> dict[str, Any]:
     from prompt_toolkit.output import ColorDepth
 
-    return {"color_depth": ColorDepth.DEPTH_1_BIT} if os.environ.get("NO_COLOR") else {}
+    bold = ("qmark", "answer", "highlighted")
+    style = questionary.Style([*((part, "bold") for part in bold), ("selected", "noreverse")])
+    look: _Look = {"qmark": ">", "style": style}
+    return look | {"color_depth": ColorDepth.DEPTH_1_BIT} if os.environ.get("NO_COLOR") else look

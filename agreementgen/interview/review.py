@@ -1,14 +1,15 @@
-"""How full the page is, and how it reads, before all is answered: examples stand for what is missing.
+"""The review: how far the deal is, all its answers by topic, the text as it reads, and the documents at the end.
 
-The review: every answer by topic, what is missing or wrong, the text, and the documents at the end.
+Before all is answered, examples stand for what is missing: so the text can be read, and the page measured, at any time.
 """
 
 from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Literal
 
 from agreementgen import pipeline
 from agreementgen.core import saving
@@ -20,7 +21,7 @@ from agreementgen.deal.reader import FactPath, FactStatus
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
-from agreementgen.interview.chart_screens import Charts
+from agreementgen.interview.conversation import DONE, Conversation
 from agreementgen.interview.notebook import (
     Notebook,
     Section,
@@ -28,9 +29,9 @@ from agreementgen.interview.notebook import (
     is_unfinished,
     list_usual_and_left_out,
     list_visible_facts,
-    value_in_words,
 )
-from agreementgen.interview.prompts import Option, UserRequest, print_heading, print_wrapped, shorten
+from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten, text_width
+from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
 from agreementgen.render import estimate, pdf, plain_text
 from agreementgen.render.fonts import widths_of_layout
 from agreementgen.render.sizes import text_height
@@ -38,7 +39,8 @@ from agreementgen.yamlfile import editing
 
 # The type in which most agreements are printed, in points.
 _POINTS = 9.0
-_ROUNDS = 12
+# Answering one question can make another necessary; few deals take more than three rounds.
+_MAX_ROUNDS = 12
 _SHARES_IN_WORDS = (
     (0.3, "about a quarter of a page"),
     (0.45, "less than half a page"),
@@ -51,42 +53,46 @@ _SHARES_IN_WORDS = (
 )
 
 
+# -- the agreement before all is answered
+
+
 def complete_with_examples(notebook: Notebook) -> Deal | None:
     """Return the deal with examples for what is missing; None where answers contradict each other."""
     data = editing.answers_in_text(notebook.text)
-    parties = [dict(party) for party in data.get("parties") or () if isinstance(party, dict)]
-    for index in range(max(len(parties), notebook.outline.party_limits[0])):
-        sample = {"name": EXAMPLE_PARTIES[index]["name"], "short": EXAMPLE_PARTIES[index]["short"]}
-        if index >= len(parties):
-            parties.append(sample)
-        elif not parties[index].get("name"):
-            parties[index] |= sample
-    data["parties"] = parties
-    for _ in range(_ROUNDS):
-        text = json.dumps(data, ensure_ascii=False)
-        standing = notebook.read_standing(text)
-        if not standing.problems:
+    data["parties"] = _complete_parties(data.get("parties") or [], notebook.outline.party_limits[0])
+    for _ in range(_MAX_ROUNDS):
+        status = notebook.status_of(_to_yaml(data))
+        if not status.problems:
             break
-        names = [name for name in standing.parties if name]
-        for fact in standing.facts:
+        names = [name for name in status.parties if name]
+        for fact in status.facts:
             if fact.state in ("wrong", "idle"):
-                data = editing.answers_in_text(editing.drop_answer(json.dumps(data, ensure_ascii=False), fact.path))
-        for task in each_pending_question(standing, notebook.sections):
-            data = _set_answer(data, task.path, example_data(task.question, names))
+                data = editing.answers_in_text(editing.drop_answer(_to_yaml(data), fact.path))
+        for pending in each_pending_question(status, notebook.sections):
+            example = example_data(pending.question, names)
+            data = editing.answers_in_text(editing.set_answer(_to_yaml(data), pending.path, example))
     try:
-        return pipeline.read(
-            json.dumps(data, ensure_ascii=False).encode(), str(notebook.path), notebook.library, "", notebook.read_table
-        )
+        return notebook.read_deal(_to_yaml(data).encode())
     except AgreementError:
         return None
 
 
-def _set_answer(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    return editing.answers_in_text(editing.set_answer(json.dumps(data, ensure_ascii=False), path, value))
+def _complete_parties(parties: list[Any], least: int) -> list[dict[str, Any]]:
+    """Return at least so many parties, with examples for the names of those that have none."""
+    found = [dict(party) for party in parties if isinstance(party, dict)]
+    found += [{} for _ in range(least - len(found))]
+    for party, example in zip(found, EXAMPLE_PARTIES, strict=False):
+        if not party.get("name"):
+            party |= {key: example[key] for key in ("name", "short")}
+    return found
+
+
+def _to_yaml(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False)
 
 
 def draft_complete_deal(notebook: Notebook, deal: Deal) -> Document:
-    """Return the agreement as one page says it, in its usual wording."""
+    """Return the agreement in its usual wording and layout, without a fit to the page."""
     outline = notebook.library.outline_of_deal(deal)
     apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
     selection = select_clauses(deal, notebook.library, outline, False)
@@ -94,248 +100,254 @@ def draft_complete_deal(notebook: Notebook, deal: Deal) -> Document:
 
 
 def estimate_page_share(notebook: Notebook) -> float | None:
-    """Return the share of a page that the agreement takes at 9 pt (of its fuller page, if it has two), 0 to 1."""
+    """Return how much of a page the agreement takes at 9 pt, of its fuller page if it has two: 1.0 is a full one.
+
+    Return None where it cannot be drafted, because answers contradict each other.
+    """
     deal = complete_with_examples(notebook)
     if deal is None:
         return None
     try:
         document = draft_complete_deal(notebook, deal)
-        letters = widths_of_layout(notebook.library.layout)
+        widths = widths_of_layout(notebook.library.layout)
     except AgreementError:
         return None
-    return estimate.estimate_height(document, estimate.sizes_at(document, _POINTS, letters), letters) / text_height(
-        document.paper
-    )
+    height = estimate.estimate_height(document, estimate.sizes_at(document, _POINTS, widths), widths)
+    return height / text_height(document.paper)
 
 
 def page_share_in_words(share: float) -> str:
     """Return a share of a page as people say it."""
-    return next((said for most, said in _SHARES_IN_WORDS if share < most), "more than a page")
+    return next((words for most, words in _SHARES_IN_WORDS if share < most), "more than a page")
 
 
-_WRITE, _ON, _PROBLEMS, _READ, _SUMMARY, _STOP, _BACK = "write", "on", "problems", "read", "summary", "stop", "back"
+# -- the review
 
 
-class Review(Charts):
-    """Screens about the whole deal. `stopped` is True where somebody chose to stop."""
+# How a review ends: the user goes on with the questions, has the documents, or stops.
+ReviewEnd = Literal["on", "done", "stop"]
 
-    folder: FilePath
-    stopped = False
 
-    def problems(self) -> tuple[Problem, ...]:
+class Review:
+    """The screens about the whole deal; documents are written into `folder`."""
+
+    def __init__(self, conversation: Conversation, folder: FilePath) -> None:
+        self.conversation = conversation
+        self.notebook = conversation.notebook
+        self.folder = folder
+
+    def count_pending(self) -> int:
+        """Return how many questions must still be answered."""
+        return sum(1 for _ in self.notebook.each_pending_question())
+
+    def _list_problems(self) -> tuple[Problem, ...]:
         """Return what is wrong; what is only missing is asked for by the questions."""
-        standing = self.notebook.standing
-        missing = {fact.problem for fact in standing.facts if is_unfinished(fact)}
-        return tuple(problem for problem in standing.problems if problem not in missing)
+        status = self.notebook.status
+        unfinished = {fact.problem for fact in status.facts if is_unfinished(fact)}
+        return tuple(problem for problem in status.problems if problem not in unfinished)
 
-    def missing(self) -> int:
-        return sum(1 for _ in each_pending_question(self.notebook.standing, self.notebook.sections))
-
-    def review(self, going_on: bool) -> str:
-        """Show all topics until somebody goes on ("on"), has the documents ("done") or stops ("stop").
-
-        `going_on`: questions are open, and the first choice is to answer them.
-        """
+    def open(self) -> ReviewEnd:
+        """Show all topics until the user goes on with the questions, has the documents or stops."""
         while True:
-            print_heading(self.prompts, "Review: all answers by topic")
-            missing, problems = self.missing(), self.problems()
-            options = []
-            if missing:
-                print_wrapped(self.prompts, f"Still open: {self.open_topics()}.")
-                options.append(Option(_ON, "Go on with the questions"))
-            elif problems:
-                count = count_noun(len(problems), "problem")
-                print_wrapped(self.prompts, f"{count} must be mended before documents can be written.")
-            else:
-                print_wrapped(self.prompts, "All questions are answered. Choose a topic to change anything in it.")
-                options.append(Option(_WRITE, "Write the documents"))
-            if problems:
-                options.append(Option(_PROBLEMS, f"Problems: {len(problems)}"))
-            options += [
-                Option(_READ, "Read the agreement"),
-                Option(_SUMMARY, "Show all answers"),
-                *(Option(section.id, self.topic_line(section)) for section in self.notebook.sections),
-                Option(_STOP, "Stop here; everything is saved"),
-            ]
+            print_heading(self.conversation.prompts, "Review: all answers by topic")
+            options = self._list_options()
             try:
-                chosen = self.prompts.ask_choice(options, options[0].value)
-            except UserRequest as wish:
-                if wish.kind == "help":
-                    print_wrapped(
-                        self.prompts, "Choose a topic to see its answers and change them, or the first line to go on."
-                    )
+                chosen = self.conversation.prompts.ask_choice(options, options[0].value)
+            except UserRequest as request:
+                if request.kind == "help":
+                    hint = "Choose a topic to see its answers and change them, or the first line to go on."
+                    self.conversation.say(hint)
                 continue
             try:
-                if chosen in (_ON, _STOP):
-                    return chosen
-                if chosen == _WRITE and self.write():
-                    return "done"
-                if chosen == _PROBLEMS:
-                    self.mend()
-                elif chosen == _READ:
-                    self.read_aloud()
-                elif chosen == _SUMMARY:
-                    self.summary()
-                elif chosen not in (_WRITE,):
-                    self.topic(next(section for section in self.notebook.sections if section.id == chosen))
+                match chosen:
+                    case "on" | "stop":
+                        return chosen
+                    case "write":
+                        if self._write_documents():
+                            return "done"
+                    case "problems":
+                        self._mend_problems()
+                    case "read":
+                        self._show_agreement()
+                    case "summary":
+                        self.show_summary()
+                    case _:
+                        self.edit_topic(next(section for section in self.notebook.sections if section.id == chosen))
             except UserRequest:
                 continue
 
-    def open_topics(self) -> str:
-        found = each_pending_question(self.notebook.standing, self.notebook.sections)
-        names = {section.id: section.title for section in self.notebook.sections}
-        return ", ".join(dict.fromkeys(names[task.topic] for task in found))
+    def _list_options(self) -> list[Option]:
+        """Say how far the deal is, and return what can be done next."""
+        problems = self._list_problems()
+        options = []
+        if self.count_pending():
+            self.conversation.say(f"Still open: {self._pending_topics_in_words()}.")
+            options.append(Option("on", "Go on with the questions"))
+        elif problems:
+            self.conversation.say(
+                f"{count_noun(len(problems), 'problem')} must be mended before documents can be written."
+            )
+        else:
+            self.conversation.say("All questions are answered. Choose a topic to change anything in it.")
+            options.append(Option("write", "Write the documents"))
+        if problems:
+            options.append(Option("problems", f"Problems: {len(problems)}"))
+        return [
+            *options,
+            Option("read", "Read the agreement"),
+            Option("summary", "Show all answers"),
+            *(Option(section.id, self.describe_topic(section)) for section in self.notebook.sections),
+            Option("stop", "Stop here; everything is saved"),
+        ]
 
-    def topic_line(self, section: Section) -> str:
+    def _pending_topics_in_words(self) -> str:
+        titles = {section.id: section.title for section in self.notebook.sections}
+        return ", ".join(dict.fromkeys(titles[pending.topic] for pending in self.notebook.each_pending_question()))
+
+    # -- topics
+
+    def describe_topic(self, section: Section) -> str:
         """Return one line for a topic: what was said, what is missing, or that it is as usual."""
-        facts = list_visible_facts(section, self.notebook.standing)
-        lacking = [self.name(fact) for fact in facts if is_unfinished(fact)]
-        wrong = [self.name(fact) for fact in facts if fact.state == "wrong" and not is_unfinished(fact)]
-        said = [self.short(fact) for fact in facts if fact.state == "answered"]
-        parts = [f"missing: {', '.join(lacking)}"] if lacking else []
+        label = self.conversation.label
+        facts = list_visible_facts(section, self.notebook.status)
+        missing = [label(fact) for fact in facts if is_unfinished(fact)]
+        wrong = [label(fact) for fact in facts if fact.state == "wrong" and not is_unfinished(fact)]
+        answered = [self._describe_answer(fact) for fact in facts if fact.state == "answered"]
+        parts = [f"missing: {', '.join(missing)}"] if missing else []
         parts += [f"to mend: {', '.join(wrong)}"] if wrong else []
         if not parts and section.keys == ("parties",):
-            said = [name for name in self.notebook.standing.parties if name]
-        parts += said
+            answered = [name for name in self.notebook.status.parties if name]
+        parts += answered
         if not parts:
             parts = ["usual terms" if any(fact.state == "usual" for fact in facts) else "nothing"]
         return f"{section.title}: {shorten('; '.join(parts), 120)}"
 
-    def short(self, fact: FactStatus) -> str:
+    def _describe_answer(self, fact: FactStatus) -> str:
         """Return an answer in a few words; its name only where the topic does not say it already."""
-        said = shorten(value_in_words(fact.value, self.language), 60)
-        return said if len(fact.path) == 1 and fact.question.parts else f"{self.name(fact)} {said}"
+        words = shorten(self.conversation.in_words(fact.value), 60)
+        return words if len(fact.path) == 1 and fact.question.parts else f"{self.conversation.label(fact)} {words}"
 
-    def topic(self, section: Section) -> None:
+    def edit_topic(self, section: Section) -> None:
         """Show a topic's answers, and change any of them."""
         while True:
-            facts = tuple(
-                fact
-                for key in section.keys
-                if (fact := self.notebook.standing.find_fact((key,))) is not None
-                and fact.state not in ("waiting", "idle")
-                and key != "agreement"
-            )
+            found = [self.notebook.status.find_fact((key,)) for key in section.keys if key != "agreement"]
+            facts = [fact for fact in found if fact is not None and fact.state not in ("waiting", "idle")]
             if len(facts) == 1 and len(section.keys) == 1:
                 if facts[0].question.is_group:
-                    self.parts(facts[0].path, facts[0].question)
+                    edit_parts(self.conversation, facts[0].path, facts[0].question)
                 else:
-                    self.opened(facts[0])
+                    edit_fact(self.conversation, facts[0])
                 return
-            print_heading(self.prompts, section.title)
-            chosen = self.pick_fact(facts)
+            print_heading(self.conversation.prompts, section.title)
+            chosen = choose_fact(self.conversation, facts)
             if chosen is None:
                 return
-            self.opened(chosen)
+            edit_fact(self.conversation, chosen)
 
-    def summary(self) -> None:
+    def show_summary(self) -> None:
         """Show every answer, typed or usual."""
+        conversation, status = self.conversation, self.notebook.status
         for section in self.notebook.sections:
-            facts = [
-                f
-                for f in list_visible_facts(section, self.notebook.standing)
-                if f.state in ("answered", "missing", "wrong")
-            ]
-            terms, _ = list_usual_and_left_out(section, self.notebook.standing)
-            if facts or terms:
-                print_heading(self.prompts, section.title)
+            visible = list_visible_facts(section, status)
+            facts = [fact for fact in visible if fact.state in ("answered", "missing", "wrong")]
+            usual, _ = list_usual_and_left_out(section, status)
+            if facts or usual:
+                print_heading(conversation.prompts, section.title)
             for fact in facts:
-                said = "(missing)" if fact.state == "missing" else value_in_words(fact.value, self.language)
-                print_wrapped(self.prompts, f"{self.name(fact)}: {said}", "    ", "")
-            if terms:
-                said = "; ".join(f"{self.name(f)}: {value_in_words(f.value, self.language)}" for f in terms)
-                print_wrapped(self.prompts, f"As usual: {said}", "    ", "")
-        print_wrapped(self.prompts, "")
+                words = "(missing)" if fact.state == "missing" else conversation.in_words(fact.value)
+                conversation.say(f"{conversation.label(fact)}: {words}", "    ", "")
+            if usual:
+                terms = "; ".join(f"{conversation.label(fact)}: {conversation.in_words(fact.value)}" for fact in usual)
+                conversation.say(f"As usual: {terms}", "    ", "")
+        conversation.say("")
 
-    def mend(self) -> None:
+    # -- problems
+
+    def _mend_problems(self) -> None:
         """List the problems; choosing one goes to its answer."""
-        while problems := self.problems():
-            print_heading(self.prompts, "Problems")
+        while problems := self._list_problems():
+            print_heading(self.conversation.prompts, "Problems")
             lines = [Option(f"#{n}", f"{p.field}: {p.message}") for n, p in enumerate(problems, 1)]
-            chosen = self.pick([Option(_BACK, "Done"), *lines])
-            if not chosen.startswith("#"):
+            chosen = self.conversation.choose_line([Option(DONE, "Done"), *lines])
+            if chosen == DONE:
                 return
-            problem = problems[int(chosen[1:]) - 1]
-            self.complain(problem)
-            fact = self.about(problem)
+            problem = problems[int(chosen.removeprefix("#")) - 1]
+            self.conversation.show_problem(problem)
+            fact = self._find_fact_of(problem)
             if fact is None:
-                print_wrapped(self.prompts, f"This stands in line {problem.place.line} of the file: mend it there.")
+                self.conversation.say(f"This stands in line {problem.place.line} of the file: mend it there.")
                 return
             if fact.state == "idle":
-                self.notebook.change(lambda old: old)
-                self.show_notes()
+                # Any change sets idle answers aside.
+                self.notebook.change(lambda text: text)
+                self.conversation.show_notes()
             else:
-                self.opened(fact)
+                edit_fact(self.conversation, fact)
 
-    def about(self, problem: Problem) -> FactStatus | None:
+    def _find_fact_of(self, problem: Problem) -> FactStatus | None:
         """Return the answer that a problem is about: the nearest one around it."""
         path: FactPath = tuple(problem.field.split("."))
-        facts = self.notebook.standing.facts
-        return next(
-            (fact for n in range(len(path), 0, -1) for fact in facts if fact.field == ".".join(path[:n])),
-            None,
-        )
+        facts = {fact.field: fact for fact in reversed(self.notebook.status.facts)}
+        fields = (".".join(path[:depth]) for depth in range(len(path), 0, -1))
+        return next((facts[field] for field in fields if field in facts), None)
 
     # -- the text and the documents
 
-    def read_aloud(self) -> None:
+    def _show_agreement(self) -> None:
         """Show the agreement as text; examples stand where answers are missing."""
         deal = complete_with_examples(self.notebook)
         if deal is None:
-            print_wrapped(self.prompts, "The agreement cannot be shown yet: mend the problems first.")
+            self.conversation.say("The agreement cannot be shown yet: mend the problems first.")
             return
-        document = draft_complete_deal(self.notebook, deal)
-        print_heading(self.prompts, "The agreement")
-        if self.missing():
-            print_wrapped(self.prompts, "Examples stand where answers are missing.")
-        for line in plain_text.write_text(document).split("\n"):
+        text = plain_text.write_text(draft_complete_deal(self.notebook, deal))
+        print_heading(self.conversation.prompts, "The agreement")
+        if self.count_pending():
+            self.conversation.say("Examples stand where answers are missing.")
+        for line in text.split("\n"):
             indent = line[: len(line) - len(line.lstrip())]
-            for part in textwrap.wrap(line, self.prompts.width, subsequent_indent=indent[:12]) or [""]:
-                self.prompts.print_line(part)
+            for part in textwrap.wrap(line, text_width(), subsequent_indent=indent[:12]) or [""]:
+                self.conversation.prompts.print_line(part)
 
-    def write(self) -> bool:
+    def _write_documents(self) -> bool:
         """Write the documents beside the deal file; return whether they are there."""
+        conversation, notebook = self.conversation, self.notebook
         formats = ("docx", "pdf") if pdf.is_available() else ("docx",)
-        print_wrapped(self.prompts, "Writing the documents ...")
+        conversation.say("Writing the documents ...")
         try:
-            notebook = self.notebook
-            deal = pipeline.read(notebook.data, str(notebook.path), notebook.library, "", notebook.read_table)
-            built = pipeline.build(deal, self.notebook.library, formats)
-            files = {f"{notebook.path.stem}.{kind}": data for kind, data in built.files.items()}
+            built = pipeline.build(notebook.read_deal(notebook.data), notebook.library, formats)
+            files = {f"{notebook.path.stem}.{name}": data for name, data in built.files.items()}
             if built.chart:
-                files |= {f"{notebook.path.stem}-raci.{kind}": data for kind, data in built.chart.files.items()}
+                files |= {f"{notebook.path.stem}-raci.{name}": data for name, data in built.chart.files.items()}
             try:
                 paths = saving.save_files(self.folder, files)
             except InputError as error:
-                if not self.overwrite(error):
+                if not self._may_overwrite(error):
                     return False
                 paths = saving.save_files(self.folder, files, force=True)
         except AgreementError as error:
             for problem in error.problems:
-                print_wrapped(self.prompts, f"! {problem.message}", "  ", "")
-                print_wrapped(self.prompts, problem.hint, "  ")
+                conversation.say(f"! {problem.message}", "  ", "")
+                conversation.say(problem.hint, "  ")
             return False
-        print_heading(self.prompts, "Done")
+        print_heading(conversation.prompts, "Done")
         for path in paths:
-            self.prompts.print_line(str(path))
+            conversation.prompts.print_line(str(path))
         fitted = built.fitted
-        pages = "1 page" if fitted.pages == 1 else f"{fitted.pages} pages"
-        print_wrapped(self.prompts, f"The agreement takes {pages} at {fitted.sizes.body:g} pt.")
+        conversation.say(f"The agreement takes {count_noun(fitted.pages, 'page')} at {fitted.sizes.body:g} pt.")
         for warning in built.warnings:
-            print_wrapped(
-                self.prompts, f"Note: {': '.join(p for p in (warning.field, warning.message) if p)}", "  ", ""
-            )
-        print_wrapped(self.prompts, "\nWhat to do next:")
+            note = ": ".join(part for part in (warning.field, warning.message) if part)
+            conversation.say(f"Note: {note}", "  ", "")
+        conversation.say("\nWhat to do next:")
         for number, step in enumerate(_NEXT_STEPS, 1):
-            print_wrapped(self.prompts, step, "   ", f"{number}. ")
-        print_wrapped(self.prompts, f"To change something: agreementgen new {self.notebook.path}")
+            conversation.say(step, "   ", f"{number}. ")
+        conversation.say(f"To change something: agreementgen new {notebook.path}")
         return True
 
-    def overwrite(self, error: InputError) -> bool:
+    def _may_overwrite(self, error: InputError) -> bool:
         for problem in error.problems:
-            print_wrapped(self.prompts, f"! {problem.place}: {problem.message}", "  ", "")
+            self.conversation.say(f"! {problem.place}: {problem.message}", "  ", "")
         options = [Option("no", "Keep the files that are there"), Option("yes", "Replace them")]
-        return self.prompts.ask_choice(options, "no") == "yes"
+        return self.conversation.prompts.ask_choice(options, "no") == "yes"
 
 
 _NEXT_STEPS = (

@@ -1,8 +1,7 @@
-"""The first screens: what this is, which kind of agreement, and what to begin with.
+"""A session: the whole way from the first screen to the documents.
 
-The conversation from the first screen to the documents.
-
-From a terminal to a conversation: which prompts it can show, and what happens when it goes away.
+It chooses the prompts that the terminal can show, begins or goes on with a deal file, asks what is pending, shows the
+usual terms, and leaves the rest to the review.
 """
 
 from __future__ import annotations
@@ -13,16 +12,14 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.reader import node_as_data
-from agreementgen.interview import review
+from agreementgen.deal.reader import FactPath, node_as_data
+from agreementgen.interview.conversation import Conversation
 from agreementgen.interview.notebook import (
     Notebook,
     PendingQuestion,
     Section,
-    each_pending_question,
     list_usual_and_left_out,
     lock_deal_file,
-    value_in_words,
 )
 from agreementgen.interview.prompts import (
     DrawnPrompts,
@@ -34,7 +31,8 @@ from agreementgen.interview.prompts import (
     print_wrapped,
     shorten,
 )
-from agreementgen.interview.review import Review
+from agreementgen.interview.review import Review, ReviewEnd, estimate_page_share, page_share_in_words
+from agreementgen.interview.screens import ask
 from agreementgen.library.library import Library
 from agreementgen.library.snapshot import home_folder
 from agreementgen.sources import (
@@ -60,7 +58,9 @@ INTRODUCTION = (
     'Instead of an answer you can type "?" for help, "<" to go back, ">" to leave a question open for now, and "/" '
     "for the list of topics, a summary of your answers, and the review.",
 )
-_BLANK, _SMALL = "blank", "small"
+
+
+# -- the first screens
 
 
 def ask_kind(prompts: Prompts, library: Library) -> str:
@@ -80,34 +80,37 @@ def ask_kind(prompts: Prompts, library: Library) -> str:
             print_wrapped(prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
 
 
-def ask_start(prompts: Prompts, library: Library, kind: str) -> str:
-    """Return the text of the new file: empty, with the answers of a small start, or a sample's."""
+def _ask_start(prompts: Prompts, library: Library, kind: str) -> tuple[str, bool]:
+    """Return the text of the new file, and whether it is a sample's; else "" or the answers of a small start.
+
+    Raise UserRequest where the user goes back to choose another kind.
+    """
     outline = library.outline_of_kind(kind)
     print_heading(prompts, "How do you want to begin?")
-    options = [Option(_BLANK, "With the questions")]
-    if outline.small_start:
-        options.append(Option(_SMALL, f"Small: {outline.small_start}"))
     samples = _list_samples(kind, library)
-    options += [Option(name, f"With a sample: {says}") for name, (says, _) in samples.items()]
+    options = [Option("blank", "With the questions")]
+    if outline.small_start:
+        options.append(Option("small", f"Small: {outline.small_start}"))
+    options += [Option(name, f"With a sample: {summary}") for name, (summary, _) in samples.items()]
     while True:
         try:
-            chosen = prompts.ask_choice(options, _BLANK)
+            chosen = prompts.ask_choice(options, "blank")
             break
-        except UserRequest as wish:
-            if wish.kind == "back":
+        except UserRequest as request:
+            if request.kind == "back":
                 raise
             print_wrapped(prompts, "A sample is a complete deal between invented businesses: you change what differs.")
     if chosen in samples:
-        return samples[chosen][1]
-    if chosen == _SMALL:
+        return samples[chosen][1], True
+    text = ""
+    if chosen == "small":
         text = f"agreement: {kind}\n"
         for name, node in outline.small_answers.items():
             text = editing.set_answer(text, tuple(name.split(".")), node_as_data(node))
-        return text
-    return ""
+    return text, False
 
 
-def find_free_name(kind: str) -> FilePath:
+def _find_free_name(kind: str) -> FilePath:
     """Return the first name in this folder that no file has."""
     names = [f"{kind}-deal.yaml", *(f"{kind}-deal-{number}.yaml" for number in range(2, 1000))]
     return FilePath(next(name for name in names if not FilePath(name).exists()))
@@ -136,84 +139,62 @@ def _list_samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
     return found
 
 
-_ACCEPT, _REVIEW, _TOPICS, _SUMMARY, _STOP, _ON = "accept", "review", "topics", "summary", "stop", "on"
+# -- the session
 
 
 class Session:
-    """One run of the questionnaire."""
+    """One run of the questionnaire. `packs` are those that the deal file does not name yet, as it should."""
 
-    def __init__(
-        self,
-        prompts: Prompts,
-        library: Library,
-        path: FilePath | None,
-        folder: FilePath | None,
-        packs: tuple[str, ...] = (),
-    ) -> None:
-        """`packs` are those that the deal file does not name yet, as it should."""
+    def __init__(self, prompts: Prompts, library: Library, folder: FilePath | None, packs: tuple[str, ...]) -> None:
         self.prompts = prompts
         self.library = library
-        self.path = path
         self.folder = folder
         self.packs = packs
         self.notebook: Notebook | None = None
         self.lock: BaseFileLock | None = None
-        self.later: set[tuple[str, ...]] = set()
-        self.accepted = False
+
+    def hold(self, path: FilePath | None, kind: str | None) -> None:
+        """Go on with the deal file `path`, or begin one; return when its documents are there or the user stops."""
+        if path is not None and path.exists() and path.read_bytes().strip():
+            notebook = self._resume(path, kind)
+            # Whoever stopped before the usual terms were shown gets to see them.
+            is_resumed, is_accepted = True, not any(notebook.each_pending_question())
+        else:
+            notebook, is_accepted = self._begin(path, kind)
+            is_resumed = False
+        conversation = Conversation(self.prompts, notebook)
+        review = Review(conversation, self.folder or notebook.path.parent)
+        interview = Interview(conversation, review, is_accepted)
+        end: ReviewEnd = review.open() if is_resumed or is_accepted else "on"
+        while end == "on":
+            interview.ask_all()
+            end = review.open()
+        if end == "stop":
+            conversation.say(f"Everything is saved in {notebook.path}.")
+            self.prompts.print_line(f"To go on: agreementgen new {notebook.path}")
 
     def close(self) -> None:
+        """Let other runs have the file."""
         if self.lock is not None:
             self.lock.release()
 
-    # -- beginning
-
-    def hold(self, kind: str | None) -> int:
-        if self.path is not None and self.path.exists() and self.path.read_bytes().strip():
-            self.open(self.path)
-            notebook = self.resumed(kind)
-            screens = self.screens(notebook)
-            # Who stopped before the usual terms were shown gets to see them.
-            self.accepted = not screens.missing()
-            status = screens.review(True)
-        else:
-            notebook = self.begin(kind)
-            screens = self.screens(notebook)
-            status = "review" if self.accepted else "on"
-        while status not in ("done", "stop"):
-            if status == "on":
-                self.converse(screens)
-            status = screens.review(False)
-        if status == "stop":
-            print_wrapped(self.prompts, f"Everything is saved in {notebook.path}.")
-            self.prompts.print_line(f"To go on: agreementgen new {notebook.path}")
-        return 0
-
-    def screens(self, notebook: Notebook) -> Review:
-        screens = Review(self.prompts, notebook)
-        screens.folder = self.folder or notebook.path.parent
-        return screens
-
-    def open(self, path: FilePath) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.lock = lock_deal_file(path)
-
-    def resumed(self, kind: str | None) -> Notebook:
-        assert self.path is not None
-        notebook = self.notebook = Notebook.open(self.path, self.library)
+    def _resume(self, path: FilePath, kind: str | None) -> Notebook:
+        self._lock(path)
+        notebook = self.notebook = Notebook.open(path, self.library)
         if kind is not None and kind != notebook.outline.kind:
+            message = "the file is of another kind of agreement"
             hint = f"leave --type out, or choose another file; this one says: agreement: {notebook.outline.kind}"
-            raise InputError(
-                Problem("the file is of another kind of agreement", hint, "agreement", Place(str(self.path)))
-            )
-        answered = sum(fact.state == "answered" for fact in notebook.standing.facts if not fact.question.parts)
+            raise InputError(Problem(message, hint, "agreement", Place(str(path)), code="contradiction"))
+        answered = sum(fact.state == "answered" for fact in notebook.status.facts if not fact.question.parts)
         print_heading(self.prompts, notebook.outline.title)
         there = "1 answer is" if answered == 1 else f"{answered} answers are"
-        print_wrapped(self.prompts, f"Going on with {self.path}: {there} there.")
-        self.name_packs(notebook)
+        print_wrapped(self.prompts, f"Going on with {path}: {there} there.")
+        self._name_packs(notebook)
         print_wrapped(self.prompts, INTRODUCTION[1])
         return notebook
 
-    def begin(self, kind: str | None) -> Notebook:
+    def _begin(self, path: FilePath | None, kind: str | None) -> tuple[Notebook, bool]:
+        """Return the notebook of a new file, and whether it begins with a sample: a complete deal."""
         print_heading(self.prompts, "Write a partnership agreement")
         for text in INTRODUCTION:
             print_wrapped(self.prompts, text)
@@ -221,206 +202,233 @@ class Session:
         while True:
             kind = kind or ask_kind(self.prompts, self.library)
             try:
-                text = ask_start(self.prompts, self.library, kind)
+                text, is_sample = _ask_start(self.prompts, self.library, kind)
                 break
             except UserRequest:
                 kind = None
-        path = self.path or find_free_name(kind)
-        self.open(path)
-        self.notebook = Notebook.create(path, self.library, kind, text)
-        if not text.startswith("agreement:") and text:
-            self.accepted = True
+        path = path or _find_free_name(kind)
+        self._lock(path)
+        notebook = self.notebook = Notebook.create(path, self.library, kind, text)
         print_wrapped(self.prompts, f"Your answers are saved in {path}.")
-        self.name_packs(self.notebook)
-        return self.notebook
+        self._name_packs(notebook)
+        return notebook, is_sample
 
-    def name_packs(self, notebook: Notebook) -> None:
+    def _lock(self, path: FilePath) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = lock_deal_file(path)
+
+    def _name_packs(self, notebook: Notebook) -> None:
         """Write the packs of the command line into the deal file: all later commands use them too."""
-        said = notebook.answer_at(("pack",)) or []
-        before = [said] if isinstance(said, str) else [name for name in said if name != NO_PACK]
+        named = notebook.answer_at(("pack",)) or []
+        before = [named] if isinstance(named, str) else [name for name in named if name != NO_PACK]
         if self.packs:
             notebook.save_answer(("pack",), [*before, *self.packs])
         for pack in self.library.packs:
-            by = f"; questions about it: {pack.contact}" if pack.contact else ""
-            print_wrapped(self.prompts, f"With the wording of {pack.name}{by}.")
+            contact = f"; questions about it: {pack.contact}" if pack.contact else ""
+            print_wrapped(self.prompts, f"With the wording of {pack.name}{contact}.")
 
-    # -- the questions
 
-    def converse(self, screens: Review) -> None:
-        """Ask all that is open, then offer the usual terms; return when the review should be shown."""
-        notebook = screens.notebook
-        trail: list[PendingQuestion] = []
-        at = 0
-        self.later.clear()
+# -- the questions
+
+
+class Interview:
+    """Asks one question after the other. `trail` are those asked so far: the user may go back and forth on it.
+
+    `is_accepted`: the usual terms need not be shown any more. `left_open` are answers that the user gives later.
+    """
+
+    def __init__(self, conversation: Conversation, review: Review, is_accepted: bool) -> None:
+        self.conversation = conversation
+        self.notebook = conversation.notebook
+        self.review = review
+        self.is_accepted = is_accepted
+        self.trail: list[PendingQuestion] = []
+        self.position = 0
+        self.left_open: set[FactPath] = set()
+
+    def ask_all(self) -> None:
+        """Ask all that is pending, then show the usual terms; return when the review should be opened."""
+        self.trail, self.position, self.left_open = [], 0, set()
         topic = ""
         while True:
-            if at == len(trail):
-                task = self.next(notebook)
-                if task is None:
-                    self.fit(notebook, topic)
-                    if self.accepted or self.usual_terms(screens):
-                        return
-                    at = max(0, at - 1)
-                    continue
-                trail.append(task)
-            task = trail[at]
-            if at < len(trail) - 1 and not _still_applies(notebook, task):
-                del trail[at]
+            current = self._find_current()
+            if current is None:
+                self._show_page_share(topic)
+                if self.is_accepted or self._show_usual_terms():
+                    return
+                self.position = max(0, self.position - 1)
                 continue
-            if topic and _number_of_topic(notebook, topic) < _number_of_topic(notebook, task.topic):
-                self.fit(notebook, topic)
-            topic = task.topic
+            if topic and self._number_of_topic(topic) < self._number_of_topic(current.topic):
+                self._show_page_share(topic)
+            topic = current.topic
             try:
-                screens.edit(task.path, task.question)
-                at += 1
-            except UserRequest as wish:
-                front = at == len(trail) - 1
-                if wish.kind == "back" and at:
-                    if front:
-                        trail.pop()
-                    at -= 1
-                elif wish.kind == "back":
-                    print_wrapped(self.prompts, "This is the first question.")
-                elif wish.kind == "forward":
-                    if any(
-                        task.path == other.path for other in each_pending_question(notebook.standing, notebook.sections)
-                    ):
-                        self.later.add(task.path)
-                        print_wrapped(self.prompts, "Left open for now; the review reminds you.")
-                        trail.pop(at)
-                    else:
-                        at += 1
-                elif self.menu(screens):
+                ask(self.conversation, current.path, current.question)
+                self.position += 1
+            except UserRequest as request:
+                if self._follow(request, current):
                     return
 
-    def next(self, notebook: Notebook) -> PendingQuestion | None:
-        found = each_pending_question(notebook.standing, notebook.sections)
-        return next((task for task in found if not self.left_open(task)), None)
-
-    def left_open(self, task: PendingQuestion) -> bool:
-        return any(task.path[: len(path)] == path for path in self.later)
-
-    def menu(self, screens: Review) -> bool:
-        """Offer the places to go; return whether it is the review."""
-        options = [
-            Option(_ON, "Go on with the questions"),
-            Option(_TOPICS, "Go to a topic"),
-            Option(_SUMMARY, "Show my answers"),
-            Option(_REVIEW, "Review everything"),
-            Option(_STOP, "Stop here; everything is saved"),
-        ]
+    def _find_current(self) -> PendingQuestion | None:
+        """Return the question at this position of the trail, a new one at its end; None where none is pending."""
         while True:
-            print_heading(self.prompts, "Menu")
+            if self.position == len(self.trail):
+                pending = self.notebook.each_pending_question()
+                new = next((question for question in pending if not self._is_left_open(question.path)), None)
+                if new is None:
+                    return None
+                self.trail.append(new)
+            current = self.trail[self.position]
+            if self.position == len(self.trail) - 1 or _still_applies(self.notebook, current):
+                return current
+            del self.trail[self.position]
+
+    def _is_left_open(self, path: FactPath) -> bool:
+        return any(path[: len(left)] == left for left in self.left_open)
+
+    def _follow(self, request: UserRequest, current: PendingQuestion) -> bool:
+        """Do what the user asks for instead of answering; return whether it is the review."""
+        match request.kind:
+            case "back" if self.position == 0:
+                self.conversation.say("This is the first question.")
+            case "back":
+                if self.position == len(self.trail) - 1:
+                    self.trail.pop()
+                self.position -= 1
+            case "forward":
+                if any(current.path == pending.path for pending in self.notebook.each_pending_question()):
+                    self.left_open.add(current.path)
+                    self.conversation.say("Left open for now; the review reminds you.")
+                    self.trail.pop(self.position)
+                else:
+                    self.position += 1
+            case _:
+                return self._open_menu()
+        return False
+
+    def _open_menu(self) -> bool:
+        """Offer the places to go; return whether it is the review. Raise KeyboardInterrupt where the user stops."""
+        options = (
+            Option("on", "Go on with the questions"),
+            Option("topics", "Go to a topic"),
+            Option("summary", "Show my answers"),
+            Option("review", "Review everything"),
+            Option("stop", "Stop here; everything is saved"),
+        )
+        while True:
+            print_heading(self.conversation.prompts, "Menu")
             try:
-                chosen = self.prompts.ask_choice(options, _ON)
+                chosen = self.conversation.prompts.ask_choice(options, "on")
             except UserRequest:
                 return False
-            if chosen == _STOP:
-                raise KeyboardInterrupt
-            if chosen == _REVIEW:
-                return True
-            if chosen == _SUMMARY:
-                screens.summary()
-            elif chosen == _TOPICS:
-                self.topics(screens)
-            else:
-                return False
+            match chosen:
+                case "on":
+                    return False
+                case "topics":
+                    self._edit_topic()
+                case "summary":
+                    self.review.show_summary()
+                case "review":
+                    return True
+                case "stop":
+                    raise KeyboardInterrupt
 
-    def topics(self, screens: Review) -> None:
-        known = screens.notebook.sections
-        options = [Option(section.id, f"{n}. {screens.topic_line(section)}") for n, section in enumerate(known, 1)]
+    def _edit_topic(self) -> None:
+        sections = self.notebook.sections
+        options = [
+            Option(section.id, f"{number}. {self.review.describe_topic(section)}")
+            for number, section in enumerate(sections, 1)
+        ]
         try:
-            chosen = self.prompts.ask_choice(options, options[0].value)
-            screens.topic(next(section for section in known if section.id == chosen))
+            chosen = self.conversation.prompts.ask_choice(options, options[0].value)
+            self.review.edit_topic(next(section for section in sections if section.id == chosen))
         except UserRequest:
             return
 
-    def fit(self, notebook: Notebook, topic: str) -> None:
-        """Say how full the page is, with usual terms and examples for all that was not said."""
+    def _show_page_share(self, topic: str) -> None:
+        """Say how full the page is after a topic, with usual terms and examples for all that was not said."""
         if not topic:
             return
-        share = review.estimate_page_share(notebook)
-        done = _number_of_topic(notebook, topic)
-        said = f"Topic {done} of {len(notebook.sections)} is done."
+        share = estimate_page_share(self.notebook)
+        text = f"Topic {self._number_of_topic(topic)} of {len(self.notebook.sections)} is done."
         if share is not None:
-            said += f" With usual terms for the rest, the agreement takes {review.page_share_in_words(share)}."
-        print_wrapped(self.prompts, "")
-        print_wrapped(self.prompts, said)
+            text += f" With usual terms for the rest, the agreement takes {page_share_in_words(share)}."
+        self.conversation.say("")
+        self.conversation.say(text)
 
-    def usual_terms(self, screens: Review) -> bool:
-        """Show what nobody was asked; return False where somebody goes back to the questions."""
-        notebook = screens.notebook
+    def _number_of_topic(self, topic: str) -> int:
+        """Return the place of a topic among all, from 1."""
+        return next(number for number, section in enumerate(self.notebook.sections, 1) if section.id == topic)
+
+    def _show_usual_terms(self) -> bool:
+        """Show what nobody was asked; return False where the user goes back to the questions."""
+        conversation = self.conversation
         while True:
-            print_heading(self.prompts, "We suggest these usual terms")
-            sections = [
-                section for section in notebook.sections if any(list_usual_and_left_out(section, notebook.standing))
-            ]
-            for section in sections:
-                self.show_terms(notebook, section)
-            print_wrapped(self.prompts, "")
-            print_wrapped(self.prompts, "Enter accepts them all. Or open a topic to change something or say more.")
-            options = [Option(_ACCEPT, "Accept these terms"), Option(_TOPICS, "Open a topic")]
+            print_heading(conversation.prompts, "We suggest these usual terms")
+            for section in self.notebook.sections:
+                self._show_terms_of(section)
+            conversation.say("")
+            conversation.say("Enter accepts them all. Or open a topic to change something or say more.")
+            options = [Option("accept", "Accept these terms"), Option("topics", "Open a topic")]
             try:
-                chosen = self.prompts.ask_choice(options, _ACCEPT)
-                if chosen == _ACCEPT:
-                    self.accepted = True
+                if conversation.prompts.ask_choice(options, "accept") == "accept":
+                    self.is_accepted = True
                     return True
-                self.topics(screens)
-            except UserRequest as wish:
-                if wish.kind == "back":
+                self._edit_topic()
+            except UserRequest as request:
+                if request.kind == "back":
                     return False
-                if wish.kind == "forward":
-                    return True
-                if wish.kind == "menu" and self.menu(screens):
+                if request.kind == "forward" or (request.kind == "menu" and self._open_menu()):
                     return True
 
-    def show_terms(self, notebook: Notebook, section: Section) -> None:
-        terms, open_ = list_usual_and_left_out(section, notebook.standing)
-        language = str(notebook.standing.fact_values.get("language") or "en-US")
-        name = Review(self.prompts, notebook).name
-        parts = [f"{name(fact)}: {shorten(value_in_words(fact.value, language), 90)}" for fact in terms]
-        if open_:
-            parts.append(f"nothing said on {', '.join(name(fact) for fact in open_)}")
-        print_wrapped(self.prompts, f"{section.title}: {'; '.join(parts)}", "    ", "")
+    def _show_terms_of(self, section: Section) -> None:
+        label, in_words = self.conversation.label, self.conversation.in_words
+        usual, left_out = list_usual_and_left_out(section, self.notebook.status)
+        parts = [f"{label(fact)}: {shorten(in_words(fact.value), 90)}" for fact in usual]
+        if left_out:
+            parts.append(f"nothing said on {', '.join(label(fact) for fact in left_out)}")
+        if parts:
+            self.conversation.say(f"{section.title}: {'; '.join(parts)}", "    ", "")
 
 
-def _number_of_topic(notebook: Notebook, topic: str) -> int:
-    """Return the place of a topic among all, from 1."""
-    return next(number for number, section in enumerate(notebook.sections, 1) if section.id == topic)
-
-
-def _still_applies(notebook: Notebook, task: PendingQuestion) -> bool:
+def _still_applies(notebook: Notebook, question: PendingQuestion) -> bool:
     """Return whether a question that was asked before still makes sense."""
-    for depth in range(len(task.path), 0, -1):
-        fact = notebook.standing.find_fact(task.path[:depth])
+    for depth in range(len(question.path), 0, -1):
+        fact = notebook.status.find_fact(question.path[:depth])
         if fact is not None:
             return fact.state not in ("idle", "waiting")
     return False
 
 
+# -- from a terminal to a session
+
+
 def run_questionnaire(
-    name: str | None, kind: str | None, plain_mode: bool, folder: FilePath | None, packs: tuple[FilePath, ...] = ()
+    name: str | None, kind: str | None, is_plain: bool, folder: FilePath | None, packs: tuple[FilePath, ...] = ()
 ) -> int:
-    """Hold the conversation about the deal file `name`; return the exit status, 130 where it was stopped."""
+    """Ask for the facts of the deal file `name`; return the exit status, 130 where the user stopped it.
+
+    `folder` is where documents go, None for that of the deal file. Raise InputError where there is no terminal, or the
+    file cannot be used.
+    """
     refuse_without_terminal(name)
     path = FilePath(name) if name else None
     if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
         hint = f"for example {path.name}.yaml"
-        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", Place(str(path))))
-    library, named = _open_library(path, packs)
+        place = Place(str(path))
+        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", place, code="not-a-deal-file"))
+    library, new_packs = _open_library(path, packs)
     if kind is not None:
         library.outline_of_kind(kind)
-    prompts: Prompts = PlainPrompts() if plain_mode or not _can_draw() else DrawnPrompts()
-    session: Session | None = None
+    prompts: Prompts = PlainPrompts() if is_plain or not _can_draw() else DrawnPrompts()
+    session = Session(prompts, library, folder, new_packs)
     try:
-        session = Session(prompts, library, path, folder, named)
-        return session.hold(kind)
+        session.hold(path, kind)
+        return 0
     except (KeyboardInterrupt, EOFError):
         _say_goodbye(prompts, session)
         return 130
     finally:
-        if session is not None:
-            session.close()
+        session.close()
 
 
 def _open_library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:
@@ -445,13 +453,12 @@ def refuse_without_terminal(name: str | None) -> None:
     if sys.stdin.isatty() and sys.stdout.isatty():
         return
     file = name or "deal.yaml"
-    raise InputError(
-        Problem(
-            "agreementgen new asks questions, and there is no terminal to ask them in",
-            f'write the deal as a file instead: "agreementgen show starter referral > {file}", fill it in, and run '
-            f'"agreementgen build {file}"',
-        )
+    message = "agreementgen new asks questions, and there is no terminal to ask them in"
+    hint = (
+        f'write the deal as a file instead: "agreementgen show starter referral > {file}", fill it in, and run '
+        f'"agreementgen build {file}"'
     )
+    raise InputError(Problem(message, hint, code="no-terminal"))
 
 
 def _can_draw() -> bool:
@@ -459,10 +466,10 @@ def _can_draw() -> bool:
     return os.environ.get("TERM", "dumb") != "dumb" and (sys.stdout.encoding or "").lower().startswith("utf")
 
 
-def _say_goodbye(prompts: Prompts, session: Session | None) -> None:
+def _say_goodbye(prompts: Prompts, session: Session) -> None:
     try:
         prompts.print_line("")
-        if session is not None and session.notebook is not None:
+        if session.notebook is not None:
             print_wrapped(prompts, f"Stopped. Your answers are saved in {session.notebook.path}.")
             prompts.print_line(f"To go on: agreementgen new {session.notebook.path}")
         else:

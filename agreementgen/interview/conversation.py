@@ -1,0 +1,270 @@
+"""A conversation: prompts, the notebook that they fill, and how a single question is shown, explained and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from agreementgen.core.characters import collapse_spaces
+from agreementgen.core.problems import InputError, Problem
+from agreementgen.core.values import Unreadable
+from agreementgen.deal.forms import write_node_inline
+from agreementgen.deal.question_types import YesNoType, read_answer
+from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.reader import DealStatus, FactPath, FactStatus
+from agreementgen.interview.notebook import Notebook, label_of, section_of, value_in_words
+from agreementgen.interview.prompts import (
+    SIGNS_LEGEND,
+    Option,
+    Prompts,
+    UserRequest,
+    print_heading,
+    print_wrapped,
+)
+
+# Typed instead of an answer: takes it away again.
+NO_ANSWER = "-"
+# The option that leaves a screen.
+DONE = "done"
+Answer = TypeVar("Answer")
+
+
+class Conversation:
+    """What all screens share. Every method that asks may raise UserRequest where the user wants to go elsewhere."""
+
+    def __init__(self, prompts: Prompts, notebook: Notebook) -> None:
+        self.prompts = prompts
+        self.notebook = notebook
+
+    @property
+    def status(self) -> DealStatus:
+        return self.notebook.status
+
+    def in_words(self, value: object) -> str:
+        """Return a fact as people say it in the language of the agreement."""
+        return value_in_words(value, str(self.status.fact_values.get("language") or "en-US"))
+
+    def label(self, fact: FactStatus) -> str:
+        return label_of(fact, self.status)
+
+    # -- what is shown
+
+    def say(self, text: str, indent: str = "", first: str | None = None) -> None:
+        print_wrapped(self.prompts, text, indent, first)
+
+    def show_heading(self, path: FactPath) -> None:
+        """Show where one is: the topic, its number, and the party or entry of a list."""
+        sections = self.notebook.sections
+        section = section_of(sections, path)
+        heading = f"Topic {sections.index(section) + 1} of {len(sections)}: {section.title}"
+        shorts = self.status.parties
+        for index, part in enumerate(path):
+            if part.isdigit() and path[0] == "parties" and index == 1:
+                short = shorts[int(part) - 1] if int(part) <= len(shorts) else ""
+                name = short or self._role_of_party(int(part))
+                heading += f", party {part}" + (f" ({name})" if name else "")
+            elif part.isdigit():
+                heading += f", number {part}"
+            elif part in shorts:
+                heading += f", {part}"
+        print_heading(self.prompts, heading)
+
+    def _role_of_party(self, number: int) -> str:
+        """Return what a party is to the others ("vendor"), "" where the kind of agreement has no roles."""
+        parties = self.status.fact_values.get("parties") or ()
+        usual = tuple(self.notebook.outline.roles)
+        role = parties[number - 1].get("role") if number <= len(parties) else None
+        return str(role or (usual[number - 1] if number <= len(usual) else ""))
+
+    def show_question(self, path: FactPath, question: Question, fact: FactStatus | None) -> None:
+        """Show what is asked; `fact` is the answer as it stands, None where the usual one is not to be shown."""
+        prompt = question.prompt or question.key
+        parent = self.status.find_fact(path[:-1])
+        if parent is not None and parent.question.structure is Structure.PER_PARTY:
+            # What one party says is asked in the words of the question to all of them.
+            prompt = f"{parent.question.prompt} {path[-1]}:"
+        whole = self._prompt_of_whole(path)
+        if whole:
+            self.say(whole)
+        self.say(prompt if prompt.endswith(("?", ".", ":")) else f"{prompt}:")
+        if question.example and not question.type.is_chosen:
+            self.say(f"Example: {question.example}")
+        if fact and fact.state == "usual" and not question.type.is_chosen:
+            self.say(f"Usual: {self.in_words(fact.value)}. Enter keeps it.")
+        if fact and fact.problem and fact.state == "wrong":
+            self.show_problem(fact.problem)
+        self.say(f"({SIGNS_LEGEND})")
+
+    def _prompt_of_whole(self, path: FactPath) -> str:
+        """Return the question that a group asks as a whole, or a list before the first part of an entry; else ""."""
+        group = self.status.find_fact(path[:-1])
+        if group is not None and group.question.is_group and len(path) > 2:
+            return group.question.prompt
+        entries = self.status.find_fact(path[:-2]) if path[-2:-1] and path[-2].isdigit() else None
+        if entries is not None and entries.question.parts and entries.question.parts[0].key == path[-1]:
+            return entries.question.prompt
+        return ""
+
+    def show_problem(self, problem: Problem) -> None:
+        self.say(f"! {problem.message}", "  ", "")
+        if problem.hint:
+            self.say(f"  {problem.hint}", "  ", "")
+
+    def show_help(self, path: FactPath, question: Question) -> None:
+        """Say why a question matters, what is usual, what it takes, and what goes wrong."""
+        print_heading(self.prompts, "Help")
+        parent = self.status.find_fact(path[:-1])
+        if parent is not None and parent.question.structure is Structure.PER_PARTY and parent.question.help:
+            self.say(parent.question.help)
+        self.say(question.help or question.prompt)
+        default = self.notebook.form.defaults.get(".".join(p for p in path if not p.isdigit()), question.default)
+        if default is not None:
+            self.say(f"Usual: {write_node_inline(default)}.")
+        limits = question.limits
+        if limits.least and limits.most:
+            self.say(f"From {limits.least} to {limits.most}.")
+        if limits.words:
+            self.say(f"Up to {limits.words} words.")
+        if question.example:
+            self.say(f"Example: {question.example}")
+        for word, says in (question.choices or {}).items():
+            if says != word:
+                self.say(f"{word}: {says}", "    ", "  ")
+        section = section_of(self.notebook.sections, path)
+        clauses = self.notebook.library.clauses.get(section.id, ())
+        clause = next((clause for clause in clauses if clause.position == "balanced"), None)
+        if clause and clause.guidance.why:
+            self.say(f"Why it is in the agreement: {clause.guidance.why}")
+        if clause and clause.guidance.traps:
+            self.say(f"What goes wrong: {clause.guidance.traps}")
+        if not (clause and clause.guidance.why):
+            self.say(f"It belongs to {section.title.lower()}: {section.description.lower()}.")
+        self.say(f'"{NO_ANSWER}" takes an answer away that may be left out.')
+
+    def show_notes(self) -> None:
+        """Say what else the last answer has changed."""
+        for note in self.notebook.notes:
+            self.say(note, "  ", "")
+        self.notebook.notes.clear()
+
+    # -- what is asked
+
+    def choose_line(self, options: Sequence[Option]) -> str:
+        """Return the value of one option of a screen; "back" and "later" mean DONE."""
+        while True:
+            try:
+                return self.prompts.ask_choice(options, options[0].value)
+            except UserRequest as request:
+                if request.kind in ("back", "forward"):
+                    return DONE
+                if request.kind == "menu":
+                    raise
+                self.say("Choose the line you want to change, or the first one to go on.")
+
+    def ask_with_help(self, path: FactPath, question: Question, ask: Callable[[], Answer]) -> Answer:
+        """Return what `ask` returns; show help and ask again where the user wants help."""
+        while True:
+            try:
+                return ask()
+            except UserRequest as request:
+                if request.kind != "help":
+                    raise
+                self.show_help(path, question)
+
+    def ask_answer(self, path: FactPath, question: Question) -> bool:
+        """Ask for one answer until it can be saved or is left out; return whether there is one."""
+        fact = self.status.find_fact(path)
+        self.show_heading(path)
+        self.show_question(path, question, fact)
+        given = self.notebook.answer_at(path)
+        proposed = given if isinstance(given, str) else ""
+        while True:
+            try:
+                text = self._ask_text_or_choice(question, proposed, fact)
+            except UserRequest as request:
+                if request.kind != "help":
+                    raise
+                self.show_help(path, question)
+                self.say("")
+                self.show_question(path, question, fact)
+                continue
+            if text == NO_ANSWER or not collapse_spaces(text):
+                if _may_be_left_out(question, fact):
+                    if given is not None:
+                        self.notebook.drop_answer(path)
+                        self.show_notes()
+                    return False
+                self.say('! This needs an answer. Type ">" to leave it open for now.', "  ", "")
+                continue
+            problem = self._save_text(path, question, text, given)
+            if problem is None:
+                return True
+            self.show_problem(problem)
+            proposed = text if text.isprintable() else ""
+
+    def _ask_text_or_choice(self, question: Question, proposed: str, fact: FactStatus | None) -> str:
+        if not question.type.is_chosen:
+            return self.prompts.ask_text(proposed, question.type.completions(question))
+        options = self.options_of(question)
+        usual = self._usual_word(question, fact)
+        marked = [Option(o.value, f"{o.label} (usual)") if o.value == usual else o for o in options]
+        default = next((o.value for o in options if o.value.lower() == proposed.lower()), "") or usual
+        if _may_be_left_out(question, fact) and not usual:
+            marked.append(Option(NO_ANSWER, "nothing: leave it out"))
+            default = default or NO_ANSWER
+        return self.prompts.ask_choice(marked, default)
+
+    def options_of(self, question: Question) -> list[Option]:
+        return [Option(word, label) for word, label in question.type.list_options(question, self.status.context)]
+
+    def _usual_word(self, question: Question, fact: FactStatus | None) -> str:
+        """Return the option that is the usual answer, "" where there is none."""
+        if fact and fact.state == "usual":
+            return self.in_words(fact.value) if isinstance(question.type, YesNoType) else str(fact.value)
+        return write_node_inline(question.default) if question.default is not None else ""
+
+    def read_text(self, question: Question, text: str) -> object | Problem:
+        """Return the fact that `text` is as an answer to `question`, or what is wrong with it."""
+        try:
+            fact: object = read_answer(question, text, self.status.context)
+        except Unreadable as error:
+            return Problem(error.message, error.hint, code="unreadable")
+        return fact
+
+    def _save_text(self, path: FactPath, question: Question, text: str, given: object) -> Problem | None:
+        """Save `text`, and show it in other words where it was understood so; or return what is wrong."""
+        value = self.read_text(question, text)
+        if isinstance(value, Problem):
+            return value
+        text = collapse_spaces(text)
+        if text == given:
+            return None
+        try:
+            problem = self.notebook.save_answer(path, text)
+        except InputError as error:
+            # Somebody broke the file with an editor meanwhile, or the disk is full: both can be mended.
+            problem = error.problems[0]
+        if problem is not None:
+            return problem
+        words = self.in_words(value)
+        if words and words != text and not question.type.is_chosen:
+            self.say(f"  = {words}", "    ", "")
+        self.show_notes()
+        return None
+
+
+def _may_be_left_out(question: Question, fact: FactStatus | None) -> bool:
+    if fact is not None and fact.state in ("usual", "open"):
+        return True
+    return not question.needed or question.default is not None
+
+
+@contextmanager
+def staying_here() -> Iterator[None]:
+    """Stay on the screen where the user leaves an answer as it is; only the menu leads away from it."""
+    try:
+        yield
+    except UserRequest as request:
+        if request.kind == "menu":
+            raise
