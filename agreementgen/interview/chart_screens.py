@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from agreementgen.core.problems import InputError
+from agreementgen.deal.matrix_reader import DUE_KEY, LETTERS_KEY, PHASE_KEY, RESPONSIBILITIES_KEY, ROLES_KEY, TASKS_KEY
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.draft.chart import propose_matrix
@@ -17,8 +18,8 @@ from agreementgen.yamlfile import editing
 
 _ADD_ROLE, _ADD_TASK, _PROPOSE = "add role", "add task", "propose"
 _OUTSIDE = "outside"
-# Other names than roles that a task's line may have.
-_TASK_KEYS = ("phase", "due", "carries out")
+# Other names than roles that a task may have in its line.
+_OTHER_KEYS = (PHASE_KEY, DUE_KEY, RESPONSIBILITIES_KEY)
 
 
 @dataclass(frozen=True)
@@ -100,32 +101,32 @@ class ChartScreen:
             return
         chart = editing.answers_in_text(propose_matrix(deal, notebook.library, notebook.outline))["raci"]
         tasks = {
-            name: {**task["letters"], **{key: task[key] for key in _TASK_KEYS if key in task}}
-            for name, task in chart["tasks"].items()
+            name: {**task[LETTERS_KEY], **{key: task[key] for key in _OTHER_KEYS if key in task}}
+            for name, task in chart[TASKS_KEY].items()
         }
-        self._save(self.path, {**chart, "tasks": tasks})
+        self._save(self.path, {**chart, TASKS_KEY: tasks})
 
     # -- the chart as it was typed
 
     def _roles(self) -> dict[str, Any]:
         """Return by role what was typed for it: its party, or its party and its person."""
-        return self._group_at((*self.path, "roles"))
+        return self._group_at((*self.path, ROLES_KEY))
 
     def _tasks(self) -> dict[str, Any]:
         """Return by task what was typed for it: letters by role, and what else its line says."""
-        return self._group_at((*self.path, "tasks"))
+        return self._group_at((*self.path, TASKS_KEY))
 
     def _group_at(self, path: FactPath) -> dict[str, Any]:
         answer = self.conversation.notebook.answer_at(path)
         return dict(answer) if isinstance(answer, dict) else {}
 
-    def _save(self, path: FactPath, answer: object) -> None:
+    def _save(self, path: FactPath, answer: editing.Value) -> None:
         self.conversation.notebook.change(partial(editing.set_answer, path=path, value=answer))
 
     # -- roles
 
     def _ask_party(self, role: str) -> None:
-        conversation, path = self.conversation, (*self.path, "roles", role)
+        conversation, path = self.conversation, (*self.path, ROLES_KEY, role)
         conversation.say(f"Which party does {role} belong to?")
         options = [Option(short, short) for short in conversation.status.context.parties]
         party = conversation.choose_line([*options, Option(_OUTSIDE, "nobody of the parties")])
@@ -158,12 +159,12 @@ class ChartScreen:
         proposed = str(answer.get("person", "")) if isinstance(answer, dict) else ""
         person = self.conversation.prompts.ask_text(proposed, ())
         party = _party_of_role(answer)
-        self._save((*self.path, "roles", role), {"party": party, "person": person} if person else party)
+        self._save((*self.path, ROLES_KEY, role), {"party": party, "person": person} if person else party)
 
     def _rename_role(self, role: str, name: str) -> None:
         """Rename a role wherever it stands; without a name, take it out everywhere."""
         tasks = [task for task, line in self._tasks().items() if isinstance(line, dict) and role in line]
-        paths = [*((*self.path, "tasks", task, role) for task in tasks), (*self.path, "roles", role)]
+        paths = [*((*self.path, TASKS_KEY, task, role) for task in tasks), (*self.path, ROLES_KEY, role)]
 
         def edit(text: str) -> str:
             for path in paths:
@@ -175,7 +176,7 @@ class ChartScreen:
     # -- tasks
 
     def _change_task(self, task: str) -> None:
-        path = (*self.path, "tasks", task)
+        path = (*self.path, TASKS_KEY, task)
         names = list(self._tasks())
         options = [
             Option("letters", "Change who does what"),
@@ -204,12 +205,12 @@ class ChartScreen:
         tasks = list(self._tasks().items())
         index = [name for name, _ in tasks].index(task)
         tasks.insert(index + step, tasks.pop(index))
-        self._save((*self.path, "tasks"), dict(tasks))
+        self._save((*self.path, TASKS_KEY), dict(tasks))
 
     def _ask_letters(self, task: str) -> None:
         """Ask who does the work, who approves it, who is consulted and who is informed."""
         conversation, prompts = self.conversation, self.conversation.prompts
-        line = self._group_at((*self.path, "tasks", task))
+        line = self._group_at((*self.path, TASKS_KEY, task))
         roles = list(self._roles())
         held = {letter: [r for r in roles if letter in str(line.get(r, "")).split("/")] for letter in "RACI"}
         options = [Option(role, role) for role in roles]
@@ -228,7 +229,7 @@ class ChartScreen:
             held[letter] = tick(letter, free) if free else []
         letters = {role: "/".join(letter for letter in "ARCI" if role in held[letter]) for role in roles}
         others = {key: value for key, value in line.items() if key not in roles}
-        self._save((*self.path, "tasks", task), {role: text for role, text in letters.items() if text} | others)
+        self._save((*self.path, TASKS_KEY, task), {role: text for role, text in letters.items() if text} | others)
 
 
 def _party_of_role(role: object) -> str:
@@ -238,4 +239,4 @@ def _party_of_role(role: object) -> str:
 def _letters_in_words(task: object) -> str:
     if not isinstance(task, Mapping):
         return str(task or "")
-    return ", ".join(f"{role} {letters}" for role, letters in task.items() if role not in _TASK_KEYS)
+    return ", ".join(f"{role} {letters}" for role, letters in task.items() if role not in _OTHER_KEYS)
