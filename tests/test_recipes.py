@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -19,9 +20,14 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 def code_of(heading: str) -> list[str]:
     """Return the blocks of Python below a heading of the recipes."""
+    return blocks_of(heading, "python")
+
+
+def blocks_of(heading: str, language: str) -> list[str]:
+    """Return the blocks of code in `language` below a heading of the recipes."""
     text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     (section,) = re.findall(rf"^## {heading}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    blocks = re.findall(r"^( *)```python\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", section, re.MULTILINE | re.DOTALL)
     return [re.sub(rf"(?m)^{indent}", "", block) for indent, block in blocks]
 
 
@@ -75,3 +81,38 @@ def test_an_output_format_is_added_in_one_place(copy: Path, run: Run, tmp_path: 
         assert "Any of docx, pdf, txt, md; with xlsx or csv," in run(command, "--help").stdout
     assert "choose from docx, pdf, txt, xlsx, csv, md" in run("build", deal, "-f", "odt").stderr
     assert "choose from docx, pdf, xlsx, csv\n" in run("raci", deal, "-f", "md").stderr
+
+
+def test_a_type_of_question_is_added_in_one_place(copy: Path, run: Run, tmp_path: Path) -> None:
+    kind, entry = code_of("Add a type of question")
+    module = copy / "agreementgen" / "deal" / "question_types.py"
+    before, heading, after = module.read_text(encoding="utf-8").partition("# -- several values\n")
+    types, end, rest = after.partition("\n    )\n}")
+    module.write_text(f"{before}{kind}\n\n{heading}{types}\n        {entry.rstrip()},{end}{rest}", encoding="utf-8")
+    (question,) = blocks_of("Add a type of question", "yaml")
+    topic = copy / "clauses" / "scope" / "topic.yaml"
+    text = topic.read_text(encoding="utf-8").replace(
+        "questions:\n", f"questions:\n{textwrap.indent(question, '  ')}", 1
+    )
+    row = "  - id: since\n    label: Partners since\n    says: '{{ scope.since }}'\n    when: scope.since\n"
+    topic.write_text(text.replace("key terms:\n", f"key terms:\n{row}", 1), encoding="utf-8")
+
+    sample = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
+    deal = tmp_path / "deal.yaml"
+    for year, problem in (
+        ("2019", ""),
+        ("last year", 'deal.yaml:23:10: scope.since: "last year" is not a year\n  hint: write it like "2027"'),
+        ("1989", '"1989" is less than 1990\n  hint: it must be from 1990 to 2030'),
+    ):
+        deal.write_text(sample.replace("scope:\n", f"scope:\n  since: {year}\n"), encoding="utf-8")
+        done = run("build", deal, "-o", tmp_path / "out", "-f", "txt")
+        assert (done.returncode != 0) is bool(problem), done.stderr
+        assert problem in done.stderr
+    assert "Partners since 2019 " in " ".join((tmp_path / "out" / "deal.txt").read_text(encoding="utf-8").split())
+    assert "| `since` | year, 1990 to 2030 |" in run("show", "questions", "referral").stdout
+    assert "#since: 2019" in run("show", "starter", "referral").stdout
+    schema = json.loads(run("schema", "referral").stdout)
+    since = schema["properties"]["scope"]["properties"]["since"]
+    assert since == {
+        "title": "Since which year have you worked together?", "examples": ["2019"], "type": ["integer", "string"],
+    }  # fmt: skip

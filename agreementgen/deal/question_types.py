@@ -29,13 +29,14 @@ MAX_CHARACTERS = 1000
 
 class TextType(QuestionType):
     name = "text"
+    schema_types = ("string", "number")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> str:
         return values.read_text(text)
 
     def json_schema(self, question: Question) -> dict[str, Any]:
         limit = question.limits.characters
-        return {"type": ["string", "number"]} | ({"maxLength": limit} if limit else {})
+        return super().json_schema(question) | ({"maxLength": limit} if limit else {})
 
 
 class ChoiceType(QuestionType):
@@ -68,10 +69,14 @@ class YesNoType(QuestionType):
         return ("yes", "yes"), ("no", "no")
 
 
-class IntegerType(QuestionType):
-    name = fact_kind = "integer"
+class _NumericType(QuestionType):
     is_measured = True
     sheet_format = ""
+
+
+class IntegerType(_NumericType):
+    name = fact_kind = "integer"
+    schema_types = ("integer", "string")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> int:
         return values.read_integer(text)
@@ -79,14 +84,10 @@ class IntegerType(QuestionType):
     def size_of(self, value: int) -> int:
         return value
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        return {"type": ["integer", "string"]}
 
-
-class NumberType(QuestionType):
+class NumberType(_NumericType):
     name = fact_kind = "number"
-    is_measured = True
-    sheet_format = ""
+    schema_types = ("string", "number")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Decimal:
         return values.read_number(text)
@@ -94,15 +95,11 @@ class NumberType(QuestionType):
     def size_of(self, value: Decimal) -> Decimal:
         return value
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        return {"type": ["string", "number"]}
 
-
-class PercentType(QuestionType):
+class PercentType(_NumericType):
     name = fact_kind = "percent"
-    is_measured = True
-    sheet_format = ""
     zero, amount = "0%", "10%"
+    pattern = r"^[0-9.,]+ ?(%|per ?cent)$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent:
         return values.read_percent(text)
@@ -110,15 +107,11 @@ class PercentType(QuestionType):
     def size_of(self, value: Percent) -> Decimal:
         return value.number
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^[0-9.,]+ ?(%|per ?cent)$"}
 
-
-class MoneyType(QuestionType):
+class MoneyType(_NumericType):
     name = fact_kind = "money"
-    is_measured = True
-    sheet_format = ""
     zero, amount = "$0", "$500"
+    schema_types = ("string", "number")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Money:
         return values.read_money(text, context.currency)
@@ -126,17 +119,13 @@ class MoneyType(QuestionType):
     def size_of(self, value: Money) -> Decimal:
         return value.amount
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        return {"type": ["string", "number"]}
 
-
-class PercentOrMoneyType(QuestionType):
+class PercentOrMoneyType(_NumericType):
     """Limits are for percentages: an amount of money has none."""
 
     name = fact_kind = "percent or money"
-    is_measured = True
-    sheet_format = ""
     zero = "0%"
+    schema_types = ("string", "number")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent | Money:
         if re.search(r"%$|per ?cent", text, re.IGNORECASE):
@@ -152,24 +141,18 @@ class PercentOrMoneyType(QuestionType):
     def size_of(self, value: Percent | Money) -> Decimal | None:
         return value.number if isinstance(value, Percent) else None
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        return {"type": ["string", "number"]}
-
 
 class DurationType(QuestionType):
     name = fact_kind = "duration"
     is_measured = True
     zero, amount = "0 days", "30 days"
+    pattern = r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Duration:
         return values.read_duration(text)
 
     def size_of(self, value: Duration) -> int:
         return value.hours
-
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        pattern = r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$"
-        return {"type": "string", "pattern": pattern}
 
 
 class DateType(QuestionType):
@@ -202,12 +185,10 @@ class CurrencyType(QuestionType):
 
 class EmailType(QuestionType):
     name = fact_kind = "email"
+    pattern = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> str:
         return values.read_email(text)
-
-    def json_schema(self, question: Question) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^[^@\s]+@[^@\s]+\.[^@\s]+$"}
 
 
 class PartyType(QuestionType):

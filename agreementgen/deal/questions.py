@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any, ClassVar
 
-from agreementgen.core.problems import Place, suggest_nearest
+from agreementgen.core.problems import Place, find_nearest, suggest_nearest
 from agreementgen.language.analysis import Shape
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
@@ -65,8 +65,9 @@ class QuestionType:
     where answers have a size that `least` and `most` can limit, `is_chosen` where a prompt offers the answers,
     `names_party` where an answer cannot be read before the parties are known. `empty_value` is in the facts where a
     question is not answered. `item_label` stands before the type of a list's items in the reference of deal files
-    ("list of "), `sheet_format` is the number format of its column in a spreadsheet. `zero` and `amount` are answers
-    that try the branches of clauses on nothing and on something.
+    ("list of "), `sheet_format` is the number format of its column in a spreadsheet. `schema_types` and `pattern` (a
+    regular expression) describe scalars in JSON Schema. `zero` and `amount` are answers that try the branches of
+    clauses on nothing and on something.
     """
 
     name: ClassVar[str]
@@ -78,6 +79,8 @@ class QuestionType:
     item_label: ClassVar[str] = ""
     empty_value: ClassVar[tuple[()] | None] = None
     sheet_format: ClassVar[str] = "@"
+    schema_types: ClassVar[tuple[str, ...]] = ("string",)
+    pattern: ClassVar[str] = ""
     zero: ClassVar[str] = ""
     amount: ClassVar[str] = ""
 
@@ -96,7 +99,9 @@ class QuestionType:
 
     def json_schema(self, question: Question) -> dict[str, Any]:
         """Return the JSON Schema of a scalar answer, without the question's `words`."""
-        return {"type": "string"}
+        kinds = self.schema_types
+        schema: dict[str, Any] = {"type": list(kinds) if len(kinds) > 1 else kinds[0]}
+        return schema | ({"pattern": self.pattern} if self.pattern else {})
 
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
         """Return the answers to choose from, each with what a prompt shows for it."""
@@ -239,33 +244,34 @@ def walk_questions(questions: tuple[Question, ...], path: str = "") -> Iterator[
 def suggest_choice(word: str, options: Iterable[str]) -> str:
     """Return a hint that names the nearest of `options`, or all of them."""
     known = list(options)
-    close = suggest_nearest(word[:200], known)
-    return close if close.startswith("did you mean") else "choose one of: " + ", ".join(known)
+    near = find_nearest(word[:200], known)
+    return f'did you mean "{near}"?' if near else "choose one of: " + ", ".join(known)
 
 
 def explain_unknown_name(
     name: str, here: tuple[Question, ...], everywhere: tuple[Question, ...], path: str, kind: str
 ) -> tuple[str, set[str]]:
-    """Return a hint on a name that no question has, and the paths of the facts it probably means."""
+    """Return a hint on a name that no question `here` has, and the paths of the facts it probably means.
+
+    `path` is where it stands; `everywhere` are all questions of this `kind` of agreement.
+    """
     before = f"{path}." if path else ""
-    plain = " ".join(name.lower().replace("_", " ").split())
-    same = next((question.key for question in here if question.key.lower() == plain), "")
+    keys = [question.key for question in here]
+    folded = " ".join(name.lower().replace("_", " ").split())
+    same = next((key for key in keys if key.lower() == folded), "")
     if same:
         return f'write it as "{same}"', {before + same}
-    close = suggest_nearest(name[:200], (question.key for question in here))
-    if close.startswith("did you mean"):
-        meant = close.split('"')[1]
-        # A guess that is merely possible would mislead, and hide that something else is missing.
-        if SequenceMatcher(None, name.lower(), meant.lower()).ratio() > (0.7 if len(name) > 4 else 0.6):
-            return close + _explain_look_alike(name), {before + meant}
-        close = ""
-    elsewhere = [found for found, question in walk_questions(everywhere) if question.key.lower() == plain]
+    near = find_nearest(name[:200], keys)
+    # A guess that is merely possible would mislead, and hide that something else is missing.
+    if near and SequenceMatcher(None, name.lower(), near.lower()).ratio() > (0.7 if len(name) > 4 else 0.6):
+        return f'did you mean "{near}"?' + _explain_look_alike(name), {before + near}
+    elsewhere = [found for found, question in walk_questions(everywhere) if question.key.lower() == folded]
     if elsewhere:
         groups = dict.fromkeys(found.rpartition(".")[0] for found in elsewhere)
-        return "it belongs " + " or ".join(
-            f'under "{group}"' if group else "at the left margin" for group in groups
-        ), set(elsewhere)
-    return close or f'"agreementgen show questions {kind}" lists what may stand here', set()
+        places = (f'under "{group}"' if group else "at the left margin" for group in groups)
+        return "it belongs " + " or ".join(places), set(elsewhere)
+    known = "" if near else suggest_nearest(name[:200], keys)
+    return known or f'"agreementgen show questions {kind}" lists what may stand here', set()
 
 
 def _explain_look_alike(name: str) -> str:
