@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.options import (
+    MAX_PROBLEMS,
+    ending_like_ctrl_c,
     force_option,
     formats_option,
     layout_option,
     packs_option,
     paper_option,
     parse_formats,
+    print_note,
 )
-from agreementgen.cli.terminal import MAX_PROBLEMS, ending_like_ctrl_c, print_note
 from agreementgen.core.characters import count_noun
 from agreementgen.core.problems import AgreementError, Problem
 

@@ -13,6 +13,7 @@ import click
 
 from agreementgen.cli.options import (
     chart_formats_option,
+    ending_like_ctrl_c,
     force_option,
     formats_option,
     layout_option,
@@ -21,9 +22,9 @@ from agreementgen.cli.options import (
     paper_option,
     parse_chart_formats,
     parse_formats,
+    print_note,
 )
 from agreementgen.cli.show import each_figure_line
-from agreementgen.cli.terminal import ending_like_ctrl_c, print_note
 from agreementgen.core.characters import count_noun
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 

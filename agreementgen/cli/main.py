@@ -14,9 +14,9 @@ import click
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
 from agreementgen.cli.documents import build, check, new, raci, schema
+from agreementgen.cli.options import MAX_PROBLEMS, print_note
 from agreementgen.cli.pack import pack
 from agreementgen.cli.show import show
-from agreementgen.cli.terminal import MAX_PROBLEMS, print_note
 from agreementgen.core.characters import count_noun
 from agreementgen.core.problems import AgreementError
 

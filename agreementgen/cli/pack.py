@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agreementgen.cli.options import packs_option
-from agreementgen.cli.terminal import print_note
+from agreementgen.cli.options import packs_option, print_note
 from agreementgen.core.characters import count_noun
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agreementgen.cli.options import packs_option
-from agreementgen.cli.terminal import print_note
+from agreementgen.cli.options import packs_option, print_note
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
 
 if TYPE_CHECKING:
