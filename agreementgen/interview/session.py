@@ -415,7 +415,7 @@ def run_questionnaire(
     if path is not None and path.suffix.lower() not in (".yaml", ".yml"):
         hint = f"for example {path.name}.yaml"
         place = Place(str(path))
-        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", place, code="not-a-deal-file"))
+        raise InputError(Problem("a deal file's name ends with .yaml", hint, "", place, code="file-unreadable"))
     library, new_packs = _open_library(path, packs)
     if kind is not None:
         library.outline_of_kind(kind)
