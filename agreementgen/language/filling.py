@@ -56,7 +56,7 @@ def read_line(text: str) -> Runs:
 def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
     """Return the blocks of `text`; raise PackError for a list that is not one of plain items, and a table too wide."""
     if any(line.count("|") > MAX_COLUMNS + 1 for line in text.split("\n")):
-        raise PackError(Problem(f"a table has at most {MAX_COLUMNS} columns", place=place))
+        raise PackError(Problem(f"a table has at most {MAX_COLUMNS} columns", place=place, code="clause-markdown"))
     tokens = _markdown_parser().parse(text)
     found: list[Block] = []
     index = 0
@@ -88,11 +88,14 @@ def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
     items: list[Runs] = []
     for token in tokens:
         if token.type.endswith("list_open"):
-            raise PackError(Problem("a list inside a list is not allowed in clauses", place=place))
+            raise PackError(
+                Problem("a list inside a list is not allowed in clauses", place=place, code="clause-markdown")
+            )
         if token.type == "list_item_open":
             items.append(())
         elif token.type == "table_open" or (token.type == "inline" and items[-1]):
-            raise PackError(Problem("an item of a list is one paragraph", "put the second one behind it", "", place))
+            hint = "put the second one behind it"
+            raise PackError(Problem("an item of a list is one paragraph", hint, place=place, code="clause-markdown"))
         elif token.type == "inline":
             items[-1] = _read_runs(token.children)
     return ItemList(tuple(item for item in items if item), numbered)
@@ -250,7 +253,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
         message = f"it takes more than {error.limit:,} steps"
         hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
         start = Place(place.file, place.line, 1)
-        raise PackError(_unfilled_problem(error, start, message, hint, "clause-too-long")) from None
+        raise PackError(_unfilled_problem(error, start, message, hint, "clause-too-slow")) from None
     except (TemplateError, FillingError, TypeError) as error:
         raise PackError(_unfilled_problem(error, place, str(error), "", "clause-cannot-fill")) from error
     return text, slots

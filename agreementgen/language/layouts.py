@@ -1,10 +1,9 @@
-"""Which part of Jinja a layout may use: enough to design a page, nothing that makes much of little.
+"""Layouts: HTML with a part of Jinja, by whoever designs the page; they see the finished Document as plain data.
 
-Allowed: facts of the document, if, for, set, blocks, extends, macros and their import, the filters below, + and - and *
-with numbers, `letter`, `range`, `namespace`, `super`, `loop`. Refused: include, calls of anything else, methods,
-joining and formatting of texts, lists but of constants, and `safe`, which lets facts become tags.
-
-Layouts: HTML with a part of Jinja, by whoever designs the page; it sees the finished Document as plain data.
+Allowed is enough to design a page, and nothing that makes much of little: facts of the document, if, for, set, blocks,
+extends, macros and their import, the filters below, + and - and * with numbers, `letter`, `range`, `namespace`,
+`super`, `loop`. Refused: include, calls of anything else, methods, joining and formatting of texts, lists but of
+constants, and `safe`, which lets facts become tags.
 """
 
 from __future__ import annotations
@@ -211,11 +210,11 @@ class _LayoutEnvironment(Sandbox):
             # Jinja's own parser, without the check that raises at the first mistake.
             tree = super()._parse(text, name, shown)
         except RecursionError:
-            raise PackError(problem("tags or brackets are nested too deeply", "layout-too-large")) from None
+            raise PackError(problem("tags or brackets are nested too deeply", "layout-too-deep")) from None
         except (TemplateError, ValueError) as error:
             reason = getattr(error, "message", None) or "a number has too many digits"
             line = find_template_line(error, (shown,))[1] or 1
-            raise PackError(problem(f"the layout is not readable: {reason}", "layout-syntax", line)) from None
+            raise PackError(problem(f"the layout is not readable: {reason}", "layout-unreadable", line)) from None
         found = [problem(message, "layout-not-allowed", line) for line, message in each_disallowed(tree, self.files)]
         if found:
             raise PackError(found)

@@ -1,8 +1,6 @@
-"""Small questions about Jinja's syntax tree, and the parts of it that clauses may not use.
+"""From the text of a clause to Jinja's syntax tree, and where its words stand: the tree knows lines only.
 
-Where the words inside the tags of a text stand: Jinja's syntax tree knows lines only.
-
-From the text of a clause to Jinja's syntax tree; what is not readable is said with its place, in plain words.
+What is not readable is said with its place, in plain words.
 """
 
 from __future__ import annotations
@@ -192,109 +190,104 @@ def parse_condition(source: str, place: Place) -> ParsedText:
 
 def _check_characters(source: str, place: Place) -> None:
     if len(source) > MAX_TEXT_LENGTH:
-        raise PackError(Problem(f"the text has more than {MAX_TEXT_LENGTH:,} characters", place=place))
+        message = f"the text has more than {MAX_TEXT_LENGTH:,} characters"
+        raise PackError(Problem(message, place=place, code="clause-too-large"))
     for number, line in enumerate(source.split("\n"), 1):
         bad = find_forbidden_character(line)
         if bad:
             where = place_in_text(place, number, bad[0] + 1)
-            raise PackError(Problem(f"the text holds {bad[1]}", "delete it and type the word again", "", where))
+            hint = "delete it and type the word again"
+            raise PackError(Problem(f"the text holds {bad[1]}", hint, place=where, code="forbidden-character"))
+
+
+def _syntax_problem(place: Place, message: str, hint: str = "") -> Problem:
+    return Problem(message, hint, place=place, code="clause-syntax")
+
+
+def _raw_problem(place: Place) -> Problem:
+    return Problem("{% raw %} is not allowed in clauses", ALLOWED_HINT, place=place, code="clause-not-allowed")
 
 
 def _find_tag_problems(tokens: Tokens, place: Place) -> list[Problem]:
     """Refuse every tag that is not ours, and those that are not closed or close nothing."""
-    problems: list[Problem] = []
-    opened: list[Token] = []
 
-    def problem(token: Token, message: str, hint: str) -> None:
-        problems.append(Problem(message, hint, "", place_in_text(place, token.line, token.column)))
+    def place_of(token: Token) -> Place:
+        return place_in_text(place, token.line, token.column)
 
-    problems += (
-        Problem("{% raw %} is not allowed in clauses", ALLOWED_HINT, "", place_in_text(place, token.line, token.column))
-        for token in tokens.in_order
-        if token.kind == "raw_begin"
-    )
+    problems = [_raw_problem(place_of(token)) for token in tokens.in_order if token.kind == "raw_begin"]
+    open_tags: list[Token] = []
     for token in tokens.list_tag_words():
         match token.text:
             case "if" | "for":
-                opened.append(token)
+                open_tags.append(token)
             case "endif" | "endfor" | "elif" | "else":
                 ends = {"endif": ("if",), "elif": ("if",), "endfor": ("for",), "else": ("if", "for")}[token.text]
-                if not opened:
-                    problem(token, f"{{% {token.text} %}} has no {{% {ends[0]} %}} before it", "")
-                elif opened[-1].text not in ends:
-                    line = place_in_text(place, opened[-1].line).line
-                    problem(token, f"{{% {token.text} %}} stands inside the {opened[-1].text} of line {line}", "")
-                    return problems
+                if not open_tags:
+                    message = f"{{% {token.text} %}} has no {{% {ends[0]} %}} before it"
+                    problems.append(_syntax_problem(place_of(token), message))
+                elif open_tags[-1].text not in ends:
+                    line = place_of(open_tags[-1]).line
+                    message = f"{{% {token.text} %}} stands inside the {open_tags[-1].text} of line {line}"
+                    return [*problems, _syntax_problem(place_of(token), message)]
                 elif token.text.startswith("end"):
-                    opened.pop()
+                    open_tags.pop()
             case _ if token.kind == "name":
-                problem(token, f'"{token.text}" is not allowed in clauses', suggest_nearest(token.text, TAGS))
-    for token in opened:
-        problem(token, f"this {token.text} is never closed", f"add {{% end{token.text} %}} where it ends")
+                message, hint = f'"{token.text}" is not allowed in clauses', suggest_nearest(token.text, TAGS)
+                problems.append(Problem(message, hint, place=place_of(token), code="clause-not-allowed"))
+    for token in open_tags:
+        hint = f"add {{% end{token.text} %}} where it ends"
+        problems.append(_syntax_problem(place_of(token), f"this {token.text} is never closed", hint))
     return problems
 
 
 def _explain_syntax_error(error: Exception, source: str, tokens: Tokens | None, place: Place) -> Problem:
+    """Return what Jinja says in plain words, at its place; `tokens` is None for a text that has no readable ones."""
     lines = source.split("\n")
+
+    def place_of_index(index: int) -> Place:
+        line = source.count("\n", 0, index) + 1
+        return place_in_text(place, line, index - source.rfind("\n", 0, index))
+
+    def place_of_last(sign: str, line: int) -> Place:
+        column = lines[line - 1].rfind(sign) + 1 if line <= len(lines) else 1
+        return place_in_text(place, line, max(1, column))
+
     if isinstance(error, RecursionError):
         longest = max(range(len(lines)), key=lambda index: len(lines[index]))
-        return Problem("the text is nested too deeply", place=place_in_text(place, longest + 1, 1))
+        where = place_in_text(place, longest + 1)
+        return Problem("the text is nested too deeply", place=where, code="clause-too-large")
     if not isinstance(error, TemplateSyntaxError):
         figure = re.search(r"\d{1000,}", source)
-        index = figure.start() if figure else 0
-        where = place_in_text(place, source.count("\n", 0, index) + 1, index - source.rfind("\n", 0, index))
-        return Problem("the text holds a number with too many digits", place=where)
-    said, line = str(error.message), error.lineno
-    if character := re.fullmatch(r"unexpected char (.+) at (\d+)", said):
+        where = place_of_index(figure.start() if figure else 0)
+        return Problem("the text holds a number with too many digits", place=where, code="clause-too-large")
+    message, line = str(error.message), error.lineno
+    if character := re.fullmatch(r"unexpected char (.+) at (\d+)", message):
         index = int(character[2])
-        column = index - source.rfind("\n", 0, index)
-        return Problem(f"{character[1]} means nothing inside a tag", "", "", place_in_text(place, line, column))
-    if "Missing end of comment" in said:
-        line = source.count("\n", 0, source.rfind("{#")) + 1
-        return Problem(
-            "this comment is never closed",
-            "add #} where it ends",
-            "",
-            place_in_text(place, line, _last_column_of(lines, line, "{#")),
-        )
-    if "Missing end of raw" in said:
-        return Problem(
-            "{% raw %} is not allowed in clauses",
-            ALLOWED_HINT,
-            "",
-            place_in_text(place, line, _last_column_of(lines, line, "{%")),
-        )
-    if "unexpected end of template" in said.lower():
+        where = place_in_text(place, line, index - source.rfind("\n", 0, index))
+        return _syntax_problem(where, f"{character[1]} means nothing inside a tag")
+    if "Missing end of comment" in message:
+        where = place_of_last("{#", source.count("\n", 0, source.rfind("{#")) + 1)
+        return _syntax_problem(where, "this comment is never closed", "add #} where it ends")
+    if "Missing end of raw" in message:
+        return _raw_problem(place_of_last("{%", line))
+    if "unexpected end of template" in message.lower():
         sign = max(("{{", "{%"), key=source.rfind)
-        line = source.count("\n", 0, max(0, source.rfind(sign))) + 1
         hint = "close it with " + {"{{": "}}", "{%": "%}"}[sign] if sign in source else ""
-        return Problem(
-            "the text ends inside a tag", hint, "", place_in_text(place, line, _last_column_of(lines, line, sign))
-        )
-    got = re.search(r"(?:got|unexpected) '(.+)'$", said)
+        where = place_of_last(sign, source.count("\n", 0, max(0, source.rfind(sign))) + 1)
+        return _syntax_problem(where, "the text ends inside a tag", hint)
+    got = re.search(r"(?:got|unexpected) '(.+)'$", message)
     if got and not tokens:
         # A bracket closed too often. The signs of tags are closed rightly, or the text would have ended there.
         lone = re.search(r"(?<![}%#])[)\]}](?![}%#])|[)\]}]", lines[line - 1])
-        return Problem(
-            f'"{got[1]}" is not expected here', "", "", place_in_text(place, line, lone.start() + 1 if lone else 1)
-        )
-    if got and tokens:
-        token = tokens.claim(line, (got[1],)) or tokens.claim_quoted(line, got[1])
-        if token:
-            return Problem(f'"{got[1]}" is not expected here', "", "", place_in_text(place, token.line, token.column))
-    closing = (
-        next((t for t in tokens.in_order if t.line == line and t.kind in ("variable_end", "block_end")), None)
-        if tokens
-        else None
-    )
-    if closing and "got 'end of" in said:
-        return Problem(
-            f"something is missing before {closing.text}", "", "", place_in_text(place, closing.line, closing.column)
-        )
-    return Problem(
-        f"the tag is not readable: {said}", "", "", place_in_text(place, line, _last_column_of(lines, line, "{"))
-    )
-
-
-def _last_column_of(lines: list[str], line: int, sign: str) -> int:
-    return max(1, lines[line - 1].rfind(sign) + 1) if line <= len(lines) else 1
+        where = place_in_text(place, line, lone.start() + 1 if lone else 1)
+        return _syntax_problem(where, f'"{got[1]}" is not expected here')
+    if tokens:
+        token = (tokens.claim(line, (got[1],)) or tokens.claim_quoted(line, got[1])) if got else None
+        if got and token:
+            where = place_in_text(place, token.line, token.column)
+            return _syntax_problem(where, f'"{got[1]}" is not expected here')
+        closing = (t for t in tokens.in_order if t.line == line and t.kind in ("variable_end", "block_end"))
+        if "got 'end of" in message and (token := next(closing, None)):
+            where = place_in_text(place, token.line, token.column)
+            return _syntax_problem(where, f"something is missing before {token.text}")
+    return _syntax_problem(place_of_last("{", line), f"the tag is not readable: {message}")
