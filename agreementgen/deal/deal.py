@@ -15,7 +15,7 @@ from typing import Any
 from agreementgen.core.problems import Place, Problem
 from agreementgen.core.values import Money, Percent, minor_digits
 from agreementgen.deal.matrix import Matrix
-from agreementgen.deal.questions import Question, name_in_clauses
+from agreementgen.deal.questions import Facts, Question, name_in_clauses
 from agreementgen.language.conditions import read_condition
 from agreementgen.yamlfile.nodes import Node
 
@@ -40,7 +40,7 @@ class Party:
 
     short: str
     name: str
-    facts: Mapping[str, Any]
+    facts: Facts
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Deal:
 
     kind: str
     source: str
-    facts: Mapping[str, Any]
+    facts: Facts
     answers: tuple[Answer, ...]
     warnings: tuple[Problem, ...]
     matrix: Matrix | None = None
@@ -89,7 +89,7 @@ class Figure:
         return name_in_clauses(self.key)
 
 
-def calculate_figures(figures: Iterable[Figure], facts: Mapping[str, Any]) -> dict[str, Any]:
+def calculate_figures(figures: Iterable[Figure], facts: Facts) -> dict[str, Any]:
     """Return the figures by name: Money or Decimal, or None where a factor is not given."""
     found: dict[str, Any] = {}
     for figure in figures:
@@ -102,7 +102,7 @@ def calculate_figures(figures: Iterable[Figure], facts: Mapping[str, Any]) -> di
     return found
 
 
-def _calculate_figure(figure: Figure, facts: Mapping[str, Any]) -> Money | Decimal | None:
+def _calculate_figure(figure: Figure, facts: Facts) -> Money | Decimal | None:
     if not figure.list_name:
         return _multiply(figure.factors, facts)
     products = [
@@ -118,7 +118,7 @@ def _calculate_figure(figure: Figure, facts: Mapping[str, Any]) -> Money | Decim
     return sum((product for product in products if isinstance(product, Decimal)), Decimal(0))
 
 
-def _multiply(factors: tuple[str, ...], facts: Mapping[str, Any]) -> Money | Decimal | None:
+def _multiply(factors: tuple[str, ...], facts: Facts) -> Money | Decimal | None:
     number, currency = Decimal(1), ""
     for factor in factors:
         match _find_fact(factor, facts):
@@ -138,7 +138,7 @@ def _multiply(factors: tuple[str, ...], facts: Mapping[str, Any]) -> Money | Dec
     return Money(number.quantize(cent, ROUND_HALF_UP), currency)
 
 
-def _find_fact(name: str, facts: Mapping[str, Any]) -> Any:
+def _find_fact(name: str, facts: Facts) -> Any:
     if name.replace(".", "", 1).isdigit():
         return Decimal(name)
     value: Any = facts
@@ -159,7 +159,7 @@ class Contradiction:
 
 
 def find_contradictions(
-    rules: Iterable[Contradiction], facts: Mapping[str, Any], answers: Iterable[Answer], start: Place
+    rules: Iterable[Contradiction], facts: Facts, answers: Iterable[Answer], start: Place
 ) -> list[Problem]:
     """Return a problem for each rule that `facts` break, at the place where its fact was typed."""
     typed = {answer.path: answer.place for answer in answers if answer.typed}

@@ -11,18 +11,17 @@ What must be answered stands as an empty line to fill in; everything else is com
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, ChoiceType, YesNoType, words_for_schema
-from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.questions import Question, Schema, Structure
 from agreementgen.yamlfile.editing import write_inline
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def make_schema(form: Form, title: str) -> dict[str, Any]:
+def make_schema(form: Form, title: str) -> Schema:
     """Return the schema of the deal files of one kind of agreement."""
     root = _group_schema(form.questions, form, "")
     left_out = next((question.parts[0].choices or {} for question in form.questions if question.key == "leave out"), {})
@@ -33,13 +32,13 @@ def make_schema(form: Form, title: str) -> dict[str, Any]:
     return {"$schema": SCHEMA_DIALECT, "title": f"Deal file: {title}", **root}
 
 
-def _required_unless_left_out(key: str) -> dict[str, Any]:
+def _required_unless_left_out(key: str) -> Schema:
     """Return the rule that a topic is answered, or left out by a deal's list of topics (or its only one)."""
     named = {"anyOf": [{"const": key}, {"type": "array", "contains": {"const": key}}]}
     return {"anyOf": [{"required": [key]}, {"required": ["leave out"], "properties": {"leave out": named}}]}
 
 
-def _group_schema(questions: tuple[Question, ...], form: Form, path: str) -> dict[str, Any]:
+def _group_schema(questions: tuple[Question, ...], form: Form, path: str) -> Schema:
     properties = {}
     required = []
     for question in questions:
@@ -51,12 +50,12 @@ def _group_schema(questions: tuple[Question, ...], form: Form, path: str) -> dic
         if question.needed == "yes" and not question.when and default is None:
             required.append(question.key)
     # A topic's name with nothing behind it (as in the starter file) is no answer, and no error.
-    found: dict[str, Any] = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+    found: Schema = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
     return found | ({"required": required} if required else {})
 
 
-def _question_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"title": question.prompt} if question.prompt else {}
+def _question_schema(question: Question, form: Form, path: str) -> Schema:
+    found: Schema = {"title": question.prompt} if question.prompt else {}
     if question.help:
         found["description"] = question.help
     default = form.defaults.get(path, question.default)
@@ -70,7 +69,7 @@ def _question_schema(question: Question, form: Form, path: str) -> dict[str, Any
     return found | value
 
 
-def _value_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
+def _value_schema(question: Question, form: Form, path: str) -> Schema:
     match question.structure:
         case Structure.GROUP:
             return _group_schema(question.parts, form, path)
@@ -78,7 +77,7 @@ def _value_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
             least, most = question.limits.least, question.limits.most
             if question.key == "parties":
                 least, most = str(form.party_limits[0]), str(form.party_limits[1])
-            found: dict[str, Any] = {"type": "array", "items": _group_schema(question.parts, form, path)}
+            found: Schema = {"type": "array", "items": _group_schema(question.parts, form, path)}
             return found | ({"minItems": int(least)} if least else {}) | ({"maxItems": int(most)} if most else {})
         case Structure.LIST:
             item = _question_schema(question.parts[0], form, path)
@@ -93,7 +92,7 @@ def _value_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
             return question.type.json_schema(question)
 
 
-def _matrix_schema(question: Question, form: Form, path: str) -> dict[str, Any]:
+def _matrix_schema(question: Question, form: Form, path: str) -> Schema:
     line = {"type": ["string", "null"]}
     role = {"type": "object", "properties": {"party": line, "person": line}, "additionalProperties": False}
     letters = {"type": "object", "additionalProperties": line}

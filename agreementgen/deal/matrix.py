@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import Place, Problem
 from agreementgen.core.values import Unreadable
+from agreementgen.deal.questions import Facts
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
 LETTERS = ("R", "A", "A/R", "C", "I")
@@ -99,7 +99,7 @@ def sort_for_printing(matrix: Matrix) -> Matrix:
     )
 
 
-def list_responsibilities(facts: Mapping[str, Any]) -> tuple[Responsibility, ...]:
+def list_responsibilities(facts: Facts) -> tuple[Responsibility, ...]:
     """Return the responsibilities of a deal in the order of the parties."""
     return tuple(
         Responsibility(str(entry["party"]["short"]), str(text))

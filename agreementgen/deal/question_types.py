@@ -16,7 +16,7 @@ from typing import Any
 from agreementgen.core import values
 from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
-from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Structure, suggest_choice
+from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Schema, Structure, suggest_choice
 from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -34,7 +34,7 @@ class TextType(QuestionType):
     def read(self, text: str, question: Question, context: AnswerContext) -> str:
         return values.read_text(text)
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
+    def json_schema(self, question: Question) -> Schema:
         limit = question.limits.characters
         return super().json_schema(question) | ({"maxLength": limit} if limit else {})
 
@@ -51,7 +51,7 @@ class ChoiceType(QuestionType):
         message = f'"{quote_text(text)}" is not one of the choices'
         raise Unreadable(message, suggest_choice(text, choices), code="not-a-choice")
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
+    def json_schema(self, question: Question) -> Schema:
         return {"enum": words_for_schema(list(question.choices or {}))}
 
 
@@ -62,7 +62,7 @@ class YesNoType(QuestionType):
     def read(self, text: str, question: Question, context: AnswerContext) -> bool:
         return values.read_yes_no(text)
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
+    def json_schema(self, question: Question) -> Schema:
         return {"enum": words_for_schema(["yes", "no"])}
 
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any, ClassVar
@@ -18,6 +19,8 @@ from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.
 Facts = dict[str, Any]
+# A JSON Schema or a part of one.
+Schema = dict[str, Any]
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
 POSITION_BY_TOPIC = "position by topic"
 # Whether the agreement has schedules: a fact that drafting adds to those of the deal.
@@ -93,14 +96,14 @@ class QuestionType:
         """Return the value of `text`, whose spaces are single, without a look at the question's limits."""
         raise NotImplementedError(f"an answer of type {self.name} is not one text")
 
-    def size_of(self, value: Any) -> Any:
+    def size_of(self, value: Any) -> Decimal | int | None:
         """Return what `least` and `most` are held against, None where `value` has no size."""
         return None
 
-    def json_schema(self, question: Question) -> dict[str, Any]:
+    def json_schema(self, question: Question) -> Schema:
         """Return the JSON Schema of a scalar answer, without the question's `words`."""
         kinds = self.schema_types
-        schema: dict[str, Any] = {"type": list(kinds) if len(kinds) > 1 else kinds[0]}
+        schema: Schema = {"type": list(kinds) if len(kinds) > 1 else kinds[0]}
         return schema | ({"pattern": self.pattern} if self.pattern else {})
 
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:

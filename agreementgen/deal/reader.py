@@ -5,7 +5,7 @@ And how far a deal is that is not complete yet: a questionnaire has to know what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from agreementgen.deal.answers import SWITCHED_OFF, AnswerReader, PlacedQuestion
 from agreementgen.deal.completion import Completion, PartyRoles, ShortNames
 from agreementgen.deal.deal import FIGURES, Deal, Form, calculate_figures, find_contradictions
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
-from agreementgen.deal.questions import AnswerContext, Question, Structure, name_in_clauses, suggest_choice
+from agreementgen.deal.questions import AnswerContext, Facts, Question, Structure, name_in_clauses, suggest_choice
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
 FactPath = tuple[str, ...]
@@ -71,7 +71,7 @@ def _match_listed_answers(reader: AnswerReader) -> None:
             reader.report("not-a-choice", message, suggest_choice(placed.value, known), placed.path, place)
 
 
-def _find_fact(facts: Mapping[str, Any], path: str) -> Any:
+def _find_fact(facts: Facts, path: str) -> Any:
     """Return the value at a path of the deal file, None where nothing is there."""
     value: Any = facts
     for part in path.split("."):
@@ -112,7 +112,7 @@ class DealStatus:
     problems: tuple[Problem, ...]
     context: AnswerContext
     parties: tuple[str, ...]
-    fact_values: Mapping[str, Any] = field(default_factory=dict)
+    fact_values: Facts = field(default_factory=dict)
 
     def find_fact(self, path: FactPath) -> FactStatus | None:
         return next((fact for fact in self.facts if fact.path == path), None)
