@@ -18,7 +18,7 @@ from agreementgen.language.filters import ends_sentence
 from agreementgen.library.snapshot import SourceFile
 from agreementgen.ooxml.package import MAX_ELEMENTS, W
 from agreementgen.render import docx
-from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, start_list_at, twips_of
+from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, start_list_at, to_twips, twips_of
 from agreementgen.render.fonts import width_factor_of
 from agreementgen.render.sizes import MARGIN_SIDE, PAPER_SIZES, Sizes
 from agreementgen.render.template_text import (
@@ -151,7 +151,7 @@ class _TemplateFiller:
         self.resolver = resolver
         self.blocks: list[InsertedPart] = []
         self.number = 1
-        self.list: str = ""
+        self.list_id = ""
 
     def fill_body(self, document: Document) -> None:
         writer, root = self.writer, self.writer.root
@@ -234,7 +234,7 @@ class _TemplateFiller:
                 return [writer.make_parties_table(document.parties)]
             case "key_terms":
                 # Labels in another font, or on a narrower text, must not break either.
-                ours = round((PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE) * 20)
+                ours = to_twips(PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE)
                 writer.label_share = label_share_in_font(self.sizes, width_factor_of(self.font), ours / block.width)
                 return [writer.make_terms_table(document.terms, document.terms_title)]
             case "signatures":
@@ -261,21 +261,17 @@ class _TemplateFiller:
         """Return the paragraphs of a clause under the number that it has in the agreement, wherever it is placed."""
         paragraphs = self.writer.make_clause(clause)
         if clause.number != self.number:
-            self.list = start_list_at(self.writer.word, clause.number)
+            self.list_id = start_list_at(self.writer.word, clause.number)
         self.number = clause.number + 1
-        if self.list:
-            levels = {
-                self.writer.style_ids[CLAUSE_STYLE]: "0",
-                self.writer.style_ids[ITEM_STYLE]: "1",
-            }
+        if self.list_id:
+            ids, make_element = self.writer.style_ids, self.writer.make_element
+            levels = {ids[CLAUSE_STYLE]: "0", ids[ITEM_STYLE]: "1"}
             for paragraph in paragraphs:
                 named = paragraph.find(f"{W}pPr/{W}pStyle")
                 level = levels.get(named.get(f"{W}val")) if named is not None else None
                 if level is not None:
-                    number = self.writer.make_element("numPr")
-                    number.append(self.writer.make_element("ilvl", val=level))
-                    number.append(self.writer.make_element("numId", val=self.list))
-                    paragraph.find(f"{W}pPr").append(number)
+                    number = make_element("ilvl", val=level), make_element("numId", val=self.list_id)
+                    paragraph.find(f"{W}pPr").append(make_element("numPr", *number))
         return paragraphs
 
     def add_unplaced_schedules(self, document: Document) -> None:
