@@ -127,8 +127,6 @@ def _lacks_entries(fact: FactStatus) -> bool:
 
 
 def _answers_by_party(fact: FactStatus | None) -> Mapping[str, object]:
-    from agreementgen.deal.reader import node_as_data
-
     said = node_as_data(fact.node) if fact and fact.node else None
     return {name: value for name, value in said.items() if value is not None} if isinstance(said, dict) else {}
 
