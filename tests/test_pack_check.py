@@ -351,7 +351,7 @@ def test_what_changed_underneath_is_told(found: Callable[..., list[Problem]]) ->
 def test_the_built_in_library_has_nothing_that_can_be_known_without_a_deal() -> None:
     files = built_in_parts().files
     raw = {file.name: file.text for name, file in files.items() if name.endswith((".yaml", ".md"))}
-    own = CheckScope.of_files(built_in_library(), None, raw)
+    own = CheckScope(built_in_library(), None, raw)
     told = [one for one in (*check_texts(own, TODAY), *check_terms(own)) if one.severity != "N"]
     assert not told, "\n".join(map(str, told))
     assert len(own.clauses) > 100

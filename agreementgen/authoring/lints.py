@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
 from agreementgen.core.problems import Place, Problem, Severity
@@ -210,19 +210,20 @@ class CheckScope:
     """
 
     library: Library
-    clauses: tuple[ClauseText, ...]
-    topics: tuple[Topic, ...]
-    rows: tuple[TermText, ...]
+    pack: Pack | None
     file_texts: Mapping[str, str]
-    pack: Pack | None = None
 
-    @staticmethod
-    def of_files(library: Library, pack: Pack | None, file_texts: Mapping[str, str]) -> CheckScope:
-        """Return the scope of everything that stands in `file_texts`."""
-        topics = tuple(topic for topic in library.topics.values() if topic.question.place.file in file_texts)
-        clauses = tuple(clause for clause in library.each_clause() if clause.place.file in file_texts)
-        rows = tuple(row for topic in topics for row in topic.terms)
-        return CheckScope(library, clauses, topics, rows, file_texts, pack)
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        return tuple(t for t in self.library.topics.values() if t.question.place.file in self.file_texts)
+
+    @cached_property
+    def clauses(self) -> tuple[ClauseText, ...]:
+        return tuple(clause for clause in self.library.each_clause() if clause.place.file in self.file_texts)
+
+    @cached_property
+    def rows(self) -> tuple[TermText, ...]:
+        return tuple(row for topic in self.topics for row in topic.terms)
 
     def place_in_file(self, text: PlacedText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""

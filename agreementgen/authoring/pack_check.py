@@ -73,7 +73,7 @@ def check_pack(
         )
         return _relate_places(PackReport(_name_of(folder), "", tuple(found)), folder)
     pack = library.packs[-1]
-    scope = CheckScope.of_files(library, pack, _texts_of(pack.files))
+    scope = CheckScope(library, pack, _texts_of(pack.files))
     return _relate_places(_check_scope(scope, today, thorough, progress), folder)
 
 
@@ -84,7 +84,7 @@ def check_built_in(
     texts = _texts_of(built_in_parts().files)
     if topics:
         texts = {name: text for name, text in texts.items() if PurePosixPath(name).parent.name in topics}
-    return _check_scope(CheckScope.of_files(built_in_library(), None, texts), today, thorough, progress)
+    return _check_scope(CheckScope(built_in_library(), None, texts), today, thorough, progress)
 
 
 def _texts_of(files: Mapping[str, SourceFile]) -> dict[str, str]:

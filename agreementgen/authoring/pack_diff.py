@@ -102,7 +102,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def _compare_clause(path: str, new: ClauseText) -> Difference:
-    old = next((c for texts in built_in_library().clauses.values() for c in texts if c.id == new.id), None)
+    old = next((clause for clause in built_in_library().each_clause() if clause.id == new.id), None)
     if old is None:
         return Difference(path, f"new clause {new.id}", (f"title: {new.title}",), (Piece("+", new.body.text),))
     lines = list(
@@ -256,7 +256,7 @@ def _describe_settings(pack: Pack) -> Iterator[str]:
         yield f"language: {pack.language}"
     if pack.kinds:
         yield "kinds offered: " + ", ".join(kind.text for kind in pack.kinds)
-    clause_ids = {clause.id for texts in library.clauses.values() for clause in texts}
+    clause_ids = {clause.id for clause in library.each_clause()}
     for off in pack.switched_off:
         yield f"switched off: {off.text}" + ("" if off.text in clause_ids else " (no clause of the library)")
     questions = dict(walk_questions(library.list_top_questions()))

@@ -12,7 +12,6 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -38,14 +37,6 @@ _BASED_ON_HEAD = """\
 BaseState = Literal["changed", "gone", "unknown"]
 
 
-@dataclass(frozen=True)
-class BasedOn:
-    """What a pack was last compared with: a version of the library, and the SHA-256 (hex) of its files by path."""
-
-    library_version: str
-    digests: Mapping[str, str]
-
-
 def list_overridden_files(pack: Pack) -> dict[str, str]:
     """Return the files of a pack that take the place of the library's, each with the path of that one.
 
@@ -69,31 +60,34 @@ def find_clause(pack: Pack, path: str) -> ClauseText | None:
     return read_clause(parts[1], pack.files[path], [])
 
 
-def read_based_on(pack: Pack) -> BasedOn:
-    """Return what `based-on.yaml` says; nothing where there is none. Raise PackError where it cannot be read."""
+def read_based_on(pack: Pack) -> Mapping[str, str]:
+    """Return the SHA-256s (hex) in `based-on.yaml`, by path in the library; none where there is no such file.
+
+    Raise PackError where it cannot be read.
+    """
     if BASED_ON_FILE not in pack.files:
-        return BasedOn("", {})
+        return {}
     problems: list[Problem] = []
-    based_on = read_declarations(pack.files[BASED_ON_FILE], _read_based_on, problems)
-    if based_on is None or problems:
+    digests = read_declarations(pack.files[BASED_ON_FILE], _read_digests, problems)
+    if digests is None or problems:
         raise PackError(problems)
-    return based_on
+    return digests
 
 
-def _read_based_on(fields: Fields) -> BasedOn:
-    version = fields.read_text("library")
+def _read_digests(fields: Fields) -> dict[str, str]:
+    fields.read_text("library")  # the version, for people
     nodes = fields.read_nodes("files")
     digests = {path: node.text for path, node in nodes.items() if isinstance(node, ScalarNode)}
     if len(digests) != len(nodes):
         message = 'each file has a line "path: SHA-256"'
         hint = "let pack diff --accept write the file"
         fields.add_problem(message, hint, fields.place_of("files"), code="wrong-shape")
-    return BasedOn(version, digests)
+    return digests
 
 
 def list_base_changes(pack: Pack) -> dict[str, BaseState]:
     """Return, by file of the pack, what became of the library's file under it; nothing where it is as recorded."""
-    recorded = read_based_on(pack).digests
+    recorded = read_based_on(pack)
     overridden = list_overridden_files(pack)
     files = built_in_parts().files
     states: dict[str, BaseState] = {}
@@ -112,7 +106,7 @@ def format_based_on(pack: Pack, only: Collection[str] | None = None) -> str:
     With `only` some of the library's files, the others stay as they are recorded.
     """
     files = built_in_parts().files
-    digests = {} if only is None else dict(read_based_on(pack).digests)
+    digests = {} if only is None else dict(read_based_on(pack))
     for base in list_overridden_files(pack).values():
         if only is None or base in only:
             digests[base] = files[base].digest

@@ -364,7 +364,7 @@ def run_clause_tests(library: Library, clauses: tuple[ClauseText, ...]) -> Itera
 class _TestRunner:
     def __init__(self, library: Library, samples: Mapping[str, BuiltAgreement]) -> None:
         self.samples = samples
-        self.clauses = {clause.id: clause for texts in library.clauses.values() for clause in texts}
+        self.clauses = {clause.id: clause for clause in library.each_clause()}
         self.drafter = BranchDrafter(library)
 
     def run(self, test: PackTest) -> Iterator[Problem]:
