@@ -69,7 +69,8 @@ def _required_answers(library: Library, kind: str, parties: int) -> str:
 def _explain_unanswerable(kind: str, problem: Problem, known: Mapping[str, Question]) -> Problem:
     question = known.get(_question_path(problem.field))
     message = f'a deal of the kind "{kind}" cannot be tried: {problem.message}'
-    return Problem(message, "give the question an example that answers it", problem.field, _place_of(question))
+    hint = "give the question an example that answers it"
+    return Problem(message, hint, problem.field, _place_of(question), code=problem.code)
 
 
 def _place_of(question: Question | None) -> Place:

@@ -37,7 +37,7 @@ class Unreadable(Exception):
 
 
 class Choice(str):
-    """One of the words a question allows; `says` is what is printed for it."""
+    """One of the words a question allows; `printed` is what is printed for it."""
 
     printed: str
 
