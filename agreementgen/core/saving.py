@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from agreementgen.core.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
+    from filelock import BaseFileLock as BaseFileLock
 
 DIGESTS_FILE = ".agreementgen.json"
 

@@ -25,7 +25,7 @@ from agreementgen.sources import table_loader
 from agreementgen.yamlfile import editing, nodes
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
+    from agreementgen.core.saving import BaseFileLock
 
 SHARE_KEY = "share"
 

@@ -47,7 +47,7 @@ from agreementgen.sources import (
 from agreementgen.yamlfile import editing, nodes
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
+    from agreementgen.core.saving import BaseFileLock
 
 INTRODUCTION = (
     "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
