@@ -67,7 +67,7 @@ def test_the_words_are_replaced() -> None:
     assert re.fullmatch(r"zqx \w{12} zqx", problem.message)
     assert problem.hint != problem.message
     assert problem.code == "missing"
-    assert Problem("this is missing").message == "this is missing"
+    assert Problem("this is missing", code="missing").message == "this is missing"
 
 
 # -- the commands for deal files

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreementgen.core.problems import InputError
-from agreementgen.sheets.cells import CellTable, Limits
+from agreementgen.sheets.cells import CellTable, TableLimits
 from agreementgen.sheets.table_reader import read_cells, write_csv
 
 
@@ -24,9 +24,9 @@ def texts(table: CellTable) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.rows]
 
 
-def refusal(data: bytes, name: str = "t.csv", limits: Limits | None = None) -> str:
+def refusal(data: bytes, name: str = "t.csv", limits: TableLimits | None = None) -> str:
     with pytest.raises(InputError) as caught:
-        read_cells(data, name, limits or Limits()).trusted_rows()
+        read_cells(data, name, limits or TableLimits()).trusted_rows()
     (problem,) = caught.value.problems
     assert problem.hint
     return str(problem)
@@ -124,7 +124,7 @@ def test_csv_that_is_not_certain_is_refused(data: bytes, says: str) -> None:
 
 
 def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
-    small = Limits(rows=3, columns=2, bytes=1_000)
+    small = TableLimits(rows=3, columns=2, bytes=1_000)
     assert len(read_cells(b"a,b\n1,2\n3,4\n" + b",,,,\n" * 20, "t.csv", small).rows) == 3
     assert "larger than 3 rows or 2 columns" in refusal(b"a,b\n1,2\n3,4\n5,6\n", limits=small)
     assert "larger than 3 rows or 2 columns" in refusal(b"a,b,c\n", limits=small)
@@ -133,7 +133,7 @@ def test_sizes_are_limited_and_empty_ends_do_not_count() -> None:
         [["a", "b"], [1, 2]],
         lambda sheet: [sheet.cell(row, 9).__setattr__("number_format", "0") for row in range(1, 99)],
     )
-    roomy = Limits(rows=3, columns=2)
+    roomy = TableLimits(rows=3, columns=2)
     assert texts(read_cells(sheet, "t.xlsx", roomy)) == [["a", "b"], ["1", "2"]]
     assert "Cell A4 is filled" in refusal(xlsx([["a"], [], [], [1]]), "t.xlsx", roomy)
     assert "Cell C1 is filled" in refusal(xlsx([["a", "", "c"]]), "t.xlsx", roomy)

@@ -48,7 +48,7 @@ class Problem:
     field: str = ""
     place: Place = Place()
     _: KW_ONLY
-    code: str = ""
+    code: str
     severity: Severity = "E"
 
     def __str__(self) -> str:

@@ -99,7 +99,7 @@ def read_matrix(answer: MappingNode, path: str, context: MatrixContext) -> tuple
 
 
 @dataclass(frozen=True)
-class PlacedText:
+class PlacedEntry:
     """A text with its place in a file or table."""
 
     text: str
@@ -108,20 +108,20 @@ class PlacedText:
 
 @dataclass(frozen=True)
 class RoleText:
-    name: PlacedText
-    party: PlacedText
-    person: PlacedText
+    name: PlacedEntry
+    party: PlacedEntry
+    person: PlacedEntry
 
 
 @dataclass(frozen=True)
 class TaskText:
     """A task as written. `letters` are pairs of a role's name and what stands there."""
 
-    name: PlacedText
-    letters: tuple[tuple[PlacedText, PlacedText], ...]
-    due: PlacedText | None = None
-    phase: PlacedText | None = None
-    responsibilities: tuple[PlacedText, ...] = ()
+    name: PlacedEntry
+    letters: tuple[tuple[PlacedEntry, PlacedEntry], ...]
+    due: PlacedEntry | None = None
+    phase: PlacedEntry | None = None
+    responsibilities: tuple[PlacedEntry, ...] = ()
 
 
 @dataclass
@@ -137,7 +137,7 @@ class MatrixBuilder:
         """Note a problem at `path` below that of the matrix ("" for the matrix itself)."""
         self.problems.append(Problem(message, hint, ".".join(filter(None, (self.path, path))), place, code=code))
 
-    def read_line(self, text: PlacedText, most: int, path: str) -> str:
+    def read_line(self, text: PlacedEntry, most: int, path: str) -> str:
         """Return the text in one line of at most `most` characters, "" where it has a problem."""
         forbidden = find_forbidden_character(text.text)
         if forbidden:
@@ -240,7 +240,7 @@ class MatrixBuilder:
             is_unsure=is_unsure,
         )
 
-    def read_due_date(self, text: PlacedText | None, path: str) -> date | None:
+    def read_due_date(self, text: PlacedEntry | None, path: str) -> date | None:
         line = self.read_line(text, _MAX_CHARACTERS, path) if text else ""
         if not text or not line:
             return None
@@ -250,7 +250,7 @@ class MatrixBuilder:
             self.report("unreadable", error.message, error.hint, f"{path}.due", text.place)
             return None
 
-    def match_responsibilities(self, texts: Iterable[PlacedText], path: str) -> tuple[Responsibility, ...]:
+    def match_responsibilities(self, texts: Iterable[PlacedEntry], path: str) -> tuple[Responsibility, ...]:
         """Return the responsibilities that `texts` name, each by its text or by "Party: text"."""
         by_text = self.responsibilities_by_text()
         found: list[Responsibility] = []
@@ -379,16 +379,16 @@ class _TableMatrix:
                     party, person = self.split_party_and_person(cell.text)
             else:
                 name, party, person = self.split_head(head.text)
-            person_text = PlacedText(person, place)
+            person_text = PlacedEntry(person, place)
             if people is not None:
                 cell = self.cell_at(people, index)
-                person_text = PlacedText(cell.text, cell.place)
+                person_text = PlacedEntry(cell.text, cell.place)
             if not collapse_spaces(name):
                 column = head.place.cell.rstrip("0123456789")
                 message = f"column {column} has no role in its head"
                 self.builder.report("raci-no-role-name", message, "name the role", "roles", head.place)
                 continue
-            yield RoleText(PlacedText(name, head.place), PlacedText(party, place), person_text)
+            yield RoleText(PlacedEntry(name, head.place), PlacedEntry(party, place), person_text)
 
     def split_head(self, text: str) -> tuple[str, str, str]:
         """Return role, party and person of "Account lead (Northshore: Dana Reyes)" or of lines below each other."""
@@ -414,13 +414,13 @@ class _TableMatrix:
     # -- tasks
 
     def each_task(self) -> Iterator[TaskText]:
-        phase: PlacedText | None = None
+        phase: PlacedEntry | None = None
         for number, row in enumerate(self.body):
             name = self.cell_at(row, self.task_column)
             others = [cell.text for cell in row if cell is not name and collapse_spaces(cell.text)]
             if self.phase_column is None and name.text and not others and number + 1 < len(self.body):
                 # A heading between the tasks, as charts without a column for phases have.
-                phase = PlacedText(name.text, name.place)
+                phase = PlacedEntry(name.text, name.place)
                 continue
             if not collapse_spaces(name.text):
                 message, hint = "this row names no task", "name it, or delete the row"
@@ -429,27 +429,27 @@ class _TableMatrix:
             own_phase = self.cell_at(row, self.phase_column)
             due = self.cell_at(row, self.due_column)
             yield TaskText(
-                PlacedText(name.text, name.place),
+                PlacedEntry(name.text, name.place),
                 tuple(self.each_letter(row)),
-                PlacedText(due.text, due.place),
-                PlacedText(own_phase.text, own_phase.place) if self.phase_column is not None else phase,
+                PlacedEntry(due.text, due.place),
+                PlacedEntry(own_phase.text, own_phase.place) if self.phase_column is not None else phase,
                 tuple(self.each_responsibility(self.cell_at(row, self.responsibility_column))),
             )
 
-    def each_letter(self, row: CellRow) -> Iterator[tuple[PlacedText, PlacedText]]:
+    def each_letter(self, row: CellRow) -> Iterator[tuple[PlacedEntry, PlacedEntry]]:
         for index in self.role_columns:
             cell, head = self.cell_at(row, index), self.head[index]
             role = head.text
             if collapse_spaces(role) not in self.builder.roles:
                 role = self.split_head(role)[0]
             if collapse_spaces(cell.text) and collapse_spaces(role) in self.builder.roles:
-                yield PlacedText(role, head.place), PlacedText(cell.text, cell.place)
+                yield PlacedEntry(role, head.place), PlacedEntry(cell.text, cell.place)
 
-    def each_responsibility(self, cell: Cell) -> Iterator[PlacedText]:
+    def each_responsibility(self, cell: Cell) -> Iterator[PlacedEntry]:
         for line in cell.text.split("\n"):
             # "; " is how people write several in one line, unless a responsibility has it itself.
             texts = [line] if self.builder.is_responsibility(line) else line.split("; ")
-            yield from (PlacedText(text, cell.place) for text in texts if collapse_spaces(text))
+            yield from (PlacedEntry(text, cell.place) for text in texts if collapse_spaces(text))
 
 
 def _is_letter(text: str) -> bool:
@@ -488,15 +488,15 @@ class _DealFileMatrix:
         return Matrix(found_roles, found_tasks, group.place)
 
     def role_text(self, name: ScalarNode, node: Node) -> RoleText:
-        placed_name = PlacedText(name.text, name.place)
+        placed_name = PlacedEntry(name.text, name.place)
         if isinstance(node, ScalarNode):
-            return RoleText(placed_name, _text_of(node), PlacedText("", node.place))
-        found = {"party": PlacedText("", node.place), "person": PlacedText("", node.place)}
+            return RoleText(placed_name, _text_of(node), PlacedEntry("", node.place))
+        found = {"party": PlacedEntry("", node.place), "person": PlacedEntry("", node.place)}
         path = f"roles.{quote_text(name.text)}"
         if isinstance(node, SequenceNode):
             message, hint = "one party belongs here, not a list", "bind each role to one party"
             self.builder.report("wrong-shape", message, hint, path, node.place)
-            return RoleText(placed_name, PlacedText(self.builder.context.example_party, node.place), found["person"])
+            return RoleText(placed_name, PlacedEntry(self.builder.context.example_party, node.place), found["person"])
         for key, value in node:
             if key.text not in found:
                 message = f'"{quote_text(key.text)}" is not a fact we know here'
@@ -516,7 +516,7 @@ class _DealFileMatrix:
             self.builder.report("wrong-shape", "the letters of the roles belong here", hint, path, node.place)
             return None
         others: dict[str, Node] = {}
-        letters: list[tuple[PlacedText, PlacedText]] = []
+        letters: list[tuple[PlacedEntry, PlacedEntry]] = []
         for key, value in node:
             if key.text.strip().lower() in TASK_KEYS and key.text not in self.builder.roles:
                 others[key.text.strip().lower()] = value
@@ -529,29 +529,29 @@ class _DealFileMatrix:
             message, hint = "the letters of the roles belong here", "write them like letters: {Account lead: A/R}"
             self.builder.report("wrong-shape", message, hint, f"{path}.letters", inner.place)
         return TaskText(
-            PlacedText(name.text, name.place),
+            PlacedEntry(name.text, name.place),
             tuple(letters),
             self.read_line(others.get(DUE_KEY), f"{path}.{DUE_KEY}"),
             self.read_line(others.get(PHASE_KEY), f"{path}.{PHASE_KEY}"),
             tuple(self.read_lines(others.get(RESPONSIBILITIES_KEY), f"{path}.{RESPONSIBILITIES_KEY}")),
         )
 
-    def letter_pairs(self, key: ScalarNode, value: Node, path: str) -> list[tuple[PlacedText, PlacedText]]:
+    def letter_pairs(self, key: ScalarNode, value: Node, path: str) -> list[tuple[PlacedEntry, PlacedEntry]]:
         text = self.read_line(value, f"{path}.{quote_text(key.text)}")
-        return [(PlacedText(key.text, key.place), text)] if text else []
+        return [(PlacedEntry(key.text, key.place), text)] if text else []
 
-    def read_line(self, node: Node | None, path: str) -> PlacedText | None:
+    def read_line(self, node: Node | None, path: str) -> PlacedEntry | None:
         if node is None or (isinstance(node, ScalarNode) and (node.bad or node.is_empty)):
             return None
         if isinstance(node, ScalarNode):
-            return PlacedText(node.text, node.place)
+            return PlacedEntry(node.text, node.place)
         self.builder.report("wrong-shape", "one value belongs here", "write it in one line", path, node.place)
         return None
 
-    def read_lines(self, node: Node | None, path: str) -> list[PlacedText]:
+    def read_lines(self, node: Node | None, path: str) -> list[PlacedEntry]:
         items = node.items if isinstance(node, SequenceNode) else (node,)
         return [text for item in items if (text := self.read_line(item, path))]
 
 
-def _text_of(node: ScalarNode) -> PlacedText:
-    return PlacedText("" if node.is_empty else node.text, node.place)
+def _text_of(node: ScalarNode) -> PlacedEntry:
+    return PlacedEntry("" if node.is_empty else node.text, node.place)

@@ -208,10 +208,10 @@ def compile_template(root: XmlElement, part: str, width: Callable[[XmlElement], 
     `part` is how problems name it ("" for the text itself). `width` says how wide the text is at a paragraph, in
     twips. The elements of the tree are changed: tags are put together in it.
     """
-    return _Compiler(part, width).compile_part(root)
+    return _PartCompiler(part, width).compile_part(root)
 
 
-class _Compiler:
+class _PartCompiler:
     def __init__(self, part: str, width: Callable[[XmlElement], int]) -> None:
         self.program = TemplateProgram(part)
         self.width = width

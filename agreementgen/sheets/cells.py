@@ -19,7 +19,7 @@ MAX_UNPACKED = 50_000_000
 
 
 @dataclass(frozen=True)
-class Limits:
+class TableLimits:
     """What a table may hold; `unpacked` are the bytes of an Excel file when its ZIP is opened."""
 
     rows: int = 1_000
@@ -28,8 +28,8 @@ class Limits:
     unpacked: int = MAX_UNPACKED
 
 
-CHART_LIMITS = Limits()
-BATCH_LIMITS = Limits(rows=20_000, columns=200, bytes=20_000_000, unpacked=100_000_000)
+CHART_LIMITS = TableLimits()
+BATCH_LIMITS = TableLimits(rows=20_000, columns=200, bytes=20_000_000, unpacked=100_000_000)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from agreementgen.sheets.cells import (
     Area,
     Cell,
     CellTable,
-    Limits,
+    TableLimits,
     column_letters,
     doubtful_cell,
     explain_doubt,
@@ -60,7 +60,7 @@ class SheetStructure:
     formulas: bool = False
 
 
-def open_workbook(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:
+def open_workbook(data: bytes, name: str, limits: TableLimits) -> zipfile.ZipFile:
     """Return the package of an Excel file that may be read; raise InputError with the reason in one line."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -313,7 +313,7 @@ _NOTES_SHEET = re.compile(r"\s*\(.*\)\s*")
 _ESCAPED_CHARACTER = re.compile(r"_x(000[9AaDd])_")
 
 
-def read_workbook(data: bytes, name: str, limits: Limits) -> CellTable:
+def read_workbook(data: bytes, name: str, limits: TableLimits) -> CellTable:
     """Return the first sheet that is not hidden and holds anything; raise InputError."""
     try:
         with open_workbook(data, name, limits) as archive:
@@ -325,7 +325,7 @@ def read_workbook(data: bytes, name: str, limits: Limits) -> CellTable:
         raise table_error(name, message, "open it in Excel and save it again as .xlsx") from error
 
 
-def _read_first_sheet(data: bytes, archive: zipfile.ZipFile, name: str, limits: Limits) -> CellTable:
+def _read_first_sheet(data: bytes, archive: zipfile.ZipFile, name: str, limits: TableLimits) -> CellTable:
     book = _load_book(data, calculated=True)
     sheets = book.worksheets
     seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
@@ -385,7 +385,7 @@ def _unread_sheets(others: list[str], chosen: str, name: str) -> Iterator[Proble
 
 
 def _read_rows(
-    rows: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]], name: str, limits: Limits
+    rows: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]], name: str, limits: TableLimits
 ) -> Iterator[tuple[Cell, ...]]:
     for row, cells in enumerate(rows, 1):
         said = next(formulas, ())
@@ -441,7 +441,7 @@ def _read_number(value: int | float, code: str) -> tuple[str, str, str, str]:
     return found.text, "number" if found.bare else "text", "", ""
 
 
-def read_cells(data: bytes, name: str, limits: Limits = CHART_LIMITS) -> CellTable:
+def read_cells(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> CellTable:
     """Return the cells of a CSV file, or of the first sheet of an XLSX file that holds any; raise InputError."""
     if len(data) > limits.bytes:
         message = f"the file is too large: more than {limits.bytes:,} bytes are not read"
