@@ -45,9 +45,9 @@ def test_a_clause_reads_well_whatever_is_chosen(source: ClauseText) -> None:
 def test_a_row_reads_well_whatever_is_chosen(source: TermText) -> None:
     found: dict[str, str] = {}
     count = 0
-    for told, label, runs in BRANCHES.each_row_wording(source):
+    for told, row in BRANCHES.each_row_wording(source):
         count += 1
-        found |= {str(fault): str(told) for fault in lints.list_row_slips(label, runs, told.parties)}
+        found |= {str(fault): str(told) for fault in lints.list_row_slips(row.label, row.runs, told.parties)}
     assert count, "no combination of answers brings this row into an agreement"
     assert not found, "\n".join(f"{fault}\n    {answers}" for fault, answers in found.items())
 
@@ -59,7 +59,7 @@ TRIALS = [(clause, number) for clause in CLAUSES for number in range(len(clause.
 def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -> None:
     wanted = source.tests[number]
     answers = {path: examples.yaml_as_data(node) for path, node in wanted.facts.items()}
-    kind = BRANCHES.kind_for_test(source.topic, wanted)
+    kind = BRANCHES.kind_for_test(source.topic, wanted.kind)
     deal = examples.make_example_deal(LIBRARY, kind, {**answers_choosing(source), **answers}, wanted.parties)
     assert deal, "these facts exclude each other"
     found = [clause for clause in drafted(deal, source.position == "short").clauses if clause.id == source.id]

@@ -14,7 +14,7 @@ from test_docs import table as table_of_docs
 
 from agreementgen.batch import worker
 from agreementgen.batch.items import gather_items
-from agreementgen.batch.run import deal_key
+from agreementgen.batch.run import _deal_key as deal_key
 from agreementgen.record import BuildRecord
 from agreementgen.render import formats, pdf
 from agreementgen.render.formats import AGREEMENT_FORMATS, ALL_FORMATS, CHART_FORMATS, library_versions

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,7 +45,8 @@ class RunOptions:
     """How a batch is run. `checkers` and `builders` return workers for so many deals.
 
     `keep_going` builds the sound deals though others are wrong; `fresh` builds what is unchanged, too; `force`
-    overwrites files that are not ours.
+    overwrites files that are not ours. `own_temporary_folder` is for a process that runs one batch and ends: the server
+    from which workers are forked has its socket there, and outlives the batch.
     """
 
     checkers: Callable[[int], WorkerPool]
@@ -53,6 +54,7 @@ class RunOptions:
     keep_going: bool = False
     fresh: bool = False
     force: bool = False
+    own_temporary_folder: bool = False
 
 
 @dataclass
@@ -96,7 +98,8 @@ def run_batch(
     worker.forget_packs()
     items = gather_items(sources, build_options.packs)
     outcome.deals = len(items)
-    with lock_folder(folder), use_temporary_folder(folder):
+    temporary = use_temporary_folder(folder) if run_options.own_temporary_folder else nullcontext()
+    with lock_folder(folder), temporary:
         store = DocumentStore(folder, run_options.force)
         try:
             _Run(items, build_options, run_options, reporter, outcome, store).bring_up_to_date()

@@ -115,7 +115,7 @@ def batch(
     with ending_like_ctrl_c():
         try:
             with connection as builders:
-                run_options = RunOptions(lambda deals: make_pool(deals, 1000), builders, keep_going, fresh, force)
+                run_options = RunOptions(lambda deals: make_pool(deals, 1000), builders, keep_going, fresh, force, True)
                 run_batch(sources, output, build_options, run_options, reporter, outcome)
         except KeyboardInterrupt:
             stopped = True

@@ -179,7 +179,7 @@ def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Pa
     """
     from agreementgen.interview.session import run_questionnaire
 
-    with ending_like_ctrl_c():
+    with ending_like_ctrl_c(in_conversation=True):
         return run_questionnaire(deal, kind, plain, output, packs)
 
 

@@ -83,12 +83,16 @@ def print_note(text: str) -> None:
 
 
 @contextmanager
-def ending_like_ctrl_c() -> Iterator[None]:
-    """Let a closed terminal or a polite kill end a command like Ctrl-C does: in order, and with nothing lost."""
+def ending_like_ctrl_c(*, in_conversation: bool = False) -> Iterator[None]:
+    """Let a closed terminal or a polite kill end a command like Ctrl-C does: in order, and with nothing lost.
+
+    A conversation ends so even where the signals, Ctrl-C among them, were ignored when it began.
+    """
+    names = ("SIGTERM", "SIGHUP", "SIGINT") if in_conversation else ("SIGTERM", "SIGHUP")
     before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
-    for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
-        # Who starts it with nohup wants it to go on.
-        if signal.getsignal(number) is not signal.SIG_IGN:
+    for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
+        # Who starts a batch with nohup wants it to go on.
+        if in_conversation or signal.getsignal(number) is not signal.SIG_IGN:
             before[number] = signal.signal(number, signal.default_int_handler)
     try:
         yield
