@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
@@ -41,12 +42,12 @@ class Library:
         """The lines that packs add to the foot of each page, "" for none."""
         return " · ".join(pack.footer for pack in self.packs if pack.footer)
 
-    @property
+    @cached_property
     def term_ids(self) -> frozenset[str]:
         """The ids of all rows of the key terms."""
         return frozenset(term.id for topic in self.topics.values() for term in topic.terms)
 
-    @property
+    @cached_property
     def schedule_ids(self) -> frozenset[str]:
         """The ids of all schedules: tables of topics, and matrices, which the program turns into schedules itself."""
         topics = self.topics.values()
