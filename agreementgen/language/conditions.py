@@ -75,7 +75,7 @@ class Condition:
 
     def in_words(self, look_up: FactLookup) -> str:
         """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
-        return _node_in_words(self.tree, look_up)
+        return _node_in_words(_with_not_at_facts(self.tree), look_up)
 
 
 @cache
@@ -98,43 +98,81 @@ def _each_operand(node: nodes.Node) -> Iterator[nodes.Node]:
 
 # -- in words
 
+_OPPOSITES = {
+    "eq": "ne", "ne": "eq", "gt": "lteq", "lteq": "gt", "lt": "gteq", "gteq": "lt", "in": "notin", "notin": "in",
+}  # fmt: skip
+# What a comparison becomes when its sides change places.
+_TURNED = {"eq": "eq", "ne": "ne", "gt": "lt", "lt": "gt", "gteq": "lteq", "lteq": "gteq"}
+_ORDER_WORDS = {"gt": "more than", "gteq": "at least", "lt": "less than", "lteq": "at most"}
 
-def _node_in_words(node: nodes.Node, look_up: FactLookup) -> str:
+
+def _with_not_at_facts(node: nodes.Node, holds: bool = True) -> nodes.Node:
+    """Return what `node` asks, or its opposite, with "not" at single facts only: brackets are not read aloud."""
+    match node:
+        case nodes.Not():
+            return _with_not_at_facts(node.node, not holds)
+        case nodes.And() | nodes.Or():
+            joined = nodes.And if isinstance(node, nodes.And) == holds else nodes.Or
+            return joined(_with_not_at_facts(node.left, holds), _with_not_at_facts(node.right, holds))
+        case nodes.Compare(expr=first, ops=[operand]):
+            return node if holds else nodes.Compare(first, [nodes.Operand(_OPPOSITES[operand.op], operand.expr)])
+        case nodes.Compare(expr=first, ops=[operand, *more]):
+            both = nodes.And(nodes.Compare(first, [operand]), nodes.Compare(operand.expr, more))
+            return _with_not_at_facts(both, holds)
+    return node if holds else nodes.Not(node)
+
+
+def _node_in_words(node: nodes.Node, look_up: FactLookup, holds: bool = True) -> str:
     match node:
         case nodes.And():
-            return " and ".join(_side_in_words(side, look_up) for side in (node.left, node.right))
+            return " and ".join(_side_of_and(side, look_up) for side in (node.left, node.right))
         case nodes.Or():
             return " or ".join(_node_in_words(side, look_up) for side in (node.left, node.right))
         case nodes.Not():
-            return _fact_in_words(node.node, look_up, given=False)
-        case nodes.Compare():
-            return _comparison_in_words(node, look_up)
+            return _node_in_words(node.node, look_up, holds=False)
+        case nodes.Compare(expr=left, ops=[operand]):
+            return _comparison_in_words(left, operand, look_up)
         case nodes.Test():
             path, _ = look_up(_names_of(node.node))
-            return f'"{path}" is {"a percentage" if node.name == "percentage" else node.name}'
-    return _fact_in_words(node, look_up, given=True)
+            return f'"{path}" is {"" if holds else "not "}{"a percentage" if node.name == "percentage" else node.name}'
+        case nodes.Const():
+            return "always" if bool(node.value) == holds else "never"
+    path, kind = look_up(_names_of(node))
+    yes, no = ("yes", "no") if kind in ("yes/no", "switch") else ("given", "not given")
+    return f'"{path}" is {yes if holds else no}'
 
 
-def _side_in_words(node: nodes.Node, look_up: FactLookup) -> str:
+def _side_of_and(node: nodes.Node, look_up: FactLookup) -> str:
     words = _node_in_words(node, look_up)
     return f"({words})" if isinstance(node, nodes.Or) else words
 
 
-def _fact_in_words(node: nodes.Node, look_up: FactLookup, given: bool) -> str:
-    path, kind = look_up(_names_of(node))
-    yes, no = ("yes", "no") if kind in ("yes/no", "switch") else ("given", "not given")
-    return f'"{path}" is {yes if given else no}'
+def _comparison_in_words(left: nodes.Node, operand: nodes.Operand, look_up: FactLookup) -> str:
+    right, sign = operand.expr, operand.op
+    if sign in _TURNED and not _names_of(left):
+        left, right, sign = right, left, _TURNED[sign]
+    subject = _side_in_words(left, look_up)
+    names = _names_of(right)
+    if sign in ("in", "notin") and names:
+        return f"{_side_in_words(right, look_up)} {'includes' if sign == 'in' else 'does not include'} {subject}"
+    if sign in _ORDER_WORDS:
+        return f"{subject} is {_ORDER_WORDS[sign]} {_side_in_words(right, look_up)}"
+    words = f"the same as {_side_in_words(right, look_up)}" if names else _side_in_words(right, look_up)
+    return f"{subject} is {'not ' if sign in ('ne', 'notin') else ''}{words}"
 
 
-def _comparison_in_words(node: nodes.Compare, look_up: FactLookup) -> str:
-    path, _ = look_up(_names_of(node.expr))
-    (operand,) = node.ops
-    other = _names_of(operand.expr)
-    if other:
-        words = f'the same as "{look_up(other)[0]}"'
-    else:
-        words = " or ".join(f'"{constant.value}"' for constant in each_constant(operand.expr))
-    return f'"{path}" is {"not " if operand.op in ("ne", "notin") else ""}{words}'
+def _side_in_words(node: nodes.Node, look_up: FactLookup) -> str:
+    names = _names_of(node)
+    return f'"{look_up(names)[0]}"' if names else " or ".join(_constant_in_words(c.value) for c in each_constant(node))
+
+
+def _constant_in_words(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return str(value)
+    return f'"{value}"'
 
 
 def _names_of(node: nodes.Node) -> FactNames:
