@@ -310,6 +310,27 @@ def test_worker_processes_are_used_again_and_again(tmp_path: Path) -> None:
     assert whole(tmp_path / "out") == whole(tmp_path / "one")
 
 
+def test_workers_import_nothing_from_the_folder_where_a_batch_is_started(tmp_path: Path) -> None:
+    """Started as a script, as an installed program is: of that, Python looks beside the script and not here."""
+    source = deals(tmp_path / "deals", 4)
+    script = tmp_path / "bin" / "run"
+    script.parent.mkdir()
+    script.write_text(
+        "from agreementgen.cli.main import main\nif __name__ == '__main__':\n    main()\n", encoding="utf-8"
+    )
+    for module in ("agreementgen/__init__.py", "multiprocessing/__init__.py", "threading.py"):
+        here = tmp_path / "project" / module
+        here.parent.mkdir(parents=True, exist_ok=True)
+        here.write_text("open('imported.txt', 'w')\nraise SystemExit(3)\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, "batch", source, "-o", tmp_path / "out", "-f", "txt", "-j", "2"],
+        cwd=tmp_path / "project", capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(whole(tmp_path / "out")) == 6
+    assert not (tmp_path / "project" / "imported.txt").exists()
+
+
 def test_nothing_slow_is_loaded_where_nothing_changed(few: Path, tmp_path: Path) -> None:
     done = command(few, "-o", tmp_path / "out", "-f", "txt", "-j", "1")
     assert done.returncode == 0

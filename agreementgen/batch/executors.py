@@ -151,7 +151,7 @@ def _open_process_pool(jobs: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver" if _FORKING else "spawn")
     if _FORKING:
         context.set_forkserver_preload(["agreementgen.batch.preload"])
-    with _interrupts_blocked():
+    with _interrupts_blocked(), _current_folder_off_path():
         if _FORKING:
             # Started here, with Ctrl-C blocked: it and all its children then never see one.
             from multiprocessing import forkserver
@@ -171,6 +171,24 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _current_folder_off_path() -> Iterator[None]:
+    """Let Python processes that are started meanwhile import nothing from the current folder.
+
+    The fork server is a `python -c`, which looks there first: a user's folder "agreementgen" would be the program.
+    """
+    name = "PYTHONSAFEPATH"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _begin_worker() -> None:
