@@ -17,6 +17,7 @@ import pytest
 import word_templates as t
 from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
+from test_codes import other_words
 
 from agreementgen import pipeline
 from agreementgen.core.document import Table, text_of_runs
@@ -336,6 +337,7 @@ def names(library: Library) -> TemplateNames:
         (["{{ ''.__class__ }}"], "paragraph 1", "not allowed in templates", ""),
         (["{% set a = 1 %}"], "paragraph 1", '"set" is not allowed in templates', ""),
         (["{% include 'a' %}"], "paragraph 1", '"include" is not allowed', ""),
+        (["{{ ref(title) }}"], "paragraph 1", "ref() takes one name in quotes", "write ref('name')"),
         (["{% raw %}x"], "paragraph 1", "not allowed", ""),
         (["{{ parties }}"], "paragraph 1", "a list is printed with a filter", "listed"),
         (["{{ title|upper }}"], "paragraph 1", '"upper" is not a filter', ""),
@@ -359,6 +361,14 @@ def test_mistakes_are_told_with_their_paragraph(
     assert str(problem).startswith("letter.docx: ")
     assert "\n" not in problem.message
     assert "docs/" not in problem.hint
+
+
+def test_what_a_template_may_not_hold_has_no_hint_about_clauses_in_any_words(names: TemplateNames) -> None:
+    with other_words():
+        problems = check_template(t.template("{{ 7 * 7 }}", "{{ ref(title) }}"), "letter.docx", names).problems
+    assert [(problem.code, bool(problem.hint)) for problem in problems] == [
+        ("clause-not-allowed", False), ("clause-misused", True),
+    ]  # fmt: skip
 
 
 def test_all_mistakes_are_told_at_once(filled: Filled) -> None:

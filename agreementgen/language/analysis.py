@@ -266,7 +266,7 @@ class _ConditionChecker:
         name = function_name_of(node)
         token = self.tokens.claim(node.lineno, (name, "("))
         message = f"{name}() is known inside clauses only"
-        self.add_problem(node, token, "clause-not-allowed", message, "ask for the facts themselves")
+        self.add_problem(node, token, "clause-misused", message, "ask for the facts themselves")
 
     def check_test(self, node: nodes.Test, scope: _Scope) -> None:
         known = node.name in TESTS
@@ -275,7 +275,7 @@ class _ConditionChecker:
             return
         token = self.tokens.claim(node.lineno, (node.name,), before="is")
         if known:
-            self.add_problem(node, token, "clause-not-allowed", f'"{node.name}" takes nothing in brackets')
+            self.add_problem(node, token, "clause-misused", f'"{node.name}" takes nothing in brackets')
         else:
             hint = suggest_nearest(node.name, TESTS)
             self.add_problem(node, token, "unknown-name", f'"{node.name}" is not a test of ours', hint)
@@ -366,7 +366,7 @@ class _TextChecker(_ConditionChecker):
         target = node.target
         if not isinstance(target, nodes.Name) or node.recursive or node.test is not None:
             token = self.tokens.claim(node.lineno, ("for",))
-            self.add_problem(node, token, "clause-not-allowed", "a for is written: {% for item in list %}")
+            self.add_problem(node, token, "clause-misused", "a for is written: {% for item in list %}")
             return None
         token = self.tokens.claim(node.lineno, (target.name,), before="for", after="in")
         path = path_of(node.iter)
@@ -376,7 +376,7 @@ class _TextChecker(_ConditionChecker):
         elif len(scope.lists) >= MAX_LOOPS:
             self.add_problem(node, token, "clause-too-large", f"more than {MAX_LOOPS} lists inside each other")
         elif path is None:
-            self.add_problem(node, token, "clause-not-allowed", "a for runs over a list of facts only")
+            self.add_problem(node, token, "clause-misused", "a for runs over a list of facts only")
         else:
             token, shape = self.find_fact(node.iter, scope)
             if shape and shape.item:
@@ -421,7 +421,7 @@ class _TextChecker(_ConditionChecker):
             return
         token = self.tokens.claim(node.lineno, ("if",))
         hint = "write {{ a if b else c }}, or {% if %}"
-        self.add_problem(node, token, "clause-not-allowed", "an inline if needs its else", hint)
+        self.add_problem(node, token, "clause-misused", "an inline if needs its else", hint)
 
     def check_constant(self, node: nodes.Const) -> None:
         if isinstance(node.value, str):
@@ -479,11 +479,11 @@ class _TextChecker(_ConditionChecker):
     def check_filter_arguments(self, node: nodes.Filter, token: Token | None, rule: Filter) -> None:
         constants = [argument for argument in node.args if isinstance(argument, nodes.Const)]
         if node.kwargs or node.dyn_args or node.dyn_kwargs or len(constants) != len(node.args):
-            self.add_problem(node, token, "clause-not-allowed", f'"{node.name}" takes constants only')
+            self.add_problem(node, token, "clause-misused", f'"{node.name}" takes constants only')
             return
         if len(constants) != rule.constants or not all(isinstance(constant.value, str) for constant in constants):
             wanted = f"{rule.constants} texts in quotes" if rule.constants else "nothing in brackets"
-            self.add_problem(node, token, "clause-not-allowed", f'"{node.name}" takes {wanted}')
+            self.add_problem(node, token, "clause-misused", f'"{node.name}" takes {wanted}')
         for constant in constants:
             self.check_constant(constant)
 
@@ -500,7 +500,7 @@ class _TextChecker(_ConditionChecker):
         argument = node.args[0] if alone else None
         if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
             message = f"{name}() takes one name in quotes"
-            self.add_problem(node, token, "clause-not-allowed", message, f"write {name}('name')")
+            self.add_problem(node, token, "clause-misused", message, f"write {name}('name')")
             return
         named = {"term": self.found.rows, "schedule": self.found.schedules, "scheduled": self.found.schedules}
         named.get(name, self.found.topics).add(argument.value)

@@ -233,7 +233,7 @@ def _find_tag_problems(tokens: Tokens, place: Place) -> list[Problem]:
                     open_tags.pop()
             case _ if token.kind == "name":
                 message, hint = f'"{token.text}" is not allowed in clauses', suggest_nearest(token.text, TAGS)
-                problems.append(Problem(message, hint, place=place_of(token), code="clause-not-allowed"))
+                problems.append(Problem(message, hint, place=place_of(token), code="unknown-name"))
     for token in open_tags:
         hint = f"add {{% end{token.text} %}} where it ends"
         problems.append(_syntax_problem(place_of(token), f"this {token.text} is never closed", hint))

@@ -15,7 +15,6 @@ from xml.etree.ElementTree import Element
 from agreementgen.core.problems import PackError, Place, Problem, find_nearest, suggest_nearest
 from agreementgen.language.analysis import Shape, analyze_text, group_shape
 from agreementgen.language.environment import ORDINALS
-from agreementgen.language.parsing import ALLOWED_HINT
 from agreementgen.ooxml import contents
 from agreementgen.ooxml.contents import find_dangers, name_of_main_part
 from agreementgen.ooxml.package import Package, PackageRefused, W, open_package
@@ -384,7 +383,8 @@ def _check_program(
         found = analyze_text(program.code_to_check, Place(name, 1, 1), names.facts)
     except PackError as error:
         for problem in error.problems:
-            hint = "" if problem.hint == ALLOWED_HINT else problem.hint
+            # What may stand in clauses is no help with a template.
+            hint = "" if problem.code == "clause-not-allowed" else problem.hint
             message = problem.message.replace(" in clauses", " in templates")
             spot = program.spot_of_line(problem.place.line)
             yield replace(problem, message=message, hint=hint, field=spot, place=place)
