@@ -13,9 +13,10 @@ import pytest
 from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting, shown
 
 from agreementgen.core.problems import PackError, Place
+from agreementgen.draft.drafting import Resolver
 from agreementgen.language import analysis, filling
 from agreementgen.language.conditions import read_condition
-from agreementgen.language.environment import SLOTS_KEY, clause_environment
+from agreementgen.language.environment import SLOTS_KEY, clause_environment, refer_to_clauses
 from agreementgen.language.filters import LANGUAGE_KEY, capitalize, drop_final_stop
 
 
@@ -104,6 +105,31 @@ def test_what_a_text_uses() -> None:
     )
     assert found.facts == {"costs", "costs.split", "costs.split.share", "costs.item", "pilot.length", "fee"}
     assert (found.topics, found.rows) == ({"liability", "brand"}, {"cap"})
+    several = analysis.analyze_text(
+        "{{ refs('liability', 'exit') }}{% if has('brand', 'fallback') %}x{% endif %}", START, SHAPE
+    )
+    assert (several.topics, several.references) == ({"liability", "exit", "brand"}, {"liability", "exit"})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "language", "says"),
+    [
+        ({"exit": 7}, "en-US", "section 7"),
+        ({"exit": 7, "liability": 8}, "en-US", "sections 7 and 8"),
+        ({"exit": 7, "brand": 9, "liability": 8, "general": 12, "data": 4}, "en-US", "sections 4, 7–9, and 12"),
+        ({"exit": 7, "brand": 9, "liability": 8, "general": 12, "data": 4}, "en-GB", "sections 4, 7–9 and 12"),
+    ],
+)
+def test_several_sections_are_named_by_the_numbers_of_those_that_there_are(
+    numbers: dict[str, int], language: str, says: str
+) -> None:
+    wanted = refer_to_clauses("exit", "liability", "brand", "general", "data", "orders")
+    assert Resolver(numbers, {}, {}, language).resolve(wanted, START) == says
+
+
+def test_sections_of_which_there_is_none_are_a_mistake() -> None:
+    with pytest.raises(PackError, match="points to a clause that this agreement does not have"):
+        Resolver({}, {}, {}).resolve(refer_to_clauses("exit", "brand"), START)
 
 
 # -- conditions (`when:`)

@@ -13,16 +13,27 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agreementgen import pipeline
 from agreementgen.core.document import Clause, Document, Runs, TermRow
 from agreementgen.core.problems import AgreementError, PackError, Place
 from agreementgen.core.values import name_of_region
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
-from agreementgen.deal.questions import POSITION_BY_TOPIC, Question, Structure, name_in_clauses, walk_questions
+from agreementgen.deal.questions import (
+    APART,
+    INDIVIDUALS,
+    LAW_COUNTRY,
+    POSITION_BY_TOPIC,
+    Question,
+    Structure,
+    name_in_clauses,
+    walk_questions,
+)
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal, yaml_as_data
 from agreementgen.language.analysis import analyze_condition, analyze_text
 from agreementgen.language.conditions import (
+    ANY_TEXT,
     Requirement,
     TrialAmount,
     TrialAnswers,
@@ -46,6 +57,8 @@ _SECOND_ENTRIES: Mapping[str, list[dict[str, str]]] = {
     "goals": [{"name": "Revenue", "target": "$5,000", "owner": EXAMPLE_PARTIES[1]["short"], "source": "the ledger"}],
     "financial.tiers": [{"from": "5", "fee": "12%"}],
 }
+# For a law that no text names.
+_ANOTHER_COUNTRY = "JP"
 # What makes an agreement one at all, and is never varied.
 _NEVER_VARIED = ("agreement", "parties")
 # The questions of a kind of agreement by the path that clauses use, each with its path in a deal file.
@@ -213,7 +226,9 @@ class BranchDrafter:
         selection = select_clauses(deal, self.library, outline, is_short)
         if clause_id and clause_id not in {clause.id for clause in selection.clauses}:
             return None
-        return draft_agreement(deal, self.library, outline, selection)
+        return draft_agreement(
+            deal, self.library, outline, selection, apart=pipeline.choose_layout(deal, outline) == "one-plus-one"
+        )
 
     # -- which facts they depend on
 
@@ -226,7 +241,7 @@ class BranchDrafter:
             conditions = {other.when.text for other in self.library.clauses.get(topic, ())}
             if "" not in conditions:
                 paths = paths.union(*map(self._facts_of_condition, conditions))
-        return _add_groups(paths)
+        return _add_groups({*paths, "layout"} if APART in paths else paths)
 
     def facts_used_by_row(self, row: TermText) -> set[str]:
         """Return the facts a row's text and condition depend on; those of a row for each entry: its list."""
@@ -386,6 +401,7 @@ def aim_answers(
         for fact in facts:
             path, question = questions[fact]
             answers[path] = _answer_for(question, values[fact], _party_names(parties))
+        answers |= _answers_for_derived_facts(values)
         absent = [fact.removeprefix("has ") for fact, value in values.items() if fact.startswith("has ") and not value]
         if left_out := [topic_keys[topic] for topic in absent if topic in topic_keys]:
             answers["leave out"] = left_out
@@ -397,6 +413,22 @@ def aim_answers(
             variants.append(rest | {"leave out": [*rest.get("leave out", ()), *keys]})
         aimed += [(parties, variant) for variant in variants if (parties, variant) not in aimed]
     return aimed
+
+
+def _answers_for_derived_facts(values: TrialAnswers) -> AnswersByPath:
+    """Return the answers that lead to facts no question asks for."""
+    answers: dict[str, Any] = {}
+    if APART in values:
+        answers["layout"] = "one-plus-one" if values[APART] else "one-page"
+    if values.get(INDIVIDUALS):
+        answers["parties.2.entity"] = "individual"
+    if LAW_COUNTRY in values and isinstance(country := values[LAW_COUNTRY], str):
+        answers["law"] = name_of_region(_ANOTHER_COUNTRY if country == ANY_TEXT else country)
+    for fact, value in values.items():
+        if fact.startswith("has ") and fact.count(" ") > 1 and value:
+            _, topic, position = fact.split(" ")
+            answers[f"{POSITION_BY_TOPIC}.{topic}"] = position
+    return answers
 
 
 def _solve(drafter: BranchDrafter, outline: Outline, requirements: tuple[Requirement, ...]) -> list[TrialAnswers]:

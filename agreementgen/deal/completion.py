@@ -13,7 +13,7 @@ from agreementgen.core.problems import Place
 from agreementgen.core.values import Choice
 from agreementgen.deal.answers import AnswerReader, PlacedQuestion
 from agreementgen.deal.deal import Answer
-from agreementgen.deal.questions import Facts, Question, name_in_clauses, walk_questions
+from agreementgen.deal.questions import INDIVIDUALS, Facts, Question, name_in_clauses, walk_questions
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -212,6 +212,10 @@ class ShortNames:
         return frozenset(word for question in questions for word in question.words or ())
 
 
+# Kinds of business that are one person, who is bound with all they own.
+_PEOPLE = ("individual", "sole proprietor")
+
+
 class PartyRoles:
     """Gives every party its role: the one it says, and to the others, in order, those that are left."""
 
@@ -220,7 +224,10 @@ class PartyRoles:
         self.nodes = node.items if isinstance(node, SequenceNode) else ()
 
     def assign(self) -> Facts:
-        """Return how many parties there are, the first two, and who holds each role; report a role held twice."""
+        """Return how many parties there are, which of them are people, the first two, and who holds each role.
+
+        Report a role held twice.
+        """
         parties = tuple(self.reader.facts["parties"])
         held: Facts = {}
         for number, party in enumerate(parties, 1):
@@ -239,7 +246,8 @@ class PartyRoles:
                 party["role"] = Choice(role)
                 held[role] = party
         first, second, *_ = (*parties, None, None)
-        return {"two": len(parties) == 2, "first": first, "second": second, **held}
+        individuals = tuple(party for party in parties if party.get("entity") in _PEOPLE)
+        return {"two": len(parties) == 2, INDIVIDUALS: individuals, "first": first, "second": second, **held}
 
     def place_of_role(self, number: int) -> Place:
         node = self.nodes[number - 1]

@@ -25,6 +25,10 @@ Schema = dict[str, Any]
 POSITION_BY_TOPIC = "position by topic"
 # Whether the agreement has schedules: a fact that drafting adds to those of the deal.
 SCHEDULES = "schedules"
+# Whether the clauses stand on a page of their own (one plus one): the same.
+APART = "apart"
+# The country whose law governs, as its ISO 3166 code ("US"), and the parties that are people: facts of every deal.
+LAW_COUNTRY, INDIVIDUALS = "law_country", "individuals"
 
 
 class Structure(Enum):

@@ -11,12 +11,20 @@ from typing import Any, Literal
 
 from agreementgen.core.characters import quote_text
 from agreementgen.core.problems import InputError, Problem
-from agreementgen.core.values import yes_or_no_word
+from agreementgen.core.values import Region, yes_or_no_word
 from agreementgen.deal.answers import SWITCHED_OFF, AnswerReader, PlacedQuestion
 from agreementgen.deal.completion import Completion, PartyRoles, ShortNames
 from agreementgen.deal.deal import FIGURES, Deal, Form, calculate_figures, find_contradictions
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
-from agreementgen.deal.questions import AnswerContext, Facts, Question, Structure, name_in_clauses, suggest_choice
+from agreementgen.deal.questions import (
+    LAW_COUNTRY,
+    AnswerContext,
+    Facts,
+    Question,
+    Structure,
+    name_in_clauses,
+    suggest_choice,
+)
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
 FactPath = tuple[str, ...]
@@ -46,12 +54,20 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     reader.facts |= PartyRoles(reader, yaml.root.get("parties")).assign()
     reader.report_unknown_names(form.questions, yaml.root, "")
     reader.read_answers(rest, yaml.root, "", reader.facts, place)
+    _note_law_country(reader.facts)
     Completion(reader).settle_all()
+    _note_law_country(reader.facts)
     _match_listed_answers(reader)
     if not reader.problems:
         reader.facts[FIGURES] = {**reader.facts.get(FIGURES, {}), **calculate_figures(form.figures, reader.facts)}
         reader.problems += find_contradictions(form.contradictions, reader.facts, reader.answers, place)
     return reader
+
+
+def _note_law_country(facts: Facts) -> None:
+    """Add the country whose law governs, None where no law is given: a pack may settle that late."""
+    law = facts.get("law")
+    facts[LAW_COUNTRY] = law.code.partition("-")[0] if isinstance(law, Region) else None
 
 
 def _match_listed_answers(reader: AnswerReader) -> None:

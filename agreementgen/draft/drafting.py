@@ -29,11 +29,17 @@ from agreementgen.core.document import (
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.questions import SCHEDULES, Structure
+from agreementgen.deal.questions import APART, SCHEDULES, Structure
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.language.conditions import read_condition
-from agreementgen.language.environment import ClauseReference, Insert, ScheduleReference, Slots
+from agreementgen.language.environment import (
+    ClauseReference,
+    ClauseReferences,
+    Insert,
+    ScheduleReference,
+    Slots,
+)
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
 from agreementgen.language.filters import drop_final_stop
 from agreementgen.library.clauses import ClauseText, ScheduleText, TermText
@@ -60,7 +66,8 @@ def draft_agreement(
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
-    context = FillContext(deal.facts, deal.language, selection.topics)
+    facts = {**deal.facts, APART: apart}
+    context = FillContext(facts, deal.language, selection.topics, positions=selection.positions)
     terms = _draft_terms(library, outline, context)
     tables = _draft_schedules(library, outline, context, {term.text.schedule for term in terms}, schedules)
     if deal.matrix and deal.matrix.attach:
@@ -71,8 +78,9 @@ def draft_agreement(
         numbers={clause.topic: number for number, clause in enumerate(selection.clauses, 1)},
         labels={term.text.id: term.row.label for term in terms},
         letters=letters,
+        language=deal.language,
     )
-    context = replace(context, facts={**deal.facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
+    context = replace(context, facts={**facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
     effective = deal.facts.get("effective")
     drafted_by = deal.facts.get("drafted_by")
     return Document(
@@ -100,9 +108,9 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
     """Return with what texts that stand around a drafted agreement are filled in, and what they may refer to."""
     letters = {schedule.id: schedule.letter for schedule in document.schedules}
     numbers = {clause.topic: clause.number for clause in document.clauses}
-    facts = {**deal.facts, SCHEDULES: bool(document.schedules)}
-    context = FillContext(facts, deal.language, selection.topics, frozenset(letters))
-    return context, Resolver(numbers, {row.id: row.label for row in document.rows}, letters)
+    facts = {**deal.facts, SCHEDULES: bool(document.schedules), APART: document.apart is not None}
+    context = FillContext(facts, deal.language, selection.topics, frozenset(letters), selection.positions)
+    return context, Resolver(numbers, {row.id: row.label for row in document.rows}, letters, deal.language)
 
 
 # -- clauses, parties, signatures
@@ -277,6 +285,7 @@ class Resolver:
     numbers: Mapping[str, int]
     labels: Mapping[str, str]
     letters: Mapping[str, str]
+    language: str = "en-US"
 
     def resolve_runs(self, runs: Runs, slots: Slots, place: Place) -> Runs:
         """Return `runs` with words in their slots; raise PackError for what this agreement does not have."""
@@ -295,6 +304,10 @@ class Resolver:
             if insert.topic in self.numbers:
                 return f"section {self.numbers[insert.topic]}"
             raise _dangling_reference(f'ref("{insert.topic}")', "clause", place)
+        if isinstance(insert, ClauseReferences):
+            if numbers := sorted({self.numbers[topic] for topic in insert.topics if topic in self.numbers}):
+                return self._say_numbers(numbers)
+            raise _dangling_reference(f"refs{insert.topics}", "clause", place)
         if isinstance(insert, ScheduleReference):
             if insert.schedule in self.letters:
                 return f"Schedule {self.letters[insert.schedule]}"
@@ -302,6 +315,19 @@ class Resolver:
         if insert.row in self.labels:
             return self.labels[insert.row]
         raise _dangling_reference(f'term("{insert.row}")', "row", place)
+
+    def _say_numbers(self, numbers: list[int]) -> str:
+        """Return "section 6", or "sections 4, 7–10, and 13": three that follow each other become a range."""
+        spans: list[list[int]] = []
+        for number in numbers:
+            if spans and spans[-1][-1] == number - 1:
+                spans[-1].append(number)
+            else:
+                spans.append([number])
+        parts: list[str] = []
+        for span in spans:
+            parts += [f"{span[0]}–{span[-1]}"] if len(span) > 2 else map(str, span)
+        return f"section{'s' if len(numbers) > 1 else ''} {values.format_enumeration(parts, self.language)}"
 
 
 def _dangling_reference(reference: str, kind: str, place: Place) -> PackError:

@@ -56,6 +56,11 @@ class Selection:
         return frozenset(clause.topic for clause in self.clauses)
 
     @property
+    def positions(self) -> dict[str, str]:
+        """The positions of the chosen clauses, by topic."""
+        return {clause.topic: clause.position for clause in self.clauses}
+
+    @property
     def short_clauses(self) -> tuple[ClauseText, ...]:
         return tuple(clause for clause in self.clauses if clause.position == "short")
 

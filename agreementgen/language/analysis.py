@@ -1,8 +1,8 @@
 """Which part of Jinja a clause may use, and what can be said about a clause before there is a deal.
 
 Allowed: facts (`a.b.c`), our filters, if/elif/else, `x if y else z`, `for x in <list of facts>`, comparisons with
-constants, `x is percentage`, `x is positive`, and/or/not, `ref('topic')`, `term('row')`, `has('topic')`,
-`schedule('goods')`, `scheduled('goods')`.
+constants, `x is percentage`, `x is positive`, and/or/not, `ref('topic')`, `refs('topic', 'another')`, `term('row')`,
+`has('topic')`, `has('topic', 'pro-first')`, `schedule('goods')`, `scheduled('goods')`.
 Everything else is refused: calls, arithmetic (`9**9**9` runs for ever), macros, imports, set, indexing, attributes
 of anything but facts; and printing what has no words (yes/no, a group, a list without a filter, a condition).
 """
@@ -124,6 +124,12 @@ def _explain_not_comparable(shape: Shape, sign: str, value: object) -> _Fault | 
 MAX_DEPTH = 24
 # Three lists inside each other are 8,000 rounds for lists of twenty.
 MAX_LOOPS = 3
+# So many topics an outline may well have.
+MAX_REFERENCES = 60
+# How many names a function takes, and what they are, where it is not one.
+_ARGUMENTS = {"refs": (MAX_REFERENCES, "names of topics"), "has": (2, "a topic, and perhaps a position,")}
+# The positions that a text can ask for, as wording for one side differs in more than its words.
+SIDES = ("pro-first", "pro-second", "fallback")
 # Nobody compares a fact with more; and whoever has more mistakes in one text mends these first.
 MAX_COMPARISONS = 200
 MAX_PROBLEMS = 50
@@ -493,16 +499,26 @@ class _TextChecker(_ConditionChecker):
         self.note_function(node)
 
     def note_function(self, node: nodes.Call) -> None:
-        """Note the topic, row or schedule that a function names."""
+        """Note the topics, row or schedule that a function names."""
         name = function_name_of(node)
         token = self.tokens.claim(node.lineno, (name, "("))
-        alone = len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-        argument = node.args[0] if alone else None
-        if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
-            message = f"{name}() takes one name in quotes"
+        texts = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
+        wrong = node.kwargs or node.dyn_args or node.dyn_kwargs or len(texts) != len(node.args)
+        if wrong or not texts or not all(isinstance(text, str) for text in texts):
+            texts = []
+        most, what = _ARGUMENTS.get(name, (1, "one name"))
+        if not texts or len(texts) > most:
+            message = f"{name}() takes {what} in quotes"
             self.add_problem(node, token, "clause-misused", message, f"write {name}('name')")
             return
+        names = set(texts)
+        if name == "has":
+            names = {texts[0]}
+            for position in texts[1:]:
+                if position not in SIDES:
+                    hint = "choose one of: " + ", ".join(SIDES)
+                    self.add_problem(node, token, "not-a-choice", f'"{position}" is not a position of clauses', hint)
         named = {"term": self.found.rows, "schedule": self.found.schedules, "scheduled": self.found.schedules}
-        named.get(name, self.found.topics).add(argument.value)
+        named.get(name, self.found.topics).update(names)
         if name in REFERENCE_FUNCTIONS:
-            self.found.references.add(argument.value)
+            self.found.references.update(names)

@@ -196,7 +196,8 @@ class TrialAmount:
 
 # A kind of answer: yes or no, a number, a text (ANY_TEXT for one that no condition names), a list of texts, or none.
 TrialValue = bool | int | float | str | TrialAmount | tuple[str, ...] | None
-# Answers by the path of their fact; "has confidentiality" stands for what has() says, and so for scheduled().
+# Answers by the path of their fact; "has confidentiality" stands for what has() says, and so for scheduled();
+# "has disputes pro-first" for has() with a position.
 TrialAnswers = Mapping[str, TrialValue]
 
 
@@ -268,7 +269,8 @@ def _each_fact_compared(node: nodes.Node) -> Iterator[tuple[str, list[TrialValue
 
 def _key_of(node: nodes.Node) -> str:
     if isinstance(node, nodes.Call):
-        return f"{function_name_of(node)} {next(each_constant(node.args[0])).value}"
+        names = (str(constant.value) for argument in node.args for constant in each_constant(argument))
+        return " ".join((function_name_of(node), *names))
     return ".".join(_names_of(node))
 
 

@@ -104,6 +104,18 @@ class ClauseReference:
 
 
 @dataclass(frozen=True)
+class ClauseReferences:
+    """`refs('exit', 'general')`: becomes "sections 7 and 16", of the clauses that there are."""
+
+    topics: tuple[str, ...]
+
+
+def refer_to_clauses(*topics: str) -> ClauseReferences:
+    """Return the reference that `refs()` makes."""
+    return ClauseReferences(topics)
+
+
+@dataclass(frozen=True)
 class TermReference:
     """`term('row')`: becomes the label of a row of the key-terms table."""
 
@@ -117,23 +129,28 @@ class ScheduleReference:
     schedule: str
 
 
-Insert = str | ClauseReference | TermReference | ScheduleReference
+Reference = ClauseReference | ClauseReferences | TermReference | ScheduleReference
+Insert = str | Reference
 # Entries of a list by their place, where a text may name them.
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 # Those that print something, and those that are conditions.
-REFERENCE_FUNCTIONS = ("ref", "term", "schedule")
+REFERENCE_FUNCTIONS = ("ref", "refs", "term", "schedule")
 PRESENCE_FUNCTIONS = ("has", "scheduled")
 FUNCTIONS = (*REFERENCE_FUNCTIONS, *PRESENCE_FUNCTIONS)
 
 
 @dataclass(frozen=True)
 class Presence:
-    """`has('topic')` and `scheduled('goods')`: whether the agreement has a clause of a topic, or a schedule."""
+    """`has('topic')` and `scheduled('goods')`: whether the agreement has a clause of a topic, or a schedule.
+
+    `has('topic', 'pro-first')` asks for one in that position; `positions` are those of the clauses, by topic.
+    """
 
     names: frozenset[str]
+    positions: Mapping[str, str] = field(default_factory=dict)
 
-    def __call__(self, name: str) -> bool:
-        return name in self.names
+    def __call__(self, name: str, position: str = "") -> bool:
+        return name in self.names and position in ("", self.positions.get(name))
 
 
 @dataclass
@@ -172,7 +189,8 @@ class ClauseEnvironment(Sandbox):
         raise SecurityError(f"clauses do not compute ({operator})")
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj in (ClauseReference, TermReference, ScheduleReference) or isinstance(obj, Presence)
+        references = (ClauseReference, refer_to_clauses, TermReference, ScheduleReference)
+        return obj in references or isinstance(obj, Presence)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if obj is None:
@@ -193,7 +211,7 @@ def _insert_fact(context: Context, value: Any) -> str:
     slots: Slots = context[SLOTS_KEY]
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
-    if isinstance(value, (ClauseReference, TermReference, ScheduleReference)):
+    if isinstance(value, Reference):
         budget.spend_steps(1)
         return slots.add(value)
     text = fact_in_words(context, value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -31,6 +31,7 @@ from agreementgen.language.environment import (
     TermReference,
     clause_environment,
     find_template_line,
+    refer_to_clauses,
 )
 from agreementgen.language.filters import LANGUAGE_KEY, FillingError, ends_sentence
 from agreementgen.language.parsing import place_in_text
@@ -178,12 +179,16 @@ def replace_slots(runs: Runs, words: Callable[[str], str | None]) -> Runs:
 
 @dataclass(frozen=True)
 class FillContext:
-    """What a text is rendered with: the facts, the language, the topics that have a clause, and the schedules."""
+    """What a text is rendered with: the facts, the language, the topics that have a clause, and the schedules.
+
+    `positions` are those of the clauses, by topic.
+    """
 
     facts: Mapping[str, Any]
     language: str
     topics: frozenset[str]
     schedules: frozenset[str] = frozenset()
+    positions: Mapping[str, str] = field(default_factory=dict)
 
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
@@ -238,9 +243,10 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     names: dict[str, Any] = {
         **context.facts,
         "ref": ClauseReference,
+        "refs": refer_to_clauses,
         "term": TermReference,
         "schedule": ScheduleReference,
-        "has": Presence(context.topics),
+        "has": Presence(context.topics, context.positions),
         "scheduled": Presence(context.schedules),
         SLOTS_KEY: slots,
         LANGUAGE_KEY: context.language,

@@ -11,8 +11,16 @@ from agreementgen.core.problems import InputError, Problem, suggest_nearest
 from agreementgen.deal.deal import FIGURES, Deal, Form
 from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import GROUP
-from agreementgen.deal.questions import POSITION_BY_TOPIC, SCHEDULES, Question, Structure
-from agreementgen.language.analysis import Shape, group_shape
+from agreementgen.deal.questions import (
+    APART,
+    INDIVIDUALS,
+    LAW_COUNTRY,
+    POSITION_BY_TOPIC,
+    SCHEDULES,
+    Question,
+    Structure,
+)
+from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.library.clauses import ClauseText
 from agreementgen.library.pack import Pack
 from agreementgen.library.snapshot import SourceFile
@@ -183,7 +191,7 @@ class Library:
         for question in self.questions_of(outline):
             facts.pop(question.name, None)
         figures = {figure.name: None for topic in self.topics.values() for figure in topic.figures}
-        return facts | {FIGURES: figures, SCHEDULES: False}
+        return facts | {FIGURES: figures, SCHEDULES: False, APART: False}
 
     def shape_of_facts(self) -> Shape:
         """Return the form of all facts of all topics, for analysing clauses."""
@@ -196,7 +204,8 @@ class Library:
         if "agreement" in facts:
             facts["agreement"] = Shape("choice", frozenset(self.outlines))
         figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
-        facts |= {FIGURES: group_shape(figures), SCHEDULES: Shape("yes/no"), "two": Shape("yes/no")}
+        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party), LAW_COUNTRY: Shape("text")}
+        facts |= dict.fromkeys((SCHEDULES, APART, "two"), Shape("yes/no"))
         return group_shape(facts | dict.fromkeys(("first", "second", *roles), party))
 
 

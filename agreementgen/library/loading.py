@@ -13,7 +13,16 @@ from agreementgen.core.problems import PackError, Place, Problem, suggest_neares
 from agreementgen.core.values import Unreadable, region_codes
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
 from agreementgen.deal.question_types import TextType, read_answer
-from agreementgen.deal.questions import SCHEDULES, AnswerContext, Question, Structure, walk_questions
+from agreementgen.deal.questions import (
+    APART,
+    INDIVIDUALS,
+    LAW_COUNTRY,
+    SCHEDULES,
+    AnswerContext,
+    Question,
+    Structure,
+    walk_questions,
+)
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.environment import FUNCTIONS
@@ -144,7 +153,8 @@ NEEDED_LAYOUT_FILES = ("agreement.html", "raci.html", "reference.docx")
 _RESERVED_NAMES = frozenset(
     (
         *FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for",
-        "true", "false", "none", "two", "first", "second", FIGURES, SCHEDULES,
+        "true", "false", "none", "two", "first", "second", FIGURES, SCHEDULES, APART,
+        INDIVIDUALS, LAW_COUNTRY,
     )
 )  # fmt: skip
 
