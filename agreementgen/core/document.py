@@ -193,12 +193,16 @@ class Signature:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A page after the agreement. `id` is the name by which texts point to it."""
+    """A table or chart after the agreement. `id` is the name by which texts point to it.
+
+    `starts_page` is whether a page begins with it: the layout decides that, because short ones share a page.
+    """
 
     letter: str
     title: str
     blocks: tuple[Block, ...]
     id: str = ""
+    starts_page: bool = True
 
     @property
     def heading(self) -> str:

@@ -40,7 +40,7 @@ from agreementgen.render.docx_writer import (
     open_word_file,
     to_twips,
 )
-from agreementgen.render.sizes import MARGIN_SIDE, Sizes
+from agreementgen.render.sizes import MARGIN_SIDE, SCHEDULE_GAP, Sizes
 
 
 def write_docx(
@@ -226,6 +226,11 @@ class AgreementWriter(DocxWriter):
 
     def make_schedule(self, schedule: Schedule) -> list[XmlElement]:
         heading = self.make_paragraph("Schedule Heading", schedule.heading)
+        if not schedule.starts_page:
+            above = to_twips(SCHEDULE_GAP)
+            heading.find(f"{W}pPr").extend(
+                (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", before=above))
+            )
         return [heading, *(element for block in schedule.blocks for element in self.make_block(block))]
 
 

@@ -144,11 +144,15 @@ class _Trial:
         self, sizes: Sizes, free_height: float, pages: int, laid_out: pdf.LaidOutPages | None
     ) -> FittedDocument:
         used_height = self.page_height - free_height
+        document = self.document
+        if laid_out:
+            pairs = zip(document.schedules, laid_out.page_starts, strict=True)
+            document = replace(document, schedules=tuple(replace(one, starts_page=starts) for one, starts in pairs))
         word_fit = (
-            fit_like_pdf(sizes) if self.own_template else fit_word_file(self.document, self.layout, sizes, used_height)
+            fit_like_pdf(sizes) if self.own_template else fit_word_file(document, self.layout, sizes, used_height)
         )
         free_share = free_height / self.page_height
-        return FittedDocument(self.document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
+        return FittedDocument(document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
 
     def _plain_sizes(self, type_size: float) -> Sizes:
         return estimate.sizes_at(self.document, type_size, self.font)

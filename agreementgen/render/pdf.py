@@ -263,7 +263,8 @@ class LaidOutPages:
     """The pages of a document at one size.
 
     `agreement_pages` are the pages before the first schedule; `free_height` is what is left at the foot of the fullest
-    of them, in points; `layout_count` is how many layouts it took.
+    of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each schedule whether a page
+    begins with it.
     """
 
     agreement_pages: int
@@ -272,6 +273,7 @@ class LaidOutPages:
     layout_count: int
     rendering: Any
     messages: _Messages
+    page_starts: tuple[bool, ...] = ()
 
 
 class _Messages(logging.Handler):
@@ -312,7 +314,10 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
             break
     first = next((number for number, box in enumerate(pages) if _find_box(box, "article")), len(pages))
     free = min(_free_height_of(page) for page in pages[:first])
-    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages)
+    starts = _list_page_starts(pages)
+    if len(starts) != len(document.schedules):  # a firm's page may show them in some other way
+        starts = (True,) * len(document.schedules)
+    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
@@ -520,6 +525,18 @@ def _find_box(box: Any, tag: str) -> Any:
         if found is not None:
             return found
     return None
+
+
+def _list_page_starts(pages: list[Any]) -> tuple[bool, ...]:
+    """Return for each schedule, in order, whether no other stands above it on the page where it begins."""
+    starts: dict[Any, bool] = {}
+    for page in pages:
+        shown = dict.fromkeys(
+            box.element for box in page.descendants() if getattr(box, "element_tag", None) == "article"
+        )
+        for index, element in enumerate(shown):
+            starts.setdefault(element, index == 0)
+    return tuple(starts.values())
 
 
 def _free_height_of(page: Any) -> float:

@@ -13,6 +13,9 @@ PAPER_SIZES = {"letter": (612.0, 792.0), "a4": (595.3, 841.9)}
 MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 43.2, 43.2, 43.2
 # Space between the two columns of clauses, and above the signatures.
 COLUMN_GAP, SIGNATURES_GAP = 14.0, 4.0
+# Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
+# 3 pt less than in the PDF, which decides what a page holds.
+SCHEDULE_GAP = 12.0
 # Type sizes the fit may choose, largest first. 8.5 pt is the floor for body and table: New York's CPLR 4544
 # bars consumer print under 8 pt from evidence, and courts have refused tiny print between businesses too.
 TYPE_SIZES = (10.5, 10.0, 9.5, 9.0, 8.5)
