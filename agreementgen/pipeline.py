@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from agreementgen.core import budget
+from agreementgen.core.budget import limit_steps
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
 from agreementgen.deal.deal import Answer, Deal, Form
@@ -25,6 +25,9 @@ from agreementgen.render.chart_layout import arrange_chart_document, arrange_cha
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
 from agreementgen.render.formats import CHART_FORMATS, FORMATS, AgreementToWrite, ChartToWrite, needs_pages
 from agreementgen.yamlfile import nodes
+
+# Steps for all texts of one agreement; the samples take 500.
+STEPS_FOR_DOCUMENT = 400_000
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def build(
 
 def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:
     selection = select_clauses(deal, library, outline, step.short_wording)
-    with budget.limit_steps(budget.STEPS_FOR_DOCUMENT):
+    with limit_steps(STEPS_FOR_DOCUMENT):
         document = draft_agreement(deal, library, outline, selection, step.lists_in_schedule, step.clauses_apart)
     return arrange_charts(document, library.layout)
 

@@ -10,8 +10,9 @@ import pytest
 from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
-from agreementgen.core import budget
+from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.core.problems import PackError, Place
+from agreementgen.language import filling
 from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyze_condition, analyze_text, group_shape, list_shape
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line
 from agreementgen.library.library import Library
@@ -76,29 +77,29 @@ def test_loops_know_where_they_are_all_the_same() -> None:
 
 def test_limits_hold_inside_each_other() -> None:
     with (
-        pytest.raises(budget.BudgetExceeded, match="more than 10 steps"),
-        budget.limit_steps(10),
-        budget.limit_steps(100),
+        pytest.raises(BudgetExceeded, match="more than 10 steps"),
+        limit_steps(10),
+        limit_steps(100),
     ):
-        budget.spend_steps(11)
-    with budget.limit_steps(100):
-        budget.spend_steps(50)
-        with pytest.raises(budget.BudgetExceeded, match="more than 100 steps"), budget.limit_steps(1000):
-            budget.spend_steps(51)
-    budget.spend_steps(10**9)  # outside of all limits nothing is counted
+        spend_steps(11)
+    with limit_steps(100):
+        spend_steps(50)
+        with pytest.raises(BudgetExceeded, match="more than 100 steps"), limit_steps(1000):
+            spend_steps(51)
+    spend_steps(10**9)  # outside of all limits nothing is counted
 
 
 def test_a_whole_agreement_has_a_limit_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     deal = pipeline.read(MINIMAL.read_bytes(), MINIMAL.name, library)
-    monkeypatch.setattr(budget, "STEPS_FOR_DOCUMENT", 60)
+    monkeypatch.setattr(pipeline, "STEPS_FOR_DOCUMENT", 60)
     with pytest.raises(PackError, match="it takes more than 60 steps") as caught:
         pipeline.build(deal, library, ("txt",))
     assert caught.value.problems[0].place.file.startswith("clauses/")
 
 
 def test_the_library_is_far_from_its_limits(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "STEPS_FOR_TEXT", budget.STEPS_FOR_TEXT // 20)
-    monkeypatch.setattr(budget, "STEPS_FOR_DOCUMENT", budget.STEPS_FOR_DOCUMENT // 20)
+    monkeypatch.setattr(filling, "STEPS_FOR_TEXT", filling.STEPS_FOR_TEXT // 20)
+    monkeypatch.setattr(pipeline, "STEPS_FOR_DOCUMENT", pipeline.STEPS_FOR_DOCUMENT // 20)
     for sample in sorted((ROOT / "samples").glob("*.yaml"))[:4]:
         pipeline.build(pipeline.read(sample.read_bytes(), sample.name, library), library, ())
 

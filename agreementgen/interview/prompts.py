@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 if TYPE_CHECKING:
+    import questionary
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.key_binding import KeyPressEvent
     from prompt_toolkit.output import ColorDepth
-    from questionary import Choice, Question, Style
+    from questionary import Choice, Style
 
 RequestKind = Literal["help", "back", "forward", "menu"]
 
@@ -220,7 +221,7 @@ def _list_choices(options: Sequence[Option]) -> list[Choice]:
     return [questionary.Choice(shorten(o.label, most), value=o.value, checked=o.ticked) for o in options]
 
 
-def _ask_with_request_keys(question: Question) -> Any:
+def _ask_with_request_keys(question: questionary.Question) -> Any:
     """Ask a question whose answer is not typed; there the signs of requests are keys."""
     for sign, kind in REQUEST_SIGNS.items():
 

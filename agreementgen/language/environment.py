@@ -16,7 +16,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from agreementgen.core import budget
+from agreementgen.core.budget import LETTERS_PER_STEP, spend_steps, steps_for_text
 from agreementgen.language.filters import FILTERS, TESTS, FillingError, fact_in_words
 
 # No clause and no layout can write a name with a space in it, so none can read or replace what stands under these.
@@ -29,7 +29,7 @@ class _Compiler(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
         for loop in list(node.find_all(nodes.For)):
             letters = sum(len(data.data) for data in loop.find_all(nodes.TemplateData))
-            cost = nodes.Const(1 + letters // budget.LETTERS_PER_STEP)
+            cost = nodes.Const(1 + letters // LETTERS_PER_STEP)
             loop.iter = nodes.Filter(loop.iter, _ROUNDS_FILTER, [cost], [], None, None, lineno=loop.lineno)
             loop.iter.set_environment(self.environment)
         super().visit_Template(node, frame)
@@ -42,7 +42,7 @@ class _Compiler(CodeGenerator):
 def _each_counted_round(context: Context, values: Any, cost: int) -> Iterator[Any]:
     """Yield `values`, each for `cost` steps. It takes the context so that Jinja works nothing out ahead."""
     for value in values:
-        budget.spend_steps(cost)
+        spend_steps(cost)
         yield value
 
 
@@ -212,10 +212,10 @@ def _insert_fact(context: Context, value: Any) -> str:
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
     if isinstance(value, Reference):
-        budget.spend_steps(1)
+        spend_steps(1)
         return slots.add(value)
     text = fact_in_words(context, value)
-    budget.spend_steps(budget.steps_for_text(text))
+    spend_steps(steps_for_text(text))
     return slots.add(text)
 
 

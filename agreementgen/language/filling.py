@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import TemplateError
 from jinja2.environment import Template
 
-from agreementgen.core import budget
+from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps, steps_for_text
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.conditions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
@@ -38,6 +38,9 @@ from agreementgen.language.parsing import place_in_text
 
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
+# Steps for filling one text in: the longest of the samples takes 30, a schedule some for each of its rows, and there
+# may be thousands of rows.
+STEPS_FOR_TEXT = 20_000
 _SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
 
 
@@ -252,10 +255,10 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
         LANGUAGE_KEY: context.language,
     }
     try:
-        with budget.limit_steps(budget.STEPS_FOR_TEXT):
+        with limit_steps(STEPS_FOR_TEXT):
             text = _template_of(source, names).render(names)
-            budget.spend_steps(budget.steps_for_text(text))
-    except budget.BudgetExceeded as error:
+            spend_steps(steps_for_text(text))
+    except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"
         hint = "a list inside a list is run through once for each pair: take one list, or print less of each"
         start = Place(place.file, place.line, 1)

@@ -23,7 +23,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Template
 from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import Namespace
 
-from agreementgen.core import budget
+from agreementgen.core.budget import LETTERS_PER_STEP, BudgetExceeded, limit_steps, spend_steps, steps_for_text
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.environment import Sandbox, find_template_line
 
@@ -243,7 +243,7 @@ class _LayoutEnvironment(Sandbox):
         return isinstance(obj, (Macro, BlockReference)) or obj in (item_letter, _limited_range, Namespace)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **named: Any) -> Any:  # noqa: N805
-        budget.spend_steps(1)
+        spend_steps(1)
         return super().call(__context, __obj, *args, **named)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -255,7 +255,7 @@ class _LayoutEnvironment(Sandbox):
 
 def _finalize(value: Any) -> Any:
     if isinstance(value, str):
-        budget.spend_steps(budget.steps_for_text(value))
+        spend_steps(steps_for_text(value))
         return value
     if isinstance(value, StrictUndefined):
         return str(value)  # raises UndefinedError
@@ -290,7 +290,7 @@ def _filter_batch(context: Context, values: Iterable[Any], size: int) -> Iterato
 @pass_context
 def _filter_join(context: Context, values: Iterable[Any], between: str = "") -> str:
     items = [str(_finalize(value)) for value in _counted_list(values)]
-    budget.spend_steps(len(items) * budget.steps_for_text(str(between)))
+    spend_steps(len(items) * steps_for_text(str(between)))
     return str(between).join(items)
 
 
@@ -299,9 +299,7 @@ def _filter_replace(context: Context, text: Any, old: str, new: str) -> str:
     found, old, new = str(_finalize(text)), str(old), str(new)
     if not old:
         raise SecurityError("replace takes a text to look for")
-    budget.spend_steps(
-        1 + len(found) // budget.LETTERS_PER_STEP + found.count(old) * len(new) // budget.LETTERS_PER_STEP
-    )
+    spend_steps(1 + len(found) // LETTERS_PER_STEP + found.count(old) * len(new) // LETTERS_PER_STEP)
     return found.replace(old, new)
 
 
@@ -314,9 +312,9 @@ def _count_steps(apply: Callable[..., Any]) -> Callable[..., Any]:
     def counted(*arguments: Any, **named: Any) -> Any:
         value = arguments[position]
         if isinstance(value, str):
-            budget.spend_steps(budget.steps_for_text(value))
+            spend_steps(steps_for_text(value))
         else:
-            budget.spend_steps(1 + len(value) if isinstance(value, Sized) else 1)
+            spend_steps(1 + len(value) if isinstance(value, Sized) else 1)
         return apply(*arguments, **named)
 
     return counted
@@ -324,7 +322,7 @@ def _count_steps(apply: Callable[..., Any]) -> Callable[..., Any]:
 
 def _counted_list(values: Iterable[Any]) -> list[Any]:
     items = list(values)
-    budget.spend_steps(len(items))
+    spend_steps(len(items))
     return items
 
 
@@ -371,7 +369,7 @@ def fill_layout(files: LayoutFiles, name: str, **context: Any) -> str:
     Raise PackError for what cannot be filled in, and for what takes too many steps or makes too long a page.
     """
     try:
-        with budget.limit_steps(MAX_LAYOUT_STEPS):
+        with limit_steps(MAX_LAYOUT_STEPS):
             page = _LayoutEnvironment(files).get_template(name).render(**context)
     except RecursionError as error:
         raise _unfilled_error(files, name, error, "it uses itself without end") from None
@@ -389,7 +387,7 @@ _FILLING_ERRORS = (
     ArithmeticError,
     LookupError,
     AttributeError,
-    budget.BudgetExceeded,
+    BudgetExceeded,
 )
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from agreementgen.core import budget
+from agreementgen.core.budget import spend_steps
 from agreementgen.core.characters import find_forbidden_character
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.language.environment import clause_environment
@@ -156,7 +156,7 @@ def parse_text(source: str, place: Place) -> ParsedText:
         tokens = Tokens(source)
     except (TemplateSyntaxError, RecursionError) as error:
         raise PackError(_explain_syntax_error(error, source, None, place)) from None
-    budget.spend_steps(len(tokens.in_order))
+    spend_steps(len(tokens.in_order))
     problems = _find_tag_problems(tokens, place)
     if problems:
         raise PackError(problems)
@@ -181,7 +181,7 @@ def parse_condition(source: str, place: Place) -> ParsedText:
     tokens = None
     try:
         tokens = Tokens(source, "variable")
-        budget.spend_steps(len(tokens.in_order))
+        spend_steps(len(tokens.in_order))
         tree = parse_expression(source)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
         raise PackError(_explain_syntax_error(error, source, tokens, place)) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from agreementgen.core import budget
+from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable, region_codes
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
@@ -148,6 +148,8 @@ def ensure_valid(library: Library) -> Library:
 # -- validation
 
 # What a layout cannot do without: the page, and the Word file with its styles.
+# Steps for reading all texts of a library; the built-in one takes 18,000.
+STEPS_FOR_READING = 120_000
 NEEDED_LAYOUT_FILES = ("agreement.html", "raci.html", "reference.docx")
 # Names that mean something else where a clause is read.
 _RESERVED_NAMES = frozenset(
@@ -163,11 +165,11 @@ def validate_library(library: Library) -> list[Problem]:
     """Return every mistake that can be found without a deal, and would otherwise wait for the first agreement."""
     validator = _Validator(library)
     try:
-        with budget.limit_steps(budget.STEPS_FOR_READING):
+        with limit_steps(STEPS_FOR_READING):
             validator.validate_all()
-    except budget.BudgetExceeded:
+    except BudgetExceeded:
         if not validator.problems:
-            most = f"{budget.STEPS_FOR_READING:,}"
+            most = f"{STEPS_FOR_READING:,}"
             message = f"the texts of the library and its packs hold more than {most} words inside tags"
             hint = "all texts that come with the program have 18,000"
             place = Place(library.packs[-1].declaration.name if library.packs else "clauses")
@@ -243,7 +245,7 @@ class _Validator:
         except PackError as error:
             for problem in error.problems:
                 # Looking for the nearest name and the place takes longer than reading does.
-                budget.spend_steps(100)
+                spend_steps(100)
                 place = self.locate(text, problem.place.line, problem.place.column)
                 self.problems.append(replace(problem, place=place))
             return None

@@ -160,13 +160,13 @@ _REMOTE: Danger = ("a picture of the file lies outside it", "insert it into the 
 _LINK: Danger = ("the file has a link that leads to something else than a web page or an e-mail address", _DELETE)
 
 # Relations by the last word of their type.
-_RELATIONS = {
+_DANGEROUS_RELATIONS = {
     "attachedtemplate": _ATTACHED, "oleobject": _EMBEDDED, "package": _EMBEDDED, "control": _ACTIVE,
     "activexcontrolbinary": _ACTIVE, "afchunk": _CHUNK, "subdocument": _PARTS, "mailmergesource": _MERGE,
     "mailmergeheadersource": _MERGE, "recipientdata": _MERGE, "vbaproject": _MACROS, "wordvbadata": _MACROS,
     "keymapcustomizations": _MACROS, "attachedtoolbars": _MACROS, "frame": _FRAMES, "comments": _COMMENTS,
 }  # fmt: skip
-_ELEMENTS = {
+_DANGEROUS_ELEMENTS = {
     "object": _EMBEDDED, "OLEObject": _EMBEDDED, "control": _ACTIVE, "ocx": _ACTIVE, "altChunk": _CHUNK,
     "subDoc": _PARTS, "mailMerge": _MERGE, "attachedTemplate": _ATTACHED, "frameset": _FRAMES, "entryMacro": _MACROS,
     "exitMacro": _MACROS, "movie": _OUTSIDE, "contentPart": _EMBEDDED, "script": _OUTSIDE, "foreignObject": _OUTSIDE,
@@ -244,8 +244,8 @@ def _find_in_relations(package: Package) -> Iterator[Danger]:
         word = relation.kind.rsplit("/", 1)[-1].casefold()
         if relation.kind.startswith(_STRICT):
             raise PackageRefused("the file is saved as Strict Open XML", _AGAIN)
-        if word in _RELATIONS:
-            yield _RELATIONS[word]
+        if word in _DANGEROUS_RELATIONS:
+            yield _DANGEROUS_RELATIONS[word]
         elif relation.external and word == "hyperlink":
             if not _WEB.match(relation.target):
                 yield _LINK
@@ -265,8 +265,8 @@ def _find_in_elements(part: str, root: Element) -> Iterator[Danger]:
         if not isinstance(node.tag, str):
             continue
         word = node.tag.rsplit("}", 1)[-1]
-        if word in _ELEMENTS and not part.startswith("customXml/"):
-            yield _ELEMENTS[word]
+        if word in _DANGEROUS_ELEMENTS and not part.startswith("customXml/"):
+            yield _DANGEROUS_ELEMENTS[word]
         elif word == "dataBinding" and not _PROPERTIES.search(node.get(f"{W}prefixMappings", "")):
             yield _BOUND
         for name, value in node.items():

@@ -21,7 +21,7 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core import budget
+from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.core.document import ChartDocument, Document
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
 from agreementgen.language.layouts import fill_layout
@@ -70,12 +70,12 @@ def limit_boxes(html: str, place: Place) -> Iterator[None]:
         message = "a cell or column of the layout spans more than 999 others"
         raise PackError(Problem(message, "", "", place, code="layout-too-large"))
     try:
-        with budget.limit_steps(_BASE_BOXES + _BOXES_PER_TAG * html.count("<")), blame_layout(place):
+        with limit_steps(_BASE_BOXES + _BOXES_PER_TAG * html.count("<")), blame_layout(place):
             yield
-    except budget.BudgetExceeded as error:
+    except BudgetExceeded as error:
         raise _too_many_boxes(error, place) from None
     except PackError as error:
-        if isinstance(error.__cause__, budget.BudgetExceeded):
+        if isinstance(error.__cause__, BudgetExceeded):
             raise _too_many_boxes(error.__cause__, place) from None
         if isinstance(error.__cause__, RecursionError):
             message = "the tags of the layout are nested too deeply"
@@ -83,7 +83,7 @@ def limit_boxes(html: str, place: Place) -> Iterator[None]:
         raise
 
 
-def _too_many_boxes(error: budget.BudgetExceeded, place: Place) -> PackError:
+def _too_many_boxes(error: BudgetExceeded, place: Place) -> PackError:
     message = f"the layout takes too long: its boxes were laid out more than {error.limit:,} times"
     hint = "do not nest flex boxes, grids and columns, and leave the size of the paper alone"
     return PackError(Problem(message, hint, "", place, code="layout-too-slow"))
@@ -194,7 +194,7 @@ def _count_box_copies() -> None:
     copy = Box.copy
 
     def counted(self: Any) -> Any:
-        budget.spend_steps(1)
+        spend_steps(1)
         return copy(self)
 
     Box.copy = counted
