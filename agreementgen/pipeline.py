@@ -6,17 +6,16 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from agreementgen.core.budget import limit_steps
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
-from agreementgen.deal.deal import Answer, Deal, Form
-from agreementgen.deal.matrix import list_responsibilities, matrix_as_rows
+from agreementgen.deal.deal import Answer, Deal, Form, list_responsibilities, matrix_as_rows
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
 from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import read_deal
 from agreementgen.draft.chart import draft_chart_document, review_matrix
 from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
 from agreementgen.draft.selection import Selection, select_clauses
+from agreementgen.language.environment import limit_steps
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.word_file import TEMPLATE_FILE

@@ -17,9 +17,8 @@ from agreementgen.core import saving, values
 from agreementgen.core.document import each_chart_text
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Answer
-from agreementgen.library.clauses import ClauseText
-from agreementgen.library.library import Library
-from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE
+from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library
+from agreementgen.library.topics import ClauseText
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import plain_text
 from agreementgen.render.formats import library_versions

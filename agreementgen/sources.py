@@ -12,12 +12,11 @@ from pathlib import Path
 
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
-from agreementgen.deal.completion import short_name_of
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.matrix_reader import TABLE_SUFFIXES, TableLoader
-from agreementgen.library.declarations import Fields, read_declarations
+from agreementgen.deal.reader import short_name_of
+from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.packs import layering
 from agreementgen.sheets import cells
 from agreementgen.yamlfile import nodes

@@ -16,12 +16,11 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from agreementgen.batch import executors
-from agreementgen.batch.executors import WorkerPool
+from agreementgen.batch import workers
 from agreementgen.batch.report import Reporter
 from agreementgen.batch.run import BatchOutcome, RunOptions
 from agreementgen.batch.run import run_batch as run_batch
-from agreementgen.batch.worker import BuildOptions
+from agreementgen.batch.workers import BuildOptions, WorkerPool
 
 MINIMAL = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
 TEXT = BuildOptions(formats=("txt",))
@@ -52,7 +51,7 @@ class Heard(Reporter):
 
 
 def here(_: int) -> WorkerPool:
-    return executors.make_local_pool(0)
+    return workers.make_local_pool(0)
 
 
 def batch(

@@ -16,7 +16,7 @@ import pytest
 from agreementgen import pipeline
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
-from agreementgen.render import libreoffice
+from agreementgen.render import word_page
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.yaml"))
@@ -77,7 +77,7 @@ def pdf_text(pdf: bytes, folder: Path) -> str:
 def word_pdfs(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
     """Return Word files as LibreOffice prints them."""
     need("soffice")
-    return {name: path.read_bytes() for name, path in libreoffice.convert_to_pdf(files, folder).items()}
+    return {name: path.read_bytes() for name, path in word_page.convert_to_pdf(files, folder).items()}
 
 
 def word_text(docx: bytes) -> str:

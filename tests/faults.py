@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agreementgen.batch.executors import WorkerPool
+from agreementgen.batch.workers import WorkerPool
 
 # Which of an event's arguments are paths that change.
 _CHANGES = {"os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.rmdir": (0,), "open": (0,)}

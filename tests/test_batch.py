@@ -18,9 +18,9 @@ from batches import TEXT, Heard, batch, command, deals, entries, hashes, table, 
 from conftest import ROOT
 
 from agreementgen import __version__, pipeline
-from agreementgen.batch import executors
+from agreementgen.batch import workers
 from agreementgen.batch.report import describe_duration, describe_speed
-from agreementgen.batch.worker import BuildOptions
+from agreementgen.batch.workers import BuildOptions
 from agreementgen.core.problems import InputError
 from agreementgen.library.library import Library
 from agreementgen.render import pdf
@@ -304,7 +304,7 @@ def test_wrong_usage_is_explained(words: tuple[str, str], few: Path, tmp_path: P
 
 def test_worker_processes_are_used_again_and_again(tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 12)
-    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.make_local_pool(2))
+    outcome = batch(source, tmp_path / "out", crew=lambda _: workers.make_local_pool(2))
     assert len(outcome.built) == 12
     batch(source, tmp_path / "one")
     assert whole(tmp_path / "out") == whole(tmp_path / "one")

@@ -18,10 +18,9 @@ import pytest
 from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
 from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
-from agreementgen.batch import executors, worker
-from agreementgen.batch.executors import run_orders
+from agreementgen.batch import workers
 from agreementgen.batch.folder import Journal, lock_folder
-from agreementgen.batch.worker import BuildOrder, BuildResult
+from agreementgen.batch.workers import BuildOrder, BuildResult, run_orders
 from agreementgen.core.problems import InputError
 
 ALL = bool(os.environ.get("AGREEMENTGEN_ALL_FAULTS"))
@@ -217,7 +216,7 @@ def _lost(order: int, error: BaseException) -> int:
 
 
 def test_a_worker_that_dies_costs_its_order_only() -> None:
-    found = list(run_orders(_deadly, _lost, range(20), executors.make_local_pool(2)))
+    found = list(run_orders(_deadly, _lost, range(20), workers.make_local_pool(2)))
     assert sorted(found) == sorted([-7, *(10 * n for n in range(20) if n != 7)])
 
 
@@ -227,19 +226,19 @@ def _always(orders: Sequence[int]) -> list[int]:
 
 def test_workers_that_all_die_end_the_batch() -> None:
     with pytest.raises(InputError, match="no worker answers"):
-        list(run_orders(_always, _lost, range(100), executors.make_local_pool(2)))
+        list(run_orders(_always, _lost, range(100), workers.make_local_pool(2)))
 
 
 def _killed_by_one(orders: Sequence[BuildOrder]) -> list[BuildResult]:
     if any(order.stem == "referral-maple-003-2026-12-01" for order in orders):
         os.kill(os.getpid(), signal.SIGKILL)
-    return worker.build(orders)
+    return workers.build(orders)
 
 
 def test_a_deal_that_kills_its_worker_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = deals(tmp_path / "deals", 5)
-    monkeypatch.setattr("agreementgen.batch.run.worker.build", _killed_by_one)
-    outcome = batch(source, tmp_path / "out", crew=lambda _: executors.make_local_pool(2))
+    monkeypatch.setattr("agreementgen.batch.run.workers.build", _killed_by_one)
+    outcome = batch(source, tmp_path / "out", crew=lambda _: workers.make_local_pool(2))
     monkeypatch.undo()
     assert list(outcome.failed) == [(source / "deal-003.yaml").as_posix()]
     assert outcome.status == 1
@@ -340,9 +339,9 @@ def test_workers_killed_at_random_moments(
     while running.poll() is None:
         time.sleep(0.02)
         # The fork server and its children have the same line; the first of them is the server.
-        workers = sorted(number for number, line in processes_of(running.pid).items() if "forkserver" in line)[1:]
-        if workers and killed < (5 if ALL else 2):
-            os.kill(random.choice(workers), signal.SIGKILL)
+        processes = sorted(number for number, line in processes_of(running.pid).items() if "forkserver" in line)[1:]
+        if processes and killed < (5 if ALL else 2):
+            os.kill(random.choice(processes), signal.SIGKILL)
             killed += 1
             time.sleep(random.random() * (seconds / 5 if ALL else 0.5))
     assert (running.returncode, killed > 0) == (0, True)

@@ -17,12 +17,11 @@ from batches import TEXT, batch, deals, entries
 from conftest import ROOT
 from faults import Remembering
 
-from agreementgen.batch import report, worker
-from agreementgen.batch.executors import WorkerPool, run_orders
+from agreementgen.batch import report, workers
 from agreementgen.batch.folder import STATE_FOLDER, Journal, StoredFile
 from agreementgen.batch.items import document_paths, fold_name, gather_items, make_safe_name, read_name_pattern
 from agreementgen.batch.report import ManifestStatus
-from agreementgen.batch.worker import BuildOptions, BuildOrder, CheckOrder
+from agreementgen.batch.workers import BuildOptions, BuildOrder, CheckOrder, WorkerPool, run_orders
 from agreementgen.cli.batch import batch as command
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.library.library import Library
@@ -251,13 +250,13 @@ def test_the_library_is_known_without_a_look_into_it(library: Library) -> None:
 def test_a_worker_with_other_versions_refuses(tmp_path: Path) -> None:
     """As on a cluster where somebody forgot a machine."""
     (item,) = gather_items([str(deals(tmp_path, 1) / "deal-001.yaml")])
-    (reading,) = worker.check([CheckOrder(item, TEXT)])
-    order = BuildOrder(item, TEXT, reading.stem, (), reading.library, worker.list_engines())
-    assert worker.build([order])[0].files
-    (other,) = worker.build([replace(order, engines=("agreementgen 0.0.1", *order.engines[1:]))])
+    (reading,) = workers.check([CheckOrder(item, TEXT)])
+    order = BuildOrder(item, TEXT, reading.stem, (), reading.library, workers.list_engines())
+    assert workers.build([order])[0].files
+    (other,) = workers.build([replace(order, engines=("agreementgen 0.0.1", *order.engines[1:]))])
     assert "this worker has agreementgen " in str(other.problems[0])
     assert "and the batch agreementgen 0.0.1" in str(other.problems[0])
-    (other,) = worker.build([replace(order, library="0" * 64)])
+    (other,) = workers.build([replace(order, library="0" * 64)])
     assert "not the one the deal was checked with" in str(other.problems[0])
     assert not other.files
 
@@ -271,10 +270,10 @@ def test_an_order_needs_no_disk(tmp_path: Path) -> None:
     (source / "chart.csv").write_text(chart, encoding="utf-8")
     (item,) = gather_items([str(path)])
     wanted = replace(TEXT, formats=("txt", "csv"))
-    (reading,) = worker.check([CheckOrder(item, wanted)])
-    order = BuildOrder(item, wanted, reading.stem, reading.tables, reading.library, worker.list_engines())
+    (reading,) = workers.check([CheckOrder(item, wanted)])
+    order = BuildOrder(item, wanted, reading.stem, reading.tables, reading.library, workers.list_engines())
     shutil.rmtree(source)
-    (result,) = worker.build([pickle.loads(pickle.dumps(order))])
+    (result,) = workers.build([pickle.loads(pickle.dumps(order))])
     assert [name for name, _ in result.files] == [f"{reading.stem}.txt", f"{reading.stem}-raci.csv"]
     assert "Bake the bread" in dict(result.files)[f"{reading.stem}-raci.csv"].decode()
 

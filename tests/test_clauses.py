@@ -14,8 +14,8 @@ from agreementgen.core.document import Document
 from agreementgen.deal.deal import Deal
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.loading import built_in_library
+from agreementgen.library.topics import ClauseText, TermText
 
 LIBRARY = built_in_library()
 # All branches in every kind of agreement and number of parties take half an hour.

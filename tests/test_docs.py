@@ -23,7 +23,7 @@ from agreementgen.core.problems import PackError, Place
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import TYPES
 from agreementgen.draft.selection import select_clauses
-from agreementgen.language import filters
+from agreementgen.language import environment
 from agreementgen.language.environment import FUNCTIONS
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
 from agreementgen.library.library import Library
@@ -205,7 +205,7 @@ def test_files_named_in_documents_exist(path: Path) -> None:
         if first in folders and first != "out":
             assert (ROOT / name).exists(), name
         elif first in packages and rest:
-            # "library/snapshot.home" is a function of a module.
+            # "library/files.home" is a function of a module.
             module, _, inside = rest.removesuffix(".py").partition(".")
             source = PACKAGE / first / f"{module}.py"
             assert source.is_file(), name
@@ -257,7 +257,7 @@ def printed(source: str, deal: Deal) -> str:
 
 def test_filters_print_what_the_table_says(deal: Deal) -> None:
     rows = table(CLAUSES, "filter")
-    assert {code(row[0]) for row in rows} == set(filters.FILTERS)
+    assert {code(row[0]) for row in rows} == set(environment.FILTERS)
     for name, _, written, says in rows:
         assert f"|{code(name)}" in written
         assert printed(code(written) + written.split("`", 2)[2], deal) == says, name
@@ -265,7 +265,7 @@ def test_filters_print_what_the_table_says(deal: Deal) -> None:
 
 def test_every_test_function_type_and_field_is_explained() -> None:
     told = " ".join(code(row[0]) for row in table(CLAUSES, "written"))
-    for name in filters.TESTS:
+    for name in environment.TESTS:
         assert f" is {name}" in told
     for name in FUNCTIONS:
         assert f"`{{{{ {name}('" in CLAUSES or f"{name}('" in told, name
@@ -275,7 +275,7 @@ def test_every_test_function_type_and_field_is_explained() -> None:
 
 def fields_read(module: str, *functions: str) -> set[str]:
     """Return the keys that these functions of a module in library/ read of a file (`fields.read_text("title")`)."""
-    sources = [(PACKAGE / "library" / name).read_text(encoding="utf-8") for name in (module, "declarations.py")]
+    sources = [(PACKAGE / "library" / name).read_text(encoding="utf-8") for name in (module, "files.py")]
     defined = {
         node.name: node
         for source in sources
@@ -301,11 +301,11 @@ def fields_told(text: str, heading: str) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "functions", "heading"),
     [
-        ("clauses.py", ("_read_clause",), "Change the wording of a clause"),
-        ("clauses.py", ("read_schedule",), "Add a schedule"),
+        ("topics.py", ("_read_clause",), "Change the wording of a clause"),
+        ("topics.py", ("read_schedule",), "Add a schedule"),
         ("topics.py", ("_read_figure",), "Calculate"),
         ("topics.py", ("_read_contradiction",), "Refuse answers that cannot stand together"),
-        ("clauses.py", ("read_term",), "Change or add a key-term row"),
+        ("topics.py", ("read_term",), "Change or add a key-term row"),
         ("topics.py", ("_read_question", "_read_parts", "_read_item", "read_limits"), "Add a question"),
         ("topics.py", ("_read_outline", "_read_choices", "_each_suggestion"), "An outline"),
     ],
@@ -328,7 +328,7 @@ def test_fields_are_those_the_reader_reads(module: str, functions: tuple[str, ..
 def test_the_fields_of_packs_are_named(functions: tuple[str, ...], heading: str) -> None:
     text = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
     section = re.split(r"(?m)^## ", text.split(f"\n## {heading}\n", 1)[1])[0]
-    assert {code(row[0]) for row in table(section, "field")} == fields_read("pack.py", *functions)
+    assert {code(row[0]) for row in table(section, "field")} == fields_read("library.py", *functions)
 
 
 @pytest.fixture

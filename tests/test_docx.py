@@ -18,10 +18,10 @@ from conftest import ROOT, need, pdf_text, word_pdfs
 from deals import REFERENCE, reference
 
 from agreementgen.core.problems import PackError
-from agreementgen.library.snapshot import SourceFile
+from agreementgen.library.files import SourceFile
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
-from agreementgen.render.sizes import Sizes
+from agreementgen.render.measures import Sizes
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 Build = Callable[..., BuiltAgreement]

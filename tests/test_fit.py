@@ -15,12 +15,11 @@ from deals import REFERENCE, RICH, reference
 
 from agreementgen import pipeline
 from agreementgen.core.problems import LayoutError
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import estimate, fit
-from agreementgen.render.fonts import widths_of_layout
-from agreementgen.render.sizes import TYPE_SIZES, Sizes, text_height
+from agreementgen.render import fit, measures
+from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height, widths_of_layout
 
 Build = Callable[..., BuiltAgreement]
 
@@ -103,7 +102,7 @@ def test_the_estimate_is_near_the_layout(build: Build, library: object, paper: s
     for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
-        guessed = estimate.estimate_height(fitted.document, fitted.sizes, letters)
+        guessed = measures.estimate_height(fitted.document, fitted.sizes, letters)
         assert abs((page - page * fitted.free_share) - guessed) < fit.ESTIMATE_ERROR * page
 
 
@@ -148,15 +147,15 @@ def test_a_packs_style_sheet_is_laid_out_not_added_up(library: Library) -> None:
     assert ours.fitted.sizes.body == 9
     assert theirs.fitted.sizes.body == 8.5
     assert theirs.fitted.free_share * text_height("letter") >= fit.HEADROOM_LINES * theirs.fitted.sizes.line_height
-    assert not estimate.is_exact(theirs.fitted.document, changed.layout, widths_of_layout(changed.layout))
+    assert not measures.is_exact(theirs.fitted.document, changed.layout, widths_of_layout(changed.layout))
 
 
 def test_what_an_estimate_may_not_count(library: Library) -> None:
     deal = pipeline.read(REFERENCE.encode(), "deal.yaml", library)
     document = pipeline.build(deal, library, ()).fitted.document
     letters = widths_of_layout(library.layout)
-    assert estimate.is_exact(document, library.layout, letters)
-    assert not estimate.is_exact(replace(document, footer="\u682a\u5f0f\u4f1a\u793e"), library.layout, letters)
+    assert measures.is_exact(document, library.layout, letters)
+    assert not measures.is_exact(replace(document, footer="\u682a\u5f0f\u4f1a\u793e"), library.layout, letters)
 
 
 def test_every_sample_is_laid_out_once(build: Build, library: Library) -> None:
@@ -165,9 +164,9 @@ def test_every_sample_is_laid_out_once(build: Build, library: Library) -> None:
         built = build(path, ("pdf",))
         document, sizes = built.fitted.document, built.fitted.sizes
         letters = widths_of_layout(library.layout)
-        if not estimate.is_exact(document, library.layout, letters):
+        if not measures.is_exact(document, library.layout, letters):
             continue
-        counted = estimate.estimate_height(document, sizes, letters)
+        counted = measures.estimate_height(document, sizes, letters)
         page = text_height(document.paper)
         assert abs(page - page * built.fitted.free_share - counted) < 0.1, path.name
         assert built.fitted.layout_count == 1, path.name

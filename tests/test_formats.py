@@ -12,7 +12,7 @@ from batches import TEXT
 from conftest import ROOT
 from test_docs import table as table_of_docs
 
-from agreementgen.batch import worker
+from agreementgen.batch import workers
 from agreementgen.batch.items import gather_items
 from agreementgen.batch.run import _deal_key as deal_key
 from agreementgen.record import BuildRecord
@@ -90,7 +90,7 @@ def test_engines_and_records_name_every_library_that_decides_bytes() -> None:
     system = {"HarfBuzz", "Pango"} if sys.platform == "linux" and pdf.is_available() else set()
     assert set(library_versions()) >= {*DECIDING, *system}
     assert all(version[0].isdigit() for version in library_versions().values())
-    assert {engine.rpartition(" ")[0] for engine in worker.list_engines()} == {"agreementgen", *library_versions()}
+    assert {engine.rpartition(" ")[0] for engine in workers.list_engines()} == {"agreementgen", *library_versions()}
     assert BuildRecord((), {}).libraries == library_versions()
 
 
@@ -102,5 +102,5 @@ def test_a_batch_builds_again_after_an_upgrade(name: str, monkeypatch: pytest.Mo
     def upgraded() -> Mapping[str, str]:
         return library_versions() | {name: "999"}  # type: ignore[operator]
 
-    monkeypatch.setattr(worker, "library_versions", upgraded)
+    monkeypatch.setattr(workers, "library_versions", upgraded)
     assert deal_key(item, TEXT, (), "library") != before

@@ -23,9 +23,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from agreementgen import pipeline
-from agreementgen.core.characters import collapse_spaces, find_forbidden_character
 from agreementgen.core.document import Document, text_of_document
-from agreementgen.core.problems import AgreementError, InputError, LayoutError
+from agreementgen.core.problems import (
+    AgreementError,
+    InputError,
+    LayoutError,
+    collapse_spaces,
+    find_forbidden_character,
+)
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library

@@ -13,10 +13,10 @@ import pytest
 
 from agreementgen.core.document import Clause, Document, Paragraph, PartyBox, Run, Signature
 from agreementgen.core.problems import PackError
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.render import docx, docx_writer, pdf
-from agreementgen.render.sizes import Sizes
+from agreementgen.render.measures import Sizes
 
 # -- reference.docx
 

@@ -17,13 +17,13 @@ from conftest import ROOT, letters, need, pages, pdf_text, run, word_pdfs, word_
 from deals import REFERENCE, reference
 
 from agreementgen import pipeline
-from agreementgen.library.snapshot import SourceFile
+from agreementgen.library.files import SourceFile
 from agreementgen.packs.layering import open_library
 from agreementgen.packs.word_file import check_reference
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
-from agreementgen.render import fonts
-from agreementgen.render.sizes import PAPER_SIZES, Sizes
+from agreementgen.render import measures
+from agreementgen.render.measures import PAPER_SIZES, Sizes
 from agreementgen.render.word_page import read_geometry
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -198,9 +198,15 @@ def test_our_own_page_is_set_as_the_pdf(build: Build) -> None:
 
 def test_fonts_are_found_by_their_own_names(library: Any) -> None:
     files = {name: source.data for name, source in library.layout.items()}
-    assert fonts.find_faces("Calibri", files) == (files["fonts/Carlito-Regular.ttf"], files["fonts/Carlito-Bold.ttf"])
-    assert fonts.find_faces("Georgia", files) is None
-    assert fonts.unavailable_fonts(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
+    assert measures.find_faces("Calibri", files) == (
+        files["fonts/Carlito-Regular.ttf"],
+        files["fonts/Carlito-Bold.ttf"],
+    )
+    assert measures.find_faces("Georgia", files) is None
+    assert measures.unavailable_fonts(frozenset({"Georgia", "Carlito", "Acme Grotesk"}), files) == ("Acme Grotesk",)
     assert (
-        fonts.width_factor_of("Verdana") > fonts.width_factor_of("Acme Grotesk") > fonts.width_factor_of("Georgia") > 1
+        measures.width_factor_of("Verdana")
+        > measures.width_factor_of("Acme Grotesk")
+        > measures.width_factor_of("Georgia")
+        > 1
     )

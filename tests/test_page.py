@@ -5,8 +5,8 @@ from __future__ import annotations
 import hostile_packs
 import pytest
 
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.packs import markup, page_files
 from agreementgen.packs.page_files import check_page
 

@@ -9,7 +9,7 @@ import textstat
 from test_clauses import BRANCHES, CLAUSES
 
 from agreementgen.authoring.lints import MAX_READING_GRADE, reading_grade, text_of_clause
-from agreementgen.library.clauses import ClauseText
+from agreementgen.library.topics import ClauseText
 
 GOAL = 11.0
 # So many wordings of a clause are measured.

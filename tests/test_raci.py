@@ -24,7 +24,7 @@ from agreementgen.cli.main import commands
 from agreementgen.core.document import each_chart_text
 from agreementgen.core.problems import InputError, PackError, Place
 from agreementgen.core.values import Unreadable, format_short_day
-from agreementgen.deal.matrix import (
+from agreementgen.deal.deal import (
     LETTERS,
     Matrix,
     RaciRole,
@@ -37,11 +37,11 @@ from agreementgen.deal.matrix import (
 )
 from agreementgen.deal.matrix_reader import refuse_tables
 from agreementgen.draft.chart import draft_chart_document, propose_matrix, review_matrix
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltChart
-from agreementgen.render import chart_sheets, docx_writer
+from agreementgen.render import chart_layout, docx_writer
 from agreementgen.render import docx as writer
 from agreementgen.render.chart_layout import arrange_chart_document
 from agreementgen.render.formats import CHART_FORMATS
@@ -315,12 +315,12 @@ def test_right_matrices_are_accepted(matrix: Matrix) -> None:
 def test_round_trip_by_csv_and_xlsx(matrix: Matrix) -> None:
     deal = deal_of(BARE)
     rows = matrix_as_rows(matrix, list_responsibilities(deal.facts))
-    back = with_raci("raci: tasks.csv\n", tasks_csv=chart_sheets.write_chart_csv(rows)).matrix
+    back = with_raci("raci: tasks.csv\n", tasks_csv=chart_layout.write_chart_csv(rows)).matrix
     assert plain(back) == plain(matrix)
     document = draft_chart_document(deal, matrix, "Referral Agreement")
-    book = chart_sheets.write_chart_xlsx(document, rows)
+    book = chart_layout.write_chart_xlsx(document, rows)
     assert plain(with_raci("raci: tasks.xlsx\n", tasks_xlsx=book).matrix) == plain(matrix)
-    assert book == chart_sheets.write_chart_xlsx(document, rows)
+    assert book == chart_layout.write_chart_xlsx(document, rows)
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
@@ -330,7 +330,7 @@ def test_every_letter_is_printed_where_it_belongs(matrix: Matrix) -> None:
     document = arrange_chart_document(draft_chart_document(deal, matrix, "Referral Agreement"), LIBRARY.layout)
     word = docx.Document(io.BytesIO(writer.write_chart_docx(document, LIBRARY.layout["reference.docx"])))
     assert grid_of(word) == expected(matrix)
-    book = chart_sheets.write_chart_xlsx(document, matrix_as_rows(matrix, list_responsibilities(deal.facts)))
+    book = chart_layout.write_chart_xlsx(document, matrix_as_rows(matrix, list_responsibilities(deal.facts)))
     sheet = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
     found = {}
     for row in sheet.iter_rows(min_row=4, values_only=True):
@@ -611,7 +611,7 @@ def test_three_quarters_of_the_approvals_are_not_too_many() -> None:
 def test_every_rule_is_explained() -> None:
     told = set(re.findall(r"\| (M\d\d) \|", (ROOT / "docs" / "raci.md").read_text(encoding="utf-8")))
     source = "".join(
-        (ROOT / "agreementgen" / name).read_text(encoding="utf-8") for name in ("deal/matrix.py", "draft/chart.py")
+        (ROOT / "agreementgen" / name).read_text(encoding="utf-8") for name in ("deal/deal.py", "draft/chart.py")
     )
     assert told == set(re.findall(r'"(M\d\d)"', source))
 

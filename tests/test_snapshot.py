@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from agreementgen.core.problems import PackError
-from agreementgen.library import snapshot
-from agreementgen.library.snapshot import digest_of, read_folder
+from agreementgen.library import files
+from agreementgen.library.files import digest_of, read_folder
 
 posix = pytest.mark.skipif(os.name == "nt", reason="pipes, sockets and odd names are POSIX's")
 
@@ -98,7 +98,7 @@ def test_what_takes_a_files_place_after_it_was_looked_at(
         opened.append(str(path))
         return real(path, flags, *more, **named)
 
-    monkeypatch.setattr(snapshot.os, "open", racing)
+    monkeypatch.setattr(files.os, "open", racing)
     (problem,) = problems(tmp_path / "pack")
     assert "links are not followed" in problem or "a pipe" in problem
     assert opened[-1] == "x.yaml"
@@ -116,7 +116,7 @@ def test_a_folder_that_a_link_replaces_meanwhile(tmp_path: Path, monkeypatch: py
             (tmp_path / "pack" / "clauses").symlink_to(tmp_path / "elsewhere")
         return real(path, flags, *more, **named)
 
-    monkeypatch.setattr(snapshot.os, "open", racing)
+    monkeypatch.setattr(files.os, "open", racing)
     (problem,) = problems(tmp_path / "pack")
     assert "clauses: links are not followed" in problem
 
@@ -124,7 +124,7 @@ def test_a_folder_that_a_link_replaces_meanwhile(tmp_path: Path, monkeypatch: py
 @posix
 def test_a_file_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path / "pack" / "x.yaml", b"x")
-    monkeypatch.setattr(snapshot.os, "read", lambda handle, count: b"x" * count)
+    monkeypatch.setattr(files.os, "read", lambda handle, count: b"x" * count)
     (problem,) = problems(tmp_path / "pack")
     assert "larger than" in problem
 
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_read_is_told_like_the_others(tmp_path: Path, monk
             raise OSError(errno.EIO, "Input/output error")
         return real(path, flags, *more, **named)
 
-    monkeypatch.setattr(snapshot.os, "open", failing)
+    monkeypatch.setattr(files.os, "open", failing)
     first, second = problems(tmp_path)
     assert "x.yaml: it cannot be read: Input/output error" in first
     assert "y.exe: this kind of file is not read" in second
@@ -216,7 +216,7 @@ def test_limits_of_number_depth_and_size(tmp_path: Path, monkeypatch: pytest.Mon
         put(tmp_path / "heavy" / f"{number}.txt", bytes(4_500_000))
     (problem,) = problems(tmp_path / "heavy")
     assert "more than 40,000,000 bytes" in problem
-    monkeypatch.setattr(snapshot, "_MAX_NAMES", 50)
+    monkeypatch.setattr(files, "_MAX_NAMES", 50)
     (problem,) = problems(tmp_path / "many")
     assert "more than 50 names" in problem
 
@@ -239,7 +239,7 @@ def test_the_folder_itself_may_be_a_link_and_the_current_one(tmp_path: Path, mon
 
 def test_where_folders_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows: by paths, with a look before and after."""
-    monkeypatch.setattr(snapshot, "_HERE", False)
+    monkeypatch.setattr(files, "_HERE", False)
     put(tmp_path / "pack" / "inner" / "x.yaml")
     assert list(read_folder(tmp_path / "pack")) == ["inner/x.yaml"]
     assert digest_of(read_folder(tmp_path / "pack")) == digest_of(read_folder(tmp_path / "pack"))

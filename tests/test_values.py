@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from agreementgen.core import values
 from agreementgen.core import values as formats
-from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
-from agreementgen.core.problems import Place
+from agreementgen.core.problems import Place, collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable, read_region, regions_by_name
 from agreementgen.deal.question_types import TYPES, read_answer
 from agreementgen.deal.questions import AnswerContext, Limits, Question, Structure

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from language_cases import START, TOPICS, rendered, words
 
-from agreementgen.core.characters import collapse_spaces, find_forbidden_character
 from agreementgen.core.document import Block, Run, runs_of_block, text_of_runs
+from agreementgen.core.problems import collapse_spaces, find_forbidden_character
 from agreementgen.language import filling
 
 SIGNS = [

@@ -12,12 +12,12 @@ from conftest import REFERRAL, ROOT, need, run
 from deals import REFERENCE, RICH, reference
 from test_layouts import SMALL
 
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import pdf
 from agreementgen.render import pdf as html
-from agreementgen.render.sizes import Sizes
+from agreementgen.render.measures import Sizes
 
 Build = Callable[..., BuiltAgreement]
 LAYOUT = ROOT / "templates" / "layout"

@@ -10,10 +10,10 @@ import pytest
 from conftest import MINIMAL, ROOT
 
 from agreementgen import pipeline
-from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language import filling
 from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyze_condition, analyze_text, group_shape, list_shape
+from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library

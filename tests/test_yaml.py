@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreementgen import pipeline
-from agreementgen.core.characters import find_forbidden_character
-from agreementgen.core.problems import InputError, Place
+from agreementgen.core.problems import InputError, Place, find_forbidden_character
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import nodes
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode

@@ -42,9 +42,8 @@ from agreementgen.language.conditions import (
     read_condition,
     require,
 )
-from agreementgen.library.clauses import ClauseText, TermText
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.topics import ClauseText, Outline, TermText
 
 # Where there are more combinations, every pair of answers is tried instead.
 MAX_COMBINATIONS, MAX_COMBINATIONS_THOROUGH = 64, 150

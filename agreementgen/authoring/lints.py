@@ -18,11 +18,9 @@ from agreementgen.core.values import region_names
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
 from agreementgen.language.analysis import Shape, analyze_text, group_shape
 from agreementgen.language.conditions import can_all_hold, list_decisions, read_condition, require
-from agreementgen.library.clauses import ClauseText, TermText
-from agreementgen.library.declarations import PlacedText
-from agreementgen.library.library import Library
-from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE, Pack
-from agreementgen.library.topics import Topic
+from agreementgen.library.files import PlacedText
+from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.topics import ClauseText, TermText, Topic
 from agreementgen.packs.layering import list_untranslated
 
 RULES: Mapping[str, tuple[Severity, str]] = {

@@ -22,14 +22,13 @@ from agreementgen.authoring.proof import (
     run_pack_tests,
 )
 from agreementgen.core.problems import AgreementError, PackError, Place, Problem
-from agreementgen.library.library import Library
+from agreementgen.library.files import SourceFile
+from agreementgen.library.library import PACK_FILE, Library, Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
-from agreementgen.library.pack import PACK_FILE, Pack, read_pack
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.packs.layering import check_word_files, open_library
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import pdf
-from agreementgen.render.fonts import unavailable_fonts
+from agreementgen.render.measures import unavailable_fonts
 from agreementgen.render.word_page import font_families_in
 
 _GRAVITY = {"E": 0, "W": 1, "N": 2}

@@ -28,10 +28,9 @@ from agreementgen.core.problems import AgreementError, Place, Problem, suggest_n
 from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
 from agreementgen.examples import yaml_as_data
 from agreementgen.language.conditions import Outcomes, can_all_hold, list_decisions, record_outcomes, require
-from agreementgen.library.clauses import ClauseText, TermText
-from agreementgen.library.declarations import Fields, PlacedText, read_declarations
+from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import SourceFile
+from agreementgen.library.topics import ClauseText, TermText
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.yamlfile.nodes import Node
 

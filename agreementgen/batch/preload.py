@@ -1,5 +1,5 @@
 """Imported by the fork server of a batch, whose workers then begin with everything loaded."""
 
-from agreementgen.batch import worker
+from agreementgen.batch import workers
 
-worker.warm_up_if_possible()
+workers.warm_up_if_possible()

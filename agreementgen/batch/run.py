@@ -11,20 +11,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from agreementgen.batch import worker
-from agreementgen.batch.executors import WorkerPool, run_orders
+from agreementgen.batch import workers
 from agreementgen.batch.folder import DocumentStore, FinishedDeal, lock_folder, use_temporary_folder
 from agreementgen.batch.items import BatchItem, document_paths, fold_name, gather_items, read_name_pattern
 from agreementgen.batch.report import ManifestLine, Reporter, line_to_json, manifest_to_csv, manifest_to_jsonl
-from agreementgen.batch.worker import (
+from agreementgen.batch.workers import (
     BuildOptions,
     BuildOrder,
     BuildResult,
     CheckOrder,
     CheckResult,
     TableContents,
+    WorkerPool,
     library_digest_for,
     list_engines,
+    run_orders,
 )
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.core.saving import report_unwritable, sha256_of
@@ -95,7 +96,7 @@ def run_batch(
     Raise InputError where the sources, the pattern of names or the folder are not right.
     """
     read_name_pattern(build_options.names)
-    worker.forget_packs()
+    workers.forget_packs()
     items = gather_items(sources, build_options.packs)
     outcome.deals = len(items)
     temporary = use_temporary_folder(folder) if run_options.own_temporary_folder else nullcontext()
@@ -199,7 +200,7 @@ class _Run:
             return
         pool = replace(self.run_options.checkers(len(orders)), chunk=_CHECK_CHUNK)
         with self.reporter.phase("checking", len(orders)):
-            for result in run_orders(worker.check, _check_result_of_lost, orders, pool):
+            for result in run_orders(workers.check, _check_result_of_lost, orders, pool):
                 self.checked[result.item.name] = result
                 self.reporter.count_deal(bool(result.problems))
                 if result.trace:
@@ -253,7 +254,7 @@ class _Run:
 
     def build_deals(self, orders: Sequence[BuildOrder]) -> None:
         pool = self.run_options.builders(len(orders))
-        results = run_orders(worker.build, _build_result_of_lost, orders, pool)
+        results = run_orders(workers.build, _build_result_of_lost, orders, pool)
         with self.reporter.phase("building", len(orders)), closing(results):
             for group in _group_results(results):
                 for result in self.store_results(group):

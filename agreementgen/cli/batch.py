@@ -22,13 +22,12 @@ from agreementgen.cli.options import (
     parse_formats,
     print_note,
 )
-from agreementgen.core.characters import count_noun
-from agreementgen.core.problems import AgreementError, Problem
+from agreementgen.core.problems import AgreementError, Problem, count_noun
 
 if TYPE_CHECKING:
-    from agreementgen.batch.executors import WorkerPool
     from agreementgen.batch.report import Reporter
     from agreementgen.batch.run import BatchOutcome
+    from agreementgen.batch.workers import WorkerPool
 
 _NAMES = "{kind}-{parties[1].short}-{effective}"
 # The slowest and the tightest pages.
@@ -97,19 +96,19 @@ def batch(
         return 0
     if not sources:
         raise click.UsageError("Missing argument 'SOURCE...': deal files, folders, or a base deal and a table.")
-    from agreementgen.batch import executors
+    from agreementgen.batch import workers
     from agreementgen.batch.report import choose_reporter, problem_to_json
     from agreementgen.batch.run import BatchOutcome, RunOptions, run_batch
-    from agreementgen.batch.worker import BuildOptions
+    from agreementgen.batch.workers import BuildOptions
 
     build_options = BuildOptions(parse_formats(formats), layout, paper or "", packs, names, folders)
 
     def make_pool(deals: int, least: int) -> WorkerPool:
         # Processes take a second to get ready: they are not worth that for a few deals.
-        count = 0 if jobs == 1 or deals < least else min(jobs or executors.count_processors(), deals // 2)
-        return executors.make_local_pool(count)
+        count = 0 if jobs == 1 or deals < least else min(jobs or workers.count_processors(), deals // 2)
+        return workers.make_local_pool(count)
 
-    connection = executors.connect_cluster(scheduler) if scheduler else nullcontext(lambda deals: make_pool(deals, 4))
+    connection = workers.connect_cluster(scheduler) if scheduler else nullcontext(lambda deals: make_pool(deals, 4))
     reporter, outcome = choose_reporter(as_json), BatchOutcome()
     stopped, problems = False, tuple[Problem, ...]()
     with ending_like_ctrl_c():

@@ -13,12 +13,10 @@ import click
 
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
-from agreementgen.cli.documents import build, check, new, raci, schema
+from agreementgen.cli.deals import build, check, new, raci, schema, show
 from agreementgen.cli.options import MAX_PROBLEMS, print_note
 from agreementgen.cli.pack import pack
-from agreementgen.cli.show import show
-from agreementgen.core.characters import count_noun
-from agreementgen.core.problems import AgreementError
+from agreementgen.core.problems import AgreementError, count_noun
 
 _LEGAL_NOTICE = (
     "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.options import packs_option, print_note
-from agreementgen.core.characters import count_noun
+from agreementgen.core.problems import count_noun
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
-    from agreementgen.authoring.pack_diff import Difference
+    from agreementgen.authoring.pack_folder import Difference
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -91,7 +91,7 @@ def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     file of the layout such as agreement.html.
     """
     from agreementgen.authoring.pack_folder import built_in_paths_by_name, copy_files, save_based_on
-    from agreementgen.library.pack import read_pack
+    from agreementgen.library.library import read_pack
 
     for path in copy_files(read_pack(folder), names):
         click.echo(str(path))
@@ -108,8 +108,7 @@ def diff_pack(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) ->
 
     Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
     """
-    from agreementgen.authoring.pack_diff import compare_pack
-    from agreementgen.authoring.pack_folder import save_based_on
+    from agreementgen.authoring.pack_folder import compare_pack, save_based_on
     from agreementgen.packs.layering import open_library
 
     library = open_library((*packs, folder))

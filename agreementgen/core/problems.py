@@ -1,10 +1,12 @@
-"""Everything that can go wrong for a reason the user can mend.
+"""Everything that can go wrong for a reason the user can mend, and the words for it.
 
-An exception that is not an AgreementError is a bug of ours and shows its traceback.
+An exception that is not an AgreementError is a bug of ours and shows its traceback. Here, too, because every message
+needs them: which characters may stand in a deal, and how messages quote and count.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from difflib import get_close_matches
@@ -96,3 +98,68 @@ def suggest_nearest(word: str, known: Iterable[str]) -> str:
     if len(options) <= 14:
         return "known here: " + ", ".join(options)
     return ""
+
+
+_DIRECTION_MARKS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
+# Letters of other categories that print as nothing: fillers of Hangul and Braille, the grapheme joiner.
+_INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x180F)}
+# Format characters that words in some scripts (and joined emoji) need, and Arabic signs that are visible.
+_NEEDED_FORMATS = {0x200C, 0x200D, *range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD}
+
+
+def find_forbidden_character(text: str) -> tuple[int, str] | None:
+    """Return index and description of the first character that no document may carry, or None.
+
+    Why: control characters break DOCX, lone surrogates break UTF-8, hidden changes of direction and invisible
+    characters make a page say something else than the file seems to, and private-use characters
+    (which the clause language keeps for itself) look different on every machine.
+    """
+    if text.isascii() and text.isprintable():
+        return None
+    for index, char in enumerate(text):
+        code = ord(char)
+        if char in "\n\t" or (32 <= code < 127):
+            continue
+        name = _describe_forbidden(char, code)
+        if name:
+            return index, f"U+{code:04X} ({name})"
+    return None
+
+
+def _describe_forbidden(char: str, code: int) -> str:
+    if code in _DIRECTION_MARKS:
+        return "a hidden change of writing direction"
+    if code in _INVISIBLE or 0xE0000 <= code <= 0xE0FFF:
+        return "an invisible character"
+    if code == 0xFFFD:
+        return "a replacement mark: the original character was lost"
+    if char in "\u2028\u2029\x85":
+        return "a special line break"
+    match unicodedata.category(char):
+        case "Cc":
+            return "a control character"
+        case "Cf" if code not in _NEEDED_FORMATS:
+            return "an invisible character"
+        case "Cs":
+            return "half a character"
+        case "Co":
+            return "a private-use character"
+        case "Cn":
+            return "a character that Unicode does not define"
+    return ""
+
+
+def collapse_spaces(text: str) -> str:
+    """Return `text` with tabs, line breaks and runs of spaces made one space (other spaces are kept)."""
+    return " ".join(part for part in text.replace("\t", " ").replace("\r", " ").replace("\n", " ").split(" ") if part)
+
+
+def quote_text(text: str, most: int = 40) -> str:
+    """Return `text` as a message quotes it: in one line, and not longer than `most`."""
+    line = collapse_spaces(text)
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
+
+
+def count_noun(count: int, noun: str) -> str:
+    """Return "1 page", "2 pages", "1,200 pages"."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -17,8 +17,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from agreementgen.core.characters import quote_text
-from agreementgen.core.problems import suggest_nearest
+from agreementgen.core.problems import quote_text, suggest_nearest
 
 if TYPE_CHECKING:
     from babel import Locale

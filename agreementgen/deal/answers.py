@@ -1,6 +1,6 @@
 """Reads what was typed in a deal file into typed facts, question by question, and notes every problem.
 
-What nobody typed (defaults, short names, roles) follows in deal/completion.
+What nobody typed (defaults, short names, roles) follows in deal/reader.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from agreementgen.core.characters import collapse_spaces, quote_text
-from agreementgen.core.problems import Place, Problem
+from agreementgen.core.problems import Place, Problem, collapse_spaces, quote_text
 from agreementgen.core.values import Choice, Unreadable, read_currency, yes_or_no_word
-from agreementgen.deal.deal import Answer, Form
-from agreementgen.deal.matrix import Matrix, check_matrix, list_responsibilities, sort_for_printing
+from agreementgen.deal.deal import Answer, Form, Matrix, check_matrix, list_responsibilities, sort_for_printing
 from agreementgen.deal.matrix_reader import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader, read_matrix
 from agreementgen.deal.question_types import GROUP, PERCENT, read_answer
 from agreementgen.deal.questions import (

@@ -1,23 +1,219 @@
 """A deal: all facts of one agreement, typed, with where each came from; and the form that asks for them.
 
-A topic also declares what follows from facts: figures, because clauses cannot calculate (5 leads a month x 40 % x
-10,000 a deal are 20,000 a month, the fact `figures.expected_a_month`), and contradictions, answers that cannot stand
-together (an agent who is paid a discount, a gap between tiers).
+One of its facts may be a RACI matrix: who does, approves, is consulted and is informed; what no deal may say in one
+is checked here. A topic also declares what follows from facts: figures, because clauses cannot calculate (5 leads a
+month x 40 % x 10,000 a deal are 20,000 a month, the fact `figures.expected_a_month`), and contradictions, answers that
+cannot stand together (an agent who is paid a discount, a gap between tiers).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from agreementgen.core.problems import Place, Problem
-from agreementgen.core.values import Money, Percent, minor_digits
-from agreementgen.deal.matrix import Matrix
+from agreementgen.core.problems import Place, Problem, quote_text
+from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
 from agreementgen.deal.questions import Facts, Question, name_in_clauses
 from agreementgen.language.conditions import read_condition
 from agreementgen.yamlfile.nodes import Node
+
+# What may stand in a cell; "A/R" is one role that does the work and answers for it.
+LETTERS = ("R", "A", "A/R", "C", "I")
+# The party of a role that nobody of the parties fills (an accountant, a printer).
+OUTSIDE = "outside"
+MAX_ROLES, MAX_TASKS = 20, 100
+MAX_ROLE_CHARACTERS, MAX_PERSON_CHARACTERS, MAX_TASK_CHARACTERS, MAX_PHASE_CHARACTERS = 60, 80, 160, 60
+
+
+@dataclass(frozen=True)
+class RaciRole:
+    """A column: `party` is a short name, or OUTSIDE; `person` may be empty."""
+
+    name: str
+    party: str
+    person: str
+    place: Place
+
+    @property
+    def printed_party(self) -> str:
+        """The party as it is printed."""
+        return self.party.capitalize() if self.party == OUTSIDE else self.party
+
+
+@dataclass(frozen=True)
+class Responsibility:
+    """A responsibility of the agreement: the party's short name and the text as it stands in the deal."""
+
+    party: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row: letters by role name (only where there are any), each with its place.
+
+    `responsibilities` are those of the agreement that the task carries out. `is_unsure` where a cell could not be
+    read: what it was meant to say is not known, so nothing may be said to be missing.
+    """
+
+    name: str
+    letters: Mapping[str, str]
+    letter_places: Mapping[str, Place]
+    due: date | None
+    phase: str
+    responsibilities: tuple[Responsibility, ...]
+    place: Place
+    is_unsure: bool = False
+
+    def roles_with(self, letter: str) -> tuple[str, ...]:
+        """Return the names of the roles that hold `letter`, one of R, A, C, I ("A/R" counts for both)."""
+        return tuple(role for role, letters in self.letters.items() if letter in letters.split("/"))
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The roles in the order of the columns and the tasks in that of the rows. `place` is where it begins.
+
+    `attach`: whether it becomes a schedule of the agreement. `review` is how often the chart is looked at.
+    """
+
+    roles: tuple[RaciRole, ...]
+    tasks: tuple[Task, ...]
+    place: Place
+    attach: bool = False
+    version: str = "1"
+    chart_date: date | None = None
+    review: str = "quarterly"
+
+    def role_named(self, name: str) -> RaciRole:
+        return next(role for role in self.roles if role.name == name)
+
+
+def sort_for_printing(matrix: Matrix) -> Matrix:
+    """Return `matrix` as every chart prints it: the roles of a party beside each other, the tasks of a phase too.
+
+    Parties and phases keep the order in which they first appear; tasks without a phase come first, roles outside the
+    parties last.
+    """
+    parties = [*dict.fromkeys(role.party for role in matrix.roles if role.party != OUTSIDE), OUTSIDE]
+    phases = ["", *dict.fromkeys(task.phase for task in matrix.tasks)]
+    return replace(
+        matrix,
+        roles=tuple(sorted(matrix.roles, key=lambda role: parties.index(role.party))),
+        tasks=tuple(sorted(matrix.tasks, key=lambda task: phases.index(task.phase))),
+    )
+
+
+def list_responsibilities(facts: Facts) -> tuple[Responsibility, ...]:
+    """Return the responsibilities of a deal in the order of the parties."""
+    return tuple(
+        Responsibility(str(entry["party"]["short"]), str(text))
+        for entry in facts.get("responsibilities") or ()
+        for text in entry["said"]
+    )
+
+
+def name_responsibilities(chosen: Collection[Responsibility], every: Collection[Responsibility]) -> tuple[str, ...]:
+    """Return how a table or deal file names those `chosen`: by text alone where that means the same among `every`."""
+    names: list[str] = []
+    for one in chosen:
+        parties_with_it = {other.party for other in every if other.text == one.text}
+        is_shared_by_all = parties_with_it <= {other.party for other in chosen if other.text == one.text}
+        names.append(one.text if is_shared_by_all else f"{one.party}: {one.text}")
+    return tuple(dict.fromkeys(names))
+
+
+def read_letters(text: str) -> str:
+    """Return one of LETTERS, or "" for a cell that says nothing; raise Unreadable."""
+    letters = re.sub(r"[\s,/+&]+", "", text).upper()
+    if letters in ("", "-", "–", "—"):
+        return ""
+    if letters in ("AR", "RA"):
+        return "A/R"
+    if letters in LETTERS:
+        return letters
+    hint = "write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)"
+    if len(letters) > 1 and set(letters) <= set("RACI"):
+        raise Unreadable(f'"{quote_text(text)}" is more than one letter, and only A and R go together', hint)
+    raise Unreadable(f'"{quote_text(text)}" is not one of the letters R, A, C, I', hint)
+
+
+def check_matrix(matrix: Matrix) -> tuple[Problem, ...]:
+    """Return the problems of severity E: exactly one A, held by a party, and at least one R for each task."""
+    return tuple(problem for task in matrix.tasks for problem in _check_task(matrix, task))
+
+
+def _check_task(matrix: Matrix, task: Task) -> Iterator[Problem]:
+    path, name = f"raci.tasks.{quote_text(task.name)}", quote_text(task.name)
+    if task.is_unsure:
+        return
+    approve, do = task.roles_with("A"), task.roles_with("R")
+    if not approve:
+        does = f'for example "{do[0]}: A/R"' if len(do) == 1 else "the role that answers for the result"
+        yield Problem(f'nobody approves "{name}" (no A)', f"give one role the A: {does}", path, task.place, code="M01")
+    for role in approve[1:]:
+        yield Problem(
+            f'"{quote_text(role)}" has an A for "{name}", and "{quote_text(approve[0])}" has it already',
+            "leave the A with the one that has the last word, and make the other C or R",
+            path,
+            task.letter_places.get(role, task.place),
+            code="M02",
+        )
+    if not do:
+        hint = (
+            f'give a role the R, or make the A of "{quote_text(approve[0])}" an A/R' if approve else "give a role the R"
+        )
+        yield Problem(f'nobody does "{name}" (no R)', hint, path, task.place, code="M03")
+    for role in approve:
+        if matrix.role_named(role).party == OUTSIDE:
+            yield Problem(
+                f'"{quote_text(role)}" approves "{name}" and belongs to none of the parties',
+                "give the A to a role of a party: only parties answer for what the agreement says",
+                path,
+                task.letter_places.get(role, task.place),
+                code="M04",
+            )
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One row of a matrix as a table: `phase`, `task`, the cells of the roles, and what stands after them.
+
+    `number` is that of the printed chart, 0 for heads.
+    """
+
+    number: int
+    phase: str
+    task: str
+    cells: tuple[str, ...]
+    due: date | str | None
+    responsibilities: str
+
+
+def matrix_as_rows(matrix: Matrix, every: Collection[Responsibility]) -> tuple[MatrixRow, ...]:
+    """Return head, parties, people and tasks as rows, from which deal/matrix_reader reads the same matrix.
+
+    `every` are the responsibilities of the agreement.
+    """
+    head = MatrixRow(0, "Phase", "Task", tuple(role.name for role in matrix.roles), "Due", "Responsibility")
+    parties = MatrixRow(0, "", "Party", tuple(role.printed_party for role in matrix.roles), None, "")
+    people = MatrixRow(0, "", "Person", tuple(role.person for role in matrix.roles), None, "")
+    tasks = (
+        MatrixRow(
+            number,
+            task.phase,
+            task.name,
+            tuple(task.letters.get(role.name, "") for role in matrix.roles),
+            task.due,
+            "\n".join(name_responsibilities(task.responsibilities, every)),
+        )
+        for number, task in enumerate(matrix.tasks, 1)
+    )
+    return (head, parties, people, *tasks)
 
 
 @dataclass(frozen=True)

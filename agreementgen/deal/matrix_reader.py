@@ -12,10 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
-from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Unreadable, read_date
-from agreementgen.deal.matrix import (
+from agreementgen.deal.deal import (
     MAX_PERSON_CHARACTERS,
     MAX_PHASE_CHARACTERS,
     MAX_ROLE_CHARACTERS,

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from agreementgen.core import values
-from agreementgen.core.characters import collapse_spaces, find_forbidden_character, quote_text
+from agreementgen.core.problems import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
 from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Schema, Structure, suggest_choice
 from agreementgen.language.analysis import Shape, group_shape, list_shape

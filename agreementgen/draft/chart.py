@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from agreementgen.core import values
-from agreementgen.core.characters import quote_text
 from agreementgen.core.document import (
     Chart,
     ChartDocument,
@@ -19,10 +18,10 @@ from agreementgen.core.document import (
     Run,
     Table,
 )
-from agreementgen.core.problems import Place, Problem, Severity
-from agreementgen.deal.deal import Deal
-from agreementgen.deal.matrix import (
+from agreementgen.core.problems import Place, Problem, Severity, quote_text
+from agreementgen.deal.deal import (
     OUTSIDE,
+    Deal,
     Matrix,
     RaciRole,
     Responsibility,
@@ -30,9 +29,8 @@ from agreementgen.deal.matrix import (
     name_responsibilities,
 )
 from agreementgen.language.conditions import read_condition
-from agreementgen.library.clauses import TypicalTask
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.topics import Outline, TypicalTask
 from agreementgen.yamlfile.editing import write_inline
 
 # -- the chart as it is printed

@@ -39,13 +39,12 @@ from agreementgen.language.environment import (
     Insert,
     ScheduleReference,
     Slots,
+    drop_final_stop,
 )
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
-from agreementgen.language.filters import drop_final_stop
-from agreementgen.library.clauses import ClauseText, ScheduleText, TermText
-from agreementgen.library.declarations import PlacedText
+from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.topics import ClauseText, Outline, ScheduleText, TermText
 
 # The name under which rows of key terms point to the schedule with the RACI chart.
 CHART_SCHEDULE = "raci"

@@ -12,8 +12,7 @@ from agreementgen.deal.matrix_reader import DUE_KEY, LETTERS_KEY, PHASE_KEY, RES
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.draft.chart import propose_matrix
-from agreementgen.interview.conversation import DONE, Conversation, staying_here
-from agreementgen.interview.prompts import Option
+from agreementgen.interview.conversation import DONE, Conversation, Option, staying_here
 from agreementgen.yamlfile import editing
 
 _ADD_ROLE, _ADD_TASK, _PROPOSE = "add role", "add task", "propose"

@@ -13,15 +13,22 @@ from typing import Any, Literal
 
 from agreementgen import pipeline
 from agreementgen.core import saving
-from agreementgen.core.characters import count_noun
 from agreementgen.core.document import Document
-from agreementgen.core.problems import AgreementError, InputError, Problem
+from agreementgen.core.problems import AgreementError, InputError, Problem, count_noun
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.reader import FactPath, FactStatus
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
-from agreementgen.interview.conversation import DONE, Conversation
+from agreementgen.interview.conversation import (
+    DONE,
+    Conversation,
+    Option,
+    UserRequest,
+    print_heading,
+    shorten,
+    text_width,
+)
 from agreementgen.interview.notebook import (
     Notebook,
     Section,
@@ -30,11 +37,9 @@ from agreementgen.interview.notebook import (
     list_usual_and_left_out,
     list_visible_facts,
 )
-from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten, text_width
 from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
-from agreementgen.render import estimate, pdf, plain_text
-from agreementgen.render.fonts import widths_of_layout
-from agreementgen.render.sizes import text_height
+from agreementgen.render import measures, pdf, plain_text
+from agreementgen.render.measures import text_height, widths_of_layout
 from agreementgen.yamlfile import editing
 
 # The type in which most agreements are printed, in points.
@@ -112,7 +117,7 @@ def estimate_page_share(notebook: Notebook) -> float | None:
         widths = widths_of_layout(notebook.library.layout)
     except AgreementError:
         return None
-    height = estimate.estimate_height(document, estimate.sizes_at(document, _POINTS, widths), widths)
+    height = measures.estimate_height(document, measures.sizes_at(document, _POINTS, widths), widths)
     return height / text_height(document.paper)
 
 

@@ -17,9 +17,17 @@ from agreementgen.deal.question_types import ChoiceType, read_answer
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.chart_screens import ChartScreen
-from agreementgen.interview.conversation import DONE, NO_ANSWER, Conversation, staying_here
+from agreementgen.interview.conversation import (
+    DONE,
+    NO_ANSWER,
+    SIGNS_LEGEND,
+    Conversation,
+    Option,
+    print_heading,
+    shorten,
+    staying_here,
+)
 from agreementgen.interview.notebook import share_question
-from agreementgen.interview.prompts import SIGNS_LEGEND, Option, print_heading, shorten
 from agreementgen.yamlfile import editing
 
 

@@ -13,15 +13,8 @@ from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.reader import FactPath, node_as_data
-from agreementgen.interview.conversation import Conversation
-from agreementgen.interview.notebook import (
-    Notebook,
-    PendingQuestion,
-    Section,
-    list_usual_and_left_out,
-    lock_deal_file,
-)
-from agreementgen.interview.prompts import (
+from agreementgen.interview.conversation import (
+    Conversation,
     DrawnPrompts,
     Option,
     PlainPrompts,
@@ -31,10 +24,17 @@ from agreementgen.interview.prompts import (
     print_wrapped,
     shorten,
 )
+from agreementgen.interview.notebook import (
+    Notebook,
+    PendingQuestion,
+    Section,
+    list_usual_and_left_out,
+    lock_deal_file,
+)
 from agreementgen.interview.review import Review, ReviewEnd, estimate_page_share, page_share_in_words
 from agreementgen.interview.screens import ask
+from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
-from agreementgen.library.snapshot import home_folder
 from agreementgen.sources import (
     NO_PACK,
     list_packs,

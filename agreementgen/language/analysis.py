@@ -15,10 +15,8 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from agreementgen.core.characters import find_forbidden_character
-from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
-from agreementgen.language.environment import FUNCTIONS, PRESENCE_FUNCTIONS, REFERENCE_FUNCTIONS
-from agreementgen.language.filters import FILTERS, TESTS, Filter
+from agreementgen.core.problems import PackError, Place, Problem, find_forbidden_character, suggest_nearest
+from agreementgen.language.environment import FILTERS, FUNCTIONS, PRESENCE_FUNCTIONS, REFERENCE_FUNCTIONS, TESTS, Filter
 from agreementgen.language.parsing import (
     ALLOWED_HINT,
     CONDITION_SIGNS,

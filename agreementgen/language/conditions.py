@@ -25,8 +25,7 @@ from jinja2.runtime import Context
 
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.analysis import LOOP_SHAPE, Shape, group_shape
-from agreementgen.language.environment import FUNCTIONS, ClauseEnvironment, clause_environment
-from agreementgen.language.filters import FillingError
+from agreementgen.language.environment import FUNCTIONS, ClauseEnvironment, FillingError, clause_environment
 from agreementgen.language.parsing import (
     Token,
     each_constant,

@@ -16,24 +16,29 @@ from typing import Any
 from jinja2 import TemplateError
 from jinja2.environment import Template
 
-from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps, steps_for_text
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.conditions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
+    LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
+    BudgetExceeded,
     ClauseReference,
+    FillingError,
     Presence,
     ScheduleReference,
     Slots,
     TermReference,
     clause_environment,
+    ends_sentence,
     find_template_line,
+    limit_steps,
     refer_to_clauses,
+    spend_steps,
+    steps_for_text,
 )
-from agreementgen.language.filters import LANGUAGE_KEY, FillingError, ends_sentence
 from agreementgen.language.parsing import place_in_text
 
 # No page has room for more, and each row of a table is filled up to as many.

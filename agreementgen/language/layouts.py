@@ -23,9 +23,16 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Template
 from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import Namespace
 
-from agreementgen.core.budget import LETTERS_PER_STEP, BudgetExceeded, limit_steps, spend_steps, steps_for_text
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.language.environment import Sandbox, find_template_line
+from agreementgen.language.environment import (
+    LETTERS_PER_STEP,
+    BudgetExceeded,
+    Sandbox,
+    find_template_line,
+    limit_steps,
+    spend_steps,
+    steps_for_text,
+)
 
 LAYOUT_FUNCTIONS = ("letter", "range", "namespace", "super", "caller")
 LAYOUT_FILTERS = (

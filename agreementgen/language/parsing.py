@@ -14,10 +14,8 @@ from typing import Literal
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from agreementgen.core.budget import spend_steps
-from agreementgen.core.characters import find_forbidden_character
-from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
-from agreementgen.language.environment import clause_environment
+from agreementgen.core.problems import PackError, Place, Problem, find_forbidden_character, suggest_nearest
+from agreementgen.language.environment import clause_environment, spend_steps
 
 # What is refused, and the sign or word that shows where it stands.
 REFUSED_NODES: dict[type[nodes.Node], tuple[str, str]] = {

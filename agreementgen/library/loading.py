@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable, region_codes
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
@@ -25,13 +24,19 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
-from agreementgen.language.environment import FUNCTIONS
-from agreementgen.library.clauses import ClauseText, ScheduleText, TermText, read_clause
-from agreementgen.library.declarations import PlacedText
-from agreementgen.library.library import Library
-from agreementgen.library.pack import PACK_FILE, TRANSLATIONS_FILE, Pack
-from agreementgen.library.snapshot import TEXT_ENDINGS, SourceFile, digest_of, home_folder, read_folder
-from agreementgen.library.topics import Outline, Topic, read_outline, read_topic
+from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
+from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
+from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.topics import (
+    ClauseText,
+    Outline,
+    ScheduleText,
+    TermText,
+    Topic,
+    read_clause,
+    read_outline,
+    read_topic,
+)
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
 
 

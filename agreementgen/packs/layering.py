@@ -15,7 +15,8 @@ from agreementgen.core.problems import PackError, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.question_types import read_answer
 from agreementgen.deal.questions import AnswerContext, Limits, Question, Structure, walk_questions
-from agreementgen.library.library import Library
+from agreementgen.library.files import SourceFile
+from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import (
     LibraryParts,
     assemble_library,
@@ -24,8 +25,6 @@ from agreementgen.library.loading import (
     read_parts,
     validate_library,
 )
-from agreementgen.library.pack import Pack, QuestionChange, read_pack
-from agreementgen.library.snapshot import SourceFile
 from agreementgen.library.topics import Outline, Topic
 from agreementgen.packs.page_files import check_page
 from agreementgen.packs.word_file import (

@@ -11,8 +11,7 @@ from html.parser import HTMLParser
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urljoin
 
-from agreementgen.core.characters import quote_text
-from agreementgen.core.problems import Place, Problem, suggest_nearest
+from agreementgen.core.problems import Place, Problem, quote_text, suggest_nearest
 
 # Stands where a layout fills something in.
 HOLE = "\ue000"

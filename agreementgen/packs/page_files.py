@@ -15,11 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from xml.parsers import expat
 
-from agreementgen.core.characters import quote_text
-from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.language import layouts
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.ooxml.package import make_xml_parser
+from agreementgen.library.files import SourceFile
+from agreementgen.ooxml import make_xml_parser
 from agreementgen.packs.markup import FONT_ENDINGS, StyleSheet, check_markup, check_style_sheets
 
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import zip_longest
 
-from agreementgen.core.characters import quote_text
-from agreementgen.core.problems import InputError
+from agreementgen.core.problems import InputError, quote_text
 from agreementgen.core.values import Unreadable, read_date
 from agreementgen.deal.deal import Form
 from agreementgen.deal.forms import write_node_inline

@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agreementgen.core.characters import collapse_spaces
-from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.completion import drop_legal_form, short_name_of
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PartyType
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import FactPath
+from agreementgen.deal.reader import FactPath, drop_legal_form, short_name_of
 from agreementgen.sheets.cells import column_letters
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 

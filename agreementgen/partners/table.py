@@ -18,14 +18,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
-from agreementgen.core.characters import collapse_spaces, quote_text
-from agreementgen.core.problems import InputError, Place, Problem, find_nearest
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, find_nearest, quote_text
 from agreementgen.core.values import region_codes
-from agreementgen.deal.completion import short_name_of
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
 from agreementgen.deal.questions import Question, Structure, name_in_clauses
-from agreementgen.deal.reader import FactPath
+from agreementgen.deal.reader import FactPath, short_name_of
 from agreementgen.library.library import Library
 from agreementgen.partners.rows import FactAddress, PartnerRow, TablePlanner, parties_of, text_of_party
 from agreementgen.sheets.cells import Cell, CellRow, CellTable, column_letters, place_of_cell

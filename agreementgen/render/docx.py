@@ -27,8 +27,8 @@ from agreementgen.core.document import (
     TermPair,
     text_of_runs,
 )
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.ooxml.package import R, W
+from agreementgen.library.files import SourceFile
+from agreementgen.ooxml import R, W
 from agreementgen.render.docx_writer import (
     AGREEMENT_STYLES,
     CHART_STYLES,
@@ -40,7 +40,7 @@ from agreementgen.render.docx_writer import (
     open_word_file,
     to_twips,
 )
-from agreementgen.render.sizes import MARGIN_SIDE, SCHEDULE_GAP, Sizes
+from agreementgen.render.measures import MARGIN_SIDE, SCHEDULE_GAP, Sizes
 
 
 def write_docx(

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any, Literal
 
+from agreementgen import ooxml
 from agreementgen.core.document import ChartDocument, Document, Runs
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.ooxml import contents
-from agreementgen.ooxml.package import W, repack
-from agreementgen.render.sizes import COLUMN_GAP, PAPER_SIZES, Sizes
+from agreementgen.library.files import SourceFile
+from agreementgen.ooxml import W, repack
+from agreementgen.render.measures import COLUMN_GAP, PAPER_SIZES, Sizes
 
 XmlElement = Any
 """An element of lxml, or an object of python-docx; neither has types."""
@@ -67,8 +67,8 @@ _NEAR_TWIPS = 60
 
 def fill_footer_tag(container: XmlElement, footer: str) -> None:
     """Put the agreement's footer where {{ footer }} stands."""
-    for paragraph in contents.each_paragraph(container):
-        contents.replace_matches(paragraph, _FOOTER_TAG, lambda _: footer)
+    for paragraph in ooxml.each_paragraph(container):
+        ooxml.replace_matches(paragraph, _FOOTER_TAG, lambda _: footer)
 
 
 def stretch_to_text(container: XmlElement, drawn: int, width: int) -> None:
@@ -280,7 +280,7 @@ class DocxWriter:
         if text:
             content = self.make_element("t")
             content.text = text
-            content.set(contents.XML_SPACE, "preserve")
+            content.set(ooxml.XML_SPACE, "preserve")
             run.append(content)
         return run
 

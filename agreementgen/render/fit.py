@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 from agreementgen.core.document import Document, text_of_runs
 from agreementgen.core.problems import LayoutError, Problem
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.render import estimate, pdf
-from agreementgen.render.fonts import widths_of_layout
-from agreementgen.render.sizes import TYPE_SIZES, Sizes, text_height
+from agreementgen.library.files import SourceFile
+from agreementgen.render import measures, pdf
+from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height, widths_of_layout
 from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
@@ -155,10 +154,10 @@ class _Trial:
         return FittedDocument(document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
 
     def _plain_sizes(self, type_size: float) -> Sizes:
-        return estimate.sizes_at(self.document, type_size, self.font)
+        return measures.sizes_at(self.document, type_size, self.font)
 
     def _estimate(self, sizes: Sizes) -> float:
-        return estimate.estimate_height(self.document, sizes, self.font)
+        return measures.estimate_height(self.document, sizes, self.font)
 
     def _sizes_with_room(self, type_size: float) -> Sizes:
         """Return the sizes with part of the page's expected free space between the clauses and above the signatures."""
@@ -177,7 +176,7 @@ class _Trial:
 
     def _sizes_worth_a_layout(self) -> tuple[float, ...]:
         """Return the type sizes of the step without those that the estimate puts past the page."""
-        exact = estimate.is_exact(self.document, self.layout, self.font)
+        exact = measures.is_exact(self.document, self.layout, self.font)
         limit = self.page_height * (1 + (ESTIMATE_ERROR if exact else GUESS_ERROR))
         found = []
         for type_size in self.step.type_sizes:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agreementgen.core.document import ChartDocument
     from agreementgen.core.problems import Problem
-    from agreementgen.deal.deal import Deal
-    from agreementgen.deal.matrix import MatrixRow
+    from agreementgen.deal.deal import Deal, MatrixRow
     from agreementgen.draft.selection import Selection
-    from agreementgen.library.snapshot import SourceFile
+    from agreementgen.library.files import SourceFile
     from agreementgen.render.fit import FittedDocument
     from agreementgen.render.pdf import LaidOutPages
 
@@ -111,15 +110,15 @@ def _write_chart_pdf(chart: ChartToWrite) -> WrittenDocument:
 
 
 def _write_chart_xlsx(chart: ChartToWrite) -> WrittenDocument:
-    from agreementgen.render import chart_sheets
+    from agreementgen.render import chart_layout
 
-    return WrittenDocument(chart_sheets.write_chart_xlsx(chart.document, chart.rows))
+    return WrittenDocument(chart_layout.write_chart_xlsx(chart.document, chart.rows))
 
 
 def _write_chart_csv(chart: ChartToWrite) -> WrittenDocument:
-    from agreementgen.render import chart_sheets
+    from agreementgen.render import chart_layout
 
-    return WrittenDocument(chart_sheets.write_chart_csv(chart.rows))
+    return WrittenDocument(chart_layout.write_chart_csv(chart.rows))
 
 
 # In the order in which documents are written and listed.

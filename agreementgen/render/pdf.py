@@ -21,14 +21,19 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core.budget import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.core.document import ChartDocument, Document
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
+from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.render.estimate import estimate_column_height, is_exact
-from agreementgen.render.fonts import widths_of_layout
-from agreementgen.render.sizes import PAPER_SIZES, SIGNATURES_GAP, Sizes
+from agreementgen.library.files import SourceFile
+from agreementgen.render.measures import (
+    PAPER_SIZES,
+    SIGNATURES_GAP,
+    Sizes,
+    estimate_column_height,
+    is_exact,
+    widths_of_layout,
+)
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.

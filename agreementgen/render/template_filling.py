@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from agreementgen.core.document import Clause, Document, text_of_runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.draft.drafting import Resolver
-from agreementgen.language.environment import Insert, Slots
+from agreementgen.language.environment import Insert, Slots, ends_sentence
 from agreementgen.language.filling import FillContext, fill_text
-from agreementgen.language.filters import ends_sentence
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.ooxml.package import MAX_ELEMENTS, W
+from agreementgen.library.files import SourceFile
+from agreementgen.ooxml import MAX_ELEMENTS, W
 from agreementgen.render import docx
 from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, start_list_at, to_twips, twips_of
-from agreementgen.render.fonts import width_factor_of
-from agreementgen.render.sizes import MARGIN_SIDE, PAPER_SIZES, Sizes
+from agreementgen.render.measures import MARGIN_SIDE, PAPER_SIZES, Sizes, width_factor_of
 from agreementgen.render.template_text import (
     FIRST_SIGN,
     LAST_SIGN,

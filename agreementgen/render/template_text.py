@@ -15,8 +15,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agreementgen.ooxml import contents
-from agreementgen.ooxml.package import W
+from agreementgen import ooxml
+from agreementgen.ooxml import W
 from agreementgen.render.docx_writer import XmlElement
 
 TagLevel = Literal["run", "paragraph", "row"]
@@ -91,7 +91,7 @@ def join_tags(paragraph: XmlElement) -> list[str]:
 
     Raise Unreadable for a tag that is not closed, or that reaches into a link or a content control.
     """
-    text = contents.text_of_paragraph(paragraph)
+    text = ooxml.text_of_paragraph(paragraph)
     found = list(_TAG.finditer(text))
     rest = _TAG.sub("", text)
     if stray := _STRAY.search(rest):
@@ -101,14 +101,14 @@ def join_tags(paragraph: XmlElement) -> list[str]:
         holders = list(_each_holder(paragraph, match))
         if any(holder is not holders[0] for holder in holders):
             raise BadTag(f"the tag {match[0][:40]} reaches into a link or a content control", "type it again")
-        contents.replace_letters(paragraph, match.start(), match.end(), match[0])
+        ooxml.replace_letters(paragraph, match.start(), match.end(), match[0])
     return [match[0] for match in found]
 
 
 def _each_holder(paragraph: XmlElement, match: re.Match[str]) -> Iterator[XmlElement]:
     """Yield what holds the runs in which the letters of a match stand."""
     position = 0
-    for node, holder in contents.text_nodes_with_holders(paragraph):
+    for node, holder in ooxml.text_nodes_with_holders(paragraph):
         length = len(node.text or "")
         if position < match.end() and position + length > match.start() and length:
             yield holder
@@ -151,7 +151,7 @@ def empty_run(run: XmlElement, properties: XmlElement) -> XmlElement:
 
 
 def make_text_node(like: XmlElement, text: str) -> XmlElement:
-    node = like.makeelement(f"{W}t", {contents.XML_SPACE: "preserve"})
+    node = like.makeelement(f"{W}t", {ooxml.XML_SPACE: "preserve"})
     node.text = text
     return node
 
@@ -243,7 +243,7 @@ class _PartCompiler:
     def begin_line(self, paragraph: XmlElement) -> str:
         """Begin a line for a paragraph with tags; return how problems name it."""
         self.write_steps()
-        text = " ".join(contents.text_of_paragraph(paragraph).split())
+        text = " ".join(ooxml.text_of_paragraph(paragraph).split())
         short = text if len(text) <= _EXCERPT_LENGTH else text[:_EXCERPT_LENGTH].rstrip() + "..."
         head = f"{self.program.part}, " if self.program.part else ""
         self.program.spots.append(f'{head}paragraph {self.count} ("{short}")')
@@ -329,8 +329,8 @@ class _PartCompiler:
         self.add_step("close")
 
     def take_row(self, row: XmlElement, opened: list[tuple[str, str]]) -> None:
-        paragraphs = [paragraph for paragraph in row.iter(f"{W}p") if contents.text_of_paragraph(paragraph).strip()]
-        if any("{%tr" in contents.text_of_paragraph(paragraph) for paragraph in paragraphs):
+        paragraphs = [paragraph for paragraph in row.iter(f"{W}p") if ooxml.text_of_paragraph(paragraph).strip()]
+        if any("{%tr" in ooxml.text_of_paragraph(paragraph) for paragraph in paragraphs):
             self.count += 1
             spot = self.begin_line(paragraphs[0])
             self.count += sum(1 for _ in row.iter(f"{W}p")) - 1
@@ -338,7 +338,7 @@ class _PartCompiler:
                 if (
                     len(paragraphs) > 1
                     or len(found := join_tags(paragraphs[0])) > 1
-                    or contents.text_of_paragraph(paragraphs[0]).strip() != found[0]
+                    or ooxml.text_of_paragraph(paragraphs[0]).strip() != found[0]
                 ):
                     raise BadTag("a row with {%tr ...%} holds nothing else, for it is taken out", "give it a row")
                 tag = read_tag(found[0])
@@ -387,7 +387,7 @@ class _PartCompiler:
         """Take a paragraph that is one tag: a block in its place, or an if or for over the paragraphs behind it."""
         if tag.level == "row":
             raise BadTag("{%tr ...%} stands outside a table", "write {%p ...%}")
-        if len(written) > 1 or contents.text_of_paragraph(paragraph).strip() != written[0]:
+        if len(written) > 1 or ooxml.text_of_paragraph(paragraph).strip() != written[0]:
             raise BadTag("a paragraph with {{p ...}} or {%p ...%} holds nothing else", "give it one of its own")
         section = paragraph.find(f"{W}pPr/{W}sectPr")
         if tag.block:

@@ -1,26 +1,44 @@
-"""The page of a firm's Word file: its margins, header, footer and fonts, and the size at which an agreement fits it.
+"""The page of a Word file: margins, header, footer and fonts, and the size at which an agreement fits it.
 
 Word's line breaks cannot be tried here: they are counted with the widths of the letters, on the page that the firm's
 reference.docx has. Word moves the text down where a header is higher than the top margin; so does this. All lengths in
-points.
+points. Where LibreOffice is installed, its count of pages is a second opinion.
 """
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from agreementgen.core.document import Document
-from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.library.snapshot import SourceFile
-from agreementgen.ooxml.contents import name_of_main_part
-from agreementgen.ooxml.package import Package, PackageRefused, R, W, open_package
-from agreementgen.render.estimate import TextArea, estimate_height
-from agreementgen.render.fonts import FontWidths, find_faces, width_factor_of, widths_of_faces, widths_of_layout
-from agreementgen.render.sizes import COLUMN_GAP, MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, TYPE_SIZES, Sizes
+from agreementgen.core.problems import InputError, LayoutError, PackError, Place, Problem
+from agreementgen.library.files import SourceFile, home_folder
+from agreementgen.ooxml import Package, PackageRefused, R, W, name_of_main_part, open_package
+from agreementgen.render.measures import (
+    COLUMN_GAP,
+    MARGIN_BOTTOM,
+    MARGIN_SIDE,
+    MARGIN_TOP,
+    PAPER_SIZES,
+    TYPE_SIZES,
+    FontWidths,
+    Sizes,
+    TextArea,
+    estimate_height,
+    find_faces,
+    width_factor_of,
+    widths_of_faces,
+    widths_of_layout,
+)
 
 # Lines left free on a page that was never laid out, and how far it may be from what was counted, as a share: in a font
 # whose letters were measured, and in one whose width is a factor. With less, LibreOffice made one page more than
@@ -403,3 +421,66 @@ def _each_theme_font(theme: Element) -> Iterator[str]:
             if node.tag.rsplit("}", 1)[-1] == kind:
                 latin = next((child for child in node if child.tag.rsplit("}", 1)[-1] == "latin"), None)
                 yield latin.get("typeface", "") if latin is not None else ""
+
+
+_TIMEOUT_SECONDS = 120
+_FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias binding="same"><family>Calibri</family><prefer><family>Carlito</family></prefer></alias>
+<alias binding="same"><family>Cambria</family><prefer><family>Caladea</family></prefer></alias></fontconfig>"""
+
+
+def find_libreoffice() -> str | None:
+    """Return the path of LibreOffice, or None."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+    """Convert Word files (name to content) to PDFs in `folder` with the fonts that travel with the program."""
+    office = find_libreoffice()
+    if office is None:
+        hint = "install it, or leave --verify out"
+        raise InputError(
+            Problem("LibreOffice is not installed", hint, "", Place("--verify"), code="libreoffice-missing")
+        )
+    (folder / "fonts.conf").write_text(
+        _FONTS_CONF.format(fonts=home_folder() / "templates" / "layout" / "fonts", cache=folder / "cache"),
+        encoding="utf-8",
+    )
+    for name, data in files.items():
+        (folder / f"{name}.docx").write_bytes(data)
+    command = [
+        office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
+        "--outdir", str(folder), *(str(folder / f"{name}.docx") for name in files),
+    ]  # fmt: skip
+    environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise LayoutError(
+            Problem(
+                f"LibreOffice did not answer within {_TIMEOUT_SECONDS} seconds", "try again", code="libreoffice-failed"
+            )
+        ) from None
+    made = {name: folder / f"{name}.pdf" for name in files}
+    missing = [name for name, path in made.items() if not path.is_file()]
+    if missing:
+        said = done.stderr.decode(errors="replace").strip()[-300:]
+        raise LayoutError(
+            Problem(f"LibreOffice could not open {', '.join(missing)}: {said}", code="libreoffice-failed")
+        )
+    return made
+
+
+def verify_page_counts(files: Mapping[str, bytes], pages: Mapping[str, int]) -> None:
+    """Raise LayoutError where LibreOffice lays a Word file out on another number of pages than the PDF has."""
+    with tempfile.TemporaryDirectory() as name:
+        problems = []
+        for stem, path in convert_to_pdf(files, Path(name)).items():
+            count = len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
+            if count != pages[stem]:
+                message = f"the Word file has {count} pages in LibreOffice, the PDF {pages[stem]}"
+                hint = "shorten the deal a little, or send the PDF"
+                problems.append(Problem(message, hint, "", Place(f"{stem}.docx"), code="fit-pages-differ"))
+    if problems:
+        raise LayoutError(problems)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.ooxml.package import make_xml_parser
+from agreementgen.ooxml import make_xml_parser
 from agreementgen.sheets.cells import (
     CHART_LIMITS,
     KEPT_DIGITS,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from agreementgen.ooxml.package import repack
+from agreementgen.ooxml import repack
 from agreementgen.sheets.cells import column_letters
 
 

@@ -17,7 +17,7 @@ from varied import ROOT
 from agreementgen.core.document import Document, ItemList, runs_of_block
 from agreementgen.library.library import Library
 from agreementgen.render import pdf
-from agreementgen.render.sizes import PAPER_SIZES, Sizes
+from agreementgen.render.measures import PAPER_SIZES, Sizes
 
 LAYOUT = ROOT / "templates" / "layout"
 

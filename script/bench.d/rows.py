@@ -18,7 +18,7 @@ from measuring import Memory, Timed, in_turns, run
 from varied import ROOT, deal, longer_or_shorter
 
 from agreementgen import pipeline
-from agreementgen.batch.worker import DEALS_PER_COLLECTION
+from agreementgen.batch.workers import DEALS_PER_COLLECTION
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.render import docx, pdf

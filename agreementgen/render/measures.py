@@ -1,0 +1,434 @@
+"""How much room text takes: the sizes from which the fit chooses, the widths of fonts, the height of a document.
+
+The sizes that PDF and Word file share stand in templates/layout/agreement.css and in script/make-reference, too;
+whoever changes one changes all three. All lengths in points.
+
+Widths are in ems, shaped by HarfBuzz with kerning and ligatures, as in the PDF. Lines break where Unicode's rules let
+common texts break; for rare signs and scripts this is a guess. The height of a document adds up such lines and the
+lengths of the style sheet: the fit's first guess, and all there is without Pango.
+
+The only home of uharfbuzz, imported on first use.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from math import ceil
+from typing import Any
+
+from agreementgen.core.document import (
+    Chart,
+    Clause,
+    Document,
+    ItemList,
+    PartyBox,
+    Runs,
+    Table,
+    runs_of_block,
+    text_of_document,
+)
+from agreementgen.library.files import SourceFile
+
+PAPER_SIZES = {"letter": (612.0, 792.0), "a4": (595.3, 841.9)}
+"""Width and height of the paper, upright."""
+MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 43.2, 43.2, 43.2
+# Space between the two columns of clauses, and above the signatures.
+COLUMN_GAP, SIGNATURES_GAP = 14.0, 4.0
+# Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
+# 3 pt less than in the PDF, which decides what a page holds.
+SCHEDULE_GAP = 12.0
+# Type sizes the fit may choose, largest first. 8.5 pt is the floor for body and table: New York's CPLR 4544
+# bars consumer print under 8 pt from evidence, and courts have refused tiny print between businesses too.
+TYPE_SIZES = (10.5, 10.0, 9.5, 9.0, 8.5)
+# Line height over type size.
+_LEADING = 1.15
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in.
+
+    `widest_label` is the share of the text width (0 to 1) that the longest word of the labels of key terms needs.
+    """
+
+    body: float
+    clause_gap: float = 1.5
+    signing_room: float = 16.0
+    widest_label: float = 0.0
+
+    @property
+    def label_share(self) -> float:
+        """The share of the text width of a label column: its words stand on one line, up to a fifth of the width."""
+        return max(0.13 if self.body < 10 else 0.15, min(self.widest_label, 0.2))
+
+    @property
+    def line_height(self) -> float:
+        """The exact line height."""
+        return line_height_of(self.body)
+
+
+def line_height_of(type_size: float) -> float:
+    """Return the exact height of a line, in whole twips (1/20 pt), as Word stores it."""
+    return round(type_size * _LEADING * 20) / 20
+
+
+def text_height(paper: str) -> float:
+    """Return the height of the text area of a page."""
+    return PAPER_SIZES[paper][1] - MARGIN_TOP - MARGIN_BOTTOM
+
+
+StyledText = tuple[tuple[str, bool], ...]
+"""Text that belongs together, in pieces: (text, bold)."""
+
+# Where the fonts have no glyph: letters of East Asian scripts are square, others about as wide as this.
+_SQUARE_FROM, _UNKNOWN_LETTER_WIDTH = 0x2E7F, 0.55
+# A no-break space is no space; a line may end behind a hyphen, a dash, a slash, and around East Asian letters.
+_SPACES = re.compile(r"([ \t\n]+)")
+_LINE_BREAKS = re.compile(
+    r"(?<=[^\W\d]-)(?=[^\W_])|(?<=\d-)(?=[^\W\d_])|(?<=\w[\u2010\u2013])(?=\w)|(?=\u2014)|(?<=\u2014)|(?<=\w/)(?=[^\W\d_])"
+    r"|(?=[\u2e80-\u9fff\uac00-\ud7af])|(?<=[\u2e80-\u9fff\uac00-\ud7af])(?=\w)"
+)
+
+
+class FontWidths:
+    """The widths of texts in the regular and bold face of a page.
+
+    What was measured is kept: texts are tried at several sizes, and most clauses come again in the next document.
+    """
+
+    def __init__(self, regular: bytes, bold: bytes) -> None:
+        self.faces = (_load_face(regular), _load_face(bold))
+        self.word_width = lru_cache(maxsize=20_000)(self._measure_word)
+        self.unbreakable_parts = lru_cache(maxsize=4_000)(self._split_parts)
+
+    def covers(self, text: str) -> bool:
+        """Return whether the regular face has a glyph for every character of `text`: its width is no guess then."""
+        known = self.faces[False].face.unicodes
+        return all(ord(char) in known for char in set(text) if not char.isspace())
+
+    def text_width(self, text: str, bold: bool) -> float:
+        """Return the width of `text` on one line."""
+        space = self.word_width(" ", bold)
+        return sum(
+            space * len(part) if part.isspace() else self.word_width(part, bold) for part in _SPACES.split(text) if part
+        )
+
+    def count_lines(self, pieces: StyledText, width: float) -> int:
+        """Return how many lines of `width` ems the words of `pieces` take: at least one."""
+        lines, used, gap = 1, 0.0, 0.0
+        for size, space in self.unbreakable_parts(pieces):
+            if used and used + gap + size > width:
+                lines, used, gap = lines + 1, 0.0, 0.0
+            if size > width:
+                lines += int(size / width)
+                size %= width
+            used, gap = used + gap + size, space
+        return lines
+
+    def _split_parts(self, pieces: StyledText) -> tuple[tuple[float, float], ...]:
+        """Return the width of each part that no line breaks, and of the space behind it."""
+        found: list[tuple[float, float]] = []
+        size, begun = 0.0, False
+        for text, bold in pieces:
+            for index, word in enumerate(_SPACES.split(text)):
+                if index % 2:
+                    if begun:
+                        found.append((size, self.word_width(" ", bold)))
+                        size, begun = 0.0, False
+                    continue
+                for place, part in enumerate(_LINE_BREAKS.split(word)):
+                    if place and begun:
+                        found.append((size, 0.0))
+                        size, begun = 0.0, False
+                    if part:
+                        size, begun = size + self.word_width(part, bold), True
+        if begun:
+            found.append((size, 0.0))
+        return tuple(found)
+
+    def _measure_word(self, text: str, bold: bool) -> float:
+        import uharfbuzz
+
+        face = self.faces[bold]
+        buffer = uharfbuzz.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        uharfbuzz.shape(face, buffer)
+        em = float(face.face.upem)
+        return sum(
+            place.x_advance / em if glyph.codepoint else _width_without_glyph(text, glyph.cluster)
+            for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+        )
+
+
+def _width_without_glyph(text: str, at: int) -> float:
+    return 1.0 if ord(text[at]) > _SQUARE_FROM else _UNKNOWN_LETTER_WIDTH
+
+
+def _load_face(data: bytes) -> Any:
+    import uharfbuzz
+
+    return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(data)))
+
+
+@lru_cache(maxsize=64)
+def font_names_of(data: bytes) -> tuple[str, str]:
+    """Return the family and the style that a font file says it has ("Carlito", "Bold"); "" for what is no font."""
+    import uharfbuzz
+
+    face = uharfbuzz.Face(uharfbuzz.Blob(data))
+    names = uharfbuzz.OTNameIdPredefined
+    return face.get_name(names.FONT_FAMILY) or "", face.get_name(names.FONT_SUBFAMILY) or ""
+
+
+@cache
+def widths_of_faces(regular: bytes, bold: bytes) -> FontWidths:
+    """Return the widths of two faces, given as font files."""
+    return FontWidths(regular, bold)
+
+
+def widths_of_layout(layout: Mapping[str, SourceFile]) -> FontWidths:
+    """Return the widths of the library's own text faces, or of those a pack names as its faces."""
+    regular = layout.get("face/regular") or layout["fonts/Carlito-Regular.ttf"]
+    bold = layout.get("face/bold") or layout["fonts/Carlito-Bold.ttf"]
+    return widths_of_faces(regular.data, bold.data)
+
+
+# How wide plain text is in fonts that come with Word, in Calibri's widths. These are estimates, (*) from
+# metric-compatible or near relatives; render/word_page leaves room for what they miss.
+_WIDTH_FACTORS = {
+    "calibri": 1.0, "carlito": 1.0, "cambria": 1.0, "caladea": 1.0, "times new roman": 0.98, "times": 0.98,
+    "arial": 1.08, "helvetica": 1.08, "georgia": 1.08, "verdana": 1.25, "book antiqua": 1.09, "palatino linotype": 1.09,
+    "century schoolbook": 1.14, "bookman old style": 1.21, "courier new": 1.49, "consolas": 1.36, "garamond": 0.94,
+    "tahoma": 1.09, "trebuchet ms": 1.09, "segoe ui": 1.10, "century gothic": 1.18, "aptos": 1.08, "candara": 1.02,
+    "constantia": 1.05, "corbel": 1.01, "franklin gothic book": 1.03, "gill sans mt": 1.0, "lucida sans unicode": 1.2,
+    "century": 1.14, "perpetua": 0.9, "rockwell": 1.1, "sylfaen": 1.02, "arial narrow": 0.89, "calibri light": 1.0,
+    "dejavu sans": 1.25, "dejavu serif": 1.26, "liberation sans": 1.08, "liberation serif": 0.98,
+}  # fmt: skip
+# One that nobody knows is taken to be wide: a page that ends early is better than one that runs over.
+_UNKNOWN_WIDTH_FACTOR = 1.15
+
+
+def width_factor_of(family: str) -> float:
+    """Return how wide text in a font is, in the widths of Calibri."""
+    return _WIDTH_FACTORS.get(family.casefold(), _UNKNOWN_WIDTH_FACTOR) if family else 1.0
+
+
+def find_faces(family: str, files: Mapping[str, bytes]) -> tuple[bytes, bytes] | None:
+    """Return the regular and bold face of a font among font files (by name); None where one of them is missing."""
+    ours = {"calibri": "carlito", "cambria": "caladea"}
+    wanted = ours.get(family.casefold(), family.casefold())
+    found: dict[str, bytes] = {}
+    for name, data in files.items():
+        if name.lower().endswith((".ttf", ".otf")):
+            there, style = font_names_of(data)
+            if there.casefold() == wanted:
+                found.setdefault(style.casefold(), data)
+    return (found["regular"], found["bold"]) if {"regular", "bold"} <= set(found) else None
+
+
+def unavailable_fonts(found: frozenset[str], files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the fonts that neither come with Word, nor lie among `files`, nor are on this computer."""
+    there = {
+        font_names_of(data)[0].casefold() for name, data in files.items() if name.lower().endswith((".ttf", ".otf"))
+    }
+    left = [family for family in sorted(found) if family.casefold() not in there | set(_WIDTH_FACTORS)]
+    return tuple(family for family in left if family.casefold() not in _installed_fonts())
+
+
+@cache
+def _installed_fonts() -> frozenset[str]:
+    """Return the fonts of this computer, where its list of fonts can be asked for."""
+    program = shutil.which("fc-list")
+    if program is None:
+        return frozenset()
+    try:
+        done = subprocess.run([program, ":", "family"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return frozenset()
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    return frozenset(name.strip().casefold() for line in lines for name in line.split(","))
+
+
+# What the style sheet and reference.docx spend besides lines of text.
+_TITLE_HEIGHT = 21 + 2 + 1.5 + 3
+_PARTIES_GAP, _TERMS_GAP = 3.0, 4.0
+_HEAD_ROW_EXTRA, _ROW_EXTRA = 1.25, 1.5
+_AGREED_GAP = 8.0
+_SECOND_PAGE_HEADING = 18 + 8
+_SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 3 + 0.5, 7.0
+_CELL_PADDING = 5.0
+_ITEM_INDENT = 14.0
+# The files of the layout whose lengths and letters are added up here.
+_MEASURED_FILES = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fonts/Carlito-Bold.ttf")
+# A paragraph is broken over columns with so many lines at least on either side.
+_LEAST_LINES = 2
+
+
+@dataclass(frozen=True)
+class TextArea:
+    """The text of a page: its width, the gap between its columns, and how wide its font is in widths of the one given.
+
+    `label_share` is the share of the width (0 to 1) that a column of labels takes.
+    """
+
+    width: float
+    column_gap: float
+    width_factor: float
+    label_share: float
+
+
+def estimate_height(document: Document, sizes: Sizes, font: FontWidths, area: TextArea | None = None) -> float:
+    """Return the estimated height of the agreement without its schedules: of its fuller page, if it has two.
+
+    `area` is that of a page other than the PDF's.
+    """
+    estimate = _Estimate(document, sizes, font, area)
+    terms = estimate.heading_height() + estimate.parties_height() + estimate.terms_height()
+    clauses = _TERMS_GAP + estimate.column_height()
+    if document.apart:
+        agreed = _AGREED_GAP + sizes.line_height * estimate.count_lines(
+            ((document.agreed, False),), estimate.area.width
+        )
+        first = terms + agreed + estimate.signatures_height()
+        return max(first, _SECOND_PAGE_HEADING + clauses + sizes.clause_gap)
+    return terms + clauses + estimate.signatures_height()
+
+
+def estimate_column_height(document: Document, sizes: Sizes, font: FontWidths) -> float:
+    """Return the least height at which the clauses stand in the two columns of the PDF; 0 where there are none."""
+    return _Estimate(document, sizes, font, None).column_height()
+
+
+def sizes_at(document: Document, body: float, font: FontWidths) -> Sizes:
+    """Return the sizes of a document whose type has `body` points, with no more room than they need."""
+    words = (word for row in document.rows for word in row.label.split())
+    widest = max((font.text_width(word, True) for word in words), default=0.0)
+    share = (widest * body + _CELL_PADDING) / _pdf_text_width(document)
+    return Sizes(body, widest_label=ceil(share * 100) / 100)
+
+
+def is_exact(document: Document, layout: Mapping[str, SourceFile], font: FontWidths) -> bool:
+    """Return whether lines are counted rather than guessed: all is upright text that the fonts have, in our layout."""
+    if any(_is_replaced(name, layout) for name in _MEASURED_FILES):
+        return False
+    blocks = [block for clause in document.clauses for block in clause.blocks]
+    runs = [run for block in blocks for runs in runs_of_block(block) for run in runs]
+    runs += [run for row in document.rows for run in row.runs]
+    if any(isinstance(block, Table | Chart) for block in blocks) or any(run.italic for run in runs):
+        return False
+    return font.covers(text_of_document(document))
+
+
+def _is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
+    """Return whether a pack has put a file of its own in the place of ours, which then has a second name."""
+    ours = layout.get(f"built-in/{name}")
+    return ours is not None and ours.data != layout[name].data
+
+
+def _pdf_text_width(document: Document) -> float:
+    return PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE
+
+
+class _Estimate:
+    """Adds up the heights of the parts of a document."""
+
+    def __init__(self, document: Document, sizes: Sizes, font: FontWidths, area: TextArea | None) -> None:
+        self.document = document
+        self.sizes = sizes
+        self.line = sizes.line_height
+        self.font = font
+        self.area = area or TextArea(_pdf_text_width(document), COLUMN_GAP, 1, sizes.label_share)
+        self.em = sizes.body * self.area.width_factor
+
+    def count_lines(self, text: StyledText, width: float) -> int:
+        return self.font.count_lines(text, width / self.em)
+
+    def heading_height(self) -> float:
+        return _TITLE_HEIGHT + _PARTIES_GAP + _PARTIES_GAP * ((len(self.document.parties) - 1) // 2)
+
+    def parties_height(self) -> float:
+        width = self.area.width / 2 - 8
+        heights = [
+            sum(self.count_lines(line, width) for line in _each_party_line(box)) for box in self.document.parties
+        ]
+        return self.line * sum(max(heights[start : start + 2]) for start in range(0, len(heights), 2))
+
+    def terms_height(self) -> float:
+        total = self.line + _HEAD_ROW_EXTRA
+        label_width = self.area.width * self.area.label_share
+        for pair in self.document.terms:
+            text_width = (self.area.width / 2 if pair.right is not None else self.area.width) - label_width
+            rows = [row for row in (pair.left, pair.right) if row is not None]
+            total += _ROW_EXTRA + self.line * max(
+                max(
+                    self.count_lines(_styled_text(row.runs), text_width - _CELL_PADDING),
+                    self.count_lines(((row.label, True),), label_width - _CELL_PADDING),
+                )
+                for row in rows
+            )
+        return total
+
+    def signatures_height(self) -> float:
+        total = SIGNATURES_GAP + _SIGNATURES_EXTRA
+        width = (self.area.width - self.area.column_gap) / 2
+        for start in range(0, len(self.document.signatures), 2):
+            total += _SIGNATURE_EXTRA + self.sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)
+            total += self.line * max(
+                self.count_lines(((signature.party, True),), width)
+                + self.count_lines(((f"{signature.signatory}{signature.date_label}", False),), width)
+                for signature in self.document.signatures[start : start + 2]
+            )
+        return total
+
+    def column_height(self) -> float:
+        """Return the least height at which the clauses stand in two columns; 0 where there are none."""
+        paragraphs = [paragraph for clause in self.document.clauses for paragraph in self._each_paragraph(clause)]
+        if not paragraphs:
+            return 0.0
+        whole = sum(lines * self.line + gap for lines, gap, _ in paragraphs)
+        last_gap = paragraphs[-1][1]
+        best, above = whole - last_gap, 0.0
+        for index, (lines, gap, may_follow) in enumerate(paragraphs):
+            # The second column begins before this paragraph, or inside it.
+            cuts = [0] if index and may_follow else []
+            cuts += range(_LEAST_LINES, lines - _LEAST_LINES + 1)
+            for cut in cuts:
+                left = above + cut * self.line - (0 if cut else paragraphs[index - 1][1])
+                right = whole - above - cut * self.line - last_gap
+                best = min(best, max(left, right))
+            above += lines * self.line + gap
+        return best
+
+    def _each_paragraph(self, clause: Clause) -> Iterator[tuple[int, float, bool]]:
+        """Yield for each paragraph its lines, the space below it, and whether a column may end before it."""
+        width = (self.area.width - self.area.column_gap) / 2
+        head: StyledText = ((f"{clause.number}. {clause.heading}. ", True),)
+        found: list[tuple[int, bool]] = []
+        for block in clause.blocks:
+            indent = _ITEM_INDENT if isinstance(block, ItemList) else 0.0
+            if head and indent:
+                # A heading above a list has a line of its own.
+                found.append((self.count_lines(head, width), True))
+                head = ()
+            for index, runs in enumerate(runs_of_block(block)):
+                found.append((self.count_lines(head + _styled_text(runs), width - indent), index > 0 or not indent))
+                head = ()
+        for index, (lines, may_follow) in enumerate(found, 1):
+            yield lines, self.sizes.clause_gap if index == len(found) else 0.0, may_follow
+
+
+def _each_party_line(box: PartyBox) -> Iterator[StyledText]:
+    introduced = ((" (", False), (box.short, True), (")", False)) if box.introduces else ()
+    yield ((box.name, True), *introduced)
+    for line in box.lines:
+        yield ((line, False),)
+
+
+def _styled_text(runs: Runs) -> StyledText:
+    return tuple((run.text, run.bold) for run in runs)
