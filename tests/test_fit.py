@@ -18,8 +18,9 @@ from agreementgen.core.problems import LayoutError
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import fit, measures
+from agreementgen.render import fit, measures, pdf
 from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height, widths_of_layout
+from agreementgen.render.word_page import WordFit
 
 Build = Callable[..., BuiltAgreement]
 
@@ -226,3 +227,82 @@ def test_the_steps_of_the_fit() -> None:
         (True, True, True, (9.0, 8.5)),
     ]
     assert {name: len(steps) for name, steps in fit.LAYOUTS.items()} == {"auto": 6, "one-page": 3, "one-plus-one": 3}
+
+
+# -- without Pango, and where the Word file does not fit
+
+
+def test_without_pango_three_lines_more_are_kept_free(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reference deal fits at 9 points with two lines and a half to spare: an estimate may not rely on that."""
+    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    built = build(REFERENCE, ("docx",))
+    fitted = built.fitted
+    assert fitted.sizes.body == 8.5
+    assert fitted.free_share * text_height("letter") >= 3 * fitted.sizes.line_height
+    assert (fitted.laid_out, fitted.layout_count) == (None, 0)
+    assert [warning.code for warning in built.warnings] == ["fit-estimated"]
+    assert build(MINIMAL, ("docx",)).fitted.sizes.body == 10.5
+
+
+@pytest.mark.parametrize(
+    ("deal", "pages_wanted"),
+    [
+        (REFERENCE, 1),
+        (RICH, 2),
+        (longer(6), 2),
+        (reference(("\nraci:\n", "\nraci:\n  attach: yes\n"), more="layout: one-plus-one"), 3),
+        ((ROOT / "samples/long-names.yaml").read_text(encoding="utf-8").replace("\nraci:\n", "\nraci:\n  attach: yes\n"), 5),
+    ],
+    ids=["one", "apart", "schedule", "apart and chart", "chart of three pages"],
+)  # fmt: skip
+def test_pages_are_counted_without_pango_as_with_it(
+    build: Build, monkeypatch: pytest.MonkeyPatch, deal: str, pages_wanted: int
+) -> None:
+    assert build(deal, ()).fitted.pages == pages_wanted
+    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    assert build(deal, ()).fitted.pages == pages_wanted
+
+
+def test_where_the_word_file_fits_at_no_step_the_first_that_fits_the_pdf_is_taken(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = build(REFERENCE, ()).fitted
+    tried: list[Sizes] = []
+
+    def never(document: object, layout: object, sizes: Sizes, used_height: float) -> WordFit:
+        tried.append(sizes)
+        return WordFit(sizes, 0.13, fits=False)
+
+    monkeypatch.setattr(fit, "fit_word_file", never)
+    fitted = build(REFERENCE, ()).fitted
+    assert fitted.sizes == usual.sizes == tried[0]
+    assert not fitted.step.short_wording
+    assert len(tried) > 1
+    assert fitted.layout_count >= len(tried) > usual.layout_count == 1
+
+
+def test_the_word_file_of_a_later_step_is_taken_where_it_fits(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_never(document: object, layout: object, sizes: Sizes, used_height: float) -> WordFit:
+        return WordFit(sizes, 0.13, fits=sizes.body == 10.5)
+
+    monkeypatch.setattr(fit, "fit_word_file", first_never)
+    fitted = build(REFERENCE, ()).fitted
+    assert fitted.step.clauses_apart
+    assert fitted.sizes.body == 10.5
+
+
+@pytest.mark.parametrize(("words", "codes"), [(1000, []), (1001, ["fit-many-words"])])
+def test_more_than_1000_words_of_clauses_are_a_warning(library: Library, words: int, codes: list[str]) -> None:
+    deal = pipeline.read((ROOT / "samples/supply.yaml").read_bytes(), "supply.yaml", library)
+
+    def build_with(count: int) -> BuiltAgreement:
+        general = tuple(
+            replace(clause, body=replace(clause.body, text=clause.body.text + " more" * count))
+            for clause in library.clauses["general"]
+        )
+        return pipeline.build(deal, replace(library, clauses={**library.clauses, "general": general}), ())
+
+    usual = sum(clause.words for clause in build_with(0).fitted.document.clauses)
+    built = build_with(words - usual)
+    assert sum(clause.words for clause in built.fitted.document.clauses) == words
+    assert [warning.code for warning in built.warnings] == codes

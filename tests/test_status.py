@@ -115,6 +115,15 @@ def test_an_answer_that_does_not_apply_is_idle_and_what_stands_in_it_is_not_aske
     assert node_as_data(plan.node) == {"days": "2"}
 
 
+def test_an_idle_answer_does_not_make_wrong_what_it_stands_in() -> None:
+    days = replace(DAYS, when="model == 'two'")
+    duties = ask("duties", "per party", parts=(ask("", "group", parts=(days,)),))
+    found = status_of("model: one\nduties: {Ann: {days: 6}}\n", MODEL, duties)
+    assert [(fact.field, fact.state) for fact in found.facts] == [
+        ("model", "answered"), ("duties", "answered"), ("duties.Ann.days", "idle"),
+    ]  # fmt: skip
+
+
 def test_the_first_problem_of_what_was_typed_below_a_path() -> None:
     group = ask("plan", "group", parts=(ask("who", needed="yes"), DAYS, ask("note")))
     found = status_of("plan: {days: x, note: [y]}\nplanet: z\n", group)
@@ -152,6 +161,9 @@ def test_an_answer_among_those_of_a_list_takes_the_lists_capitals(order: tuple[Q
 def test_a_list_that_is_missing_or_wrong_is_not_held_against_an_answer() -> None:
     assert read("level: gold\n", LEVEL, LEVELS).facts["level"] == "gold"
     assert read("levels: []\nlevel: gold\n", LEVEL, LEVELS).facts["level"] == "gold"
+    plan = ask("plan", "group", parts=(LEVELS,))
+    inside = replace(LEVEL, among_path="plan.levels.name")
+    assert read("level: gold\n", inside, replace(plan, when="level == 'tin'")).facts["level"] == "gold"
     assert problems("levels: [{name: Silver}, {other name: x}]\nlevel: gold\n", LEVEL, LEVELS) == [
         "2:26 levels.2.name: this is missing"
     ]
