@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from conftest import MINIMAL, REFERRAL, ROOT, SAMPLES
+from conftest import MINIMAL, REFERRAL, SAMPLES
 
 PROGRAM = Path(sys.executable).with_name("agreementgen")
 
@@ -126,30 +126,41 @@ def test_every_default_the_starter_shows_is_readable(tmp_path: Path) -> None:
     assert yaml.load(opened, Loader=yaml.BaseLoader)["financial"]["due"] == "30 days"
 
 
-@pytest.mark.parametrize("change", ["locale", "zone", "folder", "seed"])
-def test_same_bytes_wherever_it_runs(tmp_path: Path, change: str) -> None:
-    deal = tmp_path / "here" / "referral.yaml"
+def build_documents(deal: Path, out: Path, **environment: str) -> dict[str, bytes]:
+    """Return what the program writes of a deal, by format."""
+    done = call("build", deal, "-o", out, "-f", "docx,pdf,txt", **environment)
+    assert done.returncode == 0, done.stderr
+    return {kind: (out / f"referral.{kind}").read_bytes() for kind in ("docx", "pdf", "txt")}
+
+
+@pytest.fixture(scope="module")
+def usual_bytes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("usual")
+    deal = folder / "here" / "referral.yaml"
     deal.parent.mkdir()
-    deal.write_bytes((ROOT / "samples" / "referral.yaml").read_bytes())
-    first = call(
-        "build", deal, "-o", tmp_path / "one", "-f", "docx,pdf,txt", LC_ALL="C.UTF-8", TZ="UTC", PYTHONHASHSEED="1"
-    )
-    assert first.returncode == 0, first.stderr
-    other = {
-        "locale": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-        "zone": {"TZ": "Pacific/Kiritimati"},
-        "folder": {},
-        "seed": {"PYTHONHASHSEED": "4242"},
-    }[change]
-    if change == "folder":
-        moved = tmp_path / "a place with spaces & ünïcode" / "referral.yaml"
-        moved.parent.mkdir()
-        deal = deal.rename(moved)
-    second = call("build", deal, "-o", tmp_path / "two", "-f", "docx,pdf,txt", **other)
-    assert second.returncode == 0, second.stderr
+    deal.write_bytes(REFERRAL.read_bytes())
+    return build_documents(deal, folder / "one", LC_ALL="C.UTF-8", TZ="UTC", PYTHONHASHSEED="1")
+
+
+@pytest.mark.parametrize(
+    ("folder", "environment"),
+    [
+        ("here", {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}),
+        ("here", {"TZ": "Pacific/Kiritimati"}),
+        ("a place with spaces & ünïcode", {}),
+        ("here", {"PYTHONHASHSEED": "4242"}),
+    ],
+    ids=["locale", "zone", "folder", "seed"],
+)
+def test_same_bytes_wherever_it_runs(
+    usual_bytes: dict[str, bytes], tmp_path: Path, folder: str, environment: dict[str, str]
+) -> None:
+    deal = tmp_path / folder / "referral.yaml"
+    deal.parent.mkdir()
+    deal.write_bytes(REFERRAL.read_bytes())
+    found = build_documents(deal, tmp_path / "two", **environment)
     for kind in ("docx", "pdf", "txt"):
-        one, two = ((tmp_path / name / f"referral.{kind}").read_bytes() for name in ("one", "two"))
-        assert one == two, kind
+        assert found[kind] == usual_bytes[kind], kind
 
 
 def test_without_pango_the_word_file_is_made_and_said_to_be_unproven(tmp_path: Path) -> None:

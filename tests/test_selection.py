@@ -35,7 +35,10 @@ def select(
     by_topic = {topic: tuple(c for c in clauses if c.topic == topic) for topic in ("scope", "brand")}
     outline = replace(library.outline_of_kind("referral"), topics=("scope", "brand"), required=required)
     return select_clauses(
-        replace(deal, facts={**deal.facts, **facts}), replace(library, clauses=by_topic), outline, short
+        replace(deal, facts={**deal.facts, **facts}),
+        replace(library, clauses=by_topic),
+        outline,
+        *([True] if short else []),
     )
 
 
@@ -104,6 +107,7 @@ def test_a_short_wording_stands_for_the_balanced_one_only(library: Library, mode
     found = select(library, *clauses, short=True, position="pro-first")
     assert [clause.id for clause in found.clauses] == ["c"]
     assert found.short_clauses == ()
+    assert [clause.id for clause in select(library, *clauses).clauses] == ["a"]
     # Where the position has no clause, the short one takes the place of the balanced one again.
     assert [c.id for c in select(library, *clauses, short=True, position="fallback").clauses] == ["b"]
     assert [c.id for c in select(library, *clauses[::2], short=True).clauses] == ["a"]
