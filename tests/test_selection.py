@@ -11,9 +11,9 @@ from deals import REFERENCE
 from agreementgen import pipeline
 from agreementgen.core.problems import PackError, Place
 from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie, Selection, select_clauses
-from agreementgen.library.clauses import ClauseText
-from agreementgen.library.declarations import PlacedText
+from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
+from agreementgen.library.topics import ClauseText
 
 HERE = Place("f", 1, 1)
 
