@@ -12,7 +12,8 @@ from agreementgen.deal.deal import Answer, Deal, Form, list_responsibilities, ma
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
 from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import read_deal
-from agreementgen.draft.chart import draft_chart_document, review_matrix
+from agreementgen.draft.chart import draft_chart_document
+from agreementgen.draft.chart_review import review_matrix
 from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.language.environment import limit_steps

@@ -322,6 +322,9 @@ def _check_conditions(scope: CheckScope) -> Iterator[Problem]:
             party = facts.fields["parties"].item or group_shape({})
             this = group_shape({part.name: part.fact_shape(party) for part in condition.siblings})
             yield from _check_condition(scope, condition.text, facts.with_fields({"this": this}))
+        for task in topic.typical_tasks:
+            if not task.each:
+                yield from _check_condition(scope, task.when, facts)
 
 
 def _check_condition(scope: CheckScope, when: PlacedText, facts: Shape) -> Iterator[Problem]:

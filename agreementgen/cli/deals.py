@@ -293,7 +293,7 @@ def raci(
     """Write the RACI chart of each DEAL.yaml: who does the work, approves it, is consulted, is informed."""
     from agreementgen import pipeline
     from agreementgen.core import saving
-    from agreementgen.draft.chart import propose_matrix
+    from agreementgen.draft.chart_proposal import propose_matrix
     from agreementgen.sources import read_deals
 
     sources = read_deals(deals, paper or "", packs)
@@ -324,7 +324,7 @@ def raci(
 @packs_option
 def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
     """Read each DEAL.yaml, report every problem, and write nothing."""
-    from agreementgen.draft.chart import review_matrix
+    from agreementgen.draft.chart_review import review_matrix
     from agreementgen.sources import read_deals
 
     for sourced in read_deals(deals, "", packs):

@@ -23,10 +23,12 @@ from agreementgen.yamlfile.nodes import Node
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
 LETTERS = ("R", "A", "A/R", "C", "I")
+# What stands in a cell while it is open who does a task: a proposed chart has it where the agreement names nobody.
+OPEN = "?"
 # The party of a role that nobody of the parties fills (an accountant, a printer).
 OUTSIDE = "outside"
 MAX_ROLES, MAX_TASKS = 20, 100
-MAX_ROLE_CHARACTERS, MAX_PERSON_CHARACTERS, MAX_TASK_CHARACTERS, MAX_PHASE_CHARACTERS = 60, 80, 160, 60
+MAX_ROLE_CHARACTERS, MAX_PERSON_CHARACTERS, MAX_TASK_CHARACTERS, MAX_PHASE_CHARACTERS = 60, 80, 300, 60
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,13 @@ def name_responsibilities(chosen: Collection[Responsibility], every: Collection[
 
 
 def read_letters(text: str) -> str:
-    """Return one of LETTERS, or "" for a cell that says nothing; raise Unreadable."""
+    """Return one of LETTERS, OPEN, or "" for a cell that says nothing; raise Unreadable."""
     letters = re.sub(r"[\s,/+&]+", "", text).upper()
     if letters in ("", "-", "–", "—"):
         return ""
     if letters in ("AR", "RA"):
         return "A/R"
-    if letters in LETTERS:
+    if letters in (*LETTERS, OPEN):
         return letters
     hint = "write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)"
     if len(letters) > 1 and set(letters) <= set("RACI"):
@@ -143,13 +145,19 @@ def read_letters(text: str) -> str:
 
 
 def check_matrix(matrix: Matrix) -> tuple[Problem, ...]:
-    """Return the problems of severity E: exactly one A, held by a party, and at least one R for each task."""
+    """Return the problems of severity E: each task has exactly one A, of a party, and an R, and nothing is open."""
     return tuple(problem for task in matrix.tasks for problem in _check_task(matrix, task))
 
 
 def _check_task(matrix: Matrix, task: Task) -> Iterator[Problem]:
     path, name = f"raci.tasks.{quote_text(task.name)}", quote_text(task.name)
     if task.is_unsure:
+        return
+    open_roles = [role for role, letters in task.letters.items() if letters == OPEN]
+    if open_roles:
+        message = f'it is open who does and who approves "{name}"'
+        hint = f'write R, A, A/R, C or I in place of each "{OPEN}", or take it out: the agreement names nobody for it'
+        yield Problem(message, hint, path, task.letter_places.get(open_roles[0], task.place), code="M05")
         return
     approve, do = task.roles_with("A"), task.roles_with("R")
     if not approve:

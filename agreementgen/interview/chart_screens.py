@@ -11,7 +11,7 @@ from agreementgen.core.problems import InputError
 from agreementgen.deal.matrix_reader import DUE_KEY, LETTERS_KEY, PHASE_KEY, RESPONSIBILITIES_KEY, ROLES_KEY, TASKS_KEY
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
-from agreementgen.draft.chart import propose_matrix
+from agreementgen.draft.chart_proposal import propose_matrix
 from agreementgen.interview.conversation import DONE, Conversation, Option, staying_here
 from agreementgen.yamlfile import editing
 

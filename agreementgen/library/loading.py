@@ -37,6 +37,7 @@ from agreementgen.library.topics import (
     read_outline,
     read_topic,
 )
+from agreementgen.library.typical_tasks import EACH, NOBODY, TOGETHER, TypicalTask
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
 
 
@@ -160,7 +161,7 @@ NEEDED_LAYOUT_FILES = ("agreement.html", "raci.html", "reference.docx")
 _RESERVED_NAMES = frozenset(
     (
         *FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for",
-        "true", "false", "none", "two", "first", "second", FIGURES, SCHEDULES, APART,
+        "true", "false", "none", "two", "first", "second", "doer", "other", FIGURES, SCHEDULES, APART,
         INDIVIDUALS, LAW_COUNTRY,
     )
 )  # fmt: skip
@@ -315,6 +316,8 @@ class _Validator:
             self.validate_term(term)
         for schedule in topic.schedules:
             self.validate_schedule(schedule)
+        for task in topic.typical_tasks:
+            self.validate_typical_task(task)
         for figure in topic.figures:
             self.validate_figure(figure)
         for rule in topic.contradictions:
@@ -367,6 +370,22 @@ class _Validator:
             self.validate_text(column.says, facts)
         for text in schedule.totals:
             self.validate_text(text)
+
+    def validate_typical_task(self, task: TypicalTask) -> None:
+        facts = self.shape_with_each(task.each, task.place)
+        if facts is None:
+            return
+        self.validate_condition(task.when, facts)
+        for path in task.facts:
+            if path not in self.library.list_roles() and facts.find(path.split(".")) is None:
+                message = f'"{path}" is not a fact, a role of the parties, {EACH}, {TOGETHER} or {NOBODY}'
+                self.add_problem(message, "", task.place, code="unknown-name")
+        self.validate_text(task.by, facts)
+        if not set(task.owners) & {TOGETHER, NOBODY} or len(task.owners) > 1:
+            party = self.shape.fields["parties"].item or group_shape({})
+            facts = facts.with_fields({"doer": party, "other": party})
+        self.validate_text(task.name, facts)
+        self.validate_text(task.phase, facts)
 
     def validate_figure(self, figure: Figure) -> None:
         facts = self.shape_with_each(figure.list_name, figure.place)

@@ -7,7 +7,7 @@ agreement about it besides clauses. An outline (`templates/<kind>.yaml`) says wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +16,7 @@ from agreementgen.deal.deal import Contradiction, Figure
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
+from agreementgen.library.typical_tasks import TypicalTask, read_typical_task
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
 
 # "short" is the balanced wording for full pages; the others are chosen by the deal's `position`.
@@ -239,48 +240,6 @@ def _read_column(fields: Fields) -> ScheduleColumn:
 
 
 @dataclass(frozen=True)
-class TypicalTask:
-    """A task that most agreements need where `when` holds: a chart is drafted from it, or is asked for it.
-
-    `subject` says in messages what it is about; a task of a chart is about it if one of its words begins like one of
-    `keywords` ("complain"), or if it has all words of one that has several ("hand over"). `letter_of_others` is the
-    letter of the parties that do not do it.
-    """
-
-    name: str
-    subject: str
-    phase: str
-    keywords: tuple[str, ...]
-    letter_of_others: str
-    when: PlacedText
-    place: Place
-
-    def matches_any(self, names: Sequence[str]) -> bool:
-        """Return whether a task of one of these names is about the same subject."""
-        return any(_matches(name.casefold().split(), keyword) for name in names for keyword in self.keywords)
-
-
-def _matches(words: Sequence[str], keyword: str) -> bool:
-    parts = keyword.split()
-    return set(parts) <= set(words) if len(parts) > 1 else any(word.startswith(keyword) for word in words)
-
-
-def read_typical_task(fields: Fields) -> TypicalTask:
-    letter = fields.read_text("others", "I")
-    if letter not in ("C", "I", "R"):
-        fields.add_problem(f'"{letter}" is not R, C or I', place=fields.place_of("others"), code="not-a-choice")
-    return TypicalTask(
-        name=fields.read_text("task"),
-        subject=fields.read_text("subject"),
-        phase=fields.read_text("phase", ""),
-        keywords=fields.read_texts("words"),
-        letter_of_others=letter,
-        when=fields.read_placed_text("when", ""),
-        place=fields.place_of("task"),
-    )
-
-
-@dataclass(frozen=True)
 class ConditionText:
     """A `when` or `needed` as it is written; `siblings` are the questions of the group it stands in (called `this`)."""
 
@@ -338,7 +297,6 @@ def _read_topic(topic_id: str, fields: Fields) -> Topic:
         *_each_condition(fields, question, ()),
         *(ConditionText(PlacedText(figure.when, figure.place)) for figure in figures if figure.when),
         *(ConditionText(PlacedText(rule.when, rule.place)) for rule in contradictions),
-        *(ConditionText(task.when) for task in tasks),
     ]
     signature_line = fields.read_placed_text("signature", "")
     return Topic(
