@@ -53,6 +53,10 @@ class AgreedTask:
     periods: tuple[str, ...]
     within: tuple[Duration, ...]
 
+    def describes(self, name: str) -> bool:
+        """Return whether a task of a chart by this name is this one."""
+        return name == self.name or self.typical.is_about(name)
+
 
 def list_agreed_tasks(deal: Deal, library: Library, outline: Outline) -> tuple[AgreedTask, ...]:
     """Return the tasks of a deal in the order of the library; one that each party has stands once for each."""

@@ -1,4 +1,4 @@
-"""The RACI chart of a deal: drafted from its matrix, its matrix reviewed, and a first matrix proposed."""
+"""The RACI chart of a deal as it is printed, drafted from its matrix."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ from agreementgen.deal.deal import (
     RaciRole,
     list_responsibilities,
 )
-
-# -- the chart as it is printed
 
 CHART_TITLE = "Who does what"
 _LEGEND = (

@@ -150,106 +150,25 @@ _IRREGULAR = {"has": "have", "is": "be"}
 # Words behind which a duty goes on with a second deed or names a second thing: "... and introduces", "... and leads".
 _JOINING = ("and", "or", "then")
 # Verbs that are no plurals of things as well.
-_VERBS = frozenset(
-    [
-        "asks",
-        "attends",
-        "brings",
-        "carries",
-        "chooses",
-        "collects",
-        "creates",
-        "decides",
-        "delivers",
-        "develops",
-        "edits",
-        "follows",
-        "gets",
-        "gives",
-        "goes",
-        "holds",
-        "informs",
-        "installs",
-        "introduces",
-        "invites",
-        "keeps",
-        "maintains",
-        "makes",
-        "manages",
-        "meets",
-        "obtains",
-        "owns",
-        "pays",
-        "prepares",
-        "produces",
-        "promotes",
-        "provides",
-        "publishes",
-        "puts",
-        "receives",
-        "recommends",
-        "refers",
-        "registers",
-        "replaces",
-        "responds",
-        "returns",
-        "sees",
-        "sells",
-        "sends",
-        "serves",
-        "speaks",
-        "takes",
-        "teaches",
-        "tells",
-        "trains",
-        "writes",
-    ]
-)
+_VERBS = frozenset((
+    "asks", "attends", "brings", "carries", "chooses", "collects", "creates", "decides", "delivers", "develops",
+    "edits", "follows", "gets", "gives", "goes", "holds", "informs", "installs", "introduces", "invites", "keeps",
+    "maintains", "makes", "manages", "meets", "obtains", "owns", "pays", "prepares", "produces", "promotes",
+    "provides", "publishes", "puts", "receives", "recommends", "refers", "registers", "replaces", "responds",
+    "returns", "sees", "sells", "sends", "serves", "speaks", "takes", "teaches", "tells", "trains", "writes",
+))  # fmt: skip
+_THINGS = frozenset((
+    "sales", "goods", "services", "materials", "business", "terms", "premises",
+))  # fmt: skip
 # What stands behind a verb ("answers a lead"), and what stands behind a thing ("sends leads to the other").
-_BEHIND_VERBS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "its",
-        "their",
-        "his",
-        "her",
-        "it",
-        "them",
-        "this",
-        "these",
-        "those",
-        "each",
-        "every",
-        "all",
-        "any",
-        "one",
-        "two",
-    ]
-)
-_BEHIND_THINGS = frozenset(
-    [
-        "to",
-        "of",
-        "for",
-        "with",
-        "by",
-        "in",
-        "on",
-        "at",
-        "from",
-        "as",
-        "that",
-        "which",
-        "who",
-        "within",
-        "and",
-        "or",
-        "after",
-        "before",
-    ]
-)
+_BEHIND_VERBS = frozenset((
+    "a", "an", "the", "its", "their", "his", "her", "it", "them", "this", "these", "those", "each", "every", "all",
+    "any", "one", "two",
+))  # fmt: skip
+_BEHIND_THINGS = frozenset((
+    "to", "of", "for", "with", "by", "in", "on", "at", "from", "as", "that", "which", "who", "within", "and", "or",
+    "after", "before",
+))  # fmt: skip
 
 
 def task_name_of(duty: Responsibility) -> str:
@@ -272,7 +191,7 @@ def task_name_of(duty: Responsibility) -> str:
         following = words[index + 1] if index + 1 < len(words) else ""
         if word in _VERBS or following in _BEHIND_VERBS:
             named[index] = _base_form(word)
-        elif following and following not in _BEHIND_THINGS:
+        elif following and following not in _BEHIND_THINGS and word not in _THINGS:
             return text
     return " ".join(named)
 

@@ -31,14 +31,12 @@ _VERBS = {"bring", "mention", "position", "finance", "implement", "document", "b
 
 def review_matrix(deal: Deal, matrix: Matrix, library: Library, outline: Outline) -> tuple[Problem, ...]:
     """Return warnings, then notes."""
+    agreed = list_agreed_tasks(deal, library, outline)
     problems = [
-        *_review_tasks(matrix),
+        *_review_tasks(matrix, agreed),
         *_review_roles(matrix),
         *_review_parties(deal, matrix),
         *_review_duties(deal, matrix),
-    ]
-    agreed = list_agreed_tasks(deal, library, outline)
-    problems += [
         *_review_subjects(matrix, agreed),
         *_review_agreed_tasks(deal, matrix, agreed),
         *_review_duration(deal, matrix),
@@ -51,11 +49,12 @@ def _problem(code: str, severity: Severity, message: str, hint: str, field: str,
     return Problem(message, hint, f"raci.{field}", place, code=code, severity=severity)
 
 
-def _review_tasks(matrix: Matrix) -> Iterator[Problem]:
+def _review_tasks(matrix: Matrix, agreed: Sequence[AgreedTask]) -> Iterator[Problem]:
+    by_all = [one for one in agreed if len(one.doers) > MAX_DOERS]
     for task in matrix.tasks:
         name = quote_text(task.name)
         doers, consulted = task.roles_with("R"), task.roles_with("C")
-        if len(doers) > MAX_DOERS:
+        if len(doers) > MAX_DOERS and not any(one.describes(task.name) for one in by_all):
             message = f'{len(doers)} roles do "{name}" (R): where many do it, nobody does'
             yield _problem("M10", "W", message, "split the task, or make some C or I", f"tasks.{name}", task.place)
         if len(matrix.roles) >= MIN_ROLES_TO_CONSULT and len(consulted) * 2 > len(matrix.roles):
@@ -140,7 +139,7 @@ def _review_agreed_tasks(deal: Deal, matrix: Matrix, agreed: Sequence[AgreedTask
         if one.typical.deeds:
             found.setdefault(id(one.typical), []).append(one)
     for those in found.values():
-        tasks = [task for task in matrix.tasks if those[0].typical.is_about(task.name)]
+        tasks = [task for task in matrix.tasks if any(one.describes(task.name) for one in those)]
         for task in tasks:
             yield from _review_doers(deal, matrix, task, those)
             yield from _review_informed(deal, matrix, task, those)
@@ -148,7 +147,7 @@ def _review_agreed_tasks(deal: Deal, matrix: Matrix, agreed: Sequence[AgreedTask
         if tasks:
             yield from _review_missing_doers(deal, matrix, tasks, those)
     for task in matrix.tasks:
-        yield from _review_lengths(deal, task, [one for one in agreed if one.typical.is_about(task.name)])
+        yield from _review_lengths(deal, task, [one for one in agreed if one.describes(task.name)])
 
 
 def _parties_with(matrix: Matrix, task: Task, letters: str) -> set[str]:
@@ -165,6 +164,8 @@ def _review_doers(deal: Deal, matrix: Matrix, task: Task, agreed: Sequence[Agree
         named = {doer for doer in owners if _names_party(task.name, doer)}
         owners = named or owners
     doing = _parties_with(matrix, task, "R") or _parties_with(matrix, task, "A")
+    if any(duty.party in doing for duty in task.responsibilities):
+        return  # The agreement gives it to that party in words of its own.
     wrong = doing if doing and doing.isdisjoint(owners) else set()
     if agreed[0].typical.names_doer and not wrong:
         approving = _parties_with(matrix, task, "A")

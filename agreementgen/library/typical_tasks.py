@@ -70,7 +70,7 @@ class TypicalTask:
         verbs = [word for before, word in zip(("and", *words), words, strict=False) if before in ("and", "or", "then")]
         for deed in self.deeds:
             verb, *others = (tuple(part.split("|")) for part in deed.split())
-            if any(word.startswith(verb) for word in verbs) and all(
+            if any(_is_form_of(word, verb) for word in verbs) and all(
                 any(word.startswith(other) and word not in verbs for word in words) for other in others
             ):
                 return True
@@ -85,6 +85,11 @@ def words_of_task(name: str) -> tuple[str, ...]:
     """Return the words of a task's name for comparing: without capitals, signs around them, and 's."""
     words = (re.sub(r"['’]s?$", "", word.strip('"“”().,;:!?')) for word in name.casefold().split())
     return tuple(filter(None, words))
+
+
+def _is_form_of(word: str, verbs: Sequence[str]) -> bool:
+    """Return whether a word is one of the verbs: "pay" or "pays", not "payment"."""
+    return any(word in (verb, f"{verb}s", f"{verb}es", f"{verb[:-1]}ies") for verb in verbs)
 
 
 def _matches(words: Sequence[str], keyword: str) -> bool:
