@@ -34,6 +34,8 @@ _PARTY_ANSWERS = {
     "signatory": {"name": "Dana", "title": "CEO"},
 }
 _TOP_ANSWERS = {"law": "Massachusetts", "venue": "Essex County, Massachusetts"}
+# Problems of a person for whom somebody else signs.
+_WHO_SIGNS = ("signer-not-party", "trade-name-alone")
 # Answering one question can make another necessary, and that a third.
 _ROUNDS = 8
 AnswersByPath = Mapping[str, Any]
@@ -114,7 +116,11 @@ def _complete_answers(
                 raise InputError(problems)
             if problem.field in given:
                 return None, problems
-            if problem.code == "missing":
+            if problem.code in _WHO_SIGNS:
+                # A party that is tried as a person keeps the name of a company.
+                party = ".".join(problem.field.split(".")[:2])
+                put_answer(data, f"{party}.signs under", "under a power of attorney")
+            elif problem.code == "missing":
                 put_answer(data, problem.field, example_data(missed, names))
             elif problem.code in ("not-applicable", "left-out") or not given:
                 # A pack may have narrowed or settled what is said here of every party and court.

@@ -374,12 +374,28 @@ class _Deal:
                 f"parties.{number}",
             )
             self.leaves += [Leaf(f"parties.{number}.{key}", (text,)) for key, text in names.items()]
+            self.sign(into, said, f"parties.{number}")
             role = {"role": roles[number - 1]} if number <= len(roles) else {}
             typed.append(names | role | said)
             facts.append(into)
         shorts = tuple(party.get("short") or _derived(party["name"]) for party in typed)
         self.setting = replace(self.setting, parties=shorts)
         return Spelled(typed, facts)
+
+    def sign(self, into: dict[str, Any], said: dict[str, Any], path: str) -> None:
+        """Let those sign who may: for a company with a title, for a person by an authority, and nobody unconfirmed."""
+        for key in ("signatory", "second signatory"):
+            signer = said.get(key)
+            if not isinstance(signer, dict):
+                continue
+            if "authority confirmed" in signer:
+                signer["authority confirmed"] = "yes"
+            if into["entity"] not in ("individual", "sole proprietor") and "title" not in signer:
+                signer["title"] = "Member"
+                self.leaves.append(Leaf(f"{path}.{key}.title", ("Member",)))
+        if into["entity"] in ("individual", "sole proprietor") and "signs under" not in said:
+            said["signs under"] = "under a power of attorney"
+            self.leaves.append(Leaf(f"{path}.signs under", ("under a power of attorney",)))
 
     def names(self, taken: set[str]) -> dict[str, str]:
         """Draw a legal name and, where it is long or taken or by chance, a short one."""

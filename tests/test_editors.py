@@ -20,10 +20,10 @@ venue: Chittenden County, Vermont
 parties:
   # the bakery
   - {name: Lind Bakery LLC, entity: LLC, formed in: Vermont, address: 1 Mill Lane, email: rosa@lind.example,
-     signatory: {name: Rosa Lind}}
+     signatory: {name: Rosa Lind, title: Member}}
   # the coffee people
   - {name: Maple Coffee LLC, entity: LLC, formed in: Vermont, address: 2 Mill Lane, email: theo@maple.example,
-     signatory: {name: Theo Marsh}}
+     signatory: {name: Theo Marsh, title: Member}}
 
 financial:   # money comes before duties here
   model: referral fee

@@ -295,7 +295,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
         for figure in topic.figures:
             for factor in (*figure.factors, figure.upper_limit):
                 used.add(f"{figure.list_name}{factor.removeprefix('each')}" if factor.startswith("each.") else factor)
-        for line in (*topic.box_lines, *([topic.signature_line] if topic.signature_line else [])):
+        for line in topic.party_texts:
             note_text(line, "parties")
         used |= {name_in_clauses(q.among_path) for _, q in walk_questions((topic.question,)) if q.among_path}
     # An entry "for each party" is a party and what is said of it.

@@ -186,6 +186,10 @@ class Clause:
 
 @dataclass(frozen=True)
 class Signature:
+    """A line to sign on. `party`, above it, has a second line where another company signs for the party; `signatory`,
+    below it, says who signs and as what.
+    """
+
     party: str
     signatory: str
     date_label: str

@@ -48,6 +48,9 @@ class ChoiceType(QuestionType):
         for word, says in choices.items():
             if text.lower() == word.lower():
                 return Choice(word, says)
+        for word, says in choices.items():
+            if text.lower() == says.lower():
+                return Choice(word, says)
         message = f'"{quote_text(text)}" is not one of the choices'
         raise Unreadable(message, suggest_choice(text, choices), code="not-a-choice")
 

@@ -28,6 +28,7 @@ from agreementgen.deal.questions import (
     suggest_choice,
     walk_questions,
 )
+from agreementgen.deal.signing import check_signatures
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
@@ -300,6 +301,7 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     Completion(reader).settle_all()
     _note_law_country(reader.facts)
     _match_listed_answers(reader)
+    check_signatures(reader)
     if not reader.problems:
         reader.facts[FIGURES] = {**reader.facts.get(FIGURES, {}), **calculate_figures(form.figures, reader.facts)}
         reader.problems += find_contradictions(form.contradictions, reader.facts, reader.answers, place)

@@ -44,7 +44,7 @@ from agreementgen.language.environment import (
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
-from agreementgen.library.topics import ClauseText, Outline, ScheduleText, TermText
+from agreementgen.library.topics import ClauseText, Outline, ScheduleText, TermText, Topic
 
 # The name under which rows of key terms point to the schedule with the RACI chart.
 CHART_SCHEDULE = "raci"
@@ -139,21 +139,30 @@ def _draft_clause(clause: ClauseText, number: int, context: FillContext, resolve
 
 
 def _draft_party_boxes(library: Library, context: FillContext) -> tuple[PartyBox, ...]:
-    lines = library.topics["parties"].box_lines
+    topic = library.topics["parties"]
     boxes = []
     for entry in each_entry(context, "parties"):
-        party = entry.facts["each"]
-        texts = (fill_facts_as_text(line, entry) for line in lines)
-        boxes.append(PartyBox(party["name"], party["short"], tuple(filter(None, texts))))
+        texts = (fill_facts_as_text(line, entry) for line in topic.box_lines)
+        boxes.append(PartyBox(_name_in_full(topic, entry), entry.facts["each"]["short"], tuple(filter(None, texts))))
     return tuple(boxes)
 
 
 def _draft_signatures(library: Library, context: FillContext) -> tuple[Signature, ...]:
-    line = library.topics["parties"].signature_line
-    return tuple(
-        Signature(entry.facts["each"]["name"], fill_facts_as_text(line, entry) if line else "", "Date")
-        for entry in each_entry(context, "parties")
-    )
+    """Return what to sign, in the order of the parties: one for each person."""
+    topic = library.topics["parties"]
+    signatures: list[Signature] = []
+    for entry in each_entry(context, "parties"):
+        through = fill_facts_as_text(topic.signs_through, entry) if topic.signs_through else ""
+        party = "\n".join(filter(None, (_name_in_full(topic, entry), through)))
+        signers = [signer for line in topic.signature_lines if (signer := fill_facts_as_text(line, entry))]
+        signatures += (Signature(party, signer, "Date") for signer in signers or [""])
+    return tuple(signatures)
+
+
+def _name_in_full(topic: Topic, entry: FillContext) -> str:
+    """Return the name of the party that is `each` in `entry`, with what else it is called."""
+    name = str(entry.facts["each"]["name"])
+    return fill_facts_as_text(topic.full_name, entry) if topic.full_name else name
 
 
 # -- key terms

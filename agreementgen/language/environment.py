@@ -166,10 +166,11 @@ def _with_the(context: Context, value: Any) -> str:
 
 @pass_context
 def _with_article(context: Context, value: Any) -> str:
-    """Put "a" or "an" before a noun; names in U are spoken "you" (Utah, Ukraine)."""
+    """Put "a" or "an" before a noun; names in U are spoken "you" (Utah), but not "unlimited"."""
     text = fact_in_words(context, value)
     spelled = len(text) > 1 and text[1] == " " and text[0] in "AEFHILMNORSX"  # "an S corporation"
-    return f"an {text}" if spelled or text[:1].upper() in tuple("AEIO") else f"a {text}"
+    is_vowel = text[:1].upper() in tuple("AEIO") or bool(re.match(r"un(?!i)", text))
+    return f"an {text}" if spelled or is_vowel else f"a {text}"
 
 
 def capitalize(text: str) -> str:

@@ -323,7 +323,7 @@ class _Validator:
         for rule in topic.contradictions:
             self.validate_contradiction(topic, rule)
         party_shape = self.shape.with_fields({"each": party})
-        for text in (*topic.box_lines, *filter(None, [topic.signature_line])):
+        for text in topic.party_texts:
             self.validate_text(text, party_shape)
 
     def validate_question(self, path: str, question: Question) -> None:

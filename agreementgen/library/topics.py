@@ -253,9 +253,11 @@ class Topic:
 
     A topic that stands "at the top" (`key` is empty) has its questions as top-level keys of the deal file.
     `conditions` are all `when` and `needed` of its questions, figures and contradictions. `terms` are its rows of the
-    key terms, `schedules` its tables behind the agreement. `box_lines` and `signature_line` (of the topic "parties"
-    only) are the lines of a party's box under the title and the line under its signature. `typical_tasks` are those
-    of RACI charts.
+    key terms, `schedules` its tables behind the agreement. `typical_tasks` are those of RACI charts.
+
+    Of the topic "parties" only: `full_name` heads a party's box under the title and its signature, `box_lines` stand
+    below it in the box; `signs_through` stands below it where the party signs, and each of `signature_lines` that says
+    something stands under a line to sign on.
     """
 
     id: str
@@ -268,12 +270,20 @@ class Topic:
     figures: tuple[Figure, ...]
     contradictions: tuple[Contradiction, ...]
     box_lines: tuple[PlacedText, ...]
-    signature_line: PlacedText | None
+    full_name: PlacedText | None
+    signs_through: PlacedText | None
+    signature_lines: tuple[PlacedText, ...]
     typical_tasks: tuple[TypicalTask, ...]
 
     @property
     def at_top(self) -> bool:
         return not self.question.key
+
+    @property
+    def party_texts(self) -> tuple[PlacedText, ...]:
+        """All texts of a party's box and signature."""
+        heads = (text for text in (self.full_name, self.signs_through) if text)
+        return (*heads, *self.box_lines, *self.signature_lines)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -298,7 +308,6 @@ def _read_topic(topic_id: str, fields: Fields) -> Topic:
         *(ConditionText(PlacedText(figure.when, figure.place)) for figure in figures if figure.when),
         *(ConditionText(PlacedText(rule.when, rule.place)) for rule in contradictions),
     ]
-    signature_line = fields.read_placed_text("signature", "")
     return Topic(
         id=topic_id,
         title=title,
@@ -310,9 +319,24 @@ def _read_topic(topic_id: str, fields: Fields) -> Topic:
         figures=figures,
         contradictions=contradictions,
         box_lines=fields.read_placed_texts("box"),
-        signature_line=signature_line if signature_line.text else None,
+        full_name=_read_optional_text(fields, "full name"),
+        signs_through=_read_optional_text(fields, "signs through"),
+        signature_lines=_read_signature_lines(fields),
         typical_tasks=tasks,
     )
+
+
+def _read_optional_text(fields: Fields, key: str) -> PlacedText | None:
+    text = fields.read_placed_text(key, "")
+    return text if text.text else None
+
+
+def _read_signature_lines(fields: Fields) -> tuple[PlacedText, ...]:
+    """Return the texts of "signature": a list, or one text."""
+    if isinstance(fields.find_node("signature"), SequenceNode):
+        return fields.read_placed_texts("signature")
+    text = _read_optional_text(fields, "signature")
+    return (text,) if text else ()
 
 
 # -- questions

@@ -216,7 +216,7 @@ class AgreementWriter(DocxWriter):
                 if cells:
                     cells.append(make_empty_cell(gutter))
                 date = self.make_run(signature.date_label, tab=True)
-                name = self.make_paragraph("Signature Party", signature.party)
+                name = self.make_lines("Signature Party", signature.party)
                 line = self.make_paragraph("Signature Line", signature.signatory, date)
                 cells.append(self.make_cell(half, name, line, align="bottom"))
             if len(cells) == 1:

@@ -33,6 +33,8 @@ _AGREEMENT_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "character": ("Effective Date", "Party Full Name", "Short Name", "Clause Heading", "Strong", "Emphasis"),
     "table": ("Parties Table", "Key Terms Table", "Signature Table", "Schedule Table"),
 }  # fmt: skip
+# LibreOffice draws the line to sign on so much higher than the PDF has it.
+_LINE_RISE = 1.0
 # A chart has colors for so many parties.
 MOST_PARTIES = 6
 _CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
@@ -174,7 +176,7 @@ class DocxWriter:
 
         self.set_type("Agreement Body", sizes.body, sizes.line_height)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
-        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room)
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + _LINE_RISE)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
@@ -296,6 +298,16 @@ class DocxWriter:
         properties = self.make_element("pPr", self.make_element("pStyle", val=self.style_ids[style]))
         elements = (self.make_run(run) if isinstance(run, str) else run for run in runs)
         return self.make_element("p", properties, *elements)
+
+    def make_lines(self, style: str, text: str) -> XmlElement:
+        """Return a paragraph that keeps the line breaks of `text`."""
+        first, *rest = text.split("\n")
+        paragraph = self.make_paragraph(style, first)
+        for line in rest:
+            run = self.make_run(line)
+            run.insert(0, self.make_element("br"))
+            paragraph.append(run)
+        return paragraph
 
     def make_table(self, style: str, widths: Sequence[int], head: bool = False) -> XmlElement:
         look = {"firstRow": int(head), "lastRow": 0, "firstColumn": 0, "lastColumn": 0, "noHBand": 1, "noVBand": 1}

@@ -37,14 +37,18 @@ from agreementgen.library.files import SourceFile
 PAPER_SIZES = {"letter": (612.0, 792.0), "a4": (595.3, 841.9)}
 """Width and height of the paper, upright."""
 MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 43.2, 43.2, 43.2
-# Space between the two columns of clauses, and above the signatures.
-COLUMN_GAP, SIGNATURES_GAP = 14.0, 4.0
+# Space between the two columns of clauses, and the least above the signatures.
+COLUMN_GAP, SIGNATURES_GAP = 14.0, 1.5
 # Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
 # 3 pt less than in the PDF, which decides what a page holds.
 SCHEDULE_GAP = 12.0
 # Type sizes the fit may choose, largest first. 8.5 pt is the floor for body and table: New York's CPLR 4544
 # bars consumer print under 8 pt from evidence, and courts have refused tiny print between businesses too.
 TYPE_SIZES = (10.5, 10.0, 9.5, 9.0, 8.5)
+LEAST_CLAUSE_GAP = 1.5
+# Between the name of a party and its line to sign on. A signature by hand needs 20 pt; a little more, because programs
+# differ in where they draw the line.
+LEAST_SIGNING_ROOM = 20.5
 # Line height over type size.
 _LEADING = 1.15
 
@@ -57,14 +61,19 @@ class Sizes:
     """
 
     body: float
-    clause_gap: float = 1.5
-    signing_room: float = 16.0
+    clause_gap: float = LEAST_CLAUSE_GAP
+    signing_room: float = LEAST_SIGNING_ROOM
     widest_label: float = 0.0
 
     @property
     def label_share(self) -> float:
         """The share of the text width of a label column: its words stand on one line, up to a fifth of the width."""
         return max(0.13 if self.body < 10 else 0.15, min(self.widest_label, 0.2))
+
+    @property
+    def signatures_gap(self) -> float:
+        """The space above the signatures, which grows with that between clauses."""
+        return SIGNATURES_GAP + self.clause_gap - LEAST_CLAUSE_GAP
 
     @property
     def line_height(self) -> float:
@@ -261,7 +270,9 @@ _PARTIES_GAP, _TERMS_GAP = 3.0, 4.0
 _HEAD_ROW_EXTRA, _ROW_EXTRA = 1.25, 1.5
 _AGREED_GAP = 8.0
 _SECOND_PAGE_HEADING = 18 + 8
-_SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 3 + 0.5, 7.0
+_SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 1 + 0.5, 7.0
+# The share of a line to sign on under which the name stands; the date has the rest.
+_SIGNATORY_SHARE = 0.8
 _CELL_PADDING = 5.0
 _ITEM_INDENT = 14.0
 # The files of the layout whose lengths and letters are added up here.
@@ -375,13 +386,13 @@ class _Estimate:
         return total
 
     def signatures_height(self) -> float:
-        total = SIGNATURES_GAP + _SIGNATURES_EXTRA
+        total = self.sizes.signatures_gap + _SIGNATURES_EXTRA
         width = (self.area.width - self.area.column_gap) / 2
         for start in range(0, len(self.document.signatures), 2):
             total += _SIGNATURE_EXTRA + self.sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)
             total += self.line * max(
-                self.count_lines(((signature.party, True),), width)
-                + self.count_lines(((f"{signature.signatory}{signature.date_label}", False),), width)
+                sum(self.count_lines(((line, True),), width) for line in signature.party.split("\n"))
+                + self.count_lines(((signature.signatory, False),), width * _SIGNATORY_SHARE)
                 for signature in self.document.signatures[start : start + 2]
             )
         return total

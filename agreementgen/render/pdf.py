@@ -28,7 +28,6 @@ from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
 from agreementgen.render.measures import (
     PAPER_SIZES,
-    SIGNATURES_GAP,
     Sizes,
     estimate_column_height,
     is_exact,
@@ -141,10 +140,10 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
         # A paragraph at the foot of a column needs room for the space below it; the signatures take it back. (A margin
         # of the columns would do the same, and have WeasyPrint lay them out twice.)
         below = sizes.clause_gap + 0.01
-        above = SIGNATURES_GAP if document.apart else SIGNATURES_GAP - below
+        above = sizes.signatures_gap - (0 if document.apart else below)
         chosen += f"--columns: {columns + below:.4f}pt; --columns-fill: auto; --signatures: {above:.4f}pt"
     else:
-        chosen += f"--columns: auto; --columns-fill: balance; --signatures: {SIGNATURES_GAP}pt"
+        chosen += f"--columns: auto; --columns-fill: balance; --signatures: {sizes.signatures_gap}pt"
     return f"{pages}:root {{ {chosen} }}"
 
 
