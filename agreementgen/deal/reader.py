@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.core.values import Choice, Region, yes_or_no_word
+from agreementgen.deal.agents import check_notice_to_agent
 from agreementgen.deal.answers import SWITCHED_OFF, AnswerReader, PlacedQuestion
 from agreementgen.deal.deal import FIGURES, Answer, Deal, Form, calculate_figures, find_contradictions
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
@@ -302,6 +303,7 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     _note_law_country(reader.facts)
     _match_listed_answers(reader)
     check_signatures(reader)
+    check_notice_to_agent(reader, place)
     if not reader.problems:
         reader.facts[FIGURES] = {**reader.facts.get(FIGURES, {}), **calculate_figures(form.figures, reader.facts)}
         reader.problems += find_contradictions(form.contradictions, reader.facts, reader.answers, place)

@@ -29,7 +29,7 @@ from agreementgen.core.document import (
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.questions import APART, SCHEDULES, Structure
+from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, Structure, name_in_clauses
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.language.conditions import read_condition
@@ -42,6 +42,7 @@ from agreementgen.language.environment import (
     drop_final_stop,
 )
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
+from agreementgen.language.spelling import is_respelled, spell
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
 from agreementgen.library.topics import ClauseText, Outline, ScheduleText, TermText, Topic
@@ -65,7 +66,7 @@ def draft_agreement(
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
-    facts = {**deal.facts, APART: apart}
+    facts = {**_spell_own_words(deal), APART: apart}
     context = FillContext(facts, deal.language, selection.topics, positions=selection.positions)
     terms = _draft_terms(library, outline, context)
     tables = _draft_schedules(library, outline, context, {term.text.schedule for term in terms}, schedules)
@@ -107,9 +108,31 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
     """Return with what texts that stand around a drafted agreement are filled in, and what they may refer to."""
     letters = {schedule.id: schedule.letter for schedule in document.schedules}
     numbers = {clause.topic: clause.number for clause in document.clauses}
-    facts = {**deal.facts, SCHEDULES: bool(document.schedules), APART: document.apart is not None}
+    facts = {**_spell_own_words(deal), SCHEDULES: bool(document.schedules), APART: document.apart is not None}
     context = FillContext(facts, deal.language, selection.topics, frozenset(letters), selection.positions)
     return context, Resolver(numbers, {row.id: row.label for row in document.rows}, letters, deal.language)
+
+
+def _spell_own_words(deal: Deal) -> Facts:
+    """Return the facts with our words in them, choices and usual texts, spelled as the governing law's country does."""
+    country = str(deal.facts.get(LAW_COUNTRY) or "")
+    if not is_respelled(country):
+        return deal.facts
+    usual = {name_in_clauses(answer.path) for answer in deal.answers if not answer.typed}
+
+    def walk(value: object, path: str) -> object:
+        match value:
+            case Choice():
+                return Choice(value, spell(value.printed, country))
+            case dict():
+                return {key: walk(inner, f"{path}.{key}" if path else str(key)) for key, inner in value.items()}
+            case tuple():
+                return tuple(walk(item, path) for item in value)
+            case str() if path in usual:
+                return spell(value, country)
+        return value
+
+    return {key: walk(value, key) for key, value in deal.facts.items()}
 
 
 # -- clauses, parties, signatures

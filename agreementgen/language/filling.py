@@ -40,6 +40,7 @@ from agreementgen.language.environment import (
     steps_for_text,
 )
 from agreementgen.language.parsing import place_in_text
+from agreementgen.language.spelling import spell
 
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
@@ -198,6 +199,11 @@ class FillContext:
     schedules: frozenset[str] = frozenset()
     positions: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def law_country(self) -> str:
+        """The country whose law governs, which decides how words of ours are spelled; "" where it is not known."""
+        return str(self.facts.get("law_country") or "")
+
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
 
@@ -261,7 +267,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     }
     try:
         with limit_steps(STEPS_FOR_TEXT):
-            text = _template_of(source, names).render(names)
+            text = spell(_template_of(source, names).render(names), context.law_country)
             spend_steps(steps_for_text(text))
     except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"
