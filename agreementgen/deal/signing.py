@@ -130,7 +130,8 @@ class _PartyCheck:
 
     def report(self, key: str, code: str, message: str, hint: str) -> None:
         path = f"{self.path}.{key}"
-        if not any(problem.field == path for problem in self.reader.problems):
+        known = path in self.reader.probable_paths or any(problem.field == path for problem in self.reader.problems)
+        if not known:
             self.reader.report(code, message, hint, path, self.place_of(path))
 
     def place_of(self, path: str) -> Place:
