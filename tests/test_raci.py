@@ -312,7 +312,7 @@ def test_right_matrices_are_accepted(matrix: Matrix) -> None:
     assert not check_matrix(matrix)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(matrices())
 def test_round_trip_by_csv_and_xlsx(matrix: Matrix) -> None:
     deal = deal_of(BARE)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jinja2 import TemplateSyntaxError, nodes
+from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
 from agreementgen.core.problems import PackError, Place, Problem, find_forbidden_character, suggest_nearest
@@ -88,7 +89,9 @@ class Tokens:
     def __init__(self, source: str, state: Literal["variable"] | None = None) -> None:
         found: list[Token] = []
         position, line = 0, 1
-        for _, kind, text in clause_environment().lexer.tokeniter(source, None, None, state):
+        # As Jinja's parser takes them: cutting a text is half the work of parsing it, and done once.
+        self.for_parser = tuple(clause_environment().lexer.tokeniter(source, None, None, state))
+        for _, kind, text in self.for_parser:
             # "-%}" takes away the spaces behind it: the pieces are the source with gaps.
             start = source.index(text, position)
             line += source.count("\n", position, start)
@@ -159,14 +162,25 @@ def parse_text(source: str, place: Place) -> ParsedText:
     if problems:
         raise PackError(problems)
     try:
-        return ParsedText(clause_environment().parse(source), tokens)
+        return ParsedText(_parser_of(tokens).parse(), tokens)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
         raise PackError(_explain_syntax_error(error, source, tokens, place)) from None
 
 
+def _parser_of(tokens: Tokens) -> Parser:
+    environment = clause_environment()
+    parser = Parser(environment, "")
+    parser.stream = TokenStream(environment.lexer.wrap(tokens.for_parser), None, None)
+    return parser
+
+
 def parse_expression(source: str) -> nodes.Expr:
     """Return the tree of one expression with nothing behind it; raise jinja2.TemplateSyntaxError."""
-    parser = Parser(clause_environment(), source, state="variable")
+    return _parse_expression(Tokens(source, "variable"))
+
+
+def _parse_expression(tokens: Tokens) -> nodes.Expr:
+    parser = _parser_of(tokens)
     tree = parser.parse_expression()
     if not parser.stream.eos:
         raise TemplateSyntaxError(f"got {parser.stream.current.value!r}", parser.stream.current.lineno)
@@ -180,7 +194,7 @@ def parse_condition(source: str, place: Place) -> ParsedText:
     try:
         tokens = Tokens(source, "variable")
         spend_steps(len(tokens.in_order))
-        tree = parse_expression(source)
+        tree = _parse_expression(tokens)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
         raise PackError(_explain_syntax_error(error, source, tokens, place)) from None
     return ParsedText(tree, tokens)
