@@ -18,7 +18,6 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import Question, Structure, walk_questions
 from agreementgen.library.library import Library
-from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 EXAMPLE_PARTIES = (
     {"name": "Northshore Web Studio LLC", "short": "Northshore", "entity": "LLC", "formed in": "Maine"},
@@ -72,11 +71,7 @@ def _explain_unanswerable(kind: str, problem: Problem, known: Mapping[str, Quest
     question = known.get(_question_path(problem.field))
     message = f'a deal of the kind "{kind}" cannot be tried: {problem.message}'
     hint = "give the question an example that answers it"
-    return Problem(message, hint, problem.field, _place_of(question), code=problem.code)
-
-
-def _place_of(question: Question | None) -> Place:
-    return question.place if question else Place()
+    return Problem(message, hint, problem.field, question.place if question else Place(), code=problem.code)
 
 
 def _question_path(field: str) -> str:
@@ -175,12 +170,3 @@ def put_answer(data: dict[str, Any], path: str, answer: Any) -> None:
         data[last] |= answer
     else:
         data[last] = answer
-
-
-def yaml_as_data(node: Node) -> Any:
-    """Return a YAML node as texts, lists and dictionaries; an empty value or `null` is None."""
-    if isinstance(node, MappingNode):
-        return {name.text: yaml_as_data(value) for name, value in node}
-    if isinstance(node, SequenceNode):
-        return [yaml_as_data(item) for item in node.items]
-    return None if not isinstance(node, ScalarNode) or node.is_empty or node.text == "null" else node.text

@@ -17,7 +17,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
@@ -283,6 +283,8 @@ def repack(data: bytes, change: Callable[[str, bytes], bytes] = lambda name, par
     return buffer.getvalue()
 
 
+# -- the text of paragraphs
+
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -333,6 +335,8 @@ def each_paragraph(container: Element) -> Iterator[Element]:
     yield from container.iter(f"{W}p")
 
 
+# -- fields
+
 # Fields that print something of the document itself. All others are refused: they reach for files, programs or data,
 # build such fields out of pieces, or print another day tomorrow (DATE).
 ALLOWED_FIELDS = frozenset(
@@ -351,7 +355,6 @@ class _OpenField:
     code: str = ""
     ready: bool = False
     broken: bool = False
-    began: list[str] = field(default_factory=list)
 
 
 def each_field_code(root: Element) -> Iterator[str]:
@@ -404,6 +407,8 @@ def explain_refused_field(code: str) -> str:
             return "the file has a link that leads to something else than a web page or an e-mail address"
     return ""
 
+
+# -- what may not be in a file
 
 Danger = tuple[str, str]  # what is wrong in one line, and what to do
 

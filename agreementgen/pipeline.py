@@ -55,6 +55,13 @@ class BuiltAgreement:
     warnings: tuple[Problem, ...]
     chart: BuiltChart | None = None
 
+    def name_files(self, stem: str) -> dict[str, bytes]:
+        """Return the documents by file name, those of a chart that stands beside the agreement last."""
+        files = {f"{stem}.{name}": data for name, data in self.files.items()}
+        if self.chart:
+            files |= {f"{stem}-raci.{name}": data for name, data in self.chart.files.items()}
+        return files
+
 
 def read(data: bytes, source: str, library: Library, paper: str = "", beside: TableLoader = refuse_tables) -> Deal:
     """Return the deal of a YAML file's bytes; raise InputError with every problem.

@@ -13,6 +13,7 @@ from agreementgen.authoring import lints
 from agreementgen.authoring.branches import BranchDrafter, answers_choosing
 from agreementgen.core.document import Document
 from agreementgen.deal.deal import Deal
+from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.library.loading import built_in_library
@@ -66,7 +67,7 @@ TRIALS = [(clause, number) for clause in CLAUSES for number in range(len(clause.
 @pytest.mark.parametrize(("source", "number"), TRIALS, ids=lambda part: getattr(part, "id", str(part)))
 def test_a_clause_says_what_its_own_tests_ask(source: ClauseText, number: int) -> None:
     wanted = source.tests[number]
-    answers = {path: examples.yaml_as_data(node) for path, node in wanted.facts.items()}
+    answers = {path: node_as_data(node) for path, node in wanted.facts.items()}
     kind = BRANCHES.kind_for_test(source.topic, wanted.kind)
     deal = examples.make_example_deal(LIBRARY, kind, {**answers_choosing(source), **answers}, wanted.parties)
     assert deal, "these facts exclude each other"

@@ -28,9 +28,10 @@ from agreementgen.deal.questions import (
     name_in_clauses,
     walk_questions,
 )
+from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal, yaml_as_data
+from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
 from agreementgen.language.conditions import (
     ANY_TEXT,
@@ -174,7 +175,7 @@ class BranchDrafter:
         """Yield agreements with each answer once, beginning with the facts of the clause's own tests."""
         for test in source.tests:
             kind = self.kind_for_test(source.topic, test.kind)
-            facts = {path: yaml_as_data(node) for path, node in test.facts.items()}
+            facts = {path: node_as_data(node) for path, node in test.facts.items()}
             for answers in vary_one_answer(self.list_varied_options(kind, paths, test.parties)) if kind else ():
                 answers = {**answers_choosing(source), **facts, **answers}
                 yield from self.attempt(kind, test.parties, answers, source.position == "short", source.id)

@@ -170,7 +170,7 @@ def describe_overrun(clause: Clause, source: ClauseText) -> str:
 MAX_READING_GRADE = 13.0
 
 
-def reading_grade(text: str, language: str = "en_US") -> float:
+def reading_grade(text: str) -> float:
     """Return the school grade of an English text (5 is easy, 18 a statute); 0 for one without words.
 
     This is the Flesch-Kincaid grade level: 0.39 x words in a sentence + 11.8 x syllables in a word - 15.59 (J. P.
@@ -181,7 +181,7 @@ def reading_grade(text: str, language: str = "en_US") -> float:
     words = _split_words(text)
     if not words:
         return 0.0
-    syllables = sum(_count_syllables(word, language) for word in words)
+    syllables = sum(_count_syllables(word) for word in words)
     return 0.39 * len(words) / (len(sentences) or 1) + 11.8 * syllables / len(words) - 15.59
 
 
@@ -190,11 +190,11 @@ def _split_words(text: str) -> list[str]:
 
 
 @cache
-def _count_syllables(word: str, language: str) -> int:
+def _count_syllables(word: str) -> int:
     from pyphen import Pyphen
 
     # Pyphen keeps its dictionaries.
-    return len(Pyphen(lang=language).positions(word)) + 1
+    return len(Pyphen(lang="en_US").positions(word)) + 1
 
 
 # -- texts as they are written

@@ -277,6 +277,8 @@ def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
     return copies
 
 
+# -- what a pack changes
+
 Sign = Literal["=", "-", "+"]
 
 
@@ -365,21 +367,11 @@ def _compare_clause(path: str, new: ClauseText) -> Difference:
     old = next((clause for clause in built_in_library().each_clause() if clause.id == new.id), None)
     if old is None:
         return Difference(path, f"new clause {new.id}", (f"title: {new.title}",), (Piece("+", new.body.text),))
-    lines = list(
-        _each_change(
-            ("topic", old.topic, new.topic),
-            ("title", old.title, new.title),
-            ("version", old.version, new.version),
-            ("position", old.position, new.position),
-            ("rank", old.rank, new.rank),
-            ("when", old.when.text, new.when.text),
-            ("words", old.word_budget, new.word_budget),
-            ("requires", _list_items(old.requires), _list_items(new.requires)),
-            ("conflicts", _list_items(old.conflicts), _list_items(new.conflicts)),
-            ("jurisdictions", _list_items(old.jurisdictions), _list_items(new.jurisdictions)),
-            ("reviewed", _list_items(old.reviewed), _list_items(new.reviewed)),
-        )
-    )
+    lines = [
+        *_each_field_change(old, new, "topic", "title", "version", "position", "rank"),
+        *_each_change(("when", old.when.text, new.when.text), ("words", old.word_budget, new.word_budget)),
+        *_each_field_change(old, new, "requires", "conflicts", "jurisdictions", "reviewed"),
+    ]
     if old.body.text == new.body.text:
         lines.append("the same words")
     return Difference(path, f"clause {new.id}", tuple(lines), compare_words(old.body.text, new.body.text))
@@ -390,6 +382,14 @@ def _each_change(*values: tuple[str, object, object]) -> Iterator[str]:
     for name, old, new in values:
         if old != new:
             yield _describe_change(name, str(old), str(new))
+
+
+def _each_field_change(old: object, new: object, *names: str) -> Iterator[str]:
+    """Yield a line for each field of these names that changes; several values stand in a row."""
+    for name in names:
+        was, now = getattr(old, name), getattr(new, name)
+        several = isinstance(was, tuple)
+        yield from _each_change((name, _list_items(was), _list_items(now)) if several else (name, was, now))
 
 
 def _describe_change(name: str, old: str, new: str) -> str:
@@ -410,7 +410,7 @@ def _compare_topic(path: str, new: Topic) -> Difference:
         lines = (*_compare_questions((), questions), *_compare_rows((), new.terms))
         return Difference(path, f"new topic {new.id}", lines)
     lines = (
-        *_each_change(("title", old.title, new.title)),
+        *_each_field_change(old, new, "title"),
         *_compare_questions(_questions_in_deal(old), _questions_in_deal(new)),
         *_compare_rows(old.terms, new.terms),
     )
@@ -433,15 +433,8 @@ def _compare_questions(old: tuple[Question, ...], new: tuple[Question, ...]) -> 
 
 
 def _compare_question(old: Question, new: Question) -> Iterator[str]:
+    yield from _each_field_change(old, new, "type", "prompt", "help", "example", "when", "needed", "printed", "asked")
     yield from _each_change(
-        ("type", old.type, new.type),
-        ("prompt", old.prompt, new.prompt),
-        ("help", old.help, new.help),
-        ("example", old.example, new.example),
-        ("when", old.when, new.when),
-        ("needed", old.needed, new.needed),
-        ("printed", old.printed, new.printed),
-        ("asked", old.asked, new.asked),
         ("usually", _node_in_words(old.default), _node_in_words(new.default)),
         *zip(_LIMIT_NAMES, _limits_in_words(old.limits), _limits_in_words(new.limits), strict=True),
     )
@@ -480,12 +473,9 @@ def _compare_outline(path: str, new: Outline) -> Difference:
 
 
 def _compare_outlines(old: Outline, new: Outline) -> Iterator[str]:
+    yield from _each_field_change(old, new, "title", "about", "layout")
     yield from _each_change(
-        ("title", old.title, new.title),
-        ("about", old.about, new.about),
-        ("layout", old.layout, new.layout),
-        ("parties", old.party_limits, new.party_limits),
-        ("small", old.small_start, new.small_start),
+        ("parties", old.party_limits, new.party_limits), ("small", old.small_start, new.small_start)
     )
     for name, was, now in (
         ("topics", old.topics, new.topics),

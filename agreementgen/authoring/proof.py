@@ -25,8 +25,8 @@ from agreementgen.authoring.lints import (
 )
 from agreementgen.core.document import Clause, Document, text_of_document
 from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
+from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
-from agreementgen.examples import yaml_as_data
 from agreementgen.language.conditions import Outcomes, can_all_hold, list_decisions, record_outcomes, require
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library
@@ -404,7 +404,7 @@ class _TestRunner:
 
     def _draft(self, test: PackTest) -> Document | None:
         """Return the agreement of a test's facts, None where they exclude each other."""
-        answers = {path: yaml_as_data(node) for path, node in test.facts.items()}
+        answers = {path: node_as_data(node) for path, node in test.facts.items()}
         if not test.clause:
             return self.drafter.draft_once(test.kind or self.drafter.kinds[0], test.parties, answers, False)
         clause = self.clauses[test.clause]
@@ -420,6 +420,6 @@ def _single_spaces(text: str) -> str:
 def _describe_failure(test: PackTest, message: str, hint: str = "") -> Problem:
     named = f"{test.name}: {message}" if test.name else message
     if test.facts:
-        facts = json.dumps({path: yaml_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
+        facts = json.dumps({path: node_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
         named += f" (with {facts})"
     return make_problem("P17", named, hint, test.place)

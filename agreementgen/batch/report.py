@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -72,11 +72,11 @@ def manifest_to_csv(lines: Iterable[ManifestLine]) -> bytes:
 
 def manifest_to_jsonl(lines: Iterable[ManifestLine]) -> bytes:
     """Return the manifest as JSON, a deal a line."""
-    return b"".join((json.dumps(line_to_json(line), ensure_ascii=False) + "\n").encode() for line in lines)
+    return b"".join(f"{to_json_text(line_to_json(line))}\n".encode() for line in lines)
 
 
 def line_to_json(line: ManifestLine) -> dict[str, object]:
-    """Return a deal of the manifest as plain data."""
+    """Return a deal of the manifest as plain data and problems."""
     finished = line.finished
     return {
         "deal": line.deal,
@@ -93,10 +93,15 @@ def line_to_json(line: ManifestLine) -> dict[str, object]:
         "free_percent": round(finished.free * 100, 1) if finished else 0,
         "layout": finished.layout if finished else "",
         "proven": finished.proven if finished else False,
-        "findings": [problem_to_json(problem) for problem in finished.findings] if finished else [],
-        "problems": [problem_to_json(problem) for problem in line.problems],
+        "findings": finished.findings if finished else (),
+        "problems": line.problems,
         "reason": line.reason,
     }
+
+
+def to_json_text(fields: Mapping[str, object]) -> str:
+    """Return plain data with problems in it as JSON, in one line."""
+    return json.dumps(fields, ensure_ascii=False, default=problem_to_json)
 
 
 def problem_to_json(problem: Problem) -> dict[str, object]:
@@ -211,7 +216,7 @@ class Reporter:
         print(text, flush=True)
 
     def emit_event(self, kind: str, **fields: object) -> None:
-        """Nobody reads events here."""
+        """Tell programs what happened; `fields` are plain data and problems. Nobody reads events here."""
 
 
 class JsonReporter(Reporter):
@@ -234,7 +239,7 @@ class JsonReporter(Reporter):
 
     def emit_event(self, kind: str, **fields: object) -> None:
         try:
-            print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)
+            print(to_json_text({"event": kind, **fields}), flush=True)
         except BrokenPipeError:
             # The program that wanted this batch has gone: stop in order, as for Ctrl-C.
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

@@ -237,8 +237,7 @@ def _build_deal(order: BuildOrder) -> BuildResult:
         problems, trace = (_program_failure(item),), traceback.format_exc()
     else:
         fitted, chart = built.fitted, built.chart
-        contents = {f"{order.stem}.{name}": data for name, data in built.files.items()}
-        contents |= {f"{order.stem}-raci.{name}": data for name, data in (chart.files if chart else {}).items()}
+        contents = built.name_files(order.stem)
         paths = document_paths(order.stem, options.formats, chart is not None, options.folders)
         return BuildResult(
             item,
@@ -296,6 +295,8 @@ def _program_failure(item: BatchItem) -> Problem:
     message = f"the program itself failed ({last})"
     return Problem(message, _REPORT_HINT, place=Place(item.source), code="program-failed")
 
+
+# -- workers
 
 OrderT = TypeVar("OrderT")
 AnswerT = TypeVar("AnswerT")

@@ -97,7 +97,7 @@ def batch(
     if not sources:
         raise click.UsageError("Missing argument 'SOURCE...': deal files, folders, or a base deal and a table.")
     from agreementgen.batch import workers
-    from agreementgen.batch.report import choose_reporter, problem_to_json
+    from agreementgen.batch.report import choose_reporter
     from agreementgen.batch.run import BatchOutcome, RunOptions, run_batch
     from agreementgen.batch.workers import BuildOptions
 
@@ -122,8 +122,7 @@ def batch(
             signal.signal(signal.SIGINT, lambda *_: os._exit(130))
         except AgreementError as error:
             if not outcome.begun:
-                reported = [problem_to_json(problem) for problem in error.problems]
-                reporter.emit_event("end", deals=outcome.deals, problems=reported, status=2)
+                reporter.emit_event("end", deals=outcome.deals, problems=error.problems, status=2)
                 raise
             # The disk is full, or a cluster is gone: what was built before stays.
             stopped, problems = True, error.problems
@@ -157,8 +156,6 @@ def _print_outcome(
     outcome: BatchOutcome, output: Path, reporter: Reporter, status: int, problems: Sequence[Problem]
 ) -> None:
     """Say how a batch ended. `problems` are those that stopped it."""
-    from agreementgen.batch.report import problem_to_json
-
     stopped = status == 130 or bool(problems)
     if outcome.wrong:
         _print_wrong_deals(outcome.wrong, reporter)
@@ -168,8 +165,7 @@ def _print_outcome(
         "built": len(outcome.built), "unchanged": outcome.unchanged, "failed": len(outcome.failed),
         "wrong": len(outcome.wrong), "left over": len(outcome.left_over),
     }  # fmt: skip
-    reported = [problem_to_json(problem) for problem in problems]
-    reporter.emit_event("end", deals=outcome.deals, **counts, stopped=stopped, problems=reported, status=status)
+    reporter.emit_event("end", deals=outcome.deals, **counts, stopped=stopped, problems=problems, status=status)
     if outcome.wrong and not outcome.begun:
         wrong = count_noun(len(outcome.wrong), "deal")
         reporter.say(f"{wrong} of {outcome.deals:,} cannot be built; nothing was written")
@@ -215,11 +211,9 @@ def _print_remarks(outcome: BatchOutcome, reporter: Reporter) -> None:
 
 def _print_wrong_deals(wrong: Mapping[str, Sequence[Problem]], reporter: Reporter) -> None:
     """Say what is wrong, by deal; what is wrong with several deals alike is said once."""
-    from agreementgen.batch.report import problem_to_json
-
     deals: dict[tuple[Problem, ...], list[str]] = {}
     for deal, problems in wrong.items():
-        reporter.emit_event("wrong", deal=deal, problems=[problem_to_json(problem) for problem in problems])
+        reporter.emit_event("wrong", deal=deal, problems=problems)
         deals.setdefault(tuple(problems), []).append(deal)
     printed = 0
     for problems, names in deals.items():

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from agreementgen.pipeline import BuiltAgreement, BuiltChart
 
 
+# -- what there is to choose from
+
+
 @click.group()
 def show() -> None:
     """Show what there is to choose from."""
@@ -203,6 +206,8 @@ def _value_in_words(value: Any, language: str) -> str:
         return "no" if value is None else "yes"
 
 
+# -- documents of single deals
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 
@@ -248,7 +253,7 @@ def build(
             built = pipeline.build(sourced.deal, sourced.library, wanted, layout)
             made.append((_stem_of(sourced.name, sourced.deal), sourced, built))
     _refuse_same_names([stem for stem, _, _ in made], deals)
-    files_of = {stem: _name_files(stem, built) for stem, _, built in made}
+    files_of = {stem: built.name_files(stem) for stem, _, built in made}
     files = {name: data for named in files_of.values() for name, data in named.items()}
     if verify:
         _verify_page_counts([(stem, built) for stem, _, built in made])
@@ -372,14 +377,6 @@ def schema(kind: str, packs: tuple[Path, ...]) -> None:
 
 def _stem_of(name: str, deal: Deal) -> str:
     return Path(name).stem if name != "-" else f"{deal.kind}-agreement"
-
-
-def _name_files(stem: str, built: BuiltAgreement) -> dict[str, bytes]:
-    """Return the documents of one deal by file name, those of a chart that stands beside the agreement last."""
-    files = {f"{stem}.{name}": data for name, data in built.files.items()}
-    if built.chart:
-        files |= {f"{stem}-raci.{name}": data for name, data in built.chart.files.items()}
-    return files
 
 
 def _refuse_same_names(stems: Sequence[str], names: Sequence[str]) -> None:

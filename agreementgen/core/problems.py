@@ -100,6 +100,8 @@ def suggest_nearest(word: str, known: Iterable[str]) -> str:
     return ""
 
 
+# -- characters, and text in messages
+
 _DIRECTION_MARKS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}
 # Letters of other categories that print as nothing: fillers of Hangul and Braille, the grapheme joiner.
 _INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x180F)}

@@ -224,6 +224,9 @@ def matrix_as_rows(matrix: Matrix, every: Collection[Responsibility]) -> tuple[M
     return (head, parties, people, *tasks)
 
 
+# -- the deal, and what follows from its facts
+
+
 @dataclass(frozen=True)
 class Answer:
     """One fact: `path` in the user's words ("parties.1.name"), its value, where it was typed.
@@ -299,7 +302,7 @@ def calculate_figures(figures: Iterable[Figure], facts: Facts) -> dict[str, Any]
     for figure in figures:
         known = {**facts, FIGURES: found}
         value = _calculate_figure(figure, known) if read_condition(figure.when).holds(known) else None
-        most = _find_fact(figure.upper_limit, known) if figure.upper_limit else None
+        most = find_fact(figure.upper_limit, known) if figure.upper_limit else None
         if isinstance(value, Money) and isinstance(most, Money) and value.currency == most.currency:
             value = min(value, most, key=lambda amount: amount.amount)
         found[figure.name] = value
@@ -310,7 +313,7 @@ def _calculate_figure(figure: Figure, facts: Facts) -> Money | Decimal | None:
     if not figure.list_name:
         return _multiply(figure.factors, facts)
     products = [
-        _multiply(figure.factors, {**facts, "each": entry}) for entry in _find_fact(figure.list_name, facts) or ()
+        _multiply(figure.factors, {**facts, "each": entry}) for entry in find_fact(figure.list_name, facts) or ()
     ]
     if not products or any(product is None for product in products):
         return None
@@ -325,7 +328,7 @@ def _calculate_figure(figure: Figure, facts: Facts) -> Money | Decimal | None:
 def _multiply(factors: tuple[str, ...], facts: Facts) -> Money | Decimal | None:
     number, currency = Decimal(1), ""
     for factor in factors:
-        match _find_fact(factor, facts):
+        match find_fact(factor, facts):
             case Money(amount, code) if not currency:
                 number, currency = number * amount, code
             case Percent(share):
@@ -342,7 +345,8 @@ def _multiply(factors: tuple[str, ...], facts: Facts) -> Money | Decimal | None:
     return Money(number.quantize(cent, ROUND_HALF_UP), currency)
 
 
-def _find_fact(name: str, facts: Facts) -> Any:
+def find_fact(name: str, facts: Facts) -> Any:
+    """Return the fact of a name as clauses have it, None where nothing is there; a number is itself."""
     if name.replace(".", "", 1).isdigit():
         return Decimal(name)
     value: Any = facts

@@ -16,7 +16,7 @@ from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.core.values import Choice, Region, yes_or_no_word
 from agreementgen.deal.agents import check_notice_to_agent
 from agreementgen.deal.answers import SWITCHED_OFF, AnswerReader, PlacedQuestion
-from agreementgen.deal.deal import FIGURES, Answer, Deal, Form, calculate_figures, find_contradictions
+from agreementgen.deal.deal import FIGURES, Answer, Deal, Form, calculate_figures, find_contradictions, find_fact
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
 from agreementgen.deal.questions import (
     INDIVIDUALS,
@@ -32,6 +32,8 @@ from agreementgen.deal.questions import (
 from agreementgen.deal.signing import check_signatures
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
+
+# -- what nobody typed
 
 
 class Completion:
@@ -271,6 +273,8 @@ class PartyRoles:
         return (role or node).place
 
 
+# -- from nodes to a deal
+
 FactPath = tuple[str, ...]
 
 
@@ -322,7 +326,7 @@ def _match_listed_answers(reader: AnswerReader) -> None:
         list_path, _, part = placed.question.among_path.rpartition(".")
         if not list_path or not isinstance(placed.value, str) or placed.is_idle:
             continue
-        entries = _find_fact(reader.facts, list_path) or ()
+        entries = find_fact(name_in_clauses(list_path), reader.facts) or ()
         known = [str(entry[name_in_clauses(part)]) for entry in entries if entry.get(name_in_clauses(part))]
         same = next((text for text in known if text.casefold() == placed.value.casefold()), None)
         if same is not None:
@@ -331,14 +335,6 @@ def _match_listed_answers(reader: AnswerReader) -> None:
             message = f'"{quote_text(placed.value)}" is not one of those under "{list_path}"'
             place = placed.answer_node.place if placed.answer_node else placed.place
             reader.report("not-a-choice", message, suggest_choice(placed.value, known), placed.path, place)
-
-
-def _find_fact(facts: Facts, path: str) -> Any:
-    """Return the value at a path of the deal file, None where nothing is there."""
-    value: Any = facts
-    for part in path.split("."):
-        value = value.get(name_in_clauses(part)) if isinstance(value, dict) else None
-    return value
 
 
 # answered: typed and readable; usual: its default holds; open: may be answered, and has no default; missing: must be

@@ -265,6 +265,8 @@ def _look() -> _Look:
     return look | {"color_depth": ColorDepth.DEPTH_1_BIT} if os.environ.get("NO_COLOR") else look
 
 
+# -- the conversation
+
 # Typed instead of an answer: takes it away again.
 NO_ANSWER = "-"
 # The option that leaves a screen.

@@ -320,9 +320,7 @@ class Review:
         conversation.say("Writing the documents ...")
         try:
             built = pipeline.build(notebook.read_deal(notebook.data), notebook.library, formats)
-            files = {f"{notebook.path.stem}.{name}": data for name, data in built.files.items()}
-            if built.chart:
-                files |= {f"{notebook.path.stem}-raci.{name}": data for name, data in built.chart.files.items()}
+            files = built.name_files(notebook.path.stem)
             try:
                 paths = saving.save_files(self.folder, files)
             except InputError as error:

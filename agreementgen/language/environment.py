@@ -73,6 +73,8 @@ def steps_for_text(text: str) -> int:
     return 1 + len(text) // LETTERS_PER_STEP
 
 
+# -- filters and tests
+
 # Where the language of the agreement stands in Jinja's context: no clause can write a name with a space in it.
 LANGUAGE_KEY = "the language"
 
@@ -269,6 +271,8 @@ FILTERS: Mapping[str, Filter] = {
 }
 TESTS: Mapping[str, Callable[[Any], bool]] = {"percentage": _is_percentage, "positive": _is_positive}
 
+
+# -- the sandbox
 
 # No clause and no layout can write a name with a space in it, so none can read or replace what stands under these.
 _ROUNDS_FILTER, SLOTS_KEY = "the rounds", "the slots"

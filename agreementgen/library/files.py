@@ -292,6 +292,8 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode()
 
 
+# -- declarations
+
 T = TypeVar("T")
 _GROUP = 'a group of "name: value" lines'
 

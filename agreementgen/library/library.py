@@ -236,6 +236,9 @@ def _read_translation(fields: Fields) -> Translation:
     return Translation(changes, tuple((PlacedText(name, places[name]), title) for name, title in titles.items()))
 
 
+# -- the library
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
     """Everything lawyers wrote. `layout` holds the files of `templates/layout` by name.

@@ -23,6 +23,9 @@ from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceN
 POSITIONS = ("balanced", "short", "pro-first", "pro-second", "fallback")
 
 
+# -- clauses, rows, schedules
+
+
 @dataclass(frozen=True)
 class Guidance:
     """What a lawyer should know of a wording; never printed in a document."""
@@ -237,6 +240,9 @@ def _read_column(fields: Fields) -> ScheduleColumn:
     return ScheduleColumn(
         fields.read_placed_text("head"), fields.read_placed_text("says"), fields.read_integer("width")
     )
+
+
+# -- topics and outlines
 
 
 @dataclass(frozen=True)

@@ -255,6 +255,8 @@ def _round_down(length: float) -> float:
     return int(length * 20) / 20
 
 
+# -- in a workbook and as CSV
+
 # The same fills as in templates/layout/chart.css.
 _LETTER_FILLS = {
     "A": ("1F3864", "FFFFFF"),

@@ -91,6 +91,8 @@ def text_height(paper: str) -> float:
     return PAPER_SIZES[paper][1] - MARGIN_TOP - MARGIN_BOTTOM
 
 
+# -- widths of text
+
 StyledText = tuple[tuple[str, bool], ...]
 """Text that belongs together, in pieces: (text, bold)."""
 
@@ -263,6 +265,8 @@ def _installed_fonts() -> frozenset[str]:
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     return frozenset(name.strip().casefold() for line in lines for name in line.split(","))
 
+
+# -- the height of a document
 
 # What the style sheet and reference.docx spend besides lines of text.
 _TITLE_HEIGHT = 21 + 2 + 1.5 + 3

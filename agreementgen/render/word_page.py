@@ -423,6 +423,8 @@ def _each_theme_font(theme: Element) -> Iterator[str]:
                 yield latin.get("typeface", "") if latin is not None else ""
 
 
+# -- pages counted by LibreOffice
+
 _TIMEOUT_SECONDS = 120
 _FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir><cachedir>{cache}</cachedir>

@@ -18,6 +18,9 @@ QUOTE_IT = "put the whole value in double quotes"
 _OPENERS = {"]": "[", "}": "{"}
 
 
+# -- mistakes in words
+
+
 class Mistake(NamedTuple):
     """What is wrong at a line and column, both from 0, and what to do about it."""
 
@@ -249,6 +252,8 @@ def find_accidental_comment(event: ScalarEvent, lines: list[str]) -> Mistake | N
         code="yaml-comment",
     )
 
+
+# -- nodes
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
