@@ -160,6 +160,7 @@ def _read_test(fields: Fields) -> ClauseTest:
 class TermText:
     """A row of the key terms. `each` names a list of the deal that makes one row an entry.
 
+    `own_rule` says that its text is a whole rule; the others have the effect that a clause gives them by naming them.
     `schedule` names the table to which its facts move where they are many or the page is too full.
     `beside` rows stand next to each other or not at all.
     """
@@ -171,6 +172,7 @@ class TermText:
     each: str
     beside: bool
     schedule: str
+    own_rule: bool
     place: Place
 
 
@@ -183,6 +185,7 @@ def read_term(fields: Fields) -> TermText:
         each=fields.read_text("each", ""),
         beside=fields.read_flag("beside", False),
         schedule=fields.read_text("schedule", ""),
+        own_rule=fields.read_flag("own rule", False),
         place=fields.place_of("id"),
     )
 
