@@ -26,7 +26,7 @@ from agreementgen.library.typical_tasks import EACH, NOT, TOGETHER, TypicalTask
 # What a fact that may be a party says instead where the parties do it together.
 _JOINTLY = "jointly"
 _EFFECTIVE_DATE = "effective date"
-_PHASES = {
+PHASES_BY_PERIOD = {
     "weekly": "Every week",
     "every two weeks": "Every two weeks",
     "monthly": "Every month",
@@ -87,7 +87,7 @@ def _agree(deal: Deal, typical: TypicalTask, context: FillContext) -> Iterator[A
         yield AgreedTask(
             typical=typical,
             name=_fill(typical.name, full),
-            phase=_fill(typical.phase, full) or _PHASES.get(next(iter(periods), ""), ""),
+            phase=_fill(typical.phase, full) or PHASES_BY_PERIOD.get(next(iter(periods), ""), ""),
             doers=those,
             approver=those[0] if len(those) == 1 else next(iter(approver), "") if len(approver) == 1 else "",
             due=_find_due_day(typical.due, context.facts),

@@ -16,7 +16,7 @@ from agreementgen.deal.deal import (
     list_responsibilities,
     name_responsibilities,
 )
-from agreementgen.draft.agreed_tasks import AgreedTask, list_agreed_tasks
+from agreementgen.draft.agreed_tasks import PHASES_BY_PERIOD, AgreedTask, list_agreed_tasks
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.library.typical_tasks import words_of_task
@@ -25,6 +25,8 @@ from agreementgen.yamlfile.editing import write_inline
 # Where more parties than these two have a say in a task, nobody has.
 MAX_PARTIES_CONSULTED = 2
 _DUTIES = "Responsibilities"
+# What is done again and again stands behind what comes in its course, and before what may never be needed.
+_LATE_PHASES = (*PHASES_BY_PERIOD.values(), "When it is due", "At the end of the Pilot", "When needed", "At the end")
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def _propose_tasks(deal: Deal, agreed: Sequence[AgreedTask], roles: Sequence[Rac
     duties = list_responsibilities(deal.facts)
     names = {duty: name_responsibilities([duty], duties)[0] for duty in duties}
     agreed = [one for one in agreed if one.name and not _is_a_duty(one, duties)]
+    agreed.sort(key=lambda one: _LATE_PHASES.index(one.phase) if one.phase in _LATE_PHASES else -1)
     with_duty = {index: duty for duty in duties for index, one in enumerate(agreed) if _says_all_of(one, duty)}
     found = [
         ProposedTask(task_name_of(duty), _propose_letters(roles, (duty.party,), duty.party, "I"), _DUTIES, names[duty])
@@ -151,11 +154,12 @@ _IRREGULAR = {"has": "have", "is": "be"}
 _JOINING = ("and", "or", "then")
 # Verbs that are no plurals of things as well.
 _VERBS = frozenset((
-    "asks", "attends", "brings", "carries", "chooses", "collects", "creates", "decides", "delivers", "develops",
-    "edits", "follows", "gets", "gives", "goes", "holds", "informs", "installs", "introduces", "invites", "keeps",
-    "maintains", "makes", "manages", "meets", "obtains", "owns", "pays", "prepares", "produces", "promotes",
-    "provides", "publishes", "puts", "receives", "recommends", "refers", "registers", "replaces", "responds",
-    "returns", "sees", "sells", "sends", "serves", "speaks", "takes", "teaches", "tells", "trains", "writes",
+    "asks", "attends", "brings", "builds", "carries", "chooses", "collects", "creates", "decides", "delivers",
+    "develops", "edits", "follows", "gets", "gives", "goes", "hires", "holds", "informs", "installs", "introduces",
+    "invites", "keeps", "maintains", "makes", "manages", "meets", "obtains", "owns", "pays", "prepares", "produces",
+    "promotes", "provides", "publishes", "puts", "receives", "recommends", "refers", "registers", "replaces",
+    "responds", "returns", "sees", "sells", "sends", "serves", "speaks", "takes", "teaches", "tells", "trains",
+    "writes",
 ))  # fmt: skip
 _THINGS = frozenset((
     "sales", "goods", "services", "materials", "business", "terms", "premises",
@@ -185,7 +189,7 @@ def task_name_of(duty: Responsibility) -> str:
         if (
             not (before in _JOINING or before.endswith((",", ";")))
             or word in _JOINING
-            or not re.fullmatch("[a-z]+s", word)
+            or not re.fullmatch("[a-z]+[^isu]s", word)
         ):
             continue
         following = words[index + 1] if index + 1 < len(words) else ""

@@ -193,11 +193,12 @@ def _review_missing_doers(
     # To be asked before one's name and logo are used is to approve of it.
     letters = "RAC" if agreed[0].typical.names_doer else "RA"
     doing = {party for task in tasks for party in _parties_with(matrix, task, letters)}
-    missing = [one for one in agreed if len(one.doers) == 1 and one.name and not doing.intersection(one.doers)]
+    missing = [one for one in agreed if len(one.doers) == 1 and not doing.intersection(one.doers)]
     if missing and len(missing) < len(agreed) and not agreed[0].typical.informs_others:
         parties = _listed(deal, {party for one in missing for party in one.doers})
         message = f'no role of {parties} has a part in "{quote_text(tasks[0].name)}" or a task like it'
-        hint = f'the agreement gives it to {parties}, too: add "{missing[0].name}"'
+        example = f' such as "{missing[0].name}"' if missing[0].name else ""
+        hint = f"the agreement gives it to {parties}, too: add a task{example}"
         yield _problem("M18", "W", message, hint, "tasks", tasks[0].place)
 
 
