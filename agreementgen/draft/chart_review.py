@@ -161,8 +161,10 @@ def _review_doers(deal: Deal, matrix: Matrix, task: Task, agreed: Sequence[Agree
     if not owners or any(not one.doers for one in agreed):
         return
     if agreed[0].typical.names_doer:
-        named = {doer for doer in owners if _names_party(task.name, doer)}
-        owners = named or owners
+        named = {party.short for party in deal.parties if _names_party(task.name, party.short)}
+        owners = owners & named if named else owners
+        if not owners:
+            return
     doing = _parties_with(matrix, task, "R") or _parties_with(matrix, task, "A")
     if any(duty.party in doing for duty in task.responsibilities):
         return  # The agreement gives it to that party in words of its own.

@@ -89,7 +89,7 @@ class ChartScreen:
         return " ".join(self.conversation.prompts.ask_text(proposed, ()).split())
 
     def _propose(self) -> None:
-        """Save a first chart: a task for each responsibility, and those that every such partnership has."""
+        """Save a first chart: a task for each responsibility, and those that follow from the other answers."""
         notebook = self.conversation.notebook
         try:
             deal = notebook.read_deal(notebook.data)
