@@ -321,3 +321,14 @@ def test_a_file_broken_meanwhile_can_be_mended(editor: Editor) -> None:
     editor.shown()
     assert "effective" not in editor.data
     assert editor.data["law"] == "Ohio"
+
+
+def test_a_proposed_chart_asks_for_what_the_agreement_leaves_open(editor: Editor) -> None:
+    editor.say("raci", "propose")
+    shown = editor.shown()
+    assert "nobody approves" in plain(shown), plain(shown)
+    assert editor.data["raci"]["tasks"]["Talk about open leads weekly"] == {
+        "Lind Bakery lead": "R",
+        "Maple Coffee lead": "R",
+        "phase": "Every week",
+    }
