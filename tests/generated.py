@@ -15,7 +15,7 @@ from typing import Any
 
 import jinja2
 import yaml
-from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Spelled, days, scalar, texts
+from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Span, Spelled, days, hours_of, scalar, texts
 from hypothesis import strategies as st
 
 from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
@@ -94,9 +94,18 @@ class _Deal:
         # Answers may name the parties, so these come first.
         for name in ("parties", *(question.name for question in self.form.questions)):
             self.settle(name)
+        self.shorten_goals()
         order = [question.key for question in self.form.questions]
         reverse = self.chance(2)
         self.typed = {key: self.typed[key] for key in sorted(self.typed, key=order.index, reverse=reverse)}
+
+    def shorten_goals(self) -> None:
+        """Let no goal have a period that the agreement lacks, or that its pilot is too short for."""
+        pilot = (self.facts.get("duration") or {}).get("pilot") or {}
+        fitting = ("week", "month") if pilot.get("decision") == "automatic" else ("week", "month", "quarter", "year")
+        for typed, goal in zip(self.typed.get("goals", ()), self.facts.get("goals") or (), strict=True):
+            if goal["period"] not in fitting:
+                typed["period"] = goal["period"] = "month"
 
     # -- questions in their places
 
@@ -123,7 +132,7 @@ class _Deal:
             return
         node.done = True
         question = node.question
-        rules = [rule.when for rule in self.form.contradictions if rule.fact_path == node.path]
+        rules = [rule.when for rule in self.form.contradictions if rule.severity == "E" and rule.fact_path == node.path]
         inner = [text for _, part in walk_questions(question.parts) for text in (part.when, part.needed, *_among(part))]
         if question.type.name in ("group", "raci"):
             inner = []  # each part settles its own
@@ -503,8 +512,10 @@ def _fact(question: Question, default: Node) -> Any:
             return default.text == "yes"
         case "percent":
             return Percentage(default.text.rstrip("%"))
-        case "integer" | "duration":
-            return Percentage(re.match(r"\d+", default.text)[0])  # type: ignore[index]
+        case "integer":
+            return Percentage(default.text)
+        case "duration":
+            return Span(hours_of(default.text))
     return default.text
 
 

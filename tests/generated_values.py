@@ -150,9 +150,16 @@ def integer(draw: st.DrawFn, limits: Limits) -> Spelled:
     return Spelled(typed, number, (f"{number:,}",))
 
 
+class Span(Decimal):
+    """A length of time in hours. A month has no exact length, so what is nearly as long counts as just as long."""
+
+    def __ge__(self, other: Any) -> bool:
+        return Decimal(self) * Decimal("1.05") >= Decimal(other)
+
+
 @st.composite
 def duration(draw: st.DrawFn, limits: Limits, plain: bool) -> Spelled:
-    least, most = (_hours(text) if text else usual for text, usual in _span(limits, 24, 17_280))
+    least, most = (hours_of(text) if text else usual for text, usual in _span(limits, 24, 17_280))
     spans = {unit: (-(-least // size), most // size) for unit, size in HOURS.items()}
     unit = draw(st.sampled_from([unit for unit, (low, high) in spans.items() if low <= high]))
     low, high = spans[unit]
@@ -165,7 +172,8 @@ def duration(draw: st.DrawFn, limits: Limits, plain: bool) -> Spelled:
         forms.append(f"{_NUMBERS[count - 1]} {name}")
     said = f"{count:,} {name}"
     printed = (said, f"{count:,}-{unit}", f"{said}’" if said.endswith("s") else f"{said}’s")
-    return Spelled(draw(st.sampled_from(forms)), Decimal(count), printed if count else ())
+    # Conditions compare lengths of time, whatever their units.
+    return Spelled(draw(st.sampled_from(forms)), Span(count * HOURS[unit]), printed if count else ())
 
 
 @st.composite
@@ -187,7 +195,7 @@ def _span(limits: Limits, least: int, most: int) -> tuple[tuple[str, int], tuple
     return (limits.least, least), (limits.most, most)
 
 
-def _hours(text: str) -> int:
+def hours_of(text: str) -> int:
     count, unit = text.split()
     return int(count) * HOURS[unit.rstrip("s")]
 

@@ -119,7 +119,7 @@ def test_headings_name_the_subjects(build: Build) -> None:
     headings = re.findall(r"(?m)^\d+\. ([A-Z][^.]+)\.", text)
     for subject in (
         "Scope", "Responsibilities", "Financial terms", "Duration and renewal", "Termination", "Confidentiality",
-        "Non-solicitation", "After the end", "Goals and reviews", "Disputes and law", "Brand and intellectual property",
+        "Non-solicitation", "After the end", "Results", "Disputes and law", "Brand and intellectual property",
         "Liability", "General",
     ):  # fmt: skip
         assert subject in headings

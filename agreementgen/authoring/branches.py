@@ -438,6 +438,7 @@ def _solve(drafter: BranchDrafter, outline: Outline, requirements: tuple[Require
     rules = [
         requirement
         for rule in drafter.library.form_of(outline).contradictions
+        if rule.severity == "E"
         for requirement in require(rule.when, drafter.facts, outcome=False)
         if facts_required((requirement,)) & named
     ]

@@ -62,13 +62,16 @@ class Percent:
 
 
 UNITS = ("hour", "day", "week", "month", "year")
+_MONTHS = {"month": 1, "year": 12}
 # A month is counted as 30 days only where a length in months is held against one in days.
 _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 720, "year": 8766}
+# 31 days for a month of 30, with a little to spare.
+_MOST_MONTH_ERROR = Decimal("1.04")
 
 
 @dataclass(frozen=True)
 class Duration:
-    """A length of time in the unit that was written: 90 days is not 3 months."""
+    """A length of time in the unit that was written: 90 days is not 3 months, but neither is shorter."""
 
     count: int
     unit: str
@@ -77,6 +80,17 @@ class Duration:
     def hours(self) -> int:
         """The length in hours, for comparing only (a month as 30 days, a year as 365.25)."""
         return self.count * _HOURS[self.unit]
+
+    def __lt__(self, other: Duration) -> bool:
+        """Return whether it is shorter; months and days that may be equal (26 weeks and 6 months) never are."""
+        if self.unit in _MONTHS and other.unit in _MONTHS:
+            return self.count * _MONTHS[self.unit] < other.count * _MONTHS[other.unit]
+        if self.unit in _MONTHS or other.unit in _MONTHS:
+            return self.hours * _MOST_MONTH_ERROR < other.hours
+        return self.hours < other.hours
+
+    def __le__(self, other: Duration) -> bool:
+        return not other < self
 
 
 @dataclass(frozen=True)
@@ -378,11 +392,11 @@ def format_value(value: object, language: str) -> str:
     raise Unprintable(type(value).__name__)
 
 
-def format_money(value: Money, language: str) -> str:
-    """Return "$5,000" or "$5,000.50": decimals only where there are any."""
+def format_money(value: Money, language: str, cents: bool = False) -> str:
+    """Return "$5,000" or "$5,000.50": decimals only where there are any, or always with `cents`."""
     from babel.numbers import format_currency
 
-    whole = value.amount == value.amount.to_integral_value()
+    whole = value.amount == value.amount.to_integral_value() and not cents
     digits = 0 if whole else minor_digits(value.currency)
     decimals = "." + "0" * digits if digits else ""
     locale = _locale_of(language)
@@ -393,6 +407,30 @@ def format_number(value: Decimal, language: str) -> str:
     from babel.numbers import format_decimal
 
     return str(format_decimal(value, "#,##0.###############", locale=_locale_of(language)))
+
+
+# A number in words: not part of a date, an address, a code or a telephone number.
+_LONG_NUMBER = re.compile(r"(?<![\w.,/#:+–-])[1-9][0-9]{3,14}(?:[-–][1-9][0-9]{3,14})?(?![\w/:–-]|,[0-9])")
+_YEAR = re.compile(r"(19|20|21)[0-9]{2}([-–](19|20|21)[0-9]{2})?")
+_BEFORE_YEAR = re.compile(r"(?:\b(?:in|by|of|since|until|till|from|before|after|during|to|[A-Z]\w+)|[0-9],) $")
+
+# "ISO 9001", "zip 97214": the number is a name.
+_BEFORE_CODE = re.compile(r"\b([A-Z]{2,}|zip|[Nn]o\.?) $")
+
+
+def group_digits(text: str, language: str) -> str:
+    """Return `text` with commas in its long numbers: "9000 visitors" is "9,000 visitors"; years stay as they are."""
+
+    def group(match: re.Match[str]) -> str:
+        code = _BEFORE_CODE.search(text[: match.start()])
+        if code and code[1] not in _currency_symbols().values():
+            return match[0]
+        counts = text[match.end() :][:2].lstrip(" ").islower() and not _BEFORE_YEAR.search(text[: match.start()])
+        if _YEAR.fullmatch(match[0]) and not counts and match[0] != text:
+            return match[0]
+        return re.sub("[0-9]+", lambda number: format_number(Decimal(number[0]), language), match[0])
+
+    return _LONG_NUMBER.sub(group, text)
 
 
 def format_duration(value: Duration, language: str) -> str:

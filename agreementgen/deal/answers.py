@@ -81,6 +81,7 @@ class AnswerReader:
         self.facts: Facts = dict(form.absent_facts)
         self.answers: list[Answer] = []
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.placed_questions: list[PlacedQuestion] = []
         self.open_questions: list[PlacedQuestion] = []
         self.context = AnswerContext("USD", {})

@@ -3,7 +3,8 @@
 One of its facts may be a RACI matrix: who does, approves, is consulted and is informed; what no deal may say in one
 is checked here. A topic also declares what follows from facts: figures, because clauses cannot calculate (5 leads a
 month x 40 % x 10,000 a deal are 20,000 a month, the fact `figures.expected_a_month`), and contradictions, answers that
-cannot stand together (an agent who is paid a discount, a gap between tiers).
+cannot stand together (an agent who is paid a discount, a gap between tiers), or that seldom should (doubts, which only
+warn).
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from agreementgen.core.problems import Place, Problem, quote_text
-from agreementgen.core.values import Money, Percent, Unreadable, minor_digits
+from agreementgen.core.document import text_of_runs
+from agreementgen.core.problems import Place, Problem, Severity, quote_text
+from agreementgen.core.values import Duration, Money, Percent, Unreadable, format_duration, minor_digits
 from agreementgen.deal.questions import Facts, Question, name_in_clauses
 from agreementgen.language.conditions import read_condition
+from agreementgen.language.environment import Slots
+from agreementgen.language.filling import FillContext, fill_line, replace_slots
 from agreementgen.yamlfile.nodes import Node
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
@@ -357,25 +361,93 @@ def find_fact(name: str, facts: Facts) -> Any:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Where `when` holds, the fact at `fact_path` is wrong: `message` says why, `hint` what to do."""
+    """Where `when` holds, the fact at `fact_path` is wrong: `message` says why, `hint` what to do.
+
+    Both may print facts. One of severity "W" is a doubt.
+    """
 
     when: str
     fact_path: str
     message: str
     hint: str
     place: Place
+    severity: Severity = "E"
 
 
 def find_contradictions(
     rules: Iterable[Contradiction], facts: Facts, answers: Iterable[Answer], start: Place
 ) -> list[Problem]:
-    """Return a problem for each rule that `facts` break, at the place where its fact was typed."""
+    """Return a problem or warning for each rule that `facts` break, at the place where its fact was typed."""
     typed = {answer.path: answer.place for answer in answers if answer.typed}
     return [
-        Problem(rule.message, rule.hint, rule.fact_path, typed.get(rule.fact_path, start), code="contradiction")
+        Problem(
+            _print_facts(rule.message, facts, rule.place),
+            _print_facts(rule.hint, facts, rule.place),
+            rule.fact_path,
+            typed.get(rule.fact_path, start),
+            code="contradiction" if rule.severity == "E" else "doubtful",
+            severity=rule.severity,
+        )
         for rule in rules
         if read_condition(rule.when).holds(facts, rule.place)
     ]
+
+
+def _print_facts(text: str, facts: Facts, place: Place) -> str:
+    """Return a message with the facts it names ("{{ exit.tail }}") in it."""
+    if "{{" not in text:
+        return text
+    runs, slots = fill_line(text, FillContext(facts, str(facts["language"]), frozenset()), place)
+    return text_of_runs(replace_slots(runs, lambda char: _fact_in(slots, char)))
+
+
+def _fact_in(slots: Slots, char: str) -> str | None:
+    insert = slots.insert_at(char)
+    return insert if isinstance(insert, str) else None
+
+
+_PERIODS = {
+    "week": Duration(1, "week"),
+    "month": Duration(1, "month"),
+    "quarter": Duration(3, "month"),
+    "year": Duration(1, "year"),
+}
+
+
+def find_goals_out_of_time(facts: Facts, answers: Iterable[Answer]) -> list[Problem]:
+    """Return a problem for each goal whose period the agreement does not have, or that cannot decide its pilot.
+
+    A goal whose period is longer than the whole agreement is a warning.
+    """
+    duration = facts.get("duration") or {}
+    pilot = duration.get("pilot")
+    term = duration.get("term")
+    whole = term or (pilot["length"] if pilot else None)
+    lengths = {**_PERIODS, "pilot": pilot and pilot["length"], "term": term}
+    language = str(facts["language"])
+    places = {answer.path: answer.place for answer in answers if answer.typed}
+    problems = []
+
+    def report(number: int, message: str, hint: str, certain: bool = True) -> None:
+        path = f"goals.{number}.period"
+        place = places.get(path) or places[f"goals.{number}.name"]
+        code = "contradiction" if certain else "doubtful"
+        problems.append(Problem(message, hint, path, place, code=code, severity="E" if certain else "W"))
+
+    for number, goal in enumerate(facts.get("goals") or (), 1):
+        name, period = goal["name"], str(goal["period"])
+        length = lengths[period]
+        if length is None:
+            report(number, f'"{name}" is to be reached in the {period}, and there is none', 'write "period: month"')
+        elif pilot and pilot["decision"] == "automatic" and length > pilot["length"]:
+            message = f'"{name}" is a goal for a {period}; it cannot decide a pilot of '
+            message += format_duration(pilot["length"], language)
+            report(number, message, 'write "period: pilot" and a figure for the pilot, or decide "in writing"')
+        elif whole and length > whole:
+            message = f'"{name}" is a goal for a {period}, and the agreement ends after '
+            message += format_duration(whole, language)
+            report(number, message, 'write "period: term" and a figure for that time', certain=False)
+    return problems
 
 
 @dataclass(frozen=True)

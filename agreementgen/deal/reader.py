@@ -16,7 +16,16 @@ from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.core.values import Choice, Region, yes_or_no_word
 from agreementgen.deal.agents import check_notice_to_agent
 from agreementgen.deal.answers import SWITCHED_OFF, AnswerReader, PlacedQuestion
-from agreementgen.deal.deal import FIGURES, Answer, Deal, Form, calculate_figures, find_contradictions, find_fact
+from agreementgen.deal.deal import (
+    FIGURES,
+    Answer,
+    Deal,
+    Form,
+    calculate_figures,
+    find_contradictions,
+    find_fact,
+    find_goals_out_of_time,
+)
 from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
 from agreementgen.deal.questions import (
     INDIVIDUALS,
@@ -283,7 +292,8 @@ def read_deal(yaml: YamlText, source: str, form: Form, load_table: TableLoader =
     reader = _read_answers(yaml, form, load_table)
     if reader.problems:
         raise InputError(add_causes(reader.problems, yaml.warnings))
-    return Deal(form.kind, source, reader.facts, tuple(reader.answers), yaml.warnings, reader.matrix)
+    warnings = (*yaml.warnings, *reader.warnings)
+    return Deal(form.kind, source, reader.facts, tuple(reader.answers), warnings, reader.matrix)
 
 
 def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> AnswerReader:
@@ -310,7 +320,10 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     check_notice_to_agent(reader, place)
     if not reader.problems:
         reader.facts[FIGURES] = {**reader.facts.get(FIGURES, {}), **calculate_figures(form.figures, reader.facts)}
-        reader.problems += find_contradictions(form.contradictions, reader.facts, reader.answers, place)
+        found = find_contradictions(form.contradictions, reader.facts, reader.answers, place)
+        found += find_goals_out_of_time(reader.facts, reader.answers)
+        reader.problems += [problem for problem in found if problem.severity == "E"]
+        reader.warnings += [problem for problem in found if problem.severity != "E"]
     return reader
 
 

@@ -434,4 +434,4 @@ def _forms_of_value(value: object, language: str) -> Iterator[tuple[str, ...]]:
             yield (values.format_value(value, language),)
         case str() | Money() | Region() | date() | int() | Decimal():
             words = values.format_value(value, language)
-            yield words, drop_final_stop(words)
+            yield words, drop_final_stop(words), values.group_digits(words, language)

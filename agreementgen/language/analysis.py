@@ -119,6 +119,11 @@ def _explain_not_comparable(shape: Shape, sign: str, value: object) -> _Fault | 
     return "wrong-shape", f"{article} {shape.type} is never equal to a {kind}", ""
 
 
+def _have_one_measure(first: Shape, second: Shape) -> bool:
+    types = {first.type, second.type}
+    return not (first.is_list or second.is_list) and (types <= set(_NUMBER_TYPES) or types == {"duration"})
+
+
 MAX_DEPTH = 24
 # Three lists inside each other are 8,000 rounds for lists of twenty.
 MAX_LOOPS = 3
@@ -298,6 +303,9 @@ class _ConditionChecker:
                     fault = _explain_not_comparable(shape, operand.op, value) if shape else None
                     if fault:
                         self.add_problem(node, token, *fault)
+            if left[0] and right[0] and operand.op in _ORDER_SIGNS and not _have_one_measure(left[0], right[0]):
+                message = "only two numbers or two lengths of time can be compared by size"
+                self.add_problem(node, None, "wrong-shape", message)
             left = right
 
     def check_side(

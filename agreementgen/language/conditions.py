@@ -336,6 +336,8 @@ def _compare(left: TrialValue, sign: str, right: TrialValue) -> bool:
             if isinstance(left, str) and isinstance(right, str):
                 return (left in right) == (sign == "in")
             return (left in (right if isinstance(right, tuple) else ())) == (sign == "in")
+    if isinstance(left, TrialAmount) and isinstance(right, TrialAmount):
+        left, right = left.positive, right.positive
     if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
         return False
     match sign:

@@ -3,8 +3,8 @@
 A step is a round of a loop, a fact that is printed, a hundred letters, a word inside a tag that is read: the same on
 every machine.
 
-A fact stands as it was typed. A filter may add words of ours around it, and may do two things to it where the
-grammar needs them: make its first letter a capital, and leave out its last full stop.
+A fact stands as it was typed. A filter may add words of ours around it, and may do three things to it where grammar
+and figures need them: make its first letter a capital, leave out its last full stop, and set commas in long numbers.
 
 Layouts have an environment of their own on the same sandbox, see language/layouts.
 """
@@ -156,6 +156,18 @@ def _with_capital(context: Context, value: Any) -> str:
     return capitalize(fact_in_words(context, value))
 
 
+@pass_context
+def _with_cents(context: Context, value: Any) -> str:
+    if isinstance(value, Money):
+        return formats.format_money(value, context[LANGUAGE_KEY], cents=True)
+    return fact_in_words(context, value)
+
+
+@pass_context
+def _with_grouped_digits(context: Context, value: Any) -> str:
+    return formats.group_digits(fact_in_words(context, value), context[LANGUAGE_KEY])
+
+
 _NEEDS_THE = re.compile(r"(?:District|United|Netherlands|Philippines|State)(?= |,|$)")
 
 
@@ -266,6 +278,8 @@ FILTERS: Mapping[str, Filter] = {
     "possessive": Filter(_as_possessive),
     "counted": Filter(_count_noun, constants=2),
     "capital": Filter(_with_capital),
+    "cents": Filter(_with_cents),
+    "grouped": Filter(_with_grouped_digits),
     "the": Filter(_with_the),
     "an": Filter(_with_article),
 }

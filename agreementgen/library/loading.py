@@ -405,6 +405,8 @@ class _Validator:
         if rule.fact_path not in self.questions:
             known = [path for path, _ in walk_questions(topic.questions)]
             self.require_known(rule.fact_path, known, "a question", rule.place)
+        for text in (rule.message, rule.hint):
+            self.validate_text(PlacedText(text, rule.place))
 
     # -- clauses and outlines
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from agreementgen.core.problems import InputError, Place, Problem
@@ -311,7 +311,10 @@ def _read_topic(topic_id: str, fields: Fields) -> Topic:
     question = _read_question(key, fields.node.place, fields)
     tasks = fields.read_groups("typical tasks", read_typical_task)
     figures = tuple(_each_figure(fields))
-    contradictions = fields.read_groups("contradictions", _read_contradiction)
+    contradictions = (
+        *fields.read_groups("contradictions", _read_contradiction),
+        *fields.read_groups("doubts", _read_doubt),
+    )
     conditions = [
         *_each_condition(fields, question, ()),
         *(ConditionText(PlacedText(figure.when, figure.place)) for figure in figures if figure.when),
@@ -450,6 +453,10 @@ def _read_contradiction(fields: Fields) -> Contradiction:
         fields.read_text("hint", ""),
         fields.place_of("when"),
     )
+
+
+def _read_doubt(fields: Fields) -> Contradiction:
+    return replace(_read_contradiction(fields), severity="W")
 
 
 # -- outlines
