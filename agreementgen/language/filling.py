@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import TemplateError
@@ -57,12 +57,18 @@ def _markdown_parser() -> Any:
     return MarkdownIt("zero").enable(["emphasis", "list", "table", "escape"])
 
 
+# With slots in the place of facts, agreements of many deals have the same few hundred texts.
+_KEPT_TEXTS = 1024
+
+
+@lru_cache(_KEPT_TEXTS)
 def read_line(text: str) -> Runs:
     """Return the runs of one line."""
     tokens = _markdown_parser().parseInline(text)
     return _read_runs(tokens[0].children) if tokens else ()
 
 
+@lru_cache(_KEPT_TEXTS)
 def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
     """Return the blocks of `text`; raise PackError for a list that is not one of plain items, and a table too wide."""
     if any(line.count("|") > MAX_COLUMNS + 1 for line in text.split("\n")):
