@@ -37,7 +37,7 @@ GROUPS = {
         Line("Marketing together", "co-marketing: campaigns.planned", "campaigns"),
         Line("Reselling, acting as agent, white label, distribution", "channel: channel.model", "appointment"),
         Line("A joint venture: by contract, a new LLC or a new corporation", "joint-venture: venture.form",
-             "contractual-venture, new-entity"),
+             "contractual-venture, new-entity, new-corporation"),
         Line("Supplying goods again and again", "supply: goods.items", "commitment"),
         Line("A light alliance before anything binds", "alliance: alliance.binding", "alliance"),
     ),
@@ -57,7 +57,10 @@ GROUPS = {
     "In a joint venture": (
         Line("Who gets which share of profit and loss, and why", "joint-venture: ownership.profit, ownership.loss, "
              "ownership.reason", "shares-in-entity, shares-by-contract, profit, loss"),
-        Line("When money is paid out", "joint-venture: distributions.frequency, distributions.reserve", "distributions"),
+        Line("When money is paid out", "joint-venture: distributions.frequency, distributions.reserve",
+             "distributions, dividends"),
+        Line("Money back first, with a rate, then steps, then the split", "joint-venture: distributions.contributions back, "
+             "distributions.preferred return, distributions.steps", "distributions, preferred, preferred_dividend, steps"),
         Line("How disputes are settled", "joint-venture: disputes.talks, deadlock.finally",
              "disputes, deadlock-expert, deadlock-buyout, deadlock-winding-up"),
         Line("How a party gets out, and at which price",
@@ -67,9 +70,9 @@ GROUPS = {
         Line("Shares that follow what each brings in (money, property, work), not heads",
              "joint-venture: contributions.promised", "contributions"),
         Line("Who decides, and what needs all", "joint-venture: governance.manager, governance.reserved, "
-             "governance.spending limit", "governance, reserved"),
-        Line("Books, bank account and tax", "joint-venture: books.keeper, books.tax representative, "
-             "governance.bank account", "books, tax"),
+             "governance.spending limit, governance.directors", "governance, board, reserved, directors, officers"),
+        Line("Books, bank account and tax", "joint-venture: books.keeper, books.basis, books.capital accounts, "
+             "books.tax representative, governance.bank account", "books, tax, capital, shares-in-entity, shares-by-contract"),
         Line("How it is wound up", "joint-venture: winding up.by", "winding-up"),
     ),
     "Value given and taken": (
