@@ -9,8 +9,11 @@ import pytest
 from conftest import ROOT
 from deals import reference
 
-from agreementgen import pipeline
+from agreementgen import examples, pipeline
+from agreementgen.core.document import text_of_document
 from agreementgen.core.problems import InputError, Problem
+from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
 
 Build = Callable[..., pipeline.BuiltAgreement]
@@ -201,3 +204,43 @@ def test_a_page_with_schedules_says_that_they_belong_to_it(build: Build, wording
     assert built.fitted.document.schedules
     assert not built.fitted.document.apart
     assert "Key terms and Schedules" in words_of(built)
+
+
+# -- what is left out
+
+
+# What an agreement says of a topic only where it has that topic.
+WORDS_OF_TOPICS = {
+    "exclusivity": "xclusiv",
+    "restrictions": "solicit|recruit|Non-compete",
+    "brand": "logo|[Bb]rand",
+    "data": "personal data|privacy",
+    "goals": r"\bgoal",
+    "crisis": "[Cc]risis",
+    "succession": "key person",
+    "liability": "Liability|liable",
+    "indemnity": "ndemni",
+    "leads": r"\b[Ll]eads?\b",
+    "registration": "[Rr]egistr",
+    "minimums": "Yearly minimum",
+    "support": "support",
+    "stock": "Winding down|stock",
+    "recall": "recall",
+    "service": "Service level",
+    "quality": "Inspection",
+    "forecast": "[Ff]orecast",
+    "orders": "Orders",
+}
+
+
+@pytest.mark.parametrize("topic", WORDS_OF_TOPICS)
+def test_what_is_left_out_leaves_no_words_behind(library: Library, topic: str) -> None:
+    for kind, outline in library.outlines.items():
+        if topic not in outline.topics or topic in outline.required:
+            continue
+        deal = examples.make_example_deal(library, kind, {"leave out": [library.topics[topic].question.key]})
+        assert deal
+        for short in (False, True):
+            selection = select_clauses(deal, library, library.outline_of_deal(deal), short)
+            text = text_of_document(draft_agreement(deal, library, library.outline_of_deal(deal), selection))
+            assert not re.findall(f".*(?:{WORDS_OF_TOPICS[topic]}).*", text), kind
