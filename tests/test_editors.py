@@ -109,21 +109,21 @@ def test_goals_from_suggestions_in_own_words_and_changed(editor: Editor) -> None
 
 def test_a_third_party_and_its_duties(editor: Editor) -> None:
     editor.say(
-        "parties", "add", "Elm Street Books", "sole proprietor", "3 Mill Lane", "jo@elm.example", "Jo Park", "done",
+        "parties", "add", "Jo Park", "sole proprietor", "3 Mill Lane", "jo@elm.example", "Jo Park", "done",
         "#3", "up", "done",
     )  # fmt: skip
     shown = editor.shown()
     assert [party["name"] for party in editor.data["parties"]] == [
-        "Lind Bakery LLC", "Elm Street Books", "Maple Coffee LLC",
+        "Lind Bakery LLC", "Jo Park", "Maple Coffee LLC",
     ]  # fmt: skip
     # The new party has no duties yet.
     assert "Still open: Responsibilities" in shown
     assert "# the coffee people\n  - {name: Maple Coffee LLC" in editor.text
     editor.terminal.type("1")
-    assert "What does each party do? Elm Street Books:" in editor.shown()
+    assert "What does each party do? Jo Park:" in editor.shown()
     editor.terminal.type("2")
     editor.shown()
-    assert len(editor.data["responsibilities"]["Elm Street Books"]) == 1
+    assert len(editor.data["responsibilities"]["Jo Park"]) == 1
 
 
 def test_a_new_short_name_is_used_everywhere(editor: Editor) -> None:

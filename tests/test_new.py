@@ -30,15 +30,13 @@ REFERRAL: tuple[Answer, ...] = (
     ("formed?", MASS, ("parties", "1", "formed in"), MASS),
     ("Its address", "14 Harbor Street, Salem, MA 01970", ("parties", "1", "address"), "14 Harbor Street, Salem, MA 01970"),
     ("e-mail address", "dana@northshore.example", ("parties", "1", "email"), "dana@northshore.example"),
-    ("person who signs", "Dana Reyes", ("parties", "1", "signatory", "name"), "Dana Reyes"),
-    ("Their title", "Managing Member", ("parties", "1", "signatory", "title"), "Managing Member"),
+    ("person who signs", "Dana Reyes, Manager", ("parties", "1", "signatory", "name"), "Dana Reyes, Manager"),
     ("legal name", "Bay Rank Digital, Inc.", ("parties", "2", "name"), "Bay Rank Digital, Inc."),
     ("kind of business", "corporation", ("parties", "2", "entity"), "corporation"),
     ("formed?", "Rhode Island", ("parties", "2", "formed in"), "Rhode Island"),
     ("Its address", "220 Weybosset Street, Providence", ("parties", "2", "address"), "220 Weybosset Street, Providence"),
     ("e-mail address", "lee@bayrank.example", ("parties", "2", "email"), "lee@bayrank.example"),
-    ("person who signs", "Lee Okafor", ("parties", "2", "signatory", "name"), "Lee Okafor"),
-    ("Their title", "President", ("parties", "2", "signatory", "title"), "President"),
+    ("person who signs", "Lee Okafor, President", ("parties", "2", "signatory", "name"), "Lee Okafor, President"),
     ("in one sentence?", "Refer each other clients", ("scope", "purpose"), "Refer each other clients"),
     ("each party do?", "1,2", ("responsibilities", "Northshore Web Studio"), 2),
     ("each party do?", "1,3,4", ("responsibilities", "Bay Rank Digital"), 3),
@@ -123,9 +121,9 @@ law: Massachusetts
 venue: Essex County, Massachusetts
 parties:
 - {name: Northshore Web Studio LLC, entity: LLC, formed in: Massachusetts, email: dana@northshore.example,
-   address: "14 Harbor Street, Salem, MA 01970", signatory: {name: Dana Reyes, title: Managing Member}}
+   address: "14 Harbor Street, Salem, MA 01970", signatory: {name: "Dana Reyes, Manager"}}
 - {name: "Bay Rank Digital, Inc.", entity: corporation, formed in: Rhode Island, email: lee@bayrank.example,
-   address: "220 Weybosset Street, Providence", signatory: {name: Lee Okafor, title: President}}
+   address: "220 Weybosset Street, Providence", signatory: {name: "Lee Okafor, President"}}
 scope: {purpose: Refer each other clients}
 responsibilities:
   Northshore Web Studio:

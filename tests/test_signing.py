@@ -155,7 +155,7 @@ REFUSED = {
         COMPANY.replace("{name: Bob Finch, title: Manager}", "{title: Manager}"),
         "missing",
         "parties.1.signatory.name",
-        "Dana Reyes",
+        "Dana Reyes, Managing Member",
     ),
     "a company without a title": (
         COMPANY.replace(", title: Manager", ""),
@@ -248,6 +248,16 @@ def test_an_owner_before_a_trade_name_stands_as_typed(build: Build) -> None:
     typed = PERSON.replace("name: Rosa Lind\nshort", 'name: "Rosa Lind, trading as Lind Bakery"\nshort')
     built = build(deal_of(typed), ("txt",))
     assert "Rosa Lind, trading as Lind Bakery (Baker)" in built.files["txt"].decode()
+
+
+def test_a_title_may_stand_behind_the_name(build: Build, library: Library) -> None:
+    """One answer in the questionnaire; what is no title does not count as one."""
+    built = build(
+        deal_of(COMPANY.replace("{name: Bob Finch, title: Manager}", '{name: "Bob Finch, Manager"}')), ("txt",)
+    )
+    assert built.fitted.document.signatures[0].signatory == "By Bob Finch, Manager"
+    (problem,) = refuse(COMPANY.replace("{name: Bob Finch, title: Manager}", '{name: "Bob Finch, Jr."}'), library)
+    assert (problem.code, problem.field) == ("missing", TITLE)
 
 
 def test_a_persons_title_is_not_printed_and_told(build: Build) -> None:

@@ -94,7 +94,7 @@ class _PartyCheck:
                 self.report(f"{group}.name", "signer-is-company", message, hint)
             elif is_person:
                 self.check_person(group, signs)
-            elif not signer.get("title") and self.can_answer(f"{group}.title"):
+            elif not signer.get("title") and not _names_title(signs) and self.can_answer(f"{group}.title"):
                 title = _TITLES.get(str(self.party["entity"]), _USUAL_TITLE)
                 message = f'"{quote_text(signs)}" signs for a company, so the page must say as what'
                 self.report(f"{group}.title", "missing", message, f'add it, as in "title: {title}"')
@@ -110,7 +110,11 @@ class _PartyCheck:
         """Hold a party that is a person against the name of the person who signs."""
         name = str(self.party["name"])
         owner, trade_name = split_trade_name(name.replace(" DBA ", " dba "))
-        if self.party.get("signs_under") or not self.can_answer("signs under") or is_same_person(owner, signs):
+        if (
+            self.party.get("signs_under")
+            or not self.can_answer("signs under")
+            or is_same_person(owner, signs.partition(",")[0])
+        ):
             return
         if (trade_name or str(self.party["entity"]) == _SOLE_PROPRIETOR) and self.can_answer("trade name"):
             message = f'"{quote_text(name)}" is not the person who signs, and a trade name needs its owner'
@@ -152,6 +156,11 @@ def split_trade_name(name: str) -> tuple[str, str]:
 
 def _is_company(name: str) -> bool:
     return bool(_COMPANY_WORD.search(name))
+
+
+def _names_title(signer: str) -> bool:
+    """Return whether a title stands behind a name ("Dana Reyes, Managing Member"; not "Dana Reyes, Jr.")."""
+    return bool(_names_of(signer.partition(",")[2]))
 
 
 def is_same_person(name: str, other: str) -> bool:
