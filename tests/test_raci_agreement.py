@@ -149,8 +149,26 @@ def test_a_contractual_venture_is_not_formed() -> None:
 
 def test_a_corporation_has_bylaws() -> None:
     names = list(proposed("joint-venture", ("form: new LLC", "form: new corporation")))
-    assert "Adopt the bylaws of Mill Creek Row LLC, issue its shares and elect its directors and officers" in names
+    assert (
+        "Adopt the bylaws and the shareholders’ agreement of Mill Creek Row LLC, issue its shares, and name its directors and officers"
+        in names
+    )
     assert not [name for name in names if "operating agreement" in name]
+    dividends = "Have the directors declare dividends, and pay them within 30 days after each calendar quarter"
+    tasks = proposed("joint-venture", ("form: new LLC", "form: new corporation"))
+    assert tasks[dividends][0] == {"Ridgeway": "R", "Calder Lane": "R"}
+
+
+def test_a_venture_that_runs_until_its_end_event_has_no_last_day() -> None:
+    chart = """raci:
+  roles: {Builder: Ridgeway, Architect: Calder Lane}
+  tasks:
+    Paint the last house: {Builder: A/R, Architect: I, due: 2031-05-01}
+"""
+    for ends_with, told in (("end event", False), ("term", True)):
+        deal = deal_of(bare("joint-venture", ("venture:\n", f"venture:\n  ends with: {ends_with}\n")) + chart)
+        found = review_matrix(deal, deal.matrix, LIBRARY, LIBRARY.outline_of_deal(deal))
+        assert any("and the agreement ends on" in problem.message for problem in found) is told
 
 
 @pytest.mark.parametrize(

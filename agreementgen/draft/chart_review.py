@@ -281,6 +281,8 @@ def _review_duration(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     ends_with_pilot = str(find_fact("duration.pilot.decision", deal.facts)) == "expires"
     pilot_end = add_length(start, pilot) if isinstance(pilot, Duration) else None
     end = pilot_end if ends_with_pilot else add_length(start, term) if isinstance(term, Duration) else None
+    if find_fact("venture.ends_with", deal.facts) == "end event":
+        end = None  # The term is a plan.
     renewal = find_fact("duration.renewal_length", deal.facts)
     most = find_fact("duration.most_renewals", deal.facts)
     if end and isinstance(renewal, Duration) and isinstance(most, int):
