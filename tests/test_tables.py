@@ -484,11 +484,14 @@ def test_the_columns_are_what_differs_from_partner_to_partner() -> None:
         "Yearly minimum",
     ]
     may = [
+        "Partner trade name",
         "Partner short name",
         "Partner legal form",
         "Partner formed in",
         "Partner registration number",
         "Partner signer title",
+        "Partner signs through",
+        "Partner signs under",
         "Partner contact",
         "Tier",
         "Effective",

@@ -146,7 +146,8 @@ class _ColumnChooser:
 
     def columns_of_partner(self, question: Question, path: FactPath) -> Iterator[TemplateColumn]:
         if question.is_group:
-            for part in question.parts:
+            # A group that may be answered "no" is for few partners: whoever needs it writes its heads.
+            for part in question.parts if question.words is None else ():
                 yield from self.columns_of_partner(part, (*path, part.key))
             return
         needed = question.needed == "yes" and question.default is None
