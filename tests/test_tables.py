@@ -48,7 +48,15 @@ HEADS = [
     "Partner signer",
     "Yearly minimum",
 ]
-ONE = ["Rosa's Bakery & Co LLC", "LLC", "Maine", "1 Main Street, Bath, ME 04530", "rosa@rosa.example", "Rosa Lane", "8"]
+ONE = [
+    "Rosa's Bakery & Co LLC",
+    "LLC",
+    "Maine",
+    "1 Main Street, Bath, ME 04530",
+    "rosa@rosa.example",
+    "Rosa Lane, Owner",
+    "8",
+]
 
 
 def items(folder: Path, table: bytes, name: str = "partners.csv", base: str = BASE) -> tuple[BatchItem, ...]:

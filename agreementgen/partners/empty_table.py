@@ -160,6 +160,8 @@ class _ColumnChooser:
         example = text or question.example or next(iter(question.choices or ()), "")
         if not text and any(_text_at(party, path[2:]) == example for party in self.parties):
             example = _PARTNER_EXAMPLES.get(path[2], example)
+        if path[2:] == ("signatory", "name"):
+            example = example.partition(",")[0]  # the title has a column of its own
         choices = tuple(question.choices or ()) if isinstance(question.type, ChoiceType) else ()
         head, address = self.find_head(path, question)
         yield TemplateColumn(head, address, question, needed and not question.when, "", example, choices)
