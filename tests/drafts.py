@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from agreementgen import examples
 from agreementgen.authoring import lints
 from agreementgen.authoring.branches import AnswersByPath, Attempt, BranchDrafter, vary_one_answer
 from agreementgen.core.document import Clause, Document
 from agreementgen.core.problems import Place
+from agreementgen.deal.reader import node_as_data
 from agreementgen.language.analysis import analyze_text
 from agreementgen.library.loading import built_in_library
 
@@ -60,7 +60,7 @@ def list_drafts() -> tuple[Draft, ...]:
 
 def _each_deal(drafter: BranchDrafter, kind: str) -> Iterator[tuple[int, AnswersByPath]]:
     questions = drafter.questions_by_fact(kind)
-    usual = {path: examples.yaml_as_data(question.default) for path, question in questions.values() if question.default}
+    usual = {path: node_as_data(question.default) for path, question in questions.values() if question.default}
     for answers in vary_one_answer(drafter.list_varied_options(kind, questions, 2)):
         if not any(usual.get(path) == answer for path, answer in answers.items()):
             yield 2, answers
@@ -70,7 +70,7 @@ def _each_deal(drafter: BranchDrafter, kind: str) -> Iterator[tuple[int, Answers
     for clause in LIBRARY.each_clause():
         for test in clause.tests:
             if drafter.kind_for_test(clause.topic, test.kind) == kind:
-                yield test.parties, {path: examples.yaml_as_data(node) for path, node in test.facts.items()}
+                yield test.parties, {path: node_as_data(node) for path, node in test.facts.items()}
 
 
 def _draft_both(drafter: BranchDrafter, kind: str, parties: int, answers: AnswersByPath) -> Draft | None:

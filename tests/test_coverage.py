@@ -120,9 +120,10 @@ GROUPS = {
              "brand.licence, brand.marks, brand.uses, brand.approval, brand.guidelines", "brand"),
         Line("Joint marketing: approval, content, leads", "co-marketing: campaigns.approval, campaigns.content, "
              "captured leads.go to", "campaigns, captured-leads"),
-        Line("A plan for a crisis", "crisis.plan.triggers, crisis.plan.notice, crisis.plan.spokesperson", "crisis"),
-        Line("A key person leaves, or a party is sold", "succession.plan.key people, succession.plan.change of control",
-             "succession, key_people"),
+        Line("A plan for a crisis", "crisis.plan.triggers, crisis.plan.notice, crisis.plan.acts, "
+             "crisis.plan.spokesperson", "crisis, crisis_people"),
+        Line("A key person leaves", "succession.plan.key people, succession.plan.replaced within", "succession, key_people"),
+        Line("A party is sold", "change of control", "change-of-control"),
         Line("Personal data, e-mails, calls and texts", "data.shared, data.breach notice, data.email sender, "
              "data.consent source", "data, email, consent"),
         Line("Who pays for mistakes, and how much at most", "liability.cap, liability.indirect loss, liability.insurance, "

@@ -15,6 +15,7 @@ ROWS = {row.id: row for topic in LIBRARY.topics.values() for row in topic.terms}
 
 # Rows that clauses name in other words than their labels, which are names of parties or stand for a whole table.
 NAMED_IN_WORDS: Mapping[str, str] = {
+    "crisis_people": "the person named to act",
     "duties": "what the Key terms list for it|its listed duties",
     "exchange": "Values are estimates",
     "handover": "hand over what is listed",
@@ -30,7 +31,6 @@ NAMED_IN_WORDS: Mapping[str, str] = {
 WITHOUT_EFFECT: Mapping[str, Mapping[str, str]] = {
     "full": {
         "commitment": "the clause says what is bought, but not that this row says it",
-        "email": "no clause says that the sender named sends and handles opt-outs",
         "included": "no clause says that this work is what the parties do",
         "payment": "fees and shares are paid, but no clause says that they are paid as stated there",
         "raci": "no clause says what the chart is for",
@@ -39,9 +39,7 @@ WITHOUT_EFFECT: Mapping[str, Mapping[str, str]] = {
     },
     "short": {
         "commitment": "as in the full wording",
-        "consent": "calls and texts go to people who consented, wherever that is stated",
         "customers": "named as a part of the Key terms only",
-        "email": "as in the full wording",
         "excluded": "a change of scope needs an agreement; that this work is one is not said",
         "included": "as in the full wording",
         "payment": "as in the full wording",

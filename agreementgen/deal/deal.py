@@ -363,7 +363,7 @@ def find_fact(name: str, facts: Facts) -> Any:
 class Contradiction:
     """Where `when` holds, the fact at `fact_path` is wrong: `message` says why, `hint` what to do.
 
-    Both may print facts. One of severity "W" is a doubt.
+    Both may print facts. One of severity "W" is a doubt. With `typed`, it holds only where the fact was typed.
     """
 
     when: str
@@ -372,6 +372,7 @@ class Contradiction:
     hint: str
     place: Place
     severity: Severity = "E"
+    typed: bool = False
 
 
 def find_contradictions(
@@ -389,7 +390,7 @@ def find_contradictions(
             severity=rule.severity,
         )
         for rule in rules
-        if read_condition(rule.when).holds(facts, rule.place)
+        if (rule.fact_path in typed or not rule.typed) and read_condition(rule.when).holds(facts, rule.place)
     ]
 
 

@@ -118,6 +118,12 @@ def _join_with_or(context: Context, values: Any) -> str:
 
 
 @pass_context
+def _join_with_or_but(context: Context, values: Any, unwanted: str) -> str:
+    items = [text for text in _items_of_list(context, values) if text != unwanted]
+    return formats.format_enumeration(items, context[LANGUAGE_KEY], "or")
+
+
+@pass_context
 def _join_phrases(context: Context, values: Any) -> str:
     return "; ".join(drop_final_stop(text) for text in _texts_of_list(context, values))
 
@@ -271,6 +277,7 @@ class Filter:
 FILTERS: Mapping[str, Filter] = {
     "listed": Filter(_join_with_and, "list"),
     "either": Filter(_join_with_or, "list"),
+    "either_but": Filter(_join_with_or_but, "list", constants=1),
     "phrases": Filter(_join_phrases, "list"),
     "sentences": Filter(_join_sentences, "list"),
     "phrase": Filter(_as_phrase),

@@ -452,6 +452,7 @@ def _read_contradiction(fields: Fields) -> Contradiction:
         fields.read_text("says"),
         fields.read_text("hint", ""),
         fields.place_of("when"),
+        typed=fields.read_flag("typed", False),
     )
 
 
