@@ -141,6 +141,19 @@ def test_reviews_that_are_not_agreed_are_not_proposed() -> None:
     assert not [name for name in tasks if "review" in name or "weekly" in name]
 
 
+def test_duties_of_the_same_words_are_told_apart_by_party() -> None:
+    names = list(proposed("referral", ("- Reports outcomes monthly", "- Briefs Bay Rank on the client's site")))
+    assert [name for name in names if name.startswith("Brief")] == [
+        "Brief Bay Rank on the client's site (Northshore)",
+        "Brief Bay Rank on the client's site (Bay Rank)",
+    ]
+
+
+def test_of_many_parties_none_is_asked_before() -> None:
+    letters = proposed("long-names")["Run Oyster Weeks (tastings)"][0]
+    assert sorted(letters.values()) == ["A/R", "I", "I", "I"]
+
+
 def test_a_contractual_venture_is_not_formed() -> None:
     names = list(proposed("three-party-venture"))
     assert not [name for name in names if name.startswith(("Form ", "Sign the operating", "Adopt the bylaws"))]
@@ -178,6 +191,7 @@ def test_a_venture_that_runs_until_its_end_event_has_no_last_day() -> None:
          "Refer clients needing SEO and introduce them within 2 days"),
         ("Gets permits, hires trades, and builds to the drawings",
          "Get permits, hire trades, and build to the drawings"),
+        ("Does its part and goes on the road", "Do its part and go on the road"),
         ("Sends mail and hosts webinars", "Sends mail and hosts webinars"),
         ("Reports cost and progress monthly", "Report cost and progress monthly"),
         ("Sends invoices and statements to the buyer.", "Send invoices and statements to the buyer"),

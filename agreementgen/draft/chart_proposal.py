@@ -22,7 +22,7 @@ from agreementgen.library.topics import Outline
 from agreementgen.library.typical_tasks import words_of_task
 from agreementgen.yamlfile.editing import write_inline
 
-# Where more parties than these two have a say in a task, nobody has.
+# Where more parties than these have to be asked before, nothing is done.
 MAX_PARTIES_CONSULTED = 2
 _DUTIES = "Responsibilities"
 # What is done again and again stands behind what comes in its course, and before what may never be needed.
@@ -91,8 +91,10 @@ def _propose_letters(
 ) -> dict[str, str]:
     """Return the letters of the first role of each party, in the order of the roles."""
     letters: dict[str, str] = {}
-    consulted = 0
-    for party in dict.fromkeys(role.party for role in roles):
+    parties = list(dict.fromkeys(role.party for role in roles))
+    if letter_of_others == "C" and len(parties) - len(doers) > MAX_PARTIES_CONSULTED:
+        letter_of_others = "I"
+    for party in parties:
         if not doers:
             letter = OPEN
         elif party in doers:
@@ -100,8 +102,7 @@ def _propose_letters(
         elif party == approver:
             letter = "A"
         else:
-            consulted += letter_of_others == "C"
-            letter = "I" if letter_of_others == "C" and consulted > MAX_PARTIES_CONSULTED else letter_of_others
+            letter = letter_of_others
         letters[next(role.name for role in roles if role.party == party)] = letter
     return letters
 
@@ -114,7 +115,9 @@ def _propose_tasks(deal: Deal, agreed: Sequence[AgreedTask], roles: Sequence[Rac
     agreed.sort(key=lambda one: _LATE_PHASES.index(one.phase) if one.phase in _LATE_PHASES else -1)
     with_duty = {index: duty for duty in duties for index, one in enumerate(agreed) if _says_all_of(one, duty)}
     found = [
-        ProposedTask(task_name_of(duty), _propose_letters(roles, (duty.party,), duty.party, "I"), _DUTIES, names[duty])
+        ProposedTask(
+            _name_apart(duty, duties), _propose_letters(roles, (duty.party,), duty.party, "I"), _DUTIES, names[duty]
+        )
         for duty in duties
         if duty not in with_duty.values()
     ]
@@ -123,6 +126,13 @@ def _propose_tasks(deal: Deal, agreed: Sequence[AgreedTask], roles: Sequence[Rac
         duty_name = names[with_duty[index]] if index in with_duty else ""
         found.append(ProposedTask(one.name, letters, one.phase, duty_name, one.due, _remark_on(one)))
     return found
+
+
+def _name_apart(duty: Responsibility, duties: Sequence[Responsibility]) -> str:
+    """Return the name of a duty's task, with its party where another party owes the same."""
+    name = task_name_of(duty)
+    is_shared = any(other.party != duty.party and task_name_of(other) == name for other in duties)
+    return f"{name} ({duty.party})" if is_shared else name
 
 
 def _says_all_of(agreed: AgreedTask, duty: Responsibility) -> bool:
@@ -148,7 +158,7 @@ def _remark_on(agreed: AgreedTask) -> str:
 
 # -- names of tasks
 
-_ES_ENDINGS = ("sses", "shes", "ches", "xes", "zes", "goes", "does")
+_ES_ENDINGS = ("sses", "shes", "ches", "xes", "zes")
 _IRREGULAR = {"has": "have", "is": "be"}
 # Words behind which a duty goes on with a second deed or names a second thing: "... and introduces", "... and leads".
 _JOINING = ("and", "or", "then")
@@ -205,6 +215,8 @@ def _base_form(verb: str) -> str:
     irregular = _IRREGULAR.get(verb.casefold())
     if irregular:
         return irregular.capitalize() if verb[:1].isupper() else irregular
+    if verb.casefold() in ("does", "goes"):
+        return verb[:-2]
     if verb.endswith("ies") and len(verb) > 4:
         return verb[:-3] + "y"
     if verb.endswith(_ES_ENDINGS):
