@@ -212,3 +212,11 @@ def test_what_reserved_matters_need(build: Build, consent: str, row: str, head: 
 def with_many() -> list[dict[str, str]]:
     given = {"party": "Old Mill", "kind": "cash", "value": "$1,000", "by": "as needed"}
     return [{**given, "what": f"payment no. {n}"} for n in range(30)]
+
+
+@pytest.mark.parametrize("wording", ["full", "short"])
+@pytest.mark.parametrize("of", ["joint-venture", "three-party-venture"])
+def test_an_event_beyond_control_ends_no_venture(build: Build, of: str, wording: str) -> None:
+    said = text_of(build, {"wording": wording, "deadlock.finally": "winding up"}, of)
+    assert "excuse delay, not payment; after 60 days, the parties will decide how the Project goes on." in said
+    assert "party may end this agreement." not in said
