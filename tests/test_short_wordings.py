@@ -53,7 +53,7 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     },
     "data-short": {"tell": "report"},
     "disputes-short": {"awards": "may enforce"},
-    "exclusivity-short": {"area time work": "within the limits under", "earlier latest": "ends with this agreement"},
+    "exclusivity-short": {"earlier latest": "ends with this agreement"},
     "general-short": {"writing": "need (both|all) signatures"},
     "goals-short": {"not": "no breach"},
     "invoices-short": {
@@ -77,7 +77,7 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
         "applies court finds wide": "as far as the law allows",
     },
     "one-way-short": {"people share": "tell only those who"},
-    "orders-short": {"Northshore": "orders made as stated", "beyond": "others need its consent", "printed": "on forms"},
+    "orders-short": {"beyond": "more needs its consent", "printed": "on forms"},
     "quality-short": {"not": "reject others", "show could": "hidden defects", "bear": "at its cost"},
     "resale-prices-short": {"placed": "orders after", "force": "of the day it orders", "suggestion only": "sets its own"},
     "responsibilities-short": {"not promises": "values are estimates"},
@@ -107,16 +107,10 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
 # What a short wording still leaves out, with the right that is lost: to be mended in the wording, and then deleted here.
 LOST: Mapping[str, Mapping[str, str]] = {
     "appointment-short": {"find customers": "an agent may look for customers, not only pass orders on"},
-    "campaigns-short": {"marketing": "content may be used for one’s own marketing only"},
-    "forecast-short": {
-        "cannot changed consent without": "the binding part cannot be changed",
-        "Bay Rank": "to whom the forecast goes",
-    },
     "indemnity-short": {"acts control given": "the one who indemnifies has control of the defense"},
     "invoices-short": {"exemption shows unless": "no tax is owed against proof of an exemption"},
     "recall-short": {
         "can delivery source traced": "what the records must show",
-        "allows law": "a recall is led as the law allows",
     },
     "resale-prices-short": {"Northshore": "to whom resale certificates go"},
     "scope-short": {
