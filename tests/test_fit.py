@@ -188,14 +188,14 @@ def test_the_longest_word_of_a_label_stands_on_one_line(build: Build, tmp_path: 
 
 # Body size, gap between clauses and room above the signature lines, in points.
 SAMPLE_SIZES = {
-    "alliance": (9.0, 2.25, 26.0),
+    "alliance": (9.0, 1.5, 20.5),
     "channel": (10.0, 3.0, 34.5),
-    "co-marketing": (8.5, 2.0, 24.75),
-    "coffee-supply": (10.5, 1.5, 20.5),
+    "co-marketing": (8.5, 2.0, 24.5),
+    "coffee-supply": (10.0, 3.0, 33.75),
     "long-names": (9.5, 4.0, 32.5),
     "minimal": (10.5, 4.0, 34.5),
-    "referral": (9.0, 1.5, 22.0),
-    "syrup-supply": (10.0, 2.25, 29.25),
+    "referral": (9.0, 1.75, 22.5),
+    "syrup-supply": (10.0, 2.25, 28.75),
 }
 
 

@@ -262,6 +262,31 @@ def test_a_position_that_does_not_fit_is_a_warning(studio: Studio) -> None:
     assert not studio.selected(DEAL + "position: pro-first\n").warnings
 
 
+PAIR_ONLY = reference(("agreement: referral", "agreement: referral\nposition: pro-first"))
+THIRD = """  - name: Cedar Print Works LLC
+    short: Cedar
+    entity: LLC
+    formed in: Maine
+    address: 3 Pine Street, Portland, ME 04101
+    email: c@cedar.example
+    signatory: {name: Ana Cruz, title: Manager}
+
+scope:"""
+
+
+@pytest.mark.parametrize(("parties", "warned"), [(2, []), (3, ["position-without-effect"])])
+def test_a_position_that_changes_nothing_is_a_warning(library: Library, parties: int, warned: list[str]) -> None:
+    text = PAIR_ONLY
+    if parties == 3:
+        text = text.replace("\nscope:", "\n" + THIRD, 1).replace("\nleads:", "\n  Cedar: [Prints cards]\n\nleads:", 1)
+    deal = pipeline.read(text.encode(), "deal.yaml", library, "")
+    found = select_clauses(deal, library, library.outline_of_deal(deal)).warnings
+    assert [warning.code for warning in found] == warned
+    if warned:
+        assert found[0].field == "position"
+        assert found[0].message == 'no "pro-first" wording of any topic fits the deal; "position" changes nothing'
+
+
 def test_a_clause_is_left_out_for_what_it_needs_or_cannot_stand_beside(studio: Studio) -> None:
     studio.clause("-rank", "rank: 50\nrequires: [restrictions]", "Needs restrictions.")
     assert studio.chosen() == "kiln"

@@ -92,18 +92,20 @@ def _select_once(deal: Deal, library: Library, outline: Outline, short: bool, ex
         found = _judge_clauses(deal, library.clauses.get(topic, ()), str(own or usual), short, excluded)
         verdicts += found
         if own and found and not any(verdict.chosen and verdict.clause.position == own for verdict in found):
-            warnings += _warn_of_position(deal, topic, str(own))
+            message = f'no "{own}" wording of this topic fits the deal; the usual one is printed'
+            warnings += _warn_of_position(deal, f"{POSITION_BY_TOPIC}.{topic}", str(own), message)
+    if not any(verdict.chosen and verdict.clause.position == usual for verdict in verdicts):
+        message = f'no "{usual}" wording of any topic fits the deal; "position" changes nothing'
+        warnings += _warn_of_position(deal, "position", usual, message)
     return Selection(tuple(verdicts), tuple(warnings))
 
 
-def _warn_of_position(deal: Deal, topic: str, position: str) -> list[Problem]:
-    path = f"{POSITION_BY_TOPIC}.{topic}"
+def _warn_of_position(deal: Deal, path: str, position: str, message: str) -> list[Problem]:
     place = next((answer.place for answer in deal.answers if answer.path == path), None)
     if position == "balanced" or place is None:
         return []
-    message = f'no "{position}" wording of this topic fits the deal; the usual one is printed'
     hint = "agreementgen show clauses --deal says why"
-    return [Problem(message, hint, path, place, code="not-applicable", severity="W")]
+    return [Problem(message, hint, path, place, code="position-without-effect", severity="W")]
 
 
 def _exclude_one(selection: Selection, excluded: _Excluded) -> bool:
