@@ -31,24 +31,16 @@ NAMED_IN_WORDS: Mapping[str, str] = {
 WITHOUT_EFFECT: Mapping[str, Mapping[str, str]] = {
     "full": {
         "commitment": "the clause says what is bought, but not that this row says it",
-        "payment": "fees and shares are paid, but no clause says that they are paid as stated there",
         "reviews": "without goals and the topic that speaks of them, no clause has the parties hold them",
-        "raci": "no clause says what the chart is for",
-        "shared_costs": "a joint venture has no clause about them",
-        "tracking": "no clause says that the records kept there count, or that they may be audited",
     },
     "short": {
         "commitment": "as in the full wording",
         "customers": "named as a part of the Key terms only",
         "excluded": "meant by what is beyond the Key terms",
         "included": "named as a part of the Key terms only",
-        "payment": "as in the full wording",
         "purpose": "named as a part of the Key terms only",
         "reviews": "as in the full wording",
-        "raci": "as in the full wording",
-        "shared_costs": "as in the full wording",
         "territory": "named as a part of the Key terms only",
-        "tracking": "as in the full wording",
     },
 }
 # A rule says what somebody will do or may do, or how something is.
