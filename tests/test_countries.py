@@ -29,12 +29,12 @@ def words(build: Build, deal: str) -> str:
 @pytest.mark.parametrize(
     ("law", "ours", "not_ours"),
     [
-        ("Massachusetts", ["loss of a license", "willful"], ["licence", "wilful"]),
-        ("England and Wales", ["loss of a licence", "wilful"], ["license", "willful"]),
-        ("Ireland", ["loss of a licence", "wilful"], ["license", "willful"]),
-        ("New South Wales", ["loss of a licence", "wilful"], ["license", "willful"]),
-        ("Ontario", ["loss of a licence", "wilful"], ["license", "willful"]),
-        ("Germany", ["loss of a license", "willful"], ["licence", "wilful"]),
+        ("Massachusetts", ["loss of a required license", "willful"], ["licence", "wilful"]),
+        ("England and Wales", ["loss of a required licence", "wilful"], ["license", "willful"]),
+        ("Ireland", ["loss of a required licence", "wilful"], ["license", "willful"]),
+        ("New South Wales", ["loss of a required licence", "wilful"], ["license", "willful"]),
+        ("Ontario", ["loss of a required licence", "wilful"], ["license", "willful"]),
+        ("Germany", ["loss of a required license", "willful"], ["licence", "wilful"]),
     ],
 )
 def test_our_words_are_spelled_as_where_the_law_is(
@@ -167,4 +167,4 @@ def test_a_reseller_has_the_notice_that_was_agreed(library: Library) -> None:
 def test_a_person_sends_joint_email(build: Build) -> None:
     """ "Which" is for companies alone."""
     text = words(build, referral("Massachusetts", "data: {email sender: Northshore}\n"))
-    assert "Joint email Northshore sends it and handles opt-outs" in text
+    assert "Joint email Northshore will send it and handle opt-outs" in text

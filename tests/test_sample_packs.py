@@ -21,7 +21,7 @@ from agreementgen.sources import read_deals
 
 FIRM = ROOT / "samples" / "packs" / "thornbury-vane"
 DEALS = [*SAMPLES, *sorted((FIRM / "samples").glob("*.yaml"))]
-AMERICAN = r"\b(licens(e|ed) to|loss of a license|willful|favor|color|honor|labor|fulfill|organiz|behavior|Key terms|Standard terms)"
+AMERICAN = r"\b(licens(e|ed) to|loss of a required license|willful|favor|color|honor|labor|fulfill|organiz|behavior|Key terms|Standard terms)"
 
 
 @pytest.fixture(scope="module")
