@@ -8,7 +8,7 @@ import re
 import pytest
 from test_plain_words import reading_faults
 
-from agreementgen import examples
+from agreementgen import examples, pipeline
 from agreementgen.authoring import lints
 from agreementgen.authoring.branches import BranchDrafter, answers_choosing
 from agreementgen.core.document import Document
@@ -30,7 +30,8 @@ ROWS = [row for topic in LIBRARY.topics.values() for row in topic.terms]
 
 def drafted(deal: Deal, short: bool) -> Document:
     outline = LIBRARY.outline_of_deal(deal)
-    return draft_agreement(deal, LIBRARY, outline, select_clauses(deal, LIBRARY, outline, short))
+    is_apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
+    return draft_agreement(deal, LIBRARY, outline, select_clauses(deal, LIBRARY, outline, short), apart=is_apart)
 
 
 @pytest.mark.parametrize("source", CLAUSES, ids=lambda clause: f"{clause.topic}/{clause.id}")
