@@ -68,7 +68,7 @@ lee@bayrank.example | Dana Reyes, Managing Member | Lee Okafor, President | cont
 December 1, 2026 | Joint proposals; resale; white-label work | Massachusetts and Rhode Island
 Refers clients needing SEO and introduces them within 2 days | 5 qualified leads a month each way | 40% close rate
 $10,000 average deal | 10% of net collected revenue | for 12 months | at most $5,000 per client | within 10 days
-Sales tax, refunds, shipping, and pass-through costs | Shared CRM, kept by the paying party | 90 days from the Effective date
+Sales tax, refunds, shipping, and pass-through costs | Shared CRM, kept by the paying party | First 90 days; goes on if each party confirms
 12 months, Pilot included; renewable in writing | Leads stay protected for at most 90 days | Revenue from referrals: $20,000 each month
 satisfaction: 9 of 10 each quarter | Law of Massachusetts; courts of Essex County, Massachusetts
 """
