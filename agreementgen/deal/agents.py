@@ -75,4 +75,4 @@ def _check_notice(reader: AnswerReader, path: str, notice: object, months: int, 
         f'write "{path.rpartition(".")[2]}: {least}"; the law gives 1 month in the first year, 2 in the second, and 3 '
         "from the third on (Directive 86/653/EEC, article 15; Commercial Agents Regulations 1993, regulation 15)"
     )
-    reader.report("notice-too-short", message, hint, path, place)
+    reader.report(code="notice-too-short", message=message, hint=hint, path=path, place=place)
