@@ -425,7 +425,7 @@ def find_goals_out_of_time(facts: Facts, answers: Iterable[Answer]) -> list[Prob
     term = duration.get("term")
     whole = term or (pilot["length"] if pilot else None)
     lengths = {**_PERIODS, "pilot": pilot and pilot["length"], "term": term}
-    language = str(facts["language"])
+    language = str(facts.get("language") or "en-US")
     places = {answer.path: answer.place for answer in answers if answer.typed}
     problems = []
 
