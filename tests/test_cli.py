@@ -103,6 +103,7 @@ def test_starter_can_be_filled_in(tmp_path: Path) -> None:
         ("    name:", "    name: Lind Bakery LLC"), ("    entity:", "    entity: LLC"),
         ("    #formed in: Massachusetts", "    formed in: Vermont"), ("    address:", "    address: 3 Mill Lane"),
         ("    email:", "    email: a@b.example"), ("      name:", "      name: Rosa Lind"),
+        ("      #title: Managing Member", "      title: Member"),
         ("  purpose:", "  purpose: Send each other customers"), ("  model:", "  model: none"),
         ("  First Party:", "  Lind Bakery:"), ("  Second Party:", "  Maple Coffee:"),
     ]  # fmt: skip

@@ -119,7 +119,7 @@ PROMPTS = sorted(
 TYPED = (
     "referral", "1", "Atlantis", "Massachusetts", "Essex County, Massachusetts",
     "Northshore Web Studio LLC", "LLC", "Atlantis", "Massachusetts", "14 Harbor Street, Salem, MA", "no address",
-    "dana@northshore.example", "Dana Reyes",
+    "dana@northshore.example", "Dana Reyes, Managing Member",
     "Bay Rank Digital, Inc.", "corporation", "Rhode Island", "220 Weybosset Street, Providence", "lee@bayrank.example",
     ">", "Refer each other clients", "1,2", "1,3,4", "referral fee", "plenty", "110 %", "10 %", "shared CRM", "payer",
     "<", "payer", "/",

@@ -137,7 +137,14 @@ MISTAKES = [
     ),
     (LEADS, "id: lead\n", "id: lead_goal\n", LEADS, "lead_goal\n    label: Q", 'row "lead_goal" stands in'),
     # -- rows and boxes
-    (LEADS, "leads.accepted_within }}", "leads.acepted }}", LEADS, "leads.acepted", '"leads.acepted" is not a fact'),
+    (
+        LEADS,
+        "leads.average_deal }}",
+        "leads.averge_deal }}",
+        LEADS,
+        "leads.averge_deal",
+        '"leads.averge_deal" is not a fact',
+    ),
     (LEADS, "label: ", 'label: "{{ leads.x }}" # ', LEADS, "leads.x", '"leads.x" is not a fact'),
     (LEADS, "when: leads.a_month\n", "when: leads.a_mont\n", LEADS, "leads.a_mont\n", '"leads.a_mont" is not a fact'),
     (LEADS, "label: ", "labell: ", LEADS, "labell", '"labell" is not a field here'),
