@@ -500,7 +500,7 @@ def test_the_examples_of_the_guide_work(placed: Placed, names: TemplateNames) ->
     assert placed(*single.splitlines()) == ["Neither party is bound exclusively."]
     kept = placed(*whole.splitlines())
     assert kept[0] == "What the parties tell each other stays between them:"
-    assert kept[1].startswith("Confidentiality. For the time under Confidentiality")
+    assert kept[1].startswith("Confidentiality. While Confidentiality lasts")
     table = t.table(*(t.row(line, "") for line in rows.splitlines()))
     assert placed(table) == ["Revenue from referrals: $20,000", "Client satisfaction: 9 of 10"]
     data = t.template(*["x"] * 6, "Between {{ parties.first.nmae }} and")
