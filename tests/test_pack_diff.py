@@ -49,7 +49,7 @@ def test_everything_a_pack_changes_is_told(pack: Path) -> None:
         "templates/layout/reference.docx: layout",
     ):
         assert f"{line}\n" in said
-    assert "owe the same duty{+, and keep a list of those people+}. This excludes" in said
+    assert "under the same duty{+, and keep a list of those people+}. This excludes" in said
     assert "\x1b" not in said
     assert "!" not in said
 

@@ -102,7 +102,7 @@ def test_one_party_alone_may_have_the_right_to_end_the_agreement() -> None:
     words = words_of(reference(more="termination: {only by: Bay Rank}\n"))
     assert "30 days’ notice by Bay Rank (7 days’ by either party in the Pilot); 15 days to cure after notice" in words
     assert (
-        "Under Ending, Bay Rank may end this agreement on notice, and either party may end it on notice in the Pilot, "
+        "Under Ending, Bay Rank may end this agreement on notice, and either party may end it on notice in the Pilot or "
         in words
     )
     without = words_of(

@@ -167,7 +167,7 @@ def test_a_position_that_no_clause_has_is_a_warning_only_where_it_was_asked_for_
         return [(w.field, w.code, w.severity, w.place.column) for w in found.warnings]
 
     usual, first = replace(model, id="a"), replace(model, id="b", position="pro-first")
-    warning = ("position by topic.brand", "not-applicable", "W", 28)
+    warning = ("position by topic.brand", "position-without-effect", "W", 28)
     assert warned("\nposition by topic: {brand: pro-first}\n", usual) == [warning]
     assert warned("\nposition by topic: {brand: pro-first}\n", usual, first) == []
     assert warned("\nposition by topic: {brand: fallback}\n", usual, first) == [warning]
