@@ -113,7 +113,7 @@ def test_one_party_alone_may_have_the_right_to_end_the_agreement() -> None:
     )
     assert "30 days’ notice by Bay Rank; 15 days to cure" in without
     assert (
-        "and either party may end it for the other’s uncured serious breach, or at once for the other’s insolvency"
+        "and either party may end it for the other’s uncured serious breach. It may do so at once for the other’s insolvency"
         in without
     )
 
