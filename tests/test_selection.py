@@ -174,4 +174,5 @@ def test_a_position_that_no_clause_has_is_a_warning_only_where_it_was_asked_for_
     assert warned("\nposition by topic: {brand: pro-first}\n") == [], "the topic has no clauses at all"
     assert warned("\nposition by topic: {brand: balanced}\n", first) == []
     assert warned("\nposition: pro-first\n", usual) == [("position", "position-without-effect", "W", 11)]
-    assert warned("\nposition: pro-first\nposition by topic: {brand: balanced}\n", usual, first) == []
+    found = warned("\nposition: pro-first\nposition by topic: {brand: balanced}\n", usual, first)
+    assert found == [("position", "position-without-effect", "W", 11)]
