@@ -154,7 +154,9 @@ def test_an_agents_notice_by_european_law(
 
 def test_renewals_make_an_agents_notice_longer(library: Library) -> None:
     (found,) = problems(agent("Ireland", "12 months", "1 month", "1 month", "automatic"), library)
-    assert found.message.startswith("1 month is too short: by this law an agent who sells goods has at least 3 months’")
+    assert found.message.startswith(
+        "1 month is too short: by this law the notice to an agent who sells goods is at least 3 months"
+    )
     assert found.hint.startswith('write "notice: 3 months"; the law gives 1 month in the first year, 2 in the second')
 
 

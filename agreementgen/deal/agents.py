@@ -68,9 +68,9 @@ def _check_notice(reader: AnswerReader, path: str, notice: object, months: int, 
     least = "1 month" if months == 1 else f"{months} months"
     given = format_value(notice, str(reader.facts.get("language") or "en-US"))
     message = (
-        f"{given} is too short: by this law an agent who sells goods has at least {least}’ notice in the "
+        f"{given} is too short: by this law the notice to an agent who sells goods is at least {least} in the "
         f"{_YEARS[months - 1]} year"
-    ).replace("1 month’ notice", "1 month’s notice")
+    )
     hint = (
         f'write "{path.rpartition(".")[2]}: {least}"; the law gives 1 month in the first year, 2 in the second, and 3 '
         "from the third on (Directive 86/653/EEC, article 15; Commercial Agents Regulations 1993, regulation 15)"

@@ -415,40 +415,50 @@ _PERIODS = {
 }
 
 
-def find_goals_out_of_time(facts: Facts, answers: Iterable[Answer]) -> list[Problem]:
+def find_goals_out_of_time(facts: Facts, answers: Iterable[Answer], start: Place) -> list[Problem]:
     """Return a problem for each goal whose period the agreement does not have, or that cannot decide its pilot.
 
-    A goal whose period is longer than the whole agreement is a warning.
+    A goal whose period is longer than the whole agreement is a warning. What nobody typed is wrong at `start`. Goals
+    and periods that a pack words in its own way are passed over.
     """
-    duration = facts.get("duration") or {}
-    pilot = duration.get("pilot")
-    term = duration.get("term")
-    whole = term or (pilot["length"] if pilot else None)
-    lengths = {**_PERIODS, "pilot": pilot and pilot["length"], "term": term}
+    pilot = _length_at("duration.pilot.length", facts)
+    term = _length_at("duration.term", facts)
+    whole = term or pilot
+    is_decided_by_goals = str(find_fact("duration.pilot.decision", facts)) == "automatic"
+    lengths = {**_PERIODS, "pilot": pilot, "term": term}
     language = str(facts.get("language") or "en-US")
     places = {answer.path: answer.place for answer in answers if answer.typed}
     problems = []
 
-    def report(number: int, message: str, hint: str, certain: bool = True) -> None:
+    def report(number: int, message: str, hint: str, severity: Severity = "E") -> None:
         path = f"goals.{number}.period"
-        place = places.get(path) or places[f"goals.{number}.name"]
-        code = "contradiction" if certain else "doubtful"
-        problems.append(Problem(message, hint, path, place, code=code, severity="E" if certain else "W"))
+        place = places.get(path) or places.get(f"goals.{number}.name") or start
+        code = "contradiction" if severity == "E" else "doubtful"
+        problems.append(Problem(message, hint, path, place, code=code, severity=severity))
 
     for number, goal in enumerate(facts.get("goals") or (), 1):
-        name, period = goal["name"], str(goal["period"])
+        name, period = goal.get("name"), str(goal.get("period"))
+        if period not in lengths:
+            continue
         length = lengths[period]
         if length is None:
             report(number, f'"{name}" is to be reached in the {period}, and there is none', 'write "period: month"')
-        elif pilot and pilot["decision"] == "automatic" and length > pilot["length"]:
-            message = f'"{name}" is a goal for a {period}; it cannot decide a pilot of '
-            message += format_duration(pilot["length"], language)
+        elif pilot and is_decided_by_goals and length > pilot:
+            message = (
+                f'"{name}" is a goal for a {period}; it cannot decide a pilot of {format_duration(pilot, language)}'
+            )
             report(number, message, 'write "period: pilot" and a figure for the pilot, or decide "in writing"')
         elif whole and length > whole:
-            message = f'"{name}" is a goal for a {period}, and the agreement ends after '
-            message += format_duration(whole, language)
-            report(number, message, 'write "period: term" and a figure for that time', certain=False)
+            message = (
+                f'"{name}" is a goal for a {period}, and the agreement ends after {format_duration(whole, language)}'
+            )
+            report(number, message, 'write "period: term" and a figure for that time', "W")
     return problems
+
+
+def _length_at(path: str, facts: Facts) -> Duration | None:
+    length = find_fact(path, facts)
+    return length if isinstance(length, Duration) else None
 
 
 @dataclass(frozen=True)

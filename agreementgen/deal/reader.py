@@ -38,7 +38,7 @@ from agreementgen.deal.questions import (
     suggest_choice,
     walk_questions,
 )
-from agreementgen.deal.signing import check_signatures
+from agreementgen.deal.signing import PERSONS, check_signatures
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
@@ -239,10 +239,6 @@ class ShortNames:
         return frozenset(word for question in questions for word in question.words or ())
 
 
-# Kinds of business that are one person, who is bound with all they own.
-_PEOPLE = ("individual", "sole proprietor")
-
-
 class PartyRoles:
     """Gives every party its role: the one it says, and to the others, in order, those that are left."""
 
@@ -273,7 +269,7 @@ class PartyRoles:
                 party["role"] = Choice(role)
                 held[role] = party
         first, second, *_ = (*parties, None, None)
-        individuals = tuple(party for party in parties if party.get("entity") in _PEOPLE)
+        individuals = tuple(party for party in parties if party.get("entity") in PERSONS)
         return {"two": len(parties) == 2, INDIVIDUALS: individuals, "first": first, "second": second, **held}
 
     def place_of_role(self, number: int) -> Place:
@@ -321,7 +317,7 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     if not reader.problems:
         reader.facts[FIGURES] = {**reader.facts.get(FIGURES, {}), **calculate_figures(form.figures, reader.facts)}
         found = find_contradictions(form.contradictions, reader.facts, reader.answers, place)
-        found += find_goals_out_of_time(reader.facts, reader.answers)
+        found += find_goals_out_of_time(reader.facts, reader.answers, place)
         reader.problems += [problem for problem in found if problem.severity == "E"]
         reader.warnings += [problem for problem in found if problem.severity != "E"]
     return reader

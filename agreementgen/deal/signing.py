@@ -15,9 +15,9 @@ from agreementgen.core.problems import Place, quote_text
 from agreementgen.deal.answers import AnswerReader, PlacedQuestion
 from agreementgen.deal.questions import Facts
 
-# The kinds of business that are a person, who signs for themselves.
+# The kinds of business that are one person, who is bound with all they own and signs for themselves.
 _SOLE_PROPRIETOR = "sole proprietor"
-_PERSONS = ("individual", _SOLE_PROPRIETOR)
+PERSONS = ("individual", _SOLE_PROPRIETOR)
 # Titles to propose for the kinds of business that have none of a director's.
 _TITLES = {
     "LLC": "Managing Member",
@@ -66,7 +66,7 @@ class _PartyCheck:
     party: Facts
 
     def check(self) -> None:
-        is_person = str(self.party["entity"]) in _PERSONS
+        is_person = str(self.party["entity"]) in PERSONS
         if not is_person and self.can_answer("trade name"):
             self.check_company_name()
         self.check_signer("signatory", self.party["signatory"], is_person)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.values import Duration
-from agreementgen.deal.deal import Deal
+from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.draft.drafting import each_entry, fill_facts
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.filling import FillContext
@@ -102,16 +102,8 @@ def _fill(text: PlacedText, context: FillContext) -> str:
     return text_of_runs(fill_facts(text, context)) if text.text else ""
 
 
-def find_fact(path: str, facts: Mapping[str, object]) -> object:
-    """Return the fact at `path` ("books.keeper"), None where there is none."""
-    value: object = facts
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
 def _find_parties(by: str, deal: Deal, facts: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the short names of those whom `by` names, as clauses.TypicalTask has it."""
+    """Return the short names of those whom `by` names, as TypicalTask.by has it."""
     every = tuple(party.short for party in deal.parties)
     if by.startswith(NOT):
         excepted = _find_parties(by.removeprefix(NOT), deal, facts)

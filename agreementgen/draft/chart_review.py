@@ -8,8 +8,8 @@ from datetime import date
 
 from agreementgen.core.problems import Place, Problem, Severity, quote_text
 from agreementgen.core.values import Duration, format_day, format_duration, format_enumeration
-from agreementgen.deal.deal import OUTSIDE, Deal, Matrix, Task, list_responsibilities
-from agreementgen.draft.agreed_tasks import AgreedTask, add_length, find_fact, last_day_allowed, list_agreed_tasks
+from agreementgen.deal.deal import OUTSIDE, Deal, Matrix, Task, find_fact, list_responsibilities
+from agreementgen.draft.agreed_tasks import AgreedTask, add_length, last_day_allowed, list_agreed_tasks
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 

@@ -306,6 +306,9 @@ class _ConditionChecker:
             if left[0] and right[0] and operand.op in _ORDER_SIGNS and not _have_one_measure(left[0], right[0]):
                 message = "only two numbers or two lengths of time can be compared by size"
                 self.add_problem(node, None, "wrong-shape", message)
+            elif left[0] and right[0] and bool(left[0].fields) != bool(right[0].fields):
+                message = "a group of facts is never equal to a single fact"
+                self.add_problem(node, None, "wrong-shape", message, 'compare facts of the group, as in "first.short"')
             left = right
 
     def check_side(
