@@ -349,7 +349,7 @@ def _multiply(factors: tuple[str, ...], facts: Facts) -> Money | Decimal | None:
     return Money(number.quantize(cent, ROUND_HALF_UP), currency)
 
 
-def find_fact(name: str, facts: Facts) -> Any:
+def find_fact(name: str, facts: Mapping[str, Any]) -> Any:
     """Return the fact of a name as clauses have it, None where nothing is there; a number is itself."""
     if name.replace(".", "", 1).isdigit():
         return Decimal(name)
