@@ -307,8 +307,8 @@ class _ConditionChecker:
                 message = "only two numbers or two lengths of time can be compared by size"
                 self.add_problem(node, None, "wrong-shape", message)
             elif left[0] and right[0] and bool(left[0].fields) != bool(right[0].fields):
-                message = "a group of facts is never equal to a single fact"
-                self.add_problem(node, None, "wrong-shape", message, 'compare facts of the group, as in "first.short"')
+                message = "a group is never equal to a single fact"
+                self.add_problem(node, None, "wrong-shape", message, 'compare one of its facts, as in "first.short"')
             left = right
 
     def check_side(
