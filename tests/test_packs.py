@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import packs
@@ -14,7 +15,7 @@ from terminal import CTRL_C, Terminal
 
 from agreementgen import pipeline
 from agreementgen.cli.main import commands
-from agreementgen.core.problems import AgreementError, PackError
+from agreementgen.core.problems import AgreementError, InputError, PackError
 from agreementgen.interview.session import ask_kind
 from agreementgen.library.loading import built_in_library
 from agreementgen.packs.layering import list_untranslated, open_library
@@ -120,6 +121,26 @@ def test_a_new_question_is_asked_everywhere(tmp_path: Path) -> None:
     assert letters("mediation by the Boston Mediation Center for up to 45 days") in letters(built.files["txt"].decode())
     assert "mediation" in {topic.id for topic, _ in library.each_section(library.outline_of_kind("referral"))}
     assert "Who mediates? Example: the Boston" not in run("show", "starter").stdout
+
+
+def test_a_topic_of_before_a_new_question_still_works(tmp_path: Path) -> None:
+    """Our clauses beside it ask for a fact that the firm's `topic.yaml` does not know: it has its usual answer."""
+    ours = (ROOT / "clauses" / "liability" / "topic.yaml").read_text(encoding="utf-8")
+    before = re.sub(r"(?ms)^  levels:\n.*?(?=^  \w)", "", ours)
+    before = re.sub(r"(?ms)^  - id: higher_limit\n.*?(?=^  - id|\Z)", "", before)
+    assert "levels" in ours
+    assert "levels:" not in before
+    assert "id: higher_limit" not in before
+    pack = packs.write(tmp_path / "acme-law", {"clauses/liability/topic.yaml": before})
+    library = open_library((pack,))
+    deal = pipeline.read(REFERRAL.read_bytes(), "referral.yaml", library)
+    text = " ".join(pipeline.build(deal, library, ("txt",)).files["txt"].decode().split())
+    assert "Exceptions: section 15, breach of section 8, misuse of intellectual property" in text
+    assert "Higher limit" not in text
+    typed = REFERRAL.read_text(encoding="utf-8") + "liability: {levels: {data: unlimited}}\n"
+    with pytest.raises(InputError) as refused:
+        pipeline.read(typed.encode(), "referral.yaml", library)
+    assert [problem.field for problem in refused.value.problems] == ["liability.levels", "liability.levels.data"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from pathlib import Path
 from agreementgen.core.problems import PackError, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.question_types import read_answer
-from agreementgen.deal.questions import AnswerContext, Limits, Question, Structure, walk_questions
+from agreementgen.deal.questions import AnswerContext, Limits, Question, Structure, name_in_clauses, walk_questions
+from agreementgen.language.conditions import read_condition
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import (
@@ -136,12 +137,42 @@ def _lay_over(parts: LibraryParts, pack: Pack, problems: list[Problem]) -> Libra
             problems.append(Problem(message, hint, "switched off", off.place, code="unknown-name"))
     unused = {f"clauses/{name}" for name in (*parts.clauses, *own.clauses) if name not in clauses}
     files = {name: file for name, file in {**parts.files, **own.files}.items() if name not in unused}
+    replaced = {topic_id: _keep_facts(topic, parts.topics.get(topic_id)) for topic_id, topic in own.topics.items()}
+    topics = {**parts.topics, **replaced}
     outlines = _mark_offered(pack, {**parts.outlines, **own.outlines}, problems)
-    changed = change_questions(pack, {**parts.topics, **own.topics}, outlines)
+    changed = change_questions(pack, topics, outlines)
     problems += changed.problems
     layout = _lay_layout(parts, own, pack, problems)
     problems += check_page(own.layout, layout)
     return LibraryParts(changed.topics, clauses, changed.outlines, layout, files)
+
+
+def _keep_facts(topic: Topic, replaced: Topic | None) -> Topic:
+    """Return a pack's topic with the questions that it lacks of the one it replaces, hidden, at their usual answers.
+
+    Rows of the key terms that stand under such an answer are kept with it. What must be answered has no usual answer,
+    and is not kept.
+
+    Why: a question that the library gets later must not break a firm's `topic.yaml`, beside which clauses of ours ask
+    for the new fact.
+    """
+    if not replaced or (topic.question.structure, topic.question.key) != (
+        replaced.question.structure,
+        replaced.question.key,
+    ):
+        return topic
+    there = {part.key for part in topic.question.parts}
+    parts = [_hide(part) for part in replaced.question.parts if part.key not in there and not part.needed]
+    group = (name_in_clauses(topic.question.key),) if topic.question.key else ()
+    names = {(*group, name_in_clauses(part.key)) for part in parts}
+    rows = {row.id for row in topic.terms}
+    terms = [
+        row
+        for row in replaced.terms
+        if row.id not in rows and any(fact[: len(group) + 1] in names for fact in read_condition(row.when.text).facts)
+    ]
+    question = replace(topic.question, parts=(*topic.question.parts, *parts))
+    return replace(topic, question=question, terms=(*topic.terms, *terms))
 
 
 def _mark_offered(pack: Pack, outlines: Mapping[str, Outline], problems: list[Problem]) -> dict[str, Outline]:
