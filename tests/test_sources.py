@@ -30,9 +30,8 @@ def put(folder: Path, **files: str) -> Path:
 
 def called(name: str, deal: str = DEAL) -> str:
     """Return the deal with another first party."""
-    first = next(line for line in deal.splitlines() if line.strip().startswith("- name: "))
     short = next(line for line in deal.splitlines() if line.strip().startswith("short: "))
-    return deal.replace(first, f"  - name: {name} LLC").replace(short.split(": ")[1], name)
+    return deal.replace("Rosa Lind", f"Rosa {name}").replace(short.split(": ")[1], name)
 
 
 def names(found: tuple[BatchItem, ...], folder: Path) -> list[str]:
