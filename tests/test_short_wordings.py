@@ -55,7 +55,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "disputes-short": {"awards": "may enforce"},
     "exclusivity-short": {"earlier latest": "ends with this agreement"},
     "general-short": {"writing": "need (both|all) signatures"},
-    "goals-short": {"not": "no breach"},
     "invoices-short": {
         "prices sales similar owes top": "plus taxes due",
         "Northshore": "will pay invoices, sent",
@@ -99,7 +98,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     },
     "termination-short": {
         "remaining": "the rest",
-        "try will": "follow",
     },
     "tiers-short": {"effect takes notice": "30 days later it moves", "gives": "a percentage in it", "usual not": "replaces that under .*, except on renewals"},
 }  # fmt: skip
