@@ -322,6 +322,7 @@ def test_choices_words_and_limits() -> None:
         (party, "Bob", '"Bob" is not the short name of a party', "choose one of: Northshore, each"),
         (question("date", words={"last signature": ""}), "soon", "not written", 'also allowed: "last signature"'),
         (question("percent or money"), "10", "can be a percentage or an amount", 'write "10%" or "10 EUR"'),
+        (question("percent or money"), "ten", "is neither a percentage nor an amount", 'like "10%" or "500 EUR"'),
         (question("percent"), "101%", "is more than 100%", "0% to 100%"),
         (question("text", limits=Limits(characters=3)), "abcd", '"abcd" has 4 characters; at most 3 fit', "shorten"),
         (question("text", limits=Limits(words=2)), "a b c", '"a b c" has 3 words; at most 2 fit', "shorten"),

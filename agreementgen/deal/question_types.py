@@ -139,6 +139,9 @@ class PercentOrMoneyType(_NumericType):
                 f'write "{text}%" or "{text} {context.currency}"',
             )
             raise Unreadable(message, hint)
+        if not re.search(r"\d", text):
+            message = f'"{quote_text(text)}" is neither a percentage nor an amount of money'
+            raise Unreadable(message, f'write it like "10%" or "500 {context.currency}"')
         return values.read_money(text, context.currency)
 
     def size_of(self, value: Percent | Money) -> Decimal | None:
