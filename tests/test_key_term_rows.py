@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 
 import pytest
 from drafts import LIBRARY, list_drafts, rows_named, text_of
 
 from agreementgen.core.document import Document, TermRow, text_of_runs
+from agreementgen.pipeline import BuiltAgreement
 
 ROWS = {row.id: row for topic in LIBRARY.topics.values() for row in topic.terms}
 
@@ -93,3 +95,20 @@ def test_a_row_that_is_its_own_rule_says_one() -> None:
         texts = {text_of_runs(r.runs) for draft in list_drafts() for r in draft.full.rows if r.id == row.id}
         assert texts, row.id
         assert all(_RULE.search(text) for text in texts), (row.id, texts)
+
+
+@pytest.mark.parametrize(
+    ("direction", "most"),
+    [
+        ("direction: two-way", "at most $50,000 a calendar year from each party"),
+        ("direction: one-way\n  referrer: Northshore", "at most $50,000 a calendar year Payment"),
+    ],
+)
+def test_the_most_a_year_speaks_of_each_party_only_where_both_may_pay(
+    build: Callable[..., BuiltAgreement], direction: str, most: str
+) -> None:
+    deal = Path("samples/referral.yaml").read_text(encoding="utf-8")
+    deal = re.sub(r"(?m)^  direction: .*$", "  " + direction, deal)
+    deal = re.sub(r"(?m)^financial:\n", "financial:\n  annual cap: $50,000\n", deal)
+    text = " ".join(build(deal, ("txt",)).files["txt"].decode().split())
+    assert most in text

@@ -603,6 +603,13 @@ def test_findings(tasks: list[str], rule: str, says: str) -> None:
     assert "hint:" in found[rule]
 
 
+def test_no_hint_proposes_a_task_without_a_name() -> None:
+    deal = with_raci(ROLES + "    Do it: {Account lead: A/R}\n")
+    found = review_matrix(deal, deal.matrix, LIBRARY, LIBRARY.outline_of_kind(deal.kind))
+    incidents = [one.hint for one in found if "data incidents" in one.message]
+    assert incidents == ["add one"]
+
+
 def test_three_quarters_of_the_approvals_are_not_too_many() -> None:
     for mine, all_tasks, told in ((3, 4, False), (4, 4, True), (4, 5, True), (6, 8, False), (7, 8, True)):
         who = ["Account lead"] * mine + ["SEO lead"] * (all_tasks - mine)

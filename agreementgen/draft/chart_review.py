@@ -127,7 +127,9 @@ def _review_subjects(matrix: Matrix, agreed: Sequence[AgreedTask]) -> Iterator[P
     for subject, those in by_subject.items():
         if not any(one.typical.has_subject(names) for one in those):
             message = f"no task is about {subject}"
-            yield _problem("M17", "W", message, f'add one such as "{those[0].name}"', "tasks", matrix.place)
+            name = next((one.name for one in those if one.name), "")
+            hint = f'add one such as "{name}"' if name else "add one"
+            yield _problem("M17", "W", message, hint, "tasks", matrix.place)
 
 
 # -- what contradicts the agreement
