@@ -150,11 +150,21 @@ def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Pa
     assert figures.sub("", done.stdout + done.stderr) == figures.sub("", shown)
 
 
+def test_a_date_is_explained_as_shown(example: str, tmp_path: Path) -> None:
+    (shown,) = (block for _, block in fences(README, "text") if "+ 90 days" in block)
+    (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
+    done = subprocess.run(
+        [PROGRAM, "calendar", "my-deal.yaml", "--explain"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert shown in done.stdout
+
+
 def test_readme_names_the_options_there_are() -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z]+", README))
     known = {
         option
-        for words in (["build"], ["new"], ["raci"], ["batch"], ["show", "clauses"])
+        for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["show", "clauses"])
         for option in re.findall(
             r"--[a-z]+", subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True).stdout
         )

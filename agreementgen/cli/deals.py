@@ -251,8 +251,8 @@ def build(
     for sourced in read_deals(deals, paper or "", packs):
         with _naming_deal_file(sourced.name):
             built = pipeline.build(sourced.deal, sourced.library, wanted, layout)
-            made.append((_stem_of(sourced.name, sourced.deal), sourced, built))
-    _refuse_same_names([stem for stem, _, _ in made], deals)
+            made.append((stem_of(sourced.name, sourced.deal), sourced, built))
+    refuse_same_names([stem for stem, _, _ in made], deals)
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
     files = {name: data for named in files_of.values() for name, data in named.items()}
     if verify:
@@ -309,7 +309,7 @@ def raci(
         return
     wanted = parse_chart_formats(formats)
     charts = [pipeline.build_chart(sourced.deal, sourced.library, wanted, workload) for sourced in sources]
-    stems = [f"{_stem_of(sourced.name, sourced.deal)}-raci" for sourced in sources]
+    stems = [f"{stem_of(sourced.name, sourced.deal)}-raci" for sourced in sources]
     twice = next((stem for index, stem in enumerate(stems) if stem in stems[:index]), None)
     if twice:
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
@@ -375,11 +375,13 @@ def schema(kind: str, packs: tuple[Path, ...]) -> None:
 # -- names of documents
 
 
-def _stem_of(name: str, deal: Deal) -> str:
+def stem_of(name: str, deal: Deal) -> str:
+    """Return what the documents of a deal file are named after."""
     return Path(name).stem if name != "-" else f"{deal.kind}-agreement"
 
 
-def _refuse_same_names(stems: Sequence[str], names: Sequence[str]) -> None:
+def refuse_same_names(stems: Sequence[str], names: Sequence[str]) -> None:
+    """Raise InputError where two of the deal files `names` would make documents of the same name."""
     seen: dict[str, str] = {}
     for stem, name in zip(stems, names, strict=True):
         if stem.casefold() in seen:

@@ -13,6 +13,7 @@ import click
 
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
+from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, check, new, raci, schema, show
 from agreementgen.cli.options import MAX_PROBLEMS, print_note
 from agreementgen.cli.pack import pack
@@ -34,7 +35,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, new, schema, batch, show, raci, pack):
+for command in (build, check, new, schema, batch, show, raci, calendar, pack):
     commands.add_command(command)
 
 

@@ -51,6 +51,9 @@ chart_formats_option = click.option(
 )
 
 
+DATE_FORMATS = ("ics", "csv", "xlsx")
+
+
 def parse_formats(text: str) -> tuple[str, ...]:
     """Return the formats of agreements and of the charts beside them; raise UsageError for what is none."""
     wanted = _parse_names(text, ALL_FORMATS)
@@ -63,6 +66,11 @@ def parse_formats(text: str) -> tuple[str, ...]:
 def parse_chart_formats(text: str) -> tuple[str, ...]:
     """Return the formats of charts that stand alone; raise UsageError for what is none."""
     return _parse_names(text, CHART_FORMATS)
+
+
+def parse_date_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of dates; raise UsageError for what is none."""
+    return _parse_names(text, DATE_FORMATS)
 
 
 def _parse_names(text: str, known: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The dates of a deal: what the agreement makes of them, as calendar files and as tables."""

@@ -1,0 +1,584 @@
+"""The days on which something has to be done or ends: what the clauses say, counted.
+
+A period from a day is counted without that day, as courts usually count (in the United States, Federal Rules of Civil
+Procedure, rule 6(a)(1)(A)): twelve months from December 1 end with December 1. Nothing here moves to a business day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from agreementgen.core.values import Duration, format_duration, possessive_of
+from agreementgen.dates.counting import (
+    Repetition,
+    add,
+    list_calendar_periods,
+    repeat,
+    repeat_days,
+    send_day_before,
+)
+from agreementgen.deal.deal import Deal, find_fact
+
+# Days before a day that costs money, if it passes: to decide, to send, and the last call.
+NOTICE_ALARMS = (30, 14, 7, 1)
+DECISION_ALARMS = (30, 14, 7, 1)
+PAYMENT_ALARMS = (7, 1)
+STATEMENT_ALARMS = (3,)
+TERM_ALARMS = (30, 7)
+TASK_ALARMS = (7,)
+
+UNSIGNED = "hangs on the last signature: give --signed"
+
+
+@dataclass(frozen=True)
+class KeyDate:
+    """One day of a deal, or one that comes again.
+
+    `id` names what it is ("term-end"), `uid` the same for calendars: it does not change with the day. `what` is in
+    plain words, `how` the arithmetic. Where `day` is None, `reason` says what it hangs on. `alarms` are days before.
+    `note` is what else a reader must know. `is_routine`: a talk or forecast that comes round, not a deadline.
+    """
+
+    id: str
+    what: str
+    parties: str
+    uid: str
+    day: date | None
+    how: str
+    reason: str = ""
+    repetition: Repetition | None = None
+    alarms: tuple[int, ...] = ()
+    note: str = ""
+    is_routine: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.what}: {self.parties}"
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """All its days in order, none where it is not known."""
+        if self.repetition:
+            return self.repetition.days
+        return (self.day,) if self.day else ()
+
+    def next_from(self, today: date) -> date | None:
+        """Return its first day that is not before `today`, None where there is none."""
+        return next((day for day in self.days if day >= today), None)
+
+
+def list_key_dates(deal: Deal, signed: date | None = None) -> tuple[KeyDate, ...]:
+    """Return the dates of a deal by day, those whose day is not known last.
+
+    `signed` is the day of the last signature, for a deal that applies from it.
+    """
+    found = tuple(_Counter(deal, signed).each())
+    return tuple(sorted(found, key=lambda one: (one.day is None, one.day or date.max)))
+
+
+def hangs_on_signature(deal: Deal) -> bool:
+    """Return whether the deal applies from the last signature."""
+    return not isinstance(deal.facts.get("effective"), date)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A day that was counted: None where it is not known, and then `reason` says why."""
+
+    day: date | None
+    how: str
+    reason: str = ""
+
+    def plus(self, length: Duration, language: str, times: int = 1) -> _Counted:
+        sign = "+" if times > 0 else "-"
+        said = format_duration(replace(length, count=length.count * abs(times)), language)
+        day = add(self.day, length, times) if self.day else None
+        return _Counted(day, f"{self.how} {sign} {said}", self.reason)
+
+
+class _Counter:
+    """Counts the days of one deal."""
+
+    def __init__(self, deal: Deal, signed: date | None) -> None:
+        self._deal = deal
+        self._signed = signed
+        self._names = " / ".join(party.short for party in deal.parties)
+
+    def each(self) -> Iterator[KeyDate]:
+        yield self._key("effective", "Agreement takes effect", self._effective)
+        yield from self._each_of_duration()
+        yield from self._each_of_reviews()
+        yield from self._each_of_money()
+        yield from self._each_of_venture()
+        yield from self._each_from_start()
+        yield from self._each_after_end()
+        yield from self._each_campaign()
+        yield from self._each_task()
+
+    # -- facts
+
+    def _text(self, name: str) -> str:
+        value = find_fact(name, self._deal.facts)
+        return "" if value is None else str(value)
+
+    def _length(self, name: str) -> Duration | None:
+        value = find_fact(name, self._deal.facts)
+        return value if isinstance(value, Duration) else None
+
+    def _say(self, length: Duration) -> str:
+        return format_duration(length, self._deal.language)
+
+    def _plus(self, counted: _Counted, length: Duration, times: int = 1) -> _Counted:
+        return counted.plus(length, self._deal.language, times)
+
+    def _key(
+        self,
+        id: str,
+        what: str,
+        counted: _Counted,
+        alarms: tuple[int, ...] = (),
+        note: str = "",
+        repetition: Repetition | None = None,
+        is_routine: bool = False,
+    ) -> KeyDate:
+        parties = "\n".join(party.short for party in self._deal.parties)
+        digest = hashlib.sha256(f"{self._deal.kind}\n{parties}\n\n{id}".encode()).hexdigest()[:32]
+        uid = f"{digest}@agreementgen"
+        return KeyDate(
+            id, what, self._names, uid, counted.day, counted.how, "" if counted.day else counted.reason,
+            repetition, alarms, note, is_routine,
+        )  # fmt: skip
+
+    # -- start and end
+
+    @cached_property
+    def _effective(self) -> _Counted:
+        effective = self._deal.facts.get("effective")
+        if isinstance(effective, date):
+            return _Counted(effective, f"effective {effective}")
+        if self._signed:
+            return _Counted(self._signed, f"last signature {self._signed}")
+        return _Counted(None, "last signature", UNSIGNED)
+
+    @cached_property
+    def _pilot_end(self) -> _Counted | None:
+        length = self._length("duration.pilot.length")
+        return self._plus(self._effective, length) if length else None
+
+    @cached_property
+    def _planned_end(self) -> _Counted | None:
+        """The end of the pilot or term that was agreed, whatever else may end the agreement."""
+        term = self._length("duration.term")
+        return self._plus(self._effective, term) if term else self._pilot_end
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether the agreement runs until an event, and the term is only a plan."""
+        return self._text("venture.ends_with") == "end event"
+
+    @cached_property
+    def _end(self) -> _Counted:
+        """The day on which the agreement ends, if nothing ends it before and it is not renewed."""
+        if self._is_open:
+            event = self._text("venture.end_event")
+            return _Counted(None, "end event", f"hangs on the end event: {event}")
+        return self._planned_end or _Counted(None, "end", "the agreement names no term")
+
+    @property
+    def _renews(self) -> bool:
+        return self._text("duration.renewal") == "automatic"
+
+    def _end_note(self) -> str:
+        """What moves the days that are counted from the end."""
+        if not self._end.day:
+            return ""
+        parts = []
+        if self._text("duration.pilot.decision") in ("in writing", "automatic"):
+            parts.append("Counted for an agreement that goes on after the pilot.")
+        can_renew = self._renews or self._text("duration.renewal") == "by agreement"
+        parts.append("A renewal or an earlier end moves it." if can_renew else "An earlier end moves it.")
+        return " ".join(parts)
+
+    # -- pilot, term, renewal
+
+    def _each_of_duration(self) -> Iterator[KeyDate]:
+        pilot = self._pilot_end
+        if pilot:
+            notice = self._length("duration.pilot.exit_notice")
+            if notice:
+                said = possessive_of(self._say(notice))
+                what = f"Last day to give {said} notice that ends it within the pilot"
+                yield self._key(
+                    "pilot-exit", what, self._plus(pilot, notice, -1), (7, 1), self._note_on_notice(pilot, notice)
+                )
+            match self._text("duration.pilot.decision"):
+                case "in writing":
+                    what = "Pilot ends: last day for each party to confirm the term in writing"
+                    note = "Without it the agreement ends with the pilot."
+                case "automatic":
+                    what = "Pilot ends: the agreement goes on only if the goals are met"
+                    note = "If they are not met on average in the pilot, the agreement ends with it."
+                case _:
+                    what = "Pilot ends, and the agreement with it, unless you agree otherwise in writing"
+                    note = ""
+            yield self._key("pilot-end", what, pilot, DECISION_ALARMS, note)
+        term = self._length("duration.term")
+        if not term:
+            return
+        planned = self._plus(self._effective, term)
+        if self._renews:
+            yield from self._each_renewal(planned)
+            return
+        if self._is_open:
+            what = "Planned end of the project; the agreement runs on until the end event"
+            yield self._key("term-end", what, planned, TERM_ALARMS)
+            yield self._key("end-event", "Agreement ends", self._end)
+        else:
+            is_renewable = self._text("duration.renewal") == "by agreement"
+            what = "Term ends, unless you renew it in writing" if is_renewable else "Term ends"
+            sooner = "The end event ends it if that is sooner." if self._text("venture.ends_with") == "term" else ""
+            yield self._key("term-end", what, planned, TERM_ALARMS, sooner)
+
+    def _each_renewal(self, end: _Counted) -> Iterator[KeyDate]:
+        """Yield the end of each period, and the last day to give notice before it where another would follow."""
+        length = self._length("duration.renewal_length") or Duration(12, "month")
+        notice = self._length("duration.non_renewal_notice")
+        most = find_fact("duration.most_renewals", self._deal.facts)
+        most = int(most) if most is not None else 1
+        for number in range(most + 1):
+            ends = self._plus(end, length, number) if number else end
+            suffix = f"-{number}" if number else ""
+            if number == most:
+                yield self._key(f"term-end{suffix}", "Last renewal ends, and the agreement with it", ends, TERM_ALARMS)
+                return
+            if notice:
+                what = "Last day to give notice against renewal" + (f" {number + 1}" if most > 1 else "")
+                note = f"Without it the agreement renews for {self._say(length)} on {ends.day}. " if ends.day else ""
+                last = self._plus(ends, notice, -1)
+                yield self._key(
+                    f"renewal-notice{suffix}", what, last, NOTICE_ALARMS, note + self._note_on_notice(ends, notice)
+                )
+            which = "Term" if not number else f"Renewal {number}"
+            yield self._key(f"term-end{suffix}", f"{which} ends, or renews for {self._say(length)}", ends)
+
+    def _note_on_notice(self, before: _Counted, notice: Duration) -> str:
+        if not before.day:
+            return ""
+        send = send_day_before(add(before.day, notice, -1))
+        return (
+            f"An e-mailed notice counts on the next business day: send it by {send}, earlier before holidays. "
+            "A day earlier still is safe, whichever way the first day is counted."
+        )
+
+    # -- what comes again
+
+    def _repeated(
+        self, id: str, what: str, start: _Counted, every: str, words: str, from_number: int = 1, count: int = 0
+    ) -> KeyDate | None:
+        """Return a routine day until the (planned) end; None where none comes before it."""
+        end = self._planned_end
+        if not start.day or not end or not end.day:
+            return self._key(id, what, _Counted(None, words, start.reason or self._end.reason), is_routine=True)
+        repetition = repeat(start.day, every, end.day, from_number, count)
+        if not repetition:
+            return None
+        note = "Until the planned end; it goes on if the agreement does." if self._is_open or self._renews else ""
+        counted = _Counted(repetition.days[0], f"{words}, until {repetition.days[-1]}")
+        return self._key(id, what, counted, repetition=repetition, note=note, is_routine=True)
+
+    def _each_of_reviews(self) -> Iterator[KeyDate]:
+        if not find_fact("reviews.goals", self._deal.facts):
+            return
+        start = self._effective
+        work = self._text("reviews.work")
+        subject = "leads" if find_fact("leads.direction", self._deal.facts) else "work in hand"
+        goals = self._deal.facts.get("goals") or find_fact("leads.a_month", self._deal.facts)
+        result = "goals" if goals else "results"
+        found: list[KeyDate | None] = []
+        if work and work != "none":
+            found.append(
+                self._repeated("review-work", f"Talk about {subject}", start, work, f"{start.how}, then {work}")
+            )
+        first = self._length("reviews.at_first")
+        if not first:
+            words = f"{start.how}, then quarterly"
+            found.append(self._repeated("review-goals", f"Review of {result}", start, "quarterly", words))
+        else:
+            turn = self._plus(start, first)
+            words = f"{start.how}, then monthly for {self._say(first)}"
+            monthly = self._repeated("review-goals", f"Monthly review of {result}", start, "monthly", words)
+            if monthly and monthly.repetition and turn.day:
+                kept = sum(day <= turn.day for day in monthly.repetition.days)
+                monthly = self._repeated(
+                    "review-goals", f"Monthly review of {result}", start, "monthly", words, 1, kept
+                )
+            found.append(monthly)
+            words = f"{turn.how}, then quarterly"
+            found.append(
+                self._repeated("review-goals-later", f"Quarterly review of {result}", turn, "quarterly", words)
+            )
+        updated = self._text("forecast.updated")
+        if updated:
+            words = f"{start.how}, then {updated}"
+            found.append(self._repeated("forecast", "Forecast is sent to the supplier", start, updated, words, 0))
+        yield from (one for one in found if one)
+
+    def _each_period(
+        self,
+        id: str,
+        what: str,
+        every: str,
+        name: str,
+        lengths: tuple[Duration, ...],
+        alarms: tuple[int, ...],
+        note: str,
+    ) -> Iterator[KeyDate]:
+        """Yield what is due some time after each calendar period, up to that of the (planned) end."""
+        start, end = self._effective.day, self._planned_end.day if self._planned_end else None
+        after = " + ".join(self._say(length) for length in lengths)
+        how = f"last day of each {name} + {after}"
+        if not start or not end:
+            yield self._key(id, what, _Counted(None, how, self._effective.reason or self._end.reason), alarms, note)
+            return
+        # A period that only begins on the day of the end has nothing to report.
+        closings = list_calendar_periods(start, max(start, end - timedelta(days=1)), every)
+        days = tuple(_add_all(closing, lengths) for closing in closings)
+        if (
+            len({day.day for day in days}) == 1
+            and all(day.day < 29 for day in days)
+            and every in ("monthly", "quarterly")
+        ):
+            months = "FREQ=MONTHLY" if every == "monthly" else "FREQ=MONTHLY;INTERVAL=3"
+            repetition = repeat_days(days, "every month" if every == "monthly" else "every three months", months)
+        else:
+            repetition = repeat_days(days, f"for each {name}")
+        how = f"{how}; first {closings[0]} + {after}"
+        yield self._key(id, what, _Counted(days[0], how), alarms, note, repetition)
+
+    def _each_of_money(self) -> Iterator[KeyDate]:
+        model, due, statement = (
+            self._text("financial.model"),
+            self._length("financial.due"),
+            self._length("financial.statement"),
+        )
+        if statement and due:
+            every = self._paid_every()
+            name = {"monthly": "month", "quarterly": "calendar quarter"}[every]
+            tail = " It goes on after the end for as long as anything is earned."
+            yield from self._each_period(
+                "statement", f"Statement for the {name} is due", every, name, (statement,), STATEMENT_ALARMS,
+                "Sent even if nothing is due." + tail,
+            )  # fmt: skip
+            yield from self._each_period(
+                "payment", f"Payment for the {name} is due", every, name, (statement, due), PAYMENT_ALARMS,
+                "Counted from the last day for the statement; an earlier statement makes it due earlier." + tail,
+            )  # fmt: skip
+        elif due:
+            event = "each invoice" if model in ("resale discount", "supply price") else "receipts are sent"
+            reason = f"{self._say(due)} after {event}"
+            yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
+
+    def _paid_every(self) -> str:
+        return "quarterly" if self._text("financial.paid") == "quarterly" else "monthly"
+
+    # -- ventures
+
+    def _each_of_venture(self) -> Iterator[KeyDate]:
+        facts = self._deal.facts
+        formed = self._length("venture.formed_within")
+        if formed:
+            what = f"{self._text('venture.name')} must be formed"
+            yield self._key("formed", what, self._plus(self._effective, formed), (30, 7))
+        for number, entry in enumerate(find_fact("contributions.promised", facts) or (), 1):
+            what = f"Contribution of {entry['party']['short']} is due: {entry['what']}, {self._print(entry['value'])}"
+            by = entry["by"]
+            if isinstance(by, date):
+                counted = _Counted(by, f"agreed: {by}")
+            elif by == "effective date":
+                counted = self._effective
+            else:
+                counted = _Counted(None, "as the project needs it", "is due when the project needs it")
+            yield self._key(f"contribution-{number}", what, counted, NOTICE_ALARMS[1:])
+        statements, within = self._text("books.statements"), self._length("books.within")
+        names = {"monthly": "month", "quarterly": "calendar quarter", "yearly": "calendar year"}
+        note = "It goes on until the venture is wound up."
+        if statements and within:
+            keeper = facts["books"]["keeper"]["short"]
+            name = names[statements]
+            what = f"Statement of the venture for the {name} is due from {keeper}"
+            yield from self._each_period("books", what, statements, name, (within,), STATEMENT_ALARMS, note)
+        frequency, paid = self._text("distributions.frequency"), self._length("distributions.within")
+        if frequency in names and paid:
+            what = "Dividend" if self._text("venture.form") == "new corporation" else "Distribution"
+            name = names[frequency]
+            yield from self._each_period(
+                "distribution", f"{what} for the {name} is due", frequency, name, (paid,), PAYMENT_ALARMS, note
+            )
+
+    def _print(self, value: object) -> str:
+        from agreementgen.core.values import format_value
+
+        return format_value(value, self._deal.language)
+
+    # -- counted from the start
+
+    def _each_from_start(self) -> Iterator[KeyDate]:
+        within = self._length("alliance.definitive_agreement.within")
+        if within:
+            what = "Full agreement is aimed at by this day"
+            yield self._key("definitive", what, self._plus(self._effective, within), (30, 7))
+        exclusive = self._length("exclusivity.length")
+        if exclusive and self._text("exclusivity.kind") not in ("", "none"):
+            until = self._plus(self._effective, exclusive)
+            if until.day and self._end.day and self._end.day < until.day and not self._renews:
+                until = _Counted(self._end.day, f"{self._end.how}, before {until.how}")
+            note = "Ends with the agreement at the latest."
+            if self._text("exclusivity.condition"):
+                note += f" Condition: {self._text('exclusivity.condition')}."
+            yield self._key("exclusivity-end", "Exclusivity ends", until, (30,), note)
+        lock_up = self._length("transfer.lock_up")
+        if lock_up and lock_up.count:
+            yield self._key(
+                "lock-up-end", "Shares may be transferred from now on", self._plus(self._effective, lock_up)
+            )
+        yield from self._each_minimum()
+        yield from self._each_price_review()
+        yield from self._each_tier_review()
+
+    def _each_minimum(self) -> Iterator[KeyDate]:
+        ramp = self._length("minimums.minimum.ramp")
+        if not ramp:
+            return
+        start = self._plus(self._effective, ramp) if ramp.count else self._effective
+        if ramp.count:
+            yield self._key("minimum-start", "Yearly minimum begins to count", start)
+        end = self._planned_end
+        year = Duration(12, "month")
+        for number in range(1, 7):
+            closes = self._plus(start, year, number)
+            if number > 1 and (not closes.day or not end or not end.day):
+                return
+            if closes.day and end and end.day and closes.day > end.day:
+                return  # no minimum for a year that the end cuts short
+            yield self._key(f"minimum-{number}", f"Year {number} of the yearly minimum ends", closes, (60, 30))
+
+    def _each_price_review(self) -> Iterator[KeyDate]:
+        review, end = self._length("supply_prices.review"), self._planned_end
+        if not review or not end:
+            return
+        if not self._effective.day or not end.day:
+            yield self._key("price-review", "Price review", self._plus(self._effective, review), (14,))
+            return
+        days: list[date] = []
+        while (day := add(self._effective.day, review, len(days) + 1)) < end.day:
+            days.append(day)
+        if days:
+            said = self._say(review)
+            counted = _Counted(days[0], f"{self._effective.how} + {said}, and each {said}")
+            note = "A change applies to orders placed 30 days or more after the figures are sent."
+            yield self._key(
+                "price-review", "Price review", counted, (14,), note, repeat_days(tuple(days), f"each {said}")
+            )
+
+    def _each_tier_review(self) -> Iterator[KeyDate]:
+        reviewed = self._text("tiers.reviewed")
+        names = {"quarterly": "calendar quarter", "half-yearly": "half calendar year", "yearly": "calendar year"}
+        start, end = self._effective, self._planned_end
+        if reviewed not in names:
+            return
+        name = names[reviewed]
+        what, how = f"{name.capitalize()} ends: the tier is counted", f"last day of each {name}"
+        if not start.day or not end or not end.day:
+            yield self._key("tier-review", what, _Counted(None, how, start.reason or self._end.reason))
+            return
+        days = tuple(day for day in list_calendar_periods(start.day, end.day, reviewed) if day <= end.day)
+        if days:
+            note = "A move takes effect 30 days after the vendor tells the result."
+            yield self._key("tier-review", what, _Counted(days[0], how), (), note, repeat_days(days, f"each {name}"))
+
+    # -- counted from the end
+
+    def _each_after_end(self) -> Iterator[KeyDate]:
+        note = self._end_note()
+        if_ended = " (if not renewed)" if self._renews else ""
+
+        def after(id: str, what: str, length: Duration | None, alarms: tuple[int, ...] = ()) -> Iterator[KeyDate]:
+            if length and length.count:
+                yield self._key(id, what + if_ended, self._plus(self._end, length), alarms, note)
+
+        yield from self._each_tail(after)
+        yield from after(
+            "brand-stop", "Use of the other names and logos must have stopped", self._length("exit.brand_stops"), (7, 1)
+        )
+        yield from after(
+            "data-returned", "Data must be returned or deleted", self._length("exit.data_returned"), (7, 1)
+        )
+        if self._text("confidentiality.kind") not in ("", "none"):
+            what = "Confidentiality ends"
+            if find_fact("confidentiality.trade_secrets", self._deal.facts):
+                what += ", except for trade secrets"
+            yield from after("confidentiality-end", what, self._length("confidentiality.length"))
+        yield from after("staff-end", "Staff may be recruited again", self._length("restrictions.staff.length"))
+        what = "Protected customers may be approached again"
+        yield from after("customers-end", what, self._length("restrictions.customers.length"))
+        yield from after("non-compete-end", "Non-compete ends", self._length("restrictions.non_compete.length"))
+        yield from after("sell-off-end", "Stock must be sold off", self._length("stock.sell_off"), (30, 7))
+        yield from after(
+            "run-off-end", "Run-off for the partner’s customers ends", self._length("stock.run_off"), (30, 7)
+        )
+        yield from after(
+            "reuse-end", "Campaign content may no longer be used", self._length("campaigns.reuse"), (30, 7)
+        )
+        yield from after("wound-up", "Venture must be wound up", self._length("winding_up.within"), (30, 7))
+
+    def _each_tail(self, after: Callable[..., Iterator[KeyDate]]) -> Iterator[KeyDate]:
+        tail = self._length("exit.tail")
+        if not tail:
+            return
+        what = "Shares stop being earned"
+        if self._text("financial.model") == "referral fee":
+            who = "Leads accepted" if find_fact("leads.direction", self._deal.facts) else "Clients referred"
+            what = f"{who} before the end must have bought by this day to count"
+        yield from after("tail-end", what, tail, (14, 1))
+        window = self._length("financial.window")
+        if window:
+            last = self._plus(self._plus(self._end, tail), window)
+            what = "Fees can be earned until this day at the latest"
+            yield self._key(
+                "fees-end", what + (" (if not renewed)" if self._renews else ""), last, (), self._end_note()
+            )
+
+    # -- typed days
+
+    def _each_campaign(self) -> Iterator[KeyDate]:
+        for campaign in find_fact("campaigns.planned", self._deal.facts) or ():
+            name = str(campaign["name"])
+            digest = _name_digest(name)
+            if start := campaign.get("start"):
+                what = f"Campaign starts: {name}"
+                yield self._key(f"campaign-start-{digest}", what, _Counted(start, f"agreed: {start}"), TASK_ALARMS)
+            if end := campaign.get("end"):
+                yield self._key(f"campaign-end-{digest}", f"Campaign ends: {name}", _Counted(end, f"agreed: {end}"))
+
+    def _each_task(self) -> Iterator[KeyDate]:
+        matrix = self._deal.matrix
+        for task in matrix.tasks if matrix else ():
+            if task.due:
+                does, approves = ", ".join(task.roles_with("R")), ", ".join(task.roles_with("A"))
+                note = f"Done by {does}; approved by {approves}." + (f" {task.phase}." if task.phase else "")
+                counted = _Counted(task.due, f"agreed: {task.due}")
+                yield self._key(f"task-{_name_digest(task.name)}", f"Task due: {task.name}", counted, TASK_ALARMS, note)
+
+
+def _add_all(day: date, lengths: tuple[Duration, ...]) -> date:
+    for length in lengths:
+        day = add(day, length)
+    return day
+
+
+def _name_digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:12]
