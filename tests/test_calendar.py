@@ -327,7 +327,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     assert run(tmp_path, "deal.yaml", "-f", "csv,xlsx").returncode == 0
     sheet = openpyxl.load_workbook(tmp_path / "deal-dates.xlsx").active
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "d", "n"}
-    assert "=HYPERLINK" not in (tmp_path / "deal-dates.csv").read_text(encoding="utf-8").replace("Task due: =", "")
+    assert ",Task due: =HYPERLINK(1)," in (tmp_path / "deal-dates.csv").read_text(encoding="utf-8")
 
 
 def test_the_command_says_what_hangs_on_the_signature(tmp_path: Path) -> None:
@@ -342,6 +342,27 @@ def test_the_command_says_what_hangs_on_the_signature(tmp_path: Path) -> None:
     (found,) = json.loads(done.stdout)
     days = {one["id"]: one["day"] for one in found["dates"]}
     assert days["pilot-end"] == "2027-04-20"
+
+
+def test_deals_that_a_calendar_cannot_tell_apart_are_named(tmp_path: Path) -> None:
+    for name in ("first.yaml", "second.yaml"):
+        (tmp_path / name).write_text(reference(), encoding="utf-8")
+    done = run(tmp_path, "first.yaml", "second.yaml")
+    assert done.returncode == 0
+    assert "warning: second.yaml has the same parties and kind as first.yaml" in done.stderr
+    other = reference(("Northshore", "Eastshore"))
+    (tmp_path / "second.yaml").write_text(other, encoding="utf-8")
+    assert "warning" not in run(tmp_path, "first.yaml", "second.yaml").stderr
+
+
+def test_a_portfolio_has_no_formula(tmp_path: Path) -> None:
+    for name in ("=first.yaml", "second.yaml"):
+        (tmp_path / name).write_text(reference(), encoding="utf-8")
+    assert run(tmp_path, "=first.yaml", "second.yaml", "-f", "csv,xlsx").returncode == 0
+    assert ",'=first.yaml," in (tmp_path / "portfolio.csv").read_text(encoding="utf-8-sig")
+    sheet = openpyxl.load_workbook(tmp_path / "portfolio.xlsx").active
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "d", "n"}
+    assert "=first.yaml" in [cell.value for cell in sheet["C"]]
 
 
 def test_files_of_others_are_not_overwritten(tmp_path: Path) -> None:

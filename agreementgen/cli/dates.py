@@ -79,6 +79,8 @@ def calendar(
     else:
         for name in files:
             click.echo(str(output / name))
+    for note in _each_same_identity(found):
+        print_note(note)
     for one in found:
         if explain and not as_json:
             for line in _each_explanation(one.dates):
@@ -134,7 +136,7 @@ def _each_explanation(dates: Sequence[KeyDate]) -> Iterator[str]:
     for one in dates:
         again = f" ({one.repetition.words})" if one.repetition and len(one.repetition.days) > 1 else ""
         yield f"{one.day or 'no day yet'}  {one.title}{again}"
-        yield f"            {one.how}{f'; {one.reason}' if one.reason else ''}"
+        yield "            " + "; ".join(dict.fromkeys(part for part in (one.how, one.reason) if part))
         if one.note:
             yield f"            {one.note}"
 
@@ -153,6 +155,22 @@ def _each_note(one: DatedDeal, signed: date | None) -> Iterator[str]:
             others.setdefault(key.reason, []).append(key.what)
     for reason, waiting in others.items():
         yield f"{one.name}: {', '.join(waiting)}: no day yet; {reason}"
+
+
+def _identity_of(one: DatedDeal) -> str:
+    return next(key.uid for key in one.dates if key.id == "effective")
+
+
+def _each_same_identity(found: Sequence[DatedDeal]) -> Iterator[str]:
+    """Yield a warning for each deal whose dates a calendar cannot tell from those of another."""
+    first: dict[str, str] = {}
+    for one in found:
+        other = first.setdefault(_identity_of(one), one.name)
+        if other != one.name:
+            yield (
+                f"warning: {one.name} has the same parties and kind as {other}: in one calendar its dates would "
+                "replace those; import it into a calendar of its own"
+            )
 
 
 def _deal_to_json(one: DatedDeal) -> dict[str, object]:
