@@ -35,7 +35,7 @@ from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 PACK_FILE, TRANSLATIONS_FILE = "pack.yaml", "translations.yaml"
 # Files of a pack that do not change any document.
-FILES_BESIDE = (PACK_FILE, TRANSLATIONS_FILE, "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
+FILES_BESIDE = (PACK_FILE, TRANSLATIONS_FILE, "rules.yaml", "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
 NO_LIMITS = Limits()
 PACK_FOLDERS = ("clauses", "templates", "samples", "tests")
 

@@ -104,7 +104,7 @@ def read_parts(
             clause = read_clause(topic_id, source, problems)
             if clause:
                 texts[name] = clause
-        elif file != "README.md":
+        elif file not in ("README.md", "rules.yaml") and name != "law-data.yaml":
             hint = "a topic is a folder with a topic.yaml and clauses (.md)"
             message = "this file belongs to no topic"
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
