@@ -10,12 +10,13 @@ from typing import Any
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.dealcheck.known_facts import MISSING, gather_facts
-from agreementgen.dealcheck.rules import LawData, Rule, read_rule_book
+from agreementgen.dealcheck.known_facts import gather_facts
+from agreementgen.dealcheck.rules import Rule, read_rule_book
 from agreementgen.language.conditions import read_condition
+from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
-from agreementgen.library.library import Library
 from agreementgen.library.files import PlacedText
+from agreementgen.library.library import Library
 
 ASK_A_LAWYER = "ask a lawyer"
 _ORDER = {"E": 0, "W": 1, "N": 2}
@@ -98,9 +99,7 @@ def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping
         if rule.basis == "law" and ASK_A_LAWYER not in hint:
             hint = f"{hint}; {ASK_A_LAWYER}" if hint else ASK_A_LAWYER
         place = _place_of(path, typed, deal)
-        yield Finding(
-            Problem(message, hint, path, place, code=rule.id, severity=rule.severity), rule
-        )
+        yield Finding(Problem(message, hint, path, place, code=rule.id, severity=rule.severity), rule)
 
 
 def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:
@@ -125,5 +124,3 @@ def _fill(text: PlacedText, facts: Mapping[str, Any], deal: Deal) -> str:
         return insert if isinstance(insert, str) else None
 
     return text_of_runs(replace_slots(runs, find_insert))
-
-

@@ -31,7 +31,10 @@ BASES = ("arithmetic", "law", "practice", "plain sense")
 
 @dataclass(frozen=True)
 class RuleTest:
-    """Facts, by path in a deal file, laid over a sample (`deal`): the rule fires, or stays silent (`fires`)."""
+    """Answers, by path in a deal file, laid over a sample (`deal`): the rule fires, or stays silent (`fires`).
+
+    Entries of lists are counted from 1 ("goals.1.period"); "-" takes an answer out.
+    """
 
     deal: str
     facts: Mapping[str, Node]
@@ -44,7 +47,7 @@ class Rule:
     """One rule. `when` is a condition of the clause language; with `each`, it is asked of every entry of that list.
 
     `at` is the path of the fact it rests on ("goals.{number}.period"). `needs` are facts without which it cannot judge.
-    `kinds` are the kinds of agreement it is for, none for all. It counts from `begins` to `ends`, where these are given.
+    `kinds` are the kinds of agreement it is for, none for all. It counts from `begins` to `ends`, where given.
     """
 
     id: str
@@ -184,9 +187,7 @@ def _read_data(source: SourceFile | None, problems: list[Problem]) -> LawData:
 
 
 def _read_law_data(fields: Fields) -> LawData:
-    regions = {
-        name.text: fields.inside(group).read_by(_read_set) for name, group in fields.each_named_group("sets")
-    }
+    regions = {name.text: fields.inside(group).read_by(_read_set) for name, group in fields.each_named_group("sets")}
     amounts = {
         name.text: fields.inside(group).read_by(_read_threshold)
         for name, group in fields.each_named_group("thresholds")

@@ -33,6 +33,34 @@ from agreementgen.core.values import Duration, Money, Percent
 LETTERS_PER_STEP = 100
 
 
+class Missing:
+    """What is not given, to conditions that measure: no comparison with it holds; it is never yes, nor its facts."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
+    __hash__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+    def __contains__(self, item: object) -> bool:
+        return False
+
+
+MISSING = Missing()
+
+
 class BudgetExceeded(Exception):
     """More steps were asked for than there are; `most` says how many there were."""
 
@@ -469,8 +497,8 @@ class ClauseEnvironment(Sandbox):
         return obj in references or isinstance(obj, Presence)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if obj is None:
-            return None  # a group that was not given: its facts are not given either
+        if obj is None or obj is MISSING:
+            return obj  # a group that was not given: its facts are not given either
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=dict, name=attribute)
         if isinstance(obj, tuple) and attribute in ORDINALS:

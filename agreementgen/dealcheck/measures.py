@@ -1,0 +1,71 @@
+"""How rules measure what is said: lengths in days, amounts as numbers, and what is not given as MISSING."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from agreementgen.core.values import Duration, Money, Percent
+from agreementgen.language.environment import MISSING
+
+PERIOD_DAYS = {
+    "day": Decimal(1),
+    "week": Decimal(7),
+    "month": Decimal("30.4"),
+    "quarter": Decimal("91.2"),
+    "year": Decimal(365),
+}
+DAYS_IN = {"hour": Decimal(1) / 24, **PERIOD_DAYS}
+# Days by which two lengths may differ and still count as equal, because months are not all alike.
+TOLERANCE = 3
+
+
+class Measures(Mapping[str, Any]):
+    """The facts of a deal as one measure sees them; what it cannot measure is missing."""
+
+    def __init__(self, facts: Mapping[str, Any], measure: str) -> None:
+        self._facts, self._measure = facts, measure
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._facts.get(key)
+        if isinstance(value, Mapping):
+            return Measures(value, self._measure)
+        number = days_of(value) if self._measure == "days" else number_of(value)
+        return MISSING if number is None else number
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+
+def days_of(value: object) -> Decimal | None:
+    """Return a length in days, a month as 30.4 and a year as 365; None for anything else."""
+    return DAYS_IN[value.unit] * value.count if isinstance(value, Duration) else None
+
+
+def number_of(value: object) -> Decimal | None:
+    """Return the number of an amount, percentage (10 for 10 %) or count; None for anything else."""
+    match value:
+        case bool():
+            return None
+        case Money(amount, _):
+            return amount
+        case Percent(number):
+            return number
+        case int() | Decimal():
+            return Decimal(value)
+    return None
+
+
+def hide_missing(value: object) -> object:
+    """Return facts in which what is not given is MISSING."""
+    if value is None:
+        return MISSING
+    if isinstance(value, Mapping):
+        return {key: hide_missing(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(hide_missing(item) for item in value)
+    return value

@@ -1,0 +1,103 @@
+"""What rules know of each party: where it is, who signs, what its name shows, what binds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from agreementgen.core.values import Region, region_codes, regions_by_name
+from agreementgen.deal.deal import find_fact
+from agreementgen.dealcheck.rules import LawData
+
+PERSONS = ("individual", "sole proprietor")
+
+
+def code_of_region(region: object) -> str:
+    """Return the ISO 3166 code of a region ("US-CA"), "" for anything else."""
+    return region.code if isinstance(region, Region) else ""
+
+
+# -- places
+
+_US_END = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
+_CANADIAN_END = re.compile(r"\b([A-Z]{2}),?\s+[A-Z]\d[A-Z]\s*\d[A-Z]\d\b")
+
+
+def _region_of_address(address: str) -> str:
+    for pattern, country in ((_US_END, "US"), (_CANADIAN_END, "CA")):
+        found = pattern.findall(address)
+        if found and f"{country}-{found[-1]}" in region_codes():
+            return f"{country}-{found[-1]}"
+    return _region_named(address.split(",")[-1])
+
+
+def region_in_venue(venue: str) -> str:
+    return _region_named(venue.split(",")[-1])
+
+
+def _region_named(name: str) -> str:
+    found = regions_by_name().get(name.strip().casefold(), ())
+    return found[0].code if len(found) == 1 else ""
+
+
+def is_same_region(law: str, state: str) -> bool:
+    return law == state or law.split("-")[0] == state or state.split("-")[0] == law
+
+
+# -- parties
+
+_ENTITY_WORDS = {
+    "LLC": r"L\.?L\.?C\.?|Limited Liability Company",
+    "corporation": r"Inc\.?|Incorporated|Corp\.?|Corporation",
+    "limited partnership": r"L\.?P\.?",
+    "LLP": r"L\.?L\.?P\.?",
+    "company": r"Ltd\.?|Limited|GmbH|AG|S\.A\.|PLC",
+}
+_ENTITY_END = {kind: re.compile(rf"(?:^|[\s,])(?:{words})$", re.IGNORECASE) for kind, words in _ENTITY_WORDS.items()}
+
+
+def entity_word_of(name: str) -> str:
+    """Return the type of entity that the last word of a name shows ("LLC"), "" where it shows none."""
+    return next((kind for kind, pattern in _ENTITY_END.items() if pattern.search(name.strip())), "")
+
+
+def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: Mapping[str, Any]) -> dict[str, Any]:
+    entity = str(party.get("entity") or "")
+    states = frozenset(
+        code
+        for code in (
+            *(code_of_region(region) for region in party.get("operates_in") or ()),
+            code_of_region(party.get("formed_in")),
+            _region_of_address(str(party.get("address") or "")),
+        )
+        if code
+    )
+    signatory = party.get("signatory") or {}
+    signer = str(signatory.get("name") or "")
+    word = entity_word_of(str(party.get("name") or ""))
+    covenant = find_fact("restrictions.non_compete", facts)
+    bound = covenant.get("bound") if isinstance(covenant, Mapping) else None
+    is_bound = covenant is not None and (not isinstance(bound, Mapping) or bound.get("short") == party["short"])
+    duties = [entry for entry in facts.get("responsibilities") or () if entry["party"]["short"] == party["short"]]
+    return {
+        **party,
+        "number": number,
+        "is_person": entity in PERSONS,
+        "states": states,
+        "lies_in": {name: bool(regions & states) for name, regions in data.regions.items()},
+        "fields": tuple(party.get("regulated_fields") or ()),
+        "signer": signer,
+        "signer_is_entity": bool(entity_word_of(signer)),
+        "signer_title": signatory.get("title"),
+        "authority": signatory.get("authority_confirmed"),
+        "entity_word": word or None,
+        "entity_contradicts": bool(word)
+        and entity in ("LLC", "corporation")
+        and word in ("LLC", "corporation")
+        and word != entity,
+        "person_with_entity_word": entity in PERSONS and bool(word),
+        "non_compete_binds": is_bound,
+        "customers_bound": bool(find_fact("restrictions.customers", facts)),
+        "duties": sum(len(entry["said"]) for entry in duties),
+    }
