@@ -5,6 +5,9 @@
 | `days.x.y` | the length of the fact `x.y` in days (a month 30.4 days, a year 365), nothing where it is not given |
 | `amount.x.y` | the number of an amount, percentage or figure `x.y`, nothing where it is not given |
 | `link.NAME` | whether a party or the governing law lies in the set NAME of `clauses/law-data.yaml` |
+| `named.NAME` | the name of the state or country that makes `link.NAME` hold |
+| `law_in.NAME` | whether the governing law is that of a place in the set NAME |
+| `here.NAME` | whether a party, not the law, lies in the set NAME |
 | `threshold.NAME` | a number of `clauses/law-data.yaml` |
 | `check.per_referral` | whether money is paid for referrals: a referral fee, commission, or shared revenue of leads |
 | `check.percent_fee` | whether the fee is a percentage |
@@ -25,6 +28,36 @@
 | `check.law` | the code of the governing law ("US-CA"), because conditions cannot look into a region |
 | `check.goals` | the goals, each with `days` |
 | `check.texts` | every text that was typed, each with `path`, `text`, and what it holds |
+| `check.in_us`, `check.only_in_us` | whether a party, or every party, is in the United States |
+| `check.venue_unlinked` | whether no party has to do with the state that the venue names |
+| `check.courts_outside_nc` | whether the venue or the seat of arbitration names a state other than North Carolina |
+| `check.payments` | who pays whom for referrals, or shares revenue: `payer`, `payer_fields`, `payer_in.NAME`, ... |
+| `check.field_count.NAME` | how many parties work in a regulated field |
+| `check.bound_persons` | whether a non-compete binds an individual or sole proprietor |
+| `check.non_compete_ends` | the last day of the non-compete as a number, 20270630 for 2027-06-30 |
+| `check.non_compete_is_wide` | whether its area is a country, or its activity long and with "any" or "all" |
+| `check.fixes_competition` | whether a duty or special term speaks of common prices, bids or shares of a market |
+| `check.says_calls` | whether a duty or campaign is to call or text customers |
+| `check.works_by_the_hour` | whether a duty or special term fixes hours of work |
+| `check.talks_days`, `check.talks_exceed_notice` | talks and mediation in days, and whether twice the notice is less |
+| `check.both_share` | whether both parties share leads, data or resources |
+| `check.thin_data` | whether purpose or categories of shared data have fewer than three words |
+| `check.shares_sales` | whether a duty or special term gives a portion of sales |
+| `check.position_against_mutual`, `check.indemnity_one_sided` | whether that topic alone is worded for one side |
+| `check.dealer` | the party that sells for the other, as one of `check.parties` |
+| `check.partner_pays` | what a partner pays in its first six months in US dollars, stock left out |
+| `check.gives_a_plan` | whether duties or tiers speak of training, advertising or a sales plan |
+| `check.dealer_invests` | whether there are minimums, stock or exclusivity |
+| `check.vendor_may_end` | whether the vendor may end without a reason |
+| `check.agent_notice_is_short` | whether the notice is shorter than European law gives an agent |
+| `check.sells_goods`, `check.dealer_goods` | whether products are goods; whether vehicles, machines, beer or wine |
+| `check.project` | the project and the place of the venture, in small letters |
+| `check.equal_votes` | whether all parties have the same votes |
+| `check.contribution_ratio` | how many times the least contribution the greatest is |
+| `check.investors` | the parties that give money alone, do not manage and cannot stop a decision, each with `short` |
+| `check.denies_operating_agreement` | whether a special term says that there is none |
+| `check.goods_have_minimum`, `..._expected`, `..._maximum` | whether all goods have one (the last: whether any has) |
+| `check.is_food` | whether the words of the goods are those of food or drink |
 | `age` | days from the effective date to today, nothing without `--today` |
 """
 
@@ -35,8 +68,9 @@ from typing import Any
 
 from agreementgen.deal.deal import Deal
 from agreementgen.dealcheck.deal_facts import describe_deal
+from agreementgen.dealcheck.law_facts import describe_law
 from agreementgen.dealcheck.measures import Measures, hide_missing
-from agreementgen.dealcheck.party_facts import code_of_region, describe_party
+from agreementgen.dealcheck.party_facts import code_of_region, describe_party, name_one, with_countries
 from agreementgen.dealcheck.rules import LawData
 from agreementgen.language.environment import MISSING
 
@@ -48,14 +82,18 @@ def gather_facts(deal: Deal, data: LawData, today: date | None) -> dict[str, Any
     effective = facts.get("effective")
     states = frozenset().union(*(party["states"] for party in parties))
     law = code_of_region(facts.get("law"))
-    everywhere = states | ({law} if law else frozenset())
+    here, ruling = with_countries(states), with_countries({law} if law else ())
+    described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, law, states)
     gathered = {key: hide_missing(value) for key, value in facts.items()}
     gathered |= {
         "days": Measures(facts, "days"),
         "amount": Measures(facts, "amount"),
-        "link": {name: bool(regions & everywhere) for name, regions in data.regions.items()},
+        "link": {name: bool(regions & (here | ruling)) for name, regions in data.regions.items()},
+        "named": {name: name_one(regions, here | ruling) for name, regions in data.regions.items()},
+        "law_in": {name: bool(regions & ruling) for name, regions in data.regions.items()},
+        "here": {name: bool(regions & here) for name, regions in data.regions.items()},
         "threshold": dict(data.amounts),
         "age": (today - effective).days if today and isinstance(effective, date) else MISSING,
-        "check": hide_missing(describe_deal(deal, parties, states, law)),
+        "check": hide_missing(described),
     }
     return gathered
