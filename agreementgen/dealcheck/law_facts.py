@@ -157,6 +157,7 @@ def _each_payment(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...])
             "payee_fields": paid["fields"],
             "payer_in": payer["lies_in"],
             "payee_in": paid["lies_in"],
+            "payee_named": paid["named"],
             "payee_is_person": paid["is_person"],
             "payee_is_unincorporated": paid.get("entity") in UNINCORPORATED
             and any(country_of(code) == "US" for code in paid["states"]),
