@@ -58,7 +58,7 @@
 | `check.denies_operating_agreement` | whether a special term says that there is none |
 | `check.goods_have_minimum`, `..._expected`, `..._maximum` | whether all goods have one (the last: whether any has) |
 | `check.is_food` | whether the words of the goods are those of food or drink |
-| `age` | days from the effective date to today, nothing without `--today` |
+| `age`, `ahead` | days from the effective date to today, and from today to it; nothing without `--today` |
 """
 
 from __future__ import annotations
@@ -94,6 +94,7 @@ def gather_facts(deal: Deal, data: LawData, today: date | None) -> dict[str, Any
         "here": {name: bool(regions & here) for name, regions in data.regions.items()},
         "threshold": dict(data.amounts),
         "age": (today - effective).days if today and isinstance(effective, date) else MISSING,
+        "ahead": (effective - today).days if today and isinstance(effective, date) else MISSING,
         "check": hide_missing(described),
     }
     return gathered
