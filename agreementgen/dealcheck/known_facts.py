@@ -15,18 +15,47 @@
 | `check.fields` | the regulated fields of all parties |
 | `check.money_flows` | whether anything is paid under the deal |
 | `check.late_charge_a_year` | the late charge of twelve months in percent |
-| `check.same_signer` | whether one person signs for two parties |
 | `check.venue_elsewhere` | whether the venue names a state that is not that of the governing law |
+| `check.venue_of_nobody` | whether it does, and no party has to do with either state |
+| `check.currency_of_nobody` | whether all parties are in countries with another currency than the deal's |
+| `check.typed` | the paths of all answers that were typed |
+| `check.longest_days`, `check.end_date` | how long it lasts with automatic renewals, and the day of its end |
+| `check.whole` | its term or pilot as it is printed |
+| `check.longer.ONE_than_OTHER` | whether a length is longer than another, by more than months differ (deal_facts) |
+| `check.half_renewal_days`, `check.days_to_pay` | half a renewal, and statement and payment together, in days |
+| `check.look_back_times` | how many times the protection of a lead its look-back is |
+| `check.notices` | notices as long as what they end: `path`, `notice`, `length`, `what` |
+| `check.dates` | dates outside the agreement: `path`, `what`, `day`, `when`, `in_chart` |
+| `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
+| `check.contributions_come_late` | whether it ends less than 180 days after the last contribution |
+| `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
+| `check.average_fee`, `check.highest_fee` | the fee of an average deal, and the highest fee in percent |
+| `check.zero_fees` | fees, caps and shares of revenue that are nothing: `path`, `what`, `value` |
+| `check.fee_falls` | whether a step of the fee is lower than the one before |
+| `check.least_liability` | the fixed limit of liability, or the floor where no fees raise it |
+| `check.shared_budget`, `check.budgets_off` | the budget of the shared costs, and by how many percent the two differ |
+| `check.has_other_money` | whether a venture speaks of a loan, a sale or the like |
+| `check.formula_of_one_year` | whether the price of a buyout hangs on the profit of one year |
+| `check.spender_counts` | whether the manager of a venture keeps its books, and nobody checks them |
+| `check.profit_off_contributions`, ... | how many points profit, ownership and losses are off |
+| `check.levels`, `check.items` | tiers and goods, each with its `number` and what does not fit |
+| `check.periods_off` | by how many periods the goods and the term differ |
+| `check.promise_ends_early` | whether a promise to buy can be ended within two periods, or 30 days |
+| `check.gives_nothing`, `check.value_times` | who is missing in the value exchange, and how unequal it is |
+| `check.few_duties`, `check.no_contact`, `check.unconfirmed` | the parties and signers of whom that is so, in words |
+| `check.left_to_law` | the protective topics that are left out, in words |
+| `check.strange_brands` | brands without a word of a party's name: `path`, `brand` |
+| `check.other_rhythms` | tasks of the chart with another rhythm than their duty: `task`, `phase`, `duty` |
 | `check.law_unlinked` | whether no party has to do with the state of the governing law |
 | `check.planned_budget` | the sum of the budgets of the planned campaigns |
 | `check.share_of_budget` | agreed cash and property in percent of the venture's budget |
 | `check.whole_days` | how long the agreement lasts, in days: its term, or its pilot |
 | `check.goods_days` | how long the agreed periods of goods last, in days |
 | `check.tiers_rise` | whether the steps of the fee begin at 1 and rise |
-| `check.has_*` | whether there are goals, contacts for all, ... |
+| `check.uncounted_goals`, `check.goals_within_pilot` | goals without source or owner; whether one is for the pilot |
 | `check.parties` | the parties, each with `is_person`, `lies_in.NAME`, `duties`, what its name shows, ... |
 | `check.law` | the code of the governing law ("US-CA"), because conditions cannot look into a region |
-| `check.goals` | the goals, each with `days` |
+| `check.goals` | the goals, each with `days`, `is_counted`, `is_promised_at`, `planned_otherwise` |
 | `check.texts` | every text that was typed, each with `path`, `text`, and what it holds |
 | `check.in_us`, `check.only_in_us` | whether a party, or every party, is in the United States |
 | `check.venue_unlinked` | whether no party has to do with the state that the venue names |
