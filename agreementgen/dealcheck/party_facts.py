@@ -9,6 +9,7 @@ from typing import Any
 
 from agreementgen.core.values import Region, name_of_region, region_codes, regions_by_name
 from agreementgen.deal.deal import find_fact
+from agreementgen.dealcheck.measures import Settled
 from agreementgen.dealcheck.rules import LawData
 
 PERSONS = ("individual", "sole proprietor")
@@ -57,10 +58,10 @@ def with_countries(codes: Iterable[str]) -> frozenset[str]:
     return known | {country_of(code) for code in known}
 
 
-def name_one(regions: frozenset[str], places: frozenset[str]) -> str | None:
-    """Return the name of the first of `places` that is one of `regions`, None where there is none."""
+def name_one(regions: frozenset[str], places: frozenset[str]) -> str:
+    """Return the name of the first of `places` that is one of `regions`, "" where there is none."""
     found = sorted(regions & places)
-    return _name_of(found[0]) if found else None
+    return _name_of(found[0]) if found else ""
 
 
 @cache
@@ -116,8 +117,8 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         "number": number,
         "is_person": entity in PERSONS,
         "states": states,
-        "lies_in": {name: bool(regions & places) for name, regions in data.regions.items()},
-        "named": {name: name_one(regions, places) for name, regions in data.regions.items()},
+        "lies_in": Settled((name, bool(regions & places)) for name, regions in data.regions.items()),
+        "named": Settled((name, name_one(regions, places)) for name, regions in data.regions.items()),
         "foreign_states": " and ".join(foreign),
         "is_abroad": any(country_of(code) != "US" for code in states),
         "fields": tuple(party.get("regulated_fields") or ()),
