@@ -153,7 +153,7 @@ def _each_date(deal: Deal) -> Iterator[tuple[str, str, date]]:
                 yield f"campaigns.planned.{number}.{key}", f'the campaign "{campaign.get("name")}"', day
     for number, given in enumerate(find_fact("contributions.promised", facts) or (), 1):
         if isinstance(day := given.get("by"), date):
-            yield f"contributions.promised.{number}.by", f"the contribution {given.get('what')}", day
+            yield f"contributions.promised.{number}.by", f'the contribution "{given.get("what")}"', day
     for task in deal.matrix.tasks if deal.matrix else ():
         if task.due:
             yield "raci.tasks", f'the task "{task.name}"', task.due

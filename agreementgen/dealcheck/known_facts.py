@@ -57,7 +57,7 @@
 | `check.parties` | the parties, each with `is_person`, `lies_in.NAME`, `duties`, what its name shows, ... |
 | `check.law` | the code of the governing law ("US-CA"), because conditions cannot look into a region |
 | `check.goals` | the goals, each with `days`, `is_counted`, `is_promised_at`, `planned_otherwise` |
-| `check.texts` | every text that was typed, each with `path`, `text`, and what it holds |
+| `check.texts` | every typed text with something in it that rules may mind: `path`, `text`, `excerpt`, what it holds |
 | `check.in_us`, `check.only_in_us` | whether a party, or every party, is in the United States |
 | `check.venue_unlinked` | whether no party has to do with the state that the venue names |
 | `check.courts_outside_nc` | whether the venue or the seat of arbitration names a state other than North Carolina |

@@ -18,6 +18,8 @@ _MOST_QUOTED = 90
 
 # -- places that were left open
 
+# Without one of these signs a text holds none of the next two.
+_SIGNS = re.compile(r"[\[<_?…{}\\/]|lorem", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"\[(?:[^\W\d_][^\[\]]*|[\s.…•●*_-]*)\]|<[^\W\d_][^<>@/:=]*>|_{3,}|\?{3,}|…{2,}|\blorem ipsum\b", re.IGNORECASE
 )
@@ -174,17 +176,22 @@ class _Agreed:
 
 
 def each_text(deal: Deal) -> Iterator[dict[str, Any]]:
-    """Yield every text that was typed and can be printed, with what it holds."""
+    """Yield every text that was typed and holds something a rule may mind, with what it holds."""
     agreed = _read_agreed(deal.facts)
+    for path, text in _each_typed(deal):
+        held = _find_in_text(path, text, agreed)
+        if any(held.values()):
+            yield {"path": path, "text": text, "excerpt": quote_text(text, _MOST_QUOTED), **_NOTHING, **held}
+
+
+def _each_typed(deal: Deal) -> Iterator[tuple[str, str]]:
     for answer in deal.answers:
         if answer.typed and not answer.question.type.names_party:
-            for path, text in _texts_of(answer.path, answer.value):
-                yield _describe_text(path, text, agreed)
-    if deal.matrix:
-        for role in deal.matrix.roles:
-            yield from (_describe_text("raci.roles", text, agreed) for text in (role.name, role.person) if text)
-        for task in deal.matrix.tasks:
-            yield from (_describe_text("raci.tasks", text, agreed) for text in (task.name, task.phase) if text)
+            yield from _texts_of(answer.path, answer.value)
+    for role in deal.matrix.roles if deal.matrix else ():
+        yield from (("raci.roles", text) for text in (role.name, role.person))
+    for task in deal.matrix.tasks if deal.matrix else ():
+        yield from (("raci.tasks", text) for text in (task.name, task.phase))
 
 
 def each_other_rhythm(deal: Deal) -> Iterator[dict[str, Any]]:
@@ -226,23 +233,26 @@ def _each_rate(value: object) -> Iterator[Decimal]:
                 yield from _each_rate(item)
 
 
-def _describe_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
-    is_name = party_key in _NAMES or path == "venue"
-    has_placeholder = bool(_PLACEHOLDER.search(_EDITORS_NOTE.sub("", text)))
-    known = {
-        "path": path,
-        "text": text,
-        "excerpt": quote_text(text, _MOST_QUOTED),
-        "is_name": is_name,
+    held = _find_open_places(text) | _find_figure(party_key or path, text, agreed)
+    if path.startswith(("responsibilities", "resources", "special terms")) or path == "financial.shared revenue":
+        held |= _find_in_duty(path, text, agreed)
+    if any(held.values()):
+        is_name = party_key in _NAMES or path == "venue"
+        held["is_name"] = is_name
+        held["must_be_closed"] = is_name or path == "exclusivity.scope" or path.endswith(".target")
+    return held
+
+
+def _find_open_places(text: str) -> dict[str, bool]:
+    has_signs = bool(_SIGNS.search(text))
+    has_placeholder = has_signs and bool(_PLACEHOLDER.search(_EDITORS_NOTE.sub("", text)))
+    return {
         "has_placeholder": has_placeholder,
         "is_open": not has_placeholder and (_is_open_answer(text) or bool(_OPEN_WORD.search(text))),
-        "must_be_closed": is_name or path == "exclusivity.scope" or path.endswith(".target"),
-        "has_signing_mark": bool(_SIGNING_MARK.search(text)),
-        **_find_figure(party_key or path, text, agreed),
+        "has_signing_mark": has_signs and bool(_SIGNING_MARK.search(text)),
     }
-    is_duty = path.startswith(("responsibilities", "resources", "special terms"))
-    return known | (_describe_duty(path, text, agreed) if is_duty or path == "financial.shared revenue" else _NO_DUTY)
 
 
 def _is_open_answer(text: str) -> bool:
@@ -264,20 +274,20 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     }
 
 
-_DUTY_FACTS = (
-    "is_duty", "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
+_FOUND = (
+    "is_name", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
+    "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip
-_NO_DUTY: dict[str, Any] = dict.fromkeys(_DUTY_FACTS, False)
+_NOTHING: dict[str, Any] = dict.fromkeys(_FOUND, False)
 
 
-def _describe_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_in_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     sentences = tuple(part for part in _SENTENCE_END.split(text) if part.strip())
     is_special = path.startswith("special terms")
     restated = find_restatement(sentences, agreed.facts) if is_special else None
     is_revenue = path == "financial.shared revenue"
     return {
-        "is_duty": not is_revenue,
         "says_profit": not agreed.shares_profit and any(_says_profit(one, is_revenue) for one in sentences),
         "says_exclusive": bool(_EXCLUSIVE.search(text)) or _is_only_for_a_party(text, agreed.shorts),
         "says_no_competing": bool(_NO_COMPETING.search(text)),
