@@ -11,8 +11,9 @@ from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
+from agreementgen.dealcheck.needs import suppose_answered
 from agreementgen.dealcheck.rules import Rule, read_rule_book
-from agreementgen.language.conditions import Condition, read_condition
+from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
 from agreementgen.library.files import PlacedText
@@ -32,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class DealReport:
-    """What the deal check found, worst first; `unjudged` are rules that need facts which nobody gave."""
+    """What the deal check found, worst first; `unjudged` are rules that hang on facts which nobody gave."""
 
     findings: tuple[Finding, ...]
     unjudged: tuple[Rule, ...]
@@ -62,10 +63,13 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
         if not _counts(rule, deal, today):
             continue
         checked += 1
-        if (rule.uses_today and today is None) or any(find_fact(name, deal.facts) is None for name in rule.needs):
+        missing = tuple(name for name in rule.needs if find_fact(name, deal.facts) is None)
+        if rule.uses_today and today is None:
             unjudged.append(rule)
-            continue
-        findings += _apply_rule(rule, facts, deal, typed)
+        elif not missing:
+            findings += _apply_rule(rule, facts, deal, typed)
+        elif _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
+            unjudged.append(rule)
     findings.sort(key=lambda one: (_ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
     return DealReport(tuple(findings), tuple(unjudged), checked)
 
@@ -79,12 +83,8 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
 
 
 def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]) -> Iterator[Finding]:
-    condition = read_condition(rule.when.text)
-    entries: tuple[Any, ...] = (MISSING,)
-    if rule.each:
-        entries = find_fact(rule.each, facts) or ()
     seen: set[str] = set()
-    for entry in _entries_that_meet(condition, rule, entries, facts):
+    for entry in _entries_that_meet(rule, facts):
         known = {**facts, "each": entry}
         path = rule.at
         if isinstance(entry, Mapping):
@@ -100,14 +100,18 @@ def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping
         yield Finding(Problem(message, hint, path, place, code=rule.id, severity=rule.severity), rule)
 
 
-def _entries_that_meet(
-    condition: Condition, rule: Rule, entries: tuple[Any, ...], facts: Mapping[str, Any]
-) -> Iterator[Any]:
-    """Yield the entries for which a condition holds.
+def _may_hold(rule: Rule, facts: Mapping[str, Any]) -> bool:
+    return next(_entries_that_meet(rule, facts), None) is not None
+
+
+def _entries_that_meet(rule: Rule, facts: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the entries for which a rule's condition holds; for a rule without a list, MISSING where it does.
 
     It is given the few facts that it names, which is most of what asking it costs, and asked once for all entries that
     answer yes or no alike: a deal has a hundred texts, and hardly one of them is odd.
     """
+    condition = read_condition(rule.when.text)
+    entries: tuple[Any, ...] = (find_fact(rule.each, facts) or ()) if rule.each else (MISSING,)
     asked = {name: facts[name] for name, *_ in condition.facts if name in facts}
     names = [names[1] for names in condition.facts if names[0] == "each" and len(names) > 1]
     outcomes: dict[tuple[Any, ...], bool] = {}
