@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(
 )
 # What editors write into square brackets on purpose.
 _EDITORS_NOTE = re.compile(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
-_OPEN_WORD = re.compile(r"\b(?:TODO|TBD|TBC|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
+_OPEN_WORD = re.compile(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
 _OPEN_ANSWERS = frozenset(
     [
         "todo",
@@ -69,7 +69,7 @@ _OPEN_ANSWERS = frozenset(
     ]
 )
 _SIGNING_MARK = re.compile(
-    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
+    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
 )
 
@@ -97,16 +97,20 @@ _PARTY_PATH = re.compile(r"^parties\.\d+\.")
 # -- what duties promise besides the answers
 
 _PROFIT = re.compile(
-    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?! and loss)|net income|net earnings|earnings)\b", re.IGNORECASE
+    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?! (?:and loss|centers?))|net income|net earnings|earnings)\b",
+    re.IGNORECASE,
 )
 _SHARING = re.compile(
     r"%|\b(?:percent|shares?|split|half|third|quarter of|equally|pays?|paid|portion|part|divides?|gives?|gets?|"
-    r"receives?|distributes?|of (?:its|the|their|all|our|each|net))\b",
+    r"receives?|distributes?|"
+    r"of (?:its|the|their|all|our|each)? ?(?:net |joint |own )*(?:profits?|earnings|net income))\b",
     re.IGNORECASE,
 )
 _EXCLUSIVE = re.compile(
-    r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusive(?:ly)?(?! of)|exclusivity|"
-    r"sole(?:ly)?(?! (?:point|contact|responsib|proprietor|discretion|risk|expense|cost|owner|liab))|"
+    r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusively (?:to|with|from|through|by)|exclusivity|"
+    r"exclusive basis|(?:is|are|be) exclusive(?! of)|exclusively(?=[.]?$)|"
+    r"(?:exclusive|sole) (?:[\w-]+ ){0,2}(?:agents?|agency|suppliers?|distributors?|dealers?|resellers?|partners?|firm|"
+    r"providers?|sellers?|source|buyers?|rights?|representatives?|vendors?|territory|relationship|arrangement)|"
     r"(?:to|with) (?:no one|nobody) else|no other (?:partner|supplier|vendor|reseller|agency|agent|firm|party))\b",
     re.IGNORECASE,
 )
@@ -131,10 +135,13 @@ _LENGTH = re.compile(
 )
 _RATE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", re.IGNORECASE)
 _PAY = re.compile(
-    r"\b(?:pays?|paid|payments?|fees?|statements?|commissions?|invoices?"
-    r"(?! (?:to )?(?:its |the |their |all |each |every )*(?:customers?|clients?|guests?|buyers?|members?))|"
-    r"(?:revenue|its|the) shares?)\b",
+    r"\b(?:pays?|paid|payable|payments?|settles?|reimburses?|"
+    r"(?:fees?|invoices?|commissions?) (?:is|are|become|falls?) due|"
+    r"(?:sends?|issues?|delivers?|provides?) (?:[\w']+ ){0,4}statements?|statements? (?:is|are) (?:sent|issued))\b",
     re.IGNORECASE,
+)
+_CHARGED = re.compile(
+    r"\bcharges? (?:its |the |their |all |each )*(?:customers?|clients?|guests?|members?)\b", re.IGNORECASE
 )
 _FEE = re.compile(
     r"\b(?:fees?|commissions?|(?:revenue|profit|its|the|a) shares?|share of|\d ?%? of (?:the )?revenue)\b", re.I
@@ -306,6 +313,8 @@ def _says_profit(sentence: str, is_revenue: bool) -> bool:
 def _is_only_for_a_party(text: str, shorts: tuple[str, ...]) -> bool:
     """Return whether a text says "only to Northshore", "only with each other"."""
     plain = text.casefold()
+    if any(f"{short} exclusively" in plain for short in shorts):
+        return True
     for found in _ONLY_FOR.finditer(plain):
         rest = plain[found.end() :]
         whom = next((name for name in ("the other party", "each other", *shorts) if rest.startswith(name)), None)
@@ -334,7 +343,7 @@ def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:
     if not rates or any(rate in agreed.rates for rate in rates):
         return False
     if _FEE.search(sentence):
-        return True
+        return not _CHARGED.search(sentence)
     return agreed.has_prices and bool(_DISCOUNT.search(sentence)) and not _TO_CUSTOMERS.search(sentence)
 
 
