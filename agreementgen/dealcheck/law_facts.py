@@ -94,6 +94,7 @@ def describe_law(
         "field_count": _count_fields(parties),
         "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
         "says_calls": any(_CALLS.search(text) for text in duties),
+        "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
         "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),
         "talks_days": talks,
@@ -134,6 +135,12 @@ def _is_one_sided(facts: Mapping[str, Any], topic: str) -> bool:
     """Return whether one topic alone is worded for one side."""
     own = find_fact(f"position_by_topic.{topic}", facts)
     return own in ("pro-first", "pro-second") and own != facts.get("position")
+
+
+def _each_answer_that_they_compete(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in ("exclusivity.competitors", "scope.competitors"):
+        if find_fact(name, facts) in ("partly", "yes"):
+            yield {"path": name}
 
 
 # -- who pays whom
