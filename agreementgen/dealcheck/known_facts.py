@@ -65,9 +65,9 @@
 | `check.goals` | the goals, each with `days`, `is_counted`, `is_promised_at`, `planned_otherwise` |
 | `check.texts` | every typed text with something in it that rules may mind: `path`, `text`, `excerpt`, what it holds |
 | `check.in_us`, `check.only_in_us` | whether a party, or every party, is in the United States |
-| `check.venue_unlinked` | whether no party has to do with the state that the venue names |
 | `check.courts_outside_nc` | whether the venue or the seat of arbitration names a state other than North Carolina |
-| `check.federal_programs`, `check.special_care` | whether federal programs may pay; whether a law of its own covers the care |
+| `check.federal_programs` | whether a federal program may pay for the patients of a party |
+| `check.special_care` | whether a party gives a kind of care that a law of its own covers |
 | `check.payments` | who pays whom for referrals, or shares revenue: `payer`, `payer_fields`, `payer_in.NAME`, ... |
 | `check.field_count.NAME` | how many parties work in a regulated field |
 | `check.bound_persons` | whether a non-compete binds an individual or sole proprietor |

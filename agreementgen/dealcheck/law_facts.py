@@ -86,7 +86,6 @@ def describe_law(
     return {
         "in_us": any(country_of(code) == "US" for code in states),
         "only_in_us": all(any(country_of(code) == "US" for code in party["states"]) for party in parties),
-        "venue_unlinked": bool(venue) and not any(venue == state or country_of(venue) == state for state in states),
         "courts_outside_nc": any(place not in ("", "US", "US-NC") for place in (venue, seat)),
         "federal_programs": any(party.get("federal_programs") for party in parties),
         "special_care": any(party.get("kind_of_care") in _CARE_OF_ITS_OWN for party in parties),
