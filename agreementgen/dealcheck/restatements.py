@@ -27,10 +27,14 @@ _PERCENT_SIZE = r"(?P<percent>\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)"
 _LENGTH_SIZE = r"(?P<count>\d{1,3})[ -](?P<unit>day|week|month|year)s?\b"
 _MONEY_SIZE = r"(?:US)?[$€£] ?(?P<money>\d[\d,]*(?:\.\d+)?)"
 
+# "May end this agreement on 60 days' notice".
+_ENDING = r"\b(?:end|terminate|leave)\b.{0,60}?"
+_NOTICE = r"(?:prior |written )*notice"
+
 # The words for a fact, the fact, and how its size is written.
 _NOUNS = (
-    (r"(?:^|the |a |each |referral )fee", "financial.fee", _PERCENT_SIZE),
-    (r"(?:^|the |a |each |referral )fee", "financial.fee", _MONEY_SIZE),
+    (r"(?:^|the |a |each |referral )fees?", "financial.fee", _PERCENT_SIZE),
+    (r"(?:^|the |a |each |referral )fees?", "financial.fee", _MONEY_SIZE),
     (r"discount", "prices.discount", _PERCENT_SIZE),
     (r"commission", "prices.commission", _PERCENT_SIZE),
     (r"late (?:charge|fee)", "financial.late_charge", _PERCENT_SIZE),
@@ -54,6 +58,9 @@ def _read_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
         found.append((re.compile(rf"\b(?:{noun}){_LINK}{size}", re.IGNORECASE), fact))
         if "due" not in noun:
             found.append((re.compile(rf"{size} (?:{noun.replace('^|the |a |each |', '|')})\b", re.IGNORECASE), fact))
+    found.append(
+        (re.compile(rf"^(?!.*pilot).*{_ENDING}{_LENGTH_SIZE}['\u2019]? {_NOTICE}", re.IGNORECASE), "termination.notice")
+    )
     return tuple(found)
 
 
@@ -75,9 +82,9 @@ def find_restatement(sentences: tuple[str, ...], facts: Mapping[str, Any]) -> di
 
 def _differs(said: Mapping[str, str | None], value: object) -> bool:
     if said.get("percent"):
-        return isinstance(value, Percent) and Decimal(str(said["percent"])) != value.number
+        return not isinstance(value, Percent) or Decimal(str(said["percent"])) != value.number
     if said.get("money"):
-        return isinstance(value, Money) and Decimal(str(said["money"]).replace(",", "")) != value.amount
+        return not isinstance(value, Money) or Decimal(str(said["money"]).replace(",", "")) != value.amount
     days = days_of(value) if isinstance(value, Duration) else None
     if days is None:
         return False
