@@ -289,6 +289,7 @@ class _Run:
                     tables=tuple((name, sha256_of(data)) for name, data in tables),
                     library=checked.library,
                     packs=checked.packs,
+                    deal_check=checked.deal_check,
                     stem=checked.stem,
                     chart=checked.chart,
                     files=files,
