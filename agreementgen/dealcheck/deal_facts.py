@@ -4,59 +4,95 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from itertools import pairwise
+from functools import cache
 from typing import Any
+
+from babel.numbers import get_territory_currencies
 
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, days_of, number_of
+from agreementgen.dealcheck.figure_facts import describe_money, describe_shares, describe_times
+from agreementgen.dealcheck.goal_facts import (
+    describe_giving,
+    describe_goals,
+    describe_goods,
+    describe_levels,
+    list_goals,
+    list_items,
+    list_levels,
+)
+from agreementgen.dealcheck.measures import days_of
+from agreementgen.dealcheck.name_facts import describe_names, each_strange_brand
 from agreementgen.dealcheck.party_facts import code_of_region, is_same_region, region_in_venue
-from agreementgen.dealcheck.text_facts import each_text
+from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text
+
+# Lengths that are held against each other: the first is longer than the second, by more than months differ. "agreement"
+# is the whole agreement, "longest" the agreement with its automatic renewals.
+_LENGTHS = {
+    "window_than_tail": ("financial.window", "exit.tail"),
+    "cycle_than_tail": ("leads.sales_cycle", "exit.tail"),
+    "cycle_than_protection": ("leads.sales_cycle", "leads.protection"),
+    "clawback_than_window": ("financial.clawback", "financial.window"),
+    "clawback_than_tail": ("financial.clawback", "exit.tail"),
+    "firm_than_forecast": ("forecast.firm", "forecast.length"),
+    "lead_than_firm": ("orders.lead", "forecast.firm"),
+    "inspection_than_hidden_defects": ("quality.inspection", "quality.hidden_defects"),
+    "notice_than_hidden_defects": ("quality.notice", "quality.hidden_defects"),
+    "exclusivity_than_longest": ("exclusivity.length", "longest"),
+    "definitive_than_agreement": ("alliance.definitive_agreement.within", "agreement"),
+    "ramp_and_a_year_than_longest": ("ramp_and_a_year", "longest"),
+    "agreement_than_lock_up": ("agreement", "transfer.lock_up"),
+    "longest_than_first_reviews": ("longest", "reviews.at_first"),
+}
+_SAME_LENGTH = Decimal("0.02")
 
 
 def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: frozenset[str], law: str) -> dict[str, Any]:
     facts = deal.facts
     model = str(find_fact("financial.model", facts) or "none")
+    named = describe_names(parties)
     fields = tuple(dict.fromkeys(str(field) for party in parties for field in party["fields"]))
-    term = days_of(find_fact("duration.term", facts)) or days_of(find_fact("duration.pilot.length", facts))
     late = find_fact("financial.late_charge", facts)
-    signers = [str(party["signer"]).casefold() for party in parties if party["signer"]]
-    venue = region_in_venue(str(facts.get("venue") or ""))
-    goals = tuple(_describe_goal(number, goal, facts) for number, goal in enumerate(facts.get("goals") or (), 1))
-    leads = find_fact("leads.direction", facts) is not None
-    per_referral = leads and model in ("referral fee", "commission", "revenue share")
-    texts = tuple(each_text(deal))
-    has_business = bool(facts.get("venture") or facts.get("goods"))
+    goals, levels = list_goals(facts), list_levels(facts)
+    has_leads = find_fact("leads.direction", facts) is not None
+    has_business = bool(facts.get("venture") or facts.get("goods") or find_fact("financial.shared_costs", facts))
+    money_flows = model not in ("none", "reciprocal referrals") or has_business
     formed_in = {code_of_region(party["formed_in"]) for party in parties if party["formed_in"]}
+    times = describe_times(deal)
     return {
         "law": law,
-        "per_referral": per_referral,
+        "per_referral": model in ("referral fee", "commission") or (model == "revenue share" and has_leads),
         "percent_fee": isinstance(find_fact("financial.fee", facts), Percent),
-        "money_flows": model not in ("none", "reciprocal referrals") or has_business,
+        "money_flows": money_flows,
         "value": _greatest_sum(facts),
         "fields": fields,
         "late_charge_a_year": late.number * 12 if isinstance(late, Percent) else None,
-        "same_signer": len(set(signers)) < len(signers),
-        "venue_elsewhere": bool(venue and law and venue != law and venue.split("-")[0] == law.split("-")[0]),
-        "law_unlinked": bool(law) and not any(is_same_region(law, state) for state in states),
-        "planned_budget": _sum_of(find_fact("campaigns.planned", facts), "budget"),
-        "shared_budget": _sum_of(find_fact("financial.shared_costs", facts), "budget"),
         "share_of_budget": _share(find_fact("figures.contributed", facts), find_fact("venture.budget", facts)),
-        "whole_days": term,
-        "goods_days": _goods_days(facts),
-        "tiers_rise": _tiers_rise(find_fact("financial.tiers", facts) or ()),
-        "goals_all_longer_than_pilot": _are_goals_longer_than_pilot(goals, facts),
-        "duties_missing": any(party["duties"] < 2 for party in parties),
-        "contacts_missing": any(not party["contact"] for party in parties),
+        "longer": _compare_lengths(facts, times),
         "parties_in_two_states": len(formed_in) > 1,
         "has_persons": any(party["is_person"] for party in parties),
         "abroad": any(not code.startswith("US-") and code != "US" for code in states),
+        "law_unlinked": bool(law) and not any(is_same_region(law, state) for state in states),
+        **_describe_venue(str(facts.get("venue") or ""), law, states),
+        "currency_of_nobody": _is_of_nobody(str(facts.get("currency") or ""), states),
         "special_terms": " ".join(str(text) for text in facts.get("special_terms") or ()).casefold(),
+        "typed": tuple(answer.path for answer in deal.answers if answer.typed),
         "count": len(parties),
-        "goal_count": len(goals),
-        "parties": parties,
+        "parties": named,
         "goals": goals,
-        "texts": texts,
+        "levels": levels,
+        "items": list_items(facts),
+        "texts": tuple(each_text(deal)),
+        "other_rhythms": tuple(each_other_rhythm(deal)),
+        "strange_brands": tuple(each_strange_brand(facts, parties)),
+        "campaigns_have_ends": _have_ends(find_fact("campaigns.planned", facts) or ()),
+        **times,
+        **describe_money(facts, money_flows),
+        **describe_shares(facts),
+        **describe_goals(goals, facts),
+        **describe_levels(levels),
+        **describe_goods(facts),
+        **describe_giving(parties, facts),
     }
 
 
@@ -70,17 +106,10 @@ def _greatest_sum(facts: Mapping[str, Any]) -> Decimal | None:
     )
     sums = [value.amount for name in names if isinstance(value := find_fact(name, facts), Money)]
     for entry in facts.get("value_exchange") or ():
-        said = entry.get("said") if isinstance(entry, Mapping) else None
-        worth = said.get("estimated_value") if isinstance(said, Mapping) else None
+        worth = find_fact("said.estimated_value", entry)
         if isinstance(worth, Money):
             sums.append(worth.amount)
     return max(sums, default=None)
-
-
-def _sum_of(entries: object, key: str) -> Decimal | None:
-    amounts = [entry.get(key) for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, tuple) else []
-    found = [amount.amount for amount in amounts if isinstance(amount, Money)]
-    return sum(found, Decimal(0)) if found else None
 
 
 def _share(part: object, whole: object) -> Decimal | None:
@@ -89,28 +118,41 @@ def _share(part: object, whole: object) -> Decimal | None:
     return None
 
 
-def _goods_days(facts: Mapping[str, Any]) -> Decimal | None:
-    periods = find_fact("goods.periods", facts)
-    length = PERIOD_DAYS.get(str(find_fact("goods.period", facts)))
-    return Decimal(periods) * length if isinstance(periods, (int, Decimal)) and length else None
-
-
-def _tiers_rise(tiers: tuple[Mapping[str, Any], ...]) -> bool:
-    starts = [number for tier in tiers if (number := number_of(tier.get("from"))) is not None]
-    return not starts or (starts[0] <= 1 and all(a < b for a, b in pairwise(starts)))
-
-
-def _describe_goal(number: int, goal: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    lengths = {
-        **PERIOD_DAYS,
-        "pilot": days_of(find_fact("duration.pilot.length", facts)),
-        "term": days_of(find_fact("duration.term", facts)),
+def _compare_lengths(facts: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, bool]:
+    derived = {
+        "agreement": times["whole_days"],
+        "longest": times["longest_days"],
+        "ramp_and_a_year": times["ramp_and_a_year"],
     }
-    return {**goal, "number": number, "days": lengths.get(str(goal.get("period")))}
+
+    def measure(name: str) -> Decimal | None:
+        length: Decimal | None = derived[name] if name in derived else days_of(find_fact(name, facts))
+        return length
+
+    return {key: _is_longer(measure(one), measure(other)) for key, (one, other) in _LENGTHS.items()}
 
 
-def _are_goals_longer_than_pilot(goals: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) -> bool:
-    pilot = days_of(find_fact("duration.pilot.length", facts))
-    if not goals or pilot is None:
-        return False
-    return all(goal["days"] is not None and goal["days"] > pilot + TOLERANCE for goal in goals)
+def _is_longer(one: Decimal | None, other: Decimal | None) -> bool:
+    return one is not None and other is not None and one - other > _SAME_LENGTH * one
+
+
+def _describe_venue(text: str, law: str, states: frozenset[str]) -> dict[str, bool]:
+    venue = region_in_venue(text)
+    elsewhere = bool(venue and law and venue != law and venue.split("-")[0] == law.split("-")[0])
+    linked = any(is_same_region(one, state) for one in (venue, law) if one for state in states)
+    return {"venue_elsewhere": elsewhere, "venue_of_nobody": elsewhere and not linked}
+
+
+def _is_of_nobody(currency: str, states: frozenset[str]) -> bool:
+    """Return whether all parties are in countries whose currency is another one."""
+    countries = {state.split("-")[0] for state in states}
+    return bool(countries) and not any(currency in _currencies_of(country) for country in countries)
+
+
+@cache
+def _currencies_of(country: str) -> tuple[str, ...]:
+    return tuple(get_territory_currencies(country))
+
+
+def _have_ends(campaigns: tuple[Mapping[str, Any], ...]) -> bool:
+    return bool(campaigns) and all(campaign.get("end") for campaign in campaigns)

@@ -12,7 +12,7 @@ from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
-from agreementgen.language.conditions import read_condition
+from agreementgen.language.conditions import Condition, read_condition
 from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
 from agreementgen.library.files import PlacedText
@@ -160,10 +160,8 @@ def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping
     if rule.each:
         entries = find_fact(rule.each, facts) or ()
     seen: set[str] = set()
-    for entry in entries:
+    for entry in _entries_that_meet(condition, rule, entries, facts):
         known = {**facts, "each": entry}
-        if not condition.holds(known, rule.when.place):
-            continue
         paths = [_path_of_entry(path, entry) for path in rule.at]
         path = next((path for path in paths if path in typed), paths[0] if paths else "")
         message = _fill(rule.says, known, deal)
@@ -180,6 +178,29 @@ def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping
 def _path_of_entry(path: str, entry: object) -> str:
     known = entry if isinstance(entry, Mapping) else {}
     return path.replace("{number}", str(known.get("number", ""))).replace("{path}", str(known.get("path", "")))
+
+
+def _entries_that_meet(
+    condition: Condition, rule: Rule, entries: tuple[Any, ...], facts: Mapping[str, Any]
+) -> Iterator[Any]:
+    """Yield the entries for which a condition holds.
+
+    It is given the few facts that it names, which is most of what asking it costs, and asked once for all entries that
+    answer yes or no alike: a deal has a hundred texts, and hardly one of them is odd.
+    """
+    asked = {name: facts[name] for name, *_ in condition.facts if name in facts}
+    names = [names[1] for names in condition.facts if names[0] == "each" and len(names) > 1]
+    outcomes: dict[tuple[Any, ...], bool] = {}
+    for entry in entries:
+        key = tuple(entry.get(name) for name in names) if isinstance(entry, Mapping) else (None,)
+        if not all(isinstance(answer, bool) for answer in key):
+            holds = condition.holds({**asked, "each": entry}, rule.when.place)
+        elif key in outcomes:
+            holds = outcomes[key]
+        else:
+            holds = outcomes[key] = condition.holds({**asked, "each": entry}, rule.when.place)
+        if holds:
+            yield entry
 
 
 def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:

@@ -5,6 +5,9 @@
 | `days.x.y` | the length of the fact `x.y` in days (a month 30.4 days, a year 365), nothing where it is not given |
 | `amount.x.y` | the number of an amount, percentage or figure `x.y`, nothing where it is not given |
 | `link.NAME` | whether a party or the governing law lies in the set NAME of `clauses/law-data.yaml` |
+| `named.NAME` | the name of the state or country that makes `link.NAME` hold |
+| `law_in.NAME` | whether the governing law is that of a place in the set NAME |
+| `here.NAME` | whether a party, not the law, lies in the set NAME |
 | `threshold.NAME` | a number of `clauses/law-data.yaml` |
 | `check.per_referral` | whether money is paid for referrals: a referral fee, commission, or shared revenue of leads |
 | `check.percent_fee` | whether the fee is a percentage |
@@ -12,20 +15,79 @@
 | `check.fields` | the regulated fields of all parties |
 | `check.money_flows` | whether anything is paid under the deal |
 | `check.late_charge_a_year` | the late charge of twelve months in percent |
-| `check.same_signer` | whether one person signs for two parties |
 | `check.venue_elsewhere` | whether the venue names a state that is not that of the governing law |
+| `check.venue_of_nobody` | whether it does, and no party has to do with either state |
+| `check.currency_of_nobody` | whether all parties are in countries with another currency than the deal's |
+| `check.typed` | the paths of all answers that were typed |
+| `check.longest_days`, `check.end_date` | how long it lasts with automatic renewals, and the day of its end |
+| `check.whole` | its term or pilot as it is printed |
+| `check.longer.ONE_than_OTHER` | whether a length is longer than another, by more than months differ (deal_facts) |
+| `check.half_renewal_days`, `check.days_to_pay` | half a renewal, and statement and payment together, in days |
+| `check.look_back_times` | how many times the protection of a lead its look-back is |
+| `check.notices` | notices as long as what they end: `path`, `notice`, `length`, `what` |
+| `check.dates` | dates outside the agreement: `path`, `what`, `day`, `when`, `in_chart` |
+| `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
+| `check.contributions_come_late` | whether it ends less than 180 days after the last contribution |
+| `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
+| `check.average_fee`, `check.highest_fee` | the fee of an average deal, and the highest fee in percent |
+| `check.zero_fees` | fees, caps and shares of revenue that are nothing: `path`, `what`, `value` |
+| `check.fee_falls` | whether a step of the fee is lower than the one before |
+| `check.least_liability` | the fixed limit of liability, or the floor where no fees raise it |
+| `check.shared_budget`, `check.budgets_off` | the budget of the shared costs, and by how many percent the two differ |
+| `check.has_other_money` | whether a venture speaks of a loan, a sale or the like |
+| `check.formula_of_one_year` | whether the price of a buyout hangs on the profit of one year |
+| `check.spender_counts` | whether the manager of a venture keeps its books, and nobody checks them |
+| `check.profit_off_contributions`, ... | how many points profit, ownership and losses are off |
+| `check.levels`, `check.items` | tiers and goods, each with its `number` and what does not fit |
+| `check.periods_off` | by how many periods the goods and the term differ |
+| `check.promise_ends_early` | whether a promise to buy can be ended within two periods, or 30 days |
+| `check.gives_nothing`, `check.value_times` | who is missing in the value exchange, and how unequal it is |
+| `check.few_duties`, `check.no_contact`, `check.unconfirmed` | the parties and signers of whom that is so, in words |
+| `check.left_to_law` | the protective topics that are left out, in words |
+| `check.strange_brands` | brands without a word of a party's name: `path`, `brand` |
+| `check.other_rhythms` | tasks of the chart with another rhythm than their duty: `task`, `phase`, `duty` |
 | `check.law_unlinked` | whether no party has to do with the state of the governing law |
 | `check.planned_budget` | the sum of the budgets of the planned campaigns |
 | `check.share_of_budget` | agreed cash and property in percent of the venture's budget |
 | `check.whole_days` | how long the agreement lasts, in days: its term, or its pilot |
 | `check.goods_days` | how long the agreed periods of goods last, in days |
 | `check.tiers_rise` | whether the steps of the fee begin at 1 and rise |
-| `check.has_*` | whether there are goals, contacts for all, ... |
+| `check.uncounted_goals`, `check.goals_within_pilot` | goals without source or owner; whether one is for the pilot |
 | `check.parties` | the parties, each with `is_person`, `lies_in.NAME`, `duties`, what its name shows, ... |
 | `check.law` | the code of the governing law ("US-CA"), because conditions cannot look into a region |
-| `check.goals` | the goals, each with `days` |
+| `check.goals` | the goals, each with `days`, `is_counted`, `is_promised_at`, `planned_otherwise` |
 | `check.texts` | every text that was typed, each with `path`, `text`, and what it holds |
-| `age` | days from the effective date to today, nothing without `--today` |
+| `check.in_us`, `check.only_in_us` | whether a party, or every party, is in the United States |
+| `check.venue_unlinked` | whether no party has to do with the state that the venue names |
+| `check.courts_outside_nc` | whether the venue or the seat of arbitration names a state other than North Carolina |
+| `check.payments` | who pays whom for referrals, or shares revenue: `payer`, `payer_fields`, `payer_in.NAME`, ... |
+| `check.field_count.NAME` | how many parties work in a regulated field |
+| `check.bound_persons` | whether a non-compete binds an individual or sole proprietor |
+| `check.non_compete_ends` | the last day of the non-compete as a number, 20270630 for 2027-06-30 |
+| `check.non_compete_is_wide` | whether its area is a country, or its activity long and with "any" or "all" |
+| `check.fixes_competition` | whether a duty or special term speaks of common prices, bids or shares of a market |
+| `check.says_calls` | whether a duty or campaign is to call or text customers |
+| `check.works_by_the_hour` | whether a duty or special term fixes hours of work |
+| `check.talks_days`, `check.talks_exceed_notice` | talks and mediation in days, and whether twice the notice is less |
+| `check.both_share` | whether both parties share leads, data or resources |
+| `check.thin_data` | whether purpose or categories of shared data have fewer than three words |
+| `check.shares_sales` | whether a duty or special term gives a portion of sales |
+| `check.position_against_mutual`, `check.indemnity_one_sided` | whether that topic alone is worded for one side |
+| `check.dealer` | the party that sells for the other, as one of `check.parties` |
+| `check.partner_pays` | what a partner pays in its first six months in US dollars, stock left out |
+| `check.gives_a_plan` | whether duties or tiers speak of training, advertising or a sales plan |
+| `check.dealer_invests` | whether there are minimums, stock or exclusivity |
+| `check.vendor_may_end` | whether the vendor may end without a reason |
+| `check.agent_notice_is_short` | whether the notice is shorter than European law gives an agent |
+| `check.sells_goods`, `check.dealer_goods` | whether products are goods; whether vehicles, machines, beer or wine |
+| `check.project` | the project and the place of the venture, in small letters |
+| `check.equal_votes` | whether all parties have the same votes |
+| `check.contribution_ratio` | how many times the least contribution the greatest is |
+| `check.investors` | the parties that give money alone, do not manage and cannot stop a decision, each with `short` |
+| `check.denies_operating_agreement` | whether a special term says that there is none |
+| `check.goods_have_minimum`, `..._expected`, `..._maximum` | whether all goods have one (the last: whether any has) |
+| `check.is_food` | whether the words of the goods are those of food or drink |
+| `age`, `ahead` | days from the effective date to today, and from today to it; nothing without `--today` |
 """
 
 from __future__ import annotations
@@ -35,8 +97,9 @@ from typing import Any
 
 from agreementgen.deal.deal import Deal
 from agreementgen.dealcheck.deal_facts import describe_deal
+from agreementgen.dealcheck.law_facts import describe_law
 from agreementgen.dealcheck.measures import Measures, hide_missing
-from agreementgen.dealcheck.party_facts import code_of_region, describe_party
+from agreementgen.dealcheck.party_facts import code_of_region, describe_party, name_one, with_countries
 from agreementgen.dealcheck.rules import LawData
 from agreementgen.language.environment import MISSING
 
@@ -48,14 +111,19 @@ def gather_facts(deal: Deal, data: LawData, today: date | None) -> dict[str, Any
     effective = facts.get("effective")
     states = frozenset().union(*(party["states"] for party in parties))
     law = code_of_region(facts.get("law"))
-    everywhere = states | ({law} if law else frozenset())
+    here, ruling = with_countries(states), with_countries({law} if law else ())
+    described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, law, states)
     gathered = {key: hide_missing(value) for key, value in facts.items()}
     gathered |= {
         "days": Measures(facts, "days"),
         "amount": Measures(facts, "amount"),
-        "link": {name: bool(regions & everywhere) for name, regions in data.regions.items()},
+        "link": {name: bool(regions & (here | ruling)) for name, regions in data.regions.items()},
+        "named": {name: name_one(regions, here | ruling) for name, regions in data.regions.items()},
+        "law_in": {name: bool(regions & ruling) for name, regions in data.regions.items()},
+        "here": {name: bool(regions & here) for name, regions in data.regions.items()},
         "threshold": dict(data.amounts),
         "age": (today - effective).days if today and isinstance(effective, date) else MISSING,
-        "check": hide_missing(describe_deal(deal, parties, states, law)),
+        "ahead": (effective - today).days if today and isinstance(effective, date) else MISSING,
+        "check": hide_missing(described),
     }
     return gathered

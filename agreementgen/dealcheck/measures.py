@@ -60,10 +60,16 @@ def number_of(value: object) -> Decimal | None:
     return None
 
 
+class Settled(dict[str, Any]):
+    """A mapping in which nothing can be missing: it need not be looked through for what is."""
+
+
 def hide_missing(value: object) -> object:
     """Return facts in which what is not given is MISSING."""
     if value is None:
         return MISSING
+    if isinstance(value, (str, bool, Settled)):
+        return value
     if isinstance(value, Mapping):
         return {key: hide_missing(item) for key, item in value.items()}
     if isinstance(value, tuple):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from agreementgen.core.values import Region, region_codes, regions_by_name
+from agreementgen.core.values import Region, name_of_region, region_codes, regions_by_name
 from agreementgen.deal.deal import find_fact
+from agreementgen.dealcheck.measures import Settled
 from agreementgen.dealcheck.rules import LawData
 
 PERSONS = ("individual", "sole proprietor")
@@ -45,6 +47,28 @@ def is_same_region(law: str, state: str) -> bool:
     return law == state or law.split("-")[0] == state or state.split("-")[0] == law
 
 
+def country_of(code: str) -> str:
+    """Return the country of a state or province ("US" of "US-CA"), and a country itself."""
+    return code.partition("-")[0]
+
+
+def with_countries(codes: Iterable[str]) -> frozenset[str]:
+    """Return states and provinces with their countries: who is in Ontario is in Canada."""
+    known = frozenset(codes)
+    return known | {country_of(code) for code in known}
+
+
+def name_one(regions: frozenset[str], places: frozenset[str]) -> str:
+    """Return the name of the first of `places` that is one of `regions`, "" where there is none."""
+    found = sorted(regions & places)
+    return _name_of(found[0]) if found else ""
+
+
+@cache
+def _name_of(code: str) -> str:
+    return name_of_region(code)
+
+
 # -- parties
 
 _ENTITY_WORDS = {
@@ -62,6 +86,11 @@ def entity_word_of(name: str) -> str:
     return next((kind for kind, pattern in _ENTITY_END.items() if pattern.search(name.strip())), "")
 
 
+def is_foreign(state: str, home: str) -> bool:
+    """Return whether a company formed in `home` is a foreign one in `state`, as states of the US call it."""
+    return bool(home) and state.startswith("US-") and state != home
+
+
 def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: Mapping[str, Any]) -> dict[str, Any]:
     entity = str(party.get("entity") or "")
     states = frozenset(
@@ -73,6 +102,9 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         )
         if code
     )
+    places = with_countries(states)
+    home = code_of_region(party.get("formed_in"))
+    foreign = [region.name for region in party.get("operates_in") or () if is_foreign(region.code, home)]
     signatory = party.get("signatory") or {}
     signer = str(signatory.get("name") or "")
     word = entity_word_of(str(party.get("name") or ""))
@@ -85,7 +117,10 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         "number": number,
         "is_person": entity in PERSONS,
         "states": states,
-        "lies_in": {name: bool(regions & states) for name, regions in data.regions.items()},
+        "lies_in": Settled((name, bool(regions & places)) for name, regions in data.regions.items()),
+        "named": Settled((name, name_one(regions, places)) for name, regions in data.regions.items()),
+        "foreign_states": " and ".join(foreign),
+        "is_abroad": any(country_of(code) != "US" for code in states),
         "fields": tuple(party.get("regulated_fields") or ()),
         "signer": signer,
         "signer_is_entity": bool(entity_word_of(signer)),

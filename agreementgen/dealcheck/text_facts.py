@@ -4,83 +4,352 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.core.values import Percent
+from agreementgen.core.problems import quote_text
+from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.measures import DAYS_IN, days_of
+from agreementgen.dealcheck.restatements import find_restatement
 
-_BRACKETS = re.compile(r"\[[^\]]{2,}\]|<[^>]{2,}>|_{3,}|\?{3,}|lorem ipsum", re.IGNORECASE)
-_OPEN_WORDS = re.compile(r"\b(?:TODO|TBD|TBC|XXX+)\b")
-_OPEN_ANSWERS = {"todo", "tbd", "tbc", "xxx", "n/a", "na", "none", "-", "same", "insert", "company name", "your name"}
-_SIGNING_MARKS = re.compile(r"\{\{|\}\}|\[\[|\{%|\\s\d+\\|/sn\d+/|Sig_es_|\[signature:", re.IGNORECASE)
-_NUMBER_ONLY = re.compile(r"[\W\d_]*\d[\W\d_]*|(?:[A-Z]{3}|[$€£])\s?[\d.,]+|\d{4}-\d\d-\d\d")
-_PROFIT = re.compile(r"\b(?:profits?|net income|earnings)\b", re.IGNORECASE)
-_EXCLUSIVE = re.compile(
-    r"\b(?:exclusive|exclusively|sole|solely|non-?compete)\b|\bonly (?:to|with|from)\b", re.IGNORECASE
+_MOST_QUOTED = 90
+
+# -- places that were left open
+
+_PLACEHOLDER = re.compile(
+    r"\[(?:[^\W\d_][^\[\]]*|[\s.…•●*_-]*)\]|<[^\W\d_][^<>@/:=]*>|_{3,}|\?{3,}|…{2,}|\blorem ipsum\b", re.IGNORECASE
 )
-_LENGTH = re.compile(r"\b(\d{1,3})[ -](days?|weeks?|months?|years?)\b", re.IGNORECASE)
-_PERCENT = re.compile(r"\b(\d{1,3}(?:\.\d+)?) ?%")
-_PAY_WORDS = re.compile(r"\b(?:pays?|paid|payment|fees?|invoices?|statements?|commission|share)\b", re.IGNORECASE)
-_RATE_WORDS = re.compile(r"\b(?:fees?|share|commission|discount)\b", re.IGNORECASE)
-_NAMES = ("name", "short", "address", "venue", "email", "contact", "signatory.name", "trade name")
-_NO_DIGITS = ("name", "short", "contact", "signatory.name", "venue")
-_TIMES = ("financial.due", "financial.statement", "financial.window", "financial.clawback")
+# What editors write into square brackets on purpose.
+_EDITORS_NOTE = re.compile(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
+_OPEN_WORD = re.compile(r"\b(?:TODO|TBD|TBC|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
+_OPEN_ANSWERS = frozenset(
+    [
+        "todo",
+        "tbd",
+        "tbc",
+        "xxx",
+        "n/a",
+        "n.a.",
+        "na",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "–",
+        "—",
+        ".",
+        "?",
+        "same",
+        "same as above",
+        "see above",
+        "as above",
+        "ditto",
+        "insert",
+        "insert here",
+        "company name",
+        "your name",
+        "your company",
+        "name",
+        "address",
+        "signature",
+        "to be determined",
+        "to be confirmed",
+        "to be decided",
+        "to be agreed",
+        "to be announced",
+        "not applicable",
+        "pending",
+        "unknown",
+        "placeholder",
+        "test",
+    ]
+)
+_SIGNING_MARK = re.compile(
+    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
+    re.IGNORECASE,
+)
+
+# -- values in the wrong line
+
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_NUMBER = r"\d[\d.,' ]*"
+_DATE = re.compile(
+    rf"\d{{4}}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-]\d{{2,4}}|(?:{_MONTHS})[a-z]*\.? \d\d?(?:st|nd|rd|th)?,? \d{{4}}|"
+    rf"\d\d?(?:st|nd|rd|th)? (?:{_MONTHS})[a-z]*\.?,? \d{{4}}",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    rf"(?:[A-Z]{{3}}|(?:US|CA|A)?[$€£¥]) ?{_NUMBER}(?:k|m| million)?|"
+    rf"{_NUMBER}(?: ?[$€£¥]| (?:[A-Z]{{3}}|dollars?|euros?))"
+)
+_SHARE = re.compile(rf"{_NUMBER}(?:%| ?percent)", re.IGNORECASE)
+_TIME = re.compile(r"\d+[ -](?:hours?|days?|weeks?|months?|years?)", re.IGNORECASE)
+_DIGITS = re.compile(r"[\W\d_]*\d[\W\d_]*")
+_TELEPHONE_DIGITS = 7
+_NAMES = ("name", "short", "address", "email", "signatory.name", "second signatory.name")
+_NO_FIGURES = ("name", "short", "contact", "signatory.name", "second signatory.name")
+_PARTY_PATH = re.compile(r"^parties\.\d+\.")
+
+# -- what duties promise besides the answers
+
+_PROFIT = re.compile(
+    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?! and loss)|net income|net earnings|earnings)\b", re.IGNORECASE
+)
+_SHARING = re.compile(
+    r"%|\b(?:percent|shares?|split|half|third|quarter of|equally|pays?|paid|portion|part|divides?|gives?|gets?|"
+    r"receives?|distributes?|of (?:its|the|their|all|our|each|net))\b",
+    re.IGNORECASE,
+)
+_EXCLUSIVE = re.compile(
+    r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusive(?:ly)?(?! of)|exclusivity|"
+    r"sole(?:ly)?(?! (?:point|contact|responsib|proprietor|discretion|risk|expense|cost|owner|liab))|"
+    r"(?:to|with) (?:no one|nobody) else|no other (?:partner|supplier|vendor|reseller|agency|agent|firm|party))\b",
+    re.IGNORECASE,
+)
+_ONLY_FOR = re.compile(r"\b(?:only (?:to|with|from|through|for)|nobody but|no one but) ")
+_NO_COMPETING = re.compile(
+    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b|\bno compet(?:ing|ition)\b", re.IGNORECASE
+)
+_PARTNERS = re.compile(r"\b(?:partnership|partners)\b", re.IGNORECASE)
+_ANSWERING = re.compile(
+    r"\b(?:liable for|liability for|on behalf of|answers? for|debts? of|binds? the)\b", re.IGNORECASE
+)
+
+# -- other rates, times and rhythms
+
+_WORD_NUMBERS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+    "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_LENGTH = re.compile(
+    rf"\b(\d{{1,3}}|{'|'.join(_WORD_NUMBERS)})[ -](?:business |working |calendar )?(day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
+_RATE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", re.IGNORECASE)
+_PAY = re.compile(
+    r"\b(?:pays?|paid|payments?|fees?|statements?|commissions?|invoices?"
+    r"(?! (?:to )?(?:its |the |their |all |each |every )*(?:customers?|clients?|guests?|buyers?|members?))|"
+    r"(?:revenue|its|the) shares?)\b",
+    re.IGNORECASE,
+)
+_FEE = re.compile(
+    r"\b(?:fees?|commissions?|(?:revenue|profit|its|the|a) shares?|share of|\d ?%? of (?:the )?revenue)\b", re.I
+)
+_DISCOUNT = re.compile(r"\bdiscounts?\b", re.IGNORECASE)
+_TO_CUSTOMERS = re.compile(r"\b(?:customers?|clients?|guests?|members?|subscribers?|buyers?)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.;](?=\s|$)")
+_PAY_REPORT = re.compile(r"\b(?:reports?|statements?|pays?|paid|settles?)\b", re.IGNORECASE)
+_RHYTHMS = {
+    "weekly": re.compile(r"\bweekly\b|\b(?:each|every|a) week\b", re.IGNORECASE),
+    "monthly": re.compile(r"\bmonthly\b|\b(?:each|every|a) month\b", re.IGNORECASE),
+    "quarterly": re.compile(r"\bquarterly\b|\b(?:each|every|a) quarter\b", re.IGNORECASE),
+    "yearly": re.compile(r"\b(?:yearly|annually)\b|\b(?:each|every|a) year\b", re.IGNORECASE),
+}
+_TIMES = (
+    "financial.due", "financial.statement", "financial.window", "financial.clawback", "financial.audit.notice",
+    "financial.audit.looking_back", "exit.tail", "termination.notice", "termination.cure", "prices.change_notice",
+    "stock.run_off", "distributions.within", "books.within",
+)  # fmt: skip
+_RATE_GROUPS = (
+    "financial.tiers", "financial.revenue_shares", "financial.shared_costs", "tiers.levels", "prices", "financial",
+    "ownership.profit", "ownership.shares", "supply_prices", "goods", "stock", "campaigns", "financial.audit",
+)  # fmt: skip
+# Lengths that differ by less than this part of the longer one are the same, because months are not all alike.
+_SAME_LENGTH = Decimal("0.02")
+
+
+@dataclass(frozen=True)
+class _Agreed:
+    """What the answers say, which the texts are held against."""
+
+    lengths: tuple[Decimal, ...]
+    rates: frozenset[Decimal]
+    shorts: tuple[str, ...]
+    has_prices: bool
+    shares_profit: bool
+    paid: str
+    facts: Mapping[str, Any]
 
 
 def each_text(deal: Deal) -> Iterator[dict[str, Any]]:
-    lengths = {days_of(find_fact(name, deal.facts)) for name in _TIMES}
-    rates = set(_each_rate(deal.facts))
+    """Yield every text that was typed and can be printed, with what it holds."""
+    agreed = _read_agreed(deal.facts)
     for answer in deal.answers:
-        if not answer.typed or answer.question.type.names_party:
-            continue
-        for path, text in _texts_of(answer.path, answer.value):
-            key = re.sub(r"^parties\.\d+\.", "", path)
-            plain = text.strip().casefold()
-            is_duty = path.startswith(("responsibilities", "resources", "special terms"))
-            pay = is_duty and bool(_PAY_WORDS.search(text))
-            named = [Decimal(n) * DAYS_IN[u.lower().rstrip("s")] for n, u in _LENGTH.findall(text)]
-            shares = [Decimal(number) for number in _PERCENT.findall(text)]
-            yield {
-                "path": path,
-                "text": text,
-                "is_name": key in _NAMES,
-                "has_placeholder": bool(_BRACKETS.search(text)),
-                "is_open": plain in _OPEN_ANSWERS or bool(_OPEN_WORDS.search(text)),
-                "must_be_closed": key in _NAMES or path == "exclusivity.scope" or path.endswith(".target"),
-                "is_number": key in _NO_DIGITS and bool(_NUMBER_ONLY.fullmatch(text.strip())),
-                "has_signing_mark": bool(_SIGNING_MARKS.search(text)),
-                "is_duty": is_duty,
-                "says_profit": (is_duty or path == "financial.shared revenue") and bool(_PROFIT.search(text)),
-                "says_exclusive": is_duty and bool(_EXCLUSIVE.search(text)),
-                "says_other_time": pay and bool(named) and not any(length in lengths for length in named),
-                "says_other_rate": is_duty
-                and bool(_RATE_WORDS.search(text))
-                and bool(shares)
-                and bool(rates)
-                and not any(share in rates for share in shares),
-            }
+        if answer.typed and not answer.question.type.names_party:
+            for path, text in _texts_of(answer.path, answer.value):
+                yield _describe_text(path, text, agreed)
+    if deal.matrix:
+        for role in deal.matrix.roles:
+            yield from (_describe_text("raci.roles", text, agreed) for text in (role.name, role.person) if text)
+        for task in deal.matrix.tasks:
+            yield from (_describe_text("raci.tasks", text, agreed) for text in (task.name, task.phase) if text)
+
+
+def each_other_rhythm(deal: Deal) -> Iterator[dict[str, Any]]:
+    """Yield the tasks whose phase names another rhythm than a responsibility that they carry out."""
+    for task in deal.matrix.tasks if deal.matrix else ():
+        rhythm = _rhythm_of(task.phase)
+        for duty in task.responsibilities if rhythm else ():
+            other = _rhythm_of(duty.text)
+            if other and other != rhythm:
+                yield {"path": "raci.tasks", "task": task.name, "phase": task.phase, "duty": duty.text}
+
+
+def _read_agreed(facts: Mapping[str, Any]) -> _Agreed:
+    lengths = tuple(length for name in _TIMES if (length := days_of(find_fact(name, facts))) is not None)
+    statement, due = (days_of(find_fact(name, facts)) for name in ("financial.statement", "financial.due"))
+    if statement and due:
+        lengths += (statement + due,)
+    model = str(find_fact("financial.model", facts) or "")
+    return _Agreed(
+        lengths=lengths,
+        rates=frozenset(rate for name in _RATE_GROUPS for rate in _each_rate(find_fact(name, facts))),
+        shorts=tuple(str(party["short"]).casefold() for party in facts["parties"]),
+        has_prices=bool(find_fact("prices.discount", facts) or find_fact("tiers.levels", facts)),
+        shares_profit=model == "profit and loss",
+        paid=str(find_fact("financial.paid", facts) or ""),
+        facts=facts,
+    )
+
+
+def _each_rate(value: object) -> Iterator[Decimal]:
+    if isinstance(value, Percent):
+        yield value.number
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _each_rate(item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key != "party" and isinstance(item, (Percent, tuple)):
+                yield from _each_rate(item)
+
+
+def _describe_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+    party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
+    is_name = party_key in _NAMES or path == "venue"
+    has_placeholder = bool(_PLACEHOLDER.search(_EDITORS_NOTE.sub("", text)))
+    known = {
+        "path": path,
+        "text": text,
+        "excerpt": quote_text(text, _MOST_QUOTED),
+        "is_name": is_name,
+        "has_placeholder": has_placeholder,
+        "is_open": not has_placeholder and (_is_open_answer(text) or bool(_OPEN_WORD.search(text))),
+        "must_be_closed": is_name or path == "exclusivity.scope" or path.endswith(".target"),
+        "has_signing_mark": bool(_SIGNING_MARK.search(text)),
+        **_find_figure(party_key or path, text, agreed),
+    }
+    is_duty = path.startswith(("responsibilities", "resources", "special terms"))
+    return known | (_describe_duty(path, text, agreed) if is_duty or path == "financial.shared revenue" else _NO_DUTY)
+
+
+def _is_open_answer(text: str) -> bool:
+    return text.strip().casefold().rstrip("!").strip("()\"' ") in _OPEN_ANSWERS
+
+
+def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+    """Return whether a name is a date, an amount, a percentage or a length, and whether it is digits only."""
+    line = text.strip()
+    if not (key in _NO_FIGURES or key == "venue") or not any(char.isdigit() for char in line):
+        return {"is_figure": False, "is_number": False}
+    digits = bool(_DIGITS.fullmatch(line))
+    is_telephone = key == "contact" and sum(char.isdigit() for char in line) >= _TELEPHONE_DIGITS
+    is_figure = any(pattern.fullmatch(line) for pattern in (_DATE, _AMOUNT, _SHARE, _TIME))
+    is_in_a_name = any(line in str(party["name"]) and line != party["name"] for party in agreed.facts["parties"])
+    return {
+        "is_figure": is_figure or (digits and not is_telephone and not (key == "short" and is_in_a_name)),
+        "is_number": digits and is_telephone and not is_figure,
+    }
+
+
+_DUTY_FACTS = (
+    "is_duty", "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
+    "says_other_rate", "other_rhythm", "restates",
+)  # fmt: skip
+_NO_DUTY: dict[str, Any] = dict.fromkeys(_DUTY_FACTS, False)
+
+
+def _describe_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+    sentences = tuple(part for part in _SENTENCE_END.split(text) if part.strip())
+    is_special = path.startswith("special terms")
+    restated = find_restatement(sentences, agreed.facts) if is_special else None
+    is_revenue = path == "financial.shared revenue"
+    return {
+        "is_duty": not is_revenue,
+        "says_profit": not agreed.shares_profit and any(_says_profit(one, is_revenue) for one in sentences),
+        "says_exclusive": bool(_EXCLUSIVE.search(text)) or _is_only_for_a_party(text, agreed.shorts),
+        "says_no_competing": bool(_NO_COMPETING.search(text)),
+        "says_partners_liable": bool(_PARTNERS.search(text) and _ANSWERING.search(text)) and not agreed.shares_profit,
+        "says_other_time": restated is None and any(_says_other_time(one, agreed) for one in sentences),
+        "says_other_rate": restated is None and any(_says_other_rate(one, agreed) for one in sentences),
+        "other_rhythm": _find_other_rhythm(sentences, agreed.paid),
+        "restates": restated,
+    }
+
+
+def _says_profit(sentence: str, is_revenue: bool) -> bool:
+    return bool(_PROFIT.search(sentence)) and (is_revenue or bool(_SHARING.search(sentence)))
+
+
+def _is_only_for_a_party(text: str, shorts: tuple[str, ...]) -> bool:
+    """Return whether a text says "only to Northshore", "only with each other"."""
+    plain = text.casefold()
+    for found in _ONLY_FOR.finditer(plain):
+        rest = plain[found.end() :]
+        whom = next((name for name in ("the other party", "each other", *shorts) if rest.startswith(name)), None)
+        if whom and not rest[len(whom) :].startswith(("'", "\u2019")):
+            return True
+    return False
+
+
+def _says_other_time(sentence: str, agreed: _Agreed) -> bool:
+    if not agreed.lengths or not _PAY.search(sentence):
+        return False
+    lengths = [_count_of(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
+    return bool(lengths) and not any(_is_same_length(one, known) for one in lengths for known in agreed.lengths)
+
+
+def _count_of(number: str) -> Decimal:
+    return Decimal(_WORD_NUMBERS.get(number.casefold(), number))
+
+
+def _is_same_length(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= _SAME_LENGTH * max(one, other)
+
+
+def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:
+    rates = [Decimal(number) for number in _RATE.findall(sentence)]
+    if not rates or any(rate in agreed.rates for rate in rates):
+        return False
+    if _FEE.search(sentence):
+        return True
+    return agreed.has_prices and bool(_DISCOUNT.search(sentence)) and not _TO_CUSTOMERS.search(sentence)
+
+
+def _find_other_rhythm(sentences: tuple[str, ...], paid: str) -> str | None:
+    """Return the rhythm of a duty to report or to pay that is not the one in which money is paid, None for none."""
+    for sentence in sentences if paid in _RHYTHMS else ():
+        rhythm = _rhythm_of(sentence)
+        if rhythm and rhythm != paid and _PAY_REPORT.search(sentence):
+            return rhythm
+    return None
+
+
+def _rhythm_of(text: str) -> str:
+    found = [name for name, pattern in _RHYTHMS.items() if pattern.search(text)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _texts_of(path: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, (Choice, Duration)):
+        return
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, tuple):
         for item in value:
-            if isinstance(item, str):
-                yield path, item
-            elif isinstance(item, Mapping) and isinstance(item.get("said"), tuple):
-                yield from ((path, text) for text in item["said"] if isinstance(text, str))
-
-
-def _each_rate(facts: Mapping[str, Any]) -> Iterator[Decimal]:
-    fee = find_fact("financial.fee", facts)
-    if isinstance(fee, Percent):
-        yield fee.number
-    groups = [*(find_fact("financial.tiers", facts) or ()), *(find_fact("financial.revenue_shares", facts) or ())]
-    prices = facts.get("prices")
-    for group in (*groups, *((prices,) if isinstance(prices, Mapping) else ())):
-        for value in group.values() if isinstance(group, Mapping) else ():
-            if isinstance(value, Percent):
-                yield value.number
+            said = item.get("said") if isinstance(item, Mapping) else item
+            for text in said if isinstance(said, tuple) else (said,):
+                if isinstance(text, str) and not isinstance(text, Choice):
+                    yield path, text

@@ -1,0 +1,342 @@
+"""What rules know of the figures in a deal: what is compared with what, dates, notices, shares and goals.
+
+Each function returns facts by the name that rules give them. Lists hold one group for each entry of the deal that a
+rule is asked of; `path` and `number` say where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from agreementgen.core.values import Duration, Money, Percent
+from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, number_of
+
+_DAYS_BEFORE_END = 180
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_YEAR = re.compile(rf"(?:\b({'|'.join(_MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
+
+
+# -- time
+
+
+def describe_times(deal: Deal) -> dict[str, Any]:
+    """Return how long the agreement lasts, its dates and notices."""
+    facts = deal.facts
+    term = find_fact("duration.term", facts)
+    pilot = find_fact("duration.pilot.length", facts)
+    is_automatic = str(find_fact("duration.renewal", facts)) == "automatic"
+    renewal = find_fact("duration.renewal_length", facts) if is_automatic else None
+    whole, rest = days_of(term) or days_of(pilot), days_of(renewal)
+    renewals = find_fact("duration.most_renewals", facts)
+    times = Decimal(renewals) if isinstance(renewals, int) else Decimal(1)
+    return {
+        "whole_days": whole,
+        "whole": term or pilot,
+        "longest_days": whole + rest * times if whole and rest else whole,
+        "half_renewal_days": rest / 2 if rest else None,
+        "days_to_pay": _sum_of_days(facts, "financial.statement", "financial.due"),
+        "ramp_and_a_year": _plus(days_of(find_fact("minimums.minimum.ramp", facts)), PERIOD_DAYS["year"]),
+        "look_back_times": _ratio(facts, "leads.look_back", "leads.protection"),
+        "notices": tuple(_each_notice(facts)),
+        "dates": tuple(_each_date_outside(deal)),
+        **_describe_end_event(facts),
+    }
+
+
+def _sum_of_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
+    lengths = [days_of(find_fact(name, facts)) for name in names]
+    known = [length for length in lengths if length is not None]
+    return sum(known, Decimal(0)) if len(known) == len(lengths) else None
+
+
+def _plus(one: Decimal | None, other: Decimal) -> Decimal | None:
+    return None if one is None else one + other
+
+
+def _ratio(facts: Mapping[str, Any], name: str, other: str) -> Decimal | None:
+    one, two = days_of(find_fact(name, facts)), days_of(find_fact(other, facts))
+    return one / two if one is not None and two else None
+
+
+def _each_notice(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the notices that last as long as what they end."""
+    whole = "duration.term" if find_fact("duration.term", facts) else "duration.pilot.length"
+    for name, lasting, what in (
+        ("termination.notice", whole, "agreement"),
+        ("duration.pilot.exit_notice", "duration.pilot.length", "pilot"),
+        ("duration.non_renewal_notice", whole, "term"),
+        ("duration.non_renewal_notice", "duration.renewal_length", "renewal"),
+    ):
+        notice, length = find_fact(name, facts), find_fact(lasting, facts)
+        days, most = days_of(notice), days_of(length)
+        if days is not None and most is not None and days >= most:
+            yield {
+                "path": name.replace("_", " ").replace("non r", "non-r"),
+                "notice": notice,
+                "length": length,
+                "what": what,
+            }
+
+
+def day_after(start: date, length: Duration) -> date:
+    """Return the day on which a length that begins on `start` is over."""
+    if length.unit in ("month", "year"):
+        months = start.month - 1 + length.count * (12 if length.unit == "year" else 1)
+        year, month = start.year + months // 12, months % 12 + 1
+        first = date(year, month, 1)
+        last = (date(year + month // 12, month % 12 + 1, 1) - first).days
+        return first + timedelta(days=min(start.day, last) - 1)
+    return start + timedelta(days=int(days_of(length) or 0))
+
+
+def _end_of(facts: Mapping[str, Any]) -> date | None:
+    """Return the day on which the agreement ends at the latest, None where that is open."""
+    start = facts.get("effective")
+    term = find_fact("duration.term", facts) or find_fact("duration.pilot.length", facts)
+    if not isinstance(start, date) or not isinstance(term, Duration):
+        return None
+    end = day_after(start, term)
+    renewal = find_fact("duration.renewal_length", facts)
+    if str(find_fact("duration.renewal", facts)) == "automatic" and isinstance(renewal, Duration):
+        for _ in range(int(find_fact("duration.most_renewals", facts) or 1)):
+            end = day_after(end, renewal)
+    return end
+
+
+def _each_date_outside(deal: Deal) -> Iterator[dict[str, Any]]:
+    """Yield the dates before the effective date and after the end, none where the deal starts with a signature."""
+    facts = deal.facts
+    start, end = facts.get("effective"), _end_of(facts)
+    if not isinstance(start, date):
+        return
+    is_open = str(find_fact("venture.ends_with", facts)) == "end event"
+    for path, what, day in _each_date(deal):
+        when = "before" if day < start else "after" if end and not is_open and day > end else ""
+        if when:
+            in_chart = path.startswith("raci")
+            yield {
+                "path": path,
+                "what": what,
+                "day": day,
+                "when": when,
+                "start": start,
+                "end": end,
+                "in_chart": in_chart,
+            }
+
+
+def _each_date(deal: Deal) -> Iterator[tuple[str, str, date]]:
+    facts = deal.facts
+    for number, campaign in enumerate(find_fact("campaigns.planned", facts) or (), 1):
+        for key in ("start", "end"):
+            if isinstance(day := campaign.get(key), date):
+                yield f"campaigns.planned.{number}.{key}", f'the campaign "{campaign.get("name")}"', day
+    for number, given in enumerate(find_fact("contributions.promised", facts) or (), 1):
+        if isinstance(day := given.get("by"), date):
+            yield f"contributions.promised.{number}.by", f"the contribution {given.get('what')}", day
+    for task in deal.matrix.tasks if deal.matrix else ():
+        if task.due:
+            yield "raci.tasks", f'the task "{task.name}"', task.due
+
+
+def _describe_end_event(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the date or year that an end event names, and whether a venture would end before its work is done."""
+    end = _end_of(facts)
+    text = str(find_fact("venture.end_event", facts) or "")
+    named = max((_last_day_named(match) for match in _YEAR.finditer(text)), default=None)
+    days = [given.get("by") for given in find_fact("contributions.promised", facts) or ()]
+    last = max((day for day in days if isinstance(day, date)), default=None)
+    is_late = bool(end and last and last + timedelta(days=_DAYS_BEFORE_END) > end)
+    return {
+        "end_date": end,
+        "ends_before_event": bool(end and named and end < named),
+        "last_contribution": last,
+        "contributions_come_late": is_late,
+    }
+
+
+def _last_day_named(match: re.Match[str]) -> date:
+    year = int(match[2])
+    month = _MONTHS.index(match[1].casefold()) + 1 if match[1] else 12
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+# -- money
+
+# Amounts that are held against each other, and so must be in one currency.
+_COMPARED = (
+    ("liability.floor", "liability.amount", "leads.average_deal", "financial.cap_per_client", "financial.annual_cap",
+     "financial.fee", "figures.minimum_a_period", "minimums.minimum.value"),
+    ("venture.budget", "figures.contributed", "governance.spending_limit"),
+    ("figures.shared_budget", "figures.campaign_budget"),
+)  # fmt: skip
+_OTHER_MONEY = re.compile(
+    r"\b(?:loans?|lends?|lender|bank|mortgage|credit|financ|invest|grants?|sales?|sells?|sold)", re.I
+)
+_ONE_YEAR = re.compile(r"\b(?:profits?|earnings|net income|EBITDA)\b", re.IGNORECASE)
+_SEVERAL_YEARS = re.compile(
+    r"\b(?:average|mean|median|(?:two|three|four|five|[2-5]) (?:financial |full )?years)\b", re.IGNORECASE
+)
+_CHECKED = re.compile(r"\b(?:audit|audits|audited|auditor|accountant|CPA|checked|checks|reviewed by)\b", re.IGNORECASE)
+
+
+def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any]:
+    """Return what amounts come to beside each other."""
+    fee = find_fact("financial.fee", facts)
+    average = find_fact("leads.average_deal", facts)
+    covered, where = _least_liability(facts, money_flows)
+    special = " ".join(str(text) for text in facts.get("special_terms") or ())
+    manager, keeper = find_fact("governance.manager", facts), find_fact("books.keeper", facts)
+    return {
+        "other_currencies": tuple(_each_other_currency(facts)),
+        "average_fee": average.amount * fee.number / 100
+        if isinstance(fee, Percent) and isinstance(average, Money)
+        else None,
+        "zero_fees": tuple(_each_zero(facts)),
+        "highest_fee": max(_each_fee(facts), default=None),
+        "least_liability": covered,
+        "liability_path": where,
+        "has_other_money": bool(_OTHER_MONEY.search(f"{_contributed_things(facts)} {special}")),
+        "formula_of_one_year": _is_of_one_year(str(find_fact("buyout.formula", facts) or "")),
+        "spender_counts": isinstance(manager, Mapping)
+        and isinstance(keeper, Mapping)
+        and manager.get("short") == keeper.get("short")
+        and not _CHECKED.search(special),
+        **_describe_tiers(facts),
+        **_describe_budgets(facts),
+    }
+
+
+def _each_other_currency(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for names in _COMPARED:
+        amounts = [(name, value) for name in names if isinstance(value := find_fact(name, facts), Money)]
+        for name, value in amounts[1:]:
+            first, other = amounts[0]
+            if value.currency != other.currency:
+                path = "goods.items" if name.startswith("figures") else name
+                yield {
+                    "path": path.replace("_", " "),
+                    "value": value,
+                    "other": other,
+                    "other_path": first.replace("_", " "),
+                }
+                break
+
+
+def _each_fee(facts: Mapping[str, Any]) -> Iterator[Decimal]:
+    fees = [find_fact("financial.fee", facts), *(tier.get("fee") for tier in find_fact("financial.tiers", facts) or ())]
+    yield from (fee.number for fee in fees if isinstance(fee, Percent))
+
+
+def _each_zero(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the fees, caps and shares of revenue that are nothing."""
+    named: list[tuple[str, str, Any]] = [
+        ("financial.fee", "the referral fee", find_fact("financial.fee", facts)),
+        ("financial.cap per client", "the most paid for one client", find_fact("financial.cap_per_client", facts)),
+        ("financial.annual cap", "the most paid in a year", find_fact("financial.annual_cap", facts)),
+    ]
+    for number, tier in enumerate(find_fact("financial.tiers", facts) or (), 1):
+        named.append((f"financial.tiers.{number}.fee", f"the fee of step {number}", tier.get("fee")))
+    for part in find_fact("financial.revenue_shares", facts) or ():
+        short = find_fact("party.short", part)
+        named.append(("financial.revenue shares", f"the share of {short}", part.get("share")))
+    for path, what, value in named:
+        if number_of(value) == 0:
+            yield {"path": path, "what": what, "value": value}
+
+
+def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> tuple[Decimal | None, str | None]:
+    """Return the fixed limit of liability, or the floor where no fees can raise it, and its path."""
+    amount, floor = find_fact("liability.amount", facts), find_fact("liability.floor", facts)
+    if isinstance(amount, Money):
+        return amount.amount, "liability.amount"
+    if isinstance(floor, Money) and (not money_flows or not floor.amount):
+        return floor.amount, "liability.floor"
+    return None, None
+
+
+def _contributed_things(facts: Mapping[str, Any]) -> str:
+    things = [str(given.get("what") or "") for given in find_fact("contributions.promised", facts) or ()]
+    return " ".join([*things, str(find_fact("venture.project", facts) or "")])
+
+
+def _is_of_one_year(formula: str) -> bool:
+    return bool(_ONE_YEAR.search(formula)) and not _SEVERAL_YEARS.search(formula)
+
+
+def _describe_tiers(facts: Mapping[str, Any]) -> dict[str, Any]:
+    tiers = find_fact("financial.tiers", facts) or ()
+    starts = [number for tier in tiers if (number := number_of(tier.get("from"))) is not None]
+    fees = [number for tier in tiers if (number := number_of(tier.get("fee"))) is not None]
+    return {
+        "tiers_rise": not starts or (starts[0] == 1 and all(a < b for a, b in pairwise(starts))),
+        "fee_falls": any(a > b for a, b in pairwise(fees)),
+    }
+
+
+def _describe_budgets(facts: Mapping[str, Any]) -> dict[str, Any]:
+    planned, shared = find_fact("figures.campaign_budget", facts), find_fact("figures.shared_budget", facts)
+    some = [plan.get("budget") for plan in find_fact("campaigns.planned", facts) or ()]
+    sums = [budget for budget in some if isinstance(budget, Money)]
+    if not isinstance(planned, Money) and sums and len({budget.currency for budget in sums}) == 1:
+        planned = Money(sum((budget.amount for budget in sums), Decimal(0)), sums[0].currency)
+    off = None
+    if isinstance(planned, Money) and isinstance(shared, Money) and planned.currency == shared.currency:
+        off = abs(planned.amount - shared.amount) / max(planned.amount, shared.amount, Decimal(1)) * 100
+    return {"planned_budget": planned, "shared_budget": shared, "budgets_off": off}
+
+
+# -- shares of a venture
+
+
+def describe_shares(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how far profit, ownership and losses are from what each party puts in, in points of a hundred."""
+    given: dict[str, Decimal] = {}
+    for one in find_fact("contributions.promised", facts) or ():
+        if isinstance(value := one.get("value"), Money):
+            short = str(find_fact("party.short", one))
+            given[short] = given.get(short, Decimal(0)) + value.amount
+    whole = sum(given.values(), Decimal(0))
+    put_in = {short: amount / whole * 100 for short, amount in given.items()} if whole else {}
+    profit, owned, loss = (_shares_of(f"ownership.{name}", facts) for name in ("profit", "shares", "loss"))
+    return {
+        "profit_off_contributions": _farthest(profit, put_in),
+        "ownership_off_contributions": _farthest(owned, put_in),
+        "loss_off_profit": _farthest(loss, profit),
+        "contribution_shares": tuple(
+            {"party": short, "share": Percent(share.quantize(Decimal(1)))} for short, share in put_in.items()
+        ),
+    }
+
+
+def _shares_of(name: str, facts: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {
+        str(find_fact("party.short", part)): part["share"].number
+        for part in find_fact(name, facts) or ()
+        if isinstance(part.get("share"), Percent)
+    }
+
+
+def _farthest(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Decimal | None:
+    if not one or not other:
+        return None
+    return max(abs(one.get(short, Decimal(0)) - other.get(short, Decimal(0))) for short in (*one, *other))

@@ -1,0 +1,197 @@
+"""What rules know of goals, levels, goods and of what each party gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from agreementgen.core.values import Money, Percent
+from agreementgen.deal.deal import find_fact
+from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, days_of
+
+_MONTH = PERIOD_DAYS["month"]
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|percent)", re.IGNORECASE)
+_MONEY = re.compile(r"(?:[$€£¥]|[A-Z]{3}) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:[$€£¥]|[A-Z]{3})\b")
+_COUNT = re.compile(r"(?:at least |about )?(\d[\d,]*)(?: [a-z ]+)?", re.IGNORECASE)
+_PROMISED_LEVELS = (
+    ("service.fill_rate", re.compile(r"\bfill rate\b", re.I)),
+    ("service.on_time", re.compile(r"\bon[- ]time\b", re.I)),
+)
+_REVENUE = re.compile(r"\brevenue\b|\bsales\b", re.IGNORECASE)
+_LEADS = re.compile(r"\b(?:qualified )?(?:leads|referrals)\b", re.IGNORECASE)
+_MOST_OFF = Decimal("0.25")
+# Topics without which the law decides what nobody wants to leave to it.
+_PROTECTIVE = ("liability", "confidentiality", "disputes", "exit", "indemnity")
+
+
+def join_words(words: Iterable[object]) -> str | None:
+    """Return "A, B and C", None for no words at all."""
+    *more, last = [str(word) for word in words] or [""]
+    return (f"{', '.join(more)} and {last}" if more else last) or None
+
+
+def list_goals(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the goals, each with its number, its time in days and the promised level that it repeats."""
+    lengths = {
+        **PERIOD_DAYS,
+        "pilot": days_of(find_fact("duration.pilot.length", facts)),
+        "term": days_of(find_fact("duration.term", facts)),
+    }
+    return tuple(
+        {
+            **goal,
+            "number": number,
+            "days": lengths.get(str(goal.get("period"))),
+            "is_promised_at": _find_promise(goal, facts),
+            "is_counted": goal.get("source") is not None and goal.get("owner") is not None,
+            "planned_otherwise": _find_other_plan(goal, lengths.get(str(goal.get("period"))), facts),
+        }
+        for number, goal in enumerate(facts.get("goals") or (), 1)
+    )
+
+
+def _find_promise(goal: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    said = _PERCENT.search(str(goal.get("target") or ""))
+    for name, words in _PROMISED_LEVELS if said else ():
+        level = find_fact(name, facts)
+        if said and isinstance(level, Percent) and words.search(str(goal.get("name"))):
+            return name.replace("_", " ") if Decimal(said[1]) == level.number else None
+    return None
+
+
+def _find_other_plan(goal: Mapping[str, Any], days: Decimal | None, facts: Mapping[str, Any]) -> str | None:
+    """Return what the figures of leads come to in a goal's time where the goal differs by more than a quarter."""
+    name, target = str(goal.get("name") or ""), str(goal.get("target") or "")
+    expected, a_month = find_fact("figures.expected_a_month", facts), find_fact("leads.a_month", facts)
+    if not days:
+        return None
+    money, count = _MONEY.fullmatch(target.strip()), _COUNT.fullmatch(target.strip())
+    if money and isinstance(expected, Money) and _REVENUE.search(name):
+        figure, plan = _number_in(money[1] or money[2]), expected.amount * days / _MONTH
+        return f"{expected.currency} {plan:,.0f}" if _is_off(figure, plan, facts) else None
+    if count and isinstance(a_month, int) and _LEADS.search(name) and not _REVENUE.search(name):
+        figure, plan = _number_in(count[1]), Decimal(a_month) * days / _MONTH
+        return f"{plan:,.0f}" if _is_off(figure, plan, facts) else None
+    return None
+
+
+def _number_in(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+def _is_off(figure: Decimal, plan: Decimal, facts: Mapping[str, Any]) -> bool:
+    """Return whether a figure is neither that of one party nor, where each refers, that of all together."""
+    everybody = len(facts["parties"]) if str(find_fact("leads.direction", facts)) == "two-way" else 1
+    return all(abs(figure - plan * times) > _MOST_OFF * plan * times for times in (1, everybody))
+
+
+def describe_goals(goals: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the goals come to together."""
+    pilot = days_of(find_fact("duration.pilot.length", facts))
+    spans = [goal["days"] for goal in goals]
+    within = [days for days in spans if pilot is not None and days is not None and days <= pilot + TOLERANCE]
+    return {
+        "goal_count": len(goals),
+        "goals_all_longer_than_pilot": bool(goals and pilot) and not within and None not in spans,
+        "goals_within_pilot": bool(within),
+        "uncounted_goals": join_words(f'"{goal["name"]}"' for goal in goals if not goal["is_counted"]),
+    }
+
+
+def list_levels(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the tiers of a partner program, each with its number, its time in days and whether one starts in it."""
+    start = str(find_fact("tiers.start", facts) or "").casefold()
+    return tuple(
+        {
+            **level,
+            "number": number,
+            "days": days_of(level.get("window")),
+            "is_start": str(level.get("name")).casefold() == start,
+        }
+        for number, level in enumerate(find_fact("tiers.levels", facts) or (), 1)
+    )
+
+
+def describe_levels(levels: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Return the tiers that nothing leads down from, and whether two offer the same."""
+    benefits = [" ".join(str(level.get("benefits")).casefold().split()) for level in levels]
+    return {
+        "levels_without_way_down": join_words(level["name"] for level in levels[1:] if not level.get("falls_back")),
+        "levels_alike": len(set(benefits)) < len(benefits),
+    }
+
+
+def list_items(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the goods, each with its number and whether its quantities cannot stand together."""
+    return tuple(_describe_item(number, item) for number, item in enumerate(find_fact("goods.items", facts) or (), 1))
+
+
+def _describe_item(number: int, item: Mapping[str, Any]) -> dict[str, Any]:
+    least, expected, most = (item.get(key) for key in ("minimum", "expected", "maximum"))
+    return {
+        **item,
+        "number": number,
+        "minimum_over_maximum": least is not None and most is not None and least > most,
+        "expected_outside": expected is not None
+        and ((least is not None and expected < least) or (most is not None and expected > most)),
+    }
+
+
+def describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the periods of goods fit the agreement, and whether the promise to buy can be ended early."""
+    period = PERIOD_DAYS.get(str(find_fact("goods.period", facts)))
+    periods = find_fact("goods.periods", facts)
+    term = days_of(find_fact("duration.term", facts)) or days_of(find_fact("duration.pilot.length", facts))
+    goods_days = Decimal(periods) * period if isinstance(periods, (int, Decimal)) and period else None
+    notice = days_of(find_fact("termination.notice", facts))
+    is_promised = find_fact("goods.take_or_pay", facts) is not None or bool(
+        find_fact("figures.minimum_a_period", facts) and str(find_fact("goods.commitment", facts)) == "fixed minimum"
+    )
+    only_by, supplier = find_fact("termination.only_by", facts), find_fact("supplier.short", facts)
+    buyer_may_leave = not isinstance(only_by, Mapping) or only_by.get("short") != supplier
+    least = max(2 * period, Decimal(30)) if period else Decimal(0)
+    return {
+        "goods_days": goods_days,
+        "periods_off": abs(goods_days - term) / period if goods_days and term and period else None,
+        "promise_ends_early": is_promised
+        and bool(find_fact("termination.convenience", facts))
+        and buyer_may_leave
+        and notice is not None
+        and notice + TOLERANCE < least,
+    }
+
+
+def describe_giving(parties: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who gives nothing, who has few duties or nobody to call, and which protective topics are left out."""
+    entries = facts.get("value_exchange") or ()
+    giving = {str(find_fact("party.short", entry)) for entry in entries}
+    worth = [value.amount for entry in entries if isinstance(value := find_fact("said.estimated_value", entry), Money)]
+    shorts = [str(party["short"]) for party in parties]
+    left_out = [str(topic) for topic in facts.get("leave_out") or ()]
+    return {
+        "gives_nothing": join_words(short for short in shorts if entries and short not in giving),
+        "value_times": _times(worth),
+        "few_duties": join_words(party["short"] for party in parties if party["duties"] < 2)
+        if facts.get("responsibilities")
+        else None,
+        "no_contact": join_words(party["short"] for party in parties if not party.get("contact")),
+        "unconfirmed": join_words(_each_unconfirmed(parties)),
+        "left_to_law": join_words(topic for topic in _PROTECTIVE if topic in left_out),
+    }
+
+
+def _times(worth: list[Decimal]) -> Decimal | None:
+    """Return how many times the smallest value the greatest is."""
+    if len(worth) < 2:
+        return None
+    return max(worth) / (min(worth) or Decimal("0.01"))
+
+
+def _each_unconfirmed(parties: tuple[dict[str, Any], ...]) -> Iterator[str]:
+    for party in parties if parties else ():
+        for group in ("signatory", "second_signatory"):
+            signer = party.get(group)
+            if isinstance(signer, Mapping) and not party["is_person"] and signer.get("authority_confirmed") is None:
+                yield str(signer.get("name")).partition(",")[0]

@@ -1,0 +1,309 @@
+"""What rules on law and trade know of a deal: who pays whom, who is restrained, what a dealer or a venture lives on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+from agreementgen.core.values import Money, Percent
+from agreementgen.deal.deal import find_fact
+from agreementgen.dealcheck.measures import days_of, number_of
+from agreementgen.dealcheck.party_facts import country_of, region_in_venue
+
+UNINCORPORATED = ("individual", "sole proprietor", "LLC", "LP", "LLP", "general partnership")
+# Payments of the first six months count towards a franchise (16 CFR 436.1(s), 436.8(a)(1)).
+_FRANCHISE_MONTHS = 6
+_ANY_SCOPE = re.compile(r"\b(?:any|all|every)\b", re.IGNORECASE)
+_WIDE_AREA = re.compile(
+    r"\b(?:world|worldwide|global(?:ly)?|nation-?wide|anywhere|everywhere|whole country|U\.?S\.?A?|United States)\b",
+    re.IGNORECASE,
+)
+_FIXES_COMPETITION = re.compile(
+    r"\b(?:same|agreed?|agree on|common|minimum|fixed|lowest|joint) (?:\w+ ){0,2}(?:prices?|rates?|discounts?)\b"
+    r"|\b(?:not|never|neither) (?:\w+ ){0,3}(?:bids?|undercuts?|underbids?|quotes?)\b|\bbefore (?:it|they) bids?\b"
+    r"|\b(?:divides?|splits?|shares? out|allocates?|(?:keeps?|stays?) (?:out of|away from))\b"
+    r" (?:\w+ ){0,4}(?:customers|clients|areas?|territor\w+|count(?:y|ies)|markets?)\b",
+    re.IGNORECASE,
+)
+_MARKETING_PLAN = re.compile(
+    r"\btrain(?:s|ed|ing)?\b|\badvertis\w*|\b(?:marketing|sales) (?:plan|method)s?\b|\bcertifi(?:e[ds]|cation)\b",
+    re.IGNORECASE,
+)
+_SERVICES = re.compile(
+    r"\b(?:software|services?|subscriptions?|plans?|licen[cs]es?|editions?|apps?|hosting|cloud|saas|platform|portal"
+    r"|insurance|polic(?:y|ies)|training|consulting|advice)\b",
+    re.IGNORECASE,
+)
+_GOODS = re.compile(
+    r"\b(?:goods|machin\w*|equipment|furniture|food|coffee|tea|wines?|beers?|spirits|tools?|parts|hardware|devices?"
+    r"|appliances?|clothing|clothes|shoes|toys|books|bicycles|bikes|cars|trucks|tractors?|boats?|lamps?|chairs?|tables"
+    r"|knives|cookware|mixers?|ovens?|pumps?|filters?|cosmetics|soaps?|candles?|ceramics)\b",
+    re.IGNORECASE,
+)
+_DEALER_GOODS = re.compile(
+    r"\b(?:cars?|trucks?|motor ?cycles?|motor vehicles?|vehicles?|tractors?|farm (?:machine\w*|equipment)|trailers?"
+    r"|boats?|excavators?|(?:building|construction) (?:machine\w*|equipment)|wines?|beers?|spirits|liquors?)\b",
+    re.IGNORECASE,
+)
+_FOOD = re.compile(
+    r"\b(?:foods?|produce|greens|salads?|fruits?|vegetables?|herbs?|meat|poultry|fish|seafood|shellfish|oysters?|milk"
+    r"|cheeses?|dairy|bread|coffee|tea|honey|syrup|eggs?|juices?|sauces?|beans?|nuts?|flour|grains?|beverages?|wines?"
+    r"|beers?|spices?|chocolate)\b",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(
+    r"^(?:calls|texts|phones|telephones)\b|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
+    r"|\b(?:SMS|text messages?)\b"
+    r"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){0,2}(?:customers|clients|leads?|prospects|people|owners)\b",
+    re.IGNORECASE,
+)
+_SALES_SHARE = re.compile(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
+_NO_OPERATING_AGREEMENT = re.compile(
+    r"\b(?:no|without|not? need\w*|instead of)(?: an?)? (?:separate )?operating agreement"
+)
+_HOURS = re.compile(
+    r"\b(?:hours a (?:day|week)|full[- ]time|exclusively for|works? only for|fixed hours|office hours)\b", re.IGNORECASE
+)
+
+
+def describe_law(
+    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], law: str, states: frozenset[str]
+) -> dict[str, Any]:
+    """Return the derived facts `check.*` that rules of law and trade ask for; None where a fact is not given."""
+    venue = region_in_venue(str(facts.get("venue") or ""))
+    seat = region_in_venue(str(find_fact("disputes.seat", facts) or ""))
+    duties = tuple(_each_duty(facts))
+    special = " ".join(str(text) for text in facts.get("special_terms") or ()).casefold()
+    talks = _sum_of_days(facts, "disputes.talks", "disputes.mediation")
+    notice = days_of(find_fact("termination.notice", facts))
+    return {
+        "in_us": any(country_of(code) == "US" for code in states),
+        "only_in_us": all(any(country_of(code) == "US" for code in party["states"]) for party in parties),
+        "venue_unlinked": bool(venue) and not any(venue == state or country_of(venue) == state for state in states),
+        "courts_outside_nc": any(place not in ("", "US", "US-NC") for place in (venue, seat)),
+        "payments": tuple(_each_payment(facts, parties)),
+        "field_count": _count_fields(parties),
+        "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
+        "says_calls": any(_CALLS.search(text) for text in duties),
+        "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
+        "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),
+        "talks_days": talks,
+        "talks_exceed_notice": talks is not None and notice is not None and talks > notice * 2,
+        "both_share": _do_both_share(facts),
+        "thin_data": _is_data_thin(facts),
+        "shares_sales": bool(_SALES_SHARE.search(" ".join((*duties, special)).casefold())),
+        "denies_operating_agreement": bool(_NO_OPERATING_AGREEMENT.search(special)),
+        "position_against_mutual": _is_one_sided(facts, "confidentiality"),
+        "indemnity_one_sided": _is_one_sided(facts, "indemnity"),
+        **_describe_non_compete(facts),
+        **_describe_dealer(facts, parties, duties),
+        **_describe_venture(facts),
+        **_describe_goods(facts),
+    }
+
+
+def _each_duty(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what each party does and provides, and the kinds of campaigns."""
+    for name in ("responsibilities", "resources"):
+        for entry in facts.get(name) or ():
+            yield from (str(text) for text in entry["said"] or ())
+    for campaign in find_fact("campaigns.planned", facts) or ():
+        yield str(campaign.get("kind") or "")
+
+
+def _sum_of_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
+    found = [days for name in names if (days := days_of(find_fact(name, facts))) is not None]
+    return sum(found, Decimal(0)) if found else None
+
+
+def _count_fields(parties: tuple[dict[str, Any], ...]) -> dict[str, int]:
+    counted = Counter(str(field).replace(" ", "_") for party in parties for field in party["fields"])
+    return {name: counted.get(name, 0) for name in ("alcohol", "legal", "mortgage_settlement", "real_estate")}
+
+
+def _is_one_sided(facts: Mapping[str, Any], topic: str) -> bool:
+    """Return whether one topic alone is worded for one side."""
+    own = find_fact(f"position_by_topic.{topic}", facts)
+    return own in ("pro-first", "pro-second") and own != facts.get("position")
+
+
+# -- who pays whom
+
+
+def _each_payment(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:
+    """Yield each pair of parties of which one pays the other for referrals, or shares revenue with it."""
+    model = find_fact("financial.model", facts)
+    leads = find_fact("leads.direction", facts)
+    if model not in ("referral fee", "commission", "revenue share"):
+        return
+    payee = find_fact("leads.referrer.short", facts) if leads == "one-way" else None
+    if model == "commission":
+        payee = find_fact("partner.short", facts)
+    for payer, paid in permutations(parties, 2):
+        if payee and paid["short"] != payee:
+            continue
+        yield {
+            "number": payer["number"],
+            "payee_number": paid["number"],
+            "for_referrals": model != "revenue share" or leads is not None,
+            "payer": payer["short"],
+            "payee": paid["short"],
+            "payer_fields": payer["fields"],
+            "payee_fields": paid["fields"],
+            "payer_in": payer["lies_in"],
+            "payee_in": paid["lies_in"],
+            "payee_named": paid["named"],
+            "payee_is_person": paid["is_person"],
+            "payee_is_unincorporated": paid.get("entity") in UNINCORPORATED
+            and any(country_of(code) == "US" for code in paid["states"]),
+        }
+
+
+# -- restraints
+
+
+def _describe_non_compete(facts: Mapping[str, Any]) -> dict[str, Any]:
+    covenant = find_fact("restrictions.non_compete", facts)
+    if not isinstance(covenant, Mapping):
+        return {"non_compete_ends": None, "non_compete_is_wide": False}
+    length = days_of(covenant.get("length"))
+    term = days_of(find_fact("duration.term", facts)) or days_of(find_fact("duration.pilot.length", facts))
+    effective = facts.get("effective")
+    ends = None
+    if length is not None and term is not None and isinstance(effective, date):
+        last = effective + timedelta(days=int(term + length))
+        ends = last.year * 10000 + last.month * 100 + last.day
+    activity = str(covenant.get("activity") or "")
+    wide = len(activity.split()) > 12 and bool(_ANY_SCOPE.search(activity))
+    return {
+        "non_compete_ends": ends,
+        "non_compete_is_wide": wide or _is_whole_country(str(covenant.get("area") or "")),
+    }
+
+
+def _is_whole_country(area: str) -> bool:
+    region = region_in_venue(area)
+    return bool(_WIDE_AREA.search(area)) or ("," not in area and len(region) == 2)
+
+
+# -- dealers
+
+
+def _describe_dealer(
+    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], duties: tuple[str, ...]
+) -> dict[str, Any]:
+    partner = find_fact("partner.short", facts)
+    vendor = find_fact("vendor.short", facts)
+    products = str(find_fact("channel.products", facts) or "")
+    tiers = tuple(str(tier.get(key) or "") for tier in find_fact("tiers.levels", facts) or () for key in _TIER_TEXTS)
+    ends = find_fact("termination.only_by.short", facts)
+    notice = days_of(find_fact("termination.notice", facts))
+    return {
+        "dealer": next((party for party in parties if partner and party["short"] == partner), None),
+        "partner_pays": _first_payments(facts),
+        "gives_a_plan": any(_MARKETING_PLAN.search(text) for text in (*duties, *tiers)),
+        "dealer_invests": bool(find_fact("minimums.minimum", facts) or find_fact("stock.held", facts))
+        or find_fact("exclusivity.kind", facts) in ("one-way", "mutual"),
+        "vendor_may_end": bool(vendor and find_fact("termination.convenience", facts)) and ends != partner,
+        "agent_notice_is_short": notice is not None and notice + 1 < _least_agent_notice(facts),
+        "sells_goods": bool(products) and _are_goods(facts, products),
+        "dealer_goods": bool(_DEALER_GOODS.search(products)),
+    }
+
+
+_TIER_TEXTS = ("benefits", "commitments")
+
+
+def _first_payments(facts: Mapping[str, Any]) -> Decimal | None:
+    """Return what a partner pays in the first six months besides its orders, stock at wholesale prices left out."""
+    paid = Decimal(0)
+    for entry in find_fact("prices.partner_pays", facts) or ():
+        amount = entry.get("amount")
+        if not isinstance(amount, Money) or amount.currency != "USD" or entry.get("inventory"):
+            continue
+        paid += amount.amount * (_FRANCHISE_MONTHS if entry.get("how_often") == "monthly" else 1)
+    return paid or None
+
+
+def _are_goods(facts: Mapping[str, Any], products: str) -> bool:
+    """Return whether what a partner sells can be touched, as far as its words and its stock show."""
+    if find_fact("stock.held", facts) or find_fact("channel.model", facts) == "distributor" or _GOODS.search(products):
+        return True
+    about = (products, find_fact("scope.purpose", facts), find_fact("channel.customer_terms", facts))
+    return not any(_SERVICES.search(str(text or "")) for text in about)
+
+
+def _least_agent_notice(facts: Mapping[str, Any]) -> Decimal:
+    """Return the notice of European law in days: one, two, three months in the first, second, third year."""
+    term = days_of(find_fact("duration.term", facts)) or Decimal(0)
+    return Decimal("30.4") * (1 if term <= 368 else 2 if term <= 733 else 3)
+
+
+# -- ventures
+
+
+def _describe_venture(facts: Mapping[str, Any]) -> dict[str, Any]:
+    venture = facts.get("venture") or {}
+    place = venture.get("place")
+    shares = [share for part in find_fact("ownership.shares", facts) or () if (share := part.get("share"))]
+    votes = find_fact("governance.votes", facts)
+    given: dict[str, Decimal] = {}
+    kinds: dict[str, set[str]] = {}
+    for entry in find_fact("contributions.promised", facts) or ():
+        short = entry["party"]["short"]
+        given[short] = given.get(short, Decimal(0)) + (number_of(entry.get("value")) or Decimal(0))
+        kinds.setdefault(short, set()).add(str(entry.get("kind")))
+    least = min(given.values(), default=Decimal(0))
+    return {
+        "project": f"{venture.get('project') or ''} {getattr(place, 'name', '')}".casefold(),
+        "equal_votes": bool(shares) and (votes == "one each" or len(set(shares)) == 1),
+        "contribution_ratio": max(given.values()) / least if least and len(given) > 1 else None,
+        "investors": tuple(_each_investor(facts, kinds, len(shares))),
+    }
+
+
+def _each_investor(facts: Mapping[str, Any], kinds: Mapping[str, set[str]], count: int) -> Iterator[dict[str, Any]]:
+    """Yield the parties that give money alone, do not manage, and cannot stop a decision."""
+    manager = find_fact("governance.manager", facts)
+    if not isinstance(manager, Mapping) or find_fact("governance.consent", facts) == "unanimous":
+        return
+    for part in find_fact("ownership.shares", facts) or ():
+        short, share = part["party"]["short"], part.get("share")
+        by_share = find_fact("governance.votes", facts) != "one each"
+        votes = share.number if by_share and isinstance(share, Percent) else Decimal(100) / max(count, 1)
+        if short != manager.get("short") and kinds.get(short) == {"cash"} and votes < 50:
+            yield {"short": short}
+
+
+# -- goods
+
+
+def _describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
+    items = find_fact("goods.items", facts) or ()
+    words = " ".join(f"{item.get('item') or ''} {item.get('specification') or ''}" for item in items)
+    return {
+        "goods_have_minimum": bool(items) and all(item.get("minimum") for item in items),
+        "goods_have_expected": bool(items) and all(item.get("expected") or item.get("minimum") for item in items),
+        "goods_have_maximum": any(item.get("maximum") for item in items),
+        "is_food": bool(_FOOD.search(words)),
+    }
+
+
+# -- data and confidence
+
+
+def _is_data_thin(facts: Mapping[str, Any]) -> bool:
+    said = [find_fact(name, facts) for name in ("data.purpose", "data.categories")]
+    return bool(find_fact("data.shared", facts)) and any(len(str(text or "").split()) < 3 for text in said)
+
+
+def _do_both_share(facts: Mapping[str, Any]) -> bool:
+    providers = [entry for entry in facts.get("resources") or () if entry["said"]]
+    return (
+        find_fact("leads.direction", facts) == "two-way" or bool(find_fact("data.shared", facts)) or len(providers) > 1
+    )
