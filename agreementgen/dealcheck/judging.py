@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from agreementgen.core.document import text_of_runs
+from agreementgen.core.document import Run, text_of_runs
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
 from agreementgen.language.conditions import Condition, read_condition
 from agreementgen.language.environment import MISSING
-from agreementgen.language.filling import FillContext, fill_line, replace_slots
+from agreementgen.language.filling import FillContext, fill_text, replace_slots
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
 
@@ -194,11 +194,11 @@ def _entries_that_meet(
     for entry in entries:
         key = tuple(entry.get(name) for name in names) if isinstance(entry, Mapping) else (None,)
         if not all(isinstance(answer, bool) for answer in key):
-            holds = condition.holds({**asked, "each": entry}, rule.when.place)
+            holds = condition.is_met({**asked, "each": entry}, rule.when.place)
         elif key in outcomes:
             holds = outcomes[key]
         else:
-            holds = outcomes[key] = condition.holds({**asked, "each": entry}, rule.when.place)
+            holds = outcomes[key] = condition.is_met({**asked, "each": entry}, rule.when.place)
         if holds:
             yield entry
 
@@ -218,10 +218,10 @@ def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:
 def _fill(text: PlacedText, facts: Mapping[str, Any], deal: Deal) -> str:
     if "{{" not in text.text and "{%" not in text.text:
         return text.text
-    runs, slots = fill_line(text.text, FillContext(facts, deal.language, frozenset()), text.place)
+    filled, slots = fill_text(text.text, FillContext(facts, deal.language, frozenset()), text.place)
 
     def find_insert(char: str) -> str | None:
         insert = slots.insert_at(char)
         return insert if isinstance(insert, str) else None
 
-    return text_of_runs(replace_slots(runs, find_insert))
+    return text_of_runs(replace_slots((Run(" ".join(filled.split())),), find_insert))

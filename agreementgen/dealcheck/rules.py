@@ -14,10 +14,8 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from jinja2 import TemplateSyntaxError
-
 from agreementgen.core.problems import PackError, Place, Problem, Severity
-from agreementgen.language.conditions import read_condition
+from agreementgen.language.conditions import find_unreadable_condition
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library
 from agreementgen.yamlfile.nodes import Node
@@ -165,10 +163,8 @@ def _read_rule(fields: Fields) -> Rule:
     if rule.basis == "law" and not (rule.source and rule.looked_up):
         message = 'a rule of law names its "source" and the day it was "looked up"'
         fields.add_problem(message, place=rule.place, code="missing")
-    try:
-        read_condition(rule.when.text)
-    except TemplateSyntaxError as error:
-        fields.add_problem(f"the condition cannot be read: {error.message}", place=rule.when.place, code="unreadable")
+    if reason := find_unreadable_condition(rule.when.text):
+        fields.add_problem(f"the condition cannot be read: {reason}", place=rule.when.place, code="unreadable")
     return rule
 
 
