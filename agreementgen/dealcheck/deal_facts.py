@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -41,9 +41,9 @@ _LENGTHS = {
     "exclusivity_than_longest": ("exclusivity.length", "longest"),
     "definitive_than_agreement": ("alliance.definitive_agreement.within", "agreement"),
     "ramp_and_a_year_than_longest": ("ramp_and_a_year", "longest"),
-    "agreement_than_lock_up": ("agreement", "transfer.lock_up"),
-    "longest_than_first_reviews": ("longest", "reviews.at_first"),
 }
+# Days after the end that are clearly more than a year.
+_LONG_AFTER = Decimal(380)
 _SAME_LENGTH = Decimal("0.02")
 
 
@@ -53,12 +53,13 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
     named = describe_names(parties)
     fields = tuple(dict.fromkeys(str(field) for party in parties for field in party["fields"]))
     late = find_fact("financial.late_charge", facts)
-    goals, levels = list_goals(facts), list_levels(facts)
     has_leads = find_fact("leads.direction", facts) is not None
     has_business = bool(facts.get("venture") or facts.get("goods") or find_fact("financial.shared_costs", facts))
     money_flows = model not in ("none", "reciprocal referrals") or has_business
     formed_in = {code_of_region(party["formed_in"]) for party in parties if party["formed_in"]}
     times = describe_times(deal)
+    typed = tuple(answer.path for answer in deal.answers if answer.typed)
+    goals, levels = list_goals(facts), list_levels(facts, times["longest_days"])
     return {
         "law": law,
         "per_referral": model in ("referral fee", "commission") or (model == "revenue share" and has_leads),
@@ -76,7 +77,7 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
         **_describe_venue(str(facts.get("venue") or ""), law, states),
         "currency_of_nobody": _is_of_nobody(str(facts.get("currency") or ""), states),
         "special_terms": " ".join(str(text) for text in facts.get("special_terms") or ()).casefold(),
-        "typed": tuple(answer.path for answer in deal.answers if answer.typed),
+        "typed": typed,
         "count": len(parties),
         "parties": named,
         "goals": goals,
@@ -84,6 +85,7 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
         "items": list_items(facts),
         "texts": tuple(each_text(deal)),
         "other_rhythms": tuple(each_other_rhythm(deal)),
+        "idle_times": tuple(_each_idle_time(facts, times, typed)),
         "strange_brands": tuple(each_strange_brand(facts, parties)),
         "campaigns_have_ends": _have_ends(find_fact("campaigns.planned", facts) or ()),
         **times,
@@ -130,6 +132,21 @@ def _compare_lengths(facts: Mapping[str, Any], times: Mapping[str, Any]) -> dict
         return length
 
     return {key: _is_longer(measure(one), measure(other)) for key, (one, other) in _LENGTHS.items()}
+
+
+def _each_idle_time(
+    facts: Mapping[str, Any], times: Mapping[str, Any], typed: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    """Yield the times that are as long as the agreement, or longer than a year after it."""
+    for name, path, most in (
+        ("transfer.lock_up", "transfer.lock-up", times["whole_days"]),
+        ("reviews.at_first", "reviews.at first", times["longest_days"] if "reviews.at first" in typed else None),
+        ("stock.run_off", "stock.run-off", _LONG_AFTER),
+    ):
+        length = find_fact(name, facts)
+        days = days_of(length)
+        if days is not None and most is not None and not _is_longer(most, days):
+            yield {"path": path, "length": length}
 
 
 def _is_longer(one: Decimal | None, other: Decimal | None) -> bool:

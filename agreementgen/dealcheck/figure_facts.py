@@ -18,6 +18,7 @@ from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, number_of
 
 _DAYS_BEFORE_END = 180
+_HIGH_FEE = 50
 _MONTHS = [
     "january",
     "february",
@@ -211,8 +212,7 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
         "average_fee": average.amount * fee.number / 100
         if isinstance(fee, Percent) and isinstance(average, Money)
         else None,
-        "zero_fees": tuple(_each_zero(facts)),
-        "highest_fee": max(_each_fee(facts), default=None),
+        "odd_fees": tuple(_each_odd_fee(facts)),
         "least_liability": covered,
         "liability_path": where,
         "has_other_money": bool(_OTHER_MONEY.search(f"{_contributed_things(facts)} {special}")),
@@ -242,13 +242,8 @@ def _each_other_currency(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 break
 
 
-def _each_fee(facts: Mapping[str, Any]) -> Iterator[Decimal]:
-    fees = [find_fact("financial.fee", facts), *(tier.get("fee") for tier in find_fact("financial.tiers", facts) or ())]
-    yield from (fee.number for fee in fees if isinstance(fee, Percent))
-
-
-def _each_zero(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the fees, caps and shares of revenue that are nothing."""
+def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the fees, caps and shares of revenue that are nothing, and fees of more than half."""
     named: list[tuple[str, str, Any]] = [
         ("financial.fee", "the referral fee", find_fact("financial.fee", facts)),
         ("financial.cap per client", "the most paid for one client", find_fact("financial.cap_per_client", facts)),
@@ -260,8 +255,9 @@ def _each_zero(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         short = find_fact("party.short", part)
         named.append(("financial.revenue shares", f"the share of {short}", part.get("share")))
     for path, what, value in named:
-        if number_of(value) == 0:
-            yield {"path": path, "what": what, "value": value}
+        is_high = "fee" in what and isinstance(value, Percent) and value.number > _HIGH_FEE
+        if number_of(value) == 0 or is_high:
+            yield {"path": path, "what": what, "value": value, "is_high": is_high}
 
 
 def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> tuple[Decimal | None, str | None]:

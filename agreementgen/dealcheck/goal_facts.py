@@ -100,18 +100,22 @@ def describe_goals(goals: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) 
     }
 
 
-def list_levels(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """Return the tiers of a partner program, each with its number, its time in days and whether one starts in it."""
+def list_levels(facts: Mapping[str, Any], longest: Decimal | None) -> tuple[dict[str, Any], ...]:
+    """Return the tiers of a partner program, each with its number, and whether its time is over `longest` days."""
     start = str(find_fact("tiers.start", facts) or "").casefold()
     return tuple(
         {
             **level,
             "number": number,
-            "days": days_of(level.get("window")),
+            "is_too_long": _is_over(days_of(level.get("window")), longest),
             "is_start": str(level.get("name")).casefold() == start,
         }
         for number, level in enumerate(find_fact("tiers.levels", facts) or (), 1)
     )
+
+
+def _is_over(days: Decimal | None, longest: Decimal | None) -> bool:
+    return days is not None and longest is not None and days > longest + TOLERANCE
 
 
 def describe_levels(levels: tuple[dict[str, Any], ...]) -> dict[str, Any]:

@@ -29,8 +29,9 @@
 | `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
 | `check.contributions_come_late` | whether it ends less than 180 days after the last contribution |
 | `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
-| `check.average_fee`, `check.highest_fee` | the fee of an average deal, and the highest fee in percent |
-| `check.zero_fees` | fees, caps and shares of revenue that are nothing: `path`, `what`, `value` |
+| `check.average_fee` | the fee of an average deal |
+| `check.odd_fees` | fees, caps and shares that are nothing, fees over half: `path`, `what`, `value`, `is_high` |
+| `check.idle_times` | a lock-up, first reviews or a run-off that last too long to matter: `path`, `length` |
 | `check.fee_falls` | whether a step of the fee is lower than the one before |
 | `check.least_liability` | the fixed limit of liability, or the floor where no fees raise it |
 | `check.shared_budget`, `check.budgets_off` | the budget of the shared costs, and by how many percent the two differ |
