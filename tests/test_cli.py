@@ -118,6 +118,11 @@ def test_starter_can_be_filled_in(tmp_path: Path) -> None:
     text = text.replace("name: Lind Bakery LLC", "name: Maple Coffee LLC", 2).replace(
         "Maple Coffee LLC", "Lind Bakery LLC", 1
     )
+    # Nobody signs for both sides.
+    first, second = text.split("name: Maple Coffee LLC")
+    text = (
+        f"{first}name: Maple Coffee LLC{second.replace('Rosa Lind', 'Sam Ortiz').replace('a@b.example', 'c@d.example')}"
+    )
     path = tmp_path / "deal.yaml"
     path.write_text(text, encoding="utf-8")
     done = call("check", path)

@@ -221,7 +221,7 @@ def test_sarif_is_as_the_standard_says(tmp_path: Path) -> None:
 def test_a_rule_is_explained_whole() -> None:
     done = call("check", "--explain", "x20")
     assert done.returncode == 0
-    for words in ("X20, version 1: ", "fires when: ", "source: N.C. Gen. Stat. 22B-3 (looked up 2026-11-28)"):
+    for words in ("X20, version 1: ", "fires when: ", "source: N.C. Gen. Stat. 22B-3"):
         assert words in done.stdout
     unknown = call("check", "--explain", "Q1")
     assert unknown.returncode == 2
@@ -253,7 +253,7 @@ def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:
     assert done.returncode == 1
     manifest = (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     found = {line["deal"]: line for line in map(json.loads, manifest)}
-    assert found["stopped"]["status"] == "wrong"
+    assert found["stopped"]["status"] == "failed"
     assert [problem["code"] for problem in found["stopped"]["problems"]] == ["S04"]
     assert found["sound"]["status"] == "built"
     assert "; worst " in found["sound"]["deal_check"]
@@ -262,7 +262,7 @@ def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:
 def test_a_firm_adds_replaces_and_switches_off_rules(tmp_path: Path) -> None:
     pack = tmp_path / "firm"
     pack.mkdir()
-    (pack / "pack.yaml").write_text('id: firm\nname: A firm\nversion: "1"\n', encoding="utf-8")
+    (pack / "pack.yaml").write_text('id: firm\nname: A firm\nmade for: 0.1\nversion: "1"\n', encoding="utf-8")
     (pack / "rules.yaml").write_text(
         """\
 switched off: [X11]

@@ -146,7 +146,8 @@ class _Run:
                     store.journal.note_finished(finished)
         present = {item.name for item in self.items}
         self.left_over = tuple(name for name in store.journal.finished if name not in present)
-        to_build = [item for item in changed if item.name not in outcome.wrong]
+        sound_items = [item for item in changed if item.name not in outcome.wrong]
+        to_build = [item for item in sound_items if not self.is_stopped(item)]
         self.waiting = {item.name for item in to_build}
         if to_build:
             self.write_manifest()
@@ -245,6 +246,14 @@ class _Run:
                 problems[other] = Problem(message, hint, place=Place(sources[deal]), code="duplicate")
             if problems:
                 yield deal, list(problems.values())
+
+    def is_stopped(self, item: BatchItem) -> bool:
+        """Return whether the deal check stops a deal, and say so: the others are built."""
+        stops = self.checked[item.name].stops
+        if stops:
+            self.outcome.failed[item.name] = stops
+            self.reporter.report_problems(item.name, stops, "")
+        return bool(stops)
 
     # -- building
 

@@ -35,7 +35,7 @@ from agreementgen.batch.items import BatchItem, document_paths, read_name_patter
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.matrix_reader import TableLoader
-from agreementgen.dealcheck.judging import check_deal, refuse_stopped_deals
+from agreementgen.dealcheck.judging import check_deal, explain_stops
 from agreementgen.dealcheck.reports import sum_up
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
@@ -77,7 +77,7 @@ class CheckResult:
     """What checking found. `stem` names the documents, `chart` says whether a RACI chart comes beside the agreement.
 
     `tables` were read beside the deal; `library` is the digest of the library with its `packs` ("id version");
-    `deal_check` sums up what the deal check found.
+    `deal_check` sums up what the deal check found, `stops` are its findings for which no documents are made.
     `trace` shows where the program itself went wrong.
     """
 
@@ -89,6 +89,7 @@ class CheckResult:
     library: str = ""
     packs: tuple[str, ...] = ()
     deal_check: str = ""
+    stops: tuple[Problem, ...] = ()
     trace: str = ""
 
 
@@ -217,7 +218,6 @@ def _check_deal(order: CheckOrder) -> CheckResult:
     try:
         library, deal = _read_deal(item, options, load_table)
         report = check_deal(deal, library)
-        refuse_stopped_deals((report,))
         stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts)
     except AgreementError as error:
         return CheckResult(item, _add_missing_places(error.problems, item))
@@ -225,7 +225,10 @@ def _check_deal(order: CheckOrder) -> CheckResult:
         return CheckResult(item, (_program_failure(item),), trace=traceback.format_exc())
     chart = deal.matrix is not None and not deal.matrix.attach and not set(options.formats).isdisjoint(CHART_FORMATS)
     packs = tuple(f"{pack.id} {pack.version}" for pack in library.packs)
-    return CheckResult(item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs, sum_up(report))
+    stops = _add_missing_places(explain_stops(report), item)
+    return CheckResult(
+        item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs, sum_up(report), stops
+    )
 
 
 def _build_deal(order: BuildOrder) -> BuildResult:

@@ -110,8 +110,13 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
 
 def refuse_stopped_deals(reports: Iterable[DealReport]) -> None:
     """Raise InputError with all findings that stop one of the deals, if there are any."""
-    if stops := [_with_way_out(finding) for report in reports for finding in report.stops]:
+    if stops := [problem for report in reports for problem in explain_stops(report)]:
         raise InputError(stops)
+
+
+def explain_stops(report: DealReport) -> tuple[Problem, ...]:
+    """Return the findings that stop a deal, each with the way out of it."""
+    return tuple(_with_way_out(finding) for finding in report.stops)
 
 
 def _with_way_out(finding: Finding) -> Problem:
