@@ -17,6 +17,7 @@ from agreementgen import pipeline
 from agreementgen.core.document import Clause, Document, Runs, TermRow
 from agreementgen.core.problems import AgreementError, PackError, Place
 from agreementgen.core.values import name_of_region
+from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
 from agreementgen.deal.questions import (
     APART,
@@ -30,7 +31,7 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.drafting import draft_agreement
-from agreementgen.draft.selection import select_clauses
+from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
 from agreementgen.language.conditions import (
@@ -63,6 +64,8 @@ _ANOTHER_COUNTRY = "JP"
 _NEVER_VARIED = ("agreement", "parties")
 # The questions of a kind of agreement by the path that clauses use, each with its path in a deal file.
 QuestionsByFact = Mapping[str, tuple[str, Question]]
+# A deal that is tried: its kind, how many parties it has, and its answers as JSON.
+_DealKey = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,9 @@ class BranchDrafter:
         # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
         self._undraftable: set[tuple[str, int]] = set()
         self._questions: dict[str, QuestionsByFact] = {}
-        self._drafted: dict[tuple[str, int, str, bool, str], Document | None] = {}
+        self._deals: dict[_DealKey, Deal | None] = {}
+        self._selections: dict[tuple[_DealKey, bool], Selection] = {}
+        self._drafted: dict[tuple[_DealKey, bool], Document] = {}
 
     # -- which agreements
 
@@ -206,29 +211,32 @@ class BranchDrafter:
         self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = ""
     ) -> Document | None:
         """Return the agreement of `answers`; None where they exclude each other, or it lacks the clause `clause_id`."""
-        key = (kind, parties, json.dumps(answers), is_short, clause_id)
-        if key not in self._drafted:
-            self._drafted[key] = self._draft(kind, parties, answers, is_short, clause_id)
-        return self._drafted[key]
-
-    def _draft(
-        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str
-    ) -> Document | None:
-        try:
-            deal = make_example_deal(self.library, kind, answers, parties)
-        except PackError:
-            self._undraftable.add((kind, parties))
-            raise
+        deal_key = (kind, parties, json.dumps(answers))
+        deal = self._make_deal(deal_key, answers)
         if deal is None:
             return None
-        self.tried += 1
+        key = (deal_key, is_short)
         outline = self.library.outline_of_deal(deal)
-        selection = select_clauses(deal, self.library, outline, is_short)
+        if key not in self._selections:
+            self.tried += 1
+            self._selections[key] = select_clauses(deal, self.library, outline, is_short)
+        selection = self._selections[key]
         if clause_id and clause_id not in {clause.id for clause in selection.clauses}:
             return None
-        return draft_agreement(
-            deal, self.library, outline, selection, apart=pipeline.choose_layout(deal, outline) == "one-plus-one"
-        )
+        if key not in self._drafted:
+            is_apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
+            self._drafted[key] = draft_agreement(deal, self.library, outline, selection, apart=is_apart)
+        return self._drafted[key]
+
+    def _make_deal(self, key: _DealKey, answers: AnswersByPath) -> Deal | None:
+        kind, parties, _ = key
+        if key not in self._deals:
+            try:
+                self._deals[key] = make_example_deal(self.library, kind, answers, parties)
+            except PackError:
+                self._undraftable.add((kind, parties))
+                raise
+        return self._deals[key]
 
     # -- which facts they depend on
 

@@ -151,7 +151,8 @@ class Completion:
         return found or [""]
 
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
-        return read_condition(condition).holds({**self.reader.facts, "this": placed.group_facts})
+        asked, facts = read_condition(condition), self.reader.facts
+        return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
 
 
 _SUFFIX = re.compile(
