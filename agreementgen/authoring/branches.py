@@ -6,6 +6,7 @@ branch by solving the conditions before it.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import math
@@ -30,7 +31,7 @@ from agreementgen.deal.questions import (
     walk_questions,
 )
 from agreementgen.deal.reader import node_as_data
-from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.drafting import draft_agreement, spell_own_words
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
@@ -64,8 +65,6 @@ _ANOTHER_COUNTRY = "JP"
 _NEVER_VARIED = ("agreement", "parties")
 # The questions of a kind of agreement by the path that clauses use, each with its path in a deal file.
 QuestionsByFact = Mapping[str, tuple[str, Question]]
-# A deal that is tried: its kind, how many parties it has, and its answers as JSON.
-_DealKey = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
@@ -107,9 +106,11 @@ class BranchDrafter:
         # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
         self._undraftable: set[tuple[str, int]] = set()
         self._questions: dict[str, QuestionsByFact] = {}
-        self._deals: dict[_DealKey, Deal | None] = {}
-        self._selections: dict[tuple[_DealKey, bool], Selection] = {}
-        self._drafted: dict[tuple[_DealKey, bool], Document] = {}
+        # Deals by kind, number of parties and answers; and by the digest of what decides their words.
+        self._deals: dict[tuple[str, int, str], tuple[Deal, bytes] | None] = {}
+        self._alike: dict[bytes, tuple[Deal, bytes]] = {}
+        self._selections: dict[tuple[bytes, bool], Selection] = {}
+        self._drafted: dict[tuple[bytes, bool], Document] = {}
 
     # -- which agreements
 
@@ -211,11 +212,11 @@ class BranchDrafter:
         self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = ""
     ) -> Document | None:
         """Return the agreement of `answers`; None where they exclude each other, or it lacks the clause `clause_id`."""
-        deal_key = (kind, parties, json.dumps(answers))
-        deal = self._make_deal(deal_key, answers)
-        if deal is None:
+        tried = self._make_deal(kind, parties, answers)
+        if tried is None:
             return None
-        key = (deal_key, is_short)
+        deal, digest = tried
+        key = (digest, is_short)
         outline = self.library.outline_of_deal(deal)
         if key not in self._selections:
             self.tried += 1
@@ -228,14 +229,24 @@ class BranchDrafter:
             self._drafted[key] = draft_agreement(deal, self.library, outline, selection, apart=is_apart)
         return self._drafted[key]
 
-    def _make_deal(self, key: _DealKey, answers: AnswersByPath) -> Deal | None:
-        kind, parties, _ = key
+    def _make_deal(self, kind: str, parties: int, answers: AnswersByPath) -> tuple[Deal, bytes] | None:
+        """Return the deal of `answers`, with a digest of all that decides its words; None where there is none.
+
+        Many answers come to the same deal: what is usual anyway, and what is left out where nothing was said.
+        """
+        key = (kind, parties, json.dumps(answers))
         if key not in self._deals:
             try:
-                self._deals[key] = make_example_deal(self.library, kind, answers, parties)
+                deal = make_example_deal(self.library, kind, answers, parties)
             except PackError:
                 self._undraftable.add((kind, parties))
                 raise
+            if deal is None:
+                self._deals[key] = None
+            else:
+                said = f"{kind} {parties} {spell_own_words(deal)} {deal.matrix}"
+                digest = hashlib.sha256(said.encode()).digest()
+                self._deals[key] = self._alike.setdefault(digest, (deal, digest))
         return self._deals[key]
 
     # -- which facts they depend on
