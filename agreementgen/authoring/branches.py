@@ -106,6 +106,7 @@ class BranchDrafter:
         # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
         self._undraftable: set[tuple[str, int]] = set()
         self._questions: dict[str, QuestionsByFact] = {}
+        self._usual: dict[str, AnswersByPath] = {}
         # Deals by kind, number of parties and answers; and by the digest of what decides their words.
         self._deals: dict[tuple[str, int, str], tuple[Deal, bytes] | None] = {}
         self._alike: dict[bytes, tuple[Deal, bytes]] = {}
@@ -237,7 +238,7 @@ class BranchDrafter:
         key = (kind, parties, json.dumps(answers))
         if key not in self._deals:
             try:
-                deal = make_example_deal(self.library, kind, answers, parties)
+                deal = make_example_deal(self.library, kind, self._without_usual(kind, answers), parties)
             except PackError:
                 self._undraftable.add((kind, parties))
                 raise
@@ -248,6 +249,19 @@ class BranchDrafter:
                 digest = hashlib.sha256(said.encode()).digest()
                 self._deals[key] = self._alike.setdefault(digest, (deal, digest))
         return self._deals[key]
+
+    def _without_usual(self, kind: str, answers: AnswersByPath) -> AnswersByPath:
+        """Return `answers` with None for a choice that holds anyway: most combinations then say what others do."""
+        if kind not in self._usual:
+            form = self.library.form_of(self.outline_of(kind))
+            self._usual[kind] = {
+                path: usual
+                for path, question in self.questions_by_fact(kind).values()
+                if isinstance(question.type, ChoiceType | YesNoType)
+                and (usual := node_as_data(form.defaults.get(path, question.default)))
+            }
+        usual_answers = self._usual[kind]
+        return {path: None if usual_answers.get(path) == answer else answer for path, answer in answers.items()}
 
     # -- which facts they depend on
 
