@@ -127,8 +127,9 @@ def _explain_not_comparable(shape: Shape, sign: str, value: object) -> _Fault | 
     if value is None or isinstance(value, bool) or shape.type == "yes/no":
         return "wrong-shape", "yes/no and nothing are not compared", "write {% if x %} or {% if not x %}"
     if isinstance(value, str) and shape.choices:
-        hint = suggest_nearest(value, shape.choices)
-        return None if value in shape.choices else ("not-a-choice", f'"{value}" is not one of the choices', hint)
+        if value in shape.choices:
+            return None
+        return "not-a-choice", f'"{value}" is not one of the choices', suggest_nearest(value, shape.choices)
     if shape.type in (_TEXT_TYPES if isinstance(value, str) else _NUMBER_TYPES):
         return None
     article = "an" if shape.type[0] in "aeiou" else "a"
