@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from commands import run_here
 from conftest import ROOT
-
-from agreementgen.cli.main import main
 
 TEXT = (ROOT / "docs" / "law-firms.md").read_text(encoding="utf-8")
 FENCES = re.findall(r"^```(\w+)([^\n]*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -34,23 +32,8 @@ def edited(path: Path, line: str) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def run_command(
-    words: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> tuple[str, int]:
-    """Run the program in this process, where the library is read already; return what it prints, and its status."""
-    capfd.readouterr()
-    monkeypatch.setattr(sys, "argv", ["agreementgen", *words])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    out, err = capfd.readouterr()
-    return out + err, int(ended.value.code or 0)
-
-
 @pytest.mark.slow
-def test_the_page_can_be_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_page_can_be_followed(tmp_path: Path) -> None:
     printed, run = "", 0
     status, waiting = 0, ""
 
@@ -61,8 +44,8 @@ def test_the_page_can_be_followed(
         if language == "sh":
             for line in content.splitlines():
                 settle()
-                printed, status = run_command(shlex.split(line)[1:], monkeypatch, capfd)
-                waiting = line
+                done = run_here(*shlex.split(line)[1:], folder=tmp_path)
+                printed, status, waiting = done.stdout + done.stderr, done.returncode, line
                 run += 1
         elif language == "text" and "url(" not in content:
             assert content in printed, f"{waiting} printed:\n{printed}"
