@@ -22,12 +22,18 @@ from functools import cache, cached_property
 from typing import Any
 
 from jinja2 import TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes, pass_context
-from jinja2.environment import Template, TemplateExpression
+from jinja2.environment import Template
 from jinja2.runtime import Context
 
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.analysis import LOOP_SHAPE, Shape, group_shape
-from agreementgen.language.environment import FUNCTIONS, ClauseEnvironment, FillingError, clause_environment
+from agreementgen.language.environment import (
+    FUNCTIONS,
+    ClauseEnvironment,
+    FillingError,
+    clause_environment,
+    context_of,
+)
 from agreementgen.language.parsing import (
     Token,
     each_constant,
@@ -61,15 +67,28 @@ class Condition:
         return tuple(dict.fromkeys(found for found in names if found))
 
     @cached_property
-    def _compiled(self) -> TemplateExpression:
-        return clause_environment().compile_expression(self.source, undefined_to_none=False)
+    def _compiled(self) -> Template:
+        # As jinja2.Environment.compile_expression does it; what that returns copies all facts each time.
+        environment = clause_environment()
+        result = nodes.Assign(nodes.Name("result", "store"), parse_expression(self.source), lineno=1)
+        tree = nodes.Template([result], lineno=1)
+        tree.set_environment(environment)
+        return environment.from_string(tree)
+
+    @cached_property
+    def names_own_group(self) -> bool:
+        """Whether it asks about `this`, the group that its question stands in."""
+        return any(names[0] == "this" for names in self.facts)
 
     def holds(self, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
         """Return whether `facts` meet it; raise PackError at `place` where one is missing or cannot be compared."""
         if not self.source:
             return True
         try:
-            return bool(self._compiled(**facts))
+            context = context_of(self._compiled, facts)
+            for _ in self._compiled.root_render_func(context):
+                pass
+            return bool(context.vars["result"])
         except (TemplateError, FillingError, TypeError) as error:
             message = f'the condition "{self.source}" cannot be decided: {error}'
             raise PackError(Problem(message, place=place, code="clause-undecidable")) from error
