@@ -72,7 +72,6 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
         "longer": _compare_lengths(facts, times),
         "parties_in_two_states": len(formed_in) > 1,
         "has_persons": any(party["is_person"] for party in parties),
-        "abroad": any(not code.startswith("US-") and code != "US" for code in states),
         "law_unlinked": bool(law) and not any(is_same_region(law, state) for state in states),
         **_describe_venue(str(facts.get("venue") or ""), law, states),
         "currency_of_nobody": _is_of_nobody(str(facts.get("currency") or ""), states),

@@ -153,7 +153,7 @@ def _each_date(deal: Deal) -> Iterator[tuple[str, str, date]]:
                 yield f"campaigns.planned.{number}.{key}", f'the campaign "{campaign.get("name")}"', day
     for number, given in enumerate(find_fact("contributions.promised", facts) or (), 1):
         if isinstance(day := given.get("by"), date):
-            yield f"contributions.promised.{number}.by", f"the contribution {given.get('what')}", day
+            yield f"contributions.promised.{number}.by", f'the contribution "{given.get("what")}"', day
     for task in deal.matrix.tasks if deal.matrix else ():
         if task.due:
             yield "raci.tasks", f'the task "{task.name}"', task.due
@@ -204,7 +204,6 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
     """Return what amounts come to beside each other."""
     fee = find_fact("financial.fee", facts)
     average = find_fact("leads.average_deal", facts)
-    covered, where = _least_liability(facts, money_flows)
     special = " ".join(str(text) for text in facts.get("special_terms") or ())
     manager, keeper = find_fact("governance.manager", facts), find_fact("books.keeper", facts)
     return {
@@ -213,8 +212,7 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
         if isinstance(fee, Percent) and isinstance(average, Money)
         else None,
         "odd_fees": tuple(_each_odd_fee(facts)),
-        "least_liability": covered,
-        "liability_path": where,
+        "least_liability": _least_liability(facts, money_flows),
         "has_other_money": bool(_OTHER_MONEY.search(f"{_contributed_things(facts)} {special}")),
         "formula_of_one_year": _is_of_one_year(str(find_fact("buyout.formula", facts) or "")),
         "spender_counts": isinstance(manager, Mapping)
@@ -260,14 +258,14 @@ def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"path": path, "what": what, "value": value, "is_high": is_high}
 
 
-def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> tuple[Decimal | None, str | None]:
-    """Return the fixed limit of liability, or the floor where no fees can raise it, and its path."""
+def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> Decimal | None:
+    """Return the fixed limit of liability, or the floor where no fees can raise it."""
     amount, floor = find_fact("liability.amount", facts), find_fact("liability.floor", facts)
     if isinstance(amount, Money):
-        return amount.amount, "liability.amount"
+        return amount.amount
     if isinstance(floor, Money) and (not money_flows or not floor.amount):
-        return floor.amount, "liability.floor"
-    return None, None
+        return floor.amount
+    return None
 
 
 def _contributed_things(facts: Mapping[str, Any]) -> str:

@@ -61,7 +61,7 @@ def _find_promise(goal: Mapping[str, Any], facts: Mapping[str, Any]) -> str | No
     return None
 
 
-def _find_other_plan(goal: Mapping[str, Any], days: Decimal | None, facts: Mapping[str, Any]) -> str | None:
+def _find_other_plan(goal: Mapping[str, Any], days: Decimal | None, facts: Mapping[str, Any]) -> Money | Decimal | None:
     """Return what the figures of leads come to in a goal's time where the goal differs by more than a quarter."""
     name, target = str(goal.get("name") or ""), str(goal.get("target") or "")
     expected, a_month = find_fact("figures.expected_a_month", facts), find_fact("leads.a_month", facts)
@@ -70,10 +70,10 @@ def _find_other_plan(goal: Mapping[str, Any], days: Decimal | None, facts: Mappi
     money, count = _MONEY.fullmatch(target.strip()), _COUNT.fullmatch(target.strip())
     if money and isinstance(expected, Money) and _REVENUE.search(name):
         figure, plan = _number_in(money[1] or money[2]), expected.amount * days / _MONTH
-        return f"{expected.currency} {plan:,.0f}" if _is_off(figure, plan, facts) else None
+        return Money(plan.quantize(Decimal(1)), expected.currency) if _is_off(figure, plan, facts) else None
     if count and isinstance(a_month, int) and _LEADS.search(name) and not _REVENUE.search(name):
         figure, plan = _number_in(count[1]), Decimal(a_month) * days / _MONTH
-        return f"{plan:,.0f}" if _is_off(figure, plan, facts) else None
+        return plan.quantize(Decimal(1)) if _is_off(figure, plan, facts) else None
     return None
 
 

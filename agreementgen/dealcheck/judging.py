@@ -11,8 +11,9 @@ from agreementgen.core.document import Run, text_of_runs
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
+from agreementgen.dealcheck.needs import suppose_answered
 from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
-from agreementgen.language.conditions import Condition, read_condition
+from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_text, replace_slots
 from agreementgen.library.files import PlacedText
@@ -95,9 +96,11 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
         checked += 1
         missing = tuple(name for name in rule.needs if find_fact(name, deal.facts) in (None, ()))
         if rule.uses_today and today is None:
-            missing += ("today",)
+            unjudged.append(Unjudged(rule, ("today",)))
+            continue
         if missing:
-            unjudged.append(Unjudged(rule, missing))
+            if _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
+                unjudged.append(Unjudged(rule, missing))
             continue
         override = overrides.get(rule.id)
         if override and override.version != rule.version:
@@ -160,12 +163,8 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
 
 
 def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]) -> Iterator[Problem]:
-    condition = read_condition(rule.when.text)
-    entries: tuple[Any, ...] = (MISSING,)
-    if rule.each:
-        entries = find_fact(rule.each, facts) or ()
     seen: set[str] = set()
-    for entry in _entries_that_meet(condition, rule, entries, facts):
+    for entry in _entries_that_meet(rule, facts):
         known = {**facts, "each": entry}
         paths = [_path_of_entry(path, entry) for path in rule.at]
         path = next((path for path in paths if path in typed), paths[0] if paths else "")
@@ -185,14 +184,18 @@ def _path_of_entry(path: str, entry: object) -> str:
     return path.replace("{number}", str(known.get("number", ""))).replace("{path}", str(known.get("path", "")))
 
 
-def _entries_that_meet(
-    condition: Condition, rule: Rule, entries: tuple[Any, ...], facts: Mapping[str, Any]
-) -> Iterator[Any]:
-    """Yield the entries for which a condition holds.
+def _may_hold(rule: Rule, facts: Mapping[str, Any]) -> bool:
+    return next(_entries_that_meet(rule, facts), None) is not None
+
+
+def _entries_that_meet(rule: Rule, facts: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the entries for which a rule's condition holds; for a rule without a list, MISSING where it does.
 
     It is given the few facts that it names, which is most of what asking it costs, and asked once for all entries that
     answer yes or no alike: a deal has a hundred texts, and hardly one of them is odd.
     """
+    condition = read_condition(rule.when.text)
+    entries: tuple[Any, ...] = (find_fact(rule.each, facts) or ()) if rule.each else (MISSING,)
     asked = {name: facts[name] for name, *_ in condition.facts if name in facts}
     names = [names[1] for names in condition.facts if names[0] == "each" and len(names) > 1]
     outcomes: dict[tuple[Any, ...], bool] = {}

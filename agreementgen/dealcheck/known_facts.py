@@ -20,6 +20,9 @@
 | `check.currency_of_nobody` | whether all parties are in countries with another currency than the deal's |
 | `check.typed` | the paths of all answers that were typed |
 | `check.longest_days`, `check.end_date` | how long it lasts with automatic renewals, and the day of its end |
+| `check.campaigns_have_ends` | whether every planned campaign has its last day |
+| `check.count`, `check.has_persons`, `check.parties_in_two_states` | how many; persons among them; where formed |
+| `check.special_terms` | all special terms in small letters |
 | `check.whole` | its term or pilot as it is printed |
 | `check.longer.ONE_than_OTHER` | whether a length is longer than another, by more than months differ (deal_facts) |
 | `check.half_renewal_days`, `check.days_to_pay` | half a renewal, and statement and payment together, in days |
@@ -27,7 +30,7 @@
 | `check.notices` | notices as long as what they end: `path`, `notice`, `length`, `what` |
 | `check.dates` | dates outside the agreement: `path`, `what`, `day`, `when`, `in_chart` |
 | `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
-| `check.contributions_come_late` | whether it ends less than 180 days after the last contribution |
+| `check.contributions_come_late` | whether it ends less than 180 days after the last (`check.last_contribution`) |
 | `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
 | `check.average_fee` | the fee of an average deal |
 | `check.odd_fees` | fees, caps and shares that are nothing, fees over half: `path`, `what`, `value`, `is_high` |
@@ -38,8 +41,10 @@
 | `check.has_other_money` | whether a venture speaks of a loan, a sale or the like |
 | `check.formula_of_one_year` | whether the price of a buyout hangs on the profit of one year |
 | `check.spender_counts` | whether the manager of a venture keeps its books, and nobody checks them |
-| `check.profit_off_contributions`, ... | how many points profit, ownership and losses are off |
+| `check.profit_off_contributions`, `ownership_off_contributions`, `loss_off_profit` | by how many points they differ |
+| `check.contribution_shares` | what each puts in, in percent: `party`, `share` |
 | `check.levels`, `check.items` | tiers and goods, each with its `number` and what does not fit |
+| `check.levels_without_way_down`, `check.levels_alike` | tiers nobody falls back from; whether two are alike |
 | `check.periods_off` | by how many periods the goods and the term differ |
 | `check.promise_ends_early` | whether a promise to buy can be ended within two periods, or 30 days |
 | `check.gives_nothing`, `check.value_times` | who is missing in the value exchange, and how unequal it is |
@@ -53,19 +58,22 @@
 | `check.whole_days` | how long the agreement lasts, in days: its term, or its pilot |
 | `check.goods_days` | how long the agreed periods of goods last, in days |
 | `check.tiers_rise` | whether the steps of the fee begin at 1 and rise |
-| `check.uncounted_goals`, `check.goals_within_pilot` | goals without source or owner; whether one is for the pilot |
+| `check.goal_count`, `check.uncounted_goals` | how many goals there are; those without source or owner, in words |
+| `check.goals_all_longer_than_pilot`, `check.goals_within_pilot` | whether all, or not all, are longer than it |
 | `check.parties` | the parties, each with `is_person`, `lies_in.NAME`, `duties`, what its name shows, ... |
 | `check.law` | the code of the governing law ("US-CA"), because conditions cannot look into a region |
 | `check.goals` | the goals, each with `days`, `is_counted`, `is_promised_at`, `planned_otherwise` |
-| `check.texts` | every text that was typed, each with `path`, `text`, and what it holds |
+| `check.texts` | every typed text with something in it that rules may mind: `path`, `text`, `excerpt`, what it holds |
 | `check.in_us`, `check.only_in_us` | whether a party, or every party, is in the United States |
-| `check.venue_unlinked` | whether no party has to do with the state that the venue names |
 | `check.courts_outside_nc` | whether the venue or the seat of arbitration names a state other than North Carolina |
+| `check.federal_programs` | whether a federal program may pay for the patients of a party |
+| `check.special_care` | whether a party gives a kind of care that a law of its own covers |
 | `check.payments` | who pays whom for referrals, or shares revenue: `payer`, `payer_fields`, `payer_in.NAME`, ... |
 | `check.field_count.NAME` | how many parties work in a regulated field |
 | `check.bound_persons` | whether a non-compete binds an individual or sole proprietor |
 | `check.non_compete_ends` | the last day of the non-compete as a number, 20270630 for 2027-06-30 |
 | `check.non_compete_is_wide` | whether its area is a country, or its activity long and with "any" or "all" |
+| `check.compete` | the answers that say that the parties compete, each with `path` |
 | `check.fixes_competition` | whether a duty or special term speaks of common prices, bids or shares of a market |
 | `check.says_calls` | whether a duty or campaign is to call or text customers |
 | `check.works_by_the_hour` | whether a duty or special term fixes hours of work |

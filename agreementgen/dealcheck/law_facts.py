@@ -16,6 +16,8 @@ from agreementgen.dealcheck.measures import days_of, number_of
 from agreementgen.dealcheck.party_facts import country_of, region_in_venue
 
 UNINCORPORATED = ("individual", "sole proprietor", "LLC", "LP", "LLP", "general partnership")
+# Kinds of health care with a law of their own on pay for referrals (18 USC 220).
+_CARE_OF_ITS_OWN = ("laboratory", "recovery home", "addiction treatment")
 # Payments of the first six months count towards a franchise (16 CFR 436.1(s), 436.8(a)(1)).
 _FRANCHISE_MONTHS = 6
 _ANY_SCOPE = re.compile(r"\b(?:any|all|every)\b", re.IGNORECASE)
@@ -84,12 +86,14 @@ def describe_law(
     return {
         "in_us": any(country_of(code) == "US" for code in states),
         "only_in_us": all(any(country_of(code) == "US" for code in party["states"]) for party in parties),
-        "venue_unlinked": bool(venue) and not any(venue == state or country_of(venue) == state for state in states),
         "courts_outside_nc": any(place not in ("", "US", "US-NC") for place in (venue, seat)),
+        "federal_programs": any(party.get("federal_programs") for party in parties),
+        "special_care": any(party.get("kind_of_care") in _CARE_OF_ITS_OWN for party in parties),
         "payments": tuple(_each_payment(facts, parties)),
         "field_count": _count_fields(parties),
         "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
         "says_calls": any(_CALLS.search(text) for text in duties),
+        "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
         "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),
         "talks_days": talks,
@@ -132,6 +136,12 @@ def _is_one_sided(facts: Mapping[str, Any], topic: str) -> bool:
     return own in ("pro-first", "pro-second") and own != facts.get("position")
 
 
+def _each_answer_that_they_compete(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in ("exclusivity.competitors", "scope.competitors"):
+        if find_fact(name, facts) in ("partly", "yes"):
+            yield {"path": name}
+
+
 # -- who pays whom
 
 
@@ -158,6 +168,7 @@ def _each_payment(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...])
             "payer_in": payer["lies_in"],
             "payee_in": paid["lies_in"],
             "payee_named": paid["named"],
+            "payee_attests": bool(paid.get("attests")),
             "payee_is_person": paid["is_person"],
             "payee_is_unincorporated": paid.get("entity") in UNINCORPORATED
             and any(country_of(code) == "US" for code in paid["states"]),

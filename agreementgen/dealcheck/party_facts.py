@@ -105,6 +105,7 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
     places = with_countries(states)
     home = code_of_region(party.get("formed_in"))
     foreign = [region.name for region in party.get("operates_in") or () if is_foreign(region.code, home)]
+    registered = [region.name for region in party.get("registered_in") or ()]
     signatory = party.get("signatory") or {}
     signer = str(signatory.get("name") or "")
     word = entity_word_of(str(party.get("name") or ""))
@@ -120,6 +121,7 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         "lies_in": Settled((name, bool(regions & places)) for name, regions in data.regions.items()),
         "named": Settled((name, name_one(regions, places)) for name, regions in data.regions.items()),
         "foreign_states": " and ".join(foreign),
+        "unregistered_states": " and ".join(name for name in foreign if name not in registered) if registered else "",
         "is_abroad": any(country_of(code) != "US" for code in states),
         "fields": tuple(party.get("regulated_fields") or ()),
         "signer": signer,

@@ -29,8 +29,8 @@ _MONEY_SIZE = r"(?:US)?[$€£] ?(?P<money>\d[\d,]*(?:\.\d+)?)"
 
 # The words for a fact, the fact, and how its size is written.
 _NOUNS = (
-    (r"(?:referral )?fee", "financial.fee", _PERCENT_SIZE),
-    (r"(?:referral )?fee", "financial.fee", _MONEY_SIZE),
+    (r"(?:^|the |a |each |referral )fee", "financial.fee", _PERCENT_SIZE),
+    (r"(?:^|the |a |each |referral )fee", "financial.fee", _MONEY_SIZE),
     (r"discount", "prices.discount", _PERCENT_SIZE),
     (r"commission", "prices.commission", _PERCENT_SIZE),
     (r"late (?:charge|fee)", "financial.late_charge", _PERCENT_SIZE),
@@ -53,7 +53,7 @@ def _read_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     for noun, fact, size in _NOUNS:
         found.append((re.compile(rf"\b(?:{noun}){_LINK}{size}", re.IGNORECASE), fact))
         if "due" not in noun:
-            found.append((re.compile(rf"{size} (?:{noun})\b", re.IGNORECASE), fact))
+            found.append((re.compile(rf"{size} (?:{noun.replace('^|the |a |each |', '|')})\b", re.IGNORECASE), fact))
     return tuple(found)
 
 

@@ -18,12 +18,14 @@ _MOST_QUOTED = 90
 
 # -- places that were left open
 
+# Without one of these signs a text holds none of the next two.
+_SIGNS = re.compile(r"[\[<_?…{}\\/]|lorem", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"\[(?:[^\W\d_][^\[\]]*|[\s.…•●*_-]*)\]|<[^\W\d_][^<>@/:=]*>|_{3,}|\?{3,}|…{2,}|\blorem ipsum\b", re.IGNORECASE
 )
 # What editors write into square brackets on purpose.
 _EDITORS_NOTE = re.compile(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
-_OPEN_WORD = re.compile(r"\b(?:TODO|TBD|TBC|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
+_OPEN_WORD = re.compile(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
 _OPEN_ANSWERS = frozenset(
     [
         "todo",
@@ -67,7 +69,7 @@ _OPEN_ANSWERS = frozenset(
     ]
 )
 _SIGNING_MARK = re.compile(
-    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
+    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
 )
 
@@ -95,16 +97,20 @@ _PARTY_PATH = re.compile(r"^parties\.\d+\.")
 # -- what duties promise besides the answers
 
 _PROFIT = re.compile(
-    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?! and loss)|net income|net earnings|earnings)\b", re.IGNORECASE
+    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?! (?:and loss|centers?))|net income|net earnings|earnings)\b",
+    re.IGNORECASE,
 )
 _SHARING = re.compile(
     r"%|\b(?:percent|shares?|split|half|third|quarter of|equally|pays?|paid|portion|part|divides?|gives?|gets?|"
-    r"receives?|distributes?|of (?:its|the|their|all|our|each|net))\b",
+    r"receives?|distributes?|"
+    r"of (?:its|the|their|all|our|each)? ?(?:net |joint |own )*(?:profits?|earnings|net income))\b",
     re.IGNORECASE,
 )
 _EXCLUSIVE = re.compile(
-    r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusive(?:ly)?(?! of)|exclusivity|"
-    r"sole(?:ly)?(?! (?:point|contact|responsib|proprietor|discretion|risk|expense|cost|owner|liab))|"
+    r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusively (?:to|with|from|through|by)|exclusivity|"
+    r"exclusive basis|(?:is|are|be) exclusive(?! of)|exclusively(?=[.]?$)|"
+    r"(?:exclusive|sole) (?:[\w-]+ ){0,2}(?:agents?|agency|suppliers?|distributors?|dealers?|resellers?|partners?|firm|"
+    r"providers?|sellers?|source|buyers?|rights?|representatives?|vendors?|territory|relationship|arrangement)|"
     r"(?:to|with) (?:no one|nobody) else|no other (?:partner|supplier|vendor|reseller|agency|agent|firm|party))\b",
     re.IGNORECASE,
 )
@@ -129,10 +135,13 @@ _LENGTH = re.compile(
 )
 _RATE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", re.IGNORECASE)
 _PAY = re.compile(
-    r"\b(?:pays?|paid|payments?|fees?|statements?|commissions?|invoices?"
-    r"(?! (?:to )?(?:its |the |their |all |each |every )*(?:customers?|clients?|guests?|buyers?|members?))|"
-    r"(?:revenue|its|the) shares?)\b",
+    r"\b(?:pays?|paid|payable|payments?|settles?|reimburses?|"
+    r"(?:fees?|invoices?|commissions?) (?:is|are|become|falls?) due|"
+    r"(?:sends?|issues?|delivers?|provides?) (?:[\w']+ ){0,4}statements?|statements? (?:is|are) (?:sent|issued))\b",
     re.IGNORECASE,
+)
+_CHARGED = re.compile(
+    r"\bcharges? (?:its |the |their |all |each )*(?:customers?|clients?|guests?|members?)\b", re.IGNORECASE
 )
 _FEE = re.compile(
     r"\b(?:fees?|commissions?|(?:revenue|profit|its|the|a) shares?|share of|\d ?%? of (?:the )?revenue)\b", re.I
@@ -174,17 +183,22 @@ class _Agreed:
 
 
 def each_text(deal: Deal) -> Iterator[dict[str, Any]]:
-    """Yield every text that was typed and can be printed, with what it holds."""
+    """Yield every text that was typed and holds something a rule may mind, with what it holds."""
     agreed = _read_agreed(deal.facts)
+    for path, text in _each_typed(deal):
+        held = _find_in_text(path, text, agreed)
+        if any(held.values()):
+            yield {"path": path, "text": text, "excerpt": quote_text(text, _MOST_QUOTED), **_NOTHING, **held}
+
+
+def _each_typed(deal: Deal) -> Iterator[tuple[str, str]]:
     for answer in deal.answers:
         if answer.typed and not answer.question.type.names_party:
-            for path, text in _texts_of(answer.path, answer.value):
-                yield _describe_text(path, text, agreed)
-    if deal.matrix:
-        for role in deal.matrix.roles:
-            yield from (_describe_text("raci.roles", text, agreed) for text in (role.name, role.person) if text)
-        for task in deal.matrix.tasks:
-            yield from (_describe_text("raci.tasks", text, agreed) for text in (task.name, task.phase) if text)
+            yield from _texts_of(answer.path, answer.value)
+    for role in deal.matrix.roles if deal.matrix else ():
+        yield from (("raci.roles", text) for text in (role.name, role.person))
+    for task in deal.matrix.tasks if deal.matrix else ():
+        yield from (("raci.tasks", text) for text in (task.name, task.phase))
 
 
 def each_other_rhythm(deal: Deal) -> Iterator[dict[str, Any]]:
@@ -226,23 +240,26 @@ def _each_rate(value: object) -> Iterator[Decimal]:
                 yield from _each_rate(item)
 
 
-def _describe_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
-    is_name = party_key in _NAMES or path == "venue"
-    has_placeholder = bool(_PLACEHOLDER.search(_EDITORS_NOTE.sub("", text)))
-    known = {
-        "path": path,
-        "text": text,
-        "excerpt": quote_text(text, _MOST_QUOTED),
-        "is_name": is_name,
+    held = _find_open_places(text) | _find_figure(party_key or path, text, agreed)
+    if path.startswith(("responsibilities", "resources", "special terms")) or path == "financial.shared revenue":
+        held |= _find_in_duty(path, text, agreed)
+    if any(held.values()):
+        is_name = party_key in _NAMES or path == "venue"
+        held["is_name"] = is_name
+        held["must_be_closed"] = is_name or path == "exclusivity.scope" or path.endswith(".target")
+    return held
+
+
+def _find_open_places(text: str) -> dict[str, bool]:
+    has_signs = bool(_SIGNS.search(text))
+    has_placeholder = has_signs and bool(_PLACEHOLDER.search(_EDITORS_NOTE.sub("", text)))
+    return {
         "has_placeholder": has_placeholder,
         "is_open": not has_placeholder and (_is_open_answer(text) or bool(_OPEN_WORD.search(text))),
-        "must_be_closed": is_name or path == "exclusivity.scope" or path.endswith(".target"),
-        "has_signing_mark": bool(_SIGNING_MARK.search(text)),
-        **_find_figure(party_key or path, text, agreed),
+        "has_signing_mark": has_signs and bool(_SIGNING_MARK.search(text)),
     }
-    is_duty = path.startswith(("responsibilities", "resources", "special terms"))
-    return known | (_describe_duty(path, text, agreed) if is_duty or path == "financial.shared revenue" else _NO_DUTY)
 
 
 def _is_open_answer(text: str) -> bool:
@@ -264,20 +281,20 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     }
 
 
-_DUTY_FACTS = (
-    "is_duty", "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
+_FOUND = (
+    "is_name", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
+    "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip
-_NO_DUTY: dict[str, Any] = dict.fromkeys(_DUTY_FACTS, False)
+_NOTHING: dict[str, Any] = dict.fromkeys(_FOUND, False)
 
 
-def _describe_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_in_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     sentences = tuple(part for part in _SENTENCE_END.split(text) if part.strip())
     is_special = path.startswith("special terms")
     restated = find_restatement(sentences, agreed.facts) if is_special else None
     is_revenue = path == "financial.shared revenue"
     return {
-        "is_duty": not is_revenue,
         "says_profit": not agreed.shares_profit and any(_says_profit(one, is_revenue) for one in sentences),
         "says_exclusive": bool(_EXCLUSIVE.search(text)) or _is_only_for_a_party(text, agreed.shorts),
         "says_no_competing": bool(_NO_COMPETING.search(text)),
@@ -296,6 +313,8 @@ def _says_profit(sentence: str, is_revenue: bool) -> bool:
 def _is_only_for_a_party(text: str, shorts: tuple[str, ...]) -> bool:
     """Return whether a text says "only to Northshore", "only with each other"."""
     plain = text.casefold()
+    if any(f"{short} exclusively" in plain for short in shorts):
+        return True
     for found in _ONLY_FOR.finditer(plain):
         rest = plain[found.end() :]
         whom = next((name for name in ("the other party", "each other", *shorts) if rest.startswith(name)), None)
@@ -324,7 +343,7 @@ def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:
     if not rates or any(rate in agreed.rates for rate in rates):
         return False
     if _FEE.search(sentence):
-        return True
+        return not _CHARGED.search(sentence)
     return agreed.has_prices and bool(_DISCOUNT.search(sentence)) and not _TO_CUSTOMERS.search(sentence)
 
 

@@ -1,0 +1,59 @@
+"""Whether an answer that nobody gave could decide a rule: only then is the rule one that cannot be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# A length or an amount is asked for under these names too.
+_MEASURES = ("days", "amount")
+
+
+class Anything:
+    """An answer that meets whatever a condition asks of it."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return True
+
+    __le__ = __gt__ = __ge__ = __lt__
+    __hash__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+ANYTHING = Anything()
+
+
+def suppose_answered(facts: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return facts in which those of `names` are answered somehow; what belongs to a group that is not there is not."""
+    supposed = dict(facts)
+    for name in names:
+        path = name.split(".")
+        _suppose(supposed, path)
+        for measure in _MEASURES:
+            _suppose(supposed, [measure, *path])
+    return supposed
+
+
+def _suppose(facts: dict[str, Any], path: list[str]) -> None:
+    *groups, last = path
+    for name in groups:
+        inner = facts.get(name)
+        if not isinstance(inner, Mapping):
+            return
+        facts[name] = dict(inner)
+        facts = facts[name]
+    facts[last] = ANYTHING
