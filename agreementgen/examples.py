@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from agreementgen import pipeline
@@ -67,6 +67,12 @@ def _required_answers(library: Library, kind: str, parties: int) -> str:
     return json.dumps(data)
 
 
+# Neighbors in a row of trials often say the same; more of them would take much memory.
+@lru_cache(maxsize=500)
+def _read_example(library: Library, text: str) -> Deal:
+    return pipeline.read(text.encode(), "deal.yaml", library)
+
+
 def _explain_unanswerable(kind: str, problem: Problem, known: Mapping[str, Question]) -> Problem:
     question = known.get(_question_path(problem.field))
     message = f'a deal of the kind "{kind}" cannot be tried: {problem.message}'
@@ -100,7 +106,7 @@ def _complete_answers(
     problems: tuple[Problem, ...] = ()
     for _ in range(_ROUNDS):
         try:
-            return pipeline.read(json.dumps(data).encode(), "deal.yaml", library), ()
+            return _read_example(library, json.dumps(data)), ()
         except InputError as error:
             problems = error.problems
         for problem in problems:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import signal
 import sys
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 import pexpect
 from conftest import ROOT
+
+from agreementgen.cli.main import main
+from agreementgen.library.loading import built_in_library
 
 DOWN, UP, ENTER, CTRL_C = "\x1b[B", "\x1b[A", "\r", "\x03"
 _COMMAND = "from agreementgen.cli.main import main; main()"
@@ -21,8 +28,40 @@ def plain(text: str) -> str:
     return re.sub(r"\r*\n|\r+", "\n", _ESCAPES.sub("", text))
 
 
+def run_forked(arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    """Run the program in a process that was forked from the test's, with the terminal as 0, 1 and 2; never return."""
+    # What else is open is pexpect's, which waits for its end.
+    os.closerange(3, 4096)
+    status = 1
+    try:
+        for name, handler in (
+            ("SIGINT", signal.default_int_handler), ("SIGTERM", signal.SIG_DFL), ("SIGHUP", signal.SIG_DFL),
+        ):  # fmt: skip
+            signal.signal(getattr(signal, name), handler)
+        os.environ.clear()
+        os.environ.update(environment)
+        # pytest loads readline, which asks in another way than the program does.
+        ctypes.c_void_p.in_dll(ctypes.pythonapi, "PyOS_ReadlineFunctionPointer").value = None
+        sys.argv = ["agreementgen", *arguments]
+        for number, name in enumerate(("stdin", "stdout", "stderr")):
+            stream = open(number, "w" if number else "r", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+        main()
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
 class Terminal:
-    """One run of `agreementgen new`."""
+    """One run of `agreementgen new`.
+
+    It begins as a fork of the test's process, which has read the library; with variables of the environment in `more`,
+    which Python itself may look at, as a program of its own.
+    """
 
     def __init__(self, folder: Path, *arguments: str, columns: int = 80, **more: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
@@ -30,10 +69,15 @@ class Terminal:
         environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
         if "NO_COLOR" not in more:
             environment.pop("NO_COLOR", None)
-        self.child = pexpect.spawn(
-            sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
-            dimensions=(40, columns), encoding="utf-8", timeout=30,
-        )  # fmt: skip
+        built_in_library()
+        with warnings.catch_warnings():
+            # Later versions of Python remark on threads of the test runner; the child uses none of them.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.child = pexpect.spawn(
+                sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
+                dimensions=(40, columns), encoding="utf-8", timeout=30,
+                preexec_fn=None if more else lambda: run_forked(arguments, environment),
+            )  # fmt: skip
         self.child.delaybeforesend = 0.02
         self.seen = ""
 

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_bad_deals import GOOD, changed, problems, run_for_real
+from commands import run_here
+from test_bad_deals import GOOD, changed, problems
 
 
 @pytest.fixture
@@ -17,14 +18,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def refused(folder: Path, *words: object, stdin: bytes = b"") -> str:
+def refused(folder: Path, *words: object) -> str:
     """Run `build` where it must refuse; return what it says, and assert that it leaves all as it was."""
     before = snapshot(folder)
-    status, printed, text = run_for_real("build", *words, folder=folder, stdin=stdin)
-    assert (status, printed) == (2, ""), text
-    assert "Traceback" not in text
+    done = run_here("build", *words, folder=folder)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "Traceback" not in done.stderr
     assert snapshot(folder) == before
-    return text
+    return done.stderr
 
 
 def snapshot(folder: Path) -> dict[Path, bytes]:
@@ -97,8 +98,8 @@ def test_a_file_of_somebody_else_is_kept_until_forced(folder: Path) -> None:
     text = refused(folder, "deal.yaml", "-o", "out", "-f", "txt,docx")
     assert "out/deal.txt: the file is there already" in text.replace(os.sep, "/")
     assert "--force" in text
-    status, _, text = run_for_real("build", "deal.yaml", "-o", "out", "-f", "txt", "--force", folder=folder)
-    assert status == 0, text
+    done = run_here("build", "deal.yaml", "-o", "out", "-f", "txt", "--force", folder=folder)
+    assert done.returncode == 0, done.stderr
     assert "Lind Bakery" in theirs.read_text(encoding="utf-8")
 
 
@@ -107,12 +108,12 @@ def test_our_own_file_is_replaced_but_not_once_somebody_changed_it(folder: Path)
     ours = folder / "out" / "deal.txt"
     command = ("build", "deal.yaml", "-o", "out", "-f", "txt")
     for _ in range(2):
-        status, _, text = run_for_real(*command, folder=folder)
-        assert status == 0, text
+        done = run_here(*command, folder=folder)
+        assert done.returncode == 0, done.stderr
     first = ours.read_bytes()
     (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"19 Maple Street"))
-    status, _, text = run_for_real(*command, folder=folder)
-    assert status == 0, text
+    done = run_here(*command, folder=folder)
+    assert done.returncode == 0, done.stderr
     assert ours.read_bytes() != first
     ours.write_bytes(ours.read_bytes() + b"and a word by hand\n")
     (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"20 Maple Street"))
@@ -124,8 +125,8 @@ def test_our_own_file_is_replaced_but_not_once_somebody_changed_it(folder: Path)
 @pytest.mark.parametrize("most", [0, 3000])
 def test_a_full_disk_leaves_the_good_file_and_no_half_one(folder: Path, most: int) -> None:
     """A limit on the size of files fails in the same place as a full disk: in the middle of writing."""
-    status, _, text = run_for_real("build", "deal.yaml", "-o", "out", "-f", "docx", folder=folder)
-    assert status == 0, text
+    done = run_here("build", "deal.yaml", "-o", "out", "-f", "docx", folder=folder)
+    assert done.returncode == 0, done.stderr
     (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"19 Maple Street"))
     before = snapshot(folder)
     code = f"""
@@ -140,15 +141,15 @@ def full(*words):
 saving.save_files = full
 cli.main()
 """
-    done = subprocess.run(
+    full = subprocess.run(
         [sys.executable, "-c", code, "build", "deal.yaml", "-o", "out", "-f", "docx,txt"],
         cwd=folder,
         capture_output=True,
         timeout=60,
         check=False,
     )
-    assert done.returncode == 2, done.stderr.decode()
-    assert b"cannot write here: File too large" in done.stderr
+    assert full.returncode == 2, full.stderr.decode()
+    assert b"cannot write here: File too large" in full.stderr
     assert snapshot(folder) == before
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from batches import TEXT, batch, command, deals, entries, hashes, strays, whole
+from commands import run_here
 from faults import Remembering, dies, forked, hook, interrupts, is_full, is_held, is_read_only
 
 from agreementgen.batch import workers
@@ -305,7 +306,7 @@ def stopped(
     (os.killpg if group else os.kill)(running.pid, number)
     status = running.wait(60)
     assert gone(running.pid), processes_of(running.pid)
-    again = command(source, "-o", out, "-f", "docx", "-j", "2", env={**os.environ, "TMPDIR": str(temporary)})
+    again = run_here("batch", source, "-o", out, "-f", "docx", "-j", "1")
     assert again.returncode == 0, again.stderr
     assert whole(out) == undisturbed, moment
     assert not strays(temporary), moment

@@ -6,13 +6,13 @@ import csv
 import io
 import json
 import subprocess
-import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 import vobject
+from commands import run_here
 from conftest import ROOT
 from dateutil.rrule import rrulestr
 from deals import reference
@@ -24,8 +24,6 @@ from agreementgen.dates.counting import add, list_calendar_periods, repeat, send
 from agreementgen.dates.key_dates import KeyDate, list_key_dates
 from agreementgen.deal.deal import Deal
 from agreementgen.library.library import Library
-
-PROGRAM = Path(sys.executable).with_name("agreementgen")
 
 
 def read(text: str, library: Library) -> Deal:
@@ -285,9 +283,7 @@ def test_every_sample_has_dates(path: Path, library: Library) -> None:
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PROGRAM, "calendar", *words], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    return run_here("calendar", *words, folder=folder)
 
 
 def test_a_portfolio_is_sorted_by_the_next_day(tmp_path: Path) -> None:

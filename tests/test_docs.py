@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from commands import run_here
 from conftest import ROOT, need
 
 from agreementgen import pipeline
@@ -105,14 +106,18 @@ def test_commands_run(line: str, example: str, tmp_path: Path) -> None:
     (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     command, _, target = line.removeprefix(".venv/bin/").partition(" > ")
-    done = subprocess.run(
-        [PROGRAM, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, timeout=180, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert b"warning" not in done.stderr
+    words_behind = shlex.split(command)[1:]
+    if line.startswith(".venv/bin/"):
+        # The first one a reader tries, as a process of its own.
+        done = subprocess.run(
+            [PROGRAM, *words_behind], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+    else:
+        done = run_here(*words_behind, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
     if target:
-        (tmp_path / target).write_bytes(done.stdout)
-        assert done.stdout.endswith(b"\n")
+        assert done.stdout.endswith("\n")
     if "build" in words:
         made = {path.suffix for path in (tmp_path / words[words.index("-o") + 1]).glob("my-deal.*")}
         assert made == {f".{name}" for name in formats.split(",")}
@@ -130,9 +135,7 @@ def test_the_example_builds_as_shown(example: str, library: Library) -> None:
 def test_the_problem_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
     (shown,) = (block for _, block in fences(README, "text") if "hint:" in block)
     (tmp_path / "my-deal.yaml").write_text(example.replace("law: Oregon", "law: DE"), encoding="utf-8")
-    done = subprocess.run(
-        [PROGRAM, "check", "my-deal.yaml"], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    done = run_here("check", "my-deal.yaml", folder=tmp_path)
     assert done.returncode == 2
     assert shown.strip() in done.stderr
 
@@ -142,10 +145,7 @@ def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Pa
         pytest.skip("Pango is not installed, and the fit line shown is that of a PDF")
     (shown,) = (block for _, block in fences(README, "text") if "free" in block)
     (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
-    done = subprocess.run(
-        [PROGRAM, "build", "my-deal.yaml", "-o", "out"],
-        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False,
-    )  # fmt: skip
+    done = run_here("build", "my-deal.yaml", "-o", "out", folder=tmp_path)
     figures = re.compile(r"\d+ % free")
     assert figures.sub("", done.stdout + done.stderr) == figures.sub("", shown)
 
@@ -153,10 +153,8 @@ def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Pa
 def test_a_date_is_explained_as_shown(example: str, tmp_path: Path) -> None:
     (shown,) = (block for _, block in fences(README, "text") if "+ 90 days" in block)
     (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
-    done = subprocess.run(
-        [PROGRAM, "calendar", "my-deal.yaml", "--explain"],
-        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=True,
-    )  # fmt: skip
+    done = run_here("calendar", "my-deal.yaml", "--explain", folder=tmp_path)
+    assert done.returncode == 0
     assert shown in done.stdout
 
 
@@ -165,9 +163,7 @@ def test_readme_names_the_options_there_are() -> None:
     known = {
         option
         for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["show", "clauses"])
-        for option in re.findall(
-            r"--[a-z]+", subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True).stdout
-        )
+        for option in re.findall(r"--[a-z]+", run_here(*words, "--help").stdout)
     }
     assert told <= known
 
@@ -189,11 +185,11 @@ def test_the_picture_is_small_and_described() -> None:
 
 @pytest.mark.parametrize("kind", sorted(path.stem for path in (ROOT / "templates").glob("*.yaml")))
 def test_the_reference_of_deal_files_is_fresh(kind: str) -> None:
-    done = subprocess.run([PROGRAM, "show", "questions", kind], capture_output=True, check=True)
+    made = run_here("show", "questions", kind).stdout.encode()
     path = ROOT / "docs" / "deal-files" / f"{kind}.md"
     if os.environ.get("AGREEMENTGEN_UPDATE"):
-        path.write_bytes(done.stdout)
-    assert path.read_bytes() == done.stdout, f"agreementgen show questions {kind} > docs/deal-files/{kind}.md"
+        path.write_bytes(made)
+    assert path.read_bytes() == made, f"agreementgen show questions {kind} > docs/deal-files/{kind}.md"
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)

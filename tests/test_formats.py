@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from batches import TEXT
+from commands import run_here
 from conftest import ROOT
 from test_docs import table as table_of_docs
 
@@ -19,14 +19,7 @@ from agreementgen.record import BuildRecord
 from agreementgen.render import formats, pdf
 from agreementgen.render.formats import AGREEMENT_FORMATS, ALL_FORMATS, CHART_FORMATS, library_versions
 
-PROGRAM = Path(sys.executable).with_name("agreementgen")
 DEAL = ROOT / "samples" / "referral.yaml"
-
-
-def command(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PROGRAM, *map(str, words)], capture_output=True, text=True, encoding="utf-8", timeout=180, check=False
-    )
 
 
 def test_the_table() -> None:
@@ -37,31 +30,31 @@ def test_the_table() -> None:
 
 
 def test_build_writes_charts_beside_agreements_in_the_formats_that_batch_takes(tmp_path: Path) -> None:
-    done = command("build", DEAL, "-o", tmp_path / "one", "-f", "csv,xlsx,docx")
+    done = run_here("build", DEAL, "-o", tmp_path / "one", "-f", "csv,xlsx,docx")
     assert done.returncode == 0, done.stderr
     one = {path.name: path.read_bytes() for path in (tmp_path / "one").glob("referral*")}
     assert set(one) == {"referral.docx", "referral-raci.docx", "referral-raci.xlsx", "referral-raci.csv"}
-    done = command("batch", DEAL, "-o", tmp_path / "many", "-f", "csv,xlsx,docx", "--names", "{deal}", "-j", "1")
+    done = run_here("batch", DEAL, "-o", tmp_path / "many", "-f", "csv,xlsx,docx", "--names", "{deal}", "-j", "1")
     assert done.returncode == 0, done.stderr
     assert {path.name: path.read_bytes() for path in (tmp_path / "many").glob("referral*")} == one
 
 
 def test_a_deal_without_a_chart_has_an_agreement_only(tmp_path: Path) -> None:
-    done = command("build", ROOT / "samples" / "minimal.yaml", "-o", tmp_path / "out", "-f", "txt,xlsx")
+    done = run_here("build", ROOT / "samples" / "minimal.yaml", "-o", tmp_path / "out", "-f", "txt,xlsx")
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "out").glob("minimal*")] == ["minimal.txt"]
 
 
 @pytest.mark.parametrize("name", ["build", "batch"])
 def test_a_format_of_charts_alone_makes_no_agreement(name: str, tmp_path: Path) -> None:
-    done = command(name, DEAL, "-o", tmp_path / "out", "-f", "xlsx,csv")
+    done = run_here(name, DEAL, "-o", tmp_path / "out", "-f", "xlsx,csv")
     assert done.returncode == 2
     assert "xlsx and csv are for RACI charts; add docx, pdf or txt for the agreement\n" in done.stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_build_and_batch_say_the_same_of_formats() -> None:
-    helps = [command(name, "--help").stdout for name in ("build", "batch")]
+    helps = [run_here(name, "--help").stdout for name in ("build", "batch")]
     said = [
         " ".join(text.partition("--formats")[2].partition("\n  -")[0].partition("\n      --")[0].split())
         for text in helps

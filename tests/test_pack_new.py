@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import docx
 import pytest
+from commands import run_here
 from conftest import letters, pdf_text, word_text
 
 from agreementgen import pipeline
@@ -18,7 +17,6 @@ from agreementgen.core.problems import InputError
 from agreementgen.packs.layering import open_library
 from agreementgen.sources import read_deals
 
-PROGRAM = Path(sys.executable).with_name("agreementgen")
 NAME = 'Harbor & "Sons" Law: LLP'
 
 
@@ -107,15 +105,11 @@ def test_names_that_cannot_be(tmp_path: Path, folder: str, name: str, says: str)
 
 
 def test_the_command_names_the_files_and_what_comes_next(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [PROGRAM, "pack", "new", "our/acme-law"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = run_here("pack", "new", "our/acme-law", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "our/acme-law/pack.yaml\n" in done.stdout
     assert done.stderr == "Next: agreementgen pack check our/acme-law\n"
     assert 'name: "Acme Law"' in (tmp_path / "our" / "acme-law" / "pack.yaml").read_text()
-    again = subprocess.run(
-        [PROGRAM, "pack", "new", "our/acme-law"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    again = run_here("pack", "new", "our/acme-law", folder=tmp_path)
     assert again.returncode == 2
     assert "this is there already" in again.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 import hostile_word
 import packs
 import pytest
+from commands import run_here
 from conftest import REFERRAL, ROOT
 
 from agreementgen.authoring.pack_check import check_pack
@@ -145,15 +146,10 @@ def test_a_pack_with_such_a_file_is_not_loaded(tmp_path: Path) -> None:
 # -- as a firm meets it
 
 
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("agreementgen")
-    return subprocess.run([program, *words], capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
-
-
 def test_build_refuses_it_without_a_traceback_and_writes_nothing(tmp_path: Path) -> None:
     data = hostile_word.CASES["template"][0]()
     pack = packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data})
-    done = run("build", REFERRAL, "--pack", pack, "-o", tmp_path / "out")
+    done = run_here("build", REFERRAL, "--pack", pack, "-o", tmp_path / "out")
     assert done.returncode == 2
     assert "reference.docx: the file is attached to a template\n  hint: in Word: Developer" in done.stderr
     assert "Traceback" not in done.stderr

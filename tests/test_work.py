@@ -166,3 +166,23 @@ def test_what_is_nested_or_long_beyond_reason_is_refused_at_once(source: str) ->
 def test_tables_that_no_page_holds(text: str) -> None:
     with pytest.raises(PackError, match="a table has at most 20 columns"):
         fill_blocks(text, setting(), START)
+
+
+def test_a_text_that_was_read_before_takes_its_steps_again() -> None:
+    source = "{{ law }} and so on, " * 20
+    for _ in range(2):
+        with limit_steps(60):
+            analyze_text(source, START, FACTS)
+        with pytest.raises(BudgetExceeded), limit_steps(59):
+            analyze_text(source, START, FACTS)
+
+
+def test_a_text_is_right_for_the_facts_it_was_read_with_alone() -> None:
+    source = "{% if count > 2 %}{{ law }}{% endif %}"
+    analyze_text(source, START, FACTS)
+    for other in ({"law": Shape("text")}, {"law": Shape("yes/no"), "count": Shape("integer")}):
+        with pytest.raises(PackError):
+            analyze_text(source, START, group_shape(other))
+    with pytest.raises(PackError):
+        analyze_condition(source, START, FACTS)
+    assert analyze_text(source, Place("another/file.md"), FACTS).facts == {"law", "count"}

@@ -6,6 +6,7 @@ branch by solving the conditions before it.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import math
@@ -17,6 +18,7 @@ from agreementgen import pipeline
 from agreementgen.core.document import Clause, Document, Runs, TermRow
 from agreementgen.core.problems import AgreementError, PackError, Place
 from agreementgen.core.values import name_of_region
+from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
 from agreementgen.deal.questions import (
     APART,
@@ -29,8 +31,8 @@ from agreementgen.deal.questions import (
     walk_questions,
 )
 from agreementgen.deal.reader import node_as_data
-from agreementgen.draft.drafting import draft_agreement
-from agreementgen.draft.selection import select_clauses
+from agreementgen.draft.drafting import draft_agreement, spell_own_words
+from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
 from agreementgen.language.conditions import (
@@ -104,7 +106,12 @@ class BranchDrafter:
         # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
         self._undraftable: set[tuple[str, int]] = set()
         self._questions: dict[str, QuestionsByFact] = {}
-        self._drafted: dict[tuple[str, int, str, bool, str], Document | None] = {}
+        self._usual: dict[str, AnswersByPath] = {}
+        # Deals by kind, number of parties and answers; and by the digest of what decides their words.
+        self._deals: dict[tuple[str, int, str], tuple[Deal, bytes] | None] = {}
+        self._alike: dict[bytes, tuple[Deal, bytes]] = {}
+        self._selections: dict[tuple[bytes, bool], Selection] = {}
+        self._drafted: dict[tuple[bytes, bool], Document] = {}
 
     # -- which agreements
 
@@ -206,29 +213,55 @@ class BranchDrafter:
         self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = ""
     ) -> Document | None:
         """Return the agreement of `answers`; None where they exclude each other, or it lacks the clause `clause_id`."""
-        key = (kind, parties, json.dumps(answers), is_short, clause_id)
-        if key not in self._drafted:
-            self._drafted[key] = self._draft(kind, parties, answers, is_short, clause_id)
-        return self._drafted[key]
-
-    def _draft(
-        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str
-    ) -> Document | None:
-        try:
-            deal = make_example_deal(self.library, kind, answers, parties)
-        except PackError:
-            self._undraftable.add((kind, parties))
-            raise
-        if deal is None:
+        tried = self._make_deal(kind, parties, answers)
+        if tried is None:
             return None
-        self.tried += 1
+        deal, digest = tried
+        key = (digest, is_short)
         outline = self.library.outline_of_deal(deal)
-        selection = select_clauses(deal, self.library, outline, is_short)
+        if key not in self._selections:
+            self.tried += 1
+            self._selections[key] = select_clauses(deal, self.library, outline, is_short)
+        selection = self._selections[key]
         if clause_id and clause_id not in {clause.id for clause in selection.clauses}:
             return None
-        return draft_agreement(
-            deal, self.library, outline, selection, apart=pipeline.choose_layout(deal, outline) == "one-plus-one"
-        )
+        if key not in self._drafted:
+            is_apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
+            self._drafted[key] = draft_agreement(deal, self.library, outline, selection, apart=is_apart)
+        return self._drafted[key]
+
+    def _make_deal(self, kind: str, parties: int, answers: AnswersByPath) -> tuple[Deal, bytes] | None:
+        """Return the deal of `answers`, with a digest of all that decides its words; None where there is none.
+
+        Many answers come to the same deal: what is usual anyway, and what is left out where nothing was said.
+        """
+        key = (kind, parties, json.dumps(answers))
+        if key not in self._deals:
+            try:
+                deal = make_example_deal(self.library, kind, self._without_usual(kind, answers), parties)
+            except PackError:
+                self._undraftable.add((kind, parties))
+                raise
+            if deal is None:
+                self._deals[key] = None
+            else:
+                said = f"{kind} {parties} {spell_own_words(deal)} {deal.matrix}"
+                digest = hashlib.sha256(said.encode()).digest()
+                self._deals[key] = self._alike.setdefault(digest, (deal, digest))
+        return self._deals[key]
+
+    def _without_usual(self, kind: str, answers: AnswersByPath) -> AnswersByPath:
+        """Return `answers` with None for a choice that holds anyway: most combinations then say what others do."""
+        if kind not in self._usual:
+            form = self.library.form_of(self.outline_of(kind))
+            self._usual[kind] = {
+                path: usual
+                for path, question in self.questions_by_fact(kind).values()
+                if isinstance(question.type, ChoiceType | YesNoType)
+                and (usual := node_as_data(form.defaults.get(path, question.default)))
+            }
+        usual_answers = self._usual[kind]
+        return {path: None if usual_answers.get(path) == answer else answer for path, answer in answers.items()}
 
     # -- which facts they depend on
 

@@ -48,6 +48,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "P22": ("W", "The library's file under one of the pack's has changed since the pack was last compared with it."),
     "P23": ("N", "A clause has not been reviewed by a lawyer, or has no test."),
     "P24": ("W", "A Word file leaves something out, or names a font that a reader may not have."),
+    "P25": ("E", "A rule of the deal check has no test, or does not do what its test says."),
 }
 
 

@@ -21,7 +21,9 @@ from agreementgen.authoring.proof import (
     run_clause_tests,
     run_pack_tests,
 )
+from agreementgen.authoring.rule_proof import run_rule_tests
 from agreementgen.core.problems import AgreementError, PackError, Place, Problem
+from agreementgen.dealcheck.rules import RULES_FILE, read_rule_book
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import PACK_FILE, Library, Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
@@ -113,6 +115,7 @@ def _check_scope(scope: CheckScope, today: date, thorough: bool, progress: Progr
             library, tests, samples, [name for name in pack.files if name.startswith("samples/")]
         )
         test_count += len(tests)
+        problems += _check_rules(pack, library)
         tested = {name for test in tests for name in (test.clause, *test.clauses)}
         for clause in scope.clauses:
             if not clause.tests and clause.id not in tested:
@@ -128,6 +131,20 @@ def _check_scope(scope: CheckScope, today: date, thorough: bool, progress: Progr
 def _gravity_and_place(problem: Problem) -> tuple[int, str, int, int, str]:
     place = problem.place
     return _GRAVITY[problem.severity], place.file, place.line, place.column, problem.code
+
+
+def _check_rules(pack: Pack, library: Library) -> Iterator[Problem]:
+    """Yield what is wrong with the pack's rules of the deal check, and which of their tests fail."""
+    if RULES_FILE not in pack.files:
+        return
+    try:
+        book = read_rule_book(library)
+    except PackError as error:
+        yield from (apply_rule("P01", problem) for problem in error.problems)
+        return
+    own = tuple(rule for rule in book.rules if rule.place.file == pack.files[RULES_FILE].name)
+    if own:
+        yield from run_rule_tests(library, own)
 
 
 def _check_word_files(pack: Pack, library: Library) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from agreementgen import pipeline
+from agreementgen.authoring.lints import make_problem
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.reader import node_as_data
 from agreementgen.dealcheck.judging import check_deal
@@ -88,4 +89,4 @@ def lay_answer_over(answers: Any, path: str, answer: Any) -> None:
 
 
 def _failure(rule: Rule, message: str, hint: str, place: Place) -> Problem:
-    return Problem(f"rule {rule.id}: {message}", hint, place=place, code="P25")
+    return make_problem("P25", f"rule {rule.id}: {message}", hint, place)

@@ -66,7 +66,7 @@ class FinishedDeal:
 
     `key` stands for all that decides its documents, `inputs` for what was typed, both SHA-256s. `tables` are those
     beside the deal with their SHA-256, `packs` are "id version". The figures are those of `worker.BuildResult`; `where`
-    is the place of the deal, by which findings name theirs.
+    is the place of the deal, by which findings name theirs; `deal_check` sums up what the deal check found.
     """
 
     deal: str
@@ -87,6 +87,7 @@ class FinishedDeal:
     proven: bool
     findings: tuple[Problem, ...]
     seconds: float
+    deal_check: str
 
 
 class Journal:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ManifestStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
 MANIFEST_COLUMNS = (
     "deal", "source", "status", "files", "pages", "type size", "free %", "layout", "findings", "reason",
-    "chart pages", "sha256", "inputs", "library", "packs", "program",
+    "chart pages", "sha256", "inputs", "library", "packs", "program", "deal check",
 )  # fmt: skip
 # Plain lines come at most so often, in seconds: they often go to a log.
 _SECONDS_BETWEEN_LINES = 10.0
@@ -94,6 +94,7 @@ def line_to_json(line: ManifestLine) -> dict[str, object]:
         "layout": finished.layout if finished else "",
         "proven": finished.proven if finished else False,
         "findings": finished.findings if finished else (),
+        "deal_check": finished.deal_check if finished else "",
         "problems": line.problems,
         "reason": line.reason,
     }
@@ -129,7 +130,7 @@ def _line_to_row(line: ManifestLine) -> Sequence[str]:
     paths, digests = " ".join(file.path for file in line.files), " ".join(file.sha256 for file in line.files)
     return (
         line.deal, line.source, line.status, paths, pages, points, free, layout, findings, line.reason,
-        chart_pages, digests, line.inputs, library, packs, __version__,
+        chart_pages, digests, line.inputs, library, packs, __version__, finished.deal_check if finished else "",
     )  # fmt: skip
 
 

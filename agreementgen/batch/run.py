@@ -146,7 +146,8 @@ class _Run:
                     store.journal.note_finished(finished)
         present = {item.name for item in self.items}
         self.left_over = tuple(name for name in store.journal.finished if name not in present)
-        to_build = [item for item in changed if item.name not in outcome.wrong]
+        sound_items = [item for item in changed if item.name not in outcome.wrong]
+        to_build = [item for item in sound_items if not self.is_stopped(item)]
         self.waiting = {item.name for item in to_build}
         if to_build:
             self.write_manifest()
@@ -246,6 +247,14 @@ class _Run:
             if problems:
                 yield deal, list(problems.values())
 
+    def is_stopped(self, item: BatchItem) -> bool:
+        """Return whether the deal check stops a deal, and say so: the others are built."""
+        stops = self.checked[item.name].stops
+        if stops:
+            self.outcome.failed[item.name] = stops
+            self.reporter.report_problems(item.name, stops, "")
+        return bool(stops)
+
     # -- building
 
     def order_for(self, item: BatchItem) -> BuildOrder:
@@ -289,6 +298,7 @@ class _Run:
                     tables=tuple((name, sha256_of(data)) for name, data in tables),
                     library=checked.library,
                     packs=checked.packs,
+                    deal_check=checked.deal_check,
                     stem=checked.stem,
                     chart=checked.chart,
                     files=files,

@@ -35,6 +35,8 @@ from agreementgen.batch.items import BatchItem, document_paths, read_name_patter
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.matrix_reader import TableLoader
+from agreementgen.dealcheck.judging import check_deal, explain_stops
+from agreementgen.dealcheck.reports import sum_up
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest, built_in_library
@@ -74,7 +76,8 @@ class CheckOrder:
 class CheckResult:
     """What checking found. `stem` names the documents, `chart` says whether a RACI chart comes beside the agreement.
 
-    `tables` were read beside the deal; `library` is the digest of the library with its `packs` ("id version").
+    `tables` were read beside the deal; `library` is the digest of the library with its `packs` ("id version");
+    `deal_check` sums up what the deal check found, `stops` are its findings for which no documents are made.
     `trace` shows where the program itself went wrong.
     """
 
@@ -85,6 +88,8 @@ class CheckResult:
     tables: TableContents = ()
     library: str = ""
     packs: tuple[str, ...] = ()
+    deal_check: str = ""
+    stops: tuple[Problem, ...] = ()
     trace: str = ""
 
 
@@ -212,6 +217,7 @@ def _check_deal(order: CheckOrder) -> CheckResult:
 
     try:
         library, deal = _read_deal(item, options, load_table)
+        report = check_deal(deal, library)
         stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts)
     except AgreementError as error:
         return CheckResult(item, _add_missing_places(error.problems, item))
@@ -219,7 +225,10 @@ def _check_deal(order: CheckOrder) -> CheckResult:
         return CheckResult(item, (_program_failure(item),), trace=traceback.format_exc())
     chart = deal.matrix is not None and not deal.matrix.attach and not set(options.formats).isdisjoint(CHART_FORMATS)
     packs = tuple(f"{pack.id} {pack.version}" for pack in library.packs)
-    return CheckResult(item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs)
+    stops = _add_missing_places(explain_stops(report), item)
+    return CheckResult(
+        item, (), stem, chart, tuple(sorted(tables.items())), library.digest, packs, sum_up(report), stops
+    )
 
 
 def _build_deal(order: BuildOrder) -> BuildResult:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.deals import refuse_same_names, stem_of
-from agreementgen.cli.options import force_option, output_option, packs_option, parse_date_formats, print_note
+from agreementgen.cli.options import DayType, force_option, output_option, packs_option, parse_date_formats, print_note
 from agreementgen.core.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:
@@ -19,26 +19,14 @@ if TYPE_CHECKING:
     from agreementgen.dates.tables import DatedDeal
 
 
-class _Day(click.ParamType[date]):
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        from agreementgen.core.values import Unreadable, read_date
-
-        if isinstance(value, date):
-            return value
-        try:
-            return read_date(str(value))
-        except Unreadable as error:
-            self.fail(str(error), param, ctx)
-
-
 @click.command()
 @click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 @output_option
 @click.option("-f", "--formats", default="ics,csv", show_default=True, help="Any of ics, csv, xlsx.")
-@click.option("--signed", type=_Day(), metavar="DATE", help="Day of the last signature, where a deal applies from it.")
-@click.option("--today", type=_Day(), metavar="DATE", help="Sort a portfolio by the next day from this one.")
+@click.option(
+    "--signed", type=DayType(), metavar="DATE", help="Day of the last signature, where a deal applies from it."
+)
+@click.option("--today", type=DayType(), metavar="DATE", help="Sort a portfolio by the next day from this one.")
 @click.option("--explain", is_flag=True, help="Print how each day is counted.")
 @packs_option
 @force_option

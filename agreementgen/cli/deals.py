@@ -1,4 +1,4 @@
-"""The commands that deal with single deals (build, raci, check, new, schema), and "show": what there is to choose from,
+"""The commands that deal with single deals (build, raci, new, schema), and "show": what there is to choose from,
 and what a deal made of it.
 """
 
@@ -30,8 +30,10 @@ from agreementgen.core.problems import AgreementError, InputError, Place, Proble
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
+    from agreementgen.dealcheck.judging import DealReport
     from agreementgen.library.library import Library
     from agreementgen.pipeline import BuiltAgreement, BuiltChart
+    from agreementgen.sources import SourcedDeal
 
 
 # -- what there is to choose from
@@ -241,14 +243,17 @@ def build(
     from agreementgen import pipeline
     from agreementgen import record as records
     from agreementgen.core import saving
+    from agreementgen.dealcheck.reports import sum_up
     from agreementgen.sources import read_deals
 
     wanted = parse_formats(formats)
     if verify and "docx" not in wanted:
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
     record_options = records.open_record_options(record, locked, {"layout": layout, "paper": paper or ""}, force)
+    sources = read_deals(deals, paper or "", packs)
+    checked = _check_before_building(sources)
     made = []
-    for sourced in read_deals(deals, paper or "", packs):
+    for sourced in sources:
         with _naming_deal_file(sourced.name):
             built = pipeline.build(sourced.deal, sourced.library, wanted, layout)
             made.append((stem_of(sourced.name, sourced.deal), sourced, built))
@@ -272,8 +277,19 @@ def build(
             print_note(f"  {line}")
         for warning in built.warnings:
             print_note(f"warning: {warning}")
+        if found := sum_up(checked[sourced.name]):
+            print_note(f"deal check: {found} (all of them: agreementgen check {sourced.name})")
     for line in record_options.list_remarks(new_record):
         print_note(line)
+
+
+def _check_before_building(sources: Sequence[SourcedDeal]) -> dict[str, DealReport]:
+    """Return what the deal check finds in each deal file; raise InputError with all that stops one of them."""
+    from agreementgen.dealcheck.judging import check_deal, refuse_stopped_deals
+
+    reports = {sourced.name: check_deal(sourced.deal, sourced.library) for sourced in sources}
+    refuse_stopped_deals(reports.values())
+    return reports
 
 
 @click.command()
@@ -322,24 +338,6 @@ def raci(
         print_note(_describe_chart(chart))
         for problem in chart.problems:
             print_note(problem.describe_with_code())
-
-
-@click.command()
-@_deals_argument
-@packs_option
-def check(deals: Sequence[str], packs: tuple[Path, ...]) -> None:
-    """Read each DEAL.yaml, report every problem, and write nothing."""
-    from agreementgen.draft.chart_review import review_matrix
-    from agreementgen.sources import read_deals
-
-    for sourced in read_deals(deals, "", packs):
-        deal, library = sourced.deal, sourced.library
-        for warning in deal.warnings:
-            print_note(f"warning: {warning}")
-        if deal.matrix is not None:
-            for problem in review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)):
-                print_note(problem.describe_with_code())
-        click.echo(f"{sourced.name}: no problems; {count_noun(len(deal.answers), 'fact')}")
 
 
 @click.command()

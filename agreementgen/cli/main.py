@@ -1,7 +1,7 @@
 """The program: the only place that exits, and where problems are printed that stop a command.
 
 Results go to standard output or files, everything said about them to standard error. Exit status: 0 done, 1 a pack has
-errors or a part of a batch failed, 2 wrong input or usage, 130 interrupted.
+errors, a deal is stopped by its check or a part of a batch failed, 2 wrong input or usage, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import click
 
 from agreementgen import __version__
 from agreementgen.cli.batch import batch
+from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
-from agreementgen.cli.deals import build, check, new, raci, schema, show
+from agreementgen.cli.deals import build, new, raci, schema, show
 from agreementgen.cli.options import MAX_PROBLEMS, print_note
 from agreementgen.cli.pack import pack
 from agreementgen.core.problems import AgreementError, count_noun

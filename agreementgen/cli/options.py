@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -79,6 +80,22 @@ def _parse_names(text: str, known: Sequence[str]) -> tuple[str, ...]:
     if unknown or not wanted:
         raise click.UsageError(f'"{", ".join(unknown) or text}" is not a format; choose from {", ".join(known)}')
     return tuple(name for name in known if name in wanted)
+
+
+class DayType(click.ParamType[date]):
+    """A day on the command line, written like any date in a deal file."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        from agreementgen.core.values import Unreadable, read_date
+
+        if isinstance(value, date):
+            return value
+        try:
+            return read_date(str(value))
+        except Unreadable as error:
+            self.fail(str(error), param, ctx)
 
 
 # More problems than anybody reads at once.

@@ -14,12 +14,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import Place, Problem, Severity, quote_text
 from agreementgen.core.values import Duration, Money, Percent, Unreadable, format_duration, minor_digits
-from agreementgen.deal.questions import Facts, Question, name_in_clauses
+from agreementgen.deal.questions import Facts, Question, name_in_clauses, walk_questions
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import Slots
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
@@ -479,3 +480,9 @@ class Form:
     left_out_topics: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+
+    @cached_property
+    def reserved_words(self) -> frozenset[str]:
+        """Words that stand for something else where a party may be named."""
+        questions = [question for _, question in walk_questions(self.questions) if question.type.names_party]
+        return frozenset(word for question in questions for word in question.words or ())

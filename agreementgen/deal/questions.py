@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from agreementgen.core.problems import Place, find_nearest, suggest_nearest
@@ -236,6 +237,8 @@ class Question:
         return replace(self, parts=tuple(inner))
 
 
+# The paths of a library's questions, and of some deals.
+@lru_cache(maxsize=10_000)
 def name_in_clauses(key: str) -> str:
     return key.replace(" ", "_").replace("-", "_")
 

@@ -36,7 +36,6 @@ from agreementgen.deal.questions import (
     Structure,
     name_in_clauses,
     suggest_choice,
-    walk_questions,
 )
 from agreementgen.deal.signing import PERSONS, check_signatures
 from agreementgen.language.conditions import FactNames, read_condition
@@ -151,7 +150,8 @@ class Completion:
         return found or [""]
 
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
-        return read_condition(condition).holds({**self.reader.facts, "this": placed.group_facts})
+        asked, facts = read_condition(condition), self.reader.facts
+        return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
 
 
 _SUFFIX = re.compile(
@@ -205,7 +205,7 @@ class ShortNames:
                     message = f'"{short}" would be the short name of two parties'
                     self.reader.report("duplicate", message, 'give each its own, as in "short: ..."', path, place)
                 continue
-            if short.lower() in self.reserved_words():
+            if short.lower() in self.reader.form.reserved_words:
                 message = f'"{short}" has a meaning of its own in a deal file, so no party can be called that'
                 hint = 'choose another short name, as in "short: ..."'
                 self.reader.report("reserved-name", message, hint, path, place)
@@ -230,13 +230,6 @@ class ShortNames:
         party["short"] = short
         if self.short_question:
             self.reader.answers.append(Answer(path, self.short_question, short, place, False))
-
-    def reserved_words(self) -> frozenset[str]:
-        """Words that stand for something else where a party may be named."""
-        questions = [
-            question for _, question in walk_questions(self.reader.form.questions) if question.type.names_party
-        ]
-        return frozenset(word for question in questions for word in question.words or ())
 
 
 class PartyRoles:

@@ -2,50 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from agreementgen.core.document import text_of_runs
-from agreementgen.core.problems import Place, Problem
+from agreementgen.core.document import Run, text_of_runs
+from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.needs import suppose_answered
-from agreementgen.dealcheck.rules import Rule, read_rule_book
+from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import MISSING
-from agreementgen.language.filling import FillContext, fill_line, replace_slots
+from agreementgen.language.filling import FillContext, fill_text, replace_slots
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
 
 ASK_A_LAWYER = "ask a lawyer"
+OVERRIDES = "overrides"
 _ORDER = {"E": 0, "W": 1, "N": 2}
 
 
 @dataclass(frozen=True)
+class Override:
+    """A named person's decision that the deal stands although a rule stops it; it holds for one version of the rule."""
+
+    rule: str
+    version: int
+    reviewer: str
+    reason: str
+    day: date
+
+
+@dataclass(frozen=True)
 class Finding:
-    """A rule that fired: the problem as every check reports it, and the rule it comes of."""
+    """A rule that fired: the problem as every check reports it, the rule it comes of, and who overrode it."""
 
     problem: Problem
     rule: Rule
+    override: Override | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether no documents are made until the deal is changed, or somebody answers for it."""
+        return self.problem.severity == "E" and self.override is None
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """A rule that cannot judge this deal, and what it would have to know: paths of facts, or "today"."""
+
+    rule: Rule
+    needs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class DealReport:
-    """What the deal check found, worst first; `unjudged` are rules that hang on facts which nobody gave."""
+    """What the deal check found, worst first, and what it could not judge; `checked` rules were for such a deal.
+
+    `remarks` are problems with the overrides themselves.
+    """
 
     findings: tuple[Finding, ...]
-    unjudged: tuple[Rule, ...]
+    unjudged: tuple[Unjudged, ...]
+    remarks: tuple[Problem, ...]
     checked: int
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(finding.problem for finding in self.findings)
+    def stops(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.stops)
 
     def count(self, severity: str) -> int:
-        """Return how many findings are of a severity, "E", "W" or "N"."""
-        return sum(finding.problem.severity == severity for finding in self.findings)
+        """Return how many findings that nobody overrode are of a severity, "E", "W" or "N"."""
+        return sum(finding.problem.severity == severity and not finding.override for finding in self.findings)
 
 
 def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealReport:
@@ -56,22 +86,72 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
     book = read_rule_book(library)
     facts = gather_facts(deal, book.data, today)
     typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
+    overrides = {override.rule: override for override in _read_overrides(deal)}
     findings: list[Finding] = []
-    unjudged: list[Rule] = []
+    unjudged: list[Unjudged] = []
     checked = 0
     for rule in book.rules:
         if not _counts(rule, deal, today):
             continue
         checked += 1
-        missing = tuple(name for name in rule.needs if find_fact(name, deal.facts) is None)
+        missing = tuple(name for name in rule.needs if find_fact(name, deal.facts) in (None, ()))
         if rule.uses_today and today is None:
-            unjudged.append(rule)
-        elif not missing:
-            findings += _apply_rule(rule, facts, deal, typed)
-        elif _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
-            unjudged.append(rule)
-    findings.sort(key=lambda one: (_ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
-    return DealReport(tuple(findings), tuple(unjudged), checked)
+            unjudged.append(Unjudged(rule, ("today",)))
+            continue
+        if missing:
+            if _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
+                unjudged.append(Unjudged(rule, missing))
+            continue
+        override = overrides.get(rule.id)
+        if override and override.version != rule.version:
+            override = None
+        findings += (Finding(problem, rule, override) for problem in _apply_rule(rule, facts, deal, typed))
+    findings.sort(key=lambda one: (not one.stops, _ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
+    remarks = tuple(_review_overrides(deal, book, {finding.rule.id for finding in findings}, typed))
+    return DealReport(tuple(findings), tuple(unjudged), remarks, checked)
+
+
+def refuse_stopped_deals(reports: Iterable[DealReport]) -> None:
+    """Raise InputError with all findings that stop one of the deals, if there are any."""
+    if stops := [problem for report in reports for problem in explain_stops(report)]:
+        raise InputError(stops)
+
+
+def explain_stops(report: DealReport) -> tuple[Problem, ...]:
+    """Return the findings that stop a deal, each with the way out of it."""
+    return tuple(_with_way_out(finding) for finding in report.stops)
+
+
+def _with_way_out(finding: Finding) -> Problem:
+    problem, rule = finding.problem, finding.rule
+    way_out = f'or answer for it under "overrides" in the deal file ("agreementgen check --explain {rule.id}" says how)'
+    return replace(problem, hint=f"{problem.hint}; {way_out}" if problem.hint else f"change it, {way_out}")
+
+
+def _read_overrides(deal: Deal) -> Iterator[Override]:
+    for entry in deal.facts.get(OVERRIDES) or ():
+        yield Override(
+            str(entry["rule"]).upper(), int(entry["version"]), entry["reviewer"], entry["reason"], entry["date"]
+        )
+
+
+def _review_overrides(
+    deal: Deal, book: RuleBook, fired: Collection[str], typed: Mapping[str, Place]
+) -> Iterator[Problem]:
+    """Yield what is wrong with overrides: one that answers for nothing must not look as if it did."""
+    for number, override in enumerate(_read_overrides(deal), 1):
+        path = f"{OVERRIDES}.{number}.rule"
+        rule = book.find(override.rule)
+        if rule is None:
+            message, hint = f'there is no rule "{override.rule}"', '"agreementgen show rules" lists them'
+        elif override.version != rule.version:
+            message = f"it is for version {override.version} of {rule.id}, which has changed since"
+            hint = f"read the rule again; if the deal still stands, write version: {rule.version}"
+        elif rule.id not in fired:
+            message, hint = f"{rule.id} finds nothing in this deal any more", "take the override out"
+        else:
+            continue
+        yield Problem(message, hint, path, _place_of(path, typed, deal), code="override-idle", severity="W")
 
 
 def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
@@ -82,13 +162,12 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
     return not (rule.begins and today < rule.begins) and not (rule.ends and today > rule.ends)
 
 
-def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]) -> Iterator[Finding]:
+def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]) -> Iterator[Problem]:
     seen: set[str] = set()
     for entry in _entries_that_meet(rule, facts):
         known = {**facts, "each": entry}
-        path = rule.at
-        if isinstance(entry, Mapping):
-            path = path.replace("{number}", str(entry.get("number", ""))).replace("{path}", str(entry.get("path", "")))
+        paths = [_path_of_entry(path, entry) for path in rule.at]
+        path = next((path for path in paths if path in typed), paths[0] if paths else "")
         message = _fill(rule.says, known, deal)
         if message in seen:
             continue
@@ -97,7 +176,12 @@ def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping
         if rule.basis == "law" and ASK_A_LAWYER not in hint:
             hint = f"{hint}; {ASK_A_LAWYER}" if hint else ASK_A_LAWYER
         place = _place_of(path, typed, deal)
-        yield Finding(Problem(message, hint, path, place, code=rule.id, severity=rule.severity), rule)
+        yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity)
+
+
+def _path_of_entry(path: str, entry: object) -> str:
+    known = entry if isinstance(entry, Mapping) else {}
+    return path.replace("{number}", str(known.get("number", ""))).replace("{path}", str(known.get("path", "")))
 
 
 def _may_hold(rule: Rule, facts: Mapping[str, Any]) -> bool:
@@ -118,11 +202,11 @@ def _entries_that_meet(rule: Rule, facts: Mapping[str, Any]) -> Iterator[Any]:
     for entry in entries:
         key = tuple(entry.get(name) for name in names) if isinstance(entry, Mapping) else (None,)
         if not all(isinstance(answer, bool) for answer in key):
-            holds = condition.holds({**asked, "each": entry}, rule.when.place)
+            holds = condition.is_met({**asked, "each": entry}, rule.when.place)
         elif key in outcomes:
             holds = outcomes[key]
         else:
-            holds = outcomes[key] = condition.holds({**asked, "each": entry}, rule.when.place)
+            holds = outcomes[key] = condition.is_met({**asked, "each": entry}, rule.when.place)
         if holds:
             yield entry
 
@@ -142,10 +226,10 @@ def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:
 def _fill(text: PlacedText, facts: Mapping[str, Any], deal: Deal) -> str:
     if "{{" not in text.text and "{%" not in text.text:
         return text.text
-    runs, slots = fill_line(text.text, FillContext(facts, deal.language, frozenset()), text.place)
+    filled, slots = fill_text(text.text, FillContext(facts, deal.language, frozenset()), text.place)
 
     def find_insert(char: str) -> str | None:
         insert = slots.insert_at(char)
         return insert if isinstance(insert, str) else None
 
-    return text_of_runs(replace_slots(runs, find_insert))
+    return text_of_runs(replace_slots((Run(" ".join(filled.split())),), find_insert))

@@ -14,10 +14,8 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from jinja2 import TemplateSyntaxError
-
 from agreementgen.core.problems import PackError, Place, Problem, Severity
-from agreementgen.language.conditions import read_condition
+from agreementgen.language.conditions import find_unreadable_condition
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library
 from agreementgen.yamlfile.nodes import Node
@@ -46,15 +44,18 @@ class RuleTest:
 class Rule:
     """One rule. `when` is a condition of the clause language; with `each`, it is asked of every entry of that list.
 
-    `at` is the path of the fact it rests on ("goals.{number}.period"). `needs` are facts without which it cannot judge.
+    `at` are paths of the facts it rests on ("goals.{number}.period"), of which the first that was typed is named;
+    `needs` are facts without which it cannot judge.
     `kinds` are the kinds of agreement it is for, none for all. It counts from `begins` to `ends`, where given.
+    `version` is raised when the rule changes: who overrode the old one looks again.
     """
 
     id: str
+    version: int
     severity: Severity
     when: PlacedText
     each: str
-    at: str
+    at: tuple[str, ...]
     kinds: tuple[str, ...]
     needs: tuple[str, ...]
     says: PlacedText
@@ -84,6 +85,11 @@ class RuleBook:
 
     rules: tuple[Rule, ...]
     data: LawData
+
+    @property
+    def as_of(self) -> date | None:
+        """The last day on which a source of its rules was looked up."""
+        return max((rule.looked_up for rule in self.rules if rule.looked_up), default=None)
 
     def find(self, rule_id: str) -> Rule | None:
         """Return the rule of an id, None where there is none."""
@@ -132,10 +138,11 @@ def _read_rules(fields: Fields) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
 def _read_rule(fields: Fields) -> Rule:
     rule = Rule(
         id=fields.read_text("id"),
+        version=fields.read_integer("version", 1),
         severity=_read_severity(fields),
         when=fields.read_placed_text("when"),
         each=fields.read_text("each", ""),
-        at=fields.read_text("at", ""),
+        at=tuple(path.strip() for path in fields.read_text("at", "").split(",") if path),
         kinds=fields.read_texts("kinds"),
         needs=fields.read_texts("needs"),
         says=fields.read_placed_text("says"),
@@ -156,10 +163,8 @@ def _read_rule(fields: Fields) -> Rule:
     if rule.basis == "law" and not (rule.source and rule.looked_up):
         message = 'a rule of law names its "source" and the day it was "looked up"'
         fields.add_problem(message, place=rule.place, code="missing")
-    try:
-        read_condition(rule.when.text)
-    except TemplateSyntaxError as error:
-        fields.add_problem(f"the condition cannot be read: {error.message}", place=rule.when.place, code="unreadable")
+    if reason := find_unreadable_condition(rule.when.text):
+        fields.add_problem(f"the condition cannot be read: {reason}", place=rule.when.place, code="unreadable")
     return rule
 
 

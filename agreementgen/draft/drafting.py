@@ -66,7 +66,7 @@ def draft_agreement(
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
-    facts = {**_spell_own_words(deal), APART: apart}
+    facts = {**spell_own_words(deal), APART: apart}
     context = FillContext(facts, deal.language, selection.topics, positions=selection.positions)
     terms = _draft_terms(library, outline, context)
     tables = _draft_schedules(library, outline, context, {term.text.schedule for term in terms}, schedules)
@@ -108,12 +108,12 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
     """Return with what texts that stand around a drafted agreement are filled in, and what they may refer to."""
     letters = {schedule.id: schedule.letter for schedule in document.schedules}
     numbers = {clause.topic: clause.number for clause in document.clauses}
-    facts = {**_spell_own_words(deal), SCHEDULES: bool(document.schedules), APART: document.apart is not None}
+    facts = {**spell_own_words(deal), SCHEDULES: bool(document.schedules), APART: document.apart is not None}
     context = FillContext(facts, deal.language, selection.topics, frozenset(letters), selection.positions)
     return context, Resolver(numbers, {row.id: row.label for row in document.rows}, letters, deal.language)
 
 
-def _spell_own_words(deal: Deal) -> Facts:
+def spell_own_words(deal: Deal) -> Facts:
     """Return the facts with our words in them, choices and usual texts, spelled as the governing law's country does."""
     country = str(deal.facts.get(LAW_COUNTRY) or "")
     if not is_respelled(country):

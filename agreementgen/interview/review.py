@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from agreementgen.core.document import Document
 from agreementgen.core.problems import AgreementError, InputError, Problem, count_noun
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.reader import FactPath, FactStatus
+from agreementgen.dealcheck.judging import DealReport, check_deal
+from agreementgen.dealcheck.reports import count_in_words
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
@@ -140,6 +142,7 @@ class Review:
         self.conversation = conversation
         self.notebook = conversation.notebook
         self.folder = folder
+        self._checked: tuple[str, DealReport] | None = None
 
     def count_pending(self) -> int:
         """Return how many questions must still be answered."""
@@ -149,7 +152,23 @@ class Review:
         """Return what is wrong; what is only missing is asked for by the questions."""
         status = self.notebook.status
         unfinished = {fact.problem for fact in status.facts if is_unfinished(fact)}
-        return tuple(problem for problem in status.problems if problem not in unfinished)
+        problems = tuple(problem for problem in status.problems if problem not in unfinished)
+        if problems or self.count_pending():
+            return problems
+        return tuple(finding.problem for finding in self._check_deal().stops)
+
+    def _check_deal(self) -> DealReport:
+        """Return what the deal check finds, once all is answered; it is done anew only where answers changed."""
+        if self._checked is None or self._checked[0] != self.notebook.text:
+            deal = self.notebook.read_deal(self.notebook.data)
+            self._checked = self.notebook.text, check_deal(deal, self.notebook.library)
+        return self._checked[1]
+
+    def _list_advice(self) -> tuple[Problem, ...]:
+        """Return what the deal check would have somebody look at, once all is answered and nothing is wrong."""
+        if self.count_pending() or self._list_problems():
+            return ()
+        return tuple(finding.problem for finding in self._check_deal().findings if not finding.override)
 
     def open(self) -> ReviewEnd:
         """Show all topics until the user goes on with the questions, has the documents or stops."""
@@ -171,7 +190,9 @@ class Review:
                         if self._write_documents():
                             return "done"
                     case "problems":
-                        self._mend_problems()
+                        self._mend_problems(self._list_problems, "Problems")
+                    case "advice":
+                        self._mend_problems(self._list_advice, "What the deal check found")
                     case "read":
                         self._show_agreement()
                     case "summary":
@@ -197,6 +218,10 @@ class Review:
             options.append(Option("write", "Write the documents"))
         if problems:
             options.append(Option("problems", f"Problems: {len(problems)}"))
+        if advice := self._list_advice():
+            counted = count_in_words(self._check_deal())
+            self.conversation.say(f"The deal check has found something to look at: {counted}. It is no legal advice.")
+            options.append(Option("advice", f"What the deal check found: {len(advice)}"))
         return [
             *options,
             Option("read", "Read the agreement"),
@@ -268,10 +293,10 @@ class Review:
 
     # -- problems
 
-    def _mend_problems(self) -> None:
+    def _mend_problems(self, list_problems: Callable[[], tuple[Problem, ...]], title: str) -> None:
         """List the problems; choosing one goes to its answer."""
-        while problems := self._list_problems():
-            print_heading(self.conversation.prompts, "Problems")
+        while problems := list_problems():
+            print_heading(self.conversation.prompts, title)
             lines = [Option(f"#{n}", f"{p.field}: {p.message}") for n, p in enumerate(problems, 1)]
             chosen = self.conversation.choose_line([Option(DONE, "Done"), *lines])
             if chosen == DONE:

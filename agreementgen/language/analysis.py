@@ -9,14 +9,24 @@ of anything but facts; and printing what has no words (yes/no, a group, a list w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 
 from jinja2 import nodes
 
 from agreementgen.core.problems import PackError, Place, Problem, find_forbidden_character, suggest_nearest
-from agreementgen.language.environment import FILTERS, FUNCTIONS, PRESENCE_FUNCTIONS, REFERENCE_FUNCTIONS, TESTS, Filter
+from agreementgen.language.environment import (
+    FILTERS,
+    FUNCTIONS,
+    PRESENCE_FUNCTIONS,
+    REFERENCE_FUNCTIONS,
+    TESTS,
+    Filter,
+    spend_steps,
+)
 from agreementgen.language.parsing import (
     ALLOWED_HINT,
     CONDITION_SIGNS,
@@ -44,6 +54,13 @@ class Shape:
     choices: frozenset[str] = frozenset()
     fields: Mapping[str, Shape] = field(default_factory=dict)
     item: Shape | None = None
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What is the same for equal shapes alone: comparing those of two libraries part by part takes long."""
+        fields = b"".join(name.encode() + shape.digest for name, shape in sorted(self.fields.items()))
+        own = f"{self.type} {sorted(self.choices)} {sorted(self.fields)} ".encode()
+        return sha256(own + fields + (self.item.digest if self.item else b"")).digest()
 
     @property
     def is_list(self) -> bool:
@@ -110,8 +127,9 @@ def _explain_not_comparable(shape: Shape, sign: str, value: object) -> _Fault | 
     if value is None or isinstance(value, bool) or shape.type == "yes/no":
         return "wrong-shape", "yes/no and nothing are not compared", "write {% if x %} or {% if not x %}"
     if isinstance(value, str) and shape.choices:
-        hint = suggest_nearest(value, shape.choices)
-        return None if value in shape.choices else ("not-a-choice", f'"{value}" is not one of the choices', hint)
+        if value in shape.choices:
+            return None
+        return "not-a-choice", f'"{value}" is not one of the choices', suggest_nearest(value, shape.choices)
     if shape.type in (_TEXT_TYPES if isinstance(value, str) else _NUMBER_TYPES):
         return None
     article = "an" if shape.type[0] in "aeiou" else "a"
@@ -156,12 +174,23 @@ class _Scope:
         return _Scope(facts, {**self.lists, variable: self.full_path(path)})
 
 
-@dataclass
+@dataclass(frozen=True)
 class Analysis:
     """What a text uses: fact paths ("financial.fee"), topics, rows of the key-terms table and schedules it names.
 
     `references` are those of them that it prints, with ref(), term() and schedule().
     """
+
+    facts: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    rows: frozenset[str] = frozenset()
+    schedules: frozenset[str] = frozenset()
+    references: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Found:
+    """What was found in a text up to now, see Analysis."""
 
     facts: set[str] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
@@ -169,15 +198,48 @@ class Analysis:
     schedules: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
+    def as_analysis(self) -> Analysis:
+        sets = (self.facts, self.topics, self.rows, self.schedules, self.references)
+        return Analysis(*map(frozenset, sets))
+
 
 def analyze_text(source: str, place: Place, facts: Shape) -> Analysis:
     """Return what `source` uses; raise PackError with all it may not use and all facts that do not exist."""
-    return _TextChecker(parse_text(source, place), place).analyze(facts)
+    return _remember(_TextChecker, parse_text, source, place, facts)
 
 
 def analyze_condition(source: str, place: Place, facts: Shape) -> Analysis:
     """The same for the expression of a `when:`, which is decided before there are clauses."""
-    return _ConditionChecker(parse_condition(source, place), place).analyze(facts)
+    return _remember(_ConditionChecker, parse_condition, source, place, facts)
+
+
+# What texts in which nothing is wrong use, and the steps of reading them, by kind of text, text and form of the facts.
+_known: dict[tuple[type[_ConditionChecker], str, bytes], tuple[Analysis, int]] = {}
+_MAX_KNOWN = 10_000
+
+
+def _remember(
+    checker: type[_ConditionChecker],
+    parse: Callable[[str, Place], ParsedText],
+    source: str,
+    place: Place,
+    facts: Shape,
+) -> Analysis:
+    """Analyze a text, once in a process: of a library with a pack over it, nearly all was read before.
+
+    It takes its steps each time, so that what is refused does not depend on what was read before.
+    """
+    key = (checker, source, facts.digest)
+    if key in _known:
+        found, steps = _known[key]
+        spend_steps(steps)
+        return found
+    parsed = parse(source, place)
+    found = checker(parsed, place).analyze(facts)
+    if len(_known) >= _MAX_KNOWN:
+        _known.clear()
+    _known[key] = found, len(parsed.tokens.in_order)
+    return found
 
 
 class _TooManyProblems(Exception):
@@ -194,7 +256,7 @@ class _ConditionChecker:
         self.tree = parsed.tree
         self.tokens = parsed.tokens
         self.start = place
-        self.found = Analysis()
+        self.found = _Found()
         self.problems: list[Problem] = []
 
     def analyze(self, facts: Shape) -> Analysis:
@@ -202,7 +264,7 @@ class _ConditionChecker:
             self.check_tree(_Scope(facts))
         if self.problems:
             raise PackError(self.problems)
-        return self.found
+        return self.found.as_analysis()
 
     def check_tree(self, scope: _Scope) -> None:
         self.check_condition(self.tree, scope, 0)

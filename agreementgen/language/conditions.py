@@ -12,20 +12,28 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import Any
 
-from jinja2 import TemplateError, nodes, pass_context
-from jinja2.environment import Template, TemplateExpression
+from jinja2 import TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes, pass_context
+from jinja2.environment import Template
 from jinja2.runtime import Context
 
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.analysis import LOOP_SHAPE, Shape, group_shape
-from agreementgen.language.environment import FUNCTIONS, ClauseEnvironment, FillingError, clause_environment
+from agreementgen.language.environment import (
+    FUNCTIONS,
+    ClauseEnvironment,
+    FillingError,
+    clause_environment,
+    context_of,
+)
 from agreementgen.language.parsing import (
     Token,
     each_constant,
@@ -59,18 +67,40 @@ class Condition:
         return tuple(dict.fromkeys(found for found in names if found))
 
     @cached_property
-    def _compiled(self) -> TemplateExpression:
-        return clause_environment().compile_expression(self.source, undefined_to_none=False)
+    def _compiled(self) -> Template:
+        # As jinja2.Environment.compile_expression does it; what that returns copies all facts each time.
+        environment = clause_environment()
+        result = nodes.Assign(nodes.Name("result", "store"), parse_expression(self.source), lineno=1)
+        tree = nodes.Template([result], lineno=1)
+        tree.set_environment(environment)
+        return environment.from_string(tree)
+
+    @cached_property
+    def names_own_group(self) -> bool:
+        """Whether it asks about `this`, the group that its question stands in."""
+        return any(names[0] == "this" for names in self.facts)
 
     def holds(self, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
         """Return whether `facts` meet it; raise PackError at `place` where one is missing or cannot be compared."""
         if not self.source:
             return True
         try:
-            return bool(self._compiled(**facts))
+            context = context_of(self._compiled, facts)
+            for _ in self._compiled.root_render_func(context):
+                pass
+            return bool(context.vars["result"])
         except (TemplateError, FillingError, TypeError) as error:
             message = f'the condition "{self.source}" cannot be decided: {error}'
             raise PackError(Problem(message, place=place, code="clause-undecidable")) from error
+
+    def is_met(self, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
+        """Return what `holds` returns, without compiling: quicker for conditions that are asked a few times only."""
+        if not self.source:
+            return True
+        try:
+            return bool(_decide(self.tree, facts))
+        except (_NotPlain, TemplateError, FillingError, TypeError):
+            return self.holds(facts, place)
 
     def in_words(self, look_up: FactLookup) -> str:
         """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
@@ -81,6 +111,66 @@ class Condition:
 def read_condition(source: str) -> Condition:
     """Return the condition that `source` writes; raise jinja2.TemplateSyntaxError for one that was not checked."""
     return Condition(source, parse_expression(source) if source else nodes.Const(True))
+
+
+def find_unreadable_condition(source: str) -> str:
+    """Return why `source` is no condition, "" where it is one."""
+    try:
+        read_condition(source)
+    except TemplateSyntaxError as error:
+        return error.message or "it is not complete"
+    return ""
+
+
+class _NotPlain(Exception):
+    """An expression has a part, such as a filter, that only a compiled one knows."""
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "in": lambda left, right: left in right,
+    "notin": lambda left, right: left not in right,
+}
+
+
+def _decide(node: nodes.Node, facts: Mapping[str, object]) -> Any:
+    """Return the value of an expression as Jinja would give it."""
+    match node:
+        case nodes.And():
+            return _decide(node.left, facts) and _decide(node.right, facts)
+        case nodes.Or():
+            return _decide(node.left, facts) or _decide(node.right, facts)
+        case nodes.Not():
+            return not _decide(node.node, facts)
+        case nodes.Const():
+            return node.value
+        case nodes.Tuple() | nodes.List():
+            return [_decide(item, facts) for item in node.items]
+        case nodes.Name():
+            if node.name not in facts:
+                raise UndefinedError(f"'{node.name}' is undefined")
+            return facts[node.name]
+        case nodes.Getattr():
+            value = clause_environment().getattr(_decide(node.node, facts), node.attr)
+            # Whatever is undefined raises an error when it is used; so does this.
+            return bool(value) and value if isinstance(value, Undefined) else value
+        case nodes.Compare():
+            left = _decide(node.expr, facts)
+            for operand in node.ops:
+                right = _decide(operand.expr, facts)
+                if not _COMPARISONS[operand.op](left, right):
+                    return False
+                left = right
+            return True
+        case nodes.Test() if not node.args and not node.kwargs:
+            test: Any = clause_environment().tests[node.name]
+            return test(_decide(node.node, facts))
+    raise _NotPlain
 
 
 def _each_operand(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from jinja2 import StrictUndefined, nodes, pass_context
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import Template
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -378,6 +379,24 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         return self.undefined(obj=type(obj), name=str(argument))
+
+
+def context_of(template: Template, names: Mapping[str, object]) -> Context:
+    """Return what a clause or condition sees when it runs: `names` themselves, which must not change meanwhile.
+
+    Jinja's own way copies them twice each time, and one agreement takes hundreds of texts and conditions. The
+    environment's functions, which it would add, are none: see `clause_environment`.
+    """
+    parent = names if isinstance(names, dict) else dict(names)
+    return Context(template.environment, parent, template.name, template.blocks)
+
+
+def render_template(template: Template, names: Mapping[str, object]) -> str:
+    """Return what a clause comes to with `names`; raise what it raises, at the line of its text."""
+    try:
+        return template.environment.concat(template.root_render_func(context_of(template, names)))
+    except Exception:
+        template.environment.handle_exception()
 
 
 def find_template_line(error: BaseException, names: Collection[str]) -> tuple[str, int]:

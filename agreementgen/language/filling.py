@@ -36,6 +36,7 @@ from agreementgen.language.environment import (
     find_template_line,
     limit_steps,
     refer_to_clauses,
+    render_template,
     spend_steps,
     steps_for_text,
 )
@@ -273,7 +274,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     }
     try:
         with limit_steps(STEPS_FOR_TEXT):
-            text = spell(_template_of(source, names).render(names), context.law_country)
+            text = spell(render_template(_template_of(source, names), names), context.law_country)
             spend_steps(steps_for_text(text))
     except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"

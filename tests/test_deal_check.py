@@ -1,0 +1,291 @@
+"""The deal check as the commands say it: order, places, overrides, formats; what stops a deal stops the documents."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import ROOT
+
+REFERRAL = (ROOT / "samples" / "referral.yaml").read_text(encoding="utf-8")
+NOTICE = "pilot: {length: 90 days, decision: in writing}"
+# The exit notice lasts as long as the pilot it ends: S04, which stops.
+STOPPED = REFERRAL.replace(NOTICE, "pilot: {length: 30 days, exit notice: 30 days}")
+OVERRIDE = """
+overrides:
+  - {rule: S04, version: 1, reviewer: "Ana Ruiz, attorney", reason: The pilot is renewed each month, date: 2026-11-28}
+"""
+# What this program writes of SARIF 2.1.0 (OASIS, 2023): required members, names and words as the standard has them.
+_MESSAGE = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+SARIF_AS_WRITTEN = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string"},
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "additionalProperties": False,
+                "properties": {
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name"],
+                                "additionalProperties": False,
+                                "properties": {
+                                    "name": {"const": "agreementgen"},
+                                    "version": {"type": "string"},
+                                    "rules": {
+                                        "type": "array",
+                                        "uniqueItems": True,
+                                        "items": {
+                                            "type": "object",
+                                            "required": ["id"],
+                                            "additionalProperties": False,
+                                            "properties": {
+                                                "id": {"type": "string"},
+                                                "shortDescription": _MESSAGE,
+                                                "help": _MESSAGE,
+                                                "defaultConfiguration": {
+                                                    "properties": {"level": {"enum": ["error", "warning", "note"]}}
+                                                },
+                                                "properties": {"type": "object"},
+                                            },
+                                        },
+                                    },
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "ruleId": {"type": "string"},
+                                "ruleIndex": {"type": "integer", "minimum": 0},
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": _MESSAGE,
+                                "locations": {
+                                    "type": "array",
+                                    "items": {
+                                        "properties": {
+                                            "physicalLocation": {
+                                                "required": ["artifactLocation"],
+                                                "properties": {
+                                                    "artifactLocation": {
+                                                        "properties": {"uri": {"type": "string", "pattern": "^[^ ]+$"}}
+                                                    },
+                                                    "region": {
+                                                        "properties": {
+                                                            "startLine": {"type": "integer", "minimum": 1},
+                                                            "startColumn": {"type": "integer", "minimum": 1},
+                                                        }
+                                                    },
+                                                },
+                                            }
+                                        }
+                                    },
+                                },
+                                "suppressions": {
+                                    "items": {
+                                        "required": ["kind"],
+                                        "properties": {"kind": {"enum": ["inSource", "external"]}},
+                                    }
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+PROGRAM = Path(sys.executable).with_name("agreementgen")
+
+
+def call(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [str(PROGRAM), *(str(word) for word in words)]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+
+
+def write(folder: Path, text: str, name: str = "deal.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_finding_that_stops_comes_first_with_place_reason_and_way_out(tmp_path: Path) -> None:
+    deal = write(tmp_path, STOPPED)
+    done = call("check", deal)
+    assert done.returncode == 1
+    line = next(number for number, text in enumerate(STOPPED.splitlines(), 1) if "exit notice" in text)
+    column = STOPPED.splitlines()[line - 1].index("30 days}") + 1
+    first, hint, why = done.stdout.splitlines()[:3]
+    assert first.startswith(f"error S04: {deal}:{line}:{column}: duration.pilot.exit notice: ")
+    assert hint.startswith("  hint: ")
+    assert why.startswith("  why: ")
+    severities = [
+        line.split()[0] for line in done.stdout.splitlines() if line.split()[0] in ("error", "warning", "note")
+    ]
+    assert severities == sorted(severities, key=["error", "warning", "note"].index)
+    assert "No finding is no approval" in done.stderr
+
+
+def test_build_writes_nothing_for_a_deal_that_is_stopped(tmp_path: Path) -> None:
+    deal = write(tmp_path, STOPPED)
+    done = call("build", deal, "-o", tmp_path / "out", "-f", "txt")
+    assert done.returncode == 2
+    assert not (tmp_path / "out").exists()
+    assert 'answer for it under "overrides" in the deal file' in done.stderr
+    assert "agreementgen check --explain S04" in done.stderr
+
+
+def test_an_override_lets_the_deal_pass_and_is_said(tmp_path: Path) -> None:
+    deal = write(tmp_path, STOPPED + OVERRIDE)
+    checked = call("check", deal)
+    assert checked.returncode == 0
+    assert (
+        "overridden by Ana Ruiz, attorney on 2026-11-28 (The pilot is renewed each month): error S04" in checked.stdout
+    )
+    built = call("build", deal, "-o", tmp_path / "out", "-f", "txt")
+    assert built.returncode == 0, built.stderr
+    # It is not a term of the contract.
+    assert "Ana Ruiz" not in (tmp_path / "out" / "deal.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("rule: S04, version: 1", "rule: S04, version: 9", "it is for version 9 of S04, which has changed since"),
+        ("rule: S04", "rule: S99", 'there is no rule "S99"'),
+    ],
+)
+def test_an_override_of_another_rule_or_version_does_not_count(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    done = call("check", write(tmp_path, STOPPED + OVERRIDE.replace(before, after)))
+    assert done.returncode == 1
+    assert said in done.stdout
+
+
+def test_an_override_that_answers_for_nothing_is_remarked(tmp_path: Path) -> None:
+    done = call("check", write(tmp_path, REFERRAL + OVERRIDE))
+    assert done.returncode == 0
+    assert "S04 finds nothing in this deal any more" in done.stdout
+
+
+def test_json_holds_what_the_text_says(tmp_path: Path) -> None:
+    done = call("check", write(tmp_path, STOPPED), "-f", "json")
+    assert done.returncode == 1
+    (deal,) = json.loads(done.stdout)
+    first = deal["findings"][0]
+    assert (first["code"], first["severity"], first["field"], first["basis"]) == (
+        "S04", "E", "duration.pilot.exit notice", "arithmetic",
+    )  # fmt: skip
+    assert deal["errors"] == 1
+    assert "They do not cover taxes" in deal["not covered"]
+
+
+def test_sarif_is_as_the_standard_says(tmp_path: Path) -> None:
+    done = call("check", write(tmp_path, STOPPED + OVERRIDE, "my deal.yaml"), "-f", "sarif")
+    assert done.returncode == 0
+    log = json.loads(done.stdout)
+    jsonschema.Draft202012Validator.check_schema(SARIF_AS_WRITTEN)
+    jsonschema.validate(log, SARIF_AS_WRITTEN)
+    run = log["runs"][0]
+    result = next(result for result in run["results"] if result["ruleId"] == "S04")
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "S04"
+    assert result["level"] == "error"
+    assert result["suppressions"][0]["justification"].startswith("Ana Ruiz, attorney, 2026-11-28")
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("my%20deal.yaml")
+
+
+def test_a_rule_is_explained_whole() -> None:
+    done = call("check", "--explain", "x20")
+    assert done.returncode == 0
+    for words in ("X20, version 1: ", "fires when: ", "source: N.C. Gen. Stat. 22B-3"):
+        assert words in done.stdout
+    unknown = call("check", "--explain", "Q1")
+    assert unknown.returncode == 2
+    assert 'there is no rule "Q1"' in unknown.stderr
+
+
+def test_rules_are_listed_by_kind() -> None:
+    all_rules, supply = call("show", "rules").stdout, call("show", "rules", "supply").stdout
+    assert "\nX20 " in all_rules
+    assert set(supply.splitlines()) < set(all_rules.splitlines())
+
+
+def test_checking_loads_no_library_of_documents() -> None:
+    code = (
+        "import sys; from agreementgen.cli.main import commands; "
+        f"commands.main(['check', {str(ROOT / 'samples' / 'referral.yaml')!r}], standalone_mode=False); "
+        "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'icalendar') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:
+    deals = tmp_path / "deals"
+    deals.mkdir()
+    write(deals, STOPPED, "stopped.yaml")
+    write(deals, REFERRAL, "sound.yaml")
+    done = call("batch", deals, "-o", tmp_path / "out", "-f", "txt")
+    assert done.returncode == 1
+    manifest = (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    found = {line["deal"]: line for line in map(json.loads, manifest)}
+    assert found["stopped"]["status"] == "failed"
+    assert [problem["code"] for problem in found["stopped"]["problems"]] == ["S04"]
+    assert found["sound"]["status"] == "built"
+    assert "; worst " in found["sound"]["deal_check"]
+
+
+def test_a_firm_adds_replaces_and_switches_off_rules(tmp_path: Path) -> None:
+    pack = tmp_path / "firm"
+    pack.mkdir()
+    (pack / "pack.yaml").write_text('id: firm\nname: A firm\nmade for: 0.1\nversion: "1"\n', encoding="utf-8")
+    (pack / "rules.yaml").write_text(
+        """\
+switched off: [X11]
+rules:
+  - id: FIRM1
+    severity: E
+    when: "financial.window == '12 months' or amount.financial.fee > 8"
+    at: financial.fee
+    says: Our firm does not draft fees above 8%.
+    suggestion: "financial.fee: 8%"
+    fires: [{facts: {financial.fee: 9%}}]
+    silent: [{facts: {financial.fee: 5%}}]
+""",
+        encoding="utf-8",
+    )
+    done = call("check", write(tmp_path, REFERRAL), "--pack", pack)
+    assert done.returncode == 1
+    assert "Our firm does not draft fees above 8%." in done.stdout
+    assert "X11" not in done.stdout
+    (pack / "rules.yaml").write_text(
+        (pack / "rules.yaml").read_text(encoding="utf-8").replace("financial.fee: 5%", "financial.fee: 50%"),
+        encoding="utf-8",
+    )
+    tested = call("pack", "check", pack)
+    assert tested.returncode == 1
+    assert "rule FIRM1: it fires on referral" in tested.stdout + tested.stderr
