@@ -89,7 +89,7 @@
 | `check.vendor_may_end` | whether the vendor may end without a reason |
 | `check.agent_notice_is_short` | whether the notice is shorter than European law gives an agent |
 | `check.sells_goods`, `check.dealer_goods` | whether products are goods; whether vehicles, machines, beer or wine |
-| `check.project` | the project and the place of the venture, in small letters |
+| `check.builds_in_california` | whether the project or the place of the venture is in California |
 | `check.equal_votes` | whether all parties have the same votes |
 | `check.contribution_ratio` | how many times the least contribution the greatest is |
 | `check.investors` | the parties that give money alone, do not manage and cannot stop a decision, each with `short` |

@@ -13,7 +13,7 @@ from typing import Any
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.dealcheck.measures import days_of, number_of
-from agreementgen.dealcheck.party_facts import country_of, region_in_venue
+from agreementgen.dealcheck.party_facts import code_of_region, country_of, region_in_venue
 
 UNINCORPORATED = ("individual", "sole proprietor", "LLC", "LP", "LLP", "general partnership")
 # Kinds of health care with a law of their own on pay for referrals (18 USC 220).
@@ -59,11 +59,12 @@ _FOOD = re.compile(
     re.IGNORECASE,
 )
 _CALLS = re.compile(
-    r"^(?:calls|texts|phones|telephones)\b|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
+    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b)|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
     r"|\b(?:SMS|text messages?)\b"
     r"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){0,2}(?:customers|clients|leads?|prospects|people|owners)\b",
     re.IGNORECASE,
 )
+_CALIFORNIA = re.compile(r"\bCalifornia\b|, CA\b")
 _SALES_SHARE = re.compile(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
 _NO_OPERATING_AGREEMENT = re.compile(
     r"\b(?:no|without|not? need\w*|instead of)(?: an?)? (?:separate )?operating agreement"
@@ -260,7 +261,6 @@ def _least_agent_notice(facts: Mapping[str, Any]) -> Decimal:
 
 def _describe_venture(facts: Mapping[str, Any]) -> dict[str, Any]:
     venture = facts.get("venture") or {}
-    place = venture.get("place")
     shares = [share for part in find_fact("ownership.shares", facts) or () if (share := part.get("share"))]
     votes = find_fact("governance.votes", facts)
     given: dict[str, Decimal] = {}
@@ -271,7 +271,8 @@ def _describe_venture(facts: Mapping[str, Any]) -> dict[str, Any]:
         kinds.setdefault(short, set()).add(str(entry.get("kind")))
     least = min(given.values(), default=Decimal(0))
     return {
-        "project": f"{venture.get('project') or ''} {getattr(place, 'name', '')}".casefold(),
+        "builds_in_california": code_of_region(venture.get("place")) == "US-CA"
+        or bool(_CALIFORNIA.search(str(venture.get("project") or ""))),
         "equal_votes": bool(shares) and (votes == "one each" or len(set(shares)) == 1),
         "contribution_ratio": max(given.values()) / least if least and len(given) > 1 else None,
         "investors": tuple(_each_investor(facts, kinds, len(shares))),
