@@ -115,7 +115,7 @@ def test_commands_run(line: str, example: str, tmp_path: Path) -> None:
     else:
         done = run_here(*words_behind, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "warning" not in done.stderr
+    assert not re.search("^warning", done.stderr, re.MULTILINE)
     if target:
         assert done.stdout.endswith("\n")
     if "build" in words:
@@ -138,6 +138,11 @@ def test_the_problem_is_shown_as_the_program_says_it(example: str, tmp_path: Pat
     done = run_here("check", "my-deal.yaml", folder=tmp_path)
     assert done.returncode == 2
     assert shown.strip() in done.stderr
+
+
+def test_a_finding_is_shown_as_the_deal_check_says_it() -> None:
+    (shown,) = (block for _, block in fences(README, "text") if "warning J02" in block)
+    assert shown in run_here("check", "samples/three-party-venture.yaml", folder=ROOT).stdout
 
 
 def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
