@@ -59,7 +59,8 @@ _FOOD = re.compile(
     re.IGNORECASE,
 )
 _CALLS = re.compile(
-    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b)|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
+    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b)"
+    r"|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
     r"|\b(?:SMS|text messages?)\b"
     r"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){0,2}(?:customers|clients|leads?|prospects|people|owners)\b",
     re.IGNORECASE,
