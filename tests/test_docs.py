@@ -248,6 +248,46 @@ def test_no_file_names_a_machine() -> None:
     assert not found
 
 
+# -- the deal check
+
+CHECK = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", [line for _, block in fences(CHECK, "sh") for line in block.strip().split("\n")])
+def test_commands_about_the_deal_check_run(line: str) -> None:
+    done = run_here(*shlex.split(line)[1:], folder=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_fields_of_rules_are_those_the_reader_reads() -> None:
+    named = {name for row in table(CHECK, "field | meaning") for name in re.findall(r"`([^`]+)`", row[0])}
+    source = (ROOT / "agreementgen" / "dealcheck" / "rules.py").read_text(encoding="utf-8")
+    body = source[source.index("def _read_rule(") : source.index("def _read_data(")]
+    assert named == set(re.findall(r'(?:fields\.read_\w+\(|_read_day\(fields, |read_groups\()"([a-z ]+)"', body)) - {
+        "deal", "facts",
+    }  # fmt: skip
+
+
+def test_the_families_of_rules_are_those_there_are(library: Library) -> None:
+    named = {name for row in table(CHECK, "family") for name in re.findall(r"`([A-Z]+)`", row[0])}
+    assert {re.match("[A-Z]+", rule.id)[0] for rule in read_rule_book(library).rules} == named  # type: ignore[index]
+
+
+def test_the_examples_of_the_deal_check_work(tmp_path: Path) -> None:
+    override, rules = (block for _, block in fences(CHECK, "yaml"))
+    pack = tmp_path / "firm"
+    pack.mkdir()
+    (pack / "pack.yaml").write_text('id: firm\nname: A firm\nmade for: "0.1.0"\nversion: "1"\n', encoding="utf-8")
+    (pack / "rules.yaml").write_text(rules, encoding="utf-8")
+    tested = run_here("pack", "check", str(pack), folder=tmp_path)
+    assert "P25" not in tested.stdout + tested.stderr
+    deal = (ROOT / "samples" / "channel.yaml").read_text(encoding="utf-8").replace("  only by: Halvorsen\n", "")
+    (tmp_path / "deal.yaml").write_text(deal + override, encoding="utf-8")
+    checked = run_here("check", "deal.yaml", folder=tmp_path)
+    assert checked.returncode == 0
+    assert "overridden by Ana Ruiz, attorney on 2026-11-28" in checked.stdout
+
+
 # -- docs/clauses.md
 
 
