@@ -39,7 +39,7 @@ def facts_of(deal: Deal) -> dict[str, Any]:
 
 
 def unjudged(deal: Deal) -> set[str]:
-    return {rule.id for rule in check_deal(deal, LIBRARY, DAY).unjudged}
+    return {one.rule.id for one in check_deal(deal, LIBRARY, DAY).unjudged}
 
 
 def test_a_rule_is_unjudged_where_the_missing_answer_could_decide_it() -> None:

@@ -223,7 +223,7 @@ def _describe_dealer(
         "dealer_invests": bool(find_fact("minimums.minimum", facts) or find_fact("stock.held", facts))
         or find_fact("exclusivity.kind", facts) in ("one-way", "mutual"),
         "vendor_may_end": bool(vendor and find_fact("termination.convenience", facts)) and ends != partner,
-        "agent_notice_is_short": notice is not None and notice + 1 < _least_agent_notice(facts),
+        "agent_notice_is_short": notice is not None and notice < _least_agent_notice(facts),
         "sells_goods": bool(products) and _are_goods(facts, products),
         "dealer_goods": bool(_DEALER_GOODS.search(products)),
     }
