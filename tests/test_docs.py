@@ -164,7 +164,7 @@ def test_readme_names_the_options_there_are() -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z]+", README))
     known = {
         option
-        for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["show", "clauses"])
+        for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["review"], ["show", "clauses"])
         for option in re.findall(
             r"--[a-z]+", subprocess.run([PROGRAM, *words, "--help"], capture_output=True, text=True, check=True).stdout
         )
