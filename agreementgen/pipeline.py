@@ -97,7 +97,7 @@ def build(
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
-    _require_pango(formats)
+    require_pango(formats)
     outline = library.outline_of_deal(deal)
     template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
     steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
@@ -130,7 +130,7 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     """Return the files by format, and what the reader should know of them."""
     files: dict[str, bytes] = {}
     problems: tuple[Problem, ...] = ()
-    with _explain_missing_glyphs(agreement.deal, lambda: text_of_document(agreement.fitted.document)):
+    with explain_missing_glyphs(agreement.deal, lambda: text_of_document(agreement.fitted.document)):
         for known in FORMATS:
             if known.name in formats and known.write_agreement:
                 written = known.write_agreement(agreement)
@@ -150,14 +150,14 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     if deal.matrix is None:
         hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
-    _require_pango(formats)
+    require_pango(formats)
     document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
     laid_out = pdf.lay_out_chart(document, library.layout) if needs_pages(formats) else None
     estimated = document.chart.arrangement.pages if document.chart.arrangement else 1
     pages = laid_out.pages if laid_out else estimated
     rows = matrix_as_rows(deal.matrix, list_responsibilities(deal.facts))
     to_write = ChartToWrite(document, rows, library.layout, pages, laid_out)
-    with _explain_missing_glyphs(deal, lambda: "\n".join(each_chart_text(document.chart))):
+    with explain_missing_glyphs(deal, lambda: "\n".join(each_chart_text(document.chart))):
         files = {
             known.name: known.write_chart(to_write).data
             for known in FORMATS
@@ -178,14 +178,15 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
     return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
-def _require_pango(formats: Collection[str]) -> None:
+def require_pango(formats: Collection[str]) -> None:
+    """Raise InputError where one of the formats cannot be made on this machine."""
     if needs_pages(formats) and not pdf.is_available():
         hint = f"{_INSTALL_PANGO}, or make the Word file alone: -f docx"
         raise InputError(Problem("a PDF cannot be made here: Pango is not installed", hint, code="pango-missing"))
 
 
 @contextmanager
-def _explain_missing_glyphs(deal: Deal, words: Callable[[], str]) -> Iterator[None]:
+def explain_missing_glyphs(deal: Deal, words: Callable[[], str]) -> Iterator[None]:
     """Turn characters that no font has into a LayoutError which names their facts, or their line of the `words`."""
     try:
         yield

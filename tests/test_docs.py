@@ -23,6 +23,7 @@ from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import PackError, Place
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import TYPES
+from agreementgen.dealcheck.rules import read_rule_book
 from agreementgen.draft.selection import select_clauses
 from agreementgen.language import environment
 from agreementgen.language.environment import FUNCTIONS
@@ -167,7 +168,7 @@ def test_readme_names_the_options_there_are() -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z]+", README))
     known = {
         option
-        for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["show", "clauses"])
+        for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["review"], ["check"], ["show", "clauses"])
         for option in re.findall(r"--[a-z]+", run_here(*words, "--help").stdout)
     }
     assert told <= known

@@ -18,6 +18,7 @@ from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
 from agreementgen.cli.options import MAX_PROBLEMS, print_note
 from agreementgen.cli.pack import pack
+from agreementgen.cli.review import review
 from agreementgen.core.problems import AgreementError, count_noun
 
 _LEGAL_NOTICE = (
@@ -36,7 +37,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, new, schema, batch, show, raci, calendar, pack):
+for command in (build, check, review, new, schema, batch, show, raci, calendar, pack):
     commands.add_command(command)
 
 

@@ -53,6 +53,7 @@ chart_formats_option = click.option(
 
 
 DATE_FORMATS = ("ics", "csv", "xlsx")
+MEMO_FORMATS = ("docx", "pdf", "json")
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
@@ -72,6 +73,11 @@ def parse_chart_formats(text: str) -> tuple[str, ...]:
 def parse_date_formats(text: str) -> tuple[str, ...]:
     """Return the formats of dates; raise UsageError for what is none."""
     return _parse_names(text, DATE_FORMATS)
+
+
+def parse_memo_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of a review memo; raise UsageError for what is none."""
+    return _parse_names(text, MEMO_FORMATS)
 
 
 def _parse_names(text: str, known: Sequence[str]) -> tuple[str, ...]:

@@ -468,6 +468,13 @@ def format_short_day(value: date, language: str) -> str:
     return str(format_date(value, format="medium", locale=_locale_of(language)))
 
 
+def format_month(value: date, language: str) -> str:
+    """Return "December 2026"."""
+    from babel.dates import format_date
+
+    return str(format_date(value, format="MMMM yyyy", locale=_locale_of(language)))
+
+
 def format_enumeration(items: Sequence[str], language: str, word: str = "and") -> str:
     """Return "a, b, and c" as the language writes lists."""
     from babel.lists import format_list

@@ -10,10 +10,11 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Literal, Protocol
 
 from agreementgen import ooxml
-from agreementgen.core.document import ChartDocument, Document, Runs
+from agreementgen.core.document import Runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, repack
@@ -23,6 +24,22 @@ XmlElement = Any
 """An element of lxml, or an object of python-docx; neither has types."""
 
 StyleKind = Literal["paragraph", "character", "table"]
+
+
+class PrintedDocument(Protocol):
+    """What a file must know of any document: an agreement, a chart, a memo."""
+
+    @property
+    def paper(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def footer(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def dated(self) -> date | None: ...
+
 
 _AGREEMENT_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "paragraph": (
@@ -148,7 +165,7 @@ class DocxWriter:
     `text_width` is that of the text, which tables take whole. `section` is the last one of the file.
     """
 
-    def __init__(self, word: XmlElement, style_ids: dict[str, str], document: Document | ChartDocument) -> None:
+    def __init__(self, word: XmlElement, style_ids: dict[str, str], document: PrintedDocument) -> None:
         from docx.oxml.ns import nsmap
         from docx.oxml.parser import oxml_parser
 

@@ -38,13 +38,14 @@ from agreementgen.render.measures import (
 # twice as often with each level, without end.
 _BASE_BOXES, _BOXES_PER_TAG = 4_000, 15
 _WIDE_SPAN = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
-_OUR_FOLDER = "templates/"
+_OUR_FOLDERS = ("templates/", "agreementgen/memo/")
 
 
 def place_to_blame(layout: Mapping[str, SourceFile]) -> Place:
     """Return the file to name for what is wrong with a page: a pack's, where a pack has any of its own."""
     pages = [source.name for name, source in layout.items() if name.endswith((".html", ".css"))]
-    return Place(next((name for name in pages if not name.startswith(_OUR_FOLDER)), layout["agreement.html"].name))
+    usual = layout["agreement.html"].name if "agreement.html" in layout else pages[0]
+    return Place(next((name for name in pages if not name.startswith(_OUR_FOLDERS)), usual))
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def blame_layout(place: Place) -> Iterator[None]:
     except AgreementError:
         raise
     except Exception as error:
-        if place.file.startswith(_OUR_FOLDER):
+        if place.file.startswith(_OUR_FOLDERS):
             raise
         said = f"{type(error).__name__}: {error}".split("\n")[0][:200]
         hint = "take back what was changed last in its HTML or CSS"
@@ -96,12 +97,12 @@ def _too_many_boxes(error: BudgetExceeded, place: Place) -> PackError:
 def document_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
     """Return the whole page; sizes and paper come with `document_style_sheet`."""
     names = " and ".join(box.short for box in document.parties)
-    return fill_layout(html_files(layout), "agreement.html", document=_plain_data(document), names=names)
+    return fill_layout(html_files(layout), "agreement.html", document=plain_data(document), names=names)
 
 
 def chart_html(document: ChartDocument, layout: Mapping[str, SourceFile]) -> str:
     """Return the page of a chart that stands alone."""
-    return fill_layout(html_files(layout), "raci.html", document=_plain_data(document))
+    return fill_layout(html_files(layout), "raci.html", document=plain_data(document))
 
 
 def html_files(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
@@ -112,10 +113,11 @@ def html_files(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
 def chart_style_sheet(document: ChartDocument) -> str:
     """Return the style sheet with the paper of a chart that stands alone."""
     landscape = document.chart.arrangement is not None and document.chart.arrangement.landscape
-    return _page_rule("@page", document.paper, landscape) + ":root { --body: 9pt; --line: 10.35pt }"
+    return page_rule("@page", document.paper, landscape) + ":root { --body: 9pt; --line: 10.35pt }"
 
 
-def _page_rule(name: str, paper: str, landscape: bool) -> str:
+def page_rule(name: str, paper: str, landscape: bool = False) -> str:
+    """Return the rule that gives pages their paper."""
     width, height = PAPER_SIZES[paper]
     if landscape:
         width, height = height, width
@@ -129,9 +131,9 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
     layouts.
     """
     charts = [schedule.chart for schedule in document.schedules if schedule.chart]
-    pages = _page_rule("@page", document.paper, False)
+    pages = page_rule("@page", document.paper, False)
     for chart in charts:
-        pages += _page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
+        pages += page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
         f"--body: {sizes.body}pt; --line: {sizes.line_height}pt; --label: {sizes.label_share:.0%}; "
         f"--gap: {sizes.clause_gap}pt; --signing: {sizes.signing_room}pt; "
@@ -147,16 +149,16 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
     return f"{pages}:root {{ {chosen} }}"
 
 
-def _plain_data(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
     """Return dataclasses as dictionaries (with their name as "kind"): a layout sees no objects of ours."""
     if is_dataclass(value) and not isinstance(value, type):
-        plain = {field.name: _plain_data(getattr(value, field.name)) for field in fields(value)}
+        plain = {field.name: plain_data(getattr(value, field.name)) for field in fields(value)}
         for name, member in vars(type(value)).items():
             if isinstance(member, property):
-                plain[name] = _plain_data(getattr(value, name))
+                plain[name] = plain_data(getattr(value, name))
         return plain | {"kind": type(value).__name__}
     if isinstance(value, tuple):
-        return [_plain_data(item) for item in value]
+        return [plain_data(item) for item in value]
     return value
 
 
@@ -326,7 +328,12 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
-    rendering, messages = _render(chart_html(document, layout), chart_style_sheet(document), layout)
+    return lay_out_page(chart_html(document, layout), chart_style_sheet(document), layout)
+
+
+def lay_out_page(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> LaidOutPages:
+    """Lay a document out that is no agreement; `sheet` is added to the style sheets of `layout` that it links to."""
+    rendering, messages = _render(html, sheet, layout)
     pages = len(rendering.pages)
     return LaidOutPages(pages, pages, 0.0, 1, rendering, messages)
 

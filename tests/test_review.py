@@ -1,0 +1,312 @@
+"""The review memo: what stands in it, read back from both formats, and what never does."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from conftest import REFERRAL, ROOT, need, run, word_pdfs
+
+from agreementgen.cli.main import main
+from agreementgen.memo.contents import INTERNAL_SECTIONS
+from agreementgen.render import pdf
+
+SAMPLES = ROOT / "samples"
+TITLES = (
+    "What this is, and what is asked of you",
+    "The deal in five lines",
+    "Parties",
+    "Who is favored, topic by topic, and the next fall-back",
+    "Terms that are not the usual ones",
+    "Answers that nobody typed (usual terms taken)",
+    "Findings of the deal check, worst first",
+    "What could not be judged",
+    "Special terms, word for word",
+    "Clauses used and left out",
+    "What only a person can confirm",
+    "Dates",
+    "RACI chart",
+    "Sign-off",
+)
+SAID = (
+    "Not legal advice.",
+    "Northshore Web Studio LLC (Northshore); Bay Rank Digital, Inc. (Bay Rank)",
+    "Refer each other clients who need web design or search marketing",
+    "Referral fee: 10% of net collected revenue per client, for 12 months; at most $5,000 per client",
+    "12 months, Pilot included; renewable in writing",
+    "Law of Massachusetts; courts of Essex County, Massachusetts",
+    "corporation, Rhode Island Lee Okafor, President nobody said none named not given",
+    "every clause is worded balanced",
+    "Restrictions: The fallback wording, which bars active approaches only.",
+    "Financial terms: deductions sales tax, refunds, shipping, pass-through costs taxes, refunds, shipping, pass-through costs",
+    "look-back 180 days; accepted within 5 days",
+    "these do not replace a lawyer. They do not cover taxes, employment,",
+    "The parties are of different states (Parties: Bay Rank, formed in). Why:",
+    "referral-fee v3 (financial.model is referral fee)",
+    "exclusivity (exclusivity.kind is not none)",
+    "□ Authority: Dana Reyes may sign for Northshore",
+    "□ The law of Massachusetts is the parties’ own choice",
+    "Mar 1, 2027 Pilot ends: last day for each party to confirm the term in writing.",
+    "Jan 10, 2027: Report outcomes,",
+    "8 tasks carry out no responsibility of the agreement",
+    "□ approve it □ approve it with the changes below □ advise not to sign it",
+)
+OVERRIDE = """
+overrides:
+  - {rule: X99, version: 1, reviewer: "Ana Ruiz, attorney", reason: Both lease by the month, date: 2026-11-28}
+"""
+
+
+def start(*words: object) -> int:
+    """Run the program in this process, and return its exit status."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["agreementgen", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+def review(*words: object) -> None:
+    assert start("review", *words) == 0
+
+
+def words_of_docx(path: Path) -> str:
+    """Return the words of a Word file in the order in which they are read, tables in their place."""
+    file = docx.Document(BytesIO(path.read_bytes()))
+    found: list[str] = []
+    for block in file.iter_inner_content():
+        if isinstance(block, docx.table.Table):
+            found += [cell.text for row in block.rows for cell in row.cells]
+        else:
+            found.append(block.text)
+    return " ".join(" ".join(found).split())
+
+
+def words_of_pdf(path: Path) -> str:
+    """Return the words of a PDF in its own order, without the footer that each page has."""
+    text = run(need("pdftotext"), "-raw", path, "-")
+    pages = text.split("\f")
+    kept = [line for page in pages for line in page.splitlines() if "SHA-256 DOCX" not in line]
+    return " ".join(" ".join(kept).split())
+
+
+@pytest.fixture(scope="module")
+def memo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not pdf.is_available():
+        pytest.skip("Pango is not installed, and the memo is read as PDF, too")
+    folder = tmp_path_factory.mktemp("memo")
+    review(REFERRAL, "-o", folder, "-f", "docx,pdf,json", "--today", "2026-11-29")
+    return folder
+
+
+@pytest.mark.parametrize("form", ["docx", "pdf"])
+def test_it_says_these_things_in_this_order(memo: Path, form: str) -> None:
+    text = (words_of_docx if form == "docx" else words_of_pdf)(memo / f"referral-review.{form}")
+    at = -1
+    for title in TITLES:
+        found = text.find(title, at + 1)
+        assert found > at, title
+        at = found
+    at = -1
+    for said in SAID:
+        found = text.find(said, at + 1)
+        assert found > at, said
+        at = found
+
+
+def test_both_formats_have_the_same_words(memo: Path) -> None:
+    assert words_of_docx(memo / "referral-review.docx").split() == words_of_pdf(memo / "referral-review.pdf").split()
+
+
+def test_it_takes_two_pages(memo: Path) -> None:
+    assert re.search(r"Pages:\s+2\b", run(need("pdfinfo"), memo / "referral-review.pdf"))
+
+
+@pytest.mark.office
+def test_word_takes_two_pages_too(memo: Path, tmp_path: Path) -> None:
+    name = "referral-review"
+    made = word_pdfs({name: (memo / f"{name}.docx").read_bytes()}, tmp_path)[name]
+    (tmp_path / "word.pdf").write_bytes(made)
+    assert re.search(r"Pages:\s+2\b", run(need("pdfinfo"), tmp_path / "word.pdf"))
+
+
+def test_heads_of_tables_repeat_and_rows_stay_whole(memo: Path) -> None:
+    file = docx.Document(str(memo / "referral-review.docx"))
+    rows = [row._tr.trPr for table in file.tables for row in table.rows]
+    assert all(row is not None and "cantSplit" in row.xml for row in rows)
+    assert sum("tblHeader" in row.xml for row in rows) == 3
+    headings = [p for p in file.paragraphs if p.style is not None and p.style.name == "Memo Heading"]
+    assert headings
+    assert "w:keepNext" in headings[0].style.element.xml
+
+
+def test_it_names_the_agreement_it_is_about(memo: Path, tmp_path: Path) -> None:
+    told = json.loads((memo / "referral-review.json").read_text())
+    assert start("build", REFERRAL, "-o", tmp_path) == 0
+    known = json.loads((tmp_path / ".agreementgen.json").read_text())
+    assert known["referral.pdf"] == [told["agreement"]["sha256"]["pdf"]]
+    assert known["referral.docx"] == [told["agreement"]["sha256"]["docx"]]
+    foot = f"SHA-256 DOCX {told['agreement']['sha256']['docx'][:12]}, PDF {told['agreement']['sha256']['pdf'][:12]}"
+    assert foot in told["footer"]
+    assert "version 1" in told["footer"]
+    assert f"rules as of {told['rules']['as of']}" in told["footer"]
+    file = docx.Document(str(memo / "referral-review.docx"))
+    assert foot in file.sections[0].footer.paragraphs[0].text
+    assert run(need("pdftotext"), memo / "referral-review.pdf", "-").count(foot) == 2
+
+
+def test_the_same_deal_gives_the_same_bytes(memo: Path, tmp_path: Path) -> None:
+    review(REFERRAL, "-o", tmp_path, "-f", "docx,pdf,json", "--today", "2026-11-29")
+    for form in ("docx", "pdf", "json"):
+        assert (tmp_path / f"referral-review.{form}").read_bytes() == (memo / f"referral-review.{form}").read_bytes()
+
+
+def test_a_client_sees_no_internal_parts(memo: Path, tmp_path: Path) -> None:
+    review(REFERRAL, "-o", tmp_path, "-f", "docx,json", "--for", "client")
+    told = json.loads((tmp_path / "referral-review.json").read_text())
+    shown = [section["id"] for section in told["sections"]]
+    every = [section["id"] for section in json.loads((memo / "referral-review.json").read_text())["sections"]]
+    assert shown == [name for name in every if name not in INTERNAL_SECTIONS]
+    assert set(INTERNAL_SECTIONS) == {"positions", "clauses", "sign-off"}
+    text = words_of_docx(tmp_path / "referral-review.docx")
+    for word in ("fall back", "fallback", "advise not to sign", "referral-fee v3", "balanced;", "Sign-off"):
+        assert word not in text
+    assert "Authority: Dana Reyes may sign for Northshore" in text
+    assert "these do not replace a lawyer" in text
+
+
+@pytest.mark.parametrize("name", ["joint-venture", "channel", "three-party-venture", "coffee-supply", "minimal"])
+def test_other_kinds_have_a_memo(name: str, tmp_path: Path) -> None:
+    review(SAMPLES / f"{name}.yaml", "-o", tmp_path, "-f", "docx,json")
+    text = words_of_docx(tmp_path / f"{name}-review.docx")
+    at = [text.index(title) for title in TITLES]
+    assert at == sorted(at)
+    assert "enforceable" not in text.lower()
+
+
+def test_enforceable_is_never_said(memo: Path) -> None:
+    for form in ("docx", "pdf"):
+        text = (words_of_docx if form == "docx" else words_of_pdf)(memo / f"referral-review.{form}")
+        assert "enforceable" not in text.lower()
+    for path in (ROOT / "agreementgen" / "memo").iterdir():
+        assert path.is_dir() or "enforceable" not in path.read_text(encoding="utf-8").lower()
+
+
+RULES = """
+rules:
+  - id: X99
+    version: 1
+    severity: E
+    when: check.per_referral
+    says: Something stops this deal
+    why: The reason of the rule
+    suggestion: change the fee
+    basis: law
+    source: Some Act, section 1
+    looked up: "2026-11-01"
+    at: financial.fee
+  - {id: X98, severity: N, when: "true", says: Silent, needs: [liability.insurance]}
+"""
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "firm"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text('id: firm\nname: Firm\nversion: "1"\nmade for: "0.1.0"\n')
+    (folder / "rules.yaml").write_text(RULES)
+    return folder
+
+
+def test_findings_come_with_all_a_reader_needs(pack: Path, tmp_path: Path) -> None:
+    """A deal that the check stops gets a memo: somebody has to read it."""
+    review(REFERRAL, "-o", tmp_path, "-f", "docx", "--pack", pack)
+    text = words_of_docx(tmp_path / "referral-review.docx")
+    assert (
+        "Stops the deal X99. Something stops this deal (Financial terms: fee). Why: The reason of the rule. Suggestion: "
+        "change the fee; ask a lawyer. Source: Some Act, section 1, looked up November 1, 2026." in text
+    )
+    assert text.index("Stops the deal X99.") < text.index("Note X11.")
+    assert "Liability: insurance. X98: nobody said, and these rules have to know it." in text
+    assert "□ Not given: liability: insurance" in text
+
+
+def test_an_override_is_printed(pack: Path, tmp_path: Path) -> None:
+    deal = tmp_path / "deal.yaml"
+    deal.write_text(REFERRAL.read_text() + OVERRIDE)
+    review(deal, "-o", tmp_path, "-f", "docx", "--pack", pack)
+    text = words_of_docx(tmp_path / "deal-review.docx")
+    assert "Overridden X99. Something stops this deal" in text
+    assert (
+        "Overridden for version 1 of the rule by Ana Ruiz, attorney on November 28, 2026: Both lease by the month."
+        in text
+    )
+    assert "□ The override of X99 by Ana Ruiz, attorney still stands" in text
+
+
+def test_positions_and_special_terms_are_told(tmp_path: Path) -> None:
+    deal = tmp_path / "deal.yaml"
+    more = "position: pro-first\nspecial terms: [Each party keeps the client list of the spring fair to itself]\n"
+    deal.write_text(REFERRAL.read_text() + more)
+    review(deal, "-o", tmp_path, "-f", "docx")
+    text = words_of_docx(tmp_path / "deal-review.docx")
+    assert "Financial terms favors Northshore" in text
+    assert "1. Each party keeps the client list of the spring fair to itself" in text
+    assert "□ Special terms: mean what the parties want" in text
+
+
+def test_the_day_of_signature_moves_dates(tmp_path: Path) -> None:
+    deal = tmp_path / "deal.yaml"
+    deal.write_text(REFERRAL.read_text().replace("effective: 2026-12-01\n", ""))
+    review(deal, "-o", tmp_path, "-f", "docx")
+    assert "hangs on the last signature" in words_of_docx(tmp_path / "deal-review.docx")
+    review(deal, "-o", tmp_path, "-f", "docx", "--signed", "2026-12-10")
+    text = words_of_docx(tmp_path / "deal-review.docx")
+    assert "Dec 10, 2026 Agreement takes effect" in text
+    assert "hangs on the last signature" not in text
+
+
+def test_the_paper_is_that_of_the_deal(tmp_path: Path) -> None:
+    deal = tmp_path / "deal.yaml"
+    deal.write_text("paper: a4\n" + REFERRAL.read_text())
+    review(deal, "-o", tmp_path, "-f", "docx,pdf")
+    assert "A4" in run(need("pdfinfo"), tmp_path / "deal-review.pdf")
+    page_width = docx.Document(str(tmp_path / "deal-review.docx")).sections[0].page_width
+    assert page_width is not None
+    assert round(page_width.mm) == 210
+
+
+@pytest.mark.parametrize("words", [["-f", "xlsx"], ["-f", ""], ["--for", "nobody"], ["--today", "soon"]])
+def test_what_is_wrong_is_refused(words: list[str], tmp_path: Path) -> None:
+    assert start("review", REFERRAL, "-o", tmp_path, *words) == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    theirs = tmp_path / "referral-review.json"
+    theirs.write_text("mine")
+    assert start("review", REFERRAL, "-o", tmp_path, "-f", "docx,json") == 2
+    assert "did not write it" in capsys.readouterr().err
+    assert theirs.read_text() == "mine"
+    assert not (tmp_path / "referral-review.docx").exists()
+    review(REFERRAL, "-o", tmp_path, "-f", "json", "--force")
+    assert theirs.read_text() != "mine"
+
+
+def test_a_letter_that_no_font_has_is_named(pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of what the memo prints and the agreement does not."""
+    if not pdf.is_available():
+        pytest.skip("Pango is not installed")
+    deal = tmp_path / "deal.yaml"
+    deal.write_text(REFERRAL.read_text() + OVERRIDE.replace("Both lease", "Both \U00010a60 lease"))
+    assert start("review", deal, "-o", tmp_path, "-f", "pdf", "--pack", pack) == 2
+    said = capsys.readouterr().err
+    assert "no font on this machine can print" in said
+    assert "U+10A60" in said
+    assert not (tmp_path / "deal-review.pdf").exists()
