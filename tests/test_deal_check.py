@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SAMPLES
+
+from agreementgen import pipeline
+from agreementgen.core.problems import Place
+from agreementgen.dealcheck.judging import check_deal
+from agreementgen.language.conditions import NOWHERE, Condition
+from agreementgen.library.library import Library
+from agreementgen.sources import table_loader
 
 REFERRAL = (ROOT / "samples" / "referral.yaml").read_text(encoding="utf-8")
 NOTICE = "pilot: {length: 90 days, decision: in writing}"
@@ -234,6 +242,24 @@ def test_rules_are_listed_by_kind() -> None:
     assert set(supply.splitlines()) < set(all_rules.splitlines())
 
 
+def test_conditions_are_decided_alike_with_and_without_compiling(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    decide = Condition.is_met
+
+    def compare(condition: Condition, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
+        met = decide(condition, facts, place)
+        assert met == condition.holds(facts, place), condition.source
+        asked.append(condition.source)
+        return met
+
+    monkeypatch.setattr(Condition, "is_met", compare)
+    for sample in SAMPLES:
+        check_deal(pipeline.read(sample.read_bytes(), sample.name, library, beside=table_loader(str(sample))), library)
+    assert len(set(asked)) > 150
+
+
 def test_checking_loads_no_library_of_documents() -> None:
     code = (
         "import sys; from agreementgen.cli.main import commands; "
@@ -249,7 +275,7 @@ def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:
     deals.mkdir()
     write(deals, STOPPED, "stopped.yaml")
     write(deals, REFERRAL, "sound.yaml")
-    done = call("batch", deals, "-o", tmp_path / "out", "-f", "txt")
+    done = call("batch", deals, "-o", tmp_path / "out", "-f", "txt", "--names", "{deal}")
     assert done.returncode == 1
     manifest = (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     found = {line["deal"]: line for line in map(json.loads, manifest)}

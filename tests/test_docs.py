@@ -134,7 +134,7 @@ def test_the_example_builds_as_shown(example: str, library: Library) -> None:
 
 
 def test_the_problem_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
-    (shown,) = (block for _, block in fences(README, "text") if "hint:" in block)
+    (shown,) = (block for _, block in fences(README, "text") if "can mean Delaware" in block)
     (tmp_path / "my-deal.yaml").write_text(example.replace("law: Oregon", "law: DE"), encoding="utf-8")
     done = run_here("check", "my-deal.yaml", folder=tmp_path)
     assert done.returncode == 2

@@ -215,6 +215,14 @@ def read_currency(text: str) -> str:
 
 
 @cache
+def currencies_of_country(country: str) -> frozenset[str]:
+    """Return the codes of the currencies that a country (ISO 3166, "US") has today; none for one that is not known."""
+    from babel.numbers import get_territory_currencies
+
+    return frozenset(get_territory_currencies(country))
+
+
+@cache
 def minor_digits(currency: str) -> int:
     """Return how many decimals `currency` has (ISO 4217: USD 2, JPY 0)."""
     from babel.numbers import get_currency_precision

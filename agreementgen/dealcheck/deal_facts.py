@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from babel.numbers import get_territory_currencies
-
-from agreementgen.core.values import Money, Percent
+from agreementgen.core.values import Money, Percent, currencies_of_country
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.figure_facts import describe_money, describe_shares, describe_times
 from agreementgen.dealcheck.goal_facts import (
@@ -162,12 +159,7 @@ def _describe_venue(text: str, law: str, states: frozenset[str]) -> dict[str, bo
 def _is_of_nobody(currency: str, states: frozenset[str]) -> bool:
     """Return whether all parties are in countries whose currency is another one."""
     countries = {state.split("-")[0] for state in states}
-    return bool(countries) and not any(currency in _currencies_of(country) for country in countries)
-
-
-@cache
-def _currencies_of(country: str) -> tuple[str, ...]:
-    return tuple(get_territory_currencies(country))
+    return bool(countries) and not any(currency in currencies_of_country(country) for country in countries)
 
 
 def _have_ends(campaigns: tuple[Mapping[str, Any], ...]) -> bool:
