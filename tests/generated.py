@@ -18,7 +18,7 @@ import yaml
 from generated_values import PLAIN, SYMBOLS, Percentage, Setting, Span, Spelled, days, hours_of, scalar, texts
 from hypothesis import strategies as st
 
-from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
+from agreementgen.deal.questions import Question, Structure, name_in_clauses, walk_questions
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -145,7 +145,8 @@ class _Deal:
                 for end in [match.start() for match in re.finditer(r"\.|$", whole)]:
                     if whole[:end] != name:
                         self.settle(whole[:end])
-        node.into[question.name] = None
+        # A list that nobody answered is empty, as the reader has it.
+        node.into[question.name] = () if question.structure in (Structure.LIST, Structure.GROUPS) else None
         if self.holds(question.when or "true", node.into):
             self.answer(name, node, rules)
 

@@ -301,21 +301,22 @@ class _Contents:
         language = self._deal.language
         where = f" ({self._names.name_whole(problem.field)})" if problem.field else ""
         parts = [_end_sentence(problem.message.removesuffix(".") + where)]
-        if rule.why:
+        # A note is only worth a look: its remedy says enough.
+        if rule.why and problem.severity != "N":
             parts.append(f"Why: {_end_sentence(rule.why)}")
         if problem.hint:
             parts.append(f"Suggestion: {_end_sentence(problem.hint)}")
         looked_up = f", looked up {format_day(rule.looked_up, language)}" if rule.looked_up else ""
-        source = f"{rule.source}{looked_up}" if rule.source else f"{rule.basis}, no outside source"
-        parts.append(f"Source: {_end_sentence(source)}")
-        lead = f"{_SEVERITY_WORDS[problem.severity]} {rule.id}."
+        if rule.source:
+            parts.append(f"Source: {_end_sentence(f'{rule.source}{looked_up}')}")
+        lead = f"{_SEVERITY_WORDS[problem.severity]} {rule.id} ({rule.basis})."
         if override:
             day = format_day(override.day, language)
             parts.append(
                 f"Overridden for version {override.version} of the rule by {override.reviewer} on {day}: "
                 f"{_end_sentence(override.reason)}"
             )
-            lead = f"Overridden {rule.id}."
+            lead = f"Overridden {rule.id} ({rule.basis})."
         return say(" ".join(parts), lead)
 
     def _each_of_unjudged(self) -> Iterator[MemoBlock]:

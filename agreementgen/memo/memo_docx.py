@@ -20,13 +20,13 @@ from agreementgen.render.docx_writer import (
 )
 from agreementgen.render.measures import Sizes
 
-_BODY, _LINE = 9.0, 10.35
+_BODY, _LINE = 9.0, 10.1
 _NAVY, _GREY, _RULE = "1F3864", "595959", "D9D9D9"
 _USED_STYLES = ("Agreement Body", "Title", "Effective Date", "Strong", "Emphasis", "Document End")
 _INDENT = 220
 # Above and below: less than an agreement has, which need not tell so much on two pages.
 _MARGIN = to_twips(36)
-_LINES_HEIGHT = to_twips(22)
+_LINES_HEIGHT = to_twips(20)
 
 
 def write_memo_docx(memo: Memo, pages: int) -> bytes:
