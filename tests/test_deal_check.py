@@ -278,7 +278,7 @@ def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:
     done = call("batch", deals, "-o", tmp_path / "out", "-f", "txt", "--names", "{deal}")
     assert done.returncode == 1
     manifest = (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    found = {line["deal"]: line for line in map(json.loads, manifest)}
+    found = {Path(line["deal"]).stem: line for line in map(json.loads, manifest)}
     assert found["stopped"]["status"] == "failed"
     assert [problem["code"] for problem in found["stopped"]["problems"]] == ["S04"]
     assert found["sound"]["status"] == "built"
