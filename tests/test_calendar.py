@@ -121,14 +121,15 @@ def test_a_channel_deal(library: Library) -> None:
     found = by_id(sample("channel", library))
     days = {id: str(one.day) for id, one in found.items() if not one.id.startswith(("task-", "campaign-"))}
     assert days["pilot-end"] == "2027-03-01"
-    assert days["term-end"] == "2028-12-01"
+    assert days["term-end"] == "2029-12-01"
     assert days["minimum-start"] == "2027-06-01"
     assert days["minimum-1"] == "2028-06-01"
-    assert "minimum-2" not in days  # the end cuts the second year short
-    assert days["run-off-end"] == "2029-12-01"
+    assert days["minimum-2"] == "2029-06-01"
+    assert "minimum-3" not in days  # the end cuts the third year short
+    assert days["run-off-end"] == "2030-12-01"
     assert found["payment"].reason == "30 days after each invoice"
     assert [str(day) for day in found["tier-review"].days][:2] == ["2026-12-31", "2027-03-31"]
-    assert str(found["tier-review"].days[-1]) == "2028-09-30"
+    assert str(found["tier-review"].days[-1]) == "2029-09-30"
 
 
 AUTOMATIC = "  renewal: automatic\n  renewal length: 12 months\n  non-renewal notice: 30 days\n  most renewals: 2"

@@ -46,7 +46,7 @@ SAID = (
     "Financial terms: deductions sales tax, refunds, shipping, pass-through costs taxes, refunds, shipping, pass-through costs",
     "look-back 180 days; accepted within 5 days",
     "these do not replace a lawyer. They do not cover taxes, employment,",
-    "The parties are of different states (Parties: Bay Rank, formed in). Why:",
+    "Note X11 (practice). The parties are of different states (Parties: Bay Rank, formed in). Suggestion:",
     "referral-fee v3 (financial.model is referral fee)",
     "exclusivity (exclusivity.kind is not none)",
     "□ Authority: Dana Reyes may sign for Northshore",
@@ -229,10 +229,10 @@ def test_findings_come_with_all_a_reader_needs(pack: Path, tmp_path: Path) -> No
     review(REFERRAL, "-o", tmp_path, "-f", "docx", "--pack", pack)
     text = words_of_docx(tmp_path / "referral-review.docx")
     assert (
-        "Stops the deal X99. Something stops this deal (Financial terms: fee). Why: The reason of the rule. Suggestion: "
+        "Stops the deal X99 (law). Something stops this deal (Financial terms: fee). Why: The reason of the rule. Suggestion: "
         "change the fee; ask a lawyer. Source: Some Act, section 1, looked up November 1, 2026." in text
     )
-    assert text.index("Stops the deal X99.") < text.index("Note X11.")
+    assert text.index("Stops the deal X99 (law).") < text.index("Note X11 (")
     assert "Liability: insurance. X98: nobody said, and these rules have to know it." in text
     assert "□ Not given: liability: insurance" in text
 
@@ -242,7 +242,7 @@ def test_an_override_is_printed(pack: Path, tmp_path: Path) -> None:
     deal.write_text(REFERRAL.read_text() + OVERRIDE)
     review(deal, "-o", tmp_path, "-f", "docx", "--pack", pack)
     text = words_of_docx(tmp_path / "deal-review.docx")
-    assert "Overridden X99. Something stops this deal" in text
+    assert "Overridden X99 (law). Something stops this deal" in text
     assert (
         "Overridden for version 1 of the rule by Ana Ruiz, attorney on November 28, 2026: Both lease by the month."
         in text
