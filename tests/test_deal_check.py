@@ -15,6 +15,7 @@ from conftest import ROOT, SAMPLES
 from agreementgen import pipeline
 from agreementgen.core.problems import Place
 from agreementgen.dealcheck.judging import check_deal
+from agreementgen.dealcheck.rules import find_rule_faults, read_rule_book
 from agreementgen.language.conditions import NOWHERE, Condition
 from agreementgen.library.library import Library
 from agreementgen.sources import table_loader
@@ -182,7 +183,7 @@ def test_an_override_lets_the_deal_pass_and_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("rule: S04, version: 1", "rule: S04, version: 9", "it is for version 9 of S04, which has changed since"),
+        ("rule: S04, version: 1", "rule: S04, version: 9", "it is for version 9 of S04, which is version 1 now"),
         ("rule: S04", "rule: S99", 'there is no rule "S99"'),
     ],
 )
@@ -275,8 +276,11 @@ def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:
     deals.mkdir()
     write(deals, STOPPED, "stopped.yaml")
     write(deals, REFERRAL, "sound.yaml")
-    done = call("batch", deals, "-o", tmp_path / "out", "-f", "txt", "--names", "{deal}")
+    done = call("batch", deals, "-o", tmp_path / "out", "-f", "txt", "--names", "{deal}", "--json")
     assert done.returncode == 1
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    told = {Path(event["deal"]).stem: event["status"] for event in events if event["event"] == "deal"}
+    assert told == {"stopped": "failed", "sound": "built"}
     manifest = (tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     found = {Path(line["deal"]).stem: line for line in map(json.loads, manifest)}
     assert found["stopped"]["status"] == "failed"
@@ -295,7 +299,7 @@ switched off: [X11]
 rules:
   - id: FIRM1
     severity: E
-    when: "financial.window == '12 months' or amount.financial.fee > 8"
+    when: "financial.model == 'referral fee' and amount.financial.fee > 8"
     at: financial.fee
     says: Our firm does not draft fees above 8%.
     suggestion: "financial.fee: 8%"
@@ -315,3 +319,121 @@ rules:
     tested = call("pack", "check", pack)
     assert tested.returncode == 1
     assert "rule FIRM1: it fires on referral" in tested.stdout + tested.stderr
+
+
+# -- packs and files that nobody vouches for
+
+
+def check_with_rules(
+    folder: Path, rules: str, *words: object, deal: str = REFERRAL
+) -> subprocess.CompletedProcess[str]:
+    """Check a deal under a pack with these rules."""
+    pack = folder / "firm"
+    pack.mkdir(exist_ok=True)
+    (pack / "pack.yaml").write_text('id: firm\nname: A firm\nmade for: 0.1\nversion: "1"\n', encoding="utf-8")
+    (pack / "rules.yaml").write_text(rules, encoding="utf-8")
+    return call("check", write(folder, deal), "--pack", pack, *words)
+
+
+def rule_with(**fields: str) -> str:
+    """Return a file of one rule, which fires on the reference deal where `fields` do not say otherwise."""
+    return json.dumps({"rules": [{"id": "FIRM1", "when": "amount.financial.fee > 5", "says": "It is so.", **fields}]})
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"when": "financial.feee"}, '"financial.feee" is not a fact'),
+        ({"when": "law is foo"}, '"foo" is not a test of ours'),
+        ({"when": "not " * 3000 + "law"}, "nested too deeply"),
+        ({"when": "days" + ".x" * 3000}, "nested more than"),
+        ({"when": " or ".join(["amount.financial.fee > 50"] * 5000)}, "more than 20,000 characters"),
+        ({"when": ""}, '"when" is empty'),
+        ({"when": "each.days > 5"}, '"each" is not a fact'),
+        ({"each": "law", "when": "each"}, '"law" is not a list of facts'),
+        ({"says": "{% for party in parties %}" * 24 + "{% endfor %}" * 24}, "is not"),
+        ({"says": "{{ ref('term') }}"}, "rules cannot refer"),
+        ({"why": "Because {{ nobody }}."}, '"nobody" is not a fact'),
+        ({"when": "amount.financial.fee > 500", "says": "{{ financial.fee "}, "ends inside a tag"),
+        ({"needs": ["financial.feee"]}, '"financial.feee" is not a fact'),
+        ({"kinds": ["referal"]}, 'did you mean "referral"?'),
+        ({"id": "F1 of a very long name"}, "is no id of a rule"),
+        ({"version": "0"}, "versions count from 1"),
+    ],
+)
+def test_a_broken_rule_is_refused_at_its_place(fields: dict[str, str], said: str, tmp_path: Path) -> None:
+    done = check_with_rules(tmp_path, rule_with(**fields))
+    assert done.returncode == 2
+    assert "firm/rules.yaml:1:" in done.stderr
+    assert said in done.stderr.replace("means something already", "is not")
+
+
+def test_rules_that_stand_twice_or_switch_off_nothing_are_refused(tmp_path: Path) -> None:
+    one = {"id": "FIRM1", "when": "law", "says": "So."}
+    done = check_with_rules(tmp_path, json.dumps({"switched off": ["B190"], "rules": [one, one]}))
+    assert done.returncode == 2
+    assert 'there is a rule "FIRM1" already' in done.stderr
+    assert 'there is no rule "B190" to switch off' in done.stderr
+
+
+def test_a_pack_cannot_replace_a_file_of_rules(tmp_path: Path) -> None:
+    folder = tmp_path / "firm" / "clauses" / "financial"
+    folder.mkdir(parents=True)
+    (folder / "rules.yaml").write_text("rules: []\n", encoding="utf-8")
+    done = check_with_rules(tmp_path, rule_with())
+    assert done.returncode == 2
+    assert "a pack's rules do not stand among its clauses" in done.stderr
+
+
+def test_ids_are_read_in_small_letters(tmp_path: Path) -> None:
+    override = "\noverrides:\n  - {rule: firm1, version: 1, reviewer: Ana, reason: So be it, date: 2026-11-28}\n"
+    rules = json.dumps({"switched off": ["x11"], **json.loads(rule_with(id="firm1", severity="E"))})
+    done = check_with_rules(tmp_path, rules, deal=REFERRAL + override)
+    assert done.returncode == 0, done.stdout
+    assert "overridden by Ana" in done.stdout
+    assert "override-idle" not in done.stdout
+    assert "X11" not in done.stdout
+
+
+def test_the_rules_of_the_library_have_no_faults(library: Library) -> None:
+    assert list(find_rule_faults(read_rule_book(library).rules, library)) == []
+
+
+def test_a_rule_tries_samples_only(tmp_path: Path) -> None:
+    check_with_rules(tmp_path, rule_with(fires=[{"deal": "../nope", "facts": {}}], silent=[{"facts": {}}]))
+    done = call("pack", "check", tmp_path / "firm")
+    assert done.returncode == 1
+    assert 'there is no sample "../nope"' in done.stdout + done.stderr
+
+
+def test_an_old_override_does_not_undo_one_that_counts(tmp_path: Path) -> None:
+    old = OVERRIDE.splitlines()[2].replace("version: 1", "version: 9")
+    done = call("check", write(tmp_path, STOPPED + OVERRIDE + old + "\n"))
+    assert done.returncode == 0, done.stdout
+    assert "it is for version 9 of S04, which is version 1 now" in done.stdout
+
+
+def test_of_two_overrides_the_first_counts(tmp_path: Path) -> None:
+    second = OVERRIDE.splitlines()[2].replace("Ana Ruiz", "Bob Roe")
+    done = call("check", write(tmp_path, STOPPED + OVERRIDE + second + "\n"))
+    assert "overridden by Ana Ruiz" in done.stdout
+    assert "another override answers for S04 already" in done.stdout
+
+
+def test_an_override_of_what_cannot_be_judged_yet_is_not_idle(tmp_path: Path) -> None:
+    override = OVERRIDE.replace("S04", "A29")
+    done = call("check", write(tmp_path, REFERRAL + override))
+    assert "could not be judged: A29" in done.stdout
+    assert "override-idle" not in done.stdout
+
+
+def test_the_reason_of_a_rule_is_filled_in(tmp_path: Path) -> None:
+    done = call("check", write(tmp_path, STOPPED))
+    assert "why: By the time the notice has run, the pilot is over anyway." in done.stdout
+
+
+def test_sarif_holds_idle_overrides(tmp_path: Path) -> None:
+    done = call("check", write(tmp_path, REFERRAL + OVERRIDE), "-f", "sarif")
+    found = json.loads(done.stdout)
+    jsonschema.validate(found, SARIF_AS_WRITTEN)
+    assert "override-idle" in [result["ruleId"] for result in found["runs"][0]["results"]]

@@ -250,6 +250,13 @@ def test_an_override_is_printed(pack: Path, tmp_path: Path) -> None:
     assert "□ The override of X99 by Ana Ruiz, attorney still stands" in text
 
 
+def test_a_rule_about_a_party_that_is_not_there_is_told(pack: Path, tmp_path: Path) -> None:
+    more = "  - {id: X97, when: law, at: parties.9.name, says: Nine is too many.}\n"
+    (pack / "rules.yaml").write_text(RULES + more, encoding="utf-8")
+    review(REFERRAL, "-o", tmp_path, "-f", "json", "--pack", pack)
+    assert "Nine is too many" in (tmp_path / "referral-review.json").read_text(encoding="utf-8")
+
+
 def test_positions_and_special_terms_are_told(tmp_path: Path) -> None:
     deal = tmp_path / "deal.yaml"
     more = "position: pro-first\nspecial terms: [Each party keeps the client list of the spring fair to itself]\n"

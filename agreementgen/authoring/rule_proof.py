@@ -10,7 +10,7 @@ from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.authoring.lints import make_problem
-from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
 from agreementgen.deal.reader import node_as_data
 from agreementgen.dealcheck.judging import check_deal
 from agreementgen.dealcheck.rules import Rule, RuleTest, read_rule_book
@@ -35,6 +35,10 @@ def run_rule_tests(library: Library, rules: tuple[Rule, ...] = ()) -> Iterator[P
 
 
 def _run_test(library: Library, rule: Rule, test: RuleTest) -> Iterator[Problem]:
+    if test.deal not in _sample_names():
+        hint = suggest_nearest(test.deal, _sample_names())
+        yield _failure(rule, f'there is no sample "{test.deal}" for its test', hint, test.place)
+        return
     answers = json.loads(_read_sample(test.deal))
     try:
         for path, node in test.facts.items():
@@ -57,6 +61,11 @@ def _run_test(library: Library, rule: Rule, test: RuleTest) -> Iterator[Problem]
         facts = json.dumps({path: node_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
         said = "does not fire" if test.fires else "fires"
         yield _failure(rule, f"it {said} on {test.deal} with {facts}", "", test.place)
+
+
+@cache
+def _sample_names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in (home_folder() / "samples").glob("*.yaml")))
 
 
 @cache

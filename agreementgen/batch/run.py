@@ -253,6 +253,7 @@ class _Run:
         if stops:
             self.outcome.failed[item.name] = stops
             self.reporter.report_problems(item.name, stops, "")
+            self.reporter.emit_event("deal", **line_to_json(self.manifest_line(item, ())), seconds=0.0)
         return bool(stops)
 
     # -- building

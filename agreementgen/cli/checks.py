@@ -51,7 +51,6 @@ def check(deals: Sequence[str], form: str, today: date | None, explain: str | No
         raise click.UsageError("name a deal file, or a rule after --explain")
     sources = read_deals(deals, "", packs)
     checked = [_check_deal(sourced, today) for sourced in sources]
-    book = read_rule_book(sources[0].library)
     match form:
         case "json":
             found = [
@@ -64,7 +63,8 @@ def check(deals: Sequence[str], form: str, today: date | None, explain: str | No
         case _:
             for one in checked:
                 click.echo("\n".join(describe_checked_deal(one)))
-            print_note(f"Checked with {describe_scope(book)}")
+            for scope in dict.fromkeys(describe_scope(read_rule_book(sourced.library)) for sourced in sources):
+                print_note(f"Checked with {scope}")
     return 1 if any(one.report.stops for one in checked) else 0
 
 
@@ -111,5 +111,5 @@ def show_rules(kind: str, packs: tuple[Path, ...]) -> None:
     book = read_rule_book(library)
     for rule in book.rules:
         if not kind or not rule.kinds or kind in rule.kinds:
-            click.echo(f"{rule.id:<5} {rule.severity}  {rule.why or rule.says.text}")
+            click.echo(f"{rule.id:<5} {rule.severity}  {rule.why.text or rule.says.text}")
     print_note(describe_scope(book))

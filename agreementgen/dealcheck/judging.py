@@ -37,10 +37,11 @@ class Override:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that fired: the problem as every check reports it, the rule it comes of, and who overrode it."""
+    """A rule that fired: the problem as every check reports it, its rule, why it matters, and who overrode it."""
 
     problem: Problem
     rule: Rule
+    why: str = ""
     override: Override | None = None
 
     @property
@@ -86,7 +87,7 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
     book = read_rule_book(library)
     facts = gather_facts(deal, book.data, today)
     typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
-    overrides = {override.rule: override for override in _read_overrides(deal)}
+    overrides = {(override.rule, override.version): override for override in reversed([*_read_overrides(deal)])}
     findings: list[Finding] = []
     unjudged: list[Unjudged] = []
     checked = 0
@@ -102,12 +103,12 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
             if _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
                 unjudged.append(Unjudged(rule, missing))
             continue
-        override = overrides.get(rule.id)
-        if override and override.version != rule.version:
-            override = None
-        findings += (Finding(problem, rule, override) for problem in _apply_rule(rule, facts, deal, typed))
+        override = overrides.get((rule.id, rule.version))
+        findings += (Finding(problem, rule, why, override) for problem, why in _apply_rule(rule, facts, deal, typed))
     findings.sort(key=lambda one: (not one.stops, _ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
-    remarks = tuple(_review_overrides(deal, book, {finding.rule.id for finding in findings}, typed))
+    # A rule that could not be judged may fire on the day, or with the answer, that it needs.
+    alive = {finding.rule.id for finding in findings} | {one.rule.id for one in unjudged}
+    remarks = tuple(_review_overrides(deal, book, alive, typed))
     return DealReport(tuple(findings), tuple(unjudged), remarks, checked)
 
 
@@ -136,20 +137,24 @@ def _read_overrides(deal: Deal) -> Iterator[Override]:
 
 
 def _review_overrides(
-    deal: Deal, book: RuleBook, fired: Collection[str], typed: Mapping[str, Place]
+    deal: Deal, book: RuleBook, alive: Collection[str], typed: Mapping[str, Place]
 ) -> Iterator[Problem]:
     """Yield what is wrong with overrides: one that answers for nothing must not look as if it did."""
+    seen: set[str] = set()
     for number, override in enumerate(_read_overrides(deal), 1):
         path = f"{OVERRIDES}.{number}.rule"
         rule = book.find(override.rule)
         if rule is None:
             message, hint = f'there is no rule "{override.rule}"', '"agreementgen show rules" lists them'
         elif override.version != rule.version:
-            message = f"it is for version {override.version} of {rule.id}, which has changed since"
+            message = f"it is for version {override.version} of {rule.id}, which is version {rule.version} now"
             hint = f"read the rule again; if the deal still stands, write version: {rule.version}"
-        elif rule.id not in fired:
+        elif rule.id not in alive:
             message, hint = f"{rule.id} finds nothing in this deal any more", "take the override out"
+        elif rule.id in seen:
+            message, hint = f"another override answers for {rule.id} already; the first counts", "take one of them out"
         else:
+            seen.add(rule.id)
             continue
         yield Problem(message, hint, path, _place_of(path, typed, deal), code="override-idle", severity="W")
 
@@ -162,7 +167,10 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
     return not (rule.begins and today < rule.begins) and not (rule.ends and today > rule.ends)
 
 
-def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]) -> Iterator[Problem]:
+def _apply_rule(
+    rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]
+) -> Iterator[tuple[Problem, str]]:
+    """Yield the problems that a rule finds, each with the reason why it matters."""
     seen: set[str] = set()
     for entry in _entries_that_meet(rule, facts):
         known = {**facts, "each": entry}
@@ -176,7 +184,7 @@ def _apply_rule(rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping
         if rule.basis == "law" and ASK_A_LAWYER not in hint:
             hint = f"{hint}; {ASK_A_LAWYER}" if hint else ASK_A_LAWYER
         place = _place_of(path, typed, deal)
-        yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity)
+        yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity), _fill(rule.why, known, deal)
 
 
 def _path_of_entry(path: str, entry: object) -> str:
@@ -225,7 +233,7 @@ def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:
 
 def _fill(text: PlacedText, facts: Mapping[str, Any], deal: Deal) -> str:
     if "{{" not in text.text and "{%" not in text.text:
-        return text.text
+        return " ".join(text.text.split())
     filled, slots = fill_text(text.text, FillContext(facts, deal.language, frozenset()), text.place)
 
     def find_insert(char: str) -> str | None:

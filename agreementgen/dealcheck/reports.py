@@ -82,8 +82,8 @@ def _describe_finding(finding: Finding) -> Iterator[str]:
         yield f"overridden by {override.reviewer} on {_day_in_words(override.day)} ({override.reason}): {said}"
         return
     yield said
-    if rule.why:
-        yield f"  why: {rule.why}"
+    if finding.why:
+        yield f"  why: {finding.why}"
     if rule.source:
         yield f"  source: {_source_in_words(rule)}"
 
@@ -105,8 +105,8 @@ def describe_rule(rule: Rule) -> Iterator[str]:
     kinds = ", ".join(rule.kinds) if rule.kinds else "all kinds of agreement"
     yield f"{rule.id}, version {rule.version}: {_SEVERITY_NOUNS[rule.severity]}, for {kinds}"
     yield f"says: {rule.says.text}"
-    if rule.why:
-        yield f"why: {rule.why}"
+    if rule.why.text:
+        yield f"why: {rule.why.text}"
     if rule.suggestion.text:
         yield f"suggestion: {rule.suggestion.text}"
     yield f"fires when: {rule.when.text}" + (f", for each of {rule.each}" if rule.each else "")
@@ -170,7 +170,7 @@ def _finding_to_json(finding: Finding) -> dict[str, object]:
     return {
         **_problem_to_json(finding.problem),
         "version": rule.version,
-        "why": rule.why,
+        "why": finding.why,
         "basis": rule.basis,
         "source": rule.source,
         "looked up": _day_in_words(rule.looked_up),
@@ -196,7 +196,14 @@ def reports_to_sarif(checked: Sequence[CheckedDeal]) -> dict[str, object]:
             {
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
-                "results": [_finding_to_sarif(finding, ids.index(finding.rule.id)) for finding in findings],
+                "results": [
+                    *(_finding_to_sarif(finding, ids.index(finding.rule.id)) for finding in findings),
+                    *(
+                        _problem_to_sarif(problem)
+                        for deal in checked
+                        for problem in (*deal.report.remarks, *deal.others)
+                    ),
+                ],
             }
         ],
     }
@@ -205,7 +212,7 @@ def reports_to_sarif(checked: Sequence[CheckedDeal]) -> dict[str, object]:
 def _rule_to_sarif(rule: Rule) -> dict[str, object]:
     return {
         "id": rule.id,
-        "shortDescription": {"text": rule.why or rule.says.text},
+        "shortDescription": {"text": rule.why.text or rule.says.text},
         "help": {"text": rule.suggestion.text or "Look at it."},
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
         "properties": {"basis": rule.basis, "source": rule.source, "lookedUp": _day_in_words(rule.looked_up)},
@@ -213,20 +220,22 @@ def _rule_to_sarif(rule: Rule) -> dict[str, object]:
 
 
 def _finding_to_sarif(finding: Finding, rule_index: int) -> dict[str, object]:
-    problem, override = finding.problem, finding.override
+    result = {**_problem_to_sarif(finding.problem), "ruleIndex": rule_index}
+    if override := finding.override:
+        reason = f"{override.reviewer}, {_day_in_words(override.day)}: {override.reason}"
+        result["suppressions"] = [{"kind": "external", "justification": reason}]
+    return result
+
+
+def _problem_to_sarif(problem: Problem) -> dict[str, object]:
     text = f"{problem.field}: {problem.message}" if problem.field else problem.message
     place = problem.place
     physical: dict[str, object] = {"artifactLocation": {"uri": quote(PurePath(place.file).as_posix())}}
     if place.line:
         physical["region"] = {"startLine": place.line, "startColumn": place.column}
-    result: dict[str, object] = {
-        "ruleId": finding.rule.id,
-        "ruleIndex": rule_index,
+    return {
+        "ruleId": problem.code,
         "level": _SARIF_LEVELS[problem.severity],
         "message": {"text": f"{text} Hint: {problem.hint}." if problem.hint else text},
         "locations": [{"physicalLocation": physical}],
     }
-    if override:
-        reason = f"{override.reviewer}, {_day_in_words(override.day)}: {override.reason}"
-        result["suppressions"] = [{"kind": "external", "justification": reason}]
-    return result

@@ -7,17 +7,18 @@ A pack's `rules.yaml` adds rules, replaces those of the same id, and switches ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from agreementgen.core.problems import PackError, Place, Problem, Severity
-from agreementgen.language.conditions import find_unreadable_condition
+from agreementgen.core.problems import PackError, Place, Problem, Severity, suggest_nearest
+from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text, group_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
-from agreementgen.library.library import Library
+from agreementgen.library.library import Library, Pack
 from agreementgen.yamlfile.nodes import Node
 
 RULES_FILE = "rules.yaml"
@@ -25,6 +26,13 @@ DATA_FILE = "clauses/law-data.yaml"
 SEVERITIES: tuple[Severity, ...] = ("E", "W", "N")
 # What a rule rests on; "law" ends with advice to ask a lawyer, and needs a source and the day it was looked up.
 BASES = ("arithmetic", "law", "practice", "plain sense")
+# What rules may ask besides the facts of deals: `known_facts` has their names and what they are.
+DERIVED_FACTS = (
+    "days", "amount", "link", "named", "law_in", "here", "threshold", "age", "ahead", "check", "position_by_topic",
+)  # fmt: skip
+_ASK_HINT = "docs/check.md says what rules may ask"
+# As many letters as an override has room for.
+_ID = re.compile(r"[A-Z][A-Z0-9-]{0,11}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Rule:
     kinds: tuple[str, ...]
     needs: tuple[str, ...]
     says: PlacedText
-    why: str
+    why: PlacedText
     suggestion: PlacedText
     basis: str
     source: str
@@ -112,18 +120,101 @@ def read_rule_book(library: Library) -> RuleBook:
                     message = f'there is a rule "{rule.id}" already'
                     problems.append(Problem(message, "give it another id", place=rule.place, code="duplicate"))
                 rules[rule.id] = rule
+    known = {*rules}
     for pack in library.packs:
+        problems += _find_misplaced(pack)
         if RULES_FILE in pack.files:
             own, switched_off = _read_file(pack.files[RULES_FILE], problems)
+            problems += _find_unfit(own, switched_off, known, pack.files[RULES_FILE])
+            problems += find_rule_faults(own, library)
             rules |= {rule.id: rule for rule in own}
+            known |= {*rules}
             for rule_id in switched_off:
-                rules.pop(rule_id, None)
+                rules.pop(rule_id.upper(), None)
     data = _read_data(library.files.get(DATA_FILE), problems)
     if problems:
         raise PackError(problems)
     book = RuleBook(tuple(rule for _, rule in sorted(rules.items())), data)
     _books[library] = book
     return book
+
+
+def _find_misplaced(pack: Pack) -> Iterator[Problem]:
+    """Yield the files that would take the place of the library's own rules or data, all of them."""
+    for name, source in pack.files.items():
+        if name.startswith("clauses/") and (name.endswith(f"/{RULES_FILE}") or name == DATA_FILE):
+            message, hint = "a pack's rules do not stand among its clauses", f"put them into {RULES_FILE} at its top"
+            yield Problem(message, hint, place=Place(source.name), code="library-stray-file")
+
+
+def _find_unfit(
+    own: tuple[Rule, ...], switched_off: tuple[str, ...], known: Collection[str], source: SourceFile
+) -> Iterator[Problem]:
+    """Yield rules of a pack that stand there twice, and ids switched off that no rule has."""
+    seen: set[str] = set()
+    for rule in own:
+        if rule.id in seen:
+            message = f'there is a rule "{rule.id}" already'
+            yield Problem(message, "give it another id", place=rule.place, code="duplicate")
+        seen.add(rule.id)
+    for rule_id in switched_off:
+        if rule_id.upper() not in known:
+            hint = suggest_nearest(rule_id.upper(), known) or '"agreementgen show rules" lists them'
+            message = f'there is no rule "{rule_id}" to switch off'
+            yield Problem(message, hint, place=Place(source.name), code="unknown-name")
+
+
+def find_rule_faults(rules: Iterable[Rule], library: Library) -> Iterator[Problem]:
+    """Yield what can be known to be wrong with rules before there is a deal: names, tags, sizes, kinds."""
+    facts = library.shape_of_facts().with_fields(dict.fromkeys(DERIVED_FACTS, OPEN_SHAPE))
+    with_entry = facts.with_fields({"each": OPEN_SHAPE})
+    # A rule may ask whether the answer was no; clauses only ask whether it was yes.
+    asked, asked_with_entry = _without_switches(facts), _without_switches(with_entry)
+    for rule in rules:
+        yield from _find_faults_in_wording(rule, *((with_entry, asked_with_entry) if rule.each else (facts, asked)))
+        if rule.each:
+            yield from _find_unknown(rule, rule.each, facts, "a list of facts", is_list=True)
+        for need in rule.needs:
+            yield from _find_unknown(rule, need, facts, "a fact")
+        for kind in rule.kinds:
+            if kind not in library.outlines:
+                hint = suggest_nearest(kind, library.outlines) or '"agreementgen show types" lists them'
+                yield Problem(f'"{kind}" is no kind of agreement', hint, place=rule.place, code="unknown-name")
+
+
+def _find_faults_in_wording(rule: Rule, facts: Shape, asked: Shape) -> Iterator[Problem]:
+    """Yield what is wrong with a rule's texts, which may print `facts`, and its condition, which may ask `asked`."""
+    try:
+        analyze_condition(rule.when.text, rule.when.place, asked)
+    except PackError as error:
+        yield from (replace(problem, hint=problem.hint or _ASK_HINT) for problem in error.problems)
+    for text in (rule.says, rule.why, rule.suggestion):
+        try:
+            used = analyze_text(text.text, text.place, facts)
+        except PackError as error:
+            yield from (replace(problem, hint=problem.hint or _ASK_HINT) for problem in error.problems)
+            continue
+        if used.references or used.topics or used.rows or used.schedules:
+            message = "rules cannot refer to clauses, rows or schedules"
+            yield Problem(message, "write the words themselves", place=text.place, code="not-applicable")
+
+
+def _find_unknown(rule: Rule, name: str, facts: Shape, what: str, is_list: bool = False) -> Iterator[Problem]:
+    shape: Shape | None = facts
+    for part in name.split("."):
+        if shape is not OPEN_SHAPE:
+            shape = shape.fields.get(part) if shape else None
+    if shape is None or (is_list and shape is not OPEN_SHAPE and not shape.is_list):
+        yield Problem(f'"{name}" is not {what}', _ASK_HINT, place=rule.place, code="unknown-name")
+
+
+def _without_switches(shape: Shape) -> Shape:
+    """Return a form in which all that is yes or no is open."""
+    if shape.type == "yes/no":
+        return OPEN_SHAPE
+    if shape.fields:
+        return group_shape({name: _without_switches(inner) for name, inner in shape.fields.items()})
+    return shape
 
 
 def _read_file(source: SourceFile, problems: list[Problem]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
@@ -137,16 +228,16 @@ def _read_rules(fields: Fields) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
 
 def _read_rule(fields: Fields) -> Rule:
     rule = Rule(
-        id=fields.read_text("id"),
-        version=fields.read_integer("version", 1),
+        id=_read_id(fields),
+        version=_read_version(fields),
         severity=_read_severity(fields),
-        when=fields.read_placed_text("when"),
+        when=_read_wording(fields, "when"),
         each=fields.read_text("each", ""),
         at=tuple(path.strip() for path in fields.read_text("at", "").split(",") if path),
         kinds=fields.read_texts("kinds"),
         needs=fields.read_texts("needs"),
-        says=fields.read_placed_text("says"),
-        why=" ".join(fields.read_text("why", "").split()),
+        says=_read_wording(fields, "says"),
+        why=fields.read_placed_text("why", ""),
         suggestion=fields.read_placed_text("suggestion", ""),
         basis=fields.read_choice("basis", BASES, "plain sense", "what a rule can rest on"),
         source=fields.read_text("source", ""),
@@ -163,9 +254,30 @@ def _read_rule(fields: Fields) -> Rule:
     if rule.basis == "law" and not (rule.source and rule.looked_up):
         message = 'a rule of law names its "source" and the day it was "looked up"'
         fields.add_problem(message, place=rule.place, code="missing")
-    if reason := find_unreadable_condition(rule.when.text):
-        fields.add_problem(f"the condition cannot be read: {reason}", place=rule.when.place, code="unreadable")
     return rule
+
+
+def _read_id(fields: Fields) -> str:
+    """Return the id of a rule, in capitals however it was typed."""
+    text = fields.read_text("id")
+    if text and not _ID.fullmatch(text.upper()):
+        hint = "write up to 12 letters, digits and hyphens, a letter first, such as FIRM1"
+        fields.add_problem(f'"{text}" is no id of a rule', hint, fields.place_of("id"), code="unreadable")
+    return text.upper()
+
+
+def _read_version(fields: Fields) -> int:
+    version = fields.read_integer("version", 1)
+    if version < 1:
+        fields.add_problem("versions count from 1", place=fields.place_of("version"), code="unreadable")
+    return version
+
+
+def _read_wording(fields: Fields, key: str) -> PlacedText:
+    text = fields.read_placed_text(key)
+    if not text.text and fields.find_node(key):
+        fields.add_problem(f'"{key}" is empty', "write it, or take the rule out", text.place, code="missing")
+    return text
 
 
 def _read_severity(fields: Fields) -> Severity:

@@ -17,7 +17,7 @@ from agreementgen.core.document import Document
 from agreementgen.core.problems import AgreementError, InputError, Problem, count_noun
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.reader import FactPath, FactStatus
-from agreementgen.dealcheck.judging import DealReport, check_deal
+from agreementgen.dealcheck.judging import DealReport, check_deal, explain_stops
 from agreementgen.dealcheck.reports import count_in_words
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
@@ -155,7 +155,7 @@ class Review:
         problems = tuple(problem for problem in status.problems if problem not in unfinished)
         if problems or self.count_pending():
             return problems
-        return tuple(finding.problem for finding in self._check_deal().stops)
+        return explain_stops(self._check_deal())
 
     def _check_deal(self) -> DealReport:
         """Return what the deal check finds, once all is answered; it is done anew only where answers changed."""
@@ -297,7 +297,8 @@ class Review:
         """List the problems; choosing one goes to its answer."""
         while problems := list_problems():
             print_heading(self.conversation.prompts, title)
-            lines = [Option(f"#{n}", f"{p.field}: {p.message}") for n, p in enumerate(problems, 1)]
+            said = [": ".join(filter(None, (problem.field, problem.message))) for problem in problems]
+            lines = [Option(f"#{number}", words) for number, words in enumerate(said, 1)]
             chosen = self.conversation.choose_line([Option(DONE, "Done"), *lines])
             if chosen == DONE:
                 return
@@ -305,7 +306,10 @@ class Review:
             self.conversation.show_problem(problem)
             fact = self._find_fact_of(problem)
             if fact is None:
-                self.conversation.say(f"This stands in line {problem.place.line} of the file: mend it there.")
+                line = problem.place.line
+                self.conversation.say(
+                    f"This stands in line {line} of the file: mend it there." if line else "No one answer decides this."
+                )
                 return
             if fact.state == "idle":
                 # Any change sets idle answers aside.

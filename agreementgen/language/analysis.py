@@ -86,6 +86,9 @@ def list_shape(item: Shape) -> Shape:
     return Shape("list", item=item)
 
 
+# The form of what is known only when a text runs, as the derived facts of the deal check: it may have any parts.
+OPEN_SHAPE = Shape("open")
+
 # What `loop` is inside a {% for %}.
 LOOP_SHAPE = group_shape({"first": Shape("yes/no"), "last": Shape("yes/no"), "index": Shape("integer")})
 
@@ -386,16 +389,20 @@ class _ConditionChecker:
         return None, tuple((constant.value, None) for constant in each_constant(node))
 
     def find_fact(self, node: nodes.Node, scope: _Scope) -> tuple[Token | None, Shape | None]:
-        """Return where a fact is named, and its form; None for what is none, which is a problem."""
+        """Return where a fact is named, and its form; None for an open one and for what is none, a problem."""
         path = path_of(node)
         if path is None:
             token = self.claim_attribute(node)
             message = "an attribute of something that is not a fact is not allowed in clauses"
             self.add_problem(node, token, "clause-not-allowed", message)
             return token, None
+        if self.is_too_deep(node, len(path)):
+            return None, None
         token = self.claim_path(node, path)
         shape = scope.facts
         for index, name in enumerate(path):
+            if shape is OPEN_SHAPE:
+                break
             if name not in shape.fields:
                 hint = f'"{".".join(path[:index])}" has no parts'
                 hint = suggest_nearest(name, shape.fields) if shape.fields else hint
@@ -404,7 +411,7 @@ class _ConditionChecker:
             shape = shape.fields[name]
         if path[0] != "loop":
             self.found.facts.add(scope.full_path(path))
-        return token, shape
+        return token, None if shape is OPEN_SHAPE else shape
 
 
 class _TextChecker(_ConditionChecker):
@@ -456,6 +463,8 @@ class _TextChecker(_ConditionChecker):
             self.add_problem(node, token, "clause-misused", "a for runs over a list of facts only")
         else:
             token, shape = self.find_fact(node.iter, scope)
+            if shape is None and scope.facts.find(path[:1]) is OPEN_SHAPE:
+                return scope.inside_loop(target.name, OPEN_SHAPE, path)
             if shape and shape.item:
                 return scope.inside_loop(target.name, shape.item, path)
             if shape:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes, pass_context
+from jinja2 import TemplateError, Undefined, UndefinedError, nodes, pass_context
 from jinja2.environment import Template
 from jinja2.runtime import Context
 
@@ -113,15 +113,6 @@ def read_condition(source: str) -> Condition:
     return Condition(source, parse_expression(source) if source else nodes.Const(True))
 
 
-def find_unreadable_condition(source: str) -> str:
-    """Return why `source` is no condition, "" where it is one."""
-    try:
-        read_condition(source)
-    except TemplateSyntaxError as error:
-        return error.message or "it is not complete"
-    return ""
-
-
 class _NotPlain(Exception):
     """An expression has a part, such as a filter, that only a compiled one knows."""
 
@@ -168,7 +159,9 @@ def _decide(node: nodes.Node, facts: Mapping[str, object]) -> Any:
                 left = right
             return True
         case nodes.Test() if not node.args and not node.kwargs:
-            test: Any = clause_environment().tests[node.name]
+            test: Any = clause_environment().tests.get(node.name)
+            if test is None:
+                raise _NotPlain
             return test(_decide(node.node, facts))
     raise _NotPlain
 

@@ -302,8 +302,8 @@ class _Contents:
         where = f" ({self._names.name_whole(problem.field)})" if problem.field else ""
         parts = [_end_sentence(problem.message.removesuffix(".") + where)]
         # A note is only worth a look: its remedy says enough.
-        if rule.why and problem.severity != "N":
-            parts.append(f"Why: {_end_sentence(rule.why)}")
+        if finding.why and problem.severity != "N":
+            parts.append(f"Why: {_end_sentence(finding.why)}")
         if problem.hint:
             parts.append(f"Suggestion: {_end_sentence(problem.hint)}")
         looked_up = f", looked up {format_day(rule.looked_up, language)}" if rule.looked_up else ""

@@ -62,7 +62,7 @@ class PathNames:
         if topic not in self._topics or not rest:
             return path.replace(".", ", ")
         first, _, more = rest.partition(".")
-        if topic == "parties" and first.isdigit():
+        if topic == "parties" and first.isdigit() and 0 < int(first) <= len(self._deal.parties):
             rest = f"{self._deal.parties[int(first) - 1].short}.{more}"
         return rest.replace(".", ", ")
 
