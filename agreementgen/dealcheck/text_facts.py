@@ -25,6 +25,18 @@ _PLACEHOLDER = re.compile(
 )
 # What editors write into square brackets on purpose.
 _EDITORS_NOTE = re.compile(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
+# A remark behind the word it explains: "a list of visitors [count and age group]".
+_REMARK = re.compile(r"(?P<before>[^\W\d_]+) \[(?P<held>[^\[\]]*(?:,| and | or | to )[^\[\]]*)\](?=[\s.;,]|$)")
+_BEFORE_BLANK = re.compile(
+    r"(?:a|an|the|its|their|our|by|within|of|to|at|on|in|for|from|with|than|is|are|be|least|most|and|or|per|every|each|"
+    r"about|until|before|after)$",
+    re.IGNORECASE,
+)
+_BLANK_WORD = re.compile(
+    r"\b(?:insert|enter|fill|your|our|name|amount|number|date|figure|percentage|address|state|specify|choose|select|x|tb[dc])"
+    r"\b",
+    re.IGNORECASE,
+)
 _OPEN_WORD = re.compile(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
 _OPEN_ANSWERS = frozenset(
     [
@@ -97,7 +109,7 @@ _PARTY_PATH = re.compile(r"^parties\.\d+\.")
 # -- what duties promise besides the answers
 
 _PROFIT = re.compile(
-    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?! (?:and loss|centers?))|net income|net earnings|earnings)\b",
+    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?![ -](?:and[ -]loss|centers?))|net income|net earnings|earnings)\b",
     re.IGNORECASE,
 )
 _SHARING = re.compile(
@@ -106,19 +118,27 @@ _SHARING = re.compile(
     r"of (?:its|the|their|all|our|each)? ?(?:net |joint |own )*(?:profits?|earnings|net income))\b",
     re.IGNORECASE,
 )
+# "Talks about profit", "a client asks about cash and profit".
+_NO_SHARING = r"(?:(?!\b(?:pays?|paid|shares?|splits?|gives?|gets?|receives?|half|third|tenth|part of)\b)[^%\d]){0,40}?"
+_TALK_OF = re.compile(
+    r"\b(?:asks?|talks?|speaks?|advises?|advice|questions?|discussions?|tells?|teach\w*|reports?|writes?|views?|class(?:es)?|"
+    rf"training|explains?|learns?|workshops?)\b{_NO_SHARING}\babout\b{_NO_SHARING}$",
+    re.IGNORECASE,
+)
 _EXCLUSIVE = re.compile(
     r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusively (?:to|with|from|through|by)|exclusivity|"
     r"exclusive basis|(?:is|are|be) exclusive(?! of)|exclusively(?=[.]?$)|"
     r"(?:exclusive|sole) (?:[\w-]+ ){0,2}(?:agents?|agency|suppliers?|distributors?|dealers?|resellers?|partners?|firm|"
-    r"providers?|sellers?|source|buyers?|rights?|representatives?|vendors?|territory|relationship|arrangement)|"
+    r"providers?|sellers?|source|buyers?|rights?|representatives?|vendors?|territory|relationship|arrangement)\b(?!['\u2019])|"
     r"(?:to|with) (?:no one|nobody) else|no other (?:partner|supplier|vendor|reseller|agency|agent|firm|party))\b",
     re.IGNORECASE,
 )
 _ONLY_FOR = re.compile(r"\b(?:only (?:to|with|from|through|for)|nobody but|no one but) ")
 _NO_COMPETING = re.compile(
-    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b|\bno compet(?:ing|ition)\b", re.IGNORECASE
+    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b(?! (?:in|on) prices?\b)|\bno compet(?:ing|ition)\b",
+    re.IGNORECASE,
 )
-_PARTNERS = re.compile(r"\b(?:partnership|partners)\b", re.IGNORECASE)
+_PARTNERS = re.compile(r"\b(?:partnership|partners(?! with (?!liab|unlimited)))\b", re.IGNORECASE)
 _ANSWERING = re.compile(
     r"\b(?:liable for|liability for|on behalf of|answers? for|debts? of|binds? the)\b", re.IGNORECASE
 )
@@ -140,16 +160,59 @@ _PAY = re.compile(
     r"(?:sends?|issues?|delivers?|provides?) (?:[\w']+ ){0,4}statements?|statements? (?:is|are) (?:sent|issued))\b",
     re.IGNORECASE,
 )
+# What a party pays to others than the parties: its speakers, its growers, a deposit for the hall.
+_OUTSIDE_PAY = re.compile(
+    r"\b(?:pays?|paid|reimburses?|settles?) (?:for )?"
+    r"(?:(?:its|their|the|all|each|any|own|out|back|unused|small|invoices of|bills of) )*"
+    r"(?:speakers?|growers?|farmers?|staff|crews?|employees?|drivers?|workers?|(?:sub)?contractors?|freelancers?|"
+    r"artists?|musicians?|players|testers?|makers|trainers?|teachers?|caterers?|landlords?|rents?|wages|"
+    r"salar(?:y|ies)|taxes|insurance|premiums?|(?:security )?deposits?|customs|duty|electricity|utilit(?:y|ies)|"
+    r"claims|complaints|disputes)\b|"
+    r"\b(?:invoices|bills) of (?!the other|each other|(?:the )?(?:buyer|supplier|vendor|partner|part(?:y|ies))\b|"
+    r"(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+_VENTURE_PAY = re.compile(r"\b(?:distribut\w+|profits?|shares?|statements?|preferred return)\b", re.IGNORECASE)
+_TAX_RATE = re.compile(
+    r"\d[\d.]* ?% (?:of )?(?:VAT|GST|HST|(?:sales )?tax)\b|\b(?:VAT|GST|HST|tax) (?:at|of) \d[\d.]* ?%", re.IGNORECASE
+)
+_AND_PAYS = re.compile(r",? and (?=pays?\b)", re.IGNORECASE)
 _CHARGED = re.compile(
     r"\bcharges? (?:its |the |their |all |each )*(?:customers?|clients?|guests?|members?)\b", re.IGNORECASE
 )
 _FEE = re.compile(
-    r"\b(?:fees?|commissions?|(?:revenue|profit|its|the|a) shares?|share of|\d ?%? of (?:the )?revenue)\b", re.I
+    r"\b(?:fees?|commissions?|(?:revenue|profit|its|the|a) shares?(?! of)|"
+    r"shares? of (?:[\w'%-]+ ){0,6}(?:revenues?|sales?|prices?|payments?|proceeds|income|receipts|turnover|takings|"
+    r"fees?|commissions?|profits?|orders?|invoices?|bills?|money|amounts?|everything|what|value)|"
+    r"\d ?%? of (?:the )?revenue)\b",
+    re.IGNORECASE,
 )
 _DISCOUNT = re.compile(r"\bdiscounts?\b", re.IGNORECASE)
 _TO_CUSTOMERS = re.compile(r"\b(?:customers?|clients?|guests?|members?|subscribers?|buyers?)\b", re.IGNORECASE)
+# A special term that changes a figure for one case, and says so.
+_FOR_A_CASE = re.compile(
+    r"\b(?:for|on) (?:clients?|customers?|leads?|deals?|orders?|members?) "
+    r"(?:won|introduced|signed|registered|accepted|placed|named|known|from)\b|"
+    r"\b(?:until|during|instead of|except for|in place of)\b",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.;](?=\s|$)")
-_PAY_REPORT = re.compile(r"\b(?:reports?|statements?|pays?|paid|settles?)\b", re.IGNORECASE)
+# Reports of what is paid for; those of incidents, or to a board of its own, have a rhythm of their own.
+_PAY_REPORT = re.compile(
+    r"\b(?:statements?|pays?|paid|settles?|(?:weekly|monthly|quarterly|yearly) reports?|"
+    r"reports? (?:to (?:each other|the other party) )?(?:weekly|monthly|quarterly|yearly|annually|each|every)|"
+    r"reports? (?:[\w'-]+ ){0,3}(?:outcomes?|results?|revenues?|sales|figures|numbers|amounts|earnings|fees?|"
+    r"commissions?|leads|referrals|clients|customers|orders?|turnover|payments|takings))\b",
+    re.IGNORECASE,
+)
+# "Pays for travel", "the yearly fee of the CRM", "two shows a year" tell no rhythm of paying.
+_OTHER_RHYTHM = re.compile(
+    r"\bpa(?:ys?|id) for\b|"
+    r"\b(?:weekly|monthly|quarterly|yearly|annual) (?:fees?|dues|subscriptions?|premiums?|rents?) (?:of|for) "
+    r"(?!.*\b(?:referr\w+|clients?|leads?|customers?|sales)\b)|"
+    r"\b(?:\d+|two|three|four|five|six|ten|twelve) (?!times\b)[\w-]+ (?:[\w-]+ )?an? (?:week|month|quarter|year)\b",
+    re.IGNORECASE,
+)
 _RHYTHMS = {
     "weekly": re.compile(r"\bweekly\b|\b(?:each|every|a) week\b", re.IGNORECASE),
     "monthly": re.compile(r"\bmonthly\b|\b(?:each|every|a) month\b", re.IGNORECASE),
@@ -254,12 +317,17 @@ def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
 
 def _find_open_places(text: str) -> dict[str, bool]:
     has_signs = bool(_SIGNS.search(text))
-    has_placeholder = has_signs and bool(_PLACEHOLDER.search(_EDITORS_NOTE.sub("", text)))
+    has_placeholder = has_signs and bool(_PLACEHOLDER.search(_REMARK.sub(_drop_remark, _EDITORS_NOTE.sub("", text))))
     return {
         "has_placeholder": has_placeholder,
         "is_open": not has_placeholder and (_is_open_answer(text) or bool(_OPEN_WORD.search(text))),
         "has_signing_mark": has_signs and bool(_SIGNING_MARK.search(text)),
     }
+
+
+def _drop_remark(found: re.Match[str]) -> str:
+    is_blank = _BEFORE_BLANK.match(found["before"]) or _BLANK_WORD.search(found["held"])
+    return found.group() if is_blank else found["before"]
 
 
 def _is_open_answer(text: str) -> bool:
@@ -294,20 +362,25 @@ def _find_in_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     is_special = path.startswith("special terms")
     restated = find_restatement(sentences, agreed.facts) if is_special else None
     is_revenue = path == "financial.shared revenue"
+    general = tuple(one for one in sentences if not (is_special and _FOR_A_CASE.search(one)))
     return {
         "says_profit": not agreed.shares_profit and any(_says_profit(one, is_revenue) for one in sentences),
         "says_exclusive": bool(_EXCLUSIVE.search(text)) or _is_only_for_a_party(text, agreed.shorts),
         "says_no_competing": bool(_NO_COMPETING.search(text)),
         "says_partners_liable": bool(_PARTNERS.search(text) and _ANSWERING.search(text)) and not agreed.shares_profit,
-        "says_other_time": restated is None and any(_says_other_time(one, agreed) for one in sentences),
-        "says_other_rate": restated is None and any(_says_other_rate(one, agreed) for one in sentences),
+        "says_other_time": restated is None
+        and any(_says_other_time(part, agreed) for one in general for part in _AND_PAYS.split(one)),
+        "says_other_rate": restated is None and any(_says_other_rate(one, agreed) for one in general),
         "other_rhythm": _find_other_rhythm(sentences, agreed.paid),
         "restates": restated,
     }
 
 
 def _says_profit(sentence: str, is_revenue: bool) -> bool:
-    return bool(_PROFIT.search(sentence)) and (is_revenue or bool(_SHARING.search(sentence)))
+    told = (
+        found for found in _PROFIT.finditer(sentence) if is_revenue or not _TALK_OF.search(sentence[: found.start()])
+    )
+    return any(told) and (is_revenue or bool(_SHARING.search(sentence)))
 
 
 def _is_only_for_a_party(text: str, shorts: tuple[str, ...]) -> bool:
@@ -324,7 +397,9 @@ def _is_only_for_a_party(text: str, shorts: tuple[str, ...]) -> bool:
 
 
 def _says_other_time(sentence: str, agreed: _Agreed) -> bool:
-    if not agreed.lengths or not _PAY.search(sentence):
+    if not agreed.lengths or not _PAY.search(sentence) or _OUTSIDE_PAY.search(sentence):
+        return False
+    if agreed.shares_profit and not _VENTURE_PAY.search(sentence):
         return False
     lengths = [_count_of(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
     return bool(lengths) and not any(_is_same_length(one, known) for one in lengths for known in agreed.lengths)
@@ -339,7 +414,7 @@ def _is_same_length(one: Decimal, other: Decimal) -> bool:
 
 
 def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:
-    rates = [Decimal(number) for number in _RATE.findall(sentence)]
+    rates = [Decimal(number) for number in _RATE.findall(_TAX_RATE.sub("", sentence))]
     if not rates or any(rate in agreed.rates for rate in rates):
         return False
     if _FEE.search(sentence):
@@ -351,7 +426,7 @@ def _find_other_rhythm(sentences: tuple[str, ...], paid: str) -> str | None:
     """Return the rhythm of a duty to report or to pay that is not the one in which money is paid, None for none."""
     for sentence in sentences if paid in _RHYTHMS else ():
         rhythm = _rhythm_of(sentence)
-        if rhythm and rhythm != paid and _PAY_REPORT.search(sentence):
+        if rhythm and rhythm != paid and _PAY_REPORT.search(sentence) and not _OTHER_RHYTHM.search(sentence):
             return rhythm
     return None
 
