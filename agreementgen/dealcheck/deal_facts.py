@@ -20,7 +20,7 @@ from agreementgen.dealcheck.goal_facts import (
 )
 from agreementgen.dealcheck.measures import days_of
 from agreementgen.dealcheck.name_facts import describe_names, each_strange_brand
-from agreementgen.dealcheck.party_facts import code_of_region, is_same_region, region_in_venue
+from agreementgen.dealcheck.party_facts import code_of_region, country_of, is_same_region, region_in_venue
 from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text
 
 # Lengths that are held against each other: the first is longer than the second, by more than months differ. "agreement"
@@ -42,6 +42,7 @@ _LENGTHS = {
 # Days after the end that are clearly more than a year.
 _LONG_AFTER = Decimal(380)
 _SAME_LENGTH = Decimal("0.02")
+_ENGLISH_LAW = ("GB-EAW", "GB-ENG", "GB-WLS")
 
 
 def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: frozenset[str], law: str) -> dict[str, Any]:
@@ -151,9 +152,21 @@ def _is_longer(one: Decimal | None, other: Decimal | None) -> bool:
 
 def _describe_venue(text: str, law: str, states: frozenset[str]) -> dict[str, bool]:
     venue = region_in_venue(text)
-    elsewhere = bool(venue and law and venue != law and venue.split("-")[0] == law.split("-")[0])
+    ruling, there = _jurisdiction_of(law), _jurisdiction_of(venue)
+    elsewhere = bool(there and ruling and there != ruling and country_of(there) == country_of(ruling))
     linked = any(is_same_region(one, state) for one in (venue, law) if one for state in states)
     return {"venue_elsewhere": elsewhere, "venue_of_nobody": elsewhere and not linked}
+
+
+def _jurisdiction_of(region: str) -> str:
+    """Return the state, province or part of the United Kingdom whose own law holds in a region, "" where none is known.
+
+    A German state or an English city council has no contract law of its own.
+    """
+    if region in _ENGLISH_LAW:
+        return "GB-EAW"
+    has_own = region.startswith(("US-", "CA-")) or region in ("GB-SCT", "GB-NIR")
+    return region if has_own else ""
 
 
 def _is_of_nobody(currency: str, states: frozenset[str]) -> bool:

@@ -82,6 +82,7 @@
 | `check.thin_data` | whether purpose or categories of shared data have fewer than three words |
 | `check.shares_sales` | whether a duty or special term gives a portion of sales |
 | `check.position_against_mutual`, `check.indemnity_one_sided` | whether that topic alone is worded for one side |
+| `check.liability_one_sided` | whether the limit of liability is worded for one side, alone or with all else |
 | `check.dealer` | the party that sells for the other, as one of `check.parties` |
 | `check.partner_pays` | what a partner pays in its first six months in US dollars, stock left out |
 | `check.gives_a_plan` | whether duties or tiers speak of training, advertising or a sales plan |

@@ -13,6 +13,7 @@ from typing import Any
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.dealcheck.measures import days_of, number_of
+from agreementgen.dealcheck.name_facts import form_in_name
 from agreementgen.dealcheck.party_facts import code_of_region, country_of, region_in_venue
 
 UNINCORPORATED = ("individual", "sole proprietor", "LLC", "LP", "LLP", "general partnership")
@@ -105,6 +106,7 @@ def describe_law(
         "shares_sales": bool(_SALES_SHARE.search(" ".join((*duties, special)).casefold())),
         "denies_operating_agreement": bool(_NO_OPERATING_AGREEMENT.search(special)),
         "position_against_mutual": _is_one_sided(facts, "confidentiality"),
+        "liability_one_sided": _is_worded_for_one(facts, "liability"),
         "indemnity_one_sided": _is_one_sided(facts, "indemnity"),
         **_describe_non_compete(facts),
         **_describe_dealer(facts, parties, duties),
@@ -136,6 +138,11 @@ def _is_one_sided(facts: Mapping[str, Any], topic: str) -> bool:
     """Return whether one topic alone is worded for one side."""
     own = find_fact(f"position_by_topic.{topic}", facts)
     return own in ("pro-first", "pro-second") and own != facts.get("position")
+
+
+def _is_worded_for_one(facts: Mapping[str, Any], topic: str) -> bool:
+    """Return whether a topic is worded for one side, alone or with all others."""
+    return (find_fact(f"position_by_topic.{topic}", facts) or facts.get("position")) in ("pro-first", "pro-second")
 
 
 def _each_answer_that_they_compete(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -245,10 +252,21 @@ def _first_payments(facts: Mapping[str, Any]) -> Decimal | None:
 
 def _are_goods(facts: Mapping[str, Any], products: str) -> bool:
     """Return whether what a partner sells can be touched, as far as its words and its stock show."""
-    if find_fact("stock.held", facts) or find_fact("channel.model", facts) == "distributor" or _GOODS.search(products):
+    if find_fact("stock.held", facts) or find_fact("channel.model", facts) == "distributor":
+        return True
+    if _GOODS.search(_without_names(facts, products)):
         return True
     about = (products, find_fact("scope.purpose", facts), find_fact("channel.customer_terms", facts))
     return not any(_SERVICES.search(str(text or "")) for text in about)
+
+
+def _without_names(facts: Mapping[str, Any], text: str) -> str:
+    """Return a text without the names of parties: River Tools may well sell software."""
+    names = []
+    for party in facts["parties"]:
+        name = str(party["name"]).strip()
+        names += [name.removesuffix(form_in_name(name)[0]).rstrip(" ,"), str(party["short"])]
+    return re.sub("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)), "", text)
 
 
 def _least_agent_notice(facts: Mapping[str, Any]) -> Decimal:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agreementgen.deal.deal import find_fact
-from agreementgen.dealcheck.party_facts import PERSONS
+from agreementgen.dealcheck.party_facts import PERSONS, country_of
 
 # -- the legal form that a name shows
 
@@ -61,7 +61,7 @@ _UNSURE_TITLE = re.compile(
 
 
 def describe_names(parties: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Return the parties with what their names show, and with whom they share a signer, an e-mail or an address."""
+    """Return the parties with what their names show, and what they share with one another."""
     described = []
     for index, party in enumerate(parties):
         entity = str(party.get("entity") or "")
@@ -80,6 +80,7 @@ def describe_names(parties: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any],
                 "shares_signer_with": signer,
                 "shares_email_with": mailbox,
                 "shares_address_with": address,
+                "is_abroad_of": _first_in_another_country(index, parties),
                 "is_other_party_again": signer is not None and signer == mailbox,
                 "unsure_title": _find_unsure_title(party),
             }
@@ -90,6 +91,16 @@ def describe_names(parties: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any],
 def _first_shared(party: Mapping[str, Any], earlier: tuple[dict[str, Any], ...], read: Any) -> str | None:
     own = read(party)
     return next((str(other["short"]) for other in earlier if own & read(other)), None)
+
+
+def _first_in_another_country(index: int, parties: tuple[dict[str, Any], ...]) -> str | None:
+    """Return the first party from whose countries those of a party lead out; each pair is told once."""
+    countries = [frozenset(country_of(code) for code in party["states"]) for party in parties]
+    own = countries[index]
+    for number, (party, others) in enumerate(zip(parties, countries, strict=True)):
+        if others and own - others and (number < index or others < own):
+            return str(party["short"])
+    return None
 
 
 def _signers_of(party: Mapping[str, Any]) -> frozenset[str]:
@@ -170,6 +181,13 @@ def each_strange_brand(facts: Mapping[str, Any], parties: tuple[dict[str, Any], 
         for key in ("name", "short", "trade_name")
         for word in _words_of(str(party.get(key) or ""))
     }
+    initials = {
+        "".join(word[0] for word in _words_of(name))[:length]
+        for party in parties
+        for key in ("name", "short", "trade_name")
+        if len(_words_of(name := str(party.get(key) or ""))) > 1
+        for length in range(2, 6)
+    }
     brands = [("brand.marks", str(mark)) for mark in find_fact("brand.marks", facts) or ()]
     if own := find_fact("channel.own_brand", facts):
         brands.append(("channel.own brand", str(own)))
@@ -177,7 +195,11 @@ def each_strange_brand(facts: Mapping[str, Any], parties: tuple[dict[str, Any], 
         words = [word for word in _words_of(brand) if word not in _COMMON_WORDS]
         is_a_name = bool(re.search(r"[A-Z]", brand)) or path == "channel.own brand"
         together = "".join(words)
-        if words and is_a_name and not any(word in known or _is_in_name(word, known) for word in (*words, together)):
+        if (
+            words
+            and is_a_name
+            and not any(word in known or word in initials or _is_in_name(word, known) for word in (*words, together))
+        ):
             yield {"path": path, "brand": brand}
 
 

@@ -122,7 +122,6 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         "named": Settled((name, name_one(regions, places)) for name, regions in data.regions.items()),
         "foreign_states": " and ".join(foreign),
         "unregistered_states": " and ".join(name for name in foreign if name not in registered) if registered else "",
-        "is_abroad": any(country_of(code) != "US" for code in states),
         "fields": tuple(party.get("regulated_fields") or ()),
         "signer": signer,
         "signer_is_entity": bool(entity_word_of(signer)),
