@@ -264,7 +264,7 @@ def test_the_fields_of_rules_are_those_the_reader_reads() -> None:
     named = {name for row in table(CHECK, "field | meaning") for name in re.findall(r"`([^`]+)`", row[0])}
     source = (ROOT / "agreementgen" / "dealcheck" / "rules.py").read_text(encoding="utf-8")
     body = source[source.index("def _read_rule(") : source.index("def _read_data(")]
-    assert named == set(re.findall(r'(?:fields\.read_\w+\(|_read_day\(fields, |read_groups\()"([a-z ]+)"', body)) - {
+    assert named == set(re.findall(r'(?:fields\.read_\w+\(|_read_day\(fields, |_read_wording\(fields, |read_groups\()"([a-z ]+)"', body)) - {
         "deal", "facts",
     }  # fmt: skip
 
