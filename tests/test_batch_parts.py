@@ -17,13 +17,13 @@ from batches import TEXT, batch, deals, entries
 from conftest import ROOT
 from faults import Remembering
 
-from agreementgen.batch import report, workers
+from agreementgen.batch import workers
 from agreementgen.batch.folder import STATE_FOLDER, Journal, StoredFile
 from agreementgen.batch.items import document_paths, fold_name, gather_items, make_safe_name, read_name_pattern
 from agreementgen.batch.report import ManifestStatus
 from agreementgen.batch.workers import BuildOptions, BuildOrder, CheckOrder, WorkerPool, run_orders
 from agreementgen.cli.batch import batch as command
-from agreementgen.core.problems import InputError, Problem
+from agreementgen.core.problems import InputError, Problem, problem_to_json
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest
 
@@ -291,7 +291,7 @@ def told(head: str, column: int = 0) -> set[str]:
 def test_the_fields_of_the_list_are_explained(tmp_path: Path) -> None:
     batch(deals(tmp_path / "deals", 1), tmp_path / "out")
     assert told("field") == set(entries(tmp_path / "out")[0])
-    assert told("field", 1) >= {*get_args(ManifestStatus), *report.problem_to_json(Problem("x", code="missing"))}
+    assert told("field", 1) >= {*get_args(ManifestStatus), *problem_to_json(Problem("x", code="missing"))}
 
 
 def test_the_pattern_told_is_the_usual_one() -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 from conftest import ROOT, SAMPLES
+from terminal import Terminal
 
 from agreementgen import pipeline
 from agreementgen.core.problems import Place
 from agreementgen.dealcheck.judging import check_deal
-from agreementgen.dealcheck.rules import find_rule_faults, read_rule_book
+from agreementgen.dealcheck.known_facts import gather_facts
+from agreementgen.dealcheck.rules import DERIVED_FACTS, LawData, find_rule_faults, read_rule_book
 from agreementgen.language.conditions import NOWHERE, Condition
 from agreementgen.library.library import Library
 from agreementgen.sources import table_loader
@@ -211,6 +213,16 @@ def test_json_holds_what_the_text_says(tmp_path: Path) -> None:
     )  # fmt: skip
     assert deal["errors"] == 1
     assert "They do not cover taxes" in deal["not covered"]
+
+
+def test_json_counts_what_the_text_counts(tmp_path: Path) -> None:
+    path = write(tmp_path, REFERRAL)
+    (deal,) = json.loads(call("check", path, "-f", "json").stdout)
+    last = call("check", path).stdout.splitlines()[-1]
+    assert f"{deal['warnings']} warning" in last
+    assert f", {deal['notes']} notes; " in last
+    # The remark on the RACI chart is counted, too.
+    assert deal["notes"] == sum(one["severity"] == "N" for one in deal["findings"]) + 1
 
 
 def test_sarif_is_as_the_standard_says(tmp_path: Path) -> None:
@@ -437,3 +449,28 @@ def test_sarif_holds_idle_overrides(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     jsonschema.validate(found, SARIF_AS_WRITTEN)
     assert "override-idle" in [result["ruleId"] for result in found["runs"][0]["results"]]
+
+
+def test_rules_may_ask_for_all_derived_facts(library: Library) -> None:
+    deal = pipeline.read(REFERRAL.encode(), "deal.yaml", library)
+    derived = set(gather_facts(deal, LawData(), None)) - set(deal.facts)
+    # What each topic's position is stands among the answers, which have no form of their own in clauses.
+    assert derived == set(DERIVED_FACTS) - {"position_by_topic"}
+
+
+# -- the questionnaire
+
+
+def test_the_questionnaire_of_a_stopped_deal_leads_to_the_answer(tmp_path: Path) -> None:
+    path = write(tmp_path, STOPPED)
+    with Terminal(tmp_path, "new", "--plain", str(path)) as terminal:
+        shown = terminal.prompt()
+        assert "Problems: 1" in shown
+        assert "Write the documents" not in shown
+        terminal.type("1")
+        terminal.prompt()
+        terminal.type("2")
+        shown = " ".join(terminal.prompt().split())
+    assert '("agreementgen check --explain S04" says how)' in shown
+    assert "With how much notice can a party stop during the pilot?" in shown
+    assert [found.name for found in tmp_path.glob("deal*")] == ["deal.yaml"]

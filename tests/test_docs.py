@@ -281,7 +281,9 @@ def test_the_examples_of_the_deal_check_work(tmp_path: Path) -> None:
     (pack / "pack.yaml").write_text('id: firm\nname: A firm\nmade for: "0.1.0"\nversion: "1"\n', encoding="utf-8")
     (pack / "rules.yaml").write_text(rules, encoding="utf-8")
     tested = run_here("pack", "check", str(pack), folder=tmp_path)
-    assert "P25" not in tested.stdout + tested.stderr
+    assert (tested.returncode, tested.stdout) == (0, "firm: 0 errors, 0 warnings, 0 notes\n"), tested.stdout
+    (pack / "rules.yaml").write_text(rules.replace("financial.fee: 12%", "financial.fee: 40%"), encoding="utf-8")
+    assert "rule FIRM1: it fires on referral" in run_here("pack", "check", str(pack), folder=tmp_path).stdout
     deal = (ROOT / "samples" / "channel.yaml").read_text(encoding="utf-8").replace("  only by: Halvorsen\n", "")
     (tmp_path / "deal.yaml").write_text(deal + override, encoding="utf-8")
     checked = run_here("check", "deal.yaml", folder=tmp_path)

@@ -43,18 +43,15 @@ def _run_test(library: Library, rule: Rule, test: RuleTest) -> Iterator[Problem]
     try:
         for path, node in test.facts.items():
             lay_answer_over(answers, path, node_as_data(node))
+    except (KeyError, IndexError, ValueError, TypeError):
+        yield _failure(rule, "a path of its test leads nowhere", "look at the sample deal", test.place)
+        return
+    try:
         deal = pipeline.read(json.dumps(answers).encode(), f"samples/{test.deal}.yaml", library)
     except InputError as error:
         for problem in error.problems:
-            yield _failure(
-                rule,
-                f"the deal of its test cannot be read: {problem.field}: {problem.message}",
-                problem.hint,
-                test.place,
-            )
-        return
-    except (KeyError, IndexError, ValueError, TypeError):
-        yield _failure(rule, "a path of its test leads nowhere", "look at the sample deal", test.place)
+            message = f"the deal of its test cannot be read: {problem.field}: {problem.message}"
+            yield _failure(rule, message, problem.hint, test.place)
         return
     fired = any(finding.rule.id == rule.id for finding in check_deal(deal, library, TRIAL_DAY).findings)
     if fired is not test.fires:

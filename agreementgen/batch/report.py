@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agreementgen import __version__
 from agreementgen.batch.folder import FinishedDeal, StoredFile
-from agreementgen.core.problems import Problem
+from agreementgen.core.problems import Problem, problem_to_json
 from agreementgen.sheets.table_reader import write_csv
 
 if TYPE_CHECKING:
@@ -103,21 +103,6 @@ def line_to_json(line: ManifestLine) -> dict[str, object]:
 def to_json_text(fields: Mapping[str, object]) -> str:
     """Return plain data with problems in it as JSON, in one line."""
     return json.dumps(fields, ensure_ascii=False, default=problem_to_json)
-
-
-def problem_to_json(problem: Problem) -> dict[str, object]:
-    """Return a problem as plain data."""
-    place = problem.place
-    return {
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
-        "field": problem.field,
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-        "cell": place.cell,
-    }
 
 
 def _line_to_row(line: ManifestLine) -> Sequence[str]:

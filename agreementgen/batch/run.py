@@ -147,7 +147,7 @@ class _Run:
         present = {item.name for item in self.items}
         self.left_over = tuple(name for name in store.journal.finished if name not in present)
         sound_items = [item for item in changed if item.name not in outcome.wrong]
-        to_build = [item for item in sound_items if not self.is_stopped(item)]
+        to_build = self.leave_out_stopped(sound_items)
         self.waiting = {item.name for item in to_build}
         if to_build:
             self.write_manifest()
@@ -247,14 +247,14 @@ class _Run:
             if problems:
                 yield deal, list(problems.values())
 
-    def is_stopped(self, item: BatchItem) -> bool:
-        """Return whether the deal check stops a deal, and say so: the others are built."""
-        stops = self.checked[item.name].stops
-        if stops:
-            self.outcome.failed[item.name] = stops
-            self.reporter.report_problems(item.name, stops, "")
-            self.reporter.emit_event("deal", **line_to_json(self.manifest_line(item, ())), seconds=0.0)
-        return bool(stops)
+    def leave_out_stopped(self, items: Sequence[BatchItem]) -> list[BatchItem]:
+        """Return the deals that the deal check does not stop; say of the others that they failed, and why."""
+        for item in items:
+            if stops := self.checked[item.name].stops:
+                self.outcome.failed[item.name] = stops
+                self.reporter.report_problems(item.name, stops, "")
+                self.reporter.emit_event("deal", **line_to_json(self.manifest_line(item, ())), seconds=0.0)
+        return [item for item in items if item.name not in self.outcome.failed]
 
     # -- building
 

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.deals import show
-from agreementgen.cli.options import DayType, packs_option, print_note
+from agreementgen.cli.options import (
+    judging_day_option,
+    packs_option,
+    print_note,
+)
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ CHECK_FORMATS = ("text", "json", "sarif")
 @click.command()
 @click.argument("deals", nargs=-1, metavar="DEAL.yaml...")
 @click.option("-f", "--format", "form", type=click.Choice(CHECK_FORMATS), default="text", show_default=True)
-@click.option("--today", type=DayType(), metavar="DATE", help="The day by which ages of dates and rules are judged.")
+@judging_day_option
 @click.option("--explain", metavar="RULE", help="Print one rule whole, such as N01, and check nothing.")
 @packs_option
 def check(deals: Sequence[str], form: str, today: date | None, explain: str | None, packs: tuple[Path, ...]) -> int:

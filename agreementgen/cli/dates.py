@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.deals import refuse_same_names, stem_of
-from agreementgen.cli.options import DayType, force_option, output_option, packs_option, parse_date_formats, print_note
+from agreementgen.cli.options import (
+    DayType,
+    force_option,
+    output_option,
+    packs_option,
+    parse_date_formats,
+    print_note,
+    signed_option,
+)
 from agreementgen.core.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:
@@ -23,9 +31,7 @@ if TYPE_CHECKING:
 @click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 @output_option
 @click.option("-f", "--formats", default="ics,csv", show_default=True, help="Any of ics, csv, xlsx.")
-@click.option(
-    "--signed", type=DayType(), metavar="DATE", help="Day of the last signature, where a deal applies from it."
-)
+@signed_option
 @click.option("--today", type=DayType(), metavar="DATE", help="Sort a portfolio by the next day from this one.")
 @click.option("--explain", is_flag=True, help="Print how each day is counted.")
 @packs_option

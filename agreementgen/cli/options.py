@@ -101,7 +101,15 @@ class DayType(click.ParamType[date]):
         try:
             return read_date(str(value))
         except Unreadable as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{error}; write it like 2026-11-28", param, ctx)
+
+
+signed_option = click.option(
+    "--signed", type=DayType(), metavar="DATE", help="Day of the last signature, where a deal applies from it."
+)
+judging_day_option = click.option(
+    "--today", type=DayType(), metavar="DATE", help="The day by which ages of dates and rules are judged."
+)
 
 
 # More problems than anybody reads at once.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.options import packs_option, print_note
-from agreementgen.core.problems import count_noun
+from agreementgen.core.problems import SEVERITY_WORDS, count_noun
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
@@ -188,8 +188,7 @@ def _summarize(report: PackReport) -> list[str]:
         tests = f"{count_noun(report.tests, 'test')}{f', {failed} failed' if failed else ' passed'}"
         pages = ", ".join(f"{name} ({count_noun(number, 'page')})" for name, number in report.pages.items())
         lines.append(f"{report.name}: {tests}; " + (f"samples built: {pages}" if pages else "no samples built"))
-    nouns = {"E": "error", "W": "warning", "N": "note"}
-    counts = [count_noun(report.count(severity), noun) for severity, noun in nouns.items()]
+    counts = [count_noun(report.count(severity), word) for severity, word in SEVERITY_WORDS.items()]
     return [*lines, f"{report.name}: {', '.join(counts)}"]
 
 

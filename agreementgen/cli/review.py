@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from agreementgen.cli.deals import stem_of
-from agreementgen.cli.options import DayType, force_option, output_option, packs_option, parse_memo_formats, print_note
+from agreementgen.cli.options import (
+    force_option,
+    judging_day_option,
+    output_option,
+    packs_option,
+    parse_memo_formats,
+    print_note,
+    signed_option,
+)
 from agreementgen.core.problems import count_noun
 
 if TYPE_CHECKING:
@@ -27,10 +35,8 @@ if TYPE_CHECKING:
 @click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, json.")
 @click.option("--for", "reader", type=click.Choice(["lawyer", "client"]), default="lawyer", show_default=True,
               help="A client's memo leaves out clauses, positions, fall-backs and the sign-off.")  # fmt: skip
-@click.option("--today", type=DayType(), metavar="DATE", help="The day by which ages of dates and rules are judged.")
-@click.option(
-    "--signed", type=DayType(), metavar="DATE", help="Day of the last signature, where a deal applies from it."
-)
+@judging_day_option
+@signed_option
 @packs_option
 @force_option
 def review(

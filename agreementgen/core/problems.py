@@ -7,13 +7,13 @@ needs them: which characters may stand in a deal, and how messages quote and cou
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from difflib import get_close_matches
 from typing import Literal
 
 Severity = Literal["E", "W", "N"]
-_SEVERITY_WORDS = {"E": "error", "W": "warning", "N": "note"}
+SEVERITY_WORDS: Mapping[Severity, str] = {"E": "error", "W": "warning", "N": "note"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,22 @@ class Problem:
 
     def describe_with_code(self) -> str:
         """Return what a check prints: the problem with severity and code before it ("warning M12: ...")."""
-        return f"{_SEVERITY_WORDS[self.severity]} {self.code}: {self}"
+        return f"{SEVERITY_WORDS[self.severity]} {self.code}: {self}"
+
+
+def problem_to_json(problem: Problem) -> dict[str, object]:
+    """Return a problem as plain data."""
+    place = problem.place
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+        "field": problem.field,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "cell": place.cell,
+    }
 
 
 class AgreementError(Exception):

@@ -18,7 +18,7 @@ from agreementgen.dealcheck.goal_facts import (
     list_items,
     list_levels,
 )
-from agreementgen.dealcheck.measures import days_of
+from agreementgen.dealcheck.measures import days_of, is_longer
 from agreementgen.dealcheck.name_facts import describe_names, each_strange_brand
 from agreementgen.dealcheck.party_facts import code_of_region, country_of, is_same_region, region_in_venue
 from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text
@@ -41,7 +41,6 @@ _LENGTHS = {
 }
 # Days after the end that are clearly more than a year.
 _LONG_AFTER = Decimal(380)
-_SAME_LENGTH = Decimal("0.02")
 _ENGLISH_LAW = ("GB-EAW", "GB-ENG", "GB-WLS")
 
 
@@ -61,7 +60,6 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
     return {
         "law": law,
         "per_referral": model in ("referral fee", "commission") or (model == "revenue share" and has_leads),
-        "percent_fee": isinstance(find_fact("financial.fee", facts), Percent),
         "money_flows": money_flows,
         "value": _greatest_sum(facts),
         "fields": fields,
@@ -128,7 +126,7 @@ def _compare_lengths(facts: Mapping[str, Any], times: Mapping[str, Any]) -> dict
         length: Decimal | None = derived[name] if name in derived else days_of(find_fact(name, facts))
         return length
 
-    return {key: _is_longer(measure(one), measure(other)) for key, (one, other) in _LENGTHS.items()}
+    return {key: is_longer(measure(one), measure(other)) for key, (one, other) in _LENGTHS.items()}
 
 
 def _each_idle_time(
@@ -142,12 +140,8 @@ def _each_idle_time(
     ):
         length = find_fact(name, facts)
         days = days_of(length)
-        if days is not None and most is not None and not _is_longer(most, days):
+        if days is not None and most is not None and not is_longer(most, days):
             yield {"path": path, "length": length}
-
-
-def _is_longer(one: Decimal | None, other: Decimal | None) -> bool:
-    return one is not None and other is not None and one - other > _SAME_LENGTH * one
 
 
 def _describe_venue(text: str, law: str, states: frozenset[str]) -> dict[str, bool]:

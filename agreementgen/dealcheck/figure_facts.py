@@ -14,25 +14,17 @@ from itertools import pairwise
 from typing import Any
 
 from agreementgen.core.values import Duration, Money, Percent
+from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.questions import name_in_clauses
 from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, number_of
 
 _DAYS_BEFORE_END = 180
 _HIGH_FEE = 50
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
-]
+)  # fmt: skip
 _YEAR = re.compile(rf"(?:\b({'|'.join(_MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
 
 
@@ -81,32 +73,16 @@ def _ratio(facts: Mapping[str, Any], name: str, other: str) -> Decimal | None:
 def _each_notice(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the notices that last as long as what they end."""
     whole = "duration.term" if find_fact("duration.term", facts) else "duration.pilot.length"
-    for name, lasting, what in (
+    for path, lasting, what in (
         ("termination.notice", whole, "agreement"),
-        ("duration.pilot.exit_notice", "duration.pilot.length", "pilot"),
-        ("duration.non_renewal_notice", whole, "term"),
-        ("duration.non_renewal_notice", "duration.renewal_length", "renewal"),
+        ("duration.pilot.exit notice", "duration.pilot.length", "pilot"),
+        ("duration.non-renewal notice", whole, "term"),
+        ("duration.non-renewal notice", "duration.renewal_length", "renewal"),
     ):
-        notice, length = find_fact(name, facts), find_fact(lasting, facts)
+        notice, length = find_fact(name_in_clauses(path), facts), find_fact(lasting, facts)
         days, most = days_of(notice), days_of(length)
         if days is not None and most is not None and days >= most:
-            yield {
-                "path": name.replace("_", " ").replace("non r", "non-r"),
-                "notice": notice,
-                "length": length,
-                "what": what,
-            }
-
-
-def day_after(start: date, length: Duration) -> date:
-    """Return the day on which a length that begins on `start` is over."""
-    if length.unit in ("month", "year"):
-        months = start.month - 1 + length.count * (12 if length.unit == "year" else 1)
-        year, month = start.year + months // 12, months % 12 + 1
-        first = date(year, month, 1)
-        last = (date(year + month // 12, month % 12 + 1, 1) - first).days
-        return first + timedelta(days=min(start.day, last) - 1)
-    return start + timedelta(days=int(days_of(length) or 0))
+            yield {"path": path, "notice": notice, "length": length, "what": what}
 
 
 def _end_of(facts: Mapping[str, Any]) -> date | None:
@@ -115,11 +91,11 @@ def _end_of(facts: Mapping[str, Any]) -> date | None:
     term = find_fact("duration.term", facts) or find_fact("duration.pilot.length", facts)
     if not isinstance(start, date) or not isinstance(term, Duration):
         return None
-    end = day_after(start, term)
+    end = add(start, term)
     renewal = find_fact("duration.renewal_length", facts)
     if str(find_fact("duration.renewal", facts)) == "automatic" and isinstance(renewal, Duration):
         for _ in range(int(find_fact("duration.most_renewals", facts) or 1)):
-            end = day_after(end, renewal)
+            end = add(end, renewal)
     return end
 
 

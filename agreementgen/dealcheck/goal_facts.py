@@ -194,7 +194,7 @@ def _times(worth: list[Decimal]) -> Decimal | None:
 
 
 def _each_unconfirmed(parties: tuple[dict[str, Any], ...]) -> Iterator[str]:
-    for party in parties if parties else ():
+    for party in parties:
         for group in ("signatory", "second_signatory"):
             signer = party.get(group)
             if isinstance(signer, Mapping) and not party["is_person"] and signer.get("authority_confirmed") is None:

@@ -10,7 +10,6 @@
 | `here.NAME` | whether a party, not the law, lies in the set NAME |
 | `threshold.NAME` | a number of `clauses/law-data.yaml` |
 | `check.per_referral` | whether money is paid for referrals: a referral fee, commission, or shared revenue of leads |
-| `check.percent_fee` | whether the fee is a percentage |
 | `check.value` | the greatest sum the deal names, in its currency |
 | `check.fields` | the regulated fields of all parties |
 | `check.money_flows` | whether anything is paid under the deal |

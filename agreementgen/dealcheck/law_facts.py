@@ -84,7 +84,7 @@ def describe_law(
     seat = region_in_venue(str(find_fact("disputes.seat", facts) or ""))
     duties = tuple(_each_duty(facts))
     special = " ".join(str(text) for text in facts.get("special_terms") or ()).casefold()
-    talks = _sum_of_days(facts, "disputes.talks", "disputes.mediation")
+    talks = _sum_of_known_days(facts, "disputes.talks", "disputes.mediation")
     notice = days_of(find_fact("termination.notice", facts))
     return {
         "in_us": any(country_of(code) == "US" for code in states),
@@ -124,7 +124,7 @@ def _each_duty(facts: Mapping[str, Any]) -> Iterator[str]:
         yield str(campaign.get("kind") or "")
 
 
-def _sum_of_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
+def _sum_of_known_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
     found = [days for name in names if (days := days_of(find_fact(name, facts))) is not None]
     return sum(found, Decimal(0)) if found else None
 

@@ -17,8 +17,9 @@ PERIOD_DAYS = {
     "year": Decimal(365),
 }
 DAYS_IN = {"hour": Decimal(1) / 24, **PERIOD_DAYS}
-# Days by which two lengths may differ and still count as equal, because months are not all alike.
+# Lengths that differ by less than so many days, or this part of the longer one, are equal: months are not all alike.
 TOLERANCE = 3
+_SAME_LENGTH = Decimal("0.02")
 
 
 class Measures(Mapping[str, Any]):
@@ -44,6 +45,16 @@ class Measures(Mapping[str, Any]):
 def days_of(value: object) -> Decimal | None:
     """Return a length in days, a month as 30.4 and a year as 365; None for anything else."""
     return DAYS_IN[value.unit] * value.count if isinstance(value, Duration) else None
+
+
+def is_same_length(one: Decimal, other: Decimal) -> bool:
+    """Return whether two lengths in days are equal, as far as months are."""
+    return abs(one - other) <= _SAME_LENGTH * max(one, other)
+
+
+def is_longer(one: Decimal | None, other: Decimal | None) -> bool:
+    """Return whether a length in days is longer than another, by more than months differ; not where one is missing."""
+    return one is not None and other is not None and one > other and not is_same_length(one, other)
 
 
 def number_of(value: object) -> Decimal | None:

@@ -132,45 +132,11 @@ def _find_unsure_title(party: Mapping[str, Any]) -> str | None:
 
 # -- brands
 
-_COMMON_WORDS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "of",
-        "for",
-        "its",
-        "their",
-        "our",
-        "all",
-        "both",
-        "each",
-        "other",
-        "names",
-        "name",
-        "logos",
-        "logo",
-        "marks",
-        "mark",
-        "brand",
-        "brands",
-        "company",
-        "trade",
-        "parties",
-        "party",
-        "wordmark",
-        "word",
-        "product",
-        "products",
-        "services",
-        "in",
-        "on",
-        "with",
-        "colors",
-        "slogan",
-    ]
-)
+_COMMON_WORDS = frozenset((
+    "the", "a", "an", "and", "of", "for", "its", "their", "our", "all", "both", "each", "other", "names", "name",
+    "logos", "logo", "marks", "mark", "brand", "brands", "company", "trade", "parties", "party", "wordmark", "word",
+    "product", "products", "services", "in", "on", "with", "colors", "slogan"
+))  # fmt: skip
 
 
 def each_strange_brand(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:

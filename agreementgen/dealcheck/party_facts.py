@@ -1,4 +1,4 @@
-"""What rules know of each party: where it is, who signs, what its name shows, what binds it."""
+"""What rules know of each party: where it is, where it is registered, what binds it, how much it does."""
 
 from __future__ import annotations
 
@@ -71,20 +71,6 @@ def _name_of(code: str) -> str:
 
 # -- parties
 
-_ENTITY_WORDS = {
-    "LLC": r"L\.?L\.?C\.?|Limited Liability Company",
-    "corporation": r"Inc\.?|Incorporated|Corp\.?|Corporation",
-    "limited partnership": r"L\.?P\.?",
-    "LLP": r"L\.?L\.?P\.?",
-    "company": r"Ltd\.?|Limited|GmbH|AG|S\.A\.|PLC",
-}
-_ENTITY_END = {kind: re.compile(rf"(?:^|[\s,])(?:{words})$", re.IGNORECASE) for kind, words in _ENTITY_WORDS.items()}
-
-
-def entity_word_of(name: str) -> str:
-    """Return the type of entity that the last word of a name shows ("LLC"), "" where it shows none."""
-    return next((kind for kind, pattern in _ENTITY_END.items() if pattern.search(name.strip())), "")
-
 
 def is_foreign(state: str, home: str) -> bool:
     """Return whether a company formed in `home` is a foreign one in `state`, as states of the US call it."""
@@ -106,9 +92,6 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
     home = code_of_region(party.get("formed_in"))
     foreign = [region.name for region in party.get("operates_in") or () if is_foreign(region.code, home)]
     registered = [region.name for region in party.get("registered_in") or ()]
-    signatory = party.get("signatory") or {}
-    signer = str(signatory.get("name") or "")
-    word = entity_word_of(str(party.get("name") or ""))
     covenant = find_fact("restrictions.non_compete", facts)
     bound = covenant.get("bound") if isinstance(covenant, Mapping) else None
     is_bound = covenant is not None and (not isinstance(bound, Mapping) or bound.get("short") == party["short"])
@@ -123,17 +106,6 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         "foreign_states": " and ".join(foreign),
         "unregistered_states": " and ".join(name for name in foreign if name not in registered) if registered else "",
         "fields": tuple(party.get("regulated_fields") or ()),
-        "signer": signer,
-        "signer_is_entity": bool(entity_word_of(signer)),
-        "signer_title": signatory.get("title"),
-        "authority": signatory.get("authority_confirmed"),
-        "entity_word": word or None,
-        "entity_contradicts": bool(word)
-        and entity in ("LLC", "corporation")
-        and word in ("LLC", "corporation")
-        and word != entity,
-        "person_with_entity_word": entity in PERSONS and bool(word),
         "non_compete_binds": is_bound,
-        "customers_bound": bool(find_fact("restrictions.customers", facts)),
         "duties": sum(len(entry["said"]) for entry in duties),
     }

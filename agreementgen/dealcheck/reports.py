@@ -9,16 +9,14 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from agreementgen import __version__
-from agreementgen.core.problems import Problem, Severity, count_noun
+from agreementgen.core.problems import SEVERITY_WORDS, Problem, Severity, count_noun, problem_to_json
 from agreementgen.dealcheck.judging import DealReport, Finding
 from agreementgen.dealcheck.rules import Rule, RuleBook
 
 NOT_COVERED = (
-    "They do not cover taxes, employment, licences of trades beyond the fields a deal file names, the antitrust law of "
+    "They do not cover taxes, employment, licenses of trades beyond the fields a deal file names, the antitrust law of "
     "single markets, or laws outside the United States, Canada, the European Union and the United Kingdom."
 )
-_SEVERITY_NOUNS: dict[Severity, str] = {"E": "error", "W": "warning", "N": "note"}
-_SARIF_LEVELS: dict[Severity, str] = {"E": "error", "W": "warning", "N": "note"}
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -31,14 +29,20 @@ class CheckedDeal:
     report: DealReport
     others: tuple[Problem, ...] = ()
 
+    @property
+    def counts(self) -> dict[Severity, int]:
+        """How many problems there are of each severity, those that somebody overrode left out."""
+        others = [problem.severity for problem in (*self.report.remarks, *self.others)]
+        return {severity: self.report.count(severity) + others.count(severity) for severity in SEVERITY_WORDS}
+
 
 def count_in_words(report: DealReport) -> str:
     """Return "1 error, 2 warnings" for the findings nobody overrode; "" for none."""
-    return _counts_in_words({severity: report.count(severity) for severity in _SEVERITY_NOUNS})
+    return _counts_in_words({severity: report.count(severity) for severity in SEVERITY_WORDS})
 
 
 def _counts_in_words(counts: Mapping[Severity, int]) -> str:
-    return ", ".join(count_noun(count, _SEVERITY_NOUNS[severity]) for severity, count in counts.items() if count)
+    return ", ".join(count_noun(count, SEVERITY_WORDS[severity]) for severity, count in counts.items() if count)
 
 
 def sum_up(report: DealReport) -> str:
@@ -61,7 +65,7 @@ def describe_checked_deal(checked: CheckedDeal) -> Iterator[str]:
     report = checked.report
     lines = [(finding.problem.severity, tuple(_describe_finding(finding))) for finding in report.findings]
     lines += [(problem.severity, (problem.describe_with_code(),)) for problem in (*report.remarks, *checked.others)]
-    for severity in _SEVERITY_NOUNS:
+    for severity in SEVERITY_WORDS:
         yield from (line for found, described in lines if found == severity for line in described)
     needs: dict[str, list[str]] = {}
     for unjudged in report.unjudged:
@@ -70,9 +74,8 @@ def describe_checked_deal(checked: CheckedDeal) -> Iterator[str]:
     if needs:
         listed = "; ".join(f"{', '.join(rules)} (needs {need})" for need, rules in needs.items())
         yield f"{checked.name}: could not be judged: {listed}"
-    others = [problem.severity for problem in (*report.remarks, *checked.others)]
-    counts = {severity: report.count(severity) + others.count(severity) for severity in _SEVERITY_NOUNS}
-    yield f"{checked.name}: {_counts_in_words(counts) or 'no problems'}; {count_noun(checked.fact_count, 'fact')}"
+    said = _counts_in_words(checked.counts) or "no problems"
+    yield f"{checked.name}: {said}; {count_noun(checked.fact_count, 'fact')}"
 
 
 def _describe_finding(finding: Finding) -> Iterator[str]:
@@ -103,7 +106,7 @@ def _day_in_words(day: date | None) -> str:
 def describe_rule(rule: Rule) -> Iterator[str]:
     """Yield a whole rule in lines, with the override a deal file would need."""
     kinds = ", ".join(rule.kinds) if rule.kinds else "all kinds of agreement"
-    yield f"{rule.id}, version {rule.version}: {_SEVERITY_NOUNS[rule.severity]}, for {kinds}"
+    yield f"{rule.id}, version {rule.version}: {SEVERITY_WORDS[rule.severity]}, for {kinds}"
     yield f"says: {rule.says.text}"
     if rule.why.text:
         yield f"why: {rule.why.text}"
@@ -140,35 +143,25 @@ def checked_deal_to_json(checked: CheckedDeal, book: RuleBook) -> dict[str, obje
     return {
         "file": checked.name,
         "facts": checked.fact_count,
-        "errors": report.count("E"),
-        "warnings": report.count("W"),
-        "notes": report.count("N"),
+        "errors": checked.counts["E"],
+        "warnings": checked.counts["W"],
+        "notes": checked.counts["N"],
         "findings": [_finding_to_json(finding) for finding in report.findings],
-        "other problems": [_problem_to_json(problem) for problem in (*report.remarks, *checked.others)],
+        "other problems": [_weighed_problem_to_json(problem) for problem in (*report.remarks, *checked.others)],
         "not judged": [{"rule": one.rule.id, "needs": list(one.needs)} for one in report.unjudged],
         "rules": {"checked": report.checked, "as of": _day_in_words(book.as_of)},
         "not covered": NOT_COVERED,
     }
 
 
-def _problem_to_json(problem: Problem) -> dict[str, object]:
-    place = problem.place
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "message": problem.message,
-        "hint": problem.hint,
-        "field": problem.field,
-        "file": place.file,
-        "line": place.line,
-        "column": place.column,
-    }
+def _weighed_problem_to_json(problem: Problem) -> dict[str, object]:
+    return {**problem_to_json(problem), "severity": problem.severity}
 
 
 def _finding_to_json(finding: Finding) -> dict[str, object]:
     rule, override = finding.rule, finding.override
     return {
-        **_problem_to_json(finding.problem),
+        **_weighed_problem_to_json(finding.problem),
         "version": rule.version,
         "why": finding.why,
         "basis": rule.basis,
@@ -214,7 +207,7 @@ def _rule_to_sarif(rule: Rule) -> dict[str, object]:
         "id": rule.id,
         "shortDescription": {"text": rule.why.text or rule.says.text},
         "help": {"text": rule.suggestion.text or "Look at it."},
-        "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": SEVERITY_WORDS[rule.severity]},
         "properties": {"basis": rule.basis, "source": rule.source, "lookedUp": _day_in_words(rule.looked_up)},
     }
 
@@ -235,7 +228,7 @@ def _problem_to_sarif(problem: Problem) -> dict[str, object]:
         physical["region"] = {"startLine": place.line, "startColumn": place.column}
     return {
         "ruleId": problem.code,
-        "level": _SARIF_LEVELS[problem.severity],
+        "level": SEVERITY_WORDS[problem.severity],
         "message": {"text": f"{text} Hint: {problem.hint}." if problem.hint else text},
         "locations": [{"physicalLocation": physical}],
     }

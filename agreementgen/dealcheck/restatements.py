@@ -13,7 +13,7 @@ from typing import Any
 
 from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import find_fact
-from agreementgen.dealcheck.measures import DAYS_IN, days_of
+from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
 
 _A_CASE = re.compile(
     r"\b(?:for (?!each|every|all|a |\d)|except|unless|instead|rather|in place of|until|first|second|third|renewals?|"
@@ -89,4 +89,4 @@ def _differs(said: Mapping[str, str | None], value: object) -> bool:
     if days is None:
         return False
     length = Decimal(str(said["count"])) * DAYS_IN[str(said["unit"]).casefold()]
-    return abs(length - days) > max(length, days) * Decimal("0.02")
+    return not is_same_length(length, days)

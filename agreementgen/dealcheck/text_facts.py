@@ -11,7 +11,7 @@ from typing import Any
 from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.dealcheck.measures import DAYS_IN, days_of
+from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
 from agreementgen.dealcheck.restatements import find_restatement
 
 _MOST_QUOTED = 90
@@ -38,48 +38,12 @@ _BLANK_WORD = re.compile(
     re.IGNORECASE,
 )
 _OPEN_WORD = re.compile(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
-_OPEN_ANSWERS = frozenset(
-    [
-        "todo",
-        "tbd",
-        "tbc",
-        "xxx",
-        "n/a",
-        "n.a.",
-        "na",
-        "none",
-        "nil",
-        "-",
-        "--",
-        "–",
-        "—",
-        ".",
-        "?",
-        "same",
-        "same as above",
-        "see above",
-        "as above",
-        "ditto",
-        "insert",
-        "insert here",
-        "company name",
-        "your name",
-        "your company",
-        "name",
-        "address",
-        "signature",
-        "to be determined",
-        "to be confirmed",
-        "to be decided",
-        "to be agreed",
-        "to be announced",
-        "not applicable",
-        "pending",
-        "unknown",
-        "placeholder",
-        "test",
-    ]
-)
+_OPEN_ANSWERS = frozenset((
+    "todo", "tbd", "tbc", "xxx", "n/a", "n.a.", "na", "none", "nil", "-", "--", "–", "—", ".", "?", "same",
+    "same as above", "see above", "as above", "ditto", "insert", "insert here", "company name", "your name",
+    "your company", "name", "address", "signature", "to be determined", "to be confirmed", "to be decided",
+    "to be agreed", "to be announced", "not applicable", "pending", "unknown", "placeholder", "test"
+))  # fmt: skip
 _SIGNING_MARK = re.compile(
     r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
@@ -228,8 +192,6 @@ _RATE_GROUPS = (
     "financial.tiers", "financial.revenue_shares", "financial.shared_costs", "tiers.levels", "prices", "financial",
     "ownership.profit", "ownership.shares", "supply_prices", "goods", "stock", "campaigns", "financial.audit",
 )  # fmt: skip
-# Lengths that differ by less than this part of the longer one are the same, because months are not all alike.
-_SAME_LENGTH = Decimal("0.02")
 
 
 @dataclass(frozen=True)
@@ -402,15 +364,11 @@ def _says_other_time(sentence: str, agreed: _Agreed) -> bool:
     if agreed.shares_profit and not _VENTURE_PAY.search(sentence):
         return False
     lengths = [_count_of(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
-    return bool(lengths) and not any(_is_same_length(one, known) for one in lengths for known in agreed.lengths)
+    return bool(lengths) and not any(is_same_length(one, known) for one in lengths for known in agreed.lengths)
 
 
 def _count_of(number: str) -> Decimal:
     return Decimal(_WORD_NUMBERS.get(number.casefold(), number))
-
-
-def _is_same_length(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= _SAME_LENGTH * max(one, other)
 
 
 def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:

@@ -41,11 +41,11 @@ def _each_of_party(party: Party) -> Iterator[str]:
         yield f"Registered{where}: {party.name}{told}"
     fields = facts.get("regulated_fields") or ()
     for field in fields:
-        yield f"Licences: {short} holds those for {field}, and its rules allow this deal"
+        yield f"Licenses: {short} holds those for {field}, and its rules allow this deal"
     if not fields:
-        yield f"Licences: {short} needs none (no regulated field is named)"
+        yield f"Licenses: {short} needs none (no regulated field is named)"
     if not facts.get("operates_in"):
-        yield f"Where {short} operates (not given), must register and pay tax"
+        yield f"Where {short} operates (not given): registered and taxed there"
 
 
 def _each_of_law(deal: Deal) -> Iterator[str]:
