@@ -41,6 +41,12 @@ def _no_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["AGREEMENTGEN_CONFIG"] = str(path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _let_children_keep_what_they_compile() -> None:
+    """Programs that tests start take a second each where nothing is kept in `__pycache__`."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
     return built_in_library()

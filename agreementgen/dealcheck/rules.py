@@ -15,10 +15,12 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from agreementgen.core.kept import keep
 from agreementgen.core.problems import PackError, Place, Problem, Severity, suggest_nearest
 from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text, group_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack
+from agreementgen.library.loading import built_in_digest, built_in_parts
 from agreementgen.yamlfile.nodes import Node
 
 RULES_FILE = "rules.yaml"
@@ -112,14 +114,8 @@ def read_rule_book(library: Library) -> RuleBook:
     if library in _books:
         return _books[library]
     problems: list[Problem] = []
-    rules: dict[str, Rule] = {}
-    for name, source in sorted(library.files.items()):
-        if name.startswith("clauses/") and name.endswith(f"/{RULES_FILE}"):
-            for rule in _read_file(source, problems)[0]:
-                if rule.id in rules:
-                    message = f'there is a rule "{rule.id}" already'
-                    problems.append(Problem(message, "give it another id", place=rule.place, code="duplicate"))
-                rules[rule.id] = rule
+    own_book = _read_own_rules(library)
+    rules = {rule.id: rule for rule in own_book.rules}
     known = {*rules}
     for pack in library.packs:
         problems += _find_misplaced(pack)
@@ -131,12 +127,45 @@ def read_rule_book(library: Library) -> RuleBook:
             known |= {*rules}
             for rule_id in switched_off:
                 rules.pop(rule_id.upper(), None)
-    data = _read_data(library.files.get(DATA_FILE), problems)
     if problems:
         raise PackError(problems)
-    book = RuleBook(tuple(rule for _, rule in sorted(rules.items())), data)
+    book = RuleBook(tuple(rule for _, rule in sorted(rules.items())), own_book.data)
     _books[library] = book
     return book
+
+
+def _read_own_rules(library: Library) -> RuleBook:
+    """Return the rules and data of a library without those of its packs; raise PackError with every problem."""
+    sources = _select_rule_files(library.files)
+    if sources == _select_rule_files(built_in_parts().files):
+        return keep("built-in-rules", built_in_digest(), lambda: _read_rule_files(sources))
+    return _read_rule_files(sources)
+
+
+def _select_rule_files(files: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
+    """Return the rules and data among the files of a library."""
+    return {
+        name: source
+        for name, source in sorted(files.items())
+        if name == DATA_FILE or (name.startswith("clauses/") and name.endswith(f"/{RULES_FILE}"))
+    }
+
+
+def _read_rule_files(sources: Mapping[str, SourceFile]) -> RuleBook:
+    problems: list[Problem] = []
+    rules: dict[str, Rule] = {}
+    for name, source in sources.items():
+        if name == DATA_FILE:
+            continue
+        for rule in _read_file(source, problems)[0]:
+            if rule.id in rules:
+                message = f'there is a rule "{rule.id}" already'
+                problems.append(Problem(message, "give it another id", place=rule.place, code="duplicate"))
+            rules[rule.id] = rule
+    data = _read_data(sources.get(DATA_FILE), problems)
+    if problems:
+        raise PackError(problems)
+    return RuleBook(tuple(rules.values()), data)
 
 
 def _find_misplaced(pack: Pack) -> Iterator[Problem]:

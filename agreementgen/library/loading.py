@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from agreementgen.core.kept import keep
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable, region_codes
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
@@ -58,31 +59,49 @@ class LibraryParts:
 @cache
 def built_in_library() -> Library:
     """Return the library that comes with the program; raise PackError with every problem."""
-    return ensure_valid(assemble_library(built_in_parts()))
+    return _built_in()[1]
 
 
 @cache
 def built_in_parts() -> LibraryParts:
     """Return the parts of the library that comes with the program; raise PackError with every problem."""
-    return _read_folders(home_folder() / "clauses", home_folder() / "templates")
+    return _built_in()[0]
 
 
 @cache
 def built_in_digest() -> str:
     """Return the digest of the library that comes with the program, without reading its texts: that takes long."""
-    folders = {name: read_folder(home_folder() / name) for name in ("clauses", "templates")}
+    folders = _built_in_files()
     return digest_of({f"{name}/{path}": file for name, files in folders.items() for path, file in files.items()})
+
+
+@cache
+def _built_in_files() -> Mapping[str, Mapping[str, SourceFile]]:
+    """Return the files that come with the program, by their path in each of the two folders."""
+    return {name: read_folder(home_folder() / name) for name in ("clauses", "templates")}
+
+
+@cache
+def _built_in() -> tuple[LibraryParts, Library]:
+    """Return the built-in library and its parts, read and validated only where their files have changed."""
+    return keep("built-in-library", built_in_digest(), _read_built_in)
+
+
+def _read_built_in() -> tuple[LibraryParts, Library]:
+    files = _built_in_files()
+    parts = _read_files(files["clauses"], files["templates"])
+    return parts, ensure_valid(assemble_library(parts))
 
 
 def load_library(clauses: Path, templates: Path) -> Library:
     """Return the valid library of two folders; raise PackError with every problem."""
-    parts = _read_folders(clauses, templates)
+    parts = _read_files(read_folder(clauses), read_folder(templates))
     return ensure_valid(assemble_library(parts))
 
 
-def _read_folders(clauses: Path, templates: Path) -> LibraryParts:
+def _read_files(clauses: Mapping[str, SourceFile], templates: Mapping[str, SourceFile]) -> LibraryParts:
     problems: list[Problem] = []
-    parts = read_parts(read_folder(clauses), read_folder(templates), problems)
+    parts = read_parts(clauses, templates, problems)
     if problems:
         raise PackError(problems)
     return parts
