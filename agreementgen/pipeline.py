@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -14,16 +14,23 @@ from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import read_deal
 from agreementgen.draft.chart import draft_chart_document
 from agreementgen.draft.chart_review import review_matrix
-from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
+from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import Selection, select_clauses
+from agreementgen.draft.traceability import (
+    find_facts_missing_in_word_file,
+    find_unprinted_facts,
+    find_untraceable_numbers,
+)
 from agreementgen.language.environment import limit_steps
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
+from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
 from agreementgen.render import pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
 from agreementgen.render.formats import CHART_FORMATS, FORMATS, AgreementToWrite, ChartToWrite, needs_pages
+from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_pages, text_of_word_file
 from agreementgen.yamlfile import nodes
 
 # Steps for all texts of one agreement; the samples take 500.
@@ -106,9 +113,12 @@ def build(
     fitted = fit(lambda step: _draft(deal, library, outline, step), library.layout, steps, template is not None)
     selection = select_clauses(deal, library, outline, fitted.step.short_wording)
     agreement = AgreementToWrite(deal, selection, fitted, library.layout, template)
+    proofread_document(deal, fitted.document)
     files, problems = _write(agreement, formats)
+    problems += _proofread_files(agreement, files)
     unprinted = find_unprinted_facts(deal, fitted.document)
-    warnings = (*deal.warnings, *selection.warnings, *unprinted, *_review_page(fitted), *problems)
+    untraceable = find_untraceable_numbers(deal, library, fitted.document)
+    warnings = (*deal.warnings, *selection.warnings, *unprinted, *untraceable, *_review_page(fitted), *problems)
     chart = None
     if deal.matrix:
         reviewed = review_matrix(deal, deal.matrix, library, outline)
@@ -139,6 +149,24 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     if agreement.template and {"docx", "pdf"} <= files.keys():
         problems += template_filling.template_problems(agreement.template)
     return files, problems
+
+
+def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) -> tuple[Problem, ...]:
+    """Return what a pack's page leaves out; raise LayoutError where a document of ours is not what was drafted."""
+    texts: dict[str, Callable[[], str]] = {}
+    if "docx" in files and not agreement.template:
+        texts["docx"] = lambda: text_of_word_file(files["docx"])
+    if "txt" in files:
+        texts["txt"] = lambda: files["txt"].decode()
+    document, laid_out = agreement.fitted.document, agreement.fitted.laid_out
+    problems = proofread_files(agreement.deal, document, texts, own_page=True)
+    if "pdf" in files and laid_out:
+        own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
+        problems += proofread_files(agreement.deal, document, {"pdf": lambda: text_of_pages(laid_out)}, own_page)
+    if "docx" in files and agreement.template:
+        text = text_of_word_file(files["docx"])
+        problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)
+    return problems
 
 
 def build_chart(deal: Deal, library: Library, formats: Collection[str], workload: bool = False) -> BuiltChart:

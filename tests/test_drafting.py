@@ -9,8 +9,9 @@ from test_kinds import DEAL, MORE, Studio
 
 from agreementgen import pipeline
 from agreementgen.core.document import Document, Table, text_of_runs
-from agreementgen.draft.drafting import draft_agreement, find_unprinted_facts
+from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
+from agreementgen.draft.traceability import find_unprinted_facts
 
 TOPIC = "clauses/kiln/topic.yaml"
 

@@ -96,9 +96,10 @@ def test_all_parts_of_the_agreement_are_there(filled: Filled, tmp_path: Path) ->
     assert styles.count("Clause") == len(document.clauses) == 16
     assert "Key Terms Table" in [table.style.name for table in word.tables]
     assert [section._sectPr.find(f"{w('cols')}").get(w("num")) for section in word.sections] == ["1", "2", None]
-    # One remark, that the forms differ; nothing is left out.
+    # That the forms differ; and this template has no place for the day.
     assert [w.message for w in built.warnings if w.place.file.endswith(".docx")] == [
-        "the Word file is laid out by this template, the PDF by the pack's HTML: the pages differ in form"
+        "the Word file is laid out by this template, the PDF by the pack's HTML: the pages differ in form",
+        "the Word file leaves out facts that the PDF prints: effective (December 1, 2026)",
     ]
 
 
@@ -248,7 +249,8 @@ def test_single_clauses_keep_their_numbers(filled: Filled, tmp_path: Path) -> No
 def test_what_is_left_out_is_said(filled: Filled) -> None:
     built = filled("{{ title }}", "{{p clause('confidentiality') }}", "{{p parties }}")
     told = [w.message for w in built.warnings if "leaves out" in w.message]
-    assert len(told) == 3
+    assert len(told) == 4
+    assert told[3].endswith("parties.2.signatory.title (President), effective (December 1, 2026)")
     assert told[0].startswith("the Word file leaves out what the PDF says: the key terms Purpose, Not included")
     assert "the clauses 1. Scope, 2. Responsibilities" in told[1]
     assert "8. Confidentiality" not in told[1]

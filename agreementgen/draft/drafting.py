@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
 from agreementgen.core import values
 from agreementgen.core.document import (
@@ -23,13 +22,12 @@ from agreementgen.core.document import (
     TermPair,
     TermRow,
     runs_of_block,
-    text_of_document,
     text_of_runs,
 )
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.core.values import Choice, Duration, Money, Percent, Region
-from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, Structure, name_in_clauses
+from agreementgen.core.values import Choice
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, name_in_clauses
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.language.conditions import read_condition
@@ -39,7 +37,6 @@ from agreementgen.language.environment import (
     Insert,
     ScheduleReference,
     Slots,
-    drop_final_stop,
 )
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line, replace_slots
 from agreementgen.language.spelling import is_respelled, spell
@@ -387,51 +384,3 @@ def each_entry(context: FillContext, path: str) -> Iterator[FillContext]:
         facts = facts[group] or {}
     for entry in (facts[name] if facts else ()) or ():
         yield replace(context, facts={**context.facts, "each": entry})
-
-
-# -- facts that were given and are not printed
-
-
-def find_unprinted_facts(deal: Deal, document: Document) -> tuple[Problem, ...]:
-    """Return a warning for every typed fact whose words stand nowhere in `document`.
-
-    Facts whose answer is a choice or yes/no select wording instead of being printed, and are left out here.
-    """
-    text = text_of_document(document).casefold()
-    problems = []
-    for answer in deal.answers:
-        for forms in _printed_forms(answer, deal.language) if answer.typed and answer.question.printed else ():
-            if not any(form.casefold() in text for form in forms):
-                message = f'"{forms[0]}" was given, but the agreement does not print it'
-                hint = "it may depend on another answer; look whether the agreement says what you mean"
-                problems.append(Problem(message, hint, answer.path, answer.place, code="not-printed", severity="W"))
-    return tuple(problems)
-
-
-def _printed_forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
-    """Yield, for each leaf of a fact, the forms in which it may be printed."""
-    match answer.question.structure:
-        case Structure.GROUP | Structure.GROUPS:
-            return  # their parts are answers of their own
-        case Structure.PER_PARTY | Structure.SHARES:
-            for entry in answer.value:
-                yield from _forms_of_value(entry.get("said", entry.get("share")), language)
-        case _:
-            yield from _forms_of_value(answer.value, language)
-
-
-def _forms_of_value(value: object, language: str) -> Iterator[tuple[str, ...]]:
-    match value:
-        case Choice() | bool() | None | dict():
-            return
-        case tuple():
-            for item in value:
-                yield from _forms_of_value(item, language)
-        case Duration() if value.count:
-            words = values.format_duration(value, language)
-            yield words, values.format_adjective(value, language), values.possessive_of(words)
-        case Percent() if value.number:
-            yield (values.format_value(value, language),)
-        case str() | Money() | Region() | date() | int() | Decimal():
-            words = values.format_value(value, language)
-            yield words, drop_final_stop(words), values.group_digits(words, language)

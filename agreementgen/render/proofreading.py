@@ -1,0 +1,205 @@
+"""Reads finished documents once more before they are written: every word of the agreement stands in each of them.
+
+A writer that loses a word, a party in another's place, a tag that nobody filled in: nobody should find that after
+signing. What is found here is a fault of the program (or of a pack's page), never of the deal, and says so.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from agreementgen.core.document import (
+    Chart,
+    Document,
+    ItemList,
+    Paragraph,
+    Table,
+    runs_of_block,
+    text_of_document,
+    text_of_runs,
+)
+from agreementgen.core.problems import LayoutError, Place, Problem
+from agreementgen.deal.deal import Deal
+from agreementgen.ooxml import W
+from agreementgen.render.pdf import LaidOutPages
+
+_HINT = "this is a fault of the program, not of the deal: please report it with the deal file; nothing was written"
+_HINT_OF_PACK = "look at the page and style sheet of the pack"
+_MOST_PROBLEMS = 10
+# A paragraph goes on behind the foot of a page; what is shorter than two such pieces never does.
+_LEAST_PIECE, _MOST_PIECES = 12, 4
+# The tags of clauses and Word files, and the characters that stand for what is put in last.
+_LEFTOVER = re.compile("\\{\\{|\\}\\}|\\{%|%\\}|\\{#|#\\}|[\ue000-\uf8ff]")
+_QUOTES = {ord("\u2018"): "'", ord("\u2019"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
+# What breaks or forbids a line break and prints nothing.
+_PRINTS_NOTHING = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+
+def proofread_document(deal: Deal, document: Document) -> None:
+    """Raise LayoutError where the drafted agreement itself cannot be right: parties, numbers, empty parts, tags."""
+    problems = [_make_problem(deal, message) for message in _each_fault(deal, document)]
+    if problems:
+        raise LayoutError(problems[:_MOST_PROBLEMS])
+
+
+def proofread_files(
+    deal: Deal, document: Document, texts: Mapping[str, Callable[[], str]], own_page: bool
+) -> tuple[Problem, ...]:
+    """Look whether each of `texts`, by its format, holds all that `document` says.
+
+    Raise LayoutError where it does not. Where the page is a pack's (not `own_page`), return warnings: a pack may leave
+    parts out.
+    """
+    problems = []
+    parts = [(what, normalize_text(text)) for what, text in each_part(document)]
+    typed = normalize_text(" ".join(str(answer.value) for answer in deal.answers))
+    # A short part, such as the price in a cell, may stand elsewhere, too: it must be there as often as it was drafted.
+    drafted = "\n".join(part for _, part in parts)
+    times = {part: drafted.count(part) for _, part in parts}
+    first_places = {part: what for what, part in reversed(parts)}
+    for name, read_text in texts.items():
+        text = normalize_text(read_text())
+        for part, what in first_places.items():
+            if text.count(part) < times[part] and not _holds(text, part, times[part]):
+                message = f"the {name.upper()} lacks words of the agreement ({what})"
+                problems.append(_make_problem(deal, message, own_page))
+        problems += [
+            _make_problem(deal, f'the {name.upper()} holds a tag that was not filled in: "{tag}"', own_page)
+            for tag in sorted(set(_LEFTOVER.findall(text)))
+            if tag not in typed
+        ]
+    if problems and own_page:
+        raise LayoutError(problems[:_MOST_PROBLEMS])
+    return tuple(problems[:_MOST_PROBLEMS])
+
+
+def _make_problem(deal: Deal, message: str, own_page: bool = True) -> Problem:
+    place = Place(deal.source)
+    if own_page:
+        return Problem(message, _HINT, "", place, code="document-faulty")
+    return Problem(message, _HINT_OF_PACK, "", place, code="document-faulty", severity="W")
+
+
+# -- the document
+
+
+def _each_fault(deal: Deal, document: Document) -> Iterator[str]:
+    names = [party.name for party in deal.parties]
+    if len(document.parties) != len(names) or len(document.signatures) != len(names):
+        yield f"{len(document.parties)} parties and {len(document.signatures)} lines to sign for {len(names)} parties"
+    for name, box, signature in zip(names, document.parties, document.signatures, strict=False):
+        if name not in box.name:
+            yield f'"{box.name}" stands where {name} belongs'
+        if name not in signature.party:
+            yield f'"{signature.party}" stands where {name} signs'
+    if [clause.number for clause in document.clauses] != list(range(1, len(document.clauses) + 1)):
+        yield "clauses are not numbered one by one"
+    if [schedule.letter for schedule in document.schedules] != sorted({s.letter for s in document.schedules}):
+        yield "schedules are not lettered one by one"
+    for what, text in each_part(document):
+        if not text.strip():
+            yield f"nothing stands in a part of the agreement ({what})"
+    typed = " ".join(str(answer.value) for answer in deal.answers)
+    for tag in sorted(set(_LEFTOVER.findall(text_of_document(document)))):
+        if tag not in typed:
+            yield f'a tag was not filled in: "{tag}"'
+
+
+def each_part(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield what the agreement says, in stretches that are printed in one piece, each with what it belongs to.
+
+    Numbers of clauses and letters of lists are not in them: Word counts these itself.
+    """
+    yield "title", document.title
+    if document.effective:
+        yield "effective date", document.effective
+    for box in document.parties:
+        where = f"party {box.short}"
+        yield where, box.name
+        yield from ((where, line) for line in box.lines)
+    for row in document.rows:
+        yield f"key term {row.label}", row.label
+        yield f"key term {row.label}", text_of_runs(row.runs)
+    for clause in document.clauses:
+        where = f"clause {clause.number}"
+        yield where, clause.heading
+        if not clause.blocks:
+            yield where, ""
+        yield from ((where, text) for text in _each_text(clause.blocks))
+    for signature in document.signatures:
+        for text in (*signature.party.split("\n"), signature.signatory):
+            if text:
+                yield "signatures", text
+    for schedule in document.schedules:
+        where = f"schedule {schedule.letter}"
+        yield where, schedule.title
+        yield from ((where, text) for text in _each_text(schedule.blocks))
+
+
+def _each_text(blocks: Iterable[Paragraph | ItemList | Table | Chart]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Chart):
+            yield from (task.name for task in block.tasks)
+            yield from (role.name for role in block.roles)
+        else:
+            # Cells of a table may be empty; paragraphs and items may not.
+            texts = [text_of_runs(runs) for runs in runs_of_block(block)]
+            yield from (text for text in texts if text.strip() or not isinstance(block, Table))
+
+
+# -- finished files
+
+
+def text_of_word_file(data: bytes) -> str:
+    """Return the text of a Word file, its headers and footers first."""
+    pieces = []
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        names = [name for name in package.namelist() if re.fullmatch(r"word/(header|footer)\d*\.xml", name)]
+        for name in (*names, "word/document.xml"):
+            for node in ElementTree.fromstring(package.read(name)).iter():
+                if node.tag == f"{W}t":
+                    pieces.append(node.text or "")
+                elif node.tag == f"{W}noBreakHyphen":
+                    pieces.append("\u2011")
+    return "".join(pieces)
+
+
+def text_of_pages(laid_out: LaidOutPages) -> str:
+    """Return the text of pages as they are drawn, without what stands in their margins."""
+    return "".join(_each_drawn_text(page._page_box) for page in laid_out.rendering.pages)
+
+
+def _each_drawn_text(box: Any) -> str:
+    """Return the text of a box and those in it, in the order in which they are drawn."""
+    if hasattr(box, "text"):
+        return str(box.text)
+    return "".join(map(_each_drawn_text, getattr(box, "children", ())))
+
+
+def normalize_text(text: str) -> str:
+    """Return the letters of a text alone, the same however it was broken into lines, quoted or set in capitals."""
+    whole = unicodedata.normalize("NFKC", _PRINTS_NOTHING.sub("", text)).translate(_QUOTES)
+    return "".join(whole.casefold().split())
+
+
+def _holds(text: str, part: str, times: int = 1) -> bool:
+    """Return whether `part` stands in `text` so often, but for one that is cut where a page or column ends."""
+    if text.count(part) < times - 1:
+        return False
+    text = text.replace(part, "\n")
+    pieces = 0
+    while part and pieces < _MOST_PIECES:
+        low, high = 0, len(part)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if part[:middle] in text else (low, middle - 1)
+        if low < _LEAST_PIECE:
+            return False
+        part, pieces = part[low:], pieces + 1
+    return not part
