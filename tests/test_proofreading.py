@@ -55,7 +55,7 @@ def test_parties_in_each_other_s_place_are_found(drafted: tuple[Deal, Document])
     ]
     assert _faults(deal, replace(document, parties=document.parties[::-1]))[0].endswith(f"stands where {first} belongs")
     lost = replace(document, signatures=document.signatures[:1])
-    assert _faults(deal, lost) == ["2 parties and 1 lines to sign for 2 parties"]
+    assert _faults(deal, lost) == ["2 parties, and lines to sign for 1, where the deal has 2"]
 
 
 def test_numbers_empty_parts_and_tags_are_found(drafted: tuple[Deal, Document]) -> None:

@@ -19,6 +19,7 @@ from agreementgen.library.files import TEXT_ENDINGS
 from agreementgen.library.library import Library
 
 _NUMBER = re.compile(r"\d(?:[\d,.:/]*\d)?")
+_NO_CENTS = re.compile(r"[.,]00(00)?$")
 
 
 def find_unprinted_facts(deal: Deal, document: Document) -> tuple[Problem, ...]:
@@ -63,12 +64,12 @@ def find_facts_missing_in_word_file(deal: Deal, document: Document, text: str, n
 
 def find_untraceable_numbers(deal: Deal, library: Library, document: Document) -> tuple[Problem, ...]:
     """Return a warning for numbers that `document` prints and that stand neither in the deal nor in the library."""
-    known = {number for words in _each_word_of_facts(deal.facts, deal.language) for number in _NUMBER.findall(words)}
+    known = {number for words in _each_word_of_facts(deal.facts, deal.language) for number in _each_number(words)}
     known |= _numbers_of_library(library)
     # What the program counts itself.
     known |= {str(clause.number) for clause in document.clauses}
     lines = text_of_document(document).split("\n")
-    found = [(number, line) for line in lines for number in _NUMBER.findall(line) if number not in known]
+    found = [(number, line) for line in lines for number in _each_number(line) if number not in known]
     hint = "this is a fault of the program or of a clause: read that line twice, and please report it"
     return tuple(
         Problem(
@@ -83,6 +84,11 @@ def find_untraceable_numbers(deal: Deal, library: Library, document: Document) -
     )
 
 
+def _each_number(text: str) -> Iterator[str]:
+    """Yield the numbers in a text, without cents where there are none: columns of prices print 12 as 12.00."""
+    return (_NO_CENTS.sub("", number) for number in _NUMBER.findall(text))
+
+
 _numbers: WeakKeyDictionary[Library, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -91,7 +97,7 @@ def _numbers_of_library(library: Library) -> frozenset[str]:
     if library not in _numbers:
         sources = [*library.files.values(), *(source for pack in library.packs for source in pack.files.values())]
         texts = (source.text for source in sources if source.name.endswith(TEXT_ENDINGS))
-        _numbers[library] = frozenset(number for text in texts for number in _NUMBER.findall(text))
+        _numbers[library] = frozenset(number for text in texts for number in _each_number(text))
     return _numbers[library]
 
 

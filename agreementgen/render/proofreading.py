@@ -11,6 +11,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
@@ -91,13 +92,15 @@ def _make_problem(deal: Deal, message: str, own_page: bool = True) -> Problem:
 
 def _each_fault(deal: Deal, document: Document) -> Iterator[str]:
     names = [party.name for party in deal.parties]
-    if len(document.parties) != len(names) or len(document.signatures) != len(names):
-        yield f"{len(document.parties)} parties and {len(document.signatures)} lines to sign for {len(names)} parties"
-    for name, box, signature in zip(names, document.parties, document.signatures, strict=False):
+    # A party may be signed for by two people: its lines stand beside each other.
+    signing = [party for party, _ in groupby(signature.party for signature in document.signatures)]
+    if not len(document.parties) == len(signing) == len(names):
+        yield f"{len(document.parties)} parties, and lines to sign for {len(signing)}, where the deal has {len(names)}"
+    for name, box, signed in zip(names, document.parties, signing, strict=False):
         if name not in box.name:
             yield f'"{box.name}" stands where {name} belongs'
-        if name not in signature.party:
-            yield f'"{signature.party}" stands where {name} signs'
+        if name not in signed:
+            yield f'"{signed}" stands where {name} signs'
     if [clause.number for clause in document.clauses] != list(range(1, len(document.clauses) + 1)):
         yield "clauses are not numbered one by one"
     if [schedule.letter for schedule in document.schedules] != sorted({s.letter for s in document.schedules}):
