@@ -402,7 +402,7 @@ def explain_refused_field(code: str) -> str:
     if word not in ALLOWED_FIELDS:
         return f"the file has a field {word[:20] or 'without a name'}, which is not allowed"
     if word == "HYPERLINK":
-        address = re.search(r'HYPERLINK\s+(?!\\)"?([^"\s]*)', code, re.IGNORECASE)
+        address = re.search(r'HYPERLINK\s+(?![\s\\])"?([^"\s]*)', code, re.IGNORECASE)
         if address and not _WEB_LINK.match(address[1]):
             return "the file has a link that leads to something else than a web page or an e-mail address"
     return ""
@@ -460,7 +460,7 @@ _STRICT = "http://purl.oclc.org/ooxml/"
 _OLD = "http://schemas.microsoft.com/office/word/2003/wordml"
 _WEB = re.compile(r"(https?://|mailto:)[^\s]+$", re.IGNORECASE)
 # Data that Word keeps in the properties of a document, which we write; all other bindings show hidden data.
-_PROPERTIES = re.compile(r"coreProperties|extended-properties", re.IGNORECASE)
+_PROPERTIES = re.compile(r"core-?properties|extended-properties", re.IGNORECASE)
 # Word unpacks a picture to four bytes for each dot.
 MAX_PIXELS = 40_000_000
 
@@ -539,7 +539,9 @@ def _find_in_elements(part: str, root: Element) -> Iterator[Danger]:
         if not isinstance(node.tag, str):
             continue
         word = node.tag.rsplit("}", 1)[-1]
-        if word in _DANGEROUS_ELEMENTS and not part.startswith("customXml/"):
+        # A curve that is drawn has a "moveTo", too, which moves a pen and no text.
+        is_curve = word == "moveTo" and not node.tag.startswith(W)
+        if word in _DANGEROUS_ELEMENTS and not is_curve and not part.startswith("customXml/"):
             yield _DANGEROUS_ELEMENTS[word]
         elif word == "dataBinding" and not _PROPERTIES.search(node.get(f"{W}prefixMappings", "")):
             yield _BOUND

@@ -118,7 +118,15 @@ def build(
     problems += _proofread_files(agreement, files)
     unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
-    warnings = (*deal.warnings, *selection.warnings, *unprinted, *untraceable, *_review_page(fitted), *problems)
+    warnings = (
+        *library.remarks,
+        *deal.warnings,
+        *selection.warnings,
+        *unprinted,
+        *untraceable,
+        *_review_page(fitted),
+        *problems,
+    )
     chart = None
     if deal.matrix:
         reviewed = review_matrix(deal, deal.matrix, library, outline)

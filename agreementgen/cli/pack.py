@@ -81,6 +81,32 @@ def check_pack(
     return 1 if report.count("E") else 0
 
 
+@pack.command("letterhead")
+@click.argument("file", metavar="FILE", type=_FOLDER)
+@click.option("--pack", "folder", type=_FOLDER, default=Path(), help="The pack's folder; else the one you are in.")
+@click.option("--force", is_flag=True, help="Replace the letterhead that the pack has.")
+def add_letterhead(file: Path, folder: Path, force: bool) -> None:
+    """Make the Word file FILE (.docx or .dotx) the letterhead of a pack.
+
+    Its headers, footers, logo, margins and fonts are kept, and what the page needs is copied into it: styles and the
+    list that numbers the clauses. FILE itself is not changed.
+    """
+    from agreementgen.core.saving import save_files
+    from agreementgen.library.files import SourceFile
+    from agreementgen.library.library import read_pack
+    from agreementgen.library.loading import built_in_parts
+    from agreementgen.packs.letterhead import adopt_letterhead
+    from agreementgen.packs.word_file import REFERENCE_FILE
+
+    read_pack(folder)
+    source = SourceFile(str(file), file.read_bytes())
+    made = adopt_letterhead(source, built_in_parts().layout[REFERENCE_FILE])
+    for path in save_files(folder / "templates" / "layout", {REFERENCE_FILE: made.file.data}, force):
+        click.echo(str(path))
+    for line in made.lines:
+        print_note(line)
+
+
 @pack.command("copy")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)

@@ -255,6 +255,7 @@ class Library:
     digest: str = ""
     packs: tuple[Pack, ...] = ()
     files: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    remarks: tuple[Problem, ...] = ()
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
     @property

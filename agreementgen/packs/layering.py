@@ -27,13 +27,13 @@ from agreementgen.library.loading import (
     validate_library,
 )
 from agreementgen.library.topics import Outline, Topic
+from agreementgen.packs.letterhead import use_as_reference
 from agreementgen.packs.page_files import check_page
 from agreementgen.packs.word_file import (
     REFERENCE_FILE,
     TemplateNames,
     WordFileReport,
     check_file_name,
-    check_reference,
     check_template,
     template_shape_of,
 )
@@ -85,13 +85,15 @@ def _lay_packs(packs: tuple[Pack, ...]) -> Library:
     if problems:
         raise PackError(problems)
     library = assemble_library(parts, packs)
+    remarks: list[Problem] = []
     for pack in packs:
         for report in check_word_files(pack, library):
             problems += report.problems
+            remarks += (problem for problem in report.warnings if problem.code == "word-adopted")
     problems += validate_library(library)
     if problems:
         raise PackError(problems)
-    return library
+    return replace(library, remarks=tuple(remarks))
 
 
 def check_word_files(pack: Pack, library: Library) -> Iterator[WordFileReport]:
@@ -104,7 +106,7 @@ def check_word_files(pack: Pack, library: Library) -> Iterator[WordFileReport]:
         if unused:
             yield WordFileReport((unused,))
         elif name == REFERENCE_FILE:
-            yield check_reference(source.data, source.name)
+            yield use_as_reference(source, built_in_parts().layout[REFERENCE_FILE])[1]
         else:
             yield check_template(source.data, source.name, names)
 
@@ -188,6 +190,10 @@ def _mark_offered(pack: Pack, outlines: Mapping[str, Outline], problems: list[Pr
 def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: list[Problem]) -> dict[str, SourceFile]:
     """Return the files of the layout, a pack's over the others, and ours that it replaces under a second name."""
     layout = {**parts.layout, **own.layout}
+    if REFERENCE_FILE in own.layout:
+        layout[REFERENCE_FILE] = use_as_reference(own.layout[REFERENCE_FILE], built_in_parts().layout[REFERENCE_FILE])[
+            0
+        ]
     if own.layout:
         layout |= {BUILT_IN_PREFIX + name: source for name, source in built_in_parts().layout.items()}
     for word, face in (pack.faces or {}).items():

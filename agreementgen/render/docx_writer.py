@@ -176,6 +176,7 @@ class DocxWriter:
         self.document = document
         self.root = word.element.body
         self.section = self.root.sectPr
+        self.settle_section()
         width, height = PAPER_SIZES[document.paper]
         self.paper_size = (to_twips(width), to_twips(height))
         margins, columns = self.section.find(f"{W}pgMar"), self.section.find(f"{W}cols")
@@ -186,6 +187,16 @@ class DocxWriter:
         self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
 
     # -- the file
+
+    def settle_section(self) -> None:
+        """Give the last section columns where it says nothing of them, and let it begin where the one before ends.
+
+        Word writes how a section begins into the section itself: what is left of a firm's own text would begin a page.
+        """
+        for node in self.section.findall(f"{W}type"):
+            self.section.remove(node)
+        if self.section.find(f"{W}cols") is None:
+            self.section.find(f"{W}pgMar").addnext(self.make_element("cols", space=to_twips(COLUMN_GAP)))
 
     def set_sizes(self, sizes: Sizes) -> None:
         """Give the styles what the fit has chosen: size and line height stand in the one all others are based on."""

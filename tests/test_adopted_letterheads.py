@@ -1,0 +1,301 @@
+"""A firm's own Word file becomes its letterhead: what the page needs is copied in, and the firm's look stays.
+
+The files are made here by python-docx, in the shapes that firms have; LibreOffice counts the pages.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import letterheads
+import packs
+import pytest
+from click.testing import CliRunner
+from conftest import MINIMAL, pages, word_pdfs
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Inches, Pt, RGBColor
+from hostile_word import REFERENCE
+
+from agreementgen import pipeline
+from agreementgen.cli.main import commands
+from agreementgen.core.problems import PackError
+from agreementgen.library.files import SourceFile
+from agreementgen.library.library import Library
+from agreementgen.packs.layering import open_library
+from agreementgen.packs.letterhead import adopt_letterhead
+from agreementgen.packs.word_file import check_reference
+
+OURS = SourceFile("reference.docx", REFERENCE)
+
+
+def _plain(font: str = "Georgia") -> bytes:
+    """Return a letter with a logo in its header, in a font and a color of the firm's own, and no foot."""
+    word = docx.Document()
+    word.styles["Normal"].font.name = font
+    word.styles["Heading 1"].font.color.rgb = RGBColor(0x7A, 0x00, 0x19)
+    word.sections[0].header.paragraphs[0].add_run("Voss and Adair").add_picture(
+        io.BytesIO(letterheads.logo()), width=Inches(1)
+    )
+    word.add_heading("Dear client")
+    word.add_paragraph("This goes.", style="List Number")
+    return letterheads.saved(word)
+
+
+def _with_foot() -> bytes:
+    word = docx.Document(io.BytesIO(_plain()))
+    word.sections[0].footer.paragraphs[0].text = "Tel. 555 0100"
+    return letterheads.saved(word)
+
+
+def _two_sections() -> bytes:
+    """The first page upright with the letterhead, then a table on its side."""
+    word = docx.Document(io.BytesIO(_plain()))
+    section = word.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = section.page_height, section.page_width
+    return letterheads.saved(word)
+
+
+def _on_its_side() -> bytes:
+    word = docx.Document(io.BytesIO(_plain()))
+    section = word.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = section.page_height, section.page_width
+    return letterheads.saved(word)
+
+
+def _first_page_and_even() -> bytes:
+    word = docx.Document(io.BytesIO(_plain()))
+    word.sections[0].different_first_page_header_footer = True
+    word.sections[0].first_page_header.paragraphs[0].text = "Voss and Adair, first page"
+    word.settings.odd_and_even_pages_header_footer = True
+    return letterheads.saved(word)
+
+
+def _own_clause_style() -> bytes:
+    """Styles of the firm that are named like ours, and mean something else."""
+    word = docx.Document(io.BytesIO(_plain()))
+    style = word.styles.add_style("Clause", WD_STYLE_TYPE.PARAGRAPH)
+    style.font.size = Pt(20)
+    style.paragraph_format.space_after = Pt(40)
+    word.styles.add_style("Party Name", WD_STYLE_TYPE.CHARACTER)
+    return letterheads.saved(word)
+
+
+def _wide_spacing() -> bytes:
+    """Defaults that would reach our styles: space behind paragraphs, one and a half lines, bold, a grid of lines."""
+    word = docx.Document(io.BytesIO(_plain()))
+    normal = word.styles["Normal"]
+    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(12), 1.5
+    normal.font.bold = True
+    defaults = word.styles.element.find(qn("w:docDefaults")).find(qn("w:pPrDefault"))
+    properties = OxmlElement("w:pPr")
+    spacing = OxmlElement("w:spacing")
+    spacing.set(qn("w:after"), "240")
+    spacing.set(qn("w:line"), "360")
+    properties.append(spacing)
+    for child in list(defaults):
+        defaults.remove(child)
+    defaults.append(properties)
+    grid = OxmlElement("w:docGrid")
+    grid.set(qn("w:type"), "lines")
+    grid.set(qn("w:linePitch"), "500")
+    word.sections[0]._sectPr.append(grid)
+    return letterheads.saved(word)
+
+
+def _change_parts(data: bytes, change: dict[str, tuple[str, str]]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name in change:
+                before, after = (one.encode() for one in change[name])
+                assert before in text
+                text = text.replace(before, after, 1)
+            new.writestr(name, text)
+    return buffer.getvalue()
+
+
+def _tracked_and_protected() -> bytes:
+    """Tracked changes in the text, tracking on, a protected form."""
+    return _change_parts(
+        _plain(),
+        {
+            "word/document.xml": (
+                "<w:sectPr",
+                '<w:p><w:ins w:id="7" w:author="A" w:date="2026-01-01T00:00:00Z"><w:r><w:t>new</w:t></w:r></w:ins></w:p><w:sectPr',
+            ),
+            "word/settings.xml": (
+                "<w:defaultTabStop",
+                '<w:trackRevisions/><w:documentProtection w:edit="forms"/><w:defaultTabStop',
+            ),
+        },
+    )
+
+
+def _template() -> bytes:
+    """The same as a .dotx."""
+    main = "wordprocessingml.document.main+xml"
+    return _change_parts(_plain(), {"[Content_Types].xml": (main, "wordprocessingml.template.main+xml")})
+
+
+def _without_lists() -> bytes:
+    """No part for lists at all, as small programs write."""
+    data = _plain()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "word/numbering.xml":
+                continue
+            if name.endswith(("document.xml.rels", "[Content_Types].xml")):
+                text = re.sub(rb"<(?:Relationship|Override) [^>]*numbering[^>]*/>", b"", text)
+            new.writestr(name, text)
+    return buffer.getvalue()
+
+
+def _without_section() -> bytes:
+    return _change_all(_plain(), "word/document.xml", rb"<w:sectPr.*?</w:sectPr>", b"")
+
+
+def _change_all(data: bytes, part: str, pattern: bytes, by: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, re.sub(pattern, by, text, flags=re.DOTALL) if name == part else text)
+    return buffer.getvalue()
+
+
+def _unlinked_lists() -> bytes:
+    """Our own file as LibreOffice saves it: no level of a list names its style."""
+    return _change_all(REFERENCE, "word/numbering.xml", rb"<w:pStyle [^>]*/>", b"")
+
+
+SHAPES = {
+    "plain": _plain(), "foot": _with_foot(), "two-sections": _two_sections(), "on-its-side": _on_its_side(),
+    "first-and-even": _first_page_and_even(), "own-clause-style": _own_clause_style(), "wide-spacing": _wide_spacing(),
+    "tracked": _tracked_and_protected(), "template": _template(), "without-lists": _without_lists(),
+    "without-section": _without_section(), "unlinked-lists": _unlinked_lists(),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(library: Library) -> dict[str, pipeline.BuiltAgreement]:
+    made = {}
+    for name, data in SHAPES.items():
+        file = adopt_letterhead(SourceFile("letter.docx", data), OURS).file
+        mine = replace(library, layout={**library.layout, "reference.docx": file})
+        made[name] = pipeline.build(pipeline.read(MINIMAL.read_bytes(), "minimal.yaml", mine), mine, ("docx",))
+    return made
+
+
+def test_shapes_were_not_usable_as_they_are() -> None:
+    assert [name for name, data in SHAPES.items() if not check_reference(data, name).problems] == []
+
+
+def test_each_shape_keeps_its_promise_of_pages(built: dict[str, pipeline.BuiltAgreement], tmp_path: Path) -> None:
+    printed = word_pdfs({name: one.files["docx"] for name, one in built.items()}, tmp_path)
+    counts = {name: pages(data, tmp_path) for name, data in printed.items()}
+    assert counts == {name: one.fitted.pages for name, one in built.items()} == dict.fromkeys(SHAPES, 1)
+
+
+def test_the_look_of_the_firm_is_kept(built: dict[str, pipeline.BuiltAgreement]) -> None:
+    word = docx.Document(io.BytesIO(built["plain"].files["docx"]))
+    assert word.sections[0].header.paragraphs[0].text == "Voss and Adair"
+    assert any(
+        name.startswith("word/media/") for name in zipfile.ZipFile(io.BytesIO(built["plain"].files["docx"])).namelist()
+    )
+    assert word.styles["Agreement Body"].font.name == "Georgia"
+    assert str(word.styles["Clause Heading"].font.color.rgb) == "7A0019"
+    assert word.sections[0].left_margin == Inches(1.25)
+    assert "This goes." not in "\n".join(paragraph.text for paragraph in word.paragraphs)
+
+
+def test_page_numbers_come_where_the_firm_has_no_foot(built: dict[str, pipeline.BuiltAgreement]) -> None:
+    assert "Page" in docx.Document(io.BytesIO(built["plain"].files["docx"])).sections[0].footer.paragraphs[0].text
+    assert (
+        docx.Document(io.BytesIO(built["foot"].files["docx"])).sections[0].footer.paragraphs[0].text == "Tel. 555 0100"
+    )
+    word = docx.Document(io.BytesIO(built["first-and-even"].files["docx"])).sections[0]
+    assert "Page" in word.first_page_footer.paragraphs[0].text
+    assert "Page" in word.even_page_footer.paragraphs[0].text
+
+
+def test_same_bytes_each_time() -> None:
+    first, second = (adopt_letterhead(SourceFile("letter.docx", _plain()), OURS).file.data for _ in range(2))
+    assert first == second
+
+
+def test_file_that_has_everything_stays_as_it_is() -> None:
+    made = adopt_letterhead(SourceFile("letter.docx", REFERENCE), OURS)
+    assert made.file.data == REFERENCE
+
+
+def _wide_margins() -> bytes:
+    word = docx.Document(io.BytesIO(_plain()))
+    word.sections[0].left_margin = word.sections[0].right_margin = Inches(2.2)
+    return letterheads.saved(word)
+
+
+def _with_tag() -> bytes:
+    word = docx.Document(io.BytesIO(_plain()))
+    word.sections[0].header.paragraphs[0].text = "{{ client }}"
+    return letterheads.saved(word)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (_wide_margins(), "the margins leave no room for the text: left and right are 4.4 in"),
+        (_with_tag(), "the header has a tag, and reference.docx knows {{ footer }} only"),
+        (
+            _change_parts(
+                _plain(),
+                {"[Content_Types].xml": ("wordprocessingml.document.main+xml", "document.macroEnabled.main+xml")},
+            ),
+            "the file holds macros",
+        ),
+        (b"PK\x05\x06" + bytes(18), "this is not a Word file"),
+    ],
+    ids=["margins", "tag", "macros", "empty"],
+)
+def test_what_cannot_be_used_is_refused_with_its_true_cause(data: bytes, message: str) -> None:
+    with pytest.raises(PackError) as caught:
+        adopt_letterhead(SourceFile("letter.docx", data), OURS)
+    assert caught.value.problems[0].message.startswith(message)
+    assert all("style" not in problem.message for problem in caught.value.problems)
+
+
+def test_file_dropped_into_a_pack_is_used_and_told_once(tmp_path: Path) -> None:
+    pack = packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": _plain()})
+    mine = open_library((pack,))
+    made = pipeline.build(pipeline.read(MINIMAL.read_bytes(), "minimal.yaml", mine), mine, ("docx",))
+    told = [problem for problem in made.warnings if problem.code == "word-adopted"]
+    assert [problem.severity for problem in told] == ["N"]
+    assert told[0].message == (
+        "this Word file is used as the letterhead (added: 60 styles and the list that numbers the clauses; added: a footer "
+        "with the agreement's own line and the number of the page; left out: its text)"
+    )
+
+
+def test_command_writes_the_letterhead_into_the_pack(tmp_path: Path) -> None:
+    pack = packs.write(tmp_path / "acme-law", {})
+    letter = tmp_path / "letter.docx"
+    letter.write_bytes(_plain())
+    run = CliRunner().invoke(commands, ["pack", "letterhead", str(letter), "--pack", str(pack)], standalone_mode=False)
+    assert run.exception is None
+    written = pack / "templates" / "layout" / "reference.docx"
+    assert run.stdout.split("\n")[0] == str(written)
+    assert "kept: 1 part around the text (headers, footers), 1 picture, the font Georgia" in run.output
+    assert len(run.output.strip().split("\n")) <= 6
+    assert check_reference(written.read_bytes(), "reference.docx").problems == ()
