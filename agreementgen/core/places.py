@@ -126,12 +126,12 @@ def regions_by_name() -> dict[str, tuple[Region, ...]]:
         add(part.code, region)
         if part.country_code in ("CA", "AU"):
             add(part.code[3:], region, both=True)
-    for country, shortened in _ABBREVIATIONS.items():
+    for state_of, shortened in _ABBREVIATIONS.items():
         for state, words in shortened.items():
             for word in words.split():
                 # "Ind" may be Indiana, and is the code of India.
                 if len(word) == 3 and word in known:
-                    add(word, known[_fold_name(f"{country}-{state}")][0], both=True)
+                    add(word, known[_fold_name(f"{state_of}-{state}")][0], both=True)
     return known
 
 

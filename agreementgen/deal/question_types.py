@@ -353,6 +353,14 @@ class SharesType(PerPartyType):
     structure = Structure.SHARES
     item_label = ""
 
+    def explain_wrong_node(self, node: Node, question: Question, parties: Sequence[str]) -> tuple[str, str]:
+        message, hint = super().explain_wrong_node(node, question, parties)
+        shares = readings.list_shares(node.text, len(parties)) if isinstance(node, ScalarNode) else []
+        if shares:
+            said = ", ".join(f"{short}: {share}" for short, share in zip(parties, shares, strict=True))
+            hint = f"write {{{said}}}"
+        return message, hint
+
     def inner_questions(self, question: Question) -> tuple[Question, ...]:
         return ()
 

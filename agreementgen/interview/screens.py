@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from agreementgen.core.problems import Problem
+from agreementgen.core.readings import list_shares
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.question_types import ChoiceType, read_answer
@@ -43,7 +44,8 @@ def ask(conversation: Conversation, path: FactPath, question: Question) -> bool:
             return _open_parties(conversation, path, question)
         case Structure.SHARES:
             for short in conversation.status.context.parties:
-                _ask_share(conversation, (*path, short), share_question(question))
+                if _ask_share(conversation, (*path, short), share_question(question)):
+                    break
             return True
         case Structure.MATRIX:
             return ChartScreen(conversation, path, question).open()
@@ -303,10 +305,11 @@ class ListScreen:
 
     def _save_text(self, number: int, text: str) -> Problem | None:
         """Save `text` as the entry `number`, or return what is wrong with it."""
-        value = self.conversation.read_text(self.question.item, text)
-        if isinstance(value, Problem):
-            return value
-        problem = self.conversation.notebook.save_answer((*self.path, str(number)), " ".join(text.split()))
+        here = (*self.path, str(number))
+        settled = self.conversation.settle_text(here, self.question.item, text)
+        if isinstance(settled, Problem):
+            return settled
+        problem = self.conversation.notebook.save_answer(here, settled)
         self.conversation.show_notes()
         return problem
 
@@ -369,8 +372,11 @@ def _edit_party(conversation: Conversation, path: FactPath, question: Question) 
     edit_parts(conversation, path, replace(question, prompt=path[-1]))
 
 
-def _ask_share(conversation: Conversation, path: FactPath, question: Question) -> None:
-    """Ask for one party's share; the last one is offered what is left of 100%."""
+def _ask_share(conversation: Conversation, path: FactPath, question: Question) -> bool:
+    """Ask for one party's share; return whether those of all were given at once ("50/50").
+
+    The last one is offered what is left of 100%.
+    """
     conversation.show_heading(path)
     shares = conversation.status.find_fact(path[:-1])
     conversation.say(f"{shares.question.prompt if shares else 'Share'} {path[-1]}:")
@@ -379,14 +385,25 @@ def _ask_share(conversation: Conversation, path: FactPath, question: Question) -
     conversation.say(f"({SIGNS_LEGEND})")
     answers = conversation.notebook.answer_at(path[:-1]) or {}
     proposed = answers.get(path[-1]) or _rest_of_shares(conversation, answers, question)
+    parties = conversation.status.context.parties
     while True:
         text = conversation.ask_with_help(path[:-1], question, lambda: conversation.prompts.ask_text(proposed, ()))
-        value = conversation.read_text(question, text)
-        if not isinstance(value, Problem):
+        if all_shares := list_shares(text, len(parties)):
+            said = ", ".join(f"{short} {share}" for short, share in zip(parties, all_shares, strict=True))
+            options = [Option("yes", f"Yes: {said}"), Option("no", "No: type it again")]
+            conversation.say(f'"{text}": do you mean this?')
+            if conversation.prompts.ask_choice(options, "yes") == "yes":
+                shares_of_all = dict(zip(parties, all_shares, strict=True))
+                conversation.notebook.change(partial(editing.set_answer, path=path[:-1], value=shares_of_all))
+                return True
+            continue
+        settled = conversation.settle_text(path, question, text)
+        if not isinstance(settled, Problem):
             break
-        conversation.show_problem(value)
+        conversation.show_problem(settled)
     # Until all parties have one, the shares do not add up: that is no mistake yet.
-    conversation.notebook.change(partial(editing.set_answer, path=path, value=text))
+    conversation.notebook.change(partial(editing.set_answer, path=path, value=settled))
+    return False
 
 
 def _rest_of_shares(conversation: Conversation, answers: dict[str, Any], question: Question) -> str:
