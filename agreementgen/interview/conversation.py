@@ -206,7 +206,7 @@ class DrawnPrompts:
             choices=_list_choices(options),
             default=default if default in known else None,
             pointer=">",
-            instruction="(arrow keys or letters, Enter)",
+            instruction="(arrow keys, type, Enter)",
             use_jk_keys=False,
             use_search_filter=True,
             **_look(),
@@ -331,9 +331,16 @@ class Conversation:
         role = parties[number - 1].get("role") if number <= len(parties) else None
         return str(role or (usual[number - 1] if number <= len(usual) else ""))
 
+    def _prompt_for_role(self, path: FactPath) -> str:
+        """Return the question for the name of the party that has a role ("Who sells the goods?"), else ""."""
+        if path[0] != "parties" or path[2:] != ("name",):
+            return ""
+        does = self.notebook.outline.roles.get(self._role_of_party(int(path[1])), "")
+        return f"Who {does}? Its full legal name:" if does else ""
+
     def show_question(self, path: FactPath, question: Question, fact: FactStatus | None) -> None:
         """Show what is asked; `fact` is the answer as it stands, None where the usual one is not to be shown."""
-        prompt = question.prompt or question.key
+        prompt = self._prompt_for_role(path) or question.prompt or question.key
         parent = self.status.find_fact(path[:-1])
         if parent is not None and parent.question.structure is Structure.PER_PARTY:
             # What one party says is asked in the words of the question to all of them.

@@ -88,6 +88,31 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
         ask(conversation, pending.path, pending.question)
 
 
+def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
+    """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
+    count = len(conversation.notebook.answer_at(path) or ())
+    thing = "party" if path == ("parties",) else "one"
+    conversation.say("")
+    conversation.say(f"Is there another {thing}? So far: {_count_entries(conversation, path)}.")
+    options = [
+        Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
+        Option("yes", "Yes, add one"),
+    ]
+    if conversation.prompts.ask_choice(options, "no") == "no":
+        return False
+    _ask_first_part(conversation, (*path, str(count + 1)), question)
+    return True
+
+
+def _count_entries(conversation: Conversation, path: FactPath) -> str:
+    """Return the names of a list's entries, by the first text of each."""
+    if path == ("parties",):
+        return ", ".join(short for short in conversation.status.parties if short)
+    groups = conversation.notebook.answer_at(path) or []
+    firsts = [answer_in_one_line(group).split(", ")[0] for group in groups]
+    return shorten(", ".join(firsts), 200)
+
+
 def _ask_first_part(conversation: Conversation, path: FactPath, question: Question) -> None:
     """Ask for the first part of a group that must be answered."""
     first = next((part for part in question.parts if part.needed == "yes" and not part.when), question.parts[0])
@@ -144,7 +169,7 @@ def _describe_fact(conversation: Conversation, fact: FactStatus) -> str:
 # -- lists
 
 
-_ADD, _SUGGESTED, _OWN = "add", "pick", "own"
+_ADD, _SUGGESTED, _OWN, _BACK = "add", "pick", "own", "bring back"
 
 
 @dataclass(frozen=True)
@@ -233,9 +258,18 @@ class ListScreen:
         if self._unused_suggestions():
             options.append(Option(_SUGGESTED, "Choose from suggestions"))
         options += [Option(f"#{number}", line) for number, line in enumerate(lines, 1)]
+        removed = self.conversation.notebook.last_removed(self.path)
+        if removed is not None:
+            options.append(Option(_BACK, f"Bring back: {shorten(answer_in_one_line(removed.entry), 60)}"))
         chosen = self.conversation.choose_line(options)
         if chosen == DONE:
             return False
+        if chosen == _BACK and removed is not None:
+            problem = self.conversation.notebook.bring_back(removed)
+            if problem:
+                self.conversation.show_problem(problem)
+            self.conversation.show_notes()
+            return True
         with staying_here():
             if chosen == _ADD:
                 self._add()
@@ -259,7 +293,7 @@ class ListScreen:
             case "up" | "down":
                 notebook.move_entry(self.path, number, number + (1 if chosen == "down" else -1))
             case "remove":
-                notebook.drop_entry(here)
+                self._remove(number)
             case "change" if self.question.structure is Structure.GROUPS:
                 edit_parts(conversation, here, replace(self.question, prompt=self._name_of_group(number)))
             case "change":
@@ -267,6 +301,23 @@ class ListScreen:
                 while problem := self._save_text(number, self._ask_text(old) or old):
                     conversation.show_problem(problem)
         conversation.show_notes()
+
+    def _remove(self, number: int) -> None:
+        """Ask whether the entry `number` goes, say what goes with it, and keep it for bringing it back."""
+        conversation, notebook = self.conversation, self.conversation.notebook
+        here = (*self.path, str(number))
+        name = shorten(answer_in_one_line(notebook.answer_at(here)), 60)
+        conversation.say(f"Remove this? {name}")
+        if self.path == ("parties",):
+            others = [path[0] for path in notebook.list_answers_of_party(here)]
+            if others:
+                conversation.say(f"What it says goes with it: {', '.join(dict.fromkeys(others))}.", "  ", "")
+            least = notebook.outline.party_limits[0]
+            if len(notebook.answer_at(self.path) or ()) <= least:
+                conversation.say(f"The agreement needs {least} parties: another one will be asked for.", "  ", "")
+        if conversation.choose_line([Option(DONE, "No, keep it"), Option("remove", "Yes, remove it")]) == "remove":
+            notebook.remove_entry(here)
+            conversation.say('It is kept aside until you leave: "Bring back" puts it in again.')
 
     def _name_of_group(self, number: int) -> str:
         group = self.conversation.notebook.answer_at((*self.path, str(number)))
