@@ -176,3 +176,22 @@ def test_a_sample_carries_nobody_in(path: Path, library: Library, tmp_path: Path
         assert notebook.save_answer(("parties", str(number + 1), "name"), names[number]) is None
     assert not any(placeholder in notebook.text for placeholder in PLACEHOLDERS)
     assert notebook.status.parties[0] == "Elm & Sons: Bakers"
+
+
+def test_removing_a_role_asks_and_can_be_undone(tmp_path: Path, library: Library) -> None:
+    chart = "raci:\n  roles: {Baker: Elm Bakery, Waiter: Oak Cafe}\n  tasks:\n    Bake bread: {Baker: A/R, Waiter: I}\n"
+    conversation = talk(tmp_path, library, "referral", PARTIES + chart)
+    fact = conversation.status.find_fact(("raci",))
+    assert fact is not None
+    before = conversation.notebook.answer_at(("raci",))
+    script = conversation.prompts.typed  # type: ignore[attr-defined]
+    script += ["role Waiter", "remove", "No, keep it", "done"]
+    ask(conversation, fact.path, fact.question)
+    assert conversation.notebook.answer_at(("raci",)) == before
+    script += ["role Waiter", "remove", "Yes, remove it", "done"]
+    ask(conversation, fact.path, fact.question)
+    assert "Its letters go with it, in: Bake bread." in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert conversation.notebook.answer_at(("raci", "roles")) == {"Baker": "Elm Bakery"}
+    script += ["bring back", "done"]
+    ask(conversation, fact.path, fact.question)
+    assert conversation.notebook.answer_at(("raci",)) == before

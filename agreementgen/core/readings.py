@@ -208,15 +208,17 @@ _NUMERIC = re.compile(r"([0-9]{1,2})\s?[/.\-]\s?([0-9]{1,2})\s?[/.\-]\s?([0-9]{4
 EXAMPLE_YEAR = 2027
 
 
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+
+
 @cache
 def month_numbers() -> dict[str, int]:
-    from babel.dates import get_month_names
-
-    names: dict[str, int] = {"sept": 9}
-    for width in ("wide", "abbreviated"):
-        for number, name in get_month_names(width, locale="en").items():
-            names[name.lower()] = number
-    return names
+    """Return the months' numbers by their English names and usual abbreviations, in lower case."""
+    numbers = {month: number for number, month in enumerate(_MONTHS, 1)}
+    return numbers | {month[:3]: number for month, number in numbers.items()} | {"sept": 9}
 
 
 def split_day(text: str) -> tuple[str, str, str]:

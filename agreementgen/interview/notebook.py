@@ -257,6 +257,8 @@ class Notebook:
         self.kind = outline.kind
         self.notes: list[str] = []
         self.removed: list[Removed] = []
+        # RACI charts as they were before something was last removed from them.
+        self.charts_before: dict[FactPath, Any] = {}
         self.data = b""
         self.use_text(text)
 
