@@ -12,7 +12,7 @@ from typing import Any
 
 PLACEHOLDERS = tuple(f"{word} Party" for word in ("First", "Second", "Third", "Fourth", "Fifth", "Sixth"))
 # Answers about who and where: asked anew, whatever they say.
-_LEFT_OUT = ("parties", "law", "venue", "raci", "effective", "currency")
+_LEFT_OUT = ("parties", "law", "venue", "raci", "effective")
 _LEFT_OUT_INSIDE = {"venture": ("name", "project", "place"), "brand": ("names",)}
 _KEPT_OF_PARTY = ("role",)
 _PLACE_WORDS = re.compile(r"[^\W\d_][\w’'.-]+(?: [^\W\d_][\w’'.-]+)*")
