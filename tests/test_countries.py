@@ -85,7 +85,7 @@ def test_titles_and_labels_need_no_other_spelling(library: Library) -> None:
     [
         ("Massachusetts", "1%", "1% a month if late"),
         ("Ontario", "1%", "1% a month (12% a year) if late"),
-        ("Canada", "1.25%", "1.25% a month (15% a year) if late"),
+        ("Manitoba", "1.25%", "1.25% a month (15% a year) if late"),
         ("Quebec", "0.7%", "0.7% a month (8.4% a year) if late"),
         ("England and Wales", "1%", "1% a month if late"),
     ],

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from agreementgen.core import values
 from agreementgen.core import values as formats
+from agreementgen.core.places import read_region, regions_by_name
 from agreementgen.core.problems import Place, collapse_spaces, find_forbidden_character, quote_text
-from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable, read_region, regions_by_name
+from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
 from agreementgen.deal.question_types import TYPES, read_answer
 from agreementgen.deal.questions import AnswerContext, Limits, Question, Structure
 
@@ -110,8 +111,8 @@ def test_read(read: Callable[[str], Any], text: str, value: Any) -> None:
         (values.read_integer, "9" * 5000, "is too long", "5"),
         (values.read_number, "NaN", "is not a number", "4.5"),
         (values.read_number, "Infinity", "is not a number", "4.5"),
-        (values.read_number, "1.234,5", "commas or points", "1,234.50"),
-        (values.read_number, "1,23", "commas or points", "1,234.50"),
+        (values.read_number, "1.234,5", "commas or points", 'write "1,234.5"'),
+        (values.read_number, "1,23", "commas or points", 'write "1.23"'),
         (values.read_number, "12,34,567", "is not a number", "4.5"),
         (values.read_percent, "10", "is not a percentage", 'write "10%"'),
         (values.read_percent, "ten percent", "is not a percentage", '"10%"'),
@@ -119,19 +120,19 @@ def test_read(read: Callable[[str], Any], text: str, value: Any) -> None:
         (values.read_percent, "-1%", '"-1%" has a minus sign', '"10%"'),
         (dollars, "", "is not an amount of money", "$5,000"),
         (dollars, "$", "is not an amount of money", "$5,000"),
-        (dollars, "5.000,00 EUR", "commas or points", "1,234.50"),
+        (dollars, "5.000,00 EUR", "commas or points", 'write "5,000.00 EUR"'),
         (dollars, "-$5", "is not an amount of money", "without a minus sign"),
-        (dollars, "$10.005", "USD has 2 decimals at most", "round it"),
+        (dollars, "$10.0051", "USD has 2 decimals at most", "round it"),
         (dollars, "JPY 10.5", "JPY has no decimals", "round it"),
         (dollars, "5 quid", '"quid" in "5 quid" is not a currency', "5000 USD"),
-        (dollars, "5m", '"m" in "5m" is not a currency', "5000 USD"),
+        (dollars, "5m", '"m" in "5m" is not a currency', 'write "5,000,000"'),
         (dollars, "€5 USD", "names two currencies", "5000 USD"),
         (dollars, "10%", "is a percentage", "$5,000"),
         (lambda text: values.read_money(text, "EUR"), "$5", "the currency of the deal is EUR", "5000 USD"),
         (values.read_duration, "90", "has no unit", '"90 days" or "90 months"'),
         (values.read_duration, "90 dayz", "is not a length of time", "90 days"),
         (values.read_duration, "-1 day", "is not a length of time", "90 days"),
-        (values.read_duration, "1.5 years", "is not a length of time", "90 days"),
+        (values.read_duration, "1.5 years", "is not a length of time", 'write "18 months"'),
         (values.read_duration, "123456 days", "is not a length of time", "90 days"),
         (values.read_date, "2025-02-30", "is not a day of the calendar", "month"),
         (values.read_date, "0000-01-01", "is not a day of the calendar", "month"),
@@ -139,7 +140,7 @@ def test_read(read: Callable[[str], Any], text: str, value: Any) -> None:
         (values.read_date, "12/01/2026", "can mean two days", '"2026-12-01" or "2026-01-12"'),
         (values.read_date, "05.05.2026", "is not written in a way", 'write "2026-05-05"'),
         (values.read_date, "31/12/2026", "is not written in a way", 'write "2026-12-31"'),
-        (values.read_date, "12/01/26", "is not written in a way", "2026-12-01"),
+        (values.read_date, "12/01/26", "can mean two days", "2026-12-01"),
         (values.read_date, "tomorrow", "is not written in a way", "2026-12-01"),
         (values.read_date, "1026-12-01", "is in the year 1026", "1950 to 2150"),
         (values.read_yes_no, "maybe", "is neither yes nor no", "yes or no"),
@@ -215,7 +216,7 @@ whole = st.integers(0, 10**12)
 
 
 @quick
-@given(whole, st.sampled_from(["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "CNY", "SEK", "KWD", "PLN"]), languages)
+@given(whole, st.sampled_from(["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "CNY", "SEK", "PLN"]), languages)
 def test_money_printed_is_read_again(cents: int, currency: str, language: str) -> None:
     value = Money(Decimal(cents).scaleb(-values.minor_digits(currency)), currency)
     assert values.read_money(formats.format_money(value, language), currency) == value
@@ -322,7 +323,7 @@ def test_choices_words_and_limits() -> None:
         (party, "Bob", '"Bob" is not the short name of a party', "choose one of: Northshore, each"),
         (question("date", words={"last signature": ""}), "soon", "not written", 'also allowed: "last signature"'),
         (question("percent or money"), "10", "can be a percentage or an amount", 'write "10%" or "10 EUR"'),
-        (question("percent or money"), "ten", "is neither a percentage nor an amount", 'like "10%" or "500 EUR"'),
+        (question("percent or money"), "some", "is neither a percentage nor an amount", 'like "10%" or "500 EUR"'),
         (question("percent"), "101%", "is more than 100%", "0% to 100%"),
         (question("text", limits=Limits(characters=3)), "abcd", '"abcd" has 4 characters; at most 3 fit', "shorten"),
         (question("text", limits=Limits(words=2)), "a b c", '"a b c" has 3 words; at most 2 fit', "shorten"),

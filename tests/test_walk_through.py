@@ -37,14 +37,14 @@ RUNS: tuple[Run, ...] = (
         "Rosa has never used the program. She asks for help, mistypes a state, corrects an answer by going back, and "
         "then is called away.",
         ("deal.yaml",),
-        ("1", "1", "?", "Vermnt", "Vermont", "Burlington", "<", "Chittenden County, Vermont", *PARTIES[:2], CTRL_C),
+        ("1", "1", "?", "Vermnt", "1", "Burlington", "<", "Chittenden County, Vermont", *PARTIES[:2], CTRL_C),
     ),
     (
         "Going on, to the documents",
         "Later the same command goes on where she was. She ticks suggestions, accepts the usual terms, and has the "
         "documents written.",
         ("deal.yaml",),
-        ("1", *PARTIES[2:], *TERMS, "1", "1"),
+        ("1", *PARTIES[2:], "1", *TERMS, "1", "1"),
     ),
     (
         "Changing an answer later",

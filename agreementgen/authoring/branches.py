@@ -16,8 +16,8 @@ from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.core.document import Clause, Document, Runs, TermRow
+from agreementgen.core.places import name_of_law
 from agreementgen.core.problems import AgreementError, PackError, Place
-from agreementgen.core.values import name_of_region
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
 from agreementgen.deal.questions import (
@@ -404,7 +404,7 @@ def answers_choosing(source: ClauseText) -> dict[str, str]:
     if source.position not in ("balanced", "short"):
         answers[f"{POSITION_BY_TOPIC}.{source.topic}"] = source.position
     if source.jurisdictions:
-        answers["law"] = name_of_region(source.jurisdictions[0])
+        answers["law"] = name_of_law(source.jurisdictions[0])
     return answers
 
 
@@ -456,7 +456,7 @@ def _answers_for_derived_facts(values: TrialAnswers) -> AnswersByPath:
     if values.get(INDIVIDUALS):
         answers["parties.2.entity"] = "individual"
     if LAW_COUNTRY in values and isinstance(country := values[LAW_COUNTRY], str):
-        answers["law"] = name_of_region(_ANOTHER_COUNTRY if country == ANY_TEXT else country)
+        answers["law"] = name_of_law(_ANOTHER_COUNTRY if country == ANY_TEXT else country)
     for fact, value in values.items():
         if fact.startswith("has ") and fact.count(" ") > 1 and value:
             _, topic, position = fact.split(" ")

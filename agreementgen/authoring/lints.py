@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from functools import cache, cached_property
 
 from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
+from agreementgen.core.places import region_names
 from agreementgen.core.problems import Place, Problem, Severity
-from agreementgen.core.values import region_names
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
 from agreementgen.language.analysis import Shape, analyze_text, group_shape
 from agreementgen.language.conditions import can_all_hold, list_decisions, read_condition, require

@@ -2,8 +2,8 @@
 
 A reader takes text, from a file, a table or a prompt, and returns a frozen value or raises Unreadable with a sentence
 and a hint. Numbers are Decimal, never float. Digits are ASCII digits only: Decimal alone would take full-width digits,
-1_000, 1e2 and NaN. Values are printed in a language (BCP 47 tag: "en-US" or "en-GB") by Babel. Countries, states and
-provinces go by name and ISO 3166 code.
+1_000, 1e2 and NaN. Values are printed in a language (BCP 47 tag: "en-US" or "en-GB") by Babel. Places are read in
+core/places.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from agreementgen.core.problems import quote_text, suggest_nearest
+from agreementgen.core import readings
+from agreementgen.core.problems import quote_text
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -26,12 +27,17 @@ MAX_DIGITS = 15
 
 
 class Unreadable(Exception):
-    """The text is not a value of its type: `message` says why, `hint` what to write instead, `code` as in Problem."""
+    """The text is not a value of its type: `message` says why, `hint` what to write instead, `code` as in Problem.
 
-    def __init__(self, message: str, hint: str = "", *, code: str = "unreadable") -> None:
+    `readings` are what the text may mean, each in a spelling that is read: a prompt offers them. Without a hint of its
+    own an error names them in its hint.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, readings: Sequence[str] = (), code: str = "unreadable") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.readings = tuple(dict.fromkeys(readings))
+        self.hint = hint or ("write " + " or ".join(f'"{reading}"' for reading in self.readings) if readings else "")
         self.code = code
 
 
@@ -106,23 +112,31 @@ def read_text(text: str) -> str:
 
 
 def read_integer(text: str) -> int:
-    number = _read_decimal(text, "a whole number", "5")
+    plain = text.strip()
+    number = _read_decimal(plain, "a whole number", "5", thousands_point=True)
     if number != number.to_integral_value():
         raise Unreadable(f'"{quote_text(text)}" is not a whole number', "write a number such as 5")
     return int(number)
 
 
 def read_number(text: str) -> Decimal:
-    return _read_decimal(text, "a number", "4.5")
+    return _read_decimal(text, "a number", "4.5", thousands_point=True)
+
+
+_PERCENT_SIGN = re.compile(r"\s*(?:%|per ?cent|pct\.?)$", re.IGNORECASE)
 
 
 def read_percent(text: str) -> Percent:
     plain = text.strip()
-    sign = next((sign for sign in ("%", "percent", "per cent") if plain.lower().endswith(sign)), "")
-    if not sign:
-        hint = f'write "{plain}%"' if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,9})?", plain) else 'write it like "10%"'
-        raise Unreadable(f'"{quote_text(text)}" is not a percentage', hint)
-    return Percent(_read_decimal(plain[: -len(sign)], "a percentage", "10%", text))
+    sign = _PERCENT_SIGN.search(plain) if len(plain) <= 60 else None
+    number = plain[: sign.start()] if sign else plain
+    meant = readings.list_percentages(plain) if len(plain) <= 60 else []
+    if not sign or not re.fullmatch(r"[0-9.]+|[0-9]{1,3}(,[0-9]{3})+", number):
+        if meant:
+            raise Unreadable(f'"{quote_text(text)}" is not a percentage', readings=meant)
+        if not sign:
+            raise Unreadable(f'"{quote_text(text)}" is not a percentage', 'write it like "10%"')
+    return Percent(_read_decimal(number, "a percentage", "10%", text))
 
 
 _DOLLAR_CURRENCIES = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
@@ -142,12 +156,43 @@ def _currency_symbols() -> dict[str, str]:
 
 
 _MONEY = re.compile(
-    r"(?P<before>(?:[^\s\d.,+-][^\s\d,+-]*)?)\s*(?P<number>\d[\d.,]*)\s?(?P<kilo>[kK](?![^\W\d]))?\s*(?P<after>\D*)"
+    r"(?P<before>(?:[^\s\d.,+-][^\s\d,+-]*)?)\s*(?P<number>\d[\d.,]*)"
+    r"\s?(?P<scale>[kK](?![^\W\d])|(?:thousand|million|billion)\b)?\s*(?P<after>\D*)"
 )
 
 
+_SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+
+
 def read_money(text: str, currency: str) -> Money:
-    """Read "$5,000", "5000 USD", "EUR 40", "$5k" or a bare number in the deal's `currency`."""
+    """Read "$5,000", "5000 USD", "EUR 40", "$5k", "5000 dollars" or a bare number in the deal's `currency`.
+
+    A point before exactly three digits is refused: where commas separate decimals it separates thousands.
+    """
+    try:
+        return _read_clear_money(text, currency)
+    except Unreadable as error:
+        if error.readings:
+            raise
+        meant = readings.list_amounts(text, currency, minor_digits(currency)) if len(text) <= 60 else []
+        meant = [reading for reading in meant if _is_money(reading, currency)]
+        if not meant:
+            raise
+        raise Unreadable(error.message, readings=meant, code=error.code) from None
+
+
+def _hint_on_money(currency: str) -> str:
+    return 'write it like "$5,000" or "5000 USD"' if currency == "USD" else f'write it like "5000 {currency}"'
+
+
+def _is_money(text: str, currency: str) -> bool:
+    try:
+        return bool(_read_clear_money(text, currency))
+    except Unreadable:
+        return False
+
+
+def _read_clear_money(text: str, currency: str) -> Money:
     plain = text.strip()
     spaced = next(
         (symbol for symbol in _currency_symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), ""
@@ -157,18 +202,20 @@ def read_money(text: str, currency: str) -> Money:
     match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None
     if not match:
         minus = plain[:60].startswith(("-", "−")) or re.search("[$€£][-−]", plain[:60])
-        hint = "write the amount without a minus sign" if minus else 'write it like "$5,000" or "5000 USD"'
+        hint = "write the amount without a minus sign" if minus else _hint_on_money(currency)
         raise Unreadable(f'"{quote_text(text)}" is not an amount of money', hint)
     before, after = (_currency_of(match[name], currency, text) for name in ("before", "after"))
     if match["before"] == "$" and after in _DOLLAR_CURRENCIES:
         before = after  # "$5,000 CAD"
     if before and after and before != after:
         raise Unreadable(f'"{quote_text(text)}" names two currencies', 'write it like "5000 USD"')
-    amount = _read_decimal(match["number"], "an amount of money", "$5,000", text)
-    if match["kilo"]:
-        amount *= 1000
     code = before or after or currency
     digits = minor_digits(code)
+    amount = _read_decimal(
+        match["number"], "an amount of money", f"5000 {code}", text, thousands_point=True, most_decimals=digits
+    )
+    if match["scale"]:
+        amount *= _SCALES[match["scale"].lower()]
     if amount != round(amount, digits):
         most = f"{digits} decimals at most" if digits else "no decimals"
         raise Unreadable(f'"{quote_text(text)}" has too many decimals: {code} has {most}', "round it")
@@ -190,10 +237,12 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
         return "CNY"
     if sign == "%":
         raise Unreadable(
-            f'"{quote_text(text)}" is a percentage, but an amount of money belongs here', 'write it like "$5,000"'
+            f'"{quote_text(text)}" is a percentage, but an amount of money belongs here', _hint_on_money(currency)
         )
     if sign in _currency_symbols():
         return _currency_symbols()[sign]
+    if word := readings.CURRENCY_WORDS.get(sign.strip(" .").lower()):
+        return _currency_of(word, currency, text) if word == "$" else word
     try:
         return read_currency(sign)
     except Unreadable:
@@ -231,74 +280,81 @@ def minor_digits(currency: str) -> int:
 
 
 _UNIT_WORDS = {
-    "h": "hour", "hour": "hour", "hours": "hour", "day": "day", "days": "day", "week": "week", "weeks": "week",
-    "month": "month", "months": "month", "year": "year", "years": "year",
+    spelled: unit
+    for unit, words in {
+        "hour": "h hr hrs hour hours", "day": "d day days", "week": "w wk wks week weeks",
+        "month": "mo mos mth mths mon month months", "year": "y yr yrs year years",
+    }.items()
+    for spelled in words.split()
 }  # fmt: skip
-_NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
-    )
-}
+_LENGTH = re.compile(r"(?P<count>[0-9]{1,5}|[0-9]{1,2},[0-9]{3}|[a-z][a-z -]{0,30}?)[\s-]?(?P<unit>[a-z]{1,9})")
 
 
 def read_duration(text: str) -> Duration:
-    """Read "90 days", "three months", "24 h"; a bare number has no unit and is refused."""
-    plain = text.strip().lower()
-    match = re.fullmatch(r"([0-9]{1,5}|[0-9]{1,2},[0-9]{3}|[a-z]{1,9})[\s-]?([a-z]{1,9})", plain)
-    if match and (unit := _UNIT_WORDS.get(match[2])):
-        figure = match[1].replace(",", "")
-        if figure.isdigit() or figure in _NUMBER_WORDS:
-            return Duration(_NUMBER_WORDS.get(figure) or int(figure), unit)
+    """Read "90 days", "a year", "24 h", "thirty (30) days"; a bare number has no unit and is refused."""
+    plain = " ".join(text[:80].lower().split()).removesuffix(".")
+    said = re.sub(r"^([a-z][a-z -]{0,30}?|[0-9]{1,5}) \(([a-z -]{1,30}|[0-9]{1,5})\) ", r"\1 ", plain)
+    if match := _LENGTH.fullmatch(said):
+        unit, count = _UNIT_WORDS.get(match["unit"]), _read_count(match["count"])
+        in_brackets = re.search(r"\((.+)\)", plain)
+        if unit and count is not None and (not in_brackets or _read_count(in_brackets[1]) == count):
+            return Duration(count, unit)
     if re.fullmatch(r"[0-9]{1,5}", plain):
-        raise Unreadable(f'"{plain}" has no unit', f'write "{plain} days" or "{plain} months"')
-    raise Unreadable(f'"{quote_text(text)}" is not a length of time', 'write it like "90 days" or "12 months"')
+        raise Unreadable(f'"{plain}" has no unit', readings=readings.list_durations(plain))
+    hint = "" if readings.list_durations(plain) else 'write it like "90 days" or "12 months"'
+    message = f'"{quote_text(text)}" is not a length of time'
+    raise Unreadable(message, hint, readings=readings.list_durations(plain))
 
 
-@cache
-def _month_numbers() -> dict[str, int]:
-    from babel.dates import get_month_names
-
-    names: dict[str, int] = {}
-    for width in ("wide", "abbreviated"):
-        for number, name in get_month_names(width, locale="en").items():
-            names[name.lower()] = number
-    return names
+def _read_count(text: str) -> int | None:
+    """Return a count in figures or words, "a" is one."""
+    figure = text.replace(",", "")
+    if figure.isdigit():
+        return int(figure)
+    return 1 if figure in ("a", "an") else readings.number_in_words(figure)
 
 
-def read_date(text: str) -> date:
-    """Read 2026-12-01, "December 1, 2026" or "1 December 2026"; 12/01/2026 is ambiguous and refused."""
+def read_date(text: str, today: date | None = None) -> date:
+    """Read 2026-12-01, "December 1, 2026" or "1 December 2026"; 12/01/2026 is ambiguous and refused.
+
+    `today` lets a day without a year be refused with the next such day as its reading.
+    """
     plain = text.strip()
-    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", plain):
-        year, month, day = (int(part) for part in match.groups())
-    elif match := re.fullmatch(r"([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})", plain):
-        year, month, day = int(match[3]), _month_numbers().get(match[1].lower(), 0), int(match[2])
-    elif match := re.fullmatch(r"([0-9]{1,2})\.? ([A-Za-z]{3,9})\.? ([0-9]{4})", plain):
-        year, month, day = int(match[3]), _month_numbers().get(match[2].lower(), 0), int(match[1])
+    if len(plain) > 60:
+        raise _date_error(plain, None)
+    if match := re.fullmatch(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})", plain):
+        year, month, day = int(match[1]), int(match[3]), int(match[4])
     else:
-        raise _date_error(plain)
+        name, day_text, year_text = readings.split_day(plain)
+        month = readings.month_numbers().get(name, 0)
+        if not (name and day_text and len(year_text) == 4) or (not month and readings.list_days(plain, today)):
+            raise _date_error(plain, today)
+        year, day = int(year_text), int(day_text)
     try:
         value = date(year, month, day)
     except ValueError:
         raise Unreadable(f'"{plain}" is not a day of the calendar', "look at the month and the day") from None
     if not 1950 <= year <= 2150:
         raise Unreadable(f'"{plain}" is in the year {year}', "write a year from 1950 to 2150")
+    weekday = readings.weekday_of(plain)
+    if weekday is not None and weekday != value.weekday():
+        raise Unreadable(f'"{plain}" is no such day of the week', "look at the day, or leave the weekday out")
     return value
 
 
-def _date_error(plain: str) -> Unreadable:
+def _date_error(plain: str, today: date | None) -> Unreadable:
     """Name the days that 12/01/2026 can mean, or the form of a date."""
-    meant: list[str] = []
-    if match := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", plain):
-        first, second, year = (int(part) for part in match.groups())
-        for month, day in ((first, second), (second, first)):
-            if 1 <= month <= 12 and 1 <= day <= 31 and year:
-                meant.append(f'"{year}-{month:02}-{day:02}"')
-    meant = list(dict.fromkeys(meant))
-    hint = "write " + " or ".join(meant) if meant else 'write year-month-day, as in "2026-12-01"'
-    if len(meant) > 1:
-        return Unreadable(f'"{plain}" can mean two days, because month and day can change places', hint)
-    return Unreadable(f'"{quote_text(plain)}" is not written in a way we read as a date', hint)
+    meant = [day.isoformat() for day in readings.list_days(plain, today)] if len(plain) <= 60 else []
+    if len(meant) > 1 and re.match(r"[0-9]+\s?[/.-]", plain):
+        return Unreadable(f'"{plain}" can mean two days, because month and day can change places', readings=meant)
+    message = f'"{quote_text(plain)}" is not written in a way we read as a date'
+    if meant:
+        return Unreadable(message, readings=meant)
+    name, day, year = readings.split_day(plain[:60])
+    if name in readings.month_numbers() and day and not year:
+        example = date(readings.EXAMPLE_YEAR, readings.month_numbers()[name], min(int(day), 28) or 1)
+        return Unreadable(message, f'add its year, as in "{format_day(example, "en-US")}"')
+    return Unreadable(message, 'write year-month-day, as in "2026-12-01"')
 
 
 _YES_NO_WORDS = {
@@ -336,18 +392,33 @@ def read_email(text: str) -> str:
     return plain
 
 
-def _read_decimal(text: str, what: str, example: str, whole: str = "") -> Decimal:
-    """Return a number in ASCII digits; `whole` is the text it stands in, for messages."""
+def _read_decimal(
+    text: str, what: str, example: str, whole: str = "", *, thousands_point: bool = False, most_decimals: int = 9
+) -> Decimal:
+    """Return a number in ASCII digits; `whole` is the text it stands in, for messages.
+
+    `thousands_point`: a point before exactly three digits may separate thousands, so it is refused.
+    """
     plain = text.strip()
     said, hint = f'"{quote_text(whole or text)}"', f'write it like "{example}"'
     if len(plain) > 40:
         raise Unreadable(f"{said} is too long to be {what}", hint)
-    if not re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", plain):
-        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})*,[0-9]+", plain) or re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3}){2,}", plain):
+    is_unclear = thousands_point and bool(re.fullmatch(r"[0-9,]+\.[0-9]{3}", plain))
+    is_number = re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", plain)
+    if is_unclear or not is_number:
+        decimals = 0 if what == "a whole number" else most_decimals
+        meant = [(whole or plain).replace(plain, number, 1) for number in readings.list_numbers(plain, decimals)]
+        if meant and is_unclear:
+            message = f"{said} has a point before three digits, which can separate thousands or decimals"
+            raise Unreadable(message, readings=[reading.strip() for reading in meant])
+        if meant:
             raise Unreadable(
                 f"{said} uses commas or points in another way than we read them",
-                "write 1,234.50: a comma between thousands, a point before decimals",
+                f'write "{meant[0].strip()}": a comma between thousands, a point before decimals',
+                readings=[reading.strip() for reading in meant],
             )
+        if (count := readings.number_in_words(plain)) is not None:
+            raise Unreadable(f"{said} is not {what}", readings=[f"{count:,}"])
         if re.search(r"[^\W0-9_]", plain) and re.fullmatch(r"[0-9][0-9.,]*", unicodedata.normalize("NFKC", plain)):
             usual = unicodedata.normalize("NFKC", whole or text).strip()
             raise Unreadable(f"{said} is not written in ordinary digits", f'type it again: "{usual}"')
@@ -489,89 +560,3 @@ def format_enumeration(items: Sequence[str], language: str, word: str = "and") -
 
     style: Literal["or", "standard"] = "or" if word == "or" else "standard"
     return str(format_list(list(items), style=style, locale=_locale_of(language)))
-
-
-def _fold_name(name: str) -> str:
-    """Return `name` without case and accents, for looking up."""
-    plain = unicodedata.normalize("NFKD", name.strip().casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
-@cache
-def regions_by_name() -> dict[str, tuple[Region, ...]]:
-    """Return every country, and every state or province, by folded name and ISO 3166 code.
-
-    Where a state and a country share a name (Georgia), the name means the state of the United States and
-    "Georgia (country)" the country. Two letters that mean both a state and a country (DE, CA) keep both.
-    """
-    import pycountry
-
-    known: dict[str, tuple[Region, ...]] = {}
-
-    def add(word: str, region: Region, both: bool = False) -> None:
-        key = _fold_name(word)
-        if both and key in known and region not in known[key]:
-            known[key] += (region,)
-        else:
-            known.setdefault(key, (region,))
-
-    for part in (part for part in pycountry.subdivisions if part.country_code == "US"):
-        region = Region(part.code, part.name)
-        for word in (part.name, part.code, part.code[3:]):
-            add(word, region)
-    for country in pycountry.countries:
-        name = getattr(country, "common_name", country.name)
-        region = Region(country.alpha_2, name)
-        for word in (name, country.name, getattr(country, "official_name", name), f"{name} (country)", country.alpha_3):
-            add(word, region)
-        add(country.alpha_2, region, both=True)
-    # One law for two of the four countries; ISO 3166-2 has it, the data package leaves it out.
-    england_and_wales = Region("GB-EAW", "England and Wales")
-    for word in (england_and_wales.name, england_and_wales.code):
-        add(word, england_and_wales)
-    for part in pycountry.subdivisions:
-        region = Region(part.code, part.name)
-        add(part.code, region)
-        if part.country_code in ("CA", "AU", "GB", "DE", "CH", "MX"):
-            add(part.name, region)
-    return known
-
-
-def read_region(text: str) -> Region:
-    """Read the name or ISO 3166 code of a state, province or country; a name keeps the spelling it was given."""
-    plain = text.strip()
-    found = regions_by_name().get(_fold_name(plain), ()) if len(plain) <= 100 else ()
-    if not found:
-        names = [region.name for known in regions_by_name().values() for region in known]
-        raise Unreadable(
-            f'"{quote_text(text)}" is not a state, province or country we know',
-            suggest_nearest(plain[:100], names) or 'write its name or its ISO code, as in "Massachusetts" or "US-MA"',
-        )
-    if len(found) > 1:
-        raise Unreadable(f'"{plain}" can mean ' + " or ".join(region.name for region in found), "write the whole name")
-    region = found[0]
-    same_name = _fold_name(plain) == _fold_name(region.name)
-    return Region(region.code, plain) if same_name and plain != plain.lower() else region
-
-
-@cache
-def region_codes() -> frozenset[str]:
-    """Return the ISO 3166 codes of all countries and their parts."""
-    return frozenset(region.code for found in regions_by_name().values() for region in found)
-
-
-def name_of_region(code: str) -> str:
-    """Return a name that `read_region` understands as the region of an ISO 3166 code, or the code itself."""
-    same = (region for found in regions_by_name().values() for region in found if region.code == code)
-    names = (name for region in same for name in (region.name, f"{region.name} (country)"))
-    return next(
-        (name for name in names if [r.code for r in regions_by_name().get(_fold_name(name), ())] == [code]), code
-    )
-
-
-@cache
-def region_names() -> tuple[str, ...]:
-    """Return the names that `read_region` understands, for completing while one types."""
-    known = regions_by_name()
-    found = {region.name for same in known.values() for region in same}
-    return tuple(sorted(name for name in found if len(known.get(_fold_name(name), ())) == 1))

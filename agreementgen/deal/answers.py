@@ -138,6 +138,8 @@ class AnswerReader:
         self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
     ) -> Facts:
         """Read the answers to `questions` that stand in `node` into the group `into`, and return it."""
+        outer = self.context
+        self.context = replace(outer, address=node.text_of("address") if node else "")
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
             answer = node.get(question.key) if node else None
@@ -158,6 +160,7 @@ class AnswerReader:
             if value is not None:
                 placed.value = value
                 self.answers.append(Answer(here, question, value, answer.place, self.is_typed))
+        self.context = outer
         return into
 
     def check_settled_by_pack(self, placed: PlacedQuestion, node: Node) -> None:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.core import values
+from agreementgen.core import places, readings, values
 from agreementgen.core.problems import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
 from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Schema, Structure, suggest_choice
@@ -102,7 +102,7 @@ class NumberType(_NumericType):
 class PercentType(_NumericType):
     name = fact_kind = "percent"
     zero, amount = "0%", "10%"
-    pattern = r"^[0-9.,]+ ?(%|per ?cent)$"
+    pattern = r"^[0-9.,]+ ?(%|[Pp]er ?[Cc]ent|pct\.?)$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent:
         return values.read_percent(text)
@@ -131,18 +131,32 @@ class PercentOrMoneyType(_NumericType):
     schema_types = ("string", "number")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent | Money:
-        if re.search(r"%$|per ?cent", text, re.IGNORECASE):
+        if re.search(r"%$|^%|per ?cent|pct", text, re.IGNORECASE):
             return values.read_percent(text)
         if re.fullmatch(r"[0-9.,]{1,20}", text):
-            message, hint = (
-                f'"{text}" can be a percentage or an amount',
-                f'write "{text}%" or "{text} {context.currency}"',
-            )
-            raise Unreadable(message, hint)
-        if not re.search(r"\d", text):
-            message = f'"{quote_text(text)}" is neither a percentage nor an amount of money'
+            percentages = readings.list_percentages(text)
+            amounts = [f"{amount} {context.currency}" for amount in readings.list_numbers(text, 2) or [text]]
+            meant = [reading for reading in (*percentages, *amounts) if self._is_readable(reading, question, context)]
+            hint = "" if meant else f'write it like "10%" or "500 {context.currency}"'
+            raise Unreadable(f'"{text}" can be a percentage or an amount', hint, readings=meant)
+        if re.fullmatch(r"[\d.,\s]+", text):
+            message = f'"{quote_text(text)}" is not written in ordinary digits'
             raise Unreadable(message, f'write it like "10%" or "500 {context.currency}"')
+        if not re.search(r"\d", text):
+            meant = [
+                *(readings.list_percentages(text) if readings.number_in_words(text) is None else ()),
+                *readings.list_amounts(text, context.currency, 2),
+            ]
+            message = f'"{quote_text(text)}" is neither a percentage nor an amount of money'
+            hint = "" if meant else f'write it like "10%" or "500 {context.currency}"'
+            raise Unreadable(message, hint, readings=meant)
         return values.read_money(text, context.currency)
+
+    def _is_readable(self, text: str, question: Question, context: AnswerContext) -> bool:
+        try:
+            return self.read(text, question, context) is not None
+        except Unreadable:
+            return False
 
     def size_of(self, value: Percent | Money) -> Decimal | None:
         return value.number if isinstance(value, Percent) else None
@@ -152,7 +166,7 @@ class DurationType(QuestionType):
     name = fact_kind = "duration"
     is_measured = True
     zero, amount = "0 days", "30 days"
-    pattern = r"^([0-9,]+|[A-Za-z]+)[ -]?(h|hours?|days?|weeks?|months?|years?)$"
+    pattern = r"^([0-9,]+|[A-Za-z][A-Za-z -]*)( \([A-Za-z0-9 -]+\))?[ -]?[A-Za-z]+\.?$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Duration:
         return values.read_duration(text)
@@ -166,17 +180,42 @@ class DateType(QuestionType):
     sheet_format = "yyyy-mm-dd"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> date:
-        return values.read_date(text)
+        return values.read_date(text, context.today)
 
 
 class RegionType(QuestionType):
     name = fact_kind = "region"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Region:
-        return values.read_region(text)
+        return places.read_region(text, context.address)
 
     def completions(self, question: Question) -> Sequence[str]:
-        return values.region_names()
+        return places.region_names()
+
+
+class LawType(RegionType):
+    """A place with one law of contract. No address settles what "NL" means: the law is a choice of its own."""
+
+    name = "law"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Region:
+        return places.read_law(text)
+
+
+class CompanyHomeType(RegionType):
+    name = "home of company"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Region:
+        return places.read_home_of_company(text, context.address)
+
+
+class VenueType(TextType):
+    """The place of courts, or a court by its name."""
+
+    name = "venue"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> str:
+        return places.read_venue(text)
 
 
 class CurrencyType(QuestionType):
@@ -314,6 +353,14 @@ class SharesType(PerPartyType):
     structure = Structure.SHARES
     item_label = ""
 
+    def explain_wrong_node(self, node: Node, question: Question, parties: Sequence[str]) -> tuple[str, str]:
+        message, hint = super().explain_wrong_node(node, question, parties)
+        shares = readings.list_shares(node.text, len(parties)) if isinstance(node, ScalarNode) else []
+        if shares:
+            said = ", ".join(f"{short}: {share}" for short, share in zip(parties, shares, strict=True))
+            hint = f"write {{{said}}}"
+        return message, hint
+
     def inner_questions(self, question: Question) -> tuple[Question, ...]:
         return ()
 
@@ -334,7 +381,8 @@ TYPES: dict[str, QuestionType] = {
     kind.name: kind
     for kind in (
         TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), PercentOrMoneyType(),
-        DurationType(), DateType(), RegionType(), CurrencyType(), EmailType(), PartyType(),
+        DurationType(), DateType(), RegionType(), LawType(), CompanyHomeType(), VenueType(), CurrencyType(),
+        EmailType(), PartyType(),
         ListType(), GROUP, GroupsType(), PerPartyType(), SharesType(), RaciType(),
     )
 }  # fmt: skip
@@ -382,7 +430,8 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
     except Unreadable as error:
         if question.words and not isinstance(question.type, ChoiceType | PartyType):
             also = ", ".join(f'"{word}"' for word in question.words)
-            raise Unreadable(error.message, f"{error.hint}; also allowed: {also}", code=error.code) from None
+            hint = f"{error.hint}; also allowed: {also}"
+            raise Unreadable(error.message, hint, readings=error.readings, code=error.code) from None
         raise
     if fault := _find_excess(question, value, text, context):
         raise Unreadable(*fault, code="out-of-limits")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
@@ -59,10 +60,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class AnswerContext:
-    """What an answer may refer to: the deal's currency and its parties by short name."""
+    """What an answer may refer to: the deal's currency and its parties by short name.
+
+    `address` is that of the party whose answer it is, where it is known: it says which place "WA" means. `today` is
+    known where somebody answers, never where a file is read: the readings of "Jan 15" depend on it, no answer does.
+    """
 
     currency: str
     parties: Mapping[str, Facts]
+    address: str = ""
+    today: date | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent, currencies_of_country
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.figure_facts import describe_money, describe_shares, describe_times
@@ -20,7 +21,7 @@ from agreementgen.dealcheck.goal_facts import (
 )
 from agreementgen.dealcheck.measures import days_of, is_longer
 from agreementgen.dealcheck.name_facts import describe_names, each_strange_brand
-from agreementgen.dealcheck.party_facts import code_of_region, country_of, is_same_region, region_in_venue
+from agreementgen.dealcheck.party_facts import code_of_region, is_same_region, region_in_venue
 from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text
 
 # Lengths that are held against each other: the first is longer than the second, by more than months differ. "agreement"

@@ -10,11 +10,12 @@ from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
+from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.dealcheck.measures import days_of, number_of
 from agreementgen.dealcheck.name_facts import form_in_name
-from agreementgen.dealcheck.party_facts import code_of_region, country_of, region_in_venue
+from agreementgen.dealcheck.party_facts import code_of_region, region_in_venue
 
 UNINCORPORATED = ("individual", "sole proprietor", "LLC", "LP", "LLP", "general partnership")
 # Kinds of health care with a law of their own on pay for referrals (18 USC 220).

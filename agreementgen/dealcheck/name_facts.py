@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agreementgen.core.places import country_of
 from agreementgen.deal.deal import find_fact
-from agreementgen.dealcheck.party_facts import PERSONS, country_of
+from agreementgen.dealcheck.party_facts import PERSONS
 
 # -- the legal form that a name shows
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from agreementgen.core.values import Region, name_of_region, region_codes, regions_by_name
+from agreementgen.core.places import code_in_address, code_of_place, country_of, name_of_region
+from agreementgen.core.values import Region
 from agreementgen.deal.deal import find_fact
 from agreementgen.dealcheck.measures import Settled
 from agreementgen.dealcheck.rules import LawData
@@ -22,34 +22,13 @@ def code_of_region(region: object) -> str:
 
 # -- places
 
-_US_END = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
-_CANADIAN_END = re.compile(r"\b([A-Z]{2}),?\s+[A-Z]\d[A-Z]\s*\d[A-Z]\d\b")
-
-
-def _region_of_address(address: str) -> str:
-    for pattern, country in ((_US_END, "US"), (_CANADIAN_END, "CA")):
-        found = pattern.findall(address)
-        if found and f"{country}-{found[-1]}" in region_codes():
-            return f"{country}-{found[-1]}"
-    return _region_named(address.split(",")[-1])
-
 
 def region_in_venue(venue: str) -> str:
-    return _region_named(venue.split(",")[-1])
-
-
-def _region_named(name: str) -> str:
-    found = regions_by_name().get(name.strip().casefold(), ())
-    return found[0].code if len(found) == 1 else ""
+    return code_of_place(venue)
 
 
 def is_same_region(law: str, state: str) -> bool:
     return law == state or law.split("-")[0] == state or state.split("-")[0] == law
-
-
-def country_of(code: str) -> str:
-    """Return the country of a state or province ("US" of "US-CA"), and a country itself."""
-    return code.partition("-")[0]
 
 
 def with_countries(codes: Iterable[str]) -> frozenset[str]:
@@ -84,7 +63,7 @@ def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: 
         for code in (
             *(code_of_region(region) for region in party.get("operates_in") or ()),
             code_of_region(party.get("formed_in")),
-            _region_of_address(str(party.get("address") or "")),
+            code_in_address(str(party.get("address") or "")),
         )
         if code
     )

@@ -42,7 +42,9 @@ _OPEN_ANSWERS = frozenset((
     "todo", "tbd", "tbc", "xxx", "n/a", "n.a.", "na", "none", "nil", "-", "--", "–", "—", ".", "?", "same",
     "same as above", "see above", "as above", "ditto", "insert", "insert here", "company name", "your name",
     "your company", "name", "address", "signature", "to be determined", "to be confirmed", "to be decided",
-    "to be agreed", "to be announced", "not applicable", "pending", "unknown", "placeholder", "test"
+    "to be agreed", "to be announced", "not applicable", "pending", "unknown", "placeholder", "test", "our", "ours",
+    "mine", "my", "us", "we", "them", "asap", "later", "whatever", "not sure", "don't know", "i don't know", "idk",
+    "no idea", "to come", "open", "x", "xx",
 ))  # fmt: skip
 _SIGNING_MARK = re.compile(
     r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
@@ -285,6 +287,11 @@ def _find_open_places(text: str) -> dict[str, bool]:
         "is_open": not has_placeholder and (_is_open_answer(text) or bool(_OPEN_WORD.search(text))),
         "has_signing_mark": has_signs and bool(_SIGNING_MARK.search(text)),
     }
+
+
+def is_open_text(text: str) -> bool:
+    """Return whether a text stands where an answer should ("n/a", "tbd", "our")."""
+    return any(_find_open_places(text)[key] for key in ("has_placeholder", "is_open"))
 
 
 def _drop_remark(found: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from agreementgen.draft.chart_proposal import propose_matrix
 from agreementgen.interview.conversation import DONE, Conversation, Option, staying_here
 from agreementgen.yamlfile import editing
 
-_ADD_ROLE, _ADD_TASK, _PROPOSE = "add role", "add task", "propose"
+_ADD_ROLE, _ADD_TASK, _PROPOSE, _BACK = "add role", "add task", "propose", "bring back"
 _OUTSIDE = "outside"
 # Other names than roles that a task may have in its line.
 _OTHER_KEYS = (PHASE_KEY, DUE_KEY, RESPONSIBILITIES_KEY)
@@ -59,6 +59,8 @@ class ChartScreen:
             options.append(Option(_PROPOSE, "Propose a chart from the responsibilities and what is usual"))
         options += [Option(f"role {name}", f"Role {name}: {_party_of_role(role)}") for name, role in roles.items()]
         options += [Option(f"task {name}", f"Task {name}: {_letters_in_words(task)}") for name, task in tasks.items()]
+        if self.path in self.conversation.notebook.charts_before:
+            options.append(Option(_BACK, "Bring back the chart as it was before the last removal"))
         return options + [Option(part.key, part.prompt) for part in self.question.parts if has_chart]
 
     def _follow(self, chosen: str) -> None:
@@ -69,6 +71,8 @@ class ChartScreen:
             self.conversation.ask_answer((*self.path, part.key), part)
         elif chosen == _PROPOSE:
             self._propose()
+        elif chosen == _BACK:
+            self._save(self.path, self.conversation.notebook.charts_before.pop(self.path))
         elif chosen == _ADD_ROLE:
             name = self._ask_name("The role, such as Account lead:")
             if name:
@@ -149,8 +153,9 @@ class ChartScreen:
             case "name":
                 self._rename_role(role, self._ask_name(f"The new name of {role}:", role))
             case "remove":
-                self.conversation.say("")
-                self._rename_role(role, "")
+                tasks = [task for task, line in self._tasks().items() if isinstance(line, dict) and role in line]
+                if self._may_remove(role, tasks):
+                    self._rename_role(role, "")
 
     def _ask_person(self, role: str) -> None:
         self.conversation.say("The person's name:")
@@ -171,6 +176,17 @@ class ChartScreen:
             return text
 
         self.conversation.notebook.change(edit)
+
+    def _may_remove(self, name: str, tasks: Sequence[str]) -> bool:
+        """Ask whether a role or task goes, say in which `tasks` its letters go, and keep the chart as it is now."""
+        conversation = self.conversation
+        conversation.say(f"Remove this? {name}")
+        if tasks:
+            conversation.say(f"Its letters go with it, in: {', '.join(tasks)}.", "  ", "")
+        if conversation.choose_line([Option(DONE, "No, keep it"), Option("remove", "Yes, remove it")]) == DONE:
+            return False
+        conversation.notebook.charts_before[self.path] = conversation.notebook.answer_at(self.path)
+        return True
 
     # -- tasks
 
@@ -193,7 +209,8 @@ class ChartScreen:
             case "down":
                 self._move_task(task, 1)
             case "remove":
-                self.conversation.notebook.change(partial(editing.drop_answer, path=path))
+                if self._may_remove(task, ()):
+                    self.conversation.notebook.change(partial(editing.drop_answer, path=path))
             case "name":
                 name = self._ask_name("", task)
                 if name:

@@ -13,15 +13,18 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar
 
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.forms import write_node_inline
-from agreementgen.deal.question_types import YesNoType, read_answer
-from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.question_types import DateType, YesNoType, read_answer
+from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus
+from agreementgen.interview.doubts import find_doubt
+from agreementgen.interview.keys import refuse_letters, refuse_lines_without_letters
 from agreementgen.interview.notebook import Notebook, label_of, section_of, value_in_words
 
 if TYPE_CHECKING:
@@ -203,10 +206,12 @@ class DrawnPrompts:
             choices=_list_choices(options),
             default=default if default in known else None,
             pointer=">",
-            instruction="(arrow keys, Enter)",
+            instruction="(arrow keys, type, Enter)",
             use_jk_keys=False,
+            use_search_filter=True,
             **_look(),
         )
+        refuse_lines_without_letters(question)
         return str(_ask_with_request_keys(question))
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
@@ -220,6 +225,7 @@ class DrawnPrompts:
             use_jk_keys=False,
             **_look(),
         )
+        refuse_letters(question)
         chosen = _ask_with_request_keys(question)
         return [option.value for option in options if option.value in chosen]
 
@@ -271,6 +277,8 @@ def _look() -> _Look:
 NO_ANSWER = "-"
 # The option that leaves a screen.
 DONE = "done"
+# The option that asks for the same text once more.
+_AGAIN = "again"
 Answer = TypeVar("Answer")
 
 
@@ -280,6 +288,8 @@ class Conversation:
     def __init__(self, prompts: Prompts, notebook: Notebook) -> None:
         self.prompts = prompts
         self.notebook = notebook
+        # Whether the user writes the month or the day first (0 or 1); asked once, where both are possible.
+        self._day_order: int | None = None
 
     @property
     def status(self) -> DealStatus:
@@ -321,9 +331,16 @@ class Conversation:
         role = parties[number - 1].get("role") if number <= len(parties) else None
         return str(role or (usual[number - 1] if number <= len(usual) else ""))
 
+    def _prompt_for_role(self, path: FactPath) -> str:
+        """Return the question for the name of the party that has a role ("Who sells the goods?"), else ""."""
+        if path[0] != "parties" or path[2:] != ("name",):
+            return ""
+        does = self.notebook.outline.roles.get(self._role_of_party(int(path[1])), "")
+        return f"Who {does}? Its full legal name:" if does else ""
+
     def show_question(self, path: FactPath, question: Question, fact: FactStatus | None) -> None:
         """Show what is asked; `fact` is the answer as it stands, None where the usual one is not to be shown."""
-        prompt = question.prompt or question.key
+        prompt = self._prompt_for_role(path) or question.prompt or question.key
         parent = self.status.find_fact(path[:-1])
         if parent is not None and parent.question.structure is Structure.PER_PARTY:
             # What one party says is asked in the words of the question to all of them.
@@ -351,6 +368,8 @@ class Conversation:
         return ""
 
     def show_problem(self, problem: Problem) -> None:
+        if not problem.message:
+            return
         self.say(f"! {problem.message}", "  ", "")
         if problem.hint:
             self.say(f"  {problem.hint}", "  ", "")
@@ -468,20 +487,74 @@ class Conversation:
             return self.in_words(fact.value) if isinstance(question.type, YesNoType) else str(fact.value)
         return write_node_inline(question.default) if question.default is not None else ""
 
-    def read_text(self, question: Question, text: str) -> object | Problem:
-        """Return the fact that `text` is as an answer to `question`, or what is wrong with it."""
+    def context_at(self, path: FactPath) -> AnswerContext:
+        """Return what an answer at `path` may refer to; here somebody answers today."""
+        address = self.notebook.answer_at((*path[:-1], "address"))
+        return replace(self.status.context, today=date.today(), address=address if isinstance(address, str) else "")
+
+    def settle_text(self, path: FactPath, question: Question, text: str) -> str | Problem:
+        """Return `text` as it may be saved, or what is wrong with it.
+
+        What it may mean is offered, and what is probably no answer is asked again. A user who wants to type it again
+        gets an empty Problem: all is said already.
+        """
+        text = collapse_spaces(text)
         try:
-            fact: object = read_answer(question, text, self.status.context)
+            read_answer(question, text, self.context_at(path))
         except Unreadable as error:
-            return Problem(error.message, error.hint, code="unreadable")
-        return fact
+            readings = self._narrow_readings(question, text, error.readings)
+            if not readings:
+                return Problem(error.message, error.hint, code="unreadable")
+            return self._offer_readings(path, question, text, readings)
+        doubt = find_doubt(path, question, text, self.notebook.library.layout)
+        if doubt is None or text == self.notebook.answer_at(path):
+            return text
+        options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
+        options.append(Option(_AGAIN, "Type it again"))
+        options += [] if doubt.stops else [Option(text, f"Keep it: {text}")]
+        self.say(f"! {doubt.message}", "  ", "")
+        return self._choose_text(options, options[0].value)
+
+    def _narrow_readings(self, question: Question, text: str, readings: Sequence[str]) -> tuple[str, ...]:
+        """Leave out the order of day and month that the user does not write."""
+        if _is_numeric_day(question, text, readings) and self._day_order is not None:
+            return (readings[self._day_order],)
+        return tuple(readings)
+
+    def _offer_readings(self, path: FactPath, question: Question, text: str, readings: Sequence[str]) -> str | Problem:
+        """Ask which of the readings is meant."""
+        context = self.context_at(path)
+        options = []
+        for reading in readings:
+            words = self.in_words(read_answer(question, reading, context)) or reading
+            options.append(Option(reading, f"Yes: {words}" if len(readings) == 1 else words))
+        options.append(Option(_AGAIN, "No: type it again" if len(readings) == 1 else "None of these: type it again"))
+        self.say(
+            f'"{shorten(text, 60)}": do you mean this?' if len(readings) == 1 else f'"{shorten(text, 60)}" may mean:'
+        )
+        chosen = self._choose_text(options, readings[0] if len(readings) == 1 else "")
+        if isinstance(chosen, str) and _is_numeric_day(question, text, readings):
+            self._day_order = list(readings).index(chosen)
+        return chosen
+
+    def _choose_text(self, options: Sequence[Option], default: str) -> str | Problem:
+        while True:
+            try:
+                chosen = self.prompts.ask_choice(options, default)
+            except UserRequest as request:
+                if request.kind != "help":
+                    raise
+                self.say("Choose what you mean, or type it again in other words.")
+                continue
+            return Problem("", code="unreadable") if chosen == _AGAIN else chosen
 
     def _save_text(self, path: FactPath, question: Question, text: str, given: object) -> Problem | None:
         """Save `text`, and show it in other words where it was understood so; or return what is wrong."""
-        value = self.read_text(question, text)
-        if isinstance(value, Problem):
-            return value
-        text = collapse_spaces(text)
+        settled = self.settle_text(path, question, text)
+        if isinstance(settled, Problem):
+            return settled
+        text = settled
+        value = read_answer(question, text, self.context_at(path))
         if text == given:
             return None
         try:
@@ -496,6 +569,11 @@ class Conversation:
             self.say(f"  = {words}", "    ", "")
         self.show_notes()
         return None
+
+
+def _is_numeric_day(question: Question, text: str, readings: Sequence[str]) -> bool:
+    """Return whether a text is a day in figures whose month and day can change places."""
+    return isinstance(question.type, DateType) and len(readings) == 2 and text[:1].isdigit()
 
 
 def _may_be_left_out(question: Question, fact: FactStatus | None) -> bool:

@@ -19,6 +19,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP, PERCENT, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
+from agreementgen.interview.sample_start import PLACEHOLDERS, replace_names
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.sources import table_loader
@@ -214,6 +215,15 @@ def label_of(fact: FactStatus, status: DealStatus) -> str:
     return ", ".join(name for name in names if name)
 
 
+@dataclass(frozen=True)
+class Removed:
+    """An entry that was taken out of the list at `path`, and what went with it: answers by their paths."""
+
+    path: FactPath
+    entry: Any
+    with_it: Mapping[FactPath, Any]
+
+
 # Bringing one answer back can set aside another; each moves once at most, so this is plenty.
 _MAX_ROUNDS = 8
 _FILE_HEADER = """\
@@ -246,6 +256,9 @@ class Notebook:
         self.library = library
         self.kind = outline.kind
         self.notes: list[str] = []
+        self.removed: list[Removed] = []
+        # RACI charts as they were before something was last removed from them.
+        self.charts_before: dict[FactPath, Any] = {}
         self.data = b""
         self.use_text(text)
 
@@ -308,7 +321,14 @@ class Notebook:
 
     def save_answer(self, path: FactPath, value: Any) -> Problem | None:
         """Save `value` as the answer at `path`, or return what is wrong with it there and save nothing."""
-        return self.change(lambda text: editing.set_answer(text, path, value, self.order_beside(text, path)), path)
+        placeholder = self.answer_at((*path[:-1], "short")) if path[0] == "parties" and path[-1] == "name" else None
+
+        def edit(text: str) -> str:
+            text = editing.set_answer(text, path, value, self.order_beside(text, path))
+            # A party that came with a sample is called by its own name from now on.
+            return editing.drop_answer(text, (*path[:-1], "short")) if placeholder in PLACEHOLDERS else text
+
+        return self.change(edit, path)
 
     def drop_answer(self, path: FactPath) -> None:
         """Take the answer at `path` away: the usual one holds again, if there is one."""
@@ -319,6 +339,40 @@ class Notebook:
     def drop_entry(self, path: FactPath) -> None:
         """Take an entry out of a list. Answers kept aside for its list go with it: they count entries."""
         self.change(lambda text: _forget_kept_entries(editing.drop_answer(text, path), path[:-1]))
+
+    def list_answers_of_party(self, path: FactPath) -> tuple[FactPath, ...]:
+        """Return the answers that only the party at `path` gives: its duties, shares, contributions."""
+        number = int(path[1])
+        short = self.status.parties[number - 1] if number <= len(self.status.parties) else ""
+        return tuple(
+            (*fact.path, short)
+            for fact in self.status.facts
+            if fact.question.structure in (Structure.PER_PARTY, Structure.SHARES)
+            and short in (node_as_data(fact.node) if isinstance(node_as_data(fact.node), dict) else ())
+        )
+
+    def remove_entry(self, path: FactPath) -> None:
+        """Take an entry out of a list, of a party with what only it says; `bring_back` undoes it."""
+        others = self.list_answers_of_party(path) if path[0] == "parties" and len(path) == 2 else ()
+        removed = Removed(path, self.answer_at(path), {other: self.answer_at(other) for other in others})
+        for other in others:
+            self.change(lambda text, gone=other: editing.drop_answer(text, gone))  # type: ignore[misc]
+        self.drop_entry(path)
+        self.removed.append(removed)
+
+    def last_removed(self, path: FactPath) -> Removed | None:
+        """Return what was last taken out of the list at `path` in this session and is not back yet."""
+        return next((removed for removed in reversed(self.removed) if removed.path[:-1] == path), None)
+
+    def bring_back(self, removed: Removed) -> Problem | None:
+        """Put an entry back at the end of its list, with the answers that went with it."""
+        count = len(self.answer_at(removed.path[:-1]) or ())
+        problem = self.save_answer((*removed.path[:-1], str(count + 1)), removed.entry)
+        if problem is None:
+            for path, value in removed.with_it.items():
+                self.change(lambda text, at=path, said=value: editing.set_answer(text, at, said))  # type: ignore[misc]
+            self.removed.remove(removed)
+        return problem
 
     def switch_group(self, path: FactPath, word: str) -> None:
         """Answer a group with "yes" or "no"; what it held is kept aside for as long as the answer is no."""
@@ -418,12 +472,15 @@ class Notebook:
                         elif isinstance(held, dict) and held.get("party") == old:
                             text = editing.set_answer(text, (*here, "party"), new)
         if names:
+            if any(old in PLACEHOLDERS for old in names):
+                text = _replace_placeholders(text, names)
             kept = {
                 _replace_names(path, names): _replace_names(said, names)
                 for path, said in editing.read_kept_answers(text).items()
             }
             text = editing.write_kept_answers(text, kept)
-            self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in names.items()]
+            told = [(old, new) for old, new in names.items() if old not in PLACEHOLDERS]
+            self.notes += [f'"{old}" is called "{new}" everywhere now.' for old, new in told]
         return text
 
     def find_idle_answer(self, text: str, status: DealStatus) -> FactPath:
@@ -451,6 +508,15 @@ class Notebook:
             text = editing.set_answer(text, back, kept.pop(back), self.order_beside(text, back))
             self.notes.append(f"It applies again, and is back as you had answered it: {'.'.join(back)}.")
         return editing.write_kept_answers(text, kept)
+
+
+def _replace_placeholders(text: str, names: Mapping[str, str]) -> str:
+    """Return `text` with the parties' own names where a sample's sentences speak of them."""
+    for key, value in editing.answers_in_text(text).items():
+        said = replace_names(value, names)
+        if said != value and key != "parties":
+            text = editing.set_answer(text, (key,), said)
+    return text
 
 
 def _may_return(status: DealStatus, path: FactPath) -> bool:

@@ -204,6 +204,7 @@ class Review:
 
     def _list_options(self) -> list[Option]:
         """Say how far the deal is, and return what can be done next."""
+        self._say_roles()
         problems = self._list_problems()
         options = []
         if self.count_pending():
@@ -229,6 +230,14 @@ class Review:
             *(Option(section.id, self.describe_topic(section)) for section in self.notebook.sections),
             Option("stop", "Stop here; everything is saved"),
         ]
+
+    def _say_roles(self) -> None:
+        """Read back who has which role: parties in the wrong order would sign the opposite of what they agreed."""
+        roles = self.notebook.outline.roles
+        parties = self.notebook.status.fact_values.get("parties") or ()
+        said = [f"{p['short']} {roles[p['role']]}" for p in parties if p.get("short") and p.get("role") in roles]
+        if said and len(said) == len(parties):
+            self.conversation.say("; ".join(said) + ".")
 
     def _pending_topics_in_words(self) -> str:
         titles = {section.id: section.title for section in self.notebook.sections}

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from agreementgen.core.problems import Problem
+from agreementgen.core.readings import list_shares
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.question_types import ChoiceType, read_answer
@@ -43,7 +44,8 @@ def ask(conversation: Conversation, path: FactPath, question: Question) -> bool:
             return _open_parties(conversation, path, question)
         case Structure.SHARES:
             for short in conversation.status.context.parties:
-                _ask_share(conversation, (*path, short), share_question(question))
+                if _ask_share(conversation, (*path, short), share_question(question)):
+                    break
             return True
         case Structure.MATRIX:
             return ChartScreen(conversation, path, question).open()
@@ -84,6 +86,31 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
         if pending is None:
             return
         ask(conversation, pending.path, pending.question)
+
+
+def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
+    """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
+    count = len(conversation.notebook.answer_at(path) or ())
+    thing = "party" if path == ("parties",) else "one"
+    conversation.say("")
+    conversation.say(f"Is there another {thing}? So far: {_count_entries(conversation, path)}.")
+    options = [
+        Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
+        Option("yes", "Yes, add one"),
+    ]
+    if conversation.prompts.ask_choice(options, "no") == "no":
+        return False
+    _ask_first_part(conversation, (*path, str(count + 1)), question)
+    return True
+
+
+def _count_entries(conversation: Conversation, path: FactPath) -> str:
+    """Return the names of a list's entries, by the first text of each."""
+    if path == ("parties",):
+        return ", ".join(short for short in conversation.status.parties if short)
+    groups = conversation.notebook.answer_at(path) or []
+    firsts = [answer_in_one_line(group).split(", ")[0] for group in groups]
+    return shorten(", ".join(firsts), 200)
 
 
 def _ask_first_part(conversation: Conversation, path: FactPath, question: Question) -> None:
@@ -142,7 +169,7 @@ def _describe_fact(conversation: Conversation, fact: FactStatus) -> str:
 # -- lists
 
 
-_ADD, _SUGGESTED, _OWN = "add", "pick", "own"
+_ADD, _SUGGESTED, _OWN, _BACK = "add", "pick", "own", "bring back"
 
 
 @dataclass(frozen=True)
@@ -231,9 +258,18 @@ class ListScreen:
         if self._unused_suggestions():
             options.append(Option(_SUGGESTED, "Choose from suggestions"))
         options += [Option(f"#{number}", line) for number, line in enumerate(lines, 1)]
+        removed = self.conversation.notebook.last_removed(self.path)
+        if removed is not None:
+            options.append(Option(_BACK, f"Bring back: {shorten(answer_in_one_line(removed.entry), 60)}"))
         chosen = self.conversation.choose_line(options)
         if chosen == DONE:
             return False
+        if chosen == _BACK and removed is not None:
+            problem = self.conversation.notebook.bring_back(removed)
+            if problem:
+                self.conversation.show_problem(problem)
+            self.conversation.show_notes()
+            return True
         with staying_here():
             if chosen == _ADD:
                 self._add()
@@ -257,7 +293,7 @@ class ListScreen:
             case "up" | "down":
                 notebook.move_entry(self.path, number, number + (1 if chosen == "down" else -1))
             case "remove":
-                notebook.drop_entry(here)
+                self._remove(number)
             case "change" if self.question.structure is Structure.GROUPS:
                 edit_parts(conversation, here, replace(self.question, prompt=self._name_of_group(number)))
             case "change":
@@ -265,6 +301,23 @@ class ListScreen:
                 while problem := self._save_text(number, self._ask_text(old) or old):
                     conversation.show_problem(problem)
         conversation.show_notes()
+
+    def _remove(self, number: int) -> None:
+        """Ask whether the entry `number` goes, say what goes with it, and keep it for bringing it back."""
+        conversation, notebook = self.conversation, self.conversation.notebook
+        here = (*self.path, str(number))
+        name = shorten(answer_in_one_line(notebook.answer_at(here)), 60)
+        conversation.say(f"Remove this? {name}")
+        if self.path == ("parties",):
+            others = [path[0] for path in notebook.list_answers_of_party(here)]
+            if others:
+                conversation.say(f"What it says goes with it: {', '.join(dict.fromkeys(others))}.", "  ", "")
+            least = notebook.outline.party_limits[0]
+            if len(notebook.answer_at(self.path) or ()) <= least:
+                conversation.say(f"The agreement needs {least} parties: another one will be asked for.", "  ", "")
+        if conversation.choose_line([Option(DONE, "No, keep it"), Option("remove", "Yes, remove it")]) == "remove":
+            notebook.remove_entry(here)
+            conversation.say('It is kept aside until you leave: "Bring back" puts it in again.')
 
     def _name_of_group(self, number: int) -> str:
         group = self.conversation.notebook.answer_at((*self.path, str(number)))
@@ -303,10 +356,11 @@ class ListScreen:
 
     def _save_text(self, number: int, text: str) -> Problem | None:
         """Save `text` as the entry `number`, or return what is wrong with it."""
-        value = self.conversation.read_text(self.question.item, text)
-        if isinstance(value, Problem):
-            return value
-        problem = self.conversation.notebook.save_answer((*self.path, str(number)), " ".join(text.split()))
+        here = (*self.path, str(number))
+        settled = self.conversation.settle_text(here, self.question.item, text)
+        if isinstance(settled, Problem):
+            return settled
+        problem = self.conversation.notebook.save_answer(here, settled)
         self.conversation.show_notes()
         return problem
 
@@ -369,8 +423,11 @@ def _edit_party(conversation: Conversation, path: FactPath, question: Question) 
     edit_parts(conversation, path, replace(question, prompt=path[-1]))
 
 
-def _ask_share(conversation: Conversation, path: FactPath, question: Question) -> None:
-    """Ask for one party's share; the last one is offered what is left of 100%."""
+def _ask_share(conversation: Conversation, path: FactPath, question: Question) -> bool:
+    """Ask for one party's share; return whether those of all were given at once ("50/50").
+
+    The last one is offered what is left of 100%.
+    """
     conversation.show_heading(path)
     shares = conversation.status.find_fact(path[:-1])
     conversation.say(f"{shares.question.prompt if shares else 'Share'} {path[-1]}:")
@@ -379,14 +436,25 @@ def _ask_share(conversation: Conversation, path: FactPath, question: Question) -
     conversation.say(f"({SIGNS_LEGEND})")
     answers = conversation.notebook.answer_at(path[:-1]) or {}
     proposed = answers.get(path[-1]) or _rest_of_shares(conversation, answers, question)
+    parties = conversation.status.context.parties
     while True:
         text = conversation.ask_with_help(path[:-1], question, lambda: conversation.prompts.ask_text(proposed, ()))
-        value = conversation.read_text(question, text)
-        if not isinstance(value, Problem):
+        if all_shares := list_shares(text, len(parties)):
+            said = ", ".join(f"{short} {share}" for short, share in zip(parties, all_shares, strict=True))
+            options = [Option("yes", f"Yes: {said}"), Option("no", "No: type it again")]
+            conversation.say(f'"{text}": do you mean this?')
+            if conversation.prompts.ask_choice(options, "yes") == "yes":
+                shares_of_all = dict(zip(parties, all_shares, strict=True))
+                conversation.notebook.change(partial(editing.set_answer, path=path[:-1], value=shares_of_all))
+                return True
+            continue
+        settled = conversation.settle_text(path, question, text)
+        if not isinstance(settled, Problem):
             break
-        conversation.show_problem(value)
+        conversation.show_problem(settled)
     # Until all parties have one, the shares do not add up: that is no mistake yet.
-    conversation.notebook.change(partial(editing.set_answer, path=path, value=text))
+    conversation.notebook.change(partial(editing.set_answer, path=path, value=settled))
+    return False
 
 
 def _rest_of_shares(conversation: Conversation, answers: dict[str, Any], question: Question) -> str:

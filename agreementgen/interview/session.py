@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, node_as_data
 from agreementgen.interview.conversation import (
     Conversation,
@@ -32,7 +33,8 @@ from agreementgen.interview.notebook import (
     lock_deal_file,
 )
 from agreementgen.interview.review import Review, ReviewEnd, estimate_page_share, page_share_in_words
-from agreementgen.interview.screens import ask
+from agreementgen.interview.sample_start import begin_from_sample
+from agreementgen.interview.screens import ask, ask_for_another
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.sources import (
@@ -101,7 +103,12 @@ def _ask_start(prompts: Prompts, library: Library, kind: str) -> tuple[str, bool
                 raise
             print_wrapped(prompts, "A sample is a complete deal between invented businesses: you change what differs.")
     if chosen in samples:
-        return samples[chosen][1], True
+        data = begin_from_sample(editing.answers_in_text(samples[chosen][1]))
+        text = f"agreement: {kind}\n"
+        for key, value in data.items():
+            text = editing.set_answer(text, (key,), value)
+        print_wrapped(prompts, "Its terms are yours now; who and where the parties are is asked anew.")
+        return text, True
     text = ""
     if chosen == "small":
         text = f"agreement: {kind}\n"
@@ -165,7 +172,7 @@ class Session:
         conversation = Conversation(self.prompts, notebook)
         review = Review(conversation, self.folder or notebook.path.parent)
         interview = Interview(conversation, review, is_accepted)
-        end: ReviewEnd = review.open() if is_resumed or is_accepted else "on"
+        end: ReviewEnd = review.open() if is_resumed else "on"
         while end == "on":
             interview.ask_all()
             end = review.open()
@@ -245,6 +252,8 @@ class Interview:
         self.trail: list[PendingQuestion] = []
         self.position = 0
         self.left_open: set[FactPath] = set()
+        # Lists of which the user said that they have no further entry.
+        self.complete_lists: set[FactPath] = set()
 
     def ask_all(self) -> None:
         """Ask all that is pending, then show the usual terms; return when the review should be opened."""
@@ -264,9 +273,31 @@ class Interview:
             try:
                 ask(self.conversation, current.path, current.question)
                 self.position += 1
+                self._offer_another(current)
             except UserRequest as request:
                 if self._follow(request, current):
                     return
+
+    def _offer_another(self, current: PendingQuestion) -> None:
+        """Ask for one more entry of a list whose entries were asked for one by one, once all of them are complete."""
+        path = next((current.path[:at] for at, part in enumerate(current.path) if part.isdigit()), ())
+        fact = self.notebook.status.find_fact(path) if path else None
+        if fact is None or fact.question.structure is not Structure.GROUPS or path in self.complete_lists:
+            return
+        if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
+            return
+        count = len(self.notebook.answer_at(path) or ())
+        most = self.notebook.outline.party_limits[1] if path == ("parties",) else int(fact.question.limits.most or 100)
+        if count >= most or not self._ask_for_another(path, fact.question):
+            self.complete_lists.add(path)
+
+    def _ask_for_another(self, path: FactPath, question: Question) -> bool:
+        try:
+            return ask_for_another(self.conversation, path, question)
+        except UserRequest as request:
+            if request.kind == "menu":
+                raise
+            return False
 
     def _find_current(self) -> PendingQuestion | None:
         """Return the question at this position of the trail, a new one at its end; None where none is pending."""

@@ -29,6 +29,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agreementgen.core import values as formats
+from agreementgen.core.places import names_a_court
 from agreementgen.core.values import Duration, Money, Percent
 
 LETTERS_PER_STEP = 100
@@ -214,6 +215,15 @@ def _with_the(context: Context, value: Any) -> str:
 
 
 @pass_context
+def _as_courts(context: Context, value: Any) -> str:
+    """Return the courts of a place ("courts of Essex County"); a court that has a name keeps it ("the High Court")."""
+    text = fact_in_words(context, value)
+    if not names_a_court(text):
+        return f"courts of {_with_the(context, value)}"
+    return text if text.lower().startswith("the ") else f"the {text}"
+
+
+@pass_context
 def _with_article(context: Context, value: Any) -> str:
     """Put "a" or "an" before a noun; names in U are spoken "you" (Utah), but not "unlimited"."""
     text = fact_in_words(context, value)
@@ -317,6 +327,7 @@ FILTERS: Mapping[str, Filter] = {
     "cents": Filter(_with_cents),
     "grouped": Filter(_with_grouped_digits),
     "the": Filter(_with_the),
+    "courts": Filter(_as_courts),
     "an": Filter(_with_article),
 }
 TESTS: Mapping[str, Callable[[Any], bool]] = {"percentage": _is_percentage, "positive": _is_positive}

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from agreementgen.core.kept import keep
+from agreementgen.core.places import region_codes
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
-from agreementgen.core.values import Unreadable, region_codes
+from agreementgen.core.values import Unreadable
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
 from agreementgen.deal.question_types import TextType, read_answer
 from agreementgen.deal.questions import (

@@ -18,8 +18,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
+from agreementgen.core.places import region_codes
 from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, find_nearest, quote_text
-from agreementgen.core.values import region_codes
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, TEXT, DateType, PercentOrMoneyType, PercentType, TextType
 from agreementgen.deal.questions import Question, Structure, name_in_clauses

@@ -1,0 +1,87 @@
+"""Keys of drawn choices: what letters do there.
+
+In a choice typed letters narrow the lines down; Enter takes none while no line has them. In a check list letters do
+nothing, and a word says so: whoever types a sentence must not tick boxes with its letters and spaces.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import questionary
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from questionary.prompts.common import InquirerControl
+
+_NOTHING_FOUND = "No line has these letters; Backspace takes them away."
+_LETTERS_TICK_NOTHING = "Letters tick nothing here: arrow keys choose a line, the space bar ticks it."
+
+
+def _control_of(question: questionary.Question) -> InquirerControl:
+    from questionary.prompts.common import InquirerControl
+
+    controls = question.application.layout.find_all_controls()
+    return next(control for control in controls if isinstance(control, InquirerControl))
+
+
+def _show(control: InquirerControl, text: str) -> None:
+    from prompt_toolkit.formatted_text import FormattedText
+
+    message = FormattedText([("class:validation-toolbar", text)]) if text else None
+    control.error_message = message  # type: ignore[assignment]
+
+
+def _bindings_of(question: questionary.Question) -> KeyBindings:
+    return question.application.key_bindings  # type: ignore[return-value]
+
+
+def refuse_lines_without_letters(question: questionary.Question) -> None:
+    """Let Enter take no line of a choice while the letters that were typed are in none."""
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.keys import Keys
+
+    control = _control_of(question)
+
+    def finds_nothing() -> bool:
+        typed = (control.search_filter or "").lower()
+        return bool(typed) and not any(typed in str(choice.title).lower() for choice in control.choices)
+
+    def ignore(event: KeyPressEvent) -> None:
+        """Keep the question open."""
+
+    _bindings_of(question).add(Keys.ControlM, eager=True, filter=Condition(finds_nothing))(ignore)
+    question.application.before_render += lambda _: _show(control, _NOTHING_FOUND if finds_nothing() else "")
+
+
+def refuse_letters(question: questionary.Question) -> None:
+    """Let letters, and the spaces between them, tick nothing in a check list."""
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.keys import Keys
+
+    control, bindings = _control_of(question), _bindings_of(question)
+    typed: list[str] = []
+    has_typed = Condition(lambda: bool(typed))
+
+    def remember(event: KeyPressEvent) -> None:
+        typed.append(event.data)
+
+    def forget(event: KeyPressEvent) -> None:
+        typed.clear()
+
+    moves = [binding for binding in bindings.bindings if binding.keys in ((Keys.Up,), (Keys.Down,))]
+    for character in set(string.printable) - set(string.whitespace):
+        bindings.add(character, eager=True)(remember)
+    bindings.add(Keys.Any, eager=True, filter=has_typed)(remember)
+    bindings.add(" ", eager=True, filter=has_typed)(remember)
+    # Enter behind a sentence was meant to end the sentence, not the question.
+    for key in (Keys.ControlM, Keys.Backspace):
+        bindings.add(key, eager=True, filter=has_typed)(forget)
+    for move in moves:
+
+        def forget_and_move(event: KeyPressEvent, call: object = move.handler) -> None:
+            typed.clear()
+            call(event)  # type: ignore[operator]
+
+        bindings.add(*move.keys, eager=True, filter=has_typed)(forget_and_move)
+    question.application.before_render += lambda _: _show(control, _LETTERS_TICK_NOTHING if typed else "")

@@ -1,0 +1,197 @@
+"""What a prompt does with what is typed, without a terminal: readings, doubts, roles, lists, samples, removals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from conftest import SAMPLES
+
+from agreementgen.interview.conversation import Conversation, Option
+from agreementgen.interview.notebook import Notebook
+from agreementgen.interview.review import Review
+from agreementgen.interview.sample_start import PLACEHOLDERS, begin_from_sample
+from agreementgen.interview.screens import ListScreen, ask
+from agreementgen.interview.session import Interview
+from agreementgen.library.library import Library
+from agreementgen.yamlfile import editing
+
+
+class Script:
+    """Prompts that type what a test says; a choice is made by the value or a part of the label of its line."""
+
+    def __init__(self, *typed: str) -> None:
+        self.typed = list(typed)
+        self.shown: list[str] = []
+
+    def print_line(self, text: str) -> None:
+        self.shown.append(text)
+
+    def ask_text(self, default: str, completions: Sequence[str]) -> str:
+        return self.typed.pop(0)
+
+    def ask_choice(self, options: Sequence[Option], default: str) -> str:
+        wanted = self.typed.pop(0)
+        self.shown += [option.label for option in options]
+        if wanted == "":
+            return default
+        return next(
+            option.value for option in options if wanted in (option.value, option.label) or wanted in option.label
+        )
+
+    def ask_choices(self, options: Sequence[Option]) -> list[str]:
+        return [option.value for option in options if option.label in self.typed.pop(0)]
+
+
+def talk(folder: Path, library: Library, kind: str, text: str, *typed: str) -> Conversation:
+    notebook = Notebook.create(folder / "deal.yaml", library, kind, f"agreement: {kind}\n{text}")
+    return Conversation(Script(*typed), notebook)
+
+
+PARTIES = """\
+parties:
+  - {name: Elm Bakery LLC, entity: LLC, formed in: Ohio, address: "1 Elm Street, Dayton, OH 45402", email: a@elm.example, signatory: {name: Ana Elm, title: Owner}}
+  - {name: Oak Cafe LLC, entity: LLC, formed in: Ohio, address: "2 Oak Street, Dayton, OH 45402", email: b@oak.example, signatory: {name: Bo Oak, title: Owner}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "saved"),
+    [
+        ("law", ("UK", "Scotland"), "Scotland"),
+        ("law", ("NL", "Newfoundland"), "Newfoundland and Labrador"),
+        ("law", ("Vermnt", "No: type it again", "Maine"), "Maine"),
+        ("venue", ("n/a", "dayton", "Yes: Dayton"), "Dayton"),
+        ("financial.fee", ("1.500 EUR", "€1,500"), "1,500 EUR"),
+        ("financial.fee", ("0.1", "None of these", "12 %"), "12 %"),
+        ("financial.fee", ("five hundred dollars", "Yes: $500"), "$500"),
+        ("financial.tracking.system", ("n/a", "Type it again", "a shared notebook"), "a shared notebook"),
+        ("financial.tracking.system", ("n/a", "Keep it: n/a"), "n/a"),
+        ("scope.purpose", ("our", "Type it again", "Send customers \U0001f950", "Write it so"), "Send customers"),
+        ("parties.1.name", ("blue door cafe llc", "Write it so"), "Blue Door Cafe LLC"),
+        ("parties.1.name", ("blue door cafe", "Keep it"), "blue door cafe"),
+        ("duration.term", ("1.5 years", "Yes: 18 months"), "18 months"),
+        ("parties.1.formed in", ("NL", "Newfoundland", ), "Newfoundland and Labrador"),
+    ],
+)  # fmt: skip
+def test_readings_and_doubts_are_asked(
+    path: str, typed: tuple[str, ...], saved: str, tmp_path: Path, library: Library
+) -> None:
+    text = f"{PARTIES}financial: {{model: referral fee, base: gross invoiced, tracking: {{kept by: payer}}}}\n"
+    conversation = talk(tmp_path, library, "referral", text, *typed)
+    place = tuple(path.split("."))
+    fact = conversation.status.find_fact(place)
+    assert fact is not None
+    assert conversation.ask_answer(place, fact.question)
+    assert conversation.notebook.answer_at(place) == saved
+    assert conversation.prompts.typed == []  # type: ignore[attr-defined]
+
+
+def test_which_way_round_a_day_is_written_is_asked_once(tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", "", "1/5/27", "May 1, 2027", "2/6/27", "Yes: June 2, 2027")
+    fact = conversation.status.find_fact(("effective",))
+    assert fact is not None
+    conversation.ask_answer(("effective",), fact.question)
+    assert conversation.notebook.answer_at(("effective",)) == "2027-05-01"
+    conversation.ask_answer(("effective",), fact.question)
+    assert conversation.notebook.answer_at(("effective",)) == "2027-06-02"
+
+
+def test_shares_of_all_are_taken_at_once(tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "joint-venture", PARTIES, "60/40", "Yes: Elm Bakery 60%, Oak Cafe 40%")
+    fact = conversation.status.find_fact(("ownership", "shares"))
+    assert fact is not None
+    ask(conversation, fact.path, fact.question)
+    assert conversation.notebook.answer_at(fact.path) == {"Elm Bakery": "60%", "Oak Cafe": "40%"}
+
+
+def test_roles_are_asked_by_what_they_do_and_read_back(tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "supply", "", "Elm Bakery LLC", "Oak Mill LLC")
+    for number, who in (("1", "Who buys the goods?"), ("2", "Who sells the goods?")):
+        path = ("parties", number, "name")
+        question = conversation.notebook.form.questions[0]
+        question = next(q for q in conversation.notebook.form.questions if q.key == "parties").find_part("name")
+        conversation.ask_answer(path, question)
+        assert any(who in line for line in conversation.prompts.shown), conversation.prompts.shown  # type: ignore[attr-defined]
+    conversation.prompts.typed.append("stop")  # type: ignore[attr-defined]
+    Review(conversation, tmp_path).open()
+    said = " ".join(conversation.prompts.shown)  # type: ignore[attr-defined]
+    assert "Elm Bakery buys the goods; Oak Mill sells the goods." in said
+
+
+def test_a_third_party_is_asked_for(tmp_path: Path, library: Library) -> None:
+    email = "\n".join(PARTIES.split("\n")).replace(", email: b@oak.example", "")
+    conversation = talk(tmp_path, library, "joint-venture", f"law: Ohio\nvenue: Dayton, Ohio\n{email}")
+    conversation.prompts.typed += ["b@oak.example", "Yes, add one", "Fir Farm LLC"]  # type: ignore[attr-defined]
+    interview = Interview(conversation, Review(conversation, tmp_path), False)
+    with pytest.raises(IndexError):
+        interview.ask_all()  # until nothing is typed any more
+    assert [party["name"] for party in conversation.notebook.answer_at(("parties",))] == [
+        "Elm Bakery LLC", "Oak Cafe LLC", "Fir Farm LLC",
+    ]  # fmt: skip
+    assert "Is there another party? So far: Elm Bakery, Oak Cafe." in conversation.prompts.shown  # type: ignore[attr-defined]
+
+
+def test_removing_a_party_asks_says_what_goes_with_it_and_can_be_undone(tmp_path: Path, library: Library) -> None:
+    text = f"{PARTIES}responsibilities:\n  Elm Bakery: [Hands out flyers]\n  Oak Cafe: [Hands out coupons]\n"
+    conversation = talk(tmp_path, library, "referral", text)
+    fact = conversation.status.find_fact(("parties",))
+    assert fact is not None
+    screen = ListScreen(conversation, fact.path, fact.question)
+    conversation.prompts.typed += ["#2", "remove", "No, keep it", "done"]  # type: ignore[attr-defined]
+    screen.open()
+    assert len(conversation.notebook.answer_at(("parties",))) == 2
+    conversation.prompts.typed += ["#2", "remove", "Yes, remove it", "done"]  # type: ignore[attr-defined]
+    screen.open()
+    assert "What it says goes with it: responsibilities." in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert [party["name"] for party in conversation.notebook.answer_at(("parties",))] == ["Elm Bakery LLC"]
+    assert conversation.notebook.answer_at(("responsibilities",)) == {"Elm Bakery": ["Hands out flyers"]}
+    conversation.prompts.typed += ["Bring back: Oak Cafe LLC", "done"]  # type: ignore[attr-defined]
+    screen.open()
+    assert [party["name"] for party in conversation.notebook.answer_at(("parties",))] == [
+        "Elm Bakery LLC",
+        "Oak Cafe LLC",
+    ]
+    assert conversation.notebook.answer_at(("responsibilities", "Oak Cafe")) == ["Hands out coupons"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_sample_carries_nobody_in(path: Path, library: Library, tmp_path: Path) -> None:
+    """No name, address or e-mail of its people is left; its terms are, and the parties get their own names."""
+    answers = editing.answers_in_text(path.read_text(encoding="utf-8"))
+    text = f"agreement: {answers['agreement']}\n"
+    for key, value in begin_from_sample(answers).items():
+        text = editing.set_answer(text, (key,), value)
+    for party in answers["parties"]:
+        signers = [party[key]["name"] for key in ("signatory", "second signatory") if key in party]
+        for name in (party["name"], party.get("short", party["name"]), party["email"], party["address"], *signers):
+            assert name not in text
+    assert {"scope", "responsibilities"} <= set(editing.answers_in_text(text))
+    notebook = Notebook.create(tmp_path / "deal.yaml", library, answers["agreement"], text)
+    pending = [question.path for question in notebook.each_pending_question()]
+    assert {("law",), ("venue",), ("parties", "1", "name"), ("parties", "2", "email")} <= set(pending)
+    names = ("Elm & Sons: Bakers LLC", "Oak Cafe LLC", "Fir Farm LLC", "Ash Ltd", "Yew LLC", "Bay LLC")
+    for number, _ in enumerate(answers["parties"]):
+        assert notebook.save_answer(("parties", str(number + 1), "name"), names[number]) is None
+    assert not any(placeholder in notebook.text for placeholder in PLACEHOLDERS)
+    assert notebook.status.parties[0] == "Elm & Sons: Bakers"
+
+
+def test_removing_a_role_asks_and_can_be_undone(tmp_path: Path, library: Library) -> None:
+    chart = "raci:\n  roles: {Baker: Elm Bakery, Waiter: Oak Cafe}\n  tasks:\n    Bake bread: {Baker: A/R, Waiter: I}\n"
+    conversation = talk(tmp_path, library, "referral", PARTIES + chart)
+    fact = conversation.status.find_fact(("raci",))
+    assert fact is not None
+    before = conversation.notebook.answer_at(("raci",))
+    script = conversation.prompts.typed  # type: ignore[attr-defined]
+    script += ["role Waiter", "remove", "No, keep it", "done"]
+    ask(conversation, fact.path, fact.question)
+    assert conversation.notebook.answer_at(("raci",)) == before
+    script += ["role Waiter", "remove", "Yes, remove it", "done"]
+    ask(conversation, fact.path, fact.question)
+    assert "Its letters go with it, in: Bake bread." in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert conversation.notebook.answer_at(("raci", "roles")) == {"Baker": "Elm Bakery"}
+    script += ["bring back", "done"]
+    ask(conversation, fact.path, fact.question)
+    assert conversation.notebook.answer_at(("raci",)) == before
