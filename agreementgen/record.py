@@ -15,6 +15,7 @@ from typing import Any
 from agreementgen import __version__
 from agreementgen.core import saving, values
 from agreementgen.core.document import each_chart_text
+from agreementgen.core.escaping import to_json_file
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Answer
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library
@@ -83,7 +84,7 @@ class BuildRecord:
     def to_json(self) -> bytes:
         """Return the record as JSON, its names in a fixed order."""
         fields = {"agreementgen record": RECORD_VERSION, **asdict(self)}
-        return (json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode()
+        return to_json_file(fields)
 
 
 def trace_provenance(

@@ -215,7 +215,7 @@ def _stays_inside(path: str) -> bool:
 
 
 def _encode_line(line: Mapping[str, object]) -> bytes:
-    return (json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    return (json.dumps(line, separators=(",", ":")) + "\n").encode()
 
 
 def _read_finished(fields: Mapping[str, Any]) -> FinishedDeal | None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agreementgen.core.escaping import to_json_file
 from agreementgen.core.problems import InputError, Place, Problem
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _is_foreign(path: Path, data: bytes, record: Mapping[str, list[str]]) -> boo
 
 
 def _digests_to_json(record: Mapping[str, list[str]]) -> bytes:
-    return (json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return to_json_file(dict(sorted(record.items())))
 
 
 def sha256_of(data: bytes) -> str:

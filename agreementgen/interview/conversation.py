@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar
 
+from agreementgen.core.escaping import escape_line
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.forms import write_node_inline
@@ -23,6 +24,7 @@ from agreementgen.deal.question_types import YesNoType, read_answer
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus
 from agreementgen.interview.notebook import Notebook, label_of, section_of, value_in_words
+from agreementgen.terminal import print_text
 
 if TYPE_CHECKING:
     import questionary
@@ -121,7 +123,7 @@ class PlainPrompts:
             text.encode(sys.stdout.encoding or "ascii")
         except UnicodeEncodeError:
             text = text.translate(_ASCII_SIGNS)
-        print(text, flush=True)
+        print_text(f"{text}\n")
 
     def ask_text(self, default: str, completions: Sequence[str]) -> str:
         if default:
@@ -183,7 +185,7 @@ class DrawnPrompts:
     """Needs a terminal that can move its cursor."""
 
     def print_line(self, text: str) -> None:
-        print(text, flush=True)
+        print_text(f"{text}\n")
 
     def ask_text(self, default: str, completions: Sequence[str]) -> str:
         import questionary
@@ -228,7 +230,7 @@ def _list_choices(options: Sequence[Option]) -> list[Choice]:
     import questionary
 
     most = window_width() - 6
-    return [questionary.Choice(shorten(o.label, most), value=o.value, checked=o.ticked) for o in options]
+    return [questionary.Choice(escape_line(shorten(o.label, most)), value=o.value, checked=o.ticked) for o in options]
 
 
 def _ask_with_request_keys(question: questionary.Question) -> Any:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from agreementgen.core.escaping import escape_text, silence_library
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.ooxml import make_xml_parser
 from agreementgen.sheets.cells import (
@@ -204,7 +205,8 @@ def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([f"'{cell}" if _FORMULA_START.match(cell) else cell for cell in row])
+        cells = [escape_text(cell) for cell in row]
+        writer.writerow([f"'{cell}" if _FORMULA_START.match(cell) else cell for cell in cells])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
@@ -316,7 +318,7 @@ _ESCAPED_CHARACTER = re.compile(r"_x(000[9AaDd])_")
 def read_workbook(data: bytes, name: str, limits: TableLimits) -> CellTable:
     """Return the first sheet that is not hidden and holds anything; raise InputError."""
     try:
-        with open_workbook(data, name, limits) as archive:
+        with silence_library(), open_workbook(data, name, limits) as archive:
             return _read_first_sheet(data, archive, name, limits)
     except InputError:
         raise
