@@ -16,6 +16,7 @@ from agreementgen import __version__
 from agreementgen.core import saving, values
 from agreementgen.core.document import each_chart_text
 from agreementgen.core.escaping import to_json_file
+from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Answer
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library
@@ -159,7 +160,7 @@ def read_record(data: bytes, file: str) -> BuildRecord:
         agreements = tuple(_read_provenance(agreement) for agreement in fields["agreements"])
         options, libraries = _read_texts(fields["options"]), _read_texts(fields["libraries"])
         return BuildRecord(agreements, options, str(fields["program"]), libraries)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         message = "this is no record of a build"
         raise InputError(Problem(message, _RECORD_HINT, place=Place(file), code="record-unreadable")) from None
 
@@ -352,8 +353,7 @@ def open_record_options(
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_RECORD_BYTES + 1)
+        return read_regular_file(path, MAX_RECORD_BYTES)
     except OSError as error:
         message = f"the record cannot be read: {error.strerror}"
         hint = "look whether it is there, and whether you may read it"
