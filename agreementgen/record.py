@@ -321,7 +321,12 @@ class RecordOptions:
 
     def write(self, now: BuildRecord | None) -> None:
         if self.record and now:
-            saving.replace_file(self.record, now.to_json())
+            try:
+                saving.replace_file(self.record, now.to_json())
+            except InputError as error:
+                message, hint = "the documents were written, their record was not", "run the same command again"
+                missing = Problem(message, hint, place=Place(str(self.record)), code="folder-unwritable")
+                raise saving.PartlyWritten([missing, *error.problems]) from None
 
     def list_remarks(self, now: BuildRecord | None) -> Iterator[str]:
         """Yield what the user should know of the two records."""

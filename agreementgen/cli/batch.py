@@ -147,7 +147,8 @@ def _write_empty_table(base: str, sources: Sequence[str], output: Path, packs: t
     data = read_deal_bytes(base)
     source = base if base != "-" else "standard input"
     library = open_library_for(read_deal_text(data, source), Path(source).parent, packs)
-    (path,) = saving.save_files(output.parent, {output.name: write_empty_table(data, source, library, kind)}, force)
+    written = {output.name: write_empty_table(data, source, library, kind)}
+    (path,) = saving.save_files(output.parent, written, force, print_note)
     print_note(f"fill it in, a row for each partner; then: agreementgen batch {base} {path} -o FOLDER")
     print_result(str(path))
 

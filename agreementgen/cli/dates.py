@@ -67,7 +67,7 @@ def calendar(
         files |= _write_deal(stem, one, wanted)
     if len(found) > 1:
         files |= _write_portfolio(found, today, wanted)
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     if as_json:
         print_text(to_json_text([_deal_to_json(one) for one in found], 1) + "\n")
     else:

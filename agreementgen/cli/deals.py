@@ -264,7 +264,7 @@ def build(
     if verify:
         _verify_page_counts([(stem, built) for stem, _, built in made])
     new_record = record_options.make_record(made, files)
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     record_options.write(new_record)
     if as_json:
         reports = [_built_to_json(built, output, tuple(files_of[stem]), verify) for stem, _, built in made]
@@ -332,7 +332,7 @@ def raci(
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
     named = list(zip(stems, charts, strict=True))
     files = {f"{stem}.{name}": data for stem, chart in named for name, data in chart.files.items()}
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     for stem, chart in named:
         for name in chart.files:
             print_result(str(output / f"{stem}.{name}"))

@@ -20,6 +20,7 @@ from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
 from agreementgen.core.problems import AgreementError, count_noun
+from agreementgen.core.saving import PartlyWritten
 from agreementgen.terminal import (
     OutputLost,
     flush_output,
@@ -102,4 +103,5 @@ def _print_problems(error: AgreementError) -> None:
         print_note_lines(str(problem))
     if len(error.problems) > MAX_PROBLEMS:
         print_note(f"... and {len(error.problems) - MAX_PROBLEMS:,} more")
-    print_note(count_noun(len(error.problems), "problem") + "; nothing was written")
+    written = "some files were written" if isinstance(error, PartlyWritten) else "nothing was written"
+    print_note(f"{count_noun(len(error.problems), 'problem')}; {written}")

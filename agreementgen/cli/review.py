@@ -65,7 +65,7 @@ def review(
     stem = f"{stem_of(sourced.name, sourced.deal)}-review"
     written, pages = _write_memo(memo, facts, sourced, wanted)
     files = {f"{stem}.{name}": data for name, data in written.items()}
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     for name in files:
         print_result(str(output / name))
     counted = f": {count_noun(pages, 'page')}" if pages else ""
