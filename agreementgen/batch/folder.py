@@ -262,7 +262,9 @@ def _read_finished(fields: Mapping[str, Any]) -> FinishedDeal | None:
         numbers += [number for file in found.files for number in (file.size, file.changed)]
         numbers += [number for one in found.findings for number in (one.place.line, one.place.column)]
         sound = _are_texts(texts) and all(isinstance(number, int | float) for number in numbers)
-        sound = sound and all(isinstance(fields[name], list | tuple) for name in ("tables", "packs", "files", "findings"))
+        sound = sound and all(
+            isinstance(fields[name], list | tuple) for name in ("tables", "packs", "files", "findings")
+        )
         sound = sound and all(isinstance(fields[name], bool) for name in ("chart", "proven"))
         sound = sound and all(one.severity in SEVERITY_WORDS for one in found.findings)
         return found if sound and all(_stays_inside(file.path) for file in found.files) else None
