@@ -75,7 +75,7 @@ def test_only_regular_files_are_read(folder: Path, monkeypatch: pytest.MonkeyPat
         ("C:con", "a device"),
         ("~/packs", ""),
         ("../acme-law", ""),
-        ("/srv/packs/acme", ""),
+        ("packs/acme", ""),
         ("conference.csv", ""),
         ("com.csv", ""),
         ("a~b", ""),
