@@ -14,9 +14,11 @@ import io
 import posixpath
 import re
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -269,6 +271,31 @@ def check_xml(data: bytes) -> int:
         return elements
     except (expat.ExpatError, ValueError):
         raise PackageRefused("the file is damaged: a part of it is not XML", "save it again in Word") from None
+
+
+class _FirstMoment:
+    """Stands for the module `time` where the clock shows a day before ZIP files know any."""
+
+    @staticmethod
+    def time() -> float:
+        return 0.0
+
+    @staticmethod
+    def localtime(_: float = 0.0) -> tuple[int, ...]:
+        return 1980, 1, 1, 0, 0, 0, 1, 1, 0
+
+
+@contextmanager
+def packing() -> Iterator[None]:
+    """Let a library write a package whatever the clock shows: `repack` takes the moment out again."""
+    if time.localtime().tm_year >= 1980:
+        yield
+        return
+    setattr(zipfile, "time", _FirstMoment)  # noqa: B010 (to mypy the module has no such name)
+    try:
+        yield
+    finally:
+        setattr(zipfile, "time", time)  # noqa: B010
 
 
 def repack(data: bytes, change: Callable[[str, bytes], bytes] = lambda name, part: part) -> bytes:

@@ -15,6 +15,8 @@ from typing import Any
 from agreementgen import __version__
 from agreementgen.core import saving, values
 from agreementgen.core.document import each_chart_text
+from agreementgen.core.escaping import to_json_file
+from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Answer
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library
@@ -83,7 +85,7 @@ class BuildRecord:
     def to_json(self) -> bytes:
         """Return the record as JSON, its names in a fixed order."""
         fields = {"agreementgen record": RECORD_VERSION, **asdict(self)}
-        return (json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode()
+        return to_json_file(fields)
 
 
 def trace_provenance(
@@ -158,7 +160,7 @@ def read_record(data: bytes, file: str) -> BuildRecord:
         agreements = tuple(_read_provenance(agreement) for agreement in fields["agreements"])
         options, libraries = _read_texts(fields["options"]), _read_texts(fields["libraries"])
         return BuildRecord(agreements, options, str(fields["program"]), libraries)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         message = "this is no record of a build"
         raise InputError(Problem(message, _RECORD_HINT, place=Place(file), code="record-unreadable")) from None
 
@@ -319,7 +321,12 @@ class RecordOptions:
 
     def write(self, now: BuildRecord | None) -> None:
         if self.record and now:
-            saving.replace_file(self.record, now.to_json())
+            try:
+                saving.replace_file(self.record, now.to_json())
+            except InputError as error:
+                message, hint = "the documents were written, their record was not", "run the same command again"
+                missing = Problem(message, hint, place=Place(str(self.record)), code="folder-unwritable")
+                raise saving.PartlyWritten([missing, *error.problems]) from None
 
     def list_remarks(self, now: BuildRecord | None) -> Iterator[str]:
         """Yield what the user should know of the two records."""
@@ -351,8 +358,7 @@ def open_record_options(
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_RECORD_BYTES + 1)
+        return read_regular_file(path, MAX_RECORD_BYTES)
     except OSError as error:
         message = f"the record cannot be read: {error.strerror}"
         hint = "look whether it is there, and whether you may read it"

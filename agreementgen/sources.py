@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from agreementgen.core.opening import expand_home, explain_refused_name, is_folder, leads_out, read_regular_file
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.deal.deal import Deal
@@ -56,8 +57,7 @@ def read_settings() -> Settings:
     """Return the user's settings; raise InputError with every problem of their file."""
     path = settings_path()
     try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_SETTINGS_BYTES)
+        data = read_regular_file(path, _MAX_SETTINGS_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         if os.environ.get(SETTINGS_VARIABLE):
             hint = f"the variable {SETTINGS_VARIABLE} names it; correct it or take it away"
@@ -80,14 +80,14 @@ def read_settings() -> Settings:
 def _read_settings(path: Path, fields: Fields) -> Settings:
     """Return the settings of a file; what is not absolute is meant from where the file is."""
     folder = path.parent
-    packs = tuple((name, folder / Path(name.text).expanduser()) for name in fields.read_placed_texts("packs"))
+    packs = tuple((name, folder / expand_home(name.text)) for name in fields.read_placed_texts("packs"))
     packs_folder = fields.read_text("packs folder", "")
-    where = folder / Path(packs_folder).expanduser() if packs_folder else None
+    where = folder / expand_home(packs_folder) if packs_folder else None
     for name, pack in packs:
-        if not pack.is_dir():
+        if not is_folder(pack):
             message, hint = f'there is no pack "{name.text}"', "correct the path, or delete it"
             fields.problems.append(Problem(message, hint, "packs", name.place, code="file-missing"))
-    if where is not None and not where.is_dir():
+    if where is not None and not is_folder(where):
         place = fields.place_of("packs folder")
         message = f'there is no folder "{packs_folder}"'
         fields.problems.append(Problem(message, "correct the path", "packs folder", place, code="file-missing"))
@@ -160,11 +160,13 @@ def list_deal_files(folder: str) -> Iterator[str]:
 
     A link to a folder is not followed: it may lead round in a circle. A law firm's pack is no folder of deals.
     """
-    paths = sorted(_each_deal_file(Path(folder)), key=lambda path: (path.as_posix().casefold(), path.as_posix()))
+    paths = sorted(
+        _each_deal_file(Path(folder), Path(folder)), key=lambda path: (path.as_posix().casefold(), path.as_posix())
+    )
     yield from (path.as_posix() for path in paths)
 
 
-def _each_deal_file(folder: Path) -> Iterator[Path]:
+def _each_deal_file(folder: Path, top: Path) -> Iterator[Path]:
     try:
         inside = list(folder.iterdir())
     except OSError as error:
@@ -177,8 +179,11 @@ def _each_deal_file(folder: Path) -> Iterator[Path]:
             continue
         if path.is_dir():
             if not (path.is_symlink() or (path / "pack.yaml").is_file()):
-                yield from _each_deal_file(path)
+                yield from _each_deal_file(path, top)
         elif path.suffix.lower() in DEAL_SUFFIXES:
+            if path.is_symlink() and leads_out(path, top):
+                message, hint = "this is a link that leads out of the folder", "put the deal file itself here"
+                raise InputError(Problem(message, hint, "", Place(path.as_posix()), code="file-not-allowed"))
             yield path
 
 
@@ -300,11 +305,14 @@ def _named_packs(yaml: YamlText) -> list[ScalarNode]:
 
 def _find_pack(name: str, folder: Path) -> Path:
     """Return the folder of a pack: a path seen from `folder`, or a name in the settings' folder of packs."""
-    path = folder / Path(name).expanduser()
-    if _is_folder(path):
+    if why := explain_refused_name(name):
+        message, hint = f'the pack "{name}" is not looked for: {why}', 'name its folder, as in "../acme-law"'
+        raise InputError(Problem(message, hint, code="file-not-allowed"))
+    path = folder / expand_home(name)
+    if is_folder(path):
         return path
     packs_folder = read_settings().packs_folder
-    if packs_folder is not None and _is_folder(packs_folder / name):
+    if packs_folder is not None and is_folder(packs_folder / name):
         return packs_folder / name
     others = [other.name for place in (path.parent, packs_folder) if place for other in _each_pack_in(place)]
     hint = suggest_nearest(Path(name).name, others) or 'name the folder that holds its pack.yaml, as in "../acme-law"'
@@ -324,17 +332,17 @@ def read_deal_bytes(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read(nodes.MAX_BYTES + 1)
     path, place = Path(name), Place(name)
-    if _is_folder(path):
+    if is_folder(path):
         message, hint = "this is a folder, not a deal file", "name the .yaml file in it"
         raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
     if path.suffix.lower() not in DEAL_SUFFIXES:
         message, hint = "a deal file's name ends with .yaml", "is this the right file?"
         raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
     try:
-        with path.open("rb") as stream:
-            return stream.read(nodes.MAX_BYTES + 1)
+        return read_regular_file(path, nodes.MAX_BYTES)
     except FileNotFoundError:
-        others = [other.name for other in path.parent.glob("*.y*ml") if other.is_file()] if path.parent.is_dir() else []
+        folder = path.parent
+        others = [other.name for other in folder.glob("*.y*ml") if other.is_file()] if is_folder(folder) else []
         hint = (suggest_nearest(path.name, others) if others else "") or "look at the name and the folder"
         raise InputError(Problem("there is no such file", hint, "", place, code="file-missing")) from None
     except OSError as error:
@@ -353,9 +361,11 @@ def table_loader(name: str, digests: dict[str, str] | None = None) -> TableLoade
     folder = folder_of_deal(name)
 
     def load_table(table: str) -> bytes:
+        if why := explain_refused_name(table):
+            hint = "give it another name"
+            raise InputError(Problem(f'the table "{table}" is not opened: {why}', hint, code="file-not-allowed"))
         try:
-            with (folder / table).open("rb") as stream:
-                data = stream.read(cells.MAX_BYTES + 1)
+            data = read_regular_file(folder / table, cells.MAX_BYTES, within=folder)
         except FileNotFoundError:
             others = [other.name for other in folder.glob("*.*") if other.suffix.lower() in TABLE_SUFFIXES]
             hint = (suggest_nearest(table, others) if others else "") or "put it beside the deal file"
@@ -369,10 +379,3 @@ def table_loader(name: str, digests: dict[str, str] | None = None) -> TableLoade
         return data
 
     return load_table
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name longer than any disk takes
-        return False

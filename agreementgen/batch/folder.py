@@ -15,9 +15,10 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -26,19 +27,26 @@ from typing import IO, Any
 
 from agreementgen.batch.items import fold_name
 from agreementgen.core import saving
-from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.opening import FileRefused, read_regular_file
+from agreementgen.core.problems import SEVERITY_WORDS, InputError, Place, Problem, count_noun
 from agreementgen.core.saving import (
+    STATE_FOLDER,
     FolderUnwritable,
     acquire_lock,
+    ignore_remark,
     is_process_running,
+    refuse_link,
+    replace_together,
     report_unwritable,
     sha256_of,
+    sync_folder,
 )
 
-STATE_FOLDER = ".agreementgen"
 _JOURNAL_FILE, _PARTS_FOLDER, _LOCK_FILE, _HOLDER_FILE = "journal.jsonl", "parts", "lock", "process"
 # So many contents of a file are remembered as ours.
 _DIGESTS_KEPT = 8
+# A line for a deal has some 2,000 bytes; the limits of a batch's tables leave room for ten times as many.
+_MAX_JOURNAL_BYTES = 400_000_000
 # So many files are stored for good at once: a disk does that in one go.
 _SYNC_THREADS = 16
 # A run that has just taken the lock has not yet written down who it is.
@@ -101,8 +109,9 @@ class Journal:
     a path.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tell: Callable[[str], None] = ignore_remark) -> None:
         self.path = folder / STATE_FOLDER / _JOURNAL_FILE
+        self.unreadable_lines = 0
         self.finished: dict[str, FinishedDeal] = {}
         self.known_digests: dict[str, list[str]] = {}
         self.owners: dict[str, str] = {}
@@ -112,6 +121,9 @@ class Journal:
             lines += 1
             self._apply(line)
         self.stale_lines = lines - len(self.finished)
+        if self.unreadable_lines:
+            count = count_noun(self.unreadable_lines, "line")
+            tell(f"{self.path}: {count} of another version, or damaged: what is not known any more is built again")
 
     def note_writing(self, files: Mapping[str, str]) -> None:
         """Remember, down to the disk, that `files` (path to SHA-256) are about to appear."""
@@ -154,14 +166,18 @@ class Journal:
 
     def _read_lines(self) -> Iterator[object]:
         try:
-            data = self.path.read_bytes()
+            data = read_regular_file(self.path, _MAX_JOURNAL_BYTES, follow=False)
         except FileNotFoundError:
             return
-        for line in data.split(b"\n"):
+        if len(data) > _MAX_JOURNAL_BYTES:
+            raise FileRefused(f"the journal is larger than {_MAX_JOURNAL_BYTES:,} bytes: delete it", self.path)
+        lines = data.split(b"\n")
+        for number, line in enumerate(lines, 1):
             try:
                 yield json.loads(line)
-            except ValueError:
-                continue  # half a line: the run ended there
+            except (ValueError, RecursionError):
+                # Half a last line is where a run ended, and the next one ended it with a line break.
+                self.unreadable_lines += bool(line.strip()) and not line.startswith(b'{"') and number < len(lines)
 
     def _append(self, line: Mapping[str, object], sync: bool = False) -> None:
         if self._stream is None:
@@ -181,19 +197,19 @@ class Journal:
 
     def _apply(self, line: object) -> None:
         match line:
-            case {"writing": dict() as files}:
+            case {"writing": dict() as files} if _are_texts(files.values()):
                 for path, digest in files.items():
                     if not _stays_inside(path):
                         continue
                     known = [other for other in self.known_digests.get(path, []) if other != digest]
                     self.known_digests[path] = [*known, digest][-_DIGESTS_KEPT:]
-            case {"done": dict() as fields}:
-                deal = _read_finished(fields)
-                if deal and all(_stays_inside(file.path) for file in deal.files):
-                    self._add_finished(deal)
-            case {"removed": list() as paths}:
+            case {"done": dict() as fields} if deal := _read_finished(fields):
+                self._add_finished(deal)
+            case {"removed": list() as paths} if _are_texts(paths):
                 for path in paths:
                     self.known_digests.pop(path, None)
+            case _:
+                self.unreadable_lines += 1
 
     def _add_finished(self, deal: FinishedDeal) -> None:
         """Take a finished deal in; another deal's file that it replaced is the other's no more."""
@@ -215,36 +231,60 @@ def _stays_inside(path: str) -> bool:
 
 
 def _encode_line(line: Mapping[str, object]) -> bytes:
-    return (json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    return (json.dumps(line, separators=(",", ":")) + "\n").encode()
+
+
+def _are_texts(found: Iterable[object]) -> bool:
+    return all(isinstance(one, str) for one in found)
+
+
+# What the fields of a finished deal are; of another version's, or of nonsense, none is believed.
+_TEXT_FIELDS = ("deal", "key", "inputs", "where", "library", "stem", "layout", "deal_check")
+_NUMBER_FIELDS = ("pages", "chart_pages", "points", "free", "seconds")
 
 
 def _read_finished(fields: Mapping[str, Any]) -> FinishedDeal | None:
     """Return a finished deal, None where another version wrote other fields: the deal is then built again."""
     try:
-        return replace(
+        found = replace(
             FinishedDeal(**fields),
             tables=tuple((name, digest) for name, digest in fields["tables"]),
             packs=tuple(fields["packs"]),
             files=tuple(StoredFile(**file) for file in fields["files"]),
             findings=tuple(Problem(**{**entry, "place": Place(**entry["place"])}) for entry in fields["findings"]),
         )
-    except (TypeError, ValueError, LookupError):
+        texts = [fields[name] for name in _TEXT_FIELDS]
+        texts += [text for pair in found.tables for text in pair]
+        texts += found.packs
+        texts += [text for file in found.files for text in (file.path, file.sha256)]
+        texts += [text for one in found.findings for text in (one.code, one.place.file, one.place.cell)]
+        numbers = [fields[name] for name in _NUMBER_FIELDS]
+        numbers += [number for file in found.files for number in (file.size, file.changed)]
+        numbers += [number for one in found.findings for number in (one.place.line, one.place.column)]
+        sound = _are_texts(texts) and all(isinstance(number, int | float) for number in numbers)
+        sound = sound and all(
+            isinstance(fields[name], list | tuple) for name in ("tables", "packs", "files", "findings")
+        )
+        sound = sound and all(isinstance(fields[name], bool) for name in ("chart", "proven"))
+        sound = sound and all(one.severity in SEVERITY_WORDS for one in found.findings)
+        return found if sound and all(_stays_inside(file.path) for file in found.files) else None
+    except (TypeError, ValueError, LookupError, AttributeError):
         return None
 
 
 class DocumentStore:
     """The documents in `folder` and the journal beside them. Only who holds the lock may make one."""
 
-    def __init__(self, folder: Path, force: bool = False) -> None:
+    def __init__(self, folder: Path, force: bool = False, tell: Callable[[str], None] = ignore_remark) -> None:
         self.folder, self.force = folder, force
         self.parts = folder / STATE_FOLDER / _PARTS_FOLDER
         with report_unwritable(folder):
             shutil.rmtree(self.parts, ignore_errors=True)
             (folder / STATE_FOLDER / "journal.new").unlink(missing_ok=True)
-            self.journal = Journal(folder)
+            self.journal = Journal(folder, tell)
         self._threads = ThreadPoolExecutor(_SYNC_THREADS)
         # What `build` wrote into the same folder, and nobody has changed since, is ours too.
-        self.known_from_build = saving.read_digests(folder)
+        self.known_from_build = saving.read_digests(folder, tell)
 
     def find_intact(self, files: Iterable[StoredFile]) -> tuple[StoredFile, ...] | None:
         """Return `files` as they are on disk, None where one is missing or was changed.
@@ -276,6 +316,12 @@ class DocumentStore:
         if target.is_dir():
             hint = "choose another folder with -o"
             return Problem("a folder of this name is there", hint, place=place, code="not-ours")
+        if target.parent != self.folder and target.parent.is_symlink():
+            message, hint = "its folder is a link, which may lead anywhere", "delete the link"
+            return Problem(message, hint, place=Place(str(target.parent)), code="not-ours")
+        if os.path.lexists(target) and not self.force and not stat.S_ISREG(target.lstat().st_mode):
+            message, hint = "a link, pipe or device of this name is there", "move it away, or overwrite it with --force"
+            return Problem(message, hint, place=place, code="not-ours")
         try:
             # An empty file is nobody's work: a disk that was full or lost its power leaves such.
             if self.force or not target.stat().st_size or self._is_ours(path):
@@ -298,29 +344,28 @@ class DocumentStore:
         because a disk takes hardly longer to store many files for good than one. Raise FolderUnwritable.
         """
         problems = [[problem for path in files if (problem := self.find_foreign_file(path))] for files in deals]
-        coming: dict[str, bytes] = {}
-        for files, refused in zip(deals, problems, strict=True):
-            coming |= {} if refused else files
+        coming = [{} if refused else files for files, refused in zip(deals, problems, strict=True)]
         with report_unwritable(self.folder):
             digests, held = self._replace_files(coming)
             stored: list[tuple[StoredFile, ...] | InputError] = []
-            for files, refused in zip(deals, problems, strict=True):
-                refused += [held[path] for path in files if path in held]
-                if refused:
-                    stored.append(InputError(refused))
+            for files, refused, error in zip(deals, problems, held, strict=True):
+                if refused or error:
+                    stored.append(error or InputError(refused))
                     continue
                 stats = {path: (self.folder / path).stat() for path in files}
                 stored.append(tuple(StoredFile(p, digests[p], s.st_size, s.st_mtime_ns) for p, s in stats.items()))
         return stored
 
-    def _replace_files(self, files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, Problem]]:
-        """Write all `files` aside, name them in the journal, and let them take their places.
+    def _replace_files(self, deals: Sequence[Mapping[str, bytes]]) -> tuple[dict[str, str], list[InputError | None]]:
+        """Write the files of all `deals` aside, name them in the journal, and let them take their places.
 
-        Return their SHA-256s, and problems of those whose place another program holds (Windows: an open document).
+        Return their SHA-256s, and for each deal whether another program holds one of them (Windows: an open document):
+        all files of that deal are then as they were.
         """
+        files = {path: data for deal in deals for path, data in deal.items()}
         parts = {path: self.parts / f"{number}.part" for number, path in enumerate(files)}
         digests = {path: sha256_of(data) for path, data in files.items()}
-        held: dict[str, Problem] = {}
+        held: list[InputError | None] = [None] * len(deals)
         if not files:
             return digests, held
         try:
@@ -329,15 +374,16 @@ class DocumentStore:
                 part.write_bytes(files[path])
             list(self._threads.map(_sync_file, parts.values()))
             self.journal.note_writing(digests)
-            for path, part in parts.items():
-                target = self.folder / path
-                target.parent.mkdir(exist_ok=True)
+            folders = {(self.folder / path).parent for path in files}
+            for folder in folders:
+                folder.mkdir(exist_ok=True)
+            for number, deal in enumerate(deals):
                 try:
-                    os.replace(part, target)
-                except PermissionError as error:
-                    hint = "close it where it is open, and run the same command again"
-                    message = f"the file cannot be replaced: {error.strerror}"
-                    held[path] = Problem(message, hint, place=Place(str(target)), code="busy")
+                    replace_together({self.folder / path: parts[path] for path in deal})
+                except InputError as error:
+                    held[number] = error
+            for folder in folders:
+                sync_folder(folder)
         finally:
             for part in parts.values():
                 part.unlink(missing_ok=True)
@@ -349,9 +395,9 @@ class DocumentStore:
         with report_unwritable(self.folder):
             if path.is_file() and path.read_bytes() == data:
                 return
-            _, held = self._replace_files({name: data})
+            _, (held,) = self._replace_files([{name: data}])
             if held:
-                raise FolderUnwritable(held.values())
+                raise FolderUnwritable(held.problems)
 
     def remove_orphans(self, keep: Iterable[str]) -> tuple[list[str], list[str]]:
         """Remove the files we wrote that belong to no deal, but for those of `keep`.
@@ -426,6 +472,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
     with _make_folder(folder):
         with report_unwritable(folder):
+            _refuse_strange_state(folder / STATE_FOLDER)
             lock = acquire_lock(folder / STATE_FOLDER / _LOCK_FILE, explain_busy)
         try:
             with report_unwritable(folder):
@@ -437,6 +484,14 @@ def lock_folder(folder: Path) -> Iterator[None]:
                     holder.unlink(missing_ok=True)
         finally:
             lock.release()
+
+
+def _refuse_strange_state(state: Path) -> None:
+    """Raise OSError where the state folder, or what is in it, leads elsewhere: it may have come with the folder."""
+    if state.is_symlink() or (state / _PARTS_FOLDER).is_symlink():
+        raise FileRefused("this folder of agreementgen's own is a link: delete it", state)
+    for name in (_JOURNAL_FILE, _LOCK_FILE, _HOLDER_FILE, _TEMPORARY_FILE, "journal.new"):
+        refuse_link(state / name)
 
 
 @contextmanager
@@ -461,7 +516,7 @@ def _find_holder(holder: Path) -> str:
     end = time.monotonic() + _HOLDER_WAIT_SECONDS
     while True:
         try:
-            number = holder.read_text(encoding="ascii").strip()
+            number = read_regular_file(holder, 30, follow=False).decode("ascii").strip()
         except (OSError, ValueError):
             number = ""
         if number.isdecimal() and is_process_running(int(number)):
@@ -517,7 +572,7 @@ def _remove_temporary_folder(folder: Path) -> None:
     """Remove the temporary folder of this run, or of one that was killed."""
     name_file = folder / STATE_FOLDER / _TEMPORARY_FILE
     try:
-        path = Path(name_file.read_text(encoding="utf-8"))
+        path = Path(read_regular_file(name_file, 4_000, follow=False).decode())
     except (OSError, ValueError):
         return
     # Nothing else is ever removed, whatever stands in that file.

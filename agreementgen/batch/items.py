@@ -6,6 +6,7 @@ Nobody has read yet what the deals say. Names are made of facts by a pattern, an
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.partners.rows import PartnerRow, apply_row
@@ -259,7 +261,7 @@ def _with_unique_names(items: Sequence[BatchItem]) -> Iterator[BatchItem]:
 
 
 def _real_path(source: str) -> str:
-    return source if source == "-" else str(Path(source).resolve())
+    return source if source == "-" else os.path.realpath(source)
 
 
 def _names_kind(data: bytes) -> bool:
@@ -269,8 +271,7 @@ def _names_kind(data: bytes) -> bool:
 def _read_table_bytes(source: str) -> bytes:
     path, place = Path(source), Place(source)
     try:
-        with path.open("rb") as stream:
-            return stream.read(BATCH_LIMITS.bytes + 1)
+        return read_regular_file(path, BATCH_LIMITS.bytes)
     except FileNotFoundError:
         there = [other.name for other in path.parent.glob("*.*") if other.suffix.lower() in TABLE_FILES]
         hint = (suggest_nearest(path.name, there) if there else "") or "look at the name and the folder"

@@ -5,19 +5,19 @@ The manifest holds no times, so that a batch that was interrupted and resumed ha
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from agreementgen import __version__
+from agreementgen import __version__, terminal
 from agreementgen.batch.folder import FinishedDeal, StoredFile
+from agreementgen.core.escaping import escape_text, to_json_text
 from agreementgen.core.problems import Problem, problem_to_json
 from agreementgen.sheets.table_reader import write_csv
+from agreementgen.terminal import OutputLost, print_note_lines
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task
@@ -72,7 +72,7 @@ def manifest_to_csv(lines: Iterable[ManifestLine]) -> bytes:
 
 def manifest_to_jsonl(lines: Iterable[ManifestLine]) -> bytes:
     """Return the manifest as JSON, a deal a line."""
-    return b"".join(f"{to_json_text(line_to_json(line))}\n".encode() for line in lines)
+    return "".join(line_of_json(line_to_json(line)) for line in lines).encode()
 
 
 def line_to_json(line: ManifestLine) -> dict[str, object]:
@@ -100,9 +100,9 @@ def line_to_json(line: ManifestLine) -> dict[str, object]:
     }
 
 
-def to_json_text(fields: Mapping[str, object]) -> str:
-    """Return plain data with problems in it as JSON, in one line."""
-    return json.dumps(fields, ensure_ascii=False, default=problem_to_json)
+def line_of_json(fields: Mapping[str, object]) -> str:
+    """Return plain data with problems in it as a line of JSON."""
+    return to_json_text(fields, default=problem_to_json) + "\n"
 
 
 def _line_to_row(line: ManifestLine) -> Sequence[str]:
@@ -194,12 +194,10 @@ class Reporter:
             self.say(trace.rstrip())
 
     def say(self, text: str) -> None:
-        # A terminal that was closed, a reader that went away: the batch goes on.
-        with suppress(OSError):
-            print(text, file=sys.stderr, flush=True)
+        print_note_lines(text)
 
     def print_result(self, text: str) -> None:
-        print(text, flush=True)
+        terminal.print_result(text)
 
     def emit_event(self, kind: str, **fields: object) -> None:
         """Tell programs what happened; `fields` are plain data and problems. Nobody reads events here."""
@@ -207,6 +205,10 @@ class Reporter:
 
 class JsonReporter(Reporter):
     """One JSON object a line on standard output, for programs; nothing else there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = False
 
     @contextmanager
     def phase(self, doing: str, total: int) -> Iterator[None]:
@@ -224,11 +226,13 @@ class JsonReporter(Reporter):
         """Its events say it all."""
 
     def emit_event(self, kind: str, **fields: object) -> None:
+        if self.lost:
+            return
         try:
-            print(to_json_text({"event": kind, **fields}), flush=True)
-        except BrokenPipeError:
+            terminal.print_text(line_of_json({"event": kind, **fields}))
+        except OutputLost:
             # The program that wanted this batch has gone: stop in order, as for Ctrl-C.
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+            self.lost = True
             raise KeyboardInterrupt from None
 
 
@@ -268,7 +272,7 @@ class BarReporter(Reporter):
 
     def say(self, text: str) -> None:
         if self.progress:
-            self.progress.console.print(text, markup=False, soft_wrap=True)
+            self.progress.console.print(escape_text(text), markup=False, soft_wrap=True)
         else:
             super().say(text)
 

@@ -101,7 +101,7 @@ def run_batch(
     outcome.deals = len(items)
     temporary = use_temporary_folder(folder) if run_options.own_temporary_folder else nullcontext()
     with lock_folder(folder), temporary:
-        store = DocumentStore(folder, run_options.force)
+        store = DocumentStore(folder, run_options.force, reporter.say)
         try:
             _Run(items, build_options, run_options, reporter, outcome, store).bring_up_to_date()
         finally:

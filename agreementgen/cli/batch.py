@@ -20,9 +20,9 @@ from agreementgen.cli.options import (
     packs_option,
     paper_option,
     parse_formats,
-    print_note,
 )
 from agreementgen.core.problems import AgreementError, Problem, count_noun
+from agreementgen.terminal import print_note, print_result
 
 if TYPE_CHECKING:
     from agreementgen.batch.report import Reporter
@@ -147,9 +147,10 @@ def _write_empty_table(base: str, sources: Sequence[str], output: Path, packs: t
     data = read_deal_bytes(base)
     source = base if base != "-" else "standard input"
     library = open_library_for(read_deal_text(data, source), Path(source).parent, packs)
-    (path,) = saving.save_files(output.parent, {output.name: write_empty_table(data, source, library, kind)}, force)
+    written = {output.name: write_empty_table(data, source, library, kind)}
+    (path,) = saving.save_files(output.parent, written, force, print_note)
     print_note(f"fill it in, a row for each partner; then: agreementgen batch {base} {path} -o FOLDER")
-    click.echo(path)
+    print_result(str(path))
 
 
 def _print_outcome(

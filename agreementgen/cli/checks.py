@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,9 +14,10 @@ from agreementgen.cli.deals import show
 from agreementgen.cli.options import (
     judging_day_option,
     packs_option,
-    print_note,
 )
+from agreementgen.core.escaping import to_json_text
 from agreementgen.core.problems import InputError, Problem, suggest_nearest
+from agreementgen.terminal import print_lines, print_note, print_result, print_text
 
 if TYPE_CHECKING:
     from agreementgen.dealcheck.reports import CheckedDeal
@@ -49,7 +49,7 @@ def check(deals: Sequence[str], form: str, today: date | None, explain: str | No
     from agreementgen.sources import open_library, read_deals
 
     if explain:
-        click.echo("\n".join(describe_rule(_find_rule(read_rule_book(open_library(packs)), explain))))
+        print_lines(describe_rule(_find_rule(read_rule_book(open_library(packs)), explain)))
         return 0
     if not deals:
         raise click.UsageError("name a deal file, or a rule after --explain")
@@ -61,12 +61,12 @@ def check(deals: Sequence[str], form: str, today: date | None, explain: str | No
                 checked_deal_to_json(one, read_rule_book(sourced.library))
                 for one, sourced in zip(checked, sources, strict=True)
             ]
-            click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+            print_text(to_json_text(found, 1) + "\n")
         case "sarif":
-            click.echo(json.dumps(reports_to_sarif(checked), indent=1, ensure_ascii=False))
+            print_text(to_json_text(reports_to_sarif(checked), 1) + "\n")
         case _:
             for one in checked:
-                click.echo("\n".join(describe_checked_deal(one)))
+                print_lines(describe_checked_deal(one))
             for scope in dict.fromkeys(describe_scope(read_rule_book(sourced.library)) for sourced in sources):
                 print_note(f"Checked with {scope}")
     return 1 if any(one.report.stops for one in checked) else 0
@@ -115,5 +115,5 @@ def show_rules(kind: str, packs: tuple[Path, ...]) -> None:
     book = read_rule_book(library)
     for rule in book.rules:
         if not kind or not rule.kinds or kind in rule.kinds:
-            click.echo(f"{rule.id:<5} {rule.severity}  {rule.why.text or rule.says.text}")
+            print_result(f"{rule.id:<5} {rule.severity}  {rule.why.text or rule.says.text}")
     print_note(describe_scope(book))

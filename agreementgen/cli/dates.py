@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,10 +16,11 @@ from agreementgen.cli.options import (
     output_option,
     packs_option,
     parse_date_formats,
-    print_note,
     signed_option,
 )
+from agreementgen.core.escaping import to_json_text
 from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.terminal import print_note, print_result, print_text
 
 if TYPE_CHECKING:
     from agreementgen.dates.key_dates import KeyDate
@@ -67,18 +67,18 @@ def calendar(
         files |= _write_deal(stem, one, wanted)
     if len(found) > 1:
         files |= _write_portfolio(found, today, wanted)
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     if as_json:
-        click.echo(json.dumps([_deal_to_json(one) for one in found], indent=1, ensure_ascii=False))
+        print_text(to_json_text([_deal_to_json(one) for one in found], 1) + "\n")
     else:
         for name in files:
-            click.echo(str(output / name))
+            print_result(str(output / name))
     for note in _each_same_identity(found):
         print_note(note)
     for one in found:
         if explain and not as_json:
             for line in _each_explanation(one.dates):
-                click.echo(line)
+                print_result(line)
         for note in _each_note(one, signed):
             print_note(note)
 

@@ -4,7 +4,6 @@ and what a deal made of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,9 +23,10 @@ from agreementgen.cli.options import (
     paper_option,
     parse_chart_formats,
     parse_formats,
-    print_note,
 )
+from agreementgen.core.escaping import to_json_text
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, count_noun, suggest_nearest
+from agreementgen.terminal import print_lines, print_note, print_note_lines, print_result, print_text
 
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
@@ -51,7 +51,7 @@ def show_types(packs: tuple[Path, ...]) -> None:
     from agreementgen.sources import open_library
 
     for outline in open_library(packs).offered_outlines.values():
-        click.echo(f"{outline.kind:<14} {outline.title}: {outline.about}")
+        print_result(f"{outline.kind:<14} {outline.title}: {outline.about}")
 
 
 @show.command("topics")
@@ -64,7 +64,7 @@ def show_topics(kind: str, packs: tuple[Path, ...]) -> None:
     library = open_library(packs)
     for topic_id in library.outline_of_kind(kind).topics:
         topic = library.topics[topic_id]
-        click.echo(f"{topic_id:<18} {topic.title}: {topic.about}")
+        print_result(f"{topic_id:<18} {topic.title}: {topic.about}")
 
 
 @show.command("questions")
@@ -76,7 +76,7 @@ def show_questions(kind: str, packs: tuple[Path, ...]) -> None:
     from agreementgen.sources import open_library
 
     library = open_library(packs)
-    click.echo(describe_deal_file(library, library.outline_of_kind(kind)), nl=False)
+    print_text(describe_deal_file(library, library.outline_of_kind(kind)))
 
 
 @show.command("starter")
@@ -89,7 +89,7 @@ def show_starter(kind: str, packs: tuple[Path, ...]) -> None:
 
     library = open_library(packs)
     outline = library.outline_of_kind(kind)
-    click.echo(make_starter(library.form_of(outline), outline.title), nl=False)
+    print_text(make_starter(library.form_of(outline), outline.title))
 
 
 @show.command("clauses")
@@ -106,16 +106,17 @@ def show_clauses(kind: str, deal_file: str | None, packs: tuple[Path, ...]) -> N
         library = open_library(packs)
         for topic in library.outline_of_kind(kind).topics:
             for clause in library.clauses.get(topic, ()):
-                click.echo(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.text or 'always'}")
+                print_result(f"{topic:<18} {clause.id:<28} {clause.position:<10} {clause.when.text or 'always'}")
         return
     (sourced,) = read_deals([deal_file], "", packs)
     deal, library = sourced.deal, sourced.library
     for verdict in select_clauses(deal, library, library.outline_of_deal(deal)).verdicts:
-        click.echo(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
-    click.echo("\nNot typed, and so as usual:")
+        print_result(f"{'in ' if verdict.chosen else 'out'} {verdict.clause.id:<28} {verdict.reason}")
+    print_result("")
+    print_result("Not typed, and so as usual:")
     for answer in deal.answers:
         if not answer.typed and answer.question.structure not in (Structure.GROUP, Structure.GROUPS):
-            click.echo(f"  {answer.path}: {_value_in_words(answer.value, deal.language)}")
+            print_result(f"  {answer.path}: {_value_in_words(answer.value, deal.language)}")
 
 
 @show.command("clause")
@@ -133,9 +134,9 @@ def show_clause(clause_id: str, packs: tuple[Path, ...]) -> None:
         )
     found = known[clause_id]
     by, on = found.reviewed
-    click.echo(f"{found.id}, version {found.version}: {found.title} ({found.position}), in {found.body.place.file}")
-    click.echo(f"when: {found.when.text or 'always'}; at most {found.word_budget} words")
-    click.echo(f"reviewed: by {by} on {on}" if by else "reviewed: by no lawyer yet")
+    print_result(f"{found.id}, version {found.version}: {found.title} ({found.position}), in {found.body.place.file}")
+    print_result(f"when: {found.when.text or 'always'}; at most {found.word_budget} words")
+    print_result(f"reviewed: by {by} on {on}" if by else "reviewed: by no lawyer yet")
     advice = found.guidance
     for name, said in (
         ("why", advice.why),
@@ -145,8 +146,8 @@ def show_clause(clause_id: str, packs: tuple[Path, ...]) -> None:
         ("fall back to", advice.fall_back_to),
     ):
         if said:
-            click.echo(f"{name}: {said}")
-    click.echo(f"\n{found.body.text}")
+            print_result(f"{name}: {said}")
+    print_text(f"\n{found.body.text}\n")
 
 
 @show.command("figures")
@@ -158,7 +159,7 @@ def show_figures(deal_file: str, packs: tuple[Path, ...]) -> None:
 
     (sourced,) = read_deals([deal_file], "", packs)
     lines = list(each_figure_line(sourced.deal, sourced.library))
-    click.echo("\n".join(lines) if lines else "This deal has no figures to calculate with.")
+    print_lines(lines or ["This deal has no figures to calculate with."])
 
 
 @show.command("packs")
@@ -175,11 +176,11 @@ def show_packs(packs: tuple[Path, ...]) -> None:
             + len(pack.changes)
             + len(pack.switched_off)
         )
-        click.echo(f"{pack.id:<18} {pack.name}, version {pack.version}: {changes} changes; in {pack.folder}")
+        print_result(f"{pack.id:<18} {pack.name}, version {pack.version}: {changes} changes; in {pack.folder}")
         if pack.contact:
-            click.echo(f"{'':<18} questions about it: {pack.contact}")
+            print_result(f"{'':<18} questions about it: {pack.contact}")
     if not library.packs:
-        click.echo("No packs: the library is the one that comes with the program.")
+        print_result("No packs: the library is the one that comes with the program.")
     print_note(f"Settings are read from {settings_path()}.")
 
 
@@ -263,20 +264,20 @@ def build(
     if verify:
         _verify_page_counts([(stem, built) for stem, _, built in made])
     new_record = record_options.make_record(made, files)
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     record_options.write(new_record)
     if as_json:
         reports = [_built_to_json(built, output, tuple(files_of[stem]), verify) for stem, _, built in made]
-        click.echo(json.dumps(reports, indent=1))
+        print_text(to_json_text(reports, 1) + "\n")
     for stem, sourced, built in made:
         if not as_json:
             for name in files_of[stem]:
-                click.echo(str(output / name))
+                print_result(str(output / name))
         print_note(_describe_fit(built, verify))
         for line in each_figure_line(built.deal, sourced.library):
             print_note(f"  {line}")
         for warning in built.warnings:
-            print_note(f"warning: {warning}")
+            print_note_lines(f"warning: {warning}")
         if found := sum_up(checked[sourced.name]):
             print_note(f"deal check: {found} (all of them: agreementgen check {sourced.name})")
     for line in record_options.list_remarks(new_record):
@@ -321,7 +322,7 @@ def raci(
     if draft:
         for sourced in sources:
             deal, library = sourced.deal, sourced.library
-            click.echo(propose_matrix(deal, library, library.outline_of_deal(deal)), nl=False)
+            print_text(propose_matrix(deal, library, library.outline_of_deal(deal)))
         return
     wanted = parse_chart_formats(formats)
     charts = [pipeline.build_chart(sourced.deal, sourced.library, wanted, workload) for sourced in sources]
@@ -331,13 +332,13 @@ def raci(
         raise click.UsageError(f"two deal files would make {twice}: write their charts into two folders")
     named = list(zip(stems, charts, strict=True))
     files = {f"{stem}.{name}": data for stem, chart in named for name, data in chart.files.items()}
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     for stem, chart in named:
         for name in chart.files:
-            click.echo(str(output / f"{stem}.{name}"))
+            print_result(str(output / f"{stem}.{name}"))
         print_note(_describe_chart(chart))
         for problem in chart.problems:
-            print_note(problem.describe_with_code())
+            print_note_lines(problem.describe_with_code())
 
 
 @click.command()
@@ -367,7 +368,7 @@ def schema(kind: str, packs: tuple[Path, ...]) -> None:
 
     library = open_library(packs)
     outline = library.outline_of_kind(kind)
-    click.echo(json.dumps(make_schema(library.form_of(outline), outline.title), indent=1, ensure_ascii=False))
+    print_text(to_json_text(make_schema(library.form_of(outline), outline.title), 1) + "\n")
 
 
 # -- names of documents

@@ -6,7 +6,7 @@ errors, a deal is stopped by its check or a part of a batch failed, 2 wrong inpu
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 
 import click
@@ -16,10 +16,19 @@ from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
-from agreementgen.cli.options import MAX_PROBLEMS, print_note
+from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
 from agreementgen.core.problems import AgreementError, count_noun
+from agreementgen.core.saving import PartlyWritten
+from agreementgen.terminal import (
+    OutputLost,
+    flush_output,
+    give_up_output,
+    print_note,
+    print_note_lines,
+    replace_missing_streams,
+)
 
 _LEGAL_NOTICE = (
     "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "
@@ -43,32 +52,56 @@ for command in (build, check, review, new, schema, batch, show, raci, calendar, 
 
 def main() -> None:
     """Run the program; never a traceback for a mistake of the user's."""
+    replace_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A console that knows ASCII or cp1252 only shows ? instead of ending with a traceback.
             stream.reconfigure(errors="replace")
     try:
-        status = commands.main(prog_name="agreementgen", standalone_mode=False)
-        sys.stdout.flush()
+        status = _run()
+        flush_output()
     except (click.exceptions.Abort, KeyboardInterrupt):
         print_note("stopped")
         status = 130
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        print_note_lines(said.getvalue().rstrip("\n"))
         status = 2
     except AgreementError as error:
         _print_problems(error)
         status = 2
-    except BrokenPipeError:
-        # The reader of our output went away (| head): that is its right.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+    except OutputLost as error:
+        # A reader that has seen enough (| head) has the right to go.
+        status = 0 if error.reader_left else 1
+        if not error.reader_left:
+            print_note(f"the results cannot be printed: {error}")
+            print_note("  hint: documents that were written are where they belong; make room, and run it again")
+    except OSError as error:
+        # A disk, a folder for temporary files, a limit of the system: whoever runs the program can mend it.
+        where = f" ({error.filename})" if error.filename else ""
+        print_note(f"the system refused: {error.strerror or error}{where}")
+        print_note("  hint: make room on the disk and in the folder for temporary files (TMPDIR), and run it again")
+        status = 2
+    give_up_output()
     sys.exit(status or 0)
+
+
+def _run() -> int | str | None:
+    """Run the command; Click prints help itself, and ends the program where nobody reads that."""
+    try:
+        status: int | str | None = commands.main(prog_name="agreementgen", standalone_mode=False)
+        return status
+    except SystemExit as error:
+        if error.code == 1:
+            raise OutputLost("its reader has gone", reader_left=True) from None
+        raise
 
 
 def _print_problems(error: AgreementError) -> None:
     for problem in error.problems[:MAX_PROBLEMS]:
-        print_note(str(problem))
+        print_note_lines(str(problem))
     if len(error.problems) > MAX_PROBLEMS:
         print_note(f"... and {len(error.problems) - MAX_PROBLEMS:,} more")
-    print_note(count_noun(len(error.problems), "problem") + "; nothing was written")
+    written = "some files were written" if isinstance(error, PartlyWritten) else "nothing was written"
+    print_note(f"{count_noun(len(error.problems), 'problem')}; {written}")

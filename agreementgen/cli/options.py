@@ -116,11 +116,6 @@ judging_day_option = click.option(
 MAX_PROBLEMS = 50
 
 
-def print_note(text: str) -> None:
-    """Print something about the results to standard error; the results alone go to standard output."""
-    click.echo(text, err=True)
-
-
 @contextmanager
 def ending_like_ctrl_c(*, in_conversation: bool = False) -> Iterator[None]:
     """Let a closed terminal or a polite kill end a command like Ctrl-C does: in order, and with nothing lost.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agreementgen.cli.options import packs_option, print_note
+from agreementgen.cli.options import packs_option
+from agreementgen.core.escaping import to_json_text
 from agreementgen.core.problems import SEVERITY_WORDS, count_noun
+from agreementgen.terminal import print_lines, print_marked, print_note, print_result, print_text, show_status
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
@@ -39,7 +40,7 @@ def new_pack(folder: Path, name: str) -> None:
     from agreementgen.authoring.pack_folder import create_pack
 
     for path in create_pack(folder, name):
-        click.echo(str(path))
+        print_result(str(path))
     print_note(f"Next: agreementgen pack check {folder}")
 
 
@@ -72,12 +73,12 @@ def check_pack(
         else:
             report = pack_check.check_pack(folder, packs, day, every_branch, progress)
     if form == "json":
-        click.echo(json.dumps(_report_to_json(report), indent=1, ensure_ascii=False))
+        print_text(to_json_text(_report_to_json(report), 1) + "\n")
     else:
         for problem in report.problems:
-            click.echo(problem.describe_with_code())
+            print_text(f"{problem.describe_with_code()}\n")
         for line in _summarize(report):
-            click.echo(line)
+            print_result(line)
     return 1 if report.count("E") else 0
 
 
@@ -120,7 +121,7 @@ def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     from agreementgen.library.library import read_pack
 
     for path in copy_files(read_pack(folder), names):
-        click.echo(str(path))
+        print_result(str(path))
     save_based_on(read_pack(folder), [built_in_paths_by_name()[name] for name in names])
 
 
@@ -144,12 +145,11 @@ def diff_pack(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) ->
         print_note(f"{save_based_on(own)}: written")
     if form == "json":
         entries = [_difference_to_json(difference) for difference in differences]
-        click.echo(json.dumps(entries, indent=1, ensure_ascii=False))
+        print_text(to_json_text(entries, 1) + "\n")
     else:
         colored = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         for difference in differences:
-            for line in _describe_difference(difference, colored):
-                click.echo(line)
+            _print_difference(difference, colored)
 
 
 _BASE_STATE_IN_WORDS = {
@@ -162,16 +162,17 @@ _BRACKETS = {"=": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 _COLORS = {"=": ("", ""), "-": ("\x1b[9;31m", "\x1b[0m"), "+": ("\x1b[32m", "\x1b[0m")}
 
 
-def _describe_difference(difference: Difference, colored: bool) -> Iterator[str]:
-    yield f"{difference.path}: {difference.what}"
+def _print_difference(difference: Difference, colored: bool) -> None:
+    print_result(f"{difference.path}: {difference.what}")
     if difference.base_state:
-        yield f"  ! {_BASE_STATE_IN_WORDS[difference.base_state]}"
-    yield from (f"  {line}" for line in difference.lines)
+        print_result(f"  ! {_BASE_STATE_IN_WORDS[difference.base_state]}")
+    print_lines(f"  {line}" for line in difference.lines)
     if any(piece.sign != "=" for piece in difference.pieces):
         marks = _COLORS if colored else _BRACKETS
-        text = "".join(marks[piece.sign][0] + piece.text + marks[piece.sign][1] for piece in difference.pieces)
-        yield from (f"    {line}" for line in text.split("\n"))
-    yield ""
+        pieces = [(marks[piece.sign][0], piece.text, marks[piece.sign][1]) for piece in difference.pieces]
+        pieces = [(before, text.replace("\n", "\n    "), after) for before, text, after in pieces]
+        print_marked([("    ", "", ""), *pieces, ("\n", "", "")])
+    print_result("")
 
 
 def _difference_to_json(difference: Difference) -> dict[str, object]:
@@ -191,7 +192,7 @@ def _showing_progress() -> Iterator[Callable[[str], None]]:
 
     def show(what: str) -> None:
         if in_terminal:
-            click.echo(f"\r\x1b[K{what[:70]}", nl=False, err=True)
+            show_status(what[:70])
 
     try:
         yield show

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,10 +17,11 @@ from agreementgen.cli.options import (
     output_option,
     packs_option,
     parse_memo_formats,
-    print_note,
     signed_option,
 )
+from agreementgen.core.escaping import to_json_file
 from agreementgen.core.problems import count_noun
+from agreementgen.terminal import print_note, print_result
 
 if TYPE_CHECKING:
     from agreementgen.memo.contents import MemoFacts
@@ -65,9 +65,9 @@ def review(
     stem = f"{stem_of(sourced.name, sourced.deal)}-review"
     written, pages = _write_memo(memo, facts, sourced, wanted)
     files = {f"{stem}.{name}": data for name, data in written.items()}
-    saving.save_files(output, files, force)
+    saving.save_files(output, files, force, print_note)
     for name in files:
-        click.echo(str(output / name))
+        print_result(str(output / name))
     counted = f": {count_noun(pages, 'page')}" if pages else ""
     print_note(f"{sourced.name}{counted}; no legal advice: it is for the lawyer who reads the agreement")
     if found := sum_up(facts.report):
@@ -145,4 +145,4 @@ def _memo_as_json(memo: Memo, facts: MemoFacts, read: Mapping[str, str]) -> byte
         },
         **memo_to_json(memo),
     }
-    return (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode()
+    return to_json_file(told)

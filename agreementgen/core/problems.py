@@ -29,11 +29,12 @@ class Place:
     cell: str = ""
 
     def __str__(self) -> str:
+        file = escape_characters(self.file)
         if self.cell:
-            return f"{self.file}:{self.cell}"
+            return f"{file}:{escape_characters(self.cell)}"
         if not self.line:
-            return self.file
-        return f"{self.file}:{self.line}:{self.column}"
+            return file
+        return f"{file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Problem:
     _: KW_ONLY
     code: str
     severity: Severity = "E"
+
+    def __post_init__(self) -> None:
+        # A message quotes names and cells that anybody may have written: it stays one line, and shows all it holds.
+        for name in ("message", "hint", "field"):
+            object.__setattr__(self, name, escape_characters(getattr(self, name)))
 
     def __str__(self) -> str:
         head = ": ".join(part for part in (str(self.place), self.field, self.message) if part)
@@ -110,7 +116,7 @@ def suggest_nearest(word: str, known: Iterable[str]) -> str:
     options = sorted(set(known))
     if match := find_nearest(word, options):
         return f'did you mean "{match}"?'
-    if len(options) <= 14:
+    if 0 < len(options) <= 14:
         return "known here: " + ", ".join(options)
     return ""
 
@@ -164,6 +170,35 @@ def _describe_forbidden(char: str, code: int) -> str:
         case "Cn":
             return "a character that Unicode does not define"
     return ""
+
+
+def escape_characters(text: str, kept: str = "", in_json: bool = False) -> str:
+    r"""Return `text` with each character that no document may carry, and line breaks, shown by its number: "\x1b".
+
+    `kept` are characters that may stay. In JSON the number is written so that a reader gets the character back.
+    """
+    if text.isprintable() and text.isascii():
+        return text
+    if not any(_must_be_shown(char, kept) for char in set(text)):
+        return text
+    return "".join(_number_of(char, in_json) if _must_be_shown(char, kept) else char for char in text)
+
+
+def _must_be_shown(char: str, kept: str) -> bool:
+    # A replacement mark stands for a letter that was lost before: it does nothing to anybody.
+    return char not in kept and (char in "\n\t" or (char != "\ufffd" and bool(_describe_forbidden(char, ord(char)))))
+
+
+def _number_of(char: str, in_json: bool) -> str:
+    code = ord(char)
+    if in_json and code > 0xFFFF:
+        high, low = divmod(code - 0x10000, 0x400)
+        return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+    if char in "\n\r\t" and not in_json:
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char]
+    if code < 0x100 and not in_json:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def collapse_spaces(text: str) -> str:

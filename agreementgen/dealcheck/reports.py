@@ -64,7 +64,10 @@ def describe_checked_deal(checked: CheckedDeal) -> Iterator[str]:
     """Yield the lines about one deal: its findings worst first, what could not be judged, and the counts."""
     report = checked.report
     lines = [(finding.problem.severity, tuple(_describe_finding(finding))) for finding in report.findings]
-    lines += [(problem.severity, (problem.describe_with_code(),)) for problem in (*report.remarks, *checked.others)]
+    lines += [
+        (problem.severity, tuple(problem.describe_with_code().split("\n")))
+        for problem in (*report.remarks, *checked.others)
+    ]
     for severity in SEVERITY_WORDS:
         yield from (line for found, described in lines if found == severity for line in described)
     needs: dict[str, list[str]] = {}
@@ -80,11 +83,13 @@ def describe_checked_deal(checked: CheckedDeal) -> Iterator[str]:
 
 def _describe_finding(finding: Finding) -> Iterator[str]:
     rule, override = finding.rule, finding.override
-    said = finding.problem.describe_with_code()
+    said, *hint = finding.problem.describe_with_code().split("\n")
     if override:
         yield f"overridden by {override.reviewer} on {_day_in_words(override.day)} ({override.reason}): {said}"
+        yield from hint
         return
     yield said
+    yield from hint
     if finding.why:
         yield f"  why: {finding.why}"
     if rule.source:
@@ -223,7 +228,8 @@ def _finding_to_sarif(finding: Finding, rule_index: int) -> dict[str, object]:
 def _problem_to_sarif(problem: Problem) -> dict[str, object]:
     text = f"{problem.field}: {problem.message}" if problem.field else problem.message
     place = problem.place
-    physical: dict[str, object] = {"artifactLocation": {"uri": quote(PurePath(place.file).as_posix())}}
+    uri = quote(PurePath(place.file).as_posix(), errors="surrogateescape")
+    physical: dict[str, object] = {"artifactLocation": {"uri": uri}}
     if place.line:
         physical["region"] = {"startLine": place.line, "startColumn": place.column}
     return {

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar
 
+from agreementgen.core.escaping import escape_line
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.forms import write_node_inline
@@ -26,6 +27,7 @@ from agreementgen.deal.reader import DealStatus, FactPath, FactStatus
 from agreementgen.interview.doubts import find_doubt
 from agreementgen.interview.keys import refuse_letters, refuse_lines_without_letters
 from agreementgen.interview.notebook import Notebook, label_of, section_of, value_in_words
+from agreementgen.terminal import print_text
 
 if TYPE_CHECKING:
     import questionary
@@ -124,7 +126,7 @@ class PlainPrompts:
             text.encode(sys.stdout.encoding or "ascii")
         except UnicodeEncodeError:
             text = text.translate(_ASCII_SIGNS)
-        print(text, flush=True)
+        print_text(f"{text}\n")
 
     def ask_text(self, default: str, completions: Sequence[str]) -> str:
         if default:
@@ -186,7 +188,7 @@ class DrawnPrompts:
     """Needs a terminal that can move its cursor."""
 
     def print_line(self, text: str) -> None:
-        print(text, flush=True)
+        print_text(f"{text}\n")
 
     def ask_text(self, default: str, completions: Sequence[str]) -> str:
         import questionary
@@ -234,7 +236,7 @@ def _list_choices(options: Sequence[Option]) -> list[Choice]:
     import questionary
 
     most = window_width() - 6
-    return [questionary.Choice(shorten(o.label, most), value=o.value, checked=o.ticked) for o in options]
+    return [questionary.Choice(escape_line(shorten(o.label, most)), value=o.value, checked=o.ticked) for o in options]
 
 
 def _ask_with_request_keys(question: questionary.Question) -> Any:

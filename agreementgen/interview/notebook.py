@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agreementgen import pipeline
 from agreementgen.core import saving, values
+from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.deal import Deal
@@ -22,7 +23,7 @@ from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_d
 from agreementgen.interview.sample_start import PLACEHOLDERS, replace_names
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
-from agreementgen.sources import table_loader
+from agreementgen.sources import read_deal_bytes, table_loader
 from agreementgen.yamlfile import editing, nodes
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ class Notebook:
     @classmethod
     def open(cls, path: FilePath, library: Library) -> Notebook:
         """Return the notebook of a deal file that is there; raise InputError where it cannot be read as a deal."""
-        data = path.read_bytes()
+        data = read_deal_bytes(str(path))
         text = nodes.decode_utf8(data, str(path))
         root = nodes.read_yaml(text, str(path), go_on=True).root
         node = root.get("agreement")
@@ -409,7 +410,7 @@ class Notebook:
     def read_current_text(self) -> str:
         """Return the text as it is on the disk: somebody may have changed it with an editor meanwhile."""
         try:
-            data = self.path.read_bytes()
+            data = read_regular_file(self.path, nodes.MAX_BYTES)
         except FileNotFoundError:
             return self.text
         if data != self.data:

@@ -44,6 +44,7 @@ from agreementgen.sources import (
     open_library,
     open_library_for,
     pack_name_for,
+    read_deal_bytes,
     read_yaml_file,
 )
 from agreementgen.yamlfile import editing, nodes
@@ -162,7 +163,7 @@ class Session:
 
     def hold(self, path: FilePath | None, kind: str | None) -> None:
         """Go on with the deal file `path`, or begin one; return when its documents are there or the user stops."""
-        if path is not None and path.exists() and path.read_bytes().strip():
+        if path is not None and path.exists() and read_deal_bytes(str(path)).strip():
             notebook = self._resume(path, kind)
             # Whoever stopped before the usual terms were shown gets to see them.
             is_resumed, is_accepted = True, not any(notebook.each_pending_question())
@@ -465,7 +466,7 @@ def run_questionnaire(
 def _open_library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:
     """Return the library for a deal file, and the packs of the command line as the file should name them."""
     folder = path.parent if path else FilePath(".")
-    if path is not None and path.is_file() and path.read_bytes().strip():
+    if path is not None and path.exists() and read_deal_bytes(str(path)).strip():
         yaml = read_yaml_file(str(path))
         there = {pack.resolve() for pack in list_packs_for(yaml, folder)}
         library = open_library_for(yaml, folder, packs)

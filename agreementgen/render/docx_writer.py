@@ -17,7 +17,7 @@ from agreementgen import ooxml
 from agreementgen.core.document import Runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.files import SourceFile
-from agreementgen.ooxml import W, repack
+from agreementgen.ooxml import W, packing, repack
 from agreementgen.render.measures import COLUMN_GAP, PAPER_SIZES, Sizes
 
 XmlElement = Any
@@ -133,7 +133,8 @@ def open_word_file(reference: SourceFile) -> XmlElement:
 def word_file_bytes(word: XmlElement) -> bytes:
     """Return the bytes of a Word file: the same for the same file."""
     buffer = io.BytesIO()
-    word.save(buffer)
+    with packing():
+        word.save(buffer)
     return repack(buffer.getvalue())
 
 

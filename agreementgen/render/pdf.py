@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from agreementgen.core.document import ChartDocument, Document
+from agreementgen.core.escaping import silence_library
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
@@ -179,7 +180,7 @@ def _load_weasyprint() -> Any:
         # Where Homebrew puts Pango; ctypes looks there only when told.
         os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     try:
-        with _skip_library_search():
+        with silence_library(), _skip_library_search():
             import weasyprint
     except OSError as error:
         raise PangoMissing(str(error).split("\n")[0]) from None

@@ -12,21 +12,18 @@ import io
 import math
 import re
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from agreementgen.core.escaping import escape_text, silence_library
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.ooxml import make_xml_parser
 from agreementgen.sheets.cells import (
+    BATCH_LIMITS,
     CHART_LIMITS,
     KEPT_DIGITS,
-    Area,
     Cell,
     CellTable,
     TableLimits,
-    column_letters,
     doubtful_cell,
     explain_doubt,
     place_of_cell,
@@ -34,33 +31,16 @@ from agreementgen.sheets.cells import (
     show_number,
     table_error,
 )
+from agreementgen.sheets.workbook_scan import ScannedWorkbook, SheetStructure, WorkbookScan
 
-_MAIN_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
-_STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/spreadsheetml/main "
 _MAX_PARTS = 2_000
-_MAX_COLUMNS = 16_384
 # Parts other than sheets and texts: styles, names of sheets. Those of real tables have some thousand bytes.
 _MAX_SMALL_PART = 5_000_000
-_TABLE_PARTS = re.compile(r"xl/(?:worksheets|sharedStrings)", re.IGNORECASE)
-# What openpyxl reads of a package.
-_READ_PARTS = re.compile(
-    r"\[Content_Types\]\.xml|.*\.rels|docProps/.*\.xml|xl/(?:workbook|styles|sharedStrings)\.xml|xl/worksheets/[^/]+\.xml",
-    re.IGNORECASE,
-)
+_LARGE_PARTS = re.compile(r"xl/(?:worksheets|sharedStrings|media|embeddings|drawings|printerSettings)", re.IGNORECASE)
 _AGAIN = "open it in Excel and save it again as .xlsx"
 
 
-@dataclass
-class SheetStructure:
-    """What a sheet says besides its cells; row and column numbers from 1."""
-
-    merged: list[Area] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    formulas: bool = False
-
-
-def open_workbook(data: bytes, name: str, limits: TableLimits) -> zipfile.ZipFile:
+def open_workbook(data: bytes, name: str, limits: TableLimits) -> ScannedWorkbook:
     """Return the package of an Excel file that may be read; raise InputError with the reason in one line."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in data:
@@ -70,7 +50,9 @@ def open_workbook(data: bytes, name: str, limits: TableLimits) -> zipfile.ZipFil
     if not data.startswith(b"PK"):
         hint = f"{_AGAIN}; a table of plain text is named .csv"
         raise table_error(name, "this is not an Excel file that can be read", hint)
-    archive = zipfile.ZipFile(io.BytesIO(data))
+    if data.count(b"PK\x01\x02") > 2 * _MAX_PARTS:
+        raise table_error(name, "the file is not built like those of Excel", _AGAIN)
+    archive = ScannedWorkbook(io.BytesIO(data))
     infos = archive.infolist()
     names = {info.filename for info in infos}
     if len(names) < len(infos) or len(infos) > _MAX_PARTS:
@@ -78,8 +60,8 @@ def open_workbook(data: bytes, name: str, limits: TableLimits) -> zipfile.ZipFil
     if any(info.flag_bits & 1 for info in infos):
         raise table_error(name, "the file is protected by a password", "save it without one")
     size = sum(info.file_size for info in infos)
-    large = [info for info in infos if info.file_size > _MAX_SMALL_PART and not _TABLE_PARTS.match(info.filename)]
-    if size > limits.unpacked or any(_READ_PARTS.fullmatch(info.filename) for info in large):
+    large = [info for info in infos if info.file_size > _MAX_SMALL_PART and not _LARGE_PARTS.match(info.filename)]
+    if size > limits.unpacked or large:
         message = f"the file holds {size:,} bytes when unpacked"
         raise table_error(name, message, "is it the right one?", code="file-too-large")
     if any(part.lower().rsplit("/", 1)[-1].startswith("vbaproject") for part in names):
@@ -91,83 +73,14 @@ def open_workbook(data: bytes, name: str, limits: TableLimits) -> zipfile.ZipFil
         raise table_error(name, "this is a LibreOffice table (.ods)", "in LibreOffice: Save as, Excel 2007-365 (.xlsx)")
     if "[Content_Types].xml" not in names:
         raise table_error(name, "this is a ZIP file, not an Excel file", "unpack it, and name the table in it")
-    for part in sorted(names):
-        if _READ_PARTS.fullmatch(part):
-            with archive.open(part) as stream:
-                _check_part_start(stream.read(65_536), name)
+    archive.scan = WorkbookScan(archive, name, limits)
+    archive.scan.scan_all()
     return archive
 
 
-def _check_part_start(start: bytes, name: str) -> None:
-    """Refuse a part that defines names of its own for texts (they can grow without end), or is of another kind."""
-
-    def refuse_doctype() -> None:
-        raise table_error(name, "the file defines what Excel never defines (DOCTYPE)", _AGAIN)
-
-    def root(element: str, _: object) -> None:
-        if element.startswith(_STRICT_NAMESPACE):
-            hint = "in Excel: Save as, Excel Workbook (.xlsx), not Strict Open XML"
-            raise table_error(name, "the file is stored as Strict Open XML, which is not read", hint)
-        parser.StartElementHandler = None
-
-    parser = make_xml_parser(refuse_doctype)
-    parser.StartElementHandler = root
-    parser.Parse(start, False)
-
-
-def _refuse_doctype() -> None:
-    raise ValueError("a DOCTYPE")
-
-
-def read_structure(archive: zipfile.ZipFile, part: str) -> SheetStructure:
+def read_structure(archive: ScannedWorkbook, part: str) -> SheetStructure:
     """Return what a sheet's part says besides its cells."""
-    found = SheetStructure()
-    parser = make_xml_parser(_refuse_doctype)
-    row, at, wide, merge, formula = (_MAIN_NAMESPACE + tag for tag in ("row", "c", "col", "mergeCell", "f"))
-    last = cells = 0
-
-    def start(element: str, said: dict[str, str]) -> None:
-        nonlocal last, cells
-        if element == at:
-            cells += 1
-            if cells > _MAX_COLUMNS:
-                raise ValueError("more cells in a row than there are columns")
-        elif element == row:
-            cells = 0
-            number = int(said.get("r", last + 1))
-            if number <= last:
-                raise ValueError("rows out of order")  # openpyxl would leave them out without a word
-            last = number
-            if said.get("hidden") in ("1", "true"):
-                found.hidden_rows.add(number)
-        elif element == formula:
-            found.formulas = True
-        elif element == wide and said.get("hidden") in ("1", "true"):
-            # Excel hides all columns to the right of a table by one such element, up to the last one.
-            found.hidden_columns.update(range(int(said["min"]), min(int(said["max"]), _MAX_COLUMNS) + 1))
-        elif element == merge:
-            found.merged.append(_read_area(said["ref"]))
-
-    parser.StartElementHandler = start
-    with archive.open(part) as stream:
-        parser.ParseFile(stream)
-    return found
-
-
-def _read_area(text: str) -> Area:
-    first, _, last = text.partition(":")
-    (row, at), (last_row, last_at) = _read_cell_name(first), _read_cell_name(last or first)
-    return Area(f"{column_letters(at)}{row}:{column_letters(last_at)}{last_row}", row, last_row, at, last_at)
-
-
-def _read_cell_name(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", text)
-    if match is None:
-        raise ValueError(f"no cell: {text[:20]}")
-    number = 0
-    for letter in match[1]:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return int(match[2]), number
+    return archive.scan.sheets[part]
 
 
 _SEPARATORS = ",;\t|"
@@ -182,10 +95,13 @@ _OTHER_FORMATS = (
 _AS_UTF8 = 'in Excel: Save as, "CSV UTF-8"; in LibreOffice: Save as, Text CSV, Character set "Unicode (UTF-8)"'
 # Enough of a file to see which separator it uses.
 _SAMPLE_LETTERS = 100_000
+_SEARCHED_BYTES = 1_000_000
+# Cells of several lines, empty lines, and commas inside of texts are no rows and columns.
+_LINES_FOR_A_ROW, _COMMAS_FOR_A_COLUMN = 10, 20
 
 
-def read_csv(data: bytes, name: str) -> list[list[str]]:
-    """Return the rows of a CSV file, empty ones as []; raise InputError.
+def read_csv(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file, empty ones as []; raise InputError.
 
     The file is UTF-8, with or without its mark, or UTF-16 with its mark. The separator is a comma, semicolon, tab or
     vertical bar: the one that a first line "sep=;" declares, or else the one that makes the most of the first rows.
@@ -196,7 +112,8 @@ def read_csv(data: bytes, name: str) -> list[list[str]]:
         raise table_error(name, f'the first line declares "{declared[1]}" as separator', 'use a comma, as in "sep=,"')
     text = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _guess_separator(text)
-    return [[_unguard(cell) for cell in row] for row in _split_rows(text, mark, name)]
+    for row in _split_rows(text.rstrip("\r\n"), mark, name, limits):
+        yield [_unguard(cell) for cell in row]
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
@@ -204,7 +121,8 @@ def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([f"'{cell}" if _FORMULA_START.match(cell) else cell for cell in row])
+        cells = [escape_text(cell) for cell in row]
+        writer.writerow([f"'{cell}" if _FORMULA_START.match(cell) else cell for cell in cells])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
@@ -238,7 +156,8 @@ def _not_utf8_error(data: bytes, name: str) -> InputError:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         message = "the file is stored as UTF-16 and is cut off or damaged"
         return table_error(name, message, _AS_UTF8, code="not-utf8")
-    text = data.decode("latin-1")
+    # The place is a help; it is not looked for through many megabytes.
+    text = data[:_SEARCHED_BYTES].decode("latin-1")
     declared = _SEPARATOR_LINE.match(text)
     text = text[declared.end() :] if declared else text
     message = "the file is not stored as UTF-8"
@@ -282,12 +201,25 @@ def _guess_separator(text: str) -> str:
     return max(_SEPARATORS, key=score)
 
 
-def _split_rows(text: str, mark: str, name: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+def _each_line(text: str, mark: str, name: str, limits: TableLimits) -> Iterator[str]:
+    """Yield the lines of a table; raise InputError where they are too many or too long for any table."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if number > _LINES_FOR_A_ROW * limits.rows:
+            message = f"the table has more than {_LINES_FOR_A_ROW * limits.rows:,} lines"
+            raise table_error(name, message, "is it the right table?", code="table-too-large")
+        if line.count(mark) > _COMMAS_FOR_A_COLUMN * limits.columns:
+            message = f"a line of the table has more than {_COMMAS_FOR_A_COLUMN * limits.columns:,} cells"
+            raise table_error(name, message, "is it the right table?", code="table-too-large")
+        yield line
+
+
+def _split_rows(text: str, mark: str, name: str, limits: TableLimits) -> Iterator[list[str]]:
+    number = 0
+    reader = csv.reader(_each_line(text, mark, name, limits), delimiter=mark, strict=True)
     try:
         for row in reader:
-            rows.append(row)
+            number += 1
+            yield row
     except csv.Error as error:
         said = str(error)
         if "end of data" in said or "field limit" in said:
@@ -302,10 +234,8 @@ def _split_rows(text: str, mark: str, name: str) -> list[list[str]]:
             )
         else:
             message, hint = f"this row cannot be read: {said}", "look at its quotation marks"
-        number = len(rows) + 1
-        place = Place(name, number, 1, str(number))
+        place = Place(name, number + 1, 1, str(number + 1))
         raise InputError(Problem(message, hint, "", place, code="table-syntax")) from None
-    return rows
 
 
 # A sheet named in brackets is for people only, like a column whose head stands in brackets.
@@ -316,7 +246,7 @@ _ESCAPED_CHARACTER = re.compile(r"_x(000[9AaDd])_")
 def read_workbook(data: bytes, name: str, limits: TableLimits) -> CellTable:
     """Return the first sheet that is not hidden and holds anything; raise InputError."""
     try:
-        with open_workbook(data, name, limits) as archive:
+        with silence_library(), open_workbook(data, name, limits) as archive:
             return _read_first_sheet(data, archive, name, limits)
     except InputError:
         raise
@@ -325,7 +255,7 @@ def read_workbook(data: bytes, name: str, limits: TableLimits) -> CellTable:
         raise table_error(name, message, "open it in Excel and save it again as .xlsx") from error
 
 
-def _read_first_sheet(data: bytes, archive: zipfile.ZipFile, name: str, limits: TableLimits) -> CellTable:
+def _read_first_sheet(data: bytes, archive: ScannedWorkbook, name: str, limits: TableLimits) -> CellTable:
     book = _load_book(data, calculated=True)
     sheets = book.worksheets
     seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
@@ -364,7 +294,8 @@ def _each_row(sheet: Any) -> Iterator[tuple[Any, ...]]:
     sheet.reset_dimensions()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield from sheet.iter_rows()
+        # What lies beyond was counted, and is empty: openpyxl would make a cell for each place up to the last one.
+        yield from sheet.iter_rows(max_row=BATCH_LIMITS.rows, max_col=BATCH_LIMITS.columns)
 
 
 def _has_values(sheet: Any) -> bool:
@@ -387,11 +318,15 @@ def _unread_sheets(others: list[str], chosen: str, name: str) -> Iterator[Proble
 def _read_rows(
     rows: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]], name: str, limits: TableLimits
 ) -> Iterator[tuple[Cell, ...]]:
+    total = 0
     for row, cells in enumerate(rows, 1):
         said = next(formulas, ())
+        last = len(cells)
+        while last and cells[last - 1].value is None and not (last <= len(said) and said[last - 1].value):
+            last -= 1
         found = [
             _read_workbook_cell(cell, said[index] if index < len(said) else None, place_of_cell(name, row, index + 1))
-            for index, cell in enumerate(cells)
+            for index, cell in enumerate(cells[:last])
         ]
         while found and not found[-1].text:
             found.pop()
@@ -401,7 +336,15 @@ def _read_rows(
             message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
             hint = f"is it the right table? Cell {found[-1].place.cell} is filled"
             raise table_error(name, message, hint, code="table-too-large")
+        total += len(found)
+        if total > limits.cells:
+            raise _too_many_cells(name, limits)
         yield tuple(found)
+
+
+def _too_many_cells(name: str, limits: TableLimits) -> InputError:
+    message = f"the table holds more than {limits.cells:,} cells, with the empty ones between others"
+    return table_error(name, message, "is it the right table?", code="table-too-large")
 
 
 def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
@@ -448,15 +391,19 @@ def read_cells(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> Ce
         raise table_error(name, message, "is it the right one?", code="file-too-large")
     if name.lower().endswith(".xlsx"):
         return read_workbook(data, name, limits)
-    rows = []
-    for number, texts in enumerate(read_csv(data, name), 1):
-        if not any(text.strip() for text in texts):
+    rows, total = [], 0
+    for number, texts in enumerate(read_csv(data, name, limits), 1):
+        last = max((index for index, text in enumerate(texts, 1) if text.strip()), default=0)
+        if not last:
             continue
-        last = max(index for index, text in enumerate(texts, 1) if text.strip())
         if number > limits.rows or last > limits.columns:
             message = f"the table is larger than {limits.rows:,} rows or {limits.columns} columns"
             raise table_error(name, message, "is it the right table?", code="table-too-large")
-        rows.append(tuple(_read_csv_cell(text, place_of_cell(name, number, at)) for at, text in enumerate(texts, 1)))
+        cells = texts[: limits.columns]
+        total += len(cells)
+        if total > limits.cells:
+            raise _too_many_cells(name, limits)
+        rows.append(tuple(_read_csv_cell(text, place_of_cell(name, number, at)) for at, text in enumerate(cells, 1)))
     return CellTable(tuple(rows))
 
 

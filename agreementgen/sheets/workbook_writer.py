@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from agreementgen.ooxml import repack
+from agreementgen.ooxml import packing, repack
 from agreementgen.sheets.cells import column_letters
 
 
@@ -112,7 +112,8 @@ def write_xlsx(book: Workbook) -> bytes:
     for sheet in book.sheets:
         _fill_sheet(made.create_sheet(sheet.name), sheet)
     buffer = io.BytesIO()
-    made.save(buffer)
+    with packing():
+        made.save(buffer)
     stamp = day.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
     def set_moment_of_saving(name: str, part: bytes) -> bytes:
