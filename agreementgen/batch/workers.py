@@ -34,7 +34,7 @@ from agreementgen import __version__, pipeline
 from agreementgen.batch.items import BatchItem, document_paths, read_name_pattern
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.matrix_reader import TableLoader
+from agreementgen.deal.matrix_builder import TableLoader
 from agreementgen.dealcheck.judging import check_deal, explain_stops
 from agreementgen.dealcheck.reports import sum_up
 from agreementgen.library.files import home_folder

@@ -7,7 +7,6 @@ yet: a questionnaire has to know what to ask next.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -26,7 +25,8 @@ from agreementgen.deal.deal import (
     find_fact,
     find_goals_out_of_time,
 )
-from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
+from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
+from agreementgen.deal.party_names import drop_legal_form
 from agreementgen.deal.questions import (
     INDIVIDUALS,
     LAW_COUNTRY,
@@ -152,18 +152,6 @@ class Completion:
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
         asked, facts = read_condition(condition), self.reader.facts
         return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
-
-
-_SUFFIX = re.compile(
-    r"[,\s]+(?:LLC|L\.L\.C\.|Inc\.?|Incorporated|Corp\.?|Corporation|Ltd\.?|Limited|LLP|LP|PLLC|PC|P\.C\.|Co\.|"
-    r"GmbH|mbH|AG|S\.?A\.?|B\.?V\.?)$",
-    re.IGNORECASE,
-)
-
-
-def drop_legal_form(name: str) -> str:
-    """Return `name` without its legal form: "Rosa's Bakery LLC" is "Rosa's Bakery"."""
-    return _SUFFIX.sub("", name).strip() or name
 
 
 def short_name_of(party: Node | None) -> str:

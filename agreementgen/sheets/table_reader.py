@@ -14,7 +14,8 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agreementgen.core.problems import InputError, Place, Problem
@@ -315,9 +316,15 @@ _ESCAPED_CHARACTER = re.compile(r"_x(000[9AaDd])_")
 
 def read_workbook(data: bytes, name: str, limits: TableLimits) -> CellTable:
     """Return the first sheet that is not hidden and holds anything; raise InputError."""
+    with _told_as_unreadable(name), open_workbook(data, name, limits) as archive:
+        return _read_first_sheet(data, archive, name, limits)
+
+
+@contextmanager
+def _told_as_unreadable(name: str) -> Iterator[None]:
+    """Raise InputError for whatever reading a broken file raises."""
     try:
-        with open_workbook(data, name, limits) as archive:
-            return _read_first_sheet(data, archive, name, limits)
+        yield
     except InputError:
         raise
     except Exception as error:  # zip, XML, key and value errors: whatever a broken file makes of it
@@ -334,18 +341,33 @@ def _read_first_sheet(data: bytes, archive: zipfile.ZipFile, name: str, limits: 
     held = [sheet for sheet in read if _has_values(sheet)]
     # A sheet of formulas that nothing has calculated holds nothing as yet: its formulas are then reported.
     chosen = (held or read)[0]
-    about = layouts[chosen.title]
+    others = [sheet.title for sheet in held[1:]]
+    table = _read_sheet(data, chosen, layouts[chosen.title], name, limits)
+    return replace(table, remarks=tuple(_unread_sheets(others, chosen.title, name)))
+
+
+def read_sheets(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> tuple[CellTable, ...]:
+    """Return every sheet that is not hidden and holds anything, a CSV file as one; raise InputError."""
+    if not name.lower().endswith(".xlsx") or len(data) > limits.bytes:
+        return (read_cells(data, name, limits),)
+    with _told_as_unreadable(name), open_workbook(data, name, limits) as archive:
+        sheets = _load_book(data, calculated=True).worksheets
+        seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
+        structures = [read_structure(archive, sheet._worksheet_path) for sheet in seen]
+        tables = [_read_sheet(data, sheet, about, name, limits) for sheet, about in zip(seen, structures, strict=True)]
+    return tuple(table for table in tables if table.rows)
+
+
+def _read_sheet(data: bytes, sheet: Any, about: SheetStructure, name: str, limits: TableLimits) -> CellTable:
     formulas: Iterable[tuple[Any, ...]] = ()
     if about.formulas:
-        formulas = _each_row(_load_book(data, calculated=False)[chosen.title])
-    rows = tuple(_read_rows(_each_row(chosen), iter(formulas), name, limits))
-    others = [sheet.title for sheet in held[1:]]
+        formulas = _each_row(_load_book(data, calculated=False)[sheet.title])
     return CellTable(
-        rows,
+        tuple(_read_rows(_each_row(sheet), iter(formulas), name, limits)),
         tuple(about.merged),
         frozenset(about.hidden_rows),
         frozenset(about.hidden_columns),
-        tuple(_unread_sheets(others, chosen.title, name)),
+        title=sheet.title,
     )
 
 
