@@ -27,6 +27,7 @@ from agreementgen.deal.deal import (
 )
 from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
 from agreementgen.deal.party_names import drop_legal_form
+from agreementgen.deal.question_types import TextType
 from agreementgen.deal.questions import (
     INDIVIDUALS,
     LAW_COUNTRY,
@@ -267,10 +268,24 @@ FactPath = tuple[str, ...]
 def read_deal(yaml: YamlText, source: str, form: Form, load_table: TableLoader = refuse_tables) -> Deal:
     """Return the deal; raise InputError with every problem of the file. `source` is its name for messages."""
     reader = _read_answers(yaml, form, load_table)
-    if reader.problems:
-        raise InputError(add_causes(reader.problems, yaml.warnings))
+    lost = [warning for warning in yaml.warnings if _cuts_a_text(warning, reader)]
+    if reader.problems or lost:
+        problems = [*reader.problems, *(replace(warning, severity="E") for warning in lost)]
+        raise InputError(add_causes(problems, [warning for warning in yaml.warnings if warning not in lost]))
     warnings = (*yaml.warnings, *reader.warnings)
     return Deal(form.kind, source, reader.facts, tuple(reader.answers), warnings, reader.matrix)
+
+
+def _cuts_a_text(warning: Problem, reader: AnswerReader) -> bool:
+    """Return whether words were lost behind " #" of a text that is printed: half an address is no address.
+
+    A value of another kind is whole, as the 10% of "10% #agreed in May".
+    """
+    if warning.code != "yaml-comment":
+        return False
+    there = [answer for answer in reader.answers if answer.typed and answer.place.line == warning.place.line]
+    before = [answer for answer in there if answer.place.column < warning.place.column]
+    return not before or isinstance(max(before, key=lambda answer: answer.place.column).question.item.type, TextType)
 
 
 def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> AnswerReader:
