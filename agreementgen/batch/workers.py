@@ -218,7 +218,7 @@ def _check_deal(order: CheckOrder) -> CheckResult:
     try:
         library, deal = _read_deal(item, options, load_table)
         report = check_deal(deal, library)
-        stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts)
+        stem = read_name_pattern(options.names).name_deal(deal.kind, item, deal.facts)
     except AgreementError as error:
         return CheckResult(item, _add_missing_places(error.problems, item))
     except Exception:

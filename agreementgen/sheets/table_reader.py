@@ -443,7 +443,7 @@ def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
     elif isinstance(value, int | float):
         text, kind, message, hint = _read_number(value, cell.number_format)
     elif isinstance(value, str):
-        text = _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), value)
+        text = _unify_line_breaks(_ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), value))
         message, hint = explain_doubt(text)
     else:
         text, kind = show_moment(value, cell.number_format), "day"
@@ -461,6 +461,17 @@ def _read_number(value: int | float, code: str) -> tuple[str, str, str, str]:
         hint = "type the value that is meant, or let the cell show all decimals"
         return found.text, "text", message, hint
     return found.text, "number" if found.bare else "text", "", ""
+
+
+def read_sheet(data: bytes, name: str, sheet: str, limits: TableLimits) -> CellTable:
+    """Return the cells of the sheet of that name; raise InputError where there is none."""
+    tables = read_sheets(data, name, limits)
+    for table in tables:
+        if table.title.casefold() == sheet.strip().casefold():
+            return table
+    named = ", ".join(f'"{table.title}"' for table in tables if table.title)
+    hint = f"its sheets: {named}" if named else "a CSV file has no sheets"
+    raise table_error(name, f'there is no sheet "{sheet[:40]}" in the table', hint, code="table-sheet-missing")
 
 
 def read_cells(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> CellTable:
@@ -482,5 +493,11 @@ def read_cells(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> Ce
     return CellTable(tuple(rows))
 
 
+def _unify_line_breaks(text: str) -> str:
+    """Return a text in which each line break is one character: those of Windows have two, which nobody sees."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _read_csv_cell(text: str, place: Place) -> Cell:
+    text = _unify_line_breaks(text)
     return Cell(text, place, problem=doubtful_cell(*explain_doubt(text), place))
