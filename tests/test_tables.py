@@ -16,7 +16,7 @@ from conftest import ROOT, pdf_text
 from test_sheets import texts, xlsx
 
 from agreementgen import pipeline
-from agreementgen.batch.items import BatchItem, gather_items, read_name_pattern
+from agreementgen.batch.items import BatchItem, gather_items, read_name_pattern, short_names_in_row
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
@@ -445,6 +445,26 @@ def test_an_export_goes_in_with_its_own_heads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "columns",
+    [
+        {"Billing Street": "1 Main Street", "Billing City": "Salem", "Billing State/Province": "MA", "Billing Zip": "01970"},
+        {"Shipping Street": "9 Dock", "Shipping City": "Lynn", "Street": "1 Main Street", "City": "Salem", "State": "MA",
+         "Zip": "01970"},
+        {"City": "Salem", "State/Region": "MA", "Postal Code": "01970", "Address": "1 Main Street"},
+        {"Mailing Address": "1 Main Street", "Mailing City": "Salem", "Mailing State": "MA", "Mailing Zip": "01970"},
+        {"Address": "1 Main Street, Salem, MA 01970", "City": "Salem", "State": "MA"},
+    ],
+)  # fmt: skip
+def test_addresses_of_exports_are_whole(columns: dict[str, str], tmp_path: Path) -> None:
+    known = {"Company": "Fern Tools LLC", "E-mail Address": "r@x.example", "First Name": "Rosa", "Last Name": "Lind",
+             "Job Title": "Member", "Partner formed in": "Maine", "minimums.minimum.number": "40", "Type": "Customer"}  # fmt: skip
+    whole = known | columns
+    (deal,) = deals(tmp_path, write_csv([list(whole), list(whole.values())]), base=OPEN)
+    facts = deal.parties[1].facts
+    assert (facts["address"], facts["signatory"]["name"]) == ("1 Main Street, Salem, MA 01970", "Rosa Lind")
+
+
+@pytest.mark.parametrize(
     ("code", "address", "name"),
     [
         ("MA", "1 Main Street, Salem, MA 01970", "Massachusetts"),
@@ -470,7 +490,11 @@ def test_documents_of_partners_with_one_short_name_are_named_by_the_partners(tmp
     two = [HEADS, ONE, ["Fern Tools LLC", *ONE[1:]]]
     found = items(tmp_path, write_csv(two), base=OPEN)
     pattern = read_name_pattern("{kind}-{parties[1].short}")
-    names = [pattern.name_deal("channel", item, deal_of(item).facts) for item in found]
+    names = [
+        pattern.name_deal("channel", item.stem, deal_of(item).facts, short_names_in_row(item.row))
+        for item in found
+        if item.row
+    ]
     assert names == ["channel-rosas-bakery-co", "channel-fern-tools"]
     assert [item.stem for item in found] == ["rosas-bakery-co", "fern-tools"]
 

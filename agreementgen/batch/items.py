@@ -221,7 +221,7 @@ class _ItemGatherer:
                 continue
             for row in rows:
                 name = f"{Path(table).as_posix()}: {_names_in_row(row) or f'row {row.number}'}"
-                stem = slugify("-".join(_short_names_in_row(row).values())) or f"{Path(table).stem}-{row.number}"
+                stem = slugify("-".join(short_names_in_row(row).values())) or f"{Path(table).stem}-{row.number}"
                 yield BatchItem(name, stem, f"{table}, row {row.number}", folder, data, source, row=row)
 
 
@@ -237,7 +237,7 @@ def _names_in_row(row: PartnerRow) -> str:
     return ", ".join(filter(None, (_name_in_row(row, number) for number, _ in row.plan.short_names)))
 
 
-def _short_names_in_row(row: PartnerRow) -> dict[str, str]:
+def short_names_in_row(row: PartnerRow) -> dict[str, str]:
     """Return what the parties that a row names are called in the names of documents, by number.
 
     The short name of the base deal ("Partner") goes for every row: the row's own name is taken in its place.
@@ -311,16 +311,17 @@ class NamePattern:
     text: str
     parts: tuple[str | tuple[str | int, ...], ...]
 
-    def name_deal(self, kind: str, item: BatchItem, facts: Mapping[str, object]) -> str:
+    def name_deal(
+        self, kind: str, deal: str, facts: Mapping[str, object], shorts: Mapping[str, str] | None = None
+    ) -> str:
         """Return the name, without an ending, of a deal's documents; raise InputError where it names no such fact.
 
-        A fact that is not given leaves nothing behind, nor two hyphens in a row.
+        A fact that is not given leaves nothing behind, nor two hyphens in a row. `shorts` are names, by number, that
+        stand for the short names of parties.
         """
-        deal = item.stem
         own = {"kind": kind, "deal": deal}
-        shorts = _short_names_in_row(item.row) if item.row else {}
         by_path: dict[tuple[str | int, ...], str] = {
-            ("parties", int(number) - 1, "short"): short for number, short in shorts.items()
+            ("parties", int(number) - 1, "short"): short for number, short in (shorts or {}).items()
         }
         found = "".join(
             part if isinstance(part, str) else slugify(by_path.get(part) or _fact_text(part, facts, own))

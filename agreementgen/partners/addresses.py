@@ -33,7 +33,7 @@ _ADDRESS_HEADS = {
     "state": "state", "province": "state", "state.province": "state", "state or province": "state",
     "zip": "zip", "zip code": "zip", "zipcode": "zip", "postal code": "zip", "postcode": "zip",
     "zip.postal code": "zip",
-    "country": "country",
+    "state.region": "state", "region": "state", "country.region": "country", "country": "country",
 }  # fmt: skip
 # States and territories whose zip codes begin with 0, and how many figures are left where it was lost.
 _STATES_WITH_ZERO = {
@@ -44,6 +44,11 @@ _NAMES_WITH_ZERO = {
     "connecticut": "CT", "massachusetts": "MA", "maine": "ME", "new hampshire": "NH", "new jersey": "NJ",
     "rhode island": "RI", "vermont": "VT", "puerto rico": "PR",
 }  # fmt: skip
+# Which address, where a list has several: the likeliest first.
+_ADDRESS_KINDS = (
+    "", "registered", "business", "company", "office", "hq", "billing", "mailing", "postal", "primary", "physical",
+    "work", "shipping",
+)  # fmt: skip
 _UNITED_STATES = ("", "us", "usa", "u.s.", "u.s.a.", "united states", "united states of america")
 _SHORT_ZIP_CODE = re.compile(r"[0-9]{3,4}(?:-[0-9]{4})?")
 _ADDRESS_END = re.compile(r"\b([A-Z]{2}),? ([0-9]{3,4}(?:-[0-9]{4})?)$")
@@ -104,7 +109,7 @@ def join_address_columns(
 
     Zip codes whose zero was put back are added to `mended`.
     """
-    for number, parts in _find_address_columns(head, heads).items():
+    for number, parts in _find_address_columns(head, body, heads).items():
         first = min(parts)
         head = _put_address(head, parts, first, replace(head[first], text=f"parties.{number}.address"))
         question = heads.facts["parties", number, "address"].question
@@ -112,12 +117,13 @@ def join_address_columns(
     return head, list(body)
 
 
-def _find_address_columns(head: CellRow, heads: HeadIndex) -> dict[str, dict[int, str]]:
+def _find_address_columns(head: CellRow, body: Sequence[CellRow], heads: HeadIndex) -> dict[str, dict[int, str]]:
     """Return the columns that hold parts of an address, by the number of the party, each with what it holds.
 
-    A party that has a column for its whole address has none.
+    Of several addresses ("Billing Street", "Shipping Street") a party has the likeliest. One that has a column for its
+    whole address has none, unless what stands there is only the street.
     """
-    whole: set[str] = set()
+    whole: dict[str, tuple[int, str]] = {}
     named: set[str] = set()
     unknown: list[tuple[int, str]] = []
     for index, cell in enumerate(head):
@@ -125,19 +131,67 @@ def _find_address_columns(head: CellRow, heads: HeadIndex) -> dict[str, dict[int
         found = heads.find_address(cell.text) if text else None
         if isinstance(found, FactAddress) and found.path[0] == "parties":
             named.add(found.path[1])
-            whole |= {found.path[1]} if found.path[2:] == ("address",) else set()
+            if found.path[2:] == ("address",):
+                kind = next((kind for kind in _ADDRESS_KINDS if kind and text == f"{kind} address"), "")
+                whole[found.path[1]] = (index, kind)
         elif not isinstance(found, FactAddress):
             unknown.append((index, text))
-    found_parts: dict[str, dict[int, str]] = {}
+    groups: dict[str, dict[str, dict[int, str]]] = {}
     for index, text in unknown:
         for number in sorted(named):
             # Without the name of a party it is the one that the table speaks of.
             names = [normalize_head(name) for name in heads.names_of_party(number)] + ([""] if len(named) == 1 else [])
-            rest = next((text[len(name) :].strip(" .") for name in names if text.startswith(name)), "")
-            if rest in _ADDRESS_HEADS and number not in whole:
-                found_parts.setdefault(number, {})[index] = _ADDRESS_HEADS[rest]
+            rests = (text[len(name) :].strip(" .") for name in names if text.startswith(name))
+            part = next((part for rest in rests if (part := part_of_address(rest))), None)
+            if part:
+                groups.setdefault(number, {}).setdefault(part[0], {})[index] = part[1]
                 break
-    return {number: parts for number, parts in found_parts.items() if {"street", "city"} & set(parts.values())}
+    chosen: dict[str, dict[int, str]] = {}
+    for number, by_kind in groups.items():
+        for kind in _ADDRESS_KINDS:
+            parts = by_kind.get(kind, {})
+            if number in whole:
+                index, kind_of_whole = whole[number]
+                if kind == kind_of_whole and _holds_only_streets(index, parts, body):
+                    chosen[number] = {**parts, index: "street"}
+            elif {"street", "city"} & set(parts.values()) and number not in chosen:
+                chosen[number] = parts
+    return chosen
+
+
+def join_name_columns(head: CellRow, body: Sequence[CellRow]) -> tuple[CellRow, list[CellRow]]:
+    """Return the head and rows of a table in which first and last names are one column, "Contact Name"."""
+    heads = [normalize_head(cell.text) for cell in head]
+    if "first name" not in heads or "last name" not in heads or "contact name" in heads:
+        return head, list(body)
+    first, last = heads.index("first name"), heads.index("last name")
+    parts = {first: "first", last: "last"}
+
+    def joined(row: CellRow) -> CellRow:
+        texts = [row[n].text.strip() for n in (first, last) if n < len(row)]
+        if first >= len(row):
+            return row
+        return _put_address(row, parts, first, replace(row[first], text=" ".join(filter(None, texts))))
+
+    return _put_address(head, parts, first, replace(head[first], text="Contact Name")), list(map(joined, body))
+
+
+def part_of_address(text: str) -> tuple[str, str] | None:
+    """Return the kind of address and its part that a head names: "mailing city" is the city of the mailing address."""
+    for kind in _ADDRESS_KINDS:
+        rest = text.removeprefix(kind).strip() if text.startswith(kind) else ""
+        if rest in _ADDRESS_HEADS:
+            return kind, _ADDRESS_HEADS[rest]
+    return None
+
+
+def _holds_only_streets(index: int, parts: dict[int, str], body: Sequence[CellRow]) -> bool:
+    """Return whether a column of addresses holds no cities: these stand in a column of their own."""
+    cities = [n for n, part in parts.items() if part == "city"]
+    if not cities or not {"state", "zip"} & set(parts.values()):
+        return False
+    pairs = [(row[index].text, row[cities[0]].text) for row in body if max(index, cities[0]) < len(row)]
+    return not any(city.strip() and city.strip().casefold() in address.casefold() for address, city in pairs)
 
 
 def _put_address(row: CellRow, parts: dict[int, str], first: int, cell: Cell) -> CellRow:
@@ -151,7 +205,8 @@ def _join_address(row: CellRow, parts: dict[int, str], first: int, question: Que
     """Return the address of a row, at the place of its first part; with the first thing that is wrong with a part."""
     if first >= len(row):
         return Cell("", row[0].place)
-    pieces = [(kind, row[index]) for index, kind in sorted(parts.items()) if index < len(row)]
+    in_order = sorted(parts.items(), key=lambda item: (item[1] != "street", item[0]))
+    pieces = [(kind, row[index]) for index, kind in in_order if index < len(row)]
     pieces = [(kind, cell) for kind, cell in pieces if collapse_spaces(cell.text)]
     whole = _mend_zip_codes(pieces)
     mended += [cell for (_, cell), (_, old) in zip(whole, pieces, strict=True) if cell is not old]

@@ -40,9 +40,8 @@ EXPORT_HEADS = {
     (
         "formed in",
     ): "state of incorporation,state of registration,incorporated in,registered in,jurisdiction,formation state",
-    (
-        "email",
-    ): "e mail,contact email,contact e mail,primary email,business email,company email,mail,contact email address",
+    ("email",): "e mail,e mail address,contact email,contact e mail,primary email,business email,"
+    "company email,mail,contact email address",
     (
         "signatory",
         "name",
@@ -52,7 +51,7 @@ EXPORT_HEADS = {
     ("address",): "mailing address,business address,registered address,postal address,company address,office address",
 }
 # How alike a head must be to a known one to be a misspelling of it, and no column of its own.
-_MISSPELT = 0.86
+_MISSPELT = 0.82
 
 
 def is_note(head: str) -> bool:

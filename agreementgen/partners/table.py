@@ -15,7 +15,14 @@ from agreementgen.deal.question_types import (
 )
 from agreementgen.deal.reader import FactPath
 from agreementgen.library.library import Library
-from agreementgen.partners.addresses import check_cell, check_zip_code, column_of, join_address_columns
+from agreementgen.partners.addresses import (
+    check_cell,
+    check_zip_code,
+    column_of,
+    join_address_columns,
+    join_name_columns,
+    part_of_address,
+)
 from agreementgen.partners.heads import EXPORT_HEADS, HeadIndex, UnclearHead, is_note, normalize_head
 from agreementgen.partners.rows import FactAddress, PartnerRow, TablePlanner, parties_of
 from agreementgen.sheets.cells import Cell, CellRow, CellTable, column_letters, place_of_cell
@@ -29,6 +36,30 @@ _IN_CANADA = re.compile(r"\b[A-Za-z]{2},? [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9](?:,? 
 _COUNTRIES = (("US", _IN_UNITED_STATES), ("CA", _IN_CANADA))
 # Titles above the head row are few.
 _TITLE_ROWS = 10
+_LEGAL_FORM = re.compile(
+    r"l\.?l\.?[cp]|l\.?p\b|corp|inc|[sc][ -]corp|company|co\b|sole|general p|limited|p\.?l?l?c|"
+    r"nonprofit|non-profit|indiv|"
+    r"coop|co-op|government|partnership",
+    re.IGNORECASE,
+)
+# Columns that lists have, though no deal does, however near a known head they are.
+_USUAL_COLUMNS = frozenset(
+    (
+        "status",
+        "stage",
+        "source",
+        "notes",
+        "note",
+        "phone",
+        "mobile",
+        "fax",
+        "website",
+        "url",
+        "industry",
+        "id",
+        "rating",
+    )
+)
 _HIDDEN_HINT = "show it and look, or delete it"
 _TOTALS_LABEL = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|count|number of partners)\b.*", re.IGNORECASE)
 
@@ -50,7 +81,9 @@ class _RowReader:
         filled = [row for row in table.rows if any(collapse_spaces(cell.text) for cell in row)]
         start = self.find_head_row(filled)
         mended: list[Cell] = []
-        head, body = join_address_columns(filled[start], filled[start + 1 :], self.heads, mended)
+        head, body = join_name_columns(filled[start], filled[start + 1 :])
+        head = self.drop_types_of_accounts(head, body)
+        head, body = join_address_columns(head, body, self.heads, mended)
         if mended:
             shown = ", ".join(f"{cell.text} ({cell.place.cell})" for cell in mended[:5])
             message = f"zip codes had lost the zero in front of them, and have it again: {shown}"
@@ -181,7 +214,9 @@ class _RowReader:
         """Say once which columns are no facts; ask where a head may be a misspelt one, or where no column is a fact."""
         passed = []
         for cell, found in unknown:
-            if has_facts and not self.heads.is_misspelt(cell.text):
+            text = normalize_head(cell.text)
+            is_usual = text in _USUAL_COLUMNS or part_of_address(text) is not None
+            if has_facts and (is_usual or not self.heads.is_misspelt(cell.text)):
                 passed.append(cell)
                 continue
             message = f'the head "{quote_text(cell.text)}" is not a fact we know in such a deal'
@@ -192,6 +227,18 @@ class _RowReader:
             hint = '"agreementgen show questions" lists the facts; heads in brackets or behind # are passed over unsaid'
             remark = Problem(message, hint, place=passed[0].place, code="table-columns-unread", severity="W")
             self.remarks.append(remark)
+
+    def drop_types_of_accounts(self, head: CellRow, body: Sequence[CellRow]) -> CellRow:
+        """Return the head without "Type" where that is no legal form, but what a CRM calls an account ("Partner")."""
+        found = list(head)
+        for n, cell in enumerate(head):
+            texts = [_text_in(row, n) for row in body]
+            if normalize_head(cell.text) == "type" and not any(map(_LEGAL_FORM.match, texts)):
+                message = f'"{cell.text.strip()}" ({column_of(cell)}) holds no legal forms, and is passed over'
+                hint, code = 'head it "Entity" if it does', "table-columns-unread"
+                self.remarks.append(Problem(message, hint, place=cell.place, code=code, severity="W"))
+                found[n] = replace(cell, text=f"({cell.text.strip()})")
+        return tuple(found)
 
     def let_contacts_sign(self, head: CellRow, columns: dict[int, FactAddress]) -> dict[int, FactAddress]:
         """Return the columns, with an export's "Contact Name" as who signs where nothing else says it."""
