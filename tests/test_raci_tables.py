@@ -148,6 +148,12 @@ def test_roles_of_the_deal_file_that_the_table_has_not_or_has_otherwise() -> Non
 # -- where the chart stands
 
 
+def test_a_row_of_parties_below_a_head_of_tasks_that_nobody_knows() -> None:
+    table = ",Who does what,,\n,,,\n,Task / Deliverable,Potter,Barista\n,Party,Quarry Hill,Tin Roof\n"
+    deal = read_deal(table + "".join(f",{line}\n" for line in BODY.splitlines()))
+    assert shown(deal) == (ROLES, LETTERS)
+
+
 def test_a_chart_on_another_sheet_in_another_corner() -> None:
     data = book(
         {

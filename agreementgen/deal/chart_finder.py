@@ -271,7 +271,7 @@ class ChartFinder:
             marked = sum((row, column) in self.marked for row in filled)
             if _is_note(heads[column]) or heads[column] in _HEADS:
                 return False
-            if filled and (self.is_bound(heads[column]) or any(grid.text(row, column) for row in found.labels)):
+            if filled and (self.is_bound(heads[column]) or self.is_labelled(found, column)):
                 return True
             return column in lettered and marked * 2 >= len(filled)
 
@@ -306,10 +306,15 @@ class ChartFinder:
         above = [row for row in found.zone if row < found.head]
         return next((text for row in (found.head, *above) if (text := self.grid.text(row, column))), "")
 
+    def is_labelled(self, found: FoundChart, column: int) -> bool:
+        """Return whether a row of parties or people names one for a column; its own label is none."""
+        texts = [self.grid.text(row, column).casefold().rstrip(":") for row in found.labels]
+        return any(text and text not in (*PARTY_LABELS, *PERSON_LABELS) for text in texts)
+
     def may_be_a_silent_role(self, found: FoundChart, rows: Sequence[int], column: int) -> bool:
         """Return whether a column without letters may be that of a role: a party or marks stand in it."""
         filled = [row for row in rows if self.grid.text(row, column)]
-        is_labelled = any(self.grid.text(row, column) for row in found.labels)
+        is_labelled = self.is_labelled(found, column)
         return all((row, column) in self.marked for row in filled) and (is_labelled or not filled)
 
     def guess_task_column(
