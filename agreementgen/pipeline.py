@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
 from agreementgen.deal.deal import Answer, Deal, Form, list_responsibilities, matrix_as_rows
-from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
+from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
 from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import read_deal
 from agreementgen.draft.chart import draft_chart_document

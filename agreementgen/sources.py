@@ -14,7 +14,8 @@ from agreementgen.core.opening import expand_home, explain_refused_name, is_fold
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.matrix_reader import TABLE_SUFFIXES, TableLoader
+from agreementgen.deal.matrix_builder import TableLoader
+from agreementgen.deal.matrix_reader import TABLE_SUFFIXES
 from agreementgen.deal.reader import short_name_of
 from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Library

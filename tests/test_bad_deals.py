@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from agreementgen import pipeline
 from agreementgen.cli import main
+from agreementgen.core.problems import InputError
+from agreementgen.library.loading import built_in_library
 
 Said = Callable[..., str]
 BAD = Path(__file__).resolve().parent / "bad"
@@ -206,13 +209,30 @@ def test_two_bad_deals_are_reported_together_and_a_good_one_is_not_written(tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def read_problems(data: bytes) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        pipeline.read(data, "deal.yaml", built_in_library())
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("rest", ["Unit #4, Floor #5,", "Unit # 4,"])
+def test_words_lost_behind_a_number_sign_stop(rest: str) -> None:
+    (found,) = read_problems(changed(b"18 Maple Street,", f"18 Maple Street, {rest}".encode()))
+    assert f'"{rest[5:]} ' in found
+    assert "was read as a comment, not as part of the value\n  hint: put the whole value in double quotes" in found
+
+
+def test_a_name_that_yaml_takes_for_nothing_is_a_name() -> None:
+    (found,) = read_problems(changed(b"law: Vermont", b"law: Null"))
+    assert found.startswith('deal.yaml:3:6: law: "Null" is not a state')
+
+
 def test_warnings_do_not_stop(tmp_path: Path) -> None:
-    (tmp_path / "deal.yaml").write_bytes(changed(b"18 Maple Street,", b"18 Maple Street, Unit #4, Floor #5,"))
+    (tmp_path / "deal.yaml").write_bytes(changed(b"law: Vermont\n", b"law: Vermont #agreed\n"))
     status, _, text = run_for_real("build", "deal.yaml", "-o", "out", "-f", "txt", folder=tmp_path)
     assert status == 0, text
     assert (
-        'warning: deal.yaml:15:36: "#4, Floor #5, Burlington, VT 05401" '
-        "was read as a comment, not as part of the value\n"
-        "  hint: put the whole value in double quotes, or a space behind # where a comment is meant\n"
+        'warning: deal.yaml:3:14: "#agreed" was read as a comment, not as part of the value\n'
+        "  hint: put the whole value in double quotes; a comment belongs on a line of its own\n"
     ) in text
     assert (tmp_path / "out" / "deal.txt").is_file()

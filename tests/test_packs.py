@@ -19,7 +19,8 @@ from agreementgen.core.problems import AgreementError, InputError, PackError
 from agreementgen.interview.session import ask_kind
 from agreementgen.library.loading import built_in_library
 from agreementgen.packs.layering import list_untranslated, open_library
-from agreementgen.partners.table import FactAddress, HeadIndex
+from agreementgen.partners.heads import HeadIndex
+from agreementgen.partners.rows import FactAddress
 from agreementgen.sources import list_packs_for, pack_name_for, read_deals
 from agreementgen.yamlfile import nodes
 

@@ -14,9 +14,10 @@ from agreementgen.core.problems import InputError, Place
 from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.deal.answers import MAX_ITEMS
 from agreementgen.deal.deal import Deal, Form
+from agreementgen.deal.party_names import drop_legal_form
 from agreementgen.deal.question_types import TYPES
 from agreementgen.deal.questions import Limits, Question, walk_questions
-from agreementgen.deal.reader import drop_legal_form, read_deal
+from agreementgen.deal.reader import read_deal
 from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import nodes as yamlfile

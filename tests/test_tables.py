@@ -16,7 +16,7 @@ from conftest import ROOT, pdf_text
 from test_sheets import texts, xlsx
 
 from agreementgen import pipeline
-from agreementgen.batch.items import BatchItem, gather_items
+from agreementgen.batch.items import BatchItem, gather_items, read_name_pattern, short_names_in_row
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
@@ -24,8 +24,8 @@ from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.partners import empty_table
 from agreementgen.partners.empty_table import choose_columns, write_empty_table
+from agreementgen.partners.heads import HeadIndex
 from agreementgen.partners.rows import FactAddress
-from agreementgen.partners.table import HeadIndex
 from agreementgen.sheets.cells import BATCH_LIMITS
 from agreementgen.sheets.table_reader import read_cells, write_csv
 from agreementgen.sources import read_deal_text
@@ -139,7 +139,7 @@ def test_the_heads_of_the_manual_mean_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("head", "says"),
     [
-        ("Hat size", 'partners.csv:H1: the head "Hat size" is not a fact we know in such a deal'),
+        ("Teritory", 'partners.csv:H1: the head "Teritory" is not a fact we know in such a deal'),
         ("name", 'partners.csv:H1: the head "name" can mean several facts'),
         ("parties.2.name", 'partners.csv:H1: parties.2.name: the head "parties.2.name" means the same fact as that of column A'),
     ],
@@ -375,22 +375,143 @@ def test_parts_of_an_address_in_the_order_of_the_table(tmp_path: Path) -> None:
     assert deal.parties[1].facts["address"] == "Königstraße 4, 01097 Dresden, Germany"
 
 
-@pytest.mark.parametrize(
-    ("zip_code", "says"),
-    [
-        (1970, "partners.xlsx:G2: parties.2.address: 1970 is stored as a number, and a text belongs here"),
-        (
-            "1970",
-            'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost',
-        ),
-        ("1970-2345", 'partners.xlsx:G2: parties.2.address: "1970-2345" is too short for a zip code'),
-    ],
-)
-def test_a_zip_code_that_lost_its_zero_is_refused(zip_code: Any, says: str, tmp_path: Path) -> None:
+ZIP_CODES = [
+    (1970, "OH", 'partners.xlsx:G2: parties.2.address: 1970 is stored as a number, and a text belongs here'),
+    ("1970", "OH", 'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost'),
+    ("1970", "", 'partners.xlsx:G2: parties.2.address: "1970" is too short for a zip code: a zero in front of it was lost'),
+    (601, "MA", 'partners.xlsx:G2: parties.2.address: 601 is stored as a number, and a text belongs here'),
+    ("1970-2345", "MA", 'partners.xlsx:G2: parties.2.address: "1970-2345" is too short for a zip code'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zip_code", "state", "says"), ZIP_CODES)
+def test_a_zip_code_that_lost_its_zero_is_refused(zip_code: Any, state: str, says: str, tmp_path: Path) -> None:
     (found,) = problems(
-        tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", "MA", zip_code, "")]), "partners.xlsx"
+        tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", state, zip_code, "")]), "partners.xlsx"
     )
     assert found.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "state", "address", "mended"),
+    [
+        (1970, "MA", "14 Harbor Street, Salem, MA 01970", ["01970 (G2)"]),
+        ("3801", "New Hampshire", "14 Harbor Street, Salem, New Hampshire 03801", ["03801 (G2)"]),
+        (601, "PR", "14 Harbor Street, Salem, PR 00601", ["00601 (G2)"]),
+        (45402, "OH", "14 Harbor Street, Salem, OH 45402", []),
+    ],
+)
+def test_a_zip_code_gets_its_zero_back_where_the_state_makes_it_certain(
+    zip_code: Any, state: str, address: str, mended: list[str], tmp_path: Path
+) -> None:
+    (deal,) = deals(tmp_path, xlsx([SPLIT, split("14 Harbor Street", "Salem", state, zip_code, "")]), "partners.xlsx")
+    assert deal.parties[1].facts["address"] == address
+    said = [warning.message for warning in deal.warnings if warning.code == "table-zip-mended"]
+    assert [text.rpartition(": ")[2] for text in said] == mended
+
+
+def test_an_export_goes_in_with_its_own_heads(tmp_path: Path) -> None:
+    heads = [
+        "Account Name",
+        "Type",
+        "Street",
+        "City",
+        "State",
+        "Zip",
+        "Contact Name",
+        "Title",
+        "Contact Email",
+        "Notes",
+    ]
+    row = [
+        "Rosa's Bakery & Co LLC",
+        "LLC",
+        "1 Main Street",
+        "Salem",
+        "MA",
+        "1970",
+        "Rosa Lind",
+        "Member",
+        "r@x.example",
+        "?",
+    ]
+    (deal,) = deals(
+        tmp_path, write_csv([[*heads, "Partner formed in", "minimums.minimum.number"], [*row, "MA", "40"]]), base=OPEN
+    )
+    facts = deal.parties[1].facts
+    assert (facts["name"], facts["address"], facts["email"]) == (row[0], "1 Main Street, Salem, MA 01970", row[8])
+    assert (facts["signatory"]["name"], facts["formed_in"].name) == ("Rosa Lind", "Massachusetts")
+    assert {warning.code for warning in deal.warnings} >= {"table-contact-signs", "table-columns-unread"}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"Billing Street": "1 Main Street", "Billing City": "Salem", "Billing State/Province": "MA", "Billing Zip": "01970"},
+        {"Shipping Street": "9 Dock", "Shipping City": "Lynn", "Street": "1 Main Street", "City": "Salem", "State": "MA",
+         "Zip": "01970"},
+        {"City": "Salem", "State/Region": "MA", "Postal Code": "01970", "Address": "1 Main Street"},
+        {"Mailing Address": "1 Main Street", "Mailing City": "Salem", "Mailing State": "MA", "Mailing Zip": "01970"},
+        {"Address": "1 Main Street, Salem, MA 01970", "City": "Salem", "State": "MA"},
+    ],
+)  # fmt: skip
+def test_addresses_of_exports_are_whole(columns: dict[str, str], tmp_path: Path) -> None:
+    known = {"Company": "Fern Tools LLC", "E-mail Address": "r@x.example", "First Name": "Rosa", "Last Name": "Lind",
+             "Job Title": "Member", "Partner formed in": "Maine", "minimums.minimum.number": "40", "Type": "Customer"}  # fmt: skip
+    whole = known | columns
+    (deal,) = deals(tmp_path, write_csv([list(whole), list(whole.values())]), base=OPEN)
+    facts = deal.parties[1].facts
+    assert (facts["address"], facts["signatory"]["name"]) == ("1 Main Street, Salem, MA 01970", "Rosa Lind")
+
+
+@pytest.mark.parametrize(
+    ("code", "address", "name"),
+    [
+        ("MA", "1 Main Street, Salem, MA 01970", "Massachusetts"),
+        ("de", "1 Main Street, Dover, DE 19901-1234, USA", "Delaware"),
+        ("NL", "1 Main Street, Gander, NL A1V 1A1", "Newfoundland and Labrador"),
+    ],
+)
+def test_codes_of_states_are_those_of_the_country_of_the_address(
+    code: str, address: str, name: str, tmp_path: Path
+) -> None:
+    (deal,) = deals(tmp_path, write_csv([HEADS, [*ONE[:2], code, address, *ONE[4:]]]))
+    assert deal.parties[1].facts["formed_in"].name == name
+
+
+def test_line_breaks_of_windows_are_line_breaks(tmp_path: Path) -> None:
+    rows = [[*HEADS, "scope.excluded"], [*ONE[:3], "1 Main Street\r\nBath, ME 04530", *ONE[4:], "hosting\r\nphones"]]
+    (deal,) = deals(tmp_path, write_csv(rows))
+    assert deal.parties[1].facts["address"] == "1 Main Street, Bath, ME 04530"
+    assert deal.facts["scope"]["excluded"] == ("hosting", "phones")
+
+
+def test_documents_of_partners_with_one_short_name_are_named_by_the_partners(tmp_path: Path) -> None:
+    two = [HEADS, ONE, ["Fern Tools LLC", *ONE[1:]]]
+    found = items(tmp_path, write_csv(two), base=OPEN)
+    pattern = read_name_pattern("{kind}-{parties[1].short}")
+    names = [
+        pattern.name_deal("channel", item.stem, deal_of(item).facts, short_names_in_row(item.row))
+        for item in found
+        if item.row
+    ]
+    assert names == ["channel-rosas-bakery-co", "channel-fern-tools"]
+    assert [item.stem for item in found] == ["rosas-bakery-co", "fern-tools"]
+
+
+def test_a_sheet_can_be_named(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx([HEADS, ONE])))
+    sheet = book.create_sheet("North")
+    for row in ([str(head) for head in HEADS], ["Fern Tools LLC", *ONE[1:]]):
+        sheet.append(row)
+    book.save(tmp_path / "partners.xlsx")
+    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    base, table = str(tmp_path / "base.yaml"), str(tmp_path / "partners.xlsx")
+    (found,) = gather_items([base, f"{table}#north"])
+    assert found.stem == "fern-tools"
+    with pytest.raises(InputError) as caught:
+        gather_items([base, f"{table}#South"])
+    assert 'there is no sheet "South" in the table' in str(caught.value)
 
 
 def test_a_zip_code_that_lost_its_zero_in_a_whole_address_is_refused(tmp_path: Path) -> None:
@@ -406,9 +527,12 @@ def test_a_zip_code_that_lost_its_zero_in_a_whole_address_is_refused(tmp_path: P
         assert len(deals(tmp_path, write_csv([HEADS, [*ONE[:3], address, *ONE[4:]]]))) == 1
 
 
-def test_a_city_beside_a_whole_address_is_no_fact(tmp_path: Path) -> None:
-    (found,) = problems(tmp_path, write_csv(one(City="Salem")))
-    assert found == 'partners.csv:H1: the head "City" is not a fact we know in such a deal'
+def test_a_city_beside_a_whole_address_is_passed_over(tmp_path: Path) -> None:
+    (deal,) = deals(tmp_path, write_csv(one(City="Salem", Industry="Print", Latitude="44.05")))
+    (said,) = [str(warning) for warning in deal.warnings if warning.code == "table-columns-unread"]
+    assert said.partition("partners.csv")[2].startswith(
+        ':H1: no facts of such a deal, and passed over: "City" (H), "Industry" (I), "Latitude" (J)'
+    )
 
 
 # -- the tier

@@ -19,12 +19,13 @@ from pathlib import Path
 from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
+from agreementgen.deal.party_names import drop_legal_form
 from agreementgen.partners.rows import PartnerRow, apply_row
 from agreementgen.partners.table import read_rows
 from agreementgen.pipeline import form_of
 from agreementgen.render.formats import AGREEMENT_FORMATS, CHART_FORMATS
-from agreementgen.sheets.cells import BATCH_LIMITS
-from agreementgen.sheets.table_reader import read_cells
+from agreementgen.sheets.cells import BATCH_LIMITS, CellTable
+from agreementgen.sheets.table_reader import read_cells, read_sheet
 from agreementgen.sources import (
     DEAL_SUFFIXES,
     folder_of_deal,
@@ -149,7 +150,7 @@ class _ItemGatherer:
         """Return the sources, each deal file with the tables named behind it."""
         groups: list[tuple[str, list[str]]] = []
         for source in sources:
-            suffix = Path(source).suffix.lower()
+            suffix = Path(_split_sheet(source)[0]).suffix.lower()
             if suffix in _UNREADABLE_TABLE_FILES:
                 message = f"tables of the kind {suffix} are not read"
                 self.add_problem(
@@ -216,13 +217,13 @@ class _ItemGatherer:
         form = form_of(base, library)
         for table in tables:
             try:
-                rows = read_rows(read_cells(_read_table_bytes(table), table, BATCH_LIMITS), table, base, form, library)
+                rows = read_rows(_read_table(table), table, base, form, library)
             except InputError as error:
                 self.problems += error.problems
                 continue
             for row in rows:
                 name = f"{Path(table).as_posix()}: {_names_in_row(row) or f'row {row.number}'}"
-                stem = slugify(_short_names_in_row(row)) or f"{Path(table).stem}-{row.number}"
+                stem = slugify("-".join(short_names_in_row(row).values())) or f"{Path(table).stem}-{row.number}"
                 yield BatchItem(name, stem, f"{table}, row {row.number}", folder, data, source, row=row)
 
 
@@ -238,8 +239,16 @@ def _names_in_row(row: PartnerRow) -> str:
     return ", ".join(filter(None, (_name_in_row(row, number) for number, _ in row.plan.short_names)))
 
 
-def _short_names_in_row(row: PartnerRow) -> str:
-    return "-".join(short for number, short in row.short_names().items() if _name_in_row(row, number))
+def short_names_in_row(row: PartnerRow) -> dict[str, str]:
+    """Return what the parties that a row names are called in the names of documents, by number.
+
+    The short name of the base deal ("Partner") goes for every row: the row's own name is taken in its place.
+    """
+    found = {number: short for number, short in row.short_names().items() if _name_in_row(row, number)}
+    for number, short in row.plan.short_names:
+        if found.get(number) and found[number] == short and not row.text_at(("parties", number, "short")):
+            found[number] = drop_legal_form(_name_in_row(row, number))
+    return found
 
 
 def _name_in_row(row: PartnerRow, number: str) -> str:
@@ -268,6 +277,18 @@ def _names_kind(data: bytes) -> bool:
     return re.search(rb"""^["']?agreement["']?\s*:|[{,]\s*["']?agreement["']?\s*:""", data, re.MULTILINE) is not None
 
 
+def _split_sheet(source: str) -> tuple[str, str]:
+    """Return the file and the sheet of "partners.xlsx#North"; a file of that very name is taken whole."""
+    file, mark, sheet = source.rpartition("#")
+    return (file, sheet) if mark and file.lower().endswith(".xlsx") and not Path(source).exists() else (source, "")
+
+
+def _read_table(source: str) -> CellTable:
+    file, sheet = _split_sheet(source)
+    data = _read_table_bytes(file)
+    return read_sheet(data, file, sheet, BATCH_LIMITS) if sheet else read_cells(data, source, BATCH_LIMITS)
+
+
 def _read_table_bytes(source: str) -> bytes:
     path, place = Path(source), Place(source)
     try:
@@ -291,13 +312,22 @@ class NamePattern:
     text: str
     parts: tuple[str | tuple[str | int, ...], ...]
 
-    def name_deal(self, kind: str, deal: str, facts: Mapping[str, object]) -> str:
+    def name_deal(
+        self, kind: str, deal: str, facts: Mapping[str, object], shorts: Mapping[str, str] | None = None
+    ) -> str:
         """Return the name, without an ending, of a deal's documents; raise InputError where it names no such fact.
 
-        A fact that is not given leaves nothing behind, nor two hyphens in a row.
+        A fact that is not given leaves nothing behind, nor two hyphens in a row. `shorts` are names, by number, that
+        stand for the short names of parties.
         """
         own = {"kind": kind, "deal": deal}
-        found = "".join(part if isinstance(part, str) else slugify(_fact_text(part, facts, own)) for part in self.parts)
+        by_path: dict[tuple[str | int, ...], str] = {
+            ("parties", int(number) - 1, "short"): short for number, short in (shorts or {}).items()
+        }
+        found = "".join(
+            part if isinstance(part, str) else slugify(by_path.get(part) or _fact_text(part, facts, own))
+            for part in self.parts
+        )
         found = re.sub(r"([-_ .])[-_ .]*(?=[-_ .])", "", found)
         return make_safe_name(found) or make_safe_name(slugify(deal)) or "deal"
 

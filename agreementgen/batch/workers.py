@@ -31,10 +31,10 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from agreementgen import __version__, pipeline
-from agreementgen.batch.items import BatchItem, document_paths, read_name_pattern
+from agreementgen.batch.items import BatchItem, document_paths, read_name_pattern, short_names_in_row
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.matrix_reader import TableLoader
+from agreementgen.deal.matrix_builder import TableLoader
 from agreementgen.dealcheck.judging import check_deal, explain_stops
 from agreementgen.dealcheck.reports import sum_up
 from agreementgen.library.files import home_folder
@@ -218,7 +218,8 @@ def _check_deal(order: CheckOrder) -> CheckResult:
     try:
         library, deal = _read_deal(item, options, load_table)
         report = check_deal(deal, library)
-        stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts)
+        shorts = short_names_in_row(item.row) if item.row else {}
+        stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts, shorts)
     except AgreementError as error:
         return CheckResult(item, _add_missing_places(error.problems, item))
     except Exception:

@@ -86,7 +86,7 @@ def _each_other_problem(sourced: SourcedDeal) -> Iterator[Problem]:
     from agreementgen.draft.chart_review import review_matrix
 
     deal, library = sourced.deal, sourced.library
-    yield from (replace(warning, severity="W") for warning in deal.warnings)
+    yield from (warning if warning.severity != "E" else replace(warning, severity="W") for warning in deal.warnings)
     if deal.matrix is not None:
         yield from review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal))
 

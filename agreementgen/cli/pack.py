@@ -14,7 +14,7 @@ import click
 
 from agreementgen.cli.options import packs_option
 from agreementgen.core.escaping import to_json_text
-from agreementgen.core.problems import SEVERITY_WORDS, count_noun
+from agreementgen.core.problems import SEVERITY_WORDS, InputError, Place, Problem, count_noun
 from agreementgen.terminal import print_lines, print_marked, print_note, print_result, print_text, show_status
 
 if TYPE_CHECKING:
@@ -92,18 +92,24 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     Its headers, footers, logo, margins and fonts are kept, and what the page needs is copied into it: styles and the
     list that numbers the clauses. FILE itself is not changed.
     """
+    from agreementgen.core.opening import read_regular_file
     from agreementgen.core.saving import save_files
-    from agreementgen.library.files import SourceFile
+    from agreementgen.library.files import MAX_FILE_BYTES, SourceFile
     from agreementgen.library.library import read_pack
     from agreementgen.library.loading import built_in_parts
     from agreementgen.packs.letterhead import adopt_letterhead
     from agreementgen.packs.word_file import REFERENCE_FILE
 
     read_pack(folder)
-    source = SourceFile(str(file), file.read_bytes())
+    try:
+        source = SourceFile(str(file), read_regular_file(file, MAX_FILE_BYTES))
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        problem = Problem(message, "look at the name and the folder", "", Place(str(file)), code="file-unreadable")
+        raise InputError(problem) from None
     made = adopt_letterhead(source, built_in_parts().layout[REFERENCE_FILE])
     for path in save_files(folder / "templates" / "layout", {REFERENCE_FILE: made.file.data}, force):
-        click.echo(str(path))
+        print_result(str(path))
     for line in made.lines:
         print_note(line)
 

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from agreementgen.core.problems import Place, Problem, collapse_spaces, quote_text
 from agreementgen.core.values import Choice, Unreadable, read_currency, yes_or_no_word
 from agreementgen.deal.deal import Answer, Form, Matrix, check_matrix, list_responsibilities, sort_for_printing
-from agreementgen.deal.matrix_reader import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader, read_matrix
+from agreementgen.deal.matrix_builder import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader
+from agreementgen.deal.matrix_reader import read_matrix
+from agreementgen.deal.party_names import NamedParty
 from agreementgen.deal.question_types import GROUP, PERCENT, read_answer
 from agreementgen.deal.questions import (
     AnswerContext,
@@ -373,14 +375,15 @@ class AnswerReader:
         rest = MappingNode(tuple(entry for entry in answer if entry[0].text not in MATRIX_KEYS), answer.place)
         facts = self.read_group(question.parts, rest, path, place)
         context = MatrixContext(
-            parties=self.short_names,
+            parties=tuple(_named_party(short, facts) for short, facts in self.context.parties.items()),
             parties_are_known=self.parties_are_known,
             responsibilities=list_responsibilities(self.facts),
             responsibilities_are_known=not any(p.field.startswith("responsibilities") for p in self.problems),
             load_table=self.load_table,
         )
         matrix, problems = read_matrix(answer, path, context)
-        self.problems += problems
+        self.problems += [problem for problem in problems if problem.severity == "E"]
+        self.warnings += [problem for problem in problems if problem.severity != "E"]
         has_problems = len(self.problems) > problem_count
         if matrix is None or any(p.field.startswith(f"{path}.roles") for p in self.problems[problem_count:]):
             return facts
@@ -395,6 +398,18 @@ class AnswerReader:
                 review=facts.get("review") or matrix.review,
             )
         return facts
+
+
+def _named_party(short: str, facts: Facts) -> NamedParty:
+    """Return the names by which a chart may call a party: its legal name, its role, who signs for it, its contact."""
+    people: list[str] = []
+    for key in ("signatory", "signatory_2", "contact"):
+        said = facts.get(key)
+        for one in said if isinstance(said, tuple | list) else (said,):
+            name = one.get("name") if isinstance(one, dict) else one
+            people += [name] if isinstance(name, str) else []
+    names = tuple(text for key in ("name", "role") if isinstance(text := facts.get(key), str))
+    return NamedParty(short, names, tuple(people))
 
 
 def _is_empty(node: Node) -> bool:

@@ -9,7 +9,6 @@ warn).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,7 +18,7 @@ from typing import Any
 
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import Place, Problem, Severity, quote_text
-from agreementgen.core.values import Duration, Money, Percent, Unreadable, format_duration, minor_digits
+from agreementgen.core.values import Duration, Money, Percent, format_duration, minor_digits
 from agreementgen.deal.questions import Facts, Question, name_in_clauses, walk_questions
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import Slots
@@ -132,21 +131,6 @@ def name_responsibilities(chosen: Collection[Responsibility], every: Collection[
         is_shared_by_all = parties_with_it <= {other.party for other in chosen if other.text == one.text}
         names.append(one.text if is_shared_by_all else f"{one.party}: {one.text}")
     return tuple(dict.fromkeys(names))
-
-
-def read_letters(text: str) -> str:
-    """Return one of LETTERS, OPEN, or "" for a cell that says nothing; raise Unreadable."""
-    letters = re.sub(r"[\s,/+&]+", "", text).upper()
-    if letters in ("", "-", "–", "—"):
-        return ""
-    if letters in ("AR", "RA"):
-        return "A/R"
-    if letters in (*LETTERS, OPEN):
-        return letters
-    hint = "write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)"
-    if len(letters) > 1 and set(letters) <= set("RACI"):
-        raise Unreadable(f'"{quote_text(text)}" is more than one letter, and only A and R go together', hint)
-    raise Unreadable(f'"{quote_text(text)}" is not one of the letters R, A, C, I', hint)
 
 
 def check_matrix(matrix: Matrix) -> tuple[Problem, ...]:

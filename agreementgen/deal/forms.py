@@ -87,9 +87,13 @@ def _value_schema(question: Question, form: Form, path: str) -> Schema:
         case Structure.SHARES:
             return {"type": "object", "additionalProperties": PERCENT.json_schema(question)}
         case Structure.MATRIX:
-            return {"anyOf": [{"type": "string", "pattern": r"\.(csv|xlsx)$"}, _matrix_schema(question, form, path)]}
+            return {"anyOf": [{"type": "string", "pattern": _TABLE_NAME}, _matrix_schema(question, form, path)]}
         case Structure.SCALAR:
             return question.type.json_schema(question)
+
+
+# A table beside the deal file, and perhaps a sheet of it.
+_TABLE_NAME = r"\.(csv|xlsx)(#.+)?$"
 
 
 def _matrix_schema(question: Question, form: Form, path: str) -> Schema:
@@ -106,7 +110,8 @@ def _matrix_schema(question: Question, form: Form, path: str) -> Schema:
     found["properties"] |= {
         "roles": {"title": "Who works on it", "type": "object", "additionalProperties": {"anyOf": [line, role]}},
         "tasks": {"title": "What is to be done", "type": "object", "additionalProperties": task},
-        "table": {"title": "A table instead of roles and tasks", "type": "string", "pattern": r"\.(csv|xlsx)$"},
+        "table": {"title": "A table instead of tasks", "type": "string", "pattern": _TABLE_NAME},
+        "letters": {"title": "What marks of the table mean", **letters},
     }
     return found
 

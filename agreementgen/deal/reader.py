@@ -7,7 +7,6 @@ yet: a questionnaire has to know what to ask next.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -26,7 +25,9 @@ from agreementgen.deal.deal import (
     find_fact,
     find_goals_out_of_time,
 )
-from agreementgen.deal.matrix_reader import TableLoader, refuse_tables
+from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
+from agreementgen.deal.party_names import drop_legal_form
+from agreementgen.deal.question_types import TextType
 from agreementgen.deal.questions import (
     INDIVIDUALS,
     LAW_COUNTRY,
@@ -154,18 +155,6 @@ class Completion:
         return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
 
 
-_SUFFIX = re.compile(
-    r"[,\s]+(?:LLC|L\.L\.C\.|Inc\.?|Incorporated|Corp\.?|Corporation|Ltd\.?|Limited|LLP|LP|PLLC|PC|P\.C\.|Co\.|"
-    r"GmbH|mbH|AG|S\.?A\.?|B\.?V\.?)$",
-    re.IGNORECASE,
-)
-
-
-def drop_legal_form(name: str) -> str:
-    """Return `name` without its legal form: "Rosa's Bakery LLC" is "Rosa's Bakery"."""
-    return _SUFFIX.sub("", name).strip() or name
-
-
 def short_name_of(party: Node | None) -> str:
     """Return what a party of a deal file is called, "" where it has no name."""
     if not isinstance(party, MappingNode):
@@ -279,10 +268,24 @@ FactPath = tuple[str, ...]
 def read_deal(yaml: YamlText, source: str, form: Form, load_table: TableLoader = refuse_tables) -> Deal:
     """Return the deal; raise InputError with every problem of the file. `source` is its name for messages."""
     reader = _read_answers(yaml, form, load_table)
-    if reader.problems:
-        raise InputError(add_causes(reader.problems, yaml.warnings))
+    lost = [warning for warning in yaml.warnings if _cuts_a_text(warning, reader)]
+    if reader.problems or lost:
+        problems = [*reader.problems, *(replace(warning, severity="E") for warning in lost)]
+        raise InputError(add_causes(problems, [warning for warning in yaml.warnings if warning not in lost]))
     warnings = (*yaml.warnings, *reader.warnings)
     return Deal(form.kind, source, reader.facts, tuple(reader.answers), warnings, reader.matrix)
+
+
+def _cuts_a_text(warning: Problem, reader: AnswerReader) -> bool:
+    """Return whether words were lost behind " #" of a text that is printed: half an address is no address.
+
+    A value of another kind is whole, as the 10% of "10% #agreed in May".
+    """
+    if warning.code != "yaml-comment":
+        return False
+    there = [answer for answer in reader.answers if answer.typed and answer.place.line == warning.place.line]
+    before = [answer for answer in there if answer.place.column < warning.place.column]
+    return not before or isinstance(max(before, key=lambda answer: answer.place.column).question.item.type, TextType)
 
 
 def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> AnswerReader:

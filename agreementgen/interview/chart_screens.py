@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from agreementgen.core.problems import InputError
-from agreementgen.deal.matrix_reader import DUE_KEY, LETTERS_KEY, PHASE_KEY, RESPONSIBILITIES_KEY, ROLES_KEY, TASKS_KEY
+from agreementgen.deal.matrix_builder import DUE_KEY, LETTERS_KEY, PHASE_KEY, RESPONSIBILITIES_KEY, ROLES_KEY, TASKS_KEY
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.draft.chart_proposal import propose_matrix

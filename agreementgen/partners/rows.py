@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces
 from agreementgen.deal.deal import Form
+from agreementgen.deal.party_names import drop_legal_form
 from agreementgen.deal.question_types import PartyType
 from agreementgen.deal.questions import Question, Structure
-from agreementgen.deal.reader import FactPath, drop_legal_form, short_name_of
+from agreementgen.deal.reader import FactPath, short_name_of
 from agreementgen.sheets.cells import column_letters
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText
 

@@ -79,13 +79,17 @@ CellRow = tuple[Cell, ...]
 
 @dataclass(frozen=True)
 class CellTable:
-    """The rows that hold anything; what nobody sees of them, by number from 1; `remarks` on what was not read."""
+    """The rows that hold anything; what nobody sees of them, by number from 1; `remarks` on what was not read.
+
+    `title` is the name of the sheet, "" for a CSV file.
+    """
 
     rows: tuple[CellRow, ...]
     merged: tuple[Area, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     remarks: tuple[Problem, ...] = ()
+    title: str = ""
 
     def trusted_rows(self) -> tuple[CellRow, ...]:
         """Return the rows; raise InputError where a cell cannot be trusted."""

@@ -13,6 +13,8 @@ import math
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from agreementgen.core.escaping import escape_text, silence_library
@@ -245,9 +247,16 @@ _ESCAPED_CHARACTER = re.compile(r"_x(000[9AaDd])_")
 
 def read_workbook(data: bytes, name: str, limits: TableLimits) -> CellTable:
     """Return the first sheet that is not hidden and holds anything; raise InputError."""
+    with _told_as_unreadable(name), open_workbook(data, name, limits) as archive:
+        return _read_first_sheet(data, archive, name, limits)
+
+
+@contextmanager
+def _told_as_unreadable(name: str) -> Iterator[None]:
+    """Raise InputError for whatever reading a broken file raises."""
     try:
-        with silence_library(), open_workbook(data, name, limits) as archive:
-            return _read_first_sheet(data, archive, name, limits)
+        with silence_library():
+            yield
     except InputError:
         raise
     except Exception as error:  # zip, XML, key and value errors: whatever a broken file makes of it
@@ -264,18 +273,33 @@ def _read_first_sheet(data: bytes, archive: ScannedWorkbook, name: str, limits: 
     held = [sheet for sheet in read if _has_values(sheet)]
     # A sheet of formulas that nothing has calculated holds nothing as yet: its formulas are then reported.
     chosen = (held or read)[0]
-    about = layouts[chosen.title]
+    others = [sheet.title for sheet in held[1:]]
+    table = _read_sheet(data, chosen, layouts[chosen.title], name, limits)
+    return replace(table, remarks=tuple(_unread_sheets(others, chosen.title, name)))
+
+
+def read_sheets(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> tuple[CellTable, ...]:
+    """Return every sheet that is not hidden and holds anything, a CSV file as one; raise InputError."""
+    if not name.lower().endswith(".xlsx") or len(data) > limits.bytes:
+        return (read_cells(data, name, limits),)
+    with _told_as_unreadable(name), open_workbook(data, name, limits) as archive:
+        sheets = _load_book(data, calculated=True).worksheets
+        seen = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
+        structures = [read_structure(archive, sheet._worksheet_path) for sheet in seen]
+        tables = [_read_sheet(data, sheet, about, name, limits) for sheet, about in zip(seen, structures, strict=True)]
+    return tuple(table for table in tables if table.rows)
+
+
+def _read_sheet(data: bytes, sheet: Any, about: SheetStructure, name: str, limits: TableLimits) -> CellTable:
     formulas: Iterable[tuple[Any, ...]] = ()
     if about.formulas:
-        formulas = _each_row(_load_book(data, calculated=False)[chosen.title])
-    rows = tuple(_read_rows(_each_row(chosen), iter(formulas), name, limits))
-    others = [sheet.title for sheet in held[1:]]
+        formulas = _each_row(_load_book(data, calculated=False)[sheet.title])
     return CellTable(
-        rows,
+        tuple(_read_rows(_each_row(sheet), iter(formulas), name, limits)),
         tuple(about.merged),
         frozenset(about.hidden_rows),
         frozenset(about.hidden_columns),
-        tuple(_unread_sheets(others, chosen.title, name)),
+        title=sheet.title,
     )
 
 
@@ -364,7 +388,7 @@ def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
     elif isinstance(value, int | float):
         text, kind, message, hint = _read_number(value, cell.number_format)
     elif isinstance(value, str):
-        text = _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), value)
+        text = _unify_line_breaks(_ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), value))
         message, hint = explain_doubt(text)
     else:
         text, kind = show_moment(value, cell.number_format), "day"
@@ -382,6 +406,17 @@ def _read_number(value: int | float, code: str) -> tuple[str, str, str, str]:
         hint = "type the value that is meant, or let the cell show all decimals"
         return found.text, "text", message, hint
     return found.text, "number" if found.bare else "text", "", ""
+
+
+def read_sheet(data: bytes, name: str, sheet: str, limits: TableLimits) -> CellTable:
+    """Return the cells of the sheet of that name; raise InputError where there is none."""
+    tables = read_sheets(data, name, limits)
+    for table in tables:
+        if table.title.casefold() == sheet.strip().casefold():
+            return table
+    named = ", ".join(f'"{table.title}"' for table in tables if table.title)
+    hint = f"its sheets: {named}" if named else "a CSV file has no sheets"
+    raise table_error(name, f'there is no sheet "{sheet[:40]}" in the table', hint, code="table-sheet-missing")
 
 
 def read_cells(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> CellTable:
@@ -407,5 +442,11 @@ def read_cells(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> Ce
     return CellTable(tuple(rows))
 
 
+def _unify_line_breaks(text: str) -> str:
+    """Return a text in which each line break is one character: those of Windows have two, which nobody sees."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _read_csv_cell(text: str, place: Place) -> Cell:
+    text = _unify_line_breaks(text)
     return Cell(text, place, problem=doubtful_cell(*explain_doubt(text), place))

@@ -242,13 +242,13 @@ def find_accidental_comment(event: ScalarEvent, lines: list[str]) -> Mistake | N
     if not event.value:
         rest = rest.removeprefix(":")
     comment = rest.lstrip()
-    if rest == comment or not re.match(r"#[^\s#]", comment):
+    if rest == comment or not re.match(r"#(?:[^\s#]|\s?[0-9])", comment):
         return None
     return Mistake(
         end.line,
         line.index(comment, end.column),
         f'"{quote_text(comment)}" was read as a comment, not as part of the value',
-        f"{QUOTE_IT}, or a space behind # where a comment is meant",
+        f"{QUOTE_IT}; a comment belongs on a line of its own",
         code="yaml-comment",
     )
 
@@ -275,7 +275,8 @@ class ScalarNode:
         return not self.bad and (not self.text.strip() or (self.plain and self.text in NULL_WORDS))
 
 
-NULL_WORDS = ("~", "null", "Null", "NULL")
+# YAML has "Null" and "NULL", too; but they are names of people and firms, and no fact may be gone unseen.
+NULL_WORDS = ("~", "null")
 
 
 @dataclass(frozen=True)
