@@ -498,7 +498,10 @@ def _describe_type(question: Question) -> str:
     if question.words:
         kind += " or " + " / ".join(f"`{word}`" for word in question.words)
     limits = question.limits
-    if limits.least and limits.most:
+    if question.usual_least or question.usual_most:
+        least, most = question.usual_range
+        kind += f", usually {least} to {most}, in no case beyond {limits.least} to {limits.most}"
+    elif limits.least and limits.most:
         kind += f", {limits.least} to {limits.most}"
     elif limits.most:
         kind += f", at most {limits.most}"

@@ -380,6 +380,8 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         choices=choices,
         words=fields.read_words("also"),
         limits=fields.read_limits(),
+        usual_least=fields.read_text("usual least", ""),
+        usual_most=fields.read_text("usual most", ""),
         unique=fields.read_flag("unique", False),
         printed=fields.read_flag("printed", True),
         other_heads=fields.read_texts("heads"),
