@@ -120,6 +120,7 @@ class _Counter:
         yield from self._each_from_start()
         yield from self._each_after_end()
         yield from self._each_campaign()
+        yield from self._each_milestone()
         yield from self._each_task()
 
     # -- facts
@@ -538,6 +539,7 @@ class _Counter:
         yield from after(
             "brand-stop", "Use of the other names and logos must have stopped", self._length("exit.brand_stops"), (7, 1)
         )
+        yield from after("help-end", "Help after the end ends", self._length("exit.help.length"))
         yield from after(
             "data-returned", "Data must be returned or deleted", self._length("exit.data_returned"), (7, 1)
         )
@@ -587,6 +589,13 @@ class _Counter:
                 yield self._key(f"campaign-start-{digest}", what, _Counted(start, f"agreed: {start}"), TASK_ALARMS)
             if end := campaign.get("end"):
                 yield self._key(f"campaign-end-{digest}", f"Campaign ends: {name}", _Counted(end, f"agreed: {end}"))
+
+    def _each_milestone(self) -> Iterator[KeyDate]:
+        for step in self._deal.facts.get("milestones") or ():
+            party, what = step.get("party"), str(step["what"])
+            who = "" if not isinstance(party, dict) else f" ({party['short']})"
+            counted = _Counted(step["by"], f"agreed: {step['by']}")
+            yield self._key(f"milestone-{_name_digest(what)}", f"Milestone is due: {what}{who}", counted, TASK_ALARMS)
 
     def _each_task(self) -> Iterator[KeyDate]:
         matrix = self._deal.matrix

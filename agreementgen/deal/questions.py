@@ -152,7 +152,8 @@ class Question:
     """One fact: what is asked, how it is read, when it matters.
 
     `when`: the condition under which it is asked at all. `needed`: the condition under which it must be
-    answered ("" never, "yes" always). `default`: the answer where none is given, as YAML. `choices` and
+    answered ("" never, "yes" always). `default`: the answer where none is given, as YAML,
+    and only under the condition `default_when`. `choices` and
     `words` map a word to what is printed for it; `words` are those a question takes besides its type
     ("no" for a group). `parts` are the questions of a group, of a list's groups, or the one of a list's items; of a
     RACI matrix those besides its roles and tasks.
@@ -172,6 +173,7 @@ class Question:
     when: str = ""
     needed: str = ""
     default: Node | None = None
+    default_when: str = ""
     choices: Mapping[str, str] | None = None
     words: Mapping[str, str] | None = None
     limits: Limits = Limits()

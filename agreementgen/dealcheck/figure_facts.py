@@ -156,6 +156,9 @@ def _each_date(deal: Deal) -> Iterator[tuple[str, str, date]]:
         for key in ("start", "end"):
             if isinstance(day := campaign.get(key), date):
                 yield f"campaigns.planned.{number}.{key}", f'the campaign "{campaign.get("name")}"', day
+    for number, step in enumerate(facts.get("milestones") or (), 1):
+        if isinstance(day := step.get("by"), date):
+            yield f"milestones.{number}.by", f'the milestone "{step.get("what")}"', day
     for number, given in enumerate(find_fact("contributions.promised", facts) or (), 1):
         if isinstance(day := given.get("by"), date):
             yield f"contributions.promised.{number}.by", f'the contribution "{given.get("what")}"', day
