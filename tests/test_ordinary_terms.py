@@ -248,7 +248,10 @@ def test_records_are_checked_where_one_counts_what_another_is_paid_on() -> None:
 
 def test_an_understanding_binds_nobody_beyond_secrecy_and_costs() -> None:
     words = words_of({"alliance.binding": "none"}, "alliance")
-    assert "This is an understanding, not a contract." in words
+    assert (
+        "This is an understanding, not a contract; Joint activities and People, too, say only what is intended. Only"
+        in words
+    )
     assert "bind, and that each party bears its own costs; no claim arises from anything else." in words
 
 
@@ -283,3 +286,13 @@ def test_who_cannot_sign_as_guarantor_or_third_is_refused() -> None:
     three = [{"name": f"Dana {last}", "title": "Member"} for last in ("Reyes", "Ortiz", "Hale")]
     (problem,) = problems_of({"parties.1.signatory": three})
     assert "parties.1.signatory: a list stands here" in problem
+
+
+def test_a_topic_of_another_kind_is_named_with_what_is_nearest() -> None:
+    answers = json.loads(text_of_deal({}))
+    answers["quality"] = {"inspection": "5 days"}
+    with pytest.raises(InputError) as refused:
+        pipeline.read(json.dumps(answers).encode(), "deal.yaml", LIBRARY)
+    (problem,) = refused.value.problems
+    assert problem.message == '"quality" is not asked in a referral agreement, only in: supply'
+    assert "promises" in problem.hint

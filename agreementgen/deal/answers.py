@@ -131,6 +131,11 @@ class AnswerReader:
                 hint = f'delete it, or take "{name.text}" out of "leave out"'
                 self.report("left-out", "this topic is left out, and yet answered", hint, name.text, name.place)
                 continue
+            if not path and (kinds := self.form.topics_elsewhere.get(name.text)):
+                message = f'"{name.text}" is not asked in a {self.form.kind} agreement, only in: {", ".join(kinds)}'
+                hint = 'look whether "promises" says it; else write it under "special terms"'
+                self.report("unknown-name", message, hint, name.text, name.place)
+                continue
             hint, probable_paths = explain_unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
             self.probable_paths |= probable_paths
             quoted = quote_text(name.text)

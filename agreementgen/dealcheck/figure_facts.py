@@ -47,6 +47,7 @@ def describe_times(deal: Deal) -> dict[str, Any]:
         "longest_days": None if times is None else whole + rest * times if whole and rest else whole,
         "has_no_fixed_end": has_no_fixed_end(facts),
         "unusual": tuple(_each_unusual(deal)),
+        "effective_year": start.year if isinstance(start := facts.get("effective"), date) else None,
         "days_to_last_day": _days_to_last_day(facts),
         "half_renewal_days": rest / 2 if rest else None,
         "days_to_pay": _sum_of_days(facts, "financial.statement", "financial.due"),

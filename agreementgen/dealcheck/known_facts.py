@@ -29,6 +29,7 @@
 | `check.notices` | notices as long as what they end: `path`, `notice`, `length`, `what` |
 | `check.unusual` | answers beyond what is usual: `path`, `value`, `usual`, `is_far` (over twice that) |
 | `check.has_no_fixed_end` | whether it runs until a party ends it, or until an event |
+| `check.effective_year` | the year of a fixed effective date |
 | `check.days_to_last_day` | days from the effective date to the agreed last day |
 | `check.dates` | dates outside the agreement: `path`, `what`, `day`, `when`, `in_chart` |
 | `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
