@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from conftest import ROOT
+from labels import KINDS, PRINTED, SAID_BY, TOLD, count, deal_of_kind, is_said, labels_table
 
 from agreementgen.deal.questions import walk_questions
 from agreementgen.library.loading import built_in_library
@@ -48,6 +49,8 @@ GROUPS = {
         Line("Money, if there is any", "financial.model",
              "no-fee, cost-sharing, referral-fee, revenue-share, commission, invoices"),
         Line("How long, and what happens then", "duration.term, duration.renewal", "duration, term"),
+        Line("No fixed end, a last day, an event, renewal without end",
+             "duration.term, duration.last day, duration.event, duration.most renewals", "duration, term"),
         Line("How it can be ended", "termination.convenience, termination.notice, termination.cure, termination.at once",
              "termination, ending"),
         Line("What must be kept secret", "confidentiality.kind, confidentiality.length", "mutual, one-way"),
@@ -133,6 +136,8 @@ GROUPS = {
         Line("What kind of business each party is, and where it is formed", "parties.entity, parties.formed in", ""),
         Line("Where else it works, and in which regulated field (for the checks)",
              "parties.operates in, parties.regulated fields", ""),
+        Line("Who signs, a second person, a guarantor who signs for themselves",
+             "parties.signatory, parties.second signatory, parties.guarantor", ""),
         Line("Which law and which courts", "law, venue", "disputes, law"),
         Line("No partnership, agency or employment outside a joint venture", "", "general"),
     ),
@@ -212,7 +217,25 @@ def document() -> str:
             ]
             lines.append(f"| {line.wish} | {topics} | {asked}{only} | {'; '.join(said) or 'the party’s box'} |")
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, labels_table()])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_said_of_a_label_is_printed_by_a_deal(kind: str) -> None:
+    text, first, second = deal_of_kind(kind)
+    known = dict(walk_questions(LIBRARY.questions_of(LIBRARY.outline_of_kind(kind))))
+    for label in filter(lambda label: is_said(label, kind), SAID_BY):
+        words = PRINTED[label].replace("FIRST", first).replace("SECOND", second)
+        assert words in text, (label, text)
+        assert any(path in known for path in SAID_BY[label].split(", ")), label
+
+
+def test_four_of_five_terms_of_public_contracts_are_said_by_a_question() -> None:
+    counted = {(label, kind): count(label, kind) for label in TOLD for kind in KINDS}
+    total = sum(all_of_them for _, all_of_them in counted.values())
+    said = sum(counted[one][1] if is_said(*one) else counted[one][0] for one in counted)
+    assert total == 2130
+    assert said >= 0.8 * total
 
 
 def test_the_table_is_fresh() -> None:

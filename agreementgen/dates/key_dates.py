@@ -22,6 +22,7 @@ from agreementgen.dates.counting import (
     send_day_before,
 )
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.lasting import count_renewals, find_last_day, has_no_fixed_end
 
 # Days before a day that costs money, if it passes: to decide, to send, and the last call.
 NOTICE_ALARMS = (30, 14, 7, 1)
@@ -30,6 +31,8 @@ PAYMENT_ALARMS = (7, 1)
 STATEMENT_ALARMS = (3,)
 TERM_ALARMS = (30, 7)
 TASK_ALARMS = (7,)
+# How many renewals are listed where no number is agreed.
+_RENEWALS_LISTED = 3
 
 UNSIGNED = "hangs on the last signature: give --signed"
 
@@ -117,6 +120,7 @@ class _Counter:
         yield from self._each_from_start()
         yield from self._each_after_end()
         yield from self._each_campaign()
+        yield from self._each_milestone()
         yield from self._each_task()
 
     # -- facts
@@ -172,8 +176,21 @@ class _Counter:
     @cached_property
     def _planned_end(self) -> _Counted | None:
         """The end of the pilot or term that was agreed, whatever else may end the agreement."""
+        if last := find_last_day(self._deal.facts):
+            return _Counted(last, f"agreed: {last}")
+        if has_no_fixed_end(self._deal.facts):
+            event = self._text("duration.event")
+            reason = f"hangs on this event: {event}" if event else "the agreement has no fixed end"
+            return _Counted(None, "end", reason)
         term = self._length("duration.term")
         return self._plus(self._effective, term) if term else self._pilot_end
+
+    @cached_property
+    def _listed_until(self) -> _Counted | None:
+        """The day up to which what comes again is listed: without a fixed end, of the first year."""
+        if has_no_fixed_end(self._deal.facts):
+            return self._plus(self._effective, Duration(12, "month"))
+        return self._planned_end
 
     @property
     def _is_open(self) -> bool:
@@ -226,10 +243,12 @@ class _Counter:
                     what = "Pilot ends, and the agreement with it, unless you agree otherwise in writing"
                     note = ""
             yield self._key("pilot-end", what, pilot, DECISION_ALARMS, note)
-        term = self._length("duration.term")
-        if not term:
+        planned = self._planned_end
+        if planned is None or not self._text("duration.term"):
             return
-        planned = self._plus(self._effective, term)
+        if has_no_fixed_end(self._deal.facts):
+            yield self._key("term-end", "Agreement ends", planned)
+            return
         if self._renews:
             yield from self._each_renewal(planned)
             return
@@ -247,23 +266,29 @@ class _Counter:
         """Yield the end of each period, and the last day to give notice before it where another would follow."""
         length = self._length("duration.renewal_length") or Duration(12, "month")
         notice = self._length("duration.non_renewal_notice")
-        most = find_fact("duration.most_renewals", self._deal.facts)
-        most = int(most) if most is not None else 1
-        for number in range(most + 1):
+        most = count_renewals(self._deal.facts)
+        for number in range(_RENEWALS_LISTED if most is None else most + 1):
             ends = self._plus(end, length, number) if number else end
             suffix = f"-{number}" if number else ""
             if number == most:
                 yield self._key(f"term-end{suffix}", "Last renewal ends, and the agreement with it", ends, TERM_ALARMS)
                 return
             if notice:
-                what = "Last day to give notice against renewal" + (f" {number + 1}" if most > 1 else "")
+                what = "Last day to give notice against renewal" + (f" {number + 1}" if most != 1 else "")
                 note = f"Without it the agreement renews for {self._say(length)} on {ends.day}. " if ends.day else ""
+                if most is None and number == _RENEWALS_LISTED - 1:
+                    note += "It renews on and on; later days are not listed. "
                 last = self._plus(ends, notice, -1)
                 yield self._key(
                     f"renewal-notice{suffix}", what, last, NOTICE_ALARMS, note + self._note_on_notice(ends, notice)
                 )
             which = "Term" if not number else f"Renewal {number}"
             yield self._key(f"term-end{suffix}", f"{which} ends, or renews for {self._say(length)}", ends)
+
+    def _note_on_what_goes_on(self) -> str:
+        if has_no_fixed_end(self._deal.facts):
+            return "Listed for the first year; it goes on until the agreement ends."
+        return "Until the planned end; it goes on if the agreement does." if self._is_open or self._renews else ""
 
     def _note_on_notice(self, before: _Counted, notice: Duration) -> str:
         if not before.day:
@@ -280,13 +305,13 @@ class _Counter:
         self, id: str, what: str, start: _Counted, every: str, words: str, from_number: int = 1, count: int = 0
     ) -> KeyDate | None:
         """Return a routine day until the (planned) end; None where none comes before it."""
-        end = self._planned_end
+        end = self._listed_until
         if not start.day or not end or not end.day:
             return self._key(id, what, _Counted(None, words, start.reason or self._end.reason), is_routine=True)
         repetition = repeat(start.day, every, end.day, from_number, count)
         if not repetition:
             return None
-        note = "Until the planned end; it goes on if the agreement does." if self._is_open or self._renews else ""
+        note = self._note_on_what_goes_on()
         counted = _Counted(repetition.days[0], f"{words}, until {repetition.days[-1]}")
         return self._key(id, what, counted, repetition=repetition, note=note, is_routine=True)
 
@@ -338,7 +363,7 @@ class _Counter:
         note: str,
     ) -> Iterator[KeyDate]:
         """Yield what is due some time after each calendar period, up to that of the (planned) end."""
-        start, end = self._effective.day, self._planned_end.day if self._planned_end else None
+        start, end = self._effective.day, self._listed_until.day if self._listed_until else None
         after = " + ".join(self._say(length) for length in lengths)
         how = f"last day of each {name} + {after}"
         if not start or not end:
@@ -456,7 +481,7 @@ class _Counter:
         start = self._plus(self._effective, ramp) if ramp.count else self._effective
         if ramp.count:
             yield self._key("minimum-start", "Yearly minimum begins to count", start)
-        end = self._planned_end
+        end = self._listed_until
         year = Duration(12, "month")
         for number in range(1, 7):
             closes = self._plus(start, year, number)
@@ -467,7 +492,7 @@ class _Counter:
             yield self._key(f"minimum-{number}", f"Year {number} of the yearly minimum ends", closes, (60, 30))
 
     def _each_price_review(self) -> Iterator[KeyDate]:
-        review, end = self._length("supply_prices.review"), self._planned_end
+        review, end = self._length("supply_prices.review"), self._listed_until
         if not review or not end:
             return
         if not self._effective.day or not end.day:
@@ -487,7 +512,7 @@ class _Counter:
     def _each_tier_review(self) -> Iterator[KeyDate]:
         reviewed = self._text("tiers.reviewed")
         names = {"quarterly": "calendar quarter", "half-yearly": "half calendar year", "yearly": "calendar year"}
-        start, end = self._effective, self._planned_end
+        start, end = self._effective, self._listed_until
         if reviewed not in names:
             return
         name = names[reviewed]
@@ -514,6 +539,7 @@ class _Counter:
         yield from after(
             "brand-stop", "Use of the other names and logos must have stopped", self._length("exit.brand_stops"), (7, 1)
         )
+        yield from after("help-end", "Help after the end ends", self._length("exit.help.length"))
         yield from after(
             "data-returned", "Data must be returned or deleted", self._length("exit.data_returned"), (7, 1)
         )
@@ -563,6 +589,13 @@ class _Counter:
                 yield self._key(f"campaign-start-{digest}", what, _Counted(start, f"agreed: {start}"), TASK_ALARMS)
             if end := campaign.get("end"):
                 yield self._key(f"campaign-end-{digest}", f"Campaign ends: {name}", _Counted(end, f"agreed: {end}"))
+
+    def _each_milestone(self) -> Iterator[KeyDate]:
+        for step in self._deal.facts.get("milestones") or ():
+            party, what = step.get("party"), str(step["what"])
+            who = "" if not isinstance(party, dict) else f" ({party['short']})"
+            counted = _Counted(step["by"], f"agreed: {step['by']}")
+            yield self._key(f"milestone-{_name_digest(what)}", f"Milestone is due: {what}{who}", counted, TASK_ALARMS)
 
     def _each_task(self) -> Iterator[KeyDate]:
         matrix = self._deal.matrix

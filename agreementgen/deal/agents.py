@@ -41,11 +41,14 @@ def check_notice_to_agent(reader: AnswerReader, start: Place) -> None:
 def _longest_year(duration: Facts) -> int:
     """Return the last year of an agreement, as far as it counts here: 1, 2 or 3."""
     term = duration.get("term")
+    if str(term) in ("until ended", "until an event"):
+        return 3
     if not isinstance(term, Duration):
         return 1
     months = _months_of(term)
     if duration.get("renewal") == "automatic" and isinstance(duration.get("renewal_length"), Duration):
-        months += _months_of(duration["renewal_length"]) * int(duration.get("most_renewals") or 1)
+        most = duration.get("most_renewals")
+        months += _months_of(duration["renewal_length"]) * (99 if str(most) == "unlimited" else int(most or 1))
     return min(3, max(1, -(-months // 12)))
 
 

@@ -29,6 +29,8 @@ from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceN
 
 NodeKind = TypeVar("NodeKind", ScalarNode, SequenceNode, MappingNode)
 # A page holds far fewer; where a question names no limit, more is a mistake or a flood.
+# In place of a party's short name: what holds for every party.
+EACH = "each"
 MAX_ITEMS = 100
 # The answer "no" to a group: it is an answer, and the group is not there.
 SWITCHED_OFF = Choice("no")
@@ -118,6 +120,7 @@ class AnswerReader:
     def read_group(self, questions: tuple[Question, ...], node: MappingNode | None, path: str, place: Place) -> Facts:
         """Return the facts of one group; what is missing is settled later."""
         if node:
+            node = _spread_second(questions, node)
             self.report_unknown_names(questions, node, path)
         return self.read_answers(questions, node, path, {}, place)
 
@@ -129,6 +132,11 @@ class AnswerReader:
             if not path and name.text in self.form.left_out_topics:
                 hint = f'delete it, or take "{name.text}" out of "leave out"'
                 self.report("left-out", "this topic is left out, and yet answered", hint, name.text, name.place)
+                continue
+            if not path and (kinds := self.form.topics_elsewhere.get(name.text)):
+                message = f'"{name.text}" is not asked in a {self.form.kind} agreement, only in: {", ".join(kinds)}'
+                hint = 'look whether "promises" says it; else write it under "special terms"'
+                self.report("unknown-name", message, hint, name.text, name.place)
                 continue
             hint, probable_paths = explain_unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
             self.probable_paths |= probable_paths
@@ -314,8 +322,12 @@ class AnswerReader:
             return None
         answers: dict[str, Node] = {}
         strangers = 0
+        common: Node | None = None
         for name, value in mapping:
             short = collapse_spaces(name.text)
+            if self.stands_for_all(short, question):
+                common = value
+                continue
             strangers += short not in self.context.parties
             if short in answers:
                 message = f'"{short}" stands twice here'
@@ -324,13 +336,14 @@ class AnswerReader:
                 answers[short] = value
             elif self.parties_are_known and not name.bad:
                 quoted = quote_text(name.text)
-                hint = suggest_choice(name.text, self.context.parties)
+                words = [EACH] if question.structure is Structure.PER_PARTY else []
+                hint = suggest_choice(name.text, [*self.context.parties, *words])
                 message = f'"{quoted}" is not the short name of a party'
                 self.report("unknown-party", message, hint, f"{path}.{quoted}", name.place)
         entries = []
         for short, party in self.context.parties.items():
             here = f"{path}.{short}"
-            answer = answers.get(short)
+            answer = _join_answers(common, answers.get(short))
             if answer is not None and not _is_empty(answer):
                 entries.append((party, answer, here))
             elif question.needed and question.structure is Structure.PER_PARTY and not strangers:
@@ -338,6 +351,11 @@ class AnswerReader:
                 message, hint = f'nothing is said for "{short}"', f'add it, as in "{short}: {example}"'
                 self.report("party-missing", message, hint, here, (answer or node).place)
         return entries
+
+    def stands_for_all(self, name: str, question: Question) -> bool:
+        """Return whether `name` is "each" and says what holds for every party, beside what each says for itself."""
+        is_party = name in self.context.parties
+        return name == EACH and not is_party and question.structure is Structure.PER_PARTY
 
     def read_per_party(self, question: Question, node: Node, path: str) -> tuple[Facts, ...] | None:
         entries = self.read_by_party(question, node, path)
@@ -403,13 +421,43 @@ class AnswerReader:
 def _named_party(short: str, facts: Facts) -> NamedParty:
     """Return the names by which a chart may call a party: its legal name, its role, who signs for it, its contact."""
     people: list[str] = []
-    for key in ("signatory", "signatory_2", "contact"):
+    for key in ("signatory", "second_signatory", "contact"):
         said = facts.get(key)
         for one in said if isinstance(said, tuple | list) else (said,):
             name = one.get("name") if isinstance(one, dict) else one
             people += [name] if isinstance(name, str) else []
     names = tuple(text for key in ("name", "role") if isinstance(text := facts.get(key), str))
     return NamedParty(short, names, tuple(people))
+
+
+def _join_answers(common: Node | None, own: Node | None) -> Node | None:
+    """Return what holds for all and what a party says itself: both where they are lists, else its own."""
+    if common is None or _is_empty(common):
+        return own
+    if own is None or _is_empty(own):
+        return common
+    if isinstance(common, MappingNode) or isinstance(own, MappingNode):
+        return own
+    return SequenceNode((*_items_of(common), *_items_of(own)), own.place)
+
+
+def _items_of(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, SequenceNode) else (node,)
+
+
+def _spread_second(questions: tuple[Question, ...], node: MappingNode) -> MappingNode:
+    """Return `node` with a list of two under "signatory" as "signatory" and "second signatory", and the like."""
+    keys = {question.key for question in questions if question.is_group}
+    entries: list[tuple[ScalarNode, Node]] = []
+    for name, value in node:
+        second = f"second {name.text}"
+        is_pair = isinstance(value, SequenceNode) and 0 < len(value.items) < 3
+        if isinstance(value, SequenceNode) and is_pair and {name.text, second} <= keys and node.get(second) is None:
+            entries.append((name, value.items[0]))
+            entries += [(ScalarNode(second, name.place), item) for item in value.items[1:]]
+        else:
+            entries.append((name, value))
+    return MappingNode(tuple(entries), node.place)
 
 
 def _is_empty(node: Node) -> bool:

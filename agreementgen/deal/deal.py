@@ -408,7 +408,8 @@ def find_goals_out_of_time(facts: Facts, answers: Iterable[Answer], start: Place
     """
     pilot = _length_at("duration.pilot.length", facts)
     term = _length_at("duration.term", facts)
-    whole = term or pilot
+    worded = find_fact("duration.term", facts) if term is None else None
+    whole = None if worded else term or pilot
     is_decided_by_goals = str(find_fact("duration.pilot.decision", facts)) == "automatic"
     lengths = {**_PERIODS, "pilot": pilot, "term": term}
     language = str(facts.get("language") or "en-US")
@@ -426,7 +427,12 @@ def find_goals_out_of_time(facts: Facts, answers: Iterable[Answer], start: Place
         if period not in lengths:
             continue
         length = lengths[period]
-        if length is None:
+        if length is None and period == "term" and str(worded) == "until a day":
+            continue
+        if length is None and period == "term" and worded:
+            message = f'"{name}" is to be reached in the term, and the agreement has no fixed end'
+            report(number, message, 'write "period: year" or another one')
+        elif length is None:
             report(number, f'"{name}" is to be reached in the {period}, and there is none', 'write "period: month"')
         elif pilot and is_decided_by_goals and length > pilot:
             message = (
@@ -453,6 +459,7 @@ class Form:
     `defaults` replaces those of the questions by path. `party_limits` are the least and largest number of parties,
     `roles` what the parties are to each other. `absent_facts` are facts of other kinds of agreement, with their value
     for "not given". `left_out_topics` are the keys of topics that the deal leaves out.
+    `topics_elsewhere` are the keys of topics that only other kinds have, each with those kinds.
     """
 
     kind: str
@@ -462,6 +469,7 @@ class Form:
     roles: tuple[str, ...] = ()
     absent_facts: Mapping[str, Any] = field(default_factory=dict)
     left_out_topics: tuple[str, ...] = ()
+    topics_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 

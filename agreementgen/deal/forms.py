@@ -234,9 +234,8 @@ def _comment_lines(question: Question, depth: int, usual: str) -> list[str]:
         text += f' Usual: {usual}. Write "{question.key}: {other}", or open its lines to say more.'
     if question.choices:
         text += f" One of: {', '.join(question.choices)}."
-    limits = question.limits
-    if limits.least and limits.most and question.structure not in (Structure.LIST, Structure.GROUPS):
-        text += f" From {limits.least} to {limits.most}."
+    if question.structure not in (Structure.LIST, Structure.GROUPS) and (said := question.describe_range()):
+        text += f" {said}"
     if question.example and not isinstance(question.type, ChoiceType | YesNoType):
         text += f" Example: {question.example}"
     return textwrap.wrap(

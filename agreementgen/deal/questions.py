@@ -159,10 +159,12 @@ class Question:
     """One fact: what is asked, how it is read, when it matters.
 
     `when`: the condition under which it is asked at all. `needed`: the condition under which it must be
-    answered ("" never, "yes" always). `default`: the answer where none is given, as YAML. `choices` and
+    answered ("" never, "yes" always). `default`: the answer where none is given, as YAML,
+    and only under the condition `default_when`. `choices` and
     `words` map a word to what is printed for it; `words` are those a question takes besides its type
     ("no" for a group). `parts` are the questions of a group, of a list's groups, or the one of a list's items; of a
     RACI matrix those besides its roles and tasks.
+    `usual_least` and `usual_most` are within the limits: more is taken, and the deal check remarks on it.
     `printed` is False for facts that no document shows (they are for checks). `other_heads` are other names of its
     column in a table of deals. `among_path` is the path of the answers it must be one of: "tiers.levels.name". `asked`
     is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled the
@@ -178,9 +180,12 @@ class Question:
     when: str = ""
     needed: str = ""
     default: Node | None = None
+    default_when: str = ""
     choices: Mapping[str, str] | None = None
     words: Mapping[str, str] | None = None
     limits: Limits = Limits()
+    usual_least: str = ""
+    usual_most: str = ""
     unique: bool = False
     printed: bool = True
     other_heads: tuple[str, ...] = ()
@@ -198,6 +203,17 @@ class Question:
     @property
     def structure(self) -> Structure:
         return self.type.structure
+
+    @property
+    def usual_range(self) -> tuple[str, str]:
+        """The least and most that are usual, texts of the question's type; "" where nothing is said."""
+        return self.usual_least or self.limits.least, self.usual_most or self.limits.most
+
+    def describe_range(self) -> str:
+        """Return a sentence on how large an answer is or may be, "" where there is nothing to say."""
+        least, most = self.usual_range
+        first = "Usually from" if self.usual_least or self.usual_most else "From"
+        return f"{first} {least} to {most}." if least and most else ""
 
     @property
     def is_scalar(self) -> bool:

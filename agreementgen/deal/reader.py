@@ -92,6 +92,10 @@ class Completion:
         """Answer the question by its default, or report that the answer is missing."""
         reader, question = self.reader, placed.question
         default = reader.form.defaults.get(placed.path, question.default)
+        if question.default_when and (
+            self.depends_on_unsure(question.default_when, placed) or not self.holds(question.default_when, placed)
+        ):
+            default = None
         needed = question.needed
         if placed.path in reader.probable_paths:
             placed.is_unsure = True

@@ -72,6 +72,15 @@ class _PartyCheck:
         self.check_signer("signatory", self.party["signatory"], is_person)
         if self.party.get("second_signatory"):
             self.check_signer("second signatory", self.party["second_signatory"], is_person)
+        if self.party.get("guarantor"):
+            self.check_guarantor(self.party["guarantor"])
+
+    def check_guarantor(self, guarantor: Facts) -> None:
+        name = str(guarantor.get("name") or "")
+        if _is_company(name):
+            message = f'"{quote_text(name)}" is a company, and a guarantor here is a person who signs for themselves'
+            hint = "name a person; a company guarantees in a document of its own"
+            self.report("guarantor.name", "signer-is-company", message, hint)
 
     def check_company_name(self) -> None:
         """Refuse "Finch Tech d/b/a Finch" where the first name is none that a register has."""

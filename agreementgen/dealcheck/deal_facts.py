@@ -27,6 +27,7 @@ from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text
 # Lengths that are held against each other: the first is longer than the second, by more than months differ. "agreement"
 # is the whole agreement, "longest" the agreement with its automatic renewals.
 _LENGTHS = {
+    "warranty_than_longest": ("promises.warranty.length", "longest"),
     "window_than_tail": ("financial.window", "exit.tail"),
     "cycle_than_tail": ("leads.sales_cycle", "exit.tail"),
     "cycle_than_protection": ("leads.sales_cycle", "leads.protection"),

@@ -13,14 +13,17 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from agreementgen.core.values import Duration, Money, Percent
+from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.deal.questions import name_in_clauses
-from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, number_of
+from agreementgen.deal.lasting import count_renewals, find_last_day, find_whole_length, has_no_fixed_end
+from agreementgen.deal.questions import AnswerContext, name_in_clauses
+from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, is_longer, number_of
 
 _DAYS_BEFORE_END = 180
 _HIGH_FEE = 50
+# More than twice the usual most; a year of 365 days is a little more than twelve months of 30.
+_FAR, _SLIGHTLY = Decimal("2.1"), Decimal("1.02")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
@@ -34,17 +37,18 @@ _YEAR = re.compile(rf"(?:\b({'|'.join(_MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)
 def describe_times(deal: Deal) -> dict[str, Any]:
     """Return how long the agreement lasts, its dates and notices."""
     facts = deal.facts
-    term = find_fact("duration.term", facts)
-    pilot = find_fact("duration.pilot.length", facts)
-    is_automatic = str(find_fact("duration.renewal", facts)) == "automatic"
-    renewal = find_fact("duration.renewal_length", facts) if is_automatic else None
-    whole, rest = days_of(term) or days_of(pilot), days_of(renewal)
-    renewals = find_fact("duration.most_renewals", facts)
-    times = Decimal(renewals) if isinstance(renewals, int) else Decimal(1)
+    length = find_whole_length(facts)
+    times = count_renewals(facts)
+    renewal = find_fact("duration.renewal_length", facts) if times != 0 else None
+    whole, rest = days_of(length), days_of(renewal)
     return {
         "whole_days": whole,
-        "whole": term or pilot,
-        "longest_days": whole + rest * times if whole and rest else whole,
+        "whole": length,
+        "longest_days": None if times is None else whole + rest * times if whole and rest else whole,
+        "has_no_fixed_end": has_no_fixed_end(facts),
+        "unusual": tuple(_each_unusual(deal)),
+        "effective_year": start.year if isinstance(start := facts.get("effective"), date) else None,
+        "days_to_last_day": _days_to_last_day(facts),
         "half_renewal_days": rest / 2 if rest else None,
         "days_to_pay": _sum_of_days(facts, "financial.statement", "financial.due"),
         "ramp_and_a_year": _plus(days_of(find_fact("minimums.minimum.ramp", facts)), PERIOD_DAYS["year"]),
@@ -53,6 +57,32 @@ def describe_times(deal: Deal) -> dict[str, Any]:
         "dates": tuple(_each_date_outside(deal)),
         **_describe_end_event(facts),
     }
+
+
+def _each_unusual(deal: Deal) -> Iterator[dict[str, Any]]:
+    """Yield the typed answers that are within the limits of their questions, and beyond what is usual."""
+    context = AnswerContext(str(deal.facts.get("currency") or "USD"), {})
+    for answer in deal.answers:
+        question = answer.question
+        has_range = question.usual_least or question.usual_most
+        if not answer.typed or not has_range or isinstance(answer.value, Choice):
+            continue
+        size = question.type.size_of(answer.value) or 0
+        usual = [text for text in question.usual_range if text]
+        limits = [question.type.size_of(question.type.read(text, question, context)) or 0 for text in usual]
+        least, most = limits[0] if question.usual_range[0] else 0, limits[-1]
+        if size < least or size > _SLIGHTLY * most:
+            yield {
+                "path": answer.path,
+                "value": answer.value,
+                "usual": " to ".join(usual),
+                "is_far": size > _FAR * most,
+            }
+
+
+def _days_to_last_day(facts: Mapping[str, Any]) -> Decimal | None:
+    last, start = find_last_day(facts), facts.get("effective")
+    return Decimal((last - start).days) if last and isinstance(start, date) else None
 
 
 def _sum_of_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
@@ -72,31 +102,31 @@ def _ratio(facts: Mapping[str, Any], name: str, other: str) -> Decimal | None:
 
 def _each_notice(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the notices that last as long as what they end."""
-    whole = "duration.term" if find_fact("duration.term", facts) else "duration.pilot.length"
-    for path, lasting, what in (
+    whole = find_whole_length(facts)
+    pilot, renewal = find_fact("duration.pilot.length", facts), find_fact("duration.renewal_length", facts)
+    for path, length, what in (
         ("termination.notice", whole, "agreement"),
-        ("duration.pilot.exit notice", "duration.pilot.length", "pilot"),
+        ("duration.pilot.exit notice", pilot, "pilot"),
         ("duration.non-renewal notice", whole, "term"),
-        ("duration.non-renewal notice", "duration.renewal_length", "renewal"),
+        ("duration.non-renewal notice", renewal, "renewal"),
     ):
-        notice, length = find_fact(name_in_clauses(path), facts), find_fact(lasting, facts)
+        notice = find_fact(name_in_clauses(path), facts)
         days, most = days_of(notice), days_of(length)
-        if days is not None and most is not None and days >= most:
+        # A rolling year of notice is given on the first day of a renewal: hard, and possible.
+        is_too_long = is_longer(days, most) if what == "renewal" else bool(days and most and days >= most)
+        if is_too_long:
             yield {"path": path, "notice": notice, "length": length, "what": what}
 
 
 def _end_of(facts: Mapping[str, Any]) -> date | None:
     """Return the day on which the agreement ends at the latest, None where that is open."""
     start = facts.get("effective")
-    term = find_fact("duration.term", facts) or find_fact("duration.pilot.length", facts)
-    if not isinstance(start, date) or not isinstance(term, Duration):
+    term, times = find_whole_length(facts), count_renewals(facts)
+    if not isinstance(start, date) or term is None or times is None:
         return None
     end = add(start, term)
     renewal = find_fact("duration.renewal_length", facts)
-    if str(find_fact("duration.renewal", facts)) == "automatic" and isinstance(renewal, Duration):
-        for _ in range(int(find_fact("duration.most_renewals", facts) or 1)):
-            end = add(end, renewal)
-    return end
+    return add(end, renewal, times) if times and isinstance(renewal, Duration) else end
 
 
 def _each_date_outside(deal: Deal) -> Iterator[dict[str, Any]]:
@@ -127,6 +157,9 @@ def _each_date(deal: Deal) -> Iterator[tuple[str, str, date]]:
         for key in ("start", "end"):
             if isinstance(day := campaign.get(key), date):
                 yield f"campaigns.planned.{number}.{key}", f'the campaign "{campaign.get("name")}"', day
+    for number, step in enumerate(facts.get("milestones") or (), 1):
+        if isinstance(day := step.get("by"), date):
+            yield f"milestones.{number}.by", f'the milestone "{step.get("what")}"', day
     for number, given in enumerate(find_fact("contributions.promised", facts) or (), 1):
         if isinstance(day := given.get("by"), date):
             yield f"contributions.promised.{number}.by", f'the contribution "{given.get("what")}"', day

@@ -9,6 +9,7 @@ from typing import Any
 
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
+from agreementgen.deal.lasting import find_term, find_whole_length
 from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, days_of
 
 _MONTH = PERIOD_DAYS["month"]
@@ -37,7 +38,7 @@ def list_goals(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     lengths = {
         **PERIOD_DAYS,
         "pilot": days_of(find_fact("duration.pilot.length", facts)),
-        "term": days_of(find_fact("duration.term", facts)),
+        "term": days_of(find_term(facts)),
     }
     return tuple(
         {
@@ -147,7 +148,7 @@ def describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return how the periods of goods fit the agreement, and whether the promise to buy can be ended early."""
     period = PERIOD_DAYS.get(str(find_fact("goods.period", facts)))
     periods = find_fact("goods.periods", facts)
-    term = days_of(find_fact("duration.term", facts)) or days_of(find_fact("duration.pilot.length", facts))
+    term = days_of(find_whole_length(facts))
     goods_days = Decimal(periods) * period if isinstance(periods, (int, Decimal)) and period else None
     notice = days_of(find_fact("termination.notice", facts))
     is_promised = find_fact("goods.take_or_pay", facts) is not None or bool(

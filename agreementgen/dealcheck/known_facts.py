@@ -27,6 +27,10 @@
 | `check.half_renewal_days`, `check.days_to_pay` | half a renewal, and statement and payment together, in days |
 | `check.look_back_times` | how many times the protection of a lead its look-back is |
 | `check.notices` | notices as long as what they end: `path`, `notice`, `length`, `what` |
+| `check.unusual` | answers beyond what is usual: `path`, `value`, `usual`, `is_far` (over twice that) |
+| `check.has_no_fixed_end` | whether it runs until a party ends it, or until an event |
+| `check.effective_year` | the year of a fixed effective date |
+| `check.days_to_last_day` | days from the effective date to the agreed last day |
 | `check.dates` | dates outside the agreement: `path`, `what`, `day`, `when`, `in_chart` |
 | `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
 | `check.contributions_come_late` | whether it ends less than 180 days after the last (`check.last_contribution`) |

@@ -13,6 +13,7 @@ from typing import Any
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
+from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.dealcheck.measures import days_of, number_of
 from agreementgen.dealcheck.name_facts import form_in_name
 from agreementgen.dealcheck.party_facts import code_of_region, region_in_venue
@@ -193,7 +194,7 @@ def _describe_non_compete(facts: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(covenant, Mapping):
         return {"non_compete_ends": None, "non_compete_is_wide": False}
     length = days_of(covenant.get("length"))
-    term = days_of(find_fact("duration.term", facts)) or days_of(find_fact("duration.pilot.length", facts))
+    term = days_of(find_whole_length(facts))
     effective = facts.get("effective")
     ends = None
     if length is not None and term is not None and isinstance(effective, date):
@@ -272,7 +273,9 @@ def _without_names(facts: Mapping[str, Any], text: str) -> str:
 
 def _least_agent_notice(facts: Mapping[str, Any]) -> Decimal:
     """Return the notice of European law in days: one, two, three months in the first, second, third year."""
-    term = days_of(find_fact("duration.term", facts)) or Decimal(0)
+    if has_no_fixed_end(facts):
+        return Decimal("30.4") * 3
+    term = days_of(find_term(facts)) or Decimal(0)
     return Decimal("30.4") * (1 if term <= 368 else 2 if term <= 733 else 3)
 
 

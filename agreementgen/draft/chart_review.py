@@ -9,6 +9,7 @@ from datetime import date
 from agreementgen.core.problems import Place, Problem, Severity, quote_text
 from agreementgen.core.values import Duration, format_day, format_duration, format_enumeration
 from agreementgen.deal.deal import OUTSIDE, Deal, Matrix, Task, find_fact, list_responsibilities
+from agreementgen.deal.lasting import count_renewals, find_term
 from agreementgen.draft.agreed_tasks import AgreedTask, add_length, last_day_allowed, list_agreed_tasks
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
@@ -279,16 +280,18 @@ def _review_duration(deal: Deal, matrix: Matrix) -> Iterator[Problem]:
     start = deal.facts.get("effective")
     if not isinstance(start, date):
         return
-    pilot, term = find_fact("duration.pilot.length", deal.facts), find_fact("duration.term", deal.facts)
+    pilot, term = find_fact("duration.pilot.length", deal.facts), find_term(deal.facts)
     ends_with_pilot = str(find_fact("duration.pilot.decision", deal.facts)) == "expires"
     pilot_end = add_length(start, pilot) if isinstance(pilot, Duration) else None
     end = pilot_end if ends_with_pilot else add_length(start, term) if isinstance(term, Duration) else None
     if find_fact("venture.ends_with", deal.facts) == "end event":
         end = None  # The term is a plan.
     renewal = find_fact("duration.renewal_length", deal.facts)
-    most = find_fact("duration.most_renewals", deal.facts)
-    if end and isinstance(renewal, Duration) and isinstance(most, int):
-        for _ in range(most):
+    times = count_renewals(deal.facts)
+    if times is None:
+        end = None
+    elif end and isinstance(renewal, Duration):
+        for _ in range(times):
             end = add_length(end, renewal)
     for task in matrix.tasks:
         if not task.due:

@@ -387,8 +387,8 @@ class Conversation:
         if default is not None:
             self.say(f"Usual: {write_node_inline(default)}.")
         limits = question.limits
-        if limits.least and limits.most:
-            self.say(f"From {limits.least} to {limits.most}.")
+        if said := question.describe_range():
+            self.say(said)
         if limits.words:
             self.say(f"Up to {limits.words} words.")
         if question.example:

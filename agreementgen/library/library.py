@@ -327,10 +327,21 @@ class Library:
             roles=tuple(outline.roles),
             absent_facts=self._absent_facts(outline),
             left_out_topics=tuple(key for topic, key in optional.items() if topic not in outline.topics),
+            topics_elsewhere=self._list_topics_elsewhere(outline),
             figures=tuple(figure for topic in topics for figure in topic.figures),
             contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )
         return form
+
+    def _list_topics_elsewhere(self, outline: Outline) -> dict[str, tuple[str, ...]]:
+        """Return the keys of topics that a kind never has, each with the kinds that have it."""
+        own = self.outlines[outline.kind].topics if outline.kind in self.outlines else outline.topics
+        found: dict[str, list[str]] = {}
+        for other in self.outlines.values():
+            for topic in other.topics:
+                if topic not in own:
+                    found.setdefault(self.topics[topic].question.key, []).append(other.kind)
+        return {key: tuple(kinds) for key, kinds in found.items()}
 
     # -- questions and facts
 
@@ -499,7 +510,10 @@ def _describe_type(question: Question) -> str:
     if question.words:
         kind += " or " + " / ".join(f"`{word}`" for word in question.words)
     limits = question.limits
-    if limits.least and limits.most:
+    if question.usual_least or question.usual_most:
+        least, most = question.usual_range
+        kind += f", usually {least} to {most}, in no case beyond {limits.least} to {limits.most}"
+    elif limits.least and limits.most:
         kind += f", {limits.least} to {limits.most}"
     elif limits.most:
         kind += f", at most {limits.most}"

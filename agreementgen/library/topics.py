@@ -377,9 +377,12 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         when=fields.read_text("when", ""),
         needed=fields.read_text("needed", ""),
         default=fields.find_node("default"),
+        default_when=fields.read_text("default when", ""),
         choices=choices,
         words=fields.read_words("also"),
         limits=fields.read_limits(),
+        usual_least=fields.read_text("usual least", ""),
+        usual_most=fields.read_text("usual most", ""),
         unique=fields.read_flag("unique", False),
         printed=fields.read_flag("printed", True),
         other_heads=fields.read_texts("heads"),
@@ -408,6 +411,8 @@ def _each_condition(fields: Fields, question: Question, siblings: tuple[Question
     """Yield the conditions of a question that stands beside `siblings`, and of its parts."""
     if question.when:
         yield ConditionText(PlacedText(question.when, fields.place_of("when")), siblings)
+    if question.default_when:
+        yield ConditionText(PlacedText(question.default_when, fields.place_of("default when")), siblings)
     if question.needed not in ("", "yes"):
         yield ConditionText(PlacedText(question.needed, fields.place_of("needed")), siblings)
     parts, item = fields.node.get("questions"), fields.node.get("of")

@@ -297,6 +297,8 @@ def _apply_change(question: Question, change: QuestionChange, problems: list[Pro
         example=change.example or question.example,
         default=question.default if change.default is None else change.default,
         limits=limits,
+        usual_least=question.usual_least if limits.least == question.limits.least else "",
+        usual_most=question.usual_most if limits.most == question.limits.most else "",
         choices=choices,
         removed_choices=(
             *question.removed_choices,

@@ -101,11 +101,10 @@ class TemplateColumn:
             sentences.append(f"Only where {read_condition(question.when).in_words(_name_in_words)}.")
         if self.choices:
             sentences.append(f"One of: {', '.join(self.choices)}.")
-        limits = self.question.item.limits
-        kind = self.question.item.type
+        item = self.question.item
         # The limits of "percent or money" are for percentages only.
-        if limits.least and limits.most and kind.is_measured and not isinstance(kind, PercentOrMoneyType):
-            sentences.append(f"From {limits.least} to {limits.most}.")
+        if item.type.is_measured and not isinstance(item.type, PercentOrMoneyType) and (said := item.describe_range()):
+            sentences.append(said)
         if self.address.several:
             sentences.append("Put a semicolon between several.")
         if self.required:

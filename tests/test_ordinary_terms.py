@@ -1,0 +1,298 @@
+"""Terms that real partnerships agree on: open ends, long times, exceptions, promises, and who signs.
+
+What a deal does not ask for costs it nothing: `SIZES` holds each sample to its questions, rows and clauses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, pdf_text, word_text
+
+from agreementgen import pipeline
+from agreementgen.authoring.rule_proof import lay_answer_over
+from agreementgen.core.document import Document, text_of_document
+from agreementgen.core.problems import InputError
+from agreementgen.dates.key_dates import KeyDate, list_key_dates
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.reader import node_as_data
+from agreementgen.dealcheck.judging import check_deal
+from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.selection import select_clauses
+from agreementgen.library.loading import built_in_library
+from agreementgen.sources import table_loader
+from agreementgen.yamlfile.nodes import read_yaml
+
+LIBRARY = built_in_library()
+# Questions that had to be answered, rows of the key terms, and clauses of each sample on 2026-11-28.
+SIZES = {
+    "alliance": (31, 20, 15), "channel": (44, 23, 21), "cloud-referral": (32, 22, 15), "co-marketing": (34, 19, 16),
+    "coffee-supply": (33, 24, 20), "joint-venture": (57, 38, 25), "long-names": (54, 21, 17), "minimal": (20, 6, 6),
+    "partner-program": (43, 23, 21), "referral": (30, 22, 16), "supply": (35, 25, 22), "syrup-supply": (32, 22, 21),
+    "three-party-venture": (72, 35, 24),
+}  # fmt: skip
+OPEN = {"duration": {"pilot": "no", "term": "until ended"}}
+
+
+@cache
+def _sample(name: str) -> str:
+    return json.dumps(
+        node_as_data(read_yaml((ROOT / "samples" / f"{name}.yaml").read_text(encoding="utf-8"), name).root)
+    )
+
+
+def text_of_deal(over: Mapping[str, Any], name: str = "referral") -> str:
+    """Return a sample with answers laid over it by their paths, and without a chart."""
+    answers = json.loads(_sample(name))
+    answers.pop("raci", None)
+    for path, value in over.items():
+        lay_answer_over(answers, path, value)
+    return json.dumps(answers)
+
+
+def deal_of(over: Mapping[str, Any], name: str = "referral") -> Deal:
+    return pipeline.read(text_of_deal(over, name).encode(), "deal.yaml", LIBRARY)
+
+
+def draft(deal: Deal) -> Document:
+    outline = LIBRARY.outline_of_deal(deal)
+    return draft_agreement(deal, LIBRARY, outline, select_clauses(deal, LIBRARY, outline))
+
+
+def words_of(over: Mapping[str, Any], name: str = "referral") -> str:
+    return " ".join(text_of_document(draft(deal_of(over, name))).split())
+
+
+def problems_of(over: Mapping[str, Any], name: str = "referral") -> list[str]:
+    with pytest.raises(InputError) as refused:
+        deal_of(over, name)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def findings_of(over: Mapping[str, Any], family: str) -> list[tuple[str, str]]:
+    found = check_deal(deal_of(over), LIBRARY).findings
+    return [(one.rule.id, one.problem.field) for one in found if one.rule.id.startswith(family)]
+
+
+# -- what nobody asked for
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_sample_has_no_more_questions_rows_and_clauses_than_before(name: str) -> None:
+    path = ROOT / "samples" / f"{name}.yaml"
+    deal = pipeline.read(path.read_bytes(), str(path), LIBRARY, beside=table_loader(str(path)))
+    must = [one for one in deal.answers if one.typed and one.question.needed and one.question.default is None]
+    document = draft(deal)
+    assert (len(must), len(document.rows), len(document.clauses)) == SIZES[name]
+
+
+# -- time
+
+
+@pytest.mark.parametrize(
+    ("duration", "row"),
+    [
+        ({"pilot": "no", "term": "until ended"}, "Term From the Effective date until a party ends it; no fixed end"),
+        ({"pilot": {"length": "60 days"}, "term": "until ended"},
+         "Term From the Effective date, Pilot included, until a party ends it; no fixed end"),
+        ({"pilot": "no", "term": "until a day", "last day": "2028-05-31"},
+         "Term Until the end of May 31, 2028; renewable in writing"),
+        ({"pilot": "no", "term": "until an event", "event": "The ferry season of 2027 closes."},
+         "Term From the Effective date until this happens: The ferry season of 2027 closes"),
+        ({"pilot": "no", "term": "1 year", "renewal": "automatic", "most renewals": "unlimited"},
+         "renewed automatically for 12 months at a time, as often as no party stops it"),
+        ({"pilot": "no", "term": "15 years", "renewal": "automatic", "renewal length": "3 years",
+          "non-renewal notice": "12 months"},
+         "15 years from the Effective date; renewed automatically for 3 years at a time, at most 2 renewals"),
+    ],
+)  # fmt: skip
+def test_how_long_it_lasts_is_said_as_agreed(duration: Mapping[str, Any], row: str) -> None:
+    assert row in words_of({"duration": duration})
+
+
+def test_a_venture_may_run_until_a_day_or_its_end_event() -> None:
+    over = {"duration": {"term": "until a day", "last day": "2029-03-31"}, "venture.ends with": "term"}
+    assert "Until the end of March 31, 2029, or until the End event if that is sooner" in words_of(
+        over, "joint-venture"
+    )
+    over["venture.ends with"] = "end event"
+    assert "Until the End event, planned by March 31, 2029" in words_of(over, "joint-venture")
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        (OPEN | {"termination.convenience": "no"}, "until a party ends it, but no party may end it"),
+        ({"duration": OPEN["duration"] | {"renewal": "automatic"}}, "without a fixed end there is nothing to renew"),
+        ({"duration": {"pilot": "no", "term": "until a day"}}, "duration.last day: this is missing"),
+        ({"duration": {"term": "40 years"}}, '"40 years" is more than 30 years'),
+        (
+            OPEN | {"goals": [{"name": "New clients", "target": "9", "period": "term"}]},
+            "the agreement has no fixed end",
+        ),
+    ],
+)
+def test_what_no_agreement_can_mean_is_refused(over: Mapping[str, Any], said: str) -> None:
+    assert any(said in problem for problem in problems_of(over))
+
+
+def dates_of(over: Mapping[str, Any]) -> dict[str, KeyDate]:
+    return {one.id: one for one in list_key_dates(deal_of(over))}
+
+
+def test_an_agreement_without_an_end_has_no_day_of_its_end() -> None:
+    dates = dates_of(OPEN)
+    assert (dates["term-end"].day, dates["term-end"].reason) == (None, "the agreement has no fixed end")
+    assert dates["tail-end"].day is None
+    assert str(dates["review-work"].days[-1]) == "2027-11-30"
+    assert dates["review-work"].note == "Listed for the first year; it goes on until the agreement ends."
+    event = {"duration": {"pilot": "no", "term": "until an event", "event": "the fair closes"}}
+    assert dates_of(event)["term-end"].reason == "hangs on this event: the fair closes"
+
+
+def test_a_last_day_and_renewals_without_number_are_in_the_calendar() -> None:
+    dates = dates_of({"duration": {"pilot": "no", "term": "until a day", "last day": "2028-05-31"}})
+    assert (str(dates["term-end"].day), dates["term-end"].how) == ("2028-05-31", "agreed: 2028-05-31")
+    dates = dates_of({"duration": {"pilot": "no", "renewal": "automatic", "most renewals": "unlimited"}})
+    assert [str(dates[f"renewal-notice{end}"].day) for end in ("", "-1", "-2")] == [
+        "2027-11-01", "2028-11-01", "2029-11-01",
+    ]  # fmt: skip
+    assert "It renews on and on" in dates["renewal-notice-2"].note
+    assert "term-end-3" not in dates
+
+
+@pytest.mark.parametrize(
+    ("over", "rule", "field"),
+    [
+        ({"duration.term": "84 months"}, "U02", "duration.term"),
+        ({"duration.term": "20 years"}, "U01", "duration.term"),
+        ({"termination.notice": "12 months", "duration.term": "36 months"}, "U02", "termination.notice"),
+        ({"exit.tail": "1 year"}, "U02", "exit.tail"),
+        ({"exit.tail": "10 days"}, "U02", "exit.tail"),
+        ({"financial.window": "36 months"}, "U02", "financial.window"),
+        ({"restrictions.staff": {"length": "36 months"}}, "U01", "restrictions.staff.length"),
+    ],
+)
+def test_what_is_unusual_is_remarked_on_and_not_refused(over: Mapping[str, Any], rule: str, field: str) -> None:
+    assert (rule, field) in findings_of(over, "U")
+
+
+def test_what_is_usual_is_not_remarked_on() -> None:
+    assert findings_of({"duration.term": "5 years", "exit.tail": "180 days"}, "U") == []
+
+
+# -- duties, exceptions, promises
+
+
+def test_each_stands_for_every_party_beside_what_one_says() -> None:
+    said = {"each": ["Names one contact"], "Northshore": ["Refers clients"], "Bay Rank": ["Reports monthly"]}
+    words = words_of({"responsibilities": said})
+    assert "Northshore Names one contact. Refers clients." in words
+    assert "Bay Rank Names one contact. Reports monthly." in words
+    assert "Bay Rank Names one contact." in words_of({"responsibilities": {"each": "Names one contact"}})
+    (problem,) = problems_of({"responsibilities": {"each": ["Names one contact"], "Bay Rnk": ["Reports monthly"]}})
+    assert '"Bay Rnk" is not the short name of a party' in problem
+
+
+def test_milestones_have_their_days_in_row_calendar_and_check() -> None:
+    steps = [
+        {"what": "the hall is booked", "by": "2027-05-15", "party": "Bay Rank"},
+        {"what": "The map is printed.", "by": "2027-06-01"},
+    ]
+    assert "Milestones The hall is booked by May 15, 2027 (Bay Rank); The map is printed by June 1, 2027" in words_of(
+        {"milestones": steps}
+    )
+    found = [one for one in list_key_dates(deal_of({"milestones": steps})) if one.id.startswith("milestone")]
+    assert [(str(one.day), one.what) for one in found] == [
+        ("2027-05-15", "Milestone is due: the hall is booked (Bay Rank)"),
+        ("2027-06-01", "Milestone is due: The map is printed."),
+    ]
+    late = [{"what": "the hall is booked", "by": "2031-05-15"}]
+    assert findings_of({"milestones": late}, "S06") == [("S06", "milestones.1.by")]
+
+
+def test_exceptions_stand_in_the_row_and_the_clause_names_them() -> None:
+    over = {
+        "exclusivity": {"kind": "mutual", "scope": "web design", "territory": "Salem", "length": "9 months",
+                        "exceptions": ["Gull Kennels", "the print shop"]},
+        "restrictions.non-compete": {"activity": "web design", "area": "Salem", "length": "6 months",
+                                     "exceptions": ["Gull Kennels"]},
+    }  # fmt: skip
+    words = words_of(over)
+    assert "up to 9 months from the Effective date; except Gull Kennels and the print shop" in words
+    assert "stated under Exclusivity, with the exceptions stated there, neither party will refer" in words
+    assert "Salem; except Gull Kennels; until 6 months after the end" in words
+    assert "in the area stated there, with the exceptions stated there." in words
+
+
+@pytest.mark.parametrize("name", ["referral", "co-marketing", "channel", "joint-venture", "supply", "alliance"])
+def test_help_after_the_end_can_be_agreed_in_every_kind(name: str) -> None:
+    words = words_of({"exit.help": {"length": "45 days", "paid": "free"}}, name)
+    assert "Help after the end For 45 days, free of charge" in words
+    assert "each party will help to move the work over as stated under Help after the end" in words
+
+
+def test_records_are_checked_where_one_counts_what_another_is_paid_on() -> None:
+    assert "may have an independent accountant check them" not in words_of({}, "supply")
+    words = words_of({"financial.audit": {"notice": "15 days"}}, "supply")
+    assert (
+        "Once a year, on 15 days’ notice, the other may have an independent accountant check them, 24 months back"
+        in words
+    )
+
+
+def test_an_understanding_binds_nobody_beyond_secrecy_and_costs() -> None:
+    words = words_of({"alliance.binding": "none"}, "alliance")
+    assert (
+        "This is an understanding, not a contract; Joint activities and People, too, say only what is intended. Only"
+        in words
+    )
+    assert "bind, and that each party bears its own costs; no claim arises from anything else." in words
+
+
+def test_others_may_enforce_under_english_law_what_they_are_promised() -> None:
+    over = {"law": "England and Wales", "venue": "London", "promises.third parties": ["the tenants"]}
+    words = words_of(over)
+    assert "The tenants may enforce what this agreement promises them" in words
+    assert "16. Further promises. The tenants" in words
+    assert "Nobody but the parties and those named in section 16 may enforce this agreement." in words
+
+
+# -- who signs
+
+
+def test_two_sign_for_a_party_and_a_guarantor_for_himself(
+    build: Callable[..., pipeline.BuiltAgreement], tmp_path: Path
+) -> None:
+    two = [{"name": "Dana Reyes", "title": "Member"}, {"name": "Sam Ortiz", "title": "Treasurer"}]
+    over = {"parties.1.signatory": two, "parties.2.guarantor": {"name": "Lee Okafor", "most": "$25,000"}}
+    built = build(text_of_deal(over), ("docx", "pdf", "txt"))
+    texts = (pdf_text(built.files["pdf"], tmp_path), word_text(built.files["docx"]), built.files["txt"].decode())
+    for text in texts:
+        line = " ".join(text.split())
+        assert "By Dana Reyes, Member" in line
+        assert "By Sam Ortiz, Treasurer" in line
+        assert "Lee Okafor, personally: guarantees what Bay Rank owes under this agreement, up to $25,000" in line
+
+
+def test_who_cannot_sign_as_guarantor_or_third_is_refused() -> None:
+    (problem,) = problems_of({"parties.2.guarantor": {"name": "Okafor Holdings LLC"}})
+    assert "a guarantor here is a person who signs for themselves" in problem
+    three = [{"name": f"Dana {last}", "title": "Member"} for last in ("Reyes", "Ortiz", "Hale")]
+    (problem,) = problems_of({"parties.1.signatory": three})
+    assert "parties.1.signatory: a list stands here" in problem
+
+
+def test_a_topic_of_another_kind_is_named_with_what_is_nearest() -> None:
+    answers = json.loads(text_of_deal({}))
+    answers["quality"] = {"inspection": "5 days"}
+    with pytest.raises(InputError) as refused:
+        pipeline.read(json.dumps(answers).encode(), "deal.yaml", LIBRARY)
+    (problem,) = refused.value.problems
+    assert problem.message == '"quality" is not asked in a referral agreement, only in: supply'
+    assert "promises" in problem.hint
