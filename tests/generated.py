@@ -26,7 +26,11 @@ from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceN
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _JINJA = jinja2.Environment(undefined=jinja2.ChainableUndefined)
 _JINJA.tests |= {
-    "percentage": lambda value: isinstance(value, Percentage),
+    "percentage": lambda value: (
+        any(isinstance(fact, Percentage) for entry in value for fact in entry.values())
+        if isinstance(value, (list, tuple))
+        else isinstance(value, Percentage)
+    ),
     "positive": lambda value: bool(value and value > 0),
 }
 _SHORT = 30

@@ -226,6 +226,8 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
             return percent(limits)
         case "money":
             return money(setting)
+        case "number or money":
+            return integer(limits)
         case "percent or money":
             # A bare number could be either, and is refused.
             return st.one_of(

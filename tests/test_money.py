@@ -115,3 +115,56 @@ def test_days_of_payment_follow() -> None:
     assert "statement" not in weekly
     each = days_of("referral", FEE + "  fee: 15%\n  paid: on payment\n  due: 7 days\n")
     assert each["payment"] == ("None", "7 days after each payment of a customer")
+
+
+# -- a fee for each payer, sort or step
+
+
+def test_each_payer_has_a_fee_of_its_own() -> None:
+    answers = "leads: {direction: two-way}\n" + FEE + "  fee: {Heron: 10%, Larch: $75}\n"
+    text = text_of("referral", answers)
+    assert "Heron pays 10% of net collected revenue per client; Larch pays $75 per client; percentages for 12 months" in text
+    assert "A fee in money is earned once, when the client first pays." in text
+    listed = "  fees: [{paid by: Heron, fee: 10%}, {paid by: Larch, fee: $75}]\n"
+    assert text_of("referral", "leads: {direction: two-way}\n" + FEE + listed) == text
+
+
+def test_a_fee_of_a_stranger_is_refused_where_it_stands() -> None:
+    problems = problems_of("referral", FEE + "  fee: {Heron: 10%, Larsh: $75}\n")
+    assert problems == {"financial.fees.2.paid by": '"Larsh" is not the short name of a party'}
+    both = problems_of("referral", FEE + "  fee: {Heron: 10%}\n  fees: [{fee: 10%}]\n")
+    assert both["financial.fee"] == "one value belongs here, not a group"
+
+
+def test_each_sort_of_work_has_a_fee_of_its_own() -> None:
+    text = text_of("referral", FEE + "  fees: [{for: websites, fee: $100}, {for: hosting, fee: $75}]\n")
+    assert "$100 per client (websites); $75 per client (hosting) Payment" in text
+    assert "the receiver will pay the referrer the Referral fee once, when the client first pays." in text
+    assert "Deductions" not in text
+
+
+STEPS = '  tiers: [{from: $0, fee: 5%}, {from: "$100,000", fee: 3%}]\n'
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        (STEPS, "5% from $0, 3% from $100,000, each step for its own part, of net collected revenue per client,"),
+        (STEPS + "  steps: whole\n", "3% from $100,000, the step reached for the whole, of net collected revenue"),
+        (
+            "  tiers: [{from: 1, fee: 5%}, {from: 20, fee: 8%}]\n  steps: whole\n",
+            "8% from client 20 in each calendar year, the step reached for all clients of it, of net collected revenue",
+        ),
+        (STEPS + "  minimum: $1,000\n", "for 12 months; at least $1,000 per client Payment"),
+    ],
+)
+def test_a_fee_has_steps_and_a_least(answers: str, says: str) -> None:
+    text = text_of("referral", FEE + answers)
+    assert says in text
+    rest = "the rest is due when that period is over, unless all it paid was refunded."
+    assert (rest in text) == ("minimum" in answers)
+
+
+def test_steps_of_clients_and_of_amounts_do_not_mix() -> None:
+    assert "S07" in findings_of("referral", FEE + "  tiers: [{from: $0, fee: 5%}, {from: 20, fee: 8%}]\n")
+    assert not {"S07", "S07W"} & findings_of("referral", FEE + STEPS)

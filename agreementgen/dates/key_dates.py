@@ -557,7 +557,7 @@ class _Counter:
             what = f"{who} before the end must have bought by this day to count"
         yield from after("tail-end", what, tail, (14, 1))
         window = self._length("financial.window")
-        if window:
+        if window and find_fact("financial.base", self._deal.facts):
             last = self._plus(self._plus(self._end, tail), window)
             what = "Fees can be earned until this day at the latest"
             yield self._key(
