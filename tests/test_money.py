@@ -42,7 +42,7 @@ KINDS = {
     "referral": "leads: {direction: one-way, referrer: Larch}\n",
     "co-marketing": "campaigns: {planned: [{name: Spring fair, kind: fair, run by: Heron}]}\n"
     "goals: [{name: Visitors, target: '400', period: year}]\n",
-    "alliance": "",
+    "alliance": "alliance: {activities: [a joint market study]}\n",
     "channel": "channel: {model: reseller, products: the Heron site builder, customer terms: the Heron terms}\n"
     "registration: {deals: no}\n",
 }
@@ -123,7 +123,10 @@ def test_days_of_payment_follow() -> None:
 def test_each_payer_has_a_fee_of_its_own() -> None:
     answers = "leads: {direction: two-way}\n" + FEE + "  fee: {Heron: 10%, Larch: $75}\n"
     text = text_of("referral", answers)
-    assert "Heron pays 10% of net collected revenue per client; Larch pays $75 per client; percentages for 12 months" in text
+    assert (
+        "Heron pays 10% of net collected revenue per client; Larch pays $75 per client; percentages for 12 months"
+        in text
+    )
     assert "A fee in money is earned once, when the client first pays." in text
     listed = "  fees: [{paid by: Heron, fee: 10%}, {paid by: Larch, fee: $75}]\n"
     assert text_of("referral", "leads: {direction: two-way}\n" + FEE + listed) == text
@@ -168,3 +171,68 @@ def test_a_fee_has_steps_and_a_least(answers: str, says: str) -> None:
 def test_steps_of_clients_and_of_amounts_do_not_mix() -> None:
     assert "S07" in findings_of("referral", FEE + "  tiers: [{from: $0, fee: 5%}, {from: 20, fee: 8%}]\n")
     assert not {"S07", "S07W"} & findings_of("referral", FEE + STEPS)
+
+
+# -- a sum for a thing done, for a place or a name
+
+
+def test_a_fixed_fee_is_paid_in_parts() -> None:
+    answers = (
+        "financial:\n  model: fixed fee\n  payer: Larch\n  amount: $4,000\n  for: the spring website\n"
+        "  parts: [{part: half, when: on signing}]\n"
+    )
+    assert '"half" is neither' in problems_of("referral", answers)["financial.parts.1.part"]
+    answers = answers.replace("[{part: half", "[{part: 50%, when: on delivery}, {part: 50%")
+    text = text_of("referral", answers)
+    assert "Fixed fee Larch pays Heron $4,000 for the spring website: 50% on delivery; 50% on signing" in text
+    assert "Due 30 days after the invoice;" in text
+    assert "has not, within 10 days, named where it falls short of what was agreed" in text
+    assert "All payments in the year before a claim" in text
+    assert "A06P" not in findings_of("referral", answers)
+    assert "A06P" in findings_of("referral", answers.replace("{part: 50%, when: on s", "{part: 40%, when: on s"))
+
+
+def test_who_pays_a_fixed_fee_must_be_said() -> None:
+    problems = problems_of("referral", "financial: {model: fixed fee, amount: $4000, for: a website}\n")
+    assert problems == {"financial.payer": "this is missing"}
+
+
+def test_a_sponsor_pays_for_a_place_or_a_name() -> None:
+    answers = "financial: {model: sponsorship, payer: Larch, amount: $1500, for: its logo on each poster}\n"
+    text = text_of("co-marketing", answers)
+    assert "Sponsorship Larch pays Heron $1,500 for its logo on each poster" in text
+    assert "and no share in revenue or in decisions. It is invoiced on signing" in text
+    assert "what was paid for that is repaid within 30 days, unless Larch accepts something else in its place" in text
+    assert days_of("co-marketing", answers)["payment"][1] == "30 days after each invoice"
+
+
+# -- a share of revenue in other kinds, and a least sum
+
+SHARE = (
+    "financial:\n  model: revenue share\n  shared revenue: subscriptions that Larch sells\n"
+    "  revenue shares: {Heron: 60%, Larch: 40%}\n  tracking: {system: portal, kept by: each}\n"
+)
+
+
+@pytest.mark.parametrize("kind", ["channel", "alliance"])
+def test_revenue_is_shared_in_each_kind(kind: str) -> None:
+    text = text_of(kind, SHARE)
+    assert "Revenue share Heron 60%, Larch 40% of net collected revenue from subscriptions that Larch sells" in text
+    assert "will pay the other party its share, after the Deductions" in text
+    assert ("Larch owes no other price than the share under Revenue share" in text) == (kind == "channel")
+
+
+def test_a_sum_is_guaranteed_and_small_sums_are_carried_over() -> None:
+    more = "  guarantee: {from: Heron, to: Larch, amount: $200, each: month}\n  least payout: $50\n"
+    text = text_of("referral", FEE + "  fee: 10%\n" + more)
+    assert "Guarantee Heron pays Larch at least $200 for each month" in text
+    assert "less than $50 is carried over, but not past the end" in text
+    assert "If Larch earns less in a period than the Guarantee, Heron pays the difference with the last payment" in text
+    text = text_of("alliance", SHARE + "  guarantee: {from: Heron, to: Larch, amount: $900, each: term}\n")
+    assert "at least $900 for the whole term" in text
+    assert "Nothing else is owed, the Guarantee aside." in text
+
+
+def test_nobody_guarantees_a_sum_to_itself() -> None:
+    answers = FEE + "  fee: 10%\n  guarantee: {from: Heron, to: Heron, amount: $200}\n"
+    assert problems_of("referral", answers) == {"financial.guarantee.to": "nobody guarantees a sum to itself"}

@@ -390,7 +390,8 @@ class _Counter:
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
         elif due:
-            event = "each invoice" if model in ("resale discount", "supply price") else "receipts are sent"
+            has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")
+            event = "each invoice" if has_invoices else "receipts are sent"
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
 

@@ -406,7 +406,9 @@ def _list_by_party(questions: tuple[Question, ...], node: MappingNode | None) ->
         if node is None or not isinstance(answer, MappingNode) or node.get(list_key):
             continue
         items = tuple(
-            MappingNode(((ScalarNode(party_key, name.place), name), (ScalarNode(question.key, value.place), value)), name.place)
+            MappingNode(
+                ((ScalarNode(party_key, name.place), name), (ScalarNode(question.key, value.place), value)), name.place
+            )
             for name, value in answer
         )
         entries = (

@@ -162,7 +162,7 @@ def _last_day_named(match: re.Match[str]) -> date:
 # Amounts that are held against each other, and so must be in one currency.
 _COMPARED = (
     ("liability.floor", "liability.amount", "leads.average_deal", "financial.cap_per_client", "financial.annual_cap",
-     "financial.minimum", "financial.fee", "figures.minimum_a_period", "minimums.minimum.value"),
+     "financial.minimum", "financial.guarantee.amount", "financial.least_payout", "financial.fee", "figures.minimum_a_period", "minimums.minimum.value"),
     ("venture.budget", "figures.contributed", "governance.spending_limit"),
     ("figures.shared_budget", "figures.campaign_budget"),
 )  # fmt: skip
@@ -189,6 +189,8 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
         else None,
         "odd_fees": tuple(_each_odd_fee(facts)),
         "fees_off": tuple(_each_idle_fee(facts)),
+        "parts_off": _sum_of_parts_that_is_off(facts),
+        "guarantee_a_year": _guarantee_a_year(facts),
         "least_liability": _least_liability(facts, money_flows),
         "has_other_money": bool(_OTHER_MONEY.search(f"{_contributed_things(facts)} {special}")),
         "formula_of_one_year": _is_of_one_year(str(find_fact("buyout.formula", facts) or "")),
@@ -235,6 +237,28 @@ def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         is_high = "fee" in what and isinstance(value, Percent) and value.number > _HIGH_FEE
         if number_of(value) == 0 or is_high:
             yield {"path": path, "what": what, "value": value, "is_high": is_high}
+
+
+def _sum_of_parts_that_is_off(facts: Mapping[str, Any]) -> Money | None:
+    """Return what the parts of a fixed sum come to, where that is not the sum."""
+    whole, parts = find_fact("financial.amount", facts), find_fact("financial.parts", facts) or ()
+    if not isinstance(whole, Money) or not parts:
+        return None
+    paid = Decimal(0)
+    for one in parts:
+        part = one["part"]
+        paid += whole.amount * part.number / 100 if isinstance(part, Percent) else part.amount
+    # 0.1%: three thirds are written 33.33.
+    return None if abs(paid - whole.amount) <= whole.amount / 1000 else Money(paid, whole.currency)
+
+
+_PERIODS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
+
+
+def _guarantee_a_year(facts: Mapping[str, Any]) -> Decimal | None:
+    amount = find_fact("financial.guarantee.amount", facts)
+    times = _PERIODS_A_YEAR.get(str(find_fact("financial.guarantee.each", facts)))
+    return amount.amount * times if isinstance(amount, Money) and times else None
 
 
 def _each_idle_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
