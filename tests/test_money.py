@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -235,4 +234,56 @@ def test_a_sum_is_guaranteed_and_small_sums_are_carried_over() -> None:
 
 def test_nobody_guarantees_a_sum_to_itself() -> None:
     answers = FEE + "  fee: 10%\n  guarantee: {from: Heron, to: Heron, amount: $200}\n"
-    assert problems_of("referral", answers) == {"financial.guarantee.to": "nobody guarantees a sum to itself"}
+    assert "S09P" in findings_of("referral", answers)
+    assert "S09P" not in findings_of("referral", answers.replace("to: Heron", "to: Larch"))
+
+
+# -- licenses, and rights that go over
+
+FREE = "financial: {model: none}\n"
+
+
+def test_a_license_says_what_for_what_where_and_how_long() -> None:
+    text = text_of(
+        "referral", FREE + "licences: [{from: Heron, to: Larch, what: the photos, for: posters, affiliates: yes}]\n"
+    )
+    assert (
+        "License Heron to Larch: the photos, for posters, worldwide, while this agreement runs; non-exclusive, not "
+        "transferable, no sublicenses, revocable for breach, affiliates of the user included; free of charge" in text
+    )
+    assert "the party named first (the owner) lets the other (the user) use what is stated there" in text
+    assert "source code" not in text
+
+
+def test_a_license_of_software_may_last_and_have_its_source_code_kept() -> None:
+    answers = (
+        "licences: [{from: Heron, to: Larch, what: the booking software, for: its own business, term: perpetual, "
+        "revocable: no, exclusive: sole, transferable: with the business, unlimited: yes, affiliates of owner: yes, "
+        "price: $500, price for: year, escrow: Kept Code Inc.}]\n"
+    )
+    text = text_of("alliance", FREE + answers)
+    assert (
+        "without end; exclusive, the owner aside, transferable with the business only, no sublicenses, irrevocable"
+        in text
+    )
+    assert "what affiliates of the owner own included, copies and users without limit; $500 a year in advance" in text
+    assert "The price for the booking software is owed whatever section 3 says." in text
+    assert "The source code of the booking software is deposited within 30 days" in text
+
+
+def test_several_licenses_stand_in_a_schedule() -> None:
+    answers = (
+        "licences: [{from: Heron, to: Larch, what: the photos, for: posters}, "
+        "{from: Larch, to: others, what: its street list, for: letters, territory: Ohio, term: 24 months}]\n"
+    )
+    text = text_of("co-marketing", FREE + answers)
+    assert "License See Schedule A" in text
+    assert "Larch | Each other party | Its street list | Letters | Ohio, for 24 months | Non-exclusive" in text
+    assert "L01" in findings_of("co-marketing", FREE + answers.replace("to: Larch", "to: Heron"))
+
+
+def test_rights_are_assigned_in_words_of_today() -> None:
+    text = text_of("referral", FREE + "assigned rights: [{from: Heron, to: Larch, what: the texts made for Larch}]\n")
+    assert "Assigned rights Heron to Larch: the texts made for Larch, on creation" in text
+    assert "the party named first hereby assigns to the other, from the time stated there, all rights" in text
+    assert "This prevails over section 9." in text

@@ -162,7 +162,8 @@ def _last_day_named(match: re.Match[str]) -> date:
 # Amounts that are held against each other, and so must be in one currency.
 _COMPARED = (
     ("liability.floor", "liability.amount", "leads.average_deal", "financial.cap_per_client", "financial.annual_cap",
-     "financial.minimum", "financial.guarantee.amount", "financial.least_payout", "financial.fee", "figures.minimum_a_period", "minimums.minimum.value"),
+     "financial.minimum", "financial.guarantee.amount", "financial.least_payout", "financial.fee",
+     "figures.minimum_a_period", "minimums.minimum.value"),
     ("venture.budget", "figures.contributed", "governance.spending_limit"),
     ("figures.shared_budget", "figures.campaign_budget"),
 )  # fmt: skip
