@@ -224,7 +224,7 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
             return integer(limits)
         case "percent":
             return percent(limits)
-        case "money":
+        case "money" | "unit price":
             return money(setting)
         case "number or money":
             return integer(limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from conftest import ROOT
 
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError
@@ -287,3 +288,34 @@ def test_rights_are_assigned_in_words_of_today() -> None:
     assert "Assigned rights Heron to Larch: the texts made for Larch, on creation" in text
     assert "the party named first hereby assigns to the other, from the time stated there, all rights" in text
     assert "This prevails over section 9." in text
+
+
+# -- prices
+
+
+@pytest.mark.parametrize(
+    ("price", "printed"), [("$0.0375", "$0.0375 per lb"), ("$0.5", "$0.50 per lb"), ("$3", "$3 per lb")]
+)
+def test_the_price_of_a_unit_may_have_four_decimals(price: str, printed: str) -> None:
+    supply = (ROOT / "samples" / "supply.yaml").read_text(encoding="utf-8")
+    assert "price: $2.85" in supply
+    read = pipeline.read(supply.replace("price: $2.85", f"price: {price}").encode(), "deal.yaml", LIBRARY)
+    assert printed in pipeline.build(read, LIBRARY, ("txt",)).files["txt"].decode()
+
+
+def test_a_price_has_no_fifth_decimal_and_a_sum_no_third() -> None:
+    supply = (ROOT / "samples" / "supply.yaml").read_text(encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        pipeline.read(supply.replace("price: $2.85", "price: $0.03755").encode(), "deal.yaml", LIBRARY)
+    assert [problem.message for problem in caught.value.problems] == [
+        '"$0.03755" has too many decimals: a price has 4 decimals at most'
+    ]
+    problems = problems_of("referral", FEE + "  fee: $0.0375\n")
+    assert problems == {"financial.fee": '"$0.0375" has too many decimals: USD has 2 decimals at most'}
+
+
+def test_a_vendor_may_name_a_highest_resale_price() -> None:
+    answers = "financial: {model: resale discount}\nprices: {highest resale price: the list price}\n"
+    assert "sets its own resale prices, up to the list price; a list price is only a suggestion" in text_of(
+        "channel", answers
+    )

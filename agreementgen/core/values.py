@@ -55,12 +55,18 @@ class Money:
 
 
 @dataclass(frozen=True)
+class UnitPrice(Money):
+    """The price of one unit, which may have up to four decimals: $0.0375."""
+
+
+@dataclass(frozen=True)
 class Percent:
     """A share in percent, 0 to 100: Decimal("12.5") is 12.5 %."""
 
     number: Decimal
 
 
+PRICE_DECIMALS = 4
 UNITS = ("hour", "day", "week", "month", "year")
 _MONTHS = {"month": 1, "year": 12}
 # A month is counted as 30 days only where a length in months is held against one in days.
@@ -146,8 +152,17 @@ _MONEY = re.compile(
 )
 
 
-def read_money(text: str, currency: str) -> Money:
-    """Read "$5,000", "5000 USD", "EUR 40", "$5k" or a bare number in the deal's `currency`."""
+def read_unit_price(text: str, currency: str) -> UnitPrice:
+    """Read what `read_money` reads, with up to four decimals."""
+    price = read_money(text, currency, PRICE_DECIMALS)
+    return UnitPrice(price.amount, price.currency)
+
+
+def read_money(text: str, currency: str, decimals: int = 0) -> Money:
+    """Read "$5,000", "5000 USD", "EUR 40", "$5k" or a bare number in the deal's `currency`.
+
+    `decimals` may stand behind the point even where the currency has fewer.
+    """
     plain = text.strip()
     spaced = next(
         (symbol for symbol in _currency_symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), ""
@@ -168,10 +183,11 @@ def read_money(text: str, currency: str) -> Money:
     if match["kilo"]:
         amount *= 1000
     code = before or after or currency
-    digits = minor_digits(code)
+    digits = max(minor_digits(code), decimals)
     if amount != round(amount, digits):
         most = f"{digits} decimals at most" if digits else "no decimals"
-        raise Unreadable(f'"{quote_text(text)}" has too many decimals: {code} has {most}', "round it")
+        whose = "a price" if decimals else code
+        raise Unreadable(f'"{quote_text(text)}" has too many decimals: {whose} has {most}', "round it")
     return Money(amount, code)
 
 
@@ -406,6 +422,8 @@ def format_money(value: Money, language: str, cents: bool = False) -> str:
 
     whole = value.amount == value.amount.to_integral_value() and not cents
     digits = 0 if whole else minor_digits(value.currency)
+    if isinstance(value, UnitPrice):
+        digits = max(digits, -int(value.amount.normalize().as_tuple().exponent))
     decimals = "." + "0" * digits if digits else ""
     locale = _locale_of(language)
     return str(format_currency(value.amount, value.currency, f"¤#,##0{decimals}", locale=locale, currency_digits=False))

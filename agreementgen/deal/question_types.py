@@ -123,6 +123,13 @@ class MoneyType(_NumericType):
         return value.amount
 
 
+class UnitPriceType(MoneyType):
+    name = "unit price"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Money:
+        return values.read_unit_price(text, context.currency)
+
+
 class PercentOrMoneyType(_NumericType):
     """Limits are for percentages: an amount of money has none."""
 
@@ -352,8 +359,8 @@ TEXT, PERCENT, GROUP = TextType(), PercentType(), GroupType()
 TYPES: dict[str, QuestionType] = {
     kind.name: kind
     for kind in (
-        TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), PercentOrMoneyType(),
-        NumberOrMoneyType(), DurationType(), DateType(), RegionType(), CurrencyType(), EmailType(), PartyType(),
+        TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), UnitPriceType(),
+        PercentOrMoneyType(), NumberOrMoneyType(), DurationType(), DateType(), RegionType(), CurrencyType(), EmailType(), PartyType(),
         ListType(), GROUP, GroupsType(), PerPartyType(), SharesType(), RaciType(),
     )
 }  # fmt: skip
