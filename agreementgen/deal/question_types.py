@@ -360,7 +360,8 @@ TYPES: dict[str, QuestionType] = {
     kind.name: kind
     for kind in (
         TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), UnitPriceType(),
-        PercentOrMoneyType(), NumberOrMoneyType(), DurationType(), DateType(), RegionType(), CurrencyType(), EmailType(), PartyType(),
+        PercentOrMoneyType(), NumberOrMoneyType(), DurationType(), DateType(), RegionType(), CurrencyType(),
+        EmailType(), PartyType(),
         ListType(), GROUP, GroupsType(), PerPartyType(), SharesType(), RaciType(),
     )
 }  # fmt: skip
