@@ -512,6 +512,8 @@ def _fact(question: Question, default: Node) -> Any:
     if isinstance(default, SequenceNode):
         return [node.text for node in default.items if isinstance(node, ScalarNode)]
     assert isinstance(default, ScalarNode), question.key
+    if default.text in (question.words or ()):
+        return default.text
     match question.type.name:
         case "yes/no":
             return default.text == "yes"

@@ -294,7 +294,7 @@ def test_rights_are_assigned_in_words_of_today() -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "printed"), [("$0.0375", "$0.0375 per lb"), ("$0.5", "$0.50 per lb"), ("$3", "$3 per lb")]
+    ("price", "printed"), [("$0.0375", "$0.0375 per lb"), ("$0.5", "$0.50 per lb"), ("$3", "$3.00 per lb")]
 )
 def test_the_price_of_a_unit_may_have_four_decimals(price: str, printed: str) -> None:
     supply = (ROOT / "samples" / "supply.yaml").read_text(encoding="utf-8")
