@@ -26,7 +26,11 @@ from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceN
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _JINJA = jinja2.Environment(undefined=jinja2.ChainableUndefined)
 _JINJA.tests |= {
-    "percentage": lambda value: isinstance(value, Percentage),
+    "percentage": lambda value: (
+        any(isinstance(fact, Percentage) for entry in value for fact in entry.values())
+        if isinstance(value, (list, tuple))
+        else isinstance(value, Percentage)
+    ),
     "positive": lambda value: bool(value and value > 0),
 }
 _SHORT = 30
@@ -508,6 +512,8 @@ def _fact(question: Question, default: Node) -> Any:
     if isinstance(default, SequenceNode):
         return [node.text for node in default.items if isinstance(node, ScalarNode)]
     assert isinstance(default, ScalarNode), question.key
+    if default.text in (question.words or ()):
+        return default.text
     match question.type.name:
         case "yes/no":
             return default.text == "yes"

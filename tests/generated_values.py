@@ -224,8 +224,10 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
             return integer(limits)
         case "percent":
             return percent(limits)
-        case "money":
+        case "money" | "unit price":
             return money(setting)
+        case "number or money":
+            return integer(limits)
         case "percent or money":
             # A bare number could be either, and is refused.
             return st.one_of(

@@ -61,12 +61,18 @@ class Money:
 
 
 @dataclass(frozen=True)
+class UnitPrice(Money):
+    """The price of one unit, which may have up to four decimals: $0.0375."""
+
+
+@dataclass(frozen=True)
 class Percent:
     """A share in percent, 0 to 100: Decimal("12.5") is 12.5 %."""
 
     number: Decimal
 
 
+PRICE_DECIMALS = 4
 UNITS = ("hour", "day", "week", "month", "year")
 _MONTHS = {"month": 1, "year": 12}
 # A month is counted as 30 days only where a length in months is held against one in days.
@@ -164,13 +170,20 @@ _MONEY = re.compile(
 _SCALES = {"k": 1_000, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 
-def read_money(text: str, currency: str) -> Money:
+def read_unit_price(text: str, currency: str) -> UnitPrice:
+    """Read what `read_money` reads, with up to four decimals."""
+    price = read_money(text, currency, PRICE_DECIMALS)
+    return UnitPrice(price.amount, price.currency)
+
+
+def read_money(text: str, currency: str, decimals: int = 0) -> Money:
     """Read "$5,000", "5000 USD", "EUR 40", "$5k", "5000 dollars" or a bare number in the deal's `currency`.
 
-    A point before exactly three digits is refused: where commas separate decimals it separates thousands.
+    A point before exactly three digits is refused: where commas separate decimals it separates thousands. `decimals`
+    may stand behind the point even where the currency has fewer.
     """
     try:
-        return _read_clear_money(text, currency)
+        return _read_clear_money(text, currency, decimals)
     except Unreadable as error:
         if error.readings:
             raise
@@ -192,7 +205,7 @@ def _is_money(text: str, currency: str) -> bool:
         return False
 
 
-def _read_clear_money(text: str, currency: str) -> Money:
+def _read_clear_money(text: str, currency: str, decimals: int = 0) -> Money:
     plain = text.strip()
     spaced = next(
         (symbol for symbol in _currency_symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), ""
@@ -210,7 +223,7 @@ def _read_clear_money(text: str, currency: str) -> Money:
     if before and after and before != after:
         raise Unreadable(f'"{quote_text(text)}" names two currencies', 'write it like "5000 USD"')
     code = before or after or currency
-    digits = minor_digits(code)
+    digits = max(minor_digits(code), decimals)
     amount = _read_decimal(
         match["number"], "an amount of money", f"5000 {code}", text, thousands_point=True, most_decimals=digits
     )
@@ -218,7 +231,8 @@ def _read_clear_money(text: str, currency: str) -> Money:
         amount *= _SCALES[match["scale"].lower()]
     if amount != round(amount, digits):
         most = f"{digits} decimals at most" if digits else "no decimals"
-        raise Unreadable(f'"{quote_text(text)}" has too many decimals: {code} has {most}', "round it")
+        whose = "a price" if decimals else code
+        raise Unreadable(f'"{quote_text(text)}" has too many decimals: {whose} has {most}', "round it")
     return Money(amount, code)
 
 
@@ -403,7 +417,7 @@ def _read_decimal(
     said, hint = f'"{quote_text(whole or text)}"', f'write it like "{example}"'
     if len(plain) > 40:
         raise Unreadable(f"{said} is too long to be {what}", hint)
-    is_unclear = thousands_point and bool(re.fullmatch(r"[0-9,]+\.[0-9]{3}", plain))
+    is_unclear = thousands_point and bool(re.fullmatch(r"(?!0\.)[0-9,]+\.[0-9]{3}", plain))
     is_number = re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?", plain)
     if is_unclear or not is_number:
         decimals = 0 if what == "a whole number" else most_decimals
@@ -477,6 +491,8 @@ def format_money(value: Money, language: str, cents: bool = False) -> str:
 
     whole = value.amount == value.amount.to_integral_value() and not cents
     digits = 0 if whole else minor_digits(value.currency)
+    if isinstance(value, UnitPrice):
+        digits = max(digits, -int(value.amount.normalize().as_tuple().exponent))
     decimals = "." + "0" * digits if digits else ""
     locale = _locale_of(language)
     return str(format_currency(value.amount, value.currency, f"¤#,##0{decimals}", locale=locale, currency_digits=False))

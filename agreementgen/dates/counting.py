@@ -37,8 +37,11 @@ def add(day: date, length: Duration, times: int = 1) -> date:
 def list_calendar_periods(start: date, end: date, every: str) -> tuple[date, ...]:
     """Return the last day of each calendar period that the days from `start` to `end` touch.
 
-    `every` is "monthly", "quarterly", "half-yearly" or "yearly".
+    `every` is "weekly" (weeks end on Sunday), "monthly", "quarterly", "half-yearly" or "yearly".
     """
+    if every == "weekly":
+        sunday = start + timedelta(days=6 - start.weekday())
+        return tuple(sunday + timedelta(weeks=number) for number in range(max(0, (end - sunday).days + 6) // 7 + 1))
     months = _PERIOD_MONTHS[every]
     first_month = (start.month - 1) // months * months + 1
     opening = date(start.year, first_month, 1)

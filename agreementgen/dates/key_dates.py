@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 
 from agreementgen.core.values import Duration, format_duration, possessive_of
 from agreementgen.dates.counting import (
@@ -379,6 +380,8 @@ class _Counter:
         ):
             months = "FREQ=MONTHLY" if every == "monthly" else "FREQ=MONTHLY;INTERVAL=3"
             repetition = repeat_days(days, "every month" if every == "monthly" else "every three months", months)
+        elif every == "weekly" and all((later - day).days == 7 for day, later in pairwise(days)):
+            repetition = repeat_days(days, "every week", "FREQ=WEEKLY")
         else:
             repetition = repeat_days(days, f"for each {name}")
         how = f"{how}; first {closings[0]} + {after}"
@@ -402,8 +405,18 @@ class _Counter:
                 "payment", f"Payment for the {name} is due", every, name, (statement, due), PAYMENT_ALARMS,
                 "Counted from the last day for the statement; an earlier statement makes it due earlier." + tail,
             )  # fmt: skip
+        elif due and self._text("financial.paid") == "weekly":
+            yield from self._each_period(
+                "payment", "Payment for the week is due", "weekly", "week", (due,), PAYMENT_ALARMS,
+                "With a statement, even if nothing is due. It goes on after the end for as long as anything is earned.",
+            )  # fmt: skip
+        elif due and self._text("financial.paid"):
+            event = "each event" if self._text("financial.paid") == "each event" else "each payment of a customer"
+            reason = f"{self._say(due)} after {event}"
+            yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
         elif due:
-            event = "each invoice" if model in ("resale discount", "supply price") else "receipts are sent"
+            has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")
+            event = "each invoice" if has_invoices else "receipts are sent"
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
 
@@ -571,7 +584,7 @@ class _Counter:
             what = f"{who} before the end must have bought by this day to count"
         yield from after("tail-end", what, tail, (14, 1))
         window = self._length("financial.window")
-        if window:
+        if window and find_fact("financial.base", self._deal.facts):
             last = self._plus(self._plus(self._end, tail), window)
             what = "Fees can be earned until this day at the latest"
             yield self._key(

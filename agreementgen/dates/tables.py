@@ -88,10 +88,11 @@ def list_portfolio_rows(deals: Sequence[DatedDeal], today: date | None = None) -
 
 def describe_fee(deal: Deal) -> str:
     """Return what is paid, in short: a fee, tiers of one, a discount, or the model's own words."""
-    for name in ("financial.fee", "prices.commission", "prices.discount"):
+    for name in ("financial.fee", "prices.commission", "prices.discount", "financial.amount"):
         if printed := _print_fact(deal, name):
-            base = _print_fact(deal, "financial.base") if name != "prices.discount" else "off the list price"
-            return f"{printed} {base if name == 'prices.discount' else f'of {base}' if base else ''}".strip()
+            base = _print_fact(deal, "financial.base")
+            more = {"prices.discount": "off the list price", "financial.amount": "in all"}
+            return f"{printed} {more.get(name, f'of {base}' if base else '')}".strip()
     return _print_fact(deal, "financial.model")
 
 

@@ -150,6 +150,7 @@ class AnswerReader:
         """Read the answers to `questions` that stand in `node` into the group `into`, and return it."""
         outer = self.context
         self.context = replace(outer, address=node.text_of("address") if node else "")
+        node = _list_by_party(questions, node)
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
             answer = node.get(question.key) if node else None
@@ -458,6 +459,30 @@ def _spread_second(questions: tuple[Question, ...], node: MappingNode) -> Mappin
         else:
             entries.append((name, value))
     return MappingNode(tuple(entries), node.place)
+
+
+def _list_by_party(questions: tuple[Question, ...], node: MappingNode | None) -> MappingNode | None:
+    """Return `node` with a value for each party, typed where one value belongs, as entries of the list that takes them.
+
+    `fee: {Ann: 10%, Bob: $75}` becomes `fees: [{paid by: Ann, fee: 10%}, {paid by: Bob, fee: $75}]`.
+    """
+    for question in questions:
+        answer = node.get(question.key) if node and question.by_party else None
+        list_key, _, party_key = question.by_party.partition(".")
+        if node is None or not isinstance(answer, MappingNode) or node.get(list_key):
+            continue
+        items = tuple(
+            MappingNode(
+                ((ScalarNode(party_key, name.place), name), (ScalarNode(question.key, value.place), value)), name.place
+            )
+            for name, value in answer
+        )
+        entries = (
+            (ScalarNode(list_key, name.place), SequenceNode(items, value.place)) if value is answer else (name, value)
+            for name, value in node
+        )
+        node = MappingNode(tuple(entries), node.place)
+    return node
 
 
 def _is_empty(node: Node) -> bool:

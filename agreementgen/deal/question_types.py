@@ -123,6 +123,13 @@ class MoneyType(_NumericType):
         return value.amount
 
 
+class UnitPriceType(MoneyType):
+    name = "unit price"
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> Money:
+        return values.read_unit_price(text, context.currency)
+
+
 class PercentOrMoneyType(_NumericType):
     """Limits are for percentages: an amount of money has none."""
 
@@ -160,6 +167,25 @@ class PercentOrMoneyType(_NumericType):
 
     def size_of(self, value: Percent | Money) -> Decimal | None:
         return value.number if isinstance(value, Percent) else None
+
+
+class NumberOrMoneyType(_NumericType):
+    """A count or an amount. Limits are for counts: an amount of money has none."""
+
+    name = fact_kind = "number or money"
+    zero, amount = "1", "$500"
+    schema_types = ("integer", "string")
+
+    def read(self, text: str, question: Question, context: AnswerContext) -> int | Money:
+        if re.fullmatch(r"[0-9.,]{1,20}", text):
+            return values.read_integer(text)
+        if not re.search(r"\d", text):
+            message = f'"{quote_text(text)}" is neither a number nor an amount of money'
+            raise Unreadable(message, f'write it like "5" or "500 {context.currency}"')
+        return values.read_money(text, context.currency)
+
+    def size_of(self, value: int | Money) -> int | None:
+        return None if isinstance(value, Money) else value
 
 
 class DurationType(QuestionType):
@@ -380,8 +406,9 @@ TEXT, PERCENT, GROUP = TextType(), PercentType(), GroupType()
 TYPES: dict[str, QuestionType] = {
     kind.name: kind
     for kind in (
-        TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), PercentOrMoneyType(),
-        DurationType(), DateType(), RegionType(), LawType(), CompanyHomeType(), VenueType(), CurrencyType(),
+        TEXT, ChoiceType(), YesNoType(), IntegerType(), NumberType(), PERCENT, MoneyType(), UnitPriceType(),
+        PercentOrMoneyType(), NumberOrMoneyType(), DurationType(), DateType(), RegionType(), LawType(),
+        CompanyHomeType(), VenueType(), CurrencyType(),
         EmailType(), PartyType(),
         ListType(), GROUP, GroupsType(), PerPartyType(), SharesType(), RaciType(),
     )

@@ -166,9 +166,10 @@ class Question:
     RACI matrix those besides its roles and tasks.
     `usual_least` and `usual_most` are within the limits: more is taken, and the deal check remarks on it.
     `printed` is False for facts that no document shows (they are for checks). `other_heads` are other names of its
-    column in a table of deals. `among_path` is the path of the answers it must be one of: "tiers.levels.name". `asked`
-    is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled the
-    answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
+    column in a table of deals. `by_party` names the list beside it, and the party in its entries, that takes an answer
+    for each party ("fees.paid by"). `among_path` is the path of the answers it must be one of: "tiers.levels.name".
+    `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
+    the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
     """
 
     key: str
@@ -190,6 +191,7 @@ class Question:
     printed: bool = True
     other_heads: tuple[str, ...] = ()
     among_path: str = ""
+    by_party: str = ""
     asked: bool = True
     fixed: bool = False
     removed_choices: tuple[str, ...] = ()

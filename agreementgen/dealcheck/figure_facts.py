@@ -195,7 +195,8 @@ def _last_day_named(match: re.Match[str]) -> date:
 # Amounts that are held against each other, and so must be in one currency.
 _COMPARED = (
     ("liability.floor", "liability.amount", "leads.average_deal", "financial.cap_per_client", "financial.annual_cap",
-     "financial.fee", "figures.minimum_a_period", "minimums.minimum.value"),
+     "financial.minimum", "financial.guarantee.amount", "financial.least_payout", "financial.fee",
+     "figures.minimum_a_period", "minimums.minimum.value"),
     ("venture.budget", "figures.contributed", "governance.spending_limit"),
     ("figures.shared_budget", "figures.campaign_budget"),
 )  # fmt: skip
@@ -221,6 +222,9 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
         if isinstance(fee, Percent) and isinstance(average, Money)
         else None,
         "odd_fees": tuple(_each_odd_fee(facts)),
+        "fees_off": tuple(_each_idle_fee(facts)),
+        "parts_off": _sum_of_parts_that_is_off(facts),
+        "guarantee_a_year": _guarantee_a_year(facts),
         "least_liability": _least_liability(facts, money_flows),
         "has_other_money": bool(_OTHER_MONEY.search(f"{_contributed_things(facts)} {special}")),
         "formula_of_one_year": _is_of_one_year(str(find_fact("buyout.formula", facts) or "")),
@@ -258,6 +262,8 @@ def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     ]
     for number, tier in enumerate(find_fact("financial.tiers", facts) or (), 1):
         named.append((f"financial.tiers.{number}.fee", f"the fee of step {number}", tier.get("fee")))
+    for number, one in enumerate(find_fact("financial.fees", facts) or (), 1):
+        named.append((f"financial.fees.{number}.fee", f"fee {number}", one.get("fee")))
     for part in find_fact("financial.revenue_shares", facts) or ():
         short = find_fact("party.short", part)
         named.append(("financial.revenue shares", f"the share of {short}", part.get("share")))
@@ -265,6 +271,42 @@ def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         is_high = "fee" in what and isinstance(value, Percent) and value.number > _HIGH_FEE
         if number_of(value) == 0 or is_high:
             yield {"path": path, "what": what, "value": value, "is_high": is_high}
+
+
+def _sum_of_parts_that_is_off(facts: Mapping[str, Any]) -> Money | None:
+    """Return what the parts of a fixed sum come to, where that is not the sum."""
+    whole, parts = find_fact("financial.amount", facts), find_fact("financial.parts", facts) or ()
+    if not isinstance(whole, Money) or not parts:
+        return None
+    paid = Decimal(0)
+    for one in parts:
+        part = one["part"]
+        paid += whole.amount * part.number / 100 if isinstance(part, Percent) else part.amount
+    # 0.1%: three thirds are written 33.33.
+    return None if abs(paid - whole.amount) <= whole.amount / 1000 else Money(paid, whole.currency)
+
+
+_PERIODS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
+
+
+def _guarantee_a_year(facts: Mapping[str, Any]) -> Decimal | None:
+    amount = find_fact("financial.guarantee.amount", facts)
+    times = _PERIODS_A_YEAR.get(str(find_fact("financial.guarantee.each", facts)))
+    return amount.amount * times if isinstance(amount, Money) and times else None
+
+
+def _each_idle_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the parties that pay a fee and get no leads, and those that get leads and pay none."""
+    fees = find_fact("financial.fees", facts) or ()
+    payers = {str(find_fact("paid_by.short", one)) for one in fees if one.get("paid_by")}
+    if not fees or any(not one.get("paid_by") for one in fees):
+        return
+    referrer = find_fact("leads.referrer.short", facts)
+    shorts = [str(party["short"]) for party in facts["parties"]]
+    for short in shorts:
+        is_receiver = short != referrer if referrer else True
+        if (short in payers) != is_receiver:
+            yield {"short": short, "pays": short in payers}
 
 
 def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> Decimal | None:
@@ -288,11 +330,16 @@ def _is_of_one_year(formula: str) -> bool:
 
 def _describe_tiers(facts: Mapping[str, Any]) -> dict[str, Any]:
     tiers = find_fact("financial.tiers", facts) or ()
-    starts = [number for tier in tiers if (number := number_of(tier.get("from"))) is not None]
+    firsts = [tier.get("from") for tier in tiers]
+    by_value = any(isinstance(first, Money) for first in firsts)
+    starts = [number for first in firsts if (number := number_of(first)) is not None]
+    is_mixed = len({first.currency if isinstance(first, Money) else "" for first in firsts}) > 1
     fees = [number for tier in tiers if (number := number_of(tier.get("fee"))) is not None]
     return {
-        "tiers_rise": not starts or (starts[0] == 1 and all(a < b for a, b in pairwise(starts))),
-        "fee_falls": any(a > b for a, b in pairwise(fees)),
+        "tiers_rise": not starts
+        or (starts[0] == (0 if by_value else 1) and all(a < b for a, b in pairwise(starts)) and not is_mixed),
+        # By value, a lower rate on what is above is usual.
+        "fee_falls": not by_value and any(a > b for a, b in pairwise(fees)),
     }
 
 

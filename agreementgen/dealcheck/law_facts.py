@@ -165,8 +165,11 @@ def _each_payment(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...])
     payee = find_fact("leads.referrer.short", facts) if leads == "one-way" else None
     if model == "commission":
         payee = find_fact("partner.short", facts)
+    fees = find_fact("financial.fees", facts) or ()
+    payers = {str(find_fact("paid_by.short", one)) for one in fees if one.get("paid_by")}
+    pays_by_name = bool(fees) and all(one.get("paid_by") for one in fees)
     for payer, paid in permutations(parties, 2):
-        if payee and paid["short"] != payee:
+        if (payee and paid["short"] != payee) or (pays_by_name and payer["short"] not in payers):
             continue
         yield {
             "number": payer["number"],

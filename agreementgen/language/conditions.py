@@ -185,6 +185,7 @@ _OPPOSITES = {
 }  # fmt: skip
 # What a comparison becomes when its sides change places.
 _TURNED = {"eq": "eq", "ne": "ne", "gt": "lt", "lt": "gt", "gteq": "lteq", "lteq": "gteq"}
+_TESTS_IN_WORDS = {"percentage": "a percentage", "money": "an amount of money"}
 _ORDER_WORDS = {"gt": "more than", "gteq": "at least", "lt": "less than", "lteq": "at most"}
 
 
@@ -216,7 +217,7 @@ def _node_in_words(node: nodes.Node, look_up: FactLookup, holds: bool = True) ->
             return _comparison_in_words(left, operand, look_up)
         case nodes.Test():
             path, _ = look_up(_names_of(node.node))
-            return f'"{path}" is {"" if holds else "not "}{"a percentage" if node.name == "percentage" else node.name}'
+            return f'"{path}" is {"" if holds else "not "}{_TESTS_IN_WORDS.get(node.name, node.name)}'
         case nodes.Const():
             return "always" if bool(node.value) == holds else "never"
     path, kind = look_up(_names_of(node))
@@ -389,8 +390,8 @@ def _evaluate(node: nodes.Node, answers: TrialAnswers) -> TrialValue:
             return constant
         case nodes.Test():
             value = _evaluate(node.node, answers)
-            if node.name == "percentage":
-                return isinstance(value, TrialAmount) and value.kind == "percent"
+            if kind := {"percentage": "percent", "money": "money"}.get(node.name):
+                return isinstance(value, TrialAmount) and value.kind == kind
             return value.positive if isinstance(value, TrialAmount) else isinstance(value, int) and value > 0
         case nodes.Compare():
             return _evaluate_comparison(node, answers)

@@ -285,7 +285,18 @@ def drop_final_stop(text: str) -> str:
 
 
 def _is_percentage(value: Any) -> bool:
-    return isinstance(value, Percent)
+    return _holds_kind(value, Percent)
+
+
+def _is_money(value: Any) -> bool:
+    return _holds_kind(value, Money)
+
+
+def _holds_kind(value: Any, kind: type) -> bool:
+    """Return whether a fact is of `kind`, or one of the facts in the groups of a list is."""
+    if isinstance(value, tuple):
+        return any(isinstance(fact, kind) for entry in value if isinstance(entry, Mapping) for fact in entry.values())
+    return isinstance(value, kind)
 
 
 def _is_positive(value: Any) -> bool:
@@ -330,7 +341,11 @@ FILTERS: Mapping[str, Filter] = {
     "courts": Filter(_as_courts),
     "an": Filter(_with_article),
 }
-TESTS: Mapping[str, Callable[[Any], bool]] = {"percentage": _is_percentage, "positive": _is_positive}
+TESTS: Mapping[str, Callable[[Any], bool]] = {
+    "percentage": _is_percentage,
+    "money": _is_money,
+    "positive": _is_positive,
+}
 
 
 # -- the sandbox

@@ -387,6 +387,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         printed=fields.read_flag("printed", True),
         other_heads=fields.read_texts("heads"),
         among_path=fields.read_text("among", ""),
+        by_party=fields.read_text("by party", ""),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )
