@@ -76,7 +76,7 @@ def test_sections_tables_fields(opened: Any, word: bytes) -> None:
     assert 'w:instr=" PAGE "' in footer
     assert 'w:instr=" NUMPAGES "' in footer
     assert "Referral Agreement · Northshore and Bay Rank · version 1" in footer
-    assert parties.rows[0].cells[1].text.startswith("Bay Rank Digital, Inc. (Bay Rank)")
+    assert parties.rows[0].cells[2].text.startswith("Bay Rank Digital, Inc. (Bay Rank)")
 
 
 def test_properties(opened: Any, build: Build) -> None:

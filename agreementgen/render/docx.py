@@ -88,6 +88,11 @@ class AgreementWriter(DocxWriter):
         self.agreement = document
         self.label_share = label_share
 
+    @property
+    def half_width(self) -> int:
+        """The width of the text on either side of the gutter."""
+        return (self.text_width - self.column_gap) // 2
+
     def write_body(self) -> None:
         """Write the whole agreement into an empty file."""
         document = self.agreement
@@ -124,13 +129,21 @@ class AgreementWriter(DocxWriter):
         self.start_section(self.section, "continuous")
 
     def make_parties_table(self, boxes: Sequence[PartyBox]) -> XmlElement:
-        half = self.text_width // 2
-        table = self.make_table("Parties Table", (half, half))
+        gutter, half = self.column_gap, self.half_width
+        table = self.make_table("Parties Table", (half, gutter, half))
+
+        def make_empty_cell(width: int) -> XmlElement:
+            return self.make_cell(width, self.make_paragraph("Party Line"))
+
         for start in range(0, len(boxes), 2):
-            gap = [self.make_paragraph("Section Gap")] if start else []
-            cells = [self.make_cell(half, *gap, *self.make_party(box)) for box in boxes[start : start + 2]]
+            cells: list[XmlElement] = []
+            for box in boxes[start : start + 2]:
+                if cells:
+                    cells.append(make_empty_cell(gutter))
+                gap = [self.make_paragraph("Section Gap")] if start else []
+                cells.append(self.make_cell(half, *gap, *self.make_party(box)))
             if len(cells) == 1:
-                cells.append(self.make_cell(half, self.make_paragraph("Party Line")))
+                cells += [make_empty_cell(gutter), make_empty_cell(half)]
             table.append(self.make_row(*cells))
         return table
 
@@ -145,21 +158,26 @@ class AgreementWriter(DocxWriter):
 
     def make_terms_table(self, pairs: Sequence[TermPair], title: str) -> XmlElement:
         label_width = round(self.text_width * self.label_share)
-        width = self.text_width // 2 - label_width
-        whole = 2 * (label_width + width)
-        table = self.make_table("Key Terms Table", (label_width, width, label_width, width), head=True)
-        heading = self.make_cell(whole, self.make_paragraph("Key Terms Heading", title), span=4)
+        gutter, width = self.column_gap, self.half_width - label_width
+        whole = 2 * self.half_width + gutter
+        table = self.make_table("Key Terms Table", (label_width, width, gutter, label_width, width), head=True)
+        heading = self.make_cell(whole, self.make_paragraph("Key Terms Heading", title), span=5)
         table.append(self.make_row(heading, head=True))
         for pair in pairs:
             alone = pair.right is None
             cells = []
             for row in (pair.left, pair.right):
-                if row is not None:
-                    text = self.make_paragraph("Term Text", *self.make_runs(row.runs))
-                    cells += [
-                        self.make_cell(label_width, self.make_paragraph("Term Label", row.label)),
-                        self.make_cell(whole - label_width if alone else width, text, span=3 if alone else 1),
-                    ]
+                if row is None:
+                    continue
+                if cells:
+                    # Rules stop at the gutter.
+                    bare = [self.make_element(side, val="nil") for side in ("top", "bottom")]
+                    cells.append(self.make_cell(gutter, self.make_paragraph("Term Text"), borders=bare))
+                text = self.make_paragraph("Term Text", *self.make_runs(row.runs))
+                cells += [
+                    self.make_cell(label_width, self.make_paragraph("Term Label", row.label)),
+                    self.make_cell(whole - label_width if alone else width, text, span=4 if alone else 1),
+                ]
             table.append(self.make_row(*cells))
         return table
 
@@ -203,8 +221,7 @@ class AgreementWriter(DocxWriter):
 
     def make_signature_table(self, signatures: Sequence[Signature]) -> XmlElement:
         """Return lines to sign on, two beside each other; they stand level, however long the names above them are."""
-        gutter = self.column_gap
-        half = (self.text_width - gutter) // 2
+        gutter, half = self.column_gap, self.half_width
         table = self.make_table("Signature Table", (half, gutter, half))
 
         def make_empty_cell(width: int) -> XmlElement:

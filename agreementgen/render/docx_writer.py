@@ -356,17 +356,21 @@ class DocxWriter:
         fill: str = "",
         turned: bool = False,
         align: str = "",
+        borders: Sequence[XmlElement] = (),
     ) -> XmlElement:
         """Return a cell over `span` columns.
 
         `merge` joins it with the one below ("restart") or above ("continue"); `fill` names the style whose shading it
-        takes; `turned` text runs upwards; `align` is where the text stands: "center", "bottom", "" for the top.
+        takes; `turned` text runs upwards; `align` is where the text stands: "center", "bottom", "" for the top;
+        `borders` take the place of those that the style of the table gives the cell.
         """
         properties = self.make_element("tcPr", self.make_element("tcW", w=width, type="dxa"))
         if span > 1:
             properties.append(self.make_element("gridSpan", val=span))
         if merge:
             properties.append(self.make_element("vMerge", val=merge))
+        if borders:
+            properties.append(self.make_element("tcBorders", *borders))
         if fill:
             shading = self.word.styles[fill].element.find(f"{W}pPr/{W}shd")
             if shading is not None:  # a firm may want its cells white

@@ -51,13 +51,17 @@ LEAST_CLAUSE_GAP = 1.5
 LEAST_SIGNING_ROOM = 20.5
 # Line height over type size.
 _LEADING = 1.15
+# The least width of a label column, as a share of the text, so that pages with short labels look like the others.
+_LEAST_LABEL_SHARE = 0.11
+# Up to this share of the text a label of several words stands on one line, too.
+_MOST_WHOLE_LABEL = 0.15
 
 
 @dataclass(frozen=True)
 class Sizes:
     """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in.
 
-    `widest_label` is the share of the text width (0 to 1) that the longest word of the labels of key terms needs.
+    `widest_label` is the share of the text width (0 to 1) that the labels of key terms need.
     """
 
     body: float
@@ -68,7 +72,7 @@ class Sizes:
     @property
     def label_share(self) -> float:
         """The share of the text width of a label column: its words stand on one line, up to a fifth of the width."""
-        return max(0.13 if self.body < 10 else 0.15, min(self.widest_label, 0.2))
+        return max(_LEAST_LABEL_SHARE, min(self.widest_label, 0.2))
 
     @property
     def signatures_gap(self) -> float:
@@ -271,13 +275,14 @@ def _installed_fonts() -> frozenset[str]:
 # What the style sheet and reference.docx spend besides lines of text.
 _TITLE_HEIGHT = 21 + 2 + 1.5 + 3
 _PARTIES_GAP, _TERMS_GAP = 3.0, 4.0
-_HEAD_ROW_EXTRA, _ROW_EXTRA = 1.25, 1.5
+_HEAD_ROW_EXTRA, _ROW_EXTRA = 1.5, 1.5
 _AGREED_GAP = 8.0
 _SECOND_PAGE_HEADING = 18 + 8
 _SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 1 + 0.5, 7.0
 # The share of a line to sign on under which the name stands; the date has the rest.
 _SIGNATORY_SHARE = 0.8
-_CELL_PADDING = 5.0
+# Behind a label; and what the longest gets, because programs round widths in their own ways.
+_LABEL_PADDING, _LABEL_ROOM = 5.0, 5.5
 _ITEM_INDENT = 14.0
 # The files of the layout whose lengths and letters are added up here.
 _MEASURED_FILES = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fonts/Carlito-Bold.ttf")
@@ -322,10 +327,14 @@ def estimate_column_height(document: Document, sizes: Sizes, font: FontWidths) -
 
 def sizes_at(document: Document, body: float, font: FontWidths) -> Sizes:
     """Return the sizes of a document whose type has `body` points, with no more room than they need."""
-    words = (word for row in document.rows for word in row.label.split())
-    widest = max((font.text_width(word, True) for word in words), default=0.0)
-    share = (widest * body + _CELL_PADDING) / _pdf_text_width(document)
-    return Sizes(body, widest_label=ceil(share * 100) / 100)
+    labels = {row.label for row in document.rows}
+    words = {word for label in labels for word in label.split()}
+    needed, wanted = (
+        [(font.text_width(text, True) * body + _LABEL_ROOM) / _pdf_text_width(document) for text in texts]
+        for texts in (words, labels)
+    )
+    widest = max((*needed, *(share for share in wanted if share <= _MOST_WHOLE_LABEL)), default=0.0)
+    return Sizes(body, widest_label=ceil(widest * 1000) / 1000)
 
 
 def is_exact(document: Document, layout: Mapping[str, SourceFile], font: FontWidths) -> bool:
@@ -361,6 +370,11 @@ class _Estimate:
         self.area = area or TextArea(_pdf_text_width(document), COLUMN_GAP, 1, sizes.label_share)
         self.em = sizes.body * self.area.width_factor
 
+    @property
+    def half_width(self) -> float:
+        """The width of the text on either side of the gutter."""
+        return (self.area.width - self.area.column_gap) / 2
+
     def count_lines(self, text: StyledText, width: float) -> int:
         return self.font.count_lines(text, width / self.em)
 
@@ -368,7 +382,7 @@ class _Estimate:
         return _TITLE_HEIGHT + _PARTIES_GAP + _PARTIES_GAP * ((len(self.document.parties) - 1) // 2)
 
     def parties_height(self) -> float:
-        width = self.area.width / 2 - 8
+        width = self.half_width
         heights = [
             sum(self.count_lines(line, width) for line in _each_party_line(box)) for box in self.document.parties
         ]
@@ -378,12 +392,12 @@ class _Estimate:
         total = self.line + _HEAD_ROW_EXTRA
         label_width = self.area.width * self.area.label_share
         for pair in self.document.terms:
-            text_width = (self.area.width / 2 if pair.right is not None else self.area.width) - label_width
+            text_width = (self.half_width if pair.right is not None else self.area.width) - label_width
             rows = [row for row in (pair.left, pair.right) if row is not None]
             total += _ROW_EXTRA + self.line * max(
                 max(
-                    self.count_lines(_styled_text(row.runs), text_width - _CELL_PADDING),
-                    self.count_lines(((row.label, True),), label_width - _CELL_PADDING),
+                    self.count_lines(_styled_text(row.runs), text_width),
+                    self.count_lines(((row.label, True),), label_width - _LABEL_PADDING),
                 )
                 for row in rows
             )
@@ -391,7 +405,7 @@ class _Estimate:
 
     def signatures_height(self) -> float:
         total = self.sizes.signatures_gap + _SIGNATURES_EXTRA
-        width = (self.area.width - self.area.column_gap) / 2
+        width = self.half_width
         for start in range(0, len(self.document.signatures), 2):
             total += _SIGNATURE_EXTRA + self.sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)
             total += self.line * max(
@@ -422,7 +436,7 @@ class _Estimate:
 
     def _each_paragraph(self, clause: Clause) -> Iterator[tuple[int, float, bool]]:
         """Yield for each paragraph its lines, the space below it, and whether a column may end before it."""
-        width = (self.area.width - self.area.column_gap) / 2
+        width = self.half_width
         head: StyledText = ((f"{clause.number}. {clause.heading}. ", True),)
         found: list[tuple[int, bool]] = []
         for block in clause.blocks:

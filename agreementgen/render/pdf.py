@@ -135,7 +135,7 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
     for chart in charts:
         pages += page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
-        f"--body: {sizes.body}pt; --line: {sizes.line_height}pt; --label: {sizes.label_share:.0%}; "
+        f"--body: {sizes.body}pt; --line: {sizes.line_height}pt; --label: {sizes.label_share:.1%}; "
         f"--gap: {sizes.clause_gap}pt; --signing: {sizes.signing_room}pt; "
     )
     if columns:
