@@ -40,7 +40,14 @@ from agreementgen.render.docx_writer import (
     open_word_file,
     to_twips,
 )
-from agreementgen.render.measures import MARGIN_SIDE, SCHEDULE_GAP, Sizes
+from agreementgen.render.measures import (
+    DATED_SHARE,
+    MARGIN_SIDE,
+    SCHEDULE_GAP,
+    SIGNED_SHARE,
+    SIGNING_LABEL_WIDTH,
+    Sizes,
+)
 
 
 def write_docx(
@@ -106,6 +113,7 @@ class AgreementWriter(DocxWriter):
         if document.apart:
             self.add(self.make_paragraph("Agreed", document.agreed))
             self.add(self.make_signature_table(document.signatures))
+            self.add_schedules("signatures")
             self.add(self.make_paragraph("Schedule Heading", document.apart))
         else:
             self.add(self.make_paragraph("Section Gap"))
@@ -114,12 +122,13 @@ class AgreementWriter(DocxWriter):
         self.add(*clauses)
         if clauses:
             self.end_section(clauses[-1], columns=2, continuous=True)
-        if not document.apart:
+        if document.apart:
+            self.add_schedules("clauses")
+        else:
             self.add(self.make_paragraph("Section Gap"))
             self.add(self.make_signature_table(document.signatures))
-        for schedule in document.schedules:
-            if not schedule.chart:
-                self.add(*self.make_schedule(schedule))
+            self.add_schedules("signatures")
+        self.add_schedules("")
         with_chart = next((schedule for schedule in document.schedules if schedule.chart), None)
         if with_chart and with_chart.chart:
             self.add(self.end_section(self.make_paragraph("Section End"), columns=1, continuous=True))
@@ -132,18 +141,15 @@ class AgreementWriter(DocxWriter):
         gutter, half = self.column_gap, self.half_width
         table = self.make_table("Parties Table", (half, gutter, half))
 
-        def make_empty_cell(width: int) -> XmlElement:
-            return self.make_cell(width, self.make_paragraph("Party Line"))
-
         for start in range(0, len(boxes), 2):
             cells: list[XmlElement] = []
             for box in boxes[start : start + 2]:
                 if cells:
-                    cells.append(make_empty_cell(gutter))
+                    cells.append(self.make_empty_cell(gutter))
                 gap = [self.make_paragraph("Section Gap")] if start else []
                 cells.append(self.make_cell(half, *gap, *self.make_party(box)))
             if len(cells) == 1:
-                cells += [make_empty_cell(gutter), make_empty_cell(half)]
+                cells += [self.make_empty_cell(gutter), self.make_empty_cell(half)]
             table.append(self.make_row(*cells))
         return table
 
@@ -165,7 +171,8 @@ class AgreementWriter(DocxWriter):
         table.append(self.make_row(heading, head=True))
         for pair in pairs:
             alone = pair.right is None
-            cells = []
+            above = self.copy_head_rule() if pair.begins_group else ()
+            cells: list[XmlElement] = []
             for row in (pair.left, pair.right):
                 if row is None:
                     continue
@@ -175,11 +182,22 @@ class AgreementWriter(DocxWriter):
                     cells.append(self.make_cell(gutter, self.make_paragraph("Term Text"), borders=bare))
                 text = self.make_paragraph("Term Text", *self.make_runs(row.runs))
                 cells += [
-                    self.make_cell(label_width, self.make_paragraph("Term Label", row.label)),
-                    self.make_cell(whole - label_width if alone else width, text, span=4 if alone else 1),
+                    self.make_cell(label_width, self.make_paragraph("Term Label", row.label), borders=deepcopy(above)),
+                    self.make_cell(
+                        whole - label_width if alone else width, text, span=4 if alone else 1, borders=deepcopy(above)
+                    ),
                 ]
             table.append(self.make_row(*cells))
         return table
+
+    def copy_head_rule(self) -> list[XmlElement]:
+        """Return the rule below the first row of the key terms as one above a cell; none where a firm draws none."""
+        style = self.word.styles["Key Terms Table"].element
+        for part in style.findall(f"{W}tblStylePr"):
+            rule = part.find(f"{W}tcPr/{W}tcBorders/{W}bottom") if part.get(f"{W}type") == "firstRow" else None
+            if rule is not None:
+                return [self.make_element("top", **{name.removeprefix(W): value for name, value in rule.items()})]
+        return []
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")
@@ -221,25 +239,79 @@ class AgreementWriter(DocxWriter):
 
     def make_signature_table(self, signatures: Sequence[Signature]) -> XmlElement:
         """Return lines to sign on, two beside each other; they stand level, however long the names above them are."""
+        if self.agreement.signs_in_blocks:
+            return self.make_signature_blocks(signatures)
         gutter, half = self.column_gap, self.half_width
-        table = self.make_table("Signature Table", (half, gutter, half))
+        signed, dated = (round(half * share) for share in (SIGNED_SHARE, DATED_SHARE))
+        widths = (signed, half - signed - dated, dated)
+        table = self.make_table("Signature Table", (*widths, gutter, *widths))
+        for start in range(0, len(signatures), 2):
+            pair = [*signatures[start : start + 2], None][:2]
+            names = [
+                self.make_cell(half, self.make_lines("Signature Party", signature.party if signature else ""), span=3)
+                for signature in pair
+            ]
+            lines = [
+                [
+                    self.make_cell(signed, self.make_paragraph("Signature Line", signature.signatory)),
+                    self.make_empty_cell(widths[1]),
+                    self.make_cell(dated, self.make_paragraph("Signature Line", signature.date_label)),
+                ]
+                if signature
+                else [self.make_empty_cell(half, span=3)]
+                for signature in pair
+            ]
+            table.append(self.make_row(names[0], self.make_empty_cell(gutter), names[1]))
+            table.append(self.make_row(*lines[0], self.make_empty_cell(gutter), *lines[1]))
+        return table
 
-        def make_empty_cell(width: int) -> XmlElement:
-            return self.make_cell(width, self.make_paragraph("Party Line"), align="bottom")
+    def make_signature_blocks(self, signatures: Sequence[Signature]) -> XmlElement:
+        """Return blocks to sign in, two beside each other: a line for the signature, the name, a line for the date."""
+        gutter, half, label = self.column_gap, self.half_width, to_twips(SIGNING_LABEL_WIDTH)
+        table = self.make_table("Signature Table", (label, half - label, gutter, label, half - label))
+        room = to_twips(self.signing_room)
+
+        def make_field(label_text: str, text: str | None) -> list[XmlElement]:
+            """Return a label and what stands beside it; a rule to write on where that is None."""
+            rule = self.copy_signature_rule() if text is None else []
+            align = "bottom" if text is None else ""
+            return [
+                self.make_cell(label, self.make_paragraph("Party Line", *filter(None, [label_text])), align=align),
+                self.make_cell(
+                    half - label, self.make_paragraph("Party Line", *filter(None, [text])), align=align, borders=rule
+                ),
+            ]
 
         for start in range(0, len(signatures), 2):
-            cells: list[XmlElement] = []
-            for signature in signatures[start : start + 2]:
-                if cells:
-                    cells.append(make_empty_cell(gutter))
-                date = self.make_run(signature.date_label, tab=True)
-                name = self.make_lines("Signature Party", signature.party)
-                line = self.make_paragraph("Signature Line", signature.signatory, date)
-                cells.append(self.make_cell(half, name, line, align="bottom"))
-            if len(cells) == 1:
-                cells += [make_empty_cell(gutter), make_empty_cell(half)]
-            table.append(self.make_row(*cells))
+            pair = [*signatures[start : start + 2], None][:2]
+            rows: list[tuple[int, list[list[XmlElement]]]] = [
+                (0, [[self.make_cell(half, self.make_lines("Party Name", s.party), span=2)] for s in pair if s]),
+                (room, [make_field(s.by, None) for s in pair if s]),
+                (0, [make_field(s.name_label, s.name) for s in pair if s]),
+                (room, [make_field(s.date_label, None) for s in pair if s]),
+            ]
+            for height, sides in rows:
+                if len(sides) == 1:
+                    sides.append([self.make_empty_cell(half, span=2)])
+                table.append(self.make_row(*sides[0], self.make_empty_cell(gutter), *sides[1], height=height))
         return table
+
+    def copy_signature_rule(self) -> list[XmlElement]:
+        """Return the rule above names as one below a cell: a firm changes both with the style "Signature Line"."""
+        style = self.word.styles["Signature Line"].element
+        above = style.find(f"{W}pPr/{W}pBdr/{W}top")
+        if above is None:
+            return [self.make_element("bottom", val="single", sz=4, space=0, color="000000")]
+        return [self.make_element("bottom", **{name.removeprefix(W): value for name, value in above.items()})]
+
+    def make_empty_cell(self, width: int, span: int = 1) -> XmlElement:
+        return self.make_cell(width, self.make_paragraph("Party Line"), span=span)
+
+    def add_schedules(self, below: str) -> None:
+        """Add the schedules, other than charts, that stand `below` what was written last."""
+        for schedule in self.agreement.schedules:
+            if schedule.below == below and not schedule.chart:
+                self.add(*self.make_schedule(schedule))
 
     def make_schedule(self, schedule: Schedule) -> list[XmlElement]:
         heading = self.make_paragraph("Schedule Heading", schedule.heading)

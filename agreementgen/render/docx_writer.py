@@ -18,7 +18,7 @@ from agreementgen.core.document import Runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, repack
-from agreementgen.render.measures import COLUMN_GAP, PAPER_SIZES, Sizes
+from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
 
 XmlElement = Any
 """An element of lxml, or an object of python-docx; neither has types."""
@@ -50,8 +50,8 @@ _AGREEMENT_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "character": ("Effective Date", "Party Full Name", "Short Name", "Clause Heading", "Strong", "Emphasis"),
     "table": ("Parties Table", "Key Terms Table", "Signature Table", "Schedule Table"),
 }  # fmt: skip
-# LibreOffice draws the line to sign on so much higher than the PDF has it.
-_LINE_RISE = 1.0
+# LibreOffice draws the line to sign on so much higher than the PDF has it, and the row of lines has this above it.
+_LINE_RISE, _LINES_PADDING = 1.0, 1.0
 # A chart has colors for so many parties.
 MOST_PARTIES = 6
 _CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
@@ -183,6 +183,7 @@ class DocxWriter:
         self.side_margins = sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
         self.column_gap = twips_of(columns, "space", to_twips(COLUMN_GAP))
         self.text_width = self.paper_size[0] - self.side_margins
+        self.signing_room = LEAST_SIGNING_ROOM
         self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
 
     # -- the file
@@ -193,7 +194,9 @@ class DocxWriter:
 
         self.set_type("Agreement Body", sizes.body, sizes.line_height)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
-        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + _LINE_RISE)
+        self.signing_room = sizes.signing_room
+        above = sizes.signing_room + _LINE_RISE - _LINES_PADDING
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(above)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.

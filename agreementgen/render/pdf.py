@@ -268,8 +268,8 @@ def is_available() -> bool:
 class LaidOutPages:
     """The pages of a document at one size.
 
-    `agreement_pages` are the pages before the first schedule; `free_height` is what is left at the foot of the fullest
-    of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each schedule whether a page
+    `agreement_pages` are the pages up to the last that holds anything but schedules; `free_height` is what is left at the
+    foot of the fullest of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each schedule whether a page
     begins with it.
     """
 
@@ -318,7 +318,7 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
         pages = [page._page_box for page in rendering.pages]
         if _columns_are_even(pages, sizes):
             break
-    first = next((number for number, box in enumerate(pages) if _find_box(box, "article")), len(pages))
+    first = _count_agreement_pages(pages)
     free = min(_free_height_of(page) for page in pages[:first])
     starts = _list_page_starts(pages)
     if len(starts) != len(document.schedules):  # a firm's page may show them in some other way
@@ -536,6 +536,17 @@ def _find_box(box: Any, tag: str) -> Any:
         if found is not None:
             return found
     return None
+
+
+def _count_agreement_pages(pages: list[Any]) -> int:
+    """Return the number of pages up to the last that shows something else than schedules."""
+    count = 0
+    for number, page in enumerate(pages, 1):
+        body = _find_box(page, "body")
+        shown = body.children if body is not None else ()
+        if any(box.is_in_normal_flow() and _find_box(box, "article") is None for box in shown):
+            count = number
+    return max(count, 1)
 
 
 def _list_page_starts(pages: list[Any]) -> tuple[bool, ...]:
