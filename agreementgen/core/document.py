@@ -131,8 +131,23 @@ class Chart:
         return tuple(found)
 
     @property
+    def begins(self) -> tuple[bool, ...]:
+        """Whether a party begins with a role, for each."""
+        return tuple(index == 0 for _, _, count in self.spans for index in range(count))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The letters of the legend between no-break spaces, which make all their boxes about as wide, in each format."""
+        return tuple(_pad_key(letter) for letter, _ in self.legend)
+
+    @property
     def tasks(self) -> tuple[ChartTask, ...]:
         return tuple(task for phase in self.phases for task in phase.tasks)
+
+
+def _pad_key(letter: str) -> str:
+    space = "\u00a0" * {"A/R": 1, "I": 3}.get(letter, 2)
+    return f"{space}{letter}{space}"
 
 
 Block = Paragraph | ItemList | Table | Chart

@@ -35,6 +35,7 @@ from agreementgen.render.docx_writer import (
     MOST_PARTIES,
     DocxWriter,
     XmlElement,
+    copy_border,
     fill_footer_tag,
     find_style_ids,
     open_word_file,
@@ -43,6 +44,8 @@ from agreementgen.render.docx_writer import (
 from agreementgen.render.measures import (
     DATED_SHARE,
     MARGIN_SIDE,
+    SCHEDULE_BELOW_GAP,
+    SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_GAP,
     SIGNED_SHARE,
     SIGNING_LABEL_WIDTH,
@@ -192,12 +195,8 @@ class AgreementWriter(DocxWriter):
 
     def copy_head_rule(self) -> list[XmlElement]:
         """Return the rule below the first row of the key terms as one above a cell; none where a firm draws none."""
-        style = self.word.styles["Key Terms Table"].element
-        for part in style.findall(f"{W}tblStylePr"):
-            rule = part.find(f"{W}tcPr/{W}tcBorders/{W}bottom") if part.get(f"{W}type") == "firstRow" else None
-            if rule is not None:
-                return [self.make_element("top", **{name.removeprefix(W): value for name, value in rule.items()})]
-        return []
+        rule = copy_border(self.word.styles["Key Terms Table"], "firstRow", "bottom", "top")
+        return [] if rule is None else [rule]
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")
@@ -248,7 +247,12 @@ class AgreementWriter(DocxWriter):
         for start in range(0, len(signatures), 2):
             pair = [*signatures[start : start + 2], None][:2]
             names = [
-                self.make_cell(half, self.make_lines("Signature Party", signature.party if signature else ""), span=3)
+                self.make_cell(
+                    half,
+                    *(self.make_paragraph("Section Gap") for _ in range(2 if start else 0)),
+                    self.make_lines("Signature Party", signature.party if signature else ""),
+                    span=3,
+                )
                 for signature in pair
             ]
             lines = [
@@ -284,8 +288,12 @@ class AgreementWriter(DocxWriter):
 
         for start in range(0, len(signatures), 2):
             pair = [*signatures[start : start + 2], None][:2]
+
+            def make_gap(count: int = 2 if start else 0) -> list[XmlElement]:
+                return [self.make_paragraph("Section Gap") for _ in range(count)]
+
             rows: list[tuple[int, list[list[XmlElement]]]] = [
-                (0, [[self.make_cell(half, self.make_lines("Party Name", s.party), span=2)] for s in pair if s]),
+                (0, [[self.make_cell(half, *make_gap(), *self.make_names(s.party), span=2)] for s in pair if s]),
                 (room, [make_field(s.by, None) for s in pair if s]),
                 (0, [make_field(s.name_label, s.name) for s in pair if s]),
                 (room, [make_field(s.date_label, None) for s in pair if s]),
@@ -295,6 +303,10 @@ class AgreementWriter(DocxWriter):
                     sides.append([self.make_empty_cell(half, span=2)])
                 table.append(self.make_row(*sides[0], self.make_empty_cell(gutter), *sides[1], height=height))
         return table
+
+    def make_names(self, party: str) -> list[XmlElement]:
+        """Return the lines of the name of a party that signs."""
+        return [self.make_paragraph("Party Name", self.make_run(line, "Party Full Name")) for line in party.split("\n")]
 
     def copy_signature_rule(self) -> list[XmlElement]:
         """Return the rule above names as one below a cell: a firm changes both with the style "Signature Line"."""
@@ -316,9 +328,11 @@ class AgreementWriter(DocxWriter):
     def make_schedule(self, schedule: Schedule) -> list[XmlElement]:
         heading = self.make_paragraph("Schedule Heading", schedule.heading)
         if not schedule.starts_page:
-            above = to_twips(SCHEDULE_GAP)
+            space = {"before": to_twips(SCHEDULE_GAP)}
+            if schedule.below:
+                space = {"before": to_twips(SCHEDULE_BELOW_GAP), "after": to_twips(SCHEDULE_BELOW_HEADING_GAP)}
             heading.find(f"{W}pPr").extend(
-                (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", before=above))
+                (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", **space))
             )
         return [heading, *(element for block in schedule.blocks for element in self.make_block(block))]
 
@@ -440,10 +454,10 @@ def _each_element(writer: DocxWriter, chart: Chart, arrangement: Arrangement, wi
 
 def _make_legend(writer: DocxWriter, chart: Chart) -> XmlElement:
     runs: list[XmlElement] = []
-    for letter, meaning in chart.legend:
-        # No-break spaces: a letter stays with its meaning, and its box is wider than the letter.
-        key = writer.make_run(f"\u00a0{letter}\u00a0", f"Chart Key {letter.replace('/', '')}")
-        runs += [key, "\u00a0" + meaning.replace(" ", "\u00a0"), "    "]
+    for (letter, meaning), padded in zip(chart.legend, chart.keys, strict=True):
+        # No-break spaces: a letter stays with its meaning.
+        key = writer.make_run(padded, f"Chart Key {letter.replace('/', '')}")
+        runs += [key, "\u00a0\u00a0" + meaning.replace(" ", "\u00a0"), "    "]
     return writer.make_paragraph("Chart Legend", *runs[:-1])
 
 
@@ -456,7 +470,7 @@ def _make_chart_table(writer: DocxWriter, chart: Chart, arrangement: Arrangement
     for row in _each_head_row(writer, chart, arrangement, lead, roles):
         table.append(row)
     for phase in chart.phases:
-        for row in _each_phase_row(writer, phase, lead, roles):
+        for row in _each_phase_row(writer, phase, chart.begins, lead, roles):
             table.append(row)
     return table
 
@@ -466,31 +480,65 @@ def _each_head_row(
 ) -> Iterator[XmlElement]:
     """Yield the row of the parties and below it the row of their roles; `lead` and `roles` are widths of columns."""
     styles = ("Chart Number Head", "Chart Head", "Chart Head")
+    lines = _ChartLines(writer)
     cells = [
-        writer.make_cell(width, writer.make_paragraph(style, text), merge="restart", align="bottom")
+        writer.make_cell(
+            width, writer.make_paragraph(style, text), merge="restart", align="bottom", borders=lines.open_sides()
+        )
         for width, style, text in zip(lead, styles, chart.heads, strict=False)
     ]
     start = 0
     for party, color, count in chart.spans:
         style = f"Chart Party {color % MOST_PARTIES + 1}" if color >= 0 else "Chart Party Outside"
         width, name = sum(roles[start : start + count]), writer.make_paragraph(style, party)
-        cells.append(writer.make_cell(width, name, span=count, fill=style, align="bottom"))
+        cells.append(writer.make_cell(width, name, span=count, fill=style, align="bottom", borders=lines.party_side()))
         start += count
     yield writer.make_row(*cells, head=True)
     turned = arrangement.turned
     ending, align = (" Turned", "center") if turned else ("", "bottom")
     cells = [
-        writer.make_cell(width, writer.make_paragraph("Chart Head"), merge="continue", align="center") for width in lead
+        writer.make_cell(
+            width,
+            writer.make_paragraph("Chart Head"),
+            merge="continue",
+            align="center",
+            borders=lines.below_head(lines.open_sides()),
+        )
+        for width in lead
     ]
-    for role, width in zip(chart.roles, roles, strict=True):
+    for role, width, begins in zip(chart.roles, roles, chart.begins, strict=True):
         paragraphs = [writer.make_paragraph(f"Chart Role{ending}", role.name)]
         if role.person:
             paragraphs.append(writer.make_paragraph(f"Chart Person{ending}", role.person))
-        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align=align))
+        borders = lines.below_head(lines.party_side() if begins else [])
+        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align=align, borders=borders))
     yield writer.make_row(*cells, head=True, height=to_twips(arrangement.head) if turned else 0)
 
 
-def _each_phase_row(writer: DocxWriter, phase: ChartPhase, lead: list[int], roles: list[int]) -> Iterator[XmlElement]:
+class _ChartLines:
+    """The borders of single cells of a chart; the line where a party begins is the one of the style's first column."""
+
+    def __init__(self, writer: DocxWriter) -> None:
+        self.writer = writer
+        self.style = writer.word.styles["Chart Table"]
+
+    def open_sides(self) -> list[XmlElement]:
+        return [self.writer.make_element(side, val="nil") for side in ("left", "right")]
+
+    def party_side(self) -> list[XmlElement]:
+        line = copy_border(self.style, "firstCol", "left", "left")
+        return [] if line is None else [line]
+
+    def below_head(self, borders: list[XmlElement]) -> list[XmlElement]:
+        """Return `borders` with the line below the heads, in the order of Word's schema."""
+        line = copy_border(self.style, "firstCol", "left", "bottom")
+        return borders if line is None else [*borders[:1], line, *borders[1:]]
+
+
+def _each_phase_row(
+    writer: DocxWriter, phase: ChartPhase, begins: Sequence[bool], lead: list[int], roles: list[int]
+) -> Iterator[XmlElement]:
+    lines = _ChartLines(writer)
     if phase.title:
         widths = (*lead, *roles)
         title = writer.make_paragraph("Chart Phase", phase.title)
@@ -500,13 +548,19 @@ def _each_phase_row(writer: DocxWriter, phase: ChartPhase, lead: list[int], role
     for task in phase.tasks:
         texts = (("Chart Number", str(task.number)), ("Chart Task", task.name), ("Chart Due", task.due))
         cells = [
-            writer.make_cell(width, writer.make_paragraph(style, *filter(None, [text])), align="center")
+            writer.make_cell(
+                width,
+                writer.make_paragraph(style, *filter(None, [text])),
+                align="center",
+                borders=lines.open_sides(),
+            )
             for width, (style, text) in zip(lead, texts, strict=False)
         ]
-        for letter, width in zip(task.letters, roles, strict=True):
+        for letter, width, first in zip(task.letters, roles, begins, strict=True):
             style = f"Chart {letter.replace('/', '')}" if letter else ""
             paragraph = writer.make_paragraph(style, letter) if letter else writer.make_paragraph("Chart I")
-            cells.append(writer.make_cell(width, paragraph, fill=style, align="center"))
+            side = lines.party_side() if first else []
+            cells.append(writer.make_cell(width, paragraph, fill=style, align="center", borders=side))
         yield writer.make_row(*cells)
 
 

@@ -385,6 +385,17 @@ class DocxWriter:
         return self.make_element("tc", properties, *paragraphs)
 
 
+def copy_border(style: XmlElement, part: str, side: str, new_side: str) -> XmlElement | None:
+    """Return a border of a part of a table's style ("firstRow"), as one of another side of a cell; None if there is none."""
+    for node in style.element.findall(f"{W}tblStylePr"):
+        border = node.find(f"{W}tcPr/{W}tcBorders/{W}{side}") if node.get(f"{W}type") == part else None
+        if border is not None:
+            copied = deepcopy(border)
+            copied.tag = f"{W}{new_side}"
+            return copied
+    return None
+
+
 def to_twips(points: float) -> int:
     """Return a length in twips."""
     return round(points * 20)

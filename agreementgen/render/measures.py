@@ -46,6 +46,8 @@ COLUMN_GAP, SIGNATURES_GAP = 14.0, 1.5
 # Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
 # 3 pt less than in the PDF, which decides what a page holds.
 SCHEDULE_GAP = 12.0
+# Space above and below the heading of one that stands below signatures or clauses, where no gap ends what is above.
+SCHEDULE_BELOW_GAP, SCHEDULE_BELOW_HEADING_GAP = 12.0, 6.0
 # Type sizes the fit may choose, largest first. 8.5 pt is the floor for body and table: New York's CPLR 4544
 # bars consumer print under 8 pt from evidence, and courts have refused tiny print between businesses too.
 TYPE_SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
@@ -288,8 +290,8 @@ def _installed_fonts() -> frozenset[str]:
 _TITLE_HEIGHT = 21 + 2 + 1.5 + 3
 _PARTIES_GAP, _TERMS_GAP = 3.0, 4.0
 _HEAD_ROW_HEIGHT, _ROW_EXTRA, _GROUP_EXTRA = 13 + 0.5 + 1, 1.5, 0.5
-# A schedule below something else: the space above it, its heading (in a face about so much wider), and its table.
-_SCHEDULE_GAP, _HEADING_SIZE, _HEADING_LINE, _HEADING_GAP, _HEADING_WIDTH = 18.0, 14.0, 18.0, 8.0, 1.15
+# A schedule below signatures or clauses: its heading, in a face about so much wider, and its table.
+_HEADING_SIZE, _HEADING_LINE, _HEADING_WIDTH = 14.0, 18.0, 1.15
 _CELLS_PADDING, _CELL_GAP, _CELL_RULE, _HEAD_RULE = 4.0, 6.0, 0.5, 0.75
 _AGREED_GAP = 8.0
 _SECOND_PAGE_HEADING = 18 + 8
@@ -459,7 +461,7 @@ class _Estimate:
         """Return the height of a schedule of tables that stands below something else."""
         serif = _HEADING_SIZE * _HEADING_WIDTH
         lines = self.font.count_lines(((schedule.heading, True),), self.area.width / serif)
-        total = _SCHEDULE_GAP + _HEADING_LINE * lines + _HEADING_GAP
+        total = SCHEDULE_BELOW_GAP + _HEADING_LINE * lines + SCHEDULE_BELOW_HEADING_GAP
         for table in schedule.blocks:
             if isinstance(table, Table):
                 shares = table.widths or (100 / len(table.head),) * len(table.head)
