@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from agreementgen.core.typography import is_amount
+
 
 @dataclass(frozen=True)
 class Run:
@@ -42,6 +44,12 @@ class Table:
     head: tuple[Runs, ...]
     rows: tuple[tuple[Runs, ...], ...]
     widths: tuple[int, ...] = ()
+
+    @property
+    def amounts(self) -> tuple[bool, ...]:
+        """Whether a column holds amounts of money and nothing else: those are printed at its right, under each other."""
+        columns = ([text_of_runs(row[at]) for row in self.rows] for at in range(len(self.head)))
+        return tuple(any(texts) and all(is_amount(text) for text in texts if text) for texts in columns)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from agreementgen.core.document import (
     text_of_runs,
 )
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.typography import curl_quotes, straighten
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, Structure, name_in_clauses
@@ -166,7 +167,8 @@ def _draft_party_boxes(library: Library, context: FillContext) -> tuple[PartyBox
     boxes = []
     for entry in each_entry(context, "parties"):
         texts = (fill_facts_as_text(line, entry) for line in topic.box_lines)
-        boxes.append(PartyBox(_name_in_full(topic, entry), entry.facts["each"]["short"], tuple(filter(None, texts))))
+        short = curl_quotes(entry.facts["each"]["short"])
+        boxes.append(PartyBox(_name_in_full(topic, entry), short, tuple(filter(None, texts))))
     return tuple(boxes)
 
 
@@ -184,7 +186,7 @@ def _draft_signatures(library: Library, context: FillContext) -> tuple[Signature
 
 def _name_in_full(topic: Topic, entry: FillContext) -> str:
     """Return the name of the party that is `each` in `entry`, with what else it is called."""
-    name = str(entry.facts["each"]["name"])
+    name = curl_quotes(str(entry.facts["each"]["name"]))
     return fill_facts_as_text(topic.full_name, entry) if topic.full_name else name
 
 
@@ -378,11 +380,11 @@ def find_unprinted_facts(deal: Deal, document: Document) -> tuple[Problem, ...]:
 
     Facts whose answer is a choice or yes/no select wording instead of being printed, and are left out here.
     """
-    text = text_of_document(document).casefold()
+    text = straighten(text_of_document(document)).casefold()
     problems = []
     for answer in deal.answers:
         for forms in _printed_forms(answer, deal.language) if answer.typed and answer.question.printed else ():
-            if not any(form.casefold() in text for form in forms):
+            if not any(straighten(form).casefold() in text for form in forms):
                 message = f'"{forms[0]}" was given, but the agreement does not print it'
                 hint = "it may depend on another answer; look whether the agreement says what you mean"
                 problems.append(Problem(message, hint, answer.path, answer.place, code="not-printed", severity="W"))

@@ -20,7 +20,6 @@ from agreementgen.core.document import (
     ItemList,
     Paragraph,
     PartyBox,
-    Runs,
     Schedule,
     Signature,
     Table,
@@ -216,22 +215,23 @@ class AgreementWriter(DocxWriter):
             case ItemList(items, numbered):
                 style = "Clause Item" if numbered else "Clause Bullet"
                 return [self.make_paragraph(style, *self.make_runs(item)) for item in items]
-            case Table(head, rows, shares):
-                return [self.make_schedule_table(head, rows, shares), self.make_paragraph("Section Gap")]
+            case Table():
+                return [self.make_schedule_table(block), self.make_paragraph("Section Gap")]
             case Chart():
                 raise AssertionError("a chart has a section of its own")
 
-    def make_schedule_table(
-        self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]
-    ) -> XmlElement:
-        """Return a table; `shares` are the widths of its columns in percent, none where they are even."""
-        widths = [round(self.text_width * share / 100) for share in shares or (100 / len(head),) * len(head)]
+    def make_schedule_table(self, block: Table) -> XmlElement:
+        head = block.head
+        shares = block.widths or (100 / len(head),) * len(head)
+        widths = [round(self.text_width * share / 100) for share in shares]
         table = self.make_table("Schedule Table", widths, head=True)
-        for index, row in enumerate((head, *rows)):
-            style = "Term Text" if index else "Schedule Table Head"
+        for index, row in enumerate((head, *block.rows)):
+            usual, amount = (
+                ("Term Text", "Schedule Amount") if index else ("Schedule Table Head", "Schedule Amount Head")
+            )
             cells = (
-                self.make_cell(width, self.make_paragraph(style, *self.make_runs(runs)))
-                for width, runs in zip(widths, row, strict=True)
+                self.make_cell(width, self.make_paragraph(amount if is_amount else usual, *self.make_runs(runs)))
+                for width, runs, is_amount in zip(widths, row, block.amounts, strict=True)
             )
             table.append(self.make_row(*cells, head=not index))
         return table
@@ -457,7 +457,7 @@ def _make_legend(writer: DocxWriter, chart: Chart) -> XmlElement:
     for (letter, meaning), padded in zip(chart.legend, chart.keys, strict=True):
         # No-break spaces: a letter stays with its meaning.
         key = writer.make_run(padded, f"Chart Key {letter.replace('/', '')}")
-        runs += [key, "\u00a0\u00a0" + meaning.replace(" ", "\u00a0"), "    "]
+        runs += [key, "\u00a0\u00a0" + meaning.replace(" ", "\u00a0"), " " * 8]
     return writer.make_paragraph("Chart Legend", *runs[:-1])
 
 
@@ -567,11 +567,13 @@ def _each_phase_row(
 def _make_workload_table(writer: DocxWriter, workload: Table) -> XmlElement:
     whole = round(writer.text_width * 0.6)
     widths = [round(whole * share / 100) for share in workload.widths]
-    table = writer.make_table("Chart Table", widths, head=True)
+    table, lines = writer.make_table("Chart Table", widths, head=True), _ChartLines(writer)
     for index, row in enumerate((workload.head, *workload.rows)):
         style = "Chart Task" if index else "Chart Head"
         cells = (
-            writer.make_cell(width, writer.make_paragraph(style, text_of_runs(runs)), align="center")
+            writer.make_cell(
+                width, writer.make_paragraph(style, text_of_runs(runs)), align="center", borders=lines.open_sides()
+            )
             for width, runs in zip(widths, row, strict=True)
         )
         table.append(writer.make_row(*cells, head=not index))

@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 from agreementgen import ooxml
 from agreementgen.core.document import Runs
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, repack
 from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
@@ -65,6 +66,8 @@ _CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "table": ("Chart Table",),
 }  # fmt: skip
 
+# Styles that came later, with those that files of law firms from before have in their place.
+_LATER_STYLES = {"Schedule Amount": "Term Text", "Schedule Amount Head": "Schedule Table Head"}
 AGREEMENT_STYLES = tuple(name for names in _AGREEMENT_STYLES.values() for name in names)
 CHART_STYLES = tuple(name for names in _CHART_STYLES.values() for name in names)
 # Word spells its own style "footer".
@@ -141,6 +144,9 @@ def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[st
     """Return the ids of styles by name; raise PackError for each that is missing."""
     # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
     ids = {style.name: style.style_id for style in word.styles}
+    for style, like in _LATER_STYLES.items():
+        if like in ids:
+            ids.setdefault(style, ids[like])
     missing = [style for style in asked if style not in ids]
     if missing:
         raise PackError(
@@ -301,7 +307,7 @@ class DocxWriter:
             run.append(self.make_element("tab"))
         if text:
             content = self.make_element("t")
-            content.text = text
+            content.text = keep_together(text)
             content.set(ooxml.XML_SPACE, "preserve")
             run.append(content)
         return run

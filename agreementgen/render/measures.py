@@ -35,6 +35,7 @@ from agreementgen.core.document import (
     runs_of_block,
     text_of_document,
 )
+from agreementgen.core.typography import keep_together
 from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.library.files import SourceFile
 
@@ -164,7 +165,7 @@ class FontWidths:
         found: list[tuple[float, float]] = []
         size, begun = 0.0, False
         for text, bold in pieces:
-            for index, word in enumerate(_SPACES.split(text)):
+            for index, word in enumerate(_SPACES.split(keep_together(text))):
                 if index % 2:
                     if begun:
                         found.append((size, self.word_width(" ", bold)))

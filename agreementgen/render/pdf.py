@@ -23,6 +23,7 @@ from urllib.parse import unquote
 
 from agreementgen.core.document import ChartDocument, Document
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
+from agreementgen.core.typography import keep_together
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
@@ -159,7 +160,7 @@ def plain_data(value: Any) -> Any:
         return plain | {"kind": type(value).__name__}
     if isinstance(value, tuple):
         return [plain_data(item) for item in value]
-    return value
+    return keep_together(value) if isinstance(value, str) else value
 
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
