@@ -47,7 +47,7 @@ class Table:
 
     @property
     def amounts(self) -> tuple[bool, ...]:
-        """Whether a column holds amounts of money and nothing else: those are printed at its right, under each other."""
+        """Whether a column holds amounts of money and nothing else: those are printed at its right."""
         columns = ([text_of_runs(row[at]) for row in self.rows] for at in range(len(self.head)))
         return tuple(any(texts) and all(is_amount(text) for text in texts if text) for texts in columns)
 
@@ -145,7 +145,7 @@ class Chart:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The letters of the legend between no-break spaces, which make all their boxes about as wide, in each format."""
+        """The letters of the legend between no-break spaces: their boxes are about as wide, in each format."""
         return tuple(_pad_key(letter) for letter, _ in self.legend)
 
     @property
@@ -179,7 +179,8 @@ class PartyBox:
 class TermRow:
     """One fact of the key-terms table: a label and what is agreed.
 
-    `group` is the number of its group in the outline; rows with one id that stand `beside` each other begin at the left.
+    `group` is the number of its group in the outline; rows with one id that stand `beside` each other begin at the
+    left.
     """
 
     id: str
@@ -232,7 +233,7 @@ class Signature:
 
     @property
     def by(self) -> str:
-        """What stands before the line of whoever signs for somebody else; "" where a person signs for themselves."""
+        """What stands before the line of who signs for somebody else; "" where a person signs for themselves."""
         return BY if self.signatory.startswith(f"{BY} ") else ""
 
     @property
@@ -249,8 +250,9 @@ class Signature:
 class Schedule:
     """A table or chart after the agreement. `id` is the name by which texts point to it.
 
-    `below` is "signatures" or "clauses" where it stands behind them on a page that has room, "" where it stands on a page
-    of schedules. `starts_page` is whether a page begins with it: the layout decides that, because short ones share a page.
+    `below` is "signatures" or "clauses" where it stands behind them on a page that has room, "" where it stands on a
+    page of schedules. `starts_page` is whether a page begins with it: the layout decides that, because short ones share
+    a page.
     """
 
     letter: str
@@ -291,8 +293,8 @@ class Document:
     """One agreement, complete. `paper` is "letter" or "a4"; `language` a BCP 47 tag.
 
     `apart` is None for one page. For one plus one it is the heading of the second page, which then holds the
-    clauses, while the first ends with `agreed` and the signatures. `signs_in_blocks` is whether there is room for blocks
-    with a line each for signature, name and date; else one line is signed on, with the name below it.
+    clauses, while the first ends with `agreed` and the signatures. `signs_in_blocks` is whether there is room for
+    blocks with a line each for signature, name and date; else one line is signed on, with the name below it.
     """
 
     title: str

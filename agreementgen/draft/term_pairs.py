@@ -21,7 +21,7 @@ _ROW_COST = 0.15
 
 
 def pair_rows(rows: Sequence[TermRow], count_lines: CountLines | None = None) -> tuple[TermPair, ...]:
-    """Return `rows` side by side, in their order; those of one group, and those that belong together, are not torn apart.
+    """Return `rows` side by side, in their order; a group begins at the left, and so do those that belong together.
 
     Without `count_lines` only what is left over takes the whole width.
     """

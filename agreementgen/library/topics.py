@@ -473,7 +473,8 @@ class Outline:
     """One kind of agreement.
 
     `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses,
-    `term_groups` that of the key terms (rows not named stand last), in groups with a rule between them; `required` topics must have a clause; `needed` facts
+    `term_groups` that of the key terms (rows not named stand last), in groups with a rule between them;
+    `required` topics must have a clause; `needed` facts
     must be answered, their usual answers do not count; `choices` narrows those of questions; `party_limits` are the
     least and largest number of parties; `roles` are what they are to each other, in their order, each with a
     description. `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists,

@@ -392,7 +392,7 @@ class DocxWriter:
 
 
 def copy_border(style: XmlElement, part: str, side: str, new_side: str) -> XmlElement | None:
-    """Return a border of a part of a table's style ("firstRow"), as one of another side of a cell; None if there is none."""
+    """Return a border of a part of a table's style ("firstRow") as one of another side; None if there is none."""
     for node in style.element.findall(f"{W}tblStylePr"):
         border = node.find(f"{W}tcPr/{W}tcBorders/{W}{side}") if node.get(f"{W}type") == part else None
         if border is not None:

@@ -167,7 +167,7 @@ class _Trial:
         return measures.estimate_height(document, sizes, self.font)
 
     def _at_size(self, type_size: float) -> tuple[Document, Sizes]:
-        """Return the document with its key terms arranged for a type size, and the sizes with no more room than needed."""
+        """Return the document with its key terms arranged for a type size, and the sizes with least room."""
         sizes = self._plain_sizes(self.document, type_size)
         document = measures.arrange_terms(self.document, sizes, self.font)
         return document, sizes

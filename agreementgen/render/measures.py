@@ -74,8 +74,8 @@ _MOST_WHOLE_LABEL = 0.15
 class Sizes:
     """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in.
 
-    `widest_label` is the share of the text width (0 to 1) that the labels of key terms need; `spread_line` the height of a
-    line on a page with room, 0 for the least.
+    `widest_label` is the share of the text width (0 to 1) that the labels of key terms need; `spread_line` the
+    height of a line on a page with room, 0 for the least.
     """
 
     body: float

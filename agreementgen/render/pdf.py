@@ -16,12 +16,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core.document import ChartDocument, Document
+from agreementgen.core.document import ChartDocument, Document, Run, Runs
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
 from agreementgen.core.typography import keep_together
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
@@ -159,8 +159,23 @@ def plain_data(value: Any) -> Any:
                 plain[name] = plain_data(getattr(value, name))
         return plain | {"kind": type(value).__name__}
     if isinstance(value, tuple):
+        if value and all(isinstance(item, Run) for item in value):
+            value = _move_spaces(value)
         return [plain_data(item) for item in value]
     return keep_together(value) if isinstance(value, str) else value
+
+
+def _move_spaces(runs: Runs) -> Runs:
+    """Return `runs` with the space between two at the beginning of the second.
+
+    Why: WeasyPrint breaks a run too early where it fits a line but the space at its end does not.
+    """
+    found, space = [], ""
+    for run in runs:
+        text = space + run.text
+        space = " " if text.endswith(" ") and run is not runs[-1] else ""
+        found.append(replace(run, text=text.removesuffix(" ") if space else text))
+    return tuple(found)
 
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
@@ -269,9 +284,9 @@ def is_available() -> bool:
 class LaidOutPages:
     """The pages of a document at one size.
 
-    `agreement_pages` are the pages up to the last that holds anything but schedules; `free_height` is what is left at the
-    foot of the fullest of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each schedule whether a page
-    begins with it.
+    `agreement_pages` are the pages up to the last that holds anything but schedules; `free_height` is what is left at
+    the foot of the fullest of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each
+    schedule whether a page begins with it.
     """
 
     agreement_pages: int
