@@ -58,7 +58,7 @@ _NO_BREAK = "\u00a0"
 
 @lru_cache(maxsize=20_000)
 def keep_together(text: str) -> str:
-    """Return `text` with no-break spaces in telephone numbers and amounts, and behind each "·", which ends no line then."""
+    """Return `text` with no-break spaces in telephone numbers, in amounts, and behind each "·", so it ends no line."""
     if " " not in text:
         return text
     text = text.replace(" · ", f" ·{_NO_BREAK}")

@@ -313,7 +313,7 @@ class Resolver:
     def resolve(self, insert: Insert, place: Place) -> str:
         """Return the words of a fact or reference; raise PackError for what this agreement does not have."""
         if isinstance(insert, str):
-            return insert
+            return curl_quotes(insert)
         if isinstance(insert, ClauseReference):
             if insert.topic in self.numbers:
                 return f"section {self.numbers[insert.topic]}"

@@ -29,7 +29,6 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agreementgen.core import values as formats
-from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import Duration, Money, Percent
 
 LETTERS_PER_STEP = 100
@@ -489,8 +488,6 @@ class Slots:
 
     def add(self, insert: Insert) -> str:
         """Return the character that stands for `insert`; raise FillingError where there are none left."""
-        if isinstance(insert, str):
-            insert = curl_quotes(insert)
         code = FIRST_SLOT + len(self.inserts)
         if code > LAST_SLOT:
             raise FillingError("a text that prints more than 6,000 facts")

@@ -238,71 +238,53 @@ class AgreementWriter(DocxWriter):
 
     def make_signature_table(self, signatures: Sequence[Signature]) -> XmlElement:
         """Return lines to sign on, two beside each other; they stand level, however long the names above them are."""
-        if self.agreement.signs_in_blocks:
-            return self.make_signature_blocks(signatures)
         gutter, half = self.column_gap, self.half_width
+        table = self.make_table("Signature Table", (half, gutter, half))
+        make = self.make_signature_block if self.agreement.signs_in_blocks else self.make_signature
+        for start in range(0, len(signatures), 2):
+            cells: list[XmlElement] = []
+            for signature in signatures[start : start + 2]:
+                if cells:
+                    cells.append(self.make_empty_cell(gutter))
+                gaps = (self.make_paragraph("Section Gap") for _ in range(2 if start else 0))
+                # Word wants a paragraph behind a table in a cell.
+                end = self.make_paragraph("Section End")
+                cells.append(self.make_cell(half, *gaps, *make(signature), end, align="bottom"))
+            if len(cells) == 1:
+                cells += [self.make_empty_cell(gutter), self.make_empty_cell(half)]
+            table.append(self.make_row(*cells))
+        return table
+
+    def make_signature(self, signature: Signature) -> list[XmlElement]:
+        """Return a name and below it lines of their own for signature and date."""
+        half = self.half_width
         signed, dated = (round(half * share) for share in (SIGNED_SHARE, DATED_SHARE))
         widths = (signed, half - signed - dated, dated)
-        table = self.make_table("Signature Table", (*widths, gutter, *widths))
-        for start in range(0, len(signatures), 2):
-            pair = [*signatures[start : start + 2], None][:2]
-            names = [
-                self.make_cell(
-                    half,
-                    *(self.make_paragraph("Section Gap") for _ in range(2 if start else 0)),
-                    self.make_lines("Signature Party", signature.party if signature else ""),
-                    span=3,
-                )
-                for signature in pair
-            ]
-            lines = [
-                [
-                    self.make_cell(signed, self.make_paragraph("Signature Line", signature.signatory)),
-                    self.make_empty_cell(widths[1]),
-                    self.make_cell(dated, self.make_paragraph("Signature Line", signature.date_label)),
-                ]
-                if signature
-                else [self.make_empty_cell(half, span=3)]
-                for signature in pair
-            ]
-            table.append(self.make_row(names[0], self.make_empty_cell(gutter), names[1]))
-            table.append(self.make_row(*lines[0], self.make_empty_cell(gutter), *lines[1]))
-        return table
+        lines = self.make_table("Parties Table", widths)
+        lines.append(
+            self.make_row(
+                self.make_cell(signed, self.make_paragraph("Signature Line", signature.signatory)),
+                self.make_empty_cell(widths[1]),
+                self.make_cell(dated, self.make_paragraph("Signature Line", signature.date_label)),
+            )
+        )
+        return [self.make_lines("Signature Party", signature.party), lines]
 
-    def make_signature_blocks(self, signatures: Sequence[Signature]) -> XmlElement:
-        """Return blocks to sign in, two beside each other: a line for the signature, the name, a line for the date."""
-        gutter, half, label = self.column_gap, self.half_width, to_twips(SIGNING_LABEL_WIDTH)
-        table = self.make_table("Signature Table", (label, half - label, gutter, label, half - label))
-        room = to_twips(self.signing_room)
-
-        def make_field(label_text: str, text: str | None) -> list[XmlElement]:
-            """Return a label and what stands beside it; a rule to write on where that is None."""
+    def make_signature_block(self, signature: Signature) -> list[XmlElement]:
+        """Return a name and below it a line for the signature, who signs, and a line for the date."""
+        label, room = to_twips(SIGNING_LABEL_WIDTH), to_twips(self.signing_room)
+        width = self.half_width - label
+        fields = self.make_table("Parties Table", (label, width))
+        for name, text in ((signature.by, None), (signature.name_label, signature.name), (signature.date_label, None)):
             rule = self.copy_signature_rule() if text is None else []
-            align = "bottom" if text is None else ""
-            return [
-                self.make_cell(label, self.make_paragraph("Party Line", *filter(None, [label_text])), align=align),
+            cells = (
+                self.make_cell(label, self.make_paragraph("Party Line", *filter(None, [name])), align="bottom"),
                 self.make_cell(
-                    half - label, self.make_paragraph("Party Line", *filter(None, [text])), align=align, borders=rule
+                    width, self.make_paragraph("Party Line", *filter(None, [text])), align="bottom", borders=rule
                 ),
-            ]
-
-        for start in range(0, len(signatures), 2):
-            pair = [*signatures[start : start + 2], None][:2]
-
-            def make_gap(count: int = 2 if start else 0) -> list[XmlElement]:
-                return [self.make_paragraph("Section Gap") for _ in range(count)]
-
-            rows: list[tuple[int, list[list[XmlElement]]]] = [
-                (0, [[self.make_cell(half, *make_gap(), *self.make_names(s.party), span=2)] for s in pair if s]),
-                (room, [make_field(s.by, None) for s in pair if s]),
-                (0, [make_field(s.name_label, s.name) for s in pair if s]),
-                (room, [make_field(s.date_label, None) for s in pair if s]),
-            ]
-            for height, sides in rows:
-                if len(sides) == 1:
-                    sides.append([self.make_empty_cell(half, span=2)])
-                table.append(self.make_row(*sides[0], self.make_empty_cell(gutter), *sides[1], height=height))
-        return table
+            )
+            fields.append(self.make_row(*cells, height=room if text is None else 0))
+        return [*self.make_names(signature.party), fields]
 
     def make_names(self, party: str) -> list[XmlElement]:
         """Return the lines of the name of a party that signs."""
@@ -511,7 +493,7 @@ def _each_head_row(
         if role.person:
             paragraphs.append(writer.make_paragraph(f"Chart Person{ending}", role.person))
         borders = lines.below_head(lines.party_side() if begins else [])
-        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align=align, borders=borders))
+        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align="bottom", borders=borders))
     yield writer.make_row(*cells, head=True, height=to_twips(arrangement.head) if turned else 0)
 
 

@@ -51,8 +51,8 @@ _AGREEMENT_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "character": ("Effective Date", "Party Full Name", "Short Name", "Clause Heading", "Strong", "Emphasis"),
     "table": ("Parties Table", "Key Terms Table", "Signature Table", "Schedule Table"),
 }  # fmt: skip
-# LibreOffice draws the line to sign on so much higher than the PDF has it, and the row of lines has this above it.
-_LINE_RISE, _LINES_PADDING = 1.0, 1.0
+# LibreOffice draws the line to sign on so much higher than the PDF has it.
+_LINE_RISE = 1.0
 # A chart has colors for so many parties.
 MOST_PARTIES = 6
 _CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
@@ -201,8 +201,7 @@ class DocxWriter:
         self.set_type("Agreement Body", sizes.body, sizes.line_height)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
         self.signing_room = sizes.signing_room
-        above = sizes.signing_room + _LINE_RISE - _LINES_PADDING
-        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(above)
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + _LINE_RISE)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.

@@ -146,7 +146,9 @@ class _Trial:
     def _fitted(
         self, document: Document, sizes: Sizes, free_height: float, pages: int, laid_out: pdf.LaidOutPages | None
     ) -> FittedDocument:
-        used_height = self.page_height - free_height
+        # A firm's page may have other margins.
+        page_height = laid_out.text_height if laid_out else self.page_height
+        used_height = page_height - free_height
         if laid_out:
             pairs = zip(document.schedules, laid_out.page_starts, strict=True)
             schedules = tuple(replace(one, starts_page=starts and not one.below) for one, starts in pairs)
@@ -157,7 +159,7 @@ class _Trial:
         # What is free is told as it was before it was used for lines and gaps.
         unspread = replace(document, signs_in_blocks=False), self._plain_sizes(document, sizes.body)
         used_height += self._estimate(*unspread) - self._estimate(document, sizes)
-        free_share = 1 - used_height / self.page_height
+        free_share = 1 - used_height / page_height
         return FittedDocument(document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
 
     def _plain_sizes(self, document: Document, type_size: float) -> Sizes:

@@ -297,7 +297,7 @@ _CELLS_PADDING, _CELL_GAP, _CELL_RULE, _HEAD_RULE = 4.0, 6.0, 0.5, 0.75
 _AGREED_GAP = 8.0
 _SECOND_PAGE_HEADING = 18 + 8
 _SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 1 + 0.5, 7.0
-_NEXT_BLOCKS_GAP = 8.0
+_NEXT_BLOCKS_GAP = 7.0
 # In a block to sign in: the rules below both lines, and the space above the name.
 _BLOCK_EXTRA = 2 * 0.5 + 2
 # Behind a label; and what the longest gets, because programs round widths in their own ways.
@@ -485,7 +485,7 @@ class _Estimate:
         width = self.half_width
         for start in range(0, len(self.document.signatures), 2):
             if self.document.signs_in_blocks:
-                total += self.block_height(self.document.signatures[start : start + 2], width)
+                total += 1 + self.block_height(self.document.signatures[start : start + 2], width)
                 total += _NEXT_BLOCKS_GAP if start else 0
                 continue
             total += _SIGNATURE_EXTRA + self.sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)

@@ -286,7 +286,8 @@ class LaidOutPages:
 
     `agreement_pages` are the pages up to the last that holds anything but schedules; `free_height` is what is left at
     the foot of the fullest of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each
-    schedule whether a page begins with it.
+    schedule whether a page begins with it; `text_height` is that of the first page
+    between its margins.
     """
 
     agreement_pages: int
@@ -296,6 +297,7 @@ class LaidOutPages:
     rendering: Any
     messages: _Messages
     page_starts: tuple[bool, ...] = ()
+    text_height: float = 0.0
 
 
 class _Messages(logging.Handler):
@@ -339,7 +341,8 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
     starts = _list_page_starts(pages)
     if len(starts) != len(document.schedules):  # a firm's page may show them in some other way
         starts = (True,) * len(document.schedules)
-    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts)
+    height = float(pages[0].height * _POINTS_PER_PIXEL)
+    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts, height)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:

@@ -59,8 +59,8 @@ def _signature_lines(document: Document) -> list[str]:
     lines = []
     for signature in document.signatures:
         if document.signs_in_blocks:
-            lines += [signature.party, "", signature.by.ljust(6) + "_" * 40]
-            lines += [NAME.ljust(6) + signature.name, "", signature.date_label.ljust(6) + "_" * 20, ""]
+            lines += [signature.party, "", "_" * 40, *filter(None, [signature.by])]
+            lines += [f"{NAME}  {signature.name}", "", "_" * 20, signature.date_label, ""]
             continue
         lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
         lines += [signature.signatory.ljust(41) + "  " + signature.date_label, ""]
