@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from agreementgen.core.typography import is_amount
+
 
 @dataclass(frozen=True)
 class Run:
@@ -42,6 +44,12 @@ class Table:
     head: tuple[Runs, ...]
     rows: tuple[tuple[Runs, ...], ...]
     widths: tuple[int, ...] = ()
+
+    @property
+    def amounts(self) -> tuple[bool, ...]:
+        """Whether a column holds amounts of money and nothing else: those are printed at its right."""
+        columns = ([text_of_runs(row[at]) for row in self.rows] for at in range(len(self.head)))
+        return tuple(any(texts) and all(is_amount(text) for text in texts if text) for texts in columns)
 
 
 @dataclass(frozen=True)
@@ -131,8 +139,23 @@ class Chart:
         return tuple(found)
 
     @property
+    def begins(self) -> tuple[bool, ...]:
+        """Whether a party begins with a role, for each."""
+        return tuple(index == 0 for _, _, count in self.spans for index in range(count))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The letters of the legend between no-break spaces: their boxes are about as wide, in each format."""
+        return tuple(_pad_key(letter) for letter, _ in self.legend)
+
+    @property
     def tasks(self) -> tuple[ChartTask, ...]:
         return tuple(task for phase in self.phases for task in phase.tasks)
+
+
+def _pad_key(letter: str) -> str:
+    space = "\u00a0" * {"A/R": 1, "I": 3}.get(letter, 2)
+    return f"{space}{letter}{space}"
 
 
 Block = Paragraph | ItemList | Table | Chart
@@ -154,19 +177,29 @@ class PartyBox:
 
 @dataclass(frozen=True)
 class TermRow:
-    """One fact of the key-terms table: a label and what is agreed."""
+    """One fact of the key-terms table: a label and what is agreed.
+
+    `group` is the number of its group in the outline; rows with one id that stand `beside` each other begin at the
+    left.
+    """
 
     id: str
     label: str
     runs: Runs
+    group: int = 0
+    beside: bool = False
 
 
 @dataclass(frozen=True)
 class TermPair:
-    """One printed row of the key-terms table; `right` is None where the left cell takes the whole width."""
+    """One printed row of the key-terms table; `right` is None where the left cell takes the whole width.
+
+    `begins_group` is whether a group of rows begins here that is not the first.
+    """
 
     left: TermRow
     right: TermRow | None
+    begins_group: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,6 +217,10 @@ class Clause:
         return sum(len(text_of_runs(runs).split()) for block in self.blocks for runs in runs_of_block(block))
 
 
+# What stands in a block to sign in, and begins the text below a line to sign on.
+BY, NAME = "By", "Name"
+
+
 @dataclass(frozen=True)
 class Signature:
     """A line to sign on. `party`, above it, has a second line where another company signs for the party; `signatory`,
@@ -194,12 +231,28 @@ class Signature:
     signatory: str
     date_label: str
 
+    @property
+    def by(self) -> str:
+        """What stands before the line of who signs for somebody else; "" where a person signs for themselves."""
+        return BY if self.signatory.startswith(f"{BY} ") else ""
+
+    @property
+    def name(self) -> str:
+        """Who signs, and as what."""
+        return self.signatory.removeprefix(f"{BY} ") if self.by else self.signatory
+
+    @property
+    def name_label(self) -> str:
+        return NAME
+
 
 @dataclass(frozen=True)
 class Schedule:
     """A table or chart after the agreement. `id` is the name by which texts point to it.
 
-    `starts_page` is whether a page begins with it: the layout decides that, because short ones share a page.
+    `below` is "signatures" or "clauses" where it stands behind them on a page that has room, "" where it stands on a
+    page of schedules. `starts_page` is whether a page begins with it: the layout decides that, because short ones share
+    a page.
     """
 
     letter: str
@@ -207,6 +260,7 @@ class Schedule:
     blocks: tuple[Block, ...]
     id: str = ""
     starts_page: bool = True
+    below: str = ""
 
     @property
     def heading(self) -> str:
@@ -239,7 +293,8 @@ class Document:
     """One agreement, complete. `paper` is "letter" or "a4"; `language` a BCP 47 tag.
 
     `apart` is None for one page. For one plus one it is the heading of the second page, which then holds the
-    clauses, while the first ends with `agreed` and the signatures.
+    clauses, while the first ends with `agreed` and the signatures. `signs_in_blocks` is whether there is room for
+    blocks with a line each for signature, name and date; else one line is signed on, with the name below it.
     """
 
     title: str
@@ -257,6 +312,7 @@ class Document:
     agreed: str = ""
     author: str = ""
     dated: date | None = field(default=None)
+    signs_in_blocks: bool = False
 
     @property
     def rows(self) -> tuple[TermRow, ...]:
@@ -309,6 +365,15 @@ def each_chart_text(chart: Chart) -> Iterator[str]:
             yield text_of_runs(runs)
 
 
+def each_signature_text(signature: Signature, in_block: bool) -> Iterator[str]:
+    """Yield what stands on and below the lines to sign on."""
+    if in_block:
+        yield f"{signature.by} {NAME} {signature.name}".strip()
+    else:
+        yield signature.signatory
+    yield signature.date_label
+
+
 def text_of_document(document: Document) -> str:
     """Return all text of `document` in reading order, one stretch a line (for checks, not for print)."""
     lines = [document.title, document.effective]
@@ -322,7 +387,7 @@ def text_of_document(document: Document) -> str:
         lines.append(f"{clause.number}. {clause.heading}.")
         lines += [text_of_runs(runs) for block in clause.blocks for runs in runs_of_block(block)]
     for signature in document.signatures:
-        lines += [signature.party, signature.signatory, signature.date_label]
+        lines += [signature.party, *each_signature_text(signature, document.signs_in_blocks)]
     for schedule in document.schedules:
         lines.append(schedule.heading)
         lines += [text_of_runs(runs) for block in schedule.blocks for runs in runs_of_block(block)]

@@ -16,6 +16,7 @@ from agreementgen.core.document import (
     Run,
     Table,
 )
+from agreementgen.core.typography import curl_quotes
 from agreementgen.deal.deal import (
     OUTSIDE,
     Deal,
@@ -58,10 +59,10 @@ def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
     for number, task in enumerate(matrix.tasks, 1):
         letters = tuple(task.letters.get(role.name, "") for role in roles)
         due = values.format_short_day(task.due, deal.language) if task.due else ""
-        phases.setdefault(task.phase, []).append(ChartTask(number, task.name, letters, due))
+        phases.setdefault(task.phase, []).append(ChartTask(number, curl_quotes(task.name), letters, due))
     return Chart(
-        roles=tuple(ChartRole(role.name, role.printed_party, role.person, _color_of(deal, role)) for role in roles),
-        phases=tuple(ChartPhase(title, tuple(tasks)) for title, tasks in phases.items()),
+        roles=tuple(_draft_role(deal, role) for role in roles),
+        phases=tuple(ChartPhase(curl_quotes(title), tuple(tasks)) for title, tasks in phases.items()),
         legend=_LEGEND,
         heads=("No.", "Task", "Due" if any(task.due for task in matrix.tasks) else ""),
         duties_title="Responsibilities in the agreement, and the tasks that carry them out",
@@ -78,6 +79,11 @@ def day_of_chart(deal: Deal, matrix: Matrix) -> date | None:
     return matrix.chart_date or (effective if isinstance(effective, date) else None)
 
 
+def _draft_role(deal: Deal, role: RaciRole) -> ChartRole:
+    name, party, person = map(curl_quotes, (role.name, role.printed_party, role.person))
+    return ChartRole(name, party, person, _color_of(deal, role))
+
+
 def _color_of(deal: Deal, role: RaciRole) -> int:
     names = [party.short for party in deal.parties]
     return -1 if role.party == OUTSIDE else names.index(role.party)
@@ -87,7 +93,7 @@ def _draft_duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
     for duty in list_responsibilities(deal.facts):
         numbers = [str(number) for number, task in enumerate(matrix.tasks, 1) if duty in task.responsibilities]
         if numbers:
-            yield ChartDuty(duty.party, duty.text, ", ".join(numbers))
+            yield ChartDuty(curl_quotes(duty.party), curl_quotes(duty.text), ", ".join(numbers))
 
 
 def _draft_footer(deal: Deal, matrix: Matrix) -> str:
@@ -107,7 +113,7 @@ def _draft_workload(matrix: Matrix) -> Table:
         rows.append(("All roles", party, *_count_letters(matrix, names)))
     return Table(
         tuple((Run(text, bold=True),) for text in head),
-        tuple(tuple((Run(text),) for text in row) for row in rows),
+        tuple(tuple((Run(curl_quotes(text)),) for text in row) for row in rows),
         (34, 34, 8, 8, 8, 8),
     )
 

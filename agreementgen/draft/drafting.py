@@ -19,17 +19,18 @@ from agreementgen.core.document import (
     Schedule,
     Signature,
     Table,
-    TermPair,
     TermRow,
     runs_of_block,
     text_of_runs,
 )
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import Choice
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, name_in_clauses
 from agreementgen.draft.chart import CHART_TITLE, draft_chart
 from agreementgen.draft.selection import Selection
+from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import (
     ClauseReference,
@@ -87,7 +88,7 @@ def draft_agreement(
         paper=str(deal.facts["paper"]),
         parties=_draft_party_boxes(library, context),
         terms_title=outline.terms_title,
-        terms=_pair_terms([_point_to_schedule(term, letters) for term in terms]),
+        terms=pair_rows([_point_to_schedule(term, letters).row for term in terms]),
         clauses=tuple(
             _draft_clause(clause, number, context, resolver) for number, clause in enumerate(selection.clauses, 1)
         ),
@@ -163,7 +164,8 @@ def _draft_party_boxes(library: Library, context: FillContext) -> tuple[PartyBox
     boxes = []
     for entry in each_entry(context, "parties"):
         texts = (fill_facts_as_text(line, entry) for line in topic.box_lines)
-        boxes.append(PartyBox(_name_in_full(topic, entry), entry.facts["each"]["short"], tuple(filter(None, texts))))
+        short = curl_quotes(entry.facts["each"]["short"])
+        boxes.append(PartyBox(_name_in_full(topic, entry), short, tuple(filter(None, texts))))
     return tuple(boxes)
 
 
@@ -181,7 +183,7 @@ def _draft_signatures(library: Library, context: FillContext) -> tuple[Signature
 
 def _name_in_full(topic: Topic, entry: FillContext) -> str:
     """Return the name of the party that is `each` in `entry`, with what else it is called."""
-    name = str(entry.facts["each"]["name"])
+    name = curl_quotes(str(entry.facts["each"]["name"]))
     return fill_facts_as_text(topic.full_name, entry) if topic.full_name else name
 
 
@@ -208,7 +210,8 @@ def _draft_terms(library: Library, outline: Outline, context: FillContext) -> li
                 continue
             runs = fill_facts(text.says, entry)
             if runs:
-                drafted.append(_DraftedTerm(TermRow(text.id, fill_facts_as_text(text.label, entry), runs), text))
+                label, group = fill_facts_as_text(text.label, entry), outline.group_of_term(text.id)
+                drafted.append(_DraftedTerm(TermRow(text.id, label, runs, group, text.beside), text))
     return drafted
 
 
@@ -216,26 +219,6 @@ def _point_to_schedule(term: _DraftedTerm, letters: Mapping[str, str]) -> _Draft
     """Let a row whose facts stand in a schedule point there; each entry of a list keeps its row."""
     letter = letters.get(term.text.schedule)
     return term if letter is None else replace(term, row=replace(term.row, runs=(Run(f"See Schedule {letter}"),)))
-
-
-def _pair_terms(terms: list[_DraftedTerm]) -> tuple[TermPair, ...]:
-    """Set rows side by side in reading order; rows that belong beside each other are not torn apart."""
-    pairs: list[TermPair] = []
-    left: _DraftedTerm | None = None
-    for index, term in enumerate(terms):
-        if left is None:
-            left = term
-            continue
-        starts_group = term.text.beside and terms[index - 1].text.id != term.text.id
-        if starts_group and left.text.id != term.text.id:
-            pairs.append(TermPair(left.row, None))
-            left = term
-            continue
-        pairs.append(TermPair(left.row, term.row))
-        left = None
-    if left is not None:
-        pairs.append(TermPair(left.row, None))
-    return tuple(pairs)
 
 
 # -- schedules
@@ -327,7 +310,7 @@ class Resolver:
     def resolve(self, insert: Insert, place: Place) -> str:
         """Return the words of a fact or reference; raise PackError for what this agreement does not have."""
         if isinstance(insert, str):
-            return insert
+            return curl_quotes(insert)
         if isinstance(insert, ClauseReference):
             if insert.topic in self.numbers:
                 return f"section {self.numbers[insert.topic]}"

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from agreementgen.core import values
 from agreementgen.core.document import Document, text_of_document
 from agreementgen.core.problems import Place, Problem
+from agreementgen.core.typography import straighten
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import Structure
@@ -49,11 +50,11 @@ def find_facts_missing_in_word_file(deal: Deal, document: Document, text: str, n
     heads = [document.title, document.effective]
     heads += [line for box in document.parties for line in (box.name, *box.lines)]
     heads += [text for signature in document.signatures for text in (signature.party, signature.signatory)]
-    printed, filled = "\n".join(heads).casefold(), _join_words(text)
+    printed, filled = _fold("\n".join(heads)), _join_words(text)
     missing = [
         f"{answer.path} ({words})"
         for answer, words in _each_fact_missing_in(filled, deal, _join_words)
-        if words.casefold() in printed
+        if _fold(words) in printed
     ]
     if not missing:
         return ()
@@ -119,11 +120,15 @@ def _each_word_of_facts(value: object, language: str) -> Iterator[str]:
 
 
 def _join_words(text: str) -> str:
-    return "".join(text.split()).casefold()
+    return "".join(straighten(text).split()).casefold()
+
+
+def _fold(text: str) -> str:
+    return straighten(text).casefold()
 
 
 def _each_fact_missing_in(
-    text: str, deal: Deal, normalize: Callable[[str], str] = str.casefold
+    text: str, deal: Deal, normalize: Callable[[str], str] = _fold
 ) -> Iterator[tuple[Answer, str]]:
     """Yield each typed fact of which no form stands in `text`, with its usual form."""
     text = normalize(text)

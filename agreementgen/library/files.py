@@ -436,6 +436,20 @@ class Fields:
     def read_texts(self, key: str) -> tuple[str, ...]:
         return tuple(item.text for item in self.read_placed_texts(key))
 
+    def read_text_groups(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Return a list of lists of texts; a plain list of texts is one group."""
+        node = self.find_node(key)
+        if not isinstance(node, SequenceNode) or not any(isinstance(item, SequenceNode) for item in node.items):
+            return (self.read_texts(key),)
+        groups: list[tuple[str, ...]] = []
+        for item in node.items:
+            texts = item.items if isinstance(item, SequenceNode) else ()
+            if not texts or not all(isinstance(text, ScalarNode) for text in texts):
+                message = f'"{key}" must be a list of texts, or of lists of texts'
+                self.add_problem(message, place=item.place, code="wrong-shape")
+            groups.append(tuple(text.text for text in texts if isinstance(text, ScalarNode)))
+        return tuple(groups)
+
     def read_words(self, key: str) -> dict[str, str] | None:
         """Return a map of words to what is printed; a list stands for words printed as they are."""
         node = self.find_node(key)
@@ -450,10 +464,11 @@ class Fields:
         return None
 
     def places_in(self, key: str) -> dict[str, Place]:
-        """Return where the items of a list, or the names of a group, stand."""
+        """Return where the items of a list, those of lists in it, or the names of a group, stand."""
         match self.find_node(key):
             case SequenceNode(items=items):
-                return {item.text: item.place for item in items if isinstance(item, ScalarNode)}
+                inner = (item.items if isinstance(item, SequenceNode) else (item,) for item in items)
+                return {text.text: text.place for texts in inner for text in texts if isinstance(text, ScalarNode)}
             case MappingNode() as group:
                 return {name.text: name.place for name, _ in group}
         return {}

@@ -479,7 +479,8 @@ class Outline:
     """One kind of agreement.
 
     `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses,
-    `term_order` that of the key terms (rows not named stand last); `required` topics must have a clause; `needed` facts
+    `term_groups` that of the key terms (rows not named stand last), in groups with a rule between them;
+    `required` topics must have a clause; `needed` facts
     must be answered, their usual answers do not count; `choices` narrows those of questions; `party_limits` are the
     least and largest number of parties; `roles` are what they are to each other, in their order, each with a
     description. `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists,
@@ -500,7 +501,7 @@ class Outline:
     topics: tuple[str, ...]
     required: tuple[str, ...]
     needed: tuple[str, ...]
-    term_order: tuple[str, ...]
+    term_groups: tuple[tuple[str, ...], ...]
     defaults: Mapping[str, Node]
     choices: Mapping[str, tuple[str, ...]]
     suggestions: Mapping[str, tuple[Node, ...]]
@@ -514,6 +515,17 @@ class Outline:
     agreed: PlacedText
     places: Mapping[str, Mapping[str, Place]]
     offered: bool = True
+
+    @property
+    def term_order(self) -> tuple[str, ...]:
+        """The rows of the key terms, in order."""
+        return tuple(term for group in self.term_groups for term in group)
+
+    def group_of_term(self, term_id: str) -> int:
+        """Return the number of the group of a row; the last for one that is not named."""
+        return next(
+            (number for number, group in enumerate(self.term_groups) if term_id in group), len(self.term_groups) - 1
+        )
 
     def place_of(self, key: str, name: str) -> Place:
         """Return where `name` stands in the list or group `key` of the outline's file."""
@@ -541,7 +553,7 @@ def _read_outline(kind: str, fields: Fields) -> Outline:
         topics=fields.read_texts("topics"),
         required=fields.read_texts("required"),
         needed=fields.read_texts("needed"),
-        term_order=fields.read_texts("key terms"),
+        term_groups=fields.read_text_groups("key terms"),
         defaults=defaults,
         choices=_read_choices(fields),
         suggestions=dict(_each_suggestion(fields)),

@@ -20,7 +20,6 @@ from agreementgen.core.document import (
     ItemList,
     Paragraph,
     PartyBox,
-    Runs,
     Schedule,
     Signature,
     Table,
@@ -35,12 +34,22 @@ from agreementgen.render.docx_writer import (
     MOST_PARTIES,
     DocxWriter,
     XmlElement,
+    copy_border,
     fill_footer_tag,
     find_style_ids,
     open_word_file,
     to_twips,
 )
-from agreementgen.render.measures import MARGIN_SIDE, SCHEDULE_GAP, Sizes
+from agreementgen.render.measures import (
+    DATED_SHARE,
+    MARGIN_SIDE,
+    SCHEDULE_BELOW_GAP,
+    SCHEDULE_BELOW_HEADING_GAP,
+    SCHEDULE_GAP,
+    SIGNED_SHARE,
+    SIGNING_LABEL_WIDTH,
+    Sizes,
+)
 
 
 def write_docx(
@@ -88,6 +97,11 @@ class AgreementWriter(DocxWriter):
         self.agreement = document
         self.label_share = label_share
 
+    @property
+    def half_width(self) -> int:
+        """The width of the text on either side of the gutter."""
+        return (self.text_width - self.column_gap) // 2
+
     def write_body(self) -> None:
         """Write the whole agreement into an empty file."""
         document = self.agreement
@@ -101,6 +115,7 @@ class AgreementWriter(DocxWriter):
         if document.apart:
             self.add(self.make_paragraph("Agreed", document.agreed))
             self.add(self.make_signature_table(document.signatures))
+            self.add_schedules("signatures")
             self.add(self.make_paragraph("Schedule Heading", document.apart))
         else:
             self.add(self.make_paragraph("Section Gap"))
@@ -109,12 +124,13 @@ class AgreementWriter(DocxWriter):
         self.add(*clauses)
         if clauses:
             self.end_section(clauses[-1], columns=2, continuous=True)
-        if not document.apart:
+        if document.apart:
+            self.add_schedules("clauses")
+        else:
             self.add(self.make_paragraph("Section Gap"))
             self.add(self.make_signature_table(document.signatures))
-        for schedule in document.schedules:
-            if not schedule.chart:
-                self.add(*self.make_schedule(schedule))
+            self.add_schedules("signatures")
+        self.add_schedules("")
         with_chart = next((schedule for schedule in document.schedules if schedule.chart), None)
         if with_chart and with_chart.chart:
             self.add(self.end_section(self.make_paragraph("Section End"), columns=1, continuous=True))
@@ -124,13 +140,18 @@ class AgreementWriter(DocxWriter):
         self.start_section(self.section, "continuous")
 
     def make_parties_table(self, boxes: Sequence[PartyBox]) -> XmlElement:
-        half = self.text_width // 2
-        table = self.make_table("Parties Table", (half, half))
+        gutter, half = self.column_gap, self.half_width
+        table = self.make_table("Parties Table", (half, gutter, half))
+
         for start in range(0, len(boxes), 2):
-            gap = [self.make_paragraph("Section Gap")] if start else []
-            cells = [self.make_cell(half, *gap, *self.make_party(box)) for box in boxes[start : start + 2]]
+            cells: list[XmlElement] = []
+            for box in boxes[start : start + 2]:
+                if cells:
+                    cells.append(self.make_empty_cell(gutter))
+                gap = [self.make_paragraph("Section Gap")] if start else []
+                cells.append(self.make_cell(half, *gap, *self.make_party(box)))
             if len(cells) == 1:
-                cells.append(self.make_cell(half, self.make_paragraph("Party Line")))
+                cells += [self.make_empty_cell(gutter), self.make_empty_cell(half)]
             table.append(self.make_row(*cells))
         return table
 
@@ -145,23 +166,36 @@ class AgreementWriter(DocxWriter):
 
     def make_terms_table(self, pairs: Sequence[TermPair], title: str) -> XmlElement:
         label_width = round(self.text_width * self.label_share)
-        width = self.text_width // 2 - label_width
-        whole = 2 * (label_width + width)
-        table = self.make_table("Key Terms Table", (label_width, width, label_width, width), head=True)
-        heading = self.make_cell(whole, self.make_paragraph("Key Terms Heading", title), span=4)
+        gutter, width = self.column_gap, self.half_width - label_width
+        whole = 2 * self.half_width + gutter
+        table = self.make_table("Key Terms Table", (label_width, width, gutter, label_width, width), head=True)
+        heading = self.make_cell(whole, self.make_paragraph("Key Terms Heading", title), span=5)
         table.append(self.make_row(heading, head=True))
         for pair in pairs:
             alone = pair.right is None
-            cells = []
+            above = self.copy_head_rule() if pair.begins_group else ()
+            cells: list[XmlElement] = []
             for row in (pair.left, pair.right):
-                if row is not None:
-                    text = self.make_paragraph("Term Text", *self.make_runs(row.runs))
-                    cells += [
-                        self.make_cell(label_width, self.make_paragraph("Term Label", row.label)),
-                        self.make_cell(whole - label_width if alone else width, text, span=3 if alone else 1),
-                    ]
+                if row is None:
+                    continue
+                if cells:
+                    # Rules stop at the gutter.
+                    bare = [self.make_element(side, val="nil") for side in ("top", "bottom")]
+                    cells.append(self.make_cell(gutter, self.make_paragraph("Term Text"), borders=bare))
+                text = self.make_paragraph("Term Text", *self.make_runs(row.runs))
+                cells += [
+                    self.make_cell(label_width, self.make_paragraph("Term Label", row.label), borders=deepcopy(above)),
+                    self.make_cell(
+                        whole - label_width if alone else width, text, span=4 if alone else 1, borders=deepcopy(above)
+                    ),
+                ]
             table.append(self.make_row(*cells))
         return table
+
+    def copy_head_rule(self) -> list[XmlElement]:
+        """Return the rule below the first row of the key terms as one above a cell; none where a firm draws none."""
+        rule = copy_border(self.word.styles["Key Terms Table"], "firstRow", "bottom", "top")
+        return [] if rule is None else [rule]
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")
@@ -181,55 +215,106 @@ class AgreementWriter(DocxWriter):
             case ItemList(items, numbered):
                 style = "Clause Item" if numbered else "Clause Bullet"
                 return [self.make_paragraph(style, *self.make_runs(item)) for item in items]
-            case Table(head, rows, shares):
-                return [self.make_schedule_table(head, rows, shares), self.make_paragraph("Section Gap")]
+            case Table():
+                return [self.make_schedule_table(block), self.make_paragraph("Section Gap")]
             case Chart():
                 raise AssertionError("a chart has a section of its own")
 
-    def make_schedule_table(
-        self, head: Sequence[Runs], rows: Sequence[Sequence[Runs]], shares: Sequence[int]
-    ) -> XmlElement:
-        """Return a table; `shares` are the widths of its columns in percent, none where they are even."""
-        widths = [round(self.text_width * share / 100) for share in shares or (100 / len(head),) * len(head)]
+    def make_schedule_table(self, block: Table) -> XmlElement:
+        head = block.head
+        shares = block.widths or (100 / len(head),) * len(head)
+        widths = [round(self.text_width * share / 100) for share in shares]
         table = self.make_table("Schedule Table", widths, head=True)
-        for index, row in enumerate((head, *rows)):
-            style = "Term Text" if index else "Schedule Table Head"
+        for index, row in enumerate((head, *block.rows)):
+            usual, amount = (
+                ("Term Text", "Schedule Amount") if index else ("Schedule Table Head", "Schedule Amount Head")
+            )
             cells = (
-                self.make_cell(width, self.make_paragraph(style, *self.make_runs(runs)))
-                for width, runs in zip(widths, row, strict=True)
+                self.make_cell(width, self.make_paragraph(amount if is_amount else usual, *self.make_runs(runs)))
+                for width, runs, is_amount in zip(widths, row, block.amounts, strict=True)
             )
             table.append(self.make_row(*cells, head=not index))
         return table
 
     def make_signature_table(self, signatures: Sequence[Signature]) -> XmlElement:
         """Return lines to sign on, two beside each other; they stand level, however long the names above them are."""
-        gutter = self.column_gap
-        half = (self.text_width - gutter) // 2
+        gutter, half = self.column_gap, self.half_width
         table = self.make_table("Signature Table", (half, gutter, half))
-
-        def make_empty_cell(width: int) -> XmlElement:
-            return self.make_cell(width, self.make_paragraph("Party Line"), align="bottom")
-
+        make = self.make_signature_block if self.agreement.signs_in_blocks else self.make_signature
         for start in range(0, len(signatures), 2):
             cells: list[XmlElement] = []
             for signature in signatures[start : start + 2]:
                 if cells:
-                    cells.append(make_empty_cell(gutter))
-                date = self.make_run(signature.date_label, tab=True)
-                name = self.make_lines("Signature Party", signature.party)
-                line = self.make_paragraph("Signature Line", signature.signatory, date)
-                cells.append(self.make_cell(half, name, line, align="bottom"))
+                    cells.append(self.make_empty_cell(gutter))
+                gaps = (self.make_paragraph("Section Gap") for _ in range(2 if start else 0))
+                # Word wants a paragraph behind a table in a cell.
+                end = self.make_paragraph("Section End")
+                cells.append(self.make_cell(half, *gaps, *make(signature), end, align="bottom"))
             if len(cells) == 1:
-                cells += [make_empty_cell(gutter), make_empty_cell(half)]
+                cells += [self.make_empty_cell(gutter), self.make_empty_cell(half)]
             table.append(self.make_row(*cells))
         return table
+
+    def make_signature(self, signature: Signature) -> list[XmlElement]:
+        """Return a name and below it lines of their own for signature and date."""
+        half = self.half_width
+        signed, dated = (round(half * share) for share in (SIGNED_SHARE, DATED_SHARE))
+        widths = (signed, half - signed - dated, dated)
+        lines = self.make_table("Parties Table", widths)
+        lines.append(
+            self.make_row(
+                self.make_cell(signed, self.make_paragraph("Signature Line", signature.signatory)),
+                self.make_empty_cell(widths[1]),
+                self.make_cell(dated, self.make_paragraph("Signature Line", signature.date_label)),
+            )
+        )
+        return [self.make_lines("Signature Party", signature.party), lines]
+
+    def make_signature_block(self, signature: Signature) -> list[XmlElement]:
+        """Return a name and below it a line for the signature, who signs, and a line for the date."""
+        label, room = to_twips(SIGNING_LABEL_WIDTH), to_twips(self.signing_room)
+        width = self.half_width - label
+        fields = self.make_table("Parties Table", (label, width))
+        for name, text in ((signature.by, None), (signature.name_label, signature.name), (signature.date_label, None)):
+            rule = self.copy_signature_rule() if text is None else []
+            cells = (
+                self.make_cell(label, self.make_paragraph("Party Line", *filter(None, [name])), align="bottom"),
+                self.make_cell(
+                    width, self.make_paragraph("Party Line", *filter(None, [text])), align="bottom", borders=rule
+                ),
+            )
+            fields.append(self.make_row(*cells, height=room if text is None else 0))
+        return [*self.make_names(signature.party), fields]
+
+    def make_names(self, party: str) -> list[XmlElement]:
+        """Return the lines of the name of a party that signs."""
+        return [self.make_paragraph("Party Name", self.make_run(line, "Party Full Name")) for line in party.split("\n")]
+
+    def copy_signature_rule(self) -> list[XmlElement]:
+        """Return the rule above names as one below a cell: a firm changes both with the style "Signature Line"."""
+        style = self.word.styles["Signature Line"].element
+        above = style.find(f"{W}pPr/{W}pBdr/{W}top")
+        if above is None:
+            return [self.make_element("bottom", val="single", sz=4, space=0, color="000000")]
+        return [self.make_element("bottom", **{name.removeprefix(W): value for name, value in above.items()})]
+
+    def make_empty_cell(self, width: int, span: int = 1) -> XmlElement:
+        return self.make_cell(width, self.make_paragraph("Party Line"), span=span)
+
+    def add_schedules(self, below: str) -> None:
+        """Add the schedules, other than charts, that stand `below` what was written last."""
+        for schedule in self.agreement.schedules:
+            if schedule.below == below and not schedule.chart:
+                self.add(*self.make_schedule(schedule))
 
     def make_schedule(self, schedule: Schedule) -> list[XmlElement]:
         heading = self.make_paragraph("Schedule Heading", schedule.heading)
         if not schedule.starts_page:
-            above = to_twips(SCHEDULE_GAP)
+            space = {"before": to_twips(SCHEDULE_GAP)}
+            if schedule.below:
+                space = {"before": to_twips(SCHEDULE_BELOW_GAP), "after": to_twips(SCHEDULE_BELOW_HEADING_GAP)}
             heading.find(f"{W}pPr").extend(
-                (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", before=above))
+                (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", **space))
             )
         return [heading, *(element for block in schedule.blocks for element in self.make_block(block))]
 
@@ -351,10 +436,10 @@ def _each_element(writer: DocxWriter, chart: Chart, arrangement: Arrangement, wi
 
 def _make_legend(writer: DocxWriter, chart: Chart) -> XmlElement:
     runs: list[XmlElement] = []
-    for letter, meaning in chart.legend:
-        # No-break spaces: a letter stays with its meaning, and its box is wider than the letter.
-        key = writer.make_run(f"\u00a0{letter}\u00a0", f"Chart Key {letter.replace('/', '')}")
-        runs += [key, "\u00a0" + meaning.replace(" ", "\u00a0"), "    "]
+    for (letter, meaning), padded in zip(chart.legend, chart.keys, strict=True):
+        # No-break spaces: a letter stays with its meaning.
+        key = writer.make_run(padded, f"Chart Key {letter.replace('/', '')}")
+        runs += [key, "\u00a0\u00a0" + meaning.replace(" ", "\u00a0"), " " * 8]
     return writer.make_paragraph("Chart Legend", *runs[:-1])
 
 
@@ -367,7 +452,7 @@ def _make_chart_table(writer: DocxWriter, chart: Chart, arrangement: Arrangement
     for row in _each_head_row(writer, chart, arrangement, lead, roles):
         table.append(row)
     for phase in chart.phases:
-        for row in _each_phase_row(writer, phase, lead, roles):
+        for row in _each_phase_row(writer, phase, chart.begins, lead, roles):
             table.append(row)
     return table
 
@@ -377,31 +462,65 @@ def _each_head_row(
 ) -> Iterator[XmlElement]:
     """Yield the row of the parties and below it the row of their roles; `lead` and `roles` are widths of columns."""
     styles = ("Chart Number Head", "Chart Head", "Chart Head")
+    lines = _ChartLines(writer)
     cells = [
-        writer.make_cell(width, writer.make_paragraph(style, text), merge="restart", align="bottom")
+        writer.make_cell(
+            width, writer.make_paragraph(style, text), merge="restart", align="bottom", borders=lines.open_sides()
+        )
         for width, style, text in zip(lead, styles, chart.heads, strict=False)
     ]
     start = 0
     for party, color, count in chart.spans:
         style = f"Chart Party {color % MOST_PARTIES + 1}" if color >= 0 else "Chart Party Outside"
         width, name = sum(roles[start : start + count]), writer.make_paragraph(style, party)
-        cells.append(writer.make_cell(width, name, span=count, fill=style, align="bottom"))
+        cells.append(writer.make_cell(width, name, span=count, fill=style, align="bottom", borders=lines.party_side()))
         start += count
     yield writer.make_row(*cells, head=True)
     turned = arrangement.turned
-    ending, align = (" Turned", "center") if turned else ("", "bottom")
+    ending = " Turned" if turned else ""
     cells = [
-        writer.make_cell(width, writer.make_paragraph("Chart Head"), merge="continue", align="center") for width in lead
+        writer.make_cell(
+            width,
+            writer.make_paragraph("Chart Head"),
+            merge="continue",
+            align="center",
+            borders=lines.below_head(lines.open_sides()),
+        )
+        for width in lead
     ]
-    for role, width in zip(chart.roles, roles, strict=True):
+    for role, width, begins in zip(chart.roles, roles, chart.begins, strict=True):
         paragraphs = [writer.make_paragraph(f"Chart Role{ending}", role.name)]
         if role.person:
             paragraphs.append(writer.make_paragraph(f"Chart Person{ending}", role.person))
-        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align=align))
+        borders = lines.below_head(lines.party_side() if begins else [])
+        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align="bottom", borders=borders))
     yield writer.make_row(*cells, head=True, height=to_twips(arrangement.head) if turned else 0)
 
 
-def _each_phase_row(writer: DocxWriter, phase: ChartPhase, lead: list[int], roles: list[int]) -> Iterator[XmlElement]:
+class _ChartLines:
+    """The borders of single cells of a chart; the line where a party begins is the one of the style's first column."""
+
+    def __init__(self, writer: DocxWriter) -> None:
+        self.writer = writer
+        self.style = writer.word.styles["Chart Table"]
+
+    def open_sides(self) -> list[XmlElement]:
+        return [self.writer.make_element(side, val="nil") for side in ("left", "right")]
+
+    def party_side(self) -> list[XmlElement]:
+        line = copy_border(self.style, "firstCol", "left", "left")
+        return [] if line is None else [line]
+
+    def below_head(self, borders: list[XmlElement]) -> list[XmlElement]:
+        """Return `borders` with the line below the heads, in the order of Word's schema."""
+        line = copy_border(self.style, "firstCol", "left", "bottom")
+        return borders if line is None else [*borders[:1], line, *borders[1:]]
+
+
+def _each_phase_row(
+    writer: DocxWriter, phase: ChartPhase, begins: Sequence[bool], lead: list[int], roles: list[int]
+) -> Iterator[XmlElement]:
+    lines = _ChartLines(writer)
     if phase.title:
         widths = (*lead, *roles)
         title = writer.make_paragraph("Chart Phase", phase.title)
@@ -411,24 +530,32 @@ def _each_phase_row(writer: DocxWriter, phase: ChartPhase, lead: list[int], role
     for task in phase.tasks:
         texts = (("Chart Number", str(task.number)), ("Chart Task", task.name), ("Chart Due", task.due))
         cells = [
-            writer.make_cell(width, writer.make_paragraph(style, *filter(None, [text])), align="center")
+            writer.make_cell(
+                width,
+                writer.make_paragraph(style, *filter(None, [text])),
+                align="center",
+                borders=lines.open_sides(),
+            )
             for width, (style, text) in zip(lead, texts, strict=False)
         ]
-        for letter, width in zip(task.letters, roles, strict=True):
+        for letter, width, first in zip(task.letters, roles, begins, strict=True):
             style = f"Chart {letter.replace('/', '')}" if letter else ""
             paragraph = writer.make_paragraph(style, letter) if letter else writer.make_paragraph("Chart I")
-            cells.append(writer.make_cell(width, paragraph, fill=style, align="center"))
+            side = lines.party_side() if first else []
+            cells.append(writer.make_cell(width, paragraph, fill=style, align="center", borders=side))
         yield writer.make_row(*cells)
 
 
 def _make_workload_table(writer: DocxWriter, workload: Table) -> XmlElement:
     whole = round(writer.text_width * 0.6)
     widths = [round(whole * share / 100) for share in workload.widths]
-    table = writer.make_table("Chart Table", widths, head=True)
+    table, lines = writer.make_table("Chart Table", widths, head=True), _ChartLines(writer)
     for index, row in enumerate((workload.head, *workload.rows)):
         style = "Chart Task" if index else "Chart Head"
         cells = (
-            writer.make_cell(width, writer.make_paragraph(style, text_of_runs(runs)), align="center")
+            writer.make_cell(
+                width, writer.make_paragraph(style, text_of_runs(runs)), align="center", borders=lines.open_sides()
+            )
             for width, runs in zip(widths, row, strict=True)
         )
         table.append(writer.make_row(*cells, head=not index))

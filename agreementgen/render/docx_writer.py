@@ -16,9 +16,10 @@ from typing import Any, Literal, Protocol
 from agreementgen import ooxml
 from agreementgen.core.document import Runs
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, packing, repack
-from agreementgen.render.measures import COLUMN_GAP, PAPER_SIZES, Sizes
+from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
 
 XmlElement = Any
 """An element of lxml, or an object of python-docx; neither has types."""
@@ -65,6 +66,8 @@ _CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "table": ("Chart Table",),
 }  # fmt: skip
 
+# Styles that came later, with those that files of law firms from before have in their place.
+_LATER_STYLES = {"Schedule Amount": "Term Text", "Schedule Amount Head": "Schedule Table Head"}
 AGREEMENT_STYLES = tuple(name for names in _AGREEMENT_STYLES.values() for name in names)
 CHART_STYLES = tuple(name for names in _CHART_STYLES.values() for name in names)
 # Word spells its own style "footer".
@@ -142,6 +145,9 @@ def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[st
     """Return the ids of styles by name; raise PackError for each that is missing."""
     # python-docx shows Word's built-in "footer" as "Footer"; the names asked for here are spelled as in Word.
     ids = {style.name: style.style_id for style in word.styles}
+    for style, like in _LATER_STYLES.items():
+        if like in ids:
+            ids.setdefault(style, ids[like])
     missing = [style for style in asked if style not in ids]
     if missing:
         raise PackError(
@@ -185,6 +191,7 @@ class DocxWriter:
         self.side_margins = sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
         self.column_gap = twips_of(columns, "space", to_twips(COLUMN_GAP))
         self.text_width = self.paper_size[0] - self.side_margins
+        self.signing_room = LEAST_SIGNING_ROOM
         self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
 
     # -- the file
@@ -205,6 +212,7 @@ class DocxWriter:
 
         self.set_type("Agreement Body", sizes.body, sizes.line_height)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
+        self.signing_room = sizes.signing_room
         self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + _LINE_RISE)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
@@ -310,7 +318,7 @@ class DocxWriter:
             run.append(self.make_element("tab"))
         if text:
             content = self.make_element("t")
-            content.text = text
+            content.text = keep_together(text)
             content.set(ooxml.XML_SPACE, "preserve")
             run.append(content)
         return run
@@ -368,17 +376,21 @@ class DocxWriter:
         fill: str = "",
         turned: bool = False,
         align: str = "",
+        borders: Sequence[XmlElement] = (),
     ) -> XmlElement:
         """Return a cell over `span` columns.
 
         `merge` joins it with the one below ("restart") or above ("continue"); `fill` names the style whose shading it
-        takes; `turned` text runs upwards; `align` is where the text stands: "center", "bottom", "" for the top.
+        takes; `turned` text runs upwards; `align` is where the text stands: "center", "bottom", "" for the top;
+        `borders` take the place of those that the style of the table gives the cell.
         """
         properties = self.make_element("tcPr", self.make_element("tcW", w=width, type="dxa"))
         if span > 1:
             properties.append(self.make_element("gridSpan", val=span))
         if merge:
             properties.append(self.make_element("vMerge", val=merge))
+        if borders:
+            properties.append(self.make_element("tcBorders", *borders))
         if fill:
             shading = self.word.styles[fill].element.find(f"{W}pPr/{W}shd")
             if shading is not None:  # a firm may want its cells white
@@ -388,6 +400,17 @@ class DocxWriter:
         if align:
             properties.append(self.make_element("vAlign", val=align))
         return self.make_element("tc", properties, *paragraphs)
+
+
+def copy_border(style: XmlElement, part: str, side: str, new_side: str) -> XmlElement | None:
+    """Return a border of a part of a table's style ("firstRow") as one of another side; None if there is none."""
+    for node in style.element.findall(f"{W}tblStylePr"):
+        border = node.find(f"{W}tcPr/{W}tcBorders/{W}{side}") if node.get(f"{W}type") == part else None
+        if border is not None:
+            copied = deepcopy(border)
+            copied.tag = f"{W}{new_side}"
+            return copied
+    return None
 
 
 def to_twips(points: float) -> int:

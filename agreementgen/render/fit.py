@@ -6,15 +6,15 @@ from the widths of the letters. Where the Word file has a page of its own, word_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agreementgen.core.document import Document, text_of_runs
 from agreementgen.core.problems import LayoutError, Problem
 from agreementgen.library.files import SourceFile
 from agreementgen.render import measures, pdf
-from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height, widths_of_layout
-from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file
+from agreementgen.render.measures import LARGE_TYPE, MOST_LEADING, TYPE_SIZES, Sizes, text_height, widths_of_layout
+from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file, word_page_of
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5
@@ -114,65 +114,130 @@ class _Trial:
         self.own_template = own_template
         self.font = widths_of_layout(layout)
         self.page_height = text_height(document.paper)
+        # Only on our own page is it known what stands where.
+        self.is_ours = not own_template and measures.has_our_page(layout) and word_page_of(layout).is_pdf_page
         self.layout_count = 0
 
     def fit_by_layout(self) -> FittedDocument | None:
         """Return the document at the largest size at which its layout leaves the room that is wanted."""
         wanted_pages = 2 if self.document.apart else 1
         for type_size in self._sizes_worth_a_layout():
-            for sizes in dict.fromkeys((self._sizes_with_room(type_size), self._plain_sizes(type_size))):
-                pages = pdf.lay_out(self.document, self.layout, sizes)
+            for document, sizes in self._each_arrangement(type_size):
+                pages = pdf.lay_out(document, self.layout, sizes)
                 self.layout_count += pages.layout_count
                 if pages.agreement_pages == wanted_pages and pages.free_height >= HEADROOM_LINES * sizes.line_height:
-                    return self._fitted(sizes, pages.free_height, pages.pages, pages)
+                    return self._fitted(document, sizes, pages.free_height, pages.pages, pages)
         return None
 
     def fit_by_estimate(self) -> FittedDocument | None:
         """Return the document at the largest size at which the estimate leaves the room that is wanted."""
-        for type_size in self.step.type_sizes:
-            sizes = self._plain_sizes(type_size)
-            free_height = self.page_height - self._estimate(sizes)
+        for type_size in self._sizes_that_cost_no_page(self.step.type_sizes, UNPROVEN_LINES):
+            document, sizes = self._at_size(type_size)
+            free_height = self.page_height - self._estimate(document, sizes)
             if free_height >= UNPROVEN_LINES * sizes.line_height:
-                charts = [schedule.chart.arrangement for schedule in self.document.schedules if schedule.chart]
-                pages = (2 if self.document.apart else 1) + len(self.document.schedules)
+                document = self._place_schedules(document, sizes, UNPROVEN_LINES)
+                free_height = self.page_height - self._estimate(document, sizes)
+                charts = [schedule.chart.arrangement for schedule in document.schedules if schedule.chart]
+                pages = (2 if document.apart else 1) + sum(not schedule.below for schedule in document.schedules)
                 pages += sum(chart.pages - 1 for chart in charts if chart)
-                return self._fitted(sizes, free_height, pages, None)
+                return self._fitted(document, sizes, free_height, pages, None)
         return None
 
     def _fitted(
-        self, sizes: Sizes, free_height: float, pages: int, laid_out: pdf.LaidOutPages | None
+        self, document: Document, sizes: Sizes, free_height: float, pages: int, laid_out: pdf.LaidOutPages | None
     ) -> FittedDocument:
-        used_height = self.page_height - free_height
-        document = self.document
+        # A firm's page may have other margins.
+        page_height = laid_out.text_height if laid_out else self.page_height
+        used_height = page_height - free_height
         if laid_out:
             pairs = zip(document.schedules, laid_out.page_starts, strict=True)
-            document = replace(document, schedules=tuple(replace(one, starts_page=starts) for one, starts in pairs))
+            schedules = tuple(replace(one, starts_page=starts and not one.below) for one, starts in pairs)
+            document = replace(document, schedules=schedules)
         word_fit = (
             fit_like_pdf(sizes) if self.own_template else fit_word_file(document, self.layout, sizes, used_height)
         )
-        free_share = free_height / self.page_height
+        # What is free is told as it was before it was used for lines and gaps.
+        unspread = replace(document, signs_in_blocks=False), self._plain_sizes(document, sizes.body)
+        used_height += self._estimate(*unspread) - self._estimate(document, sizes)
+        free_share = 1 - used_height / page_height
         return FittedDocument(document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
 
-    def _plain_sizes(self, type_size: float) -> Sizes:
-        return measures.sizes_at(self.document, type_size, self.font)
+    def _plain_sizes(self, document: Document, type_size: float) -> Sizes:
+        return measures.sizes_at(document, type_size, self.font)
 
-    def _estimate(self, sizes: Sizes) -> float:
-        return measures.estimate_height(self.document, sizes, self.font)
+    def _estimate(self, document: Document, sizes: Sizes) -> float:
+        return measures.estimate_height(document, sizes, self.font)
 
-    def _sizes_with_room(self, type_size: float) -> Sizes:
-        """Return the sizes with part of the page's expected free space between the clauses and above the signatures."""
-        plain = self._plain_sizes(type_size)
-        extra = self.page_height - self._estimate(plain) - (HEADROOM_LINES + 0.5) * plain.line_height
-        if extra <= 0:
-            return plain
-        gap = min(2.5, 0.35 * extra / (len(self.document.clauses) / 2))
-        signing = min(14.0, 0.3 * extra / ((len(self.document.signatures) + 1) // 2))
-        # Quarter points: Word stores twips, and equal sizes make equal files.
-        return replace(
-            plain,
-            clause_gap=plain.clause_gap + int(gap * 4) / 4,
-            signing_room=plain.signing_room + int(signing * 4) / 4,
+    def _at_size(self, type_size: float) -> tuple[Document, Sizes]:
+        """Return the document with its key terms arranged for a type size, and the sizes with least room."""
+        sizes = self._plain_sizes(self.document, type_size)
+        document = measures.arrange_terms(self.document, sizes, self.font)
+        return document, sizes
+
+    def _each_arrangement(self, type_size: float) -> Iterator[tuple[Document, Sizes]]:
+        """Yield what to try at a type size: first with the page's room used, then without."""
+        document, sizes = self._at_size(type_size)
+        used = self._place_schedules(document, sizes, HEADROOM_LINES)
+        if self.is_ours and used.apart:
+            used = self._sign_in_blocks(used, sizes)
+        roomy = used, self._spread(used, sizes)
+        yield roomy
+        if (document, sizes) != roomy:
+            yield document, sizes
+
+    def _place_schedules(self, document: Document, sizes: Sizes, headroom_lines: float) -> Document:
+        """Return the document with its first schedules below signatures and clauses, as far as there is room."""
+        if not (self.is_ours and any(not schedule.chart for schedule in document.schedules)):
+            return document
+        heights = measures.estimate_pages(document, sizes, self.font)
+        left = [schedule for schedule in document.schedules if not schedule.chart]
+        placed: dict[str, str] = {}
+        for below, height in zip(("signatures", "clauses"), heights, strict=False):
+            room = self.page_height - height - headroom_lines * sizes.line_height
+            while left:
+                needed = measures.estimate_schedule(document, left[0], sizes, self.font)
+                if needed > room:
+                    break
+                room -= needed
+                placed[left.pop(0).letter] = below
+        schedules = tuple(replace(one, below=placed.get(one.letter, "")) for one in document.schedules)
+        return replace(document, schedules=schedules)
+
+    def _sign_in_blocks(self, document: Document, sizes: Sizes) -> Document:
+        """Return the document with blocks to sign in, if the page of the key terms has room for them."""
+        blocks = replace(document, signs_in_blocks=True)
+        roomy = replace(sizes, signing_room=measures.LEAST_BLOCK_ROOM)
+        return blocks if self._has_room(blocks, roomy) else document
+
+    def _has_room(self, document: Document, sizes: Sizes) -> bool:
+        return self._estimate(document, sizes) + HEADROOM_LINES * sizes.line_height <= self.page_height
+
+    def _spread(self, document: Document, plain: Sizes) -> Sizes:
+        """Return the sizes with the page's room used: for higher lines, then between clauses and above signatures.
+
+        Whole twips and quarter points: Word stores twips, and equal sizes make equal files.
+        """
+        if document.signs_in_blocks:
+            plain = replace(plain, signing_room=measures.LEAST_BLOCK_ROOM)
+        least, most = round(plain.line_height * 20), int(plain.body * MOST_LEADING * 20)
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self._has_room(document, replace(plain, spread_line=middle / 20)):
+                least = middle
+            else:
+                most = middle - 1
+        sizes = replace(plain, spread_line=least / 20) if least > round(plain.line_height * 20) else plain
+        pages = measures.estimate_pages(document, sizes, self.font)
+        room = [self.page_height - height - HEADROOM_LINES * sizes.line_height for height in pages]
+        gap = min(2.5, 0.35 * max(room[-1], 0) / (len(document.clauses) / 2))
+        rooms = (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1)
+        signing = min(14.0, 0.3 * max(room[0], 0) / rooms)
+        roomy = replace(
+            sizes,
+            clause_gap=sizes.clause_gap + int(gap * 4) / 4,
+            signing_room=sizes.signing_room + int(signing * 4) / 4,
         )
+        return roomy if self._has_room(document, roomy) else sizes
 
     def _sizes_worth_a_layout(self) -> tuple[float, ...]:
         """Return the type sizes of the step without those that the estimate puts past the page."""
@@ -180,10 +245,25 @@ class _Trial:
         limit = self.page_height * (1 + (ESTIMATE_ERROR if exact else GUESS_ERROR))
         found = []
         for type_size in self.step.type_sizes:
-            sizes = self._plain_sizes(type_size)
-            if self._estimate(sizes) + HEADROOM_LINES * sizes.line_height <= limit:
+            document, sizes = self._at_size(type_size)
+            if self._estimate(document, sizes) + HEADROOM_LINES * sizes.line_height <= limit:
                 found.append(type_size)
-        return tuple(found) if exact or found else self.step.type_sizes[-1:]
+        if not found and not exact:
+            return self.step.type_sizes[-1:]
+        return self._sizes_that_cost_no_page(found, HEADROOM_LINES)
+
+    def _sizes_that_cost_no_page(self, type_sizes: Sequence[float], headroom_lines: float) -> tuple[float, ...]:
+        """Return `type_sizes` without large ones at which schedules take a page that they need not take."""
+
+        def count_pages_of_schedules(type_size: float) -> int:
+            document = self._place_schedules(*self._at_size(type_size), headroom_lines)
+            return sum(not schedule.below for schedule in document.schedules)
+
+        large = [size for size in type_sizes if size > LARGE_TYPE]
+        if not large or not self.document.schedules:
+            return tuple(type_sizes)
+        least = count_pages_of_schedules(LARGE_TYPE)
+        return tuple(size for size in type_sizes if size <= LARGE_TYPE or count_pages_of_schedules(size) <= least)
 
 
 def too_long_error(document: Document) -> LayoutError:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import ceil
 from typing import Any
@@ -28,47 +28,66 @@ from agreementgen.core.document import (
     ItemList,
     PartyBox,
     Runs,
+    Schedule,
+    Signature,
     Table,
+    TermRow,
     runs_of_block,
     text_of_document,
 )
+from agreementgen.core.typography import keep_together
+from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.library.files import SourceFile
 
 PAPER_SIZES = {"letter": (612.0, 792.0), "a4": (595.3, 841.9)}
 """Width and height of the paper, upright."""
-MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 43.2, 43.2, 43.2
+MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 36.0, 43.2, 43.2
 # Space between the two columns of clauses, and the least above the signatures.
 COLUMN_GAP, SIGNATURES_GAP = 14.0, 1.5
 # Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
 # 3 pt less than in the PDF, which decides what a page holds.
 SCHEDULE_GAP = 12.0
+# Space above and below the heading of one that stands below signatures or clauses, where no gap ends what is above.
+SCHEDULE_BELOW_GAP, SCHEDULE_BELOW_HEADING_GAP = 12.0, 6.0
 # Type sizes the fit may choose, largest first. 8.5 pt is the floor for body and table: New York's CPLR 4544
 # bars consumer print under 8 pt from evidence, and courts have refused tiny print between businesses too.
-TYPE_SIZES = (10.5, 10.0, 9.5, 9.0, 8.5)
+TYPE_SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
+# Above this a page gets larger type only where that costs no page.
+LARGE_TYPE = 10.5
 LEAST_CLAUSE_GAP = 1.5
 # Between the name of a party and its line to sign on. A signature by hand needs 20 pt; a little more, because programs
 # differ in where they draw the line.
 LEAST_SIGNING_ROOM = 20.5
-# Line height over type size.
-_LEADING = 1.15
+# In a block to sign in: the least height above a line, and the width of the labels beside it.
+LEAST_BLOCK_ROOM, SIGNING_LABEL_WIDTH = 24.0, 34.0
+# The shares of the width on which a party signs and dates; between them is a gap.
+SIGNED_SHARE, DATED_SHARE = 0.74, 0.22
+# Line height over type size: the least, and the most on a page with room.
+_LEADING, MOST_LEADING = 1.15, 1.3
+# The least width of a label column, as a share of the text, so that pages with short labels look like the others.
+_LEAST_LABEL_SHARE = 0.11
+# Up to this share of the text a label of several words stands on one line, too.
+_MOST_WHOLE_LABEL = 0.15
 
 
 @dataclass(frozen=True)
 class Sizes:
     """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in.
 
-    `widest_label` is the share of the text width (0 to 1) that the longest word of the labels of key terms needs.
+    `widest_label` is the share of the text width (0 to 1) that the labels of key terms need; `spread_line` the
+    height of a line on a page with room, 0 for the least.
     """
 
     body: float
     clause_gap: float = LEAST_CLAUSE_GAP
     signing_room: float = LEAST_SIGNING_ROOM
     widest_label: float = 0.0
+    spread_line: float = 0.0
 
     @property
     def label_share(self) -> float:
         """The share of the text width of a label column: its words stand on one line, up to a fifth of the width."""
-        return max(0.13 if self.body < 10 else 0.15, min(self.widest_label, 0.2))
+        return max(_LEAST_LABEL_SHARE, min(self.widest_label, 0.2))
 
     @property
     def signatures_gap(self) -> float:
@@ -78,7 +97,7 @@ class Sizes:
     @property
     def line_height(self) -> float:
         """The exact line height."""
-        return line_height_of(self.body)
+        return self.spread_line or line_height_of(self.body)
 
 
 def line_height_of(type_size: float) -> float:
@@ -146,7 +165,7 @@ class FontWidths:
         found: list[tuple[float, float]] = []
         size, begun = 0.0, False
         for text, bold in pieces:
-            for index, word in enumerate(_SPACES.split(text)):
+            for index, word in enumerate(_SPACES.split(keep_together(text))):
                 if index % 2:
                     if begun:
                         found.append((size, self.word_width(" ", bold)))
@@ -271,13 +290,18 @@ def _installed_fonts() -> frozenset[str]:
 # What the style sheet and reference.docx spend besides lines of text.
 _TITLE_HEIGHT = 21 + 2 + 1.5 + 3
 _PARTIES_GAP, _TERMS_GAP = 3.0, 4.0
-_HEAD_ROW_EXTRA, _ROW_EXTRA = 1.25, 1.5
+_HEAD_ROW_HEIGHT, _ROW_EXTRA, _GROUP_EXTRA = 13 + 0.5 + 1, 1.5, 0.5
+# A schedule below signatures or clauses: its heading, in a face about so much wider, and its table.
+_HEADING_SIZE, _HEADING_LINE, _HEADING_WIDTH = 14.0, 18.0, 1.15
+_CELLS_PADDING, _CELL_GAP, _CELL_RULE, _HEAD_RULE = 4.0, 6.0, 0.5, 0.75
 _AGREED_GAP = 8.0
 _SECOND_PAGE_HEADING = 18 + 8
 _SIGNATURES_EXTRA, _SIGNATURE_EXTRA, _NEXT_SIGNATURES_GAP = 1.5, 1 + 0.5, 7.0
-# The share of a line to sign on under which the name stands; the date has the rest.
-_SIGNATORY_SHARE = 0.8
-_CELL_PADDING = 5.0
+_NEXT_BLOCKS_GAP = 7.0
+# In a block to sign in: the rules below both lines, and the space above the name.
+_BLOCK_EXTRA = 2 * 0.5 + 2
+# Behind a label; and what the longest gets, because programs round widths in their own ways.
+_LABEL_PADDING, _LABEL_ROOM = 5.0, 5.5
 _ITEM_INDENT = 14.0
 # The files of the layout whose lengths and letters are added up here.
 _MEASURED_FILES = ("agreement.css", "agreement.html", "fonts/Carlito-Regular.ttf", "fonts/Carlito-Bold.ttf")
@@ -299,10 +323,17 @@ class TextArea:
 
 
 def estimate_height(document: Document, sizes: Sizes, font: FontWidths, area: TextArea | None = None) -> float:
-    """Return the estimated height of the agreement without its schedules: of its fuller page, if it has two.
+    """Return the estimated height of the agreement without its pages of schedules: of its fuller page, if it has two.
 
     `area` is that of a page other than the PDF's.
     """
+    return max(estimate_pages(document, sizes, font, area))
+
+
+def estimate_pages(
+    document: Document, sizes: Sizes, font: FontWidths, area: TextArea | None = None
+) -> tuple[float, ...]:
+    """Return the estimated height of each page of the agreement without its pages of schedules: one page, or two."""
     estimate = _Estimate(document, sizes, font, area)
     terms = estimate.heading_height() + estimate.parties_height() + estimate.terms_height()
     clauses = _TERMS_GAP + estimate.column_height()
@@ -310,9 +341,21 @@ def estimate_height(document: Document, sizes: Sizes, font: FontWidths, area: Te
         agreed = _AGREED_GAP + sizes.line_height * estimate.count_lines(
             ((document.agreed, False),), estimate.area.width
         )
-        first = terms + agreed + estimate.signatures_height()
-        return max(first, _SECOND_PAGE_HEADING + clauses + sizes.clause_gap)
-    return terms + clauses + estimate.signatures_height()
+        first = terms + agreed + estimate.signatures_height() + estimate.schedules_height("signatures")
+        second = _SECOND_PAGE_HEADING + clauses + sizes.clause_gap + estimate.schedules_height("clauses")
+        return first, second
+    return (terms + clauses + estimate.signatures_height() + estimate.schedules_height("signatures"),)
+
+
+def estimate_schedule(document: Document, schedule: Schedule, sizes: Sizes, font: FontWidths) -> float:
+    """Return the estimated height of a schedule that stands below something else."""
+    return _Estimate(document, sizes, font, None).schedule_height(schedule)
+
+
+def arrange_terms(document: Document, sizes: Sizes, font: FontWidths) -> Document:
+    """Return `document` with long rows of the key terms across the page, where that saves lines."""
+    estimate = _Estimate(document, sizes, font, None)
+    return replace(document, terms=pair_rows(document.rows, estimate.count_row_lines))
 
 
 def estimate_column_height(document: Document, sizes: Sizes, font: FontWidths) -> float:
@@ -322,15 +365,26 @@ def estimate_column_height(document: Document, sizes: Sizes, font: FontWidths) -
 
 def sizes_at(document: Document, body: float, font: FontWidths) -> Sizes:
     """Return the sizes of a document whose type has `body` points, with no more room than they need."""
-    words = (word for row in document.rows for word in row.label.split())
-    widest = max((font.text_width(word, True) for word in words), default=0.0)
-    share = (widest * body + _CELL_PADDING) / _pdf_text_width(document)
-    return Sizes(body, widest_label=ceil(share * 100) / 100)
+    labels = {row.label for row in document.rows}
+    words = {word for label in labels for word in label.split()}
+    needed, wanted = (
+        [(font.text_width(text, True) * body + _LABEL_ROOM) / _pdf_text_width(document) for text in texts]
+        for texts in (words, labels)
+    )
+    widest = max((*needed, *(share for share in wanted if share <= _MOST_WHOLE_LABEL)), default=0.0)
+    whole, narrow = (
+        Sizes(body, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
+    )
+    if whole == narrow:
+        return whole
+    # Labels on one line are easier to find, but must not make the table any higher.
+    heights = [_Estimate(document, sizes, font, None).terms_height() for sizes in (whole, narrow)]
+    return whole if heights[0] <= heights[1] else narrow
 
 
 def is_exact(document: Document, layout: Mapping[str, SourceFile], font: FontWidths) -> bool:
     """Return whether lines are counted rather than guessed: all is upright text that the fonts have, in our layout."""
-    if any(_is_replaced(name, layout) for name in _MEASURED_FILES):
+    if not has_our_page(layout):
         return False
     blocks = [block for clause in document.clauses for block in clause.blocks]
     runs = [run for block in blocks for runs in runs_of_block(block) for run in runs]
@@ -338,6 +392,11 @@ def is_exact(document: Document, layout: Mapping[str, SourceFile], font: FontWid
     if any(isinstance(block, Table | Chart) for block in blocks) or any(run.italic for run in runs):
         return False
     return font.covers(text_of_document(document))
+
+
+def has_our_page(layout: Mapping[str, SourceFile]) -> bool:
+    """Return whether no pack has taken the place of a file whose lengths are known here."""
+    return not any(_is_replaced(name, layout) for name in _MEASURED_FILES)
 
 
 def _is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
@@ -361,6 +420,11 @@ class _Estimate:
         self.area = area or TextArea(_pdf_text_width(document), COLUMN_GAP, 1, sizes.label_share)
         self.em = sizes.body * self.area.width_factor
 
+    @property
+    def half_width(self) -> float:
+        """The width of the text on either side of the gutter."""
+        return (self.area.width - self.area.column_gap) / 2
+
     def count_lines(self, text: StyledText, width: float) -> int:
         return self.font.count_lines(text, width / self.em)
 
@@ -368,38 +432,78 @@ class _Estimate:
         return _TITLE_HEIGHT + _PARTIES_GAP + _PARTIES_GAP * ((len(self.document.parties) - 1) // 2)
 
     def parties_height(self) -> float:
-        width = self.area.width / 2 - 8
+        width = self.half_width
         heights = [
             sum(self.count_lines(line, width) for line in _each_party_line(box)) for box in self.document.parties
         ]
         return self.line * sum(max(heights[start : start + 2]) for start in range(0, len(heights), 2))
 
     def terms_height(self) -> float:
-        total = self.line + _HEAD_ROW_EXTRA
-        label_width = self.area.width * self.area.label_share
+        total = _HEAD_ROW_HEIGHT
         for pair in self.document.terms:
-            text_width = (self.area.width / 2 if pair.right is not None else self.area.width) - label_width
             rows = [row for row in (pair.left, pair.right) if row is not None]
-            total += _ROW_EXTRA + self.line * max(
-                max(
-                    self.count_lines(_styled_text(row.runs), text_width - _CELL_PADDING),
-                    self.count_lines(((row.label, True),), label_width - _CELL_PADDING),
-                )
-                for row in rows
-            )
+            lines = max(self.count_row_lines(row, pair.right is None) for row in rows)
+            total += _ROW_EXTRA + self.line * lines + (_GROUP_EXTRA if pair.begins_group else 0)
+        return total
+
+    def count_row_lines(self, row: TermRow, across: bool) -> int:
+        """Return the lines of a row of the key terms that stands beside another, or across the page."""
+        label_width = self.area.width * self.area.label_share
+        text_width = (self.area.width if across else self.half_width) - label_width
+        return max(
+            self.count_lines(_styled_text(row.runs), text_width),
+            self.count_lines(((row.label, True),), label_width - _LABEL_PADDING),
+        )
+
+    def schedules_height(self, below: str) -> float:
+        return sum(self.schedule_height(schedule) for schedule in self.document.schedules if schedule.below == below)
+
+    def schedule_height(self, schedule: Schedule) -> float:
+        """Return the height of a schedule of tables that stands below something else."""
+        serif = _HEADING_SIZE * _HEADING_WIDTH
+        lines = self.font.count_lines(((schedule.heading, True),), self.area.width / serif)
+        total = SCHEDULE_BELOW_GAP + _HEADING_LINE * lines + SCHEDULE_BELOW_HEADING_GAP
+        for table in schedule.blocks:
+            if isinstance(table, Table):
+                shares = table.widths or (100 / len(table.head),) * len(table.head)
+                total += _HEAD_RULE - _CELL_RULE
+                for row in (table.head, *table.rows):
+                    cells = zip(row, shares, strict=True)
+                    total += (
+                        _CELL_RULE
+                        + _CELLS_PADDING
+                        + self.line
+                        * max(
+                            self.count_lines(_styled_text(runs), self.area.width * share / 100 - _CELL_GAP)
+                            for runs, share in cells
+                        )
+                    )
         return total
 
     def signatures_height(self) -> float:
         total = self.sizes.signatures_gap + _SIGNATURES_EXTRA
-        width = (self.area.width - self.area.column_gap) / 2
+        width = self.half_width
         for start in range(0, len(self.document.signatures), 2):
+            if self.document.signs_in_blocks:
+                total += 1 + self.block_height(self.document.signatures[start : start + 2], width)
+                total += _NEXT_BLOCKS_GAP if start else 0
+                continue
             total += _SIGNATURE_EXTRA + self.sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)
             total += self.line * max(
                 sum(self.count_lines(((line, True),), width) for line in signature.party.split("\n"))
-                + self.count_lines(((signature.signatory, False),), width * _SIGNATORY_SHARE)
+                + self.count_lines(((signature.signatory, False),), width * SIGNED_SHARE)
                 for signature in self.document.signatures[start : start + 2]
             )
         return total
+
+    def block_height(self, signatures: Sequence[Signature], width: float) -> float:
+        """Return the height of blocks to sign in beside each other."""
+        parties = (
+            sum(self.count_lines(((line, True),), width) for line in signature.party.split("\n"))
+            for signature in signatures
+        )
+        names = (self.count_lines(((signature.name, False),), width - SIGNING_LABEL_WIDTH) for signature in signatures)
+        return self.line * (max(parties) + max(names)) + 2 * self.sizes.signing_room + _BLOCK_EXTRA
 
     def column_height(self) -> float:
         """Return the least height at which the clauses stand in two columns; 0 where there are none."""
@@ -422,7 +526,7 @@ class _Estimate:
 
     def _each_paragraph(self, clause: Clause) -> Iterator[tuple[int, float, bool]]:
         """Yield for each paragraph its lines, the space below it, and whether a column may end before it."""
-        width = (self.area.width - self.area.column_gap) / 2
+        width = self.half_width
         head: StyledText = ((f"{clause.number}. {clause.heading}. ", True),)
         found: list[tuple[int, bool]] = []
         for block in clause.blocks:

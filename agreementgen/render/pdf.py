@@ -16,14 +16,15 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core.document import ChartDocument, Document
+from agreementgen.core.document import ChartDocument, Document, Run, Runs
 from agreementgen.core.escaping import silence_library
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
+from agreementgen.core.typography import keep_together
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
@@ -136,7 +137,7 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
     for chart in charts:
         pages += page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
-        f"--body: {sizes.body}pt; --line: {sizes.line_height}pt; --label: {sizes.label_share:.0%}; "
+        f"--body: {sizes.body}pt; --line: {sizes.line_height}pt; --label: {sizes.label_share:.1%}; "
         f"--gap: {sizes.clause_gap}pt; --signing: {sizes.signing_room}pt; "
     )
     if columns:
@@ -159,8 +160,23 @@ def plain_data(value: Any) -> Any:
                 plain[name] = plain_data(getattr(value, name))
         return plain | {"kind": type(value).__name__}
     if isinstance(value, tuple):
+        if value and all(isinstance(item, Run) for item in value):
+            value = _move_spaces(value)
         return [plain_data(item) for item in value]
-    return value
+    return keep_together(value) if isinstance(value, str) else value
+
+
+def _move_spaces(runs: Runs) -> Runs:
+    """Return `runs` with the space between two at the beginning of the second.
+
+    Why: WeasyPrint breaks a run too early where it fits a line but the space at its end does not.
+    """
+    found, space = [], ""
+    for run in runs:
+        text = space + run.text
+        space = " " if text.endswith(" ") and run is not runs[-1] else ""
+        found.append(replace(run, text=text.removesuffix(" ") if space else text))
+    return tuple(found)
 
 
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
@@ -269,9 +285,10 @@ def is_available() -> bool:
 class LaidOutPages:
     """The pages of a document at one size.
 
-    `agreement_pages` are the pages before the first schedule; `free_height` is what is left at the foot of the fullest
-    of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each schedule whether a page
-    begins with it.
+    `agreement_pages` are the pages up to the last that holds anything but schedules; `free_height` is what is left at
+    the foot of the fullest of them, in points; `layout_count` is how many layouts it took. `page_starts` says of each
+    schedule whether a page begins with it; `text_height` is that of the first page
+    between its margins.
     """
 
     agreement_pages: int
@@ -281,6 +298,7 @@ class LaidOutPages:
     rendering: Any
     messages: _Messages
     page_starts: tuple[bool, ...] = ()
+    text_height: float = 0.0
 
 
 class _Messages(logging.Handler):
@@ -319,12 +337,13 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
         pages = [page._page_box for page in rendering.pages]
         if _columns_are_even(pages, sizes):
             break
-    first = next((number for number, box in enumerate(pages) if _find_box(box, "article")), len(pages))
+    first = _count_agreement_pages(pages)
     free = min(_free_height_of(page) for page in pages[:first])
     starts = _list_page_starts(pages)
     if len(starts) != len(document.schedules):  # a firm's page may show them in some other way
         starts = (True,) * len(document.schedules)
-    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts)
+    height = float(pages[0].height * _POINTS_PER_PIXEL)
+    return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts, height)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
@@ -537,6 +556,17 @@ def _find_box(box: Any, tag: str) -> Any:
         if found is not None:
             return found
     return None
+
+
+def _count_agreement_pages(pages: list[Any]) -> int:
+    """Return the number of pages up to the last that shows something else than schedules."""
+    count = 0
+    for number, page in enumerate(pages, 1):
+        body = _find_box(page, "body")
+        shown = body.children if body is not None else ()
+        if any(box.is_in_normal_flow() and _find_box(box, "article") is None for box in shown):
+            count = number
+    return max(count, 1)
 
 
 def _list_page_starts(pages: list[Any]) -> tuple[bool, ...]:

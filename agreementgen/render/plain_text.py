@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from agreementgen.core.document import Block, Chart, Document, ItemList, Paragraph, Table, text_of_runs
+from agreementgen.core.document import NAME, Block, Chart, Document, ItemList, Paragraph, Table, text_of_runs
 from agreementgen.language.layouts import item_letter
 
 LINE_WIDTH = 78
@@ -27,6 +27,7 @@ def write_text(document: Document) -> str:
     lines.append("")
     if document.apart:
         lines += [*_wrap(document.agreed, ""), "", *_signature_lines(document)]
+        lines += _schedule_lines(document, "signatures")
         lines += [document.apart, "-" * len(document.apart)]
     for clause in document.clauses:
         head = f"{clause.number}. {clause.heading}."
@@ -34,20 +35,33 @@ def write_text(document: Document) -> str:
             lines += _block_lines(block, head)
             head = ""
         lines.append("")
-    if not document.apart:
-        lines += _signature_lines(document)
-    for schedule in document.schedules:
-        lines += [schedule.heading, "-" * len(schedule.heading)]
-        for block in schedule.blocks:
-            lines += _block_lines(block, "")
-        lines.append("")
+    if document.apart:
+        lines += _schedule_lines(document, "clauses")
+    else:
+        lines += _signature_lines(document) + _schedule_lines(document, "signatures")
+    lines += _schedule_lines(document, "")
     lines += _wrap(document.footer, "")
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _schedule_lines(document: Document, below: str) -> list[str]:
+    lines = []
+    for schedule in document.schedules:
+        if schedule.below == below:
+            lines += [schedule.heading, "-" * len(schedule.heading)]
+            for block in schedule.blocks:
+                lines += _block_lines(block, "")
+            lines.append("")
+    return lines
 
 
 def _signature_lines(document: Document) -> list[str]:
     lines = []
     for signature in document.signatures:
+        if document.signs_in_blocks:
+            lines += [signature.party, "", "_" * 40, *filter(None, [signature.by])]
+            lines += [f"{NAME}  {signature.name}", "", "_" * 20, signature.date_label, ""]
+            continue
         lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
         lines += [signature.signatory.ljust(41) + "  " + signature.date_label, ""]
     return lines

@@ -26,6 +26,7 @@ from agreementgen.core.document import (
     text_of_runs,
 )
 from agreementgen.core.problems import LayoutError, Place, Problem
+from agreementgen.core.typography import straighten
 from agreementgen.deal.deal import Deal
 from agreementgen.ooxml import W
 from agreementgen.render.pdf import LaidOutPages
@@ -92,14 +93,16 @@ def _make_problem(deal: Deal, message: str, own_page: bool = True) -> Problem:
 
 def _each_fault(deal: Deal, document: Document) -> Iterator[str]:
     names = [party.name for party in deal.parties]
+    # Quotes are curled on the page.
+    printed = [straighten(name) for name in names]
     # A party may be signed for by two people: its lines stand beside each other.
     signing = [party for party, _ in groupby(signature.party for signature in document.signatures)]
     if not len(document.parties) == len(signing) == len(names):
         yield f"{len(document.parties)} parties, and lines to sign for {len(signing)}, where the deal has {len(names)}"
-    for name, box, signed in zip(names, document.parties, signing, strict=False):
-        if name not in box.name:
+    for name, box, signed in zip(printed, document.parties, signing, strict=False):
+        if name not in straighten(box.name):
             yield f'"{box.name}" stands where {name} belongs'
-        if name not in signed:
+        if name not in straighten(signed):
             yield f'"{signed}" stands where {name} signs'
     if [clause.number for clause in document.clauses] != list(range(1, len(document.clauses) + 1)):
         yield "clauses are not numbered one by one"

@@ -1,0 +1,82 @@
+"""What makes facts look as well as the words around them: curled quotes, and texts that no line breaks.
+
+Curled quotes are in the document itself. What stays together is settled by the writers, each time a line is broken or
+measured: no-break spaces are for printing, not for reading or comparing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# Addresses are copied by hand or machine: their signs stay.
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
+_OPENING_BEFORE = " \t\n\u00a0([{—–-/“‘"
+
+
+def curl_quotes(text: str) -> str:
+    """Return `text` with straight quotes and apostrophes curled; behind a digit they are feet and inches, and stay."""
+    if "'" not in text and '"' not in text:
+        return text
+    kept = {at for found in _ADDRESS.finditer(text) for at in range(*found.span())}
+    letters = list(text)
+    opened: int | None = None
+    for at, char in enumerate(text):
+        before = text[at - 1] if at else " "
+        if char not in "'\"" or at in kept or before.isdigit():
+            continue
+        opens = before in _OPENING_BEFORE
+        if char == "'":
+            # An apostrophe stands for what is left out before a number ('26) and inside words.
+            after = text[at + 1 : at + 2]
+            letters[at] = "‘" if opens and not after.isdigit() and "'" in text[at + 1 :] else "’"
+        elif opens and opened is None:
+            opened = at
+        elif opened is not None:
+            # A quote is curled with the one that closes it, or both stay.
+            letters[opened], letters[at] = "“", "”"
+            opened = None
+    return "".join(letters)
+
+
+def straighten(text: str) -> str:
+    """Return `text` with straight quotes, to compare what was typed with what is printed."""
+    return text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'})
+
+
+# Groups of digits, as telephone numbers are written; an extension belongs to them.
+_PHONE = re.compile(
+    r"(?<![\w.,$€£¥-])\+?(?:\(\+?\d+\)|\d+)(?:[ .-]{1,2}(?:\(\d+\)|\d+)){1,6}(?: (?:ext\.?|x) ?\d+)?(?![\w,])"
+)
+_LEAST_DIGITS, _MOST_DIGITS = 7, 20
+_CURRENCY = r"(?:[A-Z]{3}|(?:[A-Z]{1,3})?[$€£¥])"
+_AMOUNT = re.compile(
+    rf"(?<!\w){_CURRENCY} (?=\d)|(?<=\d) (?={_CURRENCY}(?!\w))|(?<=\d) (?=(?:thousand|million|billion)\b)"
+)
+_NO_BREAK = "\u00a0"
+
+
+@lru_cache(maxsize=20_000)
+def keep_together(text: str) -> str:
+    """Return `text` with no-break spaces in telephone numbers, in amounts, and behind each "·", so it ends no line."""
+    if " " not in text:
+        return text
+    text = text.replace(" · ", f" ·{_NO_BREAK}")
+    if not any(char.isdigit() for char in text):
+        return text
+    text = _PHONE.sub(_join_phone, text)
+    return _AMOUNT.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+
+
+def _join_phone(found: re.Match[str]) -> str:
+    count = sum(char.isdigit() for char in found[0])
+    return found[0].replace(" ", _NO_BREAK) if _LEAST_DIGITS <= count <= _MOST_DIGITS else found[0]
+
+
+# An amount of money that stands alone in a cell.
+_ALONE = re.compile(rf"-?(?:{_CURRENCY}[ \u00a0]?-?\d[\d.,'’ \u00a0]*|\d[\d.,'’ \u00a0]*[ \u00a0]?{_CURRENCY})")
+
+
+def is_amount(text: str) -> bool:
+    """Return whether `text` is an amount of money and nothing else."""
+    return _ALONE.fullmatch(text) is not None
