@@ -139,7 +139,7 @@ def each_part(document: Document) -> Iterator[tuple[str, str]]:
             yield where, ""
         yield from ((where, text) for text in _each_text(clause.blocks))
     for signature in document.signatures:
-        for text in (*signature.party.split("\n"), signature.signatory):
+        for text in (*signature.party.split("\n"), signature.name):
             if text:
                 yield "signatures", text
     for schedule in document.schedules:
