@@ -371,5 +371,5 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     "no page": (lambda: packed(changed() | {DOCUMENT: re.sub(rb"<w:sectPr>.*</w:sectPr>", b"", _parts()[DOCUMENT])}), "says nothing of its page"),
     "two sections": (lambda: in_body(b'<w:p><w:pPr><w:sectPr><w:pgSz w:w="12240" w:h="15840"/></w:sectPr></w:pPr></w:p>'), "2 sections"),
     "no room at the sides": (lambda: packed(replaced(DOCUMENT, b'w:left="864"', b'w:left="5400"')), "left and right are"),
-    "no room above": (lambda: packed(replaced(DOCUMENT, b'w:top="864"', b'w:top="9000"')), "top and bottom are"),
+    "no room above": (lambda: packed(replaced(DOCUMENT, b'w:top="720"', b'w:top="9000"')), "top and bottom are"),
 }  # fmt: skip

@@ -428,8 +428,9 @@ def test_the_examples_work(copied: Path) -> None:
     outline = copied / "templates" / "referral.yaml"
     outline.write_text(
         outline.read_text(encoding="utf-8")
-        .replace("  - resources\n", "  - resources\n  - training\n")
-        .replace("  - ending\n", "  - ending\n  - final_report\n"),
+        .replace("\n  - resources\n", "\n  - resources\n  - training\n")
+        .replace("\n    - resources\n", "\n    - resources\n    - training\n")
+        .replace("\n    - ending\n", "\n    - ending\n    - final_report\n"),
         encoding="utf-8",
     )
     library = load_library(copied / "clauses", copied / "templates")

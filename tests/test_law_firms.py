@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 from datetime import date, timedelta
 from pathlib import Path
 
+import docx
 import pytest
 from commands import run_here
 from conftest import ROOT
+from docx.shared import Inches
+from letterheads import logo
 
 TEXT = (ROOT / "docs" / "law-firms.md").read_text(encoding="utf-8")
 FENCES = re.findall(r"^```(\w+)([^\n]*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -34,6 +38,10 @@ def edited(path: Path, line: str) -> None:
 
 @pytest.mark.slow
 def test_the_page_can_be_followed(tmp_path: Path) -> None:
+    # The firm's letterhead: a file of another program, with a logo and no style of ours.
+    letter = docx.Document()
+    letter.sections[0].header.paragraphs[0].add_run("Acme Law LLP").add_picture(io.BytesIO(logo()), width=Inches(1))
+    letter.save(str(tmp_path / "our-letter.docx"))
     printed, run = "", 0
     status, waiting = 0, ""
 
@@ -57,9 +65,10 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
         elif info.startswith(" edit="):
             edited(tmp_path / info.removeprefix(" edit="), content)
     settle()
-    assert run == 13
+    assert run == 14
     assert (tmp_path / "out" / "sample.pdf").is_file()
-    assert (tmp_path / "out" / "sample.docx").is_file()
+    written = docx.Document(str(tmp_path / "out" / "sample.docx"))
+    assert written.sections[0].header.paragraphs[0].text == "Acme Law LLP"
 
 
 def test_the_errors_it_shows_are_mended_later() -> None:

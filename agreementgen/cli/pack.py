@@ -93,7 +93,7 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     list that numbers the clauses. FILE itself is not changed.
     """
     from agreementgen.core.opening import read_regular_file
-    from agreementgen.core.saving import save_files
+    from agreementgen.core.saving import replace_file
     from agreementgen.library.files import MAX_FILE_BYTES, SourceFile
     from agreementgen.library.library import read_pack
     from agreementgen.library.loading import built_in_parts
@@ -108,8 +108,13 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
         problem = Problem(message, "look at the name and the folder", "", Place(str(file)), code="file-unreadable")
         raise InputError(problem) from None
     made = adopt_letterhead(source, built_in_parts().layout[REFERENCE_FILE])
-    for path in save_files(folder / "templates" / "layout", {REFERENCE_FILE: made.file.data}, force):
-        print_result(str(path))
+    target = folder / "templates" / "layout" / REFERENCE_FILE
+    if target.exists() and not force and target.read_bytes() != made.file.data:
+        message, hint = "the pack has a letterhead already", "keep a copy of it if you need it, and add --force"
+        raise InputError(Problem(message, hint, "", Place(str(target)), code="not-ours"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(target, made.file.data)
+    print_result(str(target))
     for line in made.lines:
         print_note(line)
 

@@ -115,7 +115,7 @@ def read_csv(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> Iter
     text = text[declared.end() :] if declared else text
     mark = declared[1] if declared else _guess_separator(text)
     for row in _split_rows(text.rstrip("\r\n"), mark, name, limits):
-        yield [_unguard(cell) for cell in row]
+        yield [_unify_line_breaks(_unguard(cell)) for cell in row]
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
