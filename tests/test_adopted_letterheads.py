@@ -36,7 +36,7 @@ from agreementgen.packs.word_file import check_reference
 OURS = SourceFile("reference.docx", REFERENCE)
 
 
-def _plain(font: str = "Georgia") -> bytes:
+def _plain(font: str = "Cambria") -> bytes:
     """Return a letter with a logo in its header, in a font and a color of the firm's own, and no foot."""
     word = docx.Document()
     word.styles["Normal"].font.name = font
@@ -215,8 +215,8 @@ def test_the_look_of_the_firm_is_kept(built: dict[str, pipeline.BuiltAgreement])
     assert any(
         name.startswith("word/media/") for name in zipfile.ZipFile(io.BytesIO(built["plain"].files["docx"])).namelist()
     )
-    assert word.styles["Agreement Body"].font.name == "Georgia"
-    assert str(word.styles["Clause Heading"].font.color.rgb) == "7A0019"
+    assert word.styles["Agreement Body"].font.name == "Cambria"
+    assert str(word.styles["Title"].font.color.rgb) == "7A0019"
     assert word.sections[0].left_margin == Inches(1.25)
     assert "This goes." not in "\n".join(paragraph.text for paragraph in word.paragraphs)
 
@@ -296,6 +296,6 @@ def test_command_writes_the_letterhead_into_the_pack(tmp_path: Path) -> None:
     assert run.exception is None
     written = pack / "templates" / "layout" / "reference.docx"
     assert run.stdout.split("\n")[0] == str(written)
-    assert "kept: 1 part around the text (headers, footers), 1 picture, the font Georgia" in run.output
+    assert "kept: 1 part around the text (headers, footers), 1 picture, the font Cambria" in run.output
     assert len(run.output.strip().split("\n")) <= 6
     assert check_reference(written.read_bytes(), "reference.docx").problems == ()

@@ -125,7 +125,7 @@ def test_read(read: Callable[[str], Any], text: str, value: Any) -> None:
         (dollars, "$10.0051", "USD has 2 decimals at most", "round it"),
         (dollars, "JPY 10.5", "JPY has no decimals", "round it"),
         (dollars, "5 quid", '"quid" in "5 quid" is not a currency', "5000 USD"),
-        (dollars, "5m", '"m" in "5m" is not a currency', 'write "5,000,000"'),
+        (dollars, "5m", '"m" in "5m" is not a currency', 'write "5,000,000 USD"'),
         (dollars, "€5 USD", "names two currencies", "5000 USD"),
         (dollars, "10%", "is a percentage", "$5,000"),
         (lambda text: values.read_money(text, "EUR"), "$5", "the currency of the deal is EUR", "5000 USD"),

@@ -147,11 +147,11 @@ def test_a_pack_with_such_a_file_is_not_loaded(tmp_path: Path) -> None:
 
 
 def test_build_refuses_it_without_a_traceback_and_writes_nothing(tmp_path: Path) -> None:
-    data = hostile_word.CASES["template"][0]()
+    data = hostile_word.CASES["activex"][0]()
     pack = packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": data})
     done = run_here("build", REFERRAL, "--pack", pack, "-o", tmp_path / "out")
     assert done.returncode == 2
-    assert "reference.docx: the file is attached to a template\n  hint: in Word: Developer" in done.stderr
+    assert "reference.docx: the file holds an ActiveX control\n  hint: delete it in Word and save again" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 

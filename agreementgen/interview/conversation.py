@@ -504,7 +504,7 @@ class Conversation:
         try:
             read_answer(question, text, self.context_at(path))
         except Unreadable as error:
-            readings = self._narrow_readings(question, text, error.readings)
+            readings = self._narrow_readings(path, question, text, error.readings)
             if not readings:
                 return Problem(error.message, error.hint, code="unreadable")
             return self._offer_readings(path, question, text, readings)
@@ -517,11 +517,20 @@ class Conversation:
         self.say(f"! {doubt.message}", "  ", "")
         return self._choose_text(options, options[0].value)
 
-    def _narrow_readings(self, question: Question, text: str, readings: Sequence[str]) -> tuple[str, ...]:
-        """Leave out the order of day and month that the user does not write."""
+    def _narrow_readings(
+        self, path: FactPath, question: Question, text: str, readings: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Leave out the order of day and month that the user does not write, and what is beyond the limits."""
         if _is_numeric_day(question, text, readings) and self._day_order is not None:
-            return (readings[self._day_order],)
-        return tuple(readings)
+            readings = (readings[self._day_order],)
+        return tuple(reading for reading in readings if self._can_be_read(path, question, reading))
+
+    def _can_be_read(self, path: FactPath, question: Question, text: str) -> bool:
+        try:
+            read_answer(question, text, self.context_at(path))
+        except Unreadable:
+            return False
+        return True
 
     def _offer_readings(self, path: FactPath, question: Question, text: str, readings: Sequence[str]) -> str | Problem:
         """Ask which of the readings is meant."""

@@ -88,13 +88,9 @@ def adopt_letterhead(source: SourceFile, own: SourceFile) -> Letterhead:
     report = check_reference(source.data, source.name)
     if not report.problems:
         return Letterhead(source, ("it has all that the page needs, and was taken as it is",))
-    if any(problem.code == "word-unreadable" for problem in report.problems):
-        raise PackError(report.problems)
-    try:
-        word = open_word_file(SourceFile(source.name, _as_document(source.data)))
-    except PackError:
-        # A file with macros is of another kind to the library that opens it: what was found first says so.
-        raise PackError(report.problems) from None
+    if grave := [problem for problem in report.problems if _is_grave(problem)]:
+        raise PackError(grave)
+    word = open_word_file(SourceFile(source.name, _as_document(source.data)))
     adoption = _Adoption(word, open_word_file(own))
     adoption.take_over()
     made = SourceFile(source.name, word_file_bytes(word))
@@ -122,6 +118,16 @@ def use_as_reference(source: SourceFile, own: SourceFile) -> tuple[SourceFile, W
     message = f"this Word file is used as the letterhead ({changes or 'its lists were linked again'})"
     note = Problem(message, "", place=Place(source.name), code="word-adopted", severity="N")
     return made.file, WordFileReport((), (note, *check_reference(made.file.data, source.name).warnings))
+
+
+def _is_grave(problem: Problem) -> bool:
+    """Return whether a file is refused, though the part that is wrong with it might be left out.
+
+    Nobody should send clients what was made of a file with programs in it.
+    """
+    if problem.code == "word-unreadable":
+        return True
+    return problem.code == "word-danger" and bool(re.search(r"macros|ActiveX|field DDE", problem.message))
 
 
 def _as_document(data: bytes) -> bytes:
