@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from terminal import Terminal, plain
 
 from agreementgen.yamlfile import editing

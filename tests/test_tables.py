@@ -480,8 +480,9 @@ def test_codes_of_states_are_those_of_the_country_of_the_address(
 
 
 def test_line_breaks_of_windows_are_line_breaks(tmp_path: Path) -> None:
-    rows = [[*HEADS, "scope.excluded"], [*ONE[:3], "1 Main Street\r\nBath, ME 04530", *ONE[4:], "hosting\r\nphones"]]
-    (deal,) = deals(tmp_path, write_csv(rows))
+    rows = [[*HEADS, "scope.excluded"], [*ONE[:3], "1 Main Street\nBath, ME 04530", *ONE[4:], "hosting\nphones"]]
+    data = write_csv(rows).replace(b"Street\n", b"Street\r\n").replace(b"hosting\n", b"hosting\r\n")
+    (deal,) = deals(tmp_path, data)
     assert deal.parties[1].facts["address"] == "1 Main Street, Bath, ME 04530"
     assert deal.facts["scope"]["excluded"] == ("hosting", "phones")
 
