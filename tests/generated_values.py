@@ -80,7 +80,7 @@ def texts(draw: st.DrawFn, characters: int = 0, words: int = 0, most: int = 0) -
 # -- regions
 
 _STATES = sorted((part.name, part.code) for part in pycountry.subdivisions if part.country_code == "US")
-_TWO = {code[3:] for _, code in _STATES}
+_TWO = {part.code[3:] for part in pycountry.subdivisions if part.country_code in ("US", "CA", "AU")}
 _COUNTRIES = sorted(
     (getattr(country, "common_name", country.name), country.alpha_3, country.alpha_2) for country in pycountry.countries
 )
@@ -95,6 +95,18 @@ REGIONS = [
     *((two, name) for name, _, two in _COUNTRIES if two not in _TWO),
     *((f"{name} (country)", name) for name, _, _ in _COUNTRIES if name in _STATE_NAMES),
 ]
+
+# Countries whose parts have laws of their own, and those without a register of companies of their own.
+LAWS = [pair for pair in REGIONS if pair[1] not in ("United States", "United Kingdom", "Canada", "Australia")]
+HOMES = [pair for pair in REGIONS if pair[1] not in ("United States", "United Kingdom")]
+VENUES = (
+    "Essex County, Massachusetts",
+    "Toronto, Ontario",
+    "Saint John's County, Florida",
+    "New York City",
+    "the Commercial Court of Vienna",
+    "Zürich, Switzerland",
+)
 
 
 # -- figures
@@ -239,6 +251,12 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
             return days(setting)
         case "region":
             return st.sampled_from(REGIONS).map(lambda pair: Spelled(pair[0], pair[1], (pair[1],)))
+        case "law":
+            return st.sampled_from(LAWS).map(lambda pair: Spelled(pair[0], pair[1], (pair[1],)))
+        case "home of company":
+            return st.sampled_from(HOMES).map(lambda pair: Spelled(pair[0], pair[1], (pair[1],)))
+        case "venue":
+            return st.sampled_from(VENUES).map(lambda text: Spelled(text, text, (text,)))
         case "currency":
             return st.sampled_from(sorted(SYMBOLS)).map(lambda code: Spelled(code, code))
         case "email":

@@ -16,7 +16,7 @@ from agreementgen.cli.main import commands
 from agreementgen.core.problems import InputError
 from agreementgen.core.values import Duration
 from agreementgen.deal.deal import Responsibility
-from agreementgen.deal.matrix_reader import refuse_tables
+from agreementgen.deal.matrix_builder import refuse_tables
 from agreementgen.draft.agreed_tasks import add_length
 from agreementgen.draft.chart_proposal import propose_matrix, task_name_of
 from agreementgen.draft.chart_review import review_matrix
