@@ -130,14 +130,20 @@ def different(one: str, first: str, other: str, second: str) -> list[str]:
 
 
 def missing(leaves: tuple[Leaf, ...], text: str, stated: list[str]) -> list[Leaf]:
-    """Return the facts that `text` does not show and no warning is about."""
-    there = squeezed(text).casefold()
+    """Return the facts that `text` does not show and no warning is about. What is typed with straight quotes is curled."""
+    there = straight(squeezed(text)).casefold()
     return [
         leaf
         for leaf in leaves
-        if not any(squeezed(form).casefold() in there for form in leaf.forms)
+        if not any(straight(squeezed(form)).casefold() in there for form in leaf.forms)
         and not any(leaf.path == field or leaf.path.startswith(f"{field}.") for field in stated)
     ]
+
+
+def straight(text: str) -> str:
+    for curled, typed in ("‘'", "’'", '“"', '”"'):
+        text = text.replace(curled, typed)
+    return text
 
 
 @pytest.mark.slow

@@ -102,7 +102,7 @@ def proposed(sample: str, *changes: tuple[str, str]) -> dict[str, tuple[dict[str
          {"Ridgeway": "A/R", "Calder Lane": "C"}, "Every year", ""),
         ("joint-venture", (), "Wind up the Venture within 180 days: pay debts, return contributions and share the rest",
          {"Ridgeway": "A/R", "Calder Lane": "C"}, "At the end", ""),
-        ("joint-venture", (), "Make Calder Lane’s contribution of $60,000: paid into the Venture's account",
+        ("joint-venture", (), "Make Calder Lane’s contribution of $60,000: paid into the Venture’s account",
          {"Ridgeway": "I", "Calder Lane": "A/R"}, "At the start", "2027-02-15"),
     ],
 )  # fmt: skip
