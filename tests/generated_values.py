@@ -89,7 +89,9 @@ _NATURAL = {
 }
 # Codes of Åland and India, and what people write for Alabama and Indiana.
 _SEVERAL = ("ALA", "IND")
-_STATES = sorted((_NATURAL.get(part.name, part.name), part.code) for part in pycountry.subdivisions if part.country_code == "US")
+_STATES = sorted(
+    (_NATURAL.get(part.name, part.name), part.code) for part in pycountry.subdivisions if part.country_code == "US"
+)
 _TWO = {part.code[3:] for part in pycountry.subdivisions if part.country_code in ("US", "CA", "AU")}
 _COUNTRIES = sorted(
     (_NATURAL.get(name, name), country.alpha_3, country.alpha_2)

@@ -263,7 +263,9 @@ def test_problems_are_listed_by_deal_and_nothing_is_written(few: Path, tmp_path:
 
 def test_a_deal_that_does_not_fit_fails_alone(few: Path, tmp_path: Path) -> None:
     path = few / "deal-002.yaml"
-    items = ", ".join(f"work of kind number {n} of the many kinds that neither party does for the other" for n in range(90))
+    items = ", ".join(
+        f"work of kind number {n} of the many kinds that neither party does for the other" for n in range(90)
+    )
     purpose = "purpose: Send each other customers with coupons"
     text = path.read_text(encoding="utf-8").replace(purpose, f"{purpose}\n  excluded: [{items}]")
     path.write_text(text, encoding="utf-8")

@@ -211,7 +211,10 @@ def test_editors_accept_what_is_read(kind: str) -> None:
     ("old", "new"),
     [
         ("  fee: 10%\n", "  fee: {Northshore: 10%, Bay Rank: $75}\n"),
-        ("{name: Lee Okafor, title: President}", "[{name: Lee Okafor, title: President}, {name: Ana Diaz, title: Clerk}]"),
+        (
+            "{name: Lee Okafor, title: President}",
+            "[{name: Lee Okafor, title: President}, {name: Ana Diaz, title: Clerk}]",
+        ),
         ("{name: Lee Okafor, title: President}", "[{name: Lee Okafor, title: President}]"),
         ("\nscope:", "\nvalue exchange:\n  each: {gives: two leads a month}\nscope:"),
     ],
@@ -228,7 +231,11 @@ def test_editors_accept_short_forms(old: str, new: str) -> None:
     [
         ("  fee: 10%\n", "  fee: [10%, 20%]\n", "$.financial.fee"),
         ("{name: Lee Okafor, title: President}", "[{name: A}, {name: B}, {name: C}]", "$.parties[1].signatory"),
-        ("\nscope:", "\nvalue exchange:\n  Bay Rank: {estimated value: $500}\nscope:", "$['value exchange']['Bay Rank']"),
+        (
+            "\nscope:",
+            "\nvalue exchange:\n  Bay Rank: {estimated value: $500}\nscope:",
+            "$['value exchange']['Bay Rank']",
+        ),
     ],
 )
 def test_editors_mark_what_is_no_short_form(old: str, new: str, path: str) -> None:
