@@ -99,6 +99,7 @@ class _Deal:
         for name in ("parties", *(question.name for question in self.form.questions)):
             self.settle(name)
         self.shorten_goals()
+        self.give_agents_their_law()
         order = [question.key for question in self.form.questions]
         reverse = self.chance(2)
         self.typed = {key: self.typed[key] for key in sorted(self.typed, key=order.index, reverse=reverse)}
@@ -110,6 +111,12 @@ class _Deal:
         for typed, goal in zip(self.typed.get("goals", ()), self.facts.get("goals") or (), strict=True):
             if goal["period"] not in fitting:
                 typed["period"] = goal["period"] = "month"
+
+    def give_agents_their_law(self) -> None:
+        """Let no agent sell goods under a law of Europe: it sets their notices, by how long they have been there."""
+        if (self.facts.get("channel") or {}).get("model") == "agent":
+            self.typed["law"] = self.facts["law"] = "Oregon"
+            self.leaves = [leaf for leaf in self.leaves if leaf.path != "law"] + [Leaf("law", ("Oregon",))]
 
     # -- questions in their places
 

@@ -79,10 +79,24 @@ def texts(draw: st.DrawFn, characters: int = 0, words: int = 0, most: int = 0) -
 
 # -- regions
 
-_STATES = sorted((part.name, part.code) for part in pycountry.subdivisions if part.country_code == "US")
-_TWO = {code[3:] for _, code in _STATES}
+# As people say what the data sorts by its last word.
+_NATURAL = {
+    "Congo, The Democratic Republic of the": "The Democratic Republic of the Congo",
+    "Micronesia, Federated States of": "Federated States of Micronesia",
+    "Palestine, State of": "State of Palestine",
+    "Virgin Islands, British": "British Virgin Islands",
+    "Virgin Islands, U.S.": "U.S. Virgin Islands",
+}
+# Codes of Åland and India, and what people write for Alabama and Indiana.
+_SEVERAL = ("ALA", "IND")
+_STATES = sorted(
+    (_NATURAL.get(part.name, part.name), part.code) for part in pycountry.subdivisions if part.country_code == "US"
+)
+_TWO = {part.code[3:] for part in pycountry.subdivisions if part.country_code in ("US", "CA", "AU")}
 _COUNTRIES = sorted(
-    (getattr(country, "common_name", country.name), country.alpha_3, country.alpha_2) for country in pycountry.countries
+    (_NATURAL.get(name, name), country.alpha_3, country.alpha_2)
+    for country in pycountry.countries
+    for name in (getattr(country, "common_name", country.name),)
 )
 _STATE_NAMES = {name for name, _ in _STATES}
 # What is typed, and the name that is printed for it. A name that is both a state and a country means the state.
@@ -91,10 +105,22 @@ REGIONS = [
     *((code, name) for name, code in _STATES),
     *((name.lower(), name) for name, _ in _STATES),
     *((name, name) for name, _, _ in _COUNTRIES),
-    *((three, name) for name, three, _ in _COUNTRIES),
+    *((three, name) for name, three, _ in _COUNTRIES if three not in _SEVERAL),
     *((two, name) for name, _, two in _COUNTRIES if two not in _TWO),
     *((f"{name} (country)", name) for name, _, _ in _COUNTRIES if name in _STATE_NAMES),
 ]
+
+# Countries whose parts have laws of their own, and those without a register of companies of their own.
+LAWS = [pair for pair in REGIONS if pair[1] not in ("United States", "United Kingdom", "Canada", "Australia")]
+HOMES = [pair for pair in REGIONS if pair[1] not in ("United States", "United Kingdom")]
+VENUES = (
+    "Essex County, Massachusetts",
+    "Toronto, Ontario",
+    "Saint John's County, Florida",
+    "New York City",
+    "the Commercial Court of Vienna",
+    "Zürich, Switzerland",
+)
 
 
 # -- figures
@@ -239,6 +265,12 @@ def scalar(question: Question, setting: Setting) -> st.SearchStrategy[Spelled]:
             return days(setting)
         case "region":
             return st.sampled_from(REGIONS).map(lambda pair: Spelled(pair[0], pair[1], (pair[1],)))
+        case "law":
+            return st.sampled_from(LAWS).map(lambda pair: Spelled(pair[0], pair[1], (pair[1],)))
+        case "home of company":
+            return st.sampled_from(HOMES).map(lambda pair: Spelled(pair[0], pair[1], (pair[1],)))
+        case "venue":
+            return st.sampled_from(VENUES).map(lambda text: Spelled(text, text, (text,)))
         case "currency":
             return st.sampled_from(sorted(SYMBOLS)).map(lambda code: Spelled(code, code))
         case "email":

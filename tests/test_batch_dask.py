@@ -43,7 +43,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_cluster_writes_the_same_bytes(address: str, tmp_path: Path) -> None:
     source = deals(tmp_path / "deals", 9)
     # A deal that does not fit fails alone there, too.
-    long = ", ".join(f"work of kind number {n} of the many kinds" for n in range(90))
+    long = ", ".join(
+        f"work of kind number {n} of the many kinds that neither party does for the other" for n in range(90)
+    )
     third = source / "deal-003.yaml"
     text = third.read_text(encoding="utf-8")
     purpose = "purpose: Send each other customers with coupons"

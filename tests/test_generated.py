@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 import yaml
 from conftest import pages, pdf_text, word_pdfs
+from deals import REFERENCE
 from generated import Drawn, Leaf, deals
 from generated_reading import pdf_words, squeezed, text_words, word_footers, word_words
 
@@ -130,14 +131,20 @@ def different(one: str, first: str, other: str, second: str) -> list[str]:
 
 
 def missing(leaves: tuple[Leaf, ...], text: str, stated: list[str]) -> list[Leaf]:
-    """Return the facts that `text` does not show and no warning is about."""
-    there = squeezed(text).casefold()
+    """Return the facts that `text` does not show and no warning is about. What is typed with straight quotes is curled."""
+    there = straight(squeezed(text)).casefold()
     return [
         leaf
         for leaf in leaves
-        if not any(squeezed(form).casefold() in there for form in leaf.forms)
+        if not any(straight(squeezed(form)).casefold() in there for form in leaf.forms)
         and not any(leaf.path == field or leaf.path.startswith(f"{field}.") for field in stated)
     ]
+
+
+def straight(text: str) -> str:
+    for curled, typed in ("‘'", "’'", '“"', '”"'):
+        text = text.replace(curled, typed)
+    return text
 
 
 @pytest.mark.slow
@@ -198,3 +205,48 @@ def test_editors_accept_what_is_read(kind: str) -> None:
         answers = yaml.load(deal.text.removeprefix("\ufeff"), Loader=yaml.BaseLoader)
         assert not [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(answers)], deal
         read_deal(deal)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  fee: 10%\n", "  fee: {Northshore: 10%, Bay Rank: $75}\n"),
+        (
+            "{name: Lee Okafor, title: President}",
+            "[{name: Lee Okafor, title: President}, {name: Ana Diaz, title: Clerk}]",
+        ),
+        ("{name: Lee Okafor, title: President}", "[{name: Lee Okafor, title: President}]"),
+        ("\nscope:", "\nvalue exchange:\n  each: {gives: two leads a month}\nscope:"),
+    ],
+)
+def test_editors_accept_short_forms(old: str, new: str) -> None:
+    assert REFERENCE.count(old) == 1
+    text = REFERENCE.replace(old, new)
+    assert not schema_errors(text)
+    pipeline.read(text.encode(), "deal.yaml", LIBRARY)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("  fee: 10%\n", "  fee: [10%, 20%]\n", "$.financial.fee"),
+        ("{name: Lee Okafor, title: President}", "[{name: A}, {name: B}, {name: C}]", "$.parties[1].signatory"),
+        (
+            "\nscope:",
+            "\nvalue exchange:\n  Bay Rank: {estimated value: $500}\nscope:",
+            "$['value exchange']['Bay Rank']",
+        ),
+    ],
+)
+def test_editors_mark_what_is_no_short_form(old: str, new: str, path: str) -> None:
+    assert REFERENCE.count(old) == 1
+    text = REFERENCE.replace(old, new)
+    assert schema_errors(text) == [path]
+    with pytest.raises(InputError):
+        pipeline.read(text.encode(), "deal.yaml", LIBRARY)
+
+
+def schema_errors(text: str) -> list[str]:
+    schema = make_schema(LIBRARY.form_of(LIBRARY.outline_of_kind("referral")), "referral")
+    answers = yaml.load(text, Loader=yaml.BaseLoader)
+    return [error.json_path for error in jsonschema.Draft202012Validator(schema).iter_errors(answers)]

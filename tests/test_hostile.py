@@ -1,7 +1,7 @@
 """Hostile facts in a whole deal: each stands in the Word file, the PDF and the text as it was typed, or is refused.
 
-A fact may change in two ways only, and only in the key-terms table: its first letter may become a capital, and its
-last full stop may be left out. Spaces, tabs and line breaks count as one space.
+A fact may change in three ways only: its straight quotes may be curled, and in the key-terms table its first letter may
+become a capital, and its last full stop may be left out. Spaces, tabs and line breaks count as one space.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ financial:
 
 def forms(field: str, text: str) -> set[str]:
     """Return how a fact may be printed."""
-    plain = collapse_spaces(text)
+    plain = straight(collapse_spaces(text))
     if field in EXACT:
         return {plain}
     ends = {plain, plain[:-1]} if plain.endswith(".") else {plain}
@@ -200,12 +200,19 @@ def blames(error: AgreementError, field: str, values: Values) -> bool:
 
 
 def one_space(text: str) -> str:
-    return re.sub(r"[ \t\n]+", " ", text)
+    return re.sub(r"[ \t\n]+", " ", straight(text))
+
+
+def straight(text: str) -> str:
+    """Return a text as keyboards write it: pages curl quotes, and break no line at some spaces."""
+    for curled, typed in ("‘'", "’'", '“"', '”"', "\u00a0 "):
+        text = text.replace(curled, typed)
+    return text
 
 
 def letters(text: str) -> str:
     """Return a text as a PDF keeps it: without white space, composed, in letters of one form (ligatures apart)."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", straight(text)))
 
 
 def is_shaped(text: str) -> bool:
@@ -224,8 +231,8 @@ def check(outcome: Outcome, folder: Path) -> None:
             assert set(letters(text)) - set(letters(drawn)) <= set(), (field, text, "pdf")
         else:
             assert any(letters(form) in letters(drawn) for form in wanted), (field, text, "pdf")
-    values = {field: collapse_spaces(text) for field, text in outcome.values.items()}
-    paragraphs = word.split("\n")
+    values = {field: straight(collapse_spaces(text)) for field, text in outcome.values.items()}
+    paragraphs = straight(word).split("\n")
     for number in ("1", "2"):
         assert f"{values['name' + number]} ({values['short' + number]})" in paragraphs
         assert values["name" + number] in paragraphs
@@ -299,7 +306,7 @@ MARKS = {field: f"Mark{index:02}x" for index, field in enumerate(FIELDS)}
 
 @cache
 def plain_words() -> str:
-    return text_of_document(drafted(MARKS))
+    return straight(text_of_document(drafted(MARKS)))
 
 
 def pattern(values: Values) -> re.Pattern[str]:
@@ -321,7 +328,7 @@ def test_every_value_in_every_field(shift: int) -> None:
         order = FIELDS[shift:] + FIELDS[:shift]
         values = dict(zip(order, texts, strict=True))
         values |= {field: PLAIN[field] for field in ("short1", "short2") if not fits_short(values[field])}
-        said = text_of_document(drafted(values))
+        said = straight(text_of_document(drafted(values)))
         assert pattern(values).fullmatch(said), values
 
 
@@ -349,7 +356,7 @@ def test_any_text_in_a_whole_deal(texts: list[str]) -> None:
             values[field] = PLAIN[field]
         seen.add(text.casefold())
     try:
-        said = text_of_document(drafted(values))
+        said = straight(text_of_document(drafted(values)))
     except InputError as error:
         assert all(problem.place.line and problem.message for problem in error.problems)
         return

@@ -161,3 +161,16 @@ def test_names_of_codes_are_read_as_those_codes() -> None:
         assert places.read_region(name_of_region(code)).code == code
     assert code_in_address("1 Main Street, Dublin, Ireland") == "IE"
     assert code_in_address("somewhere") == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("VG", "British Virgin Islands"),
+        ("CD", "The Democratic Republic of the Congo"),
+        ("SH", "Saint Helena, Ascension and Tristan da Cunha"),
+        ("BQ", "Bonaire, Sint Eustatius and Saba"),
+    ],
+)
+def test_names_are_in_the_order_people_say_them(code: str, name: str) -> None:
+    assert read_law(code).name == name

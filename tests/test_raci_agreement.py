@@ -16,7 +16,7 @@ from agreementgen.cli.main import commands
 from agreementgen.core.problems import InputError
 from agreementgen.core.values import Duration
 from agreementgen.deal.deal import Responsibility
-from agreementgen.deal.matrix_reader import refuse_tables
+from agreementgen.deal.matrix_builder import refuse_tables
 from agreementgen.draft.agreed_tasks import add_length
 from agreementgen.draft.chart_proposal import propose_matrix, task_name_of
 from agreementgen.draft.chart_review import review_matrix
@@ -102,7 +102,7 @@ def proposed(sample: str, *changes: tuple[str, str]) -> dict[str, tuple[dict[str
          {"Ridgeway": "A/R", "Calder Lane": "C"}, "Every year", ""),
         ("joint-venture", (), "Wind up the Venture within 180 days: pay debts, return contributions and share the rest",
          {"Ridgeway": "A/R", "Calder Lane": "C"}, "At the end", ""),
-        ("joint-venture", (), "Make Calder Lane’s contribution of $60,000: paid into the Venture's account",
+        ("joint-venture", (), "Make Calder Lane’s contribution of $60,000: paid into the Venture’s account",
          {"Ridgeway": "I", "Calder Lane": "A/R"}, "At the start", "2027-02-15"),
     ],
 )  # fmt: skip

@@ -73,9 +73,9 @@ def _squeeze(name: str) -> str:
 
 
 def _order_naturally(name: str) -> str:
-    """Return "British Virgin Islands" for "Virgin Islands, British"."""
+    """Return "British Virgin Islands" for "Virgin Islands, British"; a list of islands keeps its order."""
     first, comma, rest = name.partition(", ")
-    return f"{rest} {first}" if comma else name
+    return f"{rest} {first}" if comma and " and " not in rest else name
 
 
 @cache

@@ -41,11 +41,12 @@ def _required_unless_left_out(key: str) -> Schema:
 def _group_schema(questions: tuple[Question, ...], form: Form, path: str) -> Schema:
     properties = {}
     required = []
+    groups = {question.key for question in questions if question.is_group}
     for question in questions:
         if question.fixed:
             continue
         here = f"{path}.{question.key}" if path else question.key
-        properties[question.key] = _question_schema(question, form, here)
+        properties[question.key] = _question_schema(question, form, here, has_second=f"second {question.key}" in groups)
         default = form.defaults.get(here, question.default)
         if question.needed == "yes" and not question.when and default is None:
             required.append(question.key)
@@ -54,7 +55,8 @@ def _group_schema(questions: tuple[Question, ...], form: Form, path: str) -> Sch
     return found | ({"required": required} if required else {})
 
 
-def _question_schema(question: Question, form: Form, path: str) -> Schema:
+def _question_schema(question: Question, form: Form, path: str, has_second: bool = False) -> Schema:
+    """Return the schema of one question; `has_second`: a second one stands beside it, and a list of two is both."""
     found: Schema = {"title": question.prompt} if question.prompt else {}
     if question.help:
         found["description"] = question.help
@@ -64,9 +66,12 @@ def _question_schema(question: Question, form: Form, path: str) -> Schema:
     if question.example:
         found["examples"] = [question.example]
     value = _value_schema(question, form, path)
-    if question.words:
-        return found | {"anyOf": [{"enum": words_for_schema(list(question.words))}, value]}
-    return found | value
+    spellings = [{"enum": words_for_schema(list(question.words))}, value] if question.words else [value]
+    if question.by_party:
+        spellings.append({"type": "object", "additionalProperties": value})
+    if has_second:
+        spellings.append({"type": "array", "items": value, "minItems": 1, "maxItems": 2})
+    return found | ({"anyOf": spellings} if len(spellings) > 1 else value)
 
 
 def _value_schema(question: Question, form: Form, path: str) -> Schema:
