@@ -242,7 +242,7 @@ def test_every_problem_of_a_pack_is_told_at_once_in_its_own_files(tmp_path: Path
         ("questions: {version: {characters: 300}}", "a pack may only narrow that"),
         ("questions: {financial.statement: {most: 900 days}}", "does not narrow the limits"),
         ("questions: {financial.statement: {least: soon}}", "does not narrow the limits"),
-        ("questions: {law: {most: 3}}", "a region has no such limits"),
+        ("questions: {law: {most: 3}}", "a law has no such limits"),
         ("questions: {paper: {choices: [a3]}}", '"a3" is not one of the choices'),
         ("questions: {paper: {choices: [a4]}}", "the usual answer does not fit any longer"),
         ("questions: {paper: {default: a5}}", "the default does not fit"),

@@ -242,7 +242,7 @@ def _without_switches(shape: Shape) -> Shape:
     if shape.type == "yes/no":
         return OPEN_SHAPE
     if shape.fields:
-        return group_shape({name: _without_switches(inner) for name, inner in shape.fields.items()})
+        return replace(shape, fields={name: _without_switches(inner) for name, inner in shape.fields.items()})
     return shape
 
 
