@@ -380,9 +380,10 @@ def _list_answers_to_try(shape: Shape | None, constants: list[TrialValue]) -> li
         return list(dict.fromkeys(lists))
     words = sorted(shape.choices)  # a length of time may be "until ended", too
     match shape.type:
-        case "integer" | "number":
+        case "integer" | "number" | "number or money":
+            money = [TrialAmount("money", some) for some in (True, False) if shape.type == "number or money"]
             numbers = [constant for constant in constants if isinstance(constant, (int, float))]
-            return [*sorted({1, *(number + step for number in numbers for step in (-1, 0, 1))}), *words, None]
+            return [*sorted({1, *(number + step for number in numbers for step in (-1, 0, 1))}), *money, *words, None]
         case "percent" | "money" | "duration":
             return [TrialAmount(shape.type, True), TrialAmount(shape.type, False), *words, None]
         case "percent or money":
