@@ -376,7 +376,8 @@ def _list_answers_to_try(shape: Shape | None, constants: list[TrialValue]) -> li
         lists = [(ANY_TEXT,), (), *((text,) for text in texts), *([tuple(texts)] if len(texts) > 1 else [])]
         fields = shape.item.fields.values() if shape.item else ()
         if any(field.type == "percent or money" for field in fields):
-            lists += [(TrialAmount(kind, True),) for kind in ("percent", "money")]  # as `is percentage` looks into lists
+            # `is percentage` and `is money` look into the groups of a list.
+            lists += [(TrialAmount(kind, True),) for kind in ("percent", "money")]
         return list(dict.fromkeys(lists))
     words = sorted(shape.choices)  # a length of time may be "until ended", too
     match shape.type:
