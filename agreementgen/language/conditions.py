@@ -373,7 +373,12 @@ def _list_answers_to_try(shape: Shape | None, constants: list[TrialValue]) -> li
         return [True, False]
     texts = [constant for constant in constants if isinstance(constant, str)]
     if shape.is_list:
-        lists = [(ANY_TEXT,), (), *((text,) for text in texts), *([tuple(texts)] if len(texts) > 1 else [])]
+        lists: list[TrialValue] = [
+            (ANY_TEXT,),
+            (),
+            *((text,) for text in texts),
+            *([tuple(texts)] if len(texts) > 1 else []),
+        ]
         fields = shape.item.fields.values() if shape.item else ()
         if any(field.type == "percent or money" for field in fields):
             # `is percentage` and `is money` look into the groups of a list.
