@@ -152,7 +152,7 @@ def test_a_kind_asks_only_what_is_its_own(studio: Studio) -> None:
             (DEAL.replace(", territory: Eugene", "") + "leads: {a month: 5}\n").encode(), "d.yaml", studio.load()
         )
     problems = {problem.field: problem.message for problem in refused.value.problems}
-    assert problems["leads"] == '"leads" is not a fact we know here'
+    assert problems["leads"] == '"leads" is not asked in a studio agreement, only in: referral'
     assert problems["scope.territory"] == "this is missing", "needed: its question can be left out in other kinds"
     with pytest.raises(InputError, match="not one of the choices"):
         pipeline.read((DEAL + "duration: {renewal: automatic}\n").encode(), "d.yaml", studio.load())

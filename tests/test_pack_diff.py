@@ -71,7 +71,8 @@ def test_outlines_and_topics_are_compared(tmp_path: Path) -> None:
         "  topics: + mediation",
         "  required: - scope",
         "  required: + mediation",
-        "  choices of financial.model: none, reciprocal referrals, referral fee, revenue share -> none, referral fee, revenue share",
+        "  choices of financial.model: none, reciprocal referrals, referral fee, revenue share, fixed fee, sponsorship"
+        " -> none, referral fee, revenue share, fixed fee, sponsorship",
         "clauses/crisis/topic.yaml: topic crisis",
         "  title: Crisis -> Trouble",
         "clauses/mediation/acme-mediation.md: new clause acme-mediation",

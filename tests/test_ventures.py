@@ -203,8 +203,12 @@ def test_the_shares_of_a_step_add_up(library: Library) -> None:
 )
 def test_what_reserved_matters_need(build: Build, consent: str, row: str, head: str) -> None:
     assert f"Reserved matters {row} the budget" in text_of(build, {"governance.consent": consent})
-    many = [f"contract no. {n} with a party or a company of its group" for n in range(12)]
+    many = [f"contract no. {n} with any director, manager or employee of a party" for n in range(12)]
+    duty = "Does what the plan of the season asks of it, in writing, each week until the last market day is over"
     changes = {"governance.consent": consent, "governance.reserved": many}
+    changes["responsibilities"] = {
+        name: [duty, f"{duty} or later"] for name in ("Granite Valley", "Blue Heron", "Old Mill")
+    }
     built = build(venture({**changes, "contributions.promised": with_many()}, "three-party-venture"), ("txt",))
     assert f"Each of these decisions needs {head}" in " ".join(built.files["txt"].decode().split())
 

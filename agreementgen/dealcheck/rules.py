@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from agreementgen.core.kept import keep
 from agreementgen.core.problems import PackError, Place, Problem, Severity, suggest_nearest
-from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text, group_shape
+from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack
 from agreementgen.library.loading import built_in_digest, built_in_parts
@@ -242,7 +242,7 @@ def _without_switches(shape: Shape) -> Shape:
     if shape.type == "yes/no":
         return OPEN_SHAPE
     if shape.fields:
-        return group_shape({name: _without_switches(inner) for name, inner in shape.fields.items()})
+        return replace(shape, fields={name: _without_switches(inner) for name, inner in shape.fields.items()})
     return shape
 
 

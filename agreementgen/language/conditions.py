@@ -106,6 +106,10 @@ class Condition:
         """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
         return _node_in_words(_with_not_at_facts(self.tree), look_up)
 
+    def count_alternatives(self) -> int:
+        """Return how many parts the condition joins with `or` outside brackets."""
+        return _count_sides_of_or(self.tree)
+
 
 @cache
 def read_condition(source: str) -> Condition:
@@ -225,6 +229,12 @@ def _node_in_words(node: nodes.Node, look_up: FactLookup, holds: bool = True) ->
     return f'"{path}" is {yes if holds else no}'
 
 
+def _count_sides_of_or(node: nodes.Node) -> int:
+    if isinstance(node, nodes.Or):
+        return _count_sides_of_or(node.left) + _count_sides_of_or(node.right)
+    return 1
+
+
 def _side_of_and(node: nodes.Node, look_up: FactLookup) -> str:
     words = _node_in_words(node, look_up)
     return f"({words})" if isinstance(node, nodes.Or) else words
@@ -277,8 +287,8 @@ class TrialAmount:
     positive: bool
 
 
-# A kind of answer: yes or no, a number, a text (ANY_TEXT for one that no condition names), a list of texts, or none.
-TrialValue = bool | int | float | str | TrialAmount | tuple[str, ...] | None
+# A kind of answer: yes or no, a number, a text (ANY_TEXT for one that no condition names), a list, or none.
+TrialValue = bool | int | float | str | TrialAmount | tuple[str | TrialAmount, ...] | None
 # Answers by the path of their fact; "has confidentiality" stands for what has() says, and so for scheduled();
 # "has disputes pro-first" for has() with a position.
 TrialAnswers = Mapping[str, TrialValue]
@@ -363,16 +373,27 @@ def _list_answers_to_try(shape: Shape | None, constants: list[TrialValue]) -> li
         return [True, False]
     texts = [constant for constant in constants if isinstance(constant, str)]
     if shape.is_list:
-        lists = [(ANY_TEXT,), (), *((text,) for text in texts), *([tuple(texts)] if len(texts) > 1 else [])]
+        lists: list[TrialValue] = [
+            (ANY_TEXT,),
+            (),
+            *((text,) for text in texts),
+            *([tuple(texts)] if len(texts) > 1 else []),
+        ]
+        fields = shape.item.fields.values() if shape.item else ()
+        if any(field.type == "percent or money" for field in fields):
+            # `is percentage` and `is money` look into the groups of a list.
+            lists += [(TrialAmount(kind, True),) for kind in ("percent", "money")]
         return list(dict.fromkeys(lists))
+    words = sorted(shape.choices)  # a length of time may be "until ended", too
     match shape.type:
-        case "integer" | "number":
+        case "integer" | "number" | "number or money":
+            money = [TrialAmount("money", some) for some in (True, False) if shape.type == "number or money"]
             numbers = [constant for constant in constants if isinstance(constant, (int, float))]
-            return [*sorted({1, *(number + step for number in numbers for step in (-1, 0, 1))}), None]
+            return [*sorted({1, *(number + step for number in numbers for step in (-1, 0, 1))}), *money, *words, None]
         case "percent" | "money" | "duration":
-            return [TrialAmount(shape.type, True), TrialAmount(shape.type, False), None]
+            return [TrialAmount(shape.type, True), TrialAmount(shape.type, False), *words, None]
         case "percent or money":
-            return [TrialAmount(kind, some) for some in (True, False) for kind in ("percent", "money")] + [None]
+            return [*(TrialAmount(kind, some) for some in (True, False) for kind in ("percent", "money")), *words, None]
     free = [] if shape.choices and shape.type == "choice" else [ANY_TEXT]
     return list(dict.fromkeys([*free, *sorted(shape.choices), *texts, None]))
 
@@ -391,7 +412,8 @@ def _evaluate(node: nodes.Node, answers: TrialAnswers) -> TrialValue:
         case nodes.Test():
             value = _evaluate(node.node, answers)
             if kind := {"percentage": "percent", "money": "money"}.get(node.name):
-                return isinstance(value, TrialAmount) and value.kind == kind
+                amounts = value if isinstance(value, tuple) else (value,)
+                return any(isinstance(amount, TrialAmount) and amount.kind == kind for amount in amounts)
             return value.positive if isinstance(value, TrialAmount) else isinstance(value, int) and value > 0
         case nodes.Compare():
             return _evaluate_comparison(node, answers)

@@ -12,6 +12,9 @@ from agreementgen.deal.questions import Question, name_in_clauses, walk_question
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.library.library import Library
 
+# A condition with more alternatives than this is counted: written out, it would fill lines that nobody reads.
+_MOST_ALTERNATIVES = 5
+
 
 def value_in_words(value: Any, language: str) -> str:
     """Return a fact in a few words: yes and no, lists with commas, groups by their parts."""
@@ -74,7 +77,12 @@ class PathNames:
 
     def condition_in_words(self, source: str) -> str:
         """Return a condition of the clause language in plain words, "always" for none."""
-        return read_condition(source).in_words(self._look_up).replace('"', "") if source else "always"
+        if not source:
+            return "always"
+        condition = read_condition(source)
+        if (count := condition.count_alternatives()) > _MOST_ALTERNATIVES:
+            return f"any of {count} conditions"
+        return condition.in_words(self._look_up).replace('"', "")
 
     def name_of_need(self, need: str) -> str:
         """Return what a rule of the deal check has to know ("today", or a fact by its name in clauses)."""
