@@ -80,20 +80,20 @@ def test_a_clause_cannot_be_filled_in(case: Case) -> None:
     ids=lambda part: str(part)[:20].replace("\n", " "),
 )
 def test_limits_end_in_plain_words_and_soon(source: str, message: str, line: int, column: int) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(PackError) as refused:
         analysis.analyze_text(source, START, SHAPE)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
     problem = refused.value.problems[0]
     assert (problem.message, problem.place.line - START.line + 1, problem.place.column) == (message, line, column)
 
 
 @pytest.mark.parametrize("sign", ["*", "**a", "_", "|", "[", "- ", "1. a\n", "a|b\n-|-\n|\n"])
 def test_markdown_of_any_size_is_read_soon(sign: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with suppress(PackError):
         rendered(sign * (19_000 // len(sign)), setting())
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_places_in_the_first_line_count_from_where_the_text_begins() -> None:
@@ -270,10 +270,10 @@ def test_a_condition_that_cannot_be_decided_is_reported() -> None:
     ],
 )
 def test_nothing_but_facts_is_reached_when_a_clause_is_filled_in(source: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(PackError):
         rendered(source, setting())
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_the_program_s_own_names_cannot_be_written_in_a_clause() -> None:

@@ -41,6 +41,7 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
     # The firm's letterhead: a file of another program, with a logo and no style of ours.
     letter = docx.Document()
     letter.sections[0].header.paragraphs[0].add_run("Acme Law LLP").add_picture(io.BytesIO(logo()), width=Inches(1))
+    letter.sections[0].left_margin = letter.sections[0].right_margin = Inches(0.8)
     letter.save(str(tmp_path / "our-letter.docx"))
     printed, run = "", 0
     status, waiting = 0, ""

@@ -23,6 +23,7 @@ from agreementgen.core.document import Document
 from agreementgen.core.problems import InputError, LayoutError, PackError, Place, Problem
 from agreementgen.library.files import SourceFile, home_folder
 from agreementgen.ooxml import Package, PackageRefused, R, W, name_of_main_part, open_package
+from agreementgen.render.docx_writer import STYLE_KINDS
 from agreementgen.render.measures import (
     COLUMN_GAP,
     MARGIN_BOTTOM,
@@ -394,16 +395,36 @@ def _style_name(style: Element) -> str:
 
 
 def font_families_in(data: bytes) -> frozenset[str]:
-    """Return the fonts that a Word file's styles and theme name; raise PackageRefused where it cannot be opened."""
+    """Return the fonts that a Word file's theme and the styles of our page name.
+
+    Other styles of a firm's file print nothing. Raise PackageRefused where it cannot be opened.
+    """
     package = open_package(data)
     targets = _targets_by_kind(package, name_of_main_part(package))
     found: set[str] = set()
     if targets.get("styles") in package.parts:
-        fonts = package.read_part(targets["styles"]).iter(f"{W}rFonts")
-        found |= {node.get(f"{W}{key}", "") for node in fonts for key in ("ascii", "hAnsi")}
+        for root in _each_printing_style(package.read_part(targets["styles"])):
+            found |= {node.get(f"{W}{key}", "") for node in root.iter(f"{W}rFonts") for key in ("ascii", "hAnsi")}
     if targets.get("theme") in package.parts:
         found |= set(_each_theme_font(package.read_part(targets["theme"])))
     return frozenset(found - {""})
+
+
+def _each_printing_style(styles: Element) -> Iterator[Element]:
+    """Yield the defaults, the styles that our page uses, those of headers and footers, and what they are based on."""
+    yield from styles.findall(f"{W}docDefaults")
+    by_id = {style.get(f"{W}styleId", ""): style for style in styles.findall(f"{W}style")}
+    names = {*STYLE_KINDS, "Normal", "header", "Header", "Footer"}
+    waiting = [style for style in by_id.values() if _style_name(style) in names]
+    seen: set[str] = set()
+    while waiting:
+        style = waiting.pop()
+        if style.get(f"{W}styleId", "") not in seen:
+            seen.add(style.get(f"{W}styleId", ""))
+            yield style
+            based = style.find(f"{W}basedOn")
+            above = by_id.get(based.get(f"{W}val", "")) if based is not None else None
+            waiting += [above] if above is not None else []
 
 
 def _targets_by_kind(package: Package, part: str) -> dict[str, str]:
