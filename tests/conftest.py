@@ -11,12 +11,19 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from agreementgen import pipeline
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.render import word_page
+
+# How long drawing examples takes depends on what else runs on the machine, and says nothing of the program.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.yaml"))
