@@ -106,6 +106,8 @@ def forked(work: Callable[[], None], largest: int | None = None) -> int:
         if largest is not None:
             import resource
 
+            # Python would keep modules that are cut in the middle.
+            sys.dont_write_bytecode = True
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
         work()
         status = 0

@@ -130,12 +130,13 @@ def test_a_full_disk_leaves_the_good_file_and_no_half_one(folder: Path, most: in
     (folder / "deal.yaml").write_bytes(changed(b"18 Maple Street", b"19 Maple Street"))
     before = snapshot(folder)
     code = f"""
-import resource
+import resource, sys
 from agreementgen.cli import main as cli
 from agreementgen.core import saving
 real = saving.save_files
 def full(*words):
     # Not before: the fonts of the layout are written to a temporary folder.
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
     return real(*words)
 saving.save_files = full
