@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
@@ -437,28 +438,35 @@ def explain_refused_field(code: str) -> str:
 
 # -- what may not be in a file
 
-Danger = tuple[str, str]  # what is wrong in one line, and what to do
+
+class Danger(NamedTuple):
+    """What may not be in a file, in one line, and what to do; `is_program`: it may run on a reader's computer."""
+
+    message: str
+    hint: str
+    is_program: bool = False
+
 
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _AGAIN = "save it in Word as: Word Document (.docx)"
 _DELETE = "delete it in Word and save again"
-_MACROS: Danger = ("the file holds macros", "save it in Word as .docx, which has none")
-_EMBEDDED: Danger = ("the file holds an embedded object (OLE)", "put a picture of it in its place")
-_ACTIVE: Danger = ("the file holds an ActiveX control", _DELETE)
-_CHUNK: Danger = ("the file takes in another document (altChunk)", "open it in Word and save it again")
-_PARTS: Danger = ("the file is a master document with subdocuments", "expand and unlink them in Word: View > Outline")
-_MERGE: Danger = ("the file is tied to a data source for mail merge", "in Word: Mailings > Start Mail Merge > Normal")
-_ATTACHED: Danger = ("the file is attached to a template", "in Word: Developer > Document Template, take Normal.dotm")
-_FRAMES: Danger = ("the file holds frames of a web page", _DELETE)
-_BOUND: Danger = (
+_MACROS = Danger("the file holds macros", "save it in Word as .docx, which has none", is_program=True)
+_EMBEDDED = Danger("the file holds an embedded object (OLE)", "put a picture of it in its place")
+_ACTIVE = Danger("the file holds an ActiveX control", _DELETE, is_program=True)
+_CHUNK = Danger("the file takes in another document (altChunk)", "open it in Word and save it again")
+_PARTS = Danger("the file is a master document with subdocuments", "expand and unlink them in Word: View > Outline")
+_MERGE = Danger("the file is tied to a data source for mail merge", "in Word: Mailings > Start Mail Merge > Normal")
+_ATTACHED = Danger("the file is attached to a template", "in Word: Developer > Document Template, take Normal.dotm")
+_FRAMES = Danger("the file holds frames of a web page", _DELETE)
+_BOUND = Danger(
     "the file holds a content control that is filled from data hidden in it",
     "remove the control in Word",
 )
-_TRACKED: Danger = ("the file holds tracked changes", "accept or reject all of them in Word, and switch tracking off")
-_COMMENTS: Danger = ("the file holds comments, which every document would carry", "delete them in Word")
-_OUTSIDE: Danger = ("the file takes something in from outside it", "insert it into the file (not: link to file)")
-_REMOTE: Danger = ("a picture of the file lies outside it", "insert it into the file (not: link to file)")
-_LINK: Danger = ("the file has a link that leads to something else than a web page or an e-mail address", _DELETE)
+_TRACKED = Danger("the file holds tracked changes", "accept or reject all of them in Word, and switch tracking off")
+_COMMENTS = Danger("the file holds comments, which every document would carry", "delete them in Word")
+_OUTSIDE = Danger("the file takes something in from outside it", "insert it into the file (not: link to file)")
+_REMOTE = Danger("a picture of the file lies outside it", "insert it into the file (not: link to file)")
+_LINK = Danger("the file has a link that leads to something else than a web page or an e-mail address", _DELETE)
 
 # Relations by the last word of their type.
 _DANGEROUS_RELATIONS = {
@@ -504,7 +512,7 @@ def find_dangers(package: Package) -> Iterator[Danger]:
         yield from _find_in_elements(part, package.read_part(part))
     for part, data in package.parts.items():
         if _pixels_of_png(data) > MAX_PIXELS:
-            yield f"the picture {part} has more than {MAX_PIXELS // 1_000_000} million dots", "make it smaller"
+            yield Danger(f"the picture {part} has more than {MAX_PIXELS // 1_000_000} million dots", "make it smaller")
 
 
 def _find_in_types(package: Package) -> Iterator[Danger]:
@@ -518,16 +526,16 @@ def _find_in_types(package: Package) -> Iterator[Danger]:
     if any(name.lower().startswith(("word/embeddings/", "embeddings/")) for name in package.parts):
         yield _EMBEDDED
     if "template.main" in kind and "macroenabled" not in kind:
-        yield "this is a Word template (.dotx)", _AGAIN
+        yield Danger("this is a Word template (.dotx)", _AGAIN)
     elif kind != _MAIN and "macroenabled" not in kind:
-        yield "the file is not a Word document", _AGAIN
+        yield Danger("the file is not a Word document", _AGAIN)
 
 
 def _find_stray_parts(package: Package) -> Iterator[Danger]:
     xml = set(package.xml_parts)
     for name, kind in package.types.items():
         if name not in xml and not _BINARY.fullmatch(kind):
-            yield f"the file holds a part that no letterhead needs ({name[:60]})", _DELETE
+            yield Danger(f"the file holds a part that no letterhead needs ({name[:60]})", _DELETE)
 
 
 def name_of_main_part(package: Package) -> str:
@@ -554,7 +562,7 @@ def _find_in_relations(package: Package) -> Iterator[Danger]:
             yield _REMOTE if word == "image" else _OUTSIDE
         elif relation.target not in package.parts and word != "hyperlink":
             hint = "save it again in Word"
-            yield f"the file is damaged: it names a part that is not there ({relation.target[:60]})", hint
+            yield Danger(f"the file is damaged: it names a part that is not there ({relation.target[:60]})", hint)
 
 
 def _find_in_elements(part: str, root: Element) -> Iterator[Danger]:
@@ -580,7 +588,7 @@ def _find_in_elements(part: str, root: Element) -> Iterator[Danger]:
     for code in each_field_code(root):
         why = explain_refused_field(code)
         if why:
-            yield why, _DELETE
+            yield Danger(why, _DELETE, is_program=name_of_field(code).startswith("DDE"))
 
 
 def _leads_outside(word: str, value: str) -> bool:

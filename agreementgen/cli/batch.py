@@ -198,7 +198,7 @@ def _print_remarks(outcome: BatchOutcome, reporter: Reporter) -> None:
         reporter.say("tightest pages:")
         for deal in sorted(outcome.built, key=lambda deal: (deal.points, deal.free))[:_MAX_EXTREMES]:
             reporter.say(f"  {deal.points:g} pt, {deal.free * 100:.0f} % free  {deal.stem}")
-    warnings = sum(len(deal.findings) for deal in outcome.built)
+    warnings = sum(found.severity == "W" for deal in outcome.built for found in deal.findings)
     if warnings:
         counted = count_noun(warnings, "warning")
         reporter.say(f"{counted} about what was built: see the column findings of the list")

@@ -25,7 +25,15 @@ from agreementgen.cli.options import (
     parse_formats,
 )
 from agreementgen.core.escaping import to_json_text
-from agreementgen.core.problems import AgreementError, InputError, Place, Problem, count_noun, suggest_nearest
+from agreementgen.core.problems import (
+    SEVERITY_WORDS,
+    AgreementError,
+    InputError,
+    Place,
+    Problem,
+    count_noun,
+    suggest_nearest,
+)
 from agreementgen.terminal import print_lines, print_note, print_note_lines, print_result, print_text
 
 if TYPE_CHECKING:
@@ -277,7 +285,7 @@ def build(
         for line in each_figure_line(built.deal, sourced.library):
             print_note(f"  {line}")
         for warning in built.warnings:
-            print_note_lines(f"warning: {warning}")
+            print_note_lines(f"{SEVERITY_WORDS[warning.severity]}: {warning}")
         if found := sum_up(checked[sourced.name]):
             print_note(f"deal check: {found} (all of them: agreementgen check {sourced.name})")
     for line in record_options.list_remarks(new_record):

@@ -314,11 +314,7 @@ def _capitalize_words(text: str) -> str:
     words = [
         word if word in small and number else word[:1].upper() + word[1:] for number, word in enumerate(text.split())
     ]
-    return re.sub(
-        r", ([a-z]{2})$",
-        lambda code: f", {code[1].upper()}",
-        re.sub(r", ([A-Z][a-z])$", lambda c: ", " + c[1].upper(), " ".join(words)),
-    )
+    return re.sub(r", [A-Za-z]{2}$", lambda code: code[0].upper(), " ".join(words))
 
 
 # -- looking up

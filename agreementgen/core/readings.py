@@ -207,8 +207,7 @@ _NUMERIC = re.compile(r"([0-9]{1,2})\s?[/.\-]\s?([0-9]{1,2})\s?[/.\-]\s?([0-9]{4
 # Where a day has no year, and nobody knows today's date, a message shows how it would be written with one.
 EXAMPLE_YEAR = 2027
 
-
-_MONTHS = (
+MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
@@ -217,7 +216,7 @@ _MONTHS = (
 @cache
 def month_numbers() -> dict[str, int]:
     """Return the months' numbers by their English names and usual abbreviations, in lower case."""
-    numbers = {month: number for number, month in enumerate(_MONTHS, 1)}
+    numbers = {month: number for number, month in enumerate(MONTHS, 1)}
     return numbers | {month[:3]: number for month, number in numbers.items()} | {"sept": 9}
 
 

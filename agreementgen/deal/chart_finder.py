@@ -15,6 +15,7 @@ from agreementgen.deal.chart_marks import LegendEntry, MarkReader, find_legend_e
 from agreementgen.deal.deal import OPEN
 from agreementgen.deal.matrix_builder import (
     DUE_HEADS,
+    HEADS_OF_COLUMNS,
     NUMBER_HEADS,
     PARTY_LABELS,
     PERSON_LABELS,
@@ -203,12 +204,11 @@ class ChartFinder:
                 best, head = score, row
         if not head:
             return None
-        last = head
-        zone = [row for row in self.grid.rows if row <= last and self.count_below(row, letters) == best]
+        zone = [row for row in self.grid.rows if row <= head and self.count_below(row, letters) == best]
         found = FoundChart(self.grid, head, best)
-        first_letters = min(r for r, c in letters if r > last)
-        found.body = [row for row in self.grid.rows if row > last]
-        lettered = sorted({c for r, c in letters if r > last})
+        first_letters = min(r for r, c in letters if r > head)
+        found.body = [row for row in self.grid.rows if row > head]
+        lettered = sorted({c for r, c in letters if r > head})
         self.sort_zone(found, zone, lettered)
         self.sort_columns(found, lettered)
         self.sort_body(found, first_letters)
@@ -230,7 +230,9 @@ class ChartFinder:
         grid = self.grid
         labelled = [row for row in zone if self.label_of(row, lettered)]
         plain = [row for row in zone if row not in labelled] or list(zone)
-        by_word = [row for row in plain if any(grid.text(row, c).casefold() in _HEADS for c in grid.columns_in(row))]
+        by_word = [
+            row for row in plain if any(grid.text(row, c).casefold() in HEADS_OF_COLUMNS for c in grid.columns_in(row))
+        ]
 
         def distinct(row: int) -> int:
             return len({grid.text(row, column).casefold() for column in lettered})
@@ -247,6 +249,9 @@ class ChartFinder:
         above = [row for row in grid.rows if row < head][-_ROWS_ABOVE:]
         found.passed_rows = [row for row in grid.rows if row < head]
         found.above = [row for row in reversed(above) if any(grid.text(row, column) for column in lettered)]
+
+    def has_known_head(self, row: int) -> bool:
+        return any(self.grid.text(row, c).casefold() in HEADS_OF_COLUMNS for c in self.grid.columns_in(row))
 
     def label_of(self, row: int, lettered: Sequence[int]) -> str:
         """Return which of the labels of parties and people stands in a row, "" where none does."""
@@ -269,7 +274,7 @@ class ChartFinder:
         def is_role(column: int) -> bool:
             filled = [row for row in rows if grid.text(row, column)]
             marked = sum((row, column) in self.marked for row in filled)
-            if _is_note(heads[column]) or heads[column] in _HEADS:
+            if _is_note(heads[column]) or heads[column] in HEADS_OF_COLUMNS:
                 return False
             if filled and (self.is_bound(heads[column]) or self.is_labelled(found, column)):
                 return True
@@ -430,9 +435,6 @@ class ChartFinder:
         found.passed_columns = [c for c in others if heads[c]]
         found.passed_rows = [row for row in found.body if row > max(body, default=gap)]
         found.body = [row for row in body if found.who or grid.text(row, found.task or 0)]
-
-
-_HEADS = (*TASK_HEADS, *PHASE_HEADS, *NUMBER_HEADS, *RESPONSIBILITY_HEADS, *DUE_HEADS)
 
 
 def _is_note(head: str) -> bool:

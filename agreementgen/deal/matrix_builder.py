@@ -48,8 +48,8 @@ RESPONSIBILITY_HEADS = ("responsibility", "responsibilities", RESPONSIBILITIES_K
 NUMBER_HEADS = ("#", "no", "no.", "nr", "nr.", "number")
 PARTY_LABELS = ("party", "parties", "company", "organization", "organisation")
 PERSON_LABELS = ("person", "name", "who", "contact")
-_HEADS = (*TASK_HEADS, *PHASE_HEADS, *DUE_HEADS, *RESPONSIBILITY_HEADS, *NUMBER_HEADS)
-RESERVED_NAMES = frozenset((*_HEADS, *PARTY_LABELS, *PERSON_LABELS, LETTERS_KEY))
+HEADS_OF_COLUMNS = (*TASK_HEADS, *PHASE_HEADS, *DUE_HEADS, *RESPONSIBILITY_HEADS, *NUMBER_HEADS)
+RESERVED_NAMES = frozenset((*HEADS_OF_COLUMNS, *PARTY_LABELS, *PERSON_LABELS, LETTERS_KEY))
 # The longest text of a cell that is only looked up, such as a party or a responsibility.
 _MAX_CHARACTERS = 1000
 

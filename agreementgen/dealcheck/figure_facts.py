@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from agreementgen.core.readings import MONTHS
 from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
@@ -24,11 +25,7 @@ _DAYS_BEFORE_END = 180
 _HIGH_FEE = 50
 # More than twice the usual most; a year of 365 days is a little more than twelve months of 30.
 _FAR, _SLIGHTLY = Decimal("2.1"), Decimal("1.02")
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_YEAR = re.compile(rf"(?:\b({'|'.join(_MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(rf"(?:\b({'|'.join(MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
 
 
 # -- time
@@ -186,7 +183,7 @@ def _describe_end_event(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _last_day_named(match: re.Match[str]) -> date:
     year = int(match[2])
-    month = _MONTHS.index(match[1].casefold()) + 1 if match[1] else 12
+    month = MONTHS.index(match[1].casefold()) + 1 if match[1] else 12
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 

@@ -245,6 +245,7 @@ class Library:
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
     `packs` are those laid over what comes with the program, the last on top; `files` all files by path in the library.
+    `remarks` are what a user of its packs should know with each document.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
 

@@ -25,6 +25,7 @@ from agreementgen.render.docx_writer import (
     STYLE_KINDS,
     XmlElement,
     open_word_file,
+    twips_of,
     word_file_bytes,
 )
 
@@ -74,10 +75,21 @@ _LEAST_CONTRAST = 4.5
 
 @dataclass(frozen=True)
 class Letterhead:
-    """A reference.docx made of a firm's file, and what to tell of it in at most five lines."""
+    """A reference.docx made of a firm's file: what of that was `kept`, the `changes`, and the `room` for text."""
 
     file: SourceFile
-    lines: tuple[str, ...]
+    kept: str = "it has all that the page needs, and was taken as it is"
+    changes: tuple[str, ...] = ()
+    room: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to tell, in at most five lines."""
+        return tuple(filter(None, (self.kept, *self.changes, self.room)))
+
+
+# What is refused, though it might be left out: nobody should send clients what was made of a file with programs in it.
+_GRAVE = ("word-unreadable", "word-program")
 
 
 def adopt_letterhead(source: SourceFile, own: SourceFile) -> Letterhead:
@@ -87,8 +99,8 @@ def adopt_letterhead(source: SourceFile, own: SourceFile) -> Letterhead:
     """
     report = check_reference(source.data, source.name)
     if not report.problems:
-        return Letterhead(source, ("it has all that the page needs, and was taken as it is",))
-    if grave := [problem for problem in report.problems if _is_grave(problem)]:
+        return Letterhead(source)
+    if grave := [problem for problem in report.problems if problem.code in _GRAVE]:
         raise PackError(grave)
     word = open_word_file(SourceFile(source.name, _as_document(source.data)))
     adoption = _Adoption(word, open_word_file(own))
@@ -97,7 +109,7 @@ def adopt_letterhead(source: SourceFile, own: SourceFile) -> Letterhead:
     left = check_reference(made.data, source.name).problems
     if left:
         raise PackError(left)
-    return Letterhead(made, tuple(adoption.each_line()))
+    return Letterhead(made, adoption.describe_kept(), tuple(adoption.each_change()), adoption.describe_room())
 
 
 @lru_cache(maxsize=8)
@@ -114,20 +126,10 @@ def use_as_reference(source: SourceFile, own: SourceFile) -> tuple[SourceFile, W
         made = adopt_letterhead(source, own)
     except PackError as error:
         return source, WordFileReport(tuple(error.problems))
-    changes = "; ".join(line for line in made.lines if line.startswith(("added", "left out")))
-    message = f"this Word file is used as the letterhead ({changes or 'its lists were linked again'})"
+    changes = "; ".join(made.changes) or "its lists were linked again"
+    message = f"this Word file is used as the letterhead ({changes})"
     note = Problem(message, "", place=Place(source.name), code="word-adopted", severity="N")
     return made.file, WordFileReport((), (note, *check_reference(made.file.data, source.name).warnings))
-
-
-def _is_grave(problem: Problem) -> bool:
-    """Return whether a file is refused, though the part that is wrong with it might be left out.
-
-    Nobody should send clients what was made of a file with programs in it.
-    """
-    if problem.code == "word-unreadable":
-        return True
-    return problem.code == "word-danger" and bool(re.search(r"macros|ActiveX|field DDE", problem.message))
 
 
 def _as_document(data: bytes) -> bytes:
@@ -168,26 +170,28 @@ class _Adoption:
         self.add_footer()
         self.drop_unused()
 
-    def each_line(self) -> Iterator[str]:
+    def describe_kept(self) -> str:
         names = [str(part.partname) for part in self.word.part.package.iter_parts()]
         around = [name for name in names if re.match(r"/word/(header|footer)\d*\.xml", name)]
         if not self.has_own_footer:
             around.pop()
-        pictures = [
-            part for part in self.word.part.package.iter_parts() if str(part.partname).startswith("/word/media")
-        ]
+        pictures = [name for name in names if name.startswith("/word/media")]
         kept = [count_noun(len(around), "part") + " around the text (headers, footers)"] if around else []
         kept += [count_noun(len(pictures), "picture")] if pictures else []
         kept.append(f"the font {self.body_font}")
-        yield "kept: " + ", ".join(kept)
+        return "kept: " + ", ".join(kept)
+
+    def each_change(self) -> Iterator[str]:
         if self.added:
             yield f"added: {count_noun(len(self.added), 'style')} and the list that numbers the clauses"
         if not self.has_own_footer:
             yield "added: a footer with the agreement's own line and the number of the page"
         if self.left_out:
             yield "left out: " + ", ".join(self.left_out)
+
+    def describe_room(self) -> str:
         width, height = self.text_area()
-        yield f"room for the text: {width / 1440:.1f} by {height / 1440:.1f} inches"
+        return f"room for the text: {width / 1440:.1f} by {height / 1440:.1f} inches"
 
     # -- what goes
 
@@ -274,12 +278,12 @@ class _Adoption:
         """Return width and height of the text in twips."""
         section = self.word.element.body.sectPr
         size, margins = section.find(f"{W}pgSz"), section.find(f"{W}pgMar")
-        across = sum(_twips(margins, name) for name in ("left", "right", "gutter"))
-        down = sum(abs(_twips(margins, name)) for name in ("top", "bottom"))
-        return _twips(size, "w", 12240) - across, _twips(size, "h", 15840) - down
+        across = sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
+        down = sum(abs(twips_of(margins, name)) for name in ("top", "bottom"))
+        return twips_of(size, "w", 12240) - across, twips_of(size, "h", 15840) - down
 
     def add_footer(self) -> None:
-        """Add our footer where the page has none; first and even pages that have their own foot get one, too."""
+        """Add our footer where the page has none: on first and even pages, too, where these are told apart."""
         section = self.word.element.body.sectPr
         there = {node.get(f"{W}type", "default") for node in section.findall(f"{W}footerReference")}
         if there:
@@ -435,9 +439,9 @@ class _Adoption:
                     fonts.set(f"{W}{name}", self.body_font)
                 properties.insert(0, fonts)
         width = self.text_area()[0]
-        gap = _twips(self.word.element.body.sectPr.find(f"{W}cols"), "space", 280)
+        gap = twips_of(self.word.element.body.sectPr.find(f"{W}cols"), "space", 280)
         ours = self.ours.element.body.sectPr
-        drawn = _twips(ours.find(f"{W}pgSz"), "w") - 2 * _twips(ours.find(f"{W}pgMar"), "left")
+        drawn = twips_of(ours.find(f"{W}pgSz"), "w") - 2 * twips_of(ours.find(f"{W}pgMar"), "left")
         for tab in style.iter(f"{W}tab"):
             if tab.get(f"{W}val") == "right":
                 whole = int(tab.get(f"{W}pos")) > drawn * 0.75
@@ -546,13 +550,7 @@ def _is_landscape(section: XmlElement) -> bool:
     size = section.find(f"{W}pgSz")
     if size is None:
         return False
-    return size.get(f"{W}orient") == "landscape" or _twips(size, "w") > _twips(size, "h")
-
-
-def _twips(node: XmlElement | None, name: str, default: int = 0) -> int:
-    """Return a length in twips (1/20 pt), `default` where it is not given or no number."""
-    text = node.get(f"{W}{name}", "") if node is not None else ""
-    return round(float(text)) if re.fullmatch(r"-?\d{1,7}(\.\d+)?", text) else default
+    return size.get(f"{W}orient") == "landscape" or twips_of(size, "w") > twips_of(size, "h")
 
 
 def _next_of(numbers: Iterable[str | None]) -> int:

@@ -85,7 +85,10 @@ def check_template(data: bytes, name: str, names: TemplateNames) -> WordFileRepo
 def _check_file(data: bytes, name: str, check: Callable[[ReferenceFile], WordFileReport]) -> WordFileReport:
     try:
         package = open_package(data)
-        dangers = [Problem(message, hint, code="word-danger") for message, hint in find_dangers(package)]
+        dangers = [
+            Problem(danger.message, danger.hint, code="word-program" if danger.is_program else "word-danger")
+            for danger in find_dangers(package)
+        ]
         return WordFileReport(_in_file(dangers, name)) if dangers else check(_read_reference(package))
     except PackageRefused as error:
         return WordFileReport((Problem(error.message, error.hint, place=Place(name), code="word-unreadable"),))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from agreementgen.core.places import region_codes
+from agreementgen.core.places import code_of_place, region_codes
 from agreementgen.core.problems import Problem, collapse_spaces
 from agreementgen.deal.question_types import (
     DateType,
@@ -40,10 +40,6 @@ _STATES_WITH_ZERO = {
     **dict.fromkeys(("CT", "MA", "ME", "NH", "NJ", "RI", "VT"), 4),
     **dict.fromkeys(("PR", "VI"), 3),
 }
-_NAMES_WITH_ZERO = {
-    "connecticut": "CT", "massachusetts": "MA", "maine": "ME", "new hampshire": "NH", "new jersey": "NJ",
-    "rhode island": "RI", "vermont": "VT", "puerto rico": "PR",
-}  # fmt: skip
 # Which address, where a list has several: the likeliest first.
 _ADDRESS_KINDS = (
     "", "registered", "business", "company", "office", "hq", "billing", "mailing", "postal", "primary", "physical",
@@ -111,9 +107,9 @@ def join_address_columns(
     """
     for number, parts in _find_address_columns(head, body, heads).items():
         first = min(parts)
-        head = _put_address(head, parts, first, replace(head[first], text=f"parties.{number}.address"))
+        head = _put_joined(head, parts, first, replace(head[first], text=f"parties.{number}.address"))
         question = heads.facts["parties", number, "address"].question
-        body = [_put_address(row, parts, first, _join_address(row, parts, first, question, mended)) for row in body]
+        body = [_put_joined(row, parts, first, _join_address(row, parts, first, question, mended)) for row in body]
     return head, list(body)
 
 
@@ -171,9 +167,9 @@ def join_name_columns(head: CellRow, body: Sequence[CellRow]) -> tuple[CellRow, 
         texts = [row[n].text.strip() for n in (first, last) if n < len(row)]
         if first >= len(row):
             return row
-        return _put_address(row, parts, first, replace(row[first], text=" ".join(filter(None, texts))))
+        return _put_joined(row, parts, first, replace(row[first], text=" ".join(filter(None, texts))))
 
-    return _put_address(head, parts, first, replace(head[first], text="Contact Name")), list(map(joined, body))
+    return _put_joined(head, parts, first, replace(head[first], text="Contact Name")), list(map(joined, body))
 
 
 def part_of_address(text: str) -> tuple[str, str] | None:
@@ -194,7 +190,7 @@ def _holds_only_streets(index: int, parts: dict[int, str], body: Sequence[CellRo
     return not any(city.strip() and city.strip().casefold() in address.casefold() for address, city in pairs)
 
 
-def _put_address(row: CellRow, parts: dict[int, str], first: int, cell: Cell) -> CellRow:
+def _put_joined(row: CellRow, parts: dict[int, str], first: int, cell: Cell) -> CellRow:
     return tuple(
         cell if index == first else replace(old, text="", kind="text", problem=None) if index in parts else old
         for index, old in enumerate(row)
@@ -224,7 +220,7 @@ def _join_address(row: CellRow, parts: dict[int, str], first: int, question: Que
 def _mend_zip_codes(pieces: Sequence[tuple[str, Cell]]) -> list[tuple[str, Cell]]:
     """Return the parts with the zero before a zip code, where the state makes it certain that it was lost."""
     state = next((collapse_spaces(cell.text) for kind, cell in pieces if kind == "state"), "")
-    code = state.upper() if state.upper() in _STATES_WITH_ZERO else _NAMES_WITH_ZERO.get(state.casefold(), "")
+    code = state.upper() if state.upper() in _STATES_WITH_ZERO else code_of_place(state).removeprefix("US-")
     country = next((collapse_spaces(cell.text).casefold() for kind, cell in pieces if kind == "country"), "")
     left = _STATES_WITH_ZERO.get(code, 0) if country in _UNITED_STATES else 0
     return [

@@ -1,0 +1,51 @@
+"""What letters do in drawn choices and check lists: they narrow a choice down, and tick nothing."""
+
+from __future__ import annotations
+
+import pytest
+import questionary
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from agreementgen.interview.keys import refuse_letters, refuse_lines_without_letters
+
+DUTIES = ["Hands out flyers", "Answers leads", "Invoices clients"]
+ENTER, DOWN = "\r", "\x1b[B"
+
+
+@pytest.mark.parametrize(
+    ("typed", "ticked"),
+    [
+        # The first Enter ends the sentence, the second the question.
+        ("Hands out flyers" + ENTER + ENTER, []),
+        ("a" + ENTER + ENTER, []),
+        ("i" + ENTER + ENTER, []),
+        ("a i a" + ENTER + DOWN + " " + ENTER, ["Answers leads"]),
+        (" " + ENTER, ["Hands out flyers"]),
+        (DOWN + DOWN + " " + ENTER, ["Invoices clients"]),
+    ],
+)
+def test_only_the_space_bar_ticks(typed: str, ticked: list[str]) -> None:
+    with create_pipe_input() as keys:
+        question = questionary.checkbox("Which?", choices=DUTIES, input=keys, output=DummyOutput())
+        refuse_letters(question)
+        keys.send_text(typed)
+        assert question.unsafe_ask() == ticked
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("inv" + ENTER, "Invoices clients"),
+        # No line has an x: Enter takes none until it is gone.
+        ("x" + ENTER + "\x7f" + DOWN + ENTER, "Answers leads"),
+    ],
+)
+def test_letters_narrow_a_choice_down(typed: str, chosen: str) -> None:
+    with create_pipe_input() as keys:
+        question = questionary.select(
+            "Which?", choices=DUTIES, use_search_filter=True, use_jk_keys=False, input=keys, output=DummyOutput()
+        )
+        refuse_lines_without_letters(question)
+        keys.send_text(typed)
+        assert question.unsafe_ask() == chosen
