@@ -229,6 +229,7 @@ def test_page_numbers_come_where_the_firm_has_no_foot(built: dict[str, pipeline.
     word = docx.Document(io.BytesIO(built["first-and-even"].files["docx"])).sections[0]
     assert "Page" in word.first_page_footer.paragraphs[0].text
     assert "Page" in word.even_page_footer.paragraphs[0].text
+    assert {run.font.size for run in word.even_page_footer.paragraphs[0].runs} == {Pt(8)}
 
 
 def test_same_bytes_each_time() -> None:

@@ -301,6 +301,7 @@ class _Adoption:
             self.set_ids(copied)
             part.element.append(copied)
             self.set_right_tab(copied)
+            _set_small(copied)
         key = self.word.part.relate_to(part, RELATIONSHIP_TYPE.FOOTER)
         kinds = ["default"]
         kinds += ["first"] if section.find(f"{W}titlePg") is not None else []
@@ -551,6 +552,19 @@ def _is_landscape(section: XmlElement) -> bool:
     if size is None:
         return False
     return size.get(f"{W}orient") == "landscape" or twips_of(size, "w") > twips_of(size, "h")
+
+
+def _set_small(paragraph: XmlElement) -> None:
+    """Set a paragraph of our footer in 8 pt, as our own style has it: that of a firm may be made for letters."""
+    for run in paragraph.iter(f"{W}r"):
+        properties = run.find(f"{W}rPr")
+        if properties is None:
+            properties = run.makeelement(f"{W}rPr")
+            run.insert(0, properties)
+        for tag in ("sz", "szCs"):
+            size = properties.makeelement(f"{W}{tag}")
+            size.set(f"{W}val", "16")
+            properties.append(size)
 
 
 def _next_of(numbers: Iterable[str | None]) -> int:
