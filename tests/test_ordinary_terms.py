@@ -252,7 +252,7 @@ def test_an_understanding_binds_nobody_beyond_secrecy_and_costs() -> None:
         "This is an understanding, not a contract; Joint activities and People, too, say only what is intended. Only"
         in words
     )
-    assert "bind, and that each party bears its own costs; no claim arises from anything else." in words
+    assert "and this sentence bind: each party bears its own costs, and no claim arises from anything else." in words
 
 
 def test_others_may_enforce_under_english_law_what_they_are_promised() -> None:
