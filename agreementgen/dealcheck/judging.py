@@ -85,7 +85,7 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
     `today` is an input; without it rules about age cannot be judged. Raise PackError where rules cannot be read.
     """
     book = read_rule_book(library)
-    facts = gather_facts(deal, book.data, today)
+    facts = gather_facts(deal, book.data, today, book.oldest)
     typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
     overrides = {(override.rule, override.version): override for override in reversed([*_read_overrides(deal)])}
     findings: list[Finding] = []
@@ -95,7 +95,7 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
         if not _counts(rule, deal, today):
             continue
         checked += 1
-        missing = tuple(name for name in rule.needs if find_fact(name, deal.facts) in (None, ()))
+        missing = tuple(name for name in rule.needs if _is_missing(name, facts))
         if rule.uses_today and today is None:
             unjudged.append(Unjudged(rule, ("today",)))
             continue
@@ -185,6 +185,11 @@ def _apply_rule(
             hint = f"{hint}; {ASK_A_LAWYER}" if hint else ASK_A_LAWYER
         place = _place_of(path, typed, deal)
         yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity), _fill(rule.why, known, deal)
+
+
+def _is_missing(name: str, facts: Mapping[str, Any]) -> bool:
+    value = find_fact(name, facts)
+    return value is None or value is MISSING or value == ()
 
 
 def _path_of_entry(path: str, entry: object) -> str:

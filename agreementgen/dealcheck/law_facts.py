@@ -12,6 +12,7 @@ from typing import Any
 
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
+from agreementgen.dates.counting import add
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.dealcheck.measures import days_of, number_of
@@ -68,6 +69,11 @@ _CALLS = re.compile(
     r"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){0,2}(?:customers|clients|leads?|prospects|people|owners)\b",
     re.IGNORECASE,
 )
+_BARS_HIRING = re.compile(
+    r"\b(?:not|never|neither|nor)\b(?: [\w'\u2019]+){0,4}? (?:hires?|employs?|engages?)\b(?: [\w'\u2019]+){0,4}? "
+    r"(?:staff|employees?|people|workers?|team|crews?|stylists?|trainers?)\b|\bno[- ]hire\b",
+    re.IGNORECASE,
+)
 _CALIFORNIA = re.compile(r"\bCalifornia\b|, CA\b")
 _SALES_SHARE = re.compile(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
 _NO_OPERATING_AGREEMENT = re.compile(
@@ -97,6 +103,8 @@ def describe_law(
         "payments": tuple(_each_payment(facts, parties)),
         "field_count": _count_fields(parties),
         "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
+        "bars_hiring": any(_BARS_HIRING.search(text) for text in (*duties, special)),
+        "lapsing_licenses": _name_lapsing_licenses(parties, _last_day(facts)),
         "says_calls": any(_CALLS.search(text) for text in duties),
         "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
@@ -151,6 +159,23 @@ def _each_answer_that_they_compete(facts: Mapping[str, Any]) -> Iterator[dict[st
     for name in ("exclusivity.competitors", "scope.competitors"):
         if find_fact(name, facts) in ("partly", "yes"):
             yield {"path": name}
+
+
+def _last_day(facts: Mapping[str, Any]) -> date | None:
+    start, length = facts.get("effective"), find_whole_length(facts)
+    return add(start, length) if isinstance(start, date) and length is not None else None
+
+
+def _name_lapsing_licenses(parties: tuple[dict[str, Any], ...], end: date | None) -> str | None:
+    """Return the parties whose license for a regulated field ends before the agreement, None where one is not given.
+
+    A deal that starts with a signature has no day to hold them against.
+    """
+    bound = [party for party in parties if party["fields"]]
+    if any(not party.get("license") and not party.get("license_until") for party in bound):
+        return None
+    lapsing = (party["short"] for party in bound if end and (day := party.get("license_until")) and day < end)
+    return " and ".join(str(short) for short in lapsing)
 
 
 # -- who pays whom

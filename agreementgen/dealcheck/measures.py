@@ -16,6 +16,11 @@ PERIOD_DAYS = {
     "quarter": Decimal("91.2"),
     "year": Decimal(365),
 }
+WORD_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60,
+    "ninety": 90,
+}  # fmt: skip
 DAYS_IN = {"hour": Decimal(1) / 24, **PERIOD_DAYS}
 # Lengths that differ by less than so many days, or this part of the longer one, are equal: months are not all alike.
 TOLERANCE = 3
@@ -69,6 +74,11 @@ def number_of(value: object) -> Decimal | None:
         case int() | Decimal():
             return Decimal(value)
     return None
+
+
+def read_count(number: str) -> Decimal:
+    """Return the number that a word or digits are ("five", "5")."""
+    return Decimal(WORD_NUMBERS.get(number.casefold(), number))
 
 
 class Settled(dict[str, Any]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+# What the reader is told to answer where a rule needs a fact that is derived.
+ANSWERED_BY = {"check.lapsing_licenses": "parties.license until", "check.fee_times_margin": "financial.margin"}
 # A length or an amount is asked for under these names too.
 _MEASURES = ("days", "amount")
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from agreementgen import __version__
 from agreementgen.core.problems import SEVERITY_WORDS, Problem, Severity, count_noun, problem_to_json
 from agreementgen.dealcheck.judging import DealReport, Finding
+from agreementgen.dealcheck.needs import ANSWERED_BY
 from agreementgen.dealcheck.rules import Rule, RuleBook
 
 NOT_COVERED = (
@@ -97,7 +98,7 @@ def _describe_finding(finding: Finding) -> Iterator[str]:
 
 
 def _need_in_words(need: str) -> str:
-    return "the day: --today" if need == "today" else need.replace("_", " ")
+    return "the day: --today" if need == "today" else ANSWERED_BY.get(need, need).replace("_", " ")
 
 
 def _source_in_words(rule: Rule) -> str:

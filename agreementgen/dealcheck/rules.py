@@ -41,12 +41,13 @@ _ID = re.compile(r"[A-Z][A-Z0-9-]{0,11}")
 class RuleTest:
     """Answers, by path in a deal file, laid over a sample (`deal`): the rule fires, or stays silent (`fires`).
 
-    Entries of lists are counted from 1 ("goals.1.period"); "-" takes an answer out.
+    Entries of lists are counted from 1 ("goals.1.period"); "-" takes an answer out. `today` is the day of the check.
     """
 
     deal: str
     facts: Mapping[str, Node]
     fires: bool
+    today: date | None
     place: Place
 
 
@@ -100,6 +101,11 @@ class RuleBook:
     def as_of(self) -> date | None:
         """The last day on which a source of its rules was looked up."""
         return max((rule.looked_up for rule in self.rules if rule.looked_up), default=None)
+
+    @property
+    def oldest(self) -> date | None:
+        """The first day on which a source of one of its rules of law was looked up: what may have moved longest."""
+        return min((rule.looked_up for rule in self.rules if rule.looked_up), default=None)
 
     def find(self, rule_id: str) -> Rule | None:
         """Return the rule of an id, None where there is none."""
@@ -325,7 +331,8 @@ def _read_day(fields: Fields, key: str) -> date | None:
 
 
 def _read_test(fields: Fields, fires: bool) -> RuleTest:
-    return RuleTest(fields.read_text("deal", "referral"), fields.read_nodes("facts"), fires, fields.node.place)
+    deal, facts = fields.read_text("deal", "referral"), fields.read_nodes("facts")
+    return RuleTest(deal, facts, fires, _read_day(fields, "today"), fields.node.place)
 
 
 def _read_data(source: SourceFile | None, problems: list[Problem]) -> LawData:

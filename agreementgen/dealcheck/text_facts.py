@@ -11,7 +11,7 @@ from typing import Any
 from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
+from agreementgen.dealcheck.measures import DAYS_IN, WORD_NUMBERS, days_of, is_same_length, read_count
 from agreementgen.dealcheck.restatements import find_restatement
 
 _MOST_QUOTED = 90
@@ -111,12 +111,8 @@ _ANSWERING = re.compile(
 
 # -- other rates, times and rhythms
 
-_WORD_NUMBERS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
-    "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90,
-}  # fmt: skip
 _LENGTH = re.compile(
-    rf"\b(\d{{1,3}}|{'|'.join(_WORD_NUMBERS)})[ -](?:business |working |calendar )?(day|week|month|year)s?\b",
+    rf"\b(\d{{1,3}}|{'|'.join(WORD_NUMBERS)})[ -](?:business |working |calendar )?(day|week|month|year)s?\b",
     re.IGNORECASE,
 )
 _RATE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", re.IGNORECASE)
@@ -370,12 +366,8 @@ def _says_other_time(sentence: str, agreed: _Agreed) -> bool:
         return False
     if agreed.shares_profit and not _VENTURE_PAY.search(sentence):
         return False
-    lengths = [_count_of(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
+    lengths = [read_count(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
     return bool(lengths) and not any(is_same_length(one, known) for one in lengths for known in agreed.lengths)
-
-
-def _count_of(number: str) -> Decimal:
-    return Decimal(_WORD_NUMBERS.get(number.casefold(), number))
 
 
 def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:
