@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,15 +21,21 @@ from agreementgen.library.library import Library
 
 ASK_A_LAWYER = "ask a lawyer"
 OVERRIDES = "overrides"
+# Typographic quotation marks, and the plain ones they stand for.
+_PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
 _ORDER = {"E": 0, "W": 1, "N": 2}
 
 
 @dataclass(frozen=True)
 class Override:
-    """A named person's decision that the deal stands although a rule stops it; it holds for one version of the rule."""
+    """A named person's decision that the deal stands although a rule stops it; it holds for one version of the rule.
+
+    `covers` is the field or words of the one finding that it is about; where empty, the rule may find one thing only.
+    """
 
     rule: str
     version: int
+    covers: str
     reviewer: str
     reason: str
     day: date
@@ -87,7 +93,7 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
     book = read_rule_book(library)
     facts = gather_facts(deal, book.data, today, book.oldest)
     typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
-    overrides = {(override.rule, override.version): override for override in reversed([*_read_overrides(deal)])}
+    overrides = tuple(_read_overrides(deal))
     findings: list[Finding] = []
     unjudged: list[Unjudged] = []
     checked = 0
@@ -103,12 +109,12 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
             if _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
                 unjudged.append(Unjudged(rule, missing))
             continue
-        override = overrides.get((rule.id, rule.version))
-        findings += (Finding(problem, rule, why, override) for problem, why in _apply_rule(rule, facts, deal, typed))
+        found = [Finding(problem, rule, why) for problem, why in _apply_rule(rule, facts, deal, typed)]
+        findings += _override(found, overrides) if overrides else found
     findings.sort(key=lambda one: (not one.stops, _ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
     # A rule that could not be judged may fire on the day, or with the answer, that it needs.
     alive = {finding.rule.id for finding in findings} | {one.rule.id for one in unjudged}
-    remarks = tuple(_review_overrides(deal, book, alive, typed))
+    remarks = tuple(_review_overrides(deal, book, overrides, findings, alive))
     return DealReport(tuple(findings), tuple(unjudged), remarks, checked)
 
 
@@ -120,30 +126,77 @@ def refuse_stopped_deals(reports: Iterable[DealReport]) -> None:
 
 def explain_stops(report: DealReport) -> tuple[Problem, ...]:
     """Return the findings that stop a deal, each with the way out of it."""
-    return tuple(_with_way_out(finding) for finding in report.stops)
+    return tuple(_with_way_out(finding, report) for finding in report.stops)
 
 
-def _with_way_out(finding: Finding) -> Problem:
+def _with_way_out(finding: Finding, report: DealReport) -> Problem:
     problem, rule = finding.problem, finding.rule
-    way_out = f'or answer for it under "overrides" in the deal file ("agreementgen check --explain {rule.id}" says how)'
+    others = [one.problem for one in report.findings if one.rule.id == rule.id and one is not finding]
+    covering = f", covering {_name_what_to_cover(problem, others)}" if others else ""
+    way_out = (
+        f'or answer for it under "overrides" in the deal file{covering} ("agreementgen check --explain {rule.id}" says '
+        "how)"
+    )
     return replace(problem, hint=f"{problem.hint}; {way_out}" if problem.hint else f"change it, {way_out}")
+
+
+def _name_what_to_cover(problem: Problem, others: Iterable[Problem]) -> str:
+    """Return what tells a finding from the others of its rule: its field, or else its words."""
+    is_alone = problem.field and all(other.field != problem.field for other in others)
+    return f'"{problem.field if is_alone else problem.message}"'
+
+
+# -- overrides
 
 
 def _read_overrides(deal: Deal) -> Iterator[Override]:
     for entry in deal.facts.get(OVERRIDES) or ():
         yield Override(
-            str(entry["rule"]).upper(), int(entry["version"]), entry["reviewer"], entry["reason"], entry["date"]
+            str(entry["rule"]).upper(),
+            int(entry["version"]),
+            str(entry.get("covers") or ""),
+            entry["reviewer"],
+            entry["reason"],
+            entry["date"],
         )
 
 
+def _override(found: Sequence[Finding], overrides: Iterable[Override]) -> list[Finding]:
+    """Return the findings of one rule, each with the first override that covers it and nothing else."""
+    answered = list(found)
+    for override in overrides:
+        covered = [number for number, one in enumerate(found) if _is_for(override, one)]
+        if len(covered) == 1 and not answered[covered[0]].override:
+            answered[covered[0]] = replace(answered[covered[0]], override=override)
+    return answered
+
+
+def _is_for(override: Override, finding: Finding) -> bool:
+    rule, problem = finding.rule, finding.problem
+    if (override.rule, override.version) != (rule.id, rule.version):
+        return False
+    wanted = _plain(override.covers)
+    return not wanted or wanted == _plain(problem.field) or wanted in _plain(problem.message)
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: an editor may have made its quotation marks typographic."""
+    return " ".join(text.translate(_PLAIN_QUOTES).casefold().split()).rstrip(".")
+
+
 def _review_overrides(
-    deal: Deal, book: RuleBook, alive: Collection[str], typed: Mapping[str, Place]
+    deal: Deal,
+    book: RuleBook,
+    overrides: Sequence[Override],
+    findings: Sequence[Finding],
+    alive: Collection[str],
 ) -> Iterator[Problem]:
     """Yield what is wrong with overrides: one that answers for nothing must not look as if it did."""
-    seen: set[str] = set()
-    for number, override in enumerate(_read_overrides(deal), 1):
-        path = f"{OVERRIDES}.{number}.rule"
+    answering = {id(finding.override) for finding in findings if finding.override}
+    typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
+    for number, override in enumerate(overrides, 1):
         rule = book.find(override.rule)
+        path = f"{OVERRIDES}.{number}.rule"
         if rule is None:
             message, hint = f'there is no rule "{override.rule}"', '"agreementgen show rules" lists them'
         elif override.version != rule.version:
@@ -151,12 +204,24 @@ def _review_overrides(
             hint = f"read the rule again; if the deal still stands, write version: {rule.version}"
         elif rule.id not in alive:
             message, hint = f"{rule.id} finds nothing in this deal any more", "take the override out"
-        elif rule.id in seen:
-            message, hint = f"another override answers for {rule.id} already; the first counts", "take one of them out"
-        else:
-            seen.add(rule.id)
+        elif id(override) in answering or not (found := [one for one in findings if one.rule.id == rule.id]):
             continue
+        else:
+            message, hint = _explain_idle(override, found)
         yield Problem(message, hint, path, _place_of(path, typed, deal), code="override-idle", severity="W")
+
+
+def _explain_idle(override: Override, found: Sequence[Finding]) -> tuple[str, str]:
+    """Return why an override answers for none of the findings of its rule, and what to do."""
+    covered = [one for one in found if _is_for(override, one)]
+    if len(covered) == 1:
+        return f"another override answers for {override.rule} already; the first counts", "take one of them out"
+    problems = [one.problem for one in found]
+    names = [_name_what_to_cover(one, [other for other in problems if other is not one]) for one in problems]
+    hint = f"write one override for each, with covers: {' or '.join(names)}"
+    if covered:
+        return f"{override.rule} finds {len(covered)} things, and it does not say which of them it is about", hint
+    return f'{override.rule} does not find what it covers, "{override.covers}"', hint
 
 
 def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:

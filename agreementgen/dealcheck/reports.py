@@ -135,9 +135,10 @@ def describe_rule(rule: Rule) -> Iterator[str]:
         yield "It stops the documents. Somebody who answers for the deal can override it in the deal file:"
         yield "  overrides:"
         yield (
-            f"    - {{rule: {rule.id}, version: {rule.version}, reviewer: NAME, reason: WHY THE DEAL STANDS, "
-            "date: YEAR-MONTH-DAY}"
+            f"    - {{rule: {rule.id}, version: {rule.version}, covers: FIELD, reviewer: NAME, "
+            "reason: WHY THE DEAL STANDS, date: YEAR-MONTH-DAY}"
         )
+        yield "FIELD is where the finding stands, or words of it; another finding of the rule still stops."
 
 
 # -- for programs
@@ -174,7 +175,12 @@ def _finding_to_json(finding: Finding) -> dict[str, object]:
         "source": rule.source,
         "looked up": _day_in_words(rule.looked_up),
         "override": override
-        and {"reviewer": override.reviewer, "reason": override.reason, "date": _day_in_words(override.day)},
+        and {
+            "covers": override.covers,
+            "reviewer": override.reviewer,
+            "reason": override.reason,
+            "date": _day_in_words(override.day),
+        },
     }
 
 
