@@ -11,18 +11,19 @@ from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length
 from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, WORD_NUMBERS, days_of, read_count
+from agreementgen.dealcheck.patterns import WordPattern
 
 _MONTH = PERIOD_DAYS["month"]
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|percent)", re.IGNORECASE)
-_MONEY = re.compile(r"(?:[$€£¥]|[A-Z]{3}) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:[$€£¥]|[A-Z]{3})\b")
-_COUNT = re.compile(r"(?:at least |about )?(\d[\d,]*)(?: [a-z ]+)?", re.IGNORECASE)
+_PERCENT = WordPattern(r"(\d+(?:\.\d+)?) ?(?:%|percent)", re.IGNORECASE)
+_MONEY = WordPattern(r"(?:[$€£¥]|[A-Z]{3}) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:[$€£¥]|[A-Z]{3})\b")
+_COUNT = WordPattern(r"(?:at least |about )?(\d[\d,]*)(?: [a-z ]+)?", re.IGNORECASE)
 _PROMISED_LEVELS = (
-    ("service.fill_rate", re.compile(r"\bfill rate\b", re.I)),
-    ("service.on_time", re.compile(r"\bon[- ]time\b", re.I)),
+    ("service.fill_rate", WordPattern(r"\bfill rate\b", re.I)),
+    ("service.on_time", WordPattern(r"\bon[- ]time\b", re.I)),
 )
-_REVENUE = re.compile(r"\brevenue\b|\bsales\b", re.IGNORECASE)
-_LEADS = re.compile(r"\b(?:qualified )?(?:leads|referrals)\b", re.IGNORECASE)
-_LEADS_A_MONTH = re.compile(
+_REVENUE = WordPattern(r"\brevenue\b|\bsales\b", re.IGNORECASE)
+_LEADS = WordPattern(r"\b(?:qualified )?(?:leads|referrals)\b", re.IGNORECASE)
+_LEADS_A_MONTH = WordPattern(
     rf"\b(\d{{1,4}}|{'|'.join(WORD_NUMBERS)}) (?:qualified |new )?(?:leads?|referrals?|clients?|customers?) "
     r"(?:a|per|each|every) month\b",
     re.IGNORECASE,

@@ -13,7 +13,7 @@ from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.needs import suppose_answered
 from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
-from agreementgen.language.conditions import read_condition
+from agreementgen.language.conditions import Condition
 from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_text, replace_slots
 from agreementgen.library.files import PlacedText
@@ -101,15 +101,19 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
         if not _counts(rule, deal, today):
             continue
         checked += 1
-        missing = tuple(name for name in rule.needs if _is_missing(name, facts))
+        condition = book.condition_of(rule)
+        missing = tuple(name for name in rule.needs if _is_missing(name, facts)) if rule.needs else ()
         if rule.uses_today and today is None:
             unjudged.append(Unjudged(rule, ("today",)))
             continue
         if missing:
-            if _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
+            if any(_may_hold(rule, condition, one) for one in (facts, suppose_answered(facts, missing))):
                 unjudged.append(Unjudged(rule, missing))
             continue
-        found = [Finding(problem, rule, why) for problem, why in _apply_rule(rule, facts, deal, typed)]
+        entries = tuple(_entries_that_meet(rule, condition, facts))
+        if not entries:
+            continue
+        found = [Finding(problem, rule, why) for problem, why in _apply_rule(rule, entries, facts, deal, typed)]
         findings += _override(found, overrides) if overrides else found
     findings.sort(key=lambda one: (not one.stops, _ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
     # A rule that could not be judged may fire on the day, or with the answer, that it needs.
@@ -233,11 +237,11 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
 
 
 def _apply_rule(
-    rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]
+    rule: Rule, entries: Iterable[Any], facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]
 ) -> Iterator[tuple[Problem, str]]:
-    """Yield the problems that a rule finds, each with the reason why it matters."""
+    """Yield the problems that a rule finds in the entries that meet it, each with the reason why it matters."""
     seen: set[str] = set()
-    for entry in _entries_that_meet(rule, facts):
+    for entry in entries:
         known = {**facts, "each": entry}
         paths = [_path_of_entry(path, entry) for path in rule.at]
         path = next((path for path in paths if path in typed), paths[0] if paths else "")
@@ -262,29 +266,31 @@ def _path_of_entry(path: str, entry: object) -> str:
     return path.replace("{number}", str(known.get("number", ""))).replace("{path}", str(known.get("path", "")))
 
 
-def _may_hold(rule: Rule, facts: Mapping[str, Any]) -> bool:
-    return next(_entries_that_meet(rule, facts), None) is not None
+def _may_hold(rule: Rule, condition: Condition, facts: Mapping[str, Any]) -> bool:
+    return next(_entries_that_meet(rule, condition, facts), None) is not None
 
 
-def _entries_that_meet(rule: Rule, facts: Mapping[str, Any]) -> Iterator[Any]:
+def _entries_that_meet(rule: Rule, condition: Condition, facts: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the entries for which a rule's condition holds; for a rule without a list, MISSING where it does.
 
-    It is given the few facts that it names, which is most of what asking it costs, and asked once for all entries that
-    answer yes or no alike: a deal has a hundred texts, and hardly one of them is odd.
+    It is asked once for all entries that answer yes or no alike: a deal has a hundred texts, and hardly one of them is
+    odd.
     """
-    condition = read_condition(rule.when.text)
-    entries: tuple[Any, ...] = (find_fact(rule.each, facts) or ()) if rule.each else (MISSING,)
-    asked = {name: facts[name] for name, *_ in condition.facts if name in facts}
+    if not rule.each:
+        if condition.holds(facts, rule.when.place):
+            yield MISSING
+        return
     names = [names[1] for names in condition.facts if names[0] == "each" and len(names) > 1]
     outcomes: dict[tuple[Any, ...], bool] = {}
-    for entry in entries:
+    known = dict(facts)
+    for entry in find_fact(rule.each, facts) or ():
         key = tuple(entry.get(name) for name in names) if isinstance(entry, Mapping) else (None,)
-        if not all(isinstance(answer, bool) for answer in key):
-            holds = condition.is_met({**asked, "each": entry}, rule.when.place)
-        elif key in outcomes:
-            holds = outcomes[key]
-        else:
-            holds = outcomes[key] = condition.is_met({**asked, "each": entry}, rule.when.place)
+        holds = outcomes.get(key) if all(isinstance(answer, bool) for answer in key) else None
+        if holds is None:
+            known["each"] = entry
+            holds = condition.holds(known, rule.when.place)
+            if all(isinstance(answer, bool) for answer in key):
+                outcomes[key] = holds
         if holds:
             yield entry
 

@@ -32,13 +32,19 @@ class Measures(Mapping[str, Any]):
 
     def __init__(self, facts: Mapping[str, Any], measure: str) -> None:
         self._facts, self._measure = facts, measure
+        self._groups: dict[str, Measures] = {}
 
     def __getitem__(self, key: str) -> Any:
         value = self._facts.get(key)
         if isinstance(value, Mapping):
-            return Measures(value, self._measure)
+            if key not in self._groups:
+                self._groups[key] = Measures(value, self._measure)
+            return self._groups[key]
         number = days_of(value) if self._measure == "days" else number_of(value)
         return MISSING if number is None else number
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._facts
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._facts)
@@ -89,10 +95,10 @@ def hide_missing(value: object) -> object:
     """Return facts in which what is not given is MISSING."""
     if value is None:
         return MISSING
-    if isinstance(value, (str, bool, Settled)):
-        return value
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         return {key: hide_missing(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return tuple(hide_missing(item) for item in value)
+        return tuple([hide_missing(item) for item in value])
+    if isinstance(value, Mapping) and not isinstance(value, Settled):
+        return {key: hide_missing(item) for key, item in value.items()}
     return value
