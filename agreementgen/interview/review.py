@@ -40,7 +40,7 @@ from agreementgen.interview.notebook import (
     list_visible_facts,
 )
 from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
-from agreementgen.render import measures, pdf, plain_text
+from agreementgen.render import measures, plain_text
 from agreementgen.render.measures import text_height, widths_of_layout
 from agreementgen.yamlfile import editing
 
@@ -354,10 +354,10 @@ class Review:
     def _write_documents(self) -> bool:
         """Write the documents beside the deal file; return whether they are there."""
         conversation, notebook = self.conversation, self.notebook
-        formats = ("docx", "pdf") if pdf.is_available() else ("docx",)
         conversation.say("Writing the documents ...")
         try:
-            built = pipeline.build(notebook.read_deal(notebook.data), notebook.library, formats)
+            deal = notebook.read_deal(notebook.data)
+            built = pipeline.build_what_can_be_made(deal, notebook.library, ("docx", "pdf"))
             files = built.name_files(notebook.path.stem)
             try:
                 paths = saving.save_files(self.folder, files)
