@@ -1,7 +1,8 @@
 """The program: the only place that exits, and where problems are printed that stop a command.
 
 Results go to standard output or files, everything said about them to standard error. Exit status: 0 done, 1 a pack has
-errors, a deal is stopped by its check or a part of a batch failed, 2 wrong input or usage, 130 interrupted.
+errors, a deal is stopped by its check, a part of a batch failed or a document is not as it
+was written, 2 wrong input or usage, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import click
 
 from agreementgen import __version__
+from agreementgen.cli.audit import audit
 from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
@@ -46,7 +48,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, show, raci, calendar, pack):
+for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, pack):
     commands.add_command(command)
 
 

@@ -58,8 +58,9 @@ def save_files(
             raise InputError(problems)
         # Remembered before they appear: if we are stopped in between, our own files are still known as ours.
         for name, data in files.items():
-            known = [*record.get(name, []), sha256_of(data)]
-            record[name] = list(dict.fromkeys(known))[-_DIGESTS_KEPT:]
+            digest = sha256_of(data)
+            earlier = [known for known in record.get(name, []) if known != digest]
+            record[name] = [*earlier, digest][-_DIGESTS_KEPT:]
         waiting: dict[Path, Path] = {}
         try:
             with report_unwritable(folder):
@@ -175,7 +176,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_digests(folder: Path, tell: Callable[[str], None] = ignore_remark) -> dict[str, list[str]]:
-    """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file."""
+    """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file, the last one last."""
     path = folder / DIGESTS_FILE
     try:
         found = json.loads(read_regular_file(path, _MAX_DIGESTS_BYTES, follow=False))
