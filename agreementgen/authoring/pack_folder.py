@@ -153,6 +153,7 @@ def create_pack(folder: Path, name: str = "") -> tuple[Path, ...]:
     firm = name.strip() or pack_id.replace("-", " ").title()
     with saving.report_unwritable(folder.parent):
         _write_pack(folder, pack_id, firm)
+    saving.confirm_stored(folder.parent)
     return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
 
 
@@ -174,7 +175,6 @@ def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
         except OSError as error:
             message, hint = f"the folder cannot be made: {error.strerror}", "choose another place"
             raise InputError(Problem(message, hint, "", Place(str(folder)), code="folder-unwritable")) from None
-        saving.sync_folder(parent)
 
 
 def _remove_left_over(parent: Path) -> None:
@@ -244,8 +244,12 @@ def write_letterhead(reference: SourceFile, name: str, color: str) -> bytes:
 
 
 def _save(path: Path, data: bytes) -> None:
+    """Write a file of a new pack, down to the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 # -- copies of the library's files

@@ -69,7 +69,7 @@ def save_files(
                 _replace_file(folder / DIGESTS_FILE, to_json_file(dict(sorted(record.items()))))
                 sync_folder(folder)
                 replace_together(waiting)
-            _confirm(folder)
+            confirm_stored(folder)
         finally:
             for temporary in waiting.values():
                 with suppress(OSError):
@@ -85,7 +85,7 @@ class PartlyWritten(InputError):
     """Some files are new and some are not; the problem says which."""
 
 
-def _confirm(folder: Path) -> None:
+def confirm_stored(folder: Path) -> None:
     """Let new files outlive a power cut; where the disk does not promise that, say so: they are there all the same."""
     try:
         sync_folder(folder)
@@ -178,7 +178,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write `data` as the file `path`, whole or not at all, down to the disk; raise InputError where it cannot be."""
     with report_unwritable(path.parent):
         _replace_file(path, data)
-    _confirm(path.parent)
+    confirm_stored(path.parent)
 
 
 def _replace_file(path: Path, data: bytes) -> None:
@@ -212,7 +212,7 @@ def add_files(files: Mapping[Path, bytes], changed: Mapping[Path, bytes]) -> Non
                 waiting[path] = _write_temporary(path, data)
             replace_together(waiting)
         for parent in {path.parent for path in all_files}:
-            _confirm(parent)
+            confirm_stored(parent)
     finally:
         for temporary in waiting.values():
             with suppress(OSError):
