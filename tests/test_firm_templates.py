@@ -10,7 +10,7 @@ from pathlib import Path
 import docx
 import packs
 import pytest
-from conftest import word_text
+from conftest import ROOT, word_text
 from deals import REFERENCE
 from docx.shared import Inches, Pt, RGBColor
 
@@ -189,3 +189,18 @@ def test_a_word_file_that_is_not_compressed_is_one(tmp_path: Path) -> None:
                 new.writestr(name, old.read(name))
     assert b"wordml" in buffer.getvalue()[:4096]
     assert "Referral Agreement" in word_text(build(tmp_path, buffer.getvalue()).files["docx"])
+
+
+def test_numbers_of_clauses_take_the_color_of_their_headings(tmp_path: Path) -> None:
+    reference = docx.Document(str(ROOT / "templates" / "layout" / "reference.docx"))
+    reference.styles["Clause Heading"].font.color.rgb = RGBColor(0x7A, 0x1F, 0x3D)
+    pack = packs.write(tmp_path / "acme-law", {"templates/layout/reference.docx": saved(reference)})
+    library = open_library((pack,))
+    built = pipeline.build(pipeline.read(REFERENCE.encode(), "deal.yaml", library), library, ("docx",))
+    numbering = docx.Document(io.BytesIO(built.files["docx"])).part.numbering_part.element
+    (level,) = (node for node in numbering.iter(f"{W}lvl") if node.find(f"{W}pStyle").get(f"{W}val") == "Clause")
+    assert [(node.tag.removeprefix(W), node.get(f"{W}val")) for node in level.find(f"{W}rPr")] == [
+        ("b", None),
+        ("bCs", None),
+        ("color", "7A1F3D"),
+    ]
