@@ -81,7 +81,52 @@ def open_agreement_writer(document: Document, file: SourceFile, label_share: flo
     word = open_word_file(file)
     charts = any(schedule.chart for schedule in document.schedules)
     ids = find_style_ids(word, file.name, (*AGREEMENT_STYLES, *CHART_STYLES) if charts else AGREEMENT_STYLES)
+    _color_numbers(word, ids)
     return AgreementWriter(word, ids, document, label_share)
+
+
+def _color_numbers(word: XmlElement, style_ids: dict[str, str]) -> None:
+    """Give the numbers of clauses the color of their headings, unless the list has one of its own.
+
+    A firm that colors the style of its headings in Word does not think of the list, where the numbers take theirs from.
+    """
+    style = word.styles["Clause Heading"]
+    while style is not None and style.element.find(f"{W}rPr/{W}color") is None:
+        style = style.base_style
+    if style is None:
+        return
+    color = style.element.find(f"{W}rPr/{W}color")
+    for level in word.part.numbering_part.element.iter(f"{W}lvl"):
+        linked = level.find(f"{W}pStyle")
+        if linked is None or linked.get(f"{W}val") != style_ids["Clause"]:
+            continue
+        properties = level.find(f"{W}rPr")
+        if properties is None:
+            properties = level.makeelement(f"{W}rPr", {})
+            level.append(properties)
+        if properties.find(f"{W}color") is None:
+            # Behind what stands before it in Word's order: fonts, bold, italics, capitals.
+            before = [node for node in properties if node.tag in _BEFORE_COLOR]
+            properties.insert(len(before), deepcopy(color))
+
+
+_BEFORE_COLOR = tuple(
+    f"{W}{name}"
+    for name in (
+        "rStyle",
+        "rFonts",
+        "b",
+        "bCs",
+        "i",
+        "iCs",
+        "caps",
+        "smallCaps",
+        "strike",
+        "dstrike",
+        "outline",
+        "vanish",
+    )
+)
 
 
 def title_of_file(document: Document) -> str:
