@@ -19,6 +19,7 @@ from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
+from agreementgen.cli.life import recover
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -57,7 +58,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, pack):
+for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, recover, pack):
     commands.add_command(command)
 
 
