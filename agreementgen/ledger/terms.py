@@ -146,7 +146,7 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
     """Yield what stands in the way of a workbook for this deal."""
 
     def refuse(what: str, field: str, hint: str = "keep this part of the record by hand") -> Problem:
-        place = next((answer.place for answer in deal.answers if answer.path == field and answer.place), None)
+        place = next((answer.place for answer in deal.answers if answer.path == field and answer.typed), None)
         return Problem(f"{NOT_COVERED}: {what}", hint, field, place or Place(deal.source), code="ledger-not-covered")
 
     money, leads = deal.facts.get("financial") or {}, deal.facts.get("leads") or {}
