@@ -30,7 +30,6 @@ from agreementgen.library.library import PACK_FILE, Library, Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.packs.layering import check_word_files, open_library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import pdf
 from agreementgen.render.measures import unavailable_fonts
 from agreementgen.render.word_page import font_families_in
 
@@ -242,14 +241,13 @@ def _check_base(pack: Pack) -> Iterator[Problem]:
 
 def _build_samples(pack: Pack, library: Library, samples: dict[str, BuiltAgreement]) -> Iterator[Problem]:
     """Build the pack's sample deals into `samples`, by file; yield what is wrong with them."""
-    formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
     for name, source in pack.files_below("samples").items():
         if not name.endswith(".yaml"):
             continue
         rule = "P19"
         try:
             deal = pipeline.read(source.data, source.name, library)
-            samples[name] = pipeline.build(deal, library, formats)
+            samples[name] = pipeline.build_what_can_be_made(deal, library, ("docx", "pdf", "txt"))
             found = samples[name].warnings
         except AgreementError as error:
             rule, found = "P18", error.problems

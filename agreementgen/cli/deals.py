@@ -476,6 +476,7 @@ def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], ve
         "layout": "one-plus-one" if fitted.document.apart else "one-page",
         "schedules": [schedule.title for schedule in fitted.document.schedules],
         "proven": fitted.laid_out is not None,
+        "pages_by": fitted.pages_by,
         "verified": verified,
         "carried": built.carried.answers if built.carried else None,
         "warnings": [str(warning) for warning in built.warnings],

@@ -299,6 +299,22 @@ class LaidOutPages:
     messages: _Messages
     page_starts: tuple[bool, ...] = ()
     text_height: float = 0.0
+    engine = "weasyprint"
+
+    def read_text(self) -> str:
+        """Return the text of the pages as they are drawn, without what stands in their margins."""
+        return "".join(_each_drawn_text(page._page_box) for page in self.rendering.pages)
+
+    def write_pdf(self) -> bytes:
+        """Return the file; raise LayoutError that names every character no font on this machine can print."""
+        return write_pdf(self)
+
+
+def _each_drawn_text(box: Any) -> str:
+    """Return the text of a box and those in it, in the order in which they are drawn."""
+    if hasattr(box, "text"):
+        return str(box.text)
+    return "".join(map(_each_drawn_text, getattr(box, "children", ())))
 
 
 class _Messages(logging.Handler):
