@@ -187,7 +187,9 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
         hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
     require_pango(formats)
-    document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
+    document = arrange_chart_document(
+        draft_chart_document(deal, deal.matrix, outline.title, workload, library.words), library.layout
+    )
     laid_out = pdf.lay_out_chart(document, library.layout) if needs_pages(formats) else None
     estimated = document.chart.arrangement.pages if document.chart.arrangement else 1
     pages = laid_out.pages if laid_out else estimated
