@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
@@ -12,6 +13,7 @@ from agreementgen.deal.deal import Answer, Deal, Form, list_responsibilities, ma
 from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
 from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import read_deal
+from agreementgen.draft.carried_deal import CarriedDeal, carry_deal
 from agreementgen.draft.chart import draft_chart_document
 from agreementgen.draft.chart_review import review_matrix
 from agreementgen.draft.drafting import draft_agreement
@@ -26,12 +28,20 @@ from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
-from agreementgen.render import pdf, template_filling
+from agreementgen.render import carrying, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
-from agreementgen.render.formats import CHART_FORMATS, FORMATS, AgreementToWrite, ChartToWrite, needs_pages
+from agreementgen.render.formats import (
+    CARRYING_FORMATS,
+    CHART_FORMATS,
+    FORMATS,
+    AgreementToWrite,
+    ChartToWrite,
+    needs_pages,
+)
 from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_pages, text_of_word_file
 from agreementgen.yamlfile import nodes
+from agreementgen.yamlfile.editing import write_answers
 
 # Steps for all texts of one agreement; the samples take 500.
 STEPS_FOR_DOCUMENT = 400_000
@@ -52,7 +62,7 @@ class BuiltChart:
 class BuiltAgreement:
     """The documents of one deal by format, how they fit, and what the reader should know.
 
-    `chart` is the RACI chart where it stands beside the agreement.
+    `chart` is the RACI chart where it stands beside the agreement, `carried` what the documents carry of the deal.
     """
 
     deal: Deal
@@ -61,6 +71,7 @@ class BuiltAgreement:
     files: dict[str, bytes]
     warnings: tuple[Problem, ...]
     chart: BuiltChart | None = None
+    carried: CarriedDeal | None = None
 
     def name_files(self, stem: str) -> dict[str, bytes]:
         """Return the documents by file name, those of a chart that stands beside the agreement last."""
@@ -98,9 +109,15 @@ def form_of(answers: nodes.YamlText, library: Library) -> Form:
 
 
 def build(
-    deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf"), layout: str = "auto"
+    deal: Deal,
+    library: Library,
+    formats: Collection[str] = ("docx", "pdf"),
+    layout: str = "auto",
+    carry_data: bool = True,
 ) -> BuiltAgreement:
     """Return the documents in a layout of fit.LAYOUTS; "auto" leaves the choice to the deal and its kind.
+
+    With `carry_data` they carry the deal as it is sent.
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
@@ -116,6 +133,11 @@ def build(
     proofread_document(deal, fitted.document)
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
+    carried = None
+    if carry_data and set(CARRYING_FORMATS) & files.keys():
+        carried = _choose_carried(deal, library, outline, fitted, selection, layout)
+    if carried:
+        files = {name: carrying.carry(name, data, carried.text) for name, data in files.items()}
     unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
     warnings = (
@@ -134,7 +156,24 @@ def build(
         chart_formats = [name for name in formats if name in CHART_FORMATS]
         if chart_formats and not deal.matrix.attach:
             chart = build_chart(deal, library, chart_formats)
-    return BuiltAgreement(deal, selection, fitted, files, warnings, chart)
+    return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried)
+
+
+def _choose_carried(
+    deal: Deal, library: Library, outline: Outline, fitted: FittedDocument, selection: Selection, layout: str
+) -> CarriedDeal | None:
+    """Return what the documents carry of the deal: proven to make the same agreement again."""
+
+    def draft(answers: dict[str, Any]) -> Document:
+        again = read(write_answers(answers).encode(), deal.source, library)
+        return _draft(again, library, library.outline_of_deal(again), fitted.step)
+
+    packs = [f"{pack.id} {pack.version}" for pack in library.packs]
+    clauses = [clause.id for clause in selection.clauses]
+    chosen = {} if layout == "auto" else {"layout": layout}
+    if any(answer.path == "paper" and answer.value != deal.facts["paper"] for answer in deal.answers):
+        chosen["paper"] = str(deal.facts["paper"])
+    return carry_deal(deal, _draft(deal, library, outline, fitted.step), clauses, packs, chosen, draft)
 
 
 def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:

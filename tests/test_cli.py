@@ -46,6 +46,12 @@ def test_build_says_what_it_made(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_schedules_on_the_page_of_key_terms_are_no_pages_of_their_own(tmp_path: Path) -> None:
+    done = call("build", REFERRAL.with_name("channel.yaml"), "-o", tmp_path, "-f", "txt")
+    fit = "channel.yaml: 1 page of key terms and 1 page of clauses (schedules included) at 10 pt; 4 % free; moved to a"
+    assert fit in done.stderr
+
+
 def test_standard_input_and_json(tmp_path: Path) -> None:
     done = call("build", "-", "-o", tmp_path, "--json", stdin=MINIMAL.read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stderr

@@ -22,6 +22,7 @@ from agreementgen.terminal import OutputLost, print_note_lines
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task
 
+MANIFEST_FILES = ("manifest.csv", "manifest.jsonl")
 # "waiting" stands in the manifest while a batch runs, and after one that was stopped.
 ManifestStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
 MANIFEST_COLUMNS = (

@@ -103,7 +103,7 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     list that numbers the clauses. FILE itself is not changed.
     """
     from agreementgen.core.opening import read_regular_file
-    from agreementgen.core.saving import replace_file
+    from agreementgen.core.saving import replace_file, report_unwritable
     from agreementgen.library.files import MAX_FILE_BYTES, SourceFile
     from agreementgen.library.library import read_pack
     from agreementgen.library.loading import built_in_parts
@@ -122,7 +122,8 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     if target.exists() and not force and target.read_bytes() != made.file.data:
         message, hint = "the pack has a letterhead already", "keep a copy of it if you need it, and add --force"
         raise InputError(Problem(message, hint, "", Place(str(target)), code="not-ours"))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with report_unwritable(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
     replace_file(target, made.file.data)
     print_result(str(target))
     for line in made.lines:
@@ -138,12 +139,11 @@ def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
     file of the layout such as agreement.html.
     """
-    from agreementgen.authoring.pack_folder import built_in_paths_by_name, copy_files, save_based_on
+    from agreementgen.authoring.pack_folder import copy_files
     from agreementgen.library.library import read_pack
 
     for path in copy_files(read_pack(folder), names):
         print_result(str(path))
-    save_based_on(read_pack(folder), [built_in_paths_by_name()[name] for name in names])
 
 
 @pack.command("diff")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from agreementgen.core.typography import is_amount
@@ -11,12 +11,28 @@ from agreementgen.core.words import ENGLISH, PrintedWords
 
 
 @dataclass(frozen=True)
+class NumberReference:
+    """Where the number of another clause stands in a text: its first letter, the one behind it, the clause's topic."""
+
+    start: int
+    end: int
+    topic: str
+
+
+@dataclass(frozen=True)
 class Run:
-    """A stretch of text in one style. The text holds no line breaks."""
+    """A stretch of text in one style. The text holds no line breaks; `references` are in the order of the text."""
 
     text: str
     bold: bool = False
     italic: bool = False
+    references: tuple[NumberReference, ...] = ()
+
+    def append(self, other: Run) -> Run:
+        """Return this run with the text of another of the same style behind it."""
+        shift = len(self.text)
+        moved = (NumberReference(ref.start + shift, ref.end + shift, ref.topic) for ref in other.references)
+        return replace(self, text=self.text + other.text, references=(*self.references, *moved))
 
 
 Runs = tuple[Run, ...]

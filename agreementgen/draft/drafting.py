@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,7 @@ from agreementgen.core.document import (
     Clause,
     Document,
     ItemList,
+    NumberReference,
     Paragraph,
     PartyBox,
     Run,
@@ -323,8 +325,10 @@ class Resolver:
     def resolve_runs(self, runs: Runs, slots: Slots, place: Place) -> Runs:
         """Return `runs` with words in their slots; raise PackError for what this agreement does not have."""
 
-        def words(char: str) -> str | None:
+        def words(char: str) -> str | Run | None:
             insert = slots.insert_at(char)
+            if isinstance(insert, ClauseReference | ClauseReferences):
+                return self._refer_to_clauses(insert, place)
             return None if insert is None else self.resolve(insert, place)
 
         return replace_slots(runs, words)
@@ -333,14 +337,8 @@ class Resolver:
         """Return the words of a fact or reference; raise PackError for what this agreement does not have."""
         if isinstance(insert, str):
             return curl_quotes(insert, self.words.quotes)
-        if isinstance(insert, ClauseReference):
-            if insert.topic in self.numbers:
-                return self.words.section.format(number=self.numbers[insert.topic])
-            raise _dangling_reference(f'ref("{insert.topic}")', "clause", place)
-        if isinstance(insert, ClauseReferences):
-            if numbers := sorted({self.numbers[topic] for topic in insert.topics if topic in self.numbers}):
-                return self._say_numbers(numbers)
-            raise _dangling_reference(f"refs{insert.topics}", "clause", place)
+        if isinstance(insert, ClauseReference | ClauseReferences):
+            return self._refer_to_clauses(insert, place).text
         if isinstance(insert, ScheduleReference):
             if insert.schedule in self.letters:
                 return self.words.schedule.format(letter=self.letters[insert.schedule])
@@ -348,6 +346,18 @@ class Resolver:
         if insert.row in self.labels:
             return self.labels[insert.row]
         raise _dangling_reference(f'term("{insert.row}")', "row", place)
+
+    def _refer_to_clauses(self, insert: ClauseReference | ClauseReferences, place: Place) -> Run:
+        """Return the words of a reference, and where the numbers stand in them."""
+        topics = (insert.topic,) if isinstance(insert, ClauseReference) else insert.topics
+        topic_of_number = {str(self.numbers[topic]): topic for topic in topics if topic in self.numbers}
+        if not topic_of_number:
+            said = f'ref("{topics[0]}")' if isinstance(insert, ClauseReference) else f"refs{topics}"
+            raise _dangling_reference(said, "clause", place)
+        text = self._say_numbers(sorted(map(int, topic_of_number)))
+        numbers = re.finditer(r"\d+", text)
+        known = (at for at in numbers if at[0] in topic_of_number)
+        return Run(text, references=tuple(NumberReference(*at.span(), topic_of_number[at[0]]) for at in known))
 
     def _say_numbers(self, numbers: list[int]) -> str:
         """Return "section 6", or "sections 4, 7–10, and 13": three that follow each other become a range."""

@@ -63,6 +63,7 @@ class Format:
     write_agreement: Callable[[AgreementToWrite], WrittenDocument] | None = None
     write_chart: Callable[[ChartToWrite], WrittenDocument] | None = None
     has_pages: bool = False
+    carries_deal: bool = False
 
 
 def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
@@ -123,13 +124,14 @@ def _write_chart_csv(chart: ChartToWrite) -> WrittenDocument:
 
 # In the order in which documents are written and listed.
 FORMATS = (
-    Format("docx", _write_agreement_docx, _write_chart_docx),
-    Format("pdf", _write_agreement_pdf, _write_chart_pdf, has_pages=True),
+    Format("docx", _write_agreement_docx, _write_chart_docx, carries_deal=True),
+    Format("pdf", _write_agreement_pdf, _write_chart_pdf, has_pages=True, carries_deal=True),
     Format("txt", _write_agreement_text),
     Format("xlsx", write_chart=_write_chart_xlsx),
     Format("csv", write_chart=_write_chart_csv),
 )
 AGREEMENT_FORMATS = tuple(known.name for known in FORMATS if known.write_agreement)
+CARRYING_FORMATS = tuple(known.name for known in FORMATS if known.carries_deal)
 CHART_FORMATS = tuple(known.name for known in FORMATS if known.write_chart)
 # What `build` and `batch` take: charts stand beside agreements in every format that is asked for and that they have.
 ALL_FORMATS = tuple(known.name for known in FORMATS)
@@ -142,8 +144,8 @@ def needs_pages(names: Collection[str]) -> bool:
 
 # The libraries whose release may change a byte of a document, as package indexes name them.
 _PYTHON_LIBRARIES = (
-    "Jinja2", "babel", "cssselect2", "fonttools", "lxml", "markdown-it-py", "openpyxl", "pillow", "pycountry", "pydyf",
-    "python-docx", "tinycss2", "tinyhtml5", "uharfbuzz", "weasyprint",
+    "Jinja2", "babel", "cssselect2", "fonttools", "lxml", "markdown-it-py", "openpyxl", "pikepdf", "pillow",
+    "pycountry", "pydyf", "python-docx", "tinycss2", "tinyhtml5", "uharfbuzz", "weasyprint",
 )  # fmt: skip
 
 
