@@ -236,7 +236,9 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     if deal.matrix is None:
         hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
-    document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
+    document = arrange_chart_document(
+        draft_chart_document(deal, deal.matrix, outline.title, workload, library.words), library.layout
+    )
     laid_out = None
     if needs_pages(formats):
         if not page_engine.can_lay_out(document, library.layout):

@@ -43,7 +43,8 @@ _MARKETING_PLAN = WordPattern(
 )
 _SERVICES = WordPattern(
     r"\b(?:software|services?|subscriptions?|plans?|licen[cs]es?|editions?|apps?|hosting|cloud|saas|platform|portal"
-    r"|insurance|polic(?:y|ies)|training|consulting|advice)\b",
+    r"|insurance|polic(?:y|ies)|training|consulting|advice|courses?|lessons?|classes|workshops?|tickets?|tours?|bookings?"
+    r"|memberships?|warrant(?:y|ies)|listings?|advertising|hosted)\b",
     re.IGNORECASE,
 )
 _GOODS = WordPattern(
@@ -63,11 +64,21 @@ _FOOD = WordPattern(
     r"|beers?|spices?|chocolate)\b",
     re.IGNORECASE,
 )
+_WHO_MAY_BUY = r"(?:customers|clients|leads?|prospects|people|owners|members|guests|subscribers)"
 _CALLS = WordPattern(
-    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b)"
+    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b| back\b"
+    r"| (?:the |its |each |their |a )?(?:driver|managers?|staff|crew|office|kitchen|warehouse|supplier|buyer|vendor"
+    r"|partner|other part(?:y|ies)|each other)\b)"
     r"|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
-    r"|\b(?:SMS|text messages?)\b"
-    r"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){0,2}(?:customers|clients|leads?|prospects|people|owners)\b",
+    rf"|\b(?:SMS|text messages?)\b(?=.*\b{_WHO_MAY_BUY}\b)|\b{_WHO_MAY_BUY}\b.*\b(?:SMS|text messages?)\b"
+    rf"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){{0,2}}{_WHO_MAY_BUY}\b",
+    re.IGNORECASE,
+)
+# Calls that a customer waits for: about a visit that was agreed, or in answer.
+_AWAITED_CALLS = WordPattern(
+    r"\b(?:before|after|ahead of) (?:a|an|each|every|the|its|their) "
+    r"(?:visit|delivery|appointment|repair|pick-?up|installation|service|event)s?\b"
+    r"|\b(?:calls?|phones?) (?:\w+ )?back\b|\b(?:answers?|takes?) (?:\w+ )?calls\b",
     re.IGNORECASE,
 )
 _BARS_HIRING = WordPattern(
@@ -106,7 +117,7 @@ def describe_law(
         "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
         "bars_hiring": any(_BARS_HIRING.search(text) for text in (*duties, special)),
         "lapsing_licenses": _name_lapsing_licenses(parties, _last_day(facts)),
-        "says_calls": any(_CALLS.search(text) for text in duties),
+        "says_calls": any(_CALLS.search(text) and not _AWAITED_CALLS.search(text) for text in duties),
         "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
         "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),

@@ -21,6 +21,8 @@ _A_CASE = WordPattern(
     r"only|where|if|when|after|before|since|from \d|once|while|above|below|up to|extra|more|less|another)\b",
     re.IGNORECASE,
 )
+# "Gives members a 10% discount": what a party gives to its own customers is not the price between the parties.
+_TO_BUYERS = WordPattern(r"\b(?:customers|clients|guests|members|subscribers|students|visitors)\b", re.IGNORECASE)
 _LINK = (
     r"(?:,? (?:is|are|will be|shall be|amounts? to|lasts?|runs?|of|:|for|within|in)){1,3} (?:at most |no more than )?"
 )
@@ -77,6 +79,8 @@ def find_restatement(sentences: tuple[str, ...], facts: Mapping[str, Any]) -> di
         if _A_CASE.search(sentence):
             continue
         for pattern, fact in _PATTERNS:
+            if fact == "prices.discount" and _TO_BUYERS.search(sentence):
+                continue
             value = find_fact(fact, facts)
             match = pattern.search(sentence) if value is not None else None
             if match and _differs(match.groupdict(), value):

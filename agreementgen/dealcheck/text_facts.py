@@ -102,7 +102,9 @@ _EXCLUSIVE = WordPattern(
 )
 _ONLY_FOR = WordPattern(r"\b(?:only (?:to|with|from|through|for)|nobody but|no one but) ")
 _NO_COMPETING = WordPattern(
-    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b(?! (?:in|on) prices?\b)|\bno compet(?:ing|ition)\b",
+    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b(?! (?:in|on) prices?\b"
+    r"| in (?:[\w'\u2019]+ ){0,3}(?:raffles?|contests?|races?|tournaments?|matches|games?|leagues?|awards?)\b)"
+    r"|\bno compet(?:ing|ition)\b",
     re.IGNORECASE,
 )
 _PARTNERS = WordPattern(r"\b(?:partnership|partners(?! with (?!liab|unlimited)))\b", re.IGNORECASE)
@@ -127,10 +129,16 @@ _PAY = WordPattern(
 _OUTSIDE_PAY = WordPattern(
     r"\b(?:pays?|paid|reimburses?|settles?) (?:for )?"
     r"(?:(?:its|their|the|all|each|any|own|out|back|unused|small|invoices of|bills of) )*"
-    r"(?:speakers?|growers?|farmers?|staff|crews?|employees?|drivers?|workers?|(?:sub)?contractors?|freelancers?|"
+    r"(?:\w+ )?(?:speakers?|growers?|farmers?|staff|crews?|employees?|drivers?|workers?|(?:sub)?contractors?|"
+    r"freelancers?|"
     r"artists?|musicians?|players|testers?|makers|trainers?|teachers?|caterers?|landlords?|rents?|wages|"
     r"salar(?:y|ies)|taxes|insurance|premiums?|(?:security )?deposits?|customs|duty|electricity|utilit(?:y|ies)|"
     r"claims|complaints|disputes)\b|"
+    # "The printer's invoice", "pays for posters": a third party is paid.
+    r"\b(?!(?:buyer|supplier|vendor|partner|party|other)['\u2019])(?-i:[a-z])[\w-]+['\u2019]s? (?:own )?"
+    r"(?:invoices?|bills?)\b|"
+    r"\bpays? for (?:\w+ ){0,2}(?:printing|posters|flyers|leaflets|advertis\w+|food|drinks|materials?|travel|fuel|"
+    r"postage|repairs|permits?|equipment|tools|cleaning|parking|photograph\w*)\b|"
     r"\b(?:invoices|bills) of (?!the other|each other|(?:the )?(?:buyer|supplier|vendor|partner|part(?:y|ies))\b|"
     r"(?-i:[A-Z]))",
     re.IGNORECASE,
