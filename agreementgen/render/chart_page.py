@@ -34,7 +34,7 @@ def lay_out_chart(document: ChartDocument, letters: Letters) -> OwnPages:
     builder.begin_page()
     builder.write_title(document.title, document.of)
     write_chart(builder, document.chart, "H2")
-    builder.write_footers()
+    builder.write_footers(document.words)
     return OwnPages(builder.canvas, document, len(builder.footers), 0.0, (), builder.bottom - MARGIN_TOP)
 
 

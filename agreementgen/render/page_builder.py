@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Runs, Table
+from agreementgen.core.words import PrintedWords
 from agreementgen.language.layouts import item_letter
 from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, Sizes
@@ -116,12 +117,12 @@ class PageBuilder:
         """Paint a rule across the text."""
         self.canvas.fill(self.left, top, self.width, height, color)
 
-    def write_footers(self) -> None:
+    def write_footers(self, words: PrintedWords) -> None:
         canvas, count = self.canvas, len(self.footers)
         for page, text in enumerate(self.footers):
             sheet = canvas.sheets[page]
             top, width = sheet.height - MARGIN_BOTTOM + _FOOTER_ABOVE, sheet.width - 2 * MARGIN_SIDE
-            numbers = f"Page {page + 1} of {count}"
+            numbers = words.page.format(page=page + 1, pages=count)
             for said, share, left, shift in (
                 (text, _FOOTER_SHARE, self.left, 0.0),
                 (numbers, 1 - _FOOTER_SHARE, self.left + width, 1.0),

@@ -103,7 +103,7 @@ class AgreementBuilder(PageBuilder):
         frees.append(self.bottom - self.y)
         pages = len(self.footers)
         starts = self.write_schedules()
-        self.write_footers()
+        self.write_footers(self.document.words)
         return OwnPages(self.canvas, document, pages, min(frees), starts, text_height)
 
     # -- what stands side by side

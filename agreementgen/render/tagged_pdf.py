@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
-from agreementgen.core.document import ChartDocument, Document
+from agreementgen.core.document import ChartDocument, Document, name_parties
 from agreementgen.render.lettering import Face
 from agreementgen.render.measures import MARGIN_SIDE
 from agreementgen.render.page_canvas import Bookmark, Canvas, Element, Sheet
@@ -136,7 +136,7 @@ def title_of(document: Document | ChartDocument) -> str:
     """Return the title of the file."""
     if isinstance(document, ChartDocument):
         return f"{document.title}: {document.of}"
-    return f"{document.title}: {' and '.join(box.short for box in document.parties)}"
+    return f"{document.title}: {name_parties(document)}"
 
 
 def _references(numbers: Sequence[int]) -> str:
