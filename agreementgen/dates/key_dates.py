@@ -150,13 +150,23 @@ class _Counter:
         repetition: Repetition | None = None,
         is_routine: bool = False,
     ) -> KeyDate:
-        parties = "\n".join(party.short for party in self._deal.parties)
-        digest = hashlib.sha256(f"{self._deal.kind}\n{parties}\n\n{id}".encode()).hexdigest()[:32]
+        digest = hashlib.sha256(f"{self._identity}\n\n{id}".encode()).hexdigest()[:32]
         uid = f"{digest}@agreementgen"
         return KeyDate(
             id, what, self._names, uid, counted.day, counted.how, "" if counted.day else counted.reason,
             repetition, alarms, note, is_routine,
         )  # fmt: skip
+
+    @cached_property
+    def _identity(self) -> str:
+        """What tells this deal from others, and stays when its days and figures change.
+
+        Two deals of the same parties and kind differ in their purpose, or in the reference that the owner gives them.
+        The name of the file is no part of it: a file is renamed, and its dates must not come twice.
+        """
+        told_by = self._text("reference") or self._text("scope.purpose")
+        parties = (party.short for party in self._deal.parties)
+        return "\n".join((self._deal.kind, *parties, " ".join(told_by.casefold().split())))
 
     # -- start and end
 

@@ -1,7 +1,7 @@
 """Facts that stand in a topic where one would look for them, and belong at the left margin.
 
-"milestones" under "alliance", or "change of control" under "succession", can mean one thing only. They are taken for what
-they mean, with a warning; everything else that stands in a wrong place is refused (deal/answers).
+"milestones" under "alliance", or "change of control" under "succession", can mean one thing only. They are taken for
+what they mean, with a warning; everything else that stands in a wrong place is refused (deal/answers).
 """
 
 from __future__ import annotations

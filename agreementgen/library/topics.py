@@ -391,6 +391,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         by_party=fields.read_text("by party", ""),
         phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
         remedies=fields.read_groups("instead", _read_remedy),
+        asks_usual=fields.read_flag("ask usual", False),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )
