@@ -71,6 +71,7 @@ class Provenance:
     usual: Mapping[str, str]
     words: str
     documents: Mapping[str, str]
+    pages_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def trace_provenance(
         usual={a.path: _answer_in_words(a, deal.language) for a in untyped if not a.question.parts},
         words=saving.sha256_of(words.encode()),
         documents={file: saving.sha256_of(documents[file]) for file in sorted(documents)},
+        pages_by=built.fitted.pages_by,
     )
 
 
@@ -183,6 +185,7 @@ def _read_provenance(fields: Mapping[str, Any]) -> Provenance:
         usual=_read_texts(fields["usual"]),
         words=str(fields["words"]),
         documents=_read_texts(fields["documents"]),
+        pages_by=str(fields.get("pages_by", "")),
     )
 
 

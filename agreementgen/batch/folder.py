@@ -93,6 +93,7 @@ class FinishedDeal:
     free: float
     layout: str
     proven: bool
+    pages_by: str
     findings: tuple[Problem, ...]
     seconds: float
     deal_check: str
@@ -239,7 +240,7 @@ def _are_texts(found: Iterable[object]) -> bool:
 
 
 # What the fields of a finished deal are; of another version's, or of nonsense, none is believed.
-_TEXT_FIELDS = ("deal", "key", "inputs", "where", "library", "stem", "layout", "deal_check")
+_TEXT_FIELDS = ("deal", "key", "inputs", "where", "library", "stem", "layout", "pages_by", "deal_check")
 _NUMBER_FIELDS = ("pages", "chart_pages", "points", "free", "seconds")
 
 

@@ -94,6 +94,7 @@ def line_to_json(line: ManifestLine) -> dict[str, object]:
         "free_percent": round(finished.free * 100, 1) if finished else 0,
         "layout": finished.layout if finished else "",
         "proven": finished.proven if finished else False,
+        "pages_by": finished.pages_by if finished else "",
         "findings": finished.findings if finished else (),
         "deal_check": finished.deal_check if finished else "",
         "problems": line.problems,

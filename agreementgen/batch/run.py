@@ -317,6 +317,7 @@ class _Run:
                     free=result.free,
                     layout=result.layout,
                     proven=result.proven,
+                    pages_by=result.pages_by,
                     findings=result.findings,
                     seconds=result.seconds,
                 )

@@ -19,6 +19,8 @@ from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
+from agreementgen.cli.ledger import workbook
+from agreementgen.cli.life import recover
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -57,7 +59,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, pack):
+for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, workbook, recover, pack):
     commands.add_command(command)
 
 
