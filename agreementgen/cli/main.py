@@ -16,7 +16,7 @@ from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
-from agreementgen.cli.life import recover
+from agreementgen.cli.life import compare, recover
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -47,7 +47,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, show, raci, calendar, recover, pack):
+for command in (build, check, review, new, schema, batch, show, raci, calendar, compare, recover, pack):
     commands.add_command(command)
 
 
