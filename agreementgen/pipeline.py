@@ -28,7 +28,7 @@ from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
-from agreementgen.render import carrying, pdf, template_filling
+from agreementgen.render import carrying, page_engine, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
 from agreementgen.render.formats import (
@@ -39,7 +39,7 @@ from agreementgen.render.formats import (
     ChartToWrite,
     needs_pages,
 )
-from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_pages, text_of_word_file
+from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_word_file
 from agreementgen.yamlfile import nodes
 from agreementgen.yamlfile.editing import write_answers
 
@@ -121,7 +121,6 @@ def build(
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
-    require_pango(formats)
     outline = library.outline_of_deal(deal)
     template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
     steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
@@ -176,6 +175,16 @@ def _choose_carried(
     return carry_deal(deal, _draft(deal, library, outline, fitted.step), clauses, packs, chosen, draft)
 
 
+def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str]) -> BuiltAgreement:
+    """Return the documents without PDFs that need Pango where that is missing; raise like `build` for all else."""
+    try:
+        return build(deal, library, formats)
+    except InputError as error:
+        if any(problem.code != "pango-missing" for problem in error.problems):
+            raise
+    return build(deal, library, [name for name in formats if not needs_pages((name,))])
+
+
 def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:
     selection = select_clauses(deal, library, outline, step.short_wording)
     with limit_steps(STEPS_FOR_DOCUMENT):
@@ -187,6 +196,8 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     """Return the files by format, and what the reader should know of them."""
     files: dict[str, bytes] = {}
     problems: tuple[Problem, ...] = ()
+    if needs_pages(formats) and agreement.fitted.laid_out is None:
+        raise _pango_missing()
     with explain_missing_glyphs(agreement.deal, lambda: text_of_document(agreement.fitted.document)):
         for known in FORMATS:
             if known.name in formats and known.write_agreement:
@@ -209,7 +220,7 @@ def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) ->
     problems = proofread_files(agreement.deal, document, texts, own_page=True)
     if "pdf" in files and laid_out:
         own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
-        problems += proofread_files(agreement.deal, document, {"pdf": lambda: text_of_pages(laid_out)}, own_page)
+        problems += proofread_files(agreement.deal, document, {"pdf": laid_out.read_text}, own_page)
     if "docx" in files and agreement.template:
         text = text_of_word_file(files["docx"])
         problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)
@@ -225,9 +236,14 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     if deal.matrix is None:
         hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
-    require_pango(formats)
-    document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
-    laid_out = pdf.lay_out_chart(document, library.layout) if needs_pages(formats) else None
+    document = arrange_chart_document(
+        draft_chart_document(deal, deal.matrix, outline.title, workload, library.words), library.layout
+    )
+    laid_out = None
+    if needs_pages(formats):
+        if not page_engine.can_lay_out(document, library.layout):
+            raise _pango_missing()
+        laid_out = page_engine.lay_out_chart(document, library.layout)
     estimated = document.chart.arrangement.pages if document.chart.arrangement else 1
     pages = laid_out.pages if laid_out else estimated
     rows = matrix_as_rows(deal.matrix, list_responsibilities(deal.facts))
@@ -254,10 +270,14 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
 
 
 def require_pango(formats: Collection[str]) -> None:
-    """Raise InputError where one of the formats cannot be made on this machine."""
+    """Raise InputError where a page that only WeasyPrint can lay out is asked for on a machine without Pango."""
     if needs_pages(formats) and not pdf.is_available():
-        hint = f"{_INSTALL_PANGO}, or make the Word file alone: -f docx"
-        raise InputError(Problem("a PDF cannot be made here: Pango is not installed", hint, code="pango-missing"))
+        raise _pango_missing()
+
+
+def _pango_missing() -> InputError:
+    hint = f"{_INSTALL_PANGO}, or make the Word file alone: -f docx"
+    return InputError(Problem("this PDF cannot be made here: Pango is not installed", hint, code="pango-missing"))
 
 
 @contextmanager
@@ -338,7 +358,7 @@ _INSTALL_PANGO = (
 def _review_page(fitted: FittedDocument) -> Iterator[Problem]:
     """Yield what a reader should know of the page."""
     if fitted.laid_out is None:
-        message = "the page was not proven: Pango is not installed, so the fit is an estimate"
+        message = "the page was not proven: it needs Pango, which is not installed, so the fit is an estimate"
         yield Problem(message, _INSTALL_PANGO, code="fit-estimated", severity="W")
     words = sum(clause.words for clause in fitted.document.clauses)
     if words > MOST_WORDS:

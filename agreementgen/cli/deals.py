@@ -432,13 +432,14 @@ def _verify_page_counts(made: Sequence[tuple[str, BuiltAgreement]]) -> None:
 def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
     fitted = built.fitted
     schedules = fitted.document.schedules
-    pages = count_noun(fitted.pages, "page")
-    if fitted.document.apart:
-        pages = "1 page of key terms and 1 page of clauses"
-    if schedules:
-        rest = fitted.pages - (2 if fitted.document.apart else 1)
-        agreement = pages if fitted.document.apart else "1 page"
-        pages = f"{agreement} and {count_noun(rest, 'page')} of schedules"
+    agreement = "1 page of key terms and 1 page of clauses" if fitted.document.apart else "1 page"
+    behind = fitted.pages - (2 if fitted.document.apart else 1)
+    if behind and schedules:
+        pages = f"{agreement} and {count_noun(behind, 'page')} of schedules"
+    elif schedules:
+        pages = f"{agreement} (schedules included)"
+    else:
+        pages = agreement if fitted.document.apart else count_noun(fitted.pages, "page")
     notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free_share:.0%} free".replace("%", " %")]
     if fitted.step.short_wording and built.selection.short_clauses:
         notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.short_clauses))
@@ -475,6 +476,7 @@ def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], ve
         "layout": "one-plus-one" if fitted.document.apart else "one-page",
         "schedules": [schedule.title for schedule in fitted.document.schedules],
         "proven": fitted.laid_out is not None,
+        "pages_by": fitted.pages_by,
         "verified": verified,
         "carried": built.carried.answers if built.carried else None,
         "warnings": [str(warning) for warning in built.warnings],

@@ -18,12 +18,14 @@ from jinja2.environment import Template
 
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.conditions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
     LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
+    WORDS_KEY,
     BudgetExceeded,
     ClauseReference,
     FillingError,
@@ -206,11 +208,12 @@ class FillContext:
     topics: frozenset[str]
     schedules: frozenset[str] = frozenset()
     positions: Mapping[str, str] = field(default_factory=dict)
+    words: PrintedWords = ENGLISH
 
     @property
     def law_country(self) -> str:
         """The country whose law governs, which decides how words of ours are spelled; "" where it is not known."""
-        return str(self.facts.get("law_country") or "")
+        return str(self.facts.get("law_country") or "") if self.language.startswith("en") else ""
 
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
@@ -272,6 +275,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
         "scheduled": Presence(context.schedules),
         SLOTS_KEY: slots,
         LANGUAGE_KEY: context.language,
+        WORDS_KEY: context.words,
     }
     try:
         with limit_steps(STEPS_FOR_TEXT):

@@ -25,8 +25,10 @@ from agreementgen.core.document import (
     Signature,
     Table,
     TermPair,
+    name_parties,
     text_of_runs,
 )
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import R, W
 from agreementgen.render.docx_writer import (
@@ -72,6 +74,7 @@ def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int 
     """Return the DOCX of a chart that stands alone; `pages` as for write_docx."""
     word = open_word_file(reference)
     ids = find_style_ids(word, reference.name, (*AGREEMENT_STYLES, *CHART_STYLES))
+    _translate_page_words(word, document.words)
     writer = DocxWriter(word, ids, document)
     writer.set_sizes(Sizes(9.0))
     write_chart_page(writer, document)
@@ -83,12 +86,69 @@ def open_agreement_writer(document: Document, file: SourceFile, label_share: flo
     word = open_word_file(file)
     charts = any(schedule.chart for schedule in document.schedules)
     ids = find_style_ids(word, file.name, (*AGREEMENT_STYLES, *CHART_STYLES) if charts else AGREEMENT_STYLES)
+    _color_numbers(word, ids)
+    _translate_page_words(word, document.words)
     return AgreementWriter(word, ids, document, label_share)
+
+
+def _translate_page_words(word: XmlElement, words: PrintedWords) -> None:
+    """Put the words around the number of the page, where they are those of our own footer, into the pack's language."""
+    if words.page == ENGLISH.page:
+        return
+    new = dict(zip(ENGLISH.page_pieces(), words.page_pieces(), strict=True))
+    for part in word.part.package.iter_parts():
+        if str(part.partname).startswith(("/word/footer", "/word/header")):
+            for node in part.element.iter(f"{W}t"):
+                node.text = new.get(node.text or "", node.text)
+
+
+def _color_numbers(word: XmlElement, style_ids: dict[str, str]) -> None:
+    """Give the numbers of clauses the color of their headings, unless the list has one of its own.
+
+    A firm that colors the style of its headings in Word does not think of the list, where the numbers take theirs from.
+    """
+    style = word.styles["Clause Heading"]
+    while style is not None and style.element.find(f"{W}rPr/{W}color") is None:
+        style = style.base_style
+    if style is None:
+        return
+    color = style.element.find(f"{W}rPr/{W}color")
+    for level in word.part.numbering_part.element.iter(f"{W}lvl"):
+        linked = level.find(f"{W}pStyle")
+        if linked is None or linked.get(f"{W}val") != style_ids["Clause"]:
+            continue
+        properties = level.find(f"{W}rPr")
+        if properties is None:
+            properties = level.makeelement(f"{W}rPr", {})
+            level.append(properties)
+        if properties.find(f"{W}color") is None:
+            # Behind what stands before it in Word's order: fonts, bold, italics, capitals.
+            before = [node for node in properties if node.tag in _BEFORE_COLOR]
+            properties.insert(len(before), deepcopy(color))
+
+
+_BEFORE_COLOR = tuple(
+    f"{W}{name}"
+    for name in (
+        "rStyle",
+        "rFonts",
+        "b",
+        "bCs",
+        "i",
+        "iCs",
+        "caps",
+        "smallCaps",
+        "strike",
+        "dstrike",
+        "outline",
+        "vanish",
+    )
+)
 
 
 def title_of_file(document: Document) -> str:
     """Return the title in the properties of a file."""
-    return f"{document.title}: {' and '.join(box.short for box in document.parties)}"
+    return f"{document.title}: {name_parties(document)}"
 
 
 class AgreementWriter(DocxWriter):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agreementgen.draft.selection import Selection
     from agreementgen.library.files import SourceFile
     from agreementgen.render.fit import FittedDocument
-    from agreementgen.render.pdf import LaidOutPages
+    from agreementgen.render.page_engine import Pages
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ChartToWrite:
     rows: Sequence[MatrixRow]
     layout: Mapping[str, SourceFile]
     pages: int
-    laid_out: LaidOutPages | None
+    laid_out: Pages | None
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class WrittenDocument:
 class Format:
     """A format of documents: `name` is what is typed after `-f`, and the ending of the files.
 
-    A writer is None where there is no such document. `has_pages` says that we lay out the pages, which needs Pango; a
-    writer that has none (Word makes its own) works everywhere.
+    A writer is None where there is no such document. `has_pages` says that we lay out the pages, which needs
+    Pango where page_engine says so; a writer that has none (Word makes its own) works everywhere.
     """
 
     name: str
@@ -83,11 +83,9 @@ def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
 
 
 def _write_agreement_pdf(agreement: AgreementToWrite) -> WrittenDocument:
-    from agreementgen.render import pdf
-
     if agreement.fitted.laid_out is None:
         raise AssertionError("a PDF needs a layout")
-    return WrittenDocument(pdf.write_pdf(agreement.fitted.laid_out))
+    return WrittenDocument(agreement.fitted.laid_out.write_pdf())
 
 
 def _write_agreement_text(agreement: AgreementToWrite) -> WrittenDocument:
@@ -103,11 +101,9 @@ def _write_chart_docx(chart: ChartToWrite) -> WrittenDocument:
 
 
 def _write_chart_pdf(chart: ChartToWrite) -> WrittenDocument:
-    from agreementgen.render import pdf
-
     if chart.laid_out is None:
         raise AssertionError("a PDF needs a layout")
-    return WrittenDocument(pdf.write_pdf(chart.laid_out))
+    return WrittenDocument(chart.laid_out.write_pdf())
 
 
 def _write_chart_xlsx(chart: ChartToWrite) -> WrittenDocument:
