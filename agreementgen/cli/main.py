@@ -16,7 +16,7 @@ from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
-from agreementgen.cli.ledger import workbook
+from agreementgen.cli.ledger import statement, workbook
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -47,7 +47,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, show, raci, calendar, workbook, pack):
+for command in (build, check, review, new, schema, batch, show, raci, calendar, workbook, statement, pack):
     commands.add_command(command)
 
 
