@@ -237,9 +237,7 @@ def _is_protected(case: Case, lead: Lead, ended: date | None) -> bool:
     return ended is None or (lead.won - ended).days <= case.tail
 
 
-def _state(
-    case: Case, ledger: Ledger, rows: list[Movement], lead: Lead, payer: str, number: int
-) -> Fraction:
+def _state(case: Case, ledger: Ledger, rows: list[Movement], lead: Lead, payer: str, number: int) -> Fraction:
     """Return the fee on one client after `rows`."""
     mine = [one for one in rows if one.lead == lead.number]
     paid = [one for one in mine if one.kind == "paid"]
@@ -266,9 +264,7 @@ def second_sums(case: Case, ledger: Ledger, periods: int) -> dict[tuple[date, st
         payer = "Northshore" if lead.referrer == "Bay Rank" else "Bay Rank"
         number = _number_in_year(case, ledger, lead, payer) if case.numbers_clients else 0
         rows = list(ledger.movements[: at + 1])
-        change = (
-            _state(case, ledger, rows, lead, payer, number) - _state(case, ledger, rows[:-1], lead, payer, number)
-        )
+        change = _state(case, ledger, rows, lead, payer, number) - _state(case, ledger, rows[:-1], lead, payer, number)
         if case.annual_cap:
             earned = of_year.setdefault((payer, by_number[one.refund_of or one.number].day.year), [])
             most = Fraction(case.annual_cap)

@@ -19,7 +19,7 @@ from agreementgen.core.problems import LayoutError
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import fit, measures, pdf
+from agreementgen.render import fit, measures, page_engine
 from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height, widths_of_layout
 from agreementgen.render.word_page import WordFit
 
@@ -247,7 +247,7 @@ def test_the_steps_of_the_fit() -> None:
 
 def test_without_pango_three_lines_more_are_kept_free(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference deal fits at 9 points with two lines and a half to spare: an estimate may not rely on that."""
-    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     built = build(REFERENCE, ("docx",))
     fitted = built.fitted
     assert fitted.sizes.body == 8.5
@@ -272,7 +272,7 @@ def test_pages_are_counted_without_pango_as_with_it(
     build: Build, monkeypatch: pytest.MonkeyPatch, deal: str, pages_wanted: int
 ) -> None:
     assert build(deal, ()).fitted.pages == pages_wanted
-    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     assert build(deal, ()).fitted.pages == pages_wanted
 
 

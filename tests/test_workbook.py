@@ -138,7 +138,11 @@ def test_every_fact_of_the_terms_names_its_place_in_the_agreement(written: Path)
     terms = {str(row[0].value): (row[1].value, row[2].value, row[3].value) for row in sheet.iter_rows(min_row=5)}
     assert terms["Fee"] == (0.1, "of net collected revenue", "Key terms, Referral fee; Clause 4, Financial terms")
     assert terms["At most for one client"] == (5000, "USD", "Key terms, Referral fee")
-    assert terms["After the end it is protected for at most"] == (90, "days", "Key terms, After the end; Clause 7, After the end")
+    assert terms["After the end it is protected for at most"] == (
+        90,
+        "days",
+        "Key terms, After the end; Clause 7, After the end",
+    )
     assert [name for name, (_, _, place) in terms.items() if not place] == []
 
 
@@ -147,7 +151,9 @@ def test_names_that_look_like_formulas_stay_text() -> None:
         "  Bay Rank:\n", "party: Bay Rank,")), ("Bookkeeper: Bay Rank", 'Bookkeeper: "=1+1"'))  # fmt: skip
     deal, dates = read_deal(odd)
     terms = read_terms(deal)
-    book = openpyxl.load_workbook(io.BytesIO(write_book(plan_book(terms, deal, {}, BookSize(5, 5, date(2027, 3, 1))), deal, dates)))
+    book = openpyxl.load_workbook(
+        io.BytesIO(write_book(plan_book(terms, deal, {}, BookSize(5, 5, date(2027, 3, 1))), deal, dates))
+    )
     texts = [cell for sheet in book for row in sheet for cell in row if str(cell.value).startswith("=1+1")]
     assert {cell.data_type for cell in texts} == {"s"}
     assert len(texts) > 4
@@ -174,5 +180,7 @@ def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path) 
 def test_a_deal_of_another_kind_is_refused(tmp_path: Path) -> None:
     done = run_here("workbook", ROOT / "samples" / "supply.yaml", "-o", tmp_path)
     assert done.returncode == 2
-    assert "financial.model: the workbook does not cover this yet: the model supply price\n  hint: there is" in done.stderr
+    assert (
+        "financial.model: the workbook does not cover this yet: the model supply price\n  hint: there is" in done.stderr
+    )
     assert list(tmp_path.iterdir()) == []

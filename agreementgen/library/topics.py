@@ -388,6 +388,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         other_heads=fields.read_texts("heads"),
         among_path=fields.read_text("among", ""),
         by_party=fields.read_text("by party", ""),
+        asks_usual=fields.read_flag("ask usual", False),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )

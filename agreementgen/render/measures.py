@@ -396,10 +396,10 @@ def is_exact(document: Document, layout: Mapping[str, SourceFile], font: FontWid
 
 def has_our_page(layout: Mapping[str, SourceFile]) -> bool:
     """Return whether no pack has taken the place of a file whose lengths are known here."""
-    return not any(_is_replaced(name, layout) for name in _MEASURED_FILES)
+    return not any(is_replaced(name, layout) for name in _MEASURED_FILES)
 
 
-def _is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
+def is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
     """Return whether a pack has put a file of its own in the place of ours, which then has a second name."""
     ours = layout.get(f"built-in/{name}")
     return ours is not None and ours.data != layout[name].data
