@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pexpect
+import pyte
 from conftest import ROOT
 
 from agreementgen.cli.main import main
@@ -63,7 +64,7 @@ class Terminal:
     which Python itself may look at, as a program of its own.
     """
 
-    def __init__(self, folder: Path, *arguments: str, columns: int = 80, **more: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, columns: int = 80, rows: int = 40, **more: str) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
         # Without an answer to "where is the cursor?" the program would wait for one.
         environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
@@ -75,11 +76,13 @@ class Terminal:
             warnings.simplefilter("ignore", DeprecationWarning)
             self.child = pexpect.spawn(
                 sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
-                dimensions=(40, columns), encoding="utf-8", timeout=30,
+                dimensions=(rows, columns), encoding="utf-8", timeout=30,
                 preexec_fn=None if more else lambda: run_forked(arguments, environment),
             )  # fmt: skip
         self.child.delaybeforesend = 0.02
         self.seen = ""
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self.screen)
 
     def __enter__(self) -> Terminal:
         return self
@@ -97,7 +100,7 @@ class Terminal:
 
     def prompt(self) -> str:
         """Wait for the next prompt; return what was shown before it."""
-        self.child.expect(r"\n(?:Number[^\n]*|)> ")
+        self.child.expect(r"\n(?:Number[^\n]*|\(Enter[^\n]*|)> ")
         self.seen += self.child.before + self.child.after
         return plain(self.child.before)
 
@@ -106,6 +109,30 @@ class Terminal:
         self.child.expect_exact("\x1b[?7h")
         self.seen += self.child.before + self.child.after
         return plain(self.child.before)
+
+    def look(self) -> list[str]:
+        """Wait until the program waits; return the rows that are visible then, none where it has ended."""
+        before, has_said = "", 0.0
+        while True:
+            try:
+                text = self.child.read_nonblocking(65536, timeout=0.05)
+            except pexpect.TIMEOUT:
+                now = self._time_used()
+                # A key that does nothing is followed by silence.
+                if now and now == before and has_said > 2:
+                    return [row.rstrip() for row in self.screen.display]
+                before, has_said = now, has_said + 0.05
+                continue
+            except pexpect.EOF:
+                return []
+            before, has_said = "", 3
+            self.seen += text
+            self._stream.feed(text)
+
+    def _time_used(self) -> str:
+        """Return how long the program has worked so far, "" where it works just now."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return "" if fields[0] != "S" else f"{fields[11]} {fields[12]}"
 
     def type(self, text: str, enter: str = ENTER) -> None:
         self.child.send(text + enter)

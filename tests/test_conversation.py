@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES
 
-from agreementgen.interview.conversation import Conversation, Option
+from agreementgen.interview.conversation import Conversation
 from agreementgen.interview.notebook import Notebook
+from agreementgen.interview.prompts import Option
 from agreementgen.interview.review import Review
 from agreementgen.interview.sample_start import PLACEHOLDERS, begin_from_sample
 from agreementgen.interview.screens import ListScreen, ask
@@ -27,6 +28,12 @@ class Script:
 
     def print_line(self, text: str) -> None:
         self.shown.append(text)
+
+    def begin_screen(self) -> None:
+        self.shown.append("")
+
+    def show_lines(self) -> None:
+        self.shown.append("")
 
     def ask_text(self, default: str, completions: Sequence[str]) -> str:
         return self.typed.pop(0)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from agreementgen import pipeline
 from agreementgen.deal.reader import read_status
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
-from agreementgen.interview import review
 from agreementgen.interview.notebook import (
     SHARE_KEY,
     Notebook,
@@ -24,6 +23,7 @@ from agreementgen.interview.notebook import (
     list_visible_facts,
     value_in_words,
 )
+from agreementgen.interview.preview import page_share_in_words, preview_agreement
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.yamlfile import editing
@@ -68,10 +68,10 @@ def test_the_questions_lead_to_a_complete_deal(kind: str, library: Library, tmp_
 @pytest.mark.parametrize("kind", KINDS)
 def test_how_full_the_page_is_can_be_said_from_the_start(kind: str, library: Library, tmp_path: Path) -> None:
     notebook = Notebook.create(tmp_path / "deal.yaml", library, kind)
-    share = review.estimate_page_share(notebook)
-    assert share is not None
-    assert 0.4 < share < 1.4
-    assert "page" in review.page_share_in_words(share)
+    found = preview_agreement(notebook)
+    assert found is not None
+    assert 0.4 < found.share < 1.4
+    assert "page" in page_share_in_words(found.share)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)

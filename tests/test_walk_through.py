@@ -21,30 +21,30 @@ FILE = ROOT / "docs" / "walk-through.md"
 HEAD = """\
 # A walk through the questionnaire
 
-These are the screens of `agreementgen new --plain`, as a test records them. Without `--plain` choices are made with the
-arrow keys, and answers can be corrected where they stand; the words are the same. What stands behind `>` was typed.
+These are the screens of `agreementgen new --plain` in a high window, as a test records them; a lower one shows less at a
+time. Without `--plain` choices are made with the arrow keys, and answers can be corrected where they stand; the words
+are the same. What stands behind `>` was typed.
 """
 # A heading, what is said about the run, its arguments, what is typed at each prompt.
 Run = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 PARTIES = (
-    "Lind Bakery LLC", "1", "Vermont", "3 Mill Lane, Burlington, VT 05401", "rosa@lind.example", "Rosa Lind, Managing Member",
-    "Maple Street Coffee LLC", "1", "Vermont", "18 Maple Street, Burlington", "hello@maple.example", "Theo Marsh, Member",
+    "Lind Bakery LLC", "Vermont", "3 Mill Lane, Burlington, VT 05401", "rosa@lind.example", "Rosa Lind, Managing Member",
+    "Maple Street Coffee LLC", "Vermont", "18 Maple Street, Burlington", "hello@maple.example", "Theo Marsh, Member",
 )  # fmt: skip
-TERMS = ("Send each other customers with coupons", "1,2", "1,4", "3", "5%", "a shared notebook", "3")
+TERMS = ("Send each other customers with coupons", "1,2", "1,4", "3", "5%", "a shared notebook", "3", *[""] * 7)
 RUNS: tuple[Run, ...] = (
     (
         "From nothing to the first answers",
         "Rosa has never used the program. She asks for help, mistypes a state, corrects an answer by going back, and "
         "then is called away.",
         ("deal.yaml",),
-        ("1", "1", "?", "Vermnt", "1", "Burlington", "<", "Chittenden County, Vermont", *PARTIES[:2], CTRL_C),
+        ("1", "?", "Vermnt", "1", "Burlington", "<", "Chittenden County, Vermont", *PARTIES[:1], CTRL_C),
     ),
     (
         "Going on, to the documents",
-        "Later the same command goes on where she was. She ticks suggestions, accepts the usual terms, and has the "
-        "documents written.",
+        "Later the same command goes on where she was. She ticks suggestions, keeps the usual documents written.",
         ("deal.yaml",),
-        ("1", *PARTIES[2:], "1", *TERMS, "1", "1"),
+        ("1", *PARTIES[1:], "1", *TERMS, "1", "1"),
     ),
     (
         "Changing an answer later",
@@ -60,7 +60,7 @@ def record(folder: Path) -> str:
     lines = [HEAD]
     for title, about, arguments, typed in RUNS:
         lines.append(f"## {title}\n\n{about}\n")
-        with Terminal(folder, "new", *arguments, "--plain") as terminal:
+        with Terminal(folder, "new", *arguments, "--plain", rows=200) as terminal:
             for text in typed:
                 terminal.prompt()
                 terminal.child.send(text if text == CTRL_C else text + "\n")

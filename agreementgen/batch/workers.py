@@ -41,7 +41,6 @@ from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest, built_in_library
 from agreementgen.packs.layering import open_library
-from agreementgen.render import pdf
 from agreementgen.render.formats import CHART_FORMATS, library_versions
 from agreementgen.sources import list_packs_for, table_loader
 from agreementgen.yamlfile.nodes import YamlText
@@ -126,6 +125,7 @@ class BuildResult:
     free: float = 0.0
     layout: str = ""
     proven: bool = True
+    pages_by: str = ""
     findings: tuple[Problem, ...] = ()
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
@@ -149,8 +149,7 @@ def warm_up() -> None:
     """
     library = built_in_library()
     data = (home_folder() / _WARM_UP_DEAL).read_bytes()
-    formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
-    pipeline.build(pipeline.read(data, _WARM_UP_DEAL, library), library, formats)
+    pipeline.build(pipeline.read(data, _WARM_UP_DEAL, library), library, ("docx", "pdf", "txt"))
     gc.collect()
     gc.freeze()
     gc.disable()  # `_collect_garbage` takes over
@@ -221,7 +220,8 @@ def _check_deal(order: CheckOrder) -> CheckResult:
         shorts = short_names_in_row(item.row) if item.row else {}
         stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts, shorts)
     except AgreementError as error:
-        return CheckResult(item, _add_missing_places(error.problems, item))
+        problems = _add_missing_places(error.problems, item)
+        return CheckResult(item, tuple(_point_to_table(problem, item) for problem in problems))
     except Exception:
         return CheckResult(item, (_program_failure(item),), trace=traceback.format_exc())
     chart = deal.matrix is not None and not deal.matrix.attach and not set(options.formats).isdisjoint(CHART_FORMATS)
@@ -258,6 +258,7 @@ def _build_deal(order: BuildOrder) -> BuildResult:
             free=round(fitted.free_share, 4),
             layout="one-plus-one" if fitted.document.apart else "one-page",
             proven=fitted.laid_out is not None,
+            pages_by=fitted.pages_by,
             findings=_add_missing_places(built.warnings, item),
             seconds=time.perf_counter() - started,
         )
@@ -293,6 +294,16 @@ def _read_deal(item: BatchItem, options: BuildOptions, load_table: TableLoader) 
     yaml = item.read_answers()
     library = _open_library_once(list_packs_for(yaml, item.folder, options.packs))
     return library, pipeline.read_answers(yaml, item.source, library, options.paper, load_table)
+
+
+def _point_to_table(problem: Problem, item: BatchItem) -> Problem:
+    """Return a problem; what the base deal lacks, its table may give: what is said of one partner always does."""
+    if item.row is None or problem.code != "missing" or problem.place.file == item.row.plan.file or not problem.field:
+        return problem
+    column = f'a column "{problem.field}" to the table'
+    if problem.field.startswith("parties."):
+        return replace(problem, hint=f"add {column}")
+    return replace(problem, hint=f"{problem.hint}; or {column}" if problem.hint else f"add it, or {column}")
 
 
 def _add_missing_places(problems: Sequence[Problem], item: BatchItem) -> tuple[Problem, ...]:

@@ -425,10 +425,19 @@ class _Counter:
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
         elif due:
-            has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")
-            event = "each invoice" if has_invoices else "receipts are sent"
+            event = self._name_what_payment_follows(model)
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
+
+    def _name_what_payment_follows(self, model: str) -> str:
+        again = self._text("financial.each")
+        if again == "event":
+            return "each event"
+        if again and again != "once":
+            which = "first" if find_fact("financial.in_advance", self._deal.facts) else "last"
+            return f"the {which} day of each {again}"
+        has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")
+        return "each invoice" if has_invoices else "receipts are sent"
 
     def _paid_every(self) -> str:
         return "quarterly" if self._text("financial.paid") == "quarterly" else "monthly"

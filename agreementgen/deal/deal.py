@@ -23,7 +23,7 @@ from agreementgen.deal.questions import Facts, Question, name_in_clauses, walk_q
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import Slots
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
-from agreementgen.yamlfile.nodes import Node
+from agreementgen.yamlfile.nodes import MappingNode, Node
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
 LETTERS = ("R", "A", "A/R", "C", "I")
@@ -241,7 +241,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Deal:
-    """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use; `matrix` who does what."""
+    """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use; `matrix` who does what.
+
+    `typed` is the deal as it was typed; None where nobody typed it.
+    """
 
     kind: str
     source: str
@@ -249,6 +252,7 @@ class Deal:
     answers: tuple[Answer, ...]
     warnings: tuple[Problem, ...]
     matrix: Matrix | None = None
+    typed: MappingNode | None = None
 
     @property
     def language(self) -> str:
@@ -459,7 +463,8 @@ class Form:
     `defaults` replaces those of the questions by path. `party_limits` are the least and largest number of parties,
     `roles` what the parties are to each other. `absent_facts` are facts of other kinds of agreement, with their value
     for "not given". `left_out_topics` are the keys of topics that the deal leaves out.
-    `topics_elsewhere` are the keys of topics that only other kinds have, each with those kinds.
+    `topics_elsewhere` are the keys of topics that only other kinds have, each with those kinds;
+    `remedies_elsewhere` say of some of them what is nearest.
     """
 
     kind: str
@@ -470,6 +475,7 @@ class Form:
     absent_facts: Mapping[str, Any] = field(default_factory=dict)
     left_out_topics: tuple[str, ...] = ()
     topics_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remedies_elsewhere: Mapping[str, str] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 

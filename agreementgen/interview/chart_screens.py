@@ -8,11 +8,13 @@ from functools import partial
 from typing import Any
 
 from agreementgen.core.problems import InputError
+from agreementgen.deal.deal import OPEN
 from agreementgen.deal.matrix_builder import DUE_KEY, LETTERS_KEY, PHASE_KEY, RESPONSIBILITIES_KEY, ROLES_KEY, TASKS_KEY
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.draft.chart_proposal import propose_matrix
-from agreementgen.interview.conversation import DONE, Conversation, Option, staying_here
+from agreementgen.interview.conversation import DONE, Conversation, staying_here
+from agreementgen.interview.prompts import Option, print_heading
 from agreementgen.yamlfile import editing
 
 _ADD_ROLE, _ADD_TASK, _PROPOSE, _BACK = "add role", "add task", "propose", "bring back"
@@ -92,7 +94,7 @@ class ChartScreen:
             self.conversation.say(prompt)
         return " ".join(self.conversation.prompts.ask_text(proposed, ()).split())
 
-    def _propose(self) -> None:
+    def _propose(self) -> bool:
         """Save a first chart: a task for each responsibility, and those that follow from the other answers."""
         notebook = self.conversation.notebook
         try:
@@ -101,13 +103,28 @@ class ChartScreen:
             self.conversation.say(
                 "For that, answer first what is still missing: the chart follows the responsibilities."
             )
-            return
+            return False
         chart = editing.answers_in_text(propose_matrix(deal, notebook.library, notebook.outline))["raci"]
         tasks = {
             name: {**task[LETTERS_KEY], **{key: task[key] for key in _OTHER_KEYS if key in task}}
             for name, task in chart[TASKS_KEY].items()
         }
         self._save(self.path, {**chart, TASKS_KEY: tasks})
+        return True
+
+    def propose(self) -> None:
+        """Propose a chart, ask for each task that has no owner yet, and show the whole."""
+        if not self._propose():
+            return
+        open_tasks = [name for name, task in self._tasks().items() if _lacks_owner(task)]
+        with staying_here():
+            for number, name in enumerate(open_tasks, 1):
+                print_heading(
+                    self.conversation.prompts, f"Who does what: task {number} of {len(open_tasks)} without an owner"
+                )
+                self._ask_letters(name)
+        with staying_here():
+            self.open()
 
     # -- the chart as it was typed
 
@@ -246,6 +263,18 @@ class ChartScreen:
         letters = {role: "/".join(letter for letter in "ARCI" if role in held[letter]) for role in roles}
         others = {key: value for key, value in line.items() if key not in roles}
         self._save((*self.path, TASKS_KEY, task), {role: text for role, text in letters.items() if text} | others)
+
+
+def ask_for_chart(conversation: Conversation, path: FactPath) -> None:
+    """Propose a chart for a deal that has none, and ask what it leaves open."""
+    fact = conversation.status.find_fact(path)
+    if fact is not None:
+        ChartScreen(conversation, path, fact.question).propose()
+
+
+def _lacks_owner(task: object) -> bool:
+    letters = [str(said) for role, said in task.items() if role not in _OTHER_KEYS] if isinstance(task, Mapping) else []
+    return OPEN in "".join(letters) or not any("A" in said for said in letters)
 
 
 def _party_of_role(role: object) -> str:

@@ -1,284 +1,30 @@
-"""A conversation: prompts, the notebook that they fill, and how a single question is shown, explained and answered.
-
-Prompts are all that the questionnaire needs of a terminal. Plain ones number their choices and never redraw anything:
-for screen readers and old terminals. Drawn ones come from questionary and have completion and answers that can be
-corrected where they stand.
-"""
+"""A conversation: prompts, the notebook that they fill, and how a single question is shown, explained and answered."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar
+from typing import TypeVar
 
-from agreementgen.core.escaping import escape_line
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
-from agreementgen.deal.reader import DealStatus, FactPath, FactStatus
-from agreementgen.interview.doubts import find_doubt
-from agreementgen.interview.keys import refuse_letters, refuse_lines_without_letters
-from agreementgen.interview.notebook import Notebook, label_of, section_of, value_in_words
-from agreementgen.terminal import print_text
-
-if TYPE_CHECKING:
-    import questionary
-    from prompt_toolkit.completion import Completer
-    from prompt_toolkit.key_binding import KeyPressEvent
-    from prompt_toolkit.output import ColorDepth
-    from questionary import Choice, Style
-
-RequestKind = Literal["help", "back", "forward", "menu"]
-
-# Typed instead of an answer: no answer consists of one of these signs alone.
-REQUEST_SIGNS: dict[str, RequestKind] = {"?": "help", "<": "back", ">": "forward", "/": "menu"}
-SIGNS_LEGEND = "? help   < back   > later   / menu"
-# Longer lines tire the eye, however wide the window is.
-MAX_WIDTH = 78
-
-
-def window_width() -> int:
-    """Return the width of the window as it is now: an environment variable keeps the width it began with."""
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-    except (OSError, ValueError):
-        return shutil.get_terminal_size().columns
-
-
-def text_width() -> int:
-    """Return how many columns a text may take, at least 20."""
-    return max(20, min(MAX_WIDTH, window_width() - 1))
-
-
-class UserRequest(Exception):
-    """Raised by a prompt where the user asks for help or wants to go elsewhere instead of answering."""
-
-    def __init__(self, kind: RequestKind) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
-@dataclass(frozen=True)
-class Option:
-    """One line to choose: `value` is returned, `label` shown; `ticked` where several may be chosen."""
-
-    value: str
-    label: str
-    ticked: bool = False
-
-
-class Prompts(Protocol):
-    """A terminal. Every prompt may raise UserRequest, KeyboardInterrupt (Ctrl-C) or EOFError (the terminal is gone)."""
-
-    def print_line(self, text: str) -> None:
-        """Show one line as it is."""
-
-    def ask_text(self, default: str, completions: Sequence[str]) -> str:
-        """Return a line of text without spaces at its ends; `completions` are offered while it is typed."""
-
-    def ask_choice(self, options: Sequence[Option], default: str) -> str:
-        """Return the value of one option; `default` is the value that is marked at first."""
-
-    def ask_choices(self, options: Sequence[Option]) -> list[str]:
-        """Return the values of any number of options, in their order."""
-
-
-def print_wrapped(prompts: Prompts, text: str, indent: str = "", first: str | None = None) -> None:
-    """Show `text` wrapped to the terminal, its first line indented by `first`; an empty text is an empty line."""
-    if not text:
-        prompts.print_line("")
-        return
-    start = indent if first is None else first
-    for part in text.split("\n"):
-        for line in textwrap.wrap(part, text_width(), initial_indent=start, subsequent_indent=indent):
-            prompts.print_line(line)
-
-
-def print_heading(prompts: Prompts, text: str) -> None:
-    """Show the line with which a screen begins."""
-    width = text_width()
-    prompts.print_line("")
-    prompts.print_line((shorten(f"--- {text}", width - 4) + " ").ljust(width, "-"))
-
-
-def shorten(text: str, most: int) -> str:
-    """Return `text` in one line of at most `most` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
-
-
-_ASCII_SIGNS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "·": "-"})
-
-
-class PlainPrompts:
-    """Reads lines from standard input."""
-
-    def print_line(self, text: str) -> None:
-        try:
-            text.encode(sys.stdout.encoding or "ascii")
-        except UnicodeEncodeError:
-            text = text.translate(_ASCII_SIGNS)
-        print_text(f"{text}\n")
-
-    def ask_text(self, default: str, completions: Sequence[str]) -> str:
-        if default:
-            self.print_line(f"(Enter keeps: {default})")
-        return self.read_line("> ") or default
-
-    def ask_choice(self, options: Sequence[Option], default: str) -> str:
-        for number, option in enumerate(options, 1):
-            self.print_line(f"{number:>3}. {option.label}")
-        usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
-        while True:
-            typed = self.read_line(f"Number{f' (Enter: {usual})' if usual else ''}> ") or usual
-            chosen = _find_choice(typed, options)
-            if chosen:
-                return chosen
-            self.print_line(
-                f'"{shorten(typed, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.'
-            )
-
-    def ask_choices(self, options: Sequence[Option]) -> list[str]:
-        for number, option in enumerate(options, 1):
-            self.print_line(f"{number:>3}. [{'x' if option.ticked else ' '}] {option.label}")
-        while True:
-            typed = self.read_line("Numbers with commas (0: none; Enter: as ticked)> ")
-            if not typed:
-                return [option.value for option in options if option.ticked]
-            if typed == "0":
-                return []
-            chosen = [_find_choice(part, options) for part in _split_numbers(typed)]
-            if chosen and all(chosen):
-                return [option.value for option in options if option.value in chosen]
-            self.print_line(f'"{shorten(typed, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
-
-    def read_line(self, prompt: str) -> str:
-        typed = input(prompt)
-        _raise_request(typed.strip())
-        return typed.strip(" ")
-
-
-def _find_choice(text: str, options: Sequence[Option]) -> str:
-    """Return the value of the option that `text` names by its number or word; "" for none."""
-    if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= len(options):
-        return options[int(text) - 1].value
-    return next((option.value for option in options if text and text.lower() == option.value.lower()), "")
-
-
-def _split_numbers(typed: str) -> list[str]:
-    """Return the parts of "1, 3" or "1 3"; words alone are one part, for the words of an option may have spaces."""
-    parts = typed.split() if "," not in typed and typed[0].isdigit() else typed.split(",")
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _raise_request(typed: str) -> None:
-    if typed in REQUEST_SIGNS:
-        raise UserRequest(REQUEST_SIGNS[typed])
-
-
-class DrawnPrompts:
-    """Needs a terminal that can move its cursor."""
-
-    def print_line(self, text: str) -> None:
-        print_text(f"{text}\n")
-
-    def ask_text(self, default: str, completions: Sequence[str]) -> str:
-        import questionary
-
-        question = questionary.text("", default=default, completer=_make_completer(completions), **_look())
-        typed = str(question.unsafe_ask()).strip(" ")
-        # The sign of a request may stand behind an answer that was there already.
-        _raise_request(typed[len(default) :].strip() if default and typed.startswith(default) else typed)
-        return typed
-
-    def ask_choice(self, options: Sequence[Option], default: str) -> str:
-        import questionary
-
-        known = [option.value for option in options]
-        question = questionary.select(
-            "",
-            choices=_list_choices(options),
-            default=default if default in known else None,
-            pointer=">",
-            instruction="(arrow keys, type, Enter)",
-            use_jk_keys=False,
-            use_search_filter=True,
-            **_look(),
-        )
-        refuse_lines_without_letters(question)
-        return str(_ask_with_request_keys(question))
-
-    def ask_choices(self, options: Sequence[Option]) -> list[str]:
-        import questionary
-
-        question = questionary.checkbox(
-            "",
-            choices=_list_choices(options),
-            pointer=">",
-            instruction="(space ticks, Enter goes on)",
-            use_jk_keys=False,
-            **_look(),
-        )
-        refuse_letters(question)
-        chosen = _ask_with_request_keys(question)
-        return [option.value for option in options if option.value in chosen]
-
-
-def _list_choices(options: Sequence[Option]) -> list[Choice]:
-    import questionary
-
-    most = window_width() - 6
-    return [questionary.Choice(escape_line(shorten(o.label, most)), value=o.value, checked=o.ticked) for o in options]
-
-
-def _ask_with_request_keys(question: questionary.Question) -> Any:
-    """Ask a question whose answer is not typed; there the signs of requests are keys."""
-    for sign, kind in REQUEST_SIGNS.items():
-
-        def leave(event: KeyPressEvent, kind: RequestKind = kind) -> None:
-            event.app.exit(exception=UserRequest(kind))
-
-        question.application.key_bindings.add(sign, eager=True)(leave)  # type: ignore[union-attr]
-    return question.unsafe_ask()
-
-
-def _make_completer(words: Sequence[str]) -> Completer | None:
-    from prompt_toolkit.completion import WordCompleter
-
-    return WordCompleter(list(words), ignore_case=True, sentence=True) if words else None
-
-
-class _Look(TypedDict, total=False):
-    qmark: str
-    style: Style
-    color_depth: ColorDepth
-
-
-def _look() -> _Look:
-    """Return what all drawn prompts have in common, as arguments of questionary."""
-    import questionary
-    from prompt_toolkit.output import ColorDepth
-
-    bold = ("qmark", "answer", "highlighted")
-    style = questionary.Style([*((part, "bold") for part in bold), ("selected", "noreverse")])
-    look: _Look = {"qmark": ">", "style": style}
-    return look | {"color_depth": ColorDepth.DEPTH_1_BIT} if os.environ.get("NO_COLOR") else look
-
-
-# -- the conversation
+from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
+from agreementgen.interview.doubts import find_doubt, find_kind_in_name
+from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
+from agreementgen.interview.prompts import Option, Prompts, UserRequest, print_heading, print_wrapped, shorten
 
 # Typed instead of an answer: takes it away again.
 NO_ANSWER = "-"
 # The option that leaves a screen.
 DONE = "done"
+_NEEDED = "this needs an answer"
+# Refused texts longer than this stand in the prompt again.
+_LONG_TEXT = 30
 # The option that asks for the same text once more.
 _AGAIN = "again"
 Answer = TypeVar("Answer")
@@ -310,10 +56,8 @@ class Conversation:
         print_wrapped(self.prompts, text, indent, first)
 
     def show_heading(self, path: FactPath) -> None:
-        """Show where one is: the topic, its number, and the party or entry of a list."""
-        sections = self.notebook.sections
-        section = section_of(sections, path)
-        heading = f"Topic {sections.index(section) + 1} of {len(sections)}: {section.title}"
+        """Show where one is: the topic, the party or entry of a list, and how many topics are left."""
+        heading = section_of(self.notebook.sections, path).title
         shorts = self.status.parties
         for index, part in enumerate(path):
             if part.isdigit() and path[0] == "parties" and index == 1:
@@ -324,6 +68,9 @@ class Conversation:
                 heading += f", number {part}"
             elif part in shorts:
                 heading += f", {part}"
+        left = len({question.topic for question in self.notebook.list_open_questions()})
+        if left:
+            heading += f" ({left} topics left)" if left > 1 else " (the last topic)"
         print_heading(self.prompts, heading)
 
     def _role_of_party(self, number: int) -> str:
@@ -354,10 +101,9 @@ class Conversation:
         if question.example and not question.type.is_chosen:
             self.say(f"Example: {question.example}")
         if fact and fact.state == "usual" and not question.type.is_chosen:
-            self.say(f"Usual: {self.in_words(fact.value)}. Enter keeps it.")
+            self.say(f"Usual: {self.in_words(fact.value)}.")
         if fact and fact.problem and fact.state == "wrong":
             self.show_problem(fact.problem)
-        self.say(f"({SIGNS_LEGEND})")
 
     def _prompt_of_whole(self, path: FactPath) -> str:
         """Return the question that a group asks as a whole, or a list before the first part of an entry; else ""."""
@@ -407,6 +153,17 @@ class Conversation:
             self.say(f"It belongs to {section.title.lower()}: {section.description.lower()}.")
         self.say(f'"{NO_ANSWER}" takes an answer away that may be left out.')
 
+    def show_reason(self, section: Section) -> None:
+        """Say why the agreement says something on a topic, and what goes wrong without."""
+        print_heading(self.prompts, f"Why: {section.title}")
+        self.say(f"{section.description}.")
+        clauses = self.notebook.library.clauses.get(section.id, ())
+        clause = next((clause for clause in clauses if clause.position == "balanced"), None)
+        if clause and clause.guidance.why:
+            self.say(clause.guidance.why)
+        if clause and clause.guidance.traps:
+            self.say(f"What goes wrong: {clause.guidance.traps}")
+
     def show_notes(self) -> None:
         """Say what else the last answer has changed."""
         for note in self.notebook.notes:
@@ -425,7 +182,7 @@ class Conversation:
                     return DONE
                 if request.kind == "menu":
                     raise
-                self.say("Choose the line you want to change, or the first one to go on.")
+                self.say("Choose the line you want to change; < leaves this screen.")
 
     def ask_with_help(self, path: FactPath, question: Question, ask: Callable[[], Answer]) -> Answer:
         """Return what `ask` returns; show help and ask again where the user wants help."""
@@ -444,6 +201,9 @@ class Conversation:
         self.show_question(path, question, fact)
         given = self.notebook.answer_at(path)
         proposed = given if isinstance(given, str) else ""
+        if not proposed and fact and fact.state == "usual" and question.asks_usual:
+            # Enter writes the usual answer down: it was seen.
+            proposed = self._usual_text(path, question, fact.value)
         while True:
             try:
                 text = self._ask_text_or_choice(question, proposed, fact)
@@ -460,13 +220,16 @@ class Conversation:
                         self.notebook.drop_answer(path)
                         self.show_notes()
                     return False
-                self.say('! This needs an answer. Type ">" to leave it open for now.', "  ", "")
-                continue
-            problem = self._save_text(path, question, text, given)
+                problem: Problem | None = Problem(_NEEDED, 'type ">" to leave it open for now', code="missing")
+            else:
+                problem = self._save_text(path, question, text, given)
             if problem is None:
                 return True
+            self.show_heading(path)
+            self.show_question(path, question, fact)
             self.show_problem(problem)
-            proposed = text if text.isprintable() else ""
+            # A short answer is typed again sooner than it is mended.
+            proposed = text if text.isprintable() and len(text) > _LONG_TEXT else ""
 
     def _ask_text_or_choice(self, question: Question, proposed: str, fact: FactStatus | None) -> str:
         if not question.type.is_chosen:
@@ -479,6 +242,15 @@ class Conversation:
             marked.append(Option(NO_ANSWER, "nothing: leave it out"))
             default = default or NO_ANSWER
         return self.prompts.ask_choice(marked, default)
+
+    def _usual_text(self, path: FactPath, question: Question, value: object) -> str:
+        """Return the usual answer as somebody would type it: in words where they are read as the same."""
+        words = self.in_words(value)
+        if self._can_be_read(path, question, words) and read_answer(question, words, self.context_at(path)) == value:
+            return words
+        name = ".".join(part for part in path if not part.isdigit())
+        default = self.notebook.form.defaults.get(name, question.default)
+        return str(node_as_data(default)) if default is not None else ""
 
     def options_of(self, question: Question) -> list[Option]:
         return [Option(word, label) for word, label in question.type.list_options(question, self.status.context)]
@@ -559,6 +331,12 @@ class Conversation:
                 continue
             return Problem("", code="unreadable") if chosen == _AGAIN else chosen
 
+    def _take_kind_from_name(self, path: FactPath, name: str) -> None:
+        """Save the kind of business that a legal name says, and say so: it need not be asked."""
+        kind, here = find_kind_in_name(name), (*path[:-1], "entity")
+        if kind and self.notebook.answer_at(here) is None and self.notebook.save_answer(here, kind) is None:
+            self.say(f'  Its kind, as the name says: {kind}. Change it under "Parties" if it is another.', "    ", "")
+
     def _save_text(self, path: FactPath, question: Question, text: str, given: object) -> Problem | None:
         """Save `text`, and show it in other words where it was understood so; or return what is wrong."""
         settled = self.settle_text(path, question, text)
@@ -578,6 +356,8 @@ class Conversation:
         words = self.in_words(value)
         if words and words != text and not question.type.is_chosen:
             self.say(f"  = {words}", "    ", "")
+        if path[0] == "parties" and path[2:] == ("name",):
+            self._take_kind_from_name(path, text)
         self.show_notes()
         return None
 

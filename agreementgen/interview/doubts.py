@@ -69,3 +69,23 @@ def _as_name(text: str) -> str:
         for number, word in enumerate(text.split())
     ]
     return " ".join(words)
+
+
+# Ends of names that leave no doubt what kind of business it is.
+_KINDS_BY_END = {
+    "llc": "LLC",
+    "llp": "LLP",
+    "lp": "LP",
+    "inc": "corporation",
+    "incorporated": "corporation",
+    "corp": "corporation",
+    "corporation": "corporation",
+    "plc": "PLC",
+    "ulc": "ULC",
+}
+
+
+def find_kind_in_name(name: str) -> str:
+    """Return the kind of business that a legal name ends with ("LLC"), "" where it says none."""
+    words = name.replace(",", " ").split()
+    return _KINDS_BY_END.get(words[-1].replace(".", "").lower(), "") if len(words) > 1 else ""

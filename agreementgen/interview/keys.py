@@ -7,6 +7,7 @@ nothing, and a word says so: whoever types a sentence must not tick boxes with i
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -85,3 +86,28 @@ def refuse_letters(question: questionary.Question) -> None:
 
         bindings.add(*move.keys, eager=True, filter=has_typed)(forget_and_move)
     question.application.before_render += lambda _: _show(control, _LETTERS_TICK_NOTHING if typed else "")
+
+
+def limit_height(question: questionary.Question, rows: Callable[[], int]) -> None:
+    """Let the lines of a choice take at most `rows`; more of them scroll, and a bar beside them says so."""
+    from prompt_toolkit.layout.dimension import Dimension
+    from prompt_toolkit.layout.margins import ScrollbarMargin
+
+    control = _control_of(question)
+    window = next(window for window in question.application.layout.find_all_windows() if window.content is control)
+    window.height = lambda: Dimension(max=rows())
+    if len(control.choices) > rows():
+        window.right_margins = [ScrollbarMargin(display_arrows=True)]
+
+
+def let_typing_replace(question: questionary.Question) -> None:
+    """Mark the text that stands in a prompt: typing replaces it, arrow keys change it."""
+    from prompt_toolkit.selection import SelectionState
+
+    def mark() -> None:
+        buffer = question.application.current_buffer
+        buffer.selection_state = SelectionState(original_cursor_position=0)
+        buffer.selection_state.enter_shift_mode()
+        buffer.cursor_position = len(buffer.text)
+
+    question.application.pre_run_callables.append(mark)

@@ -261,6 +261,8 @@ class Notebook:
         # RACI charts as they were before something was last removed from them.
         self.charts_before: dict[FactPath, Any] = {}
         self.data = b""
+        # Whoever began with the questions is asked for the usual answers that cost most, too.
+        self.asks_usual = text.startswith(_FILE_HEADER)
         self.use_text(text)
 
     def use_text(self, text: str) -> None:
@@ -313,6 +315,18 @@ class Notebook:
 
     def each_pending_question(self) -> Iterator[PendingQuestion]:
         return each_pending_question(self.status, self.sections)
+
+    def each_usual_question(self) -> Iterator[PendingQuestion]:
+        """Yield what has a usual answer, and is asked all the same, because it costs much where it is wrong."""
+        for fact in self.status.facts:
+            if fact.state == "usual" and fact.question.asks_usual:
+                yield PendingQuestion(fact.path, fact.question, section_of(self.sections, fact.path).id)
+
+    def list_open_questions(self) -> list[PendingQuestion]:
+        """Return all that the questionnaire still asks, by topic."""
+        order = {section.id: number for number, section in enumerate(self.sections)}
+        usual = self.each_usual_question() if self.asks_usual else ()
+        return sorted([*self.each_pending_question(), *usual], key=lambda question: order[question.topic])
 
     def read_deal(self, data: bytes) -> Deal:
         """Return the deal that `data` says in place of this file; raise InputError where it is not complete."""

@@ -1,136 +1,36 @@
-"""The review: how far the deal is, all its answers by topic, the text as it reads, and the documents at the end.
-
-Before all is answered, examples stand for what is missing: so the text can be read, and the page measured, at any time.
-"""
+"""The review: how far the deal is, all its answers by topic, the text as it reads, and the documents at the end."""
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Literal
 
 from agreementgen import pipeline
 from agreementgen.core import saving
-from agreementgen.core.document import Document
 from agreementgen.core.problems import AgreementError, InputError, Problem, count_noun
-from agreementgen.deal.deal import Deal
 from agreementgen.deal.reader import FactPath, FactStatus
 from agreementgen.dealcheck.judging import DealReport, check_deal, explain_stops
 from agreementgen.dealcheck.reports import count_in_words
-from agreementgen.draft.drafting import draft_agreement
-from agreementgen.draft.selection import select_clauses
-from agreementgen.examples import EXAMPLE_PARTIES, example_data
-from agreementgen.interview.conversation import (
-    DONE,
-    Conversation,
-    Option,
-    UserRequest,
-    print_heading,
-    shorten,
-    text_width,
-)
+from agreementgen.interview.chart_screens import ask_for_chart
+from agreementgen.interview.conversation import DONE, Conversation
 from agreementgen.interview.notebook import (
-    Notebook,
     Section,
-    each_pending_question,
     is_unfinished,
     list_usual_and_left_out,
     list_visible_facts,
 )
+from agreementgen.interview.preview import preview_agreement
+from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten, text_width
 from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
-from agreementgen.render import measures, pdf, plain_text
-from agreementgen.render.measures import text_height, widths_of_layout
-from agreementgen.yamlfile import editing
-
-# The type in which most agreements are printed, in points.
-_POINTS = 9.0
-# Answering one question can make another necessary; few deals take more than three rounds.
-_MAX_ROUNDS = 12
-_SHARES_IN_WORDS = (
-    (0.3, "about a quarter of a page"),
-    (0.45, "less than half a page"),
-    (0.55, "about half a page"),
-    (0.7, "about two thirds of a page"),
-    (0.8, "about three quarters of a page"),
-    (0.93, "most of a page"),
-    # Smaller type makes room for a little more.
-    (1.05, "a full page"),
-)
-
-
-# -- the agreement before all is answered
-
-
-def complete_with_examples(notebook: Notebook) -> Deal | None:
-    """Return the deal with examples for what is missing; None where answers contradict each other."""
-    data = editing.answers_in_text(notebook.text)
-    data["parties"] = _complete_parties(data.get("parties") or [], notebook.outline.party_limits[0])
-    for _ in range(_MAX_ROUNDS):
-        status = notebook.status_of(_to_yaml(data))
-        if not status.problems:
-            break
-        names = [name for name in status.parties if name]
-        for fact in status.facts:
-            if fact.state in ("wrong", "idle"):
-                data = editing.answers_in_text(editing.drop_answer(_to_yaml(data), fact.path))
-        for pending in each_pending_question(status, notebook.sections):
-            example = example_data(pending.question, names)
-            data = editing.answers_in_text(editing.set_answer(_to_yaml(data), pending.path, example))
-    try:
-        return notebook.read_deal(_to_yaml(data).encode())
-    except AgreementError:
-        return None
-
-
-def _complete_parties(parties: list[Any], least: int) -> list[dict[str, Any]]:
-    """Return at least so many parties, with examples for the names of those that have none."""
-    found = [dict(party) for party in parties if isinstance(party, dict)]
-    found += [{} for _ in range(least - len(found))]
-    for party, example in zip(found, EXAMPLE_PARTIES, strict=False):
-        if not party.get("name"):
-            party |= {key: example[key] for key in ("name", "short")}
-    return found
-
-
-def _to_yaml(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False)
-
-
-def draft_complete_deal(notebook: Notebook, deal: Deal) -> Document:
-    """Return the agreement in its usual wording and layout, without a fit to the page."""
-    outline = notebook.library.outline_of_deal(deal)
-    apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
-    selection = select_clauses(deal, notebook.library, outline, False)
-    return draft_agreement(deal, notebook.library, outline, selection, False, apart)
-
-
-def estimate_page_share(notebook: Notebook) -> float | None:
-    """Return how much of a page the agreement takes at 9 pt, of its fuller page if it has two: 1.0 is a full one.
-
-    Return None where it cannot be drafted, because answers contradict each other.
-    """
-    deal = complete_with_examples(notebook)
-    if deal is None:
-        return None
-    try:
-        document = draft_complete_deal(notebook, deal)
-        widths = widths_of_layout(notebook.library.layout)
-    except AgreementError:
-        return None
-    height = measures.estimate_height(document, measures.sizes_at(document, _POINTS, widths), widths)
-    return height / text_height(document.paper)
-
-
-def page_share_in_words(share: float) -> str:
-    """Return a share of a page as people say it."""
-    return next((words for most, words in _SHARES_IN_WORDS if share < most), "more than a page")
-
+from agreementgen.render import plain_text
 
 # -- the review
 
 
+_STOP = "Stop here; everything is saved"
+_CHART = ("raci",)
 # How a review ends: the user goes on with the questions, has the documents, or stops.
 ReviewEnd = Literal["on", "done", "stop"]
 
@@ -189,6 +89,8 @@ class Review:
                     case "write":
                         if self._write_documents():
                             return "done"
+                    case "chart":
+                        ask_for_chart(self.conversation, _CHART)
                     case "problems":
                         self._mend_problems(self._list_problems, "Problems")
                     case "advice":
@@ -203,22 +105,17 @@ class Review:
                 continue
 
     def _list_options(self) -> list[Option]:
-        """Say how far the deal is, and return what can be done next."""
+        """Say how far the deal is, and return what can be done next; what to do now stands first."""
         self._say_roles()
+        self.conversation.say(self.progress_in_words())
         problems = self._list_problems()
         options = []
-        if self.count_pending():
-            self.conversation.say(f"Still open: {self._pending_topics_in_words()}.")
-            options.append(Option("on", "Go on with the questions"))
-        elif problems:
-            self.conversation.say(
-                f"{count_noun(len(problems), 'problem')} must be mended before documents can be written."
-            )
-        else:
-            self.conversation.say("All questions are answered. Choose a topic to change anything in it.")
-            options.append(Option("write", "Write the documents"))
+        if open_questions := self.notebook.list_open_questions():
+            options.append(Option("on", f"Go on: {self._title_of(open_questions[0].topic)}"))
         if problems:
-            options.append(Option("problems", f"Problems: {len(problems)}"))
+            options.append(Option("problems", f"See what must be mended ({count_noun(len(problems), 'problem')})"))
+        if not open_questions and not problems:
+            options += self._list_endings()
         if advice := self._list_advice():
             counted = count_in_words(self._check_deal())
             self.conversation.say(f"The deal check has found something to look at: {counted}. It is no legal advice.")
@@ -228,8 +125,44 @@ class Review:
             Option("read", "Read the agreement"),
             Option("summary", "Show all answers"),
             *(Option(section.id, self.describe_topic(section)) for section in self.notebook.sections),
-            Option("stop", "Stop here; everything is saved"),
+            *(() if options and options[0].value == "stop" else (Option("stop", _STOP),)),
         ]
+
+    def progress_in_words(self) -> str:
+        """Return what is left to do."""
+        topics = dict.fromkeys(question.topic for question in self.notebook.list_open_questions())
+        if topics:
+            return f"Still open: {', '.join(map(self._title_of, topics))}."
+        if problems := self._list_problems():
+            return f"{count_noun(len(problems), 'problem')} must be mended before documents can be written."
+        return "All questions are answered. Choose a topic to change anything in it."
+
+    def _title_of(self, topic: str) -> str:
+        return next(section.title for section in self.notebook.sections if section.id == topic)
+
+    def _list_endings(self) -> list[Option]:
+        """Return what ends the conversation where nothing is open, and offer a chart where there is none."""
+        if self._is_written():
+            self.conversation.say("The documents are written, and nothing was changed since.")
+            return [Option("stop", _STOP), Option("write", "Write the documents again")]
+        if self._offers_chart():
+            self.conversation.say(
+                "Who does what: shall we propose a chart? It says for each task who does it, who answers for it, who "
+                "is asked before and who is told afterwards."
+            )
+            return [Option("write", "Write the documents, without a chart"), Option("chart", "Propose a chart first")]
+        return [Option("write", "Write the documents")]
+
+    def _offers_chart(self) -> bool:
+        return any(section.id == "raci" for section in self.notebook.sections) and not self.notebook.answer_at(_CHART)
+
+    def _is_written(self) -> bool:
+        """Whether the documents beside the deal file are newer than its last change."""
+        deal = self.notebook.path
+        try:
+            return (self.folder / f"{deal.stem}.docx").stat().st_mtime >= deal.stat().st_mtime
+        except OSError:
+            return False
 
     def _say_roles(self) -> None:
         """Read back who has which role: parties in the wrong order would sign the opposite of what they agreed."""
@@ -238,10 +171,6 @@ class Review:
         said = [f"{p['short']} {roles[p['role']]}" for p in parties if p.get("short") and p.get("role") in roles]
         if said and len(said) == len(parties):
             self.conversation.say("; ".join(said) + ".")
-
-    def _pending_topics_in_words(self) -> str:
-        titles = {section.id: section.title for section in self.notebook.sections}
-        return ", ".join(dict.fromkeys(titles[pending.topic] for pending in self.notebook.each_pending_question()))
 
     # -- topics
 
@@ -304,28 +233,36 @@ class Review:
 
     def _mend_problems(self, list_problems: Callable[[], tuple[Problem, ...]], title: str) -> None:
         """List the problems; choosing one goes to its answer."""
-        while problems := list_problems():
-            print_heading(self.conversation.prompts, title)
-            said = [": ".join(filter(None, (problem.field, problem.message))) for problem in problems]
-            lines = [Option(f"#{number}", words) for number, words in enumerate(said, 1)]
-            chosen = self.conversation.choose_line([Option(DONE, "Done"), *lines])
-            if chosen == DONE:
-                return
-            problem = problems[int(chosen.removeprefix("#")) - 1]
-            self.conversation.show_problem(problem)
-            fact = self._find_fact_of(problem)
-            if fact is None:
-                line = problem.place.line
-                self.conversation.say(
-                    f"This stands in line {line} of the file: mend it there." if line else "No one answer decides this."
-                )
-                return
-            if fact.state == "idle":
-                # Any change sets idle answers aside.
-                self.notebook.change(lambda text: text)
-                self.conversation.show_notes()
-            else:
-                edit_fact(self.conversation, fact)
+        while (problems := list_problems()) and self._mend_one(problems, title):
+            pass
+
+    def _mend_one(self, problems: Sequence[Problem], title: str) -> bool:
+        """List problems and go to the answer of one that is chosen; return whether one was and has an answer."""
+        conversation = self.conversation
+        print_heading(conversation.prompts, title)
+        conversation.say("Choose one to see what to do, and to go to its answer.")
+        said = [": ".join(filter(None, (problem.field, problem.message))) for problem in problems]
+        lines = [Option(f"#{number}", words) for number, words in enumerate(said, 1)]
+        # Where all of it must be mended, the first is the next step.
+        chosen = conversation.choose_line([*lines, Option(DONE, "Back to the review")])
+        if chosen == DONE:
+            return False
+        problem = problems[int(chosen.removeprefix("#")) - 1]
+        conversation.show_problem(problem)
+        fact = self._find_fact_of(problem)
+        if fact is None:
+            line = problem.place.line
+            conversation.say(
+                f"This stands in line {line} of the file: mend it there." if line else "No one answer decides this."
+            )
+            return False
+        if fact.state == "idle":
+            # Any change sets idle answers aside.
+            self.notebook.change(lambda text: text)
+            conversation.show_notes()
+        else:
+            edit_fact(conversation, fact)
+        return True
 
     def _find_fact_of(self, problem: Problem) -> FactStatus | None:
         """Return the answer that a problem is about: the nearest one around it."""
@@ -338,11 +275,11 @@ class Review:
 
     def _show_agreement(self) -> None:
         """Show the agreement as text; examples stand where answers are missing."""
-        deal = complete_with_examples(self.notebook)
-        if deal is None:
+        preview = preview_agreement(self.notebook)
+        if preview is None:
             self.conversation.say("The agreement cannot be shown yet: mend the problems first.")
             return
-        text = plain_text.write_text(draft_complete_deal(self.notebook, deal))
+        text = plain_text.write_text(preview.document)
         print_heading(self.conversation.prompts, "The agreement")
         if self.count_pending():
             self.conversation.say("Examples stand where answers are missing.")
@@ -354,10 +291,11 @@ class Review:
     def _write_documents(self) -> bool:
         """Write the documents beside the deal file; return whether they are there."""
         conversation, notebook = self.conversation, self.notebook
-        formats = ("docx", "pdf") if pdf.is_available() else ("docx",)
         conversation.say("Writing the documents ...")
+        conversation.prompts.show_lines()
         try:
-            built = pipeline.build(notebook.read_deal(notebook.data), notebook.library, formats)
+            deal = notebook.read_deal(notebook.data)
+            built = pipeline.build_what_can_be_made(deal, notebook.library, ("docx", "pdf"))
             files = built.name_files(notebook.path.stem)
             try:
                 paths = saving.save_files(self.folder, files)
@@ -366,9 +304,7 @@ class Review:
                     return False
                 paths = saving.save_files(self.folder, files, force=True)
         except AgreementError as error:
-            for problem in error.problems:
-                conversation.say(f"! {problem.message}", "  ", "")
-                conversation.say(problem.hint, "  ")
+            self._mend_one(error.problems, "The documents were not written")
             return False
         print_heading(conversation.prompts, "Done")
         for path in paths:

@@ -18,17 +18,9 @@ from agreementgen.deal.question_types import ChoiceType, read_answer
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.chart_screens import ChartScreen
-from agreementgen.interview.conversation import (
-    DONE,
-    NO_ANSWER,
-    SIGNS_LEGEND,
-    Conversation,
-    Option,
-    print_heading,
-    shorten,
-    staying_here,
-)
+from agreementgen.interview.conversation import DONE, NO_ANSWER, Conversation, staying_here
 from agreementgen.interview.notebook import share_question
+from agreementgen.interview.prompts import Option, print_heading, shorten
 from agreementgen.yamlfile import editing
 
 
@@ -62,6 +54,9 @@ def ask(conversation: Conversation, path: FactPath, question: Question) -> bool:
 def _ask_group(conversation: Conversation, path: FactPath, question: Question) -> None:
     """Ask whether there is such a group, where that can be said, and open its parts."""
     fact = conversation.status.find_fact(path)
+    if fact is not None and fact.state == "usual" and question.asks_usual:
+        _ask_usual_group(conversation, path, question, fact)
+        return
     if fact is not None and question.words is not None:
         conversation.show_heading(path)
         conversation.show_question(path, question, None)
@@ -78,6 +73,38 @@ def _ask_group(conversation: Conversation, path: FactPath, question: Question) -
     edit_parts(conversation, path, question)
 
 
+def _ask_usual_group(conversation: Conversation, path: FactPath, question: Question, fact: FactStatus) -> None:
+    """Ask whether there is such a group as usual, none, or another one, and write down what is chosen."""
+    conversation.show_heading(path)
+    conversation.show_question(path, question, None)
+    usual = "no" if fact.value is SWITCHED_OFF else "yes"
+    options = [
+        Option("yes", f"Yes: {_describe_usual_parts(conversation, path, question)}"),
+        Option("no", "No"),
+        Option("other", "Yes, but otherwise: I change what I want"),
+    ]
+    marked = [Option(o.value, f"{o.label} (usual)") if o.value == usual else o for o in options]
+    word = conversation.ask_with_help(path, question, lambda: conversation.prompts.ask_choice(marked, usual))
+    conversation.notebook.switch_group(path, "no" if word == "no" else "yes")
+    conversation.show_notes()
+    if word != "no":
+        _ask_pending(conversation, path)
+    if word == "other":
+        edit_parts(conversation, path, question)
+
+
+def _describe_usual_parts(conversation: Conversation, path: FactPath, question: Question) -> str:
+    """Return the usual answers to the parts of a group, each with its name."""
+    defaults = conversation.notebook.form.defaults
+    said = []
+    for part in question.parts:
+        default = defaults.get(".".join((*path, part.key)), part.default)
+        if default is not None:
+            word = str(node_as_data(default))
+            said.append(f"{part.key}: {(part.choices or {}).get(word, word)}")
+    return "; ".join(said)
+
+
 def _ask_pending(conversation: Conversation, path: FactPath) -> None:
     """Ask for all that must be answered inside `path`."""
     while True:
@@ -92,7 +119,7 @@ def ask_for_another(conversation: Conversation, path: FactPath, question: Questi
     """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
     count = len(conversation.notebook.answer_at(path) or ())
     thing = "party" if path == ("parties",) else "one"
-    conversation.say("")
+    conversation.show_heading(path)
     conversation.say(f"Is there another {thing}? So far: {_count_entries(conversation, path)}.")
     options = [
         Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
@@ -433,7 +460,6 @@ def _ask_share(conversation: Conversation, path: FactPath, question: Question) -
     conversation.say(f"{shares.question.prompt if shares else 'Share'} {path[-1]}:")
     if shares and shares.problem and shares.state == "wrong":
         conversation.show_problem(shares.problem)
-    conversation.say(f"({SIGNS_LEGEND})")
     answers = conversation.notebook.answer_at(path[:-1]) or {}
     proposed = answers.get(path[-1]) or _rest_of_shares(conversation, answers, question)
     parties = conversation.status.context.parties

@@ -12,10 +12,17 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.saving import report_unwritable
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, node_as_data
-from agreementgen.interview.conversation import (
-    Conversation,
+from agreementgen.interview.conversation import Conversation
+from agreementgen.interview.notebook import (
+    Notebook,
+    PendingQuestion,
+    lock_deal_file,
+)
+from agreementgen.interview.preview import page_share_in_words, preview_agreement
+from agreementgen.interview.prompts import (
     DrawnPrompts,
     Option,
     PlainPrompts,
@@ -23,18 +30,11 @@ from agreementgen.interview.conversation import (
     UserRequest,
     print_heading,
     print_wrapped,
-    shorten,
 )
-from agreementgen.interview.notebook import (
-    Notebook,
-    PendingQuestion,
-    Section,
-    list_usual_and_left_out,
-    lock_deal_file,
-)
-from agreementgen.interview.review import Review, ReviewEnd, estimate_page_share, page_share_in_words
+from agreementgen.interview.review import Review, ReviewEnd
 from agreementgen.interview.sample_start import begin_from_sample
 from agreementgen.interview.screens import ask, ask_for_another
+from agreementgen.interview.usual_terms import show_usual_terms, words_on_topic
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.sources import (
@@ -52,35 +52,44 @@ from agreementgen.yamlfile import editing, nodes
 if TYPE_CHECKING:
     from agreementgen.core.saving import BaseFileLock
 
-INTRODUCTION = (
-    "This program asks what two or more businesses have agreed, and puts it into prepared wording on one page.",
+NOTICE = (
     "It gives no legal advice and is no substitute for an attorney. Its wording was not reviewed by a lawyer. "
-    "Have a lawyer read the agreement before anybody signs it.",
-    "It takes 10 to 20 minutes. Every answer is saved at once. Ctrl-C stops at any time; the same command goes on "
-    "where you were.",
-    'Instead of an answer you can type "?" for help, "<" to go back, ">" to leave a question open for now, and "/" '
-    "for the list of topics, a summary of your answers, and the review.",
+    "Have a lawyer read the agreement before anybody signs it."
 )
+INTRODUCTION = (
+    "This program asks what businesses have agreed, and puts it into prepared wording on one page. " + NOTICE,
+    "It takes 10 to 20 minutes. Every answer is saved at once; the same command goes on where you stopped. At every "
+    "prompt: ? helps, < goes back, > leaves a question open for now, / shows topics, answers and review.",
+)
+# The line that leads to samples and small starts.
+_OTHER_START = "start"
 
 
 # -- the first screens
 
 
-def ask_kind(prompts: Prompts, library: Library) -> str:
-    """Return the kind of agreement that somebody chooses."""
-    print_heading(prompts, "What kind of agreement is it?")
+def ask_kind(prompts: Prompts, library: Library, can_start_otherwise: bool) -> str:
+    """Return the kind of agreement that somebody chooses, or that they want to begin with more than questions."""
     outlines = library.offered_outlines.values()
-    for outline in outlines:
-        print_wrapped(prompts, f"{outline.title}: {outline.about}", "  ", "")
-        if outline.example:
-            print_wrapped(prompts, f"Example: {outline.example}", "    ", "    ")
     options = [Option(outline.kind, outline.title) for outline in outlines]
     default = "referral" if "referral" in library.offered_outlines else options[0].value
+    if can_start_otherwise:
+        options.append(Option(_OTHER_START, "With a sample, or a small one: choose the kind next"))
+    print_heading(prompts, "What kind of agreement is it?")
     while True:
         try:
             return prompts.ask_choice(options, default)
-        except UserRequest:
-            print_wrapped(prompts, "Choose the one whose description fits best. It cannot be changed afterwards.")
+        except UserRequest as request:
+            if request.kind != "help":
+                print_wrapped(prompts, "Nothing is asked before the kind is chosen; Ctrl-C stops.")
+                continue
+            print_heading(prompts, "The kinds of agreement")
+            for outline in outlines:
+                print_wrapped(prompts, f"{outline.title}: {outline.about}", "  ", "")
+                if outline.example:
+                    print_wrapped(prompts, f"Example: {outline.example}", "    ", "    ")
+            print_wrapped(prompts, "Choose the one that fits best. It cannot be changed afterwards.")
+            print_heading(prompts, "What kind of agreement is it?")
 
 
 def _ask_start(prompts: Prompts, library: Library, kind: str) -> tuple[str, bool]:
@@ -166,10 +175,11 @@ class Session:
         if path is not None and path.exists() and read_deal_bytes(str(path)).strip():
             notebook = self._resume(path, kind)
             # Whoever stopped before the usual terms were shown gets to see them.
-            is_resumed, is_accepted = True, not any(notebook.each_pending_question())
+            is_resumed, is_accepted = True, not notebook.list_open_questions()
         else:
             notebook, is_accepted = self._begin(path, kind)
             is_resumed = False
+        self.prompts.begin_screen()
         conversation = Conversation(self.prompts, notebook)
         review = Review(conversation, self.folder or notebook.path.parent)
         interview = Interview(conversation, review, is_accepted)
@@ -198,7 +208,7 @@ class Session:
         there = "1 answer is" if answered == 1 else f"{answered} answers are"
         print_wrapped(self.prompts, f"Going on with {path}: {there} there.")
         self._name_packs(notebook)
-        print_wrapped(self.prompts, INTRODUCTION[1])
+        print_wrapped(self.prompts, NOTICE)
         return notebook
 
     def _begin(self, path: FilePath | None, kind: str | None) -> tuple[Notebook, bool]:
@@ -206,9 +216,14 @@ class Session:
         print_heading(self.prompts, "Write a partnership agreement")
         for text in INTRODUCTION:
             print_wrapped(self.prompts, text)
-            print_wrapped(self.prompts, "")
+        text, is_sample, asks_start = "", False, kind is not None
         while True:
-            kind = kind or ask_kind(self.prompts, self.library)
+            kind = kind or ask_kind(self.prompts, self.library, not asks_start)
+            if kind == _OTHER_START:
+                kind, asks_start = None, True
+                continue
+            if not asks_start:
+                break
             try:
                 text, is_sample = _ask_start(self.prompts, self.library, kind)
                 break
@@ -222,7 +237,8 @@ class Session:
         return notebook, is_sample
 
     def _lock(self, path: FilePath) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with report_unwritable(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         self.lock = lock_deal_file(path)
 
     def _name_packs(self, notebook: Notebook) -> None:
@@ -257,19 +273,20 @@ class Interview:
         self.complete_lists: set[FactPath] = set()
 
     def ask_all(self) -> None:
-        """Ask all that is pending, then show the usual terms; return when the review should be opened."""
+        """Ask all that is open, then show the usual terms; return when the review should be opened."""
         self.trail, self.position, self.left_open = [], 0, set()
         topic = ""
         while True:
             current = self._find_current()
             if current is None:
-                self._show_page_share(topic)
+                self._show_settled_topic(topic)
                 if self.is_accepted or self._show_usual_terms():
                     return
                 self.position = max(0, self.position - 1)
+                topic = ""
                 continue
             if topic and self._number_of_topic(topic) < self._number_of_topic(current.topic):
-                self._show_page_share(topic)
+                self._show_settled_topic(topic)
             topic = current.topic
             try:
                 ask(self.conversation, current.path, current.question)
@@ -304,7 +321,7 @@ class Interview:
         """Return the question at this position of the trail, a new one at its end; None where none is pending."""
         while True:
             if self.position == len(self.trail):
-                pending = self.notebook.each_pending_question()
+                pending = self.notebook.list_open_questions()
                 new = next((question for question in pending if not self._is_left_open(question.path)), None)
                 if new is None:
                     return None
@@ -327,7 +344,7 @@ class Interview:
                     self.trail.pop()
                 self.position -= 1
             case "forward":
-                if any(current.path == pending.path for pending in self.notebook.each_pending_question()):
+                if any(current.path == pending.path for pending in self.notebook.list_open_questions()):
                     self.left_open.add(current.path)
                     self.conversation.say("Left open for now; the review reminds you.")
                     self.trail.pop(self.position)
@@ -348,6 +365,7 @@ class Interview:
         )
         while True:
             print_heading(self.conversation.prompts, "Menu")
+            self.conversation.say(self.review.progress_in_words())
             try:
                 chosen = self.conversation.prompts.ask_choice(options, "on")
             except UserRequest:
@@ -366,26 +384,28 @@ class Interview:
 
     def _edit_topic(self) -> None:
         sections = self.notebook.sections
-        options = [
-            Option(section.id, f"{number}. {self.review.describe_topic(section)}")
-            for number, section in enumerate(sections, 1)
-        ]
+        options = [Option(section.id, self.review.describe_topic(section)) for section in sections]
         try:
             chosen = self.conversation.prompts.ask_choice(options, options[0].value)
             self.review.edit_topic(next(section for section in sections if section.id == chosen))
         except UserRequest:
             return
 
-    def _show_page_share(self, topic: str) -> None:
-        """Say how full the page is after a topic, with usual terms and examples for all that was not said."""
-        if not topic:
+    def _show_settled_topic(self, topic: str) -> None:
+        """Say what the agreement says on a topic now, and how full the page is with usual terms for the rest."""
+        preview = preview_agreement(self.notebook) if topic else None
+        if preview is None:
             return
-        share = estimate_page_share(self.notebook)
-        text = f"Topic {self._number_of_topic(topic)} of {len(self.notebook.sections)} is done."
-        if share is not None:
-            text += f" With usual terms for the rest, the agreement takes {page_share_in_words(share)}."
+        section = self.notebook.sections[self._number_of_topic(topic) - 1]
+        words = words_on_topic(self.conversation, section, preview)
         self.conversation.say("")
-        self.conversation.say(text)
+        if words:
+            self.conversation.say(f"{section.title}: it says now")
+        for text in words:
+            self.conversation.say(text, "    ", "  ")
+        self.conversation.say(
+            f"With usual terms for the rest, the agreement takes {page_share_in_words(preview.share)}."
+        )
 
     def _number_of_topic(self, topic: str) -> int:
         """Return the place of a topic among all, from 1."""
@@ -393,33 +413,16 @@ class Interview:
 
     def _show_usual_terms(self) -> bool:
         """Show what nobody was asked; return False where the user goes back to the questions."""
-        conversation = self.conversation
         while True:
-            print_heading(conversation.prompts, "We suggest these usual terms")
-            for section in self.notebook.sections:
-                self._show_terms_of(section)
-            conversation.say("")
-            conversation.say("Enter accepts them all. Or open a topic to change something or say more.")
-            options = [Option("accept", "Accept these terms"), Option("topics", "Open a topic")]
             try:
-                if conversation.prompts.ask_choice(options, "accept") == "accept":
-                    self.is_accepted = True
-                    return True
-                self._edit_topic()
+                show_usual_terms(self.conversation, self.review)
+                self.is_accepted = True
+                return True
             except UserRequest as request:
                 if request.kind == "back":
                     return False
-                if request.kind == "forward" or (request.kind == "menu" and self._open_menu()):
+                if self._open_menu():
                     return True
-
-    def _show_terms_of(self, section: Section) -> None:
-        label, in_words = self.conversation.label, self.conversation.in_words
-        usual, left_out = list_usual_and_left_out(section, self.notebook.status)
-        parts = [f"{label(fact)}: {shorten(in_words(fact.value), 90)}" for fact in usual]
-        if left_out:
-            parts.append(f"nothing said on {', '.join(label(fact) for fact in left_out)}")
-        if parts:
-            self.conversation.say(f"{section.title}: {'; '.join(parts)}", "    ", "")
 
 
 def _still_applies(notebook: Notebook, question: PendingQuestion) -> bool:
@@ -455,6 +458,7 @@ def run_questionnaire(
     session = Session(prompts, library, folder, new_packs)
     try:
         session.hold(path, kind)
+        prompts.show_lines()
         return 0
     except (KeyboardInterrupt, EOFError):
         _say_goodbye(prompts, session)
@@ -506,5 +510,6 @@ def _say_goodbye(prompts: Prompts, session: Session) -> None:
             prompts.print_line(f"To go on: agreementgen new {session.notebook.path}")
         else:
             prompts.print_line("Stopped. Nothing was written.")
+        prompts.show_lines()
     except (OSError, ValueError):
         return  # the terminal is gone; the answers are not
