@@ -168,7 +168,8 @@ class Question:
     `printed` is False for facts that no document shows (they are for checks). `other_heads` are other names of its
     column in a table of deals. `by_party` names the list beside it, and the party in its entries, that takes an answer
     for each party ("fees.paid by"). `among_path` is the path of the answers it must be one of: "tiers.levels.name".
-    `asks_usual`: a questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
+    questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
     """
@@ -178,6 +179,7 @@ class Question:
     prompt: str
     place: Place
     help: str = ""
+    goes_wrong: str = ""
     example: str = ""
     when: str = ""
     needed: str = ""
