@@ -179,7 +179,8 @@ class Question:
     for each party ("fees.paid by"). `phrases` are words that people write for an answer, `remedies` what to write
     instead of one that cannot be read or does not apply. `among_path` is the path of the answers it must be one of:
     "tiers.levels.name".
-    `asks_usual`: a questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
+    questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
     """
@@ -189,6 +190,7 @@ class Question:
     prompt: str
     place: Place
     help: str = ""
+    goes_wrong: str = ""
     example: str = ""
     when: str = ""
     needed: str = ""

@@ -456,7 +456,7 @@ class Library:
             choices = {role: role for role in outline.roles}
         elif path in outline.choices and choices:
             choices = {word: says for word, says in choices.items() if word in outline.choices[path]}
-        return replace(adapted, choices=choices)
+        return replace(adapted, choices=choices, example=outline.examples.get(path, adapted.example))
 
     def _position_questions(self, usual: Question, outline: Outline) -> list[Question]:
         """Return the question that chooses a position topic by topic, where there is anything to choose."""

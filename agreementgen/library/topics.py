@@ -374,6 +374,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         prompt=fields.read_text("prompt", fields.read_text("title", "")),
         place=place,
         help=fields.read_text("help", ""),
+        goes_wrong=fields.read_text("goes wrong", ""),
         example=fields.read_text("example", ""),
         when=fields.read_text("when", ""),
         needed=fields.read_text("needed", ""),
@@ -512,14 +513,14 @@ class Outline:
 
     `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses,
     `term_groups` that of the key terms (rows not named stand last), in groups with a rule between them;
-    `required` topics must have a clause; `needed` facts
-    must be answered, their usual answers do not count; `choices` narrows those of questions; `party_limits` are the
-    least and largest number of parties; `roles` are what they are to each other, in their order, each with a
-    description. `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists,
-    by path; `small_start` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is
-    the title as printed, `subtitle` stands beside it, `footer` at the foot of each page. `standard_terms_title` heads
-    the second page of the layout one plus one, and `agreed` stands above its signatures. `offered` is False where a
-    law firm's pack does not offer this kind.
+    `required` topics must have a clause; `needed` facts must be answered, their usual answers do not count; `choices`
+    narrows those of questions, `examples` replaces theirs; `party_limits` are the least and largest number of
+    parties; `roles` are what they are to each other, in their order, each with a description. `layout` is the natural
+    one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path; `small_start` says what to
+    agree on for a start, and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle`
+    stands beside it, `footer` at the foot of each page. `standard_terms_title` heads the second page of the layout
+    one plus one, and `agreed` stands above its signatures. `offered` is False where a law firm's pack does not offer
+    this kind.
     """
 
     kind: str
@@ -536,6 +537,7 @@ class Outline:
     term_groups: tuple[tuple[str, ...], ...]
     defaults: Mapping[str, Node]
     choices: Mapping[str, tuple[str, ...]]
+    examples: Mapping[str, str]
     suggestions: Mapping[str, tuple[Node, ...]]
     small_start: str
     small_answers: Mapping[str, Node]
@@ -588,6 +590,7 @@ def _read_outline(kind: str, fields: Fields) -> Outline:
         term_groups=fields.read_text_groups("key terms"),
         defaults=defaults,
         choices=_read_choices(fields),
+        examples=fields.read_words("examples") or {},
         suggestions=dict(_each_suggestion(fields)),
         small_start=fields.read_text("small", ""),
         small_answers=_read_answers(fields, "small answers"),
