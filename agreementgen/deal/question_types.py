@@ -454,6 +454,9 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
         hint = "delete it and type the word again"
         raise Unreadable(f"the text holds {forbidden[1]}", hint, code="forbidden-character")
     text = collapse_spaces(text)
+    if question.reader:
+        text = question.reader.rewrite_word(text, question.words or {})
+        text = question.reader.rewrite(text, question.type.name, question.choices)
     text = next((one.means for one in question.phrases if not one.beside and one.match(text) is not None), text)
     if question.words and text.lower() in question.words:
         return Choice(text.lower(), question.words[text.lower()])

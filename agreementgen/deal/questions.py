@@ -15,6 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from agreementgen.core.local_reading import LocalReader
 from agreementgen.core.problems import Place, find_nearest, suggest_nearest
 from agreementgen.deal.phrases import Phrase
 from agreementgen.language.analysis import Shape
@@ -183,6 +184,7 @@ class Question:
     questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
+    `reader` reads answers in the language of a pack.
     """
 
     key: str
@@ -213,6 +215,7 @@ class Question:
     fixed: bool = False
     removed_choices: tuple[str, ...] = ()
     parts: tuple[Question, ...] = ()
+    reader: LocalReader | None = None
 
     @property
     def name(self) -> str:
