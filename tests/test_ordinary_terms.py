@@ -174,7 +174,6 @@ def test_a_last_day_and_renewals_without_number_are_in_the_calendar() -> None:
         ({"termination.notice": "12 months", "duration.term": "36 months"}, "U02", "termination.notice"),
         ({"exit.tail": "1 year"}, "U02", "exit.tail"),
         ({"exit.tail": "10 days"}, "U02", "exit.tail"),
-        ({"financial.window": "36 months"}, "U02", "financial.window"),
         ({"restrictions.staff": {"length": "36 months"}}, "U01", "restrictions.staff.length"),
     ],
 )

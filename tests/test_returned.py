@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
 from commands import run_here
 from conftest import need
@@ -126,6 +128,16 @@ def test_clauses_and_rows_that_come_and_go_are_told(word: bytes, tmp_path: Path)
     # Nothing else is told.
     assert len([line for line in lines if re.match(r"(changed|added|dropped|unchanged) ", line)]) == 4
     assert "Elsewhere" not in said
+
+
+def test_comments_stand_at_their_clause(word: bytes, tmp_path: Path) -> None:
+    file = docx.Document(io.BytesIO(word))
+    clause = next(paragraph for paragraph in file.paragraphs if paragraph.text.startswith("Confidentiality."))
+    file.add_comment(clause.runs[-1], text="Three years are too long", author="Lee", initials="L")
+    buffer = io.BytesIO()
+    file.save(buffer)
+    said = compare(buffer.getvalue(), tmp_path)
+    assert said == "unchanged clause Confidentiality\n  comment of Lee: Three years are too long\n"
 
 
 def test_merged_and_split_clauses_are_doubtful(word: bytes, tmp_path: Path) -> None:

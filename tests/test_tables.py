@@ -740,3 +740,72 @@ def test_the_longest_agreements_of_the_program_fit_on_one_page(library: Library,
         assert not built.fitted.document.apart
         text = pdf_text(built.files["pdf"], tmp_path)
         assert all(word in text for word in deal.parties[1].facts["name"].split())
+
+
+# -- lists as address books and other programs export them
+
+EXPORTED = {
+    "address book": (
+        "Name,Given Name,Family Name,Organization 1 - Name,Organization 1 - Title,E-mail 1 - Value,Address 1 - Formatted,"
+        "Entity,Formed in\n"
+        'Ida Holt,Ida,Holt,Tern Press LLC,Owner,ida@tern.example,"5 Quay Road\nBath, ME 04530",LLC,Maine\n',
+        "5 Quay Road, Bath, ME 04530",
+    ),
+    "columns by the alphabet": (
+        "City,Company name,Country/Region,Email,Entity,First Name,Formed in,Job Title,Last Name,Postal Code,Record ID,"
+        "State/Region,Street Address\n"
+        "Bath,Tern Press LLC,United States,ida@tern.example,LLC,Ida,ME,Owner,Holt,04530,77,Maine,5 Quay Road\n",
+        "5 Quay Road, Bath, Maine 04530, United States",
+    ),
+    "accounts with contacts": (
+        "Account ID,Account Name,Billing Street,Billing City,Billing State/Province,Billing Zip/Postal Code,"
+        "Contact: Full Name,Contact: Title,Contact: Email,Entity,Formed in\n"
+        '1,Tern Press LLC,"5 Quay Road\nSuite 4",Bath,ME,04530,Ida Holt,Owner,ida@tern.example,LLC,ME\n',
+        "5 Quay Road, Suite 4, Bath, ME 04530",
+    ),
+    "vendors": (
+        "Company,Full name,Title,Bill from street 1,Bill from city,Bill from state,Bill from zip,Email,Entity,Formed in\n"
+        "Tern Press LLC,Ida Holt,Owner,5 Quay Road,Bath,ME,04530,ida@tern.example,LLC,ME\n",
+        "5 Quay Road, Bath, ME 04530",
+    ),
+    "a sheet of one's own": (
+        "Legal name,Entity type,State of Inc.,Address,City/State/Zip,Authorized signer,Title,E-mail\n"
+        'Tern Press LLC,LLC,Maine,5 Quay Road,"Bath, ME 04530",Ida Holt,Owner,ida@tern.example\n',
+        "5 Quay Road, Bath, ME 04530",
+    ),
+    "zip code before the city": (
+        "Company,Street,Zip,City,Country,Email,Signer,Title,Entity,Formed in\n"
+        "Tern Press LLC,Kai 5,01097,Dresden,Germany,ida@tern.example,Ida Holt,Owner,LLC,Maine\n",
+        "Kai 5, 01097 Dresden, Germany",
+    ),
+}
+# The base deal without what its partners have to give for minimums.
+PLAIN = OPEN[: OPEN.index("minimums:")]
+
+
+@pytest.mark.parametrize("kind", EXPORTED)
+def test_lists_that_other_programs_export(kind: str, tmp_path: Path) -> None:
+    table, address = EXPORTED[kind]
+    (deal,) = deals(tmp_path, table.encode(), base=PLAIN)
+    partner = deal.facts["parties"][1]
+    assert (partner["name"], partner["address"], partner["email"]) == ("Tern Press LLC", address, "ida@tern.example")
+    assert (partner["signatory"]["name"], partner["signatory"]["title"]) == ("Ida Holt", "Owner")
+    assert partner["formed_in"].name == "Maine"
+
+
+def test_what_the_base_deal_lacks_is_told_once_with_the_column_that_would_give_it(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(PLAIN.replace("\nlaw:", "\n# law:"), encoding="utf-8")
+    rows = [["Partner name", "Partner entity", "Partner formed in", "Partner address"]]
+    rows += [[f"{name} LLC", "LLC", state, "5 Quay Road, Bath, ME 04530"] for name, state in
+             (("Tern", "Maine"), ("Gull", "Mane"), ("Auk", "Maine"))]  # fmt: skip
+    (tmp_path / "p.csv").write_bytes(write_csv(rows))
+    ended = CliRunner().invoke(
+        commands, ["batch", str(tmp_path / "base.yaml"), str(tmp_path / "p.csv"), "-o", str(tmp_path / "o")]
+    )
+    said = ended.stderr.replace(f"{tmp_path}/", "").splitlines()
+    assert said[0] == "p.csv: Tern LLC and 2 others"
+    assert [line.strip() for line in said].count('hint: add a column "parties.2.email" to the table') == 1
+    assert sum("law: this is missing" in line for line in said) == 1
+    assert '    hint: add it, as in "law: Massachusetts"; or a column "law" to the table' in said
+    assert said[said.index("p.csv: Gull LLC") + 1].startswith('  p.csv:C3: parties.2.formed in: "Mane" is not a state')
+    assert said[-2] == "3 deals of 3 cannot be built; nothing was written"

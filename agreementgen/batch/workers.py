@@ -220,7 +220,8 @@ def _check_deal(order: CheckOrder) -> CheckResult:
         shorts = short_names_in_row(item.row) if item.row else {}
         stem = read_name_pattern(options.names).name_deal(deal.kind, item.stem, deal.facts, shorts)
     except AgreementError as error:
-        return CheckResult(item, _add_missing_places(error.problems, item))
+        problems = _add_missing_places(error.problems, item)
+        return CheckResult(item, tuple(_point_to_table(problem, item) for problem in problems))
     except Exception:
         return CheckResult(item, (_program_failure(item),), trace=traceback.format_exc())
     chart = deal.matrix is not None and not deal.matrix.attach and not set(options.formats).isdisjoint(CHART_FORMATS)
@@ -293,6 +294,16 @@ def _read_deal(item: BatchItem, options: BuildOptions, load_table: TableLoader) 
     yaml = item.read_answers()
     library = _open_library_once(list_packs_for(yaml, item.folder, options.packs))
     return library, pipeline.read_answers(yaml, item.source, library, options.paper, load_table)
+
+
+def _point_to_table(problem: Problem, item: BatchItem) -> Problem:
+    """Return a problem; what the base deal lacks, its table may give: what is said of one partner always does."""
+    if item.row is None or problem.code != "missing" or problem.place.file == item.row.plan.file or not problem.field:
+        return problem
+    column = f'a column "{problem.field}" to the table'
+    if problem.field.startswith("parties."):
+        return replace(problem, hint=f"add {column}")
+    return replace(problem, hint=f"{problem.hint}; or {column}" if problem.hint else f"add it, or {column}")
 
 
 def _add_missing_places(problems: Sequence[Problem], item: BatchItem) -> tuple[Problem, ...]:

@@ -221,18 +221,25 @@ def _print_remarks(outcome: BatchOutcome, reporter: Reporter) -> None:
 
 
 def _print_wrong_deals(wrong: Mapping[str, Sequence[Problem]], reporter: Reporter) -> None:
-    """Say what is wrong, by deal; what is wrong with several deals alike is said once."""
-    deals: dict[tuple[Problem, ...], list[str]] = {}
+    """Say what is wrong, by deal; what is wrong with several deals alike, such as their base deal, is said once."""
+    deals: dict[Problem, list[str]] = {}
     for deal, problems in wrong.items():
         reporter.emit_event("wrong", deal=deal, problems=problems)
-        deals.setdefault(tuple(problems), []).append(deal)
-    printed = 0
-    for problems, names in deals.items():
-        if printed >= MAX_PROBLEMS:
-            reporter.say(f"... and {len(wrong) - printed:,} more deals")
+        for problem in dict.fromkeys(problems):
+            deals.setdefault(problem, []).append(deal)
+    together: dict[tuple[str, ...], list[Problem]] = {}
+    for problem, names in deals.items():
+        together.setdefault(tuple(names), []).append(problem)
+    # What most deals have comes first: one thing to mend, and the rest is shorter.
+    told: set[str] = set()
+    for number, (deal_names, found) in enumerate(sorted(together.items(), key=lambda group: -len(group[0]))):
+        if number >= MAX_PROBLEMS:
+            left = len(wrong.keys() - told)
+            reporter.say(f"... and more about {count_noun(left, 'other deal') if left else 'these deals'}")
             return
-        printed += len(names)
-        reporter.say(names[0] if len(names) == 1 else f"{names[0]} and {count_noun(len(names) - 1, 'other')}")
-        for problem in AgreementError(problems).problems:
+        told.update(deal_names)
+        others = f" and {count_noun(len(deal_names) - 1, 'other')}" if len(deal_names) > 1 else ""
+        reporter.say(f"{deal_names[0]}{others}")
+        for problem in AgreementError(found).problems:
             for line in str(problem).split("\n"):
                 reporter.say(f"  {line}")

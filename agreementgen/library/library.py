@@ -391,6 +391,12 @@ class Library:
             absent_facts=self._absent_facts(outline),
             left_out_topics=tuple(key for topic, key in optional.items() if topic not in outline.topics),
             topics_elsewhere=self._list_topics_elsewhere(outline),
+            remedies_elsewhere={
+                topic.question.key: remedy.says
+                for topic in self.topics.values()
+                for remedy in topic.question.remedies[:1]
+                if topic.id not in outline.topics
+            },
             figures=tuple(figure for topic in topics for figure in topic.figures),
             contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )

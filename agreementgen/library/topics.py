@@ -13,8 +13,9 @@ from functools import partial
 
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Contradiction, Figure
+from agreementgen.deal.phrases import Phrase
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
-from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.questions import Question, Remedy, Structure
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.typical_tasks import TypicalTask, read_typical_task
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
@@ -388,17 +389,42 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         other_heads=fields.read_texts("heads"),
         among_path=fields.read_text("among", ""),
         by_party=fields.read_text("by party", ""),
+        phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
+        remedies=fields.read_groups("instead", _read_remedy),
         asks_usual=fields.read_flag("ask usual", False),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )
 
 
+def _check_phrases(fields: Fields, phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """Return `phrases`; refuse those that mean no answer to the question."""
+    answers = {**(fields.read_words("choices") or {}), **(fields.read_words("also") or {})}
+    for phrase in phrases:
+        if phrase.means not in answers:
+            fields.add_problem(f'"{phrase.means}" is no answer to this question', code="not-a-choice")
+    return phrases
+
+
+def _read_phrase(fields: Fields) -> Phrase:
+    like, means = fields.read_text("like"), fields.read_text("means")
+    return Phrase(like, means, fields.read_words("beside") or {})
+
+
+def _read_remedy(fields: Fields) -> Remedy:
+    return Remedy(fields.read_text("says"), fields.read_text("when", ""))
+
+
 def _read_parts(fields: Fields) -> tuple[Question, ...]:
-    return tuple(
+    parts = tuple(
         fields.inside(node, f"{fields.field}.{name.text}").read_by(partial(_read_question, name.text, name.place))
         for name, node in fields.each_named_group("questions", "a question")
     )
+    keys = {part.key for part in parts}
+    for part in parts:
+        for key in sorted({key for phrase in part.phrases for key in phrase.beside} - keys):
+            fields.add_problem(f'"{key}" stands not beside "{part.key}"', place=part.place, code="unknown-name")
+    return parts
 
 
 def _read_item(fields: Fields) -> Question:
@@ -417,6 +443,11 @@ def _each_condition(fields: Fields, question: Question, siblings: tuple[Question
         yield ConditionText(PlacedText(question.default_when, fields.place_of("default when")), siblings)
     if question.needed not in ("", "yes"):
         yield ConditionText(PlacedText(question.needed, fields.place_of("needed")), siblings)
+    remedies = fields.node.get("instead")
+    for node in remedies.items if isinstance(remedies, SequenceNode) else ():
+        condition = node.get("when") if isinstance(node, MappingNode) else None
+        if isinstance(condition, ScalarNode):
+            yield ConditionText(PlacedText(condition.text, condition.place), siblings)
     parts, item = fields.node.get("questions"), fields.node.get("of")
     if isinstance(parts, MappingNode):
         inner = (

@@ -27,13 +27,15 @@ from agreementgen.sheets.cells import Cell, CellRow
 # Facts that are counts in all but name ("5", "20"). A longer number in a text is a code, whose zeros count.
 _COUNT = re.compile(r"[1-9][0-9]{0,2}")
 _ADDRESS_HEADS = {
-    "street": "street", "street address": "street", "street 2": "street", "suite": "street", "unit": "street",
+    "street": "street", "street address": "street", "street 1": "street", "street 2": "street",
+    "suite": "street", "unit": "street",
     **{f"{word} {n}": "street" for word in ("address", "address line", "line") for n in (1, 2, 3)},
     "city": "city", "town": "city",
     "state": "state", "province": "state", "state.province": "state", "state or province": "state",
     "zip": "zip", "zip code": "zip", "zipcode": "zip", "postal code": "zip", "postcode": "zip",
     "zip.postal code": "zip",
     "state.region": "state", "region": "state", "country.region": "country", "country": "country",
+    **dict.fromkeys(("city.state.zip", "city, state, zip", "city, state zip", "city state zip", "csz"), "place"),
 }  # fmt: skip
 # States and territories whose zip codes begin with 0, and how many figures are left where it was lost.
 _STATES_WITH_ZERO = {
@@ -43,7 +45,8 @@ _STATES_WITH_ZERO = {
 # Which address, where a list has several: the likeliest first.
 _ADDRESS_KINDS = (
     "", "registered", "business", "company", "office", "hq", "billing", "mailing", "postal", "primary", "physical",
-    "work", "shipping",
+    "work", "main", "legal", "head office", "headquarters", "bill from", "bill to", "address 1", "address 2",
+    "shipping", "ship to",
 )  # fmt: skip
 _UNITED_STATES = ("", "us", "usa", "u.s.", "u.s.a.", "united states", "united states of america")
 _SHORT_ZIP_CODE = re.compile(r"[0-9]{3,4}(?:-[0-9]{4})?")
@@ -146,21 +149,32 @@ def _find_address_columns(head: CellRow, body: Sequence[CellRow], heads: HeadInd
     for number, by_kind in groups.items():
         for kind in _ADDRESS_KINDS:
             parts = by_kind.get(kind, {})
+            if "place" in parts.values():
+                # City, state and zip stand in one column; another "State" is not of the address.
+                parts = {n: part for n, part in parts.items() if part in ("street", "place", "country")}
             if number in whole:
                 index, kind_of_whole = whole[number]
                 if kind == kind_of_whole and _holds_only_streets(index, parts, body):
                     chosen[number] = {**parts, index: "street"}
-            elif {"street", "city"} & set(parts.values()) and number not in chosen:
+            elif {"street", "city", "place"} & set(parts.values()) and number not in chosen:
                 chosen[number] = parts
     return chosen
+
+
+_NAME_PAIRS = (("first name", "last name"), ("given name", "family name"), ("contact first name", "contact last name"))
 
 
 def join_name_columns(head: CellRow, body: Sequence[CellRow]) -> tuple[CellRow, list[CellRow]]:
     """Return the head and rows of a table in which first and last names are one column, "Contact Name"."""
     heads = [normalize_head(cell.text) for cell in head]
-    if "first name" not in heads or "last name" not in heads or "contact name" in heads:
+    pair = next((pair for pair in _NAME_PAIRS if set(pair) <= set(heads)), None)
+    if pair is None or "contact name" in heads:
         return head, list(body)
-    first, last = heads.index("first name"), heads.index("last name")
+    if "name" in heads and "organization 1 name" in heads:
+        # An address book: there it is the whole name of the person.
+        whole = heads.index("name")
+        head = tuple(replace(cell, text="(Name)") if n == whole else cell for n, cell in enumerate(head))
+    first, last = (heads.index(name) for name in pair)
     parts = {first: "first", last: "last"}
 
     def joined(row: CellRow) -> CellRow:
@@ -183,8 +197,8 @@ def part_of_address(text: str) -> tuple[str, str] | None:
 
 def _holds_only_streets(index: int, parts: dict[int, str], body: Sequence[CellRow]) -> bool:
     """Return whether a column of addresses holds no cities: these stand in a column of their own."""
-    cities = [n for n, part in parts.items() if part == "city"]
-    if not cities or not {"state", "zip"} & set(parts.values()):
+    cities = [n for n, part in parts.items() if part in ("city", "place")]
+    if not cities or not {"state", "zip", "place"} & set(parts.values()):
         return False
     pairs = [(row[index].text, row[cities[0]].text) for row in body if max(index, cities[0]) < len(row)]
     return not any(city.strip() and city.strip().casefold() in address.casefold() for address, city in pairs)
@@ -201,7 +215,7 @@ def _join_address(row: CellRow, parts: dict[int, str], first: int, question: Que
     """Return the address of a row, at the place of its first part; with the first thing that is wrong with a part."""
     if first >= len(row):
         return Cell("", row[0].place)
-    in_order = sorted(parts.items(), key=lambda item: (item[1] != "street", item[0]))
+    in_order = sorted(parts.items(), key=lambda item: (_rank_of_part(item[1], parts), item[0]))
     pieces = [(kind, row[index]) for index, kind in in_order if index < len(row)]
     pieces = [(kind, cell) for kind, cell in pieces if collapse_spaces(cell.text)]
     whole = _mend_zip_codes(pieces)
@@ -211,10 +225,22 @@ def _join_address(row: CellRow, parts: dict[int, str], first: int, question: Que
     for kind, cell in pieces:
         # "Salem, MA 01970", "01097 Dresden"
         close = (kind == "zip" and last in ("city", "state")) or (kind == "city" and last == "zip")
-        text += (" " if close else ", " if text else "") + collapse_spaces(cell.text)
+        lines = (collapse_spaces(line).rstrip(",") for line in cell.text.splitlines())
+        text += (" " if close else ", " if text else "") + ", ".join(filter(None, lines))
         last = kind
     problem = next(_check_address_parts(pieces, question), None)
     return Cell(text, (pieces[0][1] if pieces else row[first]).place, problem=problem)
+
+
+def _rank_of_part(kind: str, parts: dict[int, str]) -> float:
+    """Return the place of a part in an address: exports have their columns in any order, such as by the alphabet.
+
+    Where no state is named, a zip code may stand before the city, as it does in most of Europe.
+    """
+    rank = ("street", "place", "city", "state", "zip", "country").index(kind)
+    columns = {part: index for index, part in reversed(parts.items())}
+    is_before = kind == "zip" and "state" not in columns and columns["zip"] < columns.get("city", 0)
+    return 0.5 if is_before else rank
 
 
 def _mend_zip_codes(pieces: Sequence[tuple[str, Cell]]) -> list[tuple[str, Cell]]:

@@ -35,20 +35,27 @@ EXPORT_HEADS = {
     (
         "name",
     ): "company,company name,business,business name,account,account name,organization,organisation,organization "
-    "name,firm,vendor name,partner name,partner company,legal entity name,legal business name",
-    ("entity",): "type,business type,company type,legal form,legal entity type,structure,legal structure",
+    "name,firm,vendor name,partner name,partner company,legal entity name,legal business name,account account name,"
+    "registered name,full legal name,organization 1 name,reseller,reseller name,supplier,supplier name,customer name,"
+    "client name",
+    ("entity",): "type,business type,company type,legal form,entity type,legal entity type,structure,legal structure",
     (
         "formed in",
-    ): "state of incorporation,state of registration,incorporated in,registered in,jurisdiction,formation state",
+    ): "state of incorporation,state of registration,incorporated in,registered in,jurisdiction,formation state,"
+    "state of formation,state of organization,state of inc,state of inc.,incorporation state,registered state",
     ("email",): "e mail,e mail address,contact email,contact e mail,primary email,business email,"
-    "company email,mail,contact email address",
+    "company email,mail,contact email address,e mail 1 value,email 1,work email",
     (
         "signatory",
         "name",
-    ): "owner,owner name,signatory,signed by,signs,authorized signatory,authorised signatory,principal",
-    ("signatory", "title"): "title,job title,position,contact title,owner title,signatory title",
-    ("contact",): "contact name,primary contact,main contact,contact full name,primary contact name,key contact",
-    ("address",): "mailing address,business address,registered address,postal address,company address,office address",
+    ): "owner,owner name,signatory,signed by,signs,authorized signatory,authorised signatory,principal,"
+    "authorized signer,signer name,signatory name",
+    ("signatory", "title"): "title,job title,position,contact title,owner title,signatory title,organization 1 title,"
+    "signer title",
+    ("contact",): "contact name,primary contact,main contact,contact full name,primary contact name,key contact,"
+    "full name,contact person,point of contact",
+    ("address",): "mailing address,business address,registered address,postal address,company address,office address,"
+    "hq address,billing address,full address,legal address,headquarters,headquarters address,address 1 formatted",
 }
 # How alike a head must be to a known one to be a misspelling of it, and no column of its own.
 _MISSPELT = 0.82
@@ -62,7 +69,7 @@ def is_note(head: str) -> bool:
 def normalize_head(head: str) -> str:
     """Return a head for comparing: case, accents' encoding, _ and spaces around full stops do not matter."""
     text = unicodedata.normalize("NFC", head).casefold().replace("’", "'")
-    text = re.sub(r"[\s_]+", " ", text.replace("-", " ")).strip(" *:?")
+    text = re.sub(r"[\s_:]+", " ", text.replace("-", " ")).strip(" *:?")
     text = text.replace("'s ", " ")
     return re.sub(r" ?[./>] ?", ".", text)
 

@@ -215,7 +215,7 @@ class _RowReader:
         passed = []
         for cell, found in unknown:
             text = normalize_head(cell.text)
-            is_usual = text in _USUAL_COLUMNS or part_of_address(text) is not None
+            is_usual = text in _USUAL_COLUMNS or text.endswith((" id", " ids")) or part_of_address(text) is not None
             if has_facts and (is_usual or not self.heads.is_misspelt(cell.text)):
                 passed.append(cell)
                 continue
