@@ -22,5 +22,6 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
         done = run_here(*shlex.split(line)[1:], folder=tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         printed.append(done.stdout)
-    for block in shown:
+    # Commands on a file that only a person can edit stand in a block of text.
+    for block in (block for block in shown if not block.startswith("agreementgen ")):
         assert block in printed, block

@@ -48,6 +48,13 @@ COMPARE_FORMATS = ("txt", "json", "docx")
 @click.option("-f", "--formats", default="", metavar="LIST", help="txt, json, docx (a redline); as usual txt, printed.")
 @click.option("--author", default="", help="Who made the changes, as Word shows it in a redline.")
 @click.option("--dated", type=DayType(), metavar="DATE", help="The day of the changes, as Word shows it.")
+@click.option(
+    "--apply",
+    "accepted",
+    multiple=True,
+    metavar="FACT",
+    help='Write a proposed answer into OLD; "all" for all of them.',
+)
 @packs_option
 @force_option
 def compare(
@@ -57,10 +64,22 @@ def compare(
     formats: str,
     author: str,
     dated: date | None,
+    accepted: tuple[str, ...],
     packs: tuple[Path, ...],
     force: bool,
 ) -> None:
-    """Say what is otherwise in the deal NEW than in OLD: facts, figures, clauses and why, findings."""
+    """Say what is otherwise in NEW than in the deal OLD: facts, figures, clauses and why, findings.
+
+    NEW is a deal file, or the Word file of OLD as somebody has edited it: then each row and clause is told, with
+    comments, and answers are proposed where the new words can be read as some.
+    """
+    if Path(new).suffix.lower() == ".docx":
+        if formats or output:
+            raise click.UsageError("what came back in a Word file is printed: leave out -f and -o")
+        _compare_with_word_file(old, new, accepted, packs)
+        return
+    if accepted:
+        raise click.UsageError("--apply takes what a Word file says: name one as NEW")
     from agreementgen.core import saving
     from agreementgen.core.escaping import to_json_text
     from agreementgen.life.comparison import compare_deals
@@ -95,6 +114,31 @@ def compare(
         print_result(str(output / name))
     facts, parts = count_noun(len(found.facts), "fact"), count_noun(len(found.changed_parts), "part")
     print_note(f"otherwise: {facts}, {parts} of the agreement")
+
+
+def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs: tuple[Path, ...]) -> None:
+    from agreementgen import pipeline
+    from agreementgen.core import saving
+    from agreementgen.life.proposals import apply_proposals, propose_answers
+    from agreementgen.life.recovery import read_document
+    from agreementgen.life.returned import read_returned
+    from agreementgen.life.returned_report import describe_returned
+    from agreementgen.sources import read_deal_bytes, read_deals
+
+    (sourced,) = read_deals([old], "", packs)
+    document = pipeline.build(sourced.deal, sourced.library, (), carry_data=False).fitted.document
+    found = read_returned(read_document(new), new, document)
+    proposals = propose_answers(sourced, found.changed)
+    names = [proposal.name for proposal in proposals]
+    unknown = [name for name in accepted if name != "all" and name not in names]
+    if unknown:
+        raise click.UsageError(f'nothing is proposed for "{unknown[0]}"; proposed: {", ".join(names) or "nothing"}')
+    print_text(describe_returned(found, proposals))
+    chosen = [one for one in proposals if "all" in accepted or one.name in accepted]
+    if chosen:
+        text = apply_proposals(read_deal_bytes(old).decode("utf-8-sig"), chosen)
+        saving.save_files(Path(old).parent, {Path(old).name: text.encode()}, True, print_note)
+        print_note(f"{old}: {count_noun(len(chosen), 'answer')} written; the rest is left to you")
 
 
 def parse_compare_formats(text: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def _findings_of(sourced: SourcedDeal) -> list[str]:
 
 
 def _each_fact_change(old: MappingNode | None, new: MappingNode | None) -> Iterator[FactChange]:
-    before, after = dict(_each_leaf(old)), dict(_each_leaf(new))
+    before, after = dict(each_leaf(old)), dict(each_leaf(new))
     for path in dict.fromkeys((*before, *after)):
         one, other = before.get(path), after.get(path)
         said = (_text_of(one), _text_of(other))
@@ -110,14 +110,14 @@ def _each_fact_change(old: MappingNode | None, new: MappingNode | None) -> Itera
             yield FactChange(path, *said, one.place if one else None, other.place if other else None)
 
 
-def _each_leaf(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def each_leaf(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """Yield what was typed: texts, and lists of texts as a whole; entries of a list of groups by their number."""
     if isinstance(node, MappingNode):
         for name, value in node:
-            yield from _each_leaf(value, (*path, name.text.strip()))
+            yield from each_leaf(value, (*path, name.text.strip()))
     elif isinstance(node, SequenceNode) and any(isinstance(item, MappingNode) for item in node.items):
         for number, item in enumerate(node.items, 1):
-            yield from _each_leaf(item, (*path, str(number)))
+            yield from each_leaf(item, (*path, str(number)))
     elif node is not None and path:
         yield path, node
 
@@ -155,15 +155,15 @@ def _find_causes(
     changed = [change.part.key for change in parts if change.state != "unchanged"]
     if not changed or not facts or len(facts) > MOST_CAUSES:
         return {}
-    base = _plain_draft(old, old.deal)
+    base = draft_plainly(old, old.deal)
     alone: dict[str, list[str]] = {key: [] for key in changed}
     idle = []
     answers, target = node_as_data(old.deal.typed), node_as_data(new.deal.typed)
     for fact in facts:
         try:
-            trial = _replace(answers, fact.path, _value_at(target, fact.path))
+            trial = replace_value(answers, fact.path, value_at(target, fact.path))
             deal = pipeline.read(write_answers(trial).encode(), old.name, old.library)
-            moved = align_parts(list_parts(base), list_parts(_plain_draft(old, deal)))
+            moved = align_parts(list_parts(base), list_parts(draft_plainly(old, deal)))
         except (AgreementError, LookupError):
             idle.append(fact.name)
             continue
@@ -175,13 +175,13 @@ def _find_causes(
     return {key: tuple(found or idle or (fact.name for fact in facts)) for key, found in alone.items()}
 
 
-def _plain_draft(sourced: SourcedDeal, deal: Deal) -> Document:
-    """Return the agreement of a deal in full wording on one page: what a fact changes does not depend on the fit."""
+def draft_plainly(sourced: SourcedDeal, deal: Deal, short: bool = False) -> Document:
+    """Return the agreement of a deal on one page: what a fact changes does not depend on the fit."""
     outline = sourced.library.outline_of_deal(deal)
-    return draft_agreement(deal, sourced.library, outline, select_clauses(deal, sourced.library, outline))
+    return draft_agreement(deal, sourced.library, outline, select_clauses(deal, sourced.library, outline, short))
 
 
-def _value_at(answers: Any, path: Path) -> Any:
+def value_at(answers: Any, path: Path) -> Any:
     for name in path:
         if isinstance(answers, list):
             answers = answers[int(name) - 1] if int(name) <= len(answers) else None
@@ -190,15 +190,15 @@ def _value_at(answers: Any, path: Path) -> Any:
     return answers
 
 
-def _replace(answers: Any, path: Path, value: Any) -> Any:
+def replace_value(answers: Any, path: Path, value: Any) -> Any:
     """Return answers with another value at `path`, or without one where it is None."""
     name, rest = path[0], path[1:]
     if isinstance(answers, list):
         at = int(name) - 1
-        inner = _replace(answers[at] if at < len(answers) else {}, rest, value)
+        inner = replace_value(answers[at] if at < len(answers) else {}, rest, value) if rest else value
         return [*answers[:at], *([inner] if inner not in ({}, None) else []), *answers[at + 1 :]]
     group = dict(answers) if isinstance(answers, dict) else {}
-    inner = _replace(group.get(name), rest, value) if rest else value
+    inner = replace_value(group.get(name), rest, value) if rest else value
     if inner in (None, {}, []):
         return {key: found for key, found in group.items() if key != name}
     return {**group, name: inner}
