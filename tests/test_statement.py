@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from commands import run_here
 from conftest import ROOT, letters, pages, pdf_text, word_text
+from deals import reference
 from ledgers import BY_NAME
 from workbooks import calculate_books, fill_book, read_deal
 
@@ -20,8 +21,11 @@ from agreementgen.core.problems import InputError
 from agreementgen.ledger.entries import Lead, Ledger, Movement
 from agreementgen.ledger.entry_sheets import BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
+from agreementgen.ledger.statement import StatementFacts, write_statement
 from agreementgen.ledger.terms import read_terms
-from agreementgen.ledger.workbook import BookPlan, plan_book, write_book
+from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, write_book
+from agreementgen.library.loading import built_in_library
+from agreementgen.memo.document import each_memo_text
 
 SAMPLE = ROOT / "samples" / "ledger" / "referral-2027.xlsx"
 TINY = BookSize(5, 6, date(2027, 2, 28))
@@ -222,6 +226,29 @@ def test_word_and_pdf_say_the_same_on_one_page(april: Path, tmp_path: Path) -> N
     assert pages(pdf, tmp_path) == 1
     body = pdf_text(pdf, tmp_path).rsplit("Referral Agreement · ", 1)[0]
     assert sorted(letters(word_text((april / "referral-statement-2027-04.docx").read_bytes()))) == sorted(letters(body))
+
+
+def test_a_refund_is_repaid_by_who_received_the_fee(tmp_path: Path) -> None:
+    done = run_here(
+        "statement", ROOT / "samples" / "referral.yaml", SAMPLE, "--period", "2027-10", "-o", tmp_path, "-f", "pdf"
+    )
+    assert "referral-2027.xlsx: Northshore repays 250.00 USD, due by 2027-12-10" in done.stderr
+    said = " ".join(pdf_text((tmp_path / "referral-statement-2027-10.pdf").read_bytes(), tmp_path).split())
+    assert "Northshore repays Bay Rank $250.00 by December 10, 2027" in said
+    # The second refund came 91 days after the payment.
+    assert "refund of row 14; does not count: refunded too late $1,500.00 $0.00 $500.00 $0.00" in said
+
+
+@pytest.mark.parametrize(("wording", "said"), [("balanced", True), ("fallback", False)])
+def test_a_period_without_fees_has_a_statement_where_the_clause_says_so(wording: str, said: bool) -> None:
+    changes = (("agreement: referral", f"agreement: referral\nposition by topic: {{financial: {wording}}}"),)
+    deal, _ = read_deal(reference(*changes[: wording != "balanced"]))
+    document = draft_document(deal, built_in_library())
+    book = read(tiny_book())
+    memo = write_statement(StatementFacts(read_terms(deal), book, document, date(2026, 12, 31)))
+    text = "\n".join(each_memo_text(memo))
+    assert "Northshore pays Bay Rank\nnothing" in text
+    assert ("It is sent even if nothing is due." in text) == said
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def statement(
         print_result(str(output / made))
     for owed in book.sums:
         if owed.last == last:
-            print_note(f"{ledger.name}: {owed.payer} owes {owed.fee:,} {terms.currency}, due by {owed.due_by}")
+            owes = f"{owed.payer} owes" if owed.fee >= 0 else f"{terms.receiver_of(owed.payer)} repays"
+            print_note(f"{ledger.name}: {owes} {abs(owed.fee):,} {terms.currency}, due by {owed.due_by}")
     if not book.is_calculated:
         print_note(f"{ledger.name}: no program has calculated its formulas, so its results were not compared")
     if pages > 1:

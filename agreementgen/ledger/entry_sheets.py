@@ -225,7 +225,7 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
             8,
             "result",
             COUNT_FORMAT,
-            'IF({counts}<>"yes","",IF({new}="",INDEX({number^},MATCH({lead},{lead^},0)),'
+            'IF({counts}="","",IF({new}="",IFERROR(INDEX({number^},MATCH({lead},{lead^},0)),0),'
             "1+SUMPRODUCT(({payer^}={payer})*({new^}={new}))))",
         )
     yield Column("owed", "Client’s fee so far", 11, "result", money, f'IF({{base}}="","",{_fee_formula(terms)})')

@@ -312,7 +312,11 @@ class _Reader:
             back = self._count(grid, "of", row, "the number of a row")
             if day and day < latest:
                 message = f"{day} stands below {latest}: the order of the days decides where a cap is reached"
-                self._blame(self._at(grid, "day", row)[1], message, "sort the rows by day, or correct the day")
+                self._blame(
+                    self._at(grid, "day", row)[1],
+                    message,
+                    "enter the rows in the order of their days, or correct the day",
+                )
             latest = max(latest, day or latest)
             if not (day and what and lead and amount is not None) or back < 0:
                 continue

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from agreementgen.core.document import Document, Table, text_of_runs
+from agreementgen.core.document import Document, Table, runs_of_block, text_of_runs
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Money, format_day, format_money, format_month, format_short_day
 from agreementgen.ledger.filled_book import FilledBook
@@ -21,6 +21,9 @@ from agreementgen.memo.document import Memo, MemoBlock, MemoSection, make_table,
 
 # Rows of the key terms that say how fees are counted, as far as the agreement has them.
 _COUNTED_BY = ("fee", "deductions", "lead", "after", "payment")
+
+# What the clauses on fees say where a statement is sent for a period without any.
+_EMPTY_ONES = "even if nothing is due"
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,14 @@ class _Statement:
         yield make_table((), tuple(rows), (52, 20, 28))
         first = self._own[0]
         said = f"This statement is to be sent by {format_day(first.statement_by, self._language)}."
-        yield say(said if any(owed.fee for owed in self._own) else f"{said} It is sent even if nothing is due.")
+        is_empty = not any(owed.fee for owed in self._own)
+        yield say(f"{said} It is sent even if nothing is due." if is_empty and self._sends_empty_ones() else said)
+
+    def _sends_empty_ones(self) -> bool:
+        """Return whether the agreement asks for statements of periods without fees: not each of its wordings does."""
+        clauses = (clause for clause in self._facts.document.clauses if clause.topic == "financial")
+        texts = (text_of_runs(runs) for clause in clauses for block in clause.blocks for runs in runs_of_block(block))
+        return any(_EMPTY_ONES in text for text in texts)
 
     def _charges_of(self, payer: str) -> dict[str, Decimal]:
         """Return the late charges of this period by who owes them: a repayment is owed by who received the fees."""
