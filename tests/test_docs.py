@@ -168,7 +168,18 @@ def test_readme_names_the_options_there_are() -> None:
     told = set(re.findall(r"(?<![\w-])--[a-z]+", README))
     known = {
         option
-        for words in (["build"], ["new"], ["raci"], ["batch"], ["calendar"], ["review"], ["check"], ["show", "clauses"])
+        for words in (
+            ["build"],
+            ["new"],
+            ["raci"],
+            ["batch"],
+            ["calendar"],
+            ["workbook"],
+            ["statement"],
+            ["review"],
+            ["check"],
+            ["show", "clauses"],
+        )
         for option in re.findall(r"--[a-z]+", run_here(*words, "--help").stdout)
     }
     assert told <= known

@@ -92,6 +92,22 @@ def test_word_has_as_many_pages_at_every_rung(build: Build, tmp_path: Path) -> N
         assert pages(printed[name], tmp_path) == built.fitted.pages == pages(built.files["pdf"], tmp_path), name
 
 
+def test_what_is_said_of_a_party_breaks_between_two_things(library: Library) -> None:
+    """In the supply agreement address and email fill two lines, in the joint venture one."""
+    last_lines = {}
+    for name in ("supply", "joint-venture"):
+        deal = pipeline.read((ROOT / "samples" / f"{name}.yaml").read_bytes(), name, library)
+        box = pipeline.build(deal, library, ("txt",)).fitted.document.parties[0]
+        last_lines[name] = box.lines[-2:]
+    assert last_lines == {
+        "supply": ("1140 SE Alder Street, Portland, OR 97214", "kitchen@threebridges.example"),
+        "joint-venture": (
+            "a Virginia limited liability company · contact: Nora Whitfield",
+            "510 Quarry Road, Fairfax, VA 22030 · nora@ridgeway.example",
+        ),
+    }
+
+
 def test_one_much_too_long_is_an_error_that_names_the_longest(build: Build) -> None:
     items = ", ".join(f"work of kind number {n} of the many kinds we know" for n in range(100))
     with pytest.raises(LayoutError) as caught:

@@ -15,6 +15,13 @@ def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
     lines = [line for block in re.findall(r"(?ms)^```sh\n(.*?)^```$", page) for line in block.splitlines()]
     assert len(lines) >= 3
     (tmp_path / "my-deal.yaml").write_bytes(REFERRAL.read_bytes())
+    (tmp_path / "new-deal.yaml").write_bytes(REFERRAL.read_bytes().replace(b"fee: 10%", b"fee: 12%"))
+    shown = re.findall(r"(?ms)^```text\n(.*?)^```$", page)
+    printed = []
     for line in lines:
         done = run_here(*shlex.split(line)[1:], folder=tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
+        printed.append(done.stdout)
+    # Commands on a file that only a person can edit stand in a block of text.
+    for block in (block for block in shown if not block.startswith("agreementgen ")):
+        assert block in printed, block

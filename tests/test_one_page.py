@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT, pdf_text
 
 from agreementgen import pipeline
+from agreementgen.draft.chart_proposal import propose_matrix
 from agreementgen.library.loading import built_in_library
 
 LIBRARY = built_in_library()
@@ -221,3 +222,25 @@ def test_a_stall_is_read_back_from_its_page(tmp_path: Path) -> None:
     assert "Tallow & Wick pays Wharf Market at least $35 for each event" in text
     assert "a deposit of $100 with Wharf Market on signing" in text
     assert text.count("Page 1 of 1") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "tasks"),
+    [
+        (
+            "designer-and-host",
+            ("Pay Fennick within 7 days after each payment of a client, with a statement of Cirrus Rack",),
+        ),
+        ("finders-fee", ("Pay Yolanda Pruitt within 10 days after each payment of a client, with a statement",)),
+        ("festival", ("Pay each its share on the day of each event, with a statement",)),
+        ("gym-and-physiotherapist", ("Pay $320 on the first day of each calendar month",)),
+        (
+            "event-sponsor",
+            ("Invoice each part when what is stated for it has happened", "Pay each invoice within 20 days"),
+        ),
+    ],
+)
+def test_a_proposed_chart_says_who_pays_when(name: str, tasks: tuple[str, ...]) -> None:
+    deal = built(name).deal
+    chart = propose_matrix(deal, LIBRARY, LIBRARY.outline_of_deal(deal))
+    assert [task for task in tasks if task not in chart] == []

@@ -37,11 +37,12 @@ def test_the_page_is_the_one_weasyprint_makes_by_itself(
 ) -> None:
     """Without anything kept, shortened or taken out: one call with the page and its sheets as files."""
     weasyprint = pytest.importorskip("weasyprint")
-    built = build(deal, ("pdf",))
+    built = build(deal, ("txt",))
     page = html.document_html(built.fitted.document, library.layout)
     sheet = f"<style>{html.document_style_sheet(built.fitted.document, built.fitted.sizes)}</style></head>"
     plain = weasyprint.HTML(string=page.replace("</head>", sheet), base_url=LAYOUT.as_uri() + "/").write_pdf()
-    assert boxes(built.files["pdf"], tmp_path, "ours") == boxes(plain, tmp_path, "plain")
+    ours = pdf.write_pdf(pdf.lay_out(built.fitted.document, library.layout, built.fitted.sizes))
+    assert boxes(ours, tmp_path, "ours") == boxes(plain, tmp_path, "plain")
 
 
 def test_a_document_is_the_same_before_and_after_others(build: Build) -> None:

@@ -378,12 +378,18 @@ def _check_review(clause: ClauseText, today: date) -> Iterator[Problem]:
         yield make_problem("P15", message, "have it read again, and change the date", clause.place)
 
 
+def _is_in_another_language(pack: Pack | None) -> bool:
+    return pack is not None and pack.language.split("-")[0] not in ("", "en")
+
+
 def _check_translations(scope: CheckScope) -> Iterator[Problem]:
     pack = scope.pack
-    if pack is None or not pack.language or pack.language.split("-")[0] == "en":
+    if pack is None or not _is_in_another_language(pack):
         return
     missing: dict[str, list[str]] = {}
-    for path in list_untranslated(pack, scope.library.topics):
+    offered = {topic for outline in scope.library.offered_outlines.values() for topic in outline.topics}
+    topics = {name: topic for name, topic in scope.library.topics.items() if name in offered}
+    for path in list_untranslated(pack, topics):
         missing.setdefault(path.split(".")[0], []).append(path)
     place = Place(pack.files.get(TRANSLATIONS_FILE, pack.files[PACK_FILE]).name)
     for key, paths in missing.items():
@@ -408,6 +414,8 @@ _CALENDAR_AND_LAYOUT_WORDS = (
 
 def check_terms(scope: CheckScope) -> Iterator[Problem]:
     """Yield words that look defined and are not, and definitions that nothing uses or that stand twice."""
+    if _is_in_another_language(scope.pack):
+        return  # German writes every noun with a capital, and quotes are others elsewhere
     all_words = [strip_tags(clause.body.text) for clause in scope.library.each_clause()]
     defined: dict[str, str] = {}
     for clause in scope.clauses:

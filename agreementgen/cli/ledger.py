@@ -1,15 +1,28 @@
-"""The commands of the shared workbook: workbook."""
+"""The commands of the shared workbook: workbook, statement."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from agreementgen.cli.deals import stem_of
-from agreementgen.cli.options import force_option, output_option, packs_option, paper_option, signed_option
+from agreementgen.cli.options import (
+    force_option,
+    output_option,
+    packs_option,
+    paper_option,
+    parse_statement_formats,
+    signed_option,
+)
 from agreementgen.terminal import print_note, print_result
+
+if TYPE_CHECKING:
+    from agreementgen.deal.deal import Deal
+    from agreementgen.memo.document import Memo
 
 _MOST_ROWS = 900
 
@@ -40,17 +53,116 @@ def workbook(
     from agreementgen.core import saving
     from agreementgen.dates.key_dates import list_key_dates
     from agreementgen.ledger.terms import read_terms
-    from agreementgen.ledger.workbook import choose_size, find_places, plan_book, write_book
+    from agreementgen.ledger.terms_sheet import list_places
+    from agreementgen.ledger.workbook import choose_size, draft_document, plan_book, write_book
     from agreementgen.sources import read_deals
 
     (sourced,) = read_deals([deal], paper or "", packs)
     terms = read_terms(sourced.deal, signed)
     dates = list_key_dates(sourced.deal, signed)
     size = choose_size(sourced.deal, terms, dates, leads or 0, payments or 0)
-    plan = plan_book(terms, sourced.deal, find_places(sourced.deal, sourced.library), size)
+    places = list_places(draft_document(sourced.deal, sourced.library))
+    plan = plan_book(terms, sourced.deal, places, size)
     name = f"{stem_of(sourced.name, sourced.deal)}-workbook.xlsx"
     saving.save_files(output, {name: write_book(plan, sourced.deal, dates)}, force, print_note)
     print_result(str(output / name))
     print_note(f"{name}: room for {size.leads} leads and {size.payments} payments, periods to {size.until}")
     if sourced.deal.facts["financial"]["shared_costs"]:
         print_note(f"{name}: the shared costs of the deal are not in it")
+
+
+@click.command()
+@click.argument("deal", metavar="DEAL.yaml")
+@click.argument("ledger", metavar="LEDGER.xlsx", type=click.Path(path_type=Path))
+@click.option("--period", required=True, metavar="PERIOD", help="The month, as in 2027-03, or quarter, as in 2027-Q1.")
+@output_option
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf.")
+@signed_option
+@packs_option
+@force_option
+def statement(
+    deal: str,
+    ledger: Path,
+    period: str,
+    output: Path,
+    formats: str,
+    signed: date | None,
+    packs: tuple[Path, ...],
+    force: bool,
+) -> None:
+    """Write the statement for a period from the filled workbook LEDGER.xlsx of DEAL.yaml.
+
+    The workbook is checked first. Sums are computed here; where the workbook has another one, its cell is named.
+    """
+    from agreementgen.core import saving
+    from agreementgen.ledger.filled_book import read_filled_book
+    from agreementgen.ledger.statement import StatementFacts, find_period, name_period, write_statement
+    from agreementgen.ledger.terms import read_terms
+    from agreementgen.ledger.terms_sheet import list_places
+    from agreementgen.ledger.workbook import draft_document, plan_book
+    from agreementgen.sources import read_deals
+
+    wanted = parse_statement_formats(formats)
+    (sourced,) = read_deals([deal], "", packs)
+    terms = read_terms(sourced.deal, signed)
+    document = draft_document(sourced.deal, sourced.library)
+    places = list_places(document)
+    book = read_filled_book(
+        _read_ledger(ledger), ledger.name, lambda size: plan_book(terms, sourced.deal, places, size)
+    )
+    last = find_period(period, terms, book.sums)
+    memo = write_statement(StatementFacts(terms, book, document, last))
+    name = f"{stem_of(sourced.name, sourced.deal)}-statement-{name_period(last, terms)}"
+    written, pages = _write_files(memo, sourced.deal, wanted)
+    files = {f"{name}.{kind}": data for kind, data in written.items()}
+    saving.save_files(output, files, force, print_note)
+    for made in files:
+        print_result(str(output / made))
+    for owed in book.sums:
+        if owed.last == last:
+            owes = f"{owed.payer} owes" if owed.fee >= 0 else f"{terms.receiver_of(owed.payer)} repays"
+            print_note(f"{ledger.name}: {owes} {abs(owed.fee):,} {terms.currency}, due by {owed.due_by}")
+    if not book.is_calculated:
+        print_note(f"{ledger.name}: no program has calculated its formulas, so its results were not compared")
+    if pages > 1:
+        print_note(f"{name}: {pages} pages")
+
+
+def _write_files(memo: Memo, deal: Deal, formats: Sequence[str]) -> tuple[dict[str, bytes], int]:
+    """Return the files of a statement by format, and the number of pages where they can be counted, else 0."""
+    from agreementgen import pipeline
+    from agreementgen.memo import memo_docx, memo_pdf
+    from agreementgen.memo.document import each_memo_text
+    from agreementgen.render import pdf
+
+    pipeline.require_pango(formats)
+    files: dict[str, bytes] = {}
+    with pipeline.explain_missing_glyphs(deal, lambda: "\n".join(each_memo_text(memo))):
+        laid_out = memo_pdf.lay_out_memo(memo) if pdf.is_available() else None
+        pages = laid_out.pages if laid_out else 0
+        for name in formats:
+            if name == "docx":
+                files[name] = memo_docx.write_memo_docx(memo, pages or 1)
+            elif laid_out:
+                files[name] = pdf.write_pdf(laid_out)
+    return files, pages
+
+
+def _read_ledger(path: Path) -> bytes:
+    """Return what a filled workbook holds; raise InputError."""
+    from agreementgen.core.opening import read_regular_file
+    from agreementgen.core.problems import InputError, Place, Problem
+    from agreementgen.sheets.cells import MAX_BYTES
+
+    place = Place(str(path))
+    if path.suffix.lower() != ".xlsx":
+        hint = "in Google Sheets: File, Download, Microsoft Excel; elsewhere: Save as, Excel Workbook (.xlsx)"
+        raise InputError(Problem("a workbook's name ends with .xlsx", hint, "", place, code="file-unreadable"))
+    try:
+        return read_regular_file(path, MAX_BYTES)
+    except FileNotFoundError:
+        hint = "look at the name and the folder"
+        raise InputError(Problem("there is no such file", hint, "", place, code="file-missing")) from None
+    except OSError as error:
+        message, hint = f"the file cannot be read: {error.strerror}", "look whether you may read it"
+        raise InputError(Problem(message, hint, "", place, code="file-unreadable")) from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from agreementgen.cli.options import force_option, packs_option
-from agreementgen.terminal import print_note, print_note_lines, print_result
+from agreementgen.cli.options import DayType, force_option, packs_option
+from agreementgen.core.problems import count_noun
+from agreementgen.terminal import print_note, print_note_lines, print_result, print_text
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -34,3 +36,115 @@ def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -
         None: "nothing in the document tells whether it was changed since",
     }
     print_note(f"{Path(document).name}: {told[found.is_unchanged]}")
+
+
+COMPARE_FORMATS = ("txt", "json", "docx")
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder for files.")
+@click.option("-f", "--formats", default="", metavar="LIST", help="txt, json, docx (a redline); as usual txt, printed.")
+@click.option("--author", default="", help="Who made the changes, as Word shows it in a redline.")
+@click.option("--dated", type=DayType(), metavar="DATE", help="The day of the changes, as Word shows it.")
+@click.option(
+    "--apply",
+    "accepted",
+    multiple=True,
+    metavar="FACT",
+    help='Write a proposed answer into OLD; "all" for all of them.',
+)
+@packs_option
+@force_option
+def compare(
+    old: str,
+    new: str,
+    output: Path | None,
+    formats: str,
+    author: str,
+    dated: date | None,
+    accepted: tuple[str, ...],
+    packs: tuple[Path, ...],
+    force: bool,
+) -> None:
+    """Say what is otherwise in NEW than in the deal OLD: facts, figures, clauses and why, findings.
+
+    NEW is a deal file, or the Word file of OLD as somebody has edited it: then each row and clause is told, with
+    comments, and answers are proposed where the new words can be read as some.
+    """
+    if Path(new).suffix.lower() == ".docx":
+        if formats or output:
+            raise click.UsageError("what came back in a Word file is printed: leave out -f and -o")
+        _compare_with_word_file(old, new, accepted, packs)
+        return
+    if accepted:
+        raise click.UsageError("--apply takes what a Word file says: name one as NEW")
+    from agreementgen.core import saving
+    from agreementgen.core.escaping import to_json_text
+    from agreementgen.life.comparison import compare_deals
+    from agreementgen.life.comparison_report import comparison_as_data, describe_comparison
+    from agreementgen.sources import read_deals
+
+    wanted = parse_compare_formats(formats)
+    if "docx" in wanted and output is None:
+        raise click.UsageError("a redline is a file: name its folder with -o")
+    before, after = read_deals([old, new], "", packs)
+    found = compare_deals(before, after)
+    files: dict[str, bytes] = {}
+    stem = f"{Path(new).stem}-changes"
+    if "docx" in wanted:
+        from agreementgen.life.redline import Reviser, write_redline
+
+        reference = after.library.layout["reference.docx"]
+        reviser = Reviser(author or "agreementgen", dated)
+        files[f"{stem}.docx"] = write_redline(found.parts, found.new_document, reference, reviser)
+    texts = {}
+    if "txt" in wanted:
+        texts["txt"] = describe_comparison(found)
+    if "json" in wanted:
+        texts["json"] = to_json_text(comparison_as_data(found), 1) + "\n"
+    if output is None:
+        for text in texts.values():
+            print_text(text)
+        return
+    files |= {f"{stem}.{name}": text.encode() for name, text in texts.items()}
+    saving.save_files(output, files, force, print_note)
+    for name in files:
+        print_result(str(output / name))
+    facts, parts = count_noun(len(found.facts), "fact"), count_noun(len(found.changed_parts), "part")
+    print_note(f"otherwise: {facts}, {parts} of the agreement")
+
+
+def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs: tuple[Path, ...]) -> None:
+    from agreementgen import pipeline
+    from agreementgen.core import saving
+    from agreementgen.life.proposals import apply_proposals, propose_answers
+    from agreementgen.life.recovery import read_document
+    from agreementgen.life.returned import read_returned
+    from agreementgen.life.returned_report import describe_returned
+    from agreementgen.sources import read_deal_bytes, read_deals
+
+    (sourced,) = read_deals([old], "", packs)
+    document = pipeline.build(sourced.deal, sourced.library, (), carry_data=False).fitted.document
+    found = read_returned(read_document(new), new, document)
+    proposals = propose_answers(sourced, found.changed)
+    names = [proposal.name for proposal in proposals]
+    unknown = [name for name in accepted if name != "all" and name not in names]
+    if unknown:
+        raise click.UsageError(f'nothing is proposed for "{unknown[0]}"; proposed: {", ".join(names) or "nothing"}')
+    print_text(describe_returned(found, proposals))
+    chosen = [one for one in proposals if "all" in accepted or one.name in accepted]
+    if chosen:
+        text = apply_proposals(read_deal_bytes(old).decode("utf-8-sig"), chosen)
+        saving.save_files(Path(old).parent, {Path(old).name: text.encode()}, True, print_note)
+        print_note(f"{old}: {count_noun(len(chosen), 'answer')} written; the rest is left to you")
+
+
+def parse_compare_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of a comparison; raise UsageError for one that there is not."""
+    named = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in named if name not in COMPARE_FORMATS]
+    if unknown:
+        raise click.UsageError(f'there is no format "{unknown[0]}" here; there are: {", ".join(COMPARE_FORMATS)}')
+    return tuple(named) or ("txt",)

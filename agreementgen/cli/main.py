@@ -19,8 +19,8 @@ from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
-from agreementgen.cli.ledger import workbook
-from agreementgen.cli.life import recover
+from agreementgen.cli.ledger import statement, workbook
+from agreementgen.cli.life import compare, recover
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -59,7 +59,9 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, workbook, recover, pack):
+for command in (
+    build, check, review, new, schema, batch, audit, show, raci, calendar, workbook, statement, compare, recover, pack,
+):  # fmt: skip
     commands.add_command(command)
 
 

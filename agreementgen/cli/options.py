@@ -54,6 +54,7 @@ chart_formats_option = click.option(
 
 DATE_FORMATS = ("ics", "csv", "xlsx")
 MEMO_FORMATS = ("docx", "pdf", "json")
+STATEMENT_FORMATS = ("docx", "pdf")
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
@@ -78,6 +79,11 @@ def parse_date_formats(text: str) -> tuple[str, ...]:
 def parse_memo_formats(text: str) -> tuple[str, ...]:
     """Return the formats of a review memo; raise UsageError for what is none."""
     return _parse_names(text, MEMO_FORMATS)
+
+
+def parse_statement_formats(text: str) -> tuple[str, ...]:
+    """Return the formats of a statement; raise UsageError for what is none."""
+    return _parse_names(text, STATEMENT_FORMATS)
 
 
 def _parse_names(text: str, known: Sequence[str]) -> tuple[str, ...]:

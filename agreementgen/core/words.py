@@ -13,9 +13,14 @@ Forms = Mapping[str, Mapping[str, tuple[str, str]]]
 """Lengths of time in a case of the language: by its name and the unit, the word for one and for more."""
 
 
+_ENGLISH_FORMS: Forms = {
+    "possessive": {unit: (f"{unit}’s", f"{unit}s’") for unit in ("hour", "day", "week", "month", "year")}
+}
+
+
 @dataclass(frozen=True)
 class PrintedWords:
-    """What is printed; in braces stands what is filled in."""
+    """What is printed; in braces stands what is filled in. `yes` and `no` are what people answer."""
 
     section: str = "section {number}"
     sections: str = "sections {numbers}"
@@ -41,7 +46,9 @@ class PrintedWords:
     chart_ar: str = "does both"
     chart_c: str = "is consulted before"
     chart_i: str = "is informed after"
-    forms: Forms = field(default_factory=dict)
+    yes: str = "yes"
+    no: str = "no"
+    forms: Forms = field(default_factory=lambda: _ENGLISH_FORMS)
 
     @property
     def legend(self) -> tuple[tuple[str, str], ...]:

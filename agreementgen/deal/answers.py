@@ -135,7 +135,8 @@ class AnswerReader:
                 continue
             if not path and (kinds := self.form.topics_elsewhere.get(name.text)):
                 message = f'"{name.text}" is not asked in a {self.form.kind} agreement, only in: {", ".join(kinds)}'
-                hint = 'look whether "promises" says it; else write it under "special terms"'
+                other = 'look whether "promises" says it; else write it under "special terms"'
+                hint = self.form.remedies_elsewhere.get(name.text, other)
                 self.report("unknown-name", message, hint, name.text, name.place)
                 continue
             hint, probable_paths = explain_unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
@@ -150,7 +151,7 @@ class AnswerReader:
         """Read the answers to `questions` that stand in `node` into the group `into`, and return it."""
         outer = self.context
         self.context = replace(outer, address=node.text_of("address") if node else "")
-        node = _list_by_party(questions, node)
+        node = _list_by_party(questions, _spell_out(questions, node))
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
             answer = node.get(question.key) if node else None
@@ -230,7 +231,10 @@ class AnswerReader:
         try:
             return read_answer(question, scalar.text, self.context)
         except Unreadable as error:
-            self.report(error.code, error.message, error.hint, path, node.place)
+            # Where the answer was nearly understood, what is wrong with it is said already.
+            is_strange = error.code != "out-of-limits" and not error.readings
+            remedies = [one.says for one in question.remedies if is_strange and not one.when]
+            self.report(error.code, error.message, "; ".join([error.hint, *remedies]), path, node.place)
             return None
 
     def read_switched_group(self, question: Question, node: Node, path: str, place: Place) -> Facts | Choice | None:
@@ -372,6 +376,10 @@ class AnswerReader:
         entries = self.read_by_party(question, node, path)
         if entries is None or not self.parties_are_known:
             return None
+        if not entries and len(self.problems) == problem_count:
+            hint = question.type.explain_missing(question, self.short_names)
+            self.report("missing", "this is missing", hint, path, node.place)
+            return None
         share = Question("", PERCENT, "", question.place, example="50%")
         values = [(party, self.read_value(share, answer, here, answer.place)) for party, answer, here in entries]
         total = sum((value.number for _, value in values if value is not None), Decimal(0))
@@ -461,6 +469,36 @@ def _spread_second(questions: tuple[Question, ...], node: MappingNode) -> Mappin
         else:
             entries.append((name, value))
     return MappingNode(tuple(entries), node.place)
+
+
+def _spell_out(questions: tuple[Question, ...], node: MappingNode | None) -> MappingNode | None:
+    """Return `node` with words that say several answers at once as these answers.
+
+    `paid: within 7 days of the client's payment` becomes `paid: on payment` and `due: 7 days`. Where one of them is
+    given besides, and another one, the words stay and are refused: nobody could say what holds.
+    """
+    for question in questions:
+        answer = node.get(question.key) if node and question.phrases else None
+        if node is None or not isinstance(answer, ScalarNode) or answer.bad:
+            continue
+        for phrase in question.phrases:
+            beside = phrase.match(answer.text)
+            if beside is None or not all(_may_say(node.get(key), text) for key, text in beside.items()):
+                continue
+            entries = [(name, replace(value, text=phrase.means) if value is answer else value) for name, value in node]
+            name = node.find_key(question.key) or answer
+            entries += [
+                (ScalarNode(key, name.place), ScalarNode(text, answer.place))
+                for key, text in beside.items()
+                if node.get(key) is None
+            ]
+            node = MappingNode(tuple(entries), node.place)
+            break
+    return node
+
+
+def _may_say(node: Node | None, text: str) -> bool:
+    return node is None or (isinstance(node, ScalarNode) and collapse_spaces(node.text).casefold() == text.casefold())
 
 
 def _list_by_party(questions: tuple[Question, ...], node: MappingNode | None) -> MappingNode | None:

@@ -463,7 +463,8 @@ class Form:
     `defaults` replaces those of the questions by path. `party_limits` are the least and largest number of parties,
     `roles` what the parties are to each other. `absent_facts` are facts of other kinds of agreement, with their value
     for "not given". `left_out_topics` are the keys of topics that the deal leaves out.
-    `topics_elsewhere` are the keys of topics that only other kinds have, each with those kinds.
+    `topics_elsewhere` are the keys of topics that only other kinds have, each with those kinds;
+    `remedies_elsewhere` say of some of them what is nearest.
     """
 
     kind: str
@@ -474,6 +475,7 @@ class Form:
     absent_facts: Mapping[str, Any] = field(default_factory=dict)
     left_out_topics: tuple[str, ...] = ()
     topics_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remedies_elsewhere: Mapping[str, str] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 

@@ -275,6 +275,10 @@ class PartyType(QuestionType):
         hint = suggest_choice(text, [*context.parties, *(question.words or {})])
         raise Unreadable(f'"{quote_text(text)}" is not the short name of a party', hint, code="unknown-party")
 
+    def explain_missing(self, question: Question, parties: Sequence[str]) -> str:
+        words = [f'"{question.key}: {name}"' for name in (*parties, *(question.words or {}))]
+        return f"write {' or '.join(words)}" if parties else super().explain_missing(question, parties)
+
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
         return (*((short, short) for short in context.parties), *(question.words or {}).items())
 
@@ -450,6 +454,10 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
         hint = "delete it and type the word again"
         raise Unreadable(f"the text holds {forbidden[1]}", hint, code="forbidden-character")
     text = collapse_spaces(text)
+    if question.reader:
+        text = question.reader.rewrite_word(text, question.words or {})
+        text = question.reader.rewrite(text, question.type.name, question.choices)
+    text = next((one.means for one in question.phrases if not one.beside and one.match(text) is not None), text)
     if question.words and text.lower() in question.words:
         return Choice(text.lower(), question.words[text.lower()])
     try:

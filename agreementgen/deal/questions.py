@@ -15,7 +15,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from agreementgen.core.local_reading import LocalReader
 from agreementgen.core.problems import Place, find_nearest, suggest_nearest
+from agreementgen.deal.phrases import Phrase
 from agreementgen.language.analysis import Shape
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
@@ -155,6 +157,14 @@ class QuestionType:
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """What to write in place of an answer that cannot stand, under the condition `when` ("" for always)."""
+
+    says: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """One fact: what is asked, how it is read, when it matters.
 
@@ -167,10 +177,14 @@ class Question:
     `usual_least` and `usual_most` are within the limits: more is taken, and the deal check remarks on it.
     `printed` is False for facts that no document shows (they are for checks). `other_heads` are other names of its
     column in a table of deals. `by_party` names the list beside it, and the party in its entries, that takes an answer
-    for each party ("fees.paid by"). `among_path` is the path of the answers it must be one of: "tiers.levels.name".
-    `asks_usual`: a questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    for each party ("fees.paid by"). `phrases` are words that people write for an answer, `remedies` what to write
+    instead of one that cannot be read or does not apply. `among_path` is the path of the answers it must be one of:
+    "tiers.levels.name".
+    `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
+    questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
+    `reader` reads answers in the language of a pack.
     """
 
     key: str
@@ -178,6 +192,7 @@ class Question:
     prompt: str
     place: Place
     help: str = ""
+    goes_wrong: str = ""
     example: str = ""
     when: str = ""
     needed: str = ""
@@ -193,11 +208,14 @@ class Question:
     other_heads: tuple[str, ...] = ()
     among_path: str = ""
     by_party: str = ""
+    phrases: tuple[Phrase, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     asks_usual: bool = False
     asked: bool = True
     fixed: bool = False
     removed_choices: tuple[str, ...] = ()
     parts: tuple[Question, ...] = ()
+    reader: LocalReader | None = None
 
     @property
     def name(self) -> str:

@@ -26,6 +26,7 @@ from agreementgen.deal.deal import (
     find_goals_out_of_time,
 )
 from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
+from agreementgen.deal.misplaced import lift_misplaced
 from agreementgen.deal.party_names import drop_legal_form
 from agreementgen.deal.question_types import TextType
 from agreementgen.deal.questions import (
@@ -119,8 +120,11 @@ class Completion:
         """Report an answer that nothing will print."""
         node = placed.answer_node
         what = f'"{quote_text(node.text)}"' if isinstance(node, ScalarNode) else "this"
-        condition = self.describe_condition(placed)
-        hint = f"delete it, or change what it depends on: it applies only where {condition}"
+        # What it says counts for nothing, so neither does whether it can be read.
+        self.reader.problems = [problem for problem in self.reader.problems if problem.field != placed.path]
+        remedies = (one.says for one in placed.question.remedies if one.when and self.holds(one.when, placed))
+        condition = f"delete it, or change what it depends on: it applies only where {self.describe_condition(placed)}"
+        hint = next(remedies, condition)
         message = f"{what} was given, but it does not apply here"
         self.reader.report("not-applicable", message, hint, placed.path, placed.place)
 
@@ -296,18 +300,20 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     """Read all there is; what is missing or wrong is noted in the reader's `problems`."""
     reader = AnswerReader(form, load_table)
     reader.problems += yaml.problems
-    reader.note_currency(yaml.root)
-    place = yaml.root.place
+    root, misplaced = lift_misplaced(yaml.root, form.questions)
+    reader.warnings += misplaced
+    reader.note_currency(root)
+    place = root.place
     # The parties come first: everything else may name them.
     parties = tuple(question for question in form.questions if question.key == "parties")
     rest = tuple(question for question in form.questions if question.key != "parties")
-    reader.read_answers(parties, yaml.root, "", reader.facts, place)
-    short_names = ShortNames(reader, parties[0], yaml.root.get("parties"))
+    reader.read_answers(parties, root, "", reader.facts, place)
+    short_names = ShortNames(reader, parties[0], root.get("parties"))
     reader.context = replace(reader.context, parties=short_names.assign())
     reader.parties_are_known = short_names.is_complete
-    reader.facts |= PartyRoles(reader, yaml.root.get("parties")).assign()
-    reader.report_unknown_names(form.questions, yaml.root, "")
-    reader.read_answers(rest, yaml.root, "", reader.facts, place)
+    reader.facts |= PartyRoles(reader, root.get("parties")).assign()
+    reader.report_unknown_names(form.questions, root, "")
+    reader.read_answers(rest, root, "", reader.facts, place)
     _note_law_country(reader.facts)
     Completion(reader).settle_all()
     _note_law_country(reader.facts)

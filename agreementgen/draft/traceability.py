@@ -136,7 +136,7 @@ def _each_fact_missing_in(
     """Yield each typed fact of which no form stands in `text`, with its usual form."""
     text = normalize(text)
     for answer in deal.answers:
-        for forms in _printed_forms(answer, deal.language) if answer.typed and answer.question.printed else ():
+        for forms in printed_forms(answer, deal.language) if answer.typed and answer.question.printed else ():
             if not any(normalize(form) in text for form in forms):
                 yield answer, forms[0]
 
@@ -150,7 +150,7 @@ def _each_choice_missing_in(text: str, deal: Deal) -> Iterator[tuple[Answer, str
                 yield answer, words
 
 
-def _printed_forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
+def printed_forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
     """Yield, for each leaf of a fact, the forms in which it may be printed."""
     match answer.question.structure:
         case Structure.GROUP | Structure.GROUPS:

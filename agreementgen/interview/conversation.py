@@ -15,6 +15,7 @@ from agreementgen.deal.question_types import DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.interview.doubts import find_doubt, find_kind_in_name
+from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
 from agreementgen.interview.prompts import Option, Prompts, UserRequest, print_heading, print_wrapped, shorten
 
@@ -123,35 +124,39 @@ class Conversation:
             self.say(f"  {problem.hint}", "  ", "")
 
     def show_help(self, path: FactPath, question: Question) -> None:
-        """Say why a question matters, what is usual, what it takes, and what goes wrong."""
+        """Say why a question is asked, what is usual, what goes wrong, and a sentence that its answer makes."""
         print_heading(self.prompts, "Help")
         parent = self.status.find_fact(path[:-1])
-        if parent is not None and parent.question.structure is Structure.PER_PARTY and parent.question.help:
-            self.say(parent.question.help)
-        self.say(question.help or question.prompt)
-        default = self.notebook.form.defaults.get(".".join(p for p in path if not p.isdigit()), question.default)
-        if default is not None:
-            self.say(f"Usual: {write_node_inline(default)}.")
-        limits = question.limits
-        if said := question.describe_range():
-            self.say(said)
-        if limits.words:
-            self.say(f"Up to {limits.words} words.")
-        if question.example:
-            self.say(f"Example: {question.example}")
+        if parent is not None and parent.question.structure in (Structure.PER_PARTY, Structure.SHARES):
+            # One party's part of an answer is explained as the whole.
+            path, question = path[:-1], replace(parent.question, example=question.example)
+        self.say(f"Why: {question.help}" if question.help else question.prompt)
+        self.say(f"Usual: {self._usual_in_words(path, question)}")
+        if question.limits.words:
+            self.say(f"Up to {question.limits.words} words.")
+        if question.goes_wrong:
+            self.say(f"What goes wrong: {question.goes_wrong}")
+        if sentence := find_example_sentence(self.notebook, path, question):
+            self.say(f"In the agreement, for example: {sentence}")
         for word, says in (question.choices or {}).items():
             if says != word:
                 self.say(f"{word}: {says}", "    ", "  ")
-        section = section_of(self.notebook.sections, path)
-        clauses = self.notebook.library.clauses.get(section.id, ())
-        clause = next((clause for clause in clauses if clause.position == "balanced"), None)
-        if clause and clause.guidance.why:
-            self.say(f"Why it is in the agreement: {clause.guidance.why}")
-        if clause and clause.guidance.traps:
-            self.say(f"What goes wrong: {clause.guidance.traps}")
-        if not (clause and clause.guidance.why):
-            self.say(f"It belongs to {section.title.lower()}: {section.description.lower()}.")
-        self.say(f'"{NO_ANSWER}" takes an answer away that may be left out.')
+        if not question.needed:
+            self.say(f'"{NO_ANSWER}" takes the answer away.')
+
+    def _usual_in_words(self, path: FactPath, question: Question) -> str:
+        """Return what most agreements say, or what an answer looks like where there is no such thing."""
+        name = ".".join(part for part in path if not part.isdigit())
+        default = self.notebook.form.defaults.get(name, question.default)
+        said = []
+        if default is not None:
+            said.append(f"{write_node_inline(default)}.")
+        said += [question.describe_range()] if question.describe_range() else []
+        if default is None and question.example:
+            said.append(f"It differs from deal to deal; for example {question.example}.")
+        elif default is None and not said:
+            said.append("it differs from deal to deal." if question.needed else "nothing is said on it.")
+        return " ".join(said)
 
     def show_reason(self, section: Section) -> None:
         """Say why the agreement says something on a topic, and what goes wrong without."""

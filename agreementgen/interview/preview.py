@@ -35,9 +35,12 @@ _SHARES_IN_WORDS = (
 )
 
 
-def complete_with_examples(notebook: Notebook) -> Deal | None:
-    """Return the deal with examples for what is missing; None where answers contradict each other."""
-    data = editing.answers_in_text(notebook.text)
+def complete_with_examples(notebook: Notebook, text: str = "") -> Deal | None:
+    """Return the deal of the notebook, or of `text`, with examples for what is missing.
+
+    Return None where answers contradict each other.
+    """
+    data = editing.answers_in_text(text or notebook.text)
     data["parties"] = _complete_parties(data.get("parties") or [], notebook.outline.party_limits[0])
     for _ in range(_MAX_ROUNDS):
         status = notebook.status_of(_to_yaml(data))

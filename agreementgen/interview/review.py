@@ -315,8 +315,9 @@ class Review:
             note = ": ".join(part for part in (warning.field, warning.message) if part)
             conversation.say(f"Note: {note}", "  ", "")
         conversation.say("\nWhat to do next:")
+        readers = "both of you" if len(notebook.status.parties) == 2 else "all of you"
         for number, step in enumerate(_NEXT_STEPS, 1):
-            conversation.say(step, "   ", f"{number}. ")
+            conversation.say(step.format(readers=readers), "   ", f"{number}. ")
         conversation.say(f"To change something: agreementgen new {notebook.path}")
         return True
 
@@ -328,7 +329,7 @@ class Review:
 
 
 _NEXT_STEPS = (
-    "Read the agreement from the first word to the last, both of you. What nobody typed is in it, too, as usual terms.",
+    "Read the agreement from the first word to the last, {readers}. What nobody typed is in it, too, as usual terms.",
     "Have a lawyer review it. This program gives no legal advice.",
     "Sign it, each of you, and keep a signed copy.",
 )

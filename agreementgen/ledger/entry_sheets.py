@@ -14,6 +14,7 @@ from datetime import date
 from agreementgen.ledger.entries import ACCEPTED, IN_TALKS, NOT_NEW, OUT_OF_SCOPE
 from agreementgen.ledger.referral_fees import list_periods
 from agreementgen.ledger.sheet_parts import (
+    COUNT_FORMAT,
     FIRST_ROW,
     INPUT,
     LABEL,
@@ -52,25 +53,25 @@ def make_leads_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid
     answers = list_rule("Answer", choices=(ACCEPTED, *new, IN_TALKS, OUT_OF_SCOPE))
     columns = [
         Column("no", "No.", 5, "number"),
-        Column("day", "Sent on", 13, "input", day, check=day_rule("Sent on", "Effective")),
-        Column("from", "From", 14, "input", check=list_rule("From", "Referrers")),
-        Column("client", "Client", 24, "input"),
-        Column("contact", "Contact", 20, "input"),
-        Column("answer_by", "Answer by", 13, "result", day, _answer_by(terms)),
-        Column("answer", "Answer", 17, "input", check=answers),
-        Column("answered", "Answered on", 13, "input", day, check=day_rule("Answered on", "Effective")),
-        Column("accepted", "Accepted on", 13, "result", day, _ACCEPTED),
-        Column("until", "Protected until", 13, "result", day, _protected_until(terms)),
-        Column("won", "Won on", 13, "input", day, check=day_rule("Won on", "Effective")),
-        Column("value", f"Value ({terms.currency})", 12, "input", money, check=amount_rule("Value")),
-        Column("counts", "Counts", 15, "result", formula=_lead_counts(terms)),
+        Column("day", "Sent on", 11.5, "input", day, check=day_rule("Sent on", "Effective")),
+        Column("from", "From", 12, "input", check=list_rule("From", "Referrers")),
+        Column("client", "Client", 20, "input"),
+        Column("contact", "Contact", 14, "input"),
+        Column("answer_by", "Answer by", 11.5, "result", day, _answer_by(terms)),
+        Column("answer", "Answer", 14, "input", check=answers),
+        Column("answered", "Answered on", 11.5, "input", day, check=day_rule("Answered on", "Effective")),
+        Column("accepted", "Accepted on", 11.5, "result", day, _ACCEPTED),
+        Column("until", "Protected until", 11.5, "result", day, _protected_until(terms)),
+        Column("won", "Won on", 11.5, "input", day, check=day_rule("Won on", "Effective")),
+        Column("value", f"Value ({terms.currency})", 11, "input", money, check=amount_rule("Value")),
+        Column("counts", "Counts", 14, "result", formula=_lead_counts(terms)),
         Column("first", "First payment" if terms.earned_on == "payment" else "First invoice", 13, "result", day,
                'IF({counts}<>"yes","",IFERROR(INDEX(PaidDay,MATCH({no},PaidLead,0)),""))'),
     ]  # fmt: skip
     if terms.window:
         ends = f'IF({{first}}="","",{add_length("{first}", terms.window, "Window")})'
-        columns.append(Column("ends", "Fee ends on", 13, "result", day, ends))
-    columns.append(Column("check", "Check", 17, "result", formula=_LEAD_CHECK))
+        columns.append(Column("ends", "Fee ends on", 11.5, "result", day, ends))
+    columns.append(Column("check", "Check", 12, "result", formula=_LEAD_CHECK))
     grid = Grid(
         LEADS,
         "Leads",
@@ -83,7 +84,9 @@ def make_leads_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid
             NewCell(None, INPUT, day),
         ),
     )  # fmt: skip
-    return _with_check_highlight(grid, (_ended_rule(ENDED_CELL),))
+    # The words stand in front of the cell for the day.
+    grid = replace(grid, more_merged=("A3:E3",), more_rules=(_ended_rule(ENDED_CELL),))
+    return _with_check_highlight(grid)
 
 
 def _ended_rule(cell: str) -> EntryRule:
@@ -149,14 +152,14 @@ def make_payments_grid(terms: ReferralTerms, size: BookSize, language: str) -> G
 def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Iterator[Column]:
     unit = f" ({terms.currency})"
     yield Column("no", "No.", 5, "number")
-    yield Column("day", "Day", 13, "input", day, check=day_rule("Day", "Effective"))
+    yield Column("day", "Day", 11.5, "input", day, check=day_rule("Day", "Effective"))
     yield Column("what", "What", 10, "input", check=list_rule("What", choices=(paid, "refunded")))
     yield Column(
         "lead",
         "Lead no.",
         7,
         "input",
-        "0",
+        COUNT_FORMAT,
         check=EntryRule(
             "",
             "whole",
@@ -166,16 +169,16 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
             error="Type the number of a lead on the sheet Leads.",
         ),
     )
-    yield Column("client", "Client", 24, "result", formula='IF({lead}="","",IFERROR(INDEX(LeadClient,{lead})&"",""))')
-    yield Column("amount", "Amount" + unit, 13, "input", money, check=amount_rule("Amount"))
+    yield Column("client", "Client", 19, "result", formula='IF({lead}="","",IFERROR(INDEX(LeadClient,{lead})&"",""))')
+    yield Column("amount", "Amount" + unit, 11, "input", money, check=amount_rule("Amount"))
     if has_deductions(terms):
-        yield Column("off", "Deductions" + unit, 12, "input", money, check=amount_rule("Deductions"))
+        yield Column("off", "Deductions" + unit, 11, "input", money, check=amount_rule("Deductions"))
     yield Column(
         "of",
         "Refund of no.",
         8,
         "input",
-        "0",
+        COUNT_FORMAT,
         check=EntryRule(
             "",
             "whole",
@@ -188,13 +191,13 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
     payer = "Party2" if terms.payers == (terms.parties[1],) else "Party1"
     if len(terms.payers) == 2:
         payer = "IF(INDEX(LeadFrom,{lead})=Party1,Party2,Party1)"
-    yield Column("payer", "Fee paid by", 14, "result", formula=f'IF({{client}}="","",{payer})')
-    yield Column("counts", "Counts", 15, "result", formula=_payment_counts(terms))
+    yield Column("payer", "Fee paid by", 12, "result", formula=f'IF({{client}}="","",{payer})')
+    yield Column("counts", "Counts", 14, "result", formula=_payment_counts(terms))
     off = "-{off}" if has_deductions(terms) else ""
     yield Column(
         "base",
         "Base" + unit,
-        13,
+        11,
         "result",
         money,
         'IF({counts}="","",IF({counts}<>"yes",0,IF({what}="refunded",-{amount},{amount}' + off + ")))",
@@ -202,7 +205,7 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
     yield Column(
         "so_far",
         "Client’s base so far",
-        13,
+        11,
         "result",
         money,
         f'IF({{base}}="","",ROUND({{base}}+SUMIFS({{base^}},{{lead^}},{{lead}}),{terms.digits}))',
@@ -213,7 +216,7 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
             "New client in",
             8,
             "result",
-            "0",
+            COUNT_FORMAT,
             'IF({counts}<>"yes","",IF(COUNTIFS({lead^},{lead},{counts^},"yes")>0,"",YEAR({day})))',
         )
         yield Column(
@@ -221,19 +224,19 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
             "Client of the year",
             8,
             "result",
-            "0",
-            'IF({counts}<>"yes","",IF({new}="",INDEX({number^},MATCH({lead},{lead^},0)),'
+            COUNT_FORMAT,
+            'IF({counts}="","",IF({new}="",IFERROR(INDEX({number^},MATCH({lead},{lead^},0)),0),'
             "1+SUMPRODUCT(({payer^}={payer})*({new^}={new}))))",
         )
-    yield Column("owed", "Client’s fee so far", 13, "result", money, f'IF({{base}}="","",{_fee_formula(terms)})')
+    yield Column("owed", "Client’s fee so far", 11, "result", money, f'IF({{base}}="","",{_fee_formula(terms)})')
     change = f"ROUND({{owed}}-SUMIFS({{fee^}},{{lead^}},{{lead}}),{terms.digits})"
     if terms.annual_cap is None:
-        yield Column("fee", "Fee" + unit, 13, "result", money, f'IF({{base}}="","",{change})')
+        yield Column("fee", "Fee" + unit, 11, "result", money, f'IF({{base}}="","",{change})')
     else:
         yield Column(
             "change",
             "Change of the fee",
-            13,
+            11,
             "result",
             money,
             f'IF({{base}}="","",{change.replace("{fee^}", "{change^}")})',
@@ -243,13 +246,13 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
             "Counts for",
             8,
             "result",
-            "0",
+            COUNT_FORMAT,
             'IF({counts}<>"yes","",YEAR(IF({what}="refunded",INDEX({day^},{of}+1),{day})))',
         )
         yield Column(
             "before",
             "Year so far",
-            13,
+            11,
             "result",
             money,
             'IF({base}="","",SUMPRODUCT(({payer^}={payer})*({year^}={year}),{change^}))',
@@ -257,12 +260,13 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
         yield Column(
             "fee",
             "Fee" + unit,
-            13,
+            11,
             "result",
             money,
             f'IF({{base}}="","",ROUND(MIN(AnnualCap,{{before}}+{{change}})-MIN(AnnualCap,{{before}}),{terms.digits}))',
         )
-    yield Column("check", "Check", 17, "result", formula=_payment_check(terms))
+    yield Column("disputed", "Disputed, because", 15, "input")
+    yield Column("check", "Check", 12, "result", formula=_payment_check(terms))
 
 
 def has_deductions(terms: ReferralTerms) -> bool:
@@ -345,8 +349,8 @@ def make_statement_grid(terms: ReferralTerms, size: BookSize, language: str) -> 
     return Grid(STATEMENT, "Statement", hint, columns, len(labels), labels)
 
 
-def _with_check_highlight(grid: Grid, more_rules: tuple[EntryRule, ...] = ()) -> Grid:
+def _with_check_highlight(grid: Grid) -> Grid:
     letters = grid.letters_of("check")
     area = f"{letters}{FIRST_ROW}:{letters}{FIRST_ROW + grid.count - 1}"
     mark = FormulaHighlight(area, f'{letters}{FIRST_ROW}<>""', WARNING, "8B0000")
-    return replace(grid, highlights=(mark,), more_rules=more_rules)
+    return replace(grid, highlights=(mark,))

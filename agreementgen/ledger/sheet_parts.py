@@ -66,6 +66,7 @@ class Grid:
     highlights: tuple[Highlight | FormulaHighlight, ...] = ()
     landscape: bool = True
     more_rules: tuple[EntryRule, ...] = field(default=())
+    more_merged: tuple[str, ...] = ()
 
     def letters_of(self, key: str) -> str:
         return column_letters(1 + next(at for at, column in enumerate(self.columns) if column.key == key))
@@ -111,7 +112,7 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
         entry_rules=(*rules, *grid.more_rules),
         highlights=grid.highlights,
         repeated_rows=HEAD_ROW,
-        merged=(f"A1:{last_column}1", f"A2:{last_column}2"),
+        merged=(f"A1:{last_column}1", f"A2:{last_column}2", *grid.more_merged),
         landscape=grid.landscape,
         paper=paper,
         footer=footer,
@@ -140,7 +141,11 @@ def day_format(language: str) -> str:
 
 
 def money_format(digits: int) -> str:
-    return "#,##0" + ("." + "0" * digits if digits else "")
+    """Return how amounts show: with a little room behind them, so that they do not touch the next column."""
+    return "#,##0" + ("." + "0" * digits if digits else "") + "_ "
+
+
+COUNT_FORMAT = "0_ "
 
 
 def day_rule(title: str, least: str = "DATE(1990,1,1)") -> EntryRule:

@@ -14,6 +14,7 @@ from agreementgen.dates.key_dates import KeyDate
 from agreementgen.dates.tables import list_date_rows
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.sheet_parts import (
+    COUNT_FORMAT,
     FIRST_ROW,
     HEAD,
     HEAD_ROW,
@@ -46,7 +47,7 @@ _FIGURE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _AT_MOST = re.compile(r"\b(?:at most|no more than|less than|fewer than|under|below|up to|within|max(?:imum)?)\b", re.I)
 _MOST_PERIODS = 60
 # Rows that a chart of goals takes up.
-_CHART_ROWS = 15
+_CHART_ROWS = 11
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def make_goals_sheet(deal: Deal, terms: ReferralTerms, end: date, paper: str, fo
         if last > first:
             anchor = f"I{HEAD_ROW + len(charts) * _CHART_ROWS}"
             series = (("Result", f"$E${first}:$E${last}"), ("Target", f"$D${first}:$D${last}"))
-            charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 7))
+            charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 5.4))
     last_row = max(FIRST_ROW + len(rows) - 1, HEAD_ROW + len(charts) * _CHART_ROWS)
     hint = "Type the result of each period. Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
@@ -84,7 +85,7 @@ def make_goals_sheet(deal: Deal, terms: ReferralTerms, end: date, paper: str, fo
     return Sheet(
         GOALS,
         ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
-        (34, 12, 12, 11, 11, 24, 2, 2, 9, 9, 9, 9, 9, 9, 9),
+        (36, 12, 12, 11, 11, 34, 2, 2, 9, 9, 9, 9, 9, 9, 9),
         heights=(22, 28, 10, 18),
         first_scrolled=f"A{FIRST_ROW}",
         highlights=(FormulaHighlight(area, f'LEFT(F{FIRST_ROW},6)="{MISSED}"', WARNING, "8B0000"),),
@@ -142,17 +143,17 @@ def _list_spans(start: date, end: date, every: str) -> tuple[tuple[date, date], 
 
 
 def _each_goal_row(goal: _Goal, first_row: int, reviews: int, plan: str, day: str) -> Iterator[tuple[NewCell, ...]]:
-    number = "#,##0.##" if goal.target is not None and goal.target % 1 else "#,##0"
+    number = "#,##0.##_ " if goal.target is not None and goal.target % 1 else "#,##0_ "
     right = replace(RESULT, at_right=True)
     for at, (first, last) in enumerate(goal.periods):
         row = first_row + at
-        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.##")
+        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.##_ ")
         if goal.referrer:
             counted = (
                 f'IF(MAX(LeadDay,PaidDay)<=C{row},"",SUMPRODUCT((LeadFrom={goal.referrer})'
                 f'*(LeadDay>=B{row})*(LeadDay<=C{row})*(LeadAccepted<>"")))'
             )
-            result = NewCell(Formula(counted), right, "#,##0")
+            result = NewCell(Formula(counted), right, "#,##0_ ")
         yield (
             NewCell(goal.said, RESULT),
             NewCell(first, RESULT, day),
@@ -191,8 +192,8 @@ def make_reviews_grid(deal: Deal, terms: ReferralTerms, dates: Sequence[KeyDate]
         Column("day", "Day", 12, "label", day),
         Column("what", "Meeting", 20, "label"),
         Column("since", "Since", 12, "label", day),
-        Column("leads", "Leads sent", 7, "result", "0", count_between("LeadDay")),
-        Column("won", "Won", 6, "result", "0", count_between("LeadWon")),
+        Column("leads", "Leads sent", 7, "result", COUNT_FORMAT, count_between("LeadDay")),
+        Column("won", "Won", 6, "result", COUNT_FORMAT, count_between("LeadWon")),
         Column("fees", f"Fees ({terms.currency})", 11, "result", money,
                f"ROUND({fees},{terms.digits})"),
         Column("good", "What worked", 19, "input"),

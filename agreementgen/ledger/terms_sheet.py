@@ -10,6 +10,7 @@ from decimal import Decimal
 from agreementgen.core.document import Document
 from agreementgen.core.values import Duration
 from agreementgen.ledger.sheet_parts import (
+    COUNT_FORMAT,
     HEAD,
     HEAD_ROW,
     HINT,
@@ -64,7 +65,7 @@ def _each_line(
 
     def length(label: str, value: Duration, name: str, *where: str) -> TermLine:
         count, unit = length_in_cells(value)
-        return TermLine(label, count, unit, (name,), stands(*where), "0")
+        return TermLine(label, count, unit, (name,), stands(*where), COUNT_FORMAT)
 
     for number, party in enumerate(terms.parties, 1):
         yield TermLine(f"Party {number}", party, "", (f"Party{number}", "Parties"), "Parties")
@@ -102,7 +103,7 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
     base = f"of {terms.base}" if terms.base else ""
     if terms.steps:
         by = "From client" if terms.steps_by == "clients" else "From"
-        form, unit = ("0", "of the year") if terms.steps_by == "clients" else (money, terms.currency)
+        form, unit = (COUNT_FORMAT, "of the year") if terms.steps_by == "clients" else (money, terms.currency)
         for step in terms.steps:
             yield TermLine(by, step.start, unit, ("StepFrom",), where, form)
         for step in terms.steps:

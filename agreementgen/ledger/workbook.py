@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from agreementgen.core.document import Document
 from agreementgen.core.values import Duration
 from agreementgen.dates.counting import add
 from agreementgen.dates.key_dates import KeyDate
@@ -25,7 +26,6 @@ from agreementgen.ledger.talk_sheets import make_dates_sheet, make_goals_sheet, 
 from agreementgen.ledger.terms import ReferralTerms
 from agreementgen.ledger.terms_sheet import (
     TermLine,
-    list_places,
     list_term_lines,
     make_terms_sheet,
     name_term_cells,
@@ -68,10 +68,10 @@ def choose_size(
     return BookSize(leads or wished, payments or min(600, wished * 2), _last_day(terms, dates))
 
 
-def find_places(deal: Deal, library: Library) -> Mapping[str, str]:
-    """Return where the agreement of a deal says things, as `plan_book` takes it."""
+def draft_document(deal: Deal, library: Library) -> Document:
+    """Return the agreement of a deal, of which `list_places` makes the places that `plan_book` takes."""
     outline = library.outline_of_deal(deal)
-    return list_places(draft_agreement(deal, library, outline, select_clauses(deal, library, outline)))
+    return draft_agreement(deal, library, outline, select_clauses(deal, library, outline))
 
 
 def find_end(terms: ReferralTerms, dates: Sequence[KeyDate]) -> date:

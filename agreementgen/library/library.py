@@ -391,6 +391,12 @@ class Library:
             absent_facts=self._absent_facts(outline),
             left_out_topics=tuple(key for topic, key in optional.items() if topic not in outline.topics),
             topics_elsewhere=self._list_topics_elsewhere(outline),
+            remedies_elsewhere={
+                topic.question.key: remedy.says
+                for topic in self.topics.values()
+                for remedy in topic.question.remedies[:1]
+                if topic.id not in outline.topics
+            },
             figures=tuple(figure for topic in topics for figure in topic.figures),
             contradictions=tuple(rule for topic in topics for rule in topic.contradictions),
         )
@@ -450,7 +456,7 @@ class Library:
             choices = {role: role for role in outline.roles}
         elif path in outline.choices and choices:
             choices = {word: says for word, says in choices.items() if word in outline.choices[path]}
-        return replace(adapted, choices=choices)
+        return replace(adapted, choices=choices, example=outline.examples.get(path, adapted.example))
 
     def _position_questions(self, usual: Question, outline: Outline) -> list[Question]:
         """Return the question that chooses a position topic by topic, where there is anything to choose."""

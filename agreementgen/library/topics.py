@@ -13,8 +13,9 @@ from functools import partial
 
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Contradiction, Figure
+from agreementgen.deal.phrases import Phrase
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
-from agreementgen.deal.questions import Question, Structure
+from agreementgen.deal.questions import Question, Remedy, Structure
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.typical_tasks import TypicalTask, read_typical_task
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
@@ -373,6 +374,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         prompt=fields.read_text("prompt", fields.read_text("title", "")),
         place=place,
         help=fields.read_text("help", ""),
+        goes_wrong=fields.read_text("goes wrong", ""),
         example=fields.read_text("example", ""),
         when=fields.read_text("when", ""),
         needed=fields.read_text("needed", ""),
@@ -388,17 +390,42 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         other_heads=fields.read_texts("heads"),
         among_path=fields.read_text("among", ""),
         by_party=fields.read_text("by party", ""),
+        phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
+        remedies=fields.read_groups("instead", _read_remedy),
         asks_usual=fields.read_flag("ask usual", False),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )
 
 
+def _check_phrases(fields: Fields, phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """Return `phrases`; refuse those that mean no answer to the question."""
+    answers = {**(fields.read_words("choices") or {}), **(fields.read_words("also") or {})}
+    for phrase in phrases:
+        if phrase.means not in answers:
+            fields.add_problem(f'"{phrase.means}" is no answer to this question', code="not-a-choice")
+    return phrases
+
+
+def _read_phrase(fields: Fields) -> Phrase:
+    like, means = fields.read_text("like"), fields.read_text("means")
+    return Phrase(like, means, fields.read_words("beside") or {})
+
+
+def _read_remedy(fields: Fields) -> Remedy:
+    return Remedy(fields.read_text("says"), fields.read_text("when", ""))
+
+
 def _read_parts(fields: Fields) -> tuple[Question, ...]:
-    return tuple(
+    parts = tuple(
         fields.inside(node, f"{fields.field}.{name.text}").read_by(partial(_read_question, name.text, name.place))
         for name, node in fields.each_named_group("questions", "a question")
     )
+    keys = {part.key for part in parts}
+    for part in parts:
+        for key in sorted({key for phrase in part.phrases for key in phrase.beside} - keys):
+            fields.add_problem(f'"{key}" stands not beside "{part.key}"', place=part.place, code="unknown-name")
+    return parts
 
 
 def _read_item(fields: Fields) -> Question:
@@ -417,6 +444,11 @@ def _each_condition(fields: Fields, question: Question, siblings: tuple[Question
         yield ConditionText(PlacedText(question.default_when, fields.place_of("default when")), siblings)
     if question.needed not in ("", "yes"):
         yield ConditionText(PlacedText(question.needed, fields.place_of("needed")), siblings)
+    remedies = fields.node.get("instead")
+    for node in remedies.items if isinstance(remedies, SequenceNode) else ():
+        condition = node.get("when") if isinstance(node, MappingNode) else None
+        if isinstance(condition, ScalarNode):
+            yield ConditionText(PlacedText(condition.text, condition.place), siblings)
     parts, item = fields.node.get("questions"), fields.node.get("of")
     if isinstance(parts, MappingNode):
         inner = (
@@ -481,14 +513,14 @@ class Outline:
 
     `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses,
     `term_groups` that of the key terms (rows not named stand last), in groups with a rule between them;
-    `required` topics must have a clause; `needed` facts
-    must be answered, their usual answers do not count; `choices` narrows those of questions; `party_limits` are the
-    least and largest number of parties; `roles` are what they are to each other, in their order, each with a
-    description. `layout` is the natural one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists,
-    by path; `small_start` says what to agree on for a start, and `small_answers` are its answers by path. `heading` is
-    the title as printed, `subtitle` stands beside it, `footer` at the foot of each page. `standard_terms_title` heads
-    the second page of the layout one plus one, and `agreed` stands above its signatures. `offered` is False where a
-    law firm's pack does not offer this kind.
+    `required` topics must have a clause; `needed` facts must be answered, their usual answers do not count; `choices`
+    narrows those of questions, `examples` replaces theirs; `party_limits` are the least and largest number of
+    parties; `roles` are what they are to each other, in their order, each with a description. `layout` is the natural
+    one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path; `small_start` says what to
+    agree on for a start, and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle`
+    stands beside it, `footer` at the foot of each page. `standard_terms_title` heads the second page of the layout
+    one plus one, and `agreed` stands above its signatures. `offered` is False where a law firm's pack does not offer
+    this kind.
     """
 
     kind: str
@@ -505,6 +537,7 @@ class Outline:
     term_groups: tuple[tuple[str, ...], ...]
     defaults: Mapping[str, Node]
     choices: Mapping[str, tuple[str, ...]]
+    examples: Mapping[str, str]
     suggestions: Mapping[str, tuple[Node, ...]]
     small_start: str
     small_answers: Mapping[str, Node]
@@ -557,6 +590,7 @@ def _read_outline(kind: str, fields: Fields) -> Outline:
         term_groups=fields.read_text_groups("key terms"),
         defaults=defaults,
         choices=_read_choices(fields),
+        examples=fields.read_words("examples") or {},
         suggestions=dict(_each_suggestion(fields)),
         small_start=fields.read_text("small", ""),
         small_answers=_read_answers(fields, "small answers"),

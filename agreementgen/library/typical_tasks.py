@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agreementgen.core.problems import Place
 from agreementgen.library.files import Fields, PlacedText
@@ -81,6 +82,7 @@ class TypicalTask:
         return any(_matches(name.casefold().split(), keyword) for name in names for keyword in self.keywords)
 
 
+@lru_cache(maxsize=2_000)
 def words_of_task(name: str) -> tuple[str, ...]:
     """Return the words of a task's name for comparing: without capitals, signs around them, and 's."""
     words = (re.sub(r"['’]s?$", "", word.strip('"“”().,;:!?')) for word in name.casefold().split())

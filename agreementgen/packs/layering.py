@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from agreementgen.core.local_reading import LocalReader
 from agreementgen.core.problems import PackError, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.question_types import read_answer
@@ -239,10 +240,20 @@ def change_questions(pack: Pack, topics: Mapping[str, Topic], outlines: Mapping[
         question = _change_tree(topic.question, key, words, problems)
         question = _change_tree(question, key, changes, problems)
         changed[topic_id] = replace(topic, question=question, title=titles.get(topic_id, topic.title))
+    if pack.language.split("-")[0] not in ("", "en"):
+        said = pack.words[0]
+        reader = LocalReader(pack.language, said.get("yes", ""), said.get("no", ""))
+        changed = {name: replace(t, question=_read_by(t.question, reader)) for name, t in changed.items()}
     changed_outlines = {kind: _change_outline(outline, changes, changed) for kind, outline in outlines.items()}
     if not problems:
         problems += _check_usual_answers(changes.values(), changed, changed_outlines)
     return ChangedQuestions(changed, changed_outlines, tuple(problems))
+
+
+def _read_by(question: Question, reader: LocalReader) -> Question:
+    """Return a question and all inside it, with answers read in the language of a pack, too."""
+    inner = [_read_by(part, reader) for part in question.inner_questions]
+    return replace(question.replace_inner(inner) if inner else question, reader=reader)
 
 
 def _find_unknown(pack: Pack, topics: Mapping[str, Topic]) -> Iterator[Problem]:

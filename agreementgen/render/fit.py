@@ -174,10 +174,10 @@ class _Trial:
         return measures.estimate_height(document, sizes, self.font)
 
     def _at_size(self, type_size: float) -> tuple[Document, Sizes]:
-        """Return the document with its key terms arranged for a type size, and the sizes with least room."""
+        """Return the document with key terms and parties arranged for a type size, and the sizes with least room."""
         sizes = self._plain_sizes(self.document, type_size)
         document = measures.arrange_terms(self.document, sizes, self.font)
-        return document, sizes
+        return measures.arrange_parties(document, sizes, self.font), sizes
 
     def _each_arrangement(self, type_size: float) -> Iterator[tuple[Document, Sizes]]:
         """Yield what to try at a type size: first with the page's room used, then without."""

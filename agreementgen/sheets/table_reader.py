@@ -290,6 +290,16 @@ def read_sheets(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> t
     return tuple(table for table in tables if table.rows)
 
 
+def read_formulas(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) -> dict[str, dict[str, str]]:
+    """Return the formulas of each sheet of an XLSX file by cell, without "="; raise InputError."""
+    found: dict[str, dict[str, str]] = {}
+    with _told_as_unreadable(name), open_workbook(data, name, limits):
+        for sheet in _load_book(data, calculated=False).worksheets:
+            cells = (cell for row in _each_row(sheet) for cell in row if cell.data_type == "f")
+            found[sheet.title] = {cell.coordinate: str(cell.value).removeprefix("=") for cell in cells}
+    return found
+
+
 def _read_sheet(data: bytes, sheet: Any, about: SheetStructure, name: str, limits: TableLimits) -> CellTable:
     formulas: Iterable[tuple[Any, ...]] = ()
     if about.formulas:

@@ -295,6 +295,8 @@ def _make_line_chart(made: Any, chart: LineChart) -> Any:
     drawn: Any = charts.LineChart()
     drawn.title, drawn.width, drawn.height = chart.title, chart.width, chart.height
     drawn.legend.position = "b"
+    # A line of the grid would hide a target of the same height.
+    drawn.y_axis.majorGridlines = None
     # Without these two, Excel hides the axes of charts that openpyxl made.
     drawn.x_axis.delete = drawn.y_axis.delete = False
     for (title, area), (color, dash) in zip(chart.series, _LINES, strict=False):

@@ -1,0 +1,449 @@
+"""Reads a filled workbook: what was typed as a ledger, and whether its terms, formulas and results are still right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from agreementgen.core.problems import InputError, Place, Problem, quote_text, suggest_nearest
+from agreementgen.core.values import Unreadable, read_date, read_number
+from agreementgen.ledger.entries import ACCEPTED, IN_TALKS, NOT_NEW, OUT_OF_SCOPE, Lead, Ledger, Movement
+from agreementgen.ledger.entry_sheets import ENDED_CELL, LEADS, PAYMENTS, STATEMENT, BookSize, has_deductions
+from agreementgen.ledger.referral_fees import (
+    COUNTS,
+    CountedMovement,
+    JudgedLead,
+    PeriodSum,
+    count_movements,
+    fee_ends_on,
+    judge_lead,
+    sum_periods,
+)
+from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, Column, Grid
+from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.ledger.terms_sheet import TERMS
+from agreementgen.ledger.workbook import BookPlan
+from agreementgen.sheets.cells import CHART_LIMITS, Cell, CellTable, column_letters
+from agreementgen.sheets.table_reader import read_formulas, read_sheets
+
+_AGAIN = "write the workbook anew, and copy what was typed into it"
+_NEEDED = (LEADS, PAYMENTS, STATEMENT, TERMS)
+_RESULT_SHEETS = (LEADS, PAYMENTS, STATEMENT)
+
+
+@dataclass(frozen=True)
+class FilledBook:
+    """What a workbook says, with what it comes to. `disputed` has the reasons by number of the movement.
+
+    `is_calculated` is whether it holds results, which were then compared with ours.
+    """
+
+    ledger: Ledger
+    leads: tuple[JudgedLead, ...]
+    counted: tuple[CountedMovement, ...]
+    sums: tuple[PeriodSum, ...]
+    disputed: Mapping[int, str]
+    is_calculated: bool
+
+
+def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], BookPlan]) -> FilledBook:
+    """Return what a filled workbook says; raise InputError with every problem, each at its cell.
+
+    `plan_for` makes the plan of the workbook as the deal has it now, in the size of the file.
+    """
+    sheets = {table.title: table for table in read_sheets(data, name, CHART_LIMITS)}
+    missing = [title for title in _NEEDED if title not in sheets]
+    if missing:
+        message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of a deal"
+        hint = 'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
+        raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    book = _Book(name, sheets)
+    plan = plan_for(_size_of(book))
+    reader = _Reader(book, plan, read_formulas(data, name))
+    return reader.read()
+
+
+class _Book:
+    """The cells of a workbook by sheet and place."""
+
+    def __init__(self, name: str, sheets: Mapping[str, CellTable]) -> None:
+        self.name = name
+        self._cells = {
+            (title, cell.place.line, cell.place.column): cell
+            for title, table in sheets.items()
+            for row in table.rows
+            for cell in row
+        }
+        self.last_row = {title: max((row[0].place.line for row in sheets[title].rows), default=0) for title in sheets}
+
+    def cell(self, sheet: str, row: int, column: int) -> Cell:
+        return self._cells.get((sheet, row, column)) or Cell("", Place(self.name, row, column))
+
+    def place(self, sheet: str, row: int, column: int) -> Place:
+        return Place(self.name, row, column, f"{sheet}!{column_letters(column)}{row}")
+
+
+def _size_of(book: _Book) -> BookSize:
+    """Return how many rows the workbook was written with: those that have a number, or the last day of a period."""
+
+    def count(sheet: str) -> int:
+        rows = range(FIRST_ROW, book.last_row[sheet] + 1)
+        return max((row - FIRST_ROW + 1 for row in rows if book.cell(sheet, row, 1).text), default=1)
+
+    days = [book.cell(STATEMENT, row, 2) for row in range(FIRST_ROW, book.last_row[STATEMENT] + 1)]
+    known = [date.fromisoformat(cell.text) for cell in days if cell.kind == "day"]
+    return BookSize(count(LEADS), count(PAYMENTS), max(known, default=date(1990, 1, 1)))
+
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
+class _Reader:
+    """Reads one workbook and keeps all problems."""
+
+    def __init__(self, book: _Book, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
+        self._book = book
+        self._plan = plan
+        self._terms: ReferralTerms = plan.terms
+        self._formulas = formulas
+        self._problems: list[Problem] = []
+
+    def read(self) -> FilledBook:
+        for grid in (self._plan.leads, self._plan.payments, self._plan.statement):
+            self._check_frame(grid)
+        self._check_terms()
+        ended = self._read_ended()
+        leads = tuple(self._each_lead())
+        movements = tuple(self._each_movement({lead.number: lead for lead in leads}))
+        settled = dict(self._each_settled())
+        if self._problems:
+            # What follows would blame cells for what is wrong in others.
+            raise InputError(self._problems)
+        ledger = Ledger(leads, movements, ended, settled)
+        judged = tuple(judge_lead(lead, self._terms, ended) for lead in leads)
+        counted = count_movements(ledger, self._terms)
+        last = self._plan.statement.labels[-1]["last"]
+        assert isinstance(last, date)
+        sums = sum_periods(ledger, self._terms, counted, last)
+        is_calculated = self._compare(judged, counted, sums)
+        if self._problems:
+            raise InputError(self._problems)
+        return FilledBook(ledger, judged, counted, sums, dict(self._each_dispute(movements)), is_calculated)
+
+    # -- cells
+
+    def _at(self, grid: Grid, key: str, row: int) -> tuple[Cell, Place]:
+        number = 1 + next(at for at, column in enumerate(grid.columns) if column.key == key)
+        return self._book.cell(grid.name, row, number), self._book.place(grid.name, row, number)
+
+    def _blame(self, place: Place, message: str, hint: str, code: str = "ledger-entry") -> None:
+        self._problems.append(Problem(message, hint, "", place, code=code))
+
+    def _text(self, grid: Grid, key: str, row: int) -> str:
+        cell, place = self._at(grid, key, row)
+        if cell.problem:
+            self._problems.append(replace(cell.problem, place=place))
+        return cell.text.strip()
+
+    def _day(self, grid: Grid, key: str, row: int, needed: str = "") -> date | None:
+        text = self._text(grid, key, row)
+        return self._read_day(text, self._at(grid, key, row)[1], needed)
+
+    def _read_day(self, text: str, place: Place, needed: str) -> date | None:
+        if not text:
+            if needed:
+                self._blame(place, f"{needed} is missing", "type it, as in 2027-03-31")
+            return None
+        try:
+            day = read_date(text)
+        except Unreadable as error:
+            self._blame(place, error.message, error.hint, error.code)
+            return None
+        if day < self._terms.effective:
+            said = f"{day} is before {self._terms.effective}, when the agreement takes effect"
+            self._blame(place, said, "correct the day, or keep it out of this record")
+        return day
+
+    def _amount(self, grid: Grid, key: str, row: int, needed: str = "") -> Decimal | None:
+        text, place = self._text(grid, key, row), self._at(grid, key, row)[1]
+        if not text:
+            if needed:
+                self._blame(place, f"{needed} is missing", "type it as a number, without the currency")
+            return None
+        try:
+            amount = read_number(text)
+        except Unreadable:
+            hint = "type it as a number that is not below 0, without the currency"
+            self._blame(place, f'"{quote_text(text)}" is not an amount', hint)
+            return None
+        if amount != round(amount, self._terms.digits):
+            self._blame(place, f"{text} has more decimals than {self._terms.currency} has", "round it")
+        return amount
+
+    def _count(self, grid: Grid, key: str, row: int, what: str) -> int:
+        """Return the number of a row, 0 for none."""
+        text = self._text(grid, key, row)
+        if not text:
+            return 0
+        if not text.isascii() or not text.isdigit() or len(text) > 6:
+            self._blame(self._at(grid, key, row)[1], f'"{quote_text(text)}" is not {what}', "type its number, as in 3")
+            return -1
+        return int(text)
+
+    # -- what nobody may change
+
+    def _check_frame(self, grid: Grid) -> None:
+        """Look whether heads, fixed cells and formulas are those that were written."""
+        for number, column in enumerate(grid.columns, 1):
+            head = self._book.cell(grid.name, HEAD_ROW, number).text
+            if head != column.head:
+                place = self._book.place(grid.name, HEAD_ROW, number)
+                message = f'the head of this column is "{quote_text(head)}", not "{column.head}"'
+                self._blame(place, message, "undo the change: columns may not move", "ledger-changed")
+                return
+        for row in range(FIRST_ROW, FIRST_ROW + grid.count):
+            for number, column in enumerate(grid.columns, 1):
+                self._check_cell(grid, column, row, number)
+
+    def _check_cell(self, grid: Grid, column: Column, row: int, number: int) -> None:
+        place = self._book.place(grid.name, row, number)
+        if column.kind == "result":
+            found = self._formulas.get(grid.name, {}).get(f"{column_letters(number)}{row}")
+            if found is None:
+                message = f"the formula of {column.head} is gone: the cell holds a typed value"
+                self._blame(place, message, "copy the formula from the row above or below", "ledger-changed")
+            elif _plain(found) != _plain(grid.formula_at(column, row)):
+                message = f"the formula of {column.head} was changed"
+                self._blame(place, message, f"put back ={grid.formula_at(column, row)}", "ledger-changed")
+        elif column.kind == "label":
+            expected = grid.labels[row - FIRST_ROW].get(column.key, "")
+            said = self._book.cell(grid.name, row, number).text
+            if said != str(expected):
+                message = f'{column.head} was changed to "{quote_text(said)}"'
+                self._blame(place, message, f'put back "{expected}"', "ledger-changed")
+
+    def _check_terms(self) -> None:
+        """Look whether the terms are those that the deal has now."""
+        for row, line in enumerate(self._plan.lines, HEAD_ROW + 1):
+            label, value = (self._book.cell(TERMS, row, number).text for number in (1, 2))
+            if label != line.label:
+                place = self._book.place(TERMS, row, 1)
+                message = f'the deal has the term "{line.label}" here, not "{quote_text(label)}"'
+                self._blame(place, message, f"the deal has changed: {_AGAIN}", "ledger-changed")
+                return
+            expected = _shown(line.value, line.number_format)
+            if _normalized(value) != _normalized(expected):
+                message = f'{line.label}: the workbook has "{quote_text(value)}", the deal "{expected}"'
+                hint = f"put back what was agreed; if the deal has changed, {_AGAIN}"
+                self._blame(self._book.place(TERMS, row, 2), message, hint, "ledger-changed")
+
+    # -- what people typed
+
+    def _read_ended(self) -> date | None:
+        row, column = int(ENDED_CELL[1:]), ord(ENDED_CELL[0]) - ord("A") + 1
+        return self._read_day(self._book.cell(LEADS, row, column).text, self._book.place(LEADS, row, column), "")
+
+    def _rows_with(self, grid: Grid) -> Iterator[int]:
+        """Yield the rows in which anything was typed."""
+        inputs = [number for number, column in enumerate(grid.columns, 1) if column.kind == "input"]
+        for row in range(FIRST_ROW, FIRST_ROW + grid.count):
+            if any(self._book.cell(grid.name, row, number).text.strip() for number in inputs):
+                yield row
+
+    def _each_lead(self) -> Iterator[Lead]:
+        grid, terms = self._plan.leads, self._terms
+        known: dict[tuple[str, str], int] = {}
+        answers = (ACCEPTED, *((NOT_NEW,) if terms.new_customers_only else ()), IN_TALKS, OUT_OF_SCOPE)
+        for row in self._rows_with(grid):
+            number = row - FIRST_ROW + 1
+            day = self._day(grid, "day", row, "the day on which the lead was sent")
+            referrer = self._choice(grid, "from", row, terms.referrers, "who sent the lead")
+            client = self._text(grid, "client", row)
+            if not client:
+                self._blame(self._at(grid, "client", row)[1], "the client is missing", "type its name")
+            answer = self._choice(grid, "answer", row, answers, "")
+            answered = self._day(grid, "answered", row, "the day of the answer" if answer else "")
+            won = self._day(grid, "won", row)
+            self._amount(grid, "value", row)
+            if answered and not answer:
+                self._blame(
+                    self._at(grid, "answer", row)[1], "the answer is missing", f'choose "{ACCEPTED}" or a reason'
+                )
+            for key, what, later in (("answered", "answered", answered), ("won", "won", won)):
+                if day and later and later < day:
+                    place = self._at(grid, key, row)[1]
+                    self._blame(place, f"the lead was {what} on {later}, before it was sent", "correct one of the days")
+            first = known.setdefault((referrer.casefold(), client.casefold()), number)
+            if first != number and client and won:
+                message = f'"{quote_text(client)}" is lead {first} already'
+                self._blame(self._at(grid, "client", row)[1], message, "keep what it buys with one of the two leads")
+            if day:
+                yield Lead(number, day, referrer, client, answer, answered, won)
+
+    def _choice(self, grid: Grid, key: str, row: int, choices: tuple[str, ...], needed: str) -> str:
+        text, place = self._text(grid, key, row), self._at(grid, key, row)[1]
+        if not text:
+            if needed:
+                self._blame(place, f"{needed} is missing", "choose " + " or ".join(choices))
+            return ""
+        found = next((choice for choice in choices if choice.casefold() == text.casefold()), "")
+        if not found:
+            message = f'"{quote_text(text)}" is not one of the list'
+            self._blame(place, message, suggest_nearest(text, choices), "not-a-choice")
+        return found
+
+    def _each_movement(self, leads: Mapping[int, Lead]) -> Iterator[Movement]:
+        grid, terms = self._plan.payments, self._terms
+        paid = "paid" if terms.earned_on == "payment" else "invoiced"
+        before: dict[int, Movement] = {}
+        given_back: dict[int, Decimal] = {}
+        latest = terms.effective
+        for row in self._rows_with(grid):
+            number = row - FIRST_ROW + 1
+            day = self._day(grid, "day", row, "the day")
+            what = self._choice(grid, "what", row, (paid, "refunded"), "whether it was paid or refunded")
+            lead = leads.get(self._read_lead(grid, row, leads))
+            amount = self._amount(grid, "amount", row, "the amount")
+            off = self._amount(grid, "off", row) if has_deductions(terms) else None
+            back = self._count(grid, "of", row, "the number of a row")
+            if day and day < latest:
+                message = f"{day} stands below {latest}: the order of the days decides where a cap is reached"
+                self._blame(
+                    self._at(grid, "day", row)[1],
+                    message,
+                    "enter the rows in the order of their days, or correct the day",
+                )
+            latest = max(latest, day or latest)
+            if not (day and what and lead and amount is not None) or back < 0:
+                continue
+            move = Movement(number, "refunded" if what == "refunded" else "paid", day, lead.number, amount,
+                            off or Decimal(0), back)  # fmt: skip
+            self._check_movement(grid, row, move, lead, before, given_back)
+            before[number] = move
+            yield move
+
+    def _read_lead(self, grid: Grid, row: int, leads: Mapping[int, Lead]) -> int:
+        number, place = self._count(grid, "lead", row, "the number of a lead"), self._at(grid, "lead", row)[1]
+        if number == 0:
+            self._blame(place, "the number of the lead is missing", "type the number that the sheet Leads has for it")
+        elif number > 0 and number not in leads:
+            message = f"there is no lead {number}: this client is not known"
+            self._blame(place, message, "enter it on the sheet Leads, or correct the number")
+        return number
+
+    def _check_movement(
+        self,
+        grid: Grid,
+        row: int,
+        move: Movement,
+        lead: Lead,
+        before: Mapping[int, Movement],
+        given_back: dict[int, Decimal],
+    ) -> None:
+        def blame(key: str, message: str, hint: str) -> None:
+            self._blame(self._at(grid, key, row)[1], message, hint)
+
+        if lead.won is None:
+            blame(
+                "lead", f"lead {lead.number} is not won yet, but paid", 'type the day under "Won on" on the sheet Leads'
+            )
+        if move.day < lead.day:
+            blame("day", f"{move.day} is before lead {lead.number} was sent ({lead.day})", "correct one of the days")
+        if move.kind == "paid":
+            if move.deductions > move.amount:
+                blame("off", f"{move.deductions:,} is more than what was paid", "correct one of the amounts")
+            if move.refund_of:
+                blame("of", "a payment pays nothing back", 'delete the number, or choose "refunded"')
+            return
+        origin = before.get(move.refund_of)
+        if origin is None or origin.kind != "paid":
+            said = (
+                f"row {move.refund_of} is no payment above this one"
+                if move.refund_of
+                else "it is missing which payment"
+            )
+            blame("of", said, 'type the "No." of the payment that was paid back')
+        elif origin.lead != move.lead:
+            blame("lead", f"row {move.refund_of} is a payment of lead {origin.lead}", "correct one of the numbers")
+        else:
+            given_back[origin.number] = given_back.get(origin.number, Decimal(0)) + move.amount
+            left = origin.amount - origin.deductions
+            # Deductions above the payment were blamed in their own row.
+            if 0 <= left < given_back[origin.number]:
+                blame("amount", f"more is refunded than the {left:,} that counted", "leave taxes and deductions out")
+
+    def _each_settled(self) -> Iterator[tuple[tuple[date, str], date]]:
+        grid = self._plan.statement
+        for row, label in enumerate(grid.labels, FIRST_ROW):
+            day, last = self._day(grid, "settled", row), label["last"]
+            assert isinstance(last, date)
+            if day and day <= last:
+                place = self._at(grid, "settled", row)[1]
+                self._blame(place, f"{day} is before the period is over ({last})", "correct the day")
+            elif day:
+                yield (last, str(label["payer"])), day
+
+    def _each_dispute(self, movements: tuple[Movement, ...]) -> Iterator[tuple[int, str]]:
+        grid = self._plan.payments
+        for move in movements:
+            if reason := self._text(grid, "disputed", FIRST_ROW + move.number - 1):
+                yield move.number, reason
+
+    # -- results
+
+    def _compare(
+        self, judged: tuple[JudgedLead, ...], counted: tuple[CountedMovement, ...], sums: tuple[PeriodSum, ...]
+    ) -> bool:
+        """Compare the results of the workbook with ours; return whether it has any."""
+        if not self._book.cell(STATEMENT, FIRST_ROW, len(self._plan.statement.columns)).text.strip("="):
+            return False
+        plan = self._plan
+        for lead in judged:
+            row = FIRST_ROW + lead.lead.number - 1
+            self._compare_cells(plan.leads, row, {"until": lead.protected_until, "counts": lead.counts})
+        firsts: dict[int, date] = {}
+        for one in counted:
+            if one.counts == COUNTS:
+                firsts.setdefault(one.movement.lead, one.movement.day)
+            ours = {"counts": one.counts, "base": one.base, "owed": one.fee_so_far, "fee": one.fee}
+            self._compare_cells(plan.payments, FIRST_ROW + one.movement.number - 1, ours)
+        for number, first in firsts.items() if self._terms.window else ():
+            ends = fee_ends_on(first, self._terms)
+            self._compare_cells(plan.leads, FIRST_ROW + number - 1, {"first": first, "ends": ends})
+        for row, owed in enumerate(sums, FIRST_ROW):
+            ours = {"fee": owed.fee, "statement": owed.statement_by, "due": owed.due_by, "charge": owed.late_charge}
+            self._compare_cells(plan.statement, row, ours)
+        return True
+
+    def _compare_cells(self, grid: Grid, row: int, ours: Mapping[str, Any]) -> None:
+        for key, value in ours.items():
+            cell, place = self._at(grid, key, row)
+            expected = "" if value is None else str(value)
+            if _normalized(cell.text) != _normalized(expected):
+                message = f'the workbook computes "{quote_text(cell.text)}" here, the program "{expected}"'
+                hint = "let the spreadsheet program calculate anew (Ctrl+Shift+F9) and save; if it stays, tell us"
+                self._blame(place, message, hint, "ledger-differs")
+
+
+def _plain(formula: str) -> str:
+    """Return a formula without what programs write differently: spaces, $, the marks of newer functions."""
+    return re.sub(r"\s|\$|_xlfn\.", "", formula).upper()
+
+
+def _shown(value: str | date | int | Decimal, number_format: str) -> str:
+    if isinstance(value, Decimal) and number_format.endswith("%"):
+        return f"{value * 100:f}".rstrip("0").rstrip(".") + "%" if value % 1 or value else "0%"
+    return str(value)
+
+
+def _normalized(text: str) -> str:
+    """Return a number without what its format adds, anything else as it is."""
+    number, percent = text.replace(",", "").removesuffix("%"), text.endswith("%")
+    if _NUMBER.fullmatch(number):
+        value = Decimal(number).normalize() / (100 if percent else 1)
+        return f"{value.normalize() + 0:f}"
+    return text.strip()

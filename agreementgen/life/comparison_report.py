@@ -1,0 +1,105 @@
+"""A comparison of two deals in words and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agreementgen.core.problems import Place
+from agreementgen.life.comparison import Comparison
+from agreementgen.life.parts import Kind, PartChange, align_lines, show_changes
+
+_HEADS: dict[tuple[Kind, ...], str] = {
+    ("title", "party", "sentence", "signature"): "Title, parties and signatures",
+    ("row",): "Key terms",
+    ("clause",): "Clauses",
+    ("schedule",): "Schedules",
+}
+
+
+def describe_comparison(found: Comparison) -> str:
+    """Return what is otherwise, for people; one line a change, and the words below it."""
+    lines = [*_each_fact_line(found), *_each_figure_line(found)]
+    for kinds, head in _HEADS.items():
+        changes = [change for change in found.changed_parts if change.part.kind in kinds]
+        if changes:
+            lines += ["", head]
+            for change in changes:
+                lines += describe_part(change, found.causes.get(change.part.key, ()))
+    for head, texts in (("Findings that are new", found.appeared), ("Findings that are gone", found.gone)):
+        if texts:
+            lines += ["", head, *(f"  {text}" for text in texts)]
+    if not lines:
+        lines = ["Nothing is otherwise: same facts, same words."]
+    elif not found.changed_parts:
+        lines += ["", "The agreement says the same."]
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _each_fact_line(found: Comparison) -> Iterator[str]:
+    if found.facts:
+        yield "Facts"
+    for fact in found.facts:
+        old, new = (f'"{text}"' if text else "nothing" for text in (fact.old, fact.new))
+        places = ", ".join(_say_place(place) for place in (fact.old_place, fact.new_place) if place)
+        yield f"  {fact.name}: {old} -> {new}  ({places})"
+
+
+def _say_place(place: Place) -> str:
+    return f"{place.file}:{place.line}:{place.column}"
+
+
+def _each_figure_line(found: Comparison) -> Iterator[str]:
+    if found.figures:
+        yield from ("", "Figures")
+    for figure in found.figures:
+        yield f"  {figure.label}: {figure.old or 'none'} -> {figure.new or 'none'}"
+
+
+def describe_part(change: PartChange, causes: Sequence[str]) -> list[str]:
+    """Return the lines on one part: what became of it, why, and its words."""
+    because = f"  (because of {', '.join(causes)})" if causes else ""
+    lines = [f"  {change.state} {change.part.title}{because}"]
+    if change.old and change.new:
+        for old, new in align_lines(change.old.lines, change.new.lines):
+            if old != new:
+                pairs = zip(
+                    old.cells if old else ((),) * len(new.cells if new else ()),
+                    new.cells if new else ((),) * len(old.cells if old else ()),
+                    strict=False,
+                )
+                lines.append("    " + " | ".join(show_changes(one, other) for one, other in pairs))
+    else:
+        lines += [f"    {line}" for line in change.part.text.split("\n")]
+    return lines
+
+
+def comparison_as_data(found: Comparison) -> dict[str, object]:
+    """Return the same for a program."""
+    return {
+        "old": found.old.name,
+        "new": found.new.name,
+        "facts": [
+            {
+                "path": fact.name,
+                "old": fact.old or None,
+                "new": fact.new or None,
+                "old_place": _say_place(fact.old_place) if fact.old_place else None,
+                "new_place": _say_place(fact.new_place) if fact.new_place else None,
+            }
+            for fact in found.facts
+        ],
+        "figures": [{"label": one.label, "old": one.old or None, "new": one.new or None} for one in found.figures],
+        "parts": [
+            {
+                "kind": change.part.kind,
+                "key": change.part.key,
+                "title": change.part.title,
+                "state": change.state,
+                "old": change.old.text if change.old else None,
+                "new": change.new.text if change.new else None,
+                "because_of": list(found.causes.get(change.part.key, ())),
+            }
+            for change in found.changed_parts
+        ],
+        "findings": {"new": list(found.appeared), "gone": list(found.gone)},
+    }

@@ -1,0 +1,342 @@
+"""An edited Word file, read back as the parts of the agreement that was sent.
+
+A part is known by its bookmark: the paragraph or cell that holds the start of it. Where the bookmark is gone, by its
+label or heading. What stands nowhere in the agreement is new. Changes that Word has tracked are read as if accepted,
+and told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agreementgen import ooxml
+from agreementgen.core.document import Document, Run
+from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.life.parts import Line, Part, PartChange, list_parts
+from agreementgen.ooxml import W
+from agreementgen.render.word_structure import PREFIX
+
+_DELETED = (f"{W}del", f"{W}moveFrom")
+_TRACKED = (*_DELETED, f"{W}ins", f"{W}moveTo")
+_MARKED = ("party", "row", "clause", "schedule")
+
+
+@dataclass
+class _Paragraph:
+    """A paragraph as it reads with all changes accepted; `comments` are the ids of those that begin in it."""
+
+    text: str
+    style: str
+    names: tuple[str, ...]
+    comments: tuple[str, ...]
+    tracked: bool
+    gone: bool
+
+
+@dataclass
+class _Found:
+    """The paragraphs of one part; `how` is "" where its bookmark told, else what did."""
+
+    paragraphs: list[_Paragraph] = field(default_factory=list)
+    how: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(paragraph.text for paragraph in self.paragraphs if paragraph.text)
+
+
+@dataclass(frozen=True)
+class ReturnedPart:
+    """What became of a part, whether Word tracked it, what was doubtful in knowing it, and comments in it."""
+
+    change: PartChange
+    tracked: bool
+    remark: str
+    comments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReturnedFile:
+    """`elsewhere` are texts that stand outside rows and clauses and were not there, or are no longer."""
+
+    parts: tuple[ReturnedPart, ...]
+    elsewhere: tuple[str, ...]
+    is_marked: bool
+
+    @property
+    def changed(self) -> tuple[ReturnedPart, ...]:
+        return tuple(one for one in self.parts if one.change.state != "unchanged" or one.comments)
+
+
+def read_returned(data: bytes, name: str, document: Document) -> ReturnedFile:
+    """Return what became of each part of `document`; raise InputError for a file that is none of it."""
+    try:
+        package = ooxml.open_package(data)
+        for part in package.xml_parts:
+            ooxml.check_xml(package.parts[part])
+        reader = _Reader(package, list_parts(document))
+        reader.read()
+    except ooxml.PackageRefused as error:
+        raise InputError(Problem(error.message, error.hint, "", Place(name), code="file-unreadable")) from None
+    known = sum(1 for key in reader.found if key in reader.parts)
+    if known * 4 < len(reader.parts):
+        message = (
+            f"this file is not the Word file of this deal: {known} of {len(reader.parts)} rows and clauses were found"
+        )
+        hint = "name the file that came back, and the deal file that it was built of"
+        raise InputError(Problem(message, hint, "", Place(name), code="no-deal"))
+    return reader.result()
+
+
+def squash(text: str) -> str:
+    """Return a text as it is compared: single spaces, no bars between cells."""
+    return " ".join(re.sub(r"[|\u00a0]", " ", text.replace("\u2011", "-")).split())
+
+
+class _Reader:
+    def __init__(self, package: ooxml.Package, parts: Sequence[Part]) -> None:
+        self.package = package
+        self.main = package.read_part(ooxml.name_of_main_part(package))
+        self.all_parts = parts
+        self.parts: Mapping[str, Part] = {part.key: part for part in parts if part.kind in _MARKED}
+        self.styles = self._read_styles()
+        self.comments = self._read_comments()
+        self.sentences = {squash(part.text) for part in parts if part.kind == "sentence"}
+        self.by_title: dict[tuple[str, str], str] = {
+            (part.kind, squash(part.title).casefold()): part.key for part in self.parts.values()
+        }
+        self.found: dict[str, _Found] = {}
+        self.emptied: dict[str, _Found] = {}
+        self.doubtful: dict[str, str] = {}
+        self.new: list[tuple[str, str, _Found]] = []
+        self.rest: list[_Paragraph] = []
+        self.before = ""
+
+    # -- what stands in the file
+
+    def _read_styles(self) -> dict[str, str]:
+        if "word/styles.xml" not in self.package.parts:
+            return {}
+        names = {}
+        for style in self.package.read_part("word/styles.xml").iter(f"{W}style"):
+            name = style.find(f"{W}name")
+            names[style.get(f"{W}styleId", "")] = name.get(f"{W}val", "") if name is not None else ""
+        return names
+
+    def _read_comments(self) -> dict[str, str]:
+        if "word/comments.xml" not in self.package.parts:
+            return {}
+        found = {}
+        for node in self.package.read_part("word/comments.xml").iter(f"{W}comment"):
+            text = " ".join("".join(text.text or "" for text in node.iter(f"{W}t")).split())
+            found[node.get(f"{W}id", "")] = f"{node.get(f'{W}author', 'somebody')}: {text}"
+        return found
+
+    def read_paragraph(self, node: Any) -> _Paragraph:
+        style = node.find(f"{W}pPr/{W}pStyle")
+        mark = node.find(f"{W}pPr/{W}rPr")
+        marks = [] if mark is None else [child for child in mark if child.tag in _TRACKED]
+        tracked = bool(marks) or any(child.tag in _TRACKED for child in node.iter())
+        starts = (start.get(f"{W}name", "") for start in node.iter(f"{W}bookmarkStart"))
+        return _Paragraph(
+            squash("".join(_each_text(node))),
+            self.styles.get(style.get(f"{W}val", ""), "") if style is not None else "",
+            tuple(name for name in starts if name.startswith(PREFIX)),
+            tuple(one.get(f"{W}id", "") for one in node.iter(f"{W}commentReference")),
+            tracked,
+            any(child.tag in _DELETED for child in marks),
+        )
+
+    # -- parts
+
+    def read(self) -> None:
+        body = self.main.find(f"{W}body")
+        current: _Found | None = None
+        for node in body if body is not None else ():
+            if node.tag == f"{W}tbl":
+                current = self.read_table(node, current)
+            elif node.tag == f"{W}p":
+                current = self.read_top_paragraph(self.read_paragraph(node), current)
+
+    def read_top_paragraph(self, paragraph: _Paragraph, current: _Found | None) -> _Found | None:
+        """Take a paragraph outside tables; return the clause or schedule to which what follows belongs."""
+        keys = [name for name in paragraph.names if name in self.parts]
+        if not paragraph.text and not keys:
+            return current
+        if keys and paragraph.text:
+            return self.start_part(keys, paragraph, "")
+        if keys:
+            # The bookmark stayed on an empty paragraph: what it stood on was deleted or cut.
+            self.emptied |= {key: _Found([paragraph]) for key in keys}
+            return current
+        if paragraph.text in self.sentences:
+            self.rest.append(paragraph)
+            return None
+        kind = "schedule" if paragraph.style == "Schedule Heading" else "clause"
+        heading = paragraph.text if kind == "schedule" else paragraph.text.split(".")[0]
+        key = self.by_title.get((kind, heading.casefold()))
+        if key and key not in self.found:
+            return self.start_part([key], paragraph, "known by its heading: its mark is gone")
+        if paragraph.style in ("Clause", "Schedule Heading") and current is not None:
+            made = _Found([paragraph])
+            self.new.append((kind, self.before, made))
+            return made
+        if current is None or paragraph.style in ("Agreed", "Title", "Section Gap"):
+            self.rest.append(paragraph)
+            return current
+        current.paragraphs.append(paragraph)
+        return current
+
+    def start_part(self, keys: Sequence[str], paragraph: _Paragraph, how: str) -> _Found:
+        key = keys[0]
+        self.before = key
+        if key in self.found:
+            self.doubtful[key] = "its mark stands twice: it was split"
+            self.found[key].paragraphs.append(paragraph)
+            return self.found[key]
+        made = self.found[key] = _Found([paragraph], how)
+        for other in keys[1:]:
+            self.found.setdefault(other, _Found())
+            self.doubtful[other] = self.doubtful[key] = "two marks stand on one paragraph: they were merged"
+        return made
+
+    def read_table(self, table: Any, current: _Found | None) -> _Found | None:
+        """Take a table: rows of key terms, parties, a table of a clause or schedule, or lines to sign."""
+        rows = [node for node in table.iter(f"{W}tr") if not _is_deleted_row(node)]
+        marked = {start.get(f"{W}name", "") for start in table.iter(f"{W}bookmarkStart")} & self.parts.keys()
+        titles = {title for kind, title in self.by_title if kind == "row"}
+        cells = [self.read_cell(cell) for row in rows for cell in row.findall(f"{W}tc")]
+        is_terms = any(self.parts[name].kind == "row" for name in marked) or (
+            sum(cell.text.casefold() in titles for cell in cells) > len(titles) / 2 > 0
+        )
+        is_parties = any(self.parts[name].kind == "party" for name in marked)
+        if is_terms:
+            for row in rows:
+                self.read_terms([self.read_cell(cell) for cell in row.findall(f"{W}tc")])
+            return None
+        if is_parties:
+            self.read_parties(cells)
+            return None
+        lines = [paragraph for cell in cells for paragraph in cell.paragraphs if paragraph.text]
+        if current is not None and not any(line.style.startswith(("Signature", "Party")) for line in lines):
+            current.paragraphs += lines
+            return current
+        self.rest += lines
+        return None
+
+    def read_cell(self, cell: Any) -> _Found:
+        return _Found([self.read_paragraph(node) for node in cell.iter(f"{W}p")])
+
+    def read_terms(self, cells: Sequence[_Found]) -> None:
+        """Take a row of the table of key terms: labels, each with what is agreed behind it."""
+        waiting = [cell for cell in cells if cell.text or any(p.names for p in cell.paragraphs)]
+        while waiting:
+            label = waiting.pop(0)
+            names = [name for p in label.paragraphs for name in p.names if name in self.parts]
+            key = names[0] if names else self.by_title.get(("row", label.text.casefold()))
+            if not waiting or (not label.text and not names):
+                if label.text and not key:
+                    self.rest += label.paragraphs
+                    continue
+                if not key or not label.text:
+                    continue
+                text = _Found()
+            else:
+                text = waiting.pop(0)
+            made = _Found([*label.paragraphs, *text.paragraphs])
+            if key and key not in self.found and made.text:
+                made.how = "" if names else "known by its label: its mark is gone"
+                self.found[key] = made
+                self.before = key
+            elif made.text:
+                self.new.append(("row", self.before, made))
+
+    def read_parties(self, cells: Sequence[_Found]) -> None:
+        for cell in cells:
+            names = [name for p in cell.paragraphs for name in p.names if name in self.parts]
+            if names and cell.text:
+                self.found[names[0]] = cell
+            else:
+                self.rest += [p for p in cell.paragraphs if p.text]
+
+    # -- what came of it
+
+    def result(self) -> ReturnedFile:
+        parts = [self.judge(part, self.found.get(key)) for key, part in self.parts.items()]
+        for number, (kind, before, made) in enumerate(self.new, 1):
+            title = made.text.split("\n")[0].split(".")[0][:60]
+            part = _part_of(kind, f"new {number}", title, made)
+            at = next((i + 1 for i, one in enumerate(parts) if one.change.part.key == before), len(parts))
+            parts.insert(at, self.returned(PartChange("added", None, part), made, ""))
+        return ReturnedFile(tuple(parts), tuple(self.each_elsewhere()), any(f.how == "" for f in self.found.values()))
+
+    def judge(self, part: Part, found: _Found | None) -> ReturnedPart:
+        remark = self.doubtful.get(part.key, found.how if found else "")
+        if found is None or not found.text:
+            return self.returned(
+                PartChange("dropped", part, None), found or self.emptied.get(part.key, _Found()), remark
+            )
+        if squash(found.text) == squash(part.text):
+            return self.returned(PartChange("unchanged", part, part), found, remark)
+        return self.returned(
+            PartChange("changed", part, _part_of(part.kind, part.key, part.title, found)), found, remark
+        )
+
+    def returned(self, change: PartChange, found: _Found, remark: str) -> ReturnedPart:
+        ids = [one for paragraph in found.paragraphs for one in paragraph.comments]
+        tracked = any(paragraph.tracked for paragraph in found.paragraphs)
+        return ReturnedPart(change, tracked, remark, tuple(self.comments[one] for one in ids if one in self.comments))
+
+    def each_elsewhere(self) -> Iterator[str]:
+        """Yield what stands outside all parts and did not, or did and no longer does."""
+        sent = [squash(piece) for part in self.all_parts for line in part.lines for piece in line.text.split("\t")]
+        told = squash(" ".join(part.text for part in self.all_parts if part.kind not in _MARKED))
+        texts = [paragraph.text for paragraph in self.rest]
+        there = " ".join(texts)
+        for text in texts:
+            words = re.sub(r"^(By|Name|Date)\b", "", text).strip()
+            if words and squash(text) not in told and words not in told and text not in sent:
+                yield f"new: {text}"
+        for part in self.all_parts:
+            if part.kind not in _MARKED:
+                for line in part.lines:
+                    for piece in map(squash, line.text.split("\t")):
+                        if piece and piece not in there:
+                            yield f"gone: {piece}"
+        for paragraph in self.rest:
+            yield from (f"comment: {self.comments[one]}" for one in paragraph.comments if one in self.comments)
+
+
+def _part_of(kind: Any, key: str, title: str, found: _Found) -> Part:
+    texts = [paragraph.text for paragraph in found.paragraphs if paragraph.text]
+    if kind == "row":
+        label, *rest = texts
+        return Part(kind, key, title, (Line("row", ((Run(label),), (Run(" ".join(rest)),))),))
+    return Part(
+        kind,
+        key,
+        title,
+        tuple(Line("Clause" if not at else "Clause Text", ((Run(text),),)) for at, text in enumerate(texts)),
+    )
+
+
+def _is_deleted_row(row: Any) -> bool:
+    return row.find(f"{W}trPr/{W}del") is not None
+
+
+def _each_text(node: Any) -> Iterator[str]:
+    """Yield what a paragraph reads with all changes accepted."""
+    for child in node:
+        if child.tag in _DELETED:
+            continue
+        if child.tag == f"{W}t":
+            yield child.text or ""
+        elif child.tag in (f"{W}tab", f"{W}br"):
+            yield " "
+        elif child.tag == f"{W}noBreakHyphen":
+            yield "\u2011"
+        else:
+            yield from _each_text(child)

@@ -1,0 +1,293 @@
+"""Statements from filled workbooks: what they say, and what is refused, at which cell."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import openpyxl
+import pytest
+from commands import run_here
+from conftest import ROOT, letters, pages, pdf_text, word_text
+from deals import reference
+from ledgers import BY_NAME
+from workbooks import calculate_books, fill_book, read_deal
+
+from agreementgen.core.problems import InputError
+from agreementgen.ledger.entries import Lead, Ledger, Movement
+from agreementgen.ledger.entry_sheets import BookSize
+from agreementgen.ledger.filled_book import FilledBook, read_filled_book
+from agreementgen.ledger.statement import StatementFacts, write_statement
+from agreementgen.ledger.terms import read_terms
+from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, write_book
+from agreementgen.library.loading import built_in_library
+from agreementgen.memo.document import each_memo_text
+
+SAMPLE = ROOT / "samples" / "ledger" / "referral-2027.xlsx"
+TINY = BookSize(5, 6, date(2027, 2, 28))
+LEDGER = Ledger(
+    (
+        Lead(1, date(2026, 12, 7), "Northshore", "Harbor Dental", "accepted", date(2026, 12, 8), date(2027, 1, 4)),
+        Lead(2, date(2026, 12, 10), "Bay Rank", "Pine Street Bakery", "accepted", date(2026, 12, 14), date(2027, 1, 5)),
+        Lead(3, date(2027, 1, 10), "Bay Rank", "Wayland Yoga"),
+    ),
+    (
+        Movement(1, "paid", date(2027, 1, 15), 1, 3500),  # type: ignore[arg-type]
+        Movement(2, "paid", date(2027, 1, 20), 2, 4500, 281),  # type: ignore[arg-type]
+        Movement(3, "refunded", date(2027, 2, 2), 2, 1000, refund_of=2),  # type: ignore[arg-type]
+    ),
+    settled={(date(2027, 1, 31), "Northshore"): date(2027, 3, 10)},
+)
+
+
+@cache
+def tiny_plan(size: BookSize = TINY) -> BookPlan:
+    return plan_book(
+        read_terms(read_deal(BY_NAME["reference"].text)[0]), read_deal(BY_NAME["reference"].text)[0], {}, size
+    )
+
+
+@cache
+def tiny_book() -> bytes:
+    """Return a filled workbook without the sheets that nobody reads back; no program has calculated it."""
+    deal, _ = read_deal(BY_NAME["reference"].text)
+    filled = openpyxl.load_workbook(io.BytesIO(fill_book(tiny_plan(), write_book(tiny_plan(), deal, ()), LEDGER)))
+    for name in ("Goals", "Dates"):
+        del filled[name]
+    buffer = io.BytesIO()
+    filled.save(buffer)
+    return buffer.getvalue()
+
+
+def read(data: bytes) -> FilledBook:
+    return read_filled_book(data, "book.xlsx", tiny_plan)
+
+
+def problems_of(data: bytes) -> list[str]:
+    with pytest.raises(InputError) as refused:
+        read(data)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def changed(*changes: tuple[str, object]) -> bytes:
+    """Return the workbook with other values in cells ("Leads!B5")."""
+    book = openpyxl.load_workbook(io.BytesIO(tiny_book()))
+    for place, value in changes:
+        sheet, cell = place.split("!")
+        book[sheet][cell] = value
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_what_was_typed_is_read_as_it_was_typed() -> None:
+    book = read(tiny_book())
+    assert book.ledger == LEDGER
+    assert not book.is_calculated
+    assert [str(one.fee) for one in book.counted] == ["350.00", "421.90", "-100.00"]
+    assert [(str(one.last), one.payer, str(one.fee)) for one in book.sums if one.fee] == [
+        ("2027-01-31", "Northshore", "421.90"),
+        ("2027-01-31", "Bay Rank", "350.00"),
+        ("2027-02-28", "Northshore", "-100.00"),
+    ]
+
+
+BAD = {
+    "a day missing": ("Leads!B5", None, "the day on which the lead was sent is missing"),
+    "a day that can be two": ("Leads!B5", "12/07/2026", "can mean two days"),
+    "no day of the calendar": ("Payments!B5", "2027-02-30", "is not a day of the calendar"),
+    "before the agreement": ("Leads!B5", date(2026, 11, 30), "2026-11-30 is before 2026-12-01, when the agreement"),
+    "nobody sent it": ("Leads!C5", None, "who sent the lead is missing"),
+    "a stranger sent it": ("Leads!C5", "Northshor", '"Northshor" is not one of the list\n  hint: did you mean "Northshore"?'),
+    "no client": ("Leads!D5", " ", "the client is missing"),
+    "an answer of one's own": ("Leads!G5", "no thanks", '"no thanks" is not one of the list'),
+    "answered when": ("Leads!H5", None, "the day of the answer is missing"),
+    "a day without its answer": ("Leads!G5", None, "the answer is missing"),
+    "answered before": ("Leads!H5", date(2026, 12, 6), "the lead was answered on 2026-12-06, before it was sent"),
+    "won before": ("Leads!K5", date(2026, 12, 5), "the lead was won on 2026-12-05, before it was sent"),
+    "a value in words": ("Leads!L5", "ten thousand", '"ten thousand" is not an amount'),
+    "the same client twice": (("Leads!D6", "harbor dental"), ("Leads!C6", "Northshore"), "Leads!D6", '"harbor dental" is lead 1 already'),
+    "an end before the beginning": ("Leads!F3", date(2026, 10, 1), "2026-10-01 is before 2026-12-01"),
+    "an end in words": ("Leads!F3", "soon", '"soon" is not written in a way we read as a date'),
+    "no lead": ("Payments!D5", None, "the number of the lead is missing"),
+    "an unknown client": ("Payments!D5", 7, "there is no lead 7: this client is not known"),
+    "a client by name": ("Payments!D5", "Harbor Dental", '"Harbor Dental" is not the number of a lead'),
+    "not won": ("Payments!D5", 3, "lead 3 is not won yet, but paid"),
+    "paid before the lead": ("Payments!B5", date(2026, 12, 2), "2026-12-02 is before lead 1 was sent (2026-12-07)"),
+    "no amount": ("Payments!F5", None, "the amount is missing"),
+    "an amount in words": ("Payments!F5", "about 3000", '"about 3000" is not an amount'),
+    "below 0": ("Payments!F5", -3500, '"-3,500.00" is not an amount'),
+    "parts of a cent": ("Payments!F5", 3500.005, "the cell shows"),
+    "paid or refunded": ("Payments!C5", None, "whether it was paid or refunded is missing"),
+    "another word": ("Payments!C5", "cancelled", '"cancelled" is not one of the list'),
+    "too many deductions": ("Payments!G6", 5000, "5,000.00 is more than what was paid"),
+    "out of order": ("Payments!B6", date(2027, 1, 14), "2027-01-14 stands below 2027-01-15: the order of the days decides"),
+    "a refund of nothing": ("Payments!H7", None, "it is missing which payment"),
+    "a refund of a later row": ("Payments!H7", 5, "row 5 is no payment above this one"),
+    "a refund of another client": ("Payments!H7", 1, "Payments!D7", "row 1 is a payment of lead 1"),
+    "more refunded than paid": ("Payments!F7", 4300, "more is refunded than the 4,219.00 that counted"),
+    "a payment that pays back": ("Payments!H5", 1, "a payment pays nothing back"),
+    "paid before the period is over": ("Statement!I7", date(2027, 1, 31), "2027-01-31 is before the period is over (2027-01-31)"),
+    "a term": ("Terms!B13", 0.2, 'Fee: the workbook has "20%", the deal "10%"'),
+    "the name of a term": ("Terms!A13", "Charge", 'the deal has the term "Fee" here, not "Charge"'),
+    "a formula typed over": ("Payments!N5", 500, "the formula of Fee (USD) is gone: the cell holds a typed value"),
+    "a formula changed": ("Payments!N6", "=500", "the formula of Fee (USD) was changed\n  hint: put back =IF("),
+    "a period changed": ("Statement!B5", date(2026, 12, 30), 'To was changed to "2026-12-30"\n  hint: put back "2026-12-31"'),
+    "a head changed": ("Payments!F4", "Net", 'the head of this column is "Net", not "Amount (USD)"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_ledger_is_refused_at_its_cell(name: str) -> None:
+    *said, expected = BAD[name]
+    if isinstance(said[0], tuple):
+        *changes, place = said
+    else:
+        changes, place = [(said[0], said[1])], said[2] if len(said) > 2 else said[0]
+    found = problems_of(changed(*changes))
+    assert [text for text in found if text.startswith(f"book.xlsx:{place}: ") and expected in text], found
+    assert all("\n  hint: " in text for text in found), found
+
+
+def test_all_problems_are_told_at_once() -> None:
+    found = problems_of(changed(("Leads!B5", None), ("Payments!F5", None), ("Terms!B13", 0.2)))
+    assert [text.split(": ")[0] for text in found if "is missing" in text or "Fee" in text] == [
+        "book.xlsx:Leads!B5", "book.xlsx:Payments!F5", "book.xlsx:Terms!B13"]  # fmt: skip
+
+
+def test_another_table_is_no_workbook_of_a_deal() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Leads"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert problems_of(buffer.getvalue()) == [
+        "book.xlsx: the sheet Leads, Payments, Statement, Terms is missing: this is not the workbook of a deal\n"
+        '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
+    ]
+
+
+@pytest.mark.office
+def test_a_result_that_differs_is_an_error_at_its_cell(tmp_path: Path) -> None:
+    data = calculate_books({"tiny": tiny_book()}, tmp_path)["tiny"]
+    assert read(data).is_calculated
+    # The file says 421.90 where the fee for Pine Street Bakery stands; a stranger has written another result into it.
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    name = "xl/worksheets/sheet2.xml"
+    parts[name], count = re.subn(rb'(<c r="N6"[^>]*>.*?<v>)[^<]*', rb"\g<1>999.5", parts[name], count=1)
+    assert count == 1
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for part, content in parts.items():
+            package.writestr(part, content)
+    assert problems_of(buffer.getvalue()) == [
+        'book.xlsx:Payments!N6: the workbook computes "999.50" here, the program "421.90"\n'
+        "  hint: let the spreadsheet program calculate anew (Ctrl+Shift+F9) and save; if it stays, tell us"
+    ]
+
+
+@pytest.fixture(scope="module")
+def april(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("statement")
+    done = run_here("statement", ROOT / "samples" / "referral.yaml", SAMPLE, "--period", "2027-04", "-o", folder)
+    assert (done.returncode, done.stderr) == (
+        0,
+        "referral-2027.xlsx: Northshore owes 2,415.63 USD, due by 2027-06-09\n"
+        "referral-2027.xlsx: Bay Rank owes 0 USD, due by 2027-06-09\n",
+    )
+    return folder
+
+
+def test_a_statement_says_what_is_due_how_it_came_about_and_what_is_disputed(april: Path, tmp_path: Path) -> None:
+    text = pdf_text((april / "referral-statement-2027-04.pdf").read_bytes(), tmp_path)
+    said = " ".join(text.split())
+    for part in (
+        "Northshore pays Bay Rank $2,415.63 by June 9, 2027",
+        "Bay Rank pays Northshore nothing",
+        # 33,656.25: 31,000 less 2,500, and 5,500 less 343.75.
+        "Sum $33,656.25 $2,415.63",
+        # The cap of 5,000: 3,100 in March, so 1,900 of 2,850.
+        "cap reached $31,000.00 $28,500.00 $5,000.00 $1,900.00",
+        "Row 9: $1,900.00 of the fees: part of it may be for filing fees",
+        # 421.87 was due on April 9 and paid on April 30: 21 days of 1 % a month.
+        "Northshore also owes for earlier sums that are late $2.91 within legal limits",
+        "February 2027 Northshore $421.87 Apr 9, 2027 Apr 30, 2027 $2.91",
+        "Referral fee: 10% of net collected revenue per client, for 12 months; at most $5,000 per client",
+    ):
+        assert part in said, said
+
+
+def test_word_and_pdf_say_the_same_on_one_page(april: Path, tmp_path: Path) -> None:
+    pdf = (april / "referral-statement-2027-04.pdf").read_bytes()
+    assert pages(pdf, tmp_path) == 1
+    body = pdf_text(pdf, tmp_path).rsplit("Referral Agreement · ", 1)[0]
+    assert sorted(letters(word_text((april / "referral-statement-2027-04.docx").read_bytes()))) == sorted(letters(body))
+
+
+def test_a_refund_is_repaid_by_who_received_the_fee(tmp_path: Path) -> None:
+    done = run_here(
+        "statement", ROOT / "samples" / "referral.yaml", SAMPLE, "--period", "2027-10", "-o", tmp_path, "-f", "pdf"
+    )
+    assert "referral-2027.xlsx: Northshore repays 250.00 USD, due by 2027-12-10" in done.stderr
+    said = " ".join(pdf_text((tmp_path / "referral-statement-2027-10.pdf").read_bytes(), tmp_path).split())
+    assert "Northshore repays Bay Rank $250.00 by December 10, 2027" in said
+    # The second refund came 91 days after the payment.
+    assert "refund of row 14; does not count: refunded too late $1,500.00 $0.00 $500.00 $0.00" in said
+
+
+@pytest.mark.parametrize(("wording", "said"), [("balanced", True), ("fallback", False)])
+def test_a_period_without_fees_has_a_statement_where_the_clause_says_so(wording: str, said: bool) -> None:
+    changes = (("agreement: referral", f"agreement: referral\nposition by topic: {{financial: {wording}}}"),)
+    deal, _ = read_deal(reference(*changes[: wording != "balanced"]))
+    document = draft_document(deal, built_in_library())
+    book = read(tiny_book())
+    memo = write_statement(StatementFacts(read_terms(deal), book, document, date(2026, 12, 31)))
+    text = "\n".join(each_memo_text(memo))
+    assert "Northshore pays Bay Rank\nnothing" in text
+    assert ("It is sent even if nothing is due." in text) == said
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        (
+            "2035-01",
+            '--period: the workbook has no period "2035-01"\n  hint: write it like 2027-03; there are 2026-12 to 2029-02',
+        ),
+        ("March", '--period: "March" is not a period'),
+        ("2027-Q1", '--period: the workbook has no period "2027-Q1"'),
+    ],
+)
+def test_a_period_that_is_none_is_refused(period: str, said: str, tmp_path: Path) -> None:
+    done = run_here("statement", ROOT / "samples" / "referral.yaml", SAMPLE, "--period", period, "-o", tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_deal_with_other_terms_is_told_at_the_cell(tmp_path: Path) -> None:
+    text = (ROOT / "samples" / "referral.yaml").read_text(encoding="utf-8")
+    (tmp_path / "deal.yaml").write_text(text.replace("fee: 10%", "fee: 12%"), encoding="utf-8")
+    done = run_here("statement", tmp_path / "deal.yaml", SAMPLE, "--period", "2027-04", "-o", tmp_path)
+    assert done.returncode == 2
+    assert 'referral-2027.xlsx:Terms!B13: Fee: the workbook has "10%", the deal "12%"' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("none.xlsx", "there is no such file"),
+        ("deal.csv", "a workbook's name ends with .xlsx"),
+        ("text.xlsx", "this is not an Excel file"),
+    ],
+)
+def test_a_file_that_is_no_workbook_is_refused(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "text.xlsx").write_text("Leads", encoding="utf-8")
+    done = run_here(
+        "statement", ROOT / "samples" / "referral.yaml", tmp_path / name, "--period", "2027-04", "-o", tmp_path
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
