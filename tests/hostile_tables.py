@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
@@ -127,3 +127,20 @@ HOSTILE_CSV = {
     "not-utf8-late": (b"Task,Anna\n" * 400_000 + b"\xff", "not stored as UTF-8"),
     "rows": (b"Task,A\n" * 1_200, "larger than 1,000 rows"),
 }
+
+
+def charts() -> dict[str, bytes]:
+    """Return charts within the limits of tables that ask for much work: wide, deep, of many marks, names or brackets."""
+    wide = ",".join(f"Role {n}" for n in range(99))
+    return {
+        "largest": _lines(f"Task,{wide}", (f"Task {r}," + ",".join("RACI"[(r * n) % 4] for n in range(99)) for r in range(990))),
+        "marks": _lines(f"Task,{wide}", (f"Task {r}," + ",".join(f"z{r}-{n}" for n in range(99)) for r in range(140))),
+        "remarks": _lines(f"Task,{wide}", (f"Task {r}," + ",".join(f'"R (x{r}-{n}), A, C; I + R and"' for n in range(60)) for r in range(200))),
+        "names": _lines("Task,R,A,C,I", (f"Task {r}," + ",".join('"' + ", ".join(f"Name {r}-{n}-{c}" for n in range(9)) + '"' for c in range(4)) for r in range(900))),
+        "brackets": _lines("Task,Quarry Hill,Tin Roof", (f'Do {r},"{"(" * 90}R{")" * 90}","{"R,A(" * 40}"' for r in range(900))),
+        "spaces": _lines("Task,Quarry Hill,Tin Roof", (f'Do {r},"R {" " * 200}x","{"a " * 99}"' for r in range(900))),
+    }  # fmt: skip
+
+
+def _lines(head: str, rows: Iterable[str]) -> bytes:
+    return ("\n".join([head, *rows]) + "\n").encode()

@@ -548,3 +548,13 @@ def test_slow_libraries_are_imported_on_first_use() -> None:
             for name in _imported(node):
                 top = name.split(".")[0]
                 assert top in (*sys.stdlib_module_names, "agreementgen", "click", "jinja2"), f"{path.name}: {top}"
+
+
+def test_each_promise_about_input_names_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+    rows = re.findall(r"(?m)^\|(?! (?:promise|---)).+\|$", page[page.index("| promise |") :])
+    assert len(rows) >= 9
+    for row in rows:
+        named = re.findall(r"`(test_[a-z_]+)`", row)
+        assert named, row
+        assert all((ROOT / "tests" / f"{name}.py").is_file() for name in named), row

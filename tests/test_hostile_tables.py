@@ -18,7 +18,9 @@ _BYTES = 400_000_000
 _ALL = r"""
 import resource, sys
 sys.path.insert(0, sys.argv[1])
-from hostile_tables import HOSTILE_CSV, harmless, hostile
+from hostile_tables import HOSTILE_CSV, charts, harmless, hostile
+from test_raci_tables import DEAL, LIBRARY
+from agreementgen import pipeline
 from agreementgen.core.problems import InputError
 from agreementgen.sheets.cells import BATCH_LIMITS, CHART_LIMITS
 from agreementgen.sheets.table_reader import read_cells
@@ -37,6 +39,17 @@ for name, data in tables.items():
         spent = ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
         if spent > 5 or "-v" in sys.argv:
             print(name, limits.rows, round(spent, 2), ended.ru_maxrss // 1024)
+for name, data in charts().items():
+    begun = resource.getrusage(resource.RUSAGE_SELF)
+    try:
+        pipeline.read((DEAL + "raci: chart.csv\n").encode(), "deal.yaml", LIBRARY, "", lambda _: data)
+        print(name, "was read")
+    except InputError:
+        pass
+    ended = resource.getrusage(resource.RUSAGE_SELF)
+    spent = ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
+    if spent > 5 or "-v" in sys.argv:
+        print(name, round(spent, 2), ended.ru_maxrss // 1024)
 # What the process before this program took does not count here, other than in the usage of resources.
 status = open("/proc/self/status").read()
 print(int(status.split("VmHWM:")[1].split()[0]) * 1024)

@@ -412,3 +412,15 @@ def test_a_mark_that_the_legend_explains_as_no_letter_says_what_to_write() -> No
     assert said.endswith('as in letters: {"S": C}')
     deal = read_deal(table, "raci: {table: chart.csv, letters: {S: C}}")
     assert shown(deal)[1] == ["Set the prices: A/R C"]
+
+
+def test_a_sheet_that_is_too_large_for_a_chart_is_no_chart() -> None:
+    log = [["Day", "What", *(f"Value {n}" for n in range(18))]] + [[f"{n}", *["x"] * 19] for n in range(800)]
+    chart = [["Task", "Quarry Hill", "Tin Roof"], ["Set the prices", "A/R", "C"]]
+    deal = read_deal(book({"Log": log, "Chart": chart}), "raci: chart.xlsx", "chart.xlsx")
+    assert shown(deal)[1] == ["Set the prices: A/R C"]
+    (said,) = problems(book({"Log": log}), "raci: chart.xlsx", "chart.xlsx")
+    assert said == (
+        "chart.xlsx: the table holds more than 15,000 cells or 250,000 letters: no chart is so large\n"
+        "  hint: a chart has at most 20 roles and 100 tasks; keep what is none elsewhere"
+    )

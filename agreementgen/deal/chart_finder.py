@@ -7,12 +7,13 @@ the letters, or right above it, says whose the roles are. What belongs to no cha
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from agreementgen.core.problems import collapse_spaces
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces
 from agreementgen.deal.chart_marks import LegendEntry, MarkReader, find_legend_entries, means_something
-from agreementgen.deal.deal import OPEN
+from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, OPEN
 from agreementgen.deal.matrix_builder import (
     DUE_HEADS,
     HEADS_OF_COLUMNS,
@@ -54,6 +55,8 @@ _DOER_HEADS = (
 )  # fmt: skip
 _ROW_HEADS = ("raci", "raci role", "raci letter", "raci code", "letter", "role type", "type of role", "involvement")
 _RULE = re.compile(r":?-{2,}:?")
+# What a sheet with a chart may hold; the largest public one has some 2,000 cells.
+_MAX_CELLS, _MAX_LETTERS = 15_000, 250_000
 _WHO = re.compile(r"role|who|stakeholder|person|party|team|name|rolle|rôle|rol\b", re.IGNORECASE)
 _TICK = re.compile(r"[xX]{1,2}|[^\w\s]{1,2}|yes|ja|oui|sí", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[*†‡§¹²³⁰-⁹(]|notes?\b|n\.b\.|remarks?\b|legend\b|(?:prepared|approved) by", re.IGNORECASE)
@@ -74,10 +77,13 @@ class Grid:
         self.cells: dict[Coordinates, Cell] = {}
         self.origins: dict[Coordinates, Coordinates] = {}
         self.is_turned = False
+        # What the cells say in one line.
+        self.texts: dict[Coordinates, str] = {}
         for cells in table.rows:
             for cell in cells:
-                if collapse_spaces(cell.text):
-                    self.cells[cell.place.line, cell.place.column] = cell
+                if text := collapse_spaces(cell.text):
+                    at = (cell.place.line, cell.place.column)
+                    self.cells[at], self.texts[at] = cell, text
         self.last_row = max((row for row, _ in self.cells), default=0)
         self.last_column = max((column for _, column in self.cells), default=0)
         for area in table.merged:
@@ -89,12 +95,12 @@ class Grid:
                     if (row, column) not in self.cells:
                         place = place_of_cell(name, row, column)
                         self.cells[row, column] = Cell(first.text, place, first.kind, first.problem)
+                        self.texts[row, column] = collapse_spaces(first.text)
                         self.origins[row, column] = (area.first_row, area.first_column)
         self.rows = sorted({row for row, _ in self.cells})
 
     def text(self, row: int, column: int) -> str:
-        cell = self.cells.get((row, column))
-        return collapse_spaces(cell.text) if cell else ""
+        return self.texts.get((row, column), "")
 
     def cell(self, row: int, column: int) -> Cell:
         """Return a cell, an empty one where the sheet has none."""
@@ -112,6 +118,7 @@ class Grid:
     def turn(self) -> None:
         """Make rows of the columns, and columns of the rows."""
         self.cells = {(column, row): cell for (row, column), cell in self.cells.items()}
+        self.texts = {at[::-1]: text for at, text in self.texts.items()}
         self.origins = {at[::-1]: origin[::-1] for at, origin in self.origins.items()}
         self.last_row, self.last_column = self.last_column, self.last_row
         self.hidden_rows, self.hidden_columns = self.hidden_columns, self.hidden_rows
@@ -154,12 +161,30 @@ class FoundChart:
     sections: list[int] = field(default_factory=list)
 
 
+def leave_out_large_sheets(tables: Sequence[CellTable], name: str) -> list[CellTable]:
+    """Return the sheets that may be charts; raise InputError where each holds more than any chart does."""
+
+    def is_large(table: CellTable) -> bool:
+        texts = [cell.text for row in table.rows for cell in row if cell.text]
+        return len(texts) > _MAX_CELLS or sum(map(len, texts)) > _MAX_LETTERS
+
+    kept = [table for table in tables if not is_large(table)]
+    if not kept:
+        most = f"{_MAX_CELLS:,} cells or {_MAX_LETTERS:,} letters"
+        message = f"the table holds more than {most}: no chart is so large"
+        hint = f"a chart has at most {MAX_ROLES} roles and {MAX_TASKS} tasks; keep what is none elsewhere"
+        raise InputError(Problem(message, hint, "", Place(name), code="file-too-large"))
+    return kept
+
+
 def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
     """Return the entries of legends in a sheet, and the cells they stand in."""
     entries: list[LegendEntry] = []
     places: set[Coordinates] = set()
     for (row, column), cell in grid.cells.items():
-        text = collapse_spaces(cell.text)
+        if len(cell.text) < 2 and not any(len(grid.text(row, column + n)) > 3 for n in (1, 2)):
+            continue
+        text = grid.text(row, column)
         found = find_legend_entries(cell.text)
         if found:
             entries += found
@@ -183,6 +208,8 @@ class ChartFinder:
         self.grid, self.marks, self.legend, self.is_bound = grid, marks, legend, is_bound
         self.letters: set[Coordinates] = set()
         self.marked: set[Coordinates] = set()
+        # The rows of the letters that count for finding the heads, by column, sorted.
+        self.rows_of_letters: dict[int, list[int]] = {}
         # Marks that say nothing, and ticks.
         self.empty: set[Coordinates] = set()
         for at, cell in grid.cells.items():
@@ -221,15 +248,16 @@ class ChartFinder:
     def find_matrix(self) -> FoundChart | None:
         # A chart of ticks only is one, too: reading it says what to write instead.
         letters = self.letters or self.marked
+        self.rows_of_letters = _rows_by_column(letters)
         best, head = 0, 0
         for row in self.grid.rows:
             columns = self.columns_of_heads(row)
-            score = self.count_below(row, letters)
+            score = self.count_below(row)
             if score and score >= best and len(columns) > 1:
                 best, head = score, row
         if not head:
             return None
-        zone = [row for row in self.grid.rows if row <= head and self.count_below(row, letters) == best]
+        zone = [row for row in self.grid.rows if row <= head and self.count_below(row) == best]
         found = FoundChart(self.grid, head, best)
         first_letters = min(r for r, c in letters if r > head)
         found.body = [row for row in self.grid.rows if row > head]
@@ -245,10 +273,10 @@ class ChartFinder:
             return []
         return [c for c in self.grid.columns_in(row) if (row, c) not in self.legend and (row, c) not in self.empty]
 
-    def count_below(self, row: int, letters: Collection[Coordinates]) -> int:
+    def count_below(self, row: int) -> int:
         """Return how many letters stand below the heads in a row."""
-        columns = self.columns_of_heads(row)
-        return sum(1 for r, c in letters if r > row and c in columns)
+        columns = (self.rows_of_letters.get(column, []) for column in self.columns_of_heads(row))
+        return sum(len(rows) - bisect_right(rows, row) for rows in columns)
 
     def sort_zone(self, found: FoundChart, zone: Sequence[int], lettered: Sequence[int]) -> None:
         """Find the row of heads among the rows above the letters, and those that say whose the roles are."""
@@ -486,6 +514,13 @@ class ChartFinder:
         found.passed_columns = [c for c in others if heads[c]]
         found.passed_rows = [row for row in found.body if row > max(body, default=gap)]
         found.body = [row for row in body if found.who or grid.text(row, found.task or 0)]
+
+
+def _rows_by_column(places: Collection[Coordinates]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row, column in sorted(places):
+        found.setdefault(column, []).append(row)
+    return found
 
 
 def _is_note(head: str) -> bool:

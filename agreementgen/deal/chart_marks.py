@@ -81,9 +81,16 @@ class MarkReader:
 
     def __init__(self, meanings: Mapping[str, str] | None = None, unclear: Collection[str] = ()) -> None:
         self.meanings, self.unclear = dict(meanings or {}), frozenset(unclear)
+        self._known: dict[str, Mark | None] = {}
 
     def read(self, text: str) -> Mark | None:
         """Return what a cell says, None where that is not certain."""
+        # The same few texts stand in most cells.
+        if text not in self._known:
+            self._known[text] = self._read(text)
+        return self._known[text]
+
+    def _read(self, text: str) -> Mark | None:
         line = collapse_spaces(text).strip(" '\"`")
         key = line.casefold()
         if key in self.meanings:

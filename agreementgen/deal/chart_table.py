@@ -10,12 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, find_nearest, quote_text
 from agreementgen.core.values import Unreadable, read_date
-from agreementgen.deal.chart_finder import ChartFinder, Coordinates, Grid, find_legend, looks_like_heading
+from agreementgen.deal.chart_finder import (
+    ChartFinder,
+    Coordinates,
+    Grid,
+    find_legend,
+    leave_out_large_sheets,
+    looks_like_heading,
+)
 from agreementgen.deal.chart_marks import LegendEntry, MarkReader, read_legend
-from agreementgen.deal.deal import OUTSIDE, Matrix
+from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, OUTSIDE, Matrix
 from agreementgen.deal.matrix_builder import (
     PARTY_LABELS,
     PERSON_LABELS,
@@ -62,7 +70,7 @@ class TableMatrix:
         self.long_names: dict[str, str] = {}
         # Rows of tasks without a letter.
         self.forgotten: list[int] = []
-        grids = [Grid(table, name) for table in self.choose_sheets(wanted)]
+        grids = [Grid(table, name) for table in leave_out_large_sheets(self.choose_sheets(wanted), name)]
         legends = [find_legend(grid) for grid in grids]
         entries: list[LegendEntry] = [entry for found, _ in legends for entry in found]
         own, self.unclear = read_legend(entry for entry in entries if entry.mark.casefold() not in meanings)
@@ -122,7 +130,8 @@ class TableMatrix:
         if doubts:
             raise InputError(doubts)
         roles = self.builder.add_roles(self.each_long_role() if self.chart.long else self.each_role(), start)
-        texts = list(self.each_long_task() if self.chart.long else self.each_task())
+        # Some more than there may be, so that a message counts them.
+        texts = list(islice(self.each_long_task() if self.chart.long else self.each_task(), 3 * MAX_TASKS))
         self.report_unbound()
         tasks = self.builder.read_tasks(texts, start)
         self.builder.report_marks(self.unclear)
@@ -465,6 +474,8 @@ class TableMatrix:
                 for whole in self.names_in(cell):
                     if fold_name(whole) in seen:
                         continue
+                    if len(seen) > 5 * MAX_ROLES:
+                        return  # it is too many in any case
                     named = self.names.read_head(whole)
                     given = self.find_given(whole) or self.find_given(named.name)
                     seen[fold_name(whole)] = named.name

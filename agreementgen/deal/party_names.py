@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agreementgen.core.problems import collapse_spaces
 from agreementgen.deal.deal import OUTSIDE
@@ -22,6 +23,7 @@ def drop_legal_form(name: str) -> str:
     return _SUFFIX.sub("", name).strip() or name
 
 
+@lru_cache(4096)
 def fold_name(text: str) -> str:
     """Return a name for comparing: capitals, accents' encoding, punctuation and legal forms do not matter."""
     plain = unicodedata.normalize("NFKC", collapse_spaces(text)).casefold().replace("’", "'")
