@@ -155,11 +155,12 @@ def _refuse_other_formats(data: bytes) -> None:
         raise PackageRefused("this is an RTF file", as_docx)
     if data.startswith(b"%PDF"):
         raise PackageRefused("this is a PDF", as_docx)
+    if data.startswith(b"PK\x03\x04"):
+        return
     start = data[:4096]
     if b"wordml" in start or b"xmlPackage" in start:
         raise PackageRefused("this is a Word file as one XML text", as_docx)
-    if not data.startswith(b"PK\x03\x04"):
-        raise PackageRefused("this is not a Word file", as_docx)
+    raise PackageRefused("this is not a Word file", as_docx)
 
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:

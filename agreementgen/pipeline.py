@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
@@ -12,6 +13,7 @@ from agreementgen.deal.deal import Answer, Deal, Form, list_responsibilities, ma
 from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
 from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import read_deal
+from agreementgen.draft.carried_deal import CarriedDeal, carry_deal
 from agreementgen.draft.chart import draft_chart_document
 from agreementgen.draft.chart_review import review_matrix
 from agreementgen.draft.drafting import draft_agreement
@@ -26,12 +28,20 @@ from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
-from agreementgen.render import pdf, template_filling
+from agreementgen.render import carrying, page_engine, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
-from agreementgen.render.formats import CHART_FORMATS, FORMATS, AgreementToWrite, ChartToWrite, needs_pages
-from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_pages, text_of_word_file
+from agreementgen.render.formats import (
+    CARRYING_FORMATS,
+    CHART_FORMATS,
+    FORMATS,
+    AgreementToWrite,
+    ChartToWrite,
+    needs_pages,
+)
+from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_word_file
 from agreementgen.yamlfile import nodes
+from agreementgen.yamlfile.editing import write_answers
 
 # Steps for all texts of one agreement; the samples take 500.
 STEPS_FOR_DOCUMENT = 400_000
@@ -52,7 +62,7 @@ class BuiltChart:
 class BuiltAgreement:
     """The documents of one deal by format, how they fit, and what the reader should know.
 
-    `chart` is the RACI chart where it stands beside the agreement.
+    `chart` is the RACI chart where it stands beside the agreement, `carried` what the documents carry of the deal.
     """
 
     deal: Deal
@@ -61,6 +71,7 @@ class BuiltAgreement:
     files: dict[str, bytes]
     warnings: tuple[Problem, ...]
     chart: BuiltChart | None = None
+    carried: CarriedDeal | None = None
 
     def name_files(self, stem: str) -> dict[str, bytes]:
         """Return the documents by file name, those of a chart that stands beside the agreement last."""
@@ -98,13 +109,18 @@ def form_of(answers: nodes.YamlText, library: Library) -> Form:
 
 
 def build(
-    deal: Deal, library: Library, formats: Collection[str] = ("docx", "pdf"), layout: str = "auto"
+    deal: Deal,
+    library: Library,
+    formats: Collection[str] = ("docx", "pdf"),
+    layout: str = "auto",
+    carry_data: bool = True,
 ) -> BuiltAgreement:
     """Return the documents in a layout of fit.LAYOUTS; "auto" leaves the choice to the deal and its kind.
 
+    With `carry_data` they carry the deal as it is sent.
+
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
-    require_pango(formats)
     outline = library.outline_of_deal(deal)
     template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
     steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
@@ -116,6 +132,11 @@ def build(
     proofread_document(deal, fitted.document)
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
+    carried = None
+    if carry_data and set(CARRYING_FORMATS) & files.keys():
+        carried = _choose_carried(deal, library, outline, fitted, selection, layout)
+    if carried:
+        files = {name: carrying.carry(name, data, carried.text) for name, data in files.items()}
     unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
     warnings = (
@@ -134,7 +155,34 @@ def build(
         chart_formats = [name for name in formats if name in CHART_FORMATS]
         if chart_formats and not deal.matrix.attach:
             chart = build_chart(deal, library, chart_formats)
-    return BuiltAgreement(deal, selection, fitted, files, warnings, chart)
+    return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried)
+
+
+def _choose_carried(
+    deal: Deal, library: Library, outline: Outline, fitted: FittedDocument, selection: Selection, layout: str
+) -> CarriedDeal | None:
+    """Return what the documents carry of the deal: proven to make the same agreement again."""
+
+    def draft(answers: dict[str, Any]) -> Document:
+        again = read(write_answers(answers).encode(), deal.source, library)
+        return _draft(again, library, library.outline_of_deal(again), fitted.step)
+
+    packs = [f"{pack.id} {pack.version}" for pack in library.packs]
+    clauses = [clause.id for clause in selection.clauses]
+    chosen = {} if layout == "auto" else {"layout": layout}
+    if any(answer.path == "paper" and answer.value != deal.facts["paper"] for answer in deal.answers):
+        chosen["paper"] = str(deal.facts["paper"])
+    return carry_deal(deal, _draft(deal, library, outline, fitted.step), clauses, packs, chosen, draft)
+
+
+def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str]) -> BuiltAgreement:
+    """Return the documents without PDFs that need Pango where that is missing; raise like `build` for all else."""
+    try:
+        return build(deal, library, formats)
+    except InputError as error:
+        if any(problem.code != "pango-missing" for problem in error.problems):
+            raise
+    return build(deal, library, [name for name in formats if not needs_pages((name,))])
 
 
 def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:
@@ -148,6 +196,8 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     """Return the files by format, and what the reader should know of them."""
     files: dict[str, bytes] = {}
     problems: tuple[Problem, ...] = ()
+    if needs_pages(formats) and agreement.fitted.laid_out is None:
+        raise _pango_missing()
     with explain_missing_glyphs(agreement.deal, lambda: text_of_document(agreement.fitted.document)):
         for known in FORMATS:
             if known.name in formats and known.write_agreement:
@@ -170,7 +220,7 @@ def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) ->
     problems = proofread_files(agreement.deal, document, texts, own_page=True)
     if "pdf" in files and laid_out:
         own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
-        problems += proofread_files(agreement.deal, document, {"pdf": lambda: text_of_pages(laid_out)}, own_page)
+        problems += proofread_files(agreement.deal, document, {"pdf": laid_out.read_text}, own_page)
     if "docx" in files and agreement.template:
         text = text_of_word_file(files["docx"])
         problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)
@@ -186,9 +236,14 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     if deal.matrix is None:
         hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
-    require_pango(formats)
-    document = arrange_chart_document(draft_chart_document(deal, deal.matrix, outline.title, workload), library.layout)
-    laid_out = pdf.lay_out_chart(document, library.layout) if needs_pages(formats) else None
+    document = arrange_chart_document(
+        draft_chart_document(deal, deal.matrix, outline.title, workload, library.words), library.layout
+    )
+    laid_out = None
+    if needs_pages(formats):
+        if not page_engine.can_lay_out(document, library.layout):
+            raise _pango_missing()
+        laid_out = page_engine.lay_out_chart(document, library.layout)
     estimated = document.chart.arrangement.pages if document.chart.arrangement else 1
     pages = laid_out.pages if laid_out else estimated
     rows = matrix_as_rows(deal.matrix, list_responsibilities(deal.facts))
@@ -215,10 +270,14 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
 
 
 def require_pango(formats: Collection[str]) -> None:
-    """Raise InputError where one of the formats cannot be made on this machine."""
+    """Raise InputError where a page that only WeasyPrint can lay out is asked for on a machine without Pango."""
     if needs_pages(formats) and not pdf.is_available():
-        hint = f"{_INSTALL_PANGO}, or make the Word file alone: -f docx"
-        raise InputError(Problem("a PDF cannot be made here: Pango is not installed", hint, code="pango-missing"))
+        raise _pango_missing()
+
+
+def _pango_missing() -> InputError:
+    hint = f"{_INSTALL_PANGO}, or make the Word file alone: -f docx"
+    return InputError(Problem("this PDF cannot be made here: Pango is not installed", hint, code="pango-missing"))
 
 
 @contextmanager
@@ -299,7 +358,7 @@ _INSTALL_PANGO = (
 def _review_page(fitted: FittedDocument) -> Iterator[Problem]:
     """Yield what a reader should know of the page."""
     if fitted.laid_out is None:
-        message = "the page was not proven: Pango is not installed, so the fit is an estimate"
+        message = "the page was not proven: it needs Pango, which is not installed, so the fit is an estimate"
         yield Problem(message, _INSTALL_PANGO, code="fit-estimated", severity="W")
     words = sum(clause.words for clause in fitted.document.clauses)
     if words > MOST_WORDS:

@@ -71,6 +71,7 @@ class Provenance:
     usual: Mapping[str, str]
     words: str
     documents: Mapping[str, str]
+    pages_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def trace_provenance(
         usual={a.path: _answer_in_words(a, deal.language) for a in untyped if not a.question.parts},
         words=saving.sha256_of(words.encode()),
         documents={file: saving.sha256_of(documents[file]) for file in sorted(documents)},
+        pages_by=built.fitted.pages_by,
     )
 
 
@@ -183,6 +185,7 @@ def _read_provenance(fields: Mapping[str, Any]) -> Provenance:
         usual=_read_texts(fields["usual"]),
         words=str(fields["words"]),
         documents=_read_texts(fields["documents"]),
+        pages_by=str(fields.get("pages_by", "")),
     )
 
 
@@ -342,10 +345,10 @@ def open_record_options(
     record: Path | None, locked: Path | None, options: Mapping[str, str], force: bool
 ) -> RecordOptions:
     """Return what the user asks of records; raise InputError where one cannot be read, or would be written over."""
-    earlier = read_record(_read_bytes(locked), str(locked)) if locked else None
+    earlier = load_record(locked) if locked else None
     if record and not force and record.exists():
         try:
-            read_record(_read_bytes(record), str(record))
+            load_record(record)
         except InputError:
             message = "the file is there already, and it is no record"
             hint = "choose another name, or overwrite it with --force"
@@ -356,9 +359,10 @@ def open_record_options(
     return RecordOptions(record, locked, earlier, options)
 
 
-def _read_bytes(path: Path) -> bytes:
+def load_record(path: Path) -> BuildRecord:
+    """Return the record that the file `path` holds; raise InputError where it is none, or cannot be read."""
     try:
-        return read_regular_file(path, MAX_RECORD_BYTES)
+        return read_record(read_regular_file(path, MAX_RECORD_BYTES), str(path))
     except OSError as error:
         message = f"the record cannot be read: {error.strerror}"
         hint = "look whether it is there, and whether you may read it"

@@ -19,7 +19,7 @@ from typing import Any
 from agreementgen.batch.workers import WorkerPool
 
 # Which of an event's arguments are paths that change.
-_CHANGES = {"os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.rmdir": (0,), "open": (0,)}
+_CHANGES = {"os.rename": (0, 1), "os.link": (1,), "os.remove": (0,), "os.mkdir": (0,), "os.rmdir": (0,), "open": (0,)}
 Act = Callable[[str, list[str]], None]
 # What goes on a full disk.
 _FREEING = ("os.remove", "os.rmdir")
@@ -76,6 +76,16 @@ def interrupts(event: str, paths: list[str]) -> None:
 def is_full(event: str, paths: list[str]) -> None:
     if event not in _FREEING:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def fails(number: int) -> Act:
+    """Return what fails once, with an error of the system, and works the next time."""
+
+    def act(event: str, paths: list[str]) -> None:
+        if hook.count == hook.at:
+            raise OSError(number, os.strerror(number), paths[0])
+
+    return act
 
 
 def is_read_only(event: str, paths: list[str]) -> None:

@@ -443,6 +443,12 @@ case("css: import", style(f"@import url({URL}.css);"), LEADS)
 case("css: import of a file", style("@import 'file:///etc/passwd';"), LEADS)
 case("css: import of itself", put("templates/layout/agreement.css", '@import "agreement.css";'), "or by themselves")
 case("css: a font of the network", style(f"@font-face {{ font-family: X; src: url({URL}.ttf) }}"), LEADS)
+case(
+    "css: a font by its name",
+    style("h1 { font: bold 12pt/14pt Arial, sans-serif }"),
+    '"Arial" does not come with the layout',
+)
+case("css: any font of the machine", style("h1 { font-family: serif }"), '"serif" does not come with the layout')
 case("css: a font of the machine", style("@font-face { font-family: X; src: local(Arial) }"), "local() is not allowed")
 case(
     "css: a font file outside", style("@font-face { font-family: X; src: url('file:///usr/share/fonts/x.ttf') }"), LEADS

@@ -253,6 +253,21 @@ def test_uids_stay_when_days_change(library: Library) -> None:
     assert first == uids(read(UNSIGNED, library)) == uids(read(UNSIGNED, library), date(2027, 1, 20))
 
 
+def test_two_deals_of_the_same_parties_have_other_uids(library: Library) -> None:
+    purpose = "purpose: Refer each other clients who need web design or search marketing"
+    other_purpose = (purpose, "purpose: Run two workshops together")
+
+    def uids(*changes: tuple[str, str]) -> set[str]:
+        return {one.uid for one in list_key_dates(read(reference(*changes), library))}
+
+    first = uids()
+    assert first & uids(other_purpose) == set()
+    assert uids((purpose, purpose.replace("Refer each other", "refer  EACH other"))) == first
+    numbered = ("law: Massachusetts", "law: Massachusetts\nreference: 2027-04")
+    assert uids(numbered) & first == set()
+    assert uids(numbered) == uids(numbered, other_purpose)
+
+
 def test_the_same_deal_gives_the_same_bytes(library: Library) -> None:
     one, two = (calendar_of(sample("referral", library)) for _ in range(2))
     assert one == two
@@ -346,7 +361,7 @@ def test_deals_that_a_calendar_cannot_tell_apart_are_named(tmp_path: Path) -> No
         (tmp_path / name).write_text(reference(), encoding="utf-8")
     done = run(tmp_path, "first.yaml", "second.yaml")
     assert done.returncode == 0
-    assert "warning: second.yaml has the same parties and kind as first.yaml" in done.stderr
+    assert "warning: second.yaml has the same parties, kind and purpose as first.yaml" in done.stderr
     other = reference(("Northshore", "Eastshore"))
     (tmp_path / "second.yaml").write_text(other, encoding="utf-8")
     assert "warning" not in run(tmp_path, "first.yaml", "second.yaml").stderr

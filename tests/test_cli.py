@@ -46,12 +46,19 @@ def test_build_says_what_it_made(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_schedules_on_the_page_of_key_terms_are_no_pages_of_their_own(tmp_path: Path) -> None:
+    done = call("build", REFERRAL.with_name("channel.yaml"), "-o", tmp_path, "-f", "txt")
+    fit = "channel.yaml: 1 page of key terms and 1 page of clauses (schedules included) at 10 pt; 4 % free; moved to a"
+    assert fit in done.stderr
+
+
 def test_standard_input_and_json(tmp_path: Path) -> None:
     done = call("build", "-", "-o", tmp_path, "--json", stdin=MINIMAL.read_text(encoding="utf-8"))
     assert done.returncode == 0, done.stderr
     (report,) = json.loads(done.stdout)
     assert report["pages"] == 1
     assert report["proven"] is True
+    assert report["pages_by"] == "agreementgen"
     assert [Path(name).name for name in report["files"]] == ["referral-agreement.docx", "referral-agreement.pdf"]
 
 
@@ -174,16 +181,23 @@ def test_same_bytes_wherever_it_runs(
         assert found[kind] == usual_bytes[kind], kind
 
 
-def test_without_pango_the_word_file_is_made_and_said_to_be_unproven(tmp_path: Path) -> None:
+def test_without_pango_our_own_page_is_a_pdf_and_others_are_word_files_said_to_be_unproven(tmp_path: Path) -> None:
     """A weasyprint that cannot load its libraries, as on a machine without Pango."""
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
     blind = {"PYTHONPATH": str(tmp_path)}
-    done = call("build", REFERRAL, "-o", tmp_path / "out", "-f", "docx", **blind)
+    done = call("build", REFERRAL, "-o", tmp_path / "own", **blind)
+    assert (done.returncode, "warning: the page" in done.stderr) == (0, False), done.stderr
+    assert (tmp_path / "own" / "referral.pdf").read_bytes().startswith(b"%PDF-1.7")
+    assert (tmp_path / "own" / "referral-raci.pdf").read_bytes().startswith(b"%PDF-1.7")
+    deal = tmp_path / "kana.yaml"
+    deal.write_text(MINIMAL.read_text(encoding="utf-8").replace("Rosa Lind", "ハーバー"), encoding="utf-8")
+    assert "ハーバー" in deal.read_text(encoding="utf-8")
+    done = call("build", deal, "-o", tmp_path / "out", "-f", "docx", **blind)
     assert done.returncode == 0, done.stderr
     assert "warning: the page was not proven" in done.stderr
     assert "estimated" in done.stderr
-    assert (tmp_path / "out" / "referral.docx").is_file()
-    refused = call("build", REFERRAL, "-o", tmp_path / "none", **blind)
+    assert (tmp_path / "out" / "kana.docx").is_file()
+    refused = call("build", deal, "-o", tmp_path / "none", **blind)
     assert refused.returncode == 2
     assert "Pango is not installed" in refused.stderr
     assert not (tmp_path / "none").exists()

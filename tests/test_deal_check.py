@@ -15,7 +15,7 @@ from terminal import Terminal
 
 from agreementgen import pipeline
 from agreementgen.core.problems import Place
-from agreementgen.dealcheck.judging import check_deal
+from agreementgen.dealcheck.judging import check_deal, explain_stops
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.rules import DERIVED_FACTS, LawData, find_rule_faults, read_rule_book
 from agreementgen.language.conditions import NOWHERE, Condition
@@ -259,15 +259,16 @@ def test_conditions_are_decided_alike_with_and_without_compiling(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    decide = Condition.is_met
+    decide = Condition.holds
 
     def compare(condition: Condition, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
         met = decide(condition, facts, place)
-        assert met == condition.holds(facts, place), condition.source
+        if condition.source:
+            assert met == condition.holds_compiled(facts, place), condition.source
         asked.append(condition.source)
         return met
 
-    monkeypatch.setattr(Condition, "is_met", compare)
+    monkeypatch.setattr(Condition, "holds", compare)
     for sample in SAMPLES:
         check_deal(pipeline.read(sample.read_bytes(), sample.name, library, beside=table_loader(str(sample))), library)
     assert len(set(asked)) > 150
@@ -430,6 +431,46 @@ def test_of_two_overrides_the_first_counts(tmp_path: Path) -> None:
     done = call("check", write(tmp_path, STOPPED + OVERRIDE + second + "\n"))
     assert "overridden by Ana Ruiz" in done.stdout
     assert "another override answers for S04 already" in done.stdout
+
+
+# Two notices that last as long as what they end: S04 finds both.
+STOPPED_TWICE = STOPPED.replace("term: 12 months", "term: 3 months") + "\ntermination: {notice: 100 days}\n"
+PILOT, END = "duration.pilot.exit notice", "termination.notice"
+
+
+def answer_for(*covered: str) -> str:
+    one = "  - {{rule: S04, version: 1, {}reviewer: Ana Ruiz, reason: We renew it, date: 2026-11-28}}\n"
+    return "overrides:\n" + "".join(one.format(f"covers: {name}, " if name else "") for name in covered)
+
+
+@pytest.mark.parametrize(
+    ("covered", "stopped_at", "said"),
+    [
+        ((PILOT,), [END], None),
+        ((PILOT, END), [], None),
+        (("the notice of 30 days lasts as long as the pilot",), [END], None),
+        (("",), [PILOT, END], "S04 finds 2 things, and it does not say which of them it is about"),
+        (("the notice of",), [PILOT, END], "S04 finds 2 things, and it does not say which of them it is about"),
+        (("the notice of 29 days",), [PILOT, END], 'S04 does not find what it covers, "the notice of 29 days"'),
+        ((PILOT, PILOT), [END], "another override answers for S04 already; the first counts"),
+    ],
+)
+def test_an_override_covers_one_finding(
+    covered: tuple[str, ...], stopped_at: list[str], said: str | None, library: Library
+) -> None:
+    deal = pipeline.read((STOPPED_TWICE + answer_for(*covered)).encode(), "deal.yaml", library)
+    report = check_deal(deal, library)
+    assert [finding.problem.field for finding in report.stops] == stopped_at
+    assert [remark.message for remark in report.remarks] == ([said] if said else [])
+
+
+def test_a_finding_among_others_of_its_rule_says_what_an_override_would_cover(library: Library) -> None:
+    deal = pipeline.read(STOPPED_TWICE.encode(), "deal.yaml", library)
+    ways = [problem.hint for problem in explain_stops(check_deal(deal, library))]
+    assert ['covering "duration.pilot.exit notice" (' in ways[0], 'covering "termination.notice" (' in ways[1]] == [
+        True,
+        True,
+    ]
 
 
 def test_an_override_of_what_cannot_be_judged_yet_is_not_idle(tmp_path: Path) -> None:

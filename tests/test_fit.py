@@ -19,7 +19,7 @@ from agreementgen.core.problems import LayoutError
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import fit, measures, pdf
+from agreementgen.render import fit, measures, page_engine
 from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height, widths_of_layout
 from agreementgen.render.word_page import WordFit
 
@@ -90,6 +90,22 @@ def test_word_has_as_many_pages_at_every_rung(build: Build, tmp_path: Path) -> N
     printed = word_pdfs({name: built.files["docx"] for name, built in made.items()}, tmp_path)
     for name, built in made.items():
         assert pages(printed[name], tmp_path) == built.fitted.pages == pages(built.files["pdf"], tmp_path), name
+
+
+def test_what_is_said_of_a_party_breaks_between_two_things(library: Library) -> None:
+    """In the supply agreement address and email fill two lines, in the joint venture one."""
+    last_lines = {}
+    for name in ("supply", "joint-venture"):
+        deal = pipeline.read((ROOT / "samples" / f"{name}.yaml").read_bytes(), name, library)
+        box = pipeline.build(deal, library, ("txt",)).fitted.document.parties[0]
+        last_lines[name] = box.lines[-2:]
+    assert last_lines == {
+        "supply": ("1140 SE Alder Street, Portland, OR 97214", "kitchen@threebridges.example"),
+        "joint-venture": (
+            "a Virginia limited liability company · contact: Nora Whitfield",
+            "510 Quarry Road, Fairfax, VA 22030 · nora@ridgeway.example",
+        ),
+    }
 
 
 def test_one_much_too_long_is_an_error_that_names_the_longest(build: Build) -> None:
@@ -247,7 +263,7 @@ def test_the_steps_of_the_fit() -> None:
 
 def test_without_pango_three_lines_more_are_kept_free(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference deal fits at 9 points with two lines and a half to spare: an estimate may not rely on that."""
-    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     built = build(REFERENCE, ("docx",))
     fitted = built.fitted
     assert fitted.sizes.body == 8.5
@@ -272,7 +288,7 @@ def test_pages_are_counted_without_pango_as_with_it(
     build: Build, monkeypatch: pytest.MonkeyPatch, deal: str, pages_wanted: int
 ) -> None:
     assert build(deal, ()).fitted.pages == pages_wanted
-    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     assert build(deal, ()).fitted.pages == pages_wanted
 
 

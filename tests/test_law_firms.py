@@ -66,7 +66,7 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
         elif info.startswith(" edit="):
             edited(tmp_path / info.removeprefix(" edit="), content)
     settle()
-    assert run == 14
+    assert run == 15
     assert (tmp_path / "out" / "sample.pdf").is_file()
     written = docx.Document(str(tmp_path / "out" / "sample.docx"))
     assert written.sections[0].header.paragraphs[0].text == "Acme Law LLP"

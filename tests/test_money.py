@@ -222,6 +222,21 @@ def test_revenue_is_shared_in_each_kind(kind: str) -> None:
     assert ("Larch owes no other price than the share under Revenue share" in text) == (kind == "channel")
 
 
+def test_a_share_of_revenue_may_stand_beside_a_discount() -> None:
+    text = text_of("channel", SHARE + "prices: {discount: 30%, on renewals: 10%}\n")
+    assert "less 30% (10% on renewals)" in text
+    assert (
+        "Larch will pay the Prices in force on the day of its order, and the share under Revenue share besides." in text
+    )
+    assert "Orders are invoiced on delivery and due 30 days after the invoice, plus taxes" in text
+    assert "owes no other price" not in text
+    alone = text_of("channel", SHARE)
+    assert "Orders are invoiced" not in alone
+    assert "Nothing else is owed on that revenue." in alone
+    agent = SHARE + "prices: {discount: 30%}\nchannel: {model: agent, products: the site builder}\n"
+    assert "does not apply here" in problems_of("channel", agent)["prices.discount"]
+
+
 def test_a_sum_is_guaranteed_and_small_sums_are_carried_over() -> None:
     more = "  guarantee: {from: Heron, to: Larch, amount: $200, each: month}\n  least payout: $50\n"
     text = text_of("referral", FEE + "  fee: 10%\n" + more)
@@ -230,7 +245,7 @@ def test_a_sum_is_guaranteed_and_small_sums_are_carried_over() -> None:
     assert "If Larch earns less in a period than the Guarantee, Heron pays the difference with the last payment" in text
     text = text_of("alliance", SHARE + "  guarantee: {from: Heron, to: Larch, amount: $900, each: term}\n")
     assert "at least $900 for the whole term" in text
-    assert "Nothing else is owed, the Guarantee aside." in text
+    assert "Nothing else is owed on that revenue, the Guarantee aside." in text
 
 
 def test_nobody_guarantees_a_sum_to_itself() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,8 @@ from agreementgen.authoring.lints import RULES, CheckScope, check_terms, check_t
 from agreementgen.authoring.pack_check import check_pack
 from agreementgen.authoring.proof import check_ties, prove
 from agreementgen.cli.main import commands
-from agreementgen.core.problems import Place, Problem
+from agreementgen.core import kept
+from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.language import conditions
 from agreementgen.language.conditions import can_all_hold, require
 from agreementgen.library.loading import built_in_library, built_in_parts
@@ -369,3 +371,70 @@ def test_rules_about_english_words_are_for_english(tmp_path: Path) -> None:
     for language, rules in (("", {"P12", "P13"}), ("de", set())):
         folder = pack_of(tmp_path, brand(body), ONE_KIND + (f"language: {language}\n" if language else ""))
         assert {one.code for one in check_pack(folder, (), TODAY).problems} & {"P12", "P13"} == rules
+
+
+# -- what passed before, and a part alone
+
+
+@pytest.fixture
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let checks remember in a folder of the test's own."""
+    (tmp_path / "kept").mkdir()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(kept, "_folder", lambda: tmp_path / "kept")
+
+
+OTHER = {"clauses/crisis/crisis-own.md": packs.clause("crisis", "In a crisis, the parties talk at once.")}
+
+
+@pytest.mark.usefixtures("memory")
+def test_only_what_an_edit_touches_is_drafted_again(tmp_path: Path) -> None:
+    folder = pack_of(tmp_path, {**brand(GOOD), **OTHER})
+    first, again = (check_pack(folder, (), TODAY) for _ in range(2))
+    assert (first.coverage.remembered, again.coverage.remembered) == (0, 2)
+    assert again.coverage.agreements == 0
+    assert (again.coverage.wordings, again.coverage.outcomes) == (first.coverage.wordings, first.coverage.outcomes)
+    assert again.problems == first.problems
+    edited = folder / "clauses" / "brand" / "brand.md"
+    edited.write_text(edited.read_text().replace("consent only.", "consent only, says both parties."))
+    told = check_pack(folder, (), TODAY)
+    assert told.coverage.remembered == 1
+    assert [problem.code for problem in told.problems if problem.severity == "E"] == ["P12"]
+    once_more = check_pack(folder, (), TODAY)
+    assert [problem.code for problem in once_more.problems if problem.severity == "E"] == ["P12"]
+
+
+@pytest.mark.usefixtures("memory")
+def test_a_question_that_changes_lets_nothing_be_remembered(tmp_path: Path) -> None:
+    files = brand(GOOD)
+    check_pack(pack_of(tmp_path, files), (), TODAY)
+    changed = pack_of(tmp_path / "other", files, ONE_KIND + "questions:\n  termination.notice: {default: 45 days}\n")
+    assert check_pack(changed, (), TODAY).coverage.remembered == 0
+
+
+@pytest.mark.usefixtures("memory")
+def test_what_is_kept_holds_nothing_of_the_pack(tmp_path: Path) -> None:
+    check_pack(pack_of(tmp_path, brand("Secret words of the firm.")), (), TODAY)
+    (file,) = (tmp_path / "kept").glob("proven-packs*")
+    assert b"Secret" not in file.read_bytes()
+    assert b"brand" not in file.read_bytes()
+
+
+def test_one_clause_alone(tmp_path: Path) -> None:
+    folder = pack_of(tmp_path, {**brand("Then both parties stop."), **OTHER})
+    done = CliRunner().invoke(commands, ["pack", "check", str(folder), "--clause", "crisis"], standalone_mode=False)
+    assert done.return_value == 0
+    assert "acme-law: 1 clause and 0 rows in 2 wordings" in done.stdout
+    done = CliRunner().invoke(commands, ["pack", "check", str(folder), "--topic", "brand"], standalone_mode=False)
+    assert done.return_value == 1
+
+
+def test_a_part_that_a_pack_does_not_have_is_named(tmp_path: Path) -> None:
+    folder = pack_of(tmp_path, brand(GOOD))
+    with pytest.raises(InputError) as refused:
+        check_pack(folder, (), TODAY, narrowing=pack_check.Narrowing(("brnd",), ("scope",), ("referal",)))
+    assert [(problem.message, problem.hint) for problem in refused.value.problems] == [
+        ('"brnd" is not a clause of this pack', 'did you mean "brand"?'),
+        ('"scope" is not a topic of which this pack has a file', "known here: brand"),
+        ('"referal" is not a kind of agreement', 'did you mean "referral"?'),
+    ]

@@ -66,7 +66,7 @@ def test_fonts_are_ours_embedded_and_subset(saved: Path) -> None:
     fonts = [row.split() for row in rows if row.strip()]
     assert all(row[-5:-2] == ["yes", "yes", "yes"] for row in fonts)
     assert {row[0].split("+")[1].replace("-", " ") for row in fonts} <= {
-        "Agreement Sans", "Agreement Sans Bold", "Agreement Serif Bold",
+        "Carlito", "Carlito Bold", "Caladea Bold",
     }  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def test_file_that_lost_words_is_not_written(
 
         laid_out = pdf.lay_out(without(document), library.layout, Sizes(9.0))
         with pytest.raises(LayoutError) as caught:
-            proofreading.proofread_files(deal, document, {"pdf": lambda: proofreading.text_of_pages(laid_out)}, True)
+            proofreading.proofread_files(deal, document, {"pdf": laid_out.read_text}, True)
     else:
         monkeypatch.setattr(pipeline, "FORMATS", tuple(damage(known) for known in real))
         with pytest.raises(LayoutError) as caught:

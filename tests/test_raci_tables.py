@@ -339,3 +339,76 @@ def test_a_heading_is_known_by_its_words(heading: str, phase: str) -> None:
 def test_cells_that_say_that_something_is_open_ask_who_does_it() -> None:
     (found,) = problems("Task,Quarry Hill,Tin Roof\nBake,A/R,I\nSell,TBC,tbd\n")
     assert 'it is open who does and who approves "Sell"' in found
+
+
+# -- as programs for projects export them, and as people arrange them
+
+EXPORTS = {
+    "a column for whoever is assigned": (
+        "Task ID,Name,Section/Column,Assignee,Due Date,Accountable,Consulted,Informed\n"
+        "81,Set the prices,Planning,Bea Lund,2027-03-02,Bea Lund,Sam Day,Max Orr\n"
+        "82,Fill the shelf,Opening,Sam Day,2027-03-09,Sam Day,,\"Bea Lund, Max Orr\"\n",
+        ["Planning/Set the prices: A/R I C", "Opening/Fill the shelf: I I A/R"],
+    ),
+    "driver, approver, contributors": (
+        "Decision,Driver,Approver,Contributors,Informed\n"
+        "Set the prices,Bea Lund,Sam Day,Max Orr,\nFill the shelf,Sam Day,Bea Lund,,Max Orr\n",
+        ["Set the prices: A R C", "Fill the shelf: R A I"],
+    ),
+    "a row for each letter": (
+        "Task,Role,RACI\nSet the prices,Quarry Hill,A/R\nFill the shelf,Quarry Hill,I\n"
+        "Set the prices,Tin Roof,C\nFill the shelf,Tin Roof,AR\n",
+        ["Set the prices: A/R C", "Fill the shelf: I A/R"],
+    ),
+    "addresses behind names": (
+        "Name,Accountable,Consulted,Responsible,Status\n"
+        'Set the prices,Bea Lund (https://pages.example/bea-1),Sam Day,"Bea Lund (https://pages.example/bea-1), Max Orr",Open\n',
+        ["Set the prices: A/R R C"],
+    ),
+    "a table of Markdown": (
+        "| Task | Quarry Hill | Tin Roof |\n|---|:---:|---|\n| Set the prices | A/R | C |\n",
+        ["Set the prices: A/R C"],
+    ),
+    "heads that are e-mails": (
+        "Task,bea@quarryhill.example,sam@tinroof.example\nSet the prices,A/R,C\n",
+        ["Set the prices: A/R C"],
+    ),
+    "numbers before the names of phases": (
+        "WBS,Task Name,Duration,Quarry Hill,Tin Roof\n1,Planning,9 days,,\n1.1,Set the prices,2 days,A/R,C\n"
+        "2,Opening,,,\n2.1,Fill the shelf,1 day,I,A/R\n",
+        ["Planning/Set the prices: A/R C", "Opening/Fill the shelf: I A/R"],
+    ),
+    "phases in heads that come again": (
+        "Planning,Quarry Hill,Tin Roof\nSet the prices,A/R,C\nOpening,Quarry Hill,Tin Roof\nFill the shelf,I,A/R\n",
+        ["Planning/Set the prices: A/R C", "Opening/Fill the shelf: I A/R"],
+    ),
+    "titles above heads that come again": (
+        "Part 1,,\nTask,Quarry Hill,Tin Roof\nSet the prices,A/R,C\n,,\nPart 2,,\nTask,Quarry Hill,Tin Roof\nFill the shelf,I,A/R\n",
+        ["Part 1/Set the prices: A/R C", "Part 2/Fill the shelf: I A/R"],
+    ),
+    "words with their letters": (
+        'Task,Quarry Hill,Tin Roof\nSet the prices,"Accountable (A), Responsible (R)",Consulted (C)\n'
+        'Fill the shelf,"R (Monday), A",Informed\n',
+        ["Set the prices: A/R C", "Fill the shelf: A/R I"],
+    ),
+    "letters of another keyboard": (
+        "Task,Quarry Hill,Tin Roof\nSet the prices,\u0410/R,\u0421\n",
+        ["Set the prices: A/R C"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_what_programs_export(kind: str) -> None:
+    table, tasks = EXPORTS[kind]
+    deal = read_deal(table)
+    assert shown(deal)[1] == tasks
+    assert {role.party for role in deal.matrix.roles} == {"Quarry Hill", "Tin Roof"}
+
+
+def test_a_mark_that_the_legend_explains_as_no_letter_says_what_to_write() -> None:
+    table = "Task,Quarry Hill,Tin Roof\nSet the prices,A/R,S\n,,\nR = Responsible; A = Accountable; S = Support,,\n"
+    (said,) = problems(table)
+    assert said.endswith('as in letters: {"S": C}')
+    deal = read_deal(table, "raci: {table: chart.csv, letters: {S: C}}")
+    assert shown(deal)[1] == ["Set the prices: A/R C"]

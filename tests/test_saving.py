@@ -220,7 +220,8 @@ def test_a_journal_of_another_version_is_told_and_passed_over(tmp_path: Path) ->
 DONE = {
     "deal": "a.yaml", "key": "k", "inputs": "i", "where": "a.yaml", "tables": [], "library": "l", "packs": [], "stem": "a",
     "chart": False, "files": [{"path": "a.docx", "sha256": "0", "size": 1, "changed": 1}], "pages": 1, "chart_pages": 0,
-    "points": 9.0, "free": 0.1, "layout": "one-page", "proven": True, "findings": [], "seconds": 1.0, "deal_check": "",
+    "points": 9.0, "free": 0.1, "layout": "one-page", "proven": True, "pages_by": "agreementgen", "findings": [],
+    "seconds": 1.0, "deal_check": "",
 }  # fmt: skip
 
 

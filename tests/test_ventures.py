@@ -15,7 +15,7 @@ from agreementgen import pipeline
 from agreementgen.core.problems import InputError
 from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import pdf
+from agreementgen.render import page_engine
 
 Build = Callable[..., BuiltAgreement]
 _SAMPLES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in SAMPLES}
@@ -70,7 +70,7 @@ def test_short_schedules_share_a_page(build: Build, tmp_path: Path, contribution
 
 
 def test_without_a_layout_each_schedule_has_a_page(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "is_available", lambda: False)
+    monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     fitted = build(with_schedules(3), ("txt",)).fitted
     assert fitted.pages == 6
     assert all(schedule.starts_page for schedule in fitted.document.schedules)

@@ -21,15 +21,15 @@ from agreementgen.authoring.proof import (
     run_clause_tests,
     run_pack_tests,
 )
+from agreementgen.authoring.proof_memory import ProofMemory
 from agreementgen.authoring.rule_proof import run_rule_tests
-from agreementgen.core.problems import AgreementError, PackError, Place, Problem
+from agreementgen.core.problems import AgreementError, InputError, PackError, Place, Problem, suggest_nearest
 from agreementgen.dealcheck.rules import RULES_FILE, read_rule_book
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import PACK_FILE, Library, Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.packs.layering import check_word_files, open_library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import pdf
 from agreementgen.render.measures import unavailable_fonts
 from agreementgen.render.word_page import font_families_in
 
@@ -51,17 +51,57 @@ class PackReport:
         return sum(problem.severity == severity for problem in self.problems)
 
 
+@dataclass(frozen=True)
+class Narrowing:
+    """What alone is looked at: clauses by id, topics with all their clauses and rows, whole agreements of kinds.
+
+    Sample deals and tests of whole agreements, Word files, and files of the library underneath are left for the
+    check of everything.
+    """
+
+    clauses: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def require_known(self, scope: CheckScope) -> None:
+        """Raise InputError for names of which the pack has none."""
+        own = {clause.topic for clause in scope.clauses} | {topic.id for topic in scope.topics}
+        problems = [
+            Problem(f'"{name}" is not {what}', suggest_nearest(name, known), "", Place(str(there)), code="unknown-name")
+            for names, known, what in (
+                (self.clauses, {clause.id for clause in scope.clauses}, "a clause of this pack"),
+                (self.topics, own, "a topic of which this pack has a file"),
+                (self.kinds, set(scope.library.offered_outlines), "a kind of agreement"),
+            )
+            for there in [scope.pack.declaration.name if scope.pack else ""]
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise InputError(problems)
+
+    def narrow(self, scope: CheckScope) -> CheckScope:
+        """Return a scope with the files of what is named."""
+        named = {clause.place.file for clause in scope.clauses if clause.id in self.clauses}
+        named |= {clause.place.file for clause in scope.clauses if clause.topic in self.topics}
+        named |= {topic.question.place.file for topic in scope.topics if topic.id in self.topics}
+        named |= {scope.library.outlines[kind].footer.place.file for kind in self.kinds}
+        texts = {name: text for name, text in scope.file_texts.items() if name in named}
+        return CheckScope(scope.library, scope.pack, texts)
+
+
 def check_pack(
     folder: Path,
     beneath: tuple[Path, ...],
     today: date,
     thorough: bool = False,
     progress: Progress = ignore_progress,
+    narrowing: Narrowing | None = None,
 ) -> PackReport:
     """Return the report on the pack in `folder`, which lies over the packs `beneath`.
 
-    Raise PackError where there is no pack, or one beneath is not right. `today` is the day by which reviews are old;
-    `progress` is told what is tried next.
+    Raise PackError where there is no pack, or one beneath is not right; InputError where `narrowing` names what the
+    pack does not have. `today` is the day by which reviews are old; `progress` is told what is tried next.
     """
     if not (folder / PACK_FILE).is_file():
         read_pack(folder)  # says what is missing
@@ -75,7 +115,10 @@ def check_pack(
         return _relate_places(PackReport(_name_of(folder), "", tuple(found)), folder)
     pack = library.packs[-1]
     scope = CheckScope(library, pack, _texts_of(pack.files))
-    return _relate_places(_check_scope(scope, today, thorough, progress), folder)
+    if narrowing:
+        narrowing.require_known(scope)
+        scope = narrowing.narrow(scope)
+    return _relate_places(_check_scope(scope, today, thorough, progress, narrowing), folder)
 
 
 def check_built_in(
@@ -95,15 +138,19 @@ def _texts_of(files: Mapping[str, SourceFile]) -> dict[str, str]:
     }
 
 
-def _check_scope(scope: CheckScope, today: date, thorough: bool, progress: Progress) -> PackReport:
+def _check_scope(
+    scope: CheckScope, today: date, thorough: bool, progress: Progress, narrowing: Narrowing | None = None
+) -> PackReport:
     library, pack = scope.library, scope.pack
     problems = [*check_texts(scope, today), *check_terms(scope)]
     problems += check_ties(library, {clause.topic for clause in scope.clauses})
-    proof = prove(library, scope.clauses, scope.rows, _list_changed_kinds(scope), thorough, progress)
+    memory = ProofMemory(library, thorough) if pack else None
+    kinds = _list_changed_kinds(scope) if narrowing is None else dict.fromkeys(narrowing.kinds, True)
+    proof = prove(library, scope.clauses, scope.rows, kinds, thorough, progress, memory)
     problems += proof.problems
     samples: dict[str, BuiltAgreement] = {}
     test_count = sum(len(clause.tests) for clause in scope.clauses)
-    if pack:
+    if pack and narrowing is None:
         problems += _check_base(pack)
         problems += _check_word_files(pack, library)
         progress("sample deals")
@@ -194,14 +241,13 @@ def _check_base(pack: Pack) -> Iterator[Problem]:
 
 def _build_samples(pack: Pack, library: Library, samples: dict[str, BuiltAgreement]) -> Iterator[Problem]:
     """Build the pack's sample deals into `samples`, by file; yield what is wrong with them."""
-    formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
     for name, source in pack.files_below("samples").items():
         if not name.endswith(".yaml"):
             continue
         rule = "P19"
         try:
             deal = pipeline.read(source.data, source.name, library)
-            samples[name] = pipeline.build(deal, library, formats)
+            samples[name] = pipeline.build_what_can_be_made(deal, library, ("docx", "pdf", "txt"))
             found = samples[name].warnings
         except AgreementError as error:
             rule, found = "P18", error.problems

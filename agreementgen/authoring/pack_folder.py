@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +20,11 @@ from pathlib import Path
 from typing import Literal
 
 from agreementgen import __version__
+from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.deal.questions import Limits, Question, walk_questions
 from agreementgen.library.files import Fields, SourceFile, read_declarations
-from agreementgen.library.library import PACK_FILE, Library, Pack, QuestionChange, read_pack
+from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.topics import ClauseText, Outline, TermText, Topic, read_clause
 from agreementgen.render.docx_writer import word_file_bytes
@@ -112,6 +114,10 @@ def format_based_on(pack: Pack, only: Collection[str] | None = None) -> str:
     for base in list_overridden_files(pack).values():
         if only is None or base in only:
             digests[base] = files[base].digest
+    return _format_digests(digests)
+
+
+def _format_digests(digests: Mapping[str, str]) -> str:
     lines = "".join(f"  {path}: {digest}\n" for path, digest in sorted(digests.items()))
     return f'{_BASED_ON_HEAD}library: "{__version__}"\nfiles:' + (f"\n{lines}" if lines else " {}\n")
 
@@ -119,21 +125,8 @@ def format_based_on(pack: Pack, only: Collection[str] | None = None) -> str:
 def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
     """Write `based-on.yaml` into the pack's folder, whole or not at all; return its path."""
     path = pack.folder / BASED_ON_FILE
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=".based-on-", dir=pack.folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(format_based_on(pack, only))
-        # Made for us alone; a pack is for all of the firm, like the file beside it.
-        os.chmod(temporary, (pack.folder / PACK_FILE).stat().st_mode & 0o777)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise _unwritable_error(path, error, "look whether you may write there") from None
+    saving.replace_file(path, format_based_on(pack, only).encode())
     return path
-
-
-def _unwritable_error(path: Path, error: OSError, hint: str = "") -> InputError:
-    message = f"the file cannot be written: {error.strerror}"
-    return InputError(Problem(message, hint, "", Place(str(path)), code="folder-unwritable"))
 
 
 # -- a new pack
@@ -146,6 +139,8 @@ _START_ID, _START_NAME, _START_VERSION = "acme-law", "Acme Law LLP", "0.1.0"
 _START_COLOR = "7A1F3D"
 _START_FOLDER = Path(__file__).resolve().parent / "start"
 _MAX_NAME_LETTERS = 80
+# The folder in which a new pack is written before it takes its place, with the number of the process.
+_UNFINISHED = ".agreementgen-new-pack-"
 
 
 def create_pack(folder: Path, name: str = "") -> tuple[Path, ...]:
@@ -156,8 +151,19 @@ def create_pack(folder: Path, name: str = "") -> tuple[Path, ...]:
     pack_id = Path(os.path.abspath(folder)).name
     _check_names(folder, pack_id, name)
     firm = name.strip() or pack_id.replace("-", " ").title()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".agreementgen-", dir=folder.parent) as temporary:
+    with saving.report_unwritable(folder.parent):
+        _write_pack(folder, pack_id, firm)
+    saving.confirm_stored(folder.parent)
+    return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
+    """Write the files of a new pack aside, and let their folder take its place; raise OSError, InputError."""
+    parent = folder.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_left_over(parent)
+    prefix = f"{_UNFINISHED}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True) as temporary:
         pack = Path(temporary) / pack_id
         for source in sorted(path for path in _START_FOLDER.rglob("*") if path.is_file()):
             _save(pack / source.relative_to(_START_FOLDER), _adapt_start_file(source, pack_id, firm).encode())
@@ -169,7 +175,15 @@ def create_pack(folder: Path, name: str = "") -> tuple[Path, ...]:
         except OSError as error:
             message, hint = f"the folder cannot be made: {error.strerror}", "choose another place"
             raise InputError(Problem(message, hint, "", Place(str(folder)), code="folder-unwritable")) from None
-    return tuple(sorted(path for path in folder.rglob("*") if path.is_file()))
+
+
+def _remove_left_over(parent: Path) -> None:
+    """Remove what a run that was killed left of its new pack."""
+    for path in parent.glob(f"{_UNFINISHED}*-*"):
+        number = path.name.removeprefix(_UNFINISHED).partition("-")[0]
+        is_gone = number.isdecimal() and not saving.is_process_running(int(number))
+        if is_gone and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _check_names(folder: Path, pack_id: str, name: str) -> None:
@@ -230,8 +244,12 @@ def write_letterhead(reference: SourceFile, name: str, color: str) -> bytes:
 
 
 def _save(path: Path, data: bytes) -> None:
+    """Write a file of a new pack, down to the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 # -- copies of the library's files
@@ -251,30 +269,26 @@ def built_in_paths_by_name() -> dict[str, str]:
 
 
 def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
-    """Copy files of the library into a pack; return their paths.
+    """Copy files of the library into a pack, and note in `based-on.yaml` which; return their paths.
 
-    Raise InputError, with nothing written, for a name that means no file, and for one that the pack has.
+    Raise InputError, with nothing written, for a name that means no file, and for one that the pack has changed.
     """
-    known = built_in_paths_by_name()
+    known, files = built_in_paths_by_name(), built_in_parts().files
     problems = []
     for name in names:
         if name not in known:
             hint = suggest_nearest(name, known)
             problems.append(Problem(f'the library has no "{name}"', hint, code="unknown-name"))
-        elif known[name] in pack.files:
+        elif pack.files.get(known[name], files[known[name]]).digest != files[known[name]].digest:
             message = "the pack has this file already; it is not overwritten"
             problems.append(Problem(message, "", "", Place(str(pack.folder / known[name])), code="not-ours"))
     if problems:
         raise InputError(problems)
-    copies = tuple(pack.folder / known[name] for name in names)
-    for name, path in zip(names, copies, strict=True):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as stream:
-                stream.write(built_in_parts().files[known[name]].data)
-        except OSError as error:
-            raise _unwritable_error(path, error) from None
-    return copies
+    sources = {known[name]: files[known[name]] for name in names}
+    copies = {pack.folder / path: source.data for path, source in sources.items()}
+    digests = {**read_based_on(pack), **{path: source.digest for path, source in sources.items()}}
+    saving.add_files(copies, {pack.folder / BASED_ON_FILE: _format_digests(digests).encode()})
+    return tuple(copies)
 
 
 # -- what a pack changes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -23,6 +24,7 @@ from agreementgen.authoring.lints import (
     reading_grade,
     text_of_clause,
 )
+from agreementgen.authoring.proof_memory import Counts, ProofMemory
 from agreementgen.core.document import Clause, Document, text_of_document
 from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
 from agreementgen.deal.reader import node_as_data
@@ -36,6 +38,8 @@ from agreementgen.yamlfile.nodes import Node
 
 # So many wordings of a clause are graded: the grade changes little between branches.
 _GRADED_WORDINGS = 12
+# Findings that depend on all that is drafted: that something never came up.
+_ABOUT_TRIES = ("P20", "P21")
 NO_KINDS: Mapping[str, bool] = {}
 Progress = Callable[[str], None]
 
@@ -48,7 +52,8 @@ def ignore_progress(what: str) -> None:
 class Coverage:
     """What a proof has seen: texts, their different wordings, agreements drafted, and outcomes of conditions.
 
-    Each condition has two outcomes, yes and no; `taken` of them came up.
+    Each condition has two outcomes, yes and no; `taken` of them came up. `remembered` parts passed before, and nothing
+    they depend on has changed; `agreements` leaves out what was drafted for them then.
     """
 
     clauses: int = 0
@@ -57,6 +62,7 @@ class Coverage:
     agreements: int = 0
     outcomes: int = 0
     taken: int = 0
+    remembered: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,51 +80,120 @@ def prove(
     kinds: Mapping[str, bool] = NO_KINDS,
     thorough: bool = False,
     progress: Progress = ignore_progress,
+    memory: ProofMemory | None = None,
 ) -> Proof:
     """Draft `clauses` and `rows` of a library in all their branches, and whole agreements of `kinds`.
 
     These with their usual answers, and with each answer once where `kinds` says True. `thorough` is that of
-    BranchDrafter; `progress` is told what is tried next.
+    BranchDrafter; `progress` is told what is tried next. What `memory` knows to have passed is not drafted again.
     """
-    return _Prover(library, clauses, rows, thorough).prove(kinds, progress)
+    proof = _Prover(library, clauses, rows, thorough, memory).prove(kinds, progress)
+    if proof.coverage.remembered and any(problem.code in _ABOUT_TRIES for problem in proof.problems):
+        # What did not come up in the drafts of a few parts may come up in those of all.
+        proof = _Prover(library, clauses, rows, thorough, memory, forget=True).prove(kinds, progress)
+    return proof
 
 
 class _Prover:
     def __init__(
-        self, library: Library, clauses: Collection[ClauseText], rows: Collection[TermText], thorough: bool
+        self,
+        library: Library,
+        clauses: Collection[ClauseText],
+        rows: Collection[TermText],
+        thorough: bool,
+        memory: ProofMemory | None = None,
+        forget: bool = False,
     ) -> None:
         self.library = library
         self.clauses = clauses
         self.rows = rows
+        self.memory = memory
+        self.known: Mapping[str, Counts] = memory.proven if memory and not forget else {}
+        self.noted = 0
+        self.passed: dict[str, Counts] = {}
+        self.wordings_of: dict[str, int] = {}
         self.drafter = BranchDrafter(library, thorough, self._note_failure)
         self.is_english = all(pack.language.split("-")[0] in ("", "en") for pack in library.packs)
         self.problems: dict[tuple[str, Place, str], Problem] = {}
         self.wordings = 0
 
     def prove(self, kinds: Mapping[str, bool], progress: Progress) -> Proof:
+        parts = [*self._each_part()]
+        new = {key: part for key, part in parts if key not in self.known}
+        remembered = [self.known[key] for key, _ in parts if key in self.known]
         with record_outcomes() as outcomes:
             for kind, each_answer in kinds.items():
-                progress(f"whole agreements: {kind}")
-                self._draft_kind(kind, each_answer)
-            for number, clause in enumerate(self.clauses, 1):
-                progress(f"clause {number} of {len(self.clauses)}: {clause.id}")
-                self._prove_clause(clause)
-            for number, row in enumerate(self.rows, 1):
-                progress(f"row {number} of {len(self.rows)}: {row.id}")
-                self._prove_row(row)
+                key = self._key_of_kind(kind, each_answer)
+                if key not in self.known:
+                    progress(f"whole agreements: {kind}")
+                    with self._noticing(key):
+                        self._draft_kind(kind, each_answer)
+                else:
+                    remembered.append(self.known[key])
+            for number, (key, part) in enumerate(new.items(), 1):
+                word = "clause" if isinstance(part, ClauseText) else "row"
+                progress(f"{word} {number} of {len(new)}: {part.id}")
+                with self._noticing(key):
+                    self._prove_clause(part) if isinstance(part, ClauseText) else self._prove_row(part)
             progress("branches that did not come up")
-            for clause in self.clauses:
-                self._aim_at_outcomes(outcomes, clause.topic, clause.body, clause.when, clause)
-            for row in self.rows:
-                self._aim_at_outcomes(outcomes, self.drafter.topic_of(row), row.says, row.when)
-        taken, total = self._count_outcomes(outcomes)
+            for key, part in new.items():
+                with self._noticing(key):
+                    if isinstance(part, ClauseText):
+                        self._aim_at_outcomes(outcomes, part.topic, part.body, part.when, part)
+                    else:
+                        self._aim_at_outcomes(outcomes, self.drafter.topic_of(part), part.says, part.when)
+        taken = total = 0
+        for key, part in new.items():
+            with self._noticing(key):
+                counts = self._count_outcomes(outcomes, part)
+            taken, total = taken + counts[0], total + counts[1]
+            if key in self.passed:
+                self.passed[key] = (self.wordings_of[key], *counts)
+        if self.memory:
+            self.memory.note(self.passed)
+        wordings, *outcomes_before = (sum(counts) for counts in zip((0, 0, 0), *remembered, strict=True))
         coverage = Coverage(
-            len(self.clauses), len(self.rows), self.wordings, self.drafter.tried, outcomes=total, taken=taken
+            len(self.clauses),
+            len(self.rows),
+            self.wordings + wordings,
+            self.drafter.tried,
+            outcomes=total + outcomes_before[1],
+            taken=taken + outcomes_before[0],
+            remembered=len(remembered),
         )
         return Proof(tuple(self.problems.values()), coverage)
 
+    def _each_part(self) -> Iterator[tuple[str, ClauseText | TermText]]:
+        """Yield each clause and row with the key under which it is remembered."""
+        parts: list[ClauseText | TermText] = [*self.clauses, *self.rows]
+        for number, part in enumerate(parts):
+            if self.memory is None:
+                yield str(number), part
+            elif isinstance(part, ClauseText):
+                yield self.memory.key_of_clause(part.place.file), part
+            else:
+                yield self.memory.key_of_row(self.drafter.topic_of(part), part.id), part
+
+    def _key_of_kind(self, kind: str, each_answer: bool) -> str:
+        if self.memory is None:
+            return kind
+        return self.memory.key_of_kind(kind, self.library.outlines[kind].topics, each_answer)
+
+    @contextmanager
+    def _noticing(self, key: str) -> Iterator[None]:
+        """Let a part pass if nothing is noted of anything in the block, nor was in another block of it."""
+        noted, wordings = self.noted, self.wordings
+        was_seen = key in self.wordings_of
+        yield
+        self.wordings_of[key] = self.wordings_of.get(key, 0) + self.wordings - wordings
+        if noted != self.noted:
+            self.passed.pop(key, None)
+        elif not was_seen:
+            self.passed[key] = (0, 0, 0)
+
     def _note(self, rule: str, message: str, hint: str, place: Place, same: str = "") -> None:
         """Note a problem once, however many branches have the `same` (else: this message); the first one is named."""
+        self.noted += 1
         self.problems.setdefault((rule, place, same or message), make_problem(rule, message, hint, place))
 
     def _note_failure(self, attempt: Attempt, error: AgreementError) -> None:
@@ -194,26 +269,27 @@ class _Prover:
                                 if clause and drafted.id == clause.id:
                                     self._check_wording(clause, attempt, drafted)
 
-    def _count_outcomes(self, outcomes: Outcomes) -> tuple[int, int]:
-        """Return how many outcomes came up, and how many there are; note those that did not."""
+    def _count_outcomes(self, outcomes: Outcomes, part: ClauseText | TermText) -> tuple[int, int]:
+        """Return how many outcomes of a text came up, and how many there are; note those that did not."""
         taken = total = 0
-        texts = {clause.body.text: (clause.body, clause.when.text) for clause in self.clauses}
-        # The condition of a row for each entry is about the entry.
-        texts |= {row.says.text: (row.says, "" if row.each else row.when.text) for row in self.rows}
-        for text, when in texts.values():
-            base = require(when, self.drafter.facts)
-            for number, decision in enumerate(list_decisions(text.text, text.place, self.drafter.facts)):
-                for outcome in (True, False):
-                    if not can_all_hold((*base, *decision.requirements_for(outcome))):
-                        continue  # the other rules say so
-                    total += 1
-                    if (number, outcome) in outcomes.taken[text.text]:
-                        taken += 1
-                    else:
-                        word = "holds" if outcome else "fails"
-                        message = f'in no agreement that was tried "{decision.condition}" {word}'
-                        hint = "look whether it can; a test with its facts shows the branch"
-                        self._note("P20", message, hint, decision.place)
+        if isinstance(part, ClauseText):
+            text, when = part.body, part.when.text
+        else:
+            # The condition of a row for each entry is about the entry.
+            text, when = part.says, "" if part.each else part.when.text
+        base = require(when, self.drafter.facts)
+        for number, decision in enumerate(list_decisions(text.text, text.place, self.drafter.facts)):
+            for outcome in (True, False):
+                if not can_all_hold((*base, *decision.requirements_for(outcome))):
+                    continue  # the other rules say so
+                total += 1
+                if (number, outcome) in outcomes.taken[text.text]:
+                    taken += 1
+                else:
+                    word = "holds" if outcome else "fails"
+                    message = f'in no agreement that was tried "{decision.condition}" {word}'
+                    hint = "look whether it can; a test with its facts shows the branch"
+                    self._note("P20", message, hint, decision.place)
         return taken, total
 
 

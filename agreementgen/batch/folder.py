@@ -93,6 +93,7 @@ class FinishedDeal:
     free: float
     layout: str
     proven: bool
+    pages_by: str
     findings: tuple[Problem, ...]
     seconds: float
     deal_check: str
@@ -199,7 +200,7 @@ class Journal:
         match line:
             case {"writing": dict() as files} if _are_texts(files.values()):
                 for path, digest in files.items():
-                    if not _stays_inside(path):
+                    if not stays_inside(path):
                         continue
                     known = [other for other in self.known_digests.get(path, []) if other != digest]
                     self.known_digests[path] = [*known, digest][-_DIGESTS_KEPT:]
@@ -224,7 +225,7 @@ class Journal:
         self.finished[deal.deal] = deal
 
 
-def _stays_inside(path: str) -> bool:
+def stays_inside(path: str) -> bool:
     """Return whether a path stays in the folder of the batch: a journal may come from anybody, with its folder."""
     parts = PurePosixPath(path).parts
     return bool(parts) and not path.startswith("/") and ".." not in parts and not set(path) & set("\\:\0")
@@ -239,7 +240,7 @@ def _are_texts(found: Iterable[object]) -> bool:
 
 
 # What the fields of a finished deal are; of another version's, or of nonsense, none is believed.
-_TEXT_FIELDS = ("deal", "key", "inputs", "where", "library", "stem", "layout", "deal_check")
+_TEXT_FIELDS = ("deal", "key", "inputs", "where", "library", "stem", "layout", "pages_by", "deal_check")
 _NUMBER_FIELDS = ("pages", "chart_pages", "points", "free", "seconds")
 
 
@@ -267,16 +268,25 @@ def _read_finished(fields: Mapping[str, Any]) -> FinishedDeal | None:
         )
         sound = sound and all(isinstance(fields[name], bool) for name in ("chart", "proven"))
         sound = sound and all(one.severity in SEVERITY_WORDS for one in found.findings)
-        return found if sound and all(_stays_inside(file.path) for file in found.files) else None
+        return found if sound and all(stays_inside(file.path) for file in found.files) else None
     except (TypeError, ValueError, LookupError, AttributeError):
         return None
 
 
 class DocumentStore:
-    """The documents in `folder` and the journal beside them. Only who holds the lock may make one."""
+    """The documents in `folder` and the journal beside them. Only who holds the lock may make one.
 
-    def __init__(self, folder: Path, force: bool = False, tell: Callable[[str], None] = ignore_remark) -> None:
-        self.folder, self.force = folder, force
+    With `reread`, the bytes of documents are looked at that have the size and the time they had.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        force: bool = False,
+        tell: Callable[[str], None] = ignore_remark,
+        reread: bool = False,
+    ) -> None:
+        self.folder, self.force, self.reread = folder, force, reread
         self.parts = folder / STATE_FOLDER / _PARTS_FOLDER
         with report_unwritable(folder):
             shutil.rmtree(self.parts, ignore_errors=True)
@@ -289,7 +299,8 @@ class DocumentStore:
     def find_intact(self, files: Iterable[StoredFile]) -> tuple[StoredFile, ...] | None:
         """Return `files` as they are on disk, None where one is missing or was changed.
 
-        A file of the same size and time is taken for the same; where only the time differs, its content decides.
+        A file of the same size and time is taken for the same, unless `reread` is set; where only the time differs, its
+        content decides.
         """
         found = []
         for file in files:
@@ -298,7 +309,8 @@ class DocumentStore:
                 stat = path.stat()
                 if stat.st_size != file.size:
                     return None
-                if stat.st_mtime_ns != file.changed and sha256_of(path.read_bytes()) != file.sha256:
+                is_doubtful = self.reread or stat.st_mtime_ns != file.changed
+                if is_doubtful and sha256_of(path.read_bytes()) != file.sha256:
                     return None
             except OSError:
                 return None
@@ -514,16 +526,24 @@ def _make_folder(folder: Path) -> Iterator[None]:
 def _find_holder(holder: Path) -> str:
     """Return the number of the process that a lock's holder wrote down, "unknown" where there is none."""
     end = time.monotonic() + _HOLDER_WAIT_SECONDS
-    while True:
-        try:
-            number = read_regular_file(holder, 30, follow=False).decode("ascii").strip()
-        except (OSError, ValueError):
-            number = ""
-        if number.isdecimal() and is_process_running(int(number)):
-            return number
+    while not (number := _read_holder(holder)):
         if time.monotonic() > end:
             return "unknown"
         time.sleep(0.02)
+    return number
+
+
+def find_running_batch(folder: Path) -> str:
+    """Return the number of the process that is writing into `folder`, "" where none is."""
+    return _read_holder(folder / STATE_FOLDER / _HOLDER_FILE)
+
+
+def _read_holder(holder: Path) -> str:
+    try:
+        number = read_regular_file(holder, 30, follow=False).decode("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+    return number if number.isdecimal() and is_process_running(int(number)) else ""
 
 
 # -- temporary files

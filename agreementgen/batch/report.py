@@ -22,6 +22,7 @@ from agreementgen.terminal import OutputLost, print_note_lines
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task
 
+MANIFEST_FILES = ("manifest.csv", "manifest.jsonl")
 # "waiting" stands in the manifest while a batch runs, and after one that was stopped.
 ManifestStatus = Literal["built", "waiting", "failed", "wrong", "left over"]
 MANIFEST_COLUMNS = (
@@ -93,6 +94,7 @@ def line_to_json(line: ManifestLine) -> dict[str, object]:
         "free_percent": round(finished.free * 100, 1) if finished else 0,
         "layout": finished.layout if finished else "",
         "proven": finished.proven if finished else False,
+        "pages_by": finished.pages_by if finished else "",
         "findings": finished.findings if finished else (),
         "deal_check": finished.deal_check if finished else "",
         "problems": line.problems,

@@ -14,7 +14,14 @@ from pathlib import Path
 from agreementgen.batch import workers
 from agreementgen.batch.folder import DocumentStore, FinishedDeal, lock_folder, use_temporary_folder
 from agreementgen.batch.items import BatchItem, document_paths, fold_name, gather_items, read_name_pattern
-from agreementgen.batch.report import ManifestLine, Reporter, line_to_json, manifest_to_csv, manifest_to_jsonl
+from agreementgen.batch.report import (
+    MANIFEST_FILES,
+    ManifestLine,
+    Reporter,
+    line_to_json,
+    manifest_to_csv,
+    manifest_to_jsonl,
+)
 from agreementgen.batch.workers import (
     BuildOptions,
     BuildOrder,
@@ -33,7 +40,6 @@ from agreementgen.render import pdf
 from agreementgen.sources import table_loader
 from agreementgen.yamlfile.nodes import read_yaml
 
-MANIFEST_FILES = ("manifest.csv", "manifest.jsonl")
 # So many deals go to a worker at a time for checking: each takes a few milliseconds.
 _CHECK_CHUNK = 20
 # So many deals are stored together, or those of so many seconds: what a killed run has built in vain.
@@ -45,9 +51,10 @@ _STORE_SECONDS = 0.5
 class RunOptions:
     """How a batch is run. `checkers` and `builders` return workers for so many deals.
 
-    `keep_going` builds the sound deals though others are wrong; `fresh` builds what is unchanged, too; `force`
-    overwrites files that are not ours. `own_temporary_folder` is for a process that runs one batch and ends: the server
-    from which workers are forked has its socket there, and outlives the batch.
+    `keep_going` builds the sound deals though others are wrong; `fresh` builds what is unchanged, too; `reread` reads
+    the bytes of documents that seem unchanged; `force` overwrites files that are not ours. `own_temporary_folder` is
+    for a process that runs one batch and ends: the server from which workers are forked has its socket there, and
+    outlives the batch.
     """
 
     checkers: Callable[[int], WorkerPool]
@@ -55,6 +62,7 @@ class RunOptions:
     keep_going: bool = False
     fresh: bool = False
     force: bool = False
+    reread: bool = False
     own_temporary_folder: bool = False
 
 
@@ -101,7 +109,7 @@ def run_batch(
     outcome.deals = len(items)
     temporary = use_temporary_folder(folder) if run_options.own_temporary_folder else nullcontext()
     with lock_folder(folder), temporary:
-        store = DocumentStore(folder, run_options.force, reporter.say)
+        store = DocumentStore(folder, run_options.force, reporter.say, run_options.reread)
         try:
             _Run(items, build_options, run_options, reporter, outcome, store).bring_up_to_date()
         finally:
@@ -309,6 +317,7 @@ class _Run:
                     free=result.free,
                     layout=result.layout,
                     proven=result.proven,
+                    pages_by=result.pages_by,
                     findings=result.findings,
                     seconds=result.seconds,
                 )

@@ -41,7 +41,6 @@ from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest, built_in_library
 from agreementgen.packs.layering import open_library
-from agreementgen.render import pdf
 from agreementgen.render.formats import CHART_FORMATS, library_versions
 from agreementgen.sources import list_packs_for, table_loader
 from agreementgen.yamlfile.nodes import YamlText
@@ -126,6 +125,7 @@ class BuildResult:
     free: float = 0.0
     layout: str = ""
     proven: bool = True
+    pages_by: str = ""
     findings: tuple[Problem, ...] = ()
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
@@ -149,8 +149,7 @@ def warm_up() -> None:
     """
     library = built_in_library()
     data = (home_folder() / _WARM_UP_DEAL).read_bytes()
-    formats = ("docx", "pdf", "txt") if pdf.is_available() else ("docx", "txt")
-    pipeline.build(pipeline.read(data, _WARM_UP_DEAL, library), library, formats)
+    pipeline.build(pipeline.read(data, _WARM_UP_DEAL, library), library, ("docx", "pdf", "txt"))
     gc.collect()
     gc.freeze()
     gc.disable()  # `_collect_garbage` takes over
@@ -258,6 +257,7 @@ def _build_deal(order: BuildOrder) -> BuildResult:
             free=round(fitted.free_share, 4),
             layout="one-plus-one" if fitted.document.apart else "one-page",
             proven=fitted.laid_out is not None,
+            pages_by=fitted.pages_by,
             findings=_add_missing_places(built.warnings, item),
             seconds=time.perf_counter() - started,
         )

@@ -67,6 +67,7 @@ _MAX_EXTREMES = 3
 @click.option("--folders", is_flag=True, help="A folder for each deal.")
 @click.option("--keep-going", is_flag=True, help="Build the sound deals though others have problems.")
 @click.option("--fresh", is_flag=True, help="Build every deal, though nothing changed.")
+@click.option("--reread", is_flag=True, help="Read the bytes of unchanged documents, too, not only size and time.")
 @force_option
 @click.option("--json", "as_json", is_flag=True, help="Print what happens as JSON, an event a line.")
 def batch(
@@ -83,6 +84,7 @@ def batch(
     folders: bool,
     keep_going: bool,
     fresh: bool,
+    reread: bool,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -114,7 +116,15 @@ def batch(
     with ending_like_ctrl_c():
         try:
             with connection as builders:
-                run_options = RunOptions(lambda deals: make_pool(deals, 1000), builders, keep_going, fresh, force, True)
+                run_options = RunOptions(
+                    checkers=lambda deals: make_pool(deals, 1000),
+                    builders=builders,
+                    keep_going=keep_going,
+                    fresh=fresh,
+                    force=force,
+                    reread=reread,
+                    own_temporary_folder=True,
+                )
                 run_batch(sources, output, build_options, run_options, reporter, outcome)
         except KeyboardInterrupt:
             stopped = True

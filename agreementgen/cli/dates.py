@@ -162,8 +162,8 @@ def _each_same_identity(found: Sequence[DatedDeal]) -> Iterator[str]:
         other = first.setdefault(_identity_of(one), one.name)
         if other != one.name:
             yield (
-                f"warning: {one.name} has the same parties and kind as {other}: in one calendar its dates would "
-                "replace those; import it into a calendar of its own"
+                f"warning: {one.name} has the same parties, kind and purpose as {other}: in one calendar its dates "
+                'would replace those; give each deal a "reference" of its own'
             )
 
 

@@ -234,6 +234,7 @@ _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL
 @click.option("--verify", is_flag=True, help="Count the Word file's pages with LibreOffice, too.")
 @click.option("--record", type=_FILE, metavar="FILE", help="Write down, as JSON, what decided the words.")
 @click.option("--locked", type=_FILE, metavar="RECORD", help="Write nothing if words may differ from RECORD's.")
+@click.option("--no-data", is_flag=True, help="Leave the deal out of the documents, which carry it as it is printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 def build(
     deals: Sequence[str],
@@ -246,6 +247,7 @@ def build(
     verify: bool,
     record: Path | None,
     locked: Path | None,
+    no_data: bool,
     as_json: bool,
 ) -> None:
     """Write the documents of each DEAL.yaml ("-" reads standard input)."""
@@ -264,7 +266,7 @@ def build(
     made = []
     for sourced in sources:
         with _naming_deal_file(sourced.name):
-            built = pipeline.build(sourced.deal, sourced.library, wanted, layout)
+            built = pipeline.build(sourced.deal, sourced.library, wanted, layout, not no_data)
             made.append((stem_of(sourced.name, sourced.deal), sourced, built))
     refuse_same_names([stem for stem, _, _ in made], deals)
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
@@ -282,6 +284,8 @@ def build(
             for name in files_of[stem]:
                 print_result(str(output / name))
         print_note(_describe_fit(built, verify))
+        if built.carried:
+            print_note(f"  {_describe_carried(built)}")
         for line in each_figure_line(built.deal, sourced.library):
             print_note(f"  {line}")
         for warning in built.warnings:
@@ -428,13 +432,14 @@ def _verify_page_counts(made: Sequence[tuple[str, BuiltAgreement]]) -> None:
 def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
     fitted = built.fitted
     schedules = fitted.document.schedules
-    pages = count_noun(fitted.pages, "page")
-    if fitted.document.apart:
-        pages = "1 page of key terms and 1 page of clauses"
-    if schedules:
-        rest = fitted.pages - (2 if fitted.document.apart else 1)
-        agreement = pages if fitted.document.apart else "1 page"
-        pages = f"{agreement} and {count_noun(rest, 'page')} of schedules"
+    agreement = "1 page of key terms and 1 page of clauses" if fitted.document.apart else "1 page"
+    behind = fitted.pages - (2 if fitted.document.apart else 1)
+    if behind and schedules:
+        pages = f"{agreement} and {count_noun(behind, 'page')} of schedules"
+    elif schedules:
+        pages = f"{agreement} (schedules included)"
+    else:
+        pages = agreement if fitted.document.apart else count_noun(fitted.pages, "page")
     notes = [f"{pages} at {fitted.sizes.body:g} pt", f"{fitted.free_share:.0%} free".replace("%", " %")]
     if fitted.step.short_wording and built.selection.short_clauses:
         notes.append("short wording of " + ", ".join(clause.title for clause in built.selection.short_clauses))
@@ -451,6 +456,14 @@ def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
     return f"{Path(built.deal.source).name}: " + "; ".join(notes)
 
 
+def _describe_carried(built: BuiltAgreement) -> str:
+    from agreementgen.render.formats import CARRYING_FORMATS
+
+    names = " and ".join(name.upper() for name in CARRYING_FORMATS if name in built.files)
+    count = count_noun(built.carried.count, "answer") if built.carried else ""
+    return f"the deal is in the {names}: {count} that the agreement shows, no comments, no notes (--no-data: without)"
+
+
 def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], verified: bool) -> dict[str, object]:
     fitted = built.fitted
     return {
@@ -463,7 +476,9 @@ def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], ve
         "layout": "one-plus-one" if fitted.document.apart else "one-page",
         "schedules": [schedule.title for schedule in fitted.document.schedules],
         "proven": fitted.laid_out is not None,
+        "pages_by": fitted.pages_by,
         "verified": verified,
+        "carried": built.carried.answers if built.carried else None,
         "warnings": [str(warning) for warning in built.warnings],
     }
 

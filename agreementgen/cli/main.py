@@ -1,21 +1,26 @@
 """The program: the only place that exits, and where problems are printed that stop a command.
 
 Results go to standard output or files, everything said about them to standard error. Exit status: 0 done, 1 a pack has
-errors, a deal is stopped by its check or a part of a batch failed, 2 wrong input or usage, 130 interrupted.
+errors, a deal is stopped by its check, a part of a batch failed or a document is not as it
+was written, 2 wrong input or usage, 130 interrupted.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 
 import click
 
 from agreementgen import __version__
+from agreementgen.cli.audit import audit
 from agreementgen.cli.batch import batch
 from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
+from agreementgen.cli.ledger import workbook
+from agreementgen.cli.life import recover
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -30,6 +35,14 @@ from agreementgen.terminal import (
     replace_missing_streams,
 )
 
+# Full or failing disks, what may not be read or written, too many open files, too little memory.
+_SYSTEM_ERRORS = {
+    getattr(errno, name, 0)
+    for name in (
+        "ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "EIO", "EMFILE", "ENFILE", "ENOMEM", "EBUSY",
+        "ETXTBSY", "ESTALE", "ENXIO", "ENODEV", "EAGAIN",
+    )
+}  # fmt: skip
 _LEGAL_NOTICE = (
     "agreementgen writes down what you have agreed. It is no substitute for an attorney: it gives no legal advice. "
     "Have a lawyer read an agreement before you sign it."
@@ -46,7 +59,7 @@ def commands() -> None:
     """
 
 
-for command in (build, check, review, new, schema, batch, show, raci, calendar, pack):
+for command in (build, check, review, new, schema, batch, audit, show, raci, calendar, workbook, recover, pack):
     commands.add_command(command)
 
 
@@ -78,6 +91,9 @@ def main() -> None:
             print_note(f"the results cannot be printed: {error}")
             print_note("  hint: documents that were written are where they belong; make room, and run it again")
     except OSError as error:
+        if not _is_of_system(error):
+            print_note("this is a fault of agreementgen, not of your files: please report it with these lines")
+            raise
         # A disk, a folder for temporary files, a limit of the system: whoever runs the program can mend it.
         where = f" ({error.filename})" if error.filename else ""
         print_note(f"the system refused: {error.strerror or error}{where}")
@@ -85,6 +101,14 @@ def main() -> None:
         status = 2
     give_up_output()
     sys.exit(status or 0)
+
+
+def _is_of_system(error: OSError) -> bool:
+    """Return whether an error that nobody dealt with is the machine's; a file that we expect and is not there is ours.
+
+    Without the name of a file it is about a folder: that of the user, which is gone, or those for temporary files.
+    """
+    return error.errno in _SYSTEM_ERRORS or (error.errno == errno.ENOENT and error.filename is None)
 
 
 def _run() -> int | str | None:

@@ -49,29 +49,37 @@ def new_pack(folder: Path, name: str) -> None:
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @packs_option
 @click.option("--every-branch", is_flag=True, help="Try all combinations in all kinds of agreement; takes long.")
-@click.option("--topic", "topics", multiple=True, help="Without DIR: check only this topic of the built-in library.")
+@click.option("--clause", "clauses", multiple=True, help="Check only this clause, by its id.")
+@click.option("--topic", "topics", multiple=True, help="Check only the clauses and rows of this topic.")
+@click.option("--kind", "kinds", multiple=True, help="Check only whole agreements of this kind.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which reviews of clauses are old.")
 def check_pack(
     folder: Path | None,
     form: str,
     packs: tuple[Path, ...],
     every_branch: bool,
-    topics: Sequence[str],
+    clauses: tuple[str, ...],
+    topics: tuple[str, ...],
+    kinds: tuple[str, ...],
     today: datetime | None,
 ) -> int:
     """Find all that can be known to be wrong with the pack in DIR, before a client's deal does.
 
     Draft its clauses in every branch, run its tests, build its samples. Without DIR, check the built-in library.
-    Exit status: 0 nothing grave, 1 errors, 2 no pack there.
+    What passed is remembered: after an edit, only what the edit touches is drafted again. To see one change at once,
+    name its clause, topic or kind. Exit status: 0 nothing grave, 1 errors, 2 no pack there.
     """
     from agreementgen.authoring import pack_check
 
+    if folder is None and (clauses or kinds):
+        raise click.UsageError("--clause and --kind are for packs: name a pack's folder")
+    narrowing = pack_check.Narrowing(clauses, topics, kinds) if clauses or topics or kinds else None
     day = (today or datetime.now()).date()
     with _showing_progress() as progress:
         if folder is None:
             report = pack_check.check_built_in(day, topics, every_branch, progress)
         else:
-            report = pack_check.check_pack(folder, packs, day, every_branch, progress)
+            report = pack_check.check_pack(folder, packs, day, every_branch, progress, narrowing)
     if form == "json":
         print_text(to_json_text(_report_to_json(report), 1) + "\n")
     else:
@@ -79,6 +87,8 @@ def check_pack(
             print_text(f"{problem.describe_with_code()}\n")
         for line in _summarize(report):
             print_result(line)
+        if narrowing and folder:
+            print_note("Only this part was checked; samples, tests of agreements and Word files were not.")
     return 1 if report.count("E") else 0
 
 
@@ -93,7 +103,7 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     list that numbers the clauses. FILE itself is not changed.
     """
     from agreementgen.core.opening import read_regular_file
-    from agreementgen.core.saving import replace_file
+    from agreementgen.core.saving import replace_file, report_unwritable
     from agreementgen.library.files import MAX_FILE_BYTES, SourceFile
     from agreementgen.library.library import read_pack
     from agreementgen.library.loading import built_in_parts
@@ -112,7 +122,8 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     if target.exists() and not force and target.read_bytes() != made.file.data:
         message, hint = "the pack has a letterhead already", "keep a copy of it if you need it, and add --force"
         raise InputError(Problem(message, hint, "", Place(str(target)), code="not-ours"))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with report_unwritable(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
     replace_file(target, made.file.data)
     print_result(str(target))
     for line in made.lines:
@@ -128,12 +139,11 @@ def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
     file of the layout such as agreement.html.
     """
-    from agreementgen.authoring.pack_folder import built_in_paths_by_name, copy_files, save_based_on
+    from agreementgen.authoring.pack_folder import copy_files
     from agreementgen.library.library import read_pack
 
     for path in copy_files(read_pack(folder), names):
         print_result(str(path))
-    save_based_on(read_pack(folder), [built_in_paths_by_name()[name] for name in names])
 
 
 @pack.command("diff")
@@ -214,12 +224,14 @@ def _showing_progress() -> Iterator[Callable[[str], None]]:
 def _summarize(report: PackReport) -> list[str]:
     coverage = report.coverage
     lines = []
-    if coverage.agreements:
+    if coverage.agreements or coverage.remembered:
         clauses, rows = count_noun(coverage.clauses, "clause"), count_noun(coverage.rows, "row")
         wordings = count_noun(coverage.wordings, "wording")
         outcomes = f"{coverage.taken} of {coverage.outcomes} outcomes of conditions"
         share = outcomes if coverage.outcomes else "no conditions"
         drafted = f"{count_noun(coverage.agreements, 'agreement')} drafted"
+        if coverage.remembered:
+            drafted += f", {count_noun(coverage.remembered, 'part')} passed before"
         lines.append(f"{report.name}: {clauses} and {rows} in {wordings}, {share}, {drafted}")
     if report.tests or report.pages:
         failed = sum(problem.code == "P17" for problem in report.problems)
@@ -245,6 +257,7 @@ def _report_to_json(report: PackReport) -> dict[str, object]:
             "agreements": seen.agreements,
             "outcomes": seen.outcomes,
             "outcomes_taken": seen.taken,
+            "remembered": seen.remembered,
         },
         "tests": report.tests,
         "samples": [{"file": name, "pages": number} for name, number in report.pages.items()],

@@ -83,11 +83,10 @@ def _gather_facts(sourced: SourcedDeal, formats: Sequence[str], today: date | No
     from agreementgen.dealcheck.rules import read_rule_book
     from agreementgen.draft.chart_review import review_matrix
     from agreementgen.memo.contents import MemoFacts
-    from agreementgen.render import pdf
 
     deal, library = sourced.deal, sourced.library
     pipeline.require_pango(formats)
-    built = pipeline.build(deal, library, ("docx", "pdf") if pdf.is_available() else ("docx",))
+    built = pipeline.build_what_can_be_made(deal, library, ("docx", "pdf"))
     chart = review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)) if deal.matrix else ()
     return MemoFacts(
         deal=deal,

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from agreementgen.core.typography import is_amount
+from agreementgen.core.words import ENGLISH, PrintedWords
+
+
+@dataclass(frozen=True)
+class NumberReference:
+    """Where the number of another clause stands in a text: its first letter, the one behind it, the clause's topic."""
+
+    start: int
+    end: int
+    topic: str
 
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text in one style. The text holds no line breaks."""
+    """A stretch of text in one style. The text holds no line breaks; `references` are in the order of the text."""
 
     text: str
     bold: bool = False
     italic: bool = False
+    references: tuple[NumberReference, ...] = ()
+
+    def append(self, other: Run) -> Run:
+        """Return this run with the text of another of the same style behind it."""
+        shift = len(self.text)
+        moved = (NumberReference(ref.start + shift, ref.end + shift, ref.topic) for ref in other.references)
+        return replace(self, text=self.text + other.text, references=(*self.references, *moved))
 
 
 Runs = tuple[Run, ...]
@@ -218,7 +235,6 @@ class Clause:
 
 
 # What stands in a block to sign in, and begins the text below a line to sign on.
-BY, NAME = "By", "Name"
 
 
 @dataclass(frozen=True)
@@ -230,20 +246,18 @@ class Signature:
     party: str
     signatory: str
     date_label: str
+    by_word: str = ENGLISH.by
+    name_label: str = ENGLISH.name
 
     @property
     def by(self) -> str:
         """What stands before the line of who signs for somebody else; "" where a person signs for themselves."""
-        return BY if self.signatory.startswith(f"{BY} ") else ""
+        return self.by_word if self.signatory.startswith(f"{self.by_word} ") else ""
 
     @property
     def name(self) -> str:
         """Who signs, and as what."""
-        return self.signatory.removeprefix(f"{BY} ") if self.by else self.signatory
-
-    @property
-    def name_label(self) -> str:
-        return NAME
+        return self.signatory.removeprefix(f"{self.by_word} ") if self.by else self.signatory
 
 
 @dataclass(frozen=True)
@@ -261,10 +275,11 @@ class Schedule:
     id: str = ""
     starts_page: bool = True
     below: str = ""
+    word: str = ENGLISH.schedule
 
     @property
     def heading(self) -> str:
-        return f"Schedule {self.letter}. {self.title}"
+        return f"{self.word.format(letter=self.letter)}. {self.title}"
 
     @property
     def chart(self) -> Chart | None:
@@ -282,6 +297,7 @@ class ChartDocument:
     chart: Chart
     author: str = ""
     dated: date | None = None
+    words: PrintedWords = ENGLISH
 
     @property
     def footer(self) -> str:
@@ -313,6 +329,7 @@ class Document:
     author: str = ""
     dated: date | None = field(default=None)
     signs_in_blocks: bool = False
+    words: PrintedWords = ENGLISH
 
     @property
     def rows(self) -> tuple[TermRow, ...]:
@@ -368,7 +385,7 @@ def each_chart_text(chart: Chart) -> Iterator[str]:
 def each_signature_text(signature: Signature, in_block: bool) -> Iterator[str]:
     """Yield what stands on and below the lines to sign on."""
     if in_block:
-        yield f"{signature.by} {NAME} {signature.name}".strip()
+        yield f"{signature.by} {signature.name_label} {signature.name}".strip()
     else:
         yield signature.signatory
     yield signature.date_label
@@ -393,3 +410,11 @@ def text_of_document(document: Document) -> str:
         lines += [text_of_runs(runs) for block in schedule.blocks for runs in runs_of_block(block)]
     lines.append(document.footer)
     return "\n".join(lines)
+
+
+def name_parties(document: Document) -> str:
+    """Return the parties as the title in a file's properties names them."""
+    from agreementgen.core.values import format_enumeration
+
+    names = [box.short for box in document.parties]
+    return " and ".join(names) if document.language.startswith("en") else format_enumeration(names, document.language)

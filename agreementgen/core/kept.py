@@ -2,7 +2,8 @@
 
 Reading and validating the built-in library takes a second and a half, and its files change only when somebody edits
 them. Python keeps what it compiles of the program in `__pycache__` and trusts it as much as the program; what is kept
-here is pickled into the same folder and trusted in the same way. Nothing that a user or a pack names is kept.
+here is pickled into the same folder and trusted in the same way. Nothing that a user or a pack names is kept: of packs
+only digests of what passed their check.
 
 It is used only where the files (by digest), the modules of the program (by size and time, as Python does) and Python
 are those it was made with. Where the folder cannot be written, nothing is kept, and all is read each time.
@@ -21,7 +22,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -31,15 +32,30 @@ def keep(name: str, digest: str, make: Callable[[], T]) -> T:
 
     Raise what `make` raises; then nothing is kept.
     """
-    path = _folder() / f"{name}.{sys.implementation.cache_tag}.pickle"
-    key = f"{digest} {_stamp_of_program()}\n".encode()
+    path, key = _find_file(name, digest)
     found, kept = _read(path, key)
     if found:
         return cast(T, kept)
     made = make()
-    if not sys.dont_write_bytecode:
-        _write(path, key, made)
+    remember(name, digest, made)
     return made
+
+
+def recall(name: str, digest: str) -> Any:
+    """Return what is kept under `name` for files of `digest`, None where nothing is."""
+    return _read(*_find_file(name, digest))[1]
+
+
+def remember(name: str, digest: str, made: object) -> None:
+    """Keep `made` under `name` for files of `digest`, in the place of what was kept there."""
+    if not sys.dont_write_bytecode:
+        _write(*_find_file(name, digest), made)
+
+
+def _find_file(name: str, digest: str) -> tuple[Path, bytes]:
+    """Return the file that something is kept in, and how it begins while it holds."""
+    path = _folder() / f"{name}.{sys.implementation.cache_tag}.pickle"
+    return path, f"{digest} {_stamp_of_program()}\n".encode()
 
 
 def _folder() -> Path:

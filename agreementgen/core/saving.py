@@ -58,16 +58,18 @@ def save_files(
             raise InputError(problems)
         # Remembered before they appear: if we are stopped in between, our own files are still known as ours.
         for name, data in files.items():
-            known = [*record.get(name, []), sha256_of(data)]
-            record[name] = list(dict.fromkeys(known))[-_DIGESTS_KEPT:]
+            digest = sha256_of(data)
+            earlier = [known for known in record.get(name, []) if known != digest]
+            record[name] = [*earlier, digest][-_DIGESTS_KEPT:]
         waiting: dict[Path, Path] = {}
         try:
             with report_unwritable(folder):
                 for name, data in files.items():
                     waiting[folder / name] = _write_temporary(folder / name, data)
-                replace_file(folder / DIGESTS_FILE, to_json_file(dict(sorted(record.items()))))
-                replace_together(waiting)
+                _replace_file(folder / DIGESTS_FILE, to_json_file(dict(sorted(record.items()))))
                 sync_folder(folder)
+                replace_together(waiting)
+            confirm_stored(folder)
         finally:
             for temporary in waiting.values():
                 with suppress(OSError):
@@ -81,6 +83,24 @@ class TargetHeld(InputError):
 
 class PartlyWritten(InputError):
     """Some files are new and some are not; the problem says which."""
+
+
+def confirm_stored(folder: Path) -> None:
+    """Let new files outlive a power cut; where the disk does not promise that, say so: they are there all the same."""
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        message = f"all files were written, but the disk may lose them in a power cut: {error.strerror}"
+        hint = "look after the disk, and run the same command again"
+        raise PartlyWritten(Problem(message, hint, place=Place(str(folder)), code="folder-unwritable")) from None
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Return whether the file `path` holds `data`."""
+    try:
+        return read_regular_file(path, len(data), follow=False) == data
+    except OSError:
+        return False
 
 
 # What systems say of a file that another program has open, or that nobody may replace.
@@ -103,16 +123,21 @@ def replace_together(parts: Mapping[Path, Path]) -> None:
                 replaced.append(target)
         except BaseException as error:
             _put_back(replaced, kept, error)
-            if isinstance(error, OSError) and error.errno in _HELD:
-                hint = "close it in the other program, and run the same command again"
-                message = f"the file cannot be replaced: {error.strerror}"
-                raise TargetHeld(Problem(message, hint, place=Place(str(target)), code="busy")) from None
+            _explain_held(target, error)
             raise
     finally:
         for old in kept.values():
             if old:
                 with suppress(OSError):
                     old.unlink(missing_ok=True)
+
+
+def _explain_held(target: Path, error: BaseException) -> None:
+    """Raise TargetHeld where `error` says that something was ready for `target`, and could not take its place."""
+    if isinstance(error, OSError) and error.errno in _HELD:
+        hint = "close it in the other program, and run the same command again"
+        message = f"the file cannot be replaced: {error.strerror}"
+        raise TargetHeld(Problem(message, hint, place=Place(str(target)), code="busy")) from None
 
 
 def _keep_old(target: Path, part: Path) -> Path | None:
@@ -152,13 +177,46 @@ def _put_back(replaced: Sequence[Path], kept: dict[Path, Path | None], error: Ba
 def replace_file(path: Path, data: bytes) -> None:
     """Write `data` as the file `path`, whole or not at all, down to the disk; raise InputError where it cannot be."""
     with report_unwritable(path.parent):
-        temporary = _write_temporary(path, data)
-        try:
-            os.replace(temporary, path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        sync_folder(path.parent)
+        _replace_file(path, data)
+    confirm_stored(path.parent)
+
+
+def _replace_file(path: Path, data: bytes) -> None:
+    """Write `data` as the file `path`, whole or not at all; raise OSError, TargetHeld."""
+    _remove_left_over(path.parent)
+    temporary = _write_temporary(path, data)
+    try:
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        _explain_held(path, error)
+        raise
+
+
+def add_files(files: Mapping[Path, bytes], changed: Mapping[Path, bytes]) -> None:
+    """Write new `files` together with those that are `changed` by them, all or none; raise InputError.
+
+    A file that is there already is not overwritten by a new one, unless it is the same.
+    """
+    all_files = {**changed, **files}
+    waiting: dict[Path, Path] = {}
+    folder = next(iter(all_files)).parent
+    try:
+        with report_unwritable(folder):
+            for path, data in all_files.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _remove_left_over(path.parent)
+                if path in files and os.path.lexists(path) and not _holds(path, data):
+                    message = "the file is there already; it is not overwritten"
+                    raise InputError(Problem(message, place=Place(str(path)), code="not-ours"))
+                waiting[path] = _write_temporary(path, data)
+            replace_together(waiting)
+        for parent in {path.parent for path in all_files}:
+            confirm_stored(parent)
+    finally:
+        for temporary in waiting.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -175,7 +233,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_digests(folder: Path, tell: Callable[[str], None] = ignore_remark) -> dict[str, list[str]]:
-    """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file."""
+    """Return the SHA-256s (hex) of what was written into `folder`, by the name of the file, the last one last."""
     path = folder / DIGESTS_FILE
     try:
         found = json.loads(read_regular_file(path, _MAX_DIGESTS_BYTES, follow=False))
@@ -238,10 +296,17 @@ def _prepare_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable_error(folder, error) from None
+    _remove_left_over(folder, os.getpid())
+
+
+def _remove_left_over(folder: Path, own: int = 0) -> None:
+    """Remove what a run that was killed had half written in `folder`, or kept of what it would have replaced.
+
+    Its process is gone, or had the number `own`, which is this one's now.
+    """
     for left in folder.glob(".*.part-*"):
-        # A file half written by a run that was killed, or what it would have replaced; its process is gone.
         pid = left.name.removesuffix("-old").rsplit("-", 1)[-1]
-        if pid.isascii() and pid.isdecimal() and (pid == str(os.getpid()) or not is_process_running(int(pid))):
+        if pid.isascii() and pid.isdecimal() and (int(pid) == own or not is_process_running(int(pid))):
             with suppress(OSError):
                 left.unlink(missing_ok=True)
 
@@ -288,7 +353,11 @@ def _find_foreign(path: Path, data: bytes, record: Mapping[str, list[str]], forc
     hint = "move it away, choose another folder with -o, or overwrite it with --force"
     if not stat.S_ISREG(mode):
         return Problem("a link, pipe or device of this name is there", hint, "", place, code="not-ours")
-    there = sha256_of(path.read_bytes())
+    try:
+        there = sha256_of(path.read_bytes())
+    except OSError as error:
+        message, hint = f"the file cannot be read: {error.strerror}", "move it away, or overwrite it with --force"
+        return Problem(message, hint, "", place, code="file-unreadable")
     if there == sha256_of(data) or there in record.get(path.name, []):
         return None
     message = "the file is there already, and agreementgen did not write it as it is now"
@@ -320,7 +389,7 @@ class FolderUnwritable(InputError):
 
 
 def _unwritable_error(folder: Path, error: OSError, then: str = "") -> FolderUnwritable:
-    hint = f"choose another folder with -o, or make room on the disk{then}"
+    hint = f"make room on the disk, or choose another place{then}"
     place = Place(str(error.filename or folder))
     return FolderUnwritable(
         Problem(f"cannot write here: {error.strerror or error}", hint, "", place, code="folder-unwritable")

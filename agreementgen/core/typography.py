@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from agreementgen.core.words import ENGLISH
+
 # Addresses are copied by hand or machine: their signs stay.
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 _OPENING_BEFORE = " \t\n\u00a0([{—–-/“‘"
 
 
-def curl_quotes(text: str) -> str:
-    """Return `text` with straight quotes and apostrophes curled; behind a digit they are feet and inches, and stay."""
+def curl_quotes(text: str, quotes: str = ENGLISH.quotes) -> str:
+    """Return `text` with straight quotes and apostrophes curled; behind a digit they are feet and inches, and stay.
+
+    `quotes` are those of the language: the outer and the inner pair.
+    """
     if "'" not in text and '"' not in text:
         return text
     kept = {at for found in _ADDRESS.finditer(text) for at in range(*found.span())}
@@ -29,19 +34,22 @@ def curl_quotes(text: str) -> str:
         if char == "'":
             # An apostrophe stands for what is left out before a number ('26) and inside words.
             after = text[at + 1 : at + 2]
-            letters[at] = "‘" if opens and not after.isdigit() and "'" in text[at + 1 :] else "’"
+            letters[at] = quotes[2] if opens and not after.isdigit() and "'" in text[at + 1 :] else "’"
         elif opens and opened is None:
             opened = at
         elif opened is not None:
             # A quote is curled with the one that closes it, or both stay.
-            letters[opened], letters[at] = "“", "”"
+            letters[opened], letters[at] = quotes[0], quotes[1]
             opened = None
     return "".join(letters)
 
 
+_STRAIGHT = str.maketrans({**dict.fromkeys("‘’‚‹›", "'"), **dict.fromkeys("“”„«»", '"')})
+
+
 def straighten(text: str) -> str:
     """Return `text` with straight quotes, to compare what was typed with what is printed."""
-    return text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'})
+    return text.translate(_STRAIGHT)
 
 
 # Groups of digits, as telephone numbers are written; an extension belongs to them.

@@ -471,11 +471,11 @@ def format_value(value: object, language: str) -> str:
         case Money():
             return format_money(value, language)
         case Percent():
-            return format_number(value.number, language) + "%"
+            return format_percent(value, language)
         case Duration():
             return format_duration(value, language)
         case Region():
-            return value.name
+            return name_place(value, language)
         case date():
             return format_day(value, language)
         case int() | Decimal():
@@ -495,7 +495,23 @@ def format_money(value: Money, language: str, cents: bool = False) -> str:
         digits = max(digits, -int(value.amount.normalize().as_tuple().exponent))
     decimals = "." + "0" * digits if digits else ""
     locale = _locale_of(language)
-    return str(format_currency(value.amount, value.currency, f"¤#,##0{decimals}", locale=locale, currency_digits=False))
+    # The sign stands where the language has it: "$5,000", "5.000 €".
+    pattern = re.sub(r"#[#,0]*(?:\.[0#]+)?", f"#,##0{decimals}", locale.currency_formats["standard"].pattern)
+    return str(format_currency(value.amount, value.currency, pattern, locale=locale, currency_digits=False))
+
+
+def format_percent(value: Percent, language: str) -> str:
+    """Return "7.5%", or "7,5 %" where the language writes it so."""
+    from babel.numbers import format_percent as format_share
+
+    return str(format_share(value.number / 100, locale=_locale_of(language), decimal_quantization=False))
+
+
+def name_place(value: Region, language: str) -> str:
+    """Return a state or country as the language names it, where Babel knows: it has the names of countries."""
+    if language.startswith("en"):
+        return value.name
+    return str(_locale_of(language).territories.get(value.code) or value.name)
 
 
 def format_number(value: Decimal, language: str) -> str:

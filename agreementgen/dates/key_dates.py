@@ -150,13 +150,23 @@ class _Counter:
         repetition: Repetition | None = None,
         is_routine: bool = False,
     ) -> KeyDate:
-        parties = "\n".join(party.short for party in self._deal.parties)
-        digest = hashlib.sha256(f"{self._deal.kind}\n{parties}\n\n{id}".encode()).hexdigest()[:32]
+        digest = hashlib.sha256(f"{self._identity}\n\n{id}".encode()).hexdigest()[:32]
         uid = f"{digest}@agreementgen"
         return KeyDate(
             id, what, self._names, uid, counted.day, counted.how, "" if counted.day else counted.reason,
             repetition, alarms, note, is_routine,
         )  # fmt: skip
+
+    @cached_property
+    def _identity(self) -> str:
+        """What tells this deal from others, and stays when its days and figures change.
+
+        Two deals of the same parties and kind differ in their purpose, or in the reference that the owner gives them.
+        The name of the file is no part of it: a file is renamed, and its dates must not come twice.
+        """
+        told_by = self._text("reference") or self._text("scope.purpose")
+        parties = (party.short for party in self._deal.parties)
+        return "\n".join((self._deal.kind, *parties, " ".join(told_by.casefold().split())))
 
     # -- start and end
 
@@ -415,10 +425,19 @@ class _Counter:
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
         elif due:
-            has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")
-            event = "each invoice" if has_invoices else "receipts are sent"
+            event = self._name_what_payment_follows(model)
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
+
+    def _name_what_payment_follows(self, model: str) -> str:
+        again = self._text("financial.each")
+        if again == "event":
+            return "each event"
+        if again and again != "once":
+            which = "first" if find_fact("financial.in_advance", self._deal.facts) else "last"
+            return f"the {which} day of each {again}"
+        has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")
+        return "each invoice" if has_invoices else "receipts are sent"
 
     def _paid_every(self) -> str:
         return "quarterly" if self._text("financial.paid") == "quarterly" else "monthly"

@@ -91,7 +91,9 @@ def describe_fee(deal: Deal) -> str:
     for name in ("financial.fee", "prices.commission", "prices.discount", "financial.amount"):
         if printed := _print_fact(deal, name):
             base = _print_fact(deal, "financial.base")
-            more = {"prices.discount": "off the list price", "financial.amount": "in all"}
+            again = find_fact("financial.each", deal.facts)
+            amount = "in all" if again == "once" else f"each {again}"
+            more = {"prices.discount": "off the list price", "financial.amount": amount}
             return f"{printed} {more.get(name, f'of {base}' if base else '')}".strip()
     return _print_fact(deal, "financial.model")
 

@@ -420,13 +420,15 @@ class AnswerReader:
 
 
 def _named_party(short: str, facts: Facts) -> NamedParty:
-    """Return the names by which a chart may call a party: its legal name, its role, who signs for it, its contact."""
+    """Return the names by which a chart may call a party: its legal name, its role, its people, its e-mail."""
     people: list[str] = []
     for key in ("signatory", "second_signatory", "contact"):
         said = facts.get(key)
         for one in said if isinstance(said, tuple | list) else (said,):
             name = one.get("name") if isinstance(one, dict) else one
             people += [name] if isinstance(name, str) else []
+    if isinstance(email := facts.get("email"), str):
+        people.append(email)
     names = tuple(text for key in ("name", "role") if isinstance(text := facts.get(key), str))
     return NamedParty(short, names, tuple(people))
 

@@ -48,6 +48,12 @@ _HEADING = re.compile(
     r"during|at the|once|daily|weekly|monthly|quarterly|yearly|annually|pre|post)\b.*|.*:|[0-9]+\. .*|[IVX]+\. .*",
     re.IGNORECASE | re.DOTALL,
 )
+_GIVERS = ("contributor", "contributors")
+_DOER_HEADS = (
+    "assignee", "assigned to", "assignees", "resource names", "resource", "doer", "done by", "performed by", "driver",
+)  # fmt: skip
+_ROW_HEADS = ("raci", "raci role", "raci letter", "raci code", "letter", "role type", "type of role", "involvement")
+_RULE = re.compile(r":?-{2,}:?")
 _WHO = re.compile(r"role|who|stakeholder|person|party|team|name|rolle|rôle|rol\b", re.IGNORECASE)
 _TICK = re.compile(r"[xX]{1,2}|[^\w\s]{1,2}|yes|ja|oui|sí", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[*†‡§¹²³⁰-⁹(]|notes?\b|n\.b\.|remarks?\b|legend\b|(?:prepared|approved) by", re.IGNORECASE)
@@ -123,7 +129,8 @@ class FoundChart:
 
     `zone` are all rows between titles and letters: the heads, and `labels` below them; `above` are rows over the heads
     in which parties may stand. `long` are the columns of a chart in the long form by their letters: their cells name
-    who holds the letter, or tick it for the role in the column `who`.
+    who holds the letter, or tick it for the role in the column `who`. `sections` are rows
+    above tasks that name a phase beside the heads, or over them.
     """
 
     grid: Grid
@@ -144,6 +151,7 @@ class FoundChart:
     passed_rows: list[int] = field(default_factory=list)
     long: dict[int, str] = field(default_factory=dict)
     who: int | None = None
+    sections: list[int] = field(default_factory=list)
 
 
 def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
@@ -189,7 +197,24 @@ class ChartFinder:
                 self.marked.add(at)
 
     def find(self) -> FoundChart | None:
-        return self.find_long_form() or self.find_matrix()
+        return self.find_rows_form() or self.find_long_form() or self.find_matrix()
+
+    # -- a row for each letter: task, role, letter
+
+    def find_rows_form(self) -> FoundChart | None:
+        for row in self.grid.rows:
+            heads = {column: self.grid.text(row, column).casefold() for column in self.grid.columns_in(row)}
+            letter = next((column for column, head in heads.items() if head in _ROW_HEADS), None)
+            who = next((column for column, head in heads.items() if column != letter and _WHO.search(head)), None)
+            below = [r for r in self.grid.rows if r > row]
+            filled = [r for r in below if letter is not None and self.grid.text(r, letter)]
+            if letter is None or who is None or not filled or any(c != letter for _, c in self.letters):
+                continue
+            if all((r, letter) in self.marked for r in filled):
+                found = FoundChart(self.grid, row, len(filled), body=below, long={letter: ""}, who=who)
+                self.sort_long_columns(found, found.long)
+                return found if found.task is not None else None
+        return None
 
     # -- the matrix: a column for each role
 
@@ -348,18 +373,24 @@ class ChartFinder:
         last = max(lettered, default=first)
         before = max((row for row in found.labels), default=found.head)
         for row in found.body:
-            if row <= before or self.repeats_heads(found, row):
+            if row <= before:
+                continue
+            if self.repeats_heads(found, row):
+                self.note_section(found, row)
                 continue
             texts = [grid.text(row, column) for column in found.roles if grid.text(row, column)]
             is_count = bool(texts) and all(map(_COUNT.fullmatch, texts))
             is_footnote = _FOOTNOTE.match(grid.text(row, found.task or 1)) is not None
             is_below = row > last and (is_footnote or self.is_below_gap(row, last))
-            if is_count or is_below or self.is_legend_row(row):
+            is_rule = all(_RULE.fullmatch(grid.text(row, column)) for column in grid.columns_in(row))
+            if is_count or is_below or is_rule or self.is_legend_row(row):
                 found.passed_rows.append(row)
             elif found.task is None or any(
                 grid.text(row, column) for column in (found.task, *found.roles, found.phase or found.task)
             ):
                 kept.append(row)
+        if found.sections and found.sections[0] > found.head and self.names_section(found, found.head):
+            found.sections.insert(0, found.head)
         found.body = kept
 
     def is_lettered(self, found: FoundChart, row: int) -> bool:
@@ -376,6 +407,20 @@ class ChartFinder:
 
     def repeats_heads(self, found: FoundChart, row: int) -> bool:
         return all(self.grid.text(row, c) == self.grid.text(found.head, c) for c in found.roles)
+
+    def note_section(self, found: FoundChart, row: int) -> None:
+        """Note that the heads come again, below the name of a phase or with it: so the first ones may have one, too."""
+        title = found.head - 1
+        if self.names_section(found, row):
+            found.sections.append(row)
+        elif title in found.passed_rows and len(self.grid.columns_in(title)) == 1 and row - 1 in self.grid.rows:
+            found.passed_rows.remove(title)
+            found.sections.append(title)
+
+    def names_section(self, found: FoundChart, row: int) -> bool:
+        """Return whether a row of heads has the name of a phase over the tasks, and not "Task" or the like."""
+        text = self.grid.text(row, found.task or 0).casefold()
+        return bool(text) and text not in HEADS_OF_COLUMNS
 
     # -- the long form: a column for each letter
 
@@ -416,6 +461,12 @@ class ChartFinder:
                 if letter in found.values():
                     return {}
                 found[column] = "A/R" if len(letter) == 2 else letter
+        if found and not {"R", "A/R"} & set(found.values()):
+            # Programs for projects have a column of their own for whoever does a task.
+            doer = [c for c in self.grid.columns_in(row) if self.grid.text(row, c).casefold() in _DOER_HEADS]
+            found |= dict.fromkeys(doer[:1], "R")
+            if doer and "C" not in found.values():
+                found |= {c: "C" for c in self.grid.columns_in(row) if self.grid.text(row, c).casefold() in _GIVERS}
         return found
 
     def sort_long_columns(self, found: FoundChart, letters: dict[int, str]) -> None:

@@ -46,6 +46,10 @@ _WORDS_OF_FILLERS = (
     "should,may,person,role,team,one"
 )
 _FILLERS = frozenset(_WORDS_OF_FILLERS.split(","))
+# Letters of other alphabets that look like ours, as keyboards for these alphabets write them.
+_LOOKALIKES = str.maketrans("\u0410\u0421\u0406\u0430\u0441\u0456\u0391\u0399", "ACIaciAI")
+# Dividers outside of brackets.
+_BETWEEN_PARTS = re.compile(r"\s*[,;/&+\n]\s*(?![^(\[]*[)\]])")
 _DIVIDERS = re.compile(r"\s*(?:[,;/+&|\\\n]|\band\b|\bund\b|\bet\b|\by\b)\s*|\s+", re.IGNORECASE)
 _BRACKETS = re.compile(r"(.*?)\s*[(\[{](.+)[)\]}]\s*(.*)")
 _FOOTNOTE = re.compile(r"(.*?[^\W\d_])\s?([*†‡§#°¹²³⁰-⁹]+|[0-9])")
@@ -95,7 +99,19 @@ class MarkReader:
             return Mark(OPEN)
         if len(line) > 200:
             return None
-        return self.read_letters(line) or self.read_with_remark(line)
+        if (latin := line.translate(_LOOKALIKES)) != line and (mark := self.read_letters(latin)):
+            return replace(mark, told_as=line)
+        return self.read_letters(line) or self.read_parts(line) or self.read_with_remark(line)
+
+    def read_parts(self, line: str) -> Mark | None:
+        """Return the letters of a line of which each part says one, as "Accountable (A), Responsible (R)"."""
+        parts = _BETWEEN_PARTS.split(line)
+        marks = [mark for part in parts if (mark := self.read_letters(part) or self.read_with_remark(part))]
+        if len(parts) < 2 or len(marks) < len(parts):
+            return None
+        letters = {letter for mark in marks for letter in mark.letters.split("/")}
+        is_own = any(mark.told_as for mark in marks)
+        return _join_letters(letters, line, is_own, ", ".join(mark.remark for mark in marks if mark.remark))
 
     def read_letters(self, line: str) -> Mark | None:
         """Return the letters of a line that holds nothing else, as "A/R", "R, A", "RA", "Accountable"."""
@@ -111,9 +127,7 @@ class MarkReader:
             found.update(letters)
         if not found:
             return None
-        kept = "A/R" if {"A", "R"} <= found else next(letter for letter in "ARCI" if letter in found)
-        dropped = found - set(kept.split("/"))
-        return Mark(kept, told_as=line if dropped or is_own else "", is_cut=bool(dropped))
+        return _join_letters(found, line, is_own)
 
     def read_part(self, part: str) -> str:
         """Return the letters of one word, "" where it is none."""
@@ -155,6 +169,13 @@ class MarkReader:
                     is_same = self.read_phrase(match[2]) in base.letters.split("/")
                     return base if is_same else replace(base, remark=match[2])
         return None
+
+
+def _join_letters(found: Collection[str], line: str, is_own: bool, remark: str = "") -> Mark:
+    """Return what several letters in one cell say; of those that do not go together, the weightier counts."""
+    kept = "A/R" if {"A", "R"} <= set(found) else next(letter for letter in "ARCI" if letter in found)
+    dropped = set(found) - set(kept.split("/"))
+    return Mark(kept, remark, told_as=line if dropped or is_own else "", is_cut=bool(dropped))
 
 
 def _letter_of_word(word: str) -> str:

@@ -27,6 +27,7 @@ from agreementgen.deal.matrix_builder import (
 from agreementgen.deal.party_names import BoundName, PartyNames, fold_name
 from agreementgen.sheets.cells import Cell, CellTable, column_letters
 
+_ADDRESS_BEHIND = re.compile(r"\s*\((?:https?|mailto):[^()\s]*\)")
 _NAME_DIVIDERS = re.compile(r"\s*(?:[,;/\n&+]|\band\b|\bund\b)\s*", re.IGNORECASE)
 _LOOKS_LIKE_A_DAY = re.compile(
     r"[0-9]+[./-][0-9]+|[0-9]{4}|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.I
@@ -321,10 +322,17 @@ class TableMatrix:
         headings = {row for row in letterless if self.is_heading(row, letterless)}
         phases = self.phases_by_row()
         heading: PlacedEntry | None = None
+        sections = sorted(chart.sections)
         for row in chart.body:
+            while sections and sections[0] < row:
+                section = sections.pop(0)
+                columns = grid.columns_in(section)
+                cell = grid.cell(section, chart.task if chart.task in columns else columns[0])
+                heading = PlacedEntry(collapse_spaces(cell.text).rstrip(": "), cell.place)
             name = grid.cell(row, chart.task or 0)
             if row in headings:
-                text = next((grid.text(row, c) for c in grid.columns_in(row)), "")
+                # Its number stands in a column of its own, before it.
+                text = grid.text(row, chart.task or 0) or next((grid.text(row, c) for c in grid.columns_in(row)), "")
                 heading = PlacedEntry(text.rstrip(": "), name.place)
                 continue
             if row in letterless:
@@ -436,7 +444,9 @@ class TableMatrix:
 
     def names_in(self, cell: Cell) -> list[str]:
         """Return the names in a cell; one that a party or person has as a whole is not taken apart."""
-        whole = collapse_spaces(cell.text)
+        # Pages that are exported have the address of whoever is named behind the name.
+        text = _ADDRESS_BEHIND.sub("", cell.text)
+        whole = collapse_spaces(text)
         mark = self.builder.marks.read(whole)
         if self.chart.who is not None:
             row = cell.place.column if self.grid.is_turned else cell.place.line
@@ -445,7 +455,7 @@ class TableMatrix:
             return []
         if self.names.find_party(whole) or self.names.find_by_person(whole):
             return [whole]
-        return [name for part in _NAME_DIVIDERS.split(cell.text) if (name := collapse_spaces(part))]
+        return [name for part in _NAME_DIVIDERS.split(text) if (name := collapse_spaces(part))]
 
     def each_long_role(self) -> Iterator[RoleText]:
         seen = self.long_names
@@ -476,7 +486,8 @@ class TableMatrix:
             for cell, letter in ((grid.cell(row, c), letter) for row in rows for c, letter in chart.long.items()):
                 for whole in self.names_in(cell):
                     role = self.long_names.get(fold_name(whole), whole)
-                    held.setdefault(role, (set(), cell))[0].update(letter.split("/"))
+                    mark = None if letter else self.builder.marks.read(cell.text)
+                    held.setdefault(role, (set(), cell))[0].update((mark.letters if mark else letter).split("/"))
             if not held:
                 self.forgotten.append(rows[0])
                 continue
@@ -491,9 +502,10 @@ class TableMatrix:
         groups: list[list[int]] = []
         for row in self.chart.body:
             name = self.grid.text(row, self.chart.task or 0)
-            is_more = groups and name in ("", self.grid.text(groups[-1][0], self.chart.task or 0))
-            if self.chart.who is not None and is_more:
-                groups[-1].append(row)
+            same = groups if "" in self.chart.long.values() else groups[-1:]
+            found = next((group for group in same if self.grid.text(group[0], self.chart.task or 0) == name), None)
+            if self.chart.who is not None and groups and (found or not name):
+                (found or groups[-1]).append(row)
             else:
                 groups.append([row])
         return groups

@@ -23,7 +23,7 @@ from agreementgen.deal.questions import Facts, Question, name_in_clauses, walk_q
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import Slots
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
-from agreementgen.yamlfile.nodes import Node
+from agreementgen.yamlfile.nodes import MappingNode, Node
 
 # What may stand in a cell; "A/R" is one role that does the work and answers for it.
 LETTERS = ("R", "A", "A/R", "C", "I")
@@ -241,7 +241,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Deal:
-    """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use; `matrix` who does what."""
+    """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use; `matrix` who does what.
+
+    `typed` is the deal as it was typed; None where nobody typed it.
+    """
 
     kind: str
     source: str
@@ -249,6 +252,7 @@ class Deal:
     answers: tuple[Answer, ...]
     warnings: tuple[Problem, ...]
     matrix: Matrix | None = None
+    typed: MappingNode | None = None
 
     @property
     def language(self) -> str:

@@ -42,7 +42,7 @@ TASK_KEYS = (LETTERS_KEY, "due", "phase", "carries out")
 _, DUE_KEY, PHASE_KEY, RESPONSIBILITIES_KEY = TASK_KEYS
 # Heads of columns and labels of rows in tables: no role can have one of these names.
 TASK_HEADS = ("task", "tasks", "activity", "activities", "deliverable", "task / activity", "task or activity")
-PHASE_HEADS = ("phase", "stage", "workstream")
+PHASE_HEADS = ("phase", "stage", "workstream", "section/column", "bucket name", "epic link", "epic", "list name")
 DUE_HEADS = ("due", "due date", "deadline", "by when")
 RESPONSIBILITY_HEADS = ("responsibility", "responsibilities", RESPONSIBILITIES_KEY)
 NUMBER_HEADS = ("#", "no", "no.", "nr", "nr.", "number")
@@ -308,7 +308,7 @@ class MatrixBuilder:
         hint = explain_marks(first.line)
         if legend:
             hint = f'the legend calls it "{quote_text(legend)}": {LETTERS_HINT}'
-        if len(cells) > 1:
+        if len(cells) > 1 or legend:
             example = f'letters: {{"{quote_text(first.line)}": C}}'
             hint += f'; or say below "raci:" in the deal file what it means, as in {example}'
         self.add_matrix_problem("unreadable", message, hint, first.path, first.place)

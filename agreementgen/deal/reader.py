@@ -277,7 +277,7 @@ def read_deal(yaml: YamlText, source: str, form: Form, load_table: TableLoader =
         problems = [*reader.problems, *(replace(warning, severity="E") for warning in lost)]
         raise InputError(add_causes(problems, [warning for warning in yaml.warnings if warning not in lost]))
     warnings = (*yaml.warnings, *reader.warnings)
-    return Deal(form.kind, source, reader.facts, tuple(reader.answers), warnings, reader.matrix)
+    return Deal(form.kind, source, reader.facts, tuple(reader.answers), warnings, reader.matrix, yaml.root)
 
 
 def _cuts_a_text(warning: Problem, reader: AnswerReader) -> bool:

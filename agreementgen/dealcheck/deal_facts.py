@@ -65,6 +65,7 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
         "money_flows": money_flows,
         "value": _greatest_sum(facts),
         "fields": fields,
+        "fee_times_margin": _ratio_of_margin(facts),
         "late_charge_a_year": late.number * 12 if isinstance(late, Percent) else None,
         "share_of_budget": _share(find_fact("figures.contributed", facts), find_fact("venture.budget", facts)),
         "longer": _compare_lengths(facts, times),
@@ -109,6 +110,15 @@ def _greatest_sum(facts: Mapping[str, Any]) -> Decimal | None:
         if isinstance(worth, Money):
             sums.append(worth.amount)
     return max(sums, default=None)
+
+
+def _ratio_of_margin(facts: Mapping[str, Any]) -> Decimal | None:
+    """Return which part of the margin the fee takes (0.5 for half), None where either is not a percentage."""
+    fee = find_fact("financial.fee", facts) or find_fact("prices.commission", facts)
+    margin = find_fact("financial.margin", facts)
+    if not isinstance(fee, Percent) or not isinstance(margin, Percent):
+        return None
+    return fee.number / (margin.number or Decimal("0.01"))
 
 
 def _share(part: object, whole: object) -> Decimal | None:

@@ -20,12 +20,13 @@ from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.lasting import count_renewals, find_last_day, find_whole_length, has_no_fixed_end
 from agreementgen.deal.questions import AnswerContext, name_in_clauses
 from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, is_longer, number_of
+from agreementgen.dealcheck.patterns import WordPattern
 
 _DAYS_BEFORE_END = 180
 _HIGH_FEE = 50
 # More than twice the usual most; a year of 365 days is a little more than twelve months of 30.
 _FAR, _SLIGHTLY = Decimal("2.1"), Decimal("1.02")
-_YEAR = re.compile(rf"(?:\b({'|'.join(MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
+_YEAR = WordPattern(rf"(?:\b({'|'.join(MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
 
 
 # -- time
@@ -197,14 +198,14 @@ _COMPARED = (
     ("venture.budget", "figures.contributed", "governance.spending_limit"),
     ("figures.shared_budget", "figures.campaign_budget"),
 )  # fmt: skip
-_OTHER_MONEY = re.compile(
+_OTHER_MONEY = WordPattern(
     r"\b(?:loans?|lends?|lender|bank|mortgage|credit|financ|invest|grants?|sales?|sells?|sold)", re.I
 )
-_ONE_YEAR = re.compile(r"\b(?:profits?|earnings|net income|EBITDA)\b", re.IGNORECASE)
-_SEVERAL_YEARS = re.compile(
+_ONE_YEAR = WordPattern(r"\b(?:profits?|earnings|net income|EBITDA)\b", re.IGNORECASE)
+_SEVERAL_YEARS = WordPattern(
     r"\b(?:average|mean|median|(?:two|three|four|five|[2-5]) (?:financial |full )?years)\b", re.IGNORECASE
 )
-_CHECKED = re.compile(r"\b(?:audit|audits|audited|auditor|accountant|CPA|checked|checks|reviewed by)\b", re.IGNORECASE)
+_CHECKED = WordPattern(r"\b(?:audit|audits|audited|auditor|accountant|CPA|checked|checks|reviewed by)\b", re.IGNORECASE)
 
 
 def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any]:

@@ -10,18 +10,24 @@ from typing import Any
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length
-from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, days_of
+from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, WORD_NUMBERS, days_of, read_count
+from agreementgen.dealcheck.patterns import WordPattern
 
 _MONTH = PERIOD_DAYS["month"]
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|percent)", re.IGNORECASE)
-_MONEY = re.compile(r"(?:[$€£¥]|[A-Z]{3}) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:[$€£¥]|[A-Z]{3})\b")
-_COUNT = re.compile(r"(?:at least |about )?(\d[\d,]*)(?: [a-z ]+)?", re.IGNORECASE)
+_PERCENT = WordPattern(r"(\d+(?:\.\d+)?) ?(?:%|percent)", re.IGNORECASE)
+_MONEY = WordPattern(r"(?:[$€£¥]|[A-Z]{3}) ?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?) ?(?:[$€£¥]|[A-Z]{3})\b")
+_COUNT = WordPattern(r"(?:at least |about )?(\d[\d,]*)(?: [a-z ]+)?", re.IGNORECASE)
 _PROMISED_LEVELS = (
-    ("service.fill_rate", re.compile(r"\bfill rate\b", re.I)),
-    ("service.on_time", re.compile(r"\bon[- ]time\b", re.I)),
+    ("service.fill_rate", WordPattern(r"\bfill rate\b", re.I)),
+    ("service.on_time", WordPattern(r"\bon[- ]time\b", re.I)),
 )
-_REVENUE = re.compile(r"\brevenue\b|\bsales\b", re.IGNORECASE)
-_LEADS = re.compile(r"\b(?:qualified )?(?:leads|referrals)\b", re.IGNORECASE)
+_REVENUE = WordPattern(r"\brevenue\b|\bsales\b", re.IGNORECASE)
+_LEADS = WordPattern(r"\b(?:qualified )?(?:leads|referrals)\b", re.IGNORECASE)
+_LEADS_A_MONTH = WordPattern(
+    rf"\b(\d{{1,4}}|{'|'.join(WORD_NUMBERS)}) (?:qualified |new )?(?:leads?|referrals?|clients?|customers?) "
+    r"(?:a|per|each|every) month\b",
+    re.IGNORECASE,
+)
 _MOST_OFF = Decimal("0.25")
 # Topics without which the law decides what nobody wants to leave to it.
 _PROTECTIVE = ("liability", "confidentiality", "disputes", "exit", "indemnity")
@@ -175,7 +181,11 @@ def describe_giving(parties: tuple[dict[str, Any], ...], facts: Mapping[str, Any
     worth = [value.amount for entry in entries if isinstance(value := find_fact("said.estimated_value", entry), Money)]
     shorts = [str(party["short"]) for party in parties]
     left_out = [str(topic) for topic in facts.get("leave_out") or ()]
+    leads = {short: count for short in shorts if (count := _leads_given(short, facts)) is not None}
+    people = [Decimal(count) for party in parties if isinstance(count := party.get("people"), int)]
     return {
+        "lead_times": _times(list(leads.values())) if len(leads) == len(shorts) else None,
+        "people_times": _times(people),
         "gives_nothing": join_words(short for short in shorts if entries and short not in giving),
         "value_times": _times(worth),
         "few_duties": join_words(party["short"] for party in parties if party["duties"] < 2)
@@ -185,6 +195,26 @@ def describe_giving(parties: tuple[dict[str, Any], ...], facts: Mapping[str, Any
         "unconfirmed": join_words(_each_unconfirmed(parties)),
         "left_to_law": join_words(topic for topic in _PROTECTIVE if topic in left_out),
     }
+
+
+def _leads_given(short: str, facts: Mapping[str, Any]) -> Decimal | None:
+    """Return how many leads a month a party says that it gives, None where it does not say."""
+    said = [
+        str(text)
+        for name in ("value_exchange", "responsibilities")
+        for entry in facts.get(name) or ()
+        if find_fact("party.short", entry) == short
+        for text in _each_said(entry["said"])
+    ]
+    found = next((match for text in said if (match := _LEADS_A_MONTH.search(text))), None)
+    return read_count(found[1]) if found else None
+
+
+def _each_said(said: object) -> Iterator[object]:
+    if isinstance(said, Mapping):
+        yield said.get("gives") or ""
+    elif isinstance(said, tuple):
+        yield from said
 
 
 def _times(worth: list[Decimal]) -> Decimal | None:

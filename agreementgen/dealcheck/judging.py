@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.needs import suppose_answered
 from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
-from agreementgen.language.conditions import read_condition
+from agreementgen.language.conditions import Condition
 from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_text, replace_slots
 from agreementgen.library.files import PlacedText
@@ -21,15 +21,21 @@ from agreementgen.library.library import Library
 
 ASK_A_LAWYER = "ask a lawyer"
 OVERRIDES = "overrides"
+# Typographic quotation marks, and the plain ones they stand for.
+_PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
 _ORDER = {"E": 0, "W": 1, "N": 2}
 
 
 @dataclass(frozen=True)
 class Override:
-    """A named person's decision that the deal stands although a rule stops it; it holds for one version of the rule."""
+    """A named person's decision that the deal stands although a rule stops it; it holds for one version of the rule.
+
+    `covers` is the field or words of the one finding that it is about; where empty, the rule may find one thing only.
+    """
 
     rule: str
     version: int
+    covers: str
     reviewer: str
     reason: str
     day: date
@@ -85,9 +91,9 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
     `today` is an input; without it rules about age cannot be judged. Raise PackError where rules cannot be read.
     """
     book = read_rule_book(library)
-    facts = gather_facts(deal, book.data, today)
+    facts = gather_facts(deal, book.data, today, book.oldest)
     typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
-    overrides = {(override.rule, override.version): override for override in reversed([*_read_overrides(deal)])}
+    overrides = tuple(_read_overrides(deal))
     findings: list[Finding] = []
     unjudged: list[Unjudged] = []
     checked = 0
@@ -95,20 +101,24 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
         if not _counts(rule, deal, today):
             continue
         checked += 1
-        missing = tuple(name for name in rule.needs if find_fact(name, deal.facts) in (None, ()))
+        condition = book.condition_of(rule)
+        missing = tuple(name for name in rule.needs if _is_missing(name, facts)) if rule.needs else ()
         if rule.uses_today and today is None:
             unjudged.append(Unjudged(rule, ("today",)))
             continue
         if missing:
-            if _may_hold(rule, facts) or _may_hold(rule, suppose_answered(facts, missing)):
+            if any(_may_hold(rule, condition, one) for one in (facts, suppose_answered(facts, missing))):
                 unjudged.append(Unjudged(rule, missing))
             continue
-        override = overrides.get((rule.id, rule.version))
-        findings += (Finding(problem, rule, why, override) for problem, why in _apply_rule(rule, facts, deal, typed))
+        entries = tuple(_entries_that_meet(rule, condition, facts))
+        if not entries:
+            continue
+        found = [Finding(problem, rule, why) for problem, why in _apply_rule(rule, entries, facts, deal, typed)]
+        findings += _override(found, overrides) if overrides else found
     findings.sort(key=lambda one: (not one.stops, _ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
     # A rule that could not be judged may fire on the day, or with the answer, that it needs.
     alive = {finding.rule.id for finding in findings} | {one.rule.id for one in unjudged}
-    remarks = tuple(_review_overrides(deal, book, alive, typed))
+    remarks = tuple(_review_overrides(deal, book, overrides, findings, alive))
     return DealReport(tuple(findings), tuple(unjudged), remarks, checked)
 
 
@@ -120,30 +130,77 @@ def refuse_stopped_deals(reports: Iterable[DealReport]) -> None:
 
 def explain_stops(report: DealReport) -> tuple[Problem, ...]:
     """Return the findings that stop a deal, each with the way out of it."""
-    return tuple(_with_way_out(finding) for finding in report.stops)
+    return tuple(_with_way_out(finding, report) for finding in report.stops)
 
 
-def _with_way_out(finding: Finding) -> Problem:
+def _with_way_out(finding: Finding, report: DealReport) -> Problem:
     problem, rule = finding.problem, finding.rule
-    way_out = f'or answer for it under "overrides" in the deal file ("agreementgen check --explain {rule.id}" says how)'
+    others = [one.problem for one in report.findings if one.rule.id == rule.id and one is not finding]
+    covering = f", covering {_name_what_to_cover(problem, others)}" if others else ""
+    way_out = (
+        f'or answer for it under "overrides" in the deal file{covering} ("agreementgen check --explain {rule.id}" says '
+        "how)"
+    )
     return replace(problem, hint=f"{problem.hint}; {way_out}" if problem.hint else f"change it, {way_out}")
+
+
+def _name_what_to_cover(problem: Problem, others: Iterable[Problem]) -> str:
+    """Return what tells a finding from the others of its rule: its field, or else its words."""
+    is_alone = problem.field and all(other.field != problem.field for other in others)
+    return f'"{problem.field if is_alone else problem.message}"'
+
+
+# -- overrides
 
 
 def _read_overrides(deal: Deal) -> Iterator[Override]:
     for entry in deal.facts.get(OVERRIDES) or ():
         yield Override(
-            str(entry["rule"]).upper(), int(entry["version"]), entry["reviewer"], entry["reason"], entry["date"]
+            str(entry["rule"]).upper(),
+            int(entry["version"]),
+            str(entry.get("covers") or ""),
+            entry["reviewer"],
+            entry["reason"],
+            entry["date"],
         )
 
 
+def _override(found: Sequence[Finding], overrides: Iterable[Override]) -> list[Finding]:
+    """Return the findings of one rule, each with the first override that covers it and nothing else."""
+    answered = list(found)
+    for override in overrides:
+        covered = [number for number, one in enumerate(found) if _is_for(override, one)]
+        if len(covered) == 1 and not answered[covered[0]].override:
+            answered[covered[0]] = replace(answered[covered[0]], override=override)
+    return answered
+
+
+def _is_for(override: Override, finding: Finding) -> bool:
+    rule, problem = finding.rule, finding.problem
+    if (override.rule, override.version) != (rule.id, rule.version):
+        return False
+    wanted = _plain(override.covers)
+    return not wanted or wanted == _plain(problem.field) or wanted in _plain(problem.message)
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: an editor may have made its quotation marks typographic."""
+    return " ".join(text.translate(_PLAIN_QUOTES).casefold().split()).rstrip(".")
+
+
 def _review_overrides(
-    deal: Deal, book: RuleBook, alive: Collection[str], typed: Mapping[str, Place]
+    deal: Deal,
+    book: RuleBook,
+    overrides: Sequence[Override],
+    findings: Sequence[Finding],
+    alive: Collection[str],
 ) -> Iterator[Problem]:
     """Yield what is wrong with overrides: one that answers for nothing must not look as if it did."""
-    seen: set[str] = set()
-    for number, override in enumerate(_read_overrides(deal), 1):
-        path = f"{OVERRIDES}.{number}.rule"
+    answering = {id(finding.override) for finding in findings if finding.override}
+    typed = {answer.path: answer.place for answer in deal.answers if answer.typed}
+    for number, override in enumerate(overrides, 1):
         rule = book.find(override.rule)
+        path = f"{OVERRIDES}.{number}.rule"
         if rule is None:
             message, hint = f'there is no rule "{override.rule}"', '"agreementgen show rules" lists them'
         elif override.version != rule.version:
@@ -151,12 +208,24 @@ def _review_overrides(
             hint = f"read the rule again; if the deal still stands, write version: {rule.version}"
         elif rule.id not in alive:
             message, hint = f"{rule.id} finds nothing in this deal any more", "take the override out"
-        elif rule.id in seen:
-            message, hint = f"another override answers for {rule.id} already; the first counts", "take one of them out"
-        else:
-            seen.add(rule.id)
+        elif id(override) in answering or not (found := [one for one in findings if one.rule.id == rule.id]):
             continue
+        else:
+            message, hint = _explain_idle(override, found)
         yield Problem(message, hint, path, _place_of(path, typed, deal), code="override-idle", severity="W")
+
+
+def _explain_idle(override: Override, found: Sequence[Finding]) -> tuple[str, str]:
+    """Return why an override answers for none of the findings of its rule, and what to do."""
+    covered = [one for one in found if _is_for(override, one)]
+    if len(covered) == 1:
+        return f"another override answers for {override.rule} already; the first counts", "take one of them out"
+    problems = [one.problem for one in found]
+    names = [_name_what_to_cover(one, [other for other in problems if other is not one]) for one in problems]
+    hint = f"write one override for each, with covers: {' or '.join(names)}"
+    if covered:
+        return f"{override.rule} finds {len(covered)} things, and it does not say which of them it is about", hint
+    return f'{override.rule} does not find what it covers, "{override.covers}"', hint
 
 
 def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
@@ -168,11 +237,11 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
 
 
 def _apply_rule(
-    rule: Rule, facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]
+    rule: Rule, entries: Iterable[Any], facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]
 ) -> Iterator[tuple[Problem, str]]:
-    """Yield the problems that a rule finds, each with the reason why it matters."""
+    """Yield the problems that a rule finds in the entries that meet it, each with the reason why it matters."""
     seen: set[str] = set()
-    for entry in _entries_that_meet(rule, facts):
+    for entry in entries:
         known = {**facts, "each": entry}
         paths = [_path_of_entry(path, entry) for path in rule.at]
         path = next((path for path in paths if path in typed), paths[0] if paths else "")
@@ -187,34 +256,41 @@ def _apply_rule(
         yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity), _fill(rule.why, known, deal)
 
 
+def _is_missing(name: str, facts: Mapping[str, Any]) -> bool:
+    value = find_fact(name, facts)
+    return value is None or value is MISSING or value == ()
+
+
 def _path_of_entry(path: str, entry: object) -> str:
     known = entry if isinstance(entry, Mapping) else {}
     return path.replace("{number}", str(known.get("number", ""))).replace("{path}", str(known.get("path", "")))
 
 
-def _may_hold(rule: Rule, facts: Mapping[str, Any]) -> bool:
-    return next(_entries_that_meet(rule, facts), None) is not None
+def _may_hold(rule: Rule, condition: Condition, facts: Mapping[str, Any]) -> bool:
+    return next(_entries_that_meet(rule, condition, facts), None) is not None
 
 
-def _entries_that_meet(rule: Rule, facts: Mapping[str, Any]) -> Iterator[Any]:
+def _entries_that_meet(rule: Rule, condition: Condition, facts: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the entries for which a rule's condition holds; for a rule without a list, MISSING where it does.
 
-    It is given the few facts that it names, which is most of what asking it costs, and asked once for all entries that
-    answer yes or no alike: a deal has a hundred texts, and hardly one of them is odd.
+    It is asked once for all entries that answer yes or no alike: a deal has a hundred texts, and hardly one of them is
+    odd.
     """
-    condition = read_condition(rule.when.text)
-    entries: tuple[Any, ...] = (find_fact(rule.each, facts) or ()) if rule.each else (MISSING,)
-    asked = {name: facts[name] for name, *_ in condition.facts if name in facts}
+    if not rule.each:
+        if condition.holds(facts, rule.when.place):
+            yield MISSING
+        return
     names = [names[1] for names in condition.facts if names[0] == "each" and len(names) > 1]
     outcomes: dict[tuple[Any, ...], bool] = {}
-    for entry in entries:
+    known = dict(facts)
+    for entry in find_fact(rule.each, facts) or ():
         key = tuple(entry.get(name) for name in names) if isinstance(entry, Mapping) else (None,)
-        if not all(isinstance(answer, bool) for answer in key):
-            holds = condition.is_met({**asked, "each": entry}, rule.when.place)
-        elif key in outcomes:
-            holds = outcomes[key]
-        else:
-            holds = outcomes[key] = condition.is_met({**asked, "each": entry}, rule.when.place)
+        holds = outcomes.get(key) if all(isinstance(answer, bool) for answer in key) else None
+        if holds is None:
+            known["each"] = entry
+            holds = condition.holds(known, rule.when.place)
+            if all(isinstance(answer, bool) for answer in key):
+                outcomes[key] = holds
         if holds:
             yield entry
 

@@ -51,6 +51,10 @@
 | `check.periods_off` | by how many periods the goods and the term differ |
 | `check.promise_ends_early` | whether a promise to buy can be ended within two periods, or 30 days |
 | `check.gives_nothing`, `check.value_times` | who is missing in the value exchange, and how unequal it is |
+| `check.lead_times` | how many times the leads a month of one party another says that it gives |
+| `check.people_times` | how many times the people of the smallest party the largest has |
+| `check.fee_times_margin` | which part of the margin the fee takes: 0.5 for half |
+| `check.looked_up`, `check.sources_age` | the day of the oldest source of the rules, and its age in days |
 | `check.few_duties`, `check.no_contact`, `check.unconfirmed` | the parties and signers of whom that is so, in words |
 | `check.left_to_law` | the protective topics that are left out, in words |
 | `check.strange_brands` | brands without a word of a party's name: `path`, `brand` |
@@ -80,6 +84,8 @@
 | `check.fixes_competition` | whether a duty or special term speaks of common prices, bids or shares of a market |
 | `check.says_calls` | whether a duty or campaign is to call or text customers |
 | `check.works_by_the_hour` | whether a duty or special term fixes hours of work |
+| `check.bars_hiring` | whether a duty or special term says that a party will not hire another's people |
+| `check.lapsing_licenses` | parties in regulated fields whose license ends before the agreement, in words |
 | `check.talks_days`, `check.talks_exceed_notice` | talks and mediation in days, and whether twice the notice is less |
 | `check.both_share` | whether both parties share leads, data or resources |
 | `check.thin_data` | whether purpose or categories of shared data have fewer than three words |
@@ -117,8 +123,11 @@ from agreementgen.dealcheck.rules import LawData
 from agreementgen.language.environment import MISSING
 
 
-def gather_facts(deal: Deal, data: LawData, today: date | None) -> dict[str, Any]:
-    """Return everything a rule may ask of a deal, by the names above. `today` is None where nobody said it."""
+def gather_facts(deal: Deal, data: LawData, today: date | None, looked_up: date | None = None) -> dict[str, Any]:
+    """Return everything a rule may ask of a deal, by the names above. `today` is None where nobody said it.
+
+    `looked_up` is the day of the oldest source of the rules.
+    """
     facts = deal.facts
     parties = tuple(describe_party(number, party, data, facts) for number, party in enumerate(facts["parties"], 1))
     effective = facts.get("effective")
@@ -126,6 +135,7 @@ def gather_facts(deal: Deal, data: LawData, today: date | None) -> dict[str, Any
     law = code_of_region(facts.get("law"))
     here, ruling = with_countries(states), with_countries({law} if law else ())
     described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, law, states)
+    described |= {"looked_up": looked_up, "sources_age": (today - looked_up).days if today and looked_up else None}
     gathered = {key: hide_missing(value) for key, value in facts.items()}
     gathered |= {
         "days": Measures(facts, "days"),

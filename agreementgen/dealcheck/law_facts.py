@@ -12,68 +12,86 @@ from typing import Any
 
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
+from agreementgen.dates.counting import add
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.dealcheck.measures import days_of, number_of
 from agreementgen.dealcheck.name_facts import form_in_name
 from agreementgen.dealcheck.party_facts import code_of_region, region_in_venue
+from agreementgen.dealcheck.patterns import WordPattern
 
 UNINCORPORATED = ("individual", "sole proprietor", "LLC", "LP", "LLP", "general partnership")
 # Kinds of health care with a law of their own on pay for referrals (18 USC 220).
 _CARE_OF_ITS_OWN = ("laboratory", "recovery home", "addiction treatment")
 # Payments of the first six months count towards a franchise (16 CFR 436.1(s), 436.8(a)(1)).
 _FRANCHISE_MONTHS = 6
-_ANY_SCOPE = re.compile(r"\b(?:any|all|every)\b", re.IGNORECASE)
-_WIDE_AREA = re.compile(
+_ANY_SCOPE = WordPattern(r"\b(?:any|all|every)\b", re.IGNORECASE)
+_WIDE_AREA = WordPattern(
     r"\b(?:world|worldwide|global(?:ly)?|nation-?wide|anywhere|everywhere|whole country|U\.?S\.?A?|United States)\b",
     re.IGNORECASE,
 )
-_FIXES_COMPETITION = re.compile(
+_FIXES_COMPETITION = WordPattern(
     r"\b(?:same|agreed?|agree on|common|minimum|fixed|lowest|joint) (?:\w+ ){0,2}(?:prices?|rates?|discounts?)\b"
     r"|\b(?:not|never|neither) (?:\w+ ){0,3}(?:bids?|undercuts?|underbids?|quotes?)\b|\bbefore (?:it|they) bids?\b"
     r"|\b(?:divides?|splits?|shares? out|allocates?|(?:keeps?|stays?) (?:out of|away from))\b"
     r" (?:\w+ ){0,4}(?:customers|clients|areas?|territor\w+|count(?:y|ies)|markets?)\b",
     re.IGNORECASE,
 )
-_MARKETING_PLAN = re.compile(
+_MARKETING_PLAN = WordPattern(
     r"\btrain(?:s|ed|ing)?\b|\badvertis\w*|\b(?:marketing|sales) (?:plan|method)s?\b|\bcertifi(?:e[ds]|cation)\b",
     re.IGNORECASE,
 )
-_SERVICES = re.compile(
+_SERVICES = WordPattern(
     r"\b(?:software|services?|subscriptions?|plans?|licen[cs]es?|editions?|apps?|hosting|cloud|saas|platform|portal"
-    r"|insurance|polic(?:y|ies)|training|consulting|advice)\b",
+    r"|insurance|polic(?:y|ies)|training|consulting|advice|courses?|lessons?|classes|workshops?|tickets?|tours?|bookings?"
+    r"|memberships?|warrant(?:y|ies)|listings?|advertising|hosted)\b",
     re.IGNORECASE,
 )
-_GOODS = re.compile(
+_GOODS = WordPattern(
     r"\b(?:goods|machin\w*|equipment|furniture|food|coffee|tea|wines?|beers?|spirits|tools?|parts|hardware|devices?"
     r"|appliances?|clothing|clothes|shoes|toys|books|bicycles|bikes|cars|trucks|tractors?|boats?|lamps?|chairs?|tables"
     r"|knives|cookware|mixers?|ovens?|pumps?|filters?|cosmetics|soaps?|candles?|ceramics)\b",
     re.IGNORECASE,
 )
-_DEALER_GOODS = re.compile(
+_DEALER_GOODS = WordPattern(
     r"\b(?:cars?|trucks?|motor ?cycles?|motor vehicles?|vehicles?|tractors?|farm (?:machine\w*|equipment)|trailers?"
     r"|boats?|excavators?|(?:building|construction) (?:machine\w*|equipment)|wines?|beers?|spirits|liquors?)\b",
     re.IGNORECASE,
 )
-_FOOD = re.compile(
+_FOOD = WordPattern(
     r"\b(?:foods?|produce|greens|salads?|fruits?|vegetables?|herbs?|meat|poultry|fish|seafood|shellfish|oysters?|milk"
     r"|cheeses?|dairy|bread|coffee|tea|honey|syrup|eggs?|juices?|sauces?|beans?|nuts?|flour|grains?|beverages?|wines?"
     r"|beers?|spices?|chocolate)\b",
     re.IGNORECASE,
 )
-_CALLS = re.compile(
-    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b)"
+_WHO_MAY_BUY = r"(?:customers|clients|leads?|prospects|people|owners|members|guests|subscribers)"
+_CALLS = WordPattern(
+    r"^(?:calls|texts|phones|telephones)\b(?! (?:\w+ ){0,3}(?:meetings?|reviews?)\b| back\b"
+    r"| (?:the |its |each |their |a )?(?:driver|managers?|staff|crew|office|kitchen|warehouse|supplier|buyer|vendor"
+    r"|partner|other part(?:y|ies)|each other)\b)"
     r"|\bcold[- ]calls?\b|\btelemarketing\b|\brobo-?calls?\b|\bautodial\w*"
-    r"|\b(?:SMS|text messages?)\b"
-    r"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){0,2}(?:customers|clients|leads?|prospects|people|owners)\b",
+    rf"|\b(?:SMS|text messages?)\b(?=.*\b{_WHO_MAY_BUY}\b)|\b{_WHO_MAY_BUY}\b.*\b(?:SMS|text messages?)\b"
+    rf"|\b(?:calls?|texts?|phones?|telephones?) (?:\w+ ){{0,2}}{_WHO_MAY_BUY}\b",
     re.IGNORECASE,
 )
-_CALIFORNIA = re.compile(r"\bCalifornia\b|, CA\b")
-_SALES_SHARE = re.compile(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
-_NO_OPERATING_AGREEMENT = re.compile(
+# Calls that a customer waits for: about a visit that was agreed, or in answer.
+_AWAITED_CALLS = WordPattern(
+    r"\b(?:before|after|ahead of) (?:a|an|each|every|the|its|their) "
+    r"(?:visit|delivery|appointment|repair|pick-?up|installation|service|event)s?\b"
+    r"|\b(?:calls?|phones?) (?:\w+ )?back\b|\b(?:answers?|takes?) (?:\w+ )?calls\b",
+    re.IGNORECASE,
+)
+_BARS_HIRING = WordPattern(
+    r"\b(?:not|never|neither|nor)\b(?: [\w'\u2019]+){0,4}? (?:hires?|employs?|engages?)\b(?: [\w'\u2019]+){0,4}? "
+    r"(?:staff|employees?|people|workers?|team|crews?|stylists?|trainers?)\b|\bno[- ]hire\b",
+    re.IGNORECASE,
+)
+_CALIFORNIA = WordPattern(r"\bCalifornia\b|, CA\b")
+_SALES_SHARE = WordPattern(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
+_NO_OPERATING_AGREEMENT = WordPattern(
     r"\b(?:no|without|not? need\w*|instead of)(?: an?)? (?:separate )?operating agreement"
 )
-_HOURS = re.compile(
+_HOURS = WordPattern(
     r"\b(?:hours a (?:day|week)|full[- ]time|exclusively for|works? only for|fixed hours|office hours)\b", re.IGNORECASE
 )
 
@@ -97,7 +115,9 @@ def describe_law(
         "payments": tuple(_each_payment(facts, parties)),
         "field_count": _count_fields(parties),
         "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
-        "says_calls": any(_CALLS.search(text) for text in duties),
+        "bars_hiring": any(_BARS_HIRING.search(text) for text in (*duties, special)),
+        "lapsing_licenses": _name_lapsing_licenses(parties, _last_day(facts)),
+        "says_calls": any(_CALLS.search(text) and not _AWAITED_CALLS.search(text) for text in duties),
         "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
         "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),
@@ -151,6 +171,23 @@ def _each_answer_that_they_compete(facts: Mapping[str, Any]) -> Iterator[dict[st
     for name in ("exclusivity.competitors", "scope.competitors"):
         if find_fact(name, facts) in ("partly", "yes"):
             yield {"path": name}
+
+
+def _last_day(facts: Mapping[str, Any]) -> date | None:
+    start, length = facts.get("effective"), find_whole_length(facts)
+    return add(start, length) if isinstance(start, date) and length is not None else None
+
+
+def _name_lapsing_licenses(parties: tuple[dict[str, Any], ...], end: date | None) -> str | None:
+    """Return the parties whose license for a regulated field ends before the agreement, None where one is not given.
+
+    A deal that starts with a signature has no day to hold them against.
+    """
+    bound = [party for party in parties if party["fields"]]
+    if any(not party.get("license") and not party.get("license_until") for party in bound):
+        return None
+    lapsing = (party["short"] for party in bound if end and (day := party.get("license_until")) and day < end)
+    return " and ".join(str(short) for short in lapsing)
 
 
 # -- who pays whom

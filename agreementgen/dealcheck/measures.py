@@ -16,6 +16,11 @@ PERIOD_DAYS = {
     "quarter": Decimal("91.2"),
     "year": Decimal(365),
 }
+WORD_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60,
+    "ninety": 90,
+}  # fmt: skip
 DAYS_IN = {"hour": Decimal(1) / 24, **PERIOD_DAYS}
 # Lengths that differ by less than so many days, or this part of the longer one, are equal: months are not all alike.
 TOLERANCE = 3
@@ -27,13 +32,19 @@ class Measures(Mapping[str, Any]):
 
     def __init__(self, facts: Mapping[str, Any], measure: str) -> None:
         self._facts, self._measure = facts, measure
+        self._groups: dict[str, Measures] = {}
 
     def __getitem__(self, key: str) -> Any:
         value = self._facts.get(key)
         if isinstance(value, Mapping):
-            return Measures(value, self._measure)
+            if key not in self._groups:
+                self._groups[key] = Measures(value, self._measure)
+            return self._groups[key]
         number = days_of(value) if self._measure == "days" else number_of(value)
         return MISSING if number is None else number
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._facts
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._facts)
@@ -71,6 +82,11 @@ def number_of(value: object) -> Decimal | None:
     return None
 
 
+def read_count(number: str) -> Decimal:
+    """Return the number that a word or digits are ("five", "5")."""
+    return Decimal(WORD_NUMBERS.get(number.casefold(), number))
+
+
 class Settled(dict[str, Any]):
     """A mapping in which nothing can be missing: it need not be looked through for what is."""
 
@@ -79,10 +95,10 @@ def hide_missing(value: object) -> object:
     """Return facts in which what is not given is MISSING."""
     if value is None:
         return MISSING
-    if isinstance(value, (str, bool, Settled)):
-        return value
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         return {key: hide_missing(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return tuple(hide_missing(item) for item in value)
+        return tuple([hide_missing(item) for item in value])
+    if isinstance(value, Mapping) and not isinstance(value, Settled):
+        return {key: hide_missing(item) for key, item in value.items()}
     return value

@@ -9,6 +9,7 @@ from typing import Any
 from agreementgen.core.places import country_of
 from agreementgen.deal.deal import find_fact
 from agreementgen.dealcheck.party_facts import PERSONS
+from agreementgen.dealcheck.patterns import WordPattern
 
 # -- the legal form that a name shows
 
@@ -30,11 +31,11 @@ _LEGAL_FORMS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"ULC", frozenset({"ULC", "unlimited company"})),
     (r"[Gg]?mbH|UG|S\.A\.|SARL|SAS|B\.V\.|N\.V\.|S\.r\.l\.", frozenset()),
 )  # fmt: skip
-_FORM_ENDS = tuple((re.compile(rf"[\s,](?P<word>{words})$"), fits) for words, fits in _LEGAL_FORMS)
-_CAPITALS = re.compile(r"\b(?:llc|inc\.?|corp\.?|ltd\.?|l\.l\.c\.|incorporated|corporation|limited)$", re.IGNORECASE)
+_FORM_ENDS = tuple((WordPattern(rf"[\s,](?P<word>{words})$"), fits) for words, fits in _LEGAL_FORMS)
+_CAPITALS = WordPattern(r"\b(?:llc|inc\.?|corp\.?|ltd\.?|l\.l\.c\.|incorporated|corporation|limited)$", re.IGNORECASE)
 # The forms whose registered name shows them, and the words of it that can stand for others, too.
 _NAMED_FORMS = ("LLC", "corporation", "S corporation")
-_ANY_FORM = re.compile(r"[\s,](?:Co\.?|Company|Bank|N\.A\.|Club|Union)$", re.IGNORECASE)
+_ANY_FORM = WordPattern(r"[\s,](?:Co\.?|Company|Bank|N\.A\.|Club|Union)$", re.IGNORECASE)
 
 
 def form_in_name(name: str) -> tuple[str, frozenset[str]]:
@@ -54,7 +55,7 @@ def _usual_case(word: str) -> str:
 
 # -- who signs
 
-_UNSURE_TITLE = re.compile(
+_UNSURE_TITLE = WordPattern(
     r"\b(?:interns?|trainee|apprentice|receptionist|volunteer|paralegal|attorney|lawyer|solicitor|consultant|freelancer|"
     r"student|temp|assistant(?! (?:vice|secretary|treasurer|director|general|manager|dean|administrator)))\b",
     re.IGNORECASE,

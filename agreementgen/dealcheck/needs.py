@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+# What the reader is told to answer where a rule needs a fact that is derived.
+ANSWERED_BY = {"check.lapsing_licenses": "parties.license until", "check.fee_times_margin": "financial.margin"}
 # A length or an amount is asked for under these names too.
 _MEASURES = ("days", "amount")
 
@@ -37,9 +39,28 @@ class Anything:
 ANYTHING = Anything()
 
 
-def suppose_answered(facts: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+class _Supposed(Mapping[str, Any]):
+    """A group of facts in which some are supposed; the others are looked up when they are asked for."""
+
+    def __init__(self, group: Mapping[str, Any]) -> None:
+        self._group, self.supposed = group, dict[str, Any]()
+
+    def __getitem__(self, key: str) -> Any:
+        return self.supposed[key] if key in self.supposed else self._group[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._group), **self.supposed})
+
+    def __len__(self) -> int:
+        return len({*self._group, *self.supposed})
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.supposed or key in self._group
+
+
+def suppose_answered(facts: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
     """Return facts in which those of `names` are answered somehow; what belongs to a group that is not there is not."""
-    supposed = dict(facts)
+    supposed = _Supposed(facts)
     for name in names:
         path = name.split(".")
         _suppose(supposed, path)
@@ -48,12 +69,13 @@ def suppose_answered(facts: Mapping[str, Any], names: tuple[str, ...]) -> dict[s
     return supposed
 
 
-def _suppose(facts: dict[str, Any], path: list[str]) -> None:
+def _suppose(facts: _Supposed, path: list[str]) -> None:
     *groups, last = path
     for name in groups:
         inner = facts.get(name)
         if not isinstance(inner, Mapping):
             return
-        facts[name] = dict(inner)
-        facts = facts[name]
-    facts[last] = ANYTHING
+        if not isinstance(inner, _Supposed):
+            inner = facts.supposed[name] = _Supposed(inner)
+        facts = inner
+    facts.supposed[last] = ANYTHING

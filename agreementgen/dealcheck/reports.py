@@ -11,6 +11,7 @@ from urllib.parse import quote
 from agreementgen import __version__
 from agreementgen.core.problems import SEVERITY_WORDS, Problem, Severity, count_noun, problem_to_json
 from agreementgen.dealcheck.judging import DealReport, Finding
+from agreementgen.dealcheck.needs import ANSWERED_BY
 from agreementgen.dealcheck.rules import Rule, RuleBook
 
 NOT_COVERED = (
@@ -97,7 +98,7 @@ def _describe_finding(finding: Finding) -> Iterator[str]:
 
 
 def _need_in_words(need: str) -> str:
-    return "the day: --today" if need == "today" else need.replace("_", " ")
+    return "the day: --today" if need == "today" else ANSWERED_BY.get(need, need).replace("_", " ")
 
 
 def _source_in_words(rule: Rule) -> str:
@@ -134,9 +135,10 @@ def describe_rule(rule: Rule) -> Iterator[str]:
         yield "It stops the documents. Somebody who answers for the deal can override it in the deal file:"
         yield "  overrides:"
         yield (
-            f"    - {{rule: {rule.id}, version: {rule.version}, reviewer: NAME, reason: WHY THE DEAL STANDS, "
-            "date: YEAR-MONTH-DAY}"
+            f"    - {{rule: {rule.id}, version: {rule.version}, covers: FIELD, reviewer: NAME, "
+            "reason: WHY THE DEAL STANDS, date: YEAR-MONTH-DAY}"
         )
+        yield "FIELD is where the finding stands, or words of it; another finding of the rule still stops."
 
 
 # -- for programs
@@ -173,7 +175,12 @@ def _finding_to_json(finding: Finding) -> dict[str, object]:
         "source": rule.source,
         "looked up": _day_in_words(rule.looked_up),
         "override": override
-        and {"reviewer": override.reviewer, "reason": override.reason, "date": _day_in_words(override.day)},
+        and {
+            "covers": override.covers,
+            "reviewer": override.reviewer,
+            "reason": override.reason,
+            "date": _day_in_words(override.day),
+        },
     }
 
 

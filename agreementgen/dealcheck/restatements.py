@@ -14,12 +14,15 @@ from typing import Any
 from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
+from agreementgen.dealcheck.patterns import WordPattern
 
-_A_CASE = re.compile(
+_A_CASE = WordPattern(
     r"\b(?:for (?!each|every|all|a |\d)|except|unless|instead|rather|in place of|until|first|second|third|renewals?|"
     r"only|where|if|when|after|before|since|from \d|once|while|above|below|up to|extra|more|less|another)\b",
     re.IGNORECASE,
 )
+# "Gives members a 10% discount": what a party gives to its own customers is not the price between the parties.
+_TO_BUYERS = WordPattern(r"\b(?:customers|clients|guests|members|subscribers|students|visitors)\b", re.IGNORECASE)
 _LINK = (
     r"(?:,? (?:is|are|will be|shall be|amounts? to|lasts?|runs?|of|:|for|within|in)){1,3} (?:at most |no more than )?"
 )
@@ -51,15 +54,18 @@ _NOUNS = (
 )  # fmt: skip
 
 
-def _read_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _read_patterns() -> tuple[tuple[WordPattern, str], ...]:
     """Return the patterns of "the fee is 12%" and "a 12% fee", each with its fact."""
     found = []
     for noun, fact, size in _NOUNS:
-        found.append((re.compile(rf"\b(?:{noun}){_LINK}{size}", re.IGNORECASE), fact))
+        found.append((WordPattern(rf"\b(?:{noun}){_LINK}{size}", re.IGNORECASE), fact))
         if "due" not in noun:
-            found.append((re.compile(rf"{size} (?:{noun.replace('^|the |a |each |', '|')})\b", re.IGNORECASE), fact))
+            found.append((WordPattern(rf"{size} (?:{noun.replace('^|the |a |each |', '|')})\b", re.IGNORECASE), fact))
     found.append(
-        (re.compile(rf"^(?!.*pilot).*{_ENDING}{_LENGTH_SIZE}['\u2019]? {_NOTICE}", re.IGNORECASE), "termination.notice")
+        (
+            WordPattern(rf"^(?!.*pilot).*{_ENDING}{_LENGTH_SIZE}['\u2019]? {_NOTICE}", re.IGNORECASE),
+            "termination.notice",
+        )
     )
     return tuple(found)
 
@@ -73,9 +79,11 @@ def find_restatement(sentences: tuple[str, ...], facts: Mapping[str, Any]) -> di
         if _A_CASE.search(sentence):
             continue
         for pattern, fact in _PATTERNS:
-            match = pattern.search(sentence)
+            if fact == "prices.discount" and _TO_BUYERS.search(sentence):
+                continue
             value = find_fact(fact, facts)
-            if match and value is not None and _differs(match.groupdict(), value):
+            match = pattern.search(sentence) if value is not None else None
+            if match and _differs(match.groupdict(), value):
                 return {"path": fact.replace("_", " "), "value": value, "said": match.group().strip()}
     return None
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from jinja2 import TemplateSyntaxError
+
 from agreementgen.core.kept import keep
 from agreementgen.core.problems import PackError, Place, Problem, Severity, suggest_nearest
 from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text
+from agreementgen.language.conditions import Condition, read_condition
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack
 from agreementgen.library.loading import built_in_digest, built_in_parts
@@ -41,12 +45,13 @@ _ID = re.compile(r"[A-Z][A-Z0-9-]{0,11}")
 class RuleTest:
     """Answers, by path in a deal file, laid over a sample (`deal`): the rule fires, or stays silent (`fires`).
 
-    Entries of lists are counted from 1 ("goals.1.period"); "-" takes an answer out.
+    Entries of lists are counted from 1 ("goals.1.period"); "-" takes an answer out. `today` is the day of the check.
     """
 
     deal: str
     facts: Mapping[str, Node]
     fires: bool
+    today: date | None
     place: Place
 
 
@@ -91,15 +96,24 @@ class LawData:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules of a library in the order of their ids, and their data."""
+    """The rules of a library in the order of their ids, their data, and conditions that were read before."""
 
     rules: tuple[Rule, ...]
     data: LawData
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date | None:
         """The last day on which a source of its rules was looked up."""
         return max((rule.looked_up for rule in self.rules if rule.looked_up), default=None)
+
+    @property
+    def oldest(self) -> date | None:
+        """The first day on which a source of one of its rules of law was looked up: what may have moved longest."""
+        return min((rule.looked_up for rule in self.rules if rule.looked_up), default=None)
+
+    def condition_of(self, rule: Rule) -> Condition:
+        return self.conditions.get(rule.when.text) or read_condition(rule.when.text)
 
     def find(self, rule_id: str) -> Rule | None:
         """Return the rule of an id, None where there is none."""
@@ -129,7 +143,7 @@ def read_rule_book(library: Library) -> RuleBook:
                 rules.pop(rule_id.upper(), None)
     if problems:
         raise PackError(problems)
-    book = RuleBook(tuple(rule for _, rule in sorted(rules.items())), own_book.data)
+    book = RuleBook(tuple(rule for _, rule in sorted(rules.items())), own_book.data, own_book.conditions)
     _books[library] = book
     return book
 
@@ -138,8 +152,17 @@ def _read_own_rules(library: Library) -> RuleBook:
     """Return the rules and data of a library without those of its packs; raise PackError with every problem."""
     sources = _select_rule_files(library.files)
     if sources == _select_rule_files(built_in_parts().files):
-        return keep("built-in-rules", built_in_digest(), lambda: _read_rule_files(sources))
+        return keep("built-in-rules", built_in_digest(), lambda: _with_conditions(_read_rule_files(sources)))
     return _read_rule_files(sources)
+
+
+def _with_conditions(book: RuleBook) -> RuleBook:
+    """Return the book with its conditions read: to read them takes longer than to check a deal, so they are kept."""
+    conditions: dict[str, Condition] = {}
+    for rule in book.rules:
+        with suppress(TemplateSyntaxError):  # what is wrong with it is said where it is asked
+            conditions[rule.when.text] = read_condition(rule.when.text)
+    return replace(book, conditions=conditions)
 
 
 def _select_rule_files(files: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
@@ -325,7 +348,8 @@ def _read_day(fields: Fields, key: str) -> date | None:
 
 
 def _read_test(fields: Fields, fires: bool) -> RuleTest:
-    return RuleTest(fields.read_text("deal", "referral"), fields.read_nodes("facts"), fires, fields.node.place)
+    deal, facts = fields.read_text("deal", "referral"), fields.read_nodes("facts")
+    return RuleTest(deal, facts, fires, _read_day(fields, "today"), fields.node.place)
 
 
 def _read_data(source: SourceFile | None, problems: list[Problem]) -> LawData:

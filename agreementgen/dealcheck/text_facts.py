@@ -11,7 +11,8 @@ from typing import Any
 from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
+from agreementgen.dealcheck.measures import DAYS_IN, WORD_NUMBERS, days_of, is_same_length, read_count
+from agreementgen.dealcheck.patterns import WordPattern
 from agreementgen.dealcheck.restatements import find_restatement
 
 _MOST_QUOTED = 90
@@ -19,25 +20,25 @@ _MOST_QUOTED = 90
 # -- places that were left open
 
 # Without one of these signs a text holds none of the next two.
-_SIGNS = re.compile(r"[\[<_?…{}\\/]|lorem", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
+_SIGNS = WordPattern(r"[\[<_?…{}\\/]|lorem", re.IGNORECASE)
+_PLACEHOLDER = WordPattern(
     r"\[(?:[^\W\d_][^\[\]]*|[\s.…•●*_-]*)\]|<[^\W\d_][^<>@/:=]*>|_{3,}|\?{3,}|…{2,}|\blorem ipsum\b", re.IGNORECASE
 )
 # What editors write into square brackets on purpose.
-_EDITORS_NOTE = re.compile(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
+_EDITORS_NOTE = WordPattern(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
 # A remark behind the word it explains: "a list of visitors [count and age group]".
-_REMARK = re.compile(r"(?P<before>[^\W\d_]+) \[(?P<held>[^\[\]]*(?:,| and | or | to )[^\[\]]*)\](?=[\s.;,]|$)")
-_BEFORE_BLANK = re.compile(
+_REMARK = WordPattern(r"(?P<before>[^\W\d_]+) \[(?P<held>[^\[\]]*(?:,| and | or | to )[^\[\]]*)\](?=[\s.;,]|$)")
+_BEFORE_BLANK = WordPattern(
     r"(?:a|an|the|its|their|our|by|within|of|to|at|on|in|for|from|with|than|is|are|be|least|most|and|or|per|every|each|"
     r"about|until|before|after)$",
     re.IGNORECASE,
 )
-_BLANK_WORD = re.compile(
+_BLANK_WORD = WordPattern(
     r"\b(?:insert|enter|fill|your|our|name|amount|number|date|figure|percentage|address|state|specify|choose|select|x|tb[dc])"
     r"\b",
     re.IGNORECASE,
 )
-_OPEN_WORD = re.compile(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
+_OPEN_WORD = WordPattern(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
 _OPEN_ANSWERS = frozenset((
     "todo", "tbd", "tbc", "xxx", "n/a", "n.a.", "na", "none", "nil", "-", "--", "–", "—", ".", "?", "same",
     "same as above", "see above", "as above", "ditto", "insert", "insert here", "company name", "your name",
@@ -46,7 +47,7 @@ _OPEN_ANSWERS = frozenset((
     "mine", "my", "us", "we", "them", "asap", "later", "whatever", "not sure", "don't know", "i don't know", "idk",
     "no idea", "to come", "open", "x", "xx",
 ))  # fmt: skip
-_SIGNING_MARK = re.compile(
+_SIGNING_MARK = WordPattern(
     r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
 )
@@ -55,30 +56,30 @@ _SIGNING_MARK = re.compile(
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NUMBER = r"\d[\d.,' ]*"
-_DATE = re.compile(
+_DATE = WordPattern(
     rf"\d{{4}}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-]\d{{2,4}}|(?:{_MONTHS})[a-z]*\.? \d\d?(?:st|nd|rd|th)?,? \d{{4}}|"
     rf"\d\d?(?:st|nd|rd|th)? (?:{_MONTHS})[a-z]*\.?,? \d{{4}}",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(
+_AMOUNT = WordPattern(
     rf"(?:[A-Z]{{3}}|(?:US|CA|A)?[$€£¥]) ?{_NUMBER}(?:k|m| million)?|"
     rf"{_NUMBER}(?: ?[$€£¥]| (?:[A-Z]{{3}}|dollars?|euros?))"
 )
-_SHARE = re.compile(rf"{_NUMBER}(?:%| ?percent)", re.IGNORECASE)
-_TIME = re.compile(r"\d+[ -](?:hours?|days?|weeks?|months?|years?)", re.IGNORECASE)
-_DIGITS = re.compile(r"[\W\d_]*\d[\W\d_]*")
+_SHARE = WordPattern(rf"{_NUMBER}(?:%| ?percent)", re.IGNORECASE)
+_TIME = WordPattern(r"\d+[ -](?:hours?|days?|weeks?|months?|years?)", re.IGNORECASE)
+_DIGITS = WordPattern(r"[\W\d_]*\d[\W\d_]*")
 _TELEPHONE_DIGITS = 7
 _NAMES = ("name", "short", "address", "email", "signatory.name", "second signatory.name")
 _NO_FIGURES = ("name", "short", "contact", "signatory.name", "second signatory.name")
-_PARTY_PATH = re.compile(r"^parties\.\d+\.")
+_PARTY_PATH = WordPattern(r"^parties\.\d+\.")
 
 # -- what duties promise besides the answers
 
-_PROFIT = re.compile(
+_PROFIT = WordPattern(
     r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?![ -](?:and[ -]loss|centers?))|net income|net earnings|earnings)\b",
     re.IGNORECASE,
 )
-_SHARING = re.compile(
+_SHARING = WordPattern(
     r"%|\b(?:percent|shares?|split|half|third|quarter of|equally|pays?|paid|portion|part|divides?|gives?|gets?|"
     r"receives?|distributes?|"
     r"of (?:its|the|their|all|our|each)? ?(?:net |joint |own )*(?:profits?|earnings|net income))\b",
@@ -86,12 +87,12 @@ _SHARING = re.compile(
 )
 # "Talks about profit", "a client asks about cash and profit".
 _NO_SHARING = r"(?:(?!\b(?:pays?|paid|shares?|splits?|gives?|gets?|receives?|half|third|tenth|part of)\b)[^%\d]){0,40}?"
-_TALK_OF = re.compile(
+_TALK_OF = WordPattern(
     r"\b(?:asks?|talks?|speaks?|advises?|advice|questions?|discussions?|tells?|teach\w*|reports?|writes?|views?|class(?:es)?|"
     rf"training|explains?|learns?|workshops?)\b{_NO_SHARING}\babout\b{_NO_SHARING}$",
     re.IGNORECASE,
 )
-_EXCLUSIVE = re.compile(
+_EXCLUSIVE = WordPattern(
     r"(?<!non-)(?<!non)(?<!not )(?<!no )\b(?:exclusively (?:to|with|from|through|by)|exclusivity|"
     r"exclusive basis|(?:is|are|be) exclusive(?! of)|exclusively(?=[.]?$)|"
     r"(?:exclusive|sole) (?:[\w-]+ ){0,2}(?:agents?|agency|suppliers?|distributors?|dealers?|resellers?|partners?|firm|"
@@ -99,72 +100,76 @@ _EXCLUSIVE = re.compile(
     r"(?:to|with) (?:no one|nobody) else|no other (?:partner|supplier|vendor|reseller|agency|agent|firm|party))\b",
     re.IGNORECASE,
 )
-_ONLY_FOR = re.compile(r"\b(?:only (?:to|with|from|through|for)|nobody but|no one but) ")
-_NO_COMPETING = re.compile(
-    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b(?! (?:in|on) prices?\b)|\bno compet(?:ing|ition)\b",
+_ONLY_FOR = WordPattern(r"\b(?:only (?:to|with|from|through|for)|nobody but|no one but) ")
+_NO_COMPETING = WordPattern(
+    r"\bnon-?compete\b|\b(?:not|never) (?:to )?compete\b(?! (?:in|on) prices?\b"
+    r"| in (?:[\w'\u2019]+ ){0,3}(?:raffles?|contests?|races?|tournaments?|matches|games?|leagues?|awards?)\b)"
+    r"|\bno compet(?:ing|ition)\b",
     re.IGNORECASE,
 )
-_PARTNERS = re.compile(r"\b(?:partnership|partners(?! with (?!liab|unlimited)))\b", re.IGNORECASE)
-_ANSWERING = re.compile(
+_PARTNERS = WordPattern(r"\b(?:partnership|partners(?! with (?!liab|unlimited)))\b", re.IGNORECASE)
+_ANSWERING = WordPattern(
     r"\b(?:liable for|liability for|on behalf of|answers? for|debts? of|binds? the)\b", re.IGNORECASE
 )
 
 # -- other rates, times and rhythms
 
-_WORD_NUMBERS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
-    "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90,
-}  # fmt: skip
-_LENGTH = re.compile(
-    rf"\b(\d{{1,3}}|{'|'.join(_WORD_NUMBERS)})[ -](?:business |working |calendar )?(day|week|month|year)s?\b",
+_LENGTH = WordPattern(
+    rf"\b(\d{{1,3}}|{'|'.join(WORD_NUMBERS)})[ -](?:business |working |calendar )?(day|week|month|year)s?\b",
     re.IGNORECASE,
 )
-_RATE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", re.IGNORECASE)
-_PAY = re.compile(
+_RATE = WordPattern(r"(?<![\d.])(\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", re.IGNORECASE)
+_PAY = WordPattern(
     r"\b(?:pays?|paid|payable|payments?|settles?|reimburses?|"
     r"(?:fees?|invoices?|commissions?) (?:is|are|become|falls?) due|"
     r"(?:sends?|issues?|delivers?|provides?) (?:[\w']+ ){0,4}statements?|statements? (?:is|are) (?:sent|issued))\b",
     re.IGNORECASE,
 )
 # What a party pays to others than the parties: its speakers, its growers, a deposit for the hall.
-_OUTSIDE_PAY = re.compile(
+_OUTSIDE_PAY = WordPattern(
     r"\b(?:pays?|paid|reimburses?|settles?) (?:for )?"
     r"(?:(?:its|their|the|all|each|any|own|out|back|unused|small|invoices of|bills of) )*"
-    r"(?:speakers?|growers?|farmers?|staff|crews?|employees?|drivers?|workers?|(?:sub)?contractors?|freelancers?|"
+    r"(?:\w+ )?(?:speakers?|growers?|farmers?|staff|crews?|employees?|drivers?|workers?|(?:sub)?contractors?|"
+    r"freelancers?|"
     r"artists?|musicians?|players|testers?|makers|trainers?|teachers?|caterers?|landlords?|rents?|wages|"
     r"salar(?:y|ies)|taxes|insurance|premiums?|(?:security )?deposits?|customs|duty|electricity|utilit(?:y|ies)|"
     r"claims|complaints|disputes)\b|"
+    # "The printer's invoice", "pays for posters": a third party is paid.
+    r"\b(?!(?:buyer|supplier|vendor|partner|party|other)['\u2019])(?-i:[a-z])[\w-]+['\u2019]s? (?:own )?"
+    r"(?:invoices?|bills?)\b|"
+    r"\bpays? for (?:\w+ ){0,2}(?:printing|posters|flyers|leaflets|advertis\w+|food|drinks|materials?|travel|fuel|"
+    r"postage|repairs|permits?|equipment|tools|cleaning|parking|photograph\w*)\b|"
     r"\b(?:invoices|bills) of (?!the other|each other|(?:the )?(?:buyer|supplier|vendor|partner|part(?:y|ies))\b|"
     r"(?-i:[A-Z]))",
     re.IGNORECASE,
 )
-_VENTURE_PAY = re.compile(r"\b(?:distribut\w+|profits?|shares?|statements?|preferred return)\b", re.IGNORECASE)
-_TAX_RATE = re.compile(
+_VENTURE_PAY = WordPattern(r"\b(?:distribut\w+|profits?|shares?|statements?|preferred return)\b", re.IGNORECASE)
+_TAX_RATE = WordPattern(
     r"\d[\d.]* ?% (?:of )?(?:VAT|GST|HST|(?:sales )?tax)\b|\b(?:VAT|GST|HST|tax) (?:at|of) \d[\d.]* ?%", re.IGNORECASE
 )
-_AND_PAYS = re.compile(r",? and (?=pays?\b)", re.IGNORECASE)
-_CHARGED = re.compile(
+_AND_PAYS = WordPattern(r",? and (?=pays?\b)", re.IGNORECASE)
+_CHARGED = WordPattern(
     r"\bcharges? (?:its |the |their |all |each )*(?:customers?|clients?|guests?|members?)\b", re.IGNORECASE
 )
-_FEE = re.compile(
+_FEE = WordPattern(
     r"\b(?:fees?|commissions?|(?:revenue|profit|its|the|a) shares?(?! of)|"
     r"shares? of (?:[\w'%-]+ ){0,6}(?:revenues?|sales?|prices?|payments?|proceeds|income|receipts|turnover|takings|"
     r"fees?|commissions?|profits?|orders?|invoices?|bills?|money|amounts?|everything|what|value)|"
     r"\d ?%? of (?:the )?revenue)\b",
     re.IGNORECASE,
 )
-_DISCOUNT = re.compile(r"\bdiscounts?\b", re.IGNORECASE)
-_TO_CUSTOMERS = re.compile(r"\b(?:customers?|clients?|guests?|members?|subscribers?|buyers?)\b", re.IGNORECASE)
+_DISCOUNT = WordPattern(r"\bdiscounts?\b", re.IGNORECASE)
+_TO_CUSTOMERS = WordPattern(r"\b(?:customers?|clients?|guests?|members?|subscribers?|buyers?)\b", re.IGNORECASE)
 # A special term that changes a figure for one case, and says so.
-_FOR_A_CASE = re.compile(
+_FOR_A_CASE = WordPattern(
     r"\b(?:for|on) (?:clients?|customers?|leads?|deals?|orders?|members?) "
     r"(?:won|introduced|signed|registered|accepted|placed|named|known|from)\b|"
     r"\b(?:until|during|instead of|except for|in place of)\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.;](?=\s|$)")
+_SENTENCE_END = WordPattern(r"[.;](?=\s|$)")
 # Reports of what is paid for; those of incidents, or to a board of its own, have a rhythm of their own.
-_PAY_REPORT = re.compile(
+_PAY_REPORT = WordPattern(
     r"\b(?:statements?|pays?|paid|settles?|(?:weekly|monthly|quarterly|yearly) reports?|"
     r"reports? (?:to (?:each other|the other party) )?(?:weekly|monthly|quarterly|yearly|annually|each|every)|"
     r"reports? (?:[\w'-]+ ){0,3}(?:outcomes?|results?|revenues?|sales|figures|numbers|amounts|earnings|fees?|"
@@ -172,7 +177,7 @@ _PAY_REPORT = re.compile(
     re.IGNORECASE,
 )
 # "Pays for travel", "the yearly fee of the CRM", "two shows a year" tell no rhythm of paying.
-_OTHER_RHYTHM = re.compile(
+_OTHER_RHYTHM = WordPattern(
     r"\bpa(?:ys?|id) for\b|"
     r"\b(?:weekly|monthly|quarterly|yearly|annual) (?:fees?|dues|subscriptions?|premiums?|rents?) (?:of|for) "
     r"(?!.*\b(?:referr\w+|clients?|leads?|customers?|sales)\b)|"
@@ -180,10 +185,10 @@ _OTHER_RHYTHM = re.compile(
     re.IGNORECASE,
 )
 _RHYTHMS = {
-    "weekly": re.compile(r"\bweekly\b|\b(?:each|every|a) week\b", re.IGNORECASE),
-    "monthly": re.compile(r"\bmonthly\b|\b(?:each|every|a) month\b", re.IGNORECASE),
-    "quarterly": re.compile(r"\bquarterly\b|\b(?:each|every|a) quarter\b", re.IGNORECASE),
-    "yearly": re.compile(r"\b(?:yearly|annually)\b|\b(?:each|every|a) year\b", re.IGNORECASE),
+    "weekly": WordPattern(r"\bweekly\b|\b(?:each|every|a) week\b", re.IGNORECASE),
+    "monthly": WordPattern(r"\bmonthly\b|\b(?:each|every|a) month\b", re.IGNORECASE),
+    "quarterly": WordPattern(r"\bquarterly\b|\b(?:each|every|a) quarter\b", re.IGNORECASE),
+    "yearly": WordPattern(r"\b(?:yearly|annually)\b|\b(?:each|every|a) year\b", re.IGNORECASE),
 }
 _TIMES = (
     "financial.due", "financial.statement", "financial.window", "financial.clawback", "financial.audit.notice",
@@ -370,12 +375,8 @@ def _says_other_time(sentence: str, agreed: _Agreed) -> bool:
         return False
     if agreed.shares_profit and not _VENTURE_PAY.search(sentence):
         return False
-    lengths = [_count_of(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
+    lengths = [read_count(number) * DAYS_IN[unit.casefold()] for number, unit in _LENGTH.findall(sentence)]
     return bool(lengths) and not any(is_same_length(one, known) for one in lengths for known in agreed.lengths)
-
-
-def _count_of(number: str) -> Decimal:
-    return Decimal(_WORD_NUMBERS.get(number.casefold(), number))
 
 
 def _says_other_rate(sentence: str, agreed: _Agreed) -> bool:

@@ -17,6 +17,7 @@ from agreementgen.core.document import (
     Table,
 )
 from agreementgen.core.typography import curl_quotes
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.deal.deal import (
     OUTSIDE,
     Deal,
@@ -25,34 +26,29 @@ from agreementgen.deal.deal import (
     list_responsibilities,
 )
 
-CHART_TITLE = "Who does what"
-_LEGEND = (
-    ("R", "does the work"),
-    ("A", "approves the outcome"),
-    ("A/R", "does both"),
-    ("C", "is consulted before"),
-    ("I", "is informed after"),
-)
 _COUNTED_LETTERS = ("R", "A", "C", "I")
 
 
-def draft_chart_document(deal: Deal, matrix: Matrix, kind: str, workload: bool = False) -> ChartDocument:
+def draft_chart_document(
+    deal: Deal, matrix: Matrix, kind: str, workload: bool = False, words: PrintedWords = ENGLISH
+) -> ChartDocument:
     """Return the chart as a document of its own; `kind` is the title of the agreement it belongs to."""
     effective = deal.facts.get("effective")
     of = f"{kind}, {values.format_day(effective, deal.language)}" if isinstance(effective, date) else kind
     drafted_by = deal.facts.get("drafted_by")
     return ChartDocument(
-        title=CHART_TITLE,
+        title=words.chart,
         of=of,
         language=deal.language,
         paper=str(deal.facts["paper"]),
-        chart=draft_chart(deal, matrix, workload),
+        chart=draft_chart(deal, matrix, workload, words),
         author=drafted_by["name"] if drafted_by else "",
         dated=day_of_chart(deal, matrix),
+        words=words,
     )
 
 
-def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
+def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False, words: PrintedWords = ENGLISH) -> Chart:
     """Return the chart of `matrix`, which is sorted for printing; its tasks are numbered."""
     roles = matrix.roles
     phases: dict[str, list[ChartTask]] = {}
@@ -63,13 +59,13 @@ def draft_chart(deal: Deal, matrix: Matrix, workload: bool = False) -> Chart:
     return Chart(
         roles=tuple(_draft_role(deal, role) for role in roles),
         phases=tuple(ChartPhase(curl_quotes(title), tuple(tasks)) for title, tasks in phases.items()),
-        legend=_LEGEND,
-        heads=("No.", "Task", "Due" if any(task.due for task in matrix.tasks) else ""),
-        duties_title="Responsibilities in the agreement, and the tasks that carry them out",
+        legend=words.legend,
+        heads=(words.chart_number, words.chart_task, words.chart_due if any(task.due for task in matrix.tasks) else ""),
+        duties_title=words.chart_duties,
         duties=tuple(_draft_duties(deal, matrix)),
-        footer=_draft_footer(deal, matrix),
-        workload_title="Workload: how many tasks" if workload else "",
-        workload=_draft_workload(matrix) if workload else None,
+        footer=_draft_footer(deal, matrix, words),
+        workload_title=words.chart_workload if workload else "",
+        workload=_draft_workload(matrix, words) if workload else None,
     )
 
 
@@ -96,21 +92,25 @@ def _draft_duties(deal: Deal, matrix: Matrix) -> Iterable[ChartDuty]:
             yield ChartDuty(curl_quotes(duty.party), curl_quotes(duty.text), ", ".join(numbers))
 
 
-def _draft_footer(deal: Deal, matrix: Matrix) -> str:
+def _draft_footer(deal: Deal, matrix: Matrix, words: PrintedWords) -> str:
     # Without the names of the parties, which stand in the heads: six long ones would not fit a footer.
     review = getattr(matrix.review, "printed", f"reviewed {matrix.review}")
     day = day_of_chart(deal, matrix)
-    parts = (f"RACI chart, version {matrix.version}", values.format_day(day, deal.language) if day else "", str(review))
+    parts = (
+        words.chart_footer.format(version=matrix.version),
+        values.format_day(day, deal.language) if day else "",
+        str(review),
+    )
     return " · ".join(filter(None, parts))
 
 
-def _draft_workload(matrix: Matrix) -> Table:
+def _draft_workload(matrix: Matrix, words: PrintedWords) -> Table:
     """Return how many R, A, C, I each role and each party has; "A/R" counts as both."""
-    head = ("Role", "Party", *_COUNTED_LETTERS)
+    head = (words.chart_role, words.chart_party, *_COUNTED_LETTERS)
     rows = [(role.name, role.printed_party, *_count_letters(matrix, {role.name})) for role in matrix.roles]
     for party in dict.fromkeys(role.printed_party for role in matrix.roles):
         names = {role.name for role in matrix.roles if role.printed_party == party}
-        rows.append(("All roles", party, *_count_letters(matrix, names)))
+        rows.append((words.chart_all_roles, party, *_count_letters(matrix, names)))
     return Table(
         tuple((Run(text, bold=True),) for text in head),
         tuple(tuple((Run(curl_quotes(text)),) for text in row) for row in rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,7 @@ from agreementgen.core.document import (
     Clause,
     Document,
     ItemList,
+    NumberReference,
     Paragraph,
     PartyBox,
     Run,
@@ -26,9 +28,10 @@ from agreementgen.core.document import (
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import Choice
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, name_in_clauses
-from agreementgen.draft.chart import CHART_TITLE, draft_chart
+from agreementgen.draft.chart import draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.language.conditions import read_condition
@@ -64,19 +67,29 @@ def draft_agreement(
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
+    words = library.words
     facts = {**spell_own_words(deal), APART: apart}
-    context = FillContext(facts, deal.language, selection.topics, positions=selection.positions)
+    context = FillContext(facts, deal.language, selection.topics, positions=selection.positions, words=words)
     terms = _draft_terms(library, outline, context)
     tables = _draft_schedules(library, outline, context, {term.text.schedule for term in terms}, schedules)
     if deal.matrix and deal.matrix.attach:
         letter = _letter_of(len(tables))
-        tables.append(Schedule(letter, CHART_TITLE, (draft_chart(deal, deal.matrix),), CHART_SCHEDULE))
+        tables.append(
+            Schedule(
+                letter,
+                words.chart,
+                (draft_chart(deal, deal.matrix, words=words),),
+                CHART_SCHEDULE,
+                word=words.schedule,
+            )
+        )
     letters = {table.id: table.letter for table in tables}
     resolver = Resolver(
         numbers={clause.topic: number for number, clause in enumerate(selection.clauses, 1)},
         labels={term.text.id: term.row.label for term in terms},
         letters=letters,
         language=deal.language,
+        words=words,
     )
     context = replace(context, facts={**facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
     effective = deal.facts.get("effective")
@@ -88,7 +101,7 @@ def draft_agreement(
         paper=str(deal.facts["paper"]),
         parties=_draft_party_boxes(library, context),
         terms_title=outline.terms_title,
-        terms=pair_rows([_point_to_schedule(term, letters).row for term in terms]),
+        terms=pair_rows([_point_to_schedule(term, letters, words).row for term in terms]),
         clauses=tuple(
             _draft_clause(clause, number, context, resolver) for number, clause in enumerate(selection.clauses, 1)
         ),
@@ -99,6 +112,7 @@ def draft_agreement(
         agreed=fill_facts_as_text(outline.agreed, context) if apart else "",
         author=drafted_by["name"] if drafted_by else "",
         dated=effective if isinstance(effective, date) else None,
+        words=words,
     )
 
 
@@ -107,14 +121,17 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
     letters = {schedule.id: schedule.letter for schedule in document.schedules}
     numbers = {clause.topic: clause.number for clause in document.clauses}
     facts = {**spell_own_words(deal), SCHEDULES: bool(document.schedules), APART: document.apart is not None}
-    context = FillContext(facts, deal.language, selection.topics, frozenset(letters), selection.positions)
-    return context, Resolver(numbers, {row.id: row.label for row in document.rows}, letters, deal.language)
+    context = FillContext(
+        facts, deal.language, selection.topics, frozenset(letters), selection.positions, document.words
+    )
+    labels = {row.id: row.label for row in document.rows}
+    return context, Resolver(numbers, labels, letters, deal.language, document.words)
 
 
 def spell_own_words(deal: Deal) -> Facts:
     """Return the facts with our words in them, choices and usual texts, spelled as the governing law's country does."""
     country = str(deal.facts.get(LAW_COUNTRY) or "")
-    if not is_respelled(country):
+    if not is_respelled(country) or not deal.language.startswith("en"):
         return deal.facts
     usual = {name_in_clauses(answer.path) for answer in deal.answers if not answer.typed}
 
@@ -164,7 +181,7 @@ def _draft_party_boxes(library: Library, context: FillContext) -> tuple[PartyBox
     boxes = []
     for entry in each_entry(context, "parties"):
         texts = (fill_facts_as_text(line, entry) for line in topic.box_lines)
-        short = curl_quotes(entry.facts["each"]["short"])
+        short = curl_quotes(entry.facts["each"]["short"], context.words.quotes)
         boxes.append(PartyBox(_name_in_full(topic, entry), short, tuple(filter(None, texts))))
     return tuple(boxes)
 
@@ -173,17 +190,18 @@ def _draft_signatures(library: Library, context: FillContext) -> tuple[Signature
     """Return what to sign, in the order of the parties: one for each person."""
     topic = library.topics["parties"]
     signatures: list[Signature] = []
+    words = context.words
     for entry in each_entry(context, "parties"):
         through = fill_facts_as_text(topic.signs_through, entry) if topic.signs_through else ""
         party = "\n".join(filter(None, (_name_in_full(topic, entry), through)))
         signers = [signer for line in topic.signature_lines if (signer := fill_facts_as_text(line, entry))]
-        signatures += (Signature(party, signer, "Date") for signer in signers or [""])
+        signatures += (Signature(party, signer, words.date, words.by, words.name) for signer in signers or [""])
     return tuple(signatures)
 
 
 def _name_in_full(topic: Topic, entry: FillContext) -> str:
     """Return the name of the party that is `each` in `entry`, with what else it is called."""
-    name = curl_quotes(str(entry.facts["each"]["name"]))
+    name = curl_quotes(str(entry.facts["each"]["name"]), entry.words.quotes)
     return fill_facts_as_text(topic.full_name, entry) if topic.full_name else name
 
 
@@ -215,10 +233,13 @@ def _draft_terms(library: Library, outline: Outline, context: FillContext) -> li
     return drafted
 
 
-def _point_to_schedule(term: _DraftedTerm, letters: Mapping[str, str]) -> _DraftedTerm:
+def _point_to_schedule(term: _DraftedTerm, letters: Mapping[str, str], words: PrintedWords) -> _DraftedTerm:
     """Let a row whose facts stand in a schedule point there; each entry of a list keeps its row."""
     letter = letters.get(term.text.schedule)
-    return term if letter is None else replace(term, row=replace(term.row, runs=(Run(f"See Schedule {letter}"),)))
+    if letter is None:
+        return term
+    pointer = words.see.format(schedule=words.schedule.format(letter=letter))
+    return replace(term, row=replace(term.row, runs=(Run(pointer),)))
 
 
 # -- schedules
@@ -244,7 +265,9 @@ def _draft_schedules(
             table = _draft_table(text, entries, context)
             has_many = bool(text.least_entries) and len(entries) >= text.least_entries
             if has_many or (crowded and _count_words(table) > MAX_WORDS_IN_TERMS):
-                schedules.append(Schedule(_letter_of(len(schedules)), text.title, (table,), text.id))
+                schedules.append(
+                    Schedule(_letter_of(len(schedules)), text.title, (table,), text.id, word=context.words.schedule)
+                )
     return schedules
 
 
@@ -297,12 +320,15 @@ class Resolver:
     labels: Mapping[str, str]
     letters: Mapping[str, str]
     language: str = "en-US"
+    words: PrintedWords = ENGLISH
 
     def resolve_runs(self, runs: Runs, slots: Slots, place: Place) -> Runs:
         """Return `runs` with words in their slots; raise PackError for what this agreement does not have."""
 
-        def words(char: str) -> str | None:
+        def words(char: str) -> str | Run | None:
             insert = slots.insert_at(char)
+            if isinstance(insert, ClauseReference | ClauseReferences):
+                return self._refer_to_clauses(insert, place)
             return None if insert is None else self.resolve(insert, place)
 
         return replace_slots(runs, words)
@@ -310,22 +336,28 @@ class Resolver:
     def resolve(self, insert: Insert, place: Place) -> str:
         """Return the words of a fact or reference; raise PackError for what this agreement does not have."""
         if isinstance(insert, str):
-            return curl_quotes(insert)
-        if isinstance(insert, ClauseReference):
-            if insert.topic in self.numbers:
-                return f"section {self.numbers[insert.topic]}"
-            raise _dangling_reference(f'ref("{insert.topic}")', "clause", place)
-        if isinstance(insert, ClauseReferences):
-            if numbers := sorted({self.numbers[topic] for topic in insert.topics if topic in self.numbers}):
-                return self._say_numbers(numbers)
-            raise _dangling_reference(f"refs{insert.topics}", "clause", place)
+            return curl_quotes(insert, self.words.quotes)
+        if isinstance(insert, ClauseReference | ClauseReferences):
+            return self._refer_to_clauses(insert, place).text
         if isinstance(insert, ScheduleReference):
             if insert.schedule in self.letters:
-                return f"Schedule {self.letters[insert.schedule]}"
+                return self.words.schedule.format(letter=self.letters[insert.schedule])
             raise _dangling_reference(f'schedule("{insert.schedule}")', "schedule", place)
         if insert.row in self.labels:
             return self.labels[insert.row]
         raise _dangling_reference(f'term("{insert.row}")', "row", place)
+
+    def _refer_to_clauses(self, insert: ClauseReference | ClauseReferences, place: Place) -> Run:
+        """Return the words of a reference, and where the numbers stand in them."""
+        topics = (insert.topic,) if isinstance(insert, ClauseReference) else insert.topics
+        topic_of_number = {str(self.numbers[topic]): topic for topic in topics if topic in self.numbers}
+        if not topic_of_number:
+            said = f'ref("{topics[0]}")' if isinstance(insert, ClauseReference) else f"refs{topics}"
+            raise _dangling_reference(said, "clause", place)
+        text = self._say_numbers(sorted(map(int, topic_of_number)))
+        numbers = re.finditer(r"\d+", text)
+        known = (at for at in numbers if at[0] in topic_of_number)
+        return Run(text, references=tuple(NumberReference(*at.span(), topic_of_number[at[0]]) for at in known))
 
     def _say_numbers(self, numbers: list[int]) -> str:
         """Return "section 6", or "sections 4, 7–10, and 13": three that follow each other become a range."""
@@ -338,7 +370,10 @@ class Resolver:
         parts: list[str] = []
         for span in spans:
             parts += [f"{span[0]}–{span[-1]}"] if len(span) > 2 else map(str, span)
-        return f"section{'s' if len(numbers) > 1 else ''} {values.format_enumeration(parts, self.language)}"
+        listed = values.format_enumeration(parts, self.language)
+        if len(numbers) == 1:
+            return self.words.section.format(number=listed)
+        return self.words.sections.format(numbers=listed)
 
 
 def _dangling_reference(reference: str, kind: str, place: Place) -> PackError:
@@ -352,7 +387,8 @@ _NO_REFERENCES = Resolver({}, {}, {})
 def fill_facts(text: PlacedText, context: FillContext) -> Runs:
     """Return a text of facts alone (a row, a label, a cell): it refers to nothing."""
     runs, slots = fill_line(text.text, context, text.place)
-    return _NO_REFERENCES.resolve_runs(runs, slots, text.place)
+    resolver = replace(_NO_REFERENCES, language=context.language, words=context.words)
+    return resolver.resolve_runs(runs, slots, text.place)
 
 
 def fill_facts_as_text(text: PlacedText, context: FillContext) -> str:

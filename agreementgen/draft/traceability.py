@@ -53,7 +53,10 @@ def find_facts_missing_in_word_file(deal: Deal, document: Document, text: str, n
     printed, filled = _fold("\n".join(heads)), _join_words(text)
     missing = [
         f"{answer.path} ({words})"
-        for answer, words in _each_fact_missing_in(filled, deal, _join_words)
+        for answer, words in (
+            *_each_fact_missing_in(filled, deal, _join_words),
+            *_each_choice_missing_in(filled, deal),
+        )
         if _fold(words) in printed
     ]
     if not missing:
@@ -136,6 +139,15 @@ def _each_fact_missing_in(
         for forms in _printed_forms(answer, deal.language) if answer.typed and answer.question.printed else ():
             if not any(normalize(form) in text for form in forms):
                 yield answer, forms[0]
+
+
+def _each_choice_missing_in(text: str, deal: Deal) -> Iterator[tuple[Answer, str]]:
+    """Yield each choice that was made whose own words do not stand in `text`, such as the legal form of a party."""
+    for answer in deal.answers:
+        if answer.typed and isinstance(answer.value, Choice):
+            words = values.format_value(answer.value, deal.language)
+            if words and _join_words(words) not in text:
+                yield answer, words
 
 
 def _printed_forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:

@@ -24,7 +24,7 @@ from agreementgen.interview.notebook import (
 from agreementgen.interview.preview import preview_agreement
 from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten, text_width
 from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
-from agreementgen.render import pdf, plain_text
+from agreementgen.render import plain_text
 
 # -- the review
 
@@ -291,11 +291,11 @@ class Review:
     def _write_documents(self) -> bool:
         """Write the documents beside the deal file; return whether they are there."""
         conversation, notebook = self.conversation, self.notebook
-        formats = ("docx", "pdf") if pdf.is_available() else ("docx",)
         conversation.say("Writing the documents ...")
         conversation.prompts.show_lines()
         try:
-            built = pipeline.build(notebook.read_deal(notebook.data), notebook.library, formats)
+            deal = notebook.read_deal(notebook.data)
+            built = pipeline.build_what_can_be_made(deal, notebook.library, ("docx", "pdf"))
             files = built.name_files(notebook.path.stem)
             try:
                 paths = saving.save_files(self.folder, files)

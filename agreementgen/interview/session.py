@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.saving import report_unwritable
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, node_as_data
 from agreementgen.interview.conversation import Conversation
@@ -236,7 +237,8 @@ class Session:
         return notebook, is_sample
 
     def _lock(self, path: FilePath) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with report_unwritable(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         self.lock = lock_deal_file(path)
 
     def _name_packs(self, notebook: Notebook) -> None:

@@ -60,6 +60,10 @@ class Condition:
     source: str
     tree: nodes.Node = field(repr=False)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what of it is kept: what was made of it since cannot be."""
+        return {"source": self.source, "tree": self.tree}
+
     @cached_property
     def facts(self) -> tuple[FactNames, ...]:
         """The facts it asks about, as they are written: `this.which == 'named'` asks about ("this", "which")."""
@@ -76,6 +80,10 @@ class Condition:
         return environment.from_string(tree)
 
     @cached_property
+    def _decider(self) -> _Decider:
+        return _make_decider(self.tree)
+
+    @cached_property
     def names_own_group(self) -> bool:
         """Whether it asks about `this`, the group that its question stands in."""
         return any(names[0] == "this" for names in self.facts)
@@ -85,6 +93,13 @@ class Condition:
         if not self.source:
             return True
         try:
+            return bool(self._decider(facts))
+        except (_NotPlain, TemplateError, FillingError, TypeError):
+            return self.holds_compiled(facts, place)
+
+    def holds_compiled(self, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
+        """Return what `holds` returns, as Jinja decides it: with filters, and with words for what is wrong."""
+        try:
             context = context_of(self._compiled, facts)
             for _ in self._compiled.root_render_func(context):
                 pass
@@ -92,15 +107,6 @@ class Condition:
         except (TemplateError, FillingError, TypeError) as error:
             message = f'the condition "{self.source}" cannot be decided: {error}'
             raise PackError(Problem(message, place=place, code="clause-undecidable")) from error
-
-    def is_met(self, facts: Mapping[str, object], place: Place = NOWHERE) -> bool:
-        """Return what `holds` returns, without compiling: quicker for conditions that are asked a few times only."""
-        if not self.source:
-            return True
-        try:
-            return bool(_decide(self.tree, facts))
-        except (_NotPlain, TemplateError, FillingError, TypeError):
-            return self.holds(facts, place)
 
     def in_words(self, look_up: FactLookup) -> str:
         """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
@@ -133,41 +139,82 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _decide(node: nodes.Node, facts: Mapping[str, object]) -> Any:
-    """Return the value of an expression as Jinja would give it."""
+_Decider = Callable[[Mapping[str, object]], Any]
+
+
+def _raise_not_plain(facts: Mapping[str, object]) -> Any:
+    raise _NotPlain
+
+
+def _make_decider(node: nodes.Node) -> _Decider:
+    """Return a function that gives the value of an expression as Jinja would give it.
+
+    A tree of functions is made once and asked often: a batch asks each condition of hundreds of deals.
+    """
     match node:
-        case nodes.And():
-            return _decide(node.left, facts) and _decide(node.right, facts)
-        case nodes.Or():
-            return _decide(node.left, facts) or _decide(node.right, facts)
+        case nodes.And() | nodes.Or():
+            return _join_deciders(_make_decider(node.left), _make_decider(node.right), isinstance(node, nodes.And))
         case nodes.Not():
-            return not _decide(node.node, facts)
+            negated = _make_decider(node.node)
+            return lambda facts: not negated(facts)
         case nodes.Const():
-            return node.value
+            value = node.value
+            return lambda facts: value
         case nodes.Tuple() | nodes.List():
-            return [_decide(item, facts) for item in node.items]
+            items = [_make_decider(item) for item in node.items]
+            return lambda facts: [item(facts) for item in items]
         case nodes.Name():
-            if node.name not in facts:
-                raise UndefinedError(f"'{node.name}' is undefined")
-            return facts[node.name]
+            return _make_name_finder(node.name)
         case nodes.Getattr():
-            value = clause_environment().getattr(_decide(node.node, facts), node.attr)
-            # Whatever is undefined raises an error when it is used; so does this.
-            return bool(value) and value if isinstance(value, Undefined) else value
+            return _make_attribute_finder(_make_decider(node.node), node.attr)
         case nodes.Compare():
-            left = _decide(node.expr, facts)
-            for operand in node.ops:
-                right = _decide(operand.expr, facts)
-                if not _COMPARISONS[operand.op](left, right):
-                    return False
-                left = right
-            return True
+            sides = [(_COMPARISONS[operand.op], _make_decider(operand.expr)) for operand in node.ops]
+            return _make_comparison(_make_decider(node.expr), sides)
         case nodes.Test() if not node.args and not node.kwargs:
             test: Any = clause_environment().tests.get(node.name)
-            if test is None:
-                raise _NotPlain
-            return test(_decide(node.node, facts))
-    raise _NotPlain
+            tested = _make_decider(node.node)
+            return _raise_not_plain if test is None else lambda facts: test(tested(facts))
+    return _raise_not_plain
+
+
+def _join_deciders(left: _Decider, right: _Decider, both: bool) -> _Decider:
+    return (lambda facts: left(facts) and right(facts)) if both else (lambda facts: left(facts) or right(facts))
+
+
+def _make_name_finder(name: str) -> _Decider:
+    def find(facts: Mapping[str, object]) -> object:
+        if name not in facts:
+            raise UndefinedError(f"'{name}' is undefined")
+        return facts[name]
+
+    return find
+
+
+def _make_attribute_finder(group: _Decider, name: str) -> _Decider:
+    environment = clause_environment()
+
+    def find(facts: Mapping[str, object]) -> object:
+        inside = group(facts)
+        if type(inside) is dict and name in inside:
+            return inside[name]
+        value = environment.getattr(inside, name)
+        # Whatever is undefined raises an error when it is used; so does this.
+        return bool(value) and value if isinstance(value, Undefined) else value
+
+    return find
+
+
+def _make_comparison(first: _Decider, sides: Sequence[tuple[Callable[[Any, Any], bool], _Decider]]) -> _Decider:
+    def compare(facts: Mapping[str, object]) -> bool:
+        left = first(facts)
+        for compares, side in sides:
+            right = side(facts)
+            if not compares(left, right):
+                return False
+            left = right
+        return True
+
+    return compare
 
 
 def _each_operand(node: nodes.Node) -> Iterator[nodes.Node]:

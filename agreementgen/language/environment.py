@@ -107,6 +107,7 @@ def steps_for_text(text: str) -> int:
 
 # Where the language of the agreement stands in Jinja's context: no clause can write a name with a space in it.
 LANGUAGE_KEY = "the language"
+WORDS_KEY = "the words"
 
 
 class FillingError(Exception):
@@ -175,6 +176,18 @@ def _as_adjective(context: Context, value: Any) -> str:
     if not isinstance(value, Duration):
         raise FillingError("only a length of time has an adjective")
     return formats.format_adjective(value, context[LANGUAGE_KEY])
+
+
+@pass_context
+def _in_form(context: Context, value: Any, form: str) -> str:
+    """Print a length of time in a case of the language, by the forms that a pack gives."""
+    if not isinstance(value, Duration):
+        raise FillingError("only a length of time has forms")
+    units = context[WORDS_KEY].forms.get(form) or {}
+    if value.unit not in units:
+        raise FillingError(f'words.yaml has no form "{form}" of the unit "{value.unit}"')
+    one, more = units[value.unit]
+    return f"{formats.format_number(Decimal(value.count), context[LANGUAGE_KEY])} {one if value.count == 1 else more}"
 
 
 @pass_context
@@ -332,6 +345,7 @@ FILTERS: Mapping[str, Filter] = {
     "sentences": Filter(_join_sentences, "list"),
     "phrase": Filter(_as_phrase),
     "adjective": Filter(_as_adjective, "duration"),
+    "form": Filter(_in_form, "duration", constants=1),
     "possessive": Filter(_as_possessive),
     "counted": Filter(_count_noun, constants=2),
     "capital": Filter(_with_capital),

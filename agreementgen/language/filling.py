@@ -18,12 +18,14 @@ from jinja2.environment import Template
 
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.conditions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
     LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
+    WORDS_KEY,
     BudgetExceeded,
     ClauseReference,
     FillingError,
@@ -152,7 +154,7 @@ def join_runs(runs: Sequence[Run]) -> Runs:
         if not run.text:
             continue
         if found and (found[-1].bold, found[-1].italic) == (run.bold, run.italic):
-            found[-1] = Run(found[-1].text + run.text, run.bold, run.italic)
+            found[-1] = found[-1].append(run)
         else:
             found.append(run)
     return tuple(found)
@@ -172,24 +174,25 @@ def trim_runs(runs: Runs) -> Runs:
     return tuple(found)
 
 
-def replace_slots(runs: Runs, words: Callable[[str], str | None]) -> Runs:
-    """Put the facts in: `words` returns the text of a slot character.
+def replace_slots(runs: Runs, words: Callable[[str], str | Run | None]) -> Runs:
+    """Put the facts in: `words` returns the text of a slot character, as a run where it refers to clauses.
 
     A full stop of the clause behind a fact that ends with one ("... and Acme, Inc.") is left out.
     """
     found: list[Run] = []
     after_stop = False
     for run in runs:
-        text = ""
+        filled = Run("", run.bold, run.italic)
         for piece in _SLOT.split(run.text):
             if not piece:
                 continue
             fact = words(piece) if _SLOT.fullmatch(piece) else None
             if fact is None and after_stop and piece.startswith("."):
                 piece = piece[1:]
-            text += piece if fact is None else fact
-            after_stop = fact is not None and ends_sentence(fact)
-        found.append(Run(text, run.bold, run.italic))
+            inserted = fact if isinstance(fact, Run) else Run(piece if fact is None else fact)
+            filled = filled.append(inserted)
+            after_stop = fact is not None and ends_sentence(inserted.text)
+        found.append(filled)
     return join_runs(found)
 
 
@@ -205,11 +208,12 @@ class FillContext:
     topics: frozenset[str]
     schedules: frozenset[str] = frozenset()
     positions: Mapping[str, str] = field(default_factory=dict)
+    words: PrintedWords = ENGLISH
 
     @property
     def law_country(self) -> str:
         """The country whose law governs, which decides how words of ours are spelled; "" where it is not known."""
-        return str(self.facts.get("law_country") or "")
+        return str(self.facts.get("law_country") or "") if self.language.startswith("en") else ""
 
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
@@ -271,6 +275,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
         "scheduled": Presence(context.schedules),
         SLOTS_KEY: slots,
         LANGUAGE_KEY: context.language,
+        WORDS_KEY: context.words,
     }
     try:
         with limit_steps(STEPS_FOR_TEXT):

@@ -15,6 +15,7 @@ from typing import Any
 
 from agreementgen import __version__
 from agreementgen.core.problems import InputError, PackError, Place, Problem, quote_text, suggest_nearest
+from agreementgen.core.words import ENGLISH, WORD_KEYS, Forms, PrintedWords, holes_of
 from agreementgen.deal.deal import FIGURES, Deal, Form
 from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import GROUP
@@ -33,9 +34,18 @@ from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of
 from agreementgen.library.topics import ClauseText, Outline, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
-PACK_FILE, TRANSLATIONS_FILE = "pack.yaml", "translations.yaml"
-# Files of a pack that do not change any document.
-FILES_BESIDE = (PACK_FILE, TRANSLATIONS_FILE, "rules.yaml", "based-on.yaml", "README.md", "CHANGELOG.md", "LICENSE.txt")
+PACK_FILE, TRANSLATIONS_FILE, WORDS_FILE = "pack.yaml", "translations.yaml", "words.yaml"
+# Files that stand in the folder of a pack itself.
+FILES_BESIDE = (
+    PACK_FILE,
+    TRANSLATIONS_FILE,
+    WORDS_FILE,
+    "rules.yaml",
+    "based-on.yaml",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE.txt",
+)
 NO_LIMITS = Limits()
 PACK_FOLDERS = ("clauses", "templates", "samples", "tests")
 
@@ -77,6 +87,7 @@ class Pack:
     `made_for` is the version of the program it was made for. `switched_off` are ids of clauses that are not used;
     `kinds` the kinds of agreement it offers (none: all). `faces` name the font files of its text ("regular", "bold")
     in `templates/layout`, by which the fit measures. `language` is that of its prompts, "" for ours.
+    `words` are those of the program that it prints in its language, and the forms of lengths of time.
     """
 
     id: str
@@ -94,6 +105,7 @@ class Pack:
     changes: tuple[QuestionChange, ...] = ()
     translation: Translation = Translation()
     faces: Mapping[str, PlacedText] | None = None
+    words: tuple[Mapping[str, str], Forms] = ({}, {})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pack) and (str(self.folder), self.digest) == (str(other.folder), other.digest)
@@ -156,6 +168,7 @@ def _read_pack(folder: Path, files: Mapping[str, SourceFile], fields: Fields) ->
         changes=_read_changes(fields),
         translation=_read_translations(files, fields.problems),
         faces=fields.read_group("faces", _read_faces, "faces"),
+        words=_read_printed_words(files, fields.problems),
     )
     _check_values(pack, fields)
     return pack
@@ -236,6 +249,47 @@ def _read_translation(fields: Fields) -> Translation:
     return Translation(changes, tuple((PlacedText(name, places[name]), title) for name, title in titles.items()))
 
 
+def _read_printed_words(files: Mapping[str, SourceFile], problems: list[Problem]) -> tuple[Mapping[str, str], Forms]:
+    source = files.get(WORDS_FILE)
+    return (read_declarations(source, _read_words, problems) if source else None) or ({}, {})
+
+
+def _read_words(fields: Fields) -> tuple[Mapping[str, str], Forms]:
+    words: dict[str, str] = {}
+    for key, name in WORD_KEYS.items():
+        text = fields.read_text(key, "")
+        if not text:
+            continue
+        ours = getattr(ENGLISH, name)
+        if holes_of(text) != holes_of(ours):
+            holes = " and ".join(f"{{{hole}}}" for hole in holes_of(ours)) or "nothing in braces"
+            fields.add_problem(
+                f'"{key}" must have {holes}, as in "{ours}"', "", fields.place_of(key), code="unreadable"
+            )
+        elif name == "quotes" and len(text) != 4:
+            message = '"quotes" are four signs: the outer pair and the inner pair'
+            fields.add_problem(message, f"as in {ours}", fields.place_of(key), code="unreadable")
+        else:
+            words[name] = text
+    return words, _read_forms(fields)
+
+
+def _read_forms(fields: Fields) -> Forms:
+    forms: dict[str, dict[str, tuple[str, str]]] = {}
+    for name, node in fields.each_named_group("forms", "a group of units, as in {day: [Tag, Tagen]}"):
+        inside = fields.inside(node, f"forms.{name.text}")
+        units = {}
+        for unit in ("hour", "day", "week", "month", "year"):
+            texts = inside.read_texts(unit) if inside.find_node(unit) else ()
+            if len(texts) == 2:
+                units[unit] = (texts[0], texts[1])
+            elif texts:
+                message = "a form is two words: for one, and for more"
+                inside.add_problem(message, "as in [Tag, Tagen]", inside.place_of(unit), code="unreadable")
+        forms[name.text] = units
+    return forms
+
+
 # -- the library
 
 
@@ -263,6 +317,14 @@ class Library:
     def footer(self) -> str:
         """The lines that packs add to the foot of each page, "" for none."""
         return " · ".join(pack.footer for pack in self.packs if pack.footer)
+
+    @cached_property
+    def words(self) -> PrintedWords:
+        """The words that the program prints itself, in the language of the packs."""
+        found = ENGLISH
+        for pack in self.packs:
+            found = found.translated(*pack.words)
+        return found
 
     @cached_property
     def term_ids(self) -> frozenset[str]:

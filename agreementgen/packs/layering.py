@@ -27,6 +27,7 @@ from agreementgen.library.loading import (
     validate_library,
 )
 from agreementgen.library.topics import Outline, Topic
+from agreementgen.packs.firm_template import complete_template
 from agreementgen.packs.letterhead import use_as_reference
 from agreementgen.packs.page_files import check_page
 from agreementgen.packs.word_file import (
@@ -99,6 +100,7 @@ def _lay_packs(packs: tuple[Pack, ...]) -> Library:
 def check_word_files(pack: Pack, library: Library) -> Iterator[WordFileReport]:
     """Yield what there is to say about each Word file of a pack, in a library in which the pack lies."""
     names = template_names_of(library)
+    own_reference = built_in_parts().layout[REFERENCE_FILE]
     for name, source in pack.files_below("templates/layout").items():
         if not name.lower().endswith(".docx"):
             continue
@@ -106,9 +108,11 @@ def check_word_files(pack: Pack, library: Library) -> Iterator[WordFileReport]:
         if unused:
             yield WordFileReport((unused,))
         elif name == REFERENCE_FILE:
-            yield use_as_reference(source, built_in_parts().layout[REFERENCE_FILE])[1]
+            yield use_as_reference(source, own_reference)[1]
         else:
-            yield check_template(source.data, source.name, names)
+            completed, notes = complete_template(source, own_reference)
+            report = check_template(completed.data, source.name, names)
+            yield replace(report, warnings=(*notes, *report.warnings))
 
 
 def template_names_of(library: Library) -> TemplateNames:
@@ -190,10 +194,12 @@ def _mark_offered(pack: Pack, outlines: Mapping[str, Outline], problems: list[Pr
 def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: list[Problem]) -> dict[str, SourceFile]:
     """Return the files of the layout, a pack's over the others, and ours that it replaces under a second name."""
     layout = {**parts.layout, **own.layout}
-    if REFERENCE_FILE in own.layout:
-        layout[REFERENCE_FILE] = use_as_reference(own.layout[REFERENCE_FILE], built_in_parts().layout[REFERENCE_FILE])[
-            0
-        ]
+    own_reference = built_in_parts().layout[REFERENCE_FILE]
+    for name, source in own.layout.items():
+        if name == REFERENCE_FILE:
+            layout[name] = use_as_reference(source, own_reference)[0]
+        elif name.endswith(".docx"):
+            layout[name] = complete_template(source, own_reference)[0]
     if own.layout:
         layout |= {BUILT_IN_PREFIX + name: source for name, source in built_in_parts().layout.items()}
     for word, face in (pack.faces or {}).items():

@@ -6,7 +6,7 @@ Each address names a file of the layout's own folder and is written out; nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urljoin
@@ -73,6 +73,10 @@ _REFUSED_FUNCTIONS = (
 # Wide tabs take Pango for ever; the others lead out of the page.
 _REFUSED_PROPERTIES = ("tab-size", "-weasy-link", "link", "-weasy-anchor", "image-resolution")
 _MAX_NUMBER = 20_000
+_WORDS_OF_CSS = ("inherit", "initial", "unset", "revert")
+# What CSS calls a kind of font rather than a font: a machine has its own for each.
+_KINDS_OF_FONTS = ("serif", "sans-serif", "monospace", "cursive", "fantasy")
+_FACE = re.compile(r"@font-face\s*\{[^}]*?font-family\s*:\s*[\"']?([^;\"'}]+)", re.IGNORECASE)
 _MAX_BRACKETS = 20
 _MAX_IMPORTS = 20
 
@@ -82,8 +86,9 @@ def check_style_sheets(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the sheets in `own`; `texts` has all sheets by name, each with its file and text."""
     sheets = {}
+    families = families_of_sheets(text for _, text in texts.values())
     for name, (file, text) in texts.items():
-        sheets[name] = StyleSheet(text, Place(file), name, files)
+        sheets[name] = StyleSheet(text, Place(file), name, files, families)
         try:
             sheets[name].check_sheet()
         except RecursionError:
@@ -94,6 +99,11 @@ def check_style_sheets(
         if _count_imports(sheets, name) > _MAX_IMPORTS:
             message = f"style sheets are imported more than {_MAX_IMPORTS} times, or by themselves"
             yield Problem(message, place=Place(texts[name][0], 1, 1), code="layout-uses-itself")
+
+
+def families_of_sheets(texts: Iterable[str]) -> frozenset[str]:
+    """Return the families of fonts that style sheets bring along, in small letters."""
+    return frozenset(found[1].strip().casefold() for text in texts for found in _FACE.finditer(text))
 
 
 def _count_imports(sheets: Mapping[str, StyleSheet], name: str) -> int:
@@ -108,14 +118,18 @@ def _count_imports(sheets: Mapping[str, StyleSheet], name: str) -> int:
 class StyleSheet:
     """One style sheet, or a part of one in a page. `imports` are the sheets it imports, by name, each time it does.
 
-    `beside` is its name in the layout's folder, which its addresses start from; `files` are those that it may name.
+    `beside` is its name in the layout's folder, which its addresses start from; `files` are those that it may name, and
+    `families` the fonts (None: not looked at).
     """
 
-    def __init__(self, text: str, start: Place, beside: str, files: Collection[str]) -> None:
+    def __init__(
+        self, text: str, start: Place, beside: str, files: Collection[str], families: Collection[str] | None = None
+    ) -> None:
         self.text = text
         self.start = start
         self.beside = beside
         self.files = files
+        self.families = families
         self.imports: list[str] = []
         self.problems: list[Problem] = []
 
@@ -181,6 +195,35 @@ class StyleSheet:
         elif rule.content is not None:
             self._check_block(rule.content, FONT_ENDINGS if word == "font-face" else PICTURE_ENDINGS)
 
+    def _check_fonts(self, name: str, value: CssNode) -> None:
+        """Check that the fonts of a declaration come with the layout; what each machine has stands behind one only."""
+        tokens = [token for token in value if token.type not in ("whitespace", "comment")]
+        if name == "font":
+            # The family stands behind the size and, with a stroke, the height of a line.
+            sizes = [at for at, token in enumerate(tokens) if token.type in ("dimension", "percentage")]
+            tokens = tokens[sizes[-1] + 1 :] if sizes else []
+        names: list[tuple[CssNode, str]] = []
+        begins = True
+        for token in tokens:
+            if token.type == "literal" and token.value == ",":
+                begins = True
+            elif token.type not in ("ident", "string"):
+                return  # a name of their own, var(), is checked where it is set
+            elif begins:
+                names.append((token, token.value))
+                begins = False
+            else:
+                names[-1] = (names[-1][0], f"{names[-1][1]} {token.value}")
+        if self.families is None or (len(names) == 1 and names[0][1].casefold() in _WORDS_OF_CSS):
+            return
+        for number, (token, family) in enumerate(names):
+            if family.casefold() not in self.families and not (number and family.casefold() in _KINDS_OF_FONTS):
+                message = f'the font "{quote_text(family)}" does not come with the layout'
+                hint = (
+                    'put its files into the layout\'s folder and name them with @font-face; "Agreement Sans" is there'
+                )
+                self.add_problem(token, message, hint, code="layout-font")
+
     def _check_import(self, rule: CssNode) -> None:
         first = next((token for token in rule.prelude if token.type not in ("whitespace", "comment")), None)
         address = None
@@ -209,6 +252,8 @@ class StyleSheet:
                 self.add_problem(part, f'"{part.lower_name}" is not allowed in layouts')
             else:
                 self._check_tokens(part.value, endings)
+                if part.lower_name in ("font", "font-family") and endings != FONT_ENDINGS:
+                    self._check_fonts(part.lower_name, part.value)
 
     def _check_tokens(self, tokens: CssNode, endings: tuple[str, ...] = PICTURE_ENDINGS, depth: int = 0) -> None:
         """Check the tokens of a value, whose addresses lead to files with one of `endings`."""

@@ -64,6 +64,12 @@ def check_reference(data: bytes, name: str) -> WordFileReport:
     )
 
 
+def lacks_styles(data: bytes) -> bool:
+    """Return whether a Word file lacks a style, a list or a page that parts of an agreement are written with."""
+    reference = _read_reference(open_package(data))
+    return any(_check_styles(reference)) or any(_check_page_settings(reference))
+
+
 def check_template(data: bytes, name: str, names: TemplateNames) -> WordFileReport:
     """Return what there is to say about a template; one with dangers in it is not looked at further."""
 
@@ -71,7 +77,7 @@ def check_template(data: bytes, name: str, names: TemplateNames) -> WordFileRepo
         # A template has a page of its own, and says itself where everything stands.
         problems = list(_in_file((*_check_styles(reference), *_check_page_settings(reference)), name))
         programs = [_read_program(reference.body, "")]
-        for part, root in reference.headers_and_footers.items():
+        for part, root in {**reference.headers_and_footers, **reference.notes}.items():
             programs.append(_read_program(root, _part_in_words(part)))
         used_facts: set[str] = set()
         for program in programs:
@@ -110,6 +116,8 @@ class ReferenceFile:
     styles: Mapping[str, Element]
     numbering: Element | None
     headers_and_footers: Mapping[str, Element]
+    notes: Mapping[str, Element]
+    """Those at the foot and at the end, by the names of their parts."""
 
     def style_id_of(self, name: str) -> str:
         return self.styles[name].get(f"{W}styleId", "")
@@ -170,8 +178,11 @@ def _read_reference(package: Package) -> ReferenceFile:
             name = _value_of_child(style, "name")
             styles.setdefault(docx_writer.FOOTER_STYLE if name == "Footer" else name, style)
     numbering = targets.get("numbering")
-    around = {part: package.read_part(part) for kind in ("header", "footer") for part in targets.get(kind, ())}
-    return ReferenceFile(body, styles, package.read_part(numbering[0]) if numbering else None, around)
+    around, notes = (
+        {part: package.read_part(part) for kind in kinds for part in targets.get(kind, ())}
+        for kinds in (("header", "footer"), ("footnotes", "endnotes"))
+    )
+    return ReferenceFile(body, styles, package.read_part(numbering[0]) if numbering else None, around, notes)
 
 
 def _value_of_child(node: Element, name: str) -> str:
@@ -180,7 +191,7 @@ def _value_of_child(node: Element, name: str) -> str:
 
 
 def _part_in_words(name: str) -> str:
-    return "header" if "header" in name else "footer"
+    return next(word for word in ("header", "footnote", "endnote", "footer") if word in name or word == "footer")
 
 
 def _text_of(root: Element) -> str:

@@ -6,7 +6,7 @@ a law firm changes both in Word at once. Lengths in twips (1/20 pt).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 
 from agreementgen.core.document import (
@@ -20,12 +20,15 @@ from agreementgen.core.document import (
     ItemList,
     Paragraph,
     PartyBox,
+    Runs,
     Schedule,
     Signature,
     Table,
     TermPair,
+    name_parties,
     text_of_runs,
 )
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import R, W
 from agreementgen.render.docx_writer import (
@@ -50,6 +53,7 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     Sizes,
 )
+from agreementgen.render.word_structure import StructureNames
 
 
 def write_docx(
@@ -70,6 +74,7 @@ def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int 
     """Return the DOCX of a chart that stands alone; `pages` as for write_docx."""
     word = open_word_file(reference)
     ids = find_style_ids(word, reference.name, (*AGREEMENT_STYLES, *CHART_STYLES))
+    _translate_page_words(word, document.words)
     writer = DocxWriter(word, ids, document)
     writer.set_sizes(Sizes(9.0))
     write_chart_page(writer, document)
@@ -81,12 +86,69 @@ def open_agreement_writer(document: Document, file: SourceFile, label_share: flo
     word = open_word_file(file)
     charts = any(schedule.chart for schedule in document.schedules)
     ids = find_style_ids(word, file.name, (*AGREEMENT_STYLES, *CHART_STYLES) if charts else AGREEMENT_STYLES)
+    _color_numbers(word, ids)
+    _translate_page_words(word, document.words)
     return AgreementWriter(word, ids, document, label_share)
+
+
+def _translate_page_words(word: XmlElement, words: PrintedWords) -> None:
+    """Put the words around the number of the page, where they are those of our own footer, into the pack's language."""
+    if words.page == ENGLISH.page:
+        return
+    new = dict(zip(ENGLISH.page_pieces(), words.page_pieces(), strict=True))
+    for part in word.part.package.iter_parts():
+        if str(part.partname).startswith(("/word/footer", "/word/header")):
+            for node in part.element.iter(f"{W}t"):
+                node.text = new.get(node.text or "", node.text)
+
+
+def _color_numbers(word: XmlElement, style_ids: dict[str, str]) -> None:
+    """Give the numbers of clauses the color of their headings, unless the list has one of its own.
+
+    A firm that colors the style of its headings in Word does not think of the list, where the numbers take theirs from.
+    """
+    style = word.styles["Clause Heading"]
+    while style is not None and style.element.find(f"{W}rPr/{W}color") is None:
+        style = style.base_style
+    if style is None:
+        return
+    color = style.element.find(f"{W}rPr/{W}color")
+    for level in word.part.numbering_part.element.iter(f"{W}lvl"):
+        linked = level.find(f"{W}pStyle")
+        if linked is None or linked.get(f"{W}val") != style_ids["Clause"]:
+            continue
+        properties = level.find(f"{W}rPr")
+        if properties is None:
+            properties = level.makeelement(f"{W}rPr", {})
+            level.append(properties)
+        if properties.find(f"{W}color") is None:
+            # Behind what stands before it in Word's order: fonts, bold, italics, capitals.
+            before = [node for node in properties if node.tag in _BEFORE_COLOR]
+            properties.insert(len(before), deepcopy(color))
+
+
+_BEFORE_COLOR = tuple(
+    f"{W}{name}"
+    for name in (
+        "rStyle",
+        "rFonts",
+        "b",
+        "bCs",
+        "i",
+        "iCs",
+        "caps",
+        "smallCaps",
+        "strike",
+        "dstrike",
+        "outline",
+        "vanish",
+    )
+)
 
 
 def title_of_file(document: Document) -> str:
     """Return the title in the properties of a file."""
-    return f"{document.title}: {' and '.join(box.short for box in document.parties)}"
+    return f"{document.title}: {name_parties(document)}"
 
 
 class AgreementWriter(DocxWriter):
@@ -96,6 +158,7 @@ class AgreementWriter(DocxWriter):
         super().__init__(word, style_ids, document)
         self.agreement = document
         self.label_share = label_share
+        self.names = StructureNames(document)
 
     @property
     def half_width(self) -> int:
@@ -113,7 +176,8 @@ class AgreementWriter(DocxWriter):
         self.add(self.make_paragraph("Section Gap"))
         self.add(self.make_terms_table(document.terms, document.terms_title))
         if document.apart:
-            self.add(self.make_paragraph("Agreed", document.agreed))
+            self.keep_last_row(self.root.findall(f"{W}tbl")[-1])
+            self.add(self.keep_with_next(self.make_paragraph("Agreed", document.agreed)))
             self.add(self.make_signature_table(document.signatures))
             self.add_schedules("signatures")
             self.add(self.make_paragraph("Schedule Heading", document.apart))
@@ -127,7 +191,9 @@ class AgreementWriter(DocxWriter):
         if document.apart:
             self.add_schedules("clauses")
         else:
-            self.add(self.make_paragraph("Section Gap"))
+            if clauses and clauses[-1].tag == f"{W}p":
+                self.keep_with_next(clauses[-1])
+            self.add(self.keep_with_next(self.make_paragraph("Section Gap")))
             self.add(self.make_signature_table(document.signatures))
             self.add_schedules("signatures")
         self.add_schedules("")
@@ -139,17 +205,24 @@ class AgreementWriter(DocxWriter):
         self.add(self.make_paragraph("Document End"))
         self.start_section(self.section, "continuous")
 
+    def keep_last_row(self, table: XmlElement) -> None:
+        """Keep the last row of a table with what stands behind it."""
+        for paragraph in table.findall(f"{W}tr")[-1].iter(f"{W}p"):
+            self.keep_with_next(paragraph)
+
     def make_parties_table(self, boxes: Sequence[PartyBox]) -> XmlElement:
         gutter, half = self.column_gap, self.half_width
         table = self.make_table("Parties Table", (half, gutter, half))
 
+        names = iter(self.names.parties)
         for start in range(0, len(boxes), 2):
             cells: list[XmlElement] = []
             for box in boxes[start : start + 2]:
                 if cells:
                     cells.append(self.make_empty_cell(gutter))
                 gap = [self.make_paragraph("Section Gap")] if start else []
-                cells.append(self.make_cell(half, *gap, *self.make_party(box)))
+                name, *lines = self.make_party(box)
+                cells.append(self.make_cell(half, *gap, self.set_bookmark(name, next(names)), *lines))
             if len(cells) == 1:
                 cells += [self.make_empty_cell(gutter), self.make_empty_cell(half)]
             table.append(self.make_row(*cells))
@@ -171,6 +244,7 @@ class AgreementWriter(DocxWriter):
         table = self.make_table("Key Terms Table", (label_width, width, gutter, label_width, width), head=True)
         heading = self.make_cell(whole, self.make_paragraph("Key Terms Heading", title), span=5)
         table.append(self.make_row(heading, head=True))
+        names = iter(self.names.rows)
         for pair in pairs:
             alone = pair.right is None
             above = self.copy_head_rule() if pair.begins_group else ()
@@ -182,9 +256,10 @@ class AgreementWriter(DocxWriter):
                     # Rules stop at the gutter.
                     bare = [self.make_element(side, val="nil") for side in ("top", "bottom")]
                     cells.append(self.make_cell(gutter, self.make_paragraph("Term Text"), borders=bare))
+                label = self.set_bookmark(self.make_paragraph("Term Label", row.label), next(names))
                 text = self.make_paragraph("Term Text", *self.make_runs(row.runs))
                 cells += [
-                    self.make_cell(label_width, self.make_paragraph("Term Label", row.label), borders=deepcopy(above)),
+                    self.make_cell(label_width, label, borders=deepcopy(above)),
                     self.make_cell(
                         whole - label_width if alone else width, text, span=4 if alone else 1, borders=deepcopy(above)
                     ),
@@ -201,20 +276,26 @@ class AgreementWriter(DocxWriter):
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")
         first, *rest = clause.blocks
         if isinstance(first, Paragraph):
-            paragraphs = [self.make_paragraph("Clause", heading, " ", *self.make_runs(first.runs))]
+            paragraphs = [self.make_paragraph("Clause", heading, " ", *self.make_clause_runs(first.runs))]
         else:
             paragraphs = [self.make_paragraph("Clause", heading), *self.make_block(first)]
         for block in rest:
             paragraphs += self.make_block(block)
+        # The heading alone: LibreOffice breaks lines elsewhere where a bookmark ends with its paragraph.
+        self.set_bookmark(paragraphs[0], self.names.clauses[clause.topic], heading)
         return paragraphs
+
+    def make_clause_runs(self, runs: Runs) -> Iterable[XmlElement]:
+        """Return runs in which the numbers of clauses follow the clauses."""
+        return self.make_runs(runs, self.names.clauses)
 
     def make_block(self, block: Block) -> list[XmlElement]:
         match block:
             case Paragraph(runs):
-                return [self.make_paragraph("Clause Text", *self.make_runs(runs))]
+                return [self.make_paragraph("Clause Text", *self.make_clause_runs(runs))]
             case ItemList(items, numbered):
                 style = "Clause Item" if numbered else "Clause Bullet"
-                return [self.make_paragraph(style, *self.make_runs(item)) for item in items]
+                return [self.make_paragraph(style, *self.make_clause_runs(item)) for item in items]
             case Table():
                 return [self.make_schedule_table(block), self.make_paragraph("Section Gap")]
             case Chart():
@@ -230,7 +311,7 @@ class AgreementWriter(DocxWriter):
                 ("Term Text", "Schedule Amount") if index else ("Schedule Table Head", "Schedule Amount Head")
             )
             cells = (
-                self.make_cell(width, self.make_paragraph(amount if is_amount else usual, *self.make_runs(runs)))
+                self.make_cell(width, self.make_paragraph(amount if is_amount else usual, *self.make_clause_runs(runs)))
                 for width, runs, is_amount in zip(widths, row, block.amounts, strict=True)
             )
             table.append(self.make_row(*cells, head=not index))
@@ -242,6 +323,8 @@ class AgreementWriter(DocxWriter):
         table = self.make_table("Signature Table", (half, gutter, half))
         make = self.make_signature_block if self.agreement.signs_in_blocks else self.make_signature
         for start in range(0, len(signatures), 2):
+            if start:
+                self.keep_last_row(table)
             cells: list[XmlElement] = []
             for signature in signatures[start : start + 2]:
                 if cells:
@@ -309,6 +392,7 @@ class AgreementWriter(DocxWriter):
 
     def make_schedule(self, schedule: Schedule) -> list[XmlElement]:
         heading = self.make_paragraph("Schedule Heading", schedule.heading)
+        self.set_bookmark(heading, self.names.schedules[schedule.letter])
         if not schedule.starts_page:
             space = {"before": to_twips(SCHEDULE_GAP)}
             if schedule.below:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from typing import Any, Literal, Protocol
 
 from agreementgen import ooxml
-from agreementgen.core.document import Runs
+from agreementgen.core.document import Run, Runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, packing, repack
 from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
+from agreementgen.render.word_structure import PREFIX
 
 XmlElement = Any
 """An element of lxml, or an object of python-docx; neither has types."""
@@ -192,6 +193,15 @@ class DocxWriter:
         self.column_gap = twips_of(columns, "space", to_twips(COLUMN_GAP))
         self.text_width = self.paper_size[0] - self.side_margins
         self.signing_room = LEAST_SIGNING_ROOM
+        self.last_bookmark = max(
+            (
+                int(node.get(f"{W}id", "0"))
+                for root in (word.element, *(part.element for part in self.headers_and_footers()))
+                for node in root.iter(f"{W}bookmarkStart")
+                if node.get(f"{W}id", "").isdecimal()
+            ),
+            default=0,
+        )
         self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
 
     # -- the file
@@ -275,6 +285,7 @@ class DocxWriter:
 
         The footer's text stands where reference.docx has {{ footer }}, the number of pages in its field.
         """
+        self.settle_bookmarks()
         for part in self.headers_and_footers():
             fill_footer_tag(part.element, self.document.footer)
             for fields in part.element.iter(f"{W}fldSimple"):
@@ -283,6 +294,28 @@ class DocxWriter:
                         text.text = str(pages)
         self._set_properties(title)
         return word_file_bytes(self.word)
+
+    def settle_bookmarks(self) -> None:
+        """Leave out bookmarks of ours that stand twice, and make text of fields that point to none.
+
+        A firm's page may place a clause twice, or leave out one that others refer to.
+        """
+        names: set[str] = set()
+        for start in list(self.root.iter(f"{W}bookmarkStart")):
+            name = start.get(f"{W}name", "")
+            if name in names and name.startswith(PREFIX):
+                for end in list(self.root.iter(f"{W}bookmarkEnd")):
+                    if end.get(f"{W}id") == start.get(f"{W}id"):
+                        end.getparent().remove(end)
+                start.getparent().remove(start)
+            names.add(name)
+        for instruction in list(self.root.iter(f"{W}instrText")):
+            target = re.match(rf" REF ({PREFIX}\w+)", instruction.text or "")
+            if target and target[1] not in names:
+                code = instruction.getparent()
+                ends = (run for run in code.itersiblings() if _field_mark_of(run) == "end")
+                for run in (code.getprevious(), code.getnext(), next(ends), code):
+                    run.getparent().remove(run)
 
     def _set_properties(self, title: str) -> None:
         from datetime import datetime
@@ -301,7 +334,7 @@ class DocxWriter:
 
     # -- elements
 
-    def make_element(self, name: str, *children: XmlElement, **attributes: object) -> XmlElement:
+    def make_element(self, name: str, /, *children: XmlElement, **attributes: object) -> XmlElement:
         """Return a new element; `val="x"` becomes w:val="x"."""
         element = self.makeelement(f"{W}{name}", nsmap=self.nsmap)
         for key, value in attributes.items():
@@ -311,6 +344,10 @@ class DocxWriter:
         return element
 
     def make_run(self, text: str, style: str = "", tab: bool = False) -> XmlElement:
+        return self.make_set_run(keep_together(text), style, tab)
+
+    def make_set_run(self, text: str, style: str = "", tab: bool = False) -> XmlElement:
+        """Return a run of a text whose spaces are settled."""
         run = self.make_element("r")
         if style:
             run.append(self.make_element("rPr", self.make_element("rStyle", val=self.style_ids[style])))
@@ -318,17 +355,61 @@ class DocxWriter:
             run.append(self.make_element("tab"))
         if text:
             content = self.make_element("t")
-            content.text = keep_together(text)
+            content.text = text
             content.set(ooxml.XML_SPACE, "preserve")
             run.append(content)
         return run
 
-    def make_runs(self, runs: Runs) -> Iterable[XmlElement]:
+    def make_runs(self, runs: Runs, bookmark_of_topic: Mapping[str, str] | None = None) -> Iterable[XmlElement]:
+        """Yield the elements of `runs`; numbers of clauses that have a bookmark become fields, which follow them."""
+        names = bookmark_of_topic or {}
         for run in runs:
-            element = self.make_run(run.text, "Strong" if run.bold else "Emphasis" if run.italic else "")
-            if run.bold and run.italic:
-                element.find(f"{W}rPr").append(self.make_element("i"))
-            yield element
+            # Where a text breaks is settled before it is cut: the letters keep their places.
+            text, at = keep_together(run.text), 0
+            for found in run.references:
+                if found.topic in names:
+                    yield from self._make_styled_runs(run, text[at : found.start])
+                    number = self._make_styled_runs(run, text[found.start : found.end])
+                    yield from self.make_field(f" REF {names[found.topic]} \\r \\h ", number)
+                    at = found.end
+            yield from self._make_styled_runs(run, text[at:])
+
+    def _make_styled_runs(self, like: Run, text: str) -> Iterable[XmlElement]:
+        """Yield the run of a text in the style of `like`; none of no text."""
+        if not text:
+            return
+        element = self.make_set_run(text, "Strong" if like.bold else "Emphasis" if like.italic else "")
+        if like.bold and like.italic:
+            element.find(f"{W}rPr").append(self.make_element("i"))
+        yield element
+
+    def make_field(self, code: str, result: Iterable[XmlElement]) -> Iterable[XmlElement]:
+        """Yield the runs of a field. Its `result` stands among the runs of the paragraph: every program reads it."""
+        instruction = self.make_element("instrText")
+        instruction.text = code
+        instruction.set(ooxml.XML_SPACE, "preserve")
+        yield self.make_element("r", self.make_element("fldChar", fldCharType="begin"))
+        yield self.make_element("r", instruction)
+        yield self.make_element("r", self.make_element("fldChar", fldCharType="separate"))
+        yield from result
+        yield self.make_element("r", self.make_element("fldChar", fldCharType="end"))
+
+    def set_bookmark(self, paragraph: XmlElement, name: str, last: XmlElement | None = None) -> XmlElement:
+        """Put a bookmark around what a paragraph says, or around that up to its run `last`; return the paragraph."""
+        self.last_bookmark += 1
+        start = self.make_element("bookmarkStart", id=self.last_bookmark, name=name)
+        paragraph.find(f"{W}pPr").addnext(start)
+        end = self.make_element("bookmarkEnd", id=self.last_bookmark)
+        if last is None:
+            paragraph.append(end)
+        else:
+            last.addnext(end)
+        return paragraph
+
+    def keep_with_next(self, paragraph: XmlElement) -> XmlElement:
+        """Let no page end between a paragraph and what stands behind it, and return it."""
+        paragraph.find(f"{W}pPr/{W}pStyle").addnext(self.make_element("keepNext"))
+        return paragraph
 
     def make_paragraph(self, style: str, *runs: XmlElement | str) -> XmlElement:
         """Return a paragraph; a text among `runs` becomes a run without a style of its own."""
@@ -411,6 +492,12 @@ def copy_border(style: XmlElement, part: str, side: str, new_side: str) -> XmlEl
             copied.tag = f"{W}{new_side}"
             return copied
     return None
+
+
+def _field_mark_of(run: XmlElement) -> str:
+    """Return which part of a field a run marks ("begin", "separate", "end"); "" for another run."""
+    mark = run.find(f"{W}fldChar")
+    return "" if mark is None else str(mark.get(f"{W}fldCharType"))
 
 
 def to_twips(points: float) -> int:

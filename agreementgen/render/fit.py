@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from agreementgen.core.document import Document, text_of_runs
 from agreementgen.core.problems import LayoutError, Problem
 from agreementgen.library.files import SourceFile
-from agreementgen.render import measures, pdf
+from agreementgen.render import measures, page_engine
 from agreementgen.render.measures import LARGE_TYPE, MOST_LEADING, TYPE_SIZES, Sizes, text_height, widths_of_layout
 from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file, word_page_of
 
@@ -57,8 +57,8 @@ class FittedDocument:
     """A document, its sizes, and how it fits.
 
     `free_share` is the share of the page's text height that is left (0 to 1), `pages` counts schedules too, and
-    `layout_count` how often WeasyPrint laid pages out. `laid_out` is None where Pango is missing: the fit then rests on
-    an estimate. `word_fit` is how the Word file is set, on its own page.
+    `layout_count` how often pages were laid out. `laid_out` is None where that needs Pango, which is missing: the fit
+    then rests on an estimate. `word_fit` is how the Word file is set, on its own page.
     """
 
     document: Document
@@ -67,8 +67,13 @@ class FittedDocument:
     pages: int
     free_share: float
     layout_count: int
-    laid_out: pdf.LaidOutPages | None
+    laid_out: page_engine.Pages | None
     word_fit: WordFit
+
+    @property
+    def pages_by(self) -> str:
+        """Who laid the pages out."""
+        return self.laid_out.engine if self.laid_out else page_engine.ESTIMATE
 
 
 def fit(
@@ -92,7 +97,7 @@ def fit(
             continue
         last = document
         trial = _Trial(document, step, layout, own_template)
-        found = trial.fit_by_layout() if pdf.is_available() else trial.fit_by_estimate()
+        found = trial.fit_by_layout() if page_engine.can_lay_out(document, layout) else trial.fit_by_estimate()
         layout_count += trial.layout_count
         if found and found.word_fit.fits:
             return replace(found, layout_count=layout_count)
@@ -123,7 +128,7 @@ class _Trial:
         wanted_pages = 2 if self.document.apart else 1
         for type_size in self._sizes_worth_a_layout():
             for document, sizes in self._each_arrangement(type_size):
-                pages = pdf.lay_out(document, self.layout, sizes)
+                pages = page_engine.lay_out(document, self.layout, sizes)
                 self.layout_count += pages.layout_count
                 if pages.agreement_pages == wanted_pages and pages.free_height >= HEADROOM_LINES * sizes.line_height:
                     return self._fitted(document, sizes, pages.free_height, pages.pages, pages)
@@ -144,7 +149,7 @@ class _Trial:
         return None
 
     def _fitted(
-        self, document: Document, sizes: Sizes, free_height: float, pages: int, laid_out: pdf.LaidOutPages | None
+        self, document: Document, sizes: Sizes, free_height: float, pages: int, laid_out: page_engine.Pages | None
     ) -> FittedDocument:
         # A firm's page may have other margins.
         page_height = laid_out.text_height if laid_out else self.page_height
@@ -169,10 +174,10 @@ class _Trial:
         return measures.estimate_height(document, sizes, self.font)
 
     def _at_size(self, type_size: float) -> tuple[Document, Sizes]:
-        """Return the document with its key terms arranged for a type size, and the sizes with least room."""
+        """Return the document with key terms and parties arranged for a type size, and the sizes with least room."""
         sizes = self._plain_sizes(self.document, type_size)
         document = measures.arrange_terms(self.document, sizes, self.font)
-        return document, sizes
+        return measures.arrange_parties(document, sizes, self.font), sizes
 
     def _each_arrangement(self, type_size: float) -> Iterator[tuple[Document, Sizes]]:
         """Yield what to try at a type size: first with the page's room used, then without."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agreementgen.draft.selection import Selection
     from agreementgen.library.files import SourceFile
     from agreementgen.render.fit import FittedDocument
-    from agreementgen.render.pdf import LaidOutPages
+    from agreementgen.render.page_engine import Pages
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ChartToWrite:
     rows: Sequence[MatrixRow]
     layout: Mapping[str, SourceFile]
     pages: int
-    laid_out: LaidOutPages | None
+    laid_out: Pages | None
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,15 @@ class WrittenDocument:
 class Format:
     """A format of documents: `name` is what is typed after `-f`, and the ending of the files.
 
-    A writer is None where there is no such document. `has_pages` says that we lay out the pages, which needs Pango; a
-    writer that has none (Word makes its own) works everywhere.
+    A writer is None where there is no such document. `has_pages` says that we lay out the pages, which needs
+    Pango where page_engine says so; a writer that has none (Word makes its own) works everywhere.
     """
 
     name: str
     write_agreement: Callable[[AgreementToWrite], WrittenDocument] | None = None
     write_chart: Callable[[ChartToWrite], WrittenDocument] | None = None
     has_pages: bool = False
+    carries_deal: bool = False
 
 
 def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
@@ -82,11 +83,9 @@ def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
 
 
 def _write_agreement_pdf(agreement: AgreementToWrite) -> WrittenDocument:
-    from agreementgen.render import pdf
-
     if agreement.fitted.laid_out is None:
         raise AssertionError("a PDF needs a layout")
-    return WrittenDocument(pdf.write_pdf(agreement.fitted.laid_out))
+    return WrittenDocument(agreement.fitted.laid_out.write_pdf())
 
 
 def _write_agreement_text(agreement: AgreementToWrite) -> WrittenDocument:
@@ -102,11 +101,9 @@ def _write_chart_docx(chart: ChartToWrite) -> WrittenDocument:
 
 
 def _write_chart_pdf(chart: ChartToWrite) -> WrittenDocument:
-    from agreementgen.render import pdf
-
     if chart.laid_out is None:
         raise AssertionError("a PDF needs a layout")
-    return WrittenDocument(pdf.write_pdf(chart.laid_out))
+    return WrittenDocument(chart.laid_out.write_pdf())
 
 
 def _write_chart_xlsx(chart: ChartToWrite) -> WrittenDocument:
@@ -123,13 +120,14 @@ def _write_chart_csv(chart: ChartToWrite) -> WrittenDocument:
 
 # In the order in which documents are written and listed.
 FORMATS = (
-    Format("docx", _write_agreement_docx, _write_chart_docx),
-    Format("pdf", _write_agreement_pdf, _write_chart_pdf, has_pages=True),
+    Format("docx", _write_agreement_docx, _write_chart_docx, carries_deal=True),
+    Format("pdf", _write_agreement_pdf, _write_chart_pdf, has_pages=True, carries_deal=True),
     Format("txt", _write_agreement_text),
     Format("xlsx", write_chart=_write_chart_xlsx),
     Format("csv", write_chart=_write_chart_csv),
 )
 AGREEMENT_FORMATS = tuple(known.name for known in FORMATS if known.write_agreement)
+CARRYING_FORMATS = tuple(known.name for known in FORMATS if known.carries_deal)
 CHART_FORMATS = tuple(known.name for known in FORMATS if known.write_chart)
 # What `build` and `batch` take: charts stand beside agreements in every format that is asked for and that they have.
 ALL_FORMATS = tuple(known.name for known in FORMATS)
@@ -142,8 +140,8 @@ def needs_pages(names: Collection[str]) -> bool:
 
 # The libraries whose release may change a byte of a document, as package indexes name them.
 _PYTHON_LIBRARIES = (
-    "Jinja2", "babel", "cssselect2", "fonttools", "lxml", "markdown-it-py", "openpyxl", "pillow", "pycountry", "pydyf",
-    "python-docx", "tinycss2", "tinyhtml5", "uharfbuzz", "weasyprint",
+    "Jinja2", "babel", "cssselect2", "fonttools", "lxml", "markdown-it-py", "openpyxl", "pikepdf", "pillow",
+    "pycountry", "pydyf", "python-docx", "tinycss2", "tinyhtml5", "uharfbuzz", "weasyprint",
 )  # fmt: skip
 
 

@@ -55,6 +55,8 @@ TYPE_SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
 # Above this a page gets larger type only where that costs no page.
 LARGE_TYPE = 10.5
 LEAST_CLAUSE_GAP = 1.5
+# What stands between two things that a line says of a party.
+_DOT = " · "
 # Between the name of a party and its line to sign on. A signature by hand needs 20 pt; a little more, because programs
 # differ in where they draw the line.
 LEAST_SIGNING_ROOM = 20.5
@@ -358,6 +360,19 @@ def arrange_terms(document: Document, sizes: Sizes, font: FontWidths) -> Documen
     return replace(document, terms=pair_rows(document.rows, estimate.count_row_lines))
 
 
+def arrange_parties(document: Document, sizes: Sizes, font: FontWidths) -> Document:
+    """Return `document` with the long lines of its parties broken between what they name, where that costs no line.
+
+    No line begins or ends with the dot that stands between two things.
+    """
+    estimate = _Estimate(document, sizes, font, None)
+    boxes = (
+        replace(box, lines=tuple(part for line in box.lines for part in estimate.break_at_dots(line)))
+        for box in document.parties
+    )
+    return replace(document, parties=tuple(boxes))
+
+
 def estimate_column_height(document: Document, sizes: Sizes, font: FontWidths) -> float:
     """Return the least height at which the clauses stand in the two columns of the PDF; 0 where there are none."""
     return _Estimate(document, sizes, font, None).column_height()
@@ -396,10 +411,10 @@ def is_exact(document: Document, layout: Mapping[str, SourceFile], font: FontWid
 
 def has_our_page(layout: Mapping[str, SourceFile]) -> bool:
     """Return whether no pack has taken the place of a file whose lengths are known here."""
-    return not any(_is_replaced(name, layout) for name in _MEASURED_FILES)
+    return not any(is_replaced(name, layout) for name in _MEASURED_FILES)
 
 
-def _is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
+def is_replaced(name: str, layout: Mapping[str, SourceFile]) -> bool:
     """Return whether a pack has put a file of its own in the place of ours, which then has a second name."""
     ours = layout.get(f"built-in/{name}")
     return ours is not None and ours.data != layout[name].data
@@ -437,6 +452,21 @@ class _Estimate:
             sum(self.count_lines(line, width) for line in _each_party_line(box)) for box in self.document.parties
         ]
         return self.line * sum(max(heights[start : start + 2]) for start in range(0, len(heights), 2))
+
+    def break_at_dots(self, line: str) -> tuple[str, ...]:
+        """Return the line of a party in lines that its dots part, or as it is where those would be more."""
+
+        def count(text: str) -> int:
+            return self.count_lines(((text, False),), self.half_width)
+
+        found: list[str] = []
+        for part in line.split(_DOT):
+            joined = f"{found[-1]}{_DOT}{part}" if found else ""
+            if joined and count(joined) == 1:
+                found[-1] = joined
+            else:
+                found.append(part)
+        return tuple(found) if sum(map(count, found)) <= count(line) else (line,)
 
     def terms_height(self) -> float:
         total = _HEAD_ROW_HEIGHT

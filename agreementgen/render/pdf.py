@@ -21,10 +21,11 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core.document import ChartDocument, Document, Run, Runs
+from agreementgen.core.document import ChartDocument, Document, Run, Runs, name_parties
 from agreementgen.core.escaping import silence_library
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
 from agreementgen.core.typography import keep_together
+from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
@@ -98,7 +99,7 @@ def _too_many_boxes(error: BudgetExceeded, place: Place) -> PackError:
 
 def document_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
     """Return the whole page; sizes and paper come with `document_style_sheet`."""
-    names = " and ".join(box.short for box in document.parties)
+    names = name_parties(document)
     return fill_layout(html_files(layout), "agreement.html", document=plain_data(document), names=names)
 
 
@@ -115,7 +116,19 @@ def html_files(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
 def chart_style_sheet(document: ChartDocument) -> str:
     """Return the style sheet with the paper of a chart that stands alone."""
     landscape = document.chart.arrangement is not None and document.chart.arrangement.landscape
-    return page_rule("@page", document.paper, landscape) + ":root { --body: 9pt; --line: 10.35pt }"
+    return (
+        page_rule("@page", document.paper, landscape)
+        + ":root { --body: 9pt; --line: 10.35pt }"
+        + page_words_rule(document.words)
+    )
+
+
+def page_words_rule(words: PrintedWords) -> str:
+    """Return the rule that prints the number of a page in another language; "" in English, which style sheets have."""
+    if words.page == ENGLISH.page:
+        return ""
+    before, between, after = (text.replace('"', "").replace("\\", "") for text in words.page_pieces())
+    return f' .pages::after {{ content: "{before}" counter(page) "{between}" counter(pages) "{after}" }}'
 
 
 def page_rule(name: str, paper: str, landscape: bool = False) -> str:
@@ -133,7 +146,7 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
     layouts.
     """
     charts = [schedule.chart for schedule in document.schedules if schedule.chart]
-    pages = page_rule("@page", document.paper, False)
+    pages = page_rule("@page", document.paper, False) + page_words_rule(document.words)
     for chart in charts:
         pages += page_rule("@page chart", document.paper, bool(chart.arrangement and chart.arrangement.landscape))
     chosen = (
@@ -299,6 +312,22 @@ class LaidOutPages:
     messages: _Messages
     page_starts: tuple[bool, ...] = ()
     text_height: float = 0.0
+    engine = "weasyprint"
+
+    def read_text(self) -> str:
+        """Return the text of the pages as they are drawn, without what stands in their margins."""
+        return "".join(_each_drawn_text(page._page_box) for page in self.rendering.pages)
+
+    def write_pdf(self) -> bytes:
+        """Return the file; raise LayoutError that names every character no font on this machine can print."""
+        return write_pdf(self)
+
+
+def _each_drawn_text(box: Any) -> str:
+    """Return the text of a box and those in it, in the order in which they are drawn."""
+    if hasattr(box, "text"):
+        return str(box.text)
+    return "".join(map(_each_drawn_text, getattr(box, "children", ())))
 
 
 class _Messages(logging.Handler):

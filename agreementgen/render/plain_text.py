@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from agreementgen.core.document import NAME, Block, Chart, Document, ItemList, Paragraph, Table, text_of_runs
+from agreementgen.core.document import Block, Chart, Document, ItemList, Paragraph, Table, text_of_runs
 from agreementgen.language.layouts import item_letter
 
 LINE_WIDTH = 78
@@ -60,7 +60,7 @@ def _signature_lines(document: Document) -> list[str]:
     for signature in document.signatures:
         if document.signs_in_blocks:
             lines += [signature.party, "", "_" * 40, *filter(None, [signature.by])]
-            lines += [f"{NAME}  {signature.name}", "", "_" * 20, signature.date_label, ""]
+            lines += [f"{signature.name_label}  {signature.name}", "", "_" * 20, signature.date_label, ""]
             continue
         lines += [signature.party, "", "_" * 40 + "   " + "_" * 20]
         lines += [signature.signatory.ljust(41) + "  " + signature.date_label, ""]

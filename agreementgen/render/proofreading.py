@@ -12,7 +12,6 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
 from xml.etree import ElementTree
 
 from agreementgen.core.document import (
@@ -29,7 +28,6 @@ from agreementgen.core.problems import LayoutError, Place, Problem
 from agreementgen.core.typography import straighten
 from agreementgen.deal.deal import Deal
 from agreementgen.ooxml import W
-from agreementgen.render.pdf import LaidOutPages
 
 _HINT = "this is a fault of the program, not of the deal: please report it with the deal file; nothing was written"
 _HINT_OF_PACK = "look at the page and style sheet of the pack"
@@ -174,18 +172,6 @@ def text_of_word_file(data: bytes) -> str:
                 elif node.tag == f"{W}noBreakHyphen":
                     pieces.append("\u2011")
     return "".join(pieces)
-
-
-def text_of_pages(laid_out: LaidOutPages) -> str:
-    """Return the text of pages as they are drawn, without what stands in their margins."""
-    return "".join(_each_drawn_text(page._page_box) for page in laid_out.rendering.pages)
-
-
-def _each_drawn_text(box: Any) -> str:
-    """Return the text of a box and those in it, in the order in which they are drawn."""
-    if hasattr(box, "text"):
-        return str(box.text)
-    return "".join(map(_each_drawn_text, getattr(box, "children", ())))
 
 
 def normalize_text(text: str) -> str:

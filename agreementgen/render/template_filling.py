@@ -17,7 +17,15 @@ from agreementgen.language.filling import FillContext, fill_text
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import MAX_ELEMENTS, W
 from agreementgen.render import docx
-from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, start_list_at, to_twips, twips_of
+from agreementgen.render.docx_writer import (
+    CLAUSE_STYLE,
+    ITEM_STYLE,
+    XmlElement,
+    start_list_at,
+    stretch_to_text,
+    to_twips,
+    twips_of,
+)
 from agreementgen.render.measures import MARGIN_SIDE, PAPER_SIZES, Sizes, width_factor_of
 from agreementgen.render.template_text import (
     FIRST_SIGN,
@@ -26,11 +34,12 @@ from agreementgen.render.template_text import (
     InsertedPart,
     TemplateProgram,
     compile_template,
+    has_tags,
 )
 from agreementgen.render.word_page import label_share_in_font, read_body_font
 
 # What holds paragraphs must end with one, or Word cannot open the file.
-_HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr"))
+_HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr", "footnote", "endnote"))
 
 
 class PartBuilder:
@@ -104,6 +113,13 @@ class PartBuilder:
             properties.append(deepcopy(section))
 
 
+def _keep_tabs_inside(container: XmlElement, width: int) -> None:
+    """Move right tabs that stand beyond a text `width` wide to its edge: what is set at them would vanish."""
+    for tab in container.iter(f"{W}tab"):
+        if tab.get(f"{W}val") in ("right", "end") and twips_of(tab, "pos") > width:
+            tab.set(f"{W}pos", str(width))
+
+
 def _empty_paragraph(like: XmlElement) -> XmlElement:
     return like.makeelement(f"{W}p", {})
 
@@ -126,6 +142,7 @@ def fill_template(
     filler = _TemplateFiller(writer, template, sizes, setting, resolver)
     filler.fill_body(document)
     filler.fill_headers_and_footers()
+    filler.fill_notes()
     data = writer.finish(docx.title_of_file(document), pages)
     return FilledTemplate(data, tuple(filler.each_left_out(document)))
 
@@ -154,6 +171,10 @@ class _TemplateFiller:
     def fill_body(self, document: Document) -> None:
         writer, root = self.writer, self.writer.root
         last = writer.section
+        for part in (root, *(part.element for part in writer.headers_and_footers())):
+            stretch_to_text(part, writer.drawn_width, writer.text_width)
+            _keep_tabs_inside(part, writer.text_width)
+        _keep_tabs_inside(writer.word.styles.element, writer.text_width)
         for section in root.iter(f"{W}sectPr"):
             _set_paper(section, writer.paper_size)
         root.remove(last)
@@ -170,14 +191,36 @@ class _TemplateFiller:
     def fill_headers_and_footers(self) -> None:
         """Fill in the headers and footers; those of a chart have its own footer already."""
         for part in self.writer.headers_and_footers():
-            kind = "header" if "header" in str(part.partname) else "footer"
-            program = compile_template(part.element, kind, lambda _: 0)
-            text, slots = self.render_program(program)
-            made = self.build_part(program, text, slots, part.element, lambda _: [])
-            for child in list(part.element):
-                part.element.remove(child)
-            for child in made:
-                part.element.append(child)
+            self.fill_around(part.element, "header" if "header" in str(part.partname) else "footer")
+
+    def fill_notes(self) -> None:
+        """Fill in the notes at the foot and at the end, and take out those that nothing in the text refers to."""
+        from docx.opc.oxml import serialize_part_xml
+        from docx.oxml.parser import parse_xml
+
+        for relation in self.writer.word.part.rels.values():
+            kind = relation.reltype.rsplit("/", 1)[-1].removesuffix("s")
+            if kind not in ("footnote", "endnote"):
+                continue
+            root = parse_xml(relation.target_part.blob)
+            if has_tags(root):
+                self.fill_around(root, kind)
+            used = {node.get(f"{W}id") for node in self.writer.root.iter(f"{W}{kind}Reference")}
+            for note in root.findall(f"{W}{kind}"):
+                # Word keeps the lines that part notes from the text as notes of a type of their own.
+                if note.get(f"{W}type", "normal") == "normal" and note.get(f"{W}id") not in used:
+                    root.remove(note)
+            relation.target_part._blob = serialize_part_xml(root)
+
+    def fill_around(self, root: XmlElement, name: str) -> None:
+        """Fill in a part that stands beside the text; problems call it `name`."""
+        program = compile_template(root, name, lambda _: 0)
+        text, slots = self.render_program(program)
+        made = self.build_part(program, text, slots, root, lambda _: [])
+        for child in list(root):
+            root.remove(child)
+        for child in made:
+            root.append(child)
 
     def render_program(self, program: TemplateProgram) -> tuple[str, Slots]:
         for spot, message, hint in program.problems:
@@ -319,6 +362,10 @@ class _TemplateFiller:
             (
                 "the clause",
                 [f"{c.number}. {c.heading}" for c in document.clauses if not whole and c.topic not in singly],
+            ),
+            (
+                "the sentence",
+                [f'"{document.agreed}"'] if _without_spaces(document.agreed) not in text else [],
             ),
             ("the lines to sign on", [] if any(b.name == "signatures" for b in self.blocks) else ["all of them"]),
         ):

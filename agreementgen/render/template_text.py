@@ -297,7 +297,7 @@ class _PartCompiler:
                 self.last_spot(), "a tag stands where none can be read", "write it in plain text, beside no drawing"
             )
         self.open_element(node)
-        if node.tag in (f"{W}txbxContent", f"{W}sdtContent") and node.find(f"{W}r") is None:
+        if node.tag in _CONTAINERS and node.find(f"{W}r") is None:
             self.take_container(node)
         else:
             for child in list(node):
@@ -450,4 +450,6 @@ class _PartCompiler:
             self.add_problem(spot, f"this {word} is not closed {where}", f"add the {_ENDS[word]} where it ends")
 
 
+# What holds whole paragraphs, so that an if or a for may be over some of them.
+_CONTAINERS = tuple(f"{W}{name}" for name in ("txbxContent", "sdtContent", "footnote", "endnote"))
 _MATCHING_HINT = "an if and its endif are written alike: both {% %}, both {%p %}, or both {%tr %}"

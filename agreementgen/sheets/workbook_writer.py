@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from agreementgen.ooxml import packing, repack
@@ -25,13 +26,26 @@ class CellStyle:
     at_top: bool = False
     size: float = 10
     bordered: bool = True
+    at_right: bool = False
+    font: str = "Calibri"
+    unlocked: bool = False
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula, written without its "=": it has no result before a spreadsheet program opens the file."""
+
+    text: str
 
 
 @dataclass(frozen=True)
 class NewCell:
-    """A cell to write: text, a day or a number; `form` is its number format, "" for the usual one."""
+    """A cell to write: text, a day, a number or a formula; text is never taken for a formula.
 
-    value: str | date | int | None
+    `number_format` is "" for the usual one.
+    """
+
+    value: str | date | int | Decimal | Formula | None
     style: CellStyle = CellStyle()
     number_format: str = ""
 
@@ -44,6 +58,31 @@ class Highlight:
     text: str
     fill: str
     color: str
+
+
+@dataclass(frozen=True)
+class FormulaHighlight:
+    """Cells of `area` for whose first cell `formula` holds get a fill and a color."""
+
+    area: str
+    formula: str
+    fill: str
+    color: str
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Lines over `categories`, each a title and its cells; the first is drawn, the second dashed.
+
+    `anchor` is the cell of its upper left corner, sizes are in centimeters.
+    """
+
+    anchor: str
+    title: str
+    categories: str
+    series: tuple[tuple[str, str], ...]
+    width: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +111,7 @@ class Sheet:
 
     `formats` are the number formats of whole columns ("@" keeps what is typed as text, "" for none). `frozen` is the
     first cell that scrolls, `repeated` how many rows are printed on top of each page, `joined` areas that are one
-    cell.
+    cell. Where it `is_protected`, only unlocked cells can be changed; there is no password.
     """
 
     name: str
@@ -82,26 +121,34 @@ class Sheet:
     column_formats: tuple[str, ...] = ()
     first_scrolled: str = ""
     entry_rules: tuple[EntryRule, ...] = ()
-    highlights: tuple[Highlight, ...] = ()
+    highlights: tuple[Highlight | FormulaHighlight, ...] = ()
     repeated_rows: int = 0
     merged: tuple[str, ...] = ()
     landscape: bool = False
     paper: str = "letter"
     footer: str = ""
+    charts: tuple[LineChart, ...] = ()
+    is_protected: bool = False
+    print_area: str = ""
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook. `dated` stands in its properties: "today" is an input, so that equal charts are equal files."""
+    """A workbook. `dated` stands in its properties: "today" is an input, so that equal charts are equal files.
+
+    `names` are names for cells that formulas use, as ("Cap", "Terms!$B$9").
+    """
 
     title: str
     sheets: tuple[Sheet, ...]
     dated: date | None = field(default=None)
+    names: tuple[tuple[str, str], ...] = ()
 
 
 def write_xlsx(book: Workbook) -> bytes:
     """Return the workbook as XLSX: the same bytes for the same book."""
     import openpyxl
+    from openpyxl.workbook.defined_name import DefinedName
 
     made = openpyxl.Workbook()
     made.remove(made.worksheets[0])
@@ -111,6 +158,8 @@ def write_xlsx(book: Workbook) -> bytes:
     made.properties.created = made.properties.modified = day
     for sheet in book.sheets:
         _fill_sheet(made.create_sheet(sheet.name), sheet)
+    for name, cells in book.names:
+        made.defined_names[name] = DefinedName(name, attr_text=cells)
     buffer = io.BytesIO()
     with packing():
         made.save(buffer)
@@ -125,7 +174,7 @@ def write_xlsx(book: Workbook) -> bytes:
 
 
 def _fill_sheet(made: Any, sheet: Sheet) -> None:
-    from openpyxl.formatting.rule import CellIsRule
+    from openpyxl.formatting.rule import CellIsRule, FormulaRule
     from openpyxl.styles import Font, PatternFill
 
     for number, row in enumerate(sheet.rows, 1):
@@ -148,8 +197,18 @@ def _fill_sheet(made: Any, sheet: Sheet) -> None:
         made.add_data_validation(_make_validation(allowed))
     for mark in sheet.highlights:
         look = {"fill": PatternFill(bgColor=mark.fill, fill_type="solid"), "font": Font(bold=True, color=mark.color)}
-        rule = CellIsRule("equal", [f'"{mark.text}"'], **look)  # type: ignore[no-untyped-call]
+        if isinstance(mark, FormulaHighlight):
+            rule = FormulaRule([mark.formula], **look)  # type: ignore[no-untyped-call]
+        else:
+            rule = CellIsRule("equal", [f'"{mark.text}"'], **look)  # type: ignore[no-untyped-call]
         made.conditional_formatting.add(mark.area, rule)
+    for chart in sheet.charts:
+        made.add_chart(_make_line_chart(made, chart), chart.anchor)
+    if sheet.is_protected:
+        # Widths stay free: a column that is too narrow shows #### for its numbers.
+        made.protection.sheet, made.protection.formatColumns = True, False
+    if sheet.print_area:
+        made.print_area = sheet.print_area
     setup = made.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9 if sheet.paper == "a4" else 1
@@ -194,14 +253,16 @@ def _make_validation(allowed: EntryRule) -> Any:
 
 
 def _fill_cell(cell: Any, filled: NewCell) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
     look = filled.style
     if isinstance(filled.value, date):
         cell.value = filled.value
         cell.number_format = filled.number_format or "mmm d, yyyy"
-    elif isinstance(filled.value, int):
+    elif isinstance(filled.value, int | Decimal):
         cell.value = filled.value
+    elif isinstance(filled.value, Formula):
+        cell.value = f"={filled.value.text}"
     elif filled.value:
         cell.value = filled.value
         # A task may begin with "=": it is a text, never a formula.
@@ -209,14 +270,38 @@ def _fill_cell(cell: Any, filled: NewCell) -> None:
         cell.quotePrefix = filled.value.startswith(("=", "+", "-", "@"))
     if filled.number_format and not isinstance(filled.value, date):
         cell.number_format = filled.number_format
-    cell.font = Font(name="Calibri", size=look.size, bold=look.bold, italic=look.italic, color=look.color or "000000")
+    cell.font = Font(name=look.font, size=look.size, bold=look.bold, italic=look.italic, color=look.color or "000000")
     if look.fill:
         cell.fill = PatternFill(fgColor=look.fill, fill_type="solid")
     cell.alignment = Alignment(
-        horizontal="center" if look.centered else "left",
+        horizontal="center" if look.centered else "right" if look.at_right else "left",
         vertical="top" if look.at_top else "center",
         wrap_text=True,
     )
+    if look.unlocked:
+        cell.protection = Protection(locked=False)
     if look.bordered:
         side = Side(style="thin", color="BFBFBF")
         cell.border = Border(left=side, right=side, top=side, bottom=side)
+
+
+# Black on white and in print without colors, a line and a dashed one are told apart.
+_LINES = (("1F3864", "solid"), ("7F7F7F", "dash"))
+
+
+def _make_line_chart(made: Any, chart: LineChart) -> Any:
+    import openpyxl.chart as charts
+
+    drawn: Any = charts.LineChart()
+    drawn.title, drawn.width, drawn.height = chart.title, chart.width, chart.height
+    drawn.legend.position = "b"
+    # Without these two, Excel hides the axes of charts that openpyxl made.
+    drawn.x_axis.delete = drawn.y_axis.delete = False
+    for (title, area), (color, dash) in zip(chart.series, _LINES, strict=False):
+        series = charts.Series(charts.Reference(range_string=f"'{made.title}'!{area}"), title=title)
+        series.graphicalProperties.line.solidFill, series.graphicalProperties.line.dashStyle = color, dash
+        series.graphicalProperties.line.width = 22_000
+        series.smooth = False
+        drawn.series.append(series)
+    drawn.set_categories(charts.Reference(range_string=f"'{made.title}'!{chart.categories}"))
+    return drawn

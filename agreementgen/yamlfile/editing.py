@@ -10,6 +10,7 @@ Answers that do not apply now, and may again, are kept as comments at the end of
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,12 +28,17 @@ _LINE_WIDTH = 100
 
 # -- writing values
 
+# Letters, digits, single spaces and points between them mean themselves anywhere: no parser need be asked.
+_MEANS_ITSELF = re.compile(r"[A-Za-z0-9]+(?:[ .][A-Za-z0-9]+)*")
+
 
 def quote_scalar(value: str, flow: bool = False) -> str:
     """Return `value` as YAML that reads back as the same text: plain where it can be, else in double quotes.
 
     With `flow` it is safe inside brackets, too.
     """
+    if _MEANS_ITSELF.fullmatch(value) and value.lower() not in NULL_WORDS:
+        return value
     quoted = json.dumps(value, ensure_ascii=False)
     safe = value.strip() == value and value.isprintable() and value.lower() not in ("", "~", "null")
     if not safe or " #" in value or (flow and any(sign in value for sign in ",[]{}")):
@@ -332,6 +338,11 @@ def _rename_key(text: str, path: AnswerPath, new: str) -> str:
 
 
 # -- changing answers
+
+
+def write_answers(answers: Mapping[str, Value]) -> str:
+    """Return a new deal file that says `answers`, and nothing else."""
+    return _join_lines(_block_lines(answers, 0))
 
 
 def answers_in_text(text: str) -> dict[str, Any]:

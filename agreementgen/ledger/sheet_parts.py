@@ -1,0 +1,180 @@
+"""Sheets of rows that are all built alike: columns to fill in and columns that are computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from agreementgen.core.values import Duration
+from agreementgen.sheets.cells import column_letters
+from agreementgen.sheets.workbook_writer import (
+    CellStyle,
+    EntryRule,
+    Formula,
+    FormulaHighlight,
+    Highlight,
+    NewCell,
+    Sheet,
+)
+
+NAVY, GREY, PALE, WARNING = "1F3864", "595959", "E7EBF0", "F8D7DA"
+TITLE = CellStyle(bold=True, size=14, color=NAVY, font="Cambria", bordered=False)
+HINT = CellStyle(italic=True, color=GREY, bordered=False)
+HEAD = CellStyle(bold=True, color="FFFFFF", fill=NAVY, centered=True)
+LABEL = CellStyle(bold=True, color=NAVY, bordered=False)
+# An input is white, and what is computed stands on grey: told apart in print without colors, too.
+INPUT = CellStyle(unlocked=True)
+RESULT = CellStyle(fill=PALE, color=NAVY)
+PLAIN = CellStyle()
+
+# Title, what to do, one line for each sheet's own use, the heads; then the rows.
+OWN_ROW, HEAD_ROW = 3, 4
+FIRST_ROW = HEAD_ROW + 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. In `formula`, {key} is the cell of that column in the same row, {key^} all cells of it above.
+
+    `check` is what may be typed into it, without its area. `number_format` decides what stands at the right.
+    """
+
+    key: str
+    head: str
+    width: float
+    kind: Literal["number", "input", "result", "label"]
+    number_format: str = ""
+    formula: str = ""
+    check: EntryRule | None = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet of `count` rows of the same columns; `labels` are the cells of label columns, row by row."""
+
+    name: str
+    title: str
+    hint: str
+    columns: tuple[Column, ...]
+    count: int
+    labels: tuple[Mapping[str, str | date], ...] = ()
+    own: tuple[NewCell | None, ...] = ()
+    highlights: tuple[Highlight | FormulaHighlight, ...] = ()
+    landscape: bool = True
+    more_rules: tuple[EntryRule, ...] = field(default=())
+
+    def letters_of(self, key: str) -> str:
+        return column_letters(1 + next(at for at, column in enumerate(self.columns) if column.key == key))
+
+    def has(self, key: str) -> bool:
+        return any(column.key == key for column in self.columns)
+
+    def area_of(self, key: str) -> str:
+        """Return the cells of a column, as formulas of other sheets name them."""
+        letters = self.letters_of(key)
+        return f"'{self.name}'!${letters}${FIRST_ROW}:${letters}${FIRST_ROW + self.count - 1}"
+
+    def formula_at(self, column: Column, row: int) -> str:
+        """Return the formula of a column in `row`, without its "="."""
+
+        def place(match: re.Match[str]) -> str:
+            letters = self.letters_of(match[1])
+            return f"{letters}${HEAD_ROW}:{letters}{row - 1}" if match[2] else f"{letters}{row}"
+
+        return re.sub(r"\{(\w+)(\^?)\}", place, column.formula)
+
+
+def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
+    """Return a grid as a protected sheet, one page wide, with its heads on each page."""
+    first = (NewCell(grid.title, TITLE),)
+    second = (NewCell(grid.hint, HINT),)
+    heads = tuple(NewCell(column.head, HEAD) for column in grid.columns)
+    rows = tuple(
+        tuple(_make_cell(grid, column, FIRST_ROW + number) for column in grid.columns) for number in range(grid.count)
+    )
+    last_column, last_row = column_letters(len(grid.columns)), FIRST_ROW + grid.count - 1
+    rules = tuple(
+        replace(column.check, area=f"{letters}{FIRST_ROW}:{letters}{last_row}")
+        for letters, column in ((grid.letters_of(column.key), column) for column in grid.columns)
+        if column.check
+    )
+    return Sheet(
+        grid.name,
+        (first, second, grid.own or (None,), heads, *rows),
+        tuple(column.width for column in grid.columns),
+        heights=(22, 28, 18, 44),
+        first_scrolled=f"A{FIRST_ROW}",
+        entry_rules=(*rules, *grid.more_rules),
+        highlights=grid.highlights,
+        repeated_rows=HEAD_ROW,
+        merged=(f"A1:{last_column}1", f"A2:{last_column}2"),
+        landscape=grid.landscape,
+        paper=paper,
+        footer=footer,
+        is_protected=True,
+        print_area=f"A1:{last_column}{last_row}",
+    )
+
+
+def _make_cell(grid: Grid, column: Column, row: int) -> NewCell:
+    number = row - FIRST_ROW
+    at_right = column.number_format.startswith(("#", "0"))
+    match column.kind:
+        case "number":
+            return NewCell(number + 1, replace(RESULT, centered=True))
+        case "input":
+            return NewCell(None, replace(INPUT, at_right=at_right), column.number_format)
+        case "label":
+            return NewCell(grid.labels[number].get(column.key), RESULT, column.number_format)
+    style = replace(RESULT, at_right=at_right)
+    return NewCell(Formula(grid.formula_at(column, row)), style, column.number_format)
+
+
+def day_format(language: str) -> str:
+    """Return how days show: in words of which day and month cannot change places."""
+    return "mmm d, yyyy" if language == "en-US" else "d mmm yyyy"
+
+
+def money_format(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def day_rule(title: str, least: str = "DATE(1990,1,1)") -> EntryRule:
+    error = "Type a day, as in 2027-03-31, that is not before the agreement."
+    return EntryRule("", "date", minimum=least, maximum="DATE(2150,12,31)", title=title, error=error)
+
+
+def amount_rule(title: str) -> EntryRule:
+    error = "Type an amount that is not below 0."
+    return EntryRule("", "decimal", minimum="0", maximum="1000000000000", title=title, error=error)
+
+
+def list_rule(title: str, source: str = "", choices: Sequence[str] = ()) -> EntryRule:
+    return EntryRule("", "list", tuple(choices), source, title=title, error="Choose one of the list.")
+
+
+def length_in_cells(length: Duration) -> tuple[int, str]:
+    """Return a length as a number and "days" or "months"."""
+    match length.unit:
+        case "month":
+            return length.count, "months"
+        case "year":
+            return length.count * 12, "months"
+        case "week":
+            return length.count * 7, "days"
+        case "hour":
+            return -(-length.count // 24), "days"
+    return length.count, "days"
+
+
+def add_length(day: str, length: Duration, name: str) -> str:
+    """Return the formula for `day` and a length that stands in the cell `name`."""
+    _, unit = length_in_cells(length)
+    return f"EDATE({day},{name})" if unit == "months" else f"{day}+{name}"
+
+
+Value = str | int | date | Decimal

@@ -1,0 +1,254 @@
+"""The sheets for people who meet: goals with their results, reviews with their agenda, and the dates of the deal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from agreementgen.dates.counting import add, list_calendar_periods
+from agreementgen.dates.key_dates import KeyDate
+from agreementgen.dates.tables import list_date_rows
+from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.ledger.sheet_parts import (
+    FIRST_ROW,
+    HEAD,
+    HEAD_ROW,
+    HINT,
+    INPUT,
+    RESULT,
+    TITLE,
+    WARNING,
+    Column,
+    Grid,
+    day_format,
+    day_rule,
+    list_rule,
+    money_format,
+)
+from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.sheets.workbook_writer import (
+    CellStyle,
+    Formula,
+    FormulaHighlight,
+    LineChart,
+    NewCell,
+    Sheet,
+)
+
+GOALS, REVIEWS, DATES = "Goals", "Reviews", "Dates"
+MET, MISSED = "met", "missed"
+_EVERY = {"week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
+_FIGURE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_AT_MOST = re.compile(r"\b(?:at most|no more than|less than|fewer than|under|below|up to|within|max(?:imum)?)\b", re.I)
+_MOST_PERIODS = 60
+# Rows that a chart of goals takes up.
+_CHART_ROWS = 15
+
+
+@dataclass(frozen=True)
+class _Goal:
+    """A goal as the sheet has it: `referrer` is the name of a cell, where results are counted on the sheet of leads."""
+
+    name: str
+    said: str
+    target: Decimal | None
+    at_most: bool
+    periods: tuple[tuple[date, date], ...]
+    referrer: str = ""
+
+
+def make_goals_sheet(deal: Deal, terms: ReferralTerms, end: date, paper: str, footer: str) -> Sheet | None:
+    """Return the sheet of goals with a chart for each; None where the deal has none."""
+    goals = [goal for goal in _each_goal(deal, terms, end) if goal.periods]
+    if not goals:
+        return None
+    reviews, plan = _when_missed(deal)
+    rows: list[tuple[NewCell | None, ...]] = []
+    charts: list[LineChart] = []
+    for goal in goals:
+        first = FIRST_ROW + len(rows)
+        rows += _each_goal_row(goal, first, reviews, plan, day_format(deal.language))
+        last = FIRST_ROW + len(rows) - 1
+        if last > first:
+            anchor = f"I{HEAD_ROW + len(charts) * _CHART_ROWS}"
+            series = (("Result", f"$E${first}:$E${last}"), ("Target", f"$D${first}:$D${last}"))
+            charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 7))
+    last_row = max(FIRST_ROW + len(rows) - 1, HEAD_ROW + len(charts) * _CHART_ROWS)
+    hint = "Type the result of each period. Leads are counted on their sheet, once something later stands there."
+    heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
+    area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
+    return Sheet(
+        GOALS,
+        ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
+        (34, 12, 12, 11, 11, 24, 2, 2, 9, 9, 9, 9, 9, 9, 9),
+        heights=(22, 28, 10, 18),
+        first_scrolled=f"A{FIRST_ROW}",
+        highlights=(FormulaHighlight(area, f'LEFT(F{FIRST_ROW},6)="{MISSED}"', WARNING, "8B0000"),),
+        repeated_rows=HEAD_ROW,
+        merged=("A1:F1", "A2:F2"),
+        landscape=True,
+        paper=paper,
+        footer=footer,
+        charts=tuple(charts),
+        is_protected=True,
+        print_area=f"A1:O{last_row}",
+    )
+
+
+def _when_missed(deal: Deal) -> tuple[int, str]:
+    """Return after how many misses in a row a plan is due, and what is then said; 0 where no plan is agreed."""
+    agreed = find_fact("termination.missed_goals", deal.facts)
+    if not agreed:
+        return 0, ""
+    count = int(agreed["reviews"])
+    times = {1: "", 2: " twice"}.get(count, f" {count} times")
+    return count, f"{MISSED}{times}: improvement plan due"
+
+
+def _each_goal(deal: Deal, terms: ReferralTerms, end: date) -> Iterator[_Goal]:
+    a_month = find_fact("leads.a_month", deal.facts)
+    for referrer in terms.referrers if a_month else ():
+        periods = _list_spans(terms.effective, end, "monthly")
+        yield _Goal(f"Leads from {referrer}", f"Leads from {referrer}: {a_month} each month", Decimal(a_month), False,
+                    periods, f"Party{terms.parties.index(referrer) + 1}")  # fmt: skip
+    for goal in deal.facts.get("goals") or ():
+        target, period = str(goal["target"]), str(goal["period"])
+        found = _FIGURE.search(target)
+        unit = f" {goal['unit']}" if goal.get("unit") else ""
+        times = {"pilot": "in the pilot", "term": "in the term"}.get(period, f"each {period}")
+        spans: tuple[tuple[date, date], ...] = ((terms.effective, end),)
+        if period == "pilot":
+            length = find_fact("duration.pilot.length", deal.facts)
+            spans = ((terms.effective, add(terms.effective, length) if length else end),)
+        elif period in _EVERY:
+            spans = _list_spans(terms.effective, end, _EVERY[period])
+        yield _Goal(
+            str(goal["name"]),
+            f"{goal['name']}: {target}{unit} {times}",
+            Decimal(found[0].replace(",", "")) if found else None,
+            bool(_AT_MOST.search(target)),
+            spans,
+        )
+
+
+def _list_spans(start: date, end: date, every: str) -> tuple[tuple[date, date], ...]:
+    lasts = list_calendar_periods(start, max(start, end - timedelta(days=1)), every)[:_MOST_PERIODS]
+    firsts = (start, *(last + timedelta(days=1) for last in lasts[:-1]))
+    return tuple(zip(firsts, lasts, strict=True))
+
+
+def _each_goal_row(goal: _Goal, first_row: int, reviews: int, plan: str, day: str) -> Iterator[tuple[NewCell, ...]]:
+    number = "#,##0.##" if goal.target is not None and goal.target % 1 else "#,##0"
+    right = replace(RESULT, at_right=True)
+    for at, (first, last) in enumerate(goal.periods):
+        row = first_row + at
+        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.##")
+        if goal.referrer:
+            counted = (
+                f'IF(MAX(LeadDay,PaidDay)<=C{row},"",SUMPRODUCT((LeadFrom={goal.referrer})'
+                f'*(LeadDay>=B{row})*(LeadDay<=C{row})*(LeadAccepted<>"")))'
+            )
+            result = NewCell(Formula(counted), right, "#,##0")
+        yield (
+            NewCell(goal.said, RESULT),
+            NewCell(first, RESULT, day),
+            NewCell(last, RESULT, day),
+            NewCell(goal.target, right, number)
+            if goal.target is not None
+            else NewCell(None, replace(INPUT, at_right=True), number),
+            result,
+            NewCell(Formula(_outcome(goal, row, at, reviews, plan)), RESULT),
+        )
+
+
+def _outcome(goal: _Goal, row: int, at: int, reviews: int, plan: str) -> str:
+    reached = f"E{row}<=D{row}" if goal.at_most else f"E{row}>=D{row}"
+    missed = f'"{MISSED}"'
+    if reviews == 1:
+        missed = f'"{plan}"'
+    elif reviews and at >= reviews - 1:
+        before = f'COUNTIF(F{row - reviews + 1}:F{row - 1},"{MISSED}")={reviews - 1}'
+        missed = f'IF({before},"{plan}","{MISSED}")'
+    return f'IF(OR(E{row}="",D{row}=""),"",IF({reached},"{MET}",{missed}))'
+
+
+def make_reviews_grid(deal: Deal, terms: ReferralTerms, dates: Sequence[KeyDate], owner_names: bool) -> Grid | None:
+    """Return the agenda of all talks, in the order of their days; None where none is agreed."""
+    labels = list(_each_meeting(dates, terms.effective))
+    if not labels:
+        return None
+    day, money = day_format(deal.language), money_format(terms.digits)
+
+    def count_between(name: str) -> str:
+        return f"SUMPRODUCT(({name}>{{since}})*({name}<={{day}}))"
+
+    fees = count_between("PaidDay").removesuffix(")") + ",PaidFee)"
+    columns = (
+        Column("day", "Day", 12, "label", day),
+        Column("what", "Meeting", 20, "label"),
+        Column("since", "Since", 12, "label", day),
+        Column("leads", "Leads sent", 7, "result", "0", count_between("LeadDay")),
+        Column("won", "Won", 6, "result", "0", count_between("LeadWon")),
+        Column("fees", f"Fees ({terms.currency})", 11, "result", money,
+               f"ROUND({fees},{terms.digits})"),
+        Column("good", "What worked", 19, "input"),
+        Column("bad", "What did not", 19, "input"),
+        Column("fix", "What to fix", 19, "input"),
+        Column("action", "Action", 19, "input"),
+        Column("owner", "Who does it (RACI role)" if owner_names else "Who does it", 15, "input",
+               check=list_rule("Who does it", "Roles" if owner_names else "Parties")),
+        Column("by", "By", 12, "input", day, check=day_rule("By", "Effective")),
+    )  # fmt: skip
+    hint = "An agenda for each talk that you agreed on, with the figures since the one before it of the same kind."
+    return Grid(REVIEWS, "Reviews", hint, columns, len(labels), tuple(labels))
+
+
+def _each_meeting(dates: Sequence[KeyDate], effective: date) -> Iterator[Mapping[str, str | date]]:
+    found: list[tuple[date, str, Mapping[str, str | date]]] = []
+    for one in dates:
+        if not one.id.startswith("review"):
+            continue
+        before = effective - timedelta(days=1)
+        for day in one.days:
+            found.append((day, one.id, {"day": day, "what": one.what, "since": before}))
+            before = day
+    found.sort(key=lambda entry: entry[:2])
+    yield from (labels for _, _, labels in found)
+
+
+_DATE_CELL = CellStyle(at_top=True)
+
+
+def make_dates_sheet(dates: Sequence[KeyDate], language: str, paper: str, footer: str) -> Sheet:
+    """Return the dates of the deal, as its calendar has them."""
+    head, *rows = list_date_rows(dates)
+    kept: list[tuple[Any, ...]] = [row[:6] for row in rows]
+    cells = tuple(
+        tuple(NewCell(value, _DATE_CELL, day_format(language) if isinstance(value, date) else "") for value in row)
+        for row in kept
+    )
+    hint = "As in the calendar of the deal. A renewal, an earlier end or a change of the agreement moves them."
+    return Sheet(
+        DATES,
+        (
+            (NewCell("Dates", TITLE),),
+            (NewCell(hint, HINT),),
+            (None,),
+            tuple(NewCell(str(h), HEAD) for h in head[:6]),
+            *cells,
+        ),
+        (13, 46, 22, 44, 13, 46),
+        heights=(22, 28, 10, 32),
+        first_scrolled=f"A{FIRST_ROW}",
+        repeated_rows=HEAD_ROW,
+        merged=("A1:F1", "A2:F2"),
+        landscape=True,
+        paper=paper,
+        footer=footer,
+        is_protected=True,
+        print_area=f"A1:F{HEAD_ROW + len(rows)}",
+    )

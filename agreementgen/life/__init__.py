@@ -1,0 +1,1 @@
+"""What happens to an agreement after its first draft."""

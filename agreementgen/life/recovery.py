@@ -1,0 +1,139 @@
+"""The deal file that a finished document carries. A stranger's document is looked through like any deal file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agreementgen import pipeline
+from agreementgen.core.opening import read_regular_file
+from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import POSITION_BY_TOPIC
+from agreementgen.deal.reader import node_as_data
+from agreementgen.draft.carried_deal import FORM
+from agreementgen.draft.selection import select_clauses
+from agreementgen.library.library import Library
+from agreementgen.render.carrying import MAX_PDF_BYTES, FoundDeal, NothingCarried, find_deal
+from agreementgen.sources import open_library
+from agreementgen.yamlfile.editing import write_answers
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
+
+DOCUMENT_SUFFIXES = (".docx", ".pdf")
+
+
+@dataclass(frozen=True)
+class RecoveredDeal:
+    """A deal out of a document: the text of its file, the deal that it says, and what one should know of it.
+
+    `is_unchanged` says whether the document is as it was sent; None where nothing tells.
+    """
+
+    text: str
+    deal: Deal
+    library: Library
+    is_unchanged: bool | None
+    remarks: tuple[Problem, ...]
+
+
+def read_document(name: str) -> bytes:
+    """Return the bytes of a Word file or PDF; raise InputError."""
+    path, place = Path(name), Place(name)
+    if path.suffix.lower() not in DOCUMENT_SUFFIXES:
+        message, hint = "this is no Word file and no PDF", "name the .docx or .pdf that was built or came back"
+        raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
+    try:
+        data = read_regular_file(path, MAX_PDF_BYTES)
+    except FileNotFoundError:
+        hint = "look at the name and the folder"
+        raise InputError(Problem("there is no such file", hint, "", place, code="file-missing")) from None
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        hint = "look whether it is there, and whether you may read it"
+        raise InputError(Problem(message, hint, "", place, code="file-unreadable")) from None
+    if len(data) > MAX_PDF_BYTES:
+        message = f"the file is larger than {MAX_PDF_BYTES:,} bytes"
+        raise InputError(Problem(message, "is this the right file?", "", place, code="file-too-large"))
+    return data
+
+
+def recover_deal(name: str, packs: tuple[Path, ...] = ()) -> RecoveredDeal:
+    """Return the deal that a document carries; raise InputError where it carries none, or one that cannot be read."""
+    place = Place(name)
+    try:
+        found = find_deal(read_document(name))
+    except NothingCarried as error:
+        hint = "take your own deal file; what is built without --no-data carries it"
+        raise InputError(
+            Problem(f"there is no deal in this document: {error}", hint, "", place, code="no-deal")
+        ) from None
+    if not found.text:
+        message = f"the deal got lost when another program saved this file; its digest was {found.digest[:16]}"
+        hint = "take the file as it was sent, or your own deal file"
+        raise InputError(Problem(message, hint, "", place, code="no-deal"))
+    return _read_carried(found, name, packs)
+
+
+def _read_carried(found: FoundDeal, name: str, packs: tuple[Path, ...]) -> RecoveredDeal:
+    source = f"{name} (the deal in it)"
+    root = read_yaml(found.text, source).root
+    inner = root.get("deal")
+    if root.text_of("carried") != FORM or not isinstance(inner, MappingNode):
+        message = "the deal in this document has a form that this program does not know"
+        hint = "it was made by a newer agreementgen, or by hand"
+        raise InputError(Problem(message, hint, "", Place(name), code="no-deal"))
+    library = open_library(packs)
+    answers = node_as_data(inner)
+    wanted = list(_each_text(root.get("clauses")))
+    deal = _read(answers, source, library)
+    positions = _positions_of(wanted, deal, library)
+    if positions:
+        answers[POSITION_BY_TOPIC] = positions
+        deal = _read(answers, source, library)
+    remarks = list(_review(deal, library, wanted, list(_each_text(root.get("packs"))), name))
+    return RecoveredDeal(write_answers(answers), deal, library, found.is_unchanged, tuple(remarks))
+
+
+def _read(answers: dict[str, Any], source: str, library: Library) -> Deal:
+    return pipeline.read(write_answers(answers).encode(), source, library)
+
+
+def _each_text(node: Node | None) -> Iterator[str]:
+    if isinstance(node, SequenceNode):
+        yield from (item.text.strip() for item in node.items if isinstance(item, ScalarNode))
+
+
+def _positions_of(wanted: list[str], deal: Deal, library: Library) -> dict[str, str]:
+    """Return the position by topic of the clauses that stand in the text, where it is not the one that is usual."""
+    usual = {clause.topic: clause for clause in _selected(deal, library)}
+    known = {clause.id: clause for clause in library.each_clause()}
+    found = (known[clause_id] for clause_id in wanted if clause_id in known)
+    return {
+        clause.topic: clause.position
+        for clause in found
+        if clause.position not in ("balanced", "short")
+        and (clause.topic not in usual or usual[clause.topic].id != clause.id)
+    }
+
+
+def _selected(deal: Deal, library: Library) -> tuple[Any, ...]:
+    return select_clauses(deal, library, library.outline_of_deal(deal), deal.facts["wording"] == "short").clauses
+
+
+def _review(deal: Deal, library: Library, wanted: list[str], packs: list[str], name: str) -> Iterator[Problem]:
+    """Yield what would be otherwise in an agreement that is built of the deal now."""
+    place = Place(name)
+    here = {f"{pack.id} {pack.version}" for pack in library.packs}
+    for pack in packs:
+        if pack not in here:
+            message = f"the document was made with the pack {pack}, which is not in use here"
+            yield Problem(message, "name its folder with --pack", "", place, code="other-library", severity="W")
+    outline = library.outline_of_deal(deal)
+    made = {c.id for short in (False, True) for c in select_clauses(deal, library, outline, short).clauses}
+    missing = [clause_id for clause_id in wanted if clause_id not in made]
+    if missing:
+        message = f"the document has clauses that the deal does not get here: {', '.join(missing[:8])}"
+        hint = "they come from a pack, or from another version of the library"
+        yield Problem(message, hint, "", place, code="other-library", severity="W")

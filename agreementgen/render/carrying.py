@@ -1,0 +1,241 @@
+"""Puts the deal into finished documents, and takes it out again. The only home of pikepdf, imported on first use.
+
+A Word file has it as a custom XML part, and its digest among the properties, which more programs keep; a PDF as an
+associated file of the whole document. Both are done to bytes, whoever made them. What comes from a stranger's document
+is taken only within the limits of a deal file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from agreementgen import ooxml
+from agreementgen.ooxml import W, packing, repack
+from agreementgen.render.proofreading import normalize_text
+from agreementgen.yamlfile.nodes import MAX_BYTES
+
+NAMESPACE = "urn:agreementgen:deal:1"
+FILE_NAME = "deal.yaml"
+# Names of the properties of a Word file.
+DEAL_DIGEST, WORDS_DIGEST = "agreementgen deal", "agreementgen words"
+MAX_PDF_BYTES = 30_000_000
+_DESCRIPTION = "The deal as it was sent, to build this document again. Pages: "
+_PROPERTY_SET = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+_PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_VALUES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_DELETED = (f"{W}del", f"{W}moveFrom")
+
+
+@dataclass(frozen=True)
+class FoundDeal:
+    """What a document carries: `text` is "" where the deal got lost, `digest` what it was; `is_unchanged` says whether
+    words or pages are as they were sent, None where nothing tells.
+    """
+
+    text: str
+    digest: str
+    is_unchanged: bool | None
+
+
+class NothingCarried(Exception):
+    """The document carries no deal, or none that can be read; its text says why."""
+
+
+def carry(name: str, data: bytes, text: str) -> bytes:
+    """Return a document of the format `name` with the deal `text` in it; what carries nothing stays as it is."""
+    if name == "docx":
+        return _carry_in_word_file(data, text)
+    return _carry_in_pdf(data, text) if name == "pdf" else data
+
+
+def find_deal(data: bytes) -> FoundDeal:
+    """Return the deal of a document's bytes; raise NothingCarried."""
+    if data.startswith(b"%PDF"):
+        return _find_in_pdf(data)
+    try:
+        return _find_in_word_file(ooxml.open_package(data))
+    except ooxml.PackageRefused as error:
+        raise NothingCarried(error.message) from None
+
+
+# -- Word files
+
+
+def _carry_in_word_file(data: bytes, text: str) -> bytes:
+    import docx
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    word = docx.Document(io.BytesIO(data))
+    package, main = word.part.package, word.part
+    names = {str(part.partname) for part in package.iter_parts()}
+    number = next(n for n in range(1, 1000) if f"/customXml/item{n}.xml" not in names)
+    root = ElementTree.Element(f"{{{NAMESPACE}}}deal")
+    root.text = text
+    item = Part(PackURI(f"/customXml/item{number}.xml"), "application/xml", _xml_of(root), package)
+    main.relate_to(item, RELATIONSHIP_TYPE.CUSTOM_XML)
+    told = {
+        DEAL_DIGEST: hashlib.sha256(text.encode()).hexdigest(),
+        WORDS_DIGEST: digest_words(ooxml.open_package(data)),
+    }
+    old = next((rel.target_part for rel in package.rels.values() if rel.reltype.endswith("/custom-properties")), None)
+    if old is not None:
+        old._blob = _with_properties(ElementTree.fromstring(old.blob), told)
+    else:
+        kind = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+        blob = _with_properties(ElementTree.Element(f"{{{_PROPERTIES}}}Properties"), told)
+        part = Part(PackURI("/docProps/custom.xml"), kind, blob, package)
+        package.relate_to(part, f"{_OFFICE}/relationships/custom-properties")
+    buffer = io.BytesIO()
+    with packing():
+        word.save(buffer)
+    return repack(buffer.getvalue())
+
+
+def _with_properties(root: Any, told: dict[str, str]) -> bytes:
+    """Return the properties of a file with ours among them."""
+    for node in [node for node in root if node.get("name") in told]:
+        root.remove(node)
+    number = max([1, *(int(node.get("pid", "1")) for node in root)])
+    for name, value in told.items():
+        number += 1
+        node = ElementTree.SubElement(
+            root, f"{{{_PROPERTIES}}}property", {"fmtid": _PROPERTY_SET, "pid": str(number), "name": name}
+        )
+        ElementTree.SubElement(node, f"{{{_VALUES}}}lpwstr").text = value
+    return _xml_of(root)
+
+
+def _xml_of(root: Any) -> bytes:
+    return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _find_in_word_file(package: ooxml.Package) -> FoundDeal:
+    properties = dict(_each_property(package))
+    digest = properties.get(DEAL_DIGEST, "")
+    text = next((found for found in _each_carried_text(package)), "")
+    if not text and not digest:
+        raise NothingCarried("it carries no deal: it was made without, or another program dropped it")
+    words = properties.get(WORDS_DIGEST, "")
+    return FoundDeal(text, digest, digest_words(package) == words if words else None)
+
+
+def _each_carried_text(package: ooxml.Package) -> Iterator[str]:
+    """Yield what stands in parts of our namespace, whatever a program has named them."""
+    for name in package.parts:
+        if name.startswith("customXml/") and name.endswith(".xml") and len(package.parts[name]) <= 2 * MAX_BYTES:
+            ooxml.check_xml(package.parts[name])
+            root = package.read_part(name)
+            if root.tag == f"{{{NAMESPACE}}}deal":
+                yield root.text or ""
+
+
+def _each_property(package: ooxml.Package) -> Iterator[tuple[str, str]]:
+    if "docProps/custom.xml" in package.parts:
+        ooxml.check_xml(package.parts["docProps/custom.xml"])
+        for node in package.read_part("docProps/custom.xml"):
+            yield node.get("name", ""), "".join(node.itertext()).strip()
+
+
+def digest_words(package: ooxml.Package) -> str:
+    """Return the digest of what a Word file says, as if all proposed changes were accepted."""
+    main = ooxml.name_of_main_part(package)
+    ooxml.check_xml(package.parts[main])
+    words = normalize_text("".join(_each_text(package.read_part(main))))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _each_text(node: Any) -> Iterator[str]:
+    for child in node:
+        if child.tag in _DELETED:
+            continue
+        if child.tag == f"{W}t":
+            yield child.text or ""
+        yield from _each_text(child)
+
+
+# -- PDF
+
+
+def _carry_in_pdf(data: bytes, text: str) -> bytes:
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        described = _DESCRIPTION + _digest_pages(pdf)
+        spec = pikepdf.AttachedFileSpec(
+            pdf,
+            text.encode(),
+            filename=FILE_NAME,
+            description=described,
+            mime_type="application/yaml",
+            relationship=pikepdf.Name.Source,
+        )
+        pdf.attachments[FILE_NAME] = spec
+        pdf.Root.AF = pikepdf.Array([pdf.attachments[FILE_NAME].obj])
+        buffer = io.BytesIO()
+        pdf.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+    return buffer.getvalue()
+
+
+def _digest_pages(pdf: Any) -> str:
+    """Return the digest of what is drawn on the pages: programs that pack a file anew leave that as it is."""
+    import pikepdf
+
+    digest = hashlib.sha256()
+    for page in pdf.pages:
+        contents = page.obj.get("/Contents")
+        for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
+            digest.update(_inflate(stream, MAX_PDF_BYTES) if isinstance(stream, pikepdf.Stream) else b"")
+    return digest.hexdigest()
+
+
+def _inflate(stream: Any, most: int) -> bytes:
+    """Return at most so many bytes of a stream; raise NothingCarried for more, and for another packing than ours."""
+    raw = bytes(stream.read_raw_bytes())
+    kind = stream.get("/Filter")
+    if kind is None:
+        found = raw[: most + 1]
+    elif str(kind) in ("/FlateDecode", "[/FlateDecode]") or [str(one) for one in kind] == ["/FlateDecode"]:
+        try:
+            found = zlib.decompressobj().decompress(raw, most + 1)
+        except zlib.error:
+            raise NothingCarried("the PDF is damaged") from None
+    else:
+        raise NothingCarried("what it carries is packed in a way that this program never writes")
+    if len(found) > most:
+        raise NothingCarried("what it carries is larger than a deal file may be")
+    return found
+
+
+def _find_in_pdf(data: bytes) -> FoundDeal:
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            spec = next(
+                (found for found in _each_file(pdf) if str(found.get("/UF", found.get("/F"))) == FILE_NAME), None
+            )
+            if spec is None:
+                raise NothingCarried("it carries no deal: it was made without, or another program dropped it")
+            text = _inflate(spec.EF.F, MAX_BYTES).decode("utf-8", errors="replace")
+            told = re.search(r"Pages: ([0-9a-f]{64})", str(spec.get("/Desc", "")))
+            unchanged = _digest_pages(pdf) == told[1] if told else None
+    except (pikepdf.PdfError, pikepdf.PasswordError, AttributeError, KeyError, TypeError, ValueError):
+        raise NothingCarried("the PDF cannot be read: it is damaged, or protected with a password") from None
+    return FoundDeal(text, hashlib.sha256(text.encode()).hexdigest(), unchanged)
+
+
+def _each_file(pdf: Any) -> Iterator[Any]:
+    """Yield the associated files, then the attachments: some programs keep only one of the two lists."""
+    listed = pdf.Root.get("/AF")
+    yield from listed if listed is not None else ()
+    yield from (pdf.attachments[name].obj for name in pdf.attachments)

@@ -1,0 +1,335 @@
+"""Letters on our own page: words shaped by HarfBuzz, paragraphs broken into lines, and the part of a font that is used.
+
+Lengths are in ems, so that a word or a paragraph that was shaped once serves every type size. A line is kept as what
+a PDF shows: glyphs by number, and what kerning moves them.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+from agreementgen.core.typography import keep_together
+from agreementgen.library.files import SourceFile
+from agreementgen.render.line_breaks import find_breaks, knows
+
+BLACK = "#000000"
+# The faces by the names they have in PDFs.
+REGULAR, BOLD, ITALIC, BOLD_ITALIC, SERIF = "F1", "F2", "F3", "F4", "F5"
+FACE_FILES = {
+    REGULAR: "fonts/Carlito-Regular.ttf",
+    BOLD: "fonts/Carlito-Bold.ttf",
+    ITALIC: "fonts/Carlito-Italic.ttf",
+    BOLD_ITALIC: "fonts/Carlito-BoldItalic.ttf",
+    SERIF: "fonts/Caladea-Bold.ttf",
+}
+# What a font needs to be laid out, and a PDF does not: places of glyphs are settled here.
+_DROPPED_TABLES = (
+    "GSUB", "GPOS", "GDEF", "cmap", "name", "post", "OS/2", "kern", "DSIG", "gasp", "hdmx", "VDMX", "LTSH", "fpgm",
+    "prep", "cvt ", "meta", "STAT",
+)  # fmt: skip
+# Pango measures in units of 1/1024 of a CSS pixel, and so many ems of a line it may round away.
+_UNITS_PER_POINT = 1024 / 0.75
+_DOUBT = 0.004
+# Ligatures are read as their letters.
+_LIGATURES = range(0xFB00, 0xFB07)
+
+
+class Piece(NamedTuple):
+    """Text in one face and color; `part` counts the elements of a paragraph that has several."""
+
+    text: str
+    face: str = REGULAR
+    color: str = BLACK
+    part: int = 0
+
+
+class Word(NamedTuple):
+    """A shaped word: its width, what it is in the array of glyphs of a PDF, and its glyphs."""
+
+    width: float
+    shown: str
+    glyphs: frozenset[int]
+
+
+@dataclass(eq=False)
+class Line:
+    """A line: its words, each with the piece it is from, and its width without the space at its end."""
+
+    width: float
+    words: list[tuple[Piece, Word]]
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece, _ in self.words)
+
+    @cached_property
+    def shown(self) -> list[tuple[int, str]]:
+        """What a PDF shows, by the part of the paragraph: faces are set at the size of an em."""
+        found = []
+        for part, words in groupby(self.words, key=lambda pair: pair[0].part):
+            shown = ""
+            for (face, color), group in groupby(words, key=lambda pair: pair[0][1:3]):
+                glyphs = "".join(word.shown for _, word in group).replace("><", "")
+                shown += f"/{face} 1 Tf {ink(color)} rg[{glyphs}]TJ"
+            found.append((part, shown))
+        return found
+
+    @cached_property
+    def glyphs(self) -> dict[str, set[int]]:
+        """The glyphs of each face."""
+        found: dict[str, set[int]] = {}
+        for piece, word in self.words:
+            found.setdefault(piece.face, set()).update(word.glyphs)
+        return found
+
+
+@cache
+def ink(color: str) -> str:
+    """Return a color ("#1f3864") as a PDF writes it."""
+    return " ".join(f"{int(color[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))
+
+
+class _Part(NamedTuple):
+    """What no line breaks: its pieces, its width, and the space behind it, if any."""
+
+    pieces: tuple[Piece, ...]
+    width: float
+    space: Piece | None
+
+
+class Face:
+    """A font file."""
+
+    def __init__(self, data: bytes) -> None:
+        import uharfbuzz
+
+        self.face = uharfbuzz.Face(uharfbuzz.Blob(data))
+        self.font = uharfbuzz.Font(self.face)
+        self.em = float(self.face.upem)
+        extents = self.font.get_font_extents("ltr")
+        self.ascent: float = extents.ascender / self.em
+        self.descent: float = extents.descender / self.em
+        self.characters = frozenset(self.face.unicodes)
+        self.name = self.face.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or "Face"
+        self.text_of_glyph = self._read_characters()
+        self.shape = lru_cache(maxsize=20_000)(self._shape)
+        self.advance = lru_cache(maxsize=4_000)(self.font.get_glyph_h_advance)
+        self.subset = lru_cache(maxsize=64)(self._subset)
+
+    def _read_characters(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for code in sorted(self.characters, reverse=True):
+            glyph = self.font.get_nominal_glyph(code)
+            if glyph is not None:
+                found[glyph] = normalize("NFKC", chr(code)) if code in _LIGATURES else chr(code)
+        return found
+
+    def _shape(self, text: str) -> Word:
+        buffer = _shape_text(self.font, text)
+        infos, places = buffer.glyph_infos, buffer.glyph_positions
+        ends = [info.cluster for info in infos[1:]] + [len(text)]
+        width, shown = 0, ""
+        for info, place, end in zip(infos, places, ends, strict=True):
+            self.text_of_glyph.setdefault(info.codepoint, text[info.cluster : end])
+            width += place.x_advance
+            moved = self.advance(info.codepoint) - place.x_advance
+            shown += f"{info.codepoint:04x}"
+            if moved:
+                shown += f">{round(moved * 1000 / self.em, 2):g}<"
+        return Word(width / self.em, f"<{shown}>", frozenset(info.codepoint for info in infos))
+
+    def scaled_width(self, text: str, scale: int) -> int:
+        """Return the width of a text whose em has `scale` units, each glyph rounded to whole units."""
+        import uharfbuzz
+
+        font = uharfbuzz.Font(self.face)
+        font.scale = (scale, scale)
+        return sum(place.x_advance for place in _shape_text(font, text).glyph_positions)
+
+    def _subset(self, glyphs: frozenset[int]) -> bytes:
+        """Return the font with these glyphs alone, which keep their numbers."""
+        import uharfbuzz
+
+        wanted = uharfbuzz.SubsetInput()
+        wanted.glyph_set.update(glyphs | {0})
+        flags = uharfbuzz.SubsetFlags
+        wanted.flags = flags.RETAIN_GIDS | flags.NO_HINTING | flags.NO_LAYOUT_CLOSURE
+        dropped = {int.from_bytes(name.encode(), "big") for name in _DROPPED_TABLES}
+        wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(dropped)
+        return bytes(uharfbuzz.subset(self.face, wanted).blob.data)
+
+    def read_shorts(self, table: str, *offsets: int) -> tuple[int, ...]:
+        """Return signed 16-bit numbers of a table of the font."""
+        data = bytes(self.face.reference_table(table).data)
+        return tuple(struct.unpack_from(">h", data, offset)[0] for offset in offsets)
+
+
+def _shape_text(font: Any, text: str) -> Any:
+    import uharfbuzz
+
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    # Else that of whoever runs the program.
+    buffer.language = "en"
+    uharfbuzz.shape(font, buffer)
+    return buffer
+
+
+class Letters:
+    """The faces of a layout, and paragraphs broken into lines."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.faces = {name: Face(data) for name, data in files.items()}
+        self.break_lines = lru_cache(maxsize=8_000)(self._break_lines)
+        self._parts = lru_cache(maxsize=8_000)(self._split_parts)
+
+    def cover(self, text: str) -> bool:
+        """Return whether every character of `text` has a glyph, and its line breaks are known."""
+        characters = self.faces[REGULAR].characters
+        return all(ord(char) in characters or char in " \u00a0" for char in set(text)) and knows(text)
+
+    def text_width(self, *pieces: Piece) -> float:
+        """Return the width of `pieces` on one line."""
+        return self.break_lines(pieces, float("inf"), 1.0)[0].width
+
+    def _break_lines(self, pieces: tuple[Piece, ...], width: float, size: float) -> tuple[Line, ...]:
+        """Return lines of at most `width` points, as many words of a `size` on each as it holds."""
+        room = width / size
+        lines: list[list[_Part]] = [[]]
+        used = gap = 0.0
+        for whole in self._parts(pieces):
+            # A word wider than a line begins one of its own, and is cut wherever a line ends.
+            for part in [whole] if whole.width <= room else self._cut(whole, room):
+                line = lines[-1]
+                if line and not line[-1].space:
+                    gap = self._kerning(line[-1], part)
+                excess = used + gap + part.width - room
+                if line and excess > -_DOUBT and (excess > _DOUBT or self._is_wider([*line, part], width, size)):
+                    lines.append([])
+                    used = gap = 0.0
+                lines[-1].append(part)
+                used += gap + part.width
+                gap = self._width_of((part.space,)) if part.space else 0.0
+        return tuple(map(self._make_line, lines))
+
+    def _is_wider(self, parts: Sequence[_Part], width: float, size: float) -> bool:
+        """Return whether a line is wider than `width` points when its glyphs have whole units, as Pango has them."""
+        scale = int(size * _UNITS_PER_POINT)
+        taken = 0
+        for piece in _joined_runs(_each_piece(parts)):
+            taken += self.faces[piece.face].scaled_width(piece.text, scale)
+        return taken > int(width * _UNITS_PER_POINT)
+
+    def _make_line(self, parts: Sequence[_Part]) -> Line:
+        words = [(piece, self.faces[piece.face].shape(piece.text)) for piece in _joined(_each_piece(parts, True))]
+        end = self._width_of((parts[-1].space,)) if parts and parts[-1].space else 0.0
+        return Line(sum(word.width for _, word in words) - end, words)
+
+    def _kerning(self, before: _Part, after: _Part) -> float:
+        """Return how much wider two parts are beside each other than each by itself."""
+        pair = (before.pieces[-1], after.pieces[0])
+        return self._width_of(_joined(pair)) - self._width_of(pair)
+
+    def _width_of(self, pieces: Iterable[Piece]) -> float:
+        return sum(self.faces[piece.face].shape(piece.text).width for piece in pieces)
+
+    def _split_parts(self, pieces: tuple[Piece, ...]) -> tuple[_Part, ...]:
+        """Return what no line breaks, one by one."""
+        kept = [piece._replace(text=keep_together(piece.text)) for piece in pieces]
+        text = "".join(piece.text for piece in kept)
+        if text.startswith(" "):
+            kept = list(_cut_out(kept, len(text) - len(text.lstrip(" ")), len(text)))
+            text = text.lstrip(" ")
+        breaks = find_breaks(text)
+        found = []
+        for start, end in zip((0, *breaks), (*breaks, len(text)), strict=True):
+            inside = list(_cut_out(kept, start, end))
+            if not inside:
+                continue
+            spaced = text[start:end].endswith(" ")
+            space = inside[-1]._replace(text=" ") if spaced else None
+            words = _without_end_spaces(inside) if spaced else inside
+            shaped = [self._with_face(word) for piece in words for word in _each_word(piece)]
+            found.append(_Part(tuple(shaped), self._width_of(shaped), space))
+        return tuple(found)
+
+    def _with_face(self, piece: Piece) -> Piece:
+        """Return `piece` in the bold face where the serif lacks a letter of it."""
+        if piece.face == SERIF and not all(ord(char) in self.faces[SERIF].characters for char in piece.text):
+            return piece._replace(face=BOLD)
+        return piece
+
+    def _cut(self, whole: _Part, width: float) -> Iterator[_Part]:
+        """Cut a part that is wider than a line, wherever a line is full."""
+        letters = [piece._replace(text=char) for piece in whole.pieces for char in piece.text]
+        while letters:
+            count = 1
+            while count < len(letters) and self._width_of(_joined_runs(letters[: count + 1])) <= width:
+                count += 1
+            cut = list(_joined_runs(letters[:count]))
+            letters = letters[count:]
+            yield _Part(tuple(cut), self._width_of(cut), None if letters else whole.space)
+
+
+def _each_piece(parts: Sequence[_Part], is_whole: bool = False) -> Iterator[Piece]:
+    """Yield the pieces of a line; `is_whole` with the space at its end, which takes no room but is read."""
+    for at, part in enumerate(parts, 1):
+        yield from part.pieces
+        if part.space and (is_whole or at < len(parts)):
+            yield part.space
+
+
+def _joined_runs(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield `pieces` with all of one style in one."""
+    for style, group in groupby(pieces, key=lambda piece: piece[1:]):
+        yield Piece("".join(piece.text for piece in group), *style)
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield `pieces` with those of a word, which a line could have divided, in one."""
+    for (style, is_space), group in groupby(pieces, key=lambda piece: (piece[1:], piece.text == " ")):
+        if is_space:
+            yield from group
+        else:
+            yield Piece("".join(piece.text for piece in group), *style)
+
+
+def _cut_out(pieces: Iterable[Piece], start: int, end: int) -> Iterator[Piece]:
+    """Yield the pieces of a stretch of text."""
+    at = 0
+    for piece in pieces:
+        text = piece.text[max(start - at, 0) : max(end - at, 0)]
+        if text:
+            yield piece._replace(text=text)
+        at += len(piece.text)
+
+
+def _without_end_spaces(pieces: list[Piece]) -> list[Piece]:
+    found = list(pieces)
+    while found and not (text := found[-1].text.rstrip(" ")):
+        found.pop()
+    return [*found[:-1], found[-1]._replace(text=text)] if found else []
+
+
+def _each_word(piece: Piece) -> Iterator[Piece]:
+    """Yield the words of a piece that stays on one line, and the spaces between them."""
+    for is_space, chars in groupby(piece.text, key=lambda char: char == " "):
+        text = "".join(chars)
+        yield piece._replace(text=" " if is_space else text)
+
+
+@lru_cache(maxsize=4)
+def _letters_of_files(files: tuple[tuple[str, bytes], ...]) -> Letters:
+    return Letters(dict(files))
+
+
+def letters_of_layout(layout: Mapping[str, SourceFile]) -> Letters:
+    """Return the letters of a layout, whose faces are read once."""
+    return _letters_of_files(tuple((name, layout[file].data) for name, file in FACE_FILES.items()))

@@ -1,0 +1,237 @@
+"""What every page of ours is filled with: titles, headings, footers, paragraphs, lists and tables, from the top down.
+
+The lengths are those of templates/layout/agreement.css. All lengths in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Runs, Table
+from agreementgen.core.words import PrintedWords
+from agreementgen.language.layouts import item_letter
+from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
+from agreementgen.render.measures import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, Sizes
+from agreementgen.render.page_canvas import Canvas, Element, Owner, Strip
+from agreementgen.render.tagged_pdf import write_tagged_pdf
+
+NAVY, GREY, RULE = "#1f3864", "#595959", "#8c8c8c"
+_FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (True, True): BOLD_ITALIC}
+_TITLE_SIZE, _TITLE_LINE, _EFFECTIVE_LINE, EFFECTIVE_GAP = 18.0, 21.0, 14.0, 12.0
+_TITLE_RULE, _TITLE_RULE_GAP, _TITLE_BELOW = 1.5, 2.0, 3.0
+_HEADING_SIZE, HEADING_LINE = 14.0, 18.0
+_FOOTER_SIZE, _FOOTER_LINE, _FOOTER_ABOVE, _FOOTER_SHARE = 8.0, 10.0, 8.0, 0.8
+THIN = 0.5
+_ITEM_INDENT = 14.0
+_CELL_PADDING, _CELL_GAP, _HEAD_RULE = 2.0, 6.0, 0.75
+# A paragraph is cut with so many lines at least on either side.
+_LEAST_LINES = 2
+# How far columns and pages may be overfilled by rounding.
+ROUNDING = 0.01
+
+
+@dataclass(frozen=True)
+class OwnPages:
+    """The pages of a document in our own layout; see pdf.LaidOutPages."""
+
+    canvas: Canvas
+    document: Document | ChartDocument
+    agreement_pages: int
+    free_height: float
+    page_starts: tuple[bool, ...] = ()
+    text_height: float = 0.0
+
+    engine = "agreementgen"
+    layout_count = 1
+
+    @property
+    def pages(self) -> int:
+        return len(self.canvas.sheets)
+
+    def read_text(self) -> str:
+        """Return what is written on the pages, without what stands in their margins."""
+        return "".join(text for sheet in self.canvas.sheets for text in sheet.text)
+
+    def write_pdf(self) -> bytes:
+        """Return the file."""
+        return write_tagged_pdf(self.canvas, self.document)
+
+
+def pieces_of(runs: Runs, part: int = 0, is_bold: bool = False) -> tuple[Piece, ...]:
+    """Return runs as pieces of a paragraph: all of them bold in the head of a table."""
+    return tuple(Piece(run.text, _FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
+
+
+class PageBuilder:
+    """Fills pages from the top down: what agreements and charts have in common."""
+
+    def __init__(self, letters: Letters, paper: str, sizes: Sizes) -> None:
+        self.canvas = Canvas(letters)
+        self.sizes = sizes
+        self.paper = paper
+        self.left, self.y = MARGIN_SIDE, MARGIN_TOP
+        self.footers: list[str] = []
+        self.landscape, self.footer = False, ""
+
+    def begin_page(self) -> None:
+        width, height = PAPER_SIZES[self.paper]
+        if self.landscape:
+            width, height = height, width
+        self.width, self.bottom = width - 2 * MARGIN_SIDE, height - MARGIN_BOTTOM
+        self.canvas.begin_sheet(width, height)
+        self.footers.append(self.footer)
+        self.y = MARGIN_TOP
+
+    def lines(self, width: float, *pieces: Piece) -> tuple[Line, ...]:
+        return self.canvas.break_lines(pieces, width, self.sizes.body)
+
+    def write(self, owner: Owner, lines: Sequence[Line], left: float, top: float, shift: float = 0.0) -> float:
+        """Write lines of the text's size and return where they end."""
+        return self.canvas.write(owner, lines, left, top, self.sizes.body, self.sizes.line_height, shift=shift)
+
+    def write_title(self, title: str, beside: str) -> None:
+        canvas, size = self.canvas, self.sizes.body
+        said = self.lines(float("inf"), Piece(beside))
+        width = self.width - said[0].width * size - EFFECTIVE_GAP
+        lines = canvas.break_lines((Piece(title, SERIF, NAVY),), width, _TITLE_SIZE)
+        canvas.add_bookmark(1, title, self.y)
+        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y, _TITLE_SIZE, _TITLE_LINE, SERIF)
+        if beside:
+            owner, right = canvas.root.add("P"), self.left + self.width
+            canvas.write(owner, said, right, end - _EFFECTIVE_LINE, size, _EFFECTIVE_LINE, shift=1)
+        self.rule(end + _TITLE_RULE_GAP, _TITLE_RULE, NAVY)
+        self.y = end + _TITLE_RULE_GAP + _TITLE_RULE + _TITLE_BELOW
+
+    def heading_lines(self, text: str) -> tuple[Line, ...]:
+        return self.canvas.break_lines((Piece(text, SERIF, NAVY),), self.width, _HEADING_SIZE)
+
+    def write_heading(self, text: str, below: float) -> None:
+        canvas = self.canvas
+        canvas.add_bookmark(1, text, self.y)
+        element = canvas.root.add("H2")
+        lines = self.heading_lines(text)
+        self.y = canvas.write(element, lines, self.left, self.y, _HEADING_SIZE, HEADING_LINE, SERIF) + below
+
+    def rule(self, top: float, height: float, color: str) -> None:
+        """Paint a rule across the text."""
+        self.canvas.fill(self.left, top, self.width, height, color)
+
+    def write_footers(self, words: PrintedWords) -> None:
+        canvas, count = self.canvas, len(self.footers)
+        for page, text in enumerate(self.footers):
+            sheet = canvas.sheets[page]
+            top, width = sheet.height - MARGIN_BOTTOM + _FOOTER_ABOVE, sheet.width - 2 * MARGIN_SIDE
+            numbers = words.page.format(page=page + 1, pages=count)
+            for said, share, left, shift in (
+                (text, _FOOTER_SHARE, self.left, 0.0),
+                (numbers, 1 - _FOOTER_SHARE, self.left + width, 1.0),
+            ):
+                lines = canvas.break_lines((Piece(said, REGULAR, GREY),), width * share, _FOOTER_SIZE)
+                canvas.write(None, lines, left, top, _FOOTER_SIZE, _FOOTER_LINE, shift=shift, page=page)
+
+    def mark(self, strip: Strip, title: str) -> None:
+        """Let a bookmark lead to a strip."""
+        draw = strip.draw
+
+        def draw_marked(left: float, top: float) -> None:
+            self.canvas.add_bookmark(2, title, top)
+            draw(left, top)
+
+        strip.draw = draw_marked
+
+    # -- flows
+
+    def flow(self, strips: Sequence[Strip], repeated: Strip | None = None) -> None:
+        """Draw strips down the page and on to further pages, with `repeated`, the head of a table, above them again."""
+        for at, strip in enumerate(strips):
+            needed = strip.height
+            for following in strips[at + 1 :]:
+                if not following.stays:
+                    break
+                needed += following.height
+            if self.y + needed > self.bottom + ROUNDING and not strip.stays and self.y > MARGIN_TOP:
+                self.begin_page()
+                if repeated:
+                    repeated.draw(self.left, self.y)
+                    self.y += repeated.height
+            strip.draw(self.left, self.y)
+            self.y += strip.height + strip.below
+
+    def paragraph(
+        self, owner: Element | Sequence[Element], pieces: tuple[Piece, ...], width: float, indent: float = 0.0
+    ) -> list[Strip]:
+        """Return the lines of a paragraph."""
+        lines = self.lines(width - indent, *pieces)
+        strips = []
+        for at, line in enumerate(lines):
+
+            def draw(left: float, top: float, line: Line = line) -> None:
+                self.write(owner, (line,), left + indent, top)
+
+            stays = 0 < at < _LEAST_LINES or at > len(lines) - _LEAST_LINES > 0
+            strips.append(Strip(self.sizes.line_height, draw, stays))
+        return strips
+
+    def list_items(self, block: ItemList, under: Element, width: float) -> list[Strip]:
+        found = under.add("L", f"/O/List/ListNumbering/{'LowerAlpha' if block.numbered else 'Disc'}")
+        strips: list[Strip] = []
+        for index, runs in enumerate(block.items, 1):
+            label = item_letter(index) if block.numbered else "•"
+            item = found.add("LI")
+            owner, body = item.add("Lbl"), item.add("LBody").add("P")
+            strips_of_item = self.paragraph(body, pieces_of(runs), width, _ITEM_INDENT)
+            first = strips_of_item[0]
+
+            def draw(left: float, top: float, first: Strip = first, label: str = label, owner: Element = owner) -> None:
+                self.write(owner, self.lines(float("inf"), Piece(label)), left, top)
+                first.draw(left, top)
+
+            strips_of_item[0] = Strip(first.height, draw, stays=index == 1)
+            strips += strips_of_item
+        return strips
+
+    def table_rows(self, block: Table, under: Element, width: float) -> list[Strip]:
+        """Return the rows of a table, its head first."""
+        shares = block.widths or (100 / len(block.head),) * len(block.head)
+        widths = [share * width / 100 for share in shares]
+        table = under.add("Table")
+        head, body = table.add("THead"), table.add("TBody")
+        strips = []
+        for index, cells in enumerate((block.head, *block.rows)):
+            row = (body if index else head).add("TR")
+            owners = [row.add("TD") if index else row.add("TH", "/O/Table/Scope/Column") for _ in cells]
+            texts = [
+                self.lines(each - _CELL_GAP, *pieces_of(runs, is_bold=index == 0))
+                for runs, each in zip(cells, widths, strict=True)
+            ]
+            strips.append(self._table_row(block, owners, texts, widths, is_head=index == 0))
+        return strips
+
+    def _table_row(
+        self, block: Table, owners: list[Element], texts: list[tuple[Line, ...]], widths: list[float], is_head: bool
+    ) -> Strip:
+        height = 2 * _CELL_PADDING + self.sizes.line_height * max(map(len, texts))
+        rule, color = (_HEAD_RULE, NAVY) if is_head else (THIN, RULE)
+
+        def draw(left: float, top: float) -> None:
+            self.canvas.fill(left, top + height, sum(widths), rule, color)
+            for owner, lines, width, amount in zip(owners, texts, widths, block.amounts, strict=True):
+                said = None if owner.is_written else owner  # a head that stands on a further page again
+                if amount:
+                    self.write(said, lines, left + width - _CELL_GAP, top + _CELL_PADDING, shift=1)
+                else:
+                    self.write(said, lines, left, top + _CELL_PADDING)
+                left += width
+
+        return Strip(height + rule, draw)
+
+    def block(self, block: Block, under: Element, width: float) -> list[Strip]:
+        match block:
+            case Paragraph(runs):
+                return self.paragraph(under.add("P"), pieces_of(runs), width)
+            case ItemList():
+                return self.list_items(block, under, width)
+            case Table():
+                return self.table_rows(block, under, width)
+        raise AssertionError("a chart has pages of its own")

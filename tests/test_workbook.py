@@ -1,0 +1,186 @@
+"""The shared workbook, calculated by LibreOffice and read back by openpyxl."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+
+import openpyxl
+import pytest
+from commands import run_here
+from conftest import ROOT
+from deals import reference
+from ledgers import BY_NAME, CASES, draw_ledger, ends_of_periods, second_sums
+from workbooks import PERIODS, as_amounts, as_days, calculate_books, fill_book, read_column, read_deal, small_book
+
+from agreementgen.ledger.entry_sheets import BookSize
+from agreementgen.ledger.referral_fees import count_movements, judge_lead, sum_periods
+from agreementgen.ledger.terms import read_terms
+from agreementgen.ledger.workbook import plan_book, write_book
+
+# A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.
+DRAWN = int(os.environ.get("AGREEMENTGEN_LEDGERS", len(CASES) * 2))
+_AT_ONCE = 100
+
+
+@pytest.mark.office
+def test_what_libreoffice_calculates_is_what_the_program_and_the_second_calculation_say(tmp_path: Path) -> None:
+    differing = []
+    for begun in range(0, DRAWN, _AT_ONCE):
+        folder = tmp_path / str(begun)
+        folder.mkdir()
+        seeds = range(begun, min(DRAWN, begun + _AT_ONCE))
+        ledgers = {
+            seed: (CASES[seed % len(CASES)], draw_ledger(Random(seed), CASES[seed % len(CASES)])) for seed in seeds
+        }
+        filled = {str(seed): fill_book(*small_book(case.name), ledger) for seed, (case, ledger) in ledgers.items()}
+        for name, data in calculate_books(filled, folder).items():
+            case, ledger = ledgers[int(name)]
+            differing += [f"{case.name}, seed {name}: {what}" for what in _list_differences(case.name, data, ledger)]
+    assert differing == []
+
+
+def _list_differences(name: str, data: bytes, ledger) -> list[str]:  # type: ignore[no-untyped-def]
+    case, (plan, _) = BY_NAME[name], small_book(name)
+    terms = plan.terms
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    judged = [judge_lead(lead, terms, ledger.ended) for lead in ledger.leads]
+    counted = count_movements(ledger, terms)
+    sums = sum_periods(ledger, terms, counted, ends_of_periods(case, PERIODS)[-1])
+    second = second_sums(case, ledger, PERIODS)
+
+    def column(grid_name: str, key: str, count: int) -> list[object]:
+        return read_column(book, getattr(plan, grid_name), key)[:count]
+
+    leads, moves = len(judged), len(counted)
+    found = {
+        "counts of leads": (column("leads", "counts", leads), [one.counts for one in judged]),
+        "protected until": (column("leads", "until", leads), as_days(one.protected_until for one in judged)),
+        "counts of payments": (column("payments", "counts", moves), [one.counts for one in counted]),
+        "base so far": (as_amounts(column("payments", "so_far", moves)), [one.base_so_far for one in counted]),
+        "fee so far": (as_amounts(column("payments", "owed", moves)), [one.fee_so_far for one in counted]),
+        "fee": (as_amounts(column("payments", "fee", moves)), [one.fee for one in counted]),
+        "payer": (column("payments", "payer", moves), [one.payer for one in counted]),
+        "fees of periods": (as_amounts(column("statement", "fee", len(sums))), [one.fee for one in sums]),
+        "late charges": (as_amounts(column("statement", "charge", len(sums))), [one.late_charge for one in sums]),
+        "days due": (column("statement", "due", len(sums)), [one.due_by for one in sums]),
+        "the second calculation": (
+            [(Fraction(Decimal(repr(fee))), Fraction(Decimal(repr(charge)))) for fee, charge in
+             zip(column("statement", "fee", len(sums)), column("statement", "charge", len(sums)), strict=True)],
+            [second[one.last, one.payer] for one in sums],
+        ),
+        "checks": (set(column("leads", "check", 8)) | set(column("payments", "check", moves)), {""}),
+    }  # fmt: skip
+    return [f"{what}: {got} is not {said}" for what, (got, said) in found.items() if got != said]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("workbook")
+    done = run_here("workbook", ROOT / "samples" / "referral.yaml", "-o", folder)
+    assert done.returncode == 0, done.stderr
+    assert "room for 150 leads and 300 payments, periods to 2029-02-28" in done.stderr
+    return folder / "referral-workbook.xlsx"
+
+
+def test_the_workbook_holds_nothing_hidden_nothing_from_outside_and_no_password(written: Path) -> None:
+    with zipfile.ZipFile(written) as package:
+        names = package.namelist()
+        parts = b"".join(package.read(name) for name in names)
+    assert not [name for name in names if re.search("vba|external|embed|customXml|ctrl", name, re.IGNORECASE)]
+    assert b'TargetMode="External"' not in parts
+    assert b"password" not in parts
+    book = openpyxl.load_workbook(written)
+    assert book.sheetnames == ["Leads", "Payments", "Statement", "Goals", "Reviews", "Dates", "Terms"]
+    for sheet in book:
+        assert (sheet.sheet_state, sheet.protection.sheet) == ("visible", True)
+        assert not [letters for letters, column in sheet.column_dimensions.items() if column.hidden]
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.print_title_rows == "$1:$4"
+        assert sheet.print_area
+
+
+def test_formulas_use_only_what_three_programs_share_and_stay_short(written: Path) -> None:
+    """All of these are in Excel 2010, in LibreOffice and in Google Sheets."""
+    book = openpyxl.load_workbook(written)
+    formulas = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.data_type == "f"]
+    assert len(formulas) > 3000
+    used = {name for formula in formulas for name in re.findall(r"([A-Z][A-Z.]*)\(", formula)}
+    assert used <= {
+        "ABS", "AND", "COUNTIF", "COUNTIFS", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "LOOKUP", "MATCH", "MAX", "MIN",
+        "OR", "ROUND", "SUMIFS", "SUMPRODUCT", "YEAR",
+    }  # fmt: skip
+    assert max(map(len, formulas)) < 360
+    assert not [formula for formula in formulas if "#REF" in formula or "[" in formula]
+
+
+def test_only_what_people_type_is_unlocked_and_looks_otherwise(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    for name in ("Leads", "Payments", "Statement", "Reviews"):
+        for cell in book[name][9]:
+            is_white = cell.fill.fgColor.rgb in ("00000000", None)
+            assert cell.protection.locked != is_white, cell.coordinate
+            assert not (cell.data_type == "f" and is_white)
+
+
+def test_every_fact_of_the_terms_names_its_place_in_the_agreement(written: Path) -> None:
+    sheet = openpyxl.load_workbook(written)["Terms"]
+    terms = {str(row[0].value): (row[1].value, row[2].value, row[3].value) for row in sheet.iter_rows(min_row=5)}
+    assert terms["Fee"] == (0.1, "of net collected revenue", "Key terms, Referral fee; Clause 4, Financial terms")
+    assert terms["At most for one client"] == (5000, "USD", "Key terms, Referral fee")
+    assert terms["After the end it is protected for at most"] == (
+        90,
+        "days",
+        "Key terms, After the end; Clause 7, After the end",
+    )
+    assert [name for name, (_, _, place) in terms.items() if not place] == []
+
+
+def test_names_that_look_like_formulas_stay_text() -> None:
+    odd = reference(("short: Bay Rank", 'short: "=1+1"'), *((old, old.replace("Bay Rank", '"=1+1"')) for old in (
+        "  Bay Rank:\n", "party: Bay Rank,")), ("Bookkeeper: Bay Rank", 'Bookkeeper: "=1+1"'))  # fmt: skip
+    deal, dates = read_deal(odd)
+    terms = read_terms(deal)
+    book = openpyxl.load_workbook(
+        io.BytesIO(write_book(plan_book(terms, deal, {}, BookSize(5, 5, date(2027, 3, 1))), deal, dates))
+    )
+    texts = [cell for sheet in book for row in sheet for cell in row if str(cell.value).startswith("=1+1")]
+    assert {cell.data_type for cell in texts} == {"s"}
+    assert len(texts) > 4
+
+
+def test_the_same_deal_gives_the_same_bytes(written: Path, tmp_path: Path) -> None:
+    assert run_here("workbook", ROOT / "samples" / "referral.yaml", "-o", tmp_path).returncode == 0
+    assert (tmp_path / "referral-workbook.xlsx").read_bytes() == written.read_bytes()
+
+
+def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path) -> None:
+    """openpyxl writes the parts of a font in its own order, and texts into their cells; all programs read both."""
+    audit = Path(sys.executable).with_name("openxml-audit")
+    done = subprocess.run([audit, "--output", "json", "-m", "0", written], capture_output=True, text=True, check=False)
+    (report,) = json.loads(done.stdout)
+    found = report["errors"]
+    assert found, "the report is read rightly"
+    assert len(found) == report["error_count"] + report["warning_count"]
+    theirs = [one for one in found if one["part_uri"] == "/xl/styles.xml" and "/font[" in one["path"]]
+    theirs += [one for one in found if "inline-string" in one["description"]]
+    assert [one for one in found if one not in theirs] == []
+
+
+def test_a_deal_of_another_kind_is_refused(tmp_path: Path) -> None:
+    done = run_here("workbook", ROOT / "samples" / "supply.yaml", "-o", tmp_path)
+    assert done.returncode == 2
+    assert (
+        "financial.model: the workbook does not cover this yet: the model supply price\n  hint: there is" in done.stderr
+    )
+    assert list(tmp_path.iterdir()) == []
