@@ -43,12 +43,12 @@ REFERRAL: tuple[Answer, ...] = (
     ("system or document", "shared CRM", ("financial", "tracking", "system"), "shared CRM"),
     ("Who keeps it", "payer", ("financial", "tracking", "kept by"), "payer"),
     ("late amounts?", "", ("financial", "late charge"), "1%"),
-    ("begin with a pilot?", "", ("duration", "pilot"), "yes"),
+    ("begin with a pilot", "", ("duration", "pilot"), "yes"),
     ("How long is the term", "18 months", ("duration", "term"), "18 months"),
     ("With how much notice", "", ("termination", "notice"), "30 days"),
-    ("For how long after the end", "", ("exit", "tail"), "90 days"),
+    ("How long is the tail", "", ("exit", "tail"), "90 days"),
     ("For how long after the end", "", ("confidentiality", "length"), "24 months"),
-    ("lowest the limit", "", ("liability", "floor"), "$10,000"),
+    ("least that the limit", "", ("liability", "floor"), "$10,000"),
 )  # fmt: skip
 
 

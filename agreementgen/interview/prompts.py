@@ -159,11 +159,16 @@ class Pages:
     def begin_screen(self) -> None:
         self._screen_begin = len(self._lines)
 
-    def show(self, needed: int = 0) -> int:
-        """Show what waits; the last screen stands together with a prompt of `needed` rows. Return its rows."""
+    def show(self, needed: int = 0, least: int | None = None) -> int:
+        """Show what waits; the last screen stands together with a prompt of `needed` rows. Return its rows.
+
+        A prompt that scrolls can do with `least` rows where the last screen leaves it no more.
+        """
         lines, begin = self._lines, self._screen_begin
         self._lines, self._screen_begin = [], 0
         while count_rows(lines) + needed > window_height():
+            if not begin and least is not None and count_rows(lines) + least <= window_height():
+                break
             page = _first_page(lines[:begin] or lines, window_height() - 1)
             for line in page:
                 self._write(line)
@@ -251,7 +256,7 @@ class PlainPrompts:
         """Show numbered lines, a screen at a time; return a number that was typed before all were shown, or ""."""
         self.print_line(SIGNS_LEGEND)
         needed = sum(count_rows(line) for line in lines) + 1
-        room = window_height() - self._pages.show(min(needed, window_height() // 2))
+        room = window_height() - self._pages.show(min(needed, window_height() // 2), min(needed, _LEAST_CHOICES))
         for line in lines:
             if count_rows(line) >= room:
                 if typed := self.read_line("(Enter shows more; or a number)> "):
@@ -389,7 +394,9 @@ class DrawnPrompts:
         """Show what was said; return how many rows the choices may take, so that it stays in the window."""
         self.print_line(SIGNS_LEGEND)
         rows = sum(count_choice_rows(option.label) for option in options)
-        shown = self._pages.show(min(rows, max(_LEAST_CHOICES, window_height() // 2)) + _ROWS_AROUND_CHOICES)
+        most = min(rows, max(_LEAST_CHOICES, window_height() // 2))
+        least = min(rows, _LEAST_CHOICES)
+        shown = self._pages.show(most + _ROWS_AROUND_CHOICES, least + _ROWS_AROUND_CHOICES)
         return lambda: max(_LEAST_CHOICES, window_height() - shown - _ROWS_AROUND_CHOICES)
 
 
