@@ -51,7 +51,7 @@ def carried_text(data: bytes, folder: Path) -> str:
 
 def docx_item(data: bytes) -> str:
     package = docx.Document(io.BytesIO(data)).part.package
-    (item,) = (part for part in package.iter_parts() if str(part.partname).startswith("/customXml/"))
+    (item,) = (part for part in package.iter_parts() if str(part.partname).startswith("/customXml/item1"))
     from lxml import etree
 
     return str(etree.fromstring(item.blob).text)

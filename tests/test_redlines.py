@@ -22,11 +22,11 @@ from deals import REFERENCE, reference
 from lxml import etree
 
 from agreementgen import pipeline
-from agreementgen.core.document import Document
+from agreementgen.core.document import Document, Run
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
-from agreementgen.life.parts import align_parts, list_parts
+from agreementgen.life.parts import align_parts, list_parts, show_changes
 from agreementgen.life.redline import Reviser, write_redline
 from agreementgen.render import docx
 from agreementgen.render.measures import Sizes
@@ -149,6 +149,11 @@ def test_a_comparison_says_what_changed_and_why(folder: Path) -> None:
         "Special terms": ("added", ["special terms"]),
         "General": ("changed", ["special terms"]),
     }
+
+
+def test_an_amount_is_replaced_whole() -> None:
+    old, new = (Run("at most $5,000 for 10% of it.", True),), (Run("at most $7,500 for 12.5% of it.", True),)
+    assert show_changes(old, new) == "at most [-$5,000-]{+$7,500+} for [-10%-]{+12.5%+} of it."
 
 
 def test_a_redline_is_words_own(folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from agreementgen.core.problems import count_noun, problem_to_json
 from agreementgen.terminal import print_lines, print_note, print_text
 
 
-@click.command()
+@click.command(short_help="Hold written documents against their record.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--record",

@@ -34,7 +34,7 @@ _NAMES = "{kind}-{parties[1].short}-{effective}"
 _MAX_EXTREMES = 3
 
 
-@click.command()
+@click.command(short_help="Write the documents of many deals.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("out"), show_default=True,

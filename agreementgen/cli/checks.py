@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CHECK_FORMATS = ("text", "json", "sarif")
 
 
-@click.command()
+@click.command(short_help="Judge deals: what is wrong, and what may go wrong.")
 @click.argument("deals", nargs=-1, metavar="DEAL.yaml...")
 @click.option("-f", "--format", "form", type=click.Choice(CHECK_FORMATS), default="text", show_default=True)
 @judging_day_option

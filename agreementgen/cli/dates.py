@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from agreementgen.dates.tables import DatedDeal
 
 
-@click.command()
+@click.command(short_help="Write the dates of deals for calendars.")
 @click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 @output_option
 @click.option("-f", "--formats", default="ics,csv", show_default=True, help="Any of ics, csv, xlsx.")

@@ -223,7 +223,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL.yaml...")
 
 
-@click.command()
+@click.command(short_help="Write an agreement and its RACI chart.")
 @_deals_argument
 @output_option
 @formats_option
@@ -305,7 +305,7 @@ def _check_before_building(sources: Sequence[SourcedDeal]) -> dict[str, DealRepo
     return reports
 
 
-@click.command()
+@click.command(short_help="Write, propose or check a RACI chart.")
 @_deals_argument
 @output_option
 @chart_formats_option
@@ -353,7 +353,7 @@ def raci(
             print_note_lines(problem.describe_with_code())
 
 
-@click.command()
+@click.command(short_help="Answer questions; get an agreement.")
 @click.argument("deal", required=False, metavar="[DEAL.yaml]")
 @click.option("--type", "kind", help='The kind of agreement; "agreementgen show types" lists them.')
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
@@ -370,7 +370,7 @@ def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Pa
         return run_questionnaire(deal, kind, plain, output, packs)
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of deal files.")
 @click.argument("kind", default="referral")
 @packs_option
 def schema(kind: str, packs: tuple[Path, ...]) -> None:

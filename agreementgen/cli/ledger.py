@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 900
 
 
-@click.command()
+@click.command(short_help="Write the workbook that both parties keep.")
 @click.argument("deal", metavar="DEAL.yaml")
 @output_option
 @click.option("--leads", type=click.IntRange(1, _MOST_ROWS), help="Rows for leads; else as many as the deal aims for.")
@@ -71,7 +71,7 @@ def workbook(
         print_note(f"{name}: the shared costs of the deal are not in it")
 
 
-@click.command()
+@click.command(short_help="Write a statement from the filled workbook.")
 @click.argument("deal", metavar="DEAL.yaml")
 @click.argument("ledger", metavar="LEDGER.xlsx", type=click.Path(path_type=Path))
 @click.option("--period", required=True, metavar="PERIOD", help="The month, as in 2027-03, or quarter, as in 2027-Q1.")

@@ -14,7 +14,7 @@ from agreementgen.terminal import print_note, print_note_lines, print_result, pr
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Take the deal out of a document.")
 @click.argument("document", metavar="FILE")
 @click.option("-o", "--output", type=_FILE, required=True, metavar="DEAL.yaml", help="The deal file to write.")
 @packs_option
@@ -41,7 +41,7 @@ def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -
 COMPARE_FORMATS = ("txt", "json", "docx")
 
 
-@click.command()
+@click.command(short_help="Say what changed, also in a returned Word file.")
 @click.argument("old")
 @click.argument("new")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder for files.")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(short_help="Make, check and compare a law firm's pack.")
 def pack() -> None:
     """Make, check and compare a law firm's pack: its own wording, questions and letterhead."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agreementgen.sources import SourcedDeal
 
 
-@click.command()
+@click.command(short_help="Write a memo for the reviewing lawyer.")
 @click.argument("deal", metavar="DEAL.yaml")
 @output_option
 @click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, json.")

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from jinja2 import TemplateSyntaxError
-
 from agreementgen.core.kept import keep
 from agreementgen.core.problems import PackError, Place, Problem, Severity, suggest_nearest
 from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text
-from agreementgen.language.conditions import Condition, read_condition
+from agreementgen.language.conditions import Condition, find_condition, read_condition
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack
 from agreementgen.library.loading import built_in_digest, built_in_parts
@@ -160,8 +157,9 @@ def _with_conditions(book: RuleBook) -> RuleBook:
     """Return the book with its conditions read: to read them takes longer than to check a deal, so they are kept."""
     conditions: dict[str, Condition] = {}
     for rule in book.rules:
-        with suppress(TemplateSyntaxError):  # what is wrong with it is said where it is asked
-            conditions[rule.when.text] = read_condition(rule.when.text)
+        # What is wrong with one is said where it is asked.
+        if condition := find_condition(rule.when.text):
+            conditions[rule.when.text] = condition
     return replace(book, conditions=conditions)
 
 

@@ -123,6 +123,14 @@ def read_condition(source: str) -> Condition:
     return Condition(source, parse_expression(source) if source else nodes.Const(True))
 
 
+def find_condition(source: str) -> Condition | None:
+    """Return the condition that `source` writes, None where it writes none."""
+    try:
+        return read_condition(source)
+    except TemplateError:
+        return None
+
+
 class _NotPlain(Exception):
     """An expression has a part, such as a filter, that only a compiled one knows."""
 

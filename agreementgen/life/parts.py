@@ -28,7 +28,8 @@ from agreementgen.render.word_structure import StructureNames
 
 Kind = Literal["title", "party", "row", "sentence", "clause", "signature", "schedule"]
 State = Literal["unchanged", "changed", "added", "dropped"]
-_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+# An amount is one word: "$5,000" became "$7,500", not 5 a 7 and 000 a 500.
+_TOKEN = re.compile(r"\s+|[$€£¥]?\d+(?:[.,]\d+)*%?|\w+|[^\w\s]")
 # Two lines that share less than this are no two wordings of one.
 _LEAST_ALIKE = 0.3
 

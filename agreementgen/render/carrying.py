@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
 from agreementgen import ooxml
@@ -30,6 +31,7 @@ _DESCRIPTION = "The deal as it was sent, to build this document again. Pages: "
 _PROPERTY_SET = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 _VALUES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+_DATA_STORE = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _DELETED = (f"{W}del", f"{W}moveFrom")
 
@@ -83,6 +85,13 @@ def _carry_in_word_file(data: bytes, text: str) -> bytes:
     root.text = text
     item = Part(PackURI(f"/customXml/item{number}.xml"), "application/xml", _xml_of(root), package)
     main.relate_to(item, RELATIONSHIP_TYPE.CUSTOM_XML)
+    # Word wants to know each such part by a number of its own.
+    about = ElementTree.Element(f"{{{_DATA_STORE}}}datastoreItem")
+    about.set(f"{{{_DATA_STORE}}}itemID", f"{{{str(uuid5(NAMESPACE_URL, text)).upper()}}}")
+    ElementTree.SubElement(about, f"{{{_DATA_STORE}}}schemaRefs")
+    kind = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+    properties = Part(PackURI(f"/customXml/itemProps{number}.xml"), kind, _xml_of(about), package)
+    item.relate_to(properties, RELATIONSHIP_TYPE.CUSTOM_XML_PROPS)
     told = {
         DEAL_DIGEST: hashlib.sha256(text.encode()).hexdigest(),
         WORDS_DIGEST: digest_words(ooxml.open_package(data)),
