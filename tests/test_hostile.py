@@ -16,6 +16,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from conftest import pdf_text, word_text
 from hypothesis import given, settings
@@ -247,7 +248,18 @@ def check(outcome: Outcome, folder: Path) -> None:
         if name.endswith((".xml", ".rels")):
             etree.fromstring(part)
         assert b'TargetMode="External"' not in part
-    assert not re.search(rb"/URI\s*\(|/JavaScript|/Launch|/EmbeddedFile", outcome.files["pdf"])
+    assert list_what_acts(outcome.files["pdf"]) == ["attached: deal.yaml"]
+
+
+def list_what_acts(data: bytes) -> list[str]:
+    """Return the actions and attachments of a PDF."""
+    found = []
+    with pikepdf.open(BytesIO(data)) as file:
+        for thing in file.objects:
+            if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+                found += [key for key in ("/URI", "/JS", "/JavaScript", "/Launch", "/AA", "/OpenAction") if key in thing]
+        found += [f"attached: {name}" for name in file.attachments]
+    return found
 
 
 def groups() -> list[Values]:

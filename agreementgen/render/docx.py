@@ -191,8 +191,8 @@ class AgreementWriter(DocxWriter):
         if document.apart:
             self.add_schedules("clauses")
         else:
-            # Not with the last clause: LibreOffice then moves it to the next page together with what is signed, although
-            # the columns would have had room once they are even.
+            # Not with the last clause: LibreOffice then moves it to the next page together with what is signed,
+            # although the columns would have had room once they are even.
             self.add(self.keep_with_next(self.make_paragraph("Section Gap")))
             self.add(self.make_signature_table(document.signatures))
             self.add_schedules("signatures")
