@@ -257,7 +257,9 @@ def list_what_acts(data: bytes) -> list[str]:
     with pikepdf.open(BytesIO(data)) as file:
         for thing in file.objects:
             if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-                found += [key for key in ("/URI", "/JS", "/JavaScript", "/Launch", "/AA", "/OpenAction") if key in thing]
+                found += [
+                    key for key in ("/URI", "/JS", "/JavaScript", "/Launch", "/AA", "/OpenAction") if key in thing
+                ]
         found += [f"attached: {name}" for name in file.attachments]
     return found
 

@@ -136,7 +136,7 @@ def test_a_fee_of_a_stranger_is_refused_where_it_stands() -> None:
     problems = problems_of("referral", FEE + "  fee: {Heron: 10%, Larsh: $75}\n")
     assert problems == {"financial.fees.2.paid by": '"Larsh" is not the short name of a party'}
     both = problems_of("referral", FEE + "  fee: {Heron: 10%}\n  fees: [{fee: 10%}]\n")
-    assert both["financial.fee"] == "one value belongs here, not a group"
+    assert both["financial.fee"] == "this was given, but it does not apply here"
 
 
 def test_each_sort_of_work_has_a_fee_of_its_own() -> None:
@@ -340,7 +340,7 @@ def test_an_agent_with_a_share_earns_it_as_long_as_the_run_off_says() -> None:
     answers = "channel: {model: agent, products: the Heron site builder, customer terms: the Heron terms}\n" + SHARE
     text = text_of("channel", answers)
     assert "A share is earned when the customer has paid, until the time in section 9 is over." in text
-    assert "Larch still earns the Revenue share for them" in text
+    assert "Larch, unless its breach ended this agreement, still earns the Revenue share on their new orders" in text
     assert "Shares run for" not in text
     assert "take that order without paying" not in text
     answers += "registration: {how: by email}\n"

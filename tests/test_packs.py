@@ -346,6 +346,8 @@ def test_the_questionnaire_asks_a_firms_questions_and_names_its_pack(tmp_path: P
         shown = terminal.prompt()
         assert "Referral Agreement" in shown
         assert "Supply Agreement" not in shown
+        terminal.type("2")  # with a sample
+        terminal.prompt()
         terminal.type("")
         terminal.expect("How do you want to begin?")
         assert "Our usual referral" in terminal.prompt()
