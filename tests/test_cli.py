@@ -36,7 +36,8 @@ def test_build_says_what_it_made(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     names = {f"referral.{kind}" for kind in ("docx", "pdf", "txt")} | {"referral-raci.docx", "referral-raci.pdf"}
     assert set(done.stdout.split()) == {str(tmp_path / "out" / name) for name in names}
-    fit, *figures, deal_check = done.stderr.splitlines()
+    fit, carried, *figures, deal_check = done.stderr.splitlines()
+    assert re.fullmatch(r"  the deal is in the DOCX and PDF: \d+ answers .*", carried)
     assert re.fullmatch(r"referral\.yaml: 1 page at 9 pt; \d+ % free", fit)
     assert all(line.startswith("  Expected ") for line in figures)
     assert re.fullmatch(r"deal check: .*; worst [A-Z]+\d+N?: .* \(all of them: agreementgen check .*\)", deal_check)

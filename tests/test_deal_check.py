@@ -506,11 +506,11 @@ def test_the_questionnaire_of_a_stopped_deal_leads_to_the_answer(tmp_path: Path)
     path = write(tmp_path, STOPPED)
     with Terminal(tmp_path, "new", "--plain", str(path)) as terminal:
         shown = terminal.prompt()
-        assert "Problems: 1" in shown
+        assert "See what must be mended (1 problem)" in shown
         assert "Write the documents" not in shown
         terminal.type("1")
         terminal.prompt()
-        terminal.type("2")
+        terminal.type("1")
         shown = " ".join(terminal.prompt().split())
     assert '("agreementgen check --explain S04" says how)' in shown
     assert "With how much notice can a party stop during the pilot?" in shown
