@@ -39,7 +39,7 @@ from agreementgen.render.measures import (
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.
-_BASE_BOXES, _BOXES_PER_TAG = 4_000, 15
+_BASE_BOXES, _BOXES_PER_TAG = 3_000, 10
 _WIDE_SPAN = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
 _OUR_FOLDERS = ("templates/", "agreementgen/memo/")
 
