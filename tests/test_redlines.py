@@ -123,7 +123,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ("-f", "docx,txt,json", "-o", "out", "--author", "Ruiz", "--dated", "2026-11-30")
     done = run_here("compare", "old.yaml", "new.yaml", *words, folder=made)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "otherwise: 5 facts, 7 parts of the agreement\n"
+    assert done.stderr == "changed: 5 facts, 7 parts of the agreement\n"
     return made / "out"
 
 
@@ -173,7 +173,7 @@ def test_nothing_changed_is_said(tmp_path: Path) -> None:
     (tmp_path / "old.yaml").write_text(REFERENCE)
     (tmp_path / "new.yaml").write_text("# A comment is no fact.\n" + REFERENCE)
     done = run_here("compare", "old.yaml", "new.yaml", folder=tmp_path)
-    assert done.stdout == "Nothing is otherwise: same facts, same words.\n"
+    assert done.stdout == "Nothing has changed: the same facts, the same words.\n"
 
 
 @pytest.mark.office

@@ -68,7 +68,7 @@ def compare(
     packs: tuple[Path, ...],
     force: bool,
 ) -> None:
-    """Say what is otherwise in NEW than in the deal OLD: facts, figures, clauses and why, findings.
+    """Say what changed between the deals OLD and NEW: facts, figures, clauses and why, findings.
 
     NEW is a deal file, or the Word file of OLD as somebody has edited it: then each row and clause is told, with
     comments, and answers are proposed where the new words can be read as some.
@@ -113,7 +113,7 @@ def compare(
     for name in files:
         print_result(str(output / name))
     facts, parts = count_noun(len(found.facts), "fact"), count_noun(len(found.changed_parts), "part")
-    print_note(f"otherwise: {facts}, {parts} of the agreement")
+    print_note(f"changed: {facts}, {parts} of the agreement")
 
 
 def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs: tuple[Path, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What is otherwise in one deal than in another: facts, figures, parts of the agreement with their causes, findings."""
+"""What differs between two deals: facts, figures, parts of the agreement with their causes, findings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from agreementgen import pipeline
 from agreementgen.core import values
 from agreementgen.core.document import Document
-from agreementgen.core.problems import AgreementError, Place
+from agreementgen.core.problems import SEVERITY_WORDS, AgreementError, Place
 from agreementgen.deal.deal import FIGURES, Deal
 from agreementgen.deal.reader import node_as_data
 from agreementgen.dealcheck.judging import check_deal
@@ -68,7 +68,7 @@ class Comparison:
 
 
 def compare_deals(old: SourcedDeal, new: SourcedDeal) -> Comparison:
-    """Return what is otherwise in `new`."""
+    """Return what differs in `new`."""
     before, after = _draft(old), _draft(new)
     parts = align_parts(list_parts(before), list_parts(after))
     facts = tuple(_each_fact_change(old.deal.typed, new.deal.typed))
@@ -93,9 +93,8 @@ def _draft(sourced: SourcedDeal) -> Document:
 
 
 def _findings_of(sourced: SourcedDeal) -> list[str]:
-    words = {"E": "error", "W": "warning", "I": "note"}
     found = check_deal(sourced.deal, sourced.library).findings
-    return [f"{words.get(one.problem.severity, 'note')} {one.rule.id}: {one.problem.message}" for one in found]
+    return [f"{SEVERITY_WORDS[one.problem.severity]} {one.rule.id}: {one.problem.message}" for one in found]
 
 
 # -- facts and figures

@@ -17,7 +17,7 @@ _HEADS: dict[tuple[Kind, ...], str] = {
 
 
 def describe_comparison(found: Comparison) -> str:
-    """Return what is otherwise, for people; one line a change, and the words below it."""
+    """Return what has changed, for people; one line a change, and the words below it."""
     lines = [*_each_fact_line(found), *_each_figure_line(found)]
     for kinds, head in _HEADS.items():
         changes = [change for change in found.changed_parts if change.part.kind in kinds]
@@ -29,7 +29,7 @@ def describe_comparison(found: Comparison) -> str:
         if texts:
             lines += ["", head, *(f"  {text}" for text in texts)]
     if not lines:
-        lines = ["Nothing is otherwise: same facts, same words."]
+        lines = ["Nothing has changed: the same facts, the same words."]
     elif not found.changed_parts:
         lines += ["", "The agreement says the same."]
     return "\n".join(lines).strip("\n") + "\n"
