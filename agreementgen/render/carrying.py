@@ -133,7 +133,7 @@ def _find_in_word_file(package: ooxml.Package) -> FoundDeal:
     digest = properties.get(DEAL_DIGEST, "")
     text = next((found for found in _each_carried_text(package)), "")
     if not text and not digest:
-        raise NothingCarried("it carries no deal: it was made without, or another program dropped it")
+        raise NothingCarried("it was made without, or another program dropped it")
     words = properties.get(WORDS_DIGEST, "")
     return FoundDeal(text, digest, digest_words(package) == words if words else None)
 
@@ -234,7 +234,7 @@ def _find_in_pdf(data: bytes) -> FoundDeal:
                 (found for found in _each_file(pdf) if str(found.get("/UF", found.get("/F"))) == FILE_NAME), None
             )
             if spec is None:
-                raise NothingCarried("it carries no deal: it was made without, or another program dropped it")
+                raise NothingCarried("it was made without, or another program dropped it")
             text = _inflate(spec.EF.F, MAX_BYTES).decode("utf-8", errors="replace")
             told = re.search(r"Pages: ([0-9a-f]{64})", str(spec.get("/Desc", "")))
             unchanged = _digest_pages(pdf) == told[1] if told else None
