@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agreementgen.interview import prompts, session
+from agreementgen.interview.review import Viewer
 from agreementgen.yamlfile import editing
 
 # A part of what is asked, and what is typed, for each time it is asked; what is not named gets an Enter.
@@ -39,8 +40,9 @@ def replay(
     kind: str | None = None,
     columns: int = 80,
     rows: int = 24,
+    viewer: Viewer | None = None,
 ) -> Replayed:
-    """Hold the conversation of `agreementgen new --plain deal.yaml`; a reply that is None presses Ctrl-C."""
+    """Hold the conversation of `agreementgen new --plain deal.yaml`; the reply "^C" presses Ctrl-C."""
     left = {part: list(typed) for part, typed in replies}
     said: list[str] = []
     screens: list[str] = []
@@ -69,6 +71,6 @@ def replay(
     patch.setattr(prompts, "print_text", said.append)
     patch.setattr(session, "refuse_without_terminal", lambda name: None)
     path = folder / "deal.yaml"
-    status = session.run_questionnaire(str(path), kind, True, None)
+    status = session.run_questionnaire(str(path), kind, True, None, (), viewer)
     assert not any(left.values()), {part: typed for part, typed in left.items() if typed}
     return Replayed(screens, editing.answers_in_text(path.read_text(encoding="utf-8")), "".join(said), status)

@@ -78,6 +78,23 @@ parties:
         ("scope.purpose", ("our", "Type it again", "Send customers \U0001f950", "Write it so"), "Send customers"),
         ("parties.1.name", ("blue door cafe llc", "Write it so"), "Blue Door Cafe LLC"),
         ("parties.1.name", ("blue door cafe", "Keep it"), "blue door cafe"),
+        ("parties.1.signatory.name", ("ana elm, owner", "Write it so"), "Ana Elm, Owner"),
+        ("parties.1.signatory.name", ("Owner", "Type it again", "Ana Elm (Owner)", "Write it so"), "Ana Elm, Owner"),
+        ("parties.1.signatory.name", ("President: Ana Elm", "Write it so"), "Ana Elm, President"),
+        ("parties.1.signatory.name", ("Ana Ownerby - Smith", ), "Ana Ownerby - Smith"),
+        ("parties.1.name", ("Elm Bakery llc", "Write it so"), "Elm Bakery LLC"),
+        ("parties.1.email", ("Ana <ana@elm.example>", "Yes: ana@elm.example"), "ana@elm.example"),
+        ("parties.1.email", ("me", "mailto:ana@elm.example", "Yes: ana@elm.example"), "ana@elm.example"),
+        ("law", ("Delaware law",), "Delaware law"),
+        ("law", ("USA - Ohio",), "USA - Ohio"),
+        ("law", ("Columbus OH",), "Columbus OH"),
+        ("termination.notice", ("30 days written notice", "Yes: 30 days"), "30 days"),
+        ("termination.notice", ("none", "sixty days notice", "Yes: 60 days"), "60 days"),
+        ("financial.late charge", ("1% a month", "Yes: 1%"), "1%"),
+        ("financial.late charge", ("18% a year", "1.5%"), "1.5%"),
+        ("effective", ("the end of February 2028", "Yes: February 29, 2028"), "2028-02-29"),
+        ("effective", ("asap", "end of December 2026", "Yes: December 31, 2026"), "2026-12-31"),
+        ("scope.purpose", ("Sunny \u2600\ufe0f days", "Write it so: Sunny days"), "Sunny days"),
         ("duration.term", ("1.5 years", "Yes: 18 months"), "18 months"),
         ("parties.1.formed in", ("NL", "Newfoundland", ), "Newfoundland and Labrador"),
     ],
@@ -153,6 +170,9 @@ def test_equal_shares_of_three_are_shown_before_they_are_taken(tmp_path: Path, l
         ("law", "Ohio", ("Ohio", None)),
         ("parties.1.name", "Elm & Sons, Inc., New York", ("Elm & Sons, Inc.", "New York")),
         ("parties.1.name", "Bank of Ohio, Inc.", ("Bank of Ohio, Inc.", None)),
+        ("parties.1.name", "Elm Bakery Inc., a Delaware corporation", ("Elm Bakery Inc.", "Delaware")),
+        ("parties.1.name", "Elm Bakery LLC (Ohio)", ("Elm Bakery LLC", "Ohio")),
+        ("parties.1.address", "1 Elm St, Dayton, OH 45402 / a@elm.example", ("1 Elm St, Dayton, OH 45402", "a@elm.example")),
         ("parties.1.name", "Ana Elm", ("Ana Elm", None)),
         ("parties.1.address", "1 Elm St, Dayton, OH 45402, a@elm.example", ("1 Elm St, Dayton, OH 45402", "a@elm.example")),
         ("parties.1.address", "1 Elm St, Dayton, OH 45402", ("1 Elm St, Dayton, OH 45402", None)),
@@ -242,6 +262,10 @@ def test_removing_a_party_asks_says_what_goes_with_it_and_can_be_undone(tmp_path
     assert "What it says goes with it: responsibilities." in conversation.prompts.shown  # type: ignore[attr-defined]
     assert [party["name"] for party in conversation.notebook.answer_at(("parties",))] == ["Elm Bakery LLC"]
     assert conversation.notebook.answer_at(("responsibilities",)) == {"Elm Bakery": ["Hands out flyers"]}
+    # Also after leaving and going on.
+    again = Notebook.open(tmp_path / "deal.yaml", library)
+    conversation = Conversation(Script(), again)
+    screen = ListScreen(conversation, fact.path, fact.question)
     conversation.prompts.typed += ["Bring back: Oak Cafe LLC", "done"]  # type: ignore[attr-defined]
     screen.open()
     assert [party["name"] for party in conversation.notebook.answer_at(("parties",))] == [
@@ -249,6 +273,8 @@ def test_removing_a_party_asks_says_what_goes_with_it_and_can_be_undone(tmp_path
         "Oak Cafe LLC",
     ]
     assert conversation.notebook.answer_at(("responsibilities", "Oak Cafe")) == ["Hands out coupons"]
+    assert conversation.notebook.last_removed(("parties",)) is None
+    assert "#~" not in conversation.notebook.text
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -287,6 +313,28 @@ def test_removing_a_role_asks_and_can_be_undone(tmp_path: Path, library: Library
     ask(conversation, fact.path, fact.question)
     assert "Its letters go with it, in: Bake bread." in conversation.prompts.shown  # type: ignore[attr-defined]
     assert conversation.notebook.answer_at(("raci", "roles")) == {"Baker": "Elm Bakery"}
-    script += ["bring back", "done"]
+    conversation = Conversation(Script("bring back", "done"), Notebook.open(tmp_path / "deal.yaml", library))
     ask(conversation, fact.path, fact.question)
     assert conversation.notebook.answer_at(("raci",)) == before
+    assert conversation.notebook.last_removed(("raci",)) is None
+
+
+@pytest.mark.parametrize(
+    ("when", "who", "said"),
+    [
+        ("2027-03-01", "Rosa Lind", "Hands out flyers through Rosa Lind by March 1, 2027"),
+        ("every Friday", "", "Hands out flyers every Friday"),
+        ("", "the shop manager", "Hands out flyers through the shop manager"),
+        ("", "", "Hands out flyers"),
+    ],
+)
+def test_a_day_and_who_does_it_are_asked_on_request(
+    when: str, who: str, said: str, tmp_path: Path, library: Library
+) -> None:
+    text = f"{PARTIES}responsibilities:\n  Elm Bakery: [Hands out flyers]\n"
+    conversation = talk(tmp_path, library, "referral", text, "#1", "detail", when, who, "done")
+    path = ("responsibilities", "Elm Bakery")
+    question = conversation.notebook.find_question(("responsibilities",))
+    assert question is not None
+    ListScreen(conversation, path, question.parts[0]).open()
+    assert conversation.notebook.answer_at(path) == [said]

@@ -258,7 +258,7 @@ def test_other_beginnings(kind: str, tmp_path: Path) -> None:
         terminal.prompt()
         terminal.type(kind)
         # A sample gives its terms; its people and places are asked anew.
-        terminal.expect("law governs it?")
+        terminal.expect("law governs it")
     text = (tmp_path / "deal.yaml").read_text(encoding="utf-8")
     if kind == "small":
         assert editing.answers_in_text(text)["duration"] == {"pilot": {"length": "90 days", "decision": "expires"}}

@@ -23,7 +23,7 @@ from agreementgen.yamlfile import editing
 Answer = tuple[str, str, tuple[str, ...], Any]
 MASS = "Massachusetts"
 REFERRAL: tuple[Answer, ...] = (
-    ("law governs it?", MASS, ("law",), MASS),
+    ("law governs it", MASS, ("law",), MASS),
     ("courts decide?", "Essex County, Massachusetts", ("venue",), "Essex County, Massachusetts"),
     ("legal name", "Northshore Web Studio LLC", ("parties", "1", "name"), "Northshore Web Studio LLC"),
     ("formed?", MASS, ("parties", "1", "formed in"), MASS),
@@ -98,6 +98,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         answer(terminal, REFERRAL)
         accept_usual_terms(terminal)
         terminal.type("1")
+        assert "Read it now?" in terminal.prompt()
+        terminal.type("2")
+        # The agreement, a screen at a time.
+        while "Read it now?" not in terminal.prompt():
+            terminal.type("")
+        terminal.type("")
         assert terminal.end() == 0
         return folder, plain(terminal.seen)
 
@@ -108,6 +114,7 @@ def test_the_documents_are_there_and_what_to_do_next(finished: tuple[Path, str])
     assert {path.suffix[1:] for path in folder.glob("deal.*")} == {*wanted, "yaml"}
     assert "Have a lawyer review it" in seen
     assert "Sign it" in seen
+    assert "Each party will do its listed duties" in seen.rpartition("What to do next:")[2]
 
 
 def test_the_file_says_what_was_answered(finished: tuple[Path, str]) -> None:
@@ -253,7 +260,7 @@ def test_control_characters_are_refused(tmp_path: Path) -> None:
         terminal.expect("How do you want to begin?")
         terminal.expect("arrow keys")
         terminal.child.send(ENTER)
-        terminal.expect("law governs it?")
+        terminal.expect("law governs it")
         terminal.drawn()
         # A paste comes in brackets, so that its characters are no keys.
         terminal.child.send("\x1b[200~Massachu\x07setts\x1b[201~" + ENTER)
@@ -276,14 +283,14 @@ def test_arrow_keys_completion_back_and_a_narrow_window(tmp_path: Path) -> None:
             terminal.expect(screen)
             terminal.expect("arrow keys")
             terminal.child.send(keys)
-        terminal.expect("law governs it?")
+        terminal.expect("law governs it")
         terminal.drawn()
         terminal.child.setwinsize(40, 60)
         terminal.type("Oregon")
         terminal.expect("courts decide?")
         terminal.drawn()
         terminal.type("<")
-        shown = terminal.expect("law governs it?")
+        shown = terminal.expect("law governs it")
         too_long = [line for line in shown.split("\n")[1:] if len(line) > 60]
         assert not too_long
         terminal.drawn()
@@ -319,6 +326,9 @@ def test_the_reference_deal_with_arrow_keys_in_a_window_that_shrinks(tmp_path: P
         while "Review:" not in "".join(terminal.look()):
             terminal.child.send(ENTER)
         terminal.child.send(ENTER)
+        terminal.expect("Read it now?")
+        terminal.drawn()
+        terminal.child.send(ENTER)
         assert terminal.end() == 0
     for _, _, path, value in REFERRAL:
         assert said(tmp_path / "deal.yaml", path) == value
@@ -346,7 +356,7 @@ def test_no_colour_where_nobody_wants_any(tmp_path: Path) -> None:
         terminal.expect("How do you want to begin?")
         terminal.drawn()
         terminal.child.send(ENTER)
-        terminal.expect("law governs it?")
+        terminal.expect("law governs it")
         terminal.drawn()
         assert not re.search(r"\x1b\[(?:[0-9]+;)*(?:3[0-7]|38;[0-9;]*|4[0-7]|48;[0-9;]*)m", terminal.seen)
 

@@ -19,7 +19,7 @@ def refusal(text: str, address: str | None = None) -> Unreadable:
     ("code", "spellings"),
     [
         ("US-DC", "Washington DC|Washington, D.C.|washington dc|D.C.|DC|District of Columbia|the District of Columbia"),
-        ("US-OH", "State of Ohio|the State of Ohio|Ohio|ohio|OH|US-OH|Columbus, Ohio|Ohio, USA|Dayton, OH"),
+        ("US-OH", "Ohio law|the laws of Ohio|USA - Ohio|Columbus OH|State of Ohio|the State of Ohio|Ohio|ohio|OH|US-OH|Columbus, Ohio|Ohio, USA|Dayton, OH"),
         ("US-NY", "N.Y.|NY|N. Y.|New York State|State of New York|New York, New York|Albany, N.Y."),
         ("US-MA", "Mass|Mass.|mass|Commonwealth of Massachusetts|Boston, Massachusetts|Boston, MA, USA"),
         ("US-CA", "Calif.|Calif|Cal.|California, USA"),
@@ -41,7 +41,7 @@ def refusal(text: str, address: str | None = None) -> Unreadable:
         ("CA-QC", "Québec|Quebec, Canada|QC|Que."),
         ("CA-NL", "Newfoundland|Nfld.|St. John's, NL, Canada|N.L."),
         ("CA-PE", "PEI|P.E.I.|Charlottetown, PE, Canada"),
-        ("AU-NSW", "Sydney, NSW, Australia|NSW|N.S.W.|New South Wales|New South Wales, Australia"),
+        ("AU-NSW", "New South Wales AU|Sydney, NSW, Australia|NSW|N.S.W.|New South Wales|New South Wales, Australia"),
         ("AU-WA", "Perth, WA, Australia|Western Australia"),
         ("AU-SA", "S.A.|Adelaide, SA, Australia"),
         ("GB-EAW", "London, England|England|England and Wales|Wales|Cardiff, Wales|London, England, UK"),

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from replays import Replies, replay
 
+from agreementgen.interview.review import Viewer
+
 PARTIES: Replies = (
     ("Which state's or country's law", ["Ohio; Franklin County, Ohio"]),
     ("The full legal name", ["Elm Bakery LLC, Ohio", "Oak Mill, Inc., Delaware", "Fir Farm LLC, Ohio"]),
@@ -49,9 +51,22 @@ VENTURE: Replies = (
 
 
 def test_a_venture_of_three_takes_60_prompts_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = replay(monkeypatch, tmp_path, VENTURE, "joint-venture")
+    opened: list[Path] = []
+
+    def open_pdf(path: Path) -> str:
+        opened.append(path)
+        return "" if len(opened) == 1 else "No viewer could open it."
+
+    end = ("Read it now?", ["2", "3", "1"])
+    viewer = Viewer(open_pdf, True, True)
+    held = replay(monkeypatch, tmp_path, (end, *VENTURE), "joint-venture", viewer=viewer)
+    # It opened when it was written, and was asked for once more.
+    assert opened == [tmp_path / "deal.pdf"] * 2
+    assert "deal.pdf opens in its viewer." in held.shown
+    assert "No viewer could open it." in held.shown
+    assert "--- The agreement ---" in held.shown
     assert held.status == 0
-    assert len(held.screens) <= 60
+    assert len(held.screens) - sum("(Enter goes on)" in screen[-20:] for screen in held.screens[-8:]) <= 60
     assert "50% + 30% + 30% = 110%: 10% too much" in held.shown
     assert "= Elm Bakery 50%, Oak Mill 30%, Fir Farm 20%; 100% in all" in held.shown
     assert '"same" takes what stands under ownership: Elm Bakery 50%, Oak Mill 30%, Fir Farm 20%.' in held.shown

@@ -44,7 +44,7 @@ RUNS: tuple[Run, ...] = (
         "Going on, to the documents",
         "Later the same command goes on where she was. She ticks suggestions, keeps the usual documents written.",
         ("deal.yaml",),
-        ("1", *PARTIES[1:], "1", *TERMS, "1", "1"),
+        ("1", *PARTIES[1:], "1", *TERMS, "1", "1", "1"),
     ),
     (
         "Changing an answer later",

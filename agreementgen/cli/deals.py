@@ -24,6 +24,7 @@ from agreementgen.cli.options import (
     parse_chart_formats,
     parse_formats,
 )
+from agreementgen.cli.viewer import has_screen, open_option, open_pdf
 from agreementgen.core.escaping import to_json_text
 from agreementgen.core.problems import (
     SEVERITY_WORDS,
@@ -236,6 +237,7 @@ _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL
 @click.option("--locked", type=_FILE, metavar="RECORD", help="Write nothing if words may differ from RECORD's.")
 @click.option("--no-data", is_flag=True, help="Leave the deal out of the documents, which carry it as it is printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+@open_option
 def build(
     deals: Sequence[str],
     output: Path,
@@ -249,6 +251,7 @@ def build(
     locked: Path | None,
     no_data: bool,
     as_json: bool,
+    opens: bool,
 ) -> None:
     """Write the documents of each DEAL.yaml ("-" reads standard input)."""
     from agreementgen import pipeline
@@ -260,6 +263,10 @@ def build(
     wanted = parse_formats(formats)
     if verify and "docx" not in wanted:
         raise click.UsageError("--verify counts the pages of the Word file: add docx to -f")
+    if opens and "pdf" not in wanted:
+        raise click.UsageError("--open shows the PDF: add pdf to -f")
+    if opens and len(deals) > 1:
+        raise click.UsageError("--open shows one agreement: name one deal file")
     record_options = records.open_record_options(record, locked, {"layout": layout, "paper": paper or ""}, force)
     sources = read_deals(deals, paper or "", packs)
     checked = _check_before_building(sources)
@@ -294,6 +301,8 @@ def build(
             print_note(f"deal check: {found} (all of them: agreementgen check {sourced.name})")
     for line in record_options.list_remarks(new_record):
         print_note(line)
+    if opens and (said := open_pdf(output / f"{made[0][0]}.pdf")):
+        print_note(said)
 
 
 def _check_before_building(sources: Sequence[SourcedDeal]) -> dict[str, DealReport]:
@@ -359,15 +368,20 @@ def raci(
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the documents; else the deal's.")
 @packs_option
 @click.option("--plain", is_flag=True, help="Lines and numbered choices only, for screen readers.")
-def new(deal: str | None, kind: str | None, output: Path | None, packs: tuple[Path, ...], plain: bool) -> int:
+@open_option
+def new(
+    deal: str | None, kind: str | None, output: Path | None, packs: tuple[Path, ...], plain: bool, opens: bool
+) -> int:
     """Ask for the facts of a deal, save every answer in DEAL.yaml, and write the documents.
 
     A DEAL.yaml that is there already is opened for review. Ctrl-C stops at any time; nothing is lost.
     """
+    from agreementgen.interview.review import Viewer
     from agreementgen.interview.session import run_questionnaire
 
+    viewer = Viewer(open_pdf, has_screen(), opens)
     with ending_like_ctrl_c(in_conversation=True):
-        return run_questionnaire(deal, kind, plain, output, packs)
+        return run_questionnaire(deal, kind, plain, output, packs, viewer)
 
 
 @click.command(short_help="Print the JSON Schema of deal files.")

@@ -170,6 +170,9 @@ def _find_regions(text: str) -> tuple[Region, ...]:
     if len(text) > _MOST_CHARACTERS:
         return ()
     whole = _find_named(text)
+    if not whole:
+        text = _split_place(text)
+        whole = _find_named(text)
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if whole or len(parts) < 2 or not any(char.isalpha() for char in parts[0]):
         return whole
@@ -180,7 +183,16 @@ def _find_regions(text: str) -> tuple[Region, ...]:
         )
         if inside:
             return inside
+    if {region.code for region in _find_named(parts[0])} & set(_COUNTRIES_OF_SEVERAL_LAWS) and len(parts) == 2:
+        return tuple(r for r in last if country_of(r.code) in {one.code for one in _find_named(parts[0])}) or last
     return last
+
+
+def _split_place(text: str) -> str:
+    """Return "Delaware law", "USA - Ohio" and "Columbus OH" as the names of places alone, with commas between them."""
+    plain = re.sub(r"^(?:the )?laws? of |\s+laws?$", "", text, flags=re.IGNORECASE)
+    plain = re.sub(r"\s+[–-]\s+", ", ", plain)
+    return re.sub(r"(?<=[^\W\d_]{3}) ([A-Z]{2})$", r", \1", plain)
 
 
 def country_of(code: str) -> str:

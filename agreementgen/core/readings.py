@@ -90,6 +90,8 @@ _FRACTIONS = {
 
 def list_percentages(text: str) -> list[str]:
     """Return the percentages that a text may mean: "0.1" of a spreadsheet is 10 % or a tenth of one."""
+    # Asked for a percentage a month, people say so.
+    text = re.sub(r"\s+(?:(?:a|per|each|every) month|monthly)\s*$", "", text, flags=re.IGNORECASE)
     plain = re.sub(r"\s*(?:%|per\s?cent(?:age)?|pct\.?|percents)\s*", "", text.strip().lower()).strip()
     has_sign = plain != text.strip().lower()
     if re.fullmatch(r"[0-9]{1,3},[0-9]{1,4}", plain):
@@ -199,6 +201,13 @@ _HALVES = {"year": "6 months", "day": "12 hours"}
 def list_durations(text: str) -> list[str]:
     """Return the lengths of time that a text may mean: "30" has no unit, "1.5 years" is no whole number of years."""
     plain = " ".join(text.strip().lower().replace("½", ".5").split()).strip(".")
+    if plain in ("none", "zero", "nothing", "no"):
+        return ["0 days"]
+    if match := re.fullmatch(
+        r"([0-9]{1,4}|[a-z]+(?:-[a-z]+)?) (day|week|month|year)s?['’]?(?: (?:of )?(?:written |prior )*notice)", plain
+    ):
+        count = int(match[1]) if match[1].isdigit() else number_in_words(match[1])
+        return [f"{count} {match[2]}s" if count != 1 else f"1 {match[2]}"] if count else []
     if re.fullmatch(r"[0-9]{1,5}", plain):
         return [f"{plain} days", f"{plain} months"]
     if match := re.fullmatch(r"([0-9]{1,5}) ?m", plain):
@@ -282,6 +291,8 @@ def list_days(text: str, today: date | None) -> list[date]:
         return [day for pair in ((first, second), (second, first)) for day in _list_next_days(*pair, today)]
     if today and (days := _list_days_from(plain, today)):
         return days
+    if match := re.fullmatch(r"(?:the )?(?:end|last day) of ([a-z]{3,10})(?:,? ([0-9]{4}))?", plain):
+        return _list_ends_of_month(month_numbers().get(match[1], 0), match[2], today)
     if today and plain in month_numbers():
         return _list_next_days(month_numbers()[plain], 1, today)
     name, day, year_text = split_day(plain)
@@ -297,6 +308,14 @@ def list_days(text: str, today: date | None) -> list[date]:
     if year_text:
         return _list_real_days([(_whole_year(year_text), month, int(day))])
     return _list_next_days(month, int(day), today)
+
+
+def _list_ends_of_month(month: int, year_text: str | None, today: date | None) -> list[date]:
+    """Return the last day of a month, of the next one of that name where no year is said."""
+    if not month or not (year_text or today):
+        return []
+    year = int(year_text) if year_text else today.year + (month < today.month) if today else 0
+    return [date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)] if 1950 <= year <= 2150 else []
 
 
 def _whole_year(text: str) -> int:

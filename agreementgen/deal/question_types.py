@@ -462,15 +462,39 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
         return Choice(text.lower(), question.words[text.lower()])
     try:
         value = question.type.read(text, question, context)
-    except Unreadable as error:
+    except Unreadable as caught:
+        error = _leave_out_excess(question, caught, context)
         if question.words and not isinstance(question.type, ChoiceType | PartyType):
             also = ", ".join(f'"{word}"' for word in question.words)
             hint = f"{error.hint}; also allowed: {also}"
             raise Unreadable(error.message, hint, readings=error.readings, code=error.code) from None
-        raise
+        raise error from None
     if fault := _find_excess(question, value, text, context):
         raise Unreadable(*fault, code="out-of-limits")
     return value
+
+
+def _leave_out_excess(question: Question, error: Unreadable, context: AnswerContext) -> Unreadable:
+    """Return `error` without spellings in its hint that are outside the question's limits."""
+    offered = re.findall(r'"([^"]+)"', error.hint) if question.type.is_measured else []
+    sizes = {text: _read_or_none(question, text, context) for text in offered}
+    if None in sizes.values():
+        return error
+    fitting = [text for text, value in sizes.items() if _find_excess(question, value, text, context) is None]
+    if len(fitting) == len(sizes):
+        return error
+    hint = "write " + " or ".join(f'"{text}"' for text in fitting)
+    if not fitting:
+        hint = f"write a value from {question.limits.least} to {question.limits.most}"
+    readings = [reading for reading in error.readings if reading in fitting]
+    return Unreadable(error.message, hint, readings=readings, code=error.code)
+
+
+def _read_or_none(question: Question, text: str, context: AnswerContext) -> Any:
+    try:
+        return question.type.read(text, question, context)
+    except Unreadable:
+        return None
 
 
 def _find_excess(question: Question, value: Any, text: str, context: AnswerContext) -> tuple[str, str] | None:

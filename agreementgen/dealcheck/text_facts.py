@@ -44,13 +44,18 @@ _OPEN_ANSWERS = frozenset((
     "same as above", "see above", "as above", "ditto", "insert", "insert here", "company name", "your name",
     "your company", "name", "address", "signature", "to be determined", "to be confirmed", "to be decided",
     "to be agreed", "to be announced", "not applicable", "pending", "unknown", "placeholder", "test", "our", "ours",
-    "mine", "my", "us", "we", "them", "asap", "later", "whatever", "not sure", "don't know", "i don't know", "idk",
-    "no idea", "to come", "open", "x", "xx",
+    "mine", "my", "me", "us", "we", "you", "them", "asap", "later", "whatever", "not sure", "don't know",
+    "i don't know", "idk", "no idea", "to come", "open", "x", "xx",
 ))  # fmt: skip
 _SIGNING_MARK = WordPattern(
     r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
 )
+
+# Signs of other alphabets and of trade ("№", "™") are none.
+_EMOJI = re.compile("[\U0001f000-\U0001faff]|[\u2190-\u2bff](?=\ufe0f)")
+# The answers on a party that are names, printed as they are typed.
+CAPITAL_NAMES = ("name", "short", "trade name", "signatory.name", "second signatory.name")
 
 # -- values in the wrong line
 
@@ -275,6 +280,8 @@ def _each_rate(value: object) -> Iterator[Decimal]:
 def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
     held = _find_open_places(text) | _find_figure(party_key or path, text, agreed)
+    held["emoji"] = " ".join(list_emoji(text))
+    held["lacks_capital"] = party_key in CAPITAL_NAMES and lacks_capital(text)
     if path.startswith(("responsibilities", "resources", "special terms")) or path == "financial.shared revenue":
         held |= _find_in_duty(path, text, agreed)
     if any(held.values()):
@@ -297,6 +304,16 @@ def _find_open_places(text: str) -> dict[str, bool]:
 def is_open_text(text: str) -> bool:
     """Return whether a text stands where an answer should ("n/a", "tbd", "our")."""
     return any(_find_open_places(text)[key] for key in ("has_placeholder", "is_open"))
+
+
+def list_emoji(text: str) -> list[str]:
+    """Return the pictures in a text that fonts for paper do not have, each once."""
+    return list(dict.fromkeys(_EMOJI.findall(text)))
+
+
+def lacks_capital(name: str) -> bool:
+    """Return whether a name has letters, and no capital among them."""
+    return name == name.lower() and any(char.isalpha() and char != char.upper() for char in name)
 
 
 def _drop_remark(found: re.Match[str]) -> str:
@@ -324,7 +341,8 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
 
 
 _FOUND = (
-    "is_name", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
+    "emoji", "lacks_capital", "is_name", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark",
+    "is_figure", "is_number",
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip

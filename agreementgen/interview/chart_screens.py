@@ -61,7 +61,7 @@ class ChartScreen:
             options.append(Option(_PROPOSE, "Propose a chart from the responsibilities and what is usual"))
         options += [Option(f"role {name}", f"Role {name}: {_party_of_role(role)}") for name, role in roles.items()]
         options += [Option(f"task {name}", f"Task {name}: {_letters_in_words(task)}") for name, task in tasks.items()]
-        if self.path in self.conversation.notebook.charts_before:
+        if self.conversation.notebook.last_removed(self.path) is not None:
             options.append(Option(_BACK, "Bring back the chart as it was before the last removal"))
         return options + [Option(part.key, part.prompt) for part in self.question.parts if has_chart]
 
@@ -74,7 +74,9 @@ class ChartScreen:
         elif chosen == _PROPOSE:
             self._propose()
         elif chosen == _BACK:
-            self._save(self.path, self.conversation.notebook.charts_before.pop(self.path))
+            removed = self.conversation.notebook.last_removed(self.path)
+            if removed is not None:
+                self.conversation.notebook.bring_chart_back(removed)
         elif chosen == _ADD_ROLE:
             name = self._ask_name("The role, such as Account lead:")
             if name:
@@ -202,7 +204,7 @@ class ChartScreen:
             conversation.say(f"Its letters go with it, in: {', '.join(tasks)}.", "  ", "")
         if conversation.choose_line([Option(DONE, "No, keep it"), Option("remove", "Yes, remove it")]) == DONE:
             return False
-        conversation.notebook.charts_before[self.path] = conversation.notebook.answer_at(self.path)
+        conversation.notebook.keep_removed(self.path, conversation.notebook.answer_at(self.path), {})
         return True
 
     # -- tasks

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
-from agreementgen.dealcheck.text_facts import is_open_text
+from agreementgen.dealcheck.text_facts import CAPITAL_NAMES, is_open_text, lacks_capital, list_emoji
 from agreementgen.library.files import SourceFile
 from agreementgen.render.measures import widths_of_layout
 
-# Names that stand above the signatures, and whatever else must be decided before anybody signs.
-_NAMES = ("name", "short", "trade name")
 _SMALL_WORDS = ("and", "of", "the", "for", "de", "la", "von", "van", "in", "at", "on", "&")
 _FORMS = {
     "llc": "LLC",
@@ -26,6 +24,18 @@ _FORMS = {
     "gmbh": "GmbH",
     "ulc": "ULC",
 }
+
+
+_TITLE = re.compile(
+    r"(?:(?:managing|general|vice|co|chief|executive|operating|financial|deputy|assistant|sales|store|shop|acting|senior)"
+    r"[\s-]+)*(?:owner|president|manager|member|director|partner|officer|chair(?:man|woman|person)?|secretary|treasurer|"
+    r"ceo|cfo|coo|cto|principal|founder|co-?founder|trustee|boss)",
+    re.IGNORECASE,
+)
+
+
+_NAME_AND_TITLE = re.compile(r"(?P<name>[^,:]+?)\s*(?:\s[-–—]\s|[(/|]|\sas\s)\s*(?P<title>[^,:()]+?)\)?")
+_TITLE_AND_NAME = re.compile(r"(?P<title>[^,:]+):\s*(?P<name>[^,:]+)")
 
 
 @dataclass(frozen=True)
@@ -44,14 +54,32 @@ def find_doubt(path: FactPath, question: Question, text: str, layout: Mapping[st
     is_of_party = path[0] == "parties"
     if is_open_text(text):
         return Doubt(f'"{text}" decides nothing, and would be printed as it is.', stops=is_of_party)
-    missing = sorted({char for char in text if unicodedata.category(char) == "So" and not _can_print(char, layout)})
+    missing = list_emoji(text)
+    missing += sorted({char for char in text if unicodedata.category(char) == "So" and not _can_print(char, layout)})
+    missing = list(dict.fromkeys(missing))
     if missing:
         return Doubt(f"No font of the page can print {' '.join(missing)}.", _without(text, missing), stops=True)
-    if is_of_party and path[-1] in _NAMES and text == text.lower() and re.search(r"[^\W\d_]", text):
+    if is_of_party and ".".join(path[2:]) in CAPITAL_NAMES and lacks_capital(text):
         return Doubt(
             f'"{text}" is written without a capital letter; names are printed as they are typed.', _as_name(text)
         )
+    if is_of_party and path[-1] == "name" and path[-2].endswith("signatory"):
+        return _doubt_signer(text)
+    end = text.replace(",", " ").split()[-1] if len(path) == 3 and path[-1] == "name" else ""
+    if end in _FORMS:
+        reading = text.removesuffix(end) + _FORMS[end]
+        return Doubt(f'"{end}" is written in small letters; names are printed as they are typed.', reading)
     return None
+
+
+def _doubt_signer(text: str) -> Doubt | None:
+    """Return what is doubtful about who signs: a title alone, or one that does not stand behind a comma."""
+    if _TITLE.fullmatch(text):
+        return Doubt(f'"{text}" is a title, and no name.', stops=True)
+    match = _NAME_AND_TITLE.fullmatch(text) or _TITLE_AND_NAME.fullmatch(text)
+    if match is None or not _TITLE.search(match["title"]):
+        return None
+    return Doubt("A title stands behind the name and a comma.", f"{match['name']}, {match['title']}")
 
 
 def _can_print(char: str, layout: Mapping[str, SourceFile]) -> bool:

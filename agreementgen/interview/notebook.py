@@ -20,6 +20,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
+from agreementgen.interview.removals import Removed, find_last_removed, forget_last_removed, keep_removed
 from agreementgen.interview.sample_start import PLACEHOLDERS, replace_names
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
@@ -204,15 +205,6 @@ def label_of(fact: FactStatus, status: DealStatus) -> str:
     return ", ".join(name for name in names if name)
 
 
-@dataclass(frozen=True)
-class Removed:
-    """An entry that was taken out of the list at `path`, and what went with it: answers by their paths."""
-
-    path: FactPath
-    entry: Any
-    with_it: Mapping[FactPath, Any]
-
-
 # Bringing one answer back can set aside another; each moves once at most, so this is plenty.
 _MAX_ROUNDS = 8
 _FILE_HEADER = """\
@@ -245,9 +237,6 @@ class Notebook:
         self.library = library
         self.kind = outline.kind
         self.notes: list[str] = []
-        self.removed: list[Removed] = []
-        # RACI charts as they were before something was last removed from them.
-        self.charts_before: dict[FactPath, Any] = {}
         self.data = b""
         # Whoever began with the questions is asked for the usual answers that cost most, too.
         self.asks_usual = text.startswith(_FILE_HEADER)
@@ -370,25 +359,34 @@ class Notebook:
     def remove_entry(self, path: FactPath) -> None:
         """Take an entry out of a list, of a party with what only it says; `bring_back` undoes it."""
         others = self.list_answers_of_party(path) if path[0] == "parties" and len(path) == 2 else ()
-        removed = Removed(path, self.answer_at(path), {other: self.answer_at(other) for other in others})
+        entry, with_it = self.answer_at(path), {other: self.answer_at(other) for other in others}
         for other in others:
             self.change(lambda text, gone=other: editing.drop_answer(text, gone))  # type: ignore[misc]
         self.drop_entry(path)
-        self.removed.append(removed)
+        self.keep_removed(path[:-1], entry, with_it)
+
+    def keep_removed(self, path: FactPath, entry: Any, with_it: Mapping[FactPath, Any]) -> None:
+        """Keep aside what was taken out of the answer at `path`."""
+        self.change(lambda text: keep_removed(text, path, entry, with_it))
 
     def last_removed(self, path: FactPath) -> Removed | None:
-        """Return what was last taken out of the list at `path` in this session and is not back yet."""
-        return next((removed for removed in reversed(self.removed) if removed.path[:-1] == path), None)
+        """Return what was last taken out of the list at `path` and is not back yet."""
+        return find_last_removed(self.text, path)
 
     def bring_back(self, removed: Removed) -> Problem | None:
         """Put an entry back at the end of its list, with the answers that went with it."""
-        count = len(self.answer_at(removed.path[:-1]) or ())
-        problem = self.save_answer((*removed.path[:-1], str(count + 1)), removed.entry)
+        count = len(self.answer_at(removed.path) or ())
+        problem = self.save_answer((*removed.path, str(count + 1)), removed.entry)
         if problem is None:
             for path, value in removed.with_it.items():
                 self.change(lambda text, at=path, said=value: editing.set_answer(text, at, said))  # type: ignore[misc]
-            self.removed.remove(removed)
+            self.change(lambda text: forget_last_removed(text, removed.path))
         return problem
+
+    def bring_chart_back(self, removed: Removed) -> None:
+        """Put a RACI chart back as it was before something was taken out of it."""
+        chart = editing.set_answer(self.text, removed.path, removed.entry)
+        self.change(lambda _: forget_last_removed(chart, removed.path))
 
     def switch_group(self, path: FactPath, word: str) -> None:
         """Answer a group with "yes" or "no"; what it held is kept aside for as long as the answer is no."""

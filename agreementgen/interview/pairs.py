@@ -17,6 +17,12 @@ from agreementgen.interview.doubts import find_kind_in_name
 _BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
 # Words that lead over to the second answer.
 _LEADING = re.compile(r"^(?:(?:and|by|on|in|due|worth|formed in|an?)\s+)+", re.IGNORECASE)
+# "Elm Bakery Inc., a Delaware corporation".
+_FORMED = re.compile(
+    r"(?P<name>.+?),? an? (?P<place>[\w. ]+?) (?:nonprofit |professional )?(?:corporation|limited liability company|"
+    r"LLC|limited partnership|company|corp\.?)$",
+    re.IGNORECASE,
+)
 # Longer lines are no two answers.
 _MOST_CHARACTERS = 400
 
@@ -30,6 +36,8 @@ def split_answers(first: Question, second: Question, text: str, context: AnswerC
         return before, after
     if second.type.fact_kind == "text" and _is_readable(first, text, context):
         return _split_places(first, second, text, context)
+    if first.key == "name" and (match := _FORMED.match(text)) and _is_readable(second, match["place"], context):
+        return match["name"], match["place"]
     parts = [(before, after) for before, after in _each_division(text) if _is_whole(first, text, before, context)]
     exact = ((before, after) for before, after in parts if _is_readable(second, after, context))
     likely = ((before, after) for before, after in parts if _may_be(second, after, context))
@@ -54,7 +62,8 @@ def join_answers(second: Question, one: str, other: str) -> str:
 def _each_division(text: str) -> Iterator[tuple[str, str]]:
     """Yield each two parts of a line, the shortest second part first."""
     for between in reversed(list(_BETWEEN.finditer(text))):
-        before, after = text[: between.start()], _LEADING.sub("", text[between.end() :], count=1)
+        before, after = text[: between.start()].rstrip(" /|:-–"), _LEADING.sub("", text[between.end() :], count=1)
+        after = re.sub(r"^\((.*)\)$", r"\1", after)
         if before and after:
             yield before, after
 

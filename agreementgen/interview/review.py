@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Literal
 
 from agreementgen import pipeline
 from agreementgen.core import saving
+from agreementgen.core.document import Document
 from agreementgen.core.problems import AgreementError, InputError, Problem, count_noun
 from agreementgen.deal.reader import FactPath, FactStatus
 from agreementgen.dealcheck.judging import DealReport, check_deal, explain_stops
@@ -35,13 +37,26 @@ _CHART = ("raci",)
 ReviewEnd = Literal["on", "done", "stop"]
 
 
-class Review:
-    """The screens about the whole deal; documents are written into `folder`."""
+@dataclass(frozen=True)
+class Viewer:
+    """What shows a finished PDF: `open` says why it cannot, "" where it did; `is_there` where it may be offered.
 
-    def __init__(self, conversation: Conversation, folder: FilePath) -> None:
+    `opens_at_once`: the user wants to see it as soon as it is written.
+    """
+
+    open: Callable[[FilePath], str]
+    is_there: bool
+    opens_at_once: bool
+
+
+class Review:
+    """The screens about the whole deal; documents are written into `folder`, and shown by `viewer`."""
+
+    def __init__(self, conversation: Conversation, folder: FilePath, viewer: Viewer | None = None) -> None:
         self.conversation = conversation
         self.notebook = conversation.notebook
         self.folder = folder
+        self.viewer = viewer
         self._checked: tuple[str, DealReport] | None = None
 
     def count_pending(self) -> int:
@@ -279,10 +294,13 @@ class Review:
         if preview is None:
             self.conversation.say("The agreement cannot be shown yet: mend the problems first.")
             return
-        text = plain_text.write_text(preview.document)
         print_heading(self.conversation.prompts, "The agreement")
         if self.count_pending():
             self.conversation.say("Examples stand where answers are missing.")
+        self._show_text(preview.document)
+
+    def _show_text(self, document: Document) -> None:
+        text = plain_text.write_text(document)
         for line in text.split("\n"):
             indent = line[: len(line) - len(line.lstrip())]
             for part in textwrap.wrap(line, text_width(), subsequent_indent=indent[:12]) or [""]:
@@ -309,6 +327,9 @@ class Review:
         print_heading(conversation.prompts, "Done")
         for path in paths:
             conversation.prompts.print_line(str(path))
+        pdf = next((path for path in paths if path.suffix == ".pdf"), None)
+        if pdf is not None and self.viewer is not None and self.viewer.opens_at_once:
+            self._open_pdf(pdf)
         fitted = built.fitted
         conversation.say(f"The agreement takes {count_noun(fitted.pages, 'page')} at {fitted.sizes.body:g} pt.")
         for warning in built.warnings:
@@ -319,7 +340,29 @@ class Review:
         for number, step in enumerate(_NEXT_STEPS, 1):
             conversation.say(step.format(readers=readers), "   ", f"{number}. ")
         conversation.say(f"To change something: agreementgen new {notebook.path}")
+        self._offer_to_read(built.fitted.document, pdf)
         return True
+
+    def _offer_to_read(self, document: Document, pdf: FilePath | None) -> None:
+        """Let the user read what was written, as text or in the viewer, before the program ends."""
+        conversation = self.conversation
+        options = [Option(DONE, "Finish"), Option("read", "Read the agreement here, as text")]
+        if pdf is not None and self.viewer is not None and self.viewer.is_there:
+            options.append(Option("open", "Open the PDF"))
+        while True:
+            print_heading(conversation.prompts, "Read it now?")
+            chosen = conversation.choose_line(options)
+            if chosen == DONE:
+                return
+            if chosen == "open" and pdf is not None:
+                self._open_pdf(pdf)
+            else:
+                print_heading(conversation.prompts, "The agreement")
+                self._show_text(document)
+
+    def _open_pdf(self, pdf: FilePath) -> None:
+        said = self.viewer.open(pdf) if self.viewer is not None else ""
+        self.conversation.say(said or f"{pdf.name} opens in its viewer.")
 
     def _may_overwrite(self, error: InputError) -> bool:
         for problem in error.problems:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any
 
-from agreementgen.core.problems import Problem
+from agreementgen.core.problems import Place, Problem
+from agreementgen.core.values import Unreadable
 from agreementgen.deal.answers import SWITCHED_OFF
-from agreementgen.deal.question_types import ChoiceType, PartyType
+from agreementgen.deal.question_types import ChoiceType, DateType, PartyType, read_answer
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.chart_screens import ChartScreen
@@ -245,6 +247,8 @@ def _describe_fact(conversation: Conversation, fact: FactStatus) -> str:
 # -- lists
 
 
+# The list whose entries are duties: each may have a day, and somebody who does it.
+_DUTIES = "responsibilities"
 _ADD, _SUGGESTED, _OWN, _BACK = "add", "pick", "own", "bring back"
 
 
@@ -362,6 +366,7 @@ class ListScreen:
         options = [Option("change", "Change it")]
         options += [Option("up", "Move it up")] if number > 1 else []
         options += [Option("down", "Move it down")] if number < count else []
+        options += [Option("detail", "Say by when, or who does it")] if self.path[0] == _DUTIES else []
         options += [Option("remove", "Remove it"), Option(DONE, "Leave it as it is")]
         chosen = conversation.choose_line(options)
         self._save_usual_entries()
@@ -370,6 +375,8 @@ class ListScreen:
                 notebook.move_entry(self.path, number, number + (1 if chosen == "down" else -1))
             case "remove":
                 self._remove(number)
+            case "detail":
+                self._ask_details(number)
             case "change" if self.question.structure is Structure.GROUPS:
                 edit_parts(conversation, here, replace(self.question, prompt=self._name_of_group(number)))
             case "change":
@@ -377,6 +384,19 @@ class ListScreen:
                 while problem := self._save_text(number, self._ask_text(old) or old):
                     conversation.show_problem(problem)
         conversation.show_notes()
+
+    def _ask_details(self, number: int) -> None:
+        """Ask by when a duty is done, and by whom, and put it into its words."""
+        conversation = self.conversation
+        duty = str(conversation.notebook.answer_at((*self.path, str(number))))
+        conversation.say('By when? A day, or words such as "every Friday"; an empty line says nothing on it.')
+        when = _day_in_words(conversation, conversation.prompts.ask_text("", ()))
+        conversation.say("Who does it? A name or a role; an empty line says nothing on it.")
+        who = conversation.prompts.ask_text("", ())
+        words = " ".join(filter(None, (duty.rstrip(" ."), f"through {who}" if who else "", when)))
+        if words != duty and (problem := self._save_text(number, words)):
+            conversation.show_problem(problem)
+        conversation.say(f"It says now: {conversation.notebook.answer_at((*self.path, str(number)))}.")
 
     def _remove(self, number: int) -> None:
         """Ask whether the entry `number` goes, say what goes with it, and keep it for bringing it back."""
@@ -393,7 +413,7 @@ class ListScreen:
                 conversation.say(f"The agreement needs {least} parties: another one will be asked for.", "  ", "")
         if conversation.choose_line([Option(DONE, "No, keep it"), Option("remove", "Yes, remove it")]) == "remove":
             notebook.remove_entry(here)
-            conversation.say('It is kept aside until you leave: "Bring back" puts it in again.')
+            conversation.say('It is kept aside in the deal file: "Bring back" puts it in again.')
 
     def _name_of_group(self, number: int) -> str:
         group = self.conversation.notebook.answer_at((*self.path, str(number)))
@@ -468,6 +488,19 @@ class ListScreen:
         if _OWN in chosen or (not chosen and not self._entries() and self.question.needed):
             self._add()
         conversation.show_notes()
+
+
+def _day_in_words(conversation: Conversation, text: str) -> str:
+    """Return "by March 1, 2027" of a day that can be read, other words as they are."""
+    day = Question("", DateType(), "", Place())
+    context = replace(conversation.status.context, today=date.today())
+    try:
+        found = read_answer(day, text, context)
+    except Unreadable as error:
+        if len(error.readings) != 1:
+            return text
+        found = read_answer(day, error.readings[0], context)
+    return f"by {conversation.in_words(found)}"
 
 
 # -- parties

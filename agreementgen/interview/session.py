@@ -31,7 +31,7 @@ from agreementgen.interview.prompts import (
     print_heading,
     print_wrapped,
 )
-from agreementgen.interview.review import Review, ReviewEnd
+from agreementgen.interview.review import Review, ReviewEnd, Viewer
 from agreementgen.interview.sample_start import begin_from_sample
 from agreementgen.interview.screens import (
     ask,
@@ -168,11 +168,19 @@ def _list_samples(kind: str, library: Library) -> dict[str, tuple[str, str]]:
 class Session:
     """One run of the questionnaire. `packs` are those that the deal file does not name yet, as it should."""
 
-    def __init__(self, prompts: Prompts, library: Library, folder: FilePath | None, packs: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        prompts: Prompts,
+        library: Library,
+        folder: FilePath | None,
+        packs: tuple[str, ...],
+        viewer: Viewer | None = None,
+    ) -> None:
         self.prompts = prompts
         self.library = library
         self.folder = folder
         self.packs = packs
+        self.viewer = viewer
         self.notebook: Notebook | None = None
         self.lock: BaseFileLock | None = None
 
@@ -187,7 +195,7 @@ class Session:
             is_resumed = False
         self.prompts.begin_screen()
         conversation = Conversation(self.prompts, notebook)
-        review = Review(conversation, self.folder or notebook.path.parent)
+        review = Review(conversation, self.folder or notebook.path.parent, self.viewer)
         interview = Interview(conversation, review, is_accepted)
         end: ReviewEnd = review.open() if is_resumed else "on"
         while end == "on":
@@ -449,12 +457,17 @@ def _still_applies(notebook: Notebook, question: PendingQuestion) -> bool:
 
 
 def run_questionnaire(
-    name: str | None, kind: str | None, is_plain: bool, folder: FilePath | None, packs: tuple[FilePath, ...] = ()
+    name: str | None,
+    kind: str | None,
+    is_plain: bool,
+    folder: FilePath | None,
+    packs: tuple[FilePath, ...] = (),
+    viewer: Viewer | None = None,
 ) -> int:
     """Ask for the facts of the deal file `name`; return the exit status, 130 where the user stopped it.
 
-    `folder` is where documents go, None for that of the deal file. Raise InputError where there is no terminal, or the
-    file cannot be used.
+    `folder` is where documents go, None for that of the deal file; `viewer` shows the finished PDF. Raise InputError
+    where there is no terminal, or the file cannot be used.
     """
     refuse_without_terminal(name)
     path = FilePath(name) if name else None
@@ -466,7 +479,7 @@ def run_questionnaire(
     if kind is not None:
         library.outline_of_kind(kind)
     prompts: Prompts = PlainPrompts() if is_plain or not _can_draw() else DrawnPrompts()
-    session = Session(prompts, library, folder, new_packs)
+    session = Session(prompts, library, folder, new_packs, viewer)
     try:
         session.hold(path, kind)
         prompts.show_lines()
