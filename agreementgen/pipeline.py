@@ -209,6 +209,15 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     return files, problems
 
 
+def write_fitted(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the documents by format of what is fitted already, an amendment say, and what the reader should know.
+
+    Raise LayoutError where a document is not what was drafted.
+    """
+    files, problems = _write(agreement, formats)
+    return files, problems + _proofread_files(agreement, files)
+
+
 def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     """Return what a pack's page leaves out; raise LayoutError where a document of ours is not what was drafted."""
     texts: dict[str, Callable[[], str]] = {}

@@ -75,12 +75,12 @@ class KeyDate:
         return next((day for day in self.days if day >= today), None)
 
 
-def list_key_dates(deal: Deal, signed: date | None = None) -> tuple[KeyDate, ...]:
+def list_key_dates(deal: Deal, signed: date | None = None, ended: date | None = None) -> tuple[KeyDate, ...]:
     """Return the dates of a deal by day, those whose day is not known last.
 
-    `signed` is the day of the last signature, for a deal that applies from it.
+    `signed` is the day of the last signature, for a deal that applies from it; `ended` the day of its real end.
     """
-    found = tuple(_Counter(deal, signed).each())
+    found = tuple(_Counter(deal, signed, ended).each())
     return tuple(sorted(found, key=lambda one: (one.day is None, one.day or date.max)))
 
 
@@ -107,9 +107,10 @@ class _Counted:
 class _Counter:
     """Counts the days of one deal."""
 
-    def __init__(self, deal: Deal, signed: date | None) -> None:
+    def __init__(self, deal: Deal, signed: date | None, ended: date | None) -> None:
         self._deal = deal
         self._signed = signed
+        self._ended = ended
         self._names = " / ".join(party.short for party in deal.parties)
 
     def each(self) -> Iterator[KeyDate]:
@@ -211,6 +212,8 @@ class _Counter:
     @cached_property
     def _end(self) -> _Counted:
         """The day on which the agreement ends, if nothing ends it before and it is not renewed."""
+        if self._ended:
+            return _Counted(self._ended, f"ended {self._ended}")
         if self._is_open:
             event = self._text("venture.end_event")
             return _Counted(None, "end event", f"hangs on the end event: {event}")

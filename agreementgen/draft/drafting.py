@@ -61,9 +61,11 @@ def draft_agreement(
     selection: Selection,
     schedules: bool = False,
     apart: bool = False,
+    numbers: Mapping[str, int] | None = None,
 ) -> Document:
     """Return the agreement. With `schedules`, long lists of the key-terms table move behind it; with `apart`, the
-    clauses stand on a second page, behind the signatures.
+    clauses stand on a second page, behind the signatures. `numbers` are those of the clauses by topic, where they are
+    not counted: an amended agreement keeps them, so they may have gaps.
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
@@ -84,8 +86,11 @@ def draft_agreement(
             )
         )
     letters = {table.id: table.letter for table in tables}
+    counted = {clause.topic: number for number, clause in enumerate(selection.clauses, 1)}
+    number_of = {topic: (numbers or counted)[topic] for topic in counted}
+    clauses = sorted(selection.clauses, key=lambda clause: number_of[clause.topic])
     resolver = Resolver(
-        numbers={clause.topic: number for number, clause in enumerate(selection.clauses, 1)},
+        numbers=number_of,
         labels={term.text.id: term.row.label for term in terms},
         letters=letters,
         language=deal.language,
@@ -102,9 +107,7 @@ def draft_agreement(
         parties=_draft_party_boxes(library, context),
         terms_title=outline.terms_title,
         terms=pair_rows([_point_to_schedule(term, letters, words).row for term in terms]),
-        clauses=tuple(
-            _draft_clause(clause, number, context, resolver) for number, clause in enumerate(selection.clauses, 1)
-        ),
+        clauses=tuple(_draft_clause(clause, number_of[clause.topic], context, resolver) for clause in clauses),
         signatures=_draft_signatures(library, context),
         schedules=tuple(tables),
         footer=" · ".join(filter(None, (fill_facts_as_text(outline.footer, context), library.footer))),

@@ -31,6 +31,7 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
+from agreementgen.library.instruments import InstrumentText
 from agreementgen.library.topics import ClauseText, Outline, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
@@ -299,6 +300,7 @@ class Library:
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
     `packs` are those laid over what comes with the program, the last on top; `files` all files by path in the library.
+    `instruments` are the words of amendments and letters, by id.
     `remarks` are what a user of its packs should know with each document.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
@@ -310,6 +312,7 @@ class Library:
     digest: str = ""
     packs: tuple[Pack, ...] = ()
     files: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    instruments: Mapping[str, InstrumentText] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 

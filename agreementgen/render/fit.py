@@ -235,7 +235,8 @@ class _Trial:
         pages = measures.estimate_pages(document, sizes, self.font)
         room = [self.page_height - height - HEADROOM_LINES * sizes.line_height for height in pages]
         gap = min(2.5, 0.35 * max(room[-1], 0) / (len(document.clauses) / 2))
-        rooms = (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1)
+        # A copy for reading has nothing to sign.
+        rooms = max(1, (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1))
         signing = min(14.0, 0.3 * max(room[0], 0) / rooms)
         roomy = replace(
             sizes,
