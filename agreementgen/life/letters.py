@@ -18,6 +18,7 @@ from agreementgen.dates.counting import add, send_day_before
 from agreementgen.dates.key_dates import KeyDate, list_key_dates
 from agreementgen.deal.deal import Party, find_fact
 from agreementgen.deal.lasting import count_renewals, has_no_fixed_end
+from agreementgen.deal.standing import ENDED, find_day
 from agreementgen.draft.selection import Selection
 from agreementgen.life.instruments import InstrumentDraft, find_instrument
 from agreementgen.memo.document import CheckList, Memo, MemoBlock, MemoSection, SignatureLines, make_table, say
@@ -180,6 +181,10 @@ class _LetterDays:
     def _require_running(self) -> None:
         """Refuse a letter to an agreement that has not begun, or has ended for certain."""
         self._require_begun()
+        ended = find_day(self._deal.facts, ENDED)
+        if ended and self._dated > ended:
+            message = f"the agreement ended on {self._day(ended)}, as its status says"
+            raise self._refuse("letter-too-late", message, "for what is left to do, see the letter: wrap-up")
         ends = [self._dates[id].day for id in self._dates if id.startswith("term-end")] or [self._pilot_end()]
         last = max((day for day in ends if day), default=None)
         renewable = str(self._fact("duration.renewal")) in ("by agreement", "automatic")
@@ -375,8 +380,8 @@ class _LetterDays:
         self._require_begun()
         if "exit" not in self._selection.topics:
             raise self._forbid("exit", "the agreement does not say what is done after its end", "ask a lawyer")
-        ended = self._request.ended
-        how = "as given"
+        ended = self._request.ended or find_day(self._deal.facts, ENDED)
+        how = "as given" if self._request.ended else "status of the deal"
         if ended is None:
             term = self._dates.get("term-end") or self._dates.get("pilot-end")
             if term is None or term.day is None:
