@@ -50,14 +50,16 @@ def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -
     print_note(f"{Path(document).name}: {told[found.is_unchanged]}")
 
 
-COMPARE_FORMATS = ("txt", "json", "docx")
+COMPARE_FORMATS = ("txt", "json", "docx", "pdf")
 
 
 @click.command(short_help="Say what changed, also in a returned Word file.")
 @click.argument("old")
 @click.argument("new")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder for files.")
-@click.option("-f", "--formats", default="", metavar="LIST", help="txt, json, docx (a redline); as usual txt, printed.")
+@click.option(
+    "-f", "--formats", default="", metavar="LIST", help="txt, json, docx or pdf (a redline); as usual txt, printed."
+)
 @click.option("--author", default="", help="Who made the changes, as Word shows it in a redline.")
 @click.option("--dated", type=DayType(), metavar="DATE", help="The day of the changes, as Word shows it.")
 @click.option(
@@ -92,6 +94,7 @@ def compare(
         return
     if accepted:
         raise click.UsageError("--apply takes what a Word file says: name one as NEW")
+    from agreementgen import pipeline
     from agreementgen.core import saving
     from agreementgen.core.escaping import to_json_text
     from agreementgen.life.comparison import compare_deals
@@ -99,8 +102,10 @@ def compare(
     from agreementgen.sources import read_deals
 
     wanted = parse_compare_formats(formats)
-    if "docx" in wanted and output is None:
+    if {"docx", "pdf"} & {*wanted} and output is None:
         raise click.UsageError("a redline is a file: name its folder with -o")
+    if "pdf" in wanted:
+        pipeline.require_pango(("pdf",))
     before, after = read_deals([old, new], "", packs)
     found = compare_deals(before, after)
     files: dict[str, bytes] = {}
@@ -111,6 +116,13 @@ def compare(
         reference = after.library.layout["reference.docx"]
         reviser = Reviser(author or "agreementgen", dated)
         files[f"{stem}.docx"] = write_redline(found.parts, found.new_document, reference, reviser)
+    if "pdf" in wanted:
+        from agreementgen.life.redline_pdf import lay_out_redline
+        from agreementgen.render.pdf import write_pdf
+
+        legend = f"From {Path(old).name} to {Path(new).name}."
+        laid_out = lay_out_redline(found.parts, found.old_document, found.new_document, legend)
+        files[f"{stem}.pdf"] = write_pdf(laid_out)
     texts = {}
     if "txt" in wanted:
         texts["txt"] = describe_comparison(found)
