@@ -56,12 +56,14 @@ MOST_WORDS = 1000
 class FittedDocument:
     """A document, its sizes, and how it fits.
 
-    `free_share` is the share of the page's text height that is left (0 to 1), `pages` counts schedules too, and
-    `layout_count` how often pages were laid out. `laid_out` is None where that needs Pango, which is missing: the fit
-    then rests on an estimate. `word_fit` is how the Word file is set, on its own page.
+    `drafted` is the document before the fit arranged it. `free_share` is the share of the page's text height that is
+    left (0 to 1), `pages` counts schedules too, and `layout_count` how often pages were laid out. `laid_out` is None
+    where that needs Pango, which is missing: the fit then rests on an estimate. `word_fit` is how the Word file is set,
+    on its own page.
     """
 
     document: Document
+    drafted: Document
     step: FitStep
     sizes: Sizes
     pages: int
@@ -165,7 +167,7 @@ class _Trial:
         unspread = replace(document, signs_in_blocks=False), self._plain_sizes(document, sizes.body)
         used_height += self._estimate(*unspread) - self._estimate(document, sizes)
         free_share = 1 - used_height / page_height
-        return FittedDocument(document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
+        return FittedDocument(document, self.document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
 
     def _plain_sizes(self, document: Document, type_size: float) -> Sizes:
         return measures.sizes_at(document, type_size, self.font)

@@ -53,9 +53,9 @@ class OwnPages:
         """Return what is written on the pages, without what stands in their margins."""
         return "".join(text for sheet in self.canvas.sheets for text in sheet.text)
 
-    def write_pdf(self) -> bytes:
-        """Return the file."""
-        return write_tagged_pdf(self.canvas, self.document)
+    def write_pdf(self, carried: str = "") -> bytes:
+        """Return the file, with the deal `carried` in it."""
+        return write_tagged_pdf(self.canvas, self.document, carried)
 
 
 def pieces_of(runs: Runs, part: int = 0, is_bold: bool = False) -> tuple[Piece, ...]:

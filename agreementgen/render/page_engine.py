@@ -53,8 +53,8 @@ class Pages(Protocol):
     def read_text(self) -> str:
         """Return what is written on the pages, without what stands in their margins."""
 
-    def write_pdf(self) -> bytes:
-        """Return the file; raise LayoutError that names every character without a glyph."""
+    def write_pdf(self, carried: str = "") -> bytes:
+        """Return the file, with the deal `carried` in it; raise LayoutError that names characters without a glyph."""
 
 
 def can_lay_out(document: Document | ChartDocument, layout: Mapping[str, SourceFile]) -> bool:

@@ -29,6 +29,7 @@ from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
+from agreementgen.render.carrying import carry_in_pdf
 from agreementgen.render.measures import (
     PAPER_SIZES,
     Sizes,
@@ -318,9 +319,9 @@ class LaidOutPages:
         """Return the text of the pages as they are drawn, without what stands in their margins."""
         return "".join(_each_drawn_text(page._page_box) for page in self.rendering.pages)
 
-    def write_pdf(self) -> bytes:
-        """Return the file; raise LayoutError that names every character no font on this machine can print."""
-        return write_pdf(self)
+    def write_pdf(self, carried: str = "") -> bytes:
+        """Return the file, with the deal `carried` in it; raise LayoutError that names what no font can print."""
+        return carry_in_pdf(write_pdf(self), carried) if carried else write_pdf(self)
 
 
 def _each_drawn_text(box: Any) -> str:
