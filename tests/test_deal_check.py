@@ -278,7 +278,7 @@ def test_checking_loads_no_library_of_documents() -> None:
     code = (
         "import sys; from agreementgen.cli.main import commands; "
         f"commands.main(['check', {str(ROOT / 'samples' / 'referral.yaml')!r}], standalone_mode=False); "
-        "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'icalendar') if name in sys.modules])"
+        "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'icalendar', 'agreementgen.pipeline', 'agreementgen.render.fit') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
