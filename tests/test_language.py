@@ -357,5 +357,8 @@ def test_line_says_the_same_with_and_without_markdown(text: str, says: str) -> N
 
 def test_text_without_tags_loses_its_last_line_break_as_one_with_tags_does() -> None:
     context = filling.FillContext({"x": "1"}, "en-US", frozenset())
-    filled = [filling.fill_text(text, context, Place())[0] for text in ("one line\n", "one line{# #}\n", "two\n\n", "two{# #}\n\n")]
+    filled = [
+        filling.fill_text(text, context, Place())[0]
+        for text in ("one line\n", "one line{# #}\n", "two\n\n", "two{# #}\n\n")
+    ]
     assert filled == ["one line", "one line", "two\n", "two\n"]
