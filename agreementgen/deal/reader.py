@@ -140,6 +140,8 @@ class Completion:
 
     def depends_on_unsure(self, condition: str, placed: PlacedQuestion) -> bool:
         """Settle what `condition` looks at; return whether any of it is unsure."""
+        if not condition:
+            return False
         unsure = False
         for names in read_condition(condition).facts:
             for name in self.absolute_names(names, placed):
@@ -159,6 +161,8 @@ class Completion:
         return found or [""]
 
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
+        if not condition:
+            return True
         asked, facts = read_condition(condition), self.reader.facts
         return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
 
