@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from agreementgen.core.local_reading import LocalReader
@@ -217,10 +217,15 @@ class Question:
     parts: tuple[Question, ...] = ()
     reader: LocalReader | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name in clauses."""
         return name_in_clauses(self.key)
+
+    @cached_property
+    def own_values(self) -> dict[tuple[str, str], Any]:
+        """What was read of texts of the library itself, by text and currency: each deal reads the same defaults."""
+        return {}
 
     @property
     def structure(self) -> Structure:
