@@ -31,8 +31,10 @@ POSITION_BY_TOPIC = "position by topic"
 SCHEDULES = "schedules"
 # Whether the clauses stand on a page of their own (one plus one): the same.
 APART = "apart"
-# The country whose law governs, as its ISO 3166 code ("US"), and the parties that are people: facts of every deal.
-LAW_COUNTRY, INDIVIDUALS = "law_country", "individuals"
+# The country and the region whose law governs, as ISO 3166 codes ("CA", "CA-QC"): facts of every deal.
+LAW_COUNTRY, LAW_REGION = "law_country", "law_region"
+# The parties that are people: the same.
+INDIVIDUALS = "individuals"
 
 
 class Structure(Enum):

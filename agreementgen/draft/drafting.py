@@ -30,7 +30,7 @@ from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import Choice
 from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, name_in_clauses
+from agreementgen.deal.questions import APART, LAW_REGION, SCHEDULES, Facts, name_in_clauses
 from agreementgen.draft.chart import draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.draft.term_pairs import pair_rows
@@ -149,21 +149,21 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
 
 def spell_own_words(deal: Deal) -> Facts:
     """Return the facts with our words in them, choices and usual texts, spelled as the governing law's country does."""
-    country = str(deal.facts.get(LAW_COUNTRY) or "")
-    if not is_respelled(country) or not deal.language.startswith("en"):
+    law = str(deal.facts.get(LAW_REGION) or "")
+    if not is_respelled(law) or not deal.language.startswith("en"):
         return deal.facts
     usual = {name_in_clauses(answer.path) for answer in deal.answers if not answer.typed}
 
     def walk(value: object, path: str) -> object:
         match value:
             case Choice():
-                return Choice(value, spell(value.printed, country))
+                return Choice(value, spell(value.printed, law))
             case dict():
                 return {key: walk(inner, f"{path}.{key}" if path else str(key)) for key, inner in value.items()}
             case tuple():
                 return tuple(walk(item, path) for item in value)
             case str() if path in usual:
-                return spell(value, country)
+                return spell(value, law)
         return value
 
     return {key: walk(value, key) for key, value in deal.facts.items()}

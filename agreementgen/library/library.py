@@ -24,6 +24,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     POSITION_BY_TOPIC,
     SCHEDULES,
     Limits,
@@ -508,7 +509,8 @@ class Library:
         if "agreement" in facts:
             facts["agreement"] = Shape("choice", frozenset(self.outlines))
         figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
-        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party), LAW_COUNTRY: Shape("text")}
+        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party)}
+        facts |= dict.fromkeys((LAW_COUNTRY, LAW_REGION), Shape("text"))
         facts |= dict.fromkeys((SCHEDULES, APART, "two"), Shape("yes/no"))
         return group_shape(facts | dict.fromkeys(("first", "second", *roles), party))
 

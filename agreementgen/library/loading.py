@@ -18,6 +18,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     SCHEDULES,
     AnswerContext,
     Question,
@@ -196,7 +197,7 @@ _RESERVED_NAMES = frozenset(
     (
         *FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for",
         "true", "false", "none", "two", "first", "second", "doer", "other", FIGURES, SCHEDULES, APART,
-        INDIVIDUALS, LAW_COUNTRY, FACTS,
+        INDIVIDUALS, LAW_COUNTRY, LAW_REGION, FACTS,
     )
 )  # fmt: skip
 
