@@ -125,6 +125,16 @@ def test_a_venture_may_run_until_a_day_or_its_end_event() -> None:
     assert "Until the End event, planned by March 31, 2029" in words_of(over, "joint-venture")
 
 
+def test_a_venture_without_a_term_runs_until_its_parties_end_it_together() -> None:
+    over: dict[str, Any] = {"duration": {"pilot": "no", "term": "until ended"}}
+    together = (
+        "Term From the Effective date until the parties end it in writing, or until the End event if that is sooner"
+    )
+    assert together in words_of(over, "joint-venture")
+    over["termination"] = {"convenience": "yes"}
+    assert "until a party ends it, or until the End event if that is sooner" in words_of(over, "joint-venture")
+
+
 @pytest.mark.parametrize(
     ("over", "said"),
     [
