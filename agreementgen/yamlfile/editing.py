@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -123,6 +124,8 @@ class _Span:
 _Entry = tuple[_Span | None, _Span]
 
 
+# A change reads the same few texts again and again: what is there, what is meant, what came out.
+@lru_cache(maxsize=16)
 def _parse(text: str) -> _Span | None:
     import yaml
 
