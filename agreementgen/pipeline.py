@@ -24,6 +24,7 @@ from agreementgen.draft.traceability import (
     find_untraceable_numbers,
 )
 from agreementgen.language.environment import limit_steps
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
@@ -122,11 +123,8 @@ def build(
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
     outline = library.outline_of_deal(deal)
-    template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
-    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
-    if deal.facts["wording"] == "short":
-        steps = tuple(replace(step, short_wording=True) for step in steps)
-    fitted = fit(lambda step: _draft(deal, library, outline, step), library.layout, steps, template is not None)
+    template = _find_template(deal, library)
+    fitted = fit_agreement(deal, library, layout)
     selection = select_clauses(deal, library, outline, fitted.step.short_wording)
     agreement = AgreementToWrite(deal, selection, fitted, library.layout, template)
     proofread_document(deal, fitted.document)
@@ -156,6 +154,20 @@ def build(
         if chart_formats and not deal.matrix.attach:
             chart = build_chart(deal, library, chart_formats)
     return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried)
+
+
+def fit_agreement(deal: Deal, library: Library, layout: str = "auto") -> FittedDocument:
+    """Return the agreement as it is printed: in the wording and at the size that fit; raise LayoutError."""
+    outline = library.outline_of_deal(deal)
+    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
+    if deal.facts["wording"] == "short":
+        steps = tuple(replace(step, short_wording=True) for step in steps)
+    has_template = _find_template(deal, library) is not None
+    return fit(lambda step: _draft(deal, library, outline, step), library.layout, steps, has_template)
+
+
+def _find_template(deal: Deal, library: Library) -> SourceFile | None:
+    return library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
 
 
 def _choose_carried(
