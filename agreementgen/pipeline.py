@@ -26,6 +26,7 @@ from agreementgen.language.environment import limit_steps
 from agreementgen.library.deal_reading import form_of as form_of
 from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
@@ -96,17 +97,8 @@ def build(
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
     outline = library.outline_of_deal(deal)
-    template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
-    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
-    if deal.facts["wording"] == "short":
-        steps = tuple(replace(step, short_wording=True) for step in steps)
-    select = cache(lambda short: select_clauses(deal, library, outline, short))
-
-    def draft(step: FitStep) -> Document:
-        return _draft(deal, library, outline, step, select(step.short_wording))
-
-    fitted = fit(draft, library.layout, steps, template is not None)
-    selection = select(fitted.step.short_wording)
+    template = _find_template(deal, library)
+    fitted, selection = _fit_with_selection(deal, library, layout)
     proofread_document(deal, fitted.document)
     carried = None
     if carry_data and set(CARRYING_FORMATS) & set(formats):
@@ -133,6 +125,29 @@ def build(
         if chart_formats and not deal.matrix.attach:
             chart = build_chart(deal, library, chart_formats)
     return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried)
+
+
+def fit_agreement(deal: Deal, library: Library, layout: str = "auto") -> FittedDocument:
+    """Return the agreement as it is printed: in the wording and at the size that fit; raise LayoutError."""
+    return _fit_with_selection(deal, library, layout)[0]
+
+
+def _fit_with_selection(deal: Deal, library: Library, layout: str) -> tuple[FittedDocument, Selection]:
+    outline = library.outline_of_deal(deal)
+    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
+    if deal.facts["wording"] == "short":
+        steps = tuple(replace(step, short_wording=True) for step in steps)
+    select = cache(lambda short: select_clauses(deal, library, outline, short))
+
+    def draft(step: FitStep) -> Document:
+        return _draft(deal, library, outline, step, select(step.short_wording))
+
+    fitted = fit(draft, library.layout, steps, _find_template(deal, library) is not None)
+    return fitted, select(fitted.step.short_wording)
+
+
+def _find_template(deal: Deal, library: Library) -> SourceFile | None:
+    return library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
 
 
 def _choose_carried(
