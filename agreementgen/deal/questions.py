@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from agreementgen.core.local_reading import LocalReader
@@ -31,8 +31,10 @@ POSITION_BY_TOPIC = "position by topic"
 SCHEDULES = "schedules"
 # Whether the clauses stand on a page of their own (one plus one): the same.
 APART = "apart"
-# The country whose law governs, as its ISO 3166 code ("US"), and the parties that are people: facts of every deal.
-LAW_COUNTRY, INDIVIDUALS = "law_country", "individuals"
+# The country and the region whose law governs, as ISO 3166 codes ("CA", "CA-QC"): facts of every deal.
+LAW_COUNTRY, LAW_REGION = "law_country", "law_region"
+# The parties that are people: the same.
+INDIVIDUALS = "individuals"
 
 
 class Structure(Enum):
@@ -228,10 +230,15 @@ class Question:
     parts: tuple[Question, ...] = ()
     reader: LocalReader | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name in clauses."""
         return name_in_clauses(self.key)
+
+    @cached_property
+    def own_values(self) -> dict[tuple[str, str], Any]:
+        """What was read of texts of the library itself, by text and currency: each deal reads the same defaults."""
+        return {}
 
     @property
     def structure(self) -> Structure:

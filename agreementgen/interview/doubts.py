@@ -11,7 +11,7 @@ from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.dealcheck.text_facts import CAPITAL_NAMES, is_open_text, lacks_capital, list_emoji
 from agreementgen.library.files import SourceFile
-from agreementgen.render.measures import widths_of_layout
+from agreementgen.render.lettering import REGULAR, letters_to_measure
 
 _SMALL_WORDS = ("and", "of", "the", "for", "de", "la", "von", "van", "in", "at", "on", "&")
 _FORMS = {
@@ -83,7 +83,7 @@ def _doubt_signer(text: str) -> Doubt | None:
 
 
 def _can_print(char: str, layout: Mapping[str, SourceFile]) -> bool:
-    return widths_of_layout(layout).covers(char)
+    return ord(char) in letters_to_measure(layout).faces[REGULAR].characters
 
 
 def _without(text: str, characters: list[str]) -> str:

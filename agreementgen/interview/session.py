@@ -21,7 +21,6 @@ from agreementgen.interview.notebook import (
     PendingQuestion,
     lock_deal_file,
 )
-from agreementgen.interview.preview import page_share_in_words, preview_agreement
 from agreementgen.interview.prompts import (
     DrawnPrompts,
     Option,
@@ -40,7 +39,7 @@ from agreementgen.interview.screens import (
     find_party_without_entry,
     gives_for_parties,
 )
-from agreementgen.interview.usual_terms import show_usual_terms, words_on_topic
+from agreementgen.interview.usual_terms import show_usual_terms
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.sources import (
@@ -196,6 +195,8 @@ class Session:
         self.prompts.begin_screen()
         conversation = Conversation(self.prompts, notebook)
         review = Review(conversation, self.folder or notebook.path.parent, self.viewer)
+        if is_resumed:
+            review.words.note_answered_topics()
         interview = Interview(conversation, review, is_accepted)
         end: ReviewEnd = review.open() if is_resumed else "on"
         while end == "on":
@@ -412,19 +413,8 @@ class Interview:
 
     def _show_settled_topic(self, topic: str) -> None:
         """Say what the agreement says on a topic now, and how full the page is with usual terms for the rest."""
-        preview = preview_agreement(self.notebook) if topic else None
-        if preview is None:
-            return
-        section = self.notebook.sections[self._number_of_topic(topic) - 1]
-        words = words_on_topic(self.conversation, section, preview)
-        self.conversation.say("")
-        if words:
-            self.conversation.say(f"{section.title}: it says now")
-        for text in words:
-            self.conversation.say(text, "    ", "  ")
-        self.conversation.say(
-            f"With usual terms for the rest, the agreement takes {page_share_in_words(preview.share)}."
-        )
+        if topic:
+            self.review.words.show_topic(topic)
 
     def _number_of_topic(self, topic: str) -> int:
         """Return the place of a topic among all, from 1."""
