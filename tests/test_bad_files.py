@@ -38,6 +38,11 @@ def snapshot(folder: Path) -> dict[Path, bytes]:
         (["dael.yaml"], 'dael.yaml: there is no such file\n  hint: did you mean "deal.yaml"?\n'),
         (["nowhere/x.yaml"], "nowhere/x.yaml: there is no such file\n  hint: "),
         (["folder.yaml"], "folder.yaml: this is a folder, not a deal file\n  hint: name the .yaml file in it\n"),
+        (
+            ["partners.csv"],
+            "partners.csv: a deal file's name ends with .yaml\n"
+            '  hint: a table of partners belongs behind its base deal: "agreementgen batch DEAL.yaml partners.csv"\n',
+        ),
         (["letter.docx"], "letter.docx: a deal file's name ends with .yaml\n  hint: is this the right file?\n"),
         (["loop.yaml"], "loop.yaml: the file cannot be read: "),
         (["deal.yaml", "-o", "letter.docx"], "letter.docx: cannot write here: "),

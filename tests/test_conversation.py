@@ -170,6 +170,9 @@ def test_equal_shares_of_three_are_shown_before_they_are_taken(tmp_path: Path, l
         ("law", "Ohio", ("Ohio", None)),
         ("parties.1.name", "Elm & Sons, Inc., New York", ("Elm & Sons, Inc.", "New York")),
         ("parties.1.name", "Bank of Ohio, Inc.", ("Bank of Ohio, Inc.", None)),
+        ("financial.tracking.system", "a shared list, kept by the paying party", ("a shared list", "payer")),
+        ("financial.tracking.system", "notebook and Elm Bakery", ("notebook", "Elm Bakery")),
+        ("financial.tracking.system", "a list that Elm Bakery keeps", ("a list that Elm Bakery keeps", None)),
         ("parties.1.name", "Elm Bakery Inc., a Delaware corporation", ("Elm Bakery Inc.", "Delaware")),
         ("parties.1.name", "Elm Bakery LLC (Ohio)", ("Elm Bakery LLC", "Ohio")),
         ("parties.1.address", "1 Elm St, Dayton, OH 45402 / a@elm.example", ("1 Elm St, Dayton, OH 45402", "a@elm.example")),
@@ -186,7 +189,10 @@ def test_two_answers_in_one_line(
 ) -> None:
     text = "contributions:\n  promised:\n    - {party: Elm Bakery, kind: cash, what: for the oven}\n"
     parties = "parties:\n  - {short: Elm Bakery}\n"
-    conversation = talk(tmp_path, library, "joint-venture", parties + text, typed)
+    kind = "joint-venture"
+    if path.startswith("financial"):
+        kind, text = "referral", "financial: {model: referral fee}\n"
+    conversation = talk(tmp_path, library, kind, parties + text, typed)
     place = tuple(path.split("."))
     question = conversation.notebook.find_question(place)
     assert question is not None

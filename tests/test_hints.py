@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from conftest import ROOT
 
 from agreementgen import pipeline
+from agreementgen.batch.items import gather_items
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.question_types import read_answer
-from agreementgen.deal.questions import AnswerContext, walk_questions
+from agreementgen.deal.questions import AnswerContext, suggest_choice, walk_questions
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import editing
 
@@ -100,3 +104,72 @@ def each_mended(text: str, problem: Problem) -> Iterator[str]:
 def value_of(text: str) -> object:
     """Return what an example in brackets says, or the text itself."""
     return editing.answers_in_text(f"it: {text}\n")["it"] if text[:1] in "{[" else text
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("Corp", 'did you mean "corporation"?'),
+        ("Corp.", 'did you mean "corporation"?'),
+        ("nonprof", 'did you mean "nonprofit"?'),
+        ("corporatoin", 'did you mean "corporation"?'),
+        ("x", "choose one of: LLC, corporation, S corporation, nonprofit"),
+    ],
+)
+def test_the_nearest_choice_is_named(word: str, hint: str) -> None:
+    assert suggest_choice(word, ["LLC", "corporation", "S corporation", "nonprofit"]) == hint
+
+
+BASE = """\
+agreement: referral
+law: Ohio
+venue: Montgomery County, Ohio
+parties:
+  - {name: Elm Bakery LLC, entity: LLC, formed in: Ohio, address: "1 Elm Street, Dayton, OH 45402", email: a@elm.example, signatory: {name: Ana Elm, title: Owner}}
+  - {short: Partner}
+scope: {purpose: Send each other customers with coupons}
+responsibilities: {Elm Bakery: [Hands out the coupons of the partner], Partner: [Hands out the coupons of the bakery]}
+financial: {model: referral fee, fee: 5%, tracking: {system: shared list, kept by: payer}}
+"""
+COLUMNS = {
+    "parties.2.name": "Oak Mill, Inc.",
+    "parties.2.entity": "Corp",
+    "parties.2.formed in": "Vermnt",
+    "parties.2.address": "2 Oak Street, Dayton, OH 45402",
+    "parties.2.email": "mailto:bo@oak.example",
+    "parties.2.signatory.name": "Bo Oak",
+    "effective": "20270115",
+    "duration.term": "1.5 years",
+    "termination.notice": "30",
+    "financial.fee": "ten percent",
+    "liability.floor": "$10.000",
+}
+
+
+def test_hints_on_cells_of_a_table_can_be_followed(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    cells, followed = dict(COLUMNS), []
+    # That a company's signer needs a title is known once the kind of business is.
+    while len(followed) < 20 and (found := read_table_problems(tmp_path, cells, library)):
+        for problem in found:
+            spelled = [text for text in SPELLED.findall(problem.hint) if ": " not in text]
+            assert spelled, f"{problem.field}: {problem.hint}"
+            followed.append(problem.field)
+            cells[problem.field.replace("signatory.title", "signatory.name")] = spelled[0]
+    assert sorted(followed) == sorted([
+        "parties.2.entity", "parties.2.formed in", "parties.2.email", "effective", "duration.term", "termination.notice",
+        "financial.fee", "liability.floor", "parties.2.signatory.title",
+    ])  # fmt: skip
+    assert cells["parties.2.signatory.name"] == "Bo Oak, President"
+
+
+def read_table_problems(folder: Path, cells: dict[str, str], library: Library) -> tuple[Problem, ...]:
+    """Return what is wrong with a table of one partner."""
+    with (folder / "partners.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([cells.keys(), cells.values()])
+    try:
+        item = gather_items([str(folder / "base.yaml"), str(folder / "partners.csv")])[0]
+        pipeline.read_answers(item.read_answers(), item.source, library)
+    except InputError as error:
+        return error.problems
+    return ()

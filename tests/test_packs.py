@@ -203,6 +203,12 @@ def test_prompts_are_translated_and_gaps_are_known(tmp_path: Path) -> None:
     missing = set(list_untranslated(library.packs[0], library.topics))
     assert "law" not in missing
     assert {"venue", "scope.purpose"} <= missing
+    # It is asked in the pack's words, and so without the question that ours asks with it.
+    topics = library.topics
+    assert next(part for part in topics["agreement"].questions if part.key == "law").companion is None
+    address = topics["parties"].question.find_part("address")
+    assert address is not None
+    assert address.companion is not None
 
 
 def test_kinds_that_are_not_offered_are_refused_and_not_shown(tmp_path: Path) -> None:

@@ -28,8 +28,7 @@ REFERRAL: Replies = (
     ("What does each party do", [f" {ENTER}", f"{DOWN} {ENTER}"]),
     ("Does money flow", [f"{DOWN}{DOWN}{ENTER}"]),
     ("How much is the fee", ["10%"]),
-    ("The system or document", ["a shared notebook"]),
-    ("Who keeps it", [f"{DOWN}{DOWN}{ENTER}"]),
+    ("The system or document", ["a shared notebook, kept by the paying party"]),
 )
 
 

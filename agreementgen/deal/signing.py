@@ -106,7 +106,8 @@ class _PartyCheck:
             elif not signer.get("title") and not _names_title(signs) and self.can_answer(f"{group}.title"):
                 title = _TITLES.get(str(self.party["entity"]), _USUAL_TITLE)
                 message = f'"{quote_text(signs)}" signs for a company, so the page must say as what'
-                self.report(f"{group}.title", "missing", message, f'add it, as in "title: {title}"')
+                hint = f'add it, as in "title: {title}", or write "{quote_text(signs)}, {title}" where the name stands'
+                self.report(f"{group}.title", "missing", message, hint)
         if signer.get("authority_confirmed") is False:
             message = f'you say that nobody has checked whether "{quote_text(signs)}" may sign'
             hint = (

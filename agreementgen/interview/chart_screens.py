@@ -121,10 +121,7 @@ class ChartScreen:
         open_tasks = [name for name, task in self._tasks().items() if _lacks_owner(task)]
         with staying_here():
             for number, name in enumerate(open_tasks, 1):
-                print_heading(
-                    self.conversation.prompts, f"Who does what: task {number} of {len(open_tasks)} without an owner"
-                )
-                self._ask_letters(name)
+                self._ask_letters(name, f"Who does what: task {number} of {len(open_tasks)} without an owner")
         with staying_here():
             self.open()
 
@@ -242,8 +239,8 @@ class ChartScreen:
         tasks.insert(index + step, tasks.pop(index))
         self._save((*self.path, TASKS_KEY), dict(tasks))
 
-    def _ask_letters(self, task: str) -> None:
-        """Ask who does the work, who approves it, who is consulted and who is informed."""
+    def _ask_letters(self, task: str, title: str = "Who does what") -> None:
+        """Ask who does the work, who approves it, who is consulted and who is informed, each below `title`."""
         conversation, prompts = self.conversation, self.conversation.prompts
         line = self._group_at((*self.path, TASKS_KEY, task))
         roles = list(self._roles())
@@ -253,14 +250,18 @@ class ChartScreen:
         def tick(letter: str, free: list[Option]) -> list[str]:
             return prompts.ask_choices([replace(option, ticked=option.value in held[letter]) for option in free])
 
-        conversation.say(f"{task}: who does the work?")
+        def say(question: str) -> None:
+            print_heading(prompts, title)
+            conversation.say(f"{task}: {question}")
+
+        say("who does the work?")
         held["R"] = tick("R", options)
-        conversation.say(f"{task}: who approves the outcome? Exactly one.")
+        say("who approves the outcome? Exactly one.")
         held["A"] = [prompts.ask_choice(options, (held["A"] or held["R"] or roles)[0])]
         for letter, question, taken in (("C", "who is asked before?", "RA"), ("I", "who is told afterwards?", "RAC")):
             free = [option for option in options if not any(option.value in held[other] for other in taken)]
             if free:
-                conversation.say(f"{task}: {question}")
+                say(question)
             held[letter] = tick(letter, free) if free else []
         letters = {role: "/".join(letter for letter in "ARCI" if role in held[letter]) for role in roles}
         others = {key: value for key, value in line.items() if key not in roles}

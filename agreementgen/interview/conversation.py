@@ -17,7 +17,7 @@ from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_d
 from agreementgen.interview.doubts import find_doubt, find_kind_in_name
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
-from agreementgen.interview.pairs import join_answers, split_answers
+from agreementgen.interview.pairs import join_answers, split_answers, word_for
 from agreementgen.interview.prompts import Option, Prompts, UserRequest, print_heading, print_wrapped, shorten
 
 # Typed instead of an answer: takes it away again.
@@ -69,7 +69,8 @@ class Conversation:
                 name = short or self._role_of_party(int(part))
                 heading += f", party {part}" + (f" ({name})" if name else "")
             elif part.isdigit():
-                heading += f", number {part}" + self._party_of_entry(path[: index + 1])
+                party = self._party_of_entry(path[: index + 1])
+                heading += f", {part}: {party}" if party else f", number {part}"
             elif part in shorts:
                 heading += f", {part}"
         left = len({question.topic for question in self.notebook.list_open_questions()})
@@ -81,7 +82,7 @@ class Conversation:
         """Return the party that an entry of a list is about, as a heading says it."""
         entry = self.notebook.answer_at(path)
         party = next(iter(entry.values()), "") if isinstance(entry, dict) else ""
-        return f" ({party})" if party in self.status.context.parties else ""
+        return str(party) if party in self.status.context.parties else ""
 
     def _role_of_party(self, number: int) -> str:
         """Return what a party is to the others ("vendor"), "" where the kind of agreement has no roles."""
@@ -220,6 +221,8 @@ class Conversation:
             asked = replace(question, prompt=question.companion.prompt, example=question.companion.example)
         self.show_heading(path)
         self.show_question(path, asked, fact)
+        if beside is not None:
+            self._say_choices(beside[1])
         given = self.notebook.answer_at(path)
         proposed = given if isinstance(given, str) else ""
         if beside is not None and proposed:
@@ -241,6 +244,8 @@ class Conversation:
                     self.say(f"Why: {beside[1].help}" if beside[1].help else "")
                 self.say("")
                 self.show_question(path, asked, fact)
+                if beside is not None:
+                    self._say_choices(beside[1])
                 continue
             if text == NO_ANSWER or not collapse_spaces(text):
                 if _may_be_left_out(question, fact):
@@ -257,9 +262,19 @@ class Conversation:
                 return True
             self.show_heading(path)
             self.show_question(path, asked, fact)
+            if beside is not None:
+                self._say_choices(beside[1])
             self.show_problem(problem)
             # A short answer is typed again sooner than it is mended.
             proposed = text if text.isprintable() and len(text) > _LONG_TEXT else ""
+
+    def _say_choices(self, question: Question) -> None:
+        """Say what there is to choose from, where the answer is typed with another."""
+        if question.type.is_chosen:
+            labels = [
+                label.rpartition(": ")[2] for _, label in question.type.list_options(question, self.status.context)
+            ]
+            self.say(f"{question.prompt}: {', '.join(labels[:-1])} or {labels[-1]}.")
 
     def _find_companion(self, path: FactPath, question: Question) -> tuple[FactPath, Question] | None:
         """Return what is asked together with a question, and its path."""
@@ -283,7 +298,7 @@ class Conversation:
             return Problem("the address itself is missing", "type it before the e-mail address", code="missing")
         problem = self._save_text(path, question, one, given)
         if problem is None and second:
-            wrong = self._save_text(here, other, second, self.notebook.answer_at(here))
+            wrong = self._save_text(here, other, word_for(other, second), self.notebook.answer_at(here))
             if wrong is not None:
                 self.show_problem(wrong)
         return problem

@@ -16,13 +16,15 @@ from agreementgen.interview.doubts import find_kind_in_name
 
 _BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
 # Words that lead over to the second answer.
-_LEADING = re.compile(r"^(?:(?:and|by|on|in|due|worth|formed in|an?)\s+)+", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:(?:and|kept by|by|on|in|due|worth|formed in|an?)\s+)+", re.IGNORECASE)
 # "Elm Bakery Inc., a Delaware corporation".
 _FORMED = re.compile(
     r"(?P<name>.+?),? an? (?P<place>[\w. ]+?) (?:nonprofit |professional )?(?:corporation|limited liability company|"
     r"LLC|limited partnership|company|corp\.?)$",
     re.IGNORECASE,
 )
+# The same words before a comma or a name.
+_TRAILING = re.compile(r"(?:[\s,;]+(?:and|kept by|by))+$", re.IGNORECASE)
 # Longer lines are no two answers.
 _MOST_CHARACTERS = 400
 
@@ -54,6 +56,12 @@ def _split_places(first: Question, second: Question, text: str, context: AnswerC
     return (state, text) if has_town else (text, "")
 
 
+def word_for(question: Question, text: str) -> str:
+    """Return the word that an answer has in a deal file, where it was typed as the prompt shows it."""
+    says = {label.lower(): word for word, label in (question.words or {}).items()}
+    return says.get(text.lower(), text)
+
+
 def join_answers(second: Question, one: str, other: str) -> str:
     """Return two answers as one line that `split_answers` divides again."""
     return f"{one}{'; ' if second.type.fact_kind == 'text' else ', '}{other}"
@@ -62,7 +70,8 @@ def join_answers(second: Question, one: str, other: str) -> str:
 def _each_division(text: str) -> Iterator[tuple[str, str]]:
     """Yield each two parts of a line, the shortest second part first."""
     for between in reversed(list(_BETWEEN.finditer(text))):
-        before, after = text[: between.start()].rstrip(" /|:-–"), _LEADING.sub("", text[between.end() :], count=1)
+        before = _TRAILING.sub("", text[: between.start()].rstrip(" /|:-–"))
+        after = _LEADING.sub("", text[between.end() :], count=1)
         after = re.sub(r"^\((.*)\)$", r"\1", after)
         if before and after:
             yield before, after
@@ -77,7 +86,7 @@ def _is_whole(question: Question, text: str, before: str, context: AnswerContext
 
 def _is_readable(question: Question, text: str, context: AnswerContext) -> bool:
     try:
-        read_answer(question, text, context)
+        read_answer(question, word_for(question, text), context)
     except Unreadable:
         return False
     return True

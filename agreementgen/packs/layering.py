@@ -6,7 +6,7 @@ written for what the library allows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -293,9 +293,21 @@ def _change_tree(
         for part in question.inner_questions
     ]
     if inner:
-        question = question.replace_inner(inner)
+        question = question.replace_inner(_part_companions(question.inner_questions, inner))
     change = changes.get(path) if path else None
     return _apply_change(question, change, problems) if change else question
+
+
+def _part_companions(before: Sequence[Question], after: Sequence[Question]) -> list[Question]:
+    """Return questions, of which those are asked alone again that a pack asks in other words than ours."""
+    ours = {question.key: (question.prompt, question.example) for question in before}
+    theirs = {question.key for question in after if ours.get(question.key) != (question.prompt, question.example)}
+    return [
+        replace(question, companion=None)
+        if question.companion and theirs & {question.key, question.companion.key}
+        else question
+        for question in after
+    ]
 
 
 def _apply_change(question: Question, change: QuestionChange, problems: list[Problem]) -> Question:
