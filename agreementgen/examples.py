@@ -106,7 +106,7 @@ def _complete_answers(
     problems: tuple[Problem, ...] = ()
     for _ in range(_ROUNDS):
         try:
-            return _read_example(library, json.dumps(data)), ()
+            return _read_example(library, json.dumps(data, ensure_ascii=False)), ()
         except InputError as error:
             problems = error.problems
         for problem in problems:

@@ -214,6 +214,20 @@ def test_a_mail_address_without_a_street_is_asked_again(tmp_path: Path, library:
     assert '! "a@elm" is not' in shown
 
 
+@pytest.mark.parametrize(
+    ("entity", "proposed"), [("sole proprietor", "Ana Elm"), ("individual", "Ana Elm"), ("LLC", "")]
+)
+def test_a_person_signs_for_themselves(entity: str, proposed: str, tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", f"parties:\n  - {{name: Ana Elm, entity: {entity}}}\n")
+    seen: list[str] = []
+    conversation.prompts.ask_text = lambda default, completions: seen.append(default) or default or "Bo Oak"  # type: ignore[method-assign]
+    path = ("parties", "1", "signatory", "name")
+    question = conversation.notebook.find_question(path)
+    assert question is not None
+    conversation.ask_answer(path, question)
+    assert seen == [proposed]
+
+
 def test_a_title_that_the_page_needs_is_asked_until_it_is_there(tmp_path: Path, library: Library) -> None:
     parties = PARTIES.replace("name: Ana Elm, title: Owner", "name: Ana Elm")
     conversation = talk(tmp_path, library, "referral", parties, "", "-", "Manager")

@@ -8,6 +8,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from agreementgen.interview.keys import refuse_letters, refuse_lines_without_letters
+from agreementgen.interview.prompts import Option, PlainPrompts
 
 DUTIES = ["Hands out flyers", "Answers leads", "Invoices clients"]
 ENTER, DOWN = "\r", "\x1b[B"
@@ -49,3 +50,22 @@ def test_letters_narrow_a_choice_down(typed: str, chosen: str) -> None:
         refuse_lines_without_letters(question)
         keys.send_text(typed)
         assert question.unsafe_ask() == chosen
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        (["y"], "Vermont"), (["Yes"], "Vermont"), (["n"], "again"), (["2"], "again"), (["again"], "again"), ([""], "Vermont"),
+        (["maybe", "", ], "Vermont"),
+    ],
+)  # fmt: skip
+def test_yes_and_no_choose_the_lines_that_begin_so(
+    typed: list[str], chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt: typed.pop(0))
+    options = [
+        Option("Vermont", "Yes: Vermont"),
+        Option("again", "No: type it again"),
+        Option("x", "Nothing: leave it out"),
+    ]
+    assert PlainPrompts().ask_choice(options, "Vermont") == chosen

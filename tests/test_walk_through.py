@@ -31,7 +31,15 @@ PARTIES = (
     "Lind Bakery LLC, Vermont", "3 Mill Lane, Burlington, VT 05401, rosa@lind.example", "Rosa Lind, Managing Member",
     "Maple Street Coffee LLC, Vermont", "18 Maple Street, Burlington, hello@maple.example", "Theo Marsh, Member",
 )  # fmt: skip
-TERMS = ("Send each other customers with coupons", "1,2", "1,4", "3", "5%", "a shared notebook, kept by the paying party", *[""] * 7)
+TERMS = (
+    "Send each other customers with coupons",
+    "1,2",
+    "1,4",
+    "3",
+    "5%",
+    "a shared notebook, kept by the paying party",
+    *[""] * 7,
+)
 RUNS: tuple[Run, ...] = (
     (
         "From nothing to the first answers",

@@ -47,7 +47,7 @@ def _run_test(library: Library, rule: Rule, test: RuleTest) -> Iterator[Problem]
         yield _failure(rule, "a path of its test leads nowhere", "look at the sample deal", test.place)
         return
     try:
-        deal = pipeline.read(json.dumps(answers).encode(), f"samples/{test.deal}.yaml", library)
+        deal = pipeline.read(json.dumps(answers, ensure_ascii=False).encode(), f"samples/{test.deal}.yaml", library)
     except InputError as error:
         for problem in error.problems:
             message = f"the deal of its test cannot be read: {problem.field}: {problem.message}"

@@ -14,6 +14,7 @@ from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
+from agreementgen.deal.signing import PERSONS
 from agreementgen.interview.doubts import find_doubt, find_kind_in_name
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
@@ -224,7 +225,7 @@ class Conversation:
         if beside is not None:
             self._say_choices(beside[1])
         given = self.notebook.answer_at(path)
-        proposed = given if isinstance(given, str) else ""
+        proposed = given if isinstance(given, str) else self._person_who_signs(path)
         if beside is not None and proposed:
             other = self.notebook.answer_at(beside[0])
             proposed = join_answers(beside[1], proposed, other) if isinstance(other, str) else proposed
@@ -274,7 +275,15 @@ class Conversation:
             labels = [
                 label.rpartition(": ")[2] for _, label in question.type.list_options(question, self.status.context)
             ]
-            self.say(f"{question.prompt}: {', '.join(labels[:-1])} or {labels[-1]}.")
+            self.say(f"To choose from: {', '.join(labels[:-1])} or {labels[-1]}.")
+
+    def _person_who_signs(self, path: FactPath) -> str:
+        """Return the name of a party that is a person and signs for themselves, else ""."""
+        if path[0] != "parties" or path[2:] != ("signatory", "name"):
+            return ""
+        party = self.notebook.answer_at(path[:2])
+        is_person = isinstance(party, dict) and party.get("entity") in PERSONS
+        return str(party.get("name") or "") if is_person else ""
 
     def _find_companion(self, path: FactPath, question: Question) -> tuple[FactPath, Question] | None:
         """Return what is asked together with a question, and its path."""

@@ -8,6 +8,7 @@ terminals. Drawn ones come from questionary and have completion and answers that
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -300,7 +301,12 @@ def _find_choice(text: str, options: Sequence[Option]) -> str:
     """Return the value of the option that `text` names by its number or word; "" for none."""
     if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= len(options):
         return options[int(text) - 1].value
-    return next((option.value for option in options if text and text.lower() == option.value.lower()), "")
+    word = {"y": "yes", "n": "no"}.get(text.lower(), text.lower())
+    if found := next((option.value for option in options if text and word == option.value.lower()), ""):
+        return found
+    # "Yes: Vermont", "No: type it again".
+    begun = [o.value for o in options if word in ("yes", "no") and re.match(rf"{word}\b", o.label, re.IGNORECASE)]
+    return begun[0] if len(begun) == 1 else ""
 
 
 def _split_numbers(typed: str) -> list[str]:
