@@ -248,7 +248,8 @@ class _Trial:
         sizes = replace(plain, spread_line=least / 20) if least > round(plain.line_height * 20) else plain
         room = [self.page_height - page.height(sizes) - HEADROOM_LINES * sizes.line_height for page in pages]
         gap = min(2.5, 0.35 * max(room[-1], 0) / (len(document.clauses) / 2))
-        rooms = (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1)
+        # A copy for reading has nothing to sign.
+        rooms = max(1, (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1))
         signing = min(14.0, 0.3 * max(room[0], 0) / rooms)
         roomy = replace(
             sizes,
