@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from math import ceil
 
 from agreementgen.core.document import (
@@ -87,7 +88,7 @@ def arrange_chart(chart: Chart, paper: str, letters: Letters) -> Arrangement:
         if body > _MOST_SIZE:
             continue
         of_size = [_ChartTrial(chart, paper, letters, wide, body) for wide in (False, True)]
-        fitting = [trial for trial in of_size if trial.arrangement.pages == 1 and trial.legible]
+        fitting = [trial for trial in of_size if trial.legible and trial.arrangement.pages == 1]
         if fitting:
             # Of equal sizes the upright page: it hangs beside other papers.
             return max(fitting, key=lambda trial: (not trial.columns.turned, not trial.wide)).arrangement
@@ -114,7 +115,11 @@ class _ChartTrial:
         self.number, self.due = self.fixed_widths()
         self.columns = self.upright_columns() or self.turned_columns()
         self.legible = self.columns.task >= _TASK_LEAST
-        self.arrangement = replace(self.columns, pages=self.count_pages())
+
+    @cached_property
+    def arrangement(self) -> Arrangement:
+        """The columns with the number of pages."""
+        return replace(self.columns, pages=self.count_pages())
 
     def arrange_columns(self, roles: Sequence[float], turned: bool, head: float) -> Arrangement:
         """Return columns of these widths for the roles; the tasks have what is left, the pages are not counted yet."""

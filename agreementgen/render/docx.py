@@ -47,7 +47,7 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     Sizes,
 )
-from agreementgen.render.word_base import BlankDocument, WordBase, blank_like
+from agreementgen.render.word_base import BlankDocument, WordBase, blank_like, mark_sizes
 from agreementgen.render.word_structure import StructureNames
 
 
@@ -80,7 +80,10 @@ def _word_base(
     reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], carries_deal: bool
 ) -> WordBase:
     word, ids = _open_agreement_file(reference, AGREEMENT_STYLES, page_pieces)
-    return WordBase(DocxWriter(word, ids, blank), carries_deal)
+    writer = DocxWriter(word, ids, blank)
+    writer.clear()
+    mark_sizes(writer)
+    return WordBase(writer, carries_deal)
 
 
 def open_agreement_writer(document: Document, file: SourceFile, label_share: float) -> AgreementWriter:

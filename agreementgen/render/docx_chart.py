@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from functools import lru_cache
 
 from agreementgen.core.document import Arrangement, Chart, ChartDocument, ChartPhase, Table, text_of_runs
 from agreementgen.library.files import SourceFile
@@ -25,42 +26,53 @@ from agreementgen.render.docx_writer import (
     translate_page_words,
 )
 from agreementgen.render.measures import MARGIN_SIDE, Sizes
+from agreementgen.render.word_base import BlankDocument, WordBase, blank_like
+
+# The type of what stands around a chart that has a document of its own.
+_TITLE_SIZES = Sizes(9.0)
 
 
 def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write_docx."""
-    word = open_word_file(reference)
-    ids = find_style_ids(word, reference.name, (*AGREEMENT_STYLES, *CHART_STYLES))
-    translate_page_words(word, document.words.page_pieces())
-    writer = DocxWriter(word, ids, document)
-    writer.set_sizes(Sizes(9.0))
-    write_chart_page(writer, document)
-    return writer.finish(f"{document.title}: {document.of}", pages)
-
-
-def write_chart_page(writer: DocxWriter, document: ChartDocument) -> None:
-    """Write a chart that stands alone: title, chart, footer."""
-    writer.clear()
     arrangement = _arrangement_of(document.chart)
-    _set_page(writer, arrangement)
-    _move_right_tab(writer, "Title", arrangement)
+    page = (arrangement.landscape, arrangement.body, arrangement.line)
+    base = _chart_base(reference, blank_like(document), document.words.page_pieces(), page)
+    writer = DocxWriter(base.writer.word, base.writer.style_ids, document, base.writer)
     of = writer.make_run(document.of, "Effective Date", tab=True)
     writer.add(writer.make_paragraph("Title", document.title, of))
     _add_chart(writer, document.chart, arrangement)
-    _stretch_footers(writer, arrangement)
+    return base.write(writer, _TITLE_SIZES, f"{document.title}: {document.of}", pages)
+
+
+@lru_cache(maxsize=16)
+def _chart_base(
+    reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], page: tuple[bool, float, float]
+) -> WordBase:
+    """Return the parts of a chart's file on a `page`: whether it lies, its type size and its line height."""
+    word = open_word_file(reference)
+    ids = find_style_ids(word, reference.name, (*AGREEMENT_STYLES, *CHART_STYLES))
+    translate_page_words(word, page_pieces)
+    writer = DocxWriter(word, ids, blank)
+    writer.clear()
+    writer.set_sizes(_TITLE_SIZES)
+    landscape, body, line = page
+    _set_page(writer, landscape, body, line)
+    _move_right_tab(writer, "Title", landscape)
+    _stretch_footers(writer, landscape)
+    return WordBase(writer)
 
 
 def write_chart_section(writer: DocxWriter, heading: str, chart: Chart) -> None:
     """Write a chart as the last schedule of an agreement, in a section with its own paper and footer."""
     arrangement = _arrangement_of(chart)
-    _set_page(writer, arrangement)
+    _set_page(writer, arrangement.landscape, arrangement.body, arrangement.line)
     writer.start_section(writer.section, "nextPage")
     for first in writer.section.findall(f"{W}titlePg"):
         writer.section.remove(first)  # the letterhead of a first page stands on the first page of the agreement
     writer.add(writer.make_paragraph("Schedule Heading", heading))
     _add_chart(writer, chart, arrangement)
     _copy_footers(writer, chart)
-    _stretch_footers(writer, arrangement)
+    _stretch_footers(writer, arrangement.landscape)
 
 
 def list_chart_elements(writer: DocxWriter, chart: Chart) -> list[XmlElement]:
@@ -76,17 +88,17 @@ def _arrangement_of(chart: Chart) -> Arrangement:
     return chart.arrangement
 
 
-def _set_page(writer: DocxWriter, arrangement: Arrangement) -> None:
-    writer.set_type("Chart Body", arrangement.body, arrangement.line)
-    if arrangement.landscape:
+def _set_page(writer: DocxWriter, landscape: bool, body: float, line: float) -> None:
+    writer.set_type("Chart Body", body, line)
+    if landscape:
         size = writer.section.find(f"{W}pgSz")
         size.set(f"{W}w", str(writer.paper_size[1]))
         size.set(f"{W}h", str(writer.paper_size[0]))
         size.set(f"{W}orient", "landscape")
 
 
-def _move_right_tab(writer: DocxWriter, style: str, arrangement: Arrangement) -> None:
-    width = writer.paper_size[1] if arrangement.landscape else writer.paper_size[0]
+def _move_right_tab(writer: DocxWriter, style: str, landscape: bool) -> None:
+    width = writer.paper_size[1] if landscape else writer.paper_size[0]
     for tab in writer.word.styles[style].element.iter(f"{W}tab"):
         tab.set(f"{W}pos", str(width - writer.side_margins))
 
@@ -109,9 +121,9 @@ def _copy_footers(writer: DocxWriter, chart: Chart) -> None:
         reference.set(f"{R}id", relation)
 
 
-def _stretch_footers(writer: DocxWriter, arrangement: Arrangement) -> None:
+def _stretch_footers(writer: DocxWriter, landscape: bool) -> None:
     """Let the footers of the chart's section reach to the right edge of its own paper."""
-    _move_right_tab(writer, "Chart Footer", arrangement)
+    _move_right_tab(writer, "Chart Footer", landscape)
     for reference in writer.section.findall(f"{W}footerReference"):
         part = writer.word.part.related_parts[reference.get(f"{R}id")]
         for style in part.element.iter(f"{W}pStyle"):

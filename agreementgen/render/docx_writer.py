@@ -220,7 +220,8 @@ class DocxWriter:
         self.text_width = self.paper_size[0] - self.side_margins
         self.last_bookmark = self._find_last_bookmark()
         self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
-        self.borders: dict[tuple[str, str, str], tuple[tuple[str, str], ...] | None] = {}
+        # The borders and shadings of styles, by what was asked for: (style, part, side).
+        self.looks: dict[tuple[str, str, str], tuple[tuple[str, str], ...] | None] = {}
 
     def _begin_text_like(self, like: DocxWriter) -> None:
         """Write a text of one's own into a file that others share; its elements are Python's, which are made faster."""
@@ -230,7 +231,7 @@ class DocxWriter:
         self.root.append(self.section)
         self.paper_size, self.side_margins, self.column_gap = like.paper_size, like.side_margins, like.column_gap
         self.text_width, self.drawn_width = like.text_width, like.drawn_width
-        self.last_bookmark, self.borders = like.last_bookmark, like.borders
+        self.last_bookmark, self.looks = like.last_bookmark, like.looks
 
     def copy_section(self) -> ElementTree.Element:
         """Return the last section as an element of Python's own."""
@@ -477,12 +478,21 @@ class DocxWriter:
     def copy_border(self, style: str, part: str, side: str, new_side: str) -> XmlElement | None:
         """Return a border of a part of a table's style ("firstRow") as one of another side; None if there is none."""
         key = (style, part, side)
-        if key not in self.borders:
+        if key not in self.looks:
             nodes = self.word.styles[style].element.findall(f"{W}tblStylePr")
             found = [node.find(f"{W}tcPr/{W}tcBorders/{W}{side}") for node in nodes if node.get(f"{W}type") == part]
-            self.borders[key] = next((tuple(border.items()) for border in found if border is not None), None)
-        attributes = self.borders[key]
+            self.looks[key] = next((tuple(border.items()) for border in found if border is not None), None)
+        attributes = self.looks[key]
         return None if attributes is None else self.new_element(f"{W}{new_side}", dict(attributes))
+
+    def copy_shading(self, style: str) -> XmlElement | None:
+        """Return the shading of a style of paragraphs; None if it has none."""
+        key = (style, "", "shd")
+        if key not in self.looks:
+            found = self.word.styles[style].element.find(f"{W}pPr/{W}shd")
+            self.looks[key] = None if found is None else tuple(found.items())
+        attributes = self.looks[key]
+        return None if attributes is None else self.new_element(f"{W}shd", dict(attributes))
 
     def make_table(self, style: str, widths: Sequence[int], head: bool = False) -> XmlElement:
         look = {"firstRow": int(head), "lastRow": 0, "firstColumn": 0, "lastColumn": 0, "noHBand": 1, "noVBand": 1}
@@ -530,9 +540,9 @@ class DocxWriter:
         if borders:
             properties.append(self.make_element("tcBorders", *borders))
         if fill:
-            shading = self.word.styles[fill].element.find(f"{W}pPr/{W}shd")
+            shading = self.copy_shading(fill)
             if shading is not None:  # a firm may want its cells white
-                properties.append(deepcopy(shading))
+                properties.append(shading)
         if turned:
             properties.append(self.make_element("textDirection", val="btLr"))
         if align:

@@ -80,15 +80,13 @@ class _Packed(NamedTuple):
 
 
 class WordBase:
-    """The parts of a Word file but its text. `writer` has opened it, with a blank document, and is shared by all."""
+    """The parts of a Word file but its text.
 
-    def __init__(self, writer: DocxWriter, carries_deal: bool) -> None:
+    `writer` has opened it with a blank document, cleared it, and is shared by all that write over it.
+    """
+
+    def __init__(self, writer: DocxWriter, carries_deal: bool = False) -> None:
         self.writer = writer
-        writer.set_sizes(Sizes(10.0))
-        names = ("val", "line", "after", "after")
-        for node, name, mark in zip(writer.nodes_of_sizes(), names, _MARKS[8:], strict=True):
-            node.set(f"{W}{name}", mark)
-        writer.clear()
         writer.fill_in(_MARKS.title, _MARKS.pages)
         if carries_deal:
             carry_in_word_file(writer.word, CarriedInWord(*_MARKS[4:8]))
@@ -105,8 +103,8 @@ class WordBase:
         self.marked = {name: data for name, data in parts.items() if _has_marks(data)}
         self.packed = {name: _pack(data) for name, data in parts.items()}
 
-    def write(self, writer: DocxWriter, sizes: Sizes, title: str, pages: int, carried: str) -> bytes:
-        """Return the file of what `writer` has written into a copy of the text."""
+    def write(self, writer: DocxWriter, sizes: Sizes, title: str, pages: int, carried: str = "") -> bytes:
+        """Return the file of what `writer` has written into a text of its own."""
         document = writer.document
         told = CarriedInWord.of(carried, writer.root) if carried else ("", "", "", "")
         filled = _Filled(
@@ -132,6 +130,14 @@ class WordBase:
             _write_element(node, self.names, pieces)
         parts[self.text_part] = _pack("".join([*pieces, self.behind_text]).encode())
         return _write_package(tuple(parts.items()))
+
+
+def mark_sizes(writer: DocxWriter) -> None:
+    """Put marks where the styles have what the fit chooses."""
+    writer.set_sizes(Sizes(10.0))
+    names = ("val", "line", "after", "after")
+    for node, name, mark in zip(writer.nodes_of_sizes(), names, _MARKS[8:], strict=True):
+        node.set(f"{W}{name}", mark)
 
 
 class _ShortNames(dict[str, str]):
