@@ -245,9 +245,7 @@ class _RowReader:
             if text == "position" and not any(_text_in(row, n).casefold() in (sides or {}) for row in body):
                 found[n] = replace(head[n], text="Job title")
             if text == "name" and {"legal name", "legal entity name", "legal business name"} & set(texts):
-                message = (
-                    f'"{head[n].text.strip()}" ({column_of(head[n])}) is passed over: legal names stand elsewhere'
-                )
+                message = f'"{head[n].text.strip()}" ({column_of(head[n])}) is passed over: legal names stand elsewhere'
                 hint, code = 'head it "Short name" if it is to be printed', "table-columns-unread"
                 self.remarks.append(Problem(message, hint, place=head[n].place, code=code, severity="W"))
                 found[n] = replace(head[n], text=f"({head[n].text.strip()})")

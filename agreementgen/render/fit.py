@@ -177,7 +177,8 @@ class _Trial:
         """Return the document with key terms and parties arranged for a type size, and the sizes with least room."""
         sizes = self._plain_sizes(self.document, type_size)
         document = measures.arrange_terms(self.document, sizes, self.font)
-        return measures.arrange_parties(document, sizes, self.font), sizes
+        document = measures.arrange_parties(document, sizes, self.font)
+        return measures.level_signatures(document, sizes, self.font), sizes
 
     def _each_arrangement(self, type_size: float) -> Iterator[tuple[Document, Sizes]]:
         """Yield what to try at a type size: first with the page's room used, then without."""
@@ -210,7 +211,7 @@ class _Trial:
 
     def _sign_in_blocks(self, document: Document, sizes: Sizes) -> Document:
         """Return the document with blocks to sign in, if the page of the key terms has room for them."""
-        blocks = replace(document, signs_in_blocks=True)
+        blocks = measures.level_signatures(replace(document, signs_in_blocks=True), sizes, self.font)
         roomy = replace(sizes, signing_room=measures.LEAST_BLOCK_ROOM)
         return blocks if self._has_room(blocks, roomy) else document
 

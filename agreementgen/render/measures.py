@@ -373,6 +373,19 @@ def arrange_parties(document: Document, sizes: Sizes, font: FontWidths) -> Docum
     return replace(document, parties=tuple(boxes))
 
 
+def level_signatures(document: Document, sizes: Sizes, font: FontWidths) -> Document:
+    """Return `document` with as many lines below each line to sign on as below the one beside it."""
+    estimate = _Estimate(document, sizes, font, None)
+    leveled: list[Signature] = []
+    for start in range(0, len(document.signatures), 2):
+        pair = document.signatures[start : start + 2]
+        counts = [estimate.count_signed_lines(signature) for signature in pair]
+        leveled += (
+            replace(signature, spare_lines=max(counts) - count) for signature, count in zip(pair, counts, strict=True)
+        )
+    return replace(document, signatures=tuple(leveled))
+
+
 def estimate_column_height(document: Document, sizes: Sizes, font: FontWidths) -> float:
     """Return the least height at which the clauses stand in the two columns of the PDF; 0 where there are none."""
     return _Estimate(document, sizes, font, None).column_height()
@@ -521,10 +534,17 @@ class _Estimate:
             total += _SIGNATURE_EXTRA + self.sizes.signing_room + (_NEXT_SIGNATURES_GAP if start else 0)
             total += self.line * max(
                 sum(self.count_lines(((line, True),), width) for line in signature.party.split("\n"))
-                + self.count_lines(((signature.signatory, False),), width * SIGNED_SHARE)
+                + self.count_signed_lines(signature)
+                + signature.spare_lines
                 for signature in self.document.signatures[start : start + 2]
             )
         return total
+
+    def count_signed_lines(self, signature: Signature) -> int:
+        """Return on how many lines it stands who signs."""
+        if self.document.signs_in_blocks:
+            return self.count_lines(((signature.name, False),), self.half_width - SIGNING_LABEL_WIDTH)
+        return self.count_lines(((signature.signatory, False),), self.half_width * SIGNED_SHARE)
 
     def block_height(self, signatures: Sequence[Signature], width: float) -> float:
         """Return the height of blocks to sign in beside each other."""
@@ -532,7 +552,7 @@ class _Estimate:
             sum(self.count_lines(((line, True),), width) for line in signature.party.split("\n"))
             for signature in signatures
         )
-        names = (self.count_lines(((signature.name, False),), width - SIGNING_LABEL_WIDTH) for signature in signatures)
+        names = map(self.count_signed_lines, signatures)
         return self.line * (max(parties) + max(names)) + 2 * self.sizes.signing_room + _BLOCK_EXTRA
 
     def column_height(self) -> float:

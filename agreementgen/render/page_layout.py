@@ -201,7 +201,7 @@ class AgreementBuilder(PageBuilder):
         return self.lines(self.half_width - SIGNING_LABEL_WIDTH, Piece(signature.name))
 
     def _signature_height(self, signature: Signature) -> float:
-        sizes, count = self.sizes, len(self._party_lines(signature))
+        sizes, count = self.sizes, len(self._party_lines(signature)) + signature.spare_lines
         if self.document.signs_in_blocks:
             field = max(sizes.signing_room + THIN, sizes.line_height)
             return sizes.line_height * (count + len(self._name_lines(signature))) + 2 * field + _NAME_ABOVE
@@ -225,6 +225,7 @@ class AgreementBuilder(PageBuilder):
         owner = under.add("P")
         self.write(owner, self.lines(SIGNING_LABEL_WIDTH, Piece(signature.name_label)), left, top)
         top = self.write(owner, self._name_lines(signature), left + SIGNING_LABEL_WIDTH, top)
+        top += signature.spare_lines * self.sizes.line_height
         self._write_field(under.add("P"), signature.date_label, left, top)
 
     def _write_field(self, owner: Element, label: str, left: float, top: float) -> float:
