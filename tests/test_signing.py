@@ -353,6 +353,16 @@ def test_there_is_room_to_sign(kind: str, build: Build, tmp_path: Path) -> None:
     for name, pdf in {"pdf": built.files["pdf"], **word_pdfs({"docx": built.files["docx"]}, tmp_path)}.items():
         assert min(rooms_to_sign(pdf, tmp_path)) >= 20, name
         assert len(set(heights_of_lines(pdf, tmp_path)[:2])) == 1, name
+        # Both break every line at the same word.
+        assert read_lines(pdf, tmp_path) == read_lines(built.files["pdf"], tmp_path), name
+
+
+def read_lines(pdf: bytes, folder: Path) -> list[str]:
+    """Return the lines of all pages, sorted: who reads columns of two files may take them in another order."""
+    path = folder / "lines.pdf"
+    path.write_bytes(pdf)
+    lines = re.findall(r"(?s)<line [^>]*>(.*?)</line>", run("pdftotext", "-bbox-layout", path, "-"))
+    return sorted(" ".join(re.findall(r">([^<]*)</word>", line)) for line in lines)
 
 
 def heights_of_lines(pdf: bytes, folder: Path) -> list[float]:
