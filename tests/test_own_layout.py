@@ -31,6 +31,7 @@ from agreementgen.core.document import (
     Paragraph,
     Run,
     Schedule,
+    Signature,
     Table,
     TermPair,
     TermRow,
@@ -238,6 +239,10 @@ RARE = replace(
             Table(((Run("Number"),), (Run("What"),), (Run("Why"),)), tuple(((Run(f"{n}"),), (Run("Words " * 9),), (Run("Reasons"),)) for n in range(50)), (10, 40, 50)),
         )),
         Schedule("C", "Short", (Paragraph((Run("The end."),)),)),
+    ),
+    signatures=(
+        Signature("One LLC", "By Dana Reyes, a managing member of many names and of all that is done", "Date"),
+        Signature("Two, Inc.", "By Lee Okafor, President", "Date", spare_lines=1),
     ),
 )  # fmt: skip
 

@@ -350,9 +350,10 @@ class AgreementWriter(DocxWriter):
         signed, dated = (round(half * share) for share in (SIGNED_SHARE, DATED_SHARE))
         widths = (signed, half - signed - dated, dated)
         lines = self.make_table("Parties Table", widths)
+        signs = signature.signatory + "\n" * signature.spare_lines
         lines.append(
             self.make_row(
-                self.make_cell(signed, self.make_paragraph("Signature Line", signature.signatory)),
+                self.make_cell(signed, self.make_lines("Signature Line", signs)),
                 self.make_empty_cell(widths[1]),
                 self.make_cell(dated, self.make_paragraph("Signature Line", signature.date_label)),
             )
@@ -366,11 +367,13 @@ class AgreementWriter(DocxWriter):
         fields = self.make_table("Parties Table", (label, width))
         for name, text in ((signature.by, None), (signature.name_label, signature.name), (signature.date_label, None)):
             rule = self.copy_signature_rule() if text is None else []
+            said = [self.make_paragraph("Party Line", *filter(None, [text]))]
+            said += [self.make_paragraph("Party Line") for _ in range(signature.spare_lines if text else 0)]
             cells = (
-                self.make_cell(label, self.make_paragraph("Party Line", *filter(None, [name])), align="bottom"),
                 self.make_cell(
-                    width, self.make_paragraph("Party Line", *filter(None, [text])), align="bottom", borders=rule
+                    label, self.make_paragraph("Party Line", *filter(None, [name])), align="" if text else "bottom"
                 ),
+                self.make_cell(width, *said, align="bottom", borders=rule),
             )
             fields.append(self.make_row(*cells, height=room if text is None else 0))
         return [*self.make_names(signature.party), fields]
