@@ -37,6 +37,7 @@
 | `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
 | `check.average_fee` | the fee of an average deal |
 | `check.odd_fees` | fees, caps and shares that are nothing, fees over half: `path`, `what`, `value`, `is_high` |
+| `check.damages_above_most` | agreed sums, one of which is more than the most in all: `breach`, `counted` |
 | `check.idle_times` | a lock-up, first reviews or a run-off that last too long to matter: `path`, `length` |
 | `check.fee_falls` | whether a step of the fee is lower than the one before |
 | `check.least_liability` | the fixed limit of liability, or the floor where no fees raise it |
