@@ -24,6 +24,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     POSITION_BY_TOPIC,
     Question,
     Structure,
@@ -486,8 +487,9 @@ def _answers_for_derived_facts(values: TrialAnswers) -> AnswersByPath:
         answers["layout"] = "one-plus-one" if values[APART] else "one-page"
     if values.get(INDIVIDUALS):
         answers["parties.2.entity"] = "individual"
-    if LAW_COUNTRY in values and isinstance(country := values[LAW_COUNTRY], str):
-        answers["law"] = name_of_law(_ANOTHER_COUNTRY if country == ANY_TEXT else country)
+    for law in (values.get(LAW_COUNTRY), values.get(LAW_REGION)):
+        if isinstance(law, str):
+            answers["law"] = name_of_law(_ANOTHER_COUNTRY if law == ANY_TEXT else law)
     for fact, value in values.items():
         if fact.startswith("has ") and fact.count(" ") > 1 and value:
             _, topic, position = fact.split(" ")

@@ -32,6 +32,7 @@ from agreementgen.deal.question_types import TextType
 from agreementgen.deal.questions import (
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     AnswerContext,
     Facts,
     Question,
@@ -322,9 +323,9 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     reader.facts |= PartyRoles(reader, root.get("parties")).assign()
     reader.report_unknown_names(form.questions, root, "")
     reader.read_answers(rest, root, "", reader.facts, place)
-    _note_law_country(reader.facts)
+    _note_law(reader.facts)
     Completion(reader).settle_all()
-    _note_law_country(reader.facts)
+    _note_law(reader.facts)
     _match_listed_answers(reader)
     check_signatures(reader)
     check_notice_to_agent(reader, place)
@@ -337,9 +338,10 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     return reader
 
 
-def _note_law_country(facts: Facts) -> None:
-    """Add the country whose law governs, None where no law is given: a pack may settle that late."""
+def _note_law(facts: Facts) -> None:
+    """Add the country and region whose law governs, None where no law is given: a pack may settle that late."""
     law = facts.get("law")
+    facts[LAW_REGION] = law.code if isinstance(law, Region) else None
     facts[LAW_COUNTRY] = law.code.partition("-")[0] if isinstance(law, Region) else None
 
 

@@ -30,7 +30,7 @@ from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import Choice
 from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, name_in_clauses
+from agreementgen.deal.questions import APART, LAW_REGION, SCHEDULES, Facts, name_in_clauses
 from agreementgen.draft.chart import draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.draft.term_pairs import pair_rows
@@ -69,10 +69,12 @@ def draft_agreement(
     selection: Selection,
     schedules: bool = False,
     apart: bool = False,
+    numbers: Mapping[str, int] | None = None,
     part: Part | None = None,
 ) -> Document:
     """Return the agreement. With `schedules`, long lists of the key-terms table move behind it; with `apart`, the
-    clauses stand on a second page, behind the signatures.
+    clauses stand on a second page, behind the signatures. `numbers` are those of the clauses by topic, where they are
+    not counted: an amended agreement keeps them, so they may have gaps.
 
     With `part`, clause and rows read as they do in the whole; the parties and what else stands around them is missing.
     A proof of wordings drafts thousands of agreements for one clause each.
@@ -96,8 +98,11 @@ def draft_agreement(
             )
         )
     letters = {table.id: table.letter for table in tables}
+    counted = {clause.topic: number for number, clause in enumerate(selection.clauses, 1)}
+    number_of = {topic: (numbers or counted)[topic] for topic in counted}
+    clauses = sorted(selection.clauses, key=lambda clause: number_of[clause.topic])
     resolver = Resolver(
-        numbers={clause.topic: number for number, clause in enumerate(selection.clauses, 1)},
+        numbers=number_of,
         labels={term.text.id: term.row.label for term in terms},
         letters=letters,
         language=deal.language,
@@ -115,8 +120,8 @@ def draft_agreement(
         terms_title=outline.terms_title,
         terms=pair_rows([_point_to_schedule(term, letters, words).row for term in terms]),
         clauses=tuple(
-            _draft_clause(clause, number, context, resolver)
-            for number, clause in enumerate(selection.clauses, 1)
+            _draft_clause(clause, number_of[clause.topic], context, resolver)
+            for clause in clauses
             if part is None or clause.id == part.clause_id
         ),
         signatures=() if part else _draft_signatures(library, context),
@@ -144,21 +149,21 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
 
 def spell_own_words(deal: Deal) -> Facts:
     """Return the facts with our words in them, choices and usual texts, spelled as the governing law's country does."""
-    country = str(deal.facts.get(LAW_COUNTRY) or "")
-    if not is_respelled(country) or not deal.language.startswith("en"):
+    law = str(deal.facts.get(LAW_REGION) or "")
+    if not is_respelled(law) or not deal.language.startswith("en"):
         return deal.facts
     usual = {name_in_clauses(answer.path) for answer in deal.answers if not answer.typed}
 
     def walk(value: object, path: str) -> object:
         match value:
             case Choice():
-                return Choice(value, spell(value.printed, country))
+                return Choice(value, spell(value.printed, law))
             case dict():
                 return {key: walk(inner, f"{path}.{key}" if path else str(key)) for key, inner in value.items()}
             case tuple():
                 return tuple(walk(item, path) for item in value)
             case str() if path in usual:
-                return spell(value, country)
+                return spell(value, law)
         return value
 
     return {key: walk(value, key) for key, value in deal.facts.items()}
