@@ -28,7 +28,7 @@ FORM = "1"
 # What says from whose side the clauses are worded; the ids of the clauses say all that the other side may know.
 _POSITIONS = ("position", POSITION_BY_TOPIC)
 # Of the answers that belong to no topic, these are nobody else's business; the others say what the page is like.
-_PRIVATE = ("pack", "overrides")
+_PRIVATE = ("pack", "overrides", "reference", "status")
 Answers = dict[str, Any]
 
 
