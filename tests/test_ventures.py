@@ -70,6 +70,7 @@ def test_short_schedules_share_a_page(build: Build, tmp_path: Path, contribution
 
 
 def test_without_a_layout_each_schedule_has_a_page(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_engine, "is_ours", lambda *_: False)
     monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     fitted = build(with_schedules(3), ("txt",)).fitted
     assert fitted.pages == 6

@@ -37,6 +37,15 @@ _FIXES_COMPETITION = WordPattern(
     r" (?:\w+ ){0,4}(?:customers|clients|areas?|territor\w+|count(?:y|ies)|markets?)\b",
     re.IGNORECASE,
 )
+# Said by firms of different trades, too, this is seldom meant well; "the same discount for both lists" is.
+_SPARES_THE_OTHER = WordPattern(
+    r"\b(?:not|never|neither|nor)\b[^.;]{0,40}\b(?:bids? against|undercuts?|underbids?)\b"
+    r"|\bcharges? (?:no |not )?less than\b|\bnot (?:to )?(?:charge|sell|quote) (?:below|less than|under)\b"
+    r"|\b(?:neither|nor|not|never)\b[^.;]{0,30}\b(?:sells?|serves?|works?|advertises?)\b[^.;]{0,20}"
+    r"\bin the (?:other(?: party|['\u2019]s)?|other one['\u2019]s)['\u2019]?s? "
+    r"(?:area|territory|side|part|county|city|town)\b",
+    re.IGNORECASE,
+)
 _MARKETING_PLAN = WordPattern(
     r"\btrain(?:s|ed|ing)?\b|\badvertis\w*|\b(?:marketing|sales) (?:plan|method)s?\b|\bcertifi(?:e[ds]|cation)\b",
     re.IGNORECASE,
@@ -125,6 +134,7 @@ def describe_law(
         "says_calls": any(_CALLS.search(text) and not _AWAITED_CALLS.search(text) for text in duties),
         "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
+        "spares_the_other": any(_SPARES_THE_OTHER.search(text) for text in (*duties, special)),
         "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),
         "talks_days": talks,
         "talks_exceed_notice": talks is not None and notice is not None and talks > notice * 2,
