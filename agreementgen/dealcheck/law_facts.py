@@ -40,7 +40,8 @@ _FIXES_COMPETITION = WordPattern(
 # Said by firms of different trades, too, this is seldom meant well; "the same discount for both lists" is.
 _SPARES_THE_OTHER = WordPattern(
     r"\b(?:not|never|neither|nor)\b[^.;]{0,40}\b(?:bids? against|undercuts?|underbids?)\b"
-    r"|\bcharges? (?:no |not )?less than (?:[$€£\d]|the other)|\bnot (?:to )?(?:charge|sell|quote) (?:below|less than|under)\b"
+    r"|\bcharges? (?:no |not )?less than (?:[$€£\d]|the other)"
+    r"|\bnot (?:to )?(?:charge|sell|quote) (?:below|less than|under)\b"
     r"|\b(?:neither|nor|not|never)\b[^.;]{0,30}\b(?:sells?|serves?|works?|advertises?)\b[^.;]{0,20}"
     r"\bin the (?:other(?: party|['\u2019]s)?|other one['\u2019]s)['\u2019]?s? "
     r"(?:area|territory|side|part|county|city|town)\b",
