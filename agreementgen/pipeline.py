@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
@@ -25,11 +26,12 @@ from agreementgen.language.environment import limit_steps
 from agreementgen.library.deal_reading import form_of as form_of
 from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
-from agreementgen.render import carrying, page_engine, pdf, template_filling
+from agreementgen.render import page_engine, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
 from agreementgen.render.formats import (
@@ -95,21 +97,15 @@ def build(
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
     outline = library.outline_of_deal(deal)
-    template = library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
-    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
-    if deal.facts["wording"] == "short":
-        steps = tuple(replace(step, short_wording=True) for step in steps)
-    fitted = fit(lambda step: _draft(deal, library, outline, step), library.layout, steps, template is not None)
-    selection = select_clauses(deal, library, outline, fitted.step.short_wording)
-    agreement = AgreementToWrite(deal, selection, fitted, library.layout, template)
+    template = _find_template(deal, library)
+    fitted, selection = _fit_with_selection(deal, library, layout)
     proofread_document(deal, fitted.document)
+    carried = None
+    if carry_data and set(CARRYING_FORMATS) & set(formats):
+        carried = _choose_carried(deal, library, fitted, selection, layout)
+    agreement = AgreementToWrite(deal, selection, fitted, library.layout, template, carried.text if carried else "")
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
-    carried = None
-    if carry_data and set(CARRYING_FORMATS) & files.keys():
-        carried = _choose_carried(deal, library, outline, fitted, selection, layout)
-    if carried:
-        files = {name: carrying.carry(name, data, carried.text) for name, data in files.items()}
     unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
     warnings = (
@@ -131,21 +127,47 @@ def build(
     return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried)
 
 
+def fit_agreement(deal: Deal, library: Library, layout: str = "auto") -> FittedDocument:
+    """Return the agreement as it is printed: in the wording and at the size that fit; raise LayoutError."""
+    return _fit_with_selection(deal, library, layout)[0]
+
+
+def _fit_with_selection(deal: Deal, library: Library, layout: str) -> tuple[FittedDocument, Selection]:
+    outline = library.outline_of_deal(deal)
+    steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
+    if deal.facts["wording"] == "short":
+        steps = tuple(replace(step, short_wording=True) for step in steps)
+    select = cache(lambda short: select_clauses(deal, library, outline, short))
+
+    def draft(step: FitStep) -> Document:
+        return _draft(deal, library, outline, step, select(step.short_wording))
+
+    fitted = fit(draft, library.layout, steps, _find_template(deal, library) is not None)
+    return fitted, select(fitted.step.short_wording)
+
+
+def _find_template(deal: Deal, library: Library) -> SourceFile | None:
+    return library.layout.get(f"{deal.kind}.docx") or library.layout.get(TEMPLATE_FILE)
+
+
 def _choose_carried(
-    deal: Deal, library: Library, outline: Outline, fitted: FittedDocument, selection: Selection, layout: str
+    deal: Deal, library: Library, fitted: FittedDocument, selection: Selection, layout: str
 ) -> CarriedDeal | None:
     """Return what the documents carry of the deal: proven to make the same agreement again."""
 
-    def draft(answers: dict[str, Any]) -> Document:
-        again = read(write_answers(answers).encode(), deal.source, library)
-        return _draft(again, library, library.outline_of_deal(again), fitted.step)
+    def read_carried(answers: dict[str, Any]) -> Deal:
+        return read(write_answers(answers).encode(), deal.source, library)
+
+    def draft(again: Deal) -> Document:
+        outline, step = library.outline_of_deal(again), fitted.step
+        return _draft(again, library, outline, step, select_clauses(again, library, outline, step.short_wording))
 
     packs = [f"{pack.id} {pack.version}" for pack in library.packs]
     clauses = [clause.id for clause in selection.clauses]
     chosen = {} if layout == "auto" else {"layout": layout}
     if any(answer.path == "paper" and answer.value != deal.facts["paper"] for answer in deal.answers):
         chosen["paper"] = str(deal.facts["paper"])
-    return carry_deal(deal, _draft(deal, library, outline, fitted.step), clauses, packs, chosen, draft)
+    return carry_deal(deal, fitted.drafted, clauses, packs, chosen, read_carried, draft)
 
 
 def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str]) -> BuiltAgreement:
@@ -158,8 +180,7 @@ def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str
     return build(deal, library, [name for name in formats if not needs_pages((name,))])
 
 
-def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:
-    selection = select_clauses(deal, library, outline, step.short_wording)
+def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep, selection: Selection) -> Document:
     with limit_steps(STEPS_FOR_DOCUMENT):
         document = draft_agreement(deal, library, outline, selection, step.lists_in_schedule, step.clauses_apart)
     return arrange_charts(document, library.layout)
@@ -180,6 +201,15 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     if agreement.template and {"docx", "pdf"} <= files.keys():
         problems += template_filling.template_problems(agreement.template)
     return files, problems
+
+
+def write_fitted(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the documents by format of what is fitted already, an amendment say, and what the reader should know.
+
+    Raise LayoutError where a document is not what was drafted.
+    """
+    files, problems = _write(agreement, formats)
+    return files, problems + _proofread_files(agreement, files)
 
 
 def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) -> tuple[Problem, ...]:

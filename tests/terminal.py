@@ -61,10 +61,12 @@ class Terminal:
     """One run of `agreementgen new`.
 
     It begins as a fork of the test's process, which has read the library; with variables of the environment in `more`,
-    which Python itself may look at, as a program of its own.
+    which Python itself may look at, or with the path of a `program`, as a program of its own.
     """
 
-    def __init__(self, folder: Path, *arguments: str, columns: int = 80, rows: int = 40, **more: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, columns: int = 80, rows: int = 40, program: str = "", **more: str
+    ) -> None:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **more}
         # Without an answer to "where is the cursor?" the program would wait for one.
         environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
@@ -75,9 +77,10 @@ class Terminal:
             # Later versions of Python remark on threads of the test runner; the child uses none of them.
             warnings.simplefilter("ignore", DeprecationWarning)
             self.child = pexpect.spawn(
-                sys.executable, ["-c", _COMMAND, *arguments], cwd=str(folder), env=environment,
+                program or sys.executable, [*([] if program else ["-c", _COMMAND]), *arguments],
+                cwd=str(folder), env=environment,
                 dimensions=(rows, columns), encoding="utf-8", timeout=30,
-                preexec_fn=None if more else lambda: run_forked(arguments, environment),
+                preexec_fn=None if more or program else lambda: run_forked(arguments, environment),
             )  # fmt: skip
         self.child.delaybeforesend = 0.02
         self.seen = ""
@@ -120,7 +123,7 @@ class Terminal:
                 now = self._time_used()
                 # A key that does nothing is followed by silence.
                 if now and now == before and has_said > 2:
-                    return [row.rstrip() for row in self.screen.display]
+                    return self.visible_rows()
                 before, has_said = now, has_said + 0.05
                 continue
             except pexpect.EOF:
@@ -128,6 +131,9 @@ class Terminal:
             before, has_said = "", 3
             self.seen += text
             self._stream.feed(text)
+
+    def visible_rows(self) -> list[str]:
+        return [row.rstrip() for row in self.screen.display]
 
     def _time_used(self) -> str:
         """Return how long the program has worked so far, "" where it works just now."""

@@ -107,6 +107,11 @@ _BARS_HIRING = WordPattern(
     r"(?:staff|employees?|people|workers?|team|crews?|stylists?|trainers?)\b|\bno[- ]hire\b",
     re.IGNORECASE,
 )
+_FEDERAL_PROGRAMS = WordPattern(
+    r"(?<!\bno )(?<!\bnot )(?<!\bwithout )(?<!\bexcept )(?<!\bexcluding )(?<!\bnon-)(?<!\bthan )"
+    r"\b(?:Medicare|Medicaid|TRICARE|CHIP patients)\b(?! (?:patients )?(?:is |are )?(?:excluded|excepted))",
+    re.IGNORECASE,
+)
 _CALIFORNIA = WordPattern(r"\bCalifornia\b|, CA\b")
 _SALES_SHARE = WordPattern(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
 _NO_OPERATING_AGREEMENT = WordPattern(
@@ -131,7 +136,7 @@ def describe_law(
         "in_us": any(country_of(code) == "US" for code in states),
         "only_in_us": all(any(country_of(code) == "US" for code in party["states"]) for party in parties),
         "courts_outside_nc": any(place not in ("", "US", "US-NC") for place in (venue, seat)),
-        "federal_programs": any(party.get("federal_programs") for party in parties),
+        "federal_programs": _may_be_paid_by_federal_programs(facts, parties, duties),
         "special_care": any(party.get("kind_of_care") in _CARE_OF_ITS_OWN for party in parties),
         "payments": tuple(_each_payment(facts, parties)),
         "field_count": _count_fields(parties),
@@ -169,6 +174,18 @@ def _is_awaited(text: str, facts: Mapping[str, Any]) -> bool:
 def _each_goal_of_campaigns(facts: Mapping[str, Any]) -> Iterator[str]:
     for campaign in find_fact("campaigns.planned", facts) or ():
         yield f"{campaign.get('name')} {campaign.get('goal')}"
+
+
+def _may_be_paid_by_federal_programs(
+    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], duties: tuple[str, ...]
+) -> bool:
+    """Return whether a party says so; where none was asked, whether the deal names such a program."""
+    answers = [party.get("federal_programs") for party in parties]
+    if any(answer is not None for answer in answers):
+        return any(answers)
+    scope = facts.get("scope") or {}
+    said = (scope.get("purpose"), scope.get("customers"), *(scope.get("included") or ()), *duties)
+    return any(_FEDERAL_PROGRAMS.search(str(text)) for text in said if text)
 
 
 def _each_duty(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from agreementgen.interview.notebook import (
 from agreementgen.interview.preview import preview_agreement
 from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten, text_width
 from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
+from agreementgen.interview.words_shown import WordsShown
 from agreementgen.render import plain_text
 
 # -- the review
@@ -42,6 +43,7 @@ class Review:
         self.conversation = conversation
         self.notebook = conversation.notebook
         self.folder = folder
+        self.words = WordsShown(conversation)
         self._checked: tuple[str, DealReport] | None = None
 
     def count_pending(self) -> int:
@@ -73,6 +75,8 @@ class Review:
     def open(self) -> ReviewEnd:
         """Show all topics until the user goes on with the questions, has the documents or stops."""
         while True:
+            if not self.count_pending():
+                self.words.show_changes()
             print_heading(self.conversation.prompts, "Review: all answers by topic")
             options = self._list_options()
             try:

@@ -21,7 +21,6 @@ from agreementgen.interview.notebook import (
     PendingQuestion,
     lock_deal_file,
 )
-from agreementgen.interview.preview import page_share_in_words, preview_agreement
 from agreementgen.interview.prompts import (
     DrawnPrompts,
     Option,
@@ -33,8 +32,14 @@ from agreementgen.interview.prompts import (
 )
 from agreementgen.interview.review import Review, ReviewEnd
 from agreementgen.interview.sample_start import begin_from_sample
-from agreementgen.interview.screens import ask, ask_for_another
-from agreementgen.interview.usual_terms import show_usual_terms, words_on_topic
+from agreementgen.interview.screens import (
+    ask,
+    ask_for_another,
+    ask_what_party_gives,
+    find_party_without_entry,
+    gives_for_parties,
+)
+from agreementgen.interview.usual_terms import show_usual_terms
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
 from agreementgen.sources import (
@@ -182,6 +187,8 @@ class Session:
         self.prompts.begin_screen()
         conversation = Conversation(self.prompts, notebook)
         review = Review(conversation, self.folder or notebook.path.parent)
+        if is_resumed:
+            review.words.note_answered_topics()
         interview = Interview(conversation, review, is_accepted)
         end: ReviewEnd = review.open() if is_resumed else "on"
         while end == "on":
@@ -289,7 +296,7 @@ class Interview:
                 self._show_settled_topic(topic)
             topic = current.topic
             try:
-                ask(self.conversation, current.path, current.question)
+                ask(self.conversation, current.path, current.question, with_companion=True)
                 self.position += 1
                 self._offer_another(current)
             except UserRequest as request:
@@ -304,6 +311,11 @@ class Interview:
             return
         if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
             return
+        if gives_for_parties(fact.question):
+            while short := find_party_without_entry(self.conversation, path, fact.question):
+                ask_what_party_gives(self.conversation, path, fact.question, short)
+                if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
+                    return
         count = len(self.notebook.answer_at(path) or ())
         most = self.notebook.outline.party_limits[1] if path == ("parties",) else int(fact.question.limits.most or 100)
         if count >= most or not self._ask_for_another(path, fact.question):
@@ -393,19 +405,8 @@ class Interview:
 
     def _show_settled_topic(self, topic: str) -> None:
         """Say what the agreement says on a topic now, and how full the page is with usual terms for the rest."""
-        preview = preview_agreement(self.notebook) if topic else None
-        if preview is None:
-            return
-        section = self.notebook.sections[self._number_of_topic(topic) - 1]
-        words = words_on_topic(self.conversation, section, preview)
-        self.conversation.say("")
-        if words:
-            self.conversation.say(f"{section.title}: it says now")
-        for text in words:
-            self.conversation.say(text, "    ", "  ")
-        self.conversation.say(
-            f"With usual terms for the rest, the agreement takes {page_share_in_words(preview.share)}."
-        )
+        if topic:
+            self.review.words.show_topic(topic)
 
     def _number_of_topic(self, topic: str) -> int:
         """Return the place of a topic among all, from 1."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.reader import DealStatus
 from agreementgen.interview.conversation import Conversation
-from agreementgen.interview.notebook import Section, list_usual_and_left_out, list_visible_facts
-from agreementgen.interview.preview import Preview, preview_agreement
+from agreementgen.interview.notebook import Section, list_visible_facts
+from agreementgen.interview.preview import preview_agreement
 from agreementgen.interview.prompts import Option, UserRequest, count_choice_rows, print_heading, window_height
 from agreementgen.interview.review import Review
+from agreementgen.interview.words_shown import WordsShown
 
 # What stands on a screen beside the terms: its heading, a line on what to do, the signs, the prompt, the first choice.
 _ROWS_BESIDE = 6
@@ -23,59 +23,40 @@ class UsualTerm:
     """What the agreement says on a topic that nobody was asked about."""
 
     topic: str
-    words: str
+    lines: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.lines)
 
 
-def words_on_topic(conversation: Conversation, section: Section, preview: Preview | None) -> tuple[str, ...]:
-    """Return what the agreement says on a topic, or else what is usual there."""
-    notebook = conversation.notebook
-    said = preview.words_of_topic(notebook, section.id) if preview else ()
-    if said:
-        return said
-    usual, _ = list_usual_and_left_out(section, notebook.status)
-    facts = [fact for fact in usual if fact.question.printed and not _says_no(fact.value)]
-    words = "; ".join(f"{conversation.label(fact)}: {conversation.in_words(fact.value)}" for fact in facts)
-    return (f"{section.title}: {words}",) if words else ()
-
-
-def list_usual_terms(conversation: Conversation) -> list[UsualTerm]:
+def list_usual_terms(conversation: Conversation, words: WordsShown) -> list[UsualTerm]:
     """Return the topics on which nobody was asked anything, each with what the agreement says on it.
 
     What it says on the others was shown when they were done.
     """
     notebook = conversation.notebook
     preview = preview_agreement(notebook)
-    found = []
+    found, left_out = [], []
     for section in notebook.sections:
-        if not _is_answered(section, notebook.status) and (said := words_on_topic(conversation, section, preview)):
-            found.append(UsualTerm(section.id, " ".join(said)))
-    left_out = _list_left_out(conversation, preview)
-    return [*found, UsualTerm(_LEFT_OUT, f"Nothing is said on: {', '.join(left_out)}")] if left_out else found
-
-
-def _list_left_out(conversation: Conversation, preview: Preview | None) -> list[str]:
-    """Return the topics on which the agreement says nothing."""
-    notebook = conversation.notebook
-    return [
-        section.title.lower()
-        for section in notebook.sections
-        if not _is_answered(section, notebook.status) and not words_on_topic(conversation, section, preview)
-    ]
+        if _is_answered(section, notebook.status):
+            continue
+        if lines := words.words_on_topic(section, preview):
+            found.append(UsualTerm(section.id, lines))
+        else:
+            left_out.append(section.title.lower())
+    return [*found, UsualTerm(_LEFT_OUT, (f"Nothing is said on: {', '.join(left_out)}",))] if left_out else found
 
 
 def _is_answered(section: Section, status: DealStatus) -> bool:
     return any(fact.state == "answered" for fact in list_visible_facts(section, status))
 
 
-def _says_no(value: object) -> bool:
-    return value is SWITCHED_OFF or value is False or value in ("none", "no")
-
-
 def show_usual_terms(conversation: Conversation, review: Review) -> None:
     """Show the usual terms until all of them are accepted; raise UserRequest where the user goes elsewhere."""
     at = 0
     while True:
-        screens = _divide_into_screens(list_usual_terms(conversation))
+        screens = _divide_into_screens(list_usual_terms(conversation, review.words))
         if at >= len(screens):
             return
         at = _show_screen(conversation, review, screens, at)
@@ -99,6 +80,8 @@ def _show_screen(conversation: Conversation, review: Review, screens: Sequence[S
         conversation.say("They hold unless you change them. The line on top accepts this screen.")
         return at
     if chosen == _ACCEPT:
+        for term in screens[at]:
+            review.words.note(term.topic, term.lines)
         return at + 1
     if chosen == _LEFT_OUT:
         conversation.say('To say something on one of them, type "/" and go to the topic.')

@@ -220,9 +220,9 @@ class FillContext:
     words: PrintedWords = ENGLISH
 
     @property
-    def law_country(self) -> str:
-        """The country whose law governs, which decides how words of ours are spelled; "" where it is not known."""
-        return str(self.facts.get("law_country") or "") if self.language.startswith("en") else ""
+    def law_region(self) -> str:
+        """The region whose law governs, which decides how words of ours are spelled; "" where it is not known."""
+        return str(self.facts.get("law_region") or "") if self.language.startswith("en") else ""
 
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
@@ -295,7 +295,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     }
     try:
         with limit_steps(STEPS_FOR_TEXT):
-            text = spell(_fill_tags(source, names), context.law_country)
+            text = spell(_fill_tags(source, names), context.law_region)
             spend_steps(steps_for_text(text))
     except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"

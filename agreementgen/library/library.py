@@ -24,6 +24,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     POSITION_BY_TOPIC,
     SCHEDULES,
     Limits,
@@ -32,6 +33,7 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
+from agreementgen.library.instruments import InstrumentText
 from agreementgen.library.topics import ClauseText, Outline, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
@@ -300,6 +302,7 @@ class Library:
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
     `packs` are those laid over what comes with the program, the last on top; `files` all files by path in the library.
+    `instruments` are the words of amendments and letters, by id.
     `remarks` are what a user of its packs should know with each document.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
@@ -311,6 +314,7 @@ class Library:
     digest: str = ""
     packs: tuple[Pack, ...] = ()
     files: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    instruments: Mapping[str, InstrumentText] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
@@ -505,7 +509,8 @@ class Library:
         if "agreement" in facts:
             facts["agreement"] = Shape("choice", frozenset(self.outlines))
         figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
-        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party), LAW_COUNTRY: Shape("text")}
+        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party)}
+        facts |= dict.fromkeys((LAW_COUNTRY, LAW_REGION), Shape("text"))
         facts |= dict.fromkeys((SCHEDULES, APART, "two"), Shape("yes/no"))
         return group_shape(facts | dict.fromkeys(("first", "second", *roles), party))
 

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -123,7 +124,9 @@ class _Span:
 _Entry = tuple[_Span | None, _Span]
 
 
+@lru_cache(maxsize=16)
 def _parse(text: str) -> _Span | None:
+    """Return what stands in a text. One answer asks for the same text many times."""
     import yaml
 
     # The loader in Python: its marks count characters, and its errors are exceptions whatever the text.
@@ -359,21 +362,25 @@ def set_answer(text: str, path: AnswerPath, value: Value, order: Sequence[str] =
     """
     if isinstance(value, str) and not value.strip():
         value = None
-    meant = _with_value(answers_in_text(text), path, value)
+    meant = with_value(answers_in_text(text), path, value)
     return _change_checked(text, meant, path, lambda: _write_value(text, path, value, order))
 
 
 def drop_answer(text: str, path: AnswerPath) -> str:
     """Return `text` without the answer at `path`, and without the groups that it leaves empty."""
     before = answers_in_text(text)
+    path = path_to_drop(before, path)
+    return _change_checked(text, without_value(before, path), path, lambda: _cut_value(text, path))
+
+
+def path_to_drop(answers: Any, path: AnswerPath) -> AnswerPath:
+    """Return what goes with the answer at `path`: a group (or list) whose last answer goes, goes with it."""
     for depth in range(len(path) - 1, 0, -1):
-        # A group (or list) whose last answer goes, goes with it.
-        around = value_at(before, path[:depth])
-        if isinstance(around, (dict, list)) and len(around) == 1:
-            path = path[:depth]
-        else:
+        around = value_at(answers, path[:depth])
+        if not isinstance(around, (dict, list)) or len(around) != 1:
             break
-    return _change_checked(text, _without_value(before, path), path, lambda: _cut_value(text, path))
+        path = path[:depth]
+    return path
 
 
 def move_entry(text: str, path: AnswerPath, number: int, to: int) -> str:
@@ -381,7 +388,7 @@ def move_entry(text: str, path: AnswerPath, number: int, to: int) -> str:
     before = answers_in_text(text)
     items = list(value_at(before, path))
     items.insert(to - 1, items.pop(number - 1))
-    return _change_checked(text, _with_value(before, path, items), path, lambda: _move_item(text, path, number, to))
+    return _change_checked(text, with_value(before, path, items), path, lambda: _move_item(text, path, number, to))
 
 
 def rename_entry(text: str, path: AnswerPath, name: str) -> str:
@@ -389,7 +396,7 @@ def rename_entry(text: str, path: AnswerPath, name: str) -> str:
     before = answers_in_text(text)
     around = value_at(before, path[:-1])
     renamed = {name if key == path[-1] else key: value for key, value in around.items()}
-    meant = _with_value(before, path[:-1], renamed)
+    meant = with_value(before, path[:-1], renamed)
     return _change_checked(text, meant, path[:-1] or path, lambda: _rename_key(text, path, name))
 
 
@@ -403,26 +410,28 @@ def value_at(answers: Any, path: AnswerPath) -> Any:
     return answers
 
 
-def _with_value(answers: Any, path: AnswerPath, value: Value) -> Any:
+def with_value(answers: Any, path: AnswerPath, value: Value) -> Any:
+    """Return `answers` with `value` at `path`, as `set_answer` changes a text."""
     if not path:
         return value
     first, rest = path[0], path[1:]
     if isinstance(answers, list) or (not isinstance(answers, dict) and first.isdigit()):
         items = list(answers) if isinstance(answers, list) else []
         index = int(first) - 1
-        items[index:] = [_with_value(items[index] if index < len(items) else None, rest, value), *items[index + 1 :]]
+        items[index:] = [with_value(items[index] if index < len(items) else None, rest, value), *items[index + 1 :]]
         return items
     group = dict(answers) if isinstance(answers, dict) else {}
-    return {**group, first: _with_value(group.get(first), rest, value)}
+    return {**group, first: with_value(group.get(first), rest, value)}
 
 
-def _without_value(answers: Any, path: AnswerPath) -> Any:
+def without_value(answers: Any, path: AnswerPath) -> Any:
+    """Return `answers` without what stands at `path`."""
     first, rest = path[0], path[1:]
     if isinstance(answers, list):
         index = int(first) - 1
-        return [*answers[:index], *([_without_value(answers[index], rest)] if rest else []), *answers[index + 1 :]]
+        return [*answers[:index], *([without_value(answers[index], rest)] if rest else []), *answers[index + 1 :]]
     return {
-        key: _without_value(value, rest) if key == first else value
+        key: without_value(value, rest) if key == first else value
         for key, value in answers.items()
         if rest or key != first
     }
