@@ -156,7 +156,7 @@ def _choose_carried(
     """Return what the documents carry of the deal: proven to make the same agreement again."""
 
     def read_carried(answers: dict[str, Any]) -> Deal:
-        return read(write_answers(answers).encode(), deal.source, library)
+        return replace(read(write_answers(answers).encode(), deal.source, library), mark=deal.mark)
 
     def draft(again: Deal) -> Document:
         outline, step = library.outline_of_deal(again), fitted.step

@@ -551,11 +551,17 @@ def test_slow_libraries_are_imported_on_first_use() -> None:
                 assert top in (*sys.stdlib_module_names, "agreementgen", "click", "jinja2"), f"{path.name}: {top}"
 
 
-def test_each_promise_about_input_names_tests_that_are_there() -> None:
+def test_each_promise_and_threat_names_tests_that_are_there() -> None:
     page = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
-    rows = re.findall(r"(?m)^\|(?! (?:promise|---)).+\|$", page[page.index("| promise |") :])
-    assert len(rows) >= 9
-    for row in rows:
-        named = re.findall(r"`(test_[a-z_]+)`", row)
-        assert named, row
-        assert all((ROOT / "tests" / f"{name}.py").is_file() for name in named), row
+    tables = [page[page.index(head) :].split("\n\n")[0] for head in ("| where |", "| promise |")]
+    rows = [row for table in tables for row in table.split("\n")[2:]]
+    promises = re.findall(
+        r"(?ms)^- \*\*(?!words|hard|finished).+?(?=^- |^$|\Z)", page[page.index("**cannot**") :].split("\n## ")[0]
+    )
+    assert (len(rows), len(promises)) == (20, 6)
+    missing = [text for text in (*rows, *promises) if not re.search("`test_[a-z_]+", text)]
+    for name, test in re.findall(r"`(test_[a-z_]+)(?:::(test_[a-z_]+))?`", page):
+        path = ROOT / "tests" / f"{name}.py"
+        if not path.is_file() or (test and f"\ndef {test}(" not in path.read_text(encoding="utf-8")):
+            missing.append(f"{name}::{test}")
+    assert missing == []

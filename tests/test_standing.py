@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from commands import run_here
+from conftest import pdf_text
 from deals import reference
 
 from agreementgen import pipeline
@@ -77,3 +79,25 @@ def test_what_cannot_be_is_refused_at_its_place(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "status.1.step" in done.stderr
     assert "status.1.date" in done.stderr
+
+
+def test_a_draft_says_so_in_its_footer_and_name(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(reference(more=STEPS + "reference: our big chance\n"), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(reference(), encoding="utf-8")
+    done = run_here("build", "a.yaml", "--draft", "-f", "docx,pdf", "-o", "out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:2] == ["out/a-draft-2.docx", "out/a-draft-2.pdf"]
+    assert "Draft 2, November 9, 2026" in pdf_text((tmp_path / "out" / "a-draft-2.pdf").read_bytes(), tmp_path)
+    footers = zipfile.ZipFile(tmp_path / "out" / "a-draft-2.docx")
+    assert any("Draft 2, November 9, 2026" in footers.read(name).decode()
+               for name in footers.namelist() if "footer" in name)  # fmt: skip
+    # The draft carries its deal like any document, and without the history.
+    assert run_here("recover", "out/a-draft-2.docx", "-o", "sent.yaml", folder=tmp_path).returncode == 0
+    sent = (tmp_path / "sent.yaml").read_text(encoding="utf-8")
+    assert "fee: 10%" in sent
+    assert "status" not in sent
+    assert "our big chance" not in sent
+    without = run_here("build", "b.yaml", "--draft", "-o", "out2", folder=tmp_path)
+    assert without.returncode == 2
+    assert "b.yaml: status: the status of the deal has no draft" in without.stderr
+    assert not (tmp_path / "out2").exists()

@@ -236,6 +236,9 @@ _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL
 @click.option("--record", type=_FILE, metavar="FILE", help="Write down, as JSON, what decided the words.")
 @click.option("--locked", type=_FILE, metavar="RECORD", help="Write nothing if words may differ from RECORD's.")
 @click.option("--no-data", is_flag=True, help="Leave the deal out of the documents, which carry it as it is printed.")
+@click.option(
+    "--draft", is_flag=True, help="Print the last draft of the deal's status in the footer and in file names."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @open_option
 def build(
@@ -250,6 +253,7 @@ def build(
     record: Path | None,
     locked: Path | None,
     no_data: bool,
+    draft: bool,
     as_json: bool,
     opens: bool,
 ) -> None:
@@ -273,8 +277,11 @@ def build(
     made = []
     for sourced in sources:
         with _naming_deal_file(sourced.name):
-            built = pipeline.build(sourced.deal, sourced.library, wanted, layout, not no_data)
-            made.append((stem_of(sourced.name, sourced.deal), sourced, built))
+            deal, stem = sourced.deal, stem_of(sourced.name, sourced.deal)
+            if draft:
+                deal, stem = _mark_as_draft(deal, stem)
+            built = pipeline.build(deal, sourced.library, wanted, layout, not no_data)
+            made.append((stem, sourced, built))
     refuse_same_names([stem for stem, _, _ in made], deals)
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
     files = {name: data for named in files_of.values() for name, data in named.items()}
@@ -303,6 +310,19 @@ def build(
         print_note(line)
     if opens and (said := open_pdf(output / f"{made[0][0]}.pdf")):
         print_note(said)
+
+
+def _mark_as_draft(deal: Deal, stem: str) -> tuple[Deal, str]:
+    """Return a deal with its last draft in the footer, and what its documents are named after."""
+    from agreementgen.core.values import format_day
+    from agreementgen.deal.standing import DRAFT, find_last_step
+
+    step = find_last_step(deal.facts, DRAFT)
+    if step is None:
+        hint = 'add below "status:" a line such as: - {step: draft, date: 2027-01-04}'
+        raise InputError(Problem("the status of the deal has no draft to print", hint, "status", code="missing"))
+    mark = f"Draft {step.number}, {format_day(step.day, deal.language)}"
+    return replace(deal, mark=mark), f"{stem}-draft-{step.number}"
 
 
 def _check_before_building(sources: Sequence[SourcedDeal]) -> dict[str, DealReport]:

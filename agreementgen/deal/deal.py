@@ -243,7 +243,8 @@ class Party:
 class Deal:
     """`facts` holds plain dictionaries, tuples and values, keyed by the names clauses use; `matrix` who does what.
 
-    `typed` is the deal as it was typed; None where nobody typed it.
+    `typed` is the deal as it was typed; None where nobody typed it. `mark` stands in the footer of its documents
+    ("Draft 2, January 4, 2027").
     """
 
     kind: str
@@ -253,6 +254,7 @@ class Deal:
     warnings: tuple[Problem, ...]
     matrix: Matrix | None = None
     typed: MappingNode | None = None
+    mark: str = ""
 
     @property
     def language(self) -> str:

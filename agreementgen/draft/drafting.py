@@ -126,7 +126,7 @@ def draft_agreement(
         ),
         signatures=() if part else _draft_signatures(library, context),
         schedules=tuple(tables),
-        footer=" · ".join(filter(None, (fill_facts_as_text(outline.footer, context), library.footer))),
+        footer=" · ".join(filter(None, (fill_facts_as_text(outline.footer, context), deal.mark, library.footer))),
         apart=fill_facts_as_text(outline.standard_terms_title, context) if apart else None,
         agreed=fill_facts_as_text(outline.agreed, context) if apart else "",
         author=drafted_by["name"] if drafted_by else "",
