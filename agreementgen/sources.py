@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from agreementgen.core.opening import expand_home, explain_refused_name, is_folder, leads_out, read_regular_file
-from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import AgreementError, InputError, Place, Problem, quote_text, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.matrix_builder import TableLoader
@@ -27,6 +27,7 @@ from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode, Y
 SETTINGS_VARIABLE = "AGREEMENTGEN_CONFIG"
 _MAX_SETTINGS_BYTES = 100_000
 DEAL_SUFFIXES = (".yaml", ".yml")
+_MAX_PACKS = 10
 # What a deal file or --pack says to have no pack at all, not even those of the settings.
 NO_PACK = "none"
 _HINT_TO_READ = "look whether you may read it"
@@ -249,6 +250,9 @@ def open_library_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ())
 def list_packs_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -> tuple[Path, ...]:
     """Return the folders of all packs of a deal, the undermost first; raise InputError like `open_library_for`."""
     named = _named_packs(yaml)
+    if len(named) > _MAX_PACKS:
+        message = f"there are {len(named):,} packs, and at most {_MAX_PACKS} lie over each other"
+        raise InputError(Problem(message, "keep those that count", "pack", named[0].place, code="too-many"))
     if any(node.text.strip() == NO_PACK for node in named):
         if len(named) > 1:
             message, hint = f'"{NO_PACK}" stands alone', f'keep "{NO_PACK}", or the others'
@@ -314,7 +318,10 @@ def _named_packs(yaml: YamlText) -> list[ScalarNode]:
 def _find_pack(name: str, folder: Path) -> Path:
     """Return the folder of a pack: a path seen from `folder`, or a name in the settings' folder of packs."""
     if why := explain_refused_name(name):
-        message, hint = f'the pack "{name}" is not looked for: {why}', 'name its folder, as in "../acme-law"'
+        message, hint = (
+            f'the pack "{quote_text(name, 100)}" is not looked for: {why}',
+            'name its folder, as in "../acme-law"',
+        )
         raise InputError(Problem(message, hint, code="file-not-allowed"))
     path = folder / expand_home(name)
     if is_folder(path):
@@ -324,7 +331,7 @@ def _find_pack(name: str, folder: Path) -> Path:
         return packs_folder / name
     others = [other.name for place in (path.parent, packs_folder) if place for other in _each_pack_in(place)]
     hint = suggest_nearest(Path(name).name, others) or 'name the folder that holds its pack.yaml, as in "../acme-law"'
-    raise InputError(Problem(f'there is no pack "{name}"', hint, code="file-missing"))
+    raise InputError(Problem(f'there is no pack "{quote_text(name, 100)}"', hint, code="file-missing"))
 
 
 def _each_pack_in(folder: Path) -> Iterator[Path]:

@@ -35,9 +35,9 @@ from agreementgen.render import pdf
 PROGRAM = Path(sys.executable).with_name("agreementgen")
 PACKAGE = ROOT / "agreementgen"
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-README, ARCHITECTURE, CLAUSES, DECISIONS, CHANGES = (
+README, LIBRARIES, CLAUSES, DECISIONS, CHANGES = (
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/architecture.md", "docs/clauses.md", "docs/decisions.md", "CHANGELOG.md")
+    for name in ("README.md", "docs/libraries.md", "docs/clauses.md", "docs/decisions.md", "CHANGELOG.md")
 )
 
 
@@ -485,7 +485,7 @@ def test_dependencies_have_a_reason_and_their_bounds() -> None:
         assert name in DECISIONS, name
 
 
-# -- docs/architecture.md: the homes of libraries
+# -- docs/libraries.md: the homes of libraries
 
 
 @cache
@@ -532,7 +532,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 def test_each_library_has_its_home() -> None:
     """The home is a module, or a package with all its modules."""
-    homes = {code(row[0]): re.findall(r"`([^`]+)`", row[1]) for row in table(ARCHITECTURE, "library | imported by")}
+    homes = {code(row[0]): re.findall(r"`([^`]+)`", row[1]) for row in table(LIBRARIES, "library | imported by")}
     used: dict[str, set[str]] = {}
     for module, (_, _, others) in imports().items():
         for name in others:
@@ -551,11 +551,17 @@ def test_slow_libraries_are_imported_on_first_use() -> None:
                 assert top in (*sys.stdlib_module_names, "agreementgen", "click", "jinja2"), f"{path.name}: {top}"
 
 
-def test_each_promise_about_input_names_tests_that_are_there() -> None:
+def test_each_promise_and_threat_names_tests_that_are_there() -> None:
     page = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
-    rows = re.findall(r"(?m)^\|(?! (?:promise|---)).+\|$", page[page.index("| promise |") :])
-    assert len(rows) >= 9
-    for row in rows:
-        named = re.findall(r"`(test_[a-z_]+)`", row)
-        assert named, row
-        assert all((ROOT / "tests" / f"{name}.py").is_file() for name in named), row
+    tables = [page[page.index(head) :].split("\n\n")[0] for head in ("| where |", "| promise |")]
+    rows = [row for table in tables for row in table.split("\n")[2:]]
+    promises = re.findall(
+        r"(?ms)^- \*\*(?!words|hard|finished).+?(?=^- |^$|\Z)", page[page.index("**cannot**") :].split("\n## ")[0]
+    )
+    assert (len(rows), len(promises)) == (20, 6)
+    missing = [text for text in (*rows, *promises) if not re.search("`test_[a-z_]+", text)]
+    for name, test in re.findall(r"`(test_[a-z_]+)(?:::(test_[a-z_]+))?`", page):
+        path = ROOT / "tests" / f"{name}.py"
+        if not path.is_file() or (test and f"\ndef {test}(" not in path.read_text(encoding="utf-8")):
+            missing.append(f"{name}::{test}")
+    assert missing == []

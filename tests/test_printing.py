@@ -14,10 +14,12 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import run_here
-from hypothesis import given
+from conftest import word_text
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreementgen.core.escaping import escape_line, escape_text, to_json_text
@@ -139,6 +141,150 @@ def test_what_is_wrong_with_the_command_line_is_shown_as_text(tmp_path: Path) ->
         assert ended.returncode == 2
         assert find_raw(ended.stdout + ended.stderr) == ""
         assert r"\x1b[2J" in ended.stderr
+
+
+# -- every message, every command
+
+CODES = re.findall(
+    r"(?m)^\| `([\w-]+)` \|", (Path(__file__).parents[1] / "docs" / "problems.md").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("severity", ["E", "W", "N"])
+def test_a_problem_of_any_code_shows_what_it_holds(severity: Any) -> None:
+    assert len(CODES) > 100
+    for code in CODES:
+        problem = Problem(EVIL, EVIL, EVIL, Place(EVIL, 3, 4, EVIL), code=code, severity=severity)
+        told = (str(problem), problem.describe_with_code(), to_json_text(problem_to_json(problem)))
+        assert [find_raw(text) for text in told] == ["", "", ""], code
+        assert all(r"\u202eb" in text for text in told)
+
+
+# What may print, or write JSON and CSV, and why it is no way round the printer.
+_MAY = {
+    "terminal.py": {"write"},
+    "cli/main.py": {"write"},  # lets the streams replace what they cannot show
+    "core/escaping.py": {"json"},
+    "sheets/table_reader.py": {"csv"},
+    # Fingerprints, deal files and questions in YAML's own escapes, and a journal that only the program reads.
+    **{
+        name: {"json"}
+        for name in (
+            "record.py", "examples.py", "authoring/proof.py", "authoring/rule_proof.py", "authoring/pack_folder.py",
+            "authoring/branches.py", "interview/preview.py", "batch/run.py", "batch/folder.py", "batch/items.py",
+            "yamlfile/editing.py",
+        )
+    },
+}  # fmt: skip
+
+
+def test_nothing_prints_past_the_printer() -> None:
+    package = Path(__file__).parents[1] / "agreementgen"
+    ways = {
+        "write": r"(?<![\w.])print\(|click\.s?echo|sys\.std(?:out|err)\.(?:write|buffer)|std(?:out|err)\.reconfigure|os\.write\(",
+        "json": r"json\.dumps?\(",
+        "csv": r"csv\.(?:writer|DictWriter)\(",
+    }
+    found = {
+        path.relative_to(package).as_posix(): used
+        for path in package.rglob("*.py")
+        if (used := {way for way, pattern in ways.items() if re.search(pattern, path.read_text(encoding="utf-8"))})
+    }
+    assert {name: used for name, used in found.items() if used - _MAY.get(name, set())} == {}
+
+
+# A name that a file may have: no slash, and not longer than a disk takes.
+EVIL_NAME = EVIL.replace("\x85", "") + "\nno problems"
+BAD_DEAL = DEAL.replace("effective: ", f"{EVIL_YAML}: ")
+EVERY = [
+    ["new", EVIL, "--plain"],
+    ["new", "x.yaml", "--type", EVIL],
+    ["schema", EVIL],
+    *(["show", what, EVIL] for what in ("types", "topics", "questions", "starter", "clauses", "clause", "rules", "packs")),
+    ["audit", EVIL],
+    ["audit", "folder", "--record", "DEAL"],
+    *([command, "DEAL"] for command in ("raci", "calendar", "review", "workbook", "build", "check")),
+    ["check", "-f", "sarif", "DEAL"],
+    ["build", "DEAL", "--pack", EVIL],
+    ["build", "DEAL", "--record", f"{EVIL_NAME}.json"],
+    ["statement", "DEAL", "FILE.xlsx", "--period", EVIL],
+    ["compare", "DEAL", "FILE.docx"],
+    ["compare", "FILE.pdf", "DEAL"],
+    ["recover", "FILE.docx"],
+    ["recover", "FILE.pdf", "-o", EVIL],
+    ["batch", "folder", "-j", "1"],
+    ["batch", "DEAL", "FILE.xlsx", "-j", "1"],
+    ["batch", "DEAL", "FILE.csv", "-j", "1", "--names", EVIL],
+    ["batch", "--table-template", "DEAL"],
+    ["pack", "new", f"{EVIL_NAME}/a/b"],
+    ["pack", "check", "folder"],
+    ["pack", "letterhead", "FILE.docx", "--pack", "folder"],
+    ["pack", "copy", "folder", EVIL],
+    ["pack", "diff", "folder"],
+    [EVIL],
+]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_every_command_shows_what_it_was_given(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for where in (tmp_path, folder):
+        (where / f"{EVIL_NAME}.yaml").write_text(BAD_DEAL, encoding="utf-8")
+        for ending in ("docx", "pdf", "xlsx", "csv"):
+            (where / f"{EVIL_NAME}.{ending}").write_bytes(EVIL.encode("utf-8", "replace"))
+    (folder / "pack.yaml").write_text(f"name: {EVIL_YAML}\n{EVIL_YAML}: 1\n", encoding="utf-8")
+    for words in EVERY:
+        line = [word.replace("DEAL", f"{EVIL_NAME}.yaml").replace("FILE", EVIL_NAME) for word in words]
+        ended = run_here(*line, folder=tmp_path)
+        assert find_raw(ended.stdout + ended.stderr) == "", words
+        assert "Traceback" not in ended.stderr, words
+        has_result = words[:2] in (["check", "-f"], ["pack", "check"], ["pack", "new"])
+        assert has_result or (ended.returncode, ended.stdout) == (2, ""), (words, ended.stdout, ended.stderr)
+        assert ended.stdout + ended.stderr, words
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_what_is_written_of_a_deal_shows_its_name(tmp_path: Path) -> None:
+    (tmp_path / f"{EVIL_NAME}.yaml").write_text(DEAL, encoding="utf-8")
+    out = tmp_path / "out"
+    for words in (
+        ["batch", f"{EVIL_NAME}.yaml", "-j", "1", "-f", "txt", "-o", out, "--names", "{kind}", "--json"],
+        ["review", f"{EVIL_NAME}.yaml", "-f", "json,docx", "-o", out],
+        ["audit", out],
+    ):
+        ended = run_here(*words, folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        assert find_raw(ended.stdout + ended.stderr) == ""
+    written = [path for path in out.rglob("*") if path.is_file()]
+    texts = {
+        path.name: path.read_bytes().decode() for path in written if path.suffix in (".csv", ".jsonl", ".json", ".txt")
+    }
+    assert {
+        name: find_raw(text.replace("\r\n", "\n").removeprefix("\ufeff")) for name, text in texts.items()
+    } == dict.fromkeys(texts, "")
+    assert {"manifest.csv", "manifest.jsonl"} <= set(texts)
+    assert r"\x1b[2J" in texts["manifest.csv"]
+    memos = [word_text(path.read_bytes()) for path in written if path.suffix == ".docx"]
+    assert [find_raw(memo) for memo in memos] == [""]
+
+
+_SCALARS = [match.span(1) for match in re.finditer(r"(?m)(?<=[:\[,{-] )([^\s\[{|>#\]},][^\n\[{\]},]*)", DEAL)]
+_LONG = bool(os.environ.get("AGREEMENTGEN_FUZZ"))
+
+
+@settings(max_examples=2000 if _LONG else 12, deadline=None, derandomize=not _LONG)
+@given(
+    st.integers(0, len(_SCALARS) - 1), st.text(st.sampled_from(EVIL.replace("\udc80", "")), min_size=1), st.booleans()
+)
+def test_any_text_anywhere_in_a_deal_is_shown(at: int, text: str, is_raw: bool) -> None:
+    begin, end = _SCALARS[at]
+    data = (DEAL[:begin] + (text if is_raw else json.dumps(text)) + DEAL[end:]).encode()
+    for more in ([], ["-f", "json"]):
+        ended = run_here("check", "-", *more, stdin=data)
+        assert find_raw(ended.stdout + ended.stderr) == ""
+        assert "Traceback" not in ended.stderr
+        assert ended.returncode in (0, 1, 2)
 
 
 # -- streams that take nothing

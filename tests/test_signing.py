@@ -333,12 +333,44 @@ def rooms_to_sign(pdf: bytes, folder: Path) -> list[float]:
     return rooms
 
 
-@pytest.mark.parametrize("party", [None, "limited partnership", "two signatories"])
-def test_there_is_room_to_sign(party: str | None, build: Build, tmp_path: Path) -> None:
+LONG_TITLE = COMPANY.replace(
+    "title: Manager", "title: 'Manager, Chief Executive and Head of all Design, Sales and Work'"
+)
+SIGNERS = {
+    "reference": None,
+    "limited partnership": SIGNED["limited partnership"][0],
+    "two signatories": SIGNED["two signatories"][0],
+    "long title": LONG_TITLE,
+}
+
+
+@pytest.mark.parametrize("kind", SIGNERS)
+def test_there_is_room_to_sign(kind: str, build: Build, tmp_path: Path) -> None:
     """In the PDF, and in the Word file as LibreOffice prints it; the reference deal is the fullest page there is."""
-    built = build(deal_of(SIGNED[party][0]) if party else REFERRAL, ("pdf", "docx"))
+    party = SIGNERS[kind]
+    built = build(deal_of(party) if party else REFERRAL, ("pdf", "docx"))
+    assert any(signature.spare_lines for signature in built.fitted.document.signatures) == (kind == "long title")
     for name, pdf in {"pdf": built.files["pdf"], **word_pdfs({"docx": built.files["docx"]}, tmp_path)}.items():
         assert min(rooms_to_sign(pdf, tmp_path)) >= 20, name
+        assert len(set(heights_of_lines(pdf, tmp_path)[:2])) == 1, name
+        # Both break every line at the same word.
+        assert read_lines(pdf, tmp_path) == read_lines(built.files["pdf"], tmp_path), name
+
+
+def read_lines(pdf: bytes, folder: Path) -> list[str]:
+    """Return the lines of all pages, sorted: who reads columns of two files may take them in another order."""
+    path = folder / "lines.pdf"
+    path.write_bytes(pdf)
+    lines = re.findall(r"(?s)<line [^>]*>(.*?)</line>", run("pdftotext", "-bbox-layout", path, "-"))
+    return sorted(" ".join(re.findall(r">([^<]*)</word>", line)) for line in lines)
+
+
+def heights_of_lines(pdf: bytes, folder: Path) -> list[float]:
+    """Return how high the lines to sign on stand, a pair after the other: where the words below them begin."""
+    path = folder / "level.pdf"
+    path.write_bytes(pdf)
+    boxes = run("pdftotext", "-bbox", "-f", "1", "-l", "1", path, "-")
+    return [round(float(y), 1) for y in re.findall(r'yMin="([\d.]+)"[^>]*>Date</word>', boxes)]
 
 
 def test_a_full_page_keeps_the_room(build: Build) -> None:

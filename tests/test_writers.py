@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import filelock
 import pytest
 from commands import run_here
 from conftest import ROOT
 from faults import dies, fails, forked, hook, is_full, is_held
 
 from agreementgen.core import saving
+from agreementgen.ledger import workbook
 
 ALL = bool(os.environ.get("AGREEMENTGEN_ALL_FAULTS"))
 State = dict[str, bytes]
@@ -273,6 +275,47 @@ def test_a_record_that_cannot_be_written_says_so(deals: Path, tmp_path: Path) ->
     assert [*read_state(folder)] == ["deal.txt"]
     assert run_here(*line).returncode == 0
     assert [*read_state(folder)] == ["deal.record.json", "deal.txt"]
+
+
+# -- one run at a time for each folder
+
+HOLDERS = {
+    "build": "build DEAL -f txt",
+    "raci": "raci DEAL -f csv",
+    "review": "review DEAL -f json",
+    "calendar": "calendar DEAL -f ics",
+    "workbook": "workbook DEAL",
+    "statement": "statement DEAL BOOK --period 2027-03 -f pdf",
+    "compare": "compare OLD DEAL -f json",
+    "batch": "batch DEAL -f txt -j 1",
+}
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_a_folder_into_which_another_run_writes(
+    name: str, deals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "_LOCK_WAIT_SECONDS", 0)
+    # The sheets themselves take seconds.
+    monkeypatch.setattr(workbook, "write_book", lambda *_: b"a book")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    state = folder / saving.STATE_FOLDER
+    state.mkdir()
+    samples = ROOT / "samples"
+    line = (
+        HOLDERS[name].replace("DEAL", str(samples / "referral.yaml")).replace("OLD", str(deals / "new" / "chart.yaml"))
+    )
+    line = line.replace("BOOK", str(samples / "ledger" / "referral-2027.xlsx"))
+    for lock in (state / "lock",) if name == "batch" else (folder / saving.LOCK_FILE, state / "lock"):
+        with filelock.FileLock(lock):
+            ended = run_here(*line.split(), "-o", folder)
+        assert ended.returncode == 2, ended.stderr
+        assert f"{folder}: another " in ended.stderr
+        assert "is writing into this folder" in ended.stderr
+        assert "\n  hint: wait until it has ended, or choose another folder with -o" in ended.stderr
+        assert ended.stdout == ""
+        assert read_state(folder) == {}
 
 
 # -- whose fault it is

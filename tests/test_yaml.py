@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Place, find_forbidden_character
 from agreementgen.library.library import Library
+from agreementgen.sources import list_packs_for
 from agreementgen.yamlfile import nodes
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -251,3 +253,37 @@ def test_no_change_of_a_deal_surprises_the_program(library: Library, data: st.Da
     changed = REFERENCE[:start] + data.draw(SIGNS) + REFERENCE[end:]
     with suppress(InputError):
         pipeline.read(changed.encode(), "deal.yaml", library)
+
+
+# -- files that ask for much work
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["k: 1\n" * 10_001, "a: [" + "x," * 20_001 + "]\n", "a: &b x\n" * 10_001],
+    ids=["lines", "list", "anchors"],
+)
+def test_a_file_of_too_many_values_is_refused_for_that_alone(text: str) -> None:
+    with pytest.raises(InputError) as refused:
+        nodes.read_yaml(text, "deal.yaml", go_on=True)
+    (problem,) = refused.value.problems
+    assert problem.message == "the file holds more than 20,000 names and values"
+    assert problem.hint == "a deal file has a few hundred: is this the right file?"
+    assert problem.place.file == "deal.yaml"
+
+
+def test_after_a_thousand_problems_no_more_are_looked_for(library: Library) -> None:
+    text = "agreement: referral\n" + "".join(f"kk{n}: 1\n" for n in range(9_000))
+    with pytest.raises(InputError) as refused:
+        pipeline.read(text.encode(), "deal.yaml", library)
+    assert len(refused.value.problems) == 1000
+    assert str(refused.value.problems[0]).startswith('deal.yaml:2:1: kk0: "kk0" is not a fact we know here')
+
+
+def test_a_deal_names_few_packs(library: Library, tmp_path: Path) -> None:
+    yaml = nodes.read_yaml("pack: [" + "x, " * 5000 + "x]\n", "deal.yaml")
+    with pytest.raises(InputError) as refused:
+        list_packs_for(yaml, tmp_path)
+    assert str(refused.value) == (
+        "deal.yaml:1:8: pack: there are 5,001 packs, and at most 10 lie over each other\n  hint: keep those that count"
+    )

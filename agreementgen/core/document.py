@@ -240,7 +240,7 @@ class Clause:
 @dataclass(frozen=True)
 class Signature:
     """A line to sign on. `party`, above it, has a second line where another company signs for the party; `signatory`,
-    below it, says who signs and as what.
+    below it, says who signs and as what. `spare_lines` stay empty below that: lines beside each other are level.
     """
 
     party: str
@@ -248,6 +248,7 @@ class Signature:
     date_label: str
     by_word: str = ENGLISH.by
     name_label: str = ENGLISH.name
+    spare_lines: int = 0
 
     @property
     def by(self) -> str:

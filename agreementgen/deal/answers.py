@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from agreementgen.core.problems import Place, Problem, collapse_spaces, quote_text
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, quote_text
 from agreementgen.core.values import Choice, Unreadable, read_currency, yes_or_no_word
 from agreementgen.deal.deal import Answer, Form, Matrix, check_matrix, list_responsibilities, sort_for_printing
 from agreementgen.deal.matrix_builder import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader
@@ -27,10 +27,13 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+# Nobody mends so many, and each costs a look through all names for one that is near.
+MAX_PROBLEMS = 1000
+
 NodeKind = TypeVar("NodeKind", ScalarNode, SequenceNode, MappingNode)
-# A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 # In place of a party's short name: what holds for every party.
 EACH = "each"
+# A page holds far fewer; where a question names no limit, more is a mistake or a flood.
 MAX_ITEMS = 100
 # The answer "no" to a group: it is an answer, and the group is not there.
 SWITCHED_OFF = Choice("no")
@@ -101,7 +104,10 @@ class AnswerReader:
         return tuple(self.context.parties)
 
     def report(self, code: str, message: str, hint: str, path: str, place: Place) -> None:
+        """Note a problem; raise InputError with all noted so far where more would only cost time to find."""
         self.problems.append(Problem(message, hint, path, place, code=code))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise InputError(self.problems)
 
     def note_currency(self, root: MappingNode) -> None:
         """Note the deal's currency, before any amount is read; a wrong one is reported later, in its turn."""

@@ -221,9 +221,10 @@ class _Trial:
 
     def _sign_in_blocks(self, document: Document, sizes: Sizes) -> Document:
         """Return the document with blocks to sign in, if the page of the key terms has room for them."""
-        blocks = replace(document, signs_in_blocks=True)
+        text = self._at_size(sizes.body)[2]
+        blocks = text.level_signatures(replace(document, signs_in_blocks=True))
         roomy = replace(sizes, signing_room=measures.LEAST_BLOCK_ROOM)
-        pages = self._at_size(sizes.body)[2].count_pages(blocks)
+        pages = text.count_pages(blocks)
         return blocks if self._has_room(pages, roomy) else document
 
     def _has_room(self, pages: Sequence[PageNeed], sizes: Sizes) -> bool:

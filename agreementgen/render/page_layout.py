@@ -213,6 +213,7 @@ class AgreementBuilder(PageBuilder):
         owner = under.add("P")
         self.write(owner, self.lines(SIGNING_LABEL_WIDTH, Piece(signature.name_label)), left, top)
         top = self.write(owner, self.text.name_lines(signature), left + SIGNING_LABEL_WIDTH, top)
+        top += signature.spare_lines * self.sizes.line_height
         self._write_field(under.add("P"), signature.date_label, left, top)
 
     def _write_field(self, owner: Element, label: str, left: float, top: float) -> float:

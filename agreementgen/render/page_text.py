@@ -223,8 +223,11 @@ class PageText:
 
     def count_signature(self, signature: Signature, in_blocks: bool) -> int:
         """Return the lines of text where a party signs."""
-        below = (self.name_lines(signature),) if in_blocks else self.signed_lines(signature)
-        return len(self.signing_party_lines(signature)) + max(map(len, below))
+        below = self._count_below(signature, in_blocks) + signature.spare_lines
+        return len(self.signing_party_lines(signature)) + below
+
+    def _count_below(self, signature: Signature, in_blocks: bool) -> int:
+        return max(map(len, (self.name_lines(signature),) if in_blocks else self.signed_lines(signature)))
 
     def count_terms(self, document: Document) -> PageNeed:
         heights = TERMS_LINE * len(self.terms_heading_lines(document)) + TERM_PADDING + GROUP_RULE + THIN
@@ -316,13 +319,23 @@ class PageText:
     def arrange(self, document: Document) -> Document:
         """Return `document` with long key terms across the page, and long lines of parties broken at their dots.
 
-        Both only where that saves lines, or costs none.
+        Both only where that saves lines, or costs none. Lines to sign on stand level.
         """
         boxes = (
             replace(box, lines=tuple(part for line in box.lines for part in self._break_at_dots(line)))
             for box in document.parties
         )
-        return replace(document, terms=pair_rows(document.rows, self.count_row), parties=tuple(boxes))
+        arranged = replace(document, terms=pair_rows(document.rows, self.count_row), parties=tuple(boxes))
+        return self.level_signatures(arranged)
+
+    def level_signatures(self, document: Document) -> Document:
+        """Return `document` with as many lines below each line to sign on as below the one beside it."""
+        leveled: list[Signature] = []
+        for start in range(0, len(document.signatures), 2):
+            pair = document.signatures[start : start + 2]
+            counts = [self._count_below(one, document.signs_in_blocks) for one in pair]
+            leveled += (replace(one, spare_lines=max(counts) - n) for one, n in zip(pair, counts, strict=True))
+        return replace(document, signatures=tuple(leveled))
 
     def _break_at_dots(self, line: str) -> tuple[str, ...]:
         """Return the line of a party in lines that its dots part, or as it is where those would be more.

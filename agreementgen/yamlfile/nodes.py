@@ -257,6 +257,8 @@ def find_accidental_comment(event: ScalarEvent, lines: list[str]) -> Mistake | N
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
+# The largest deals, with a chart of 100 tasks, hold some 5,000.
+MAX_TEXTS = 20_000
 _RETYPE = "delete it and type the word again"
 
 
@@ -448,7 +450,7 @@ class _NodeBuilder:
         loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
         # Each level: its own place, and the nodes in it so far (keys and values in turn for a mapping).
         stack: list[tuple[Place, list[Node]]] = [(Place(), [])]
-        documents = 0
+        documents = texts = 0
         event: Any = None
         try:
             for event in yaml.parse(text, Loader=loader):
@@ -464,14 +466,18 @@ class _NodeBuilder:
                     self._refuse_sign(event, place, "*")
                     stack[-1][1].append(ScalarNode("", place, bad=True))
                 elif isinstance(event, yaml.ScalarEvent):
+                    texts += 1
+                    if texts > MAX_TEXTS:
+                        message = f"the file holds more than {MAX_TEXTS:,} names and values"
+                        self._stop(place, message, "a deal file has a few hundred: is this the right file?")
+                        return None
                     stack[-1][1].append(self._build_scalar(event, place))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                     self._refuse_properties(event, place)
                     if len(stack) > MAX_DEPTH:
                         message = f"brackets or lines are nested more than {MAX_DEPTH} levels deep here"
                         hint = "a deal needs five levels at most: look for a bracket that is opened too often"
-                        self._add_problem(place, message, hint)
-                        self.stopped = True
+                        self._stop(place, message, hint)
                         return None
                     stack.append((place, []))
                 elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
@@ -487,6 +493,11 @@ class _NodeBuilder:
 
     def _add_problem(self, place: Place, message: str, hint: str, *, code: str = "yaml-not-allowed") -> None:
         self.problems.append(Problem(message, hint, "", place, code=code))
+
+    def _stop(self, place: Place, message: str, hint: str) -> None:
+        """Report why the rest of the text is not read, alone: whatever else is wrong has the same cause."""
+        self.problems, self.warnings, self.stopped = [], [], True
+        self._add_problem(place, message, hint)
 
     def _add_mistake(self, mistake: Mistake) -> None:
         if mistake.message:
