@@ -42,8 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ.pop("AGREEMENTGEN_TEST_RUN"), ignore_errors=True)
+    shared = os.environ.pop("AGREEMENTGEN_TEST_RUN", "")
+    if shared and not hasattr(config, "workerinput"):
+        shutil.rmtree(shared, ignore_errors=True)
 
 
 def need(tool: str) -> str:
