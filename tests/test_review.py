@@ -12,8 +12,11 @@ import docx
 import pytest
 from conftest import REFERRAL, ROOT, need, run, word_pdfs
 
+from agreementgen import pipeline
 from agreementgen.cli.main import main
+from agreementgen.library.loading import built_in_library
 from agreementgen.memo.contents import INTERNAL_SECTIONS
+from agreementgen.memo.wording import PathNames
 from agreementgen.render import pdf
 
 SAMPLES = ROOT / "samples"
@@ -317,3 +320,14 @@ def test_a_letter_that_no_font_has_is_named(pack: Path, tmp_path: Path, capsys: 
     assert "no font on this machine can print" in said
     assert "U+10A60" in said
     assert not (tmp_path / "deal-review.pdf").exists()
+
+
+def test_a_need_is_named_by_the_answer_that_fills_it() -> None:
+    library = built_in_library()
+    deal = pipeline.read((ROOT / "samples" / "referral.yaml").read_bytes(), "referral.yaml", library)
+    names = PathNames(deal, library)
+    assert [names.name_of_need(need) for need in ("today", "check.fee_times_margin", "check.lapsing_licenses")] == [
+        "Today's date",
+        "Financial terms: margin",
+        "Parties: license until",
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from agreementgen.core.values import Choice, Unprintable, format_value
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
+from agreementgen.dealcheck.needs import ANSWERED_BY
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.library.library import Library
 
@@ -87,8 +88,10 @@ class PathNames:
     def name_of_need(self, need: str) -> str:
         """Return what a rule of the deal check has to know ("today", or a fact by its name in clauses)."""
         if need == "today":
-            return "today's date"
-        return self.name_whole(self._look_up(tuple(need.split(".")))[0])
+            return "Today's date"
+        # What is derived is no answer that anybody could give.
+        answer = ANSWERED_BY.get(need, need)
+        return self.name_whole(self._look_up(tuple(answer.replace(" ", "_").split(".")))[0])
 
     def _look_up(self, names: FactNames) -> tuple[str, str]:
         found = self._questions.get(".".join(names))
