@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+from filelock import FileLock
 
 from agreementgen.authoring import lints
 from agreementgen.authoring.branches import AnswersByPath, Attempt, BranchDrafter, vary_one_answer
@@ -17,6 +21,7 @@ from agreementgen.language.analysis import analyze_text
 from agreementgen.library.loading import built_in_library
 
 LIBRARY = built_in_library()
+FACTS = LIBRARY.shape_of_facts()
 SOURCES = {clause.id: clause for clause in LIBRARY.each_clause()}
 
 
@@ -41,8 +46,20 @@ def list_drafts() -> tuple[Draft, ...]:
     """Return each answer once, in the first kind of agreement that asks for it, and the usual answers in each kind.
 
     Answers about money, on which clauses of each kind depend, are tried in each kind; with AGREEMENTGEN_EVERY_BRANCH,
-    all are.
+    all are. The first worker of a run that asks drafts them for all.
     """
+    folder = os.environ.get("AGREEMENTGEN_TEST_RUN")
+    if folder is None:
+        return _make_drafts()  # not called by pytest
+    shared = Path(folder) / "drafts.pickle"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            shared.write_bytes(pickle.dumps(_make_drafts(), pickle.HIGHEST_PROTOCOL))
+        drafts: tuple[Draft, ...] = pickle.loads(shared.read_bytes())
+    return drafts
+
+
+def _make_drafts() -> tuple[Draft, ...]:
     drafter = BranchDrafter(LIBRARY)
     drafts = []
     seen: set[str] = set()
@@ -87,7 +104,7 @@ def text_of(clause: Clause) -> str:
 @cache
 def rows_of_source(clause_id: str) -> frozenset[str]:
     """Return the ids of the rows that a wording names by term() in any of its branches."""
-    return frozenset(analyze_text(SOURCES[clause_id].body.text, Place(), LIBRARY.shape_of_facts()).rows)
+    return frozenset(analyze_text(SOURCES[clause_id].body.text, Place(), FACTS).rows)
 
 
 def rows_named(document: Document, clause: Clause) -> frozenset[str]:

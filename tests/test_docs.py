@@ -35,9 +35,9 @@ from agreementgen.render import pdf
 PROGRAM = Path(sys.executable).with_name("agreementgen")
 PACKAGE = ROOT / "agreementgen"
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-README, ARCHITECTURE, CLAUSES, DECISIONS, CHANGES = (
+README, LIBRARIES, CLAUSES, DECISIONS, CHANGES = (
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/architecture.md", "docs/clauses.md", "docs/decisions.md", "CHANGELOG.md")
+    for name in ("README.md", "docs/libraries.md", "docs/clauses.md", "docs/decisions.md", "CHANGELOG.md")
 )
 
 
@@ -485,7 +485,7 @@ def test_dependencies_have_a_reason_and_their_bounds() -> None:
         assert name in DECISIONS, name
 
 
-# -- docs/architecture.md: the homes of libraries
+# -- docs/libraries.md: the homes of libraries
 
 
 @cache
@@ -532,7 +532,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 def test_each_library_has_its_home() -> None:
     """The home is a module, or a package with all its modules."""
-    homes = {code(row[0]): re.findall(r"`([^`]+)`", row[1]) for row in table(ARCHITECTURE, "library | imported by")}
+    homes = {code(row[0]): re.findall(r"`([^`]+)`", row[1]) for row in table(LIBRARIES, "library | imported by")}
     used: dict[str, set[str]] = {}
     for module, (_, _, others) in imports().items():
         for name in others:

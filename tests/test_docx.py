@@ -144,3 +144,28 @@ def test_a4_moves_the_right_edge(build: Build) -> None:
     assert [round(section.page_width.mm) for section in word.sections] == [210, 210, 210]
     tab = word.styles["Title"].element.find(f".//{W}tab")
     assert int(tab.get(f"{W}pos")) == round((595.3 - 86.4) * 20)
+
+
+PARTS_KEPT = ("word/styles.xml", "word/footer1.xml", "docProps/core.xml", "customXml/item1.xml", "docProps/custom.xml")
+
+
+@pytest.mark.parametrize(
+    "changes", [(), (("Northshore Web Studio LLC", "Salt & <Sand> “Co” LLC"), ("effective: 2026-12-01\n", ""))]
+)
+def test_a_file_over_kept_parts_is_the_one_that_is_made_whole(
+    build: Build, library: Any, changes: tuple[tuple[str, str], ...]
+) -> None:
+    """All parts but the text are made once; whoever writes the whole file with python-docx gets the same."""
+    fitted = build(reference(*changes), ()).fitted
+    document, sizes, carried = fitted.document, fitted.sizes, "deal: {name: 'A & B <C>'}\n"
+    kept = writer.write_docx(document, library.layout["reference.docx"], sizes, 3, carried=carried)
+    whole = writer.open_agreement_writer(document, library.layout["reference.docx"], sizes.label_share)
+    whole.set_sizes(sizes)
+    whole.write_body()
+    made = whole.finish(writer.title_of_file(document), 3, carried)
+    ours, theirs = (zipfile.ZipFile(io.BytesIO(data)) for data in (kept, made))
+    assert ours.testzip() is None
+    assert ours.namelist() == theirs.namelist()
+    assert {name for name in ours.namelist() if ours.read(name) != theirs.read(name)} == set()
+    assert set(PARTS_KEPT) <= set(ours.namelist())
+    assert [info.date_time for info in ours.infolist()] == [(1980, 1, 1, 0, 0, 0)] * len(ours.namelist())

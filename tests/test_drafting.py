@@ -8,8 +8,9 @@ import pytest
 from test_kinds import DEAL, MORE, Studio
 
 from agreementgen import pipeline
+from agreementgen.authoring.lints import text_of_clause
 from agreementgen.core.document import Document, Table, text_of_runs
-from agreementgen.draft.drafting import draft_agreement
+from agreementgen.draft.drafting import Part, draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.draft.traceability import find_unprinted_facts
 
@@ -96,3 +97,29 @@ def test_what_was_typed_and_is_printed_nowhere_is_a_warning(
     found = find_unprinted_facts(read, document)
     assert [problem.field for problem in found] == ["kiln.firings.1.price", *warned]
     assert {(problem.code, problem.severity) for problem in found} <= {("not-printed", "W")}
+
+
+@pytest.mark.parametrize(
+    ("more", "label", "says"),
+    [
+        ("", "3 x bisque", "for the Firings. Balanced."),
+        (MORE, "See Schedule A", "for the Firings, as Schedule A says. Balanced."),
+    ],
+)
+def test_a_part_reads_as_it_does_in_the_whole(studio: Studio, more: str, label: str, says: str) -> None:
+    library = studio.load()
+    read = pipeline.read((DEAL + more).encode(), "deal.yaml", library)
+    outline = library.outline_of_kind("studio")
+    selection = select_clauses(read, library, outline)
+
+    def draft(part: Part | None = None) -> Document:
+        return draft_agreement(read, library, outline, selection, part=part)
+
+    (clause,) = draft(Part("kiln")).clauses
+    assert (clause.number, text_of_clause(clause)) == (3, f"Ash lends the kiln to Birch {says}")
+    assert clause in draft().clauses
+    assert not draft(Part(rows=frozenset({"kiln"}))).clauses
+    rows = {row.id: row for row in draft(Part(rows=frozenset({"kiln"}))).rows}
+    assert "purpose" not in rows
+    row = rows["kiln"]
+    assert (row.label, text_of_runs(row.runs)) == ("Firings", label)

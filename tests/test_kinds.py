@@ -479,3 +479,16 @@ def test_forecasts_do_not_bind_where_the_agreement_has_none(library: Library) ->
     (problem,) = refused.value.problems
     assert problem.field == "goods.commitment"
     assert 'take "forecast" out of "leave out"' in problem.hint
+
+
+def test_a_default_amount_is_in_the_currency_of_each_deal(studio: Studio) -> None:
+    studio.change("clauses/kiln/topic.yaml", 'limit: {type: integer, prompt: The most loads a day, example: "2"}',
+                  'limit: {type: money, prompt: The deposit, default: "50"}')  # fmt: skip
+    studio.change("clauses/kiln/topic.yaml", "kiln.limit == 0", "not kiln.limit")
+    library = studio.load()
+    found = []
+    for currency in ("USD", "EUR", "USD"):
+        text = (DEAL + f"currency: {currency}\n").replace("price: $20", "price: 20")
+        deal = pipeline.read(text.encode(), "deal.yaml", library)
+        found.append((str(deal.facts["kiln"]["limit"].amount), deal.facts["kiln"]["limit"].currency))
+    assert found == [("50", "USD"), ("50", "EUR"), ("50", "USD")]

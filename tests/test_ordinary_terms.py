@@ -240,6 +240,26 @@ def test_exceptions_stand_in_the_row_and_the_clause_names_them() -> None:
     assert "in the area stated there, with the exceptions stated there." in words
 
 
+@pytest.mark.parametrize("length", ["agreement", "until ended", "the term", "as long as the agreement lasts"])
+def test_exclusivity_may_last_as_long_as_the_agreement(length: str) -> None:
+    over = {"kind": "one-way", "bound party": "Bay Rank", "scope": "audits", "territory": "Ohio", "length": length}
+    assert "Exclusivity Bay Rank: audits; Ohio; as long as this agreement lasts" in words_of({"exclusivity": over})
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "hint"),
+    [
+        ("financial.window", "lifetime", 'no fee runs without an end; the longest is "10 years"'),
+        ("financial.fee", "the greater of $500 and 5%", '"fee: 5%" with "minimum: $500"'),
+        ("exit.tail", "none", 'leave the topic out: "leave out: [exit]"'),
+        ("liability.cap", "$50,000", '"cap: fixed" with "amount: $50,000"'),
+        ("financial.paid", "yearly", "is counted by the quarter here"),
+    ],
+)
+def test_what_is_beyond_the_questions_is_told_with_what_is_nearest(path: str, typed: str, hint: str) -> None:
+    assert any(f"{path}: " in problem and hint in problem for problem in problems_of({path: typed}))
+
+
 @pytest.mark.parametrize("name", ["referral", "co-marketing", "channel", "joint-venture", "supply", "alliance"])
 def test_help_after_the_end_can_be_agreed_in_every_kind(name: str) -> None:
     words = words_of({"exit.help": {"length": "45 days", "paid": "free"}}, name)

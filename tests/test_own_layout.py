@@ -37,6 +37,7 @@ from agreementgen.core.document import (
     TermRow,
 )
 from agreementgen.core.problems import AgreementError
+from agreementgen.core.typography import join_ranges
 from agreementgen.draft.chart import draft_chart_document
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
@@ -259,8 +260,10 @@ def breaks_of_pango(text: str) -> tuple[int, ...]:
     pdf.is_available()
     from weasyprint.text.line_break import get_log_attrs
 
-    attributes = get_log_attrs(text, "en-US")
-    return tuple(at for at in range(1, len(text)) if attributes[at].is_line_break)
+    joined = join_ranges(text)
+    attributes = get_log_attrs(joined, "en-US")
+    places = [at for at, char in enumerate(joined) if char != "\u2060"]
+    return tuple(number for number, at in enumerate(places) if number and attributes[at].is_line_break)
 
 
 SIGNS = [sign for signs in line_breaks.SIGNS.values() for sign in signs] + list("abcXYZéßΩЖ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -60,3 +61,32 @@ def test_it_builds_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     assert done.stdout.startswith(str(tmp_path / "site"))
     assert (tmp_path / "out" / "referral.pdf").is_file()
     assert "1 page at 9 pt" in done.stderr
+
+
+@pytest.mark.parametrize(("message", "status"), [("Pango is not installed", 0), ("the disk is full", 2)])
+def test_the_demo_passes_over_what_needs_pango(tmp_path: Path, message: str, status: int) -> None:
+    """With a program that says of one sample that its PDF cannot be made, the others are made, and the end is good."""
+    script, samples, programs = tmp_path / "script", tmp_path / "samples", tmp_path / "bin"
+    for folder in (script, samples, programs, tmp_path / "out"):
+        folder.mkdir()
+    shutil.copy(ROOT / "script" / "demo", script / "demo")
+    (script / "setup").write_text(f'root={tmp_path}; venv={tmp_path}; cd "$root"\nsay() {{ printf "%s\\n" "$@"; }}\n')
+    for name in ("kana", "usual"):
+        (samples / f"{name}.yaml").touch()
+    program = programs / "agreementgen"
+    program.write_text(
+        '#!/bin/sh\ncase "$*" in\n'
+        f'  *kana*docx) touch out/kana.docx ;;\n  *kana*) echo "error: {message}" >&2; exit 2 ;;\n'
+        "  *) touch out/usual.docx out/usual.pdf ;;\nesac\n"
+    )
+    program.chmod(0o755)
+    done = subprocess.run([script / "demo"], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert "usual.pdf" in done.stdout
+    if status:
+        assert (message in done.stderr, "kana.docx" in done.stdout) == (True, False)
+    else:
+        said = "samples/kana.yaml: only its Word file is made; its PDF needs Pango, which is not installed."
+        assert said in done.stdout.splitlines()
+        assert done.stderr == ""
+        assert "kana.docx" in done.stdout

@@ -140,6 +140,14 @@ def test_a_new_llc_under_a_law_that_has_none_is_a_warning(library: Library) -> N
     assert not doubts_of(sample("joint-venture"), library)
 
 
+def test_a_short_name_with_a_small_article_is_a_warning(library: Library) -> None:
+    (doubt,) = doubts_of(
+        sample("alliance", ("Clay School(?=:)", "the Clay School"), ("short: Clay", "short: the Clay")), library
+    )
+    assert '"the Clay School" is printed with a small letter' in doubt
+    assert 'as in "short: Clay School"' in doubt
+
+
 # -- goals, pilot and term
 
 

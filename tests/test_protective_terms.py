@@ -34,7 +34,7 @@ def test_what_a_court_looks_for_stands_in_every_wording(position: str, short: bo
     for said in (
         "the Key terms prevail over these sections",
         "sections 4, 7–10, and 13–15 will outlast it",
-        "business day unless returned",
+        "business day, returned ones when delivered",
         "authority",
         "Each party will follow the law, including privacy and marketing rules",
         "after notice if lawful",

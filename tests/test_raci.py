@@ -44,7 +44,7 @@ from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.pipeline import BuiltChart
 from agreementgen.render import chart_layout, docx_writer
-from agreementgen.render import docx as writer
+from agreementgen.render import docx_chart as writer
 from agreementgen.render.chart_layout import arrange_chart_document
 from agreementgen.render.formats import CHART_FORMATS
 from agreementgen.sheets.table_reader import write_csv

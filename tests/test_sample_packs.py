@@ -1,7 +1,11 @@
-"""The larger pack in samples/packs: a firm's own look and words on every sample deal, in both formats."""
+"""The larger pack in samples/packs: a firm's own look and words on sample deals of each kind, in both formats.
+
+On every one with AGREEMENTGEN_ALL_DEALS=1.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -20,7 +24,9 @@ from agreementgen.pipeline import BuiltAgreement
 from agreementgen.sources import read_deals
 
 FIRM = ROOT / "samples" / "packs" / "thornbury-vane"
-DEALS = [*SAMPLES, *sorted((FIRM / "samples").glob("*.yaml"))]
+# Beside another sample of their kind they show nothing that the firm's page or words depend on.
+ALIKE = frozenset() if os.environ.get("AGREEMENTGEN_ALL_DEALS") else {"cloud-referral", "minimal", "syrup-supply"}
+DEALS = [path for path in SAMPLES if path.stem not in ALIKE] + sorted((FIRM / "samples").glob("*.yaml"))
 AMERICAN = r"\b(licens(e|ed) to|loss of a required license|willful|favor|color|honor|labor|fulfill|organiz|behavior|Key terms|Standard terms)"
 
 
@@ -35,7 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BuiltAgreement]
 
 
 @pytest.mark.slow
-def test_every_sample_deal_has_the_firms_look_and_words(built: dict[str, BuiltAgreement], tmp_path: Path) -> None:
+def test_sample_deals_have_the_firms_look_and_words(built: dict[str, BuiltAgreement], tmp_path: Path) -> None:
     need("pdffonts")
     for name, made in built.items():
         printed, word = pdf_text(made.files["pdf"], tmp_path), word_text(made.files["docx"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from deals import REFERENCE, reference
@@ -11,6 +12,8 @@ from agreementgen.core.document import Run, Table, TermRow
 from agreementgen.core.typography import curl_quotes, keep_together
 from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.pipeline import BuiltAgreement
+from agreementgen.render.line_breaks import find_breaks
+from agreementgen.render.pdf import plain_data
 
 Build = Callable[..., BuiltAgreement]
 
@@ -40,12 +43,28 @@ def test_quotes_are_curled_but_not_behind_a_digit(typed: str, printed: str) -> N
         ("(413) 555-0188 in the office", "(413)~555-0188 in the office"),
         ("EUR 5,000 a month", "EUR~5,000 a month"),
         ("up to $2 million", "up to $2~million"),
+        ("$1.2 million, or 5 % of it", "$1.2~million, or 5~% of it"),
         ("1 Quay, 02110 · a@wren.example", "1 Quay, 02110 ·~a@wren.example"),
         ("12 months, 30 days", "12 months, 30 days"),
     ],
 )
 def test_numbers_stay_on_one_line(text: str, printed: str) -> None:
     assert keep_together(text) == printed.replace("~", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("sections 12–15 last", ["sections ", "12–15 ", "last"]),
+        ("from 5%–10% or $5–$10", ["from ", "5%–10% ", "or ", "$5–$10"]),
+        ("the Ohio–Erie canal", ["the ", "Ohio–", "Erie ", "canal"]),
+    ],
+)
+def test_a_range_of_numbers_stays_on_one_line(text: str, parts: list[str]) -> None:
+    ends = (0, *find_breaks(text), len(text))
+    assert [text[start:end] for start, end in pairwise(ends)] == parts
+    # What Pango lays out has a sign behind the dash that lets no line end there.
+    assert plain_data(text).count("\u2060") == sum(part.count("–") for part in parts if part[-1] != "–")
 
 
 def test_facts_are_curled_in_the_agreement_and_known_as_printed(build: Build) -> None:

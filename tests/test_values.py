@@ -15,8 +15,8 @@ from agreementgen.core import values
 from agreementgen.core import values as formats
 from agreementgen.core.places import read_region, regions_by_name
 from agreementgen.core.problems import Place, collapse_spaces, find_forbidden_character, quote_text
-from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
-from agreementgen.deal.question_types import TYPES, read_answer
+from agreementgen.core.values import Choice, Duration, Money, Percent, Region, UnitPrice, Unreadable
+from agreementgen.deal.question_types import TYPES, read_answer, read_own_text
 from agreementgen.deal.questions import AnswerContext, Limits, Question, Structure
 
 quick = settings(max_examples=60, deadline=None)
@@ -413,3 +413,40 @@ def test_what_a_date_in_another_order_may_mean(text: str, hint: str) -> None:
     with pytest.raises(Unreadable) as caught:
         values.read_date(text)
     assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("amount", "printed"), [("0.0375", "$0.0375"), ("2.5", "$2.50"), ("1200", "$1,200"), ("0.125", "$0.125")]
+)
+def test_a_price_of_a_unit_keeps_its_decimals(amount: str, printed: str) -> None:
+    assert formats.format_money(UnitPrice(Decimal(amount), "USD"), "en-US") == printed
+
+
+@pytest.mark.parametrize(("text", "printed"), [("30 days", "30 days’"), ("1 month", "1 month’s")])
+def test_what_belongs_to_a_length_of_time(text: str, printed: str) -> None:
+    assert formats.possessive_of(text) == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("2000 visitors", "2,000 visitors"),
+        ("since 2000 visitors", "since 2000 visitors"),
+        ("the fair 2026", "the fair 2026"),
+        ("12000 a month", "12,000 a month"),
+    ],
+)
+def test_a_number_that_is_a_year_is_not_grouped(text: str, printed: str) -> None:
+    assert formats.group_digits(text, "en-US") == printed
+
+
+def test_a_default_is_read_for_each_deal_that_it_depends_on() -> None:
+    """What is remembered of one deal must not stand in the next one."""
+    party, region = question("party"), question("region")
+    for name in ("Ann Ash", "Ann Oak"):
+        assert read_own_text(party, "Ann", AnswerContext("USD", {"Ann": {"name": name}})) == {"name": name}
+    for address, code in (
+        ("1 Pine Street, Seattle, WA 98101, USA", "US-WA"),
+        ("2 Hay Street, Perth, Australia", "AU-WA"),
+    ):
+        assert read_own_text(region, "WA", AnswerContext("USD", {}, address)).code == code

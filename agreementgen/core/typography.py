@@ -59,9 +59,11 @@ _PHONE = re.compile(
 _LEAST_DIGITS, _MOST_DIGITS = 7, 20
 _CURRENCY = r"(?:[A-Z]{3}|(?:[A-Z]{1,3})?[$€£¥])"
 _AMOUNT = re.compile(
-    rf"(?<!\w){_CURRENCY} (?=\d)|(?<=\d) (?={_CURRENCY}(?!\w))|(?<=\d) (?=(?:thousand|million|billion)\b)"
+    rf"(?<!\w){_CURRENCY} (?=\d)|(?<=\d) (?={_CURRENCY}(?!\w))|(?<=\d) (?=(?:thousand|million|billion)\b|%)"
 )
-_NO_BREAK = "\u00a0"
+_NO_BREAK, _JOINER = "\u00a0", "\u2060"
+# "sections 12–15", "5%–10%": Unicode's rules let a line end behind the dash.
+RANGE_DASH = re.compile(r"(?<=[\d%])–(?=[\d$€£¥])")
 
 
 @lru_cache(maxsize=20_000)
@@ -74,6 +76,14 @@ def keep_together(text: str) -> str:
         return text
     text = _PHONE.sub(_join_phone, text)
     return _AMOUNT.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+
+
+def join_ranges(text: str) -> str:
+    """Return `text` with joiners in ranges of numbers, for a program that breaks lines itself.
+
+    They are for a page that is laid out, not for Word files: there, fonts may have no such sign and show a box.
+    """
+    return RANGE_DASH.sub(f"–{_JOINER}", text)
 
 
 def _join_phone(found: re.Match[str]) -> str:

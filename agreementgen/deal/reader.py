@@ -215,6 +215,10 @@ class ShortNames:
                 message = f'"{short}" has a meaning of its own in a deal file, so no party can be called that'
                 hint = 'choose another short name, as in "short: ..."'
                 self.reader.report("reserved-name", message, hint, path, place)
+            if short.startswith("the "):
+                message = f'"{short}" is printed with a small letter where a sentence begins'
+                hint = f'leave the article out, as in "short: {short.removeprefix("the ")}"'
+                self.reader.warnings.append(Problem(message, hint, path, place, code="doubtful", severity="W"))
             by_name[short] = party
         return by_name
 

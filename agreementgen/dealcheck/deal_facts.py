@@ -28,6 +28,7 @@ from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text
 # is the whole agreement, "longest" the agreement with its automatic renewals.
 _LENGTHS = {
     "warranty_than_longest": ("promises.warranty.length", "longest"),
+    "answer_than_agreement": ("promises.first_chance.within", "agreement"),
     "window_than_tail": ("financial.window", "exit.tail"),
     "cycle_than_tail": ("leads.sales_cycle", "exit.tail"),
     "cycle_than_protection": ("leads.sales_cycle", "leads.protection"),

@@ -223,6 +223,7 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
         "fees_off": tuple(_each_idle_fee(facts)),
         "parts_off": _sum_of_parts_that_is_off(facts),
         "guarantee_a_year": _guarantee_a_year(facts),
+        "damages_above_most": tuple(_each_sum_above_its_most(facts)),
         "least_liability": _least_liability(facts, money_flows),
         "has_other_money": bool(_OTHER_MONEY.search(f"{_contributed_things(facts)} {special}")),
         "formula_of_one_year": _is_of_one_year(str(find_fact("buyout.formula", facts) or "")),
@@ -300,6 +301,14 @@ def _guarantee_a_year(facts: Mapping[str, Any]) -> Decimal | None:
     amount = find_fact("financial.guarantee.amount", facts)
     times = _PERIODS_A_YEAR.get(str(find_fact("financial.guarantee.each", facts)))
     return amount.amount * times if isinstance(amount, Money) and times else None
+
+
+def _each_sum_above_its_most(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the sums agreed for a breach of which one alone is more than the most in all."""
+    for agreed in find_fact("promises.agreed_damages", facts) or ():
+        amount, most = agreed.get("amount"), agreed.get("most")
+        if isinstance(amount, Money) and isinstance(most, Money) and amount.amount > most.amount:
+            yield {"breach": str(agreed["breach"]), "counted": str(agreed["counted"])}
 
 
 def _each_idle_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

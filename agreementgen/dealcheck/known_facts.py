@@ -37,6 +37,7 @@
 | `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
 | `check.average_fee` | the fee of an average deal |
 | `check.odd_fees` | fees, caps and shares that are nothing, fees over half: `path`, `what`, `value`, `is_high` |
+| `check.damages_above_most` | agreed sums, one of which is more than the most in all: `breach`, `counted` |
 | `check.idle_times` | a lock-up, first reviews or a run-off that last too long to matter: `path`, `length` |
 | `check.fee_falls` | whether a step of the fee is lower than the one before |
 | `check.least_liability` | the fixed limit of liability, or the floor where no fees raise it |
@@ -82,6 +83,7 @@
 | `check.non_compete_is_wide` | whether its area is a country, or its activity long and with "any" or "all" |
 | `check.compete` | the answers that say that the parties compete, each with `path` |
 | `check.fixes_competition` | whether a duty or special term speaks of common prices, bids or shares of a market |
+| `check.sends_mail` | whether duties or campaigns speak of e-mail, invitations, newsletters or webinars |
 | `check.spares_the_other` | whether they say that a party will not bid, sell or go below a price against the other |
 | `check.says_calls` | whether a duty or campaign is to call or text customers |
 | `check.works_by_the_hour` | whether a duty or special term fixes hours of work |

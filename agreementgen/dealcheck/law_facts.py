@@ -40,7 +40,8 @@ _FIXES_COMPETITION = WordPattern(
 # Said by firms of different trades, too, this is seldom meant well; "the same discount for both lists" is.
 _SPARES_THE_OTHER = WordPattern(
     r"\b(?:not|never|neither|nor)\b[^.;]{0,40}\b(?:bids? against|undercuts?|underbids?)\b"
-    r"|\bcharges? (?:no |not )?less than\b|\bnot (?:to )?(?:charge|sell|quote) (?:below|less than|under)\b"
+    r"|\bcharges? (?:no |not )?less than (?:[$€£\d]|the other)"
+    r"|\bnot (?:to )?(?:charge|sell|quote) (?:below|less than|under)\b"
     r"|\b(?:neither|nor|not|never)\b[^.;]{0,30}\b(?:sells?|serves?|works?|advertises?)\b[^.;]{0,20}"
     r"\bin the (?:other(?: party|['\u2019]s)?|other one['\u2019]s)['\u2019]?s? "
     r"(?:area|territory|side|part|county|city|town)\b",
@@ -90,6 +91,17 @@ _AWAITED_CALLS = WordPattern(
     r"|\b(?:calls?|phones?) (?:\w+ )?back\b|\b(?:answers?|takes?) (?:\w+ )?calls\b",
     re.IGNORECASE,
 )
+# A client whom the other party introduces has said that it wants to be called.
+_CALLS_TO_LEADS = WordPattern(
+    r"\b(?:calls?|phones?|telephones?) (?:\w+ ){0,2}"
+    r"(?:leads?|(?:introduced|referred) (?:clients?|customers?|people))\b",
+    re.IGNORECASE,
+)
+_MAIL = WordPattern(
+    r"\be-?mails?\b|\bnewsletters?\b|\binvit(?:es?|ations?)\b|\bmailings?\b|\bmailing list\b|\bwebinars?\b"
+    r"|\bsubscribers?\b|\bregistrants?\b",
+    re.IGNORECASE,
+)
 _BARS_HIRING = WordPattern(
     r"\b(?:not|never|neither|nor)\b(?: [\w'\u2019]+){0,4}? (?:hires?|employs?|engages?)\b(?: [\w'\u2019]+){0,4}? "
     r"(?:staff|employees?|people|workers?|team|crews?|stylists?|trainers?)\b|\bno[- ]hire\b",
@@ -131,7 +143,8 @@ def describe_law(
         "bound_persons": any(party["is_person"] and party["non_compete_binds"] for party in parties),
         "bars_hiring": any(_BARS_HIRING.search(text) for text in (*duties, special)),
         "lapsing_licenses": _name_lapsing_licenses(parties, _last_day(facts)),
-        "says_calls": any(_CALLS.search(text) and not _AWAITED_CALLS.search(text) for text in duties),
+        "says_calls": any(_CALLS.search(text) and not _is_awaited(text, facts) for text in duties),
+        "sends_mail": any(_MAIL.search(text) for text in (*duties, special, *_each_goal_of_campaigns(facts))),
         "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
         "spares_the_other": any(_SPARES_THE_OTHER.search(text) for text in (*duties, special)),
@@ -150,6 +163,17 @@ def describe_law(
         **_describe_venture(facts),
         **_describe_goods(facts),
     }
+
+
+def _is_awaited(text: str, facts: Mapping[str, Any]) -> bool:
+    """Return whether a customer waits for the call that a duty speaks of."""
+    has_leads = find_fact("leads.direction", facts) is not None
+    return bool(_AWAITED_CALLS.search(text) or (has_leads and _CALLS_TO_LEADS.search(text)))
+
+
+def _each_goal_of_campaigns(facts: Mapping[str, Any]) -> Iterator[str]:
+    for campaign in find_fact("campaigns.planned", facts) or ():
+        yield f"{campaign.get('name')} {campaign.get('goal')}"
 
 
 def _may_be_paid_by_federal_programs(

@@ -22,6 +22,7 @@ from agreementgen.deal.questions import POSITION_BY_TOPIC
 from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.traceability import find_unprinted_facts
 from agreementgen.yamlfile.editing import write_answers
+from agreementgen.yamlfile.nodes import read_yaml
 
 # The form of what is carried: a program that knows only an older one must not guess.
 FORM = "1"
@@ -74,7 +75,8 @@ def carry_deal(
     """
     if deal.typed is None:
         return None
-    answers: Answers = {**node_as_data(deal.typed), **chosen}
+    typed: Answers = node_as_data(deal.typed)
+    answers: Answers = {**typed, **chosen}
     if deal.matrix and deal.matrix.attach:
         answers["raci"] = _matrix_as_answers(deal.matrix, answers.get("raci"))
     else:
@@ -82,6 +84,9 @@ def carry_deal(
 
     def makes_the_same(found: Answers) -> bool:
         try:
+            if found == typed:
+                # All that was typed, unless writing it down has changed it: then it makes the deal it made before.
+                return bool(node_as_data(read_yaml(write_answers(found), deal.source).root) == typed)
             again = read(found)
             # Most deals come back as they are: then so does what is drafted of them.
             return _says_the_same(again, deal) or draft(again) == document

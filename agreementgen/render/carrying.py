@@ -14,7 +14,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
@@ -65,8 +65,24 @@ def find_deal(data: bytes) -> FoundDeal:
 # -- Word files
 
 
-def carry_in_word_file(word: Any, text: str) -> None:
-    """Put the deal `text` into a Word file as python-docx has it, whose words are settled."""
+class CarriedInWord(NamedTuple):
+    """What a Word file holds of a deal: its text, the number of the part that it is in, and what tells of changes."""
+
+    text: str
+    item_id: str
+    deal_digest: str
+    words_digest: str
+
+    @classmethod
+    def of(cls, text: str, body: Any) -> CarriedInWord:
+        """Return what a Word file holds of the deal `text`; `body` is what it says."""
+        # Word wants to know each such part by a number of its own.
+        item_id = str(uuid5(NAMESPACE_URL, text)).upper()
+        return cls(text, item_id, hashlib.sha256(text.encode()).hexdigest(), _digest_text(body))
+
+
+def carry_in_word_file(word: Any, carried: CarriedInWord) -> None:
+    """Put a deal into a Word file as python-docx has it."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
@@ -75,20 +91,16 @@ def carry_in_word_file(word: Any, text: str) -> None:
     names = {str(part.partname) for part in package.iter_parts()}
     number = next(n for n in range(1, 1000) if f"/customXml/item{n}.xml" not in names)
     root = ElementTree.Element(f"{{{NAMESPACE}}}deal")
-    root.text = text
+    root.text = carried.text
     item = Part(PackURI(f"/customXml/item{number}.xml"), "application/xml", _xml_of(root), package)
     main.relate_to(item, RELATIONSHIP_TYPE.CUSTOM_XML)
-    # Word wants to know each such part by a number of its own.
     about = ElementTree.Element(f"{{{_DATA_STORE}}}datastoreItem")
-    about.set(f"{{{_DATA_STORE}}}itemID", f"{{{str(uuid5(NAMESPACE_URL, text)).upper()}}}")
+    about.set(f"{{{_DATA_STORE}}}itemID", f"{{{carried.item_id}}}")
     ElementTree.SubElement(about, f"{{{_DATA_STORE}}}schemaRefs")
     kind = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
     properties = Part(PackURI(f"/customXml/itemProps{number}.xml"), kind, _xml_of(about), package)
     item.relate_to(properties, RELATIONSHIP_TYPE.CUSTOM_XML_PROPS)
-    told = {
-        DEAL_DIGEST: hashlib.sha256(text.encode()).hexdigest(),
-        WORDS_DIGEST: _digest_text(word.element),
-    }
+    told = {DEAL_DIGEST: carried.deal_digest, WORDS_DIGEST: carried.words_digest}
     old = next((rel.target_part for rel in package.rels.values() if rel.reltype.endswith("/custom-properties")), None)
     if old is not None:
         old._blob = _with_properties(ElementTree.fromstring(old.blob), told)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from math import ceil
 
 from agreementgen.core.document import (
@@ -43,7 +44,7 @@ CELL_PADDING, ROW_GAP = 6.0, 4.5
 # What stands above and below the rows: title or heading, legend with its gaps.
 _TITLE_HEIGHT, _LEGEND_GAP, _BLOCK_GAP = 32.0, 8.0, 10.0
 # A chart shrinks to this size to keep on one page; where it takes more pages it need not.
-_LEAST_SIZE, _SIZE_ON_PAGES = 8.5, 9.0
+_LEAST_SIZE, _SIZE_ON_PAGES, _MOST_SIZE = 8.5, 9.0, 10.0
 _TASK_LEAST, _TASK_MOST, _ROLE_MOST = 150.0, 330.0, 92.0
 # Heads that run upwards: least height, and most as a share of the page.
 _TURNED_LEAST, _TURNED_MOST = 60, 0.7
@@ -82,13 +83,16 @@ def arrange_chart_document(document: ChartDocument, layout: Mapping[str, SourceF
 
 def arrange_chart(chart: Chart, paper: str, letters: Letters) -> Arrangement:
     """Return the largest type that keeps the chart on one page, upright or turned; or the fewest pages at 9 pt."""
-    trials = [
-        _ChartTrial(chart, paper, letters, wide, body) for wide in (False, True) for body in TYPE_SIZES if body <= 10
-    ]
-    fitting = [trial for trial in trials if trial.arrangement.pages == 1 and trial.legible]
-    if fitting:
-        # Of equal sizes the upright page: it hangs beside other papers.
-        return max(fitting, key=lambda trial: (trial.body, not trial.columns.turned, not trial.wide)).arrangement
+    trials: list[_ChartTrial] = []
+    for body in TYPE_SIZES:
+        if body > _MOST_SIZE:
+            continue
+        of_size = [_ChartTrial(chart, paper, letters, wide, body) for wide in (False, True)]
+        fitting = [trial for trial in of_size if trial.legible and trial.arrangement.pages == 1]
+        if fitting:
+            # Of equal sizes the upright page: it hangs beside other papers.
+            return max(fitting, key=lambda trial: (not trial.columns.turned, not trial.wide)).arrangement
+        trials += of_size
     legible = [trial for trial in trials if trial.body == _SIZE_ON_PAGES and trial.legible]
     legible = legible or [trial for trial in trials if trial.body == _LEAST_SIZE and trial.wide]
     narrow = len(chart.roles) <= _MOST_UPRIGHT_ROLES
@@ -111,7 +115,11 @@ class _ChartTrial:
         self.number, self.due = self.fixed_widths()
         self.columns = self.upright_columns() or self.turned_columns()
         self.legible = self.columns.task >= _TASK_LEAST
-        self.arrangement = replace(self.columns, pages=self.count_pages())
+
+    @cached_property
+    def arrangement(self) -> Arrangement:
+        """The columns with the number of pages."""
+        return replace(self.columns, pages=self.count_pages())
 
     def arrange_columns(self, roles: Sequence[float], turned: bool, head: float) -> Arrangement:
         """Return columns of these widths for the roles; the tasks have what is left, the pages are not counted yet."""

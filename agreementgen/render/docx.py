@@ -6,15 +6,13 @@ a law firm changes both in Word at once. Lengths in twips (1/20 pt).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from functools import lru_cache
 
 from agreementgen.core.document import (
-    Arrangement,
     Block,
     Chart,
-    ChartDocument,
-    ChartPhase,
     Clause,
     Document,
     ItemList,
@@ -26,26 +24,22 @@ from agreementgen.core.document import (
     Table,
     TermPair,
     name_parties,
-    text_of_runs,
 )
-from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.library.files import SourceFile
-from agreementgen.ooxml import R, W
+from agreementgen.ooxml import W
+from agreementgen.render.docx_chart import write_chart_section
 from agreementgen.render.docx_writer import (
     AGREEMENT_STYLES,
     CHART_STYLES,
-    MOST_PARTIES,
     DocxWriter,
     XmlElement,
-    copy_border,
-    fill_footer_tag,
     find_style_ids,
     open_word_file,
     to_twips,
+    translate_page_words,
 )
 from agreementgen.render.measures import (
     DATED_SHARE,
-    MARGIN_SIDE,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_GAP,
@@ -53,6 +47,7 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     Sizes,
 )
+from agreementgen.render.word_base import BlankDocument, WordBase, blank_like, mark_sizes
 from agreementgen.render.word_structure import StructureNames
 
 
@@ -66,42 +61,48 @@ def write_docx(
     `carried` the text of the deal that the file carries, "" for none.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
-    writer = open_agreement_writer(document, reference, label_share or sizes.label_share)
-    writer.set_sizes(sizes)
+    label_share = label_share or sizes.label_share
+    if any(schedule.chart for schedule in document.schedules):
+        # A chart's page changes other parts, too.
+        writer = open_agreement_writer(document, reference, label_share)
+        writer.set_sizes(sizes)
+        writer.write_body()
+        return writer.finish(title_of_file(document), pages, carried)
+    base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried))
+    writer = AgreementWriter(base.writer.word, base.writer.style_ids, document, label_share, base.writer)
+    writer.signing_room = sizes.signing_room
     writer.write_body()
-    return writer.finish(title_of_file(document), pages, carried)
+    return base.write(writer, sizes, title_of_file(document), pages, carried)
 
 
-def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
-    """Return the DOCX of a chart that stands alone; `pages` as for write_docx."""
-    word = open_word_file(reference)
-    ids = find_style_ids(word, reference.name, (*AGREEMENT_STYLES, *CHART_STYLES))
-    _translate_page_words(word, document.words)
-    writer = DocxWriter(word, ids, document)
-    writer.set_sizes(Sizes(9.0))
-    write_chart_page(writer, document)
-    return writer.finish(f"{document.title}: {document.of}", pages)
+@lru_cache(maxsize=16)
+def _word_base(
+    reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], carries_deal: bool
+) -> WordBase:
+    word, ids = _open_agreement_file(reference, AGREEMENT_STYLES, page_pieces)
+    writer = DocxWriter(word, ids, blank)
+    writer.clear()
+    mark_sizes(writer)
+    return WordBase(writer, carries_deal)
 
 
 def open_agreement_writer(document: Document, file: SourceFile, label_share: float) -> AgreementWriter:
     """Return a writer for `document` into a Word file; raise PackError where the file lacks a style."""
-    word = open_word_file(file)
     charts = any(schedule.chart for schedule in document.schedules)
-    ids = find_style_ids(word, file.name, (*AGREEMENT_STYLES, *CHART_STYLES) if charts else AGREEMENT_STYLES)
-    _color_numbers(word, ids)
-    _translate_page_words(word, document.words)
+    styles = (*AGREEMENT_STYLES, *CHART_STYLES) if charts else AGREEMENT_STYLES
+    word, ids = _open_agreement_file(file, styles, document.words.page_pieces())
     return AgreementWriter(word, ids, document, label_share)
 
 
-def _translate_page_words(word: XmlElement, words: PrintedWords) -> None:
-    """Put the words around the number of the page, where they are those of our own footer, into the pack's language."""
-    if words.page == ENGLISH.page:
-        return
-    new = dict(zip(ENGLISH.page_pieces(), words.page_pieces(), strict=True))
-    for part in word.part.package.iter_parts():
-        if str(part.partname).startswith(("/word/footer", "/word/header")):
-            for node in part.element.iter(f"{W}t"):
-                node.text = new.get(node.text or "", node.text)
+def _open_agreement_file(
+    file: SourceFile, styles: Sequence[str], page_pieces: tuple[str, ...]
+) -> tuple[XmlElement, dict[str, str]]:
+    """Return a Word file and the ids of its styles; raise PackError where it lacks one."""
+    word = open_word_file(file)
+    ids = find_style_ids(word, file.name, styles)
+    _color_numbers(word, ids)
+    translate_page_words(word, page_pieces)
+    return word, ids
 
 
 def _color_numbers(word: XmlElement, style_ids: dict[str, str]) -> None:
@@ -156,8 +157,11 @@ def title_of_file(document: Document) -> str:
 class AgreementWriter(DocxWriter):
     """Writes the parts of an agreement; `label_share` is the share of `text_width` (0 to 1) for columns of labels."""
 
-    def __init__(self, word: XmlElement, style_ids: dict[str, str], document: Document, label_share: float) -> None:
-        super().__init__(word, style_ids, document)
+    def __init__(
+        self, word: XmlElement, style_ids: dict[str, str], document: Document, label_share: float,
+        like: DocxWriter | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(word, style_ids, document, like)
         self.agreement = document
         self.label_share = label_share
         self.names = StructureNames(document)
@@ -271,7 +275,7 @@ class AgreementWriter(DocxWriter):
 
     def copy_head_rule(self) -> list[XmlElement]:
         """Return the rule below the first row of the key terms as one above a cell; none where a firm draws none."""
-        rule = copy_border(self.word.styles["Key Terms Table"], "firstRow", "bottom", "top")
+        rule = self.copy_border("Key Terms Table", "firstRow", "bottom", "top")
         return [] if rule is None else [rule]
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
@@ -406,246 +410,3 @@ class AgreementWriter(DocxWriter):
                 (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", **space))
             )
         return [heading, *(element for block in schedule.blocks for element in self.make_block(block))]
-
-
-# -- charts
-
-
-def write_chart_page(writer: DocxWriter, document: ChartDocument) -> None:
-    """Write a chart that stands alone: title, chart, footer."""
-    writer.clear()
-    arrangement = _arrangement_of(document.chart)
-    _set_page(writer, arrangement)
-    _move_right_tab(writer, "Title", arrangement)
-    of = writer.make_run(document.of, "Effective Date", tab=True)
-    writer.add(writer.make_paragraph("Title", document.title, of))
-    _add_chart(writer, document.chart, arrangement)
-    _stretch_footers(writer, arrangement)
-
-
-def write_chart_section(writer: DocxWriter, heading: str, chart: Chart) -> None:
-    """Write a chart as the last schedule of an agreement, in a section with its own paper and footer."""
-    arrangement = _arrangement_of(chart)
-    _set_page(writer, arrangement)
-    writer.start_section(writer.section, "nextPage")
-    for first in writer.section.findall(f"{W}titlePg"):
-        writer.section.remove(first)  # the letterhead of a first page stands on the first page of the agreement
-    writer.add(writer.make_paragraph("Schedule Heading", heading))
-    _add_chart(writer, chart, arrangement)
-    _copy_footers(writer, chart)
-    _stretch_footers(writer, arrangement)
-
-
-def list_chart_elements(writer: DocxWriter, chart: Chart) -> list[XmlElement]:
-    """Return a chart for a page that somebody else has laid out, as wide as its text."""
-    arrangement = _arrangement_of(chart)
-    writer.set_type("Chart Body", arrangement.body, arrangement.line)
-    return [*_each_element(writer, chart, arrangement, writer.text_width)]
-
-
-def _arrangement_of(chart: Chart) -> Arrangement:
-    if chart.arrangement is None:
-        raise AssertionError("a chart is arranged before it is written")
-    return chart.arrangement
-
-
-def _set_page(writer: DocxWriter, arrangement: Arrangement) -> None:
-    writer.set_type("Chart Body", arrangement.body, arrangement.line)
-    if arrangement.landscape:
-        size = writer.section.find(f"{W}pgSz")
-        size.set(f"{W}w", str(writer.paper_size[1]))
-        size.set(f"{W}h", str(writer.paper_size[0]))
-        size.set(f"{W}orient", "landscape")
-
-
-def _move_right_tab(writer: DocxWriter, style: str, arrangement: Arrangement) -> None:
-    width = writer.paper_size[1] if arrangement.landscape else writer.paper_size[0]
-    for tab in writer.word.styles[style].element.iter(f"{W}tab"):
-        tab.set(f"{W}pos", str(width - writer.side_margins))
-
-
-# -- footers of a chart
-
-
-def _copy_footers(writer: DocxWriter, chart: Chart) -> None:
-    """Give the last section copies of the footers in use, with the chart's text in the place of the agreement's."""
-    for reference in writer.section.findall(f"{W}footerReference"):
-        old = writer.word.part.related_parts[reference.get(f"{R}id")]
-        part, relation = writer.word.part.add_footer_part()
-        for relation_id, picture in old.rels.items():
-            part.rels.add_relationship(picture.reltype, picture._target, relation_id, picture.is_external)
-        for child in list(part.element):
-            part.element.remove(child)
-        for child in old.element:
-            part.element.append(deepcopy(child))
-        fill_footer_tag(part.element, chart.footer)
-        reference.set(f"{R}id", relation)
-
-
-def _stretch_footers(writer: DocxWriter, arrangement: Arrangement) -> None:
-    """Let the footers of the chart's section reach to the right edge of its own paper."""
-    _move_right_tab(writer, "Chart Footer", arrangement)
-    for reference in writer.section.findall(f"{W}footerReference"):
-        part = writer.word.part.related_parts[reference.get(f"{R}id")]
-        for style in part.element.iter(f"{W}pStyle"):
-            if style.get(f"{W}val") == "Footer":
-                style.set(f"{W}val", writer.style_ids["Chart Footer"])
-
-
-# -- the table of a chart
-
-
-def _add_chart(writer: DocxWriter, chart: Chart, arrangement: Arrangement) -> None:
-    # The chart was arranged for the margins of the PDF.
-    paper = writer.paper_size[1] if arrangement.landscape else writer.paper_size[0]
-    width = _table_width(arrangement) * (paper - writer.side_margins) / (paper - to_twips(2 * MARGIN_SIDE))
-    writer.add(*_each_element(writer, chart, arrangement, round(width)))
-    writer.add(writer.make_paragraph("Document End"))
-
-
-def _table_width(arrangement: Arrangement) -> int:
-    return to_twips(sum((arrangement.number, arrangement.task, arrangement.due, *arrangement.roles)))
-
-
-def _each_element(writer: DocxWriter, chart: Chart, arrangement: Arrangement, width: int) -> Iterator[XmlElement]:
-    """Yield legend, table, and what stands below; `width` of the table in twips."""
-    yield _make_legend(writer, chart)
-    # The column of numbers keeps its width: "No." must stand on one line.
-    number = to_twips(arrangement.number)
-    yield _make_chart_table(writer, chart, arrangement, (width - number) / (_table_width(arrangement) - number))
-    if chart.duties:
-        yield writer.make_paragraph("Chart Subheading", chart.duties_title)
-        for duty in chart.duties:
-            party = writer.make_run(f"{duty.party}:", "Strong")
-            yield writer.make_paragraph("Chart Duty", party, f" {duty.text} ({duty.numbers})")
-    if chart.workload:
-        yield writer.make_paragraph("Chart Subheading", chart.workload_title)
-        yield _make_workload_table(writer, chart.workload)
-
-
-def _make_legend(writer: DocxWriter, chart: Chart) -> XmlElement:
-    runs: list[XmlElement] = []
-    for (letter, meaning), padded in zip(chart.legend, chart.keys, strict=True):
-        # No-break spaces: a letter stays with its meaning.
-        key = writer.make_run(padded, f"Chart Key {letter.replace('/', '')}")
-        runs += [key, "\u00a0\u00a0" + meaning.replace(" ", "\u00a0"), " " * 8]
-    return writer.make_paragraph("Chart Legend", *runs[:-1])
-
-
-def _make_chart_table(writer: DocxWriter, chart: Chart, arrangement: Arrangement, scale: float) -> XmlElement:
-    """Return the table; its columns but the first are `scale` times as wide as arranged."""
-    due = (arrangement.due,) if arrangement.due else ()
-    lead = [to_twips(arrangement.number), *(to_twips(width * scale) for width in (arrangement.task, *due))]
-    roles = [to_twips(width * scale) for width in arrangement.roles]
-    table = writer.make_table("Chart Table", [*lead, *roles], head=True)
-    for row in _each_head_row(writer, chart, arrangement, lead, roles):
-        table.append(row)
-    for phase in chart.phases:
-        for row in _each_phase_row(writer, phase, chart.begins, lead, roles):
-            table.append(row)
-    return table
-
-
-def _each_head_row(
-    writer: DocxWriter, chart: Chart, arrangement: Arrangement, lead: list[int], roles: list[int]
-) -> Iterator[XmlElement]:
-    """Yield the row of the parties and below it the row of their roles; `lead` and `roles` are widths of columns."""
-    styles = ("Chart Number Head", "Chart Head", "Chart Head")
-    lines = _ChartLines(writer)
-    cells = [
-        writer.make_cell(
-            width, writer.make_paragraph(style, text), merge="restart", align="bottom", borders=lines.open_sides()
-        )
-        for width, style, text in zip(lead, styles, chart.heads, strict=False)
-    ]
-    start = 0
-    for party, color, count in chart.spans:
-        style = f"Chart Party {color % MOST_PARTIES + 1}" if color >= 0 else "Chart Party Outside"
-        width, name = sum(roles[start : start + count]), writer.make_paragraph(style, party)
-        cells.append(writer.make_cell(width, name, span=count, fill=style, align="bottom", borders=lines.party_side()))
-        start += count
-    yield writer.make_row(*cells, head=True)
-    turned = arrangement.turned
-    ending = " Turned" if turned else ""
-    cells = [
-        writer.make_cell(
-            width,
-            writer.make_paragraph("Chart Head"),
-            merge="continue",
-            align="center",
-            borders=lines.below_head(lines.open_sides()),
-        )
-        for width in lead
-    ]
-    for role, width, begins in zip(chart.roles, roles, chart.begins, strict=True):
-        paragraphs = [writer.make_paragraph(f"Chart Role{ending}", role.name)]
-        if role.person:
-            paragraphs.append(writer.make_paragraph(f"Chart Person{ending}", role.person))
-        borders = lines.below_head(lines.party_side() if begins else [])
-        cells.append(writer.make_cell(width, *paragraphs, turned=turned, align="bottom", borders=borders))
-    yield writer.make_row(*cells, head=True, height=to_twips(arrangement.head) if turned else 0)
-
-
-class _ChartLines:
-    """The borders of single cells of a chart; the line where a party begins is the one of the style's first column."""
-
-    def __init__(self, writer: DocxWriter) -> None:
-        self.writer = writer
-        self.style = writer.word.styles["Chart Table"]
-
-    def open_sides(self) -> list[XmlElement]:
-        return [self.writer.make_element(side, val="nil") for side in ("left", "right")]
-
-    def party_side(self) -> list[XmlElement]:
-        line = copy_border(self.style, "firstCol", "left", "left")
-        return [] if line is None else [line]
-
-    def below_head(self, borders: list[XmlElement]) -> list[XmlElement]:
-        """Return `borders` with the line below the heads, in the order of Word's schema."""
-        line = copy_border(self.style, "firstCol", "left", "bottom")
-        return borders if line is None else [*borders[:1], line, *borders[1:]]
-
-
-def _each_phase_row(
-    writer: DocxWriter, phase: ChartPhase, begins: Sequence[bool], lead: list[int], roles: list[int]
-) -> Iterator[XmlElement]:
-    lines = _ChartLines(writer)
-    if phase.title:
-        widths = (*lead, *roles)
-        title = writer.make_paragraph("Chart Phase", phase.title)
-        yield writer.make_row(
-            writer.make_cell(sum(widths), title, span=len(widths), fill="Chart Phase", align="center")
-        )
-    for task in phase.tasks:
-        texts = (("Chart Number", str(task.number)), ("Chart Task", task.name), ("Chart Due", task.due))
-        cells = [
-            writer.make_cell(
-                width,
-                writer.make_paragraph(style, *filter(None, [text])),
-                align="center",
-                borders=lines.open_sides(),
-            )
-            for width, (style, text) in zip(lead, texts, strict=False)
-        ]
-        for letter, width, first in zip(task.letters, roles, begins, strict=True):
-            style = f"Chart {letter.replace('/', '')}" if letter else ""
-            paragraph = writer.make_paragraph(style, letter) if letter else writer.make_paragraph("Chart I")
-            side = lines.party_side() if first else []
-            cells.append(writer.make_cell(width, paragraph, fill=style, align="center", borders=side))
-        yield writer.make_row(*cells)
-
-
-def _make_workload_table(writer: DocxWriter, workload: Table) -> XmlElement:
-    whole = round(writer.text_width * 0.6)
-    widths = [round(whole * share / 100) for share in workload.widths]
-    table, lines = writer.make_table("Chart Table", widths, head=True), _ChartLines(writer)
-    for index, row in enumerate((workload.head, *workload.rows)):
-        style = "Chart Task" if index else "Chart Head"
-        cells = (
-            writer.make_cell(
-                width, writer.make_paragraph(style, text_of_runs(runs)), align="center", borders=lines.open_sides()
-            )
-            for width, runs in zip(widths, row, strict=True)
-        )
-        table.append(writer.make_row(*cells, head=not index))
-    return table

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
+from functools import partial
 from typing import Any, Literal, Protocol
+from xml.etree import ElementTree
 
 from agreementgen import ooxml
 from agreementgen.core.document import Run, Runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.typography import keep_together
+from agreementgen.core.words import ENGLISH
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, packing, repack
-from agreementgen.render.carrying import carry_in_word_file
+from agreementgen.render.carrying import CarriedInWord, carry_in_word_file
 from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
 from agreementgen.render.word_structure import PREFIX
 
@@ -165,47 +168,83 @@ def find_style_ids(word: XmlElement, name: str, asked: Sequence[str]) -> dict[st
     return ids
 
 
+def translate_page_words(word: XmlElement, page_pieces: tuple[str, ...]) -> None:
+    """Put the words around the number of the page, where they are those of our own footer, into the pack's language."""
+    if page_pieces == ENGLISH.page_pieces():
+        return
+    new = dict(zip(ENGLISH.page_pieces(), page_pieces, strict=True))
+    for part in word.part.package.iter_parts():
+        if str(part.partname).startswith(("/word/footer", "/word/header")):
+            for node in part.element.iter(f"{W}t"):
+                node.text = new.get(node.text or "", node.text)
+
+
 # -- writing
 
 
 class DocxWriter:
     """Writes into a Word file, with the ids of its styles by name.
 
-    `text_width` is that of the text, which tables take whole. `section` is the last one of the file.
+    `text_width` is that of the text, which tables take whole. `section` is the last one of the file. A writer `like`
+    another shares its file, and writes a text of its own.
     """
 
-    def __init__(self, word: XmlElement, style_ids: dict[str, str], document: PrintedDocument) -> None:
+    def __init__(
+        self, word: XmlElement, style_ids: dict[str, str], document: PrintedDocument, like: DocxWriter | None = None
+    ) -> None:
+        self.word = word
+        self.style_ids = style_ids
+        self.document = document
+        self.signing_room = LEAST_SIGNING_ROOM
+        self.new_element: Callable[..., XmlElement]
+        if like is None:
+            self._open_text(PAPER_SIZES[document.paper])
+        else:
+            self._begin_text_like(like)
+
+    def _open_text(self, paper: tuple[float, float]) -> None:
+        """Write into the file's own text."""
         from docx.oxml.ns import nsmap
         from docx.oxml.parser import oxml_parser
 
         # python-docx's own function works out names and namespaces again for each of two thousand elements.
-        self.makeelement, self.nsmap = oxml_parser.makeelement, {"w": nsmap["w"]}
-        self.word = word
-        self.style_ids = style_ids
-        self.document = document
-        self.root = word.element.body
+        self.new_element = partial(oxml_parser.makeelement, nsmap={"w": nsmap["w"]})
+        self.root = self.word.element.body
         self.section = self.root.sectPr
         self.settle_section()
-        width, height = PAPER_SIZES[document.paper]
-        self.paper_size = (to_twips(width), to_twips(height))
+        self.paper_size = (to_twips(paper[0]), to_twips(paper[1]))
         margins, columns = self.section.find(f"{W}pgMar"), self.section.find(f"{W}cols")
         # The margins are those of the file, on whichever paper.
         self.side_margins = sum(twips_of(margins, name) for name in ("left", "right", "gutter"))
         self.column_gap = twips_of(columns, "space", to_twips(COLUMN_GAP))
         self.text_width = self.paper_size[0] - self.side_margins
-        self.signing_room = LEAST_SIGNING_ROOM
-        self.last_bookmark = max(
-            (
-                int(node.get(f"{W}id", "0"))
-                for root in (word.element, *(part.element for part in self.headers_and_footers()))
-                for node in root.iter(f"{W}bookmarkStart")
-                if node.get(f"{W}id", "").isdecimal()
-            ),
-            default=0,
-        )
+        self.last_bookmark = self._find_last_bookmark()
         self.drawn_width = twips_of(self.section.find(f"{W}pgSz"), "w", self.paper_size[0]) - self.side_margins
+        # The borders and shadings of styles, by what was asked for: (style, part, side).
+        self.looks: dict[tuple[str, str, str], tuple[tuple[str, str], ...] | None] = {}
+
+    def _begin_text_like(self, like: DocxWriter) -> None:
+        """Write a text of one's own into a file that others share; its elements are Python's, which are made faster."""
+        self.new_element = ElementTree.Element
+        self.root = self.new_element(f"{W}body")
+        self.section = like.copy_section()
+        self.root.append(self.section)
+        self.paper_size, self.side_margins, self.column_gap = like.paper_size, like.side_margins, like.column_gap
+        self.text_width, self.drawn_width = like.text_width, like.drawn_width
+        self.last_bookmark, self.looks = like.last_bookmark, like.looks
+
+    def copy_section(self) -> ElementTree.Element:
+        """Return the last section as an element of Python's own."""
+        from docx.opc.oxml import serialize_part_xml
+
+        return ElementTree.fromstring(serialize_part_xml(self.section))
 
     # -- the file
+
+    def _find_last_bookmark(self) -> int:
+        roots = (self.word.element, *(part.element for part in self.headers_and_footers()))
+        numbers = (node.get(f"{W}id", "") for root in roots for node in root.iter(f"{W}bookmarkStart"))
+        return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
     def settle_section(self) -> None:
         """Give the last section columns where it says nothing of them, and let it begin where the one before ends.
@@ -234,6 +273,14 @@ class DocxWriter:
         for part in self.headers_and_footers():
             stretch_to_text(part.element, self.drawn_width, self.text_width)
 
+    def nodes_of_sizes(self) -> tuple[XmlElement, ...]:
+        """Return where `set_sizes` has put the four `lengths_in_word`."""
+        body, clause, signing = (
+            self.word.styles[name].element for name in ("Agreement Body", CLAUSE_STYLE, "Signature Party")
+        )
+        spacing = f"{W}pPr/{W}spacing"
+        return body.find(f"{W}rPr/{W}sz"), body.find(spacing), clause.find(spacing), signing.find(spacing)
+
     def set_type(self, style_name: str, type_size: float, line_height: float) -> None:
         """Give a style its type size and its exact line height, in points."""
         from docx.enum.text import WD_LINE_SPACING
@@ -256,7 +303,7 @@ class DocxWriter:
     def add(self, *elements: XmlElement) -> None:
         """Put elements at the end of the text."""
         for element in elements:
-            self.section.addprevious(element)
+            self.root.insert(len(self.root) - 1, element)  # the section is the last
 
     def start_section(self, section: XmlElement, kind: str) -> None:
         """Let a section begin as `kind` says: "nextPage" or "continuous"."""
@@ -287,16 +334,20 @@ class DocxWriter:
         The footer's text stands where reference.docx has {{ footer }}, the number of pages in its field.
         """
         self.settle_bookmarks()
+        self.fill_in(title, str(pages))
+        if carried:
+            carry_in_word_file(self.word, CarriedInWord.of(carried, self.root))
+        return word_file_bytes(self.word)
+
+    def fill_in(self, title: str, pages: str) -> None:
+        """Fill in the footers and the properties."""
         for part in self.headers_and_footers():
             fill_footer_tag(part.element, self.document.footer)
             for fields in part.element.iter(f"{W}fldSimple"):
                 if "NUMPAGES" in fields.get(f"{W}instr", ""):
                     for text in fields.iter(f"{W}t"):
-                        text.text = str(pages)
+                        text.text = pages
         self._set_properties(title)
-        if carried:
-            carry_in_word_file(self.word, carried)
-        return word_file_bytes(self.word)
 
     def settle_bookmarks(self) -> None:
         """Leave out bookmarks of ours that stand twice, and make text of fields that point to none.
@@ -324,8 +375,8 @@ class DocxWriter:
         from datetime import datetime
 
         document, core = self.document, self.word.core_properties
-        core.title = title[:255]
-        core.author = document.author[:255]
+        core.title = title_property(title)
+        core.author = title_property(document.author)
         core.language = document.language
         core.revision = 1
         if document.dated:
@@ -339,11 +390,8 @@ class DocxWriter:
 
     def make_element(self, name: str, /, *children: XmlElement, **attributes: object) -> XmlElement:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.makeelement(f"{W}{name}", nsmap=self.nsmap)
-        for key, value in attributes.items():
-            element.set(f"{W}{key}", str(value))
-        for child in children:
-            element.append(child)
+        element = self.new_element(f"{W}{name}", {f"{W}{key}": str(value) for key, value in attributes.items()})
+        element.extend(children)
         return element
 
     def make_run(self, text: str, style: str = "", tab: bool = False) -> XmlElement:
@@ -401,17 +449,14 @@ class DocxWriter:
         """Put a bookmark around what a paragraph says, or around that up to its run `last`; return the paragraph."""
         self.last_bookmark += 1
         start = self.make_element("bookmarkStart", id=self.last_bookmark, name=name)
-        paragraph.find(f"{W}pPr").addnext(start)
+        paragraph.insert(1, start)  # behind the properties
         end = self.make_element("bookmarkEnd", id=self.last_bookmark)
-        if last is None:
-            paragraph.append(end)
-        else:
-            last.addnext(end)
+        paragraph.insert(len(paragraph) if last is None else list(paragraph).index(last) + 1, end)
         return paragraph
 
     def keep_with_next(self, paragraph: XmlElement) -> XmlElement:
         """Let no page end between a paragraph and what stands behind it, and return it."""
-        paragraph.find(f"{W}pPr/{W}pStyle").addnext(self.make_element("keepNext"))
+        paragraph.find(f"{W}pPr").insert(1, self.make_element("keepNext"))  # behind the style
         return paragraph
 
     def make_paragraph(self, style: str, *runs: XmlElement | str) -> XmlElement:
@@ -429,6 +474,25 @@ class DocxWriter:
             run.insert(0, self.make_element("br"))
             paragraph.append(run)
         return paragraph
+
+    def copy_border(self, style: str, part: str, side: str, new_side: str) -> XmlElement | None:
+        """Return a border of a part of a table's style ("firstRow") as one of another side; None if there is none."""
+        key = (style, part, side)
+        if key not in self.looks:
+            nodes = self.word.styles[style].element.findall(f"{W}tblStylePr")
+            found = [node.find(f"{W}tcPr/{W}tcBorders/{W}{side}") for node in nodes if node.get(f"{W}type") == part]
+            self.looks[key] = next((tuple(border.items()) for border in found if border is not None), None)
+        attributes = self.looks[key]
+        return None if attributes is None else self.new_element(f"{W}{new_side}", dict(attributes))
+
+    def copy_shading(self, style: str) -> XmlElement | None:
+        """Return the shading of a style of paragraphs; None if it has none."""
+        key = (style, "", "shd")
+        if key not in self.looks:
+            found = self.word.styles[style].element.find(f"{W}pPr/{W}shd")
+            self.looks[key] = None if found is None else tuple(found.items())
+        attributes = self.looks[key]
+        return None if attributes is None else self.new_element(f"{W}shd", dict(attributes))
 
     def make_table(self, style: str, widths: Sequence[int], head: bool = False) -> XmlElement:
         look = {"firstRow": int(head), "lastRow": 0, "firstColumn": 0, "lastColumn": 0, "noHBand": 1, "noVBand": 1}
@@ -476,9 +540,9 @@ class DocxWriter:
         if borders:
             properties.append(self.make_element("tcBorders", *borders))
         if fill:
-            shading = self.word.styles[fill].element.find(f"{W}pPr/{W}shd")
+            shading = self.copy_shading(fill)
             if shading is not None:  # a firm may want its cells white
-                properties.append(deepcopy(shading))
+                properties.append(shading)
         if turned:
             properties.append(self.make_element("textDirection", val="btLr"))
         if align:
@@ -486,15 +550,18 @@ class DocxWriter:
         return self.make_element("tc", properties, *paragraphs)
 
 
-def copy_border(style: XmlElement, part: str, side: str, new_side: str) -> XmlElement | None:
-    """Return a border of a part of a table's style ("firstRow") as one of another side; None if there is none."""
-    for node in style.element.findall(f"{W}tblStylePr"):
-        border = node.find(f"{W}tcPr/{W}tcBorders/{W}{side}") if node.get(f"{W}type") == part else None
-        if border is not None:
-            copied = deepcopy(border)
-            copied.tag = f"{W}{new_side}"
-            return copied
-    return None
+def title_property(text: str) -> str:
+    """Return a text as a property of a file, which Word cuts."""
+    return text[:255]
+
+
+def lengths_in_word(sizes: Sizes) -> tuple[str, str, str, str]:
+    """Return type size, line height, gap behind clauses and room to sign in as they stand in styles."""
+    line, clause_gap, signing_room = (
+        str(to_twips(length)) for length in (sizes.line_height, sizes.clause_gap, sizes.signing_room + _LINE_RISE)
+    )
+    # Type sizes are in half points.
+    return str(round(sizes.body * 2)), line, clause_gap, signing_room
 
 
 def _field_mark_of(run: XmlElement) -> str:

@@ -99,9 +99,9 @@ def _write_agreement_text(agreement: AgreementToWrite) -> WrittenDocument:
 
 
 def _write_chart_docx(chart: ChartToWrite) -> WrittenDocument:
-    from agreementgen.render import docx
+    from agreementgen.render import docx_chart
 
-    return WrittenDocument(docx.write_chart_docx(chart.document, chart.layout["reference.docx"], chart.pages))
+    return WrittenDocument(docx_chart.write_chart_docx(chart.document, chart.layout["reference.docx"], chart.pages))
 
 
 def _write_chart_pdf(chart: ChartToWrite) -> WrittenDocument:

@@ -61,10 +61,23 @@ class Word(NamedTuple):
 
 @dataclass(eq=False)
 class Line:
-    """A line: its words, each with the piece it is from, and its width without the space at its end."""
+    """A line. Many are only counted; what they look like is found where they are drawn."""
 
-    width: float
-    words: list[tuple[Piece, Word]]
+    parts: Sequence[_Part]
+    letters: Letters
+
+    @cached_property
+    def words(self) -> list[tuple[Piece, Word]]:
+        """The words, each with the piece it is from."""
+        faces = self.letters.faces
+        return [(piece, faces[piece.face].shape(piece.text)) for piece in _joined(_each_piece(self.parts, True))]
+
+    @cached_property
+    def width(self) -> float:
+        """The width without the space at the end."""
+        space = self.parts[-1].space if self.parts else None
+        end = self.letters.faces[space.face].shape(space.text).width if space else 0.0
+        return sum(word.width for _, word in self.words) - end
 
     @property
     def text(self) -> str:
@@ -223,7 +236,7 @@ class Letters:
                 lines[-1].append(part)
                 used += gap + part.width
                 gap = self._width_of((part.space,)) if part.space else 0.0
-        return tuple(map(self._make_line, lines))
+        return tuple(Line(parts, self) for parts in lines)
 
     def _is_wider(self, parts: Sequence[_Part], width: float, size: float) -> bool:
         """Return whether a line is wider than `width` points when its glyphs have whole units, as Pango has them."""
@@ -232,11 +245,6 @@ class Letters:
         for piece in _joined_runs(_each_piece(parts)):
             taken += self.faces[piece.face].scaled_width(piece.text, scale)
         return taken > int(width * _UNITS_PER_POINT)
-
-    def _make_line(self, parts: Sequence[_Part]) -> Line:
-        words = [(piece, self.faces[piece.face].shape(piece.text)) for piece in _joined(_each_piece(parts, True))]
-        end = self._width_of((parts[-1].space,)) if parts and parts[-1].space else 0.0
-        return Line(sum(word.width for _, word in words) - end, words)
 
     def _kerning(self, before: _Part, after: _Part) -> float:
         """Return how much wider two parts are beside each other than each by itself."""

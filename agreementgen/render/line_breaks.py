@@ -1,13 +1,16 @@
 """Where a line may end: Unicode's rules (UAX 14) for the letters and signs that our own layout sets.
 
 Only what these rules know is set by it; for all else `knows` is false, and WeasyPrint lays the document out. The rules
-are those of Pango 1.50, so that both break lines alike; a test compares them.
+are those of Pango 1.50, so that both break lines alike; a test compares them. Beyond these rules, ranges of numbers
+stay on one line; what Pango lays out has joiners in them (core/typography).
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache, lru_cache
+
+from agreementgen.core.typography import RANGE_DASH
 
 _OPENING, _CLOSING, _BRACE, _QUOTE, _MARK, _STOP, _SLASH = (
     "opening", "closing", "brace", "quote", "mark", "stop", "slash"
@@ -66,8 +69,9 @@ def find_breaks(text: str) -> tuple[int, ...]:
     """Return the places in `text` before which a new line may begin."""
     found = []
     kinds = [_class_of(char) or (_SQUARE if is_square(char) else _LETTER) for char in text]
+    in_ranges = {dash.end() for dash in RANGE_DASH.finditer(text)}
     for at in range(1, len(text)):
-        if kinds[at] == _SPACE:
+        if kinds[at] == _SPACE or at in in_ranges:
             continue
         before = at - 1
         while before >= 0 and kinds[before] == _SPACE:

@@ -33,7 +33,7 @@ from agreementgen.core.document import (
 )
 from agreementgen.core.escaping import silence_library
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
-from agreementgen.core.typography import keep_together
+from agreementgen.core.typography import join_ranges, keep_together
 from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
@@ -182,7 +182,7 @@ def plain_data(value: Any) -> Any:
         if value and all(isinstance(item, Run) for item in value):
             value = _move_spaces(value)
         return [plain_data(item) for item in value]
-    return keep_together(value) if isinstance(value, str) else value
+    return join_ranges(keep_together(value)) if isinstance(value, str) else value
 
 
 def _move_spaces(runs: Runs) -> Runs:

@@ -16,7 +16,7 @@ from agreementgen.language.environment import Insert, Slots, ends_sentence
 from agreementgen.language.filling import FillContext, fill_text
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import MAX_ELEMENTS, W
-from agreementgen.render import docx
+from agreementgen.render import docx, docx_chart
 from agreementgen.render.docx_writer import (
     CLAUSE_STYLE,
     ITEM_STYLE,
@@ -299,7 +299,7 @@ class _TemplateFiller:
                     return []
                 # The agreement refers to the chart by this heading.
                 heading = writer.make_paragraph("Chart Subheading", charted.heading)
-                return [heading, *docx.list_chart_elements(writer, charted.chart)]
+                return [heading, *docx_chart.list_chart_elements(writer, charted.chart)]
         return [paragraph for clause in found for paragraph in self.make_numbered_clause(clause)]
 
     def make_numbered_clause(self, clause: Clause) -> list[XmlElement]:
@@ -332,7 +332,7 @@ class _TemplateFiller:
                 writer.add(*writer.make_schedule(schedule))
         if charted and charted.chart:
             self.begin_section("")
-            docx.write_chart_section(writer, charted.heading, charted.chart)
+            docx_chart.write_chart_section(writer, charted.heading, charted.chart)
 
     def begin_section(self, kind: str) -> None:
         """End the last section as it is, and begin one with a single column."""

@@ -1,9 +1,10 @@
-"""Measuring on a machine that does other things, too: in turns, medians, ratios of neighbours."""
+"""Measuring on a machine that does other things, too: in turns, medians, ratios of neighbours, CPU beside the clock."""
 
 from __future__ import annotations
 
 import gc
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -50,13 +51,34 @@ def in_turns(
     return Timed(found)
 
 
-def run(command: Sequence[str | Path]) -> float:
-    """Run a program and return the seconds it took; raise RuntimeError with its words where it fails."""
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Spent:
+    """What whole programs took, with all that they started: seconds on the clock and of the processors."""
+
+    clock: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.clock:.2f} s, {self.cpu:.2f} s of CPU"
+
+
+def spend(work: Callable[[], object]) -> Spent:
+    """Do work in other processes, which must have ended when it returns, and return what it took."""
+
+    def used() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return children.ru_utime + children.ru_stime
+
+    cpu, start = used(), time.perf_counter()
+    work()
+    return Spent(time.perf_counter() - start, used() - cpu)
+
+
+def run(command: Sequence[str | Path]) -> None:
+    """Run a program; raise RuntimeError with its words where it fails."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return time.perf_counter() - start
 
 
 class Memory:

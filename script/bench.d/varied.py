@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +46,20 @@ def deal(number: int) -> str:
         assert old in text, old
         text = text.replace(old, new)
     return text
+
+
+def deal_with_chart(number: int) -> str:
+    """Return a deal with a chart of its own of 18 roles and 12 tasks."""
+    parties = re.findall(r"(?m)^    short: (.+)$", deal(number))
+    roles = [f"Coordinator {at} of deal {number}" for at in range(18)]
+    lines = [f"    {role}: {parties[at % len(parties)]}" for at, role in enumerate(roles)]
+    tasks = []
+    for at in range(12):
+        letters = {role: "I" if (at + place) % 3 else "C" for place, role in enumerate(roles)}
+        letters[roles[at]] = "A/R"
+        told = ", ".join(f"{role}: {letter}" for role, letter in letters.items())
+        tasks.append(f"    Report number {at} of deal {number}: {{{told}}}")
+    return "\n".join([deal(number), "raci:", "  roles:", *lines, "  tasks:", *tasks, ""])
 
 
 def longer_or_shorter(number: int) -> str:
