@@ -33,7 +33,7 @@ _MOST_PROMPTS = 150
 _CHOICE, _CHECKLIST = "(arrow keys, type, Enter)", "(space ticks, Enter goes on)"
 # What a drawn list sets before its lines, and its bar behind them.
 _BAR = re.compile(r" [\^v]$")
-_MARKS = re.compile(r"^ ?> |^ +[○●] |[\^v] *$|^ *\d+\. (?:\[[ x]\] )?")
+_MARKS = re.compile(r"^ ?> |^ +[○●] | [\^v] *$|^ *\d+\. (?:\[[ x]\] )?")
 
 
 @dataclass
@@ -46,8 +46,23 @@ class Held:
     chosen: list[str] = field(default_factory=list)
 
     def words_seen(self) -> str:
-        """Return all that was visible, screen after screen, without what is drawn around it."""
-        return "\n".join(words_on(screen) for screen in self.screens)
+        """Return all that was visible in one line, what stayed on the screen once, without what is drawn around it."""
+        rows: list[str] = []
+        for screen in self.screens:
+            rows += screen[_count_rows_that_stayed(rows, screen) :]
+        return words_on(rows)
+
+
+def _count_rows_that_stayed(rows: Sequence[str], screen: Screen) -> int:
+    """Return how many of the first rows of a screen are the last of `rows`, where a prompt may have been taken away."""
+    for at in range(max(0, len(rows) - len(screen)), len(rows)):
+        stayed = 0
+        while stayed < len(screen) and at + stayed < len(rows) and screen[stayed] == rows[at + stayed]:
+            stayed += 1
+        # Behind what stayed there was a prompt, and the rows below it.
+        if stayed and not any(row and not row.startswith(">") for row in rows[at + stayed :]):
+            return stayed
+    return 0
 
 
 def words_on(screen: Screen) -> str:
