@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from agreementgen.core.document import ChartDocument, Document, each_chart_text, text_of_document
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem
-from agreementgen.deal.deal import Answer, Deal, Form, list_responsibilities, matrix_as_rows
-from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
+from agreementgen.deal.deal import Answer, Deal, list_responsibilities, matrix_as_rows
 from agreementgen.deal.questions import Structure
-from agreementgen.deal.reader import read_deal
 from agreementgen.draft.carried_deal import CarriedDeal, carry_deal
 from agreementgen.draft.chart import draft_chart_document
 from agreementgen.draft.chart_review import review_matrix
@@ -24,12 +23,15 @@ from agreementgen.draft.traceability import (
     find_untraceable_numbers,
 )
 from agreementgen.language.environment import limit_steps
+from agreementgen.library.deal_reading import form_of as form_of
+from agreementgen.library.deal_reading import read as read
+from agreementgen.library.deal_reading import read_answers as read_answers
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
-from agreementgen.render import carrying, page_engine, pdf, template_filling
+from agreementgen.render import page_engine, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
 from agreementgen.render.formats import (
@@ -41,7 +43,6 @@ from agreementgen.render.formats import (
     needs_pages,
 )
 from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_word_file
-from agreementgen.yamlfile import nodes
 from agreementgen.yamlfile.editing import write_answers
 
 # Steps for all texts of one agreement; the samples take 500.
@@ -82,33 +83,6 @@ class BuiltAgreement:
         return files
 
 
-def read(data: bytes, source: str, library: Library, paper: str = "", beside: TableLoader = refuse_tables) -> Deal:
-    """Return the deal of a YAML file's bytes; raise InputError with every problem.
-
-    `paper` replaces the deal's; `beside` reads the tables that a deal file names.
-    """
-    answers = nodes.read_yaml(nodes.decode_utf8(data, source), source, go_on=True)
-    return read_answers(answers, source, library, paper, beside)
-
-
-def read_answers(
-    answers: nodes.YamlText, source: str, library: Library, paper: str = "", beside: TableLoader = refuse_tables
-) -> Deal:
-    """Return the deal of answers that were read already; raise InputError like `read`."""
-    deal = read_deal(answers, source, form_of(answers, library), beside)
-    return replace(deal, facts={**deal.facts, "paper": paper}) if paper else deal
-
-
-def form_of(answers: nodes.YamlText, library: Library) -> Form:
-    """Return the questions that answers are answers to; raise InputError where they name no kind of agreement."""
-    try:
-        kind = _read_kind(answers.root, library)
-    except InputError as error:
-        raise InputError((*answers.problems, *error.problems)) from None
-    left_out = {node.text.strip() for node in _each_scalar(answers.root.get("leave out"))}
-    return library.form_of(library.outline_of_kind(kind, left_out))
-
-
 def build(
     deal: Deal,
     library: Library,
@@ -124,17 +98,14 @@ def build(
     """
     outline = library.outline_of_deal(deal)
     template = _find_template(deal, library)
-    fitted = fit_agreement(deal, library, layout)
-    selection = select_clauses(deal, library, outline, fitted.step.short_wording)
-    agreement = AgreementToWrite(deal, selection, fitted, library.layout, template)
+    fitted, selection = _fit_with_selection(deal, library, layout)
     proofread_document(deal, fitted.document)
+    carried = None
+    if carry_data and set(CARRYING_FORMATS) & set(formats):
+        carried = _choose_carried(deal, library, fitted, selection, layout)
+    agreement = AgreementToWrite(deal, selection, fitted, library.layout, template, carried.text if carried else "")
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
-    carried = None
-    if carry_data and set(CARRYING_FORMATS) & files.keys():
-        carried = _choose_carried(deal, library, outline, fitted, selection, layout)
-    if carried:
-        files = {name: carrying.carry(name, data, carried.text) for name, data in files.items()}
     unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
     warnings = (
@@ -158,12 +129,21 @@ def build(
 
 def fit_agreement(deal: Deal, library: Library, layout: str = "auto") -> FittedDocument:
     """Return the agreement as it is printed: in the wording and at the size that fit; raise LayoutError."""
+    return _fit_with_selection(deal, library, layout)[0]
+
+
+def _fit_with_selection(deal: Deal, library: Library, layout: str) -> tuple[FittedDocument, Selection]:
     outline = library.outline_of_deal(deal)
     steps = LAYOUTS[choose_layout(deal, outline) if layout == "auto" else layout]
     if deal.facts["wording"] == "short":
         steps = tuple(replace(step, short_wording=True) for step in steps)
-    has_template = _find_template(deal, library) is not None
-    return fit(lambda step: _draft(deal, library, outline, step), library.layout, steps, has_template)
+    select = cache(lambda short: select_clauses(deal, library, outline, short))
+
+    def draft(step: FitStep) -> Document:
+        return _draft(deal, library, outline, step, select(step.short_wording))
+
+    fitted = fit(draft, library.layout, steps, _find_template(deal, library) is not None)
+    return fitted, select(fitted.step.short_wording)
 
 
 def _find_template(deal: Deal, library: Library) -> SourceFile | None:
@@ -171,20 +151,23 @@ def _find_template(deal: Deal, library: Library) -> SourceFile | None:
 
 
 def _choose_carried(
-    deal: Deal, library: Library, outline: Outline, fitted: FittedDocument, selection: Selection, layout: str
+    deal: Deal, library: Library, fitted: FittedDocument, selection: Selection, layout: str
 ) -> CarriedDeal | None:
     """Return what the documents carry of the deal: proven to make the same agreement again."""
 
-    def draft(answers: dict[str, Any]) -> Document:
-        again = read(write_answers(answers).encode(), deal.source, library)
-        return _draft(again, library, library.outline_of_deal(again), fitted.step)
+    def read_carried(answers: dict[str, Any]) -> Deal:
+        return read(write_answers(answers).encode(), deal.source, library)
+
+    def draft(again: Deal) -> Document:
+        outline, step = library.outline_of_deal(again), fitted.step
+        return _draft(again, library, outline, step, select_clauses(again, library, outline, step.short_wording))
 
     packs = [f"{pack.id} {pack.version}" for pack in library.packs]
     clauses = [clause.id for clause in selection.clauses]
     chosen = {} if layout == "auto" else {"layout": layout}
     if any(answer.path == "paper" and answer.value != deal.facts["paper"] for answer in deal.answers):
         chosen["paper"] = str(deal.facts["paper"])
-    return carry_deal(deal, _draft(deal, library, outline, fitted.step), clauses, packs, chosen, draft)
+    return carry_deal(deal, fitted.drafted, clauses, packs, chosen, read_carried, draft)
 
 
 def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str]) -> BuiltAgreement:
@@ -197,8 +180,7 @@ def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str
     return build(deal, library, [name for name in formats if not needs_pages((name,))])
 
 
-def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep) -> Document:
-    selection = select_clauses(deal, library, outline, step.short_wording)
+def _draft(deal: Deal, library: Library, outline: Outline, step: FitStep, selection: Selection) -> Document:
     with limit_steps(STEPS_FOR_DOCUMENT):
         document = draft_agreement(deal, library, outline, selection, step.lists_in_schedule, step.clauses_apart)
     return arrange_charts(document, library.layout)
@@ -219,6 +201,15 @@ def _write(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[
     if agreement.template and {"docx", "pdf"} <= files.keys():
         problems += template_filling.template_problems(agreement.template)
     return files, problems
+
+
+def write_fitted(agreement: AgreementToWrite, formats: Collection[str]) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the documents by format of what is fitted already, an amendment say, and what the reader should know.
+
+    Raise LayoutError where a document is not what was drafted.
+    """
+    files, problems = _write(agreement, formats)
+    return files, problems + _proofread_files(agreement, files)
 
 
 def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) -> tuple[Problem, ...]:
@@ -299,31 +290,6 @@ def explain_missing_glyphs(deal: Deal, words: Callable[[], str]) -> Iterator[Non
         yield
     except pdf.MissingGlyphs as error:
         raise LayoutError(_missing_glyph_problems(error.characters, deal, words())) from None
-
-
-def _each_scalar(node: nodes.Node | None) -> Iterator[nodes.ScalarNode]:
-    """Yield the texts of a list, or of what stands where a list of one may stand."""
-    items = node.items if isinstance(node, nodes.SequenceNode) else (node,)
-    return (item for item in items if isinstance(item, nodes.ScalarNode))
-
-
-def _read_kind(root: nodes.MappingNode, library: Library) -> str:
-    node = root.get("agreement")
-    if isinstance(node, nodes.ScalarNode) and node.bad:
-        raise InputError(())  # its problem is among those of the YAML
-    if node is not None and not isinstance(node, nodes.ScalarNode):
-        hint = "write it like: agreement: " + next(iter(library.offered_outlines))
-        raise InputError(Problem("one word belongs here", hint, "agreement", node.place, code="wrong-shape"))
-    if node is None or node.is_empty:
-        place = node.place if node else root.place
-        hint = "add a line such as: agreement: " + next(iter(library.offered_outlines))
-        message = "this is missing: which kind of agreement is it?"
-        raise InputError(Problem(message, hint, "agreement", place, code="missing"))
-    kind = node.text.strip()
-    try:
-        return library.outline_of_kind(kind).kind
-    except InputError as error:
-        raise InputError([replace(problem, place=node.place) for problem in error.problems]) from None
 
 
 def _missing_glyph_problems(characters: list[str], deal: Deal, words: str) -> list[Problem]:

@@ -17,10 +17,10 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.matrix_builder import TableLoader
 from agreementgen.deal.matrix_reader import TABLE_SUFFIXES
 from agreementgen.deal.reader import short_name_of
+from agreementgen.library.deal_reading import read_answers
 from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Library
-from agreementgen.packs import layering
-from agreementgen.sheets import cells
+from agreementgen.library.loading import built_in_library
 from agreementgen.yamlfile import nodes
 from agreementgen.yamlfile.nodes import MappingNode, ScalarNode, SequenceNode, YamlText, decode_utf8, read_yaml
 
@@ -206,8 +206,6 @@ class SourcedDeal:
 
 def read_deals(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = ()) -> list[SourcedDeal]:
     """Return all deals, each with its library; raise InputError with the problems of all of them."""
-    from agreementgen import pipeline  # not at the top: a batch that has nothing to do need not wait for the writers
-
     deals: list[SourcedDeal] = []
     problems: list[Problem] = []
     for name in names:
@@ -216,7 +214,7 @@ def read_deals(names: Sequence[str], paper: str = "", packs: tuple[Path, ...] = 
             yaml = read_deal_text(data, source_name(name))
             digests = {source_name(name): sha256_of(data)}
             library = open_library_for(yaml, folder_of_deal(name), packs)
-            deal = pipeline.read_answers(yaml, source_name(name), library, paper, table_loader(name, digests))
+            deal = read_answers(yaml, source_name(name), library, paper, table_loader(name, digests))
             deals.append(SourcedDeal(name, deal, library, digests))
         except AgreementError as error:
             problems += error.problems
@@ -245,7 +243,7 @@ def open_library_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ())
     Over the packs of the settings lie those that the deal names, and over these `packs`, those of the command line.
     Raise PackError where a pack is not right, InputError where one is named that is not there.
     """
-    return layering.open_library(list_packs_for(yaml, folder, packs))
+    return _lay_packs(list_packs_for(yaml, folder, packs))
 
 
 def list_packs_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -> tuple[Path, ...]:
@@ -270,7 +268,16 @@ def list_packs_for(yaml: YamlText, folder: Path, packs: tuple[Path, ...] = ()) -
 
 def open_library(packs: tuple[Path, ...] = ()) -> Library:
     """Return the library where there is no deal: with the packs of the settings and of the command line."""
-    return layering.open_library(list_packs(packs))
+    return _lay_packs(list_packs(packs))
+
+
+def _lay_packs(folders: tuple[Path, ...]) -> Library:
+    """Return the built-in library with packs over it; to load what checks packs takes longer than to judge a deal."""
+    if not folders:
+        return built_in_library()
+    from agreementgen.packs.layering import open_library
+
+    return open_library(folders)
 
 
 def list_packs(packs: tuple[Path, ...], with_settings: bool = True) -> tuple[Path, ...]:
@@ -365,8 +372,10 @@ def table_loader(name: str, digests: dict[str, str] | None = None) -> TableLoade
         if why := explain_refused_name(table):
             hint = "give it another name"
             raise InputError(Problem(f'the table "{table}" is not opened: {why}', hint, code="file-not-allowed"))
+        from agreementgen.sheets.cells import MAX_BYTES  # few deals name a table
+
         try:
-            data = read_regular_file(folder / table, cells.MAX_BYTES, within=folder)
+            data = read_regular_file(folder / table, MAX_BYTES, within=folder)
         except FileNotFoundError:
             others = [other.name for other in folder.glob("*.*") if other.suffix.lower() in TABLE_SUFFIXES]
             hint = (suggest_nearest(table, others) if others else "") or "put it beside the deal file"

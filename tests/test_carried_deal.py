@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from conftest import need, pdf_text, run, word_text
 from deals import reference
 from test_word_structure import change_body
 
+from agreementgen import pipeline
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import carrying
 
@@ -72,8 +74,6 @@ def test_what_is_carried_is_what_is_printed(built: BuiltAgreement, name: str, tm
 
 
 def test_the_documents_look_as_without(built: BuiltAgreement, build: Build, library: object, tmp_path: Path) -> None:
-    from agreementgen import pipeline
-
     plain = pipeline.build(built.deal, library, ("docx", "pdf"), carry_data=False)  # type: ignore[arg-type]
     assert plain.carried is None
     assert word_text(plain.files["docx"]) == word_text(built.files["docx"])
@@ -180,3 +180,28 @@ def test_build_says_what_is_in_it_and_leaves_it_out(tmp_path: Path) -> None:
     assert run_here("build", "deal.yaml", "-f", "docx", "--no-data", "-o", "bare", folder=tmp_path).returncode == 0
     names = zipfile.ZipFile(tmp_path / "bare" / "deal.docx").namelist()
     assert not [name for name in names if "custom" in name]
+
+
+def test_build_says_where_a_deal_cannot_be_carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "carry_deal", lambda *_: None)
+    (tmp_path / "deal.yaml").write_text(SECRETIVE)
+    said = "the deal is not in the DOCX: the answers that may be sent would not make this agreement again"
+    for more, expected in (((), said), (("--no-data",), "")):
+        done = run_here("build", "deal.yaml", "-f", "docx", "--json", "--force", *more, folder=tmp_path)
+        (report,) = json.loads(done.stdout)
+        assert (report["carried"], report["not_carried"]) == (None, expected)
+        assert done.stderr.count("the deal is not in") == bool(expected)
+
+
+def test_a_deal_that_comes_back_as_it_was_is_drafted_once(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafted = []
+    draft = pipeline.draft_agreement
+    monkeypatch.setattr(pipeline, "draft_agreement", lambda *rest: drafted.append(1) or draft(*rest))
+    text = reference()
+    text = text[: text.index("\nraci:")]
+    assert build(text, ("docx",)).carried
+    assert len(drafted) == 1
+    # What the agreement does not print is taken out, and that it makes the same agreement is tried.
+    drafted.clear()
+    assert build(text.replace("    contact: Dana", "    operates in: [Vermont]\n    contact: Dana"), ("docx",)).carried
+    assert len(drafted) == 2

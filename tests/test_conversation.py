@@ -106,12 +106,100 @@ def test_which_way_round_a_day_is_written_is_asked_once(tmp_path: Path, library:
     assert conversation.notebook.answer_at(("effective",)) == "2027-06-02"
 
 
-def test_shares_of_all_are_taken_at_once(tmp_path: Path, library: Library) -> None:
-    conversation = talk(tmp_path, library, "joint-venture", PARTIES, "60/40", "Yes: Elm Bakery 60%, Oak Cafe 40%")
+@pytest.mark.parametrize(
+    ("typed", "elm", "oak"),
+    [
+        (("60/40",), "60%", "40%"),
+        (("equal",), "50%", "50%"),
+        (("60/50", "70/30"), "70%", "30%"),
+        (("60", "Yes: Elm Bakery 60%, Oak Cafe 40%"), "60%", "40%"),
+        (("60", "No: type it again", "", "half", "55/45"), "55%", "45%"),
+        (("same", "50/50"), "50%", "50%"),
+    ],
+)
+def test_shares_of_all_are_typed_in_one_line(
+    typed: tuple[str, ...], elm: str, oak: str, tmp_path: Path, library: Library
+) -> None:
+    conversation = talk(tmp_path, library, "joint-venture", PARTIES, *typed)
     fact = conversation.status.find_fact(("ownership", "shares"))
     assert fact is not None
     ask(conversation, fact.path, fact.question)
-    assert conversation.notebook.answer_at(fact.path) == {"Elm Bakery": "60%", "Oak Cafe": "40%"}
+    assert conversation.notebook.answer_at(fact.path) == {"Elm Bakery": elm, "Oak Cafe": oak}
+    shown = " ".join(conversation.prompts.shown)  # type: ignore[attr-defined]
+    assert f"= Elm Bakery {elm}, Oak Cafe {oak}; 100% in all" in shown
+    assert ("60% + 50% = 110%: 10% too much" in shown) == (typed[0] == "60/50")
+    assert conversation.prompts.typed == []  # type: ignore[attr-defined]
+
+
+def test_equal_shares_of_three_are_shown_before_they_are_taken(tmp_path: Path, library: Library) -> None:
+    third = '  - {name: Fir Farm LLC, entity: LLC, formed in: Ohio, address: "3 Fir Street, Dayton, OH 45402"}\n'
+    yes = "Yes: Elm Bakery 33.34%, Oak Cafe 33.33%, Fir Farm 33.33%"
+    conversation = talk(tmp_path, library, "joint-venture", PARTIES + third, "equal", yes)
+    fact = conversation.status.find_fact(("ownership", "shares"))
+    assert fact is not None
+    ask(conversation, fact.path, fact.question)
+    assert conversation.notebook.answer_at(fact.path) == {
+        "Elm Bakery": "33.34%",
+        "Oak Cafe": "33.33%",
+        "Fir Farm": "33.33%",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "saved"),
+    [
+        ("law", "Ohio; Dayton", ("Ohio", "Dayton")),
+        ("law", "Montgomery County, Ohio", ("Ohio", "Montgomery County, Ohio")),
+        ("law", "Washington, D.C.", ("D.C.", "Washington, D.C.")),
+        ("law", "Ohio", ("Ohio", None)),
+        ("parties.1.name", "Elm & Sons, Inc., New York", ("Elm & Sons, Inc.", "New York")),
+        ("parties.1.name", "Bank of Ohio, Inc.", ("Bank of Ohio, Inc.", None)),
+        ("parties.1.name", "Ana Elm", ("Ana Elm", None)),
+        ("parties.1.address", "1 Elm St, Dayton, OH 45402, a@elm.example", ("1 Elm St, Dayton, OH 45402", "a@elm.example")),
+        ("parties.1.address", "1 Elm St, Dayton, OH 45402", ("1 Elm St, Dayton, OH 45402", None)),
+        ("contributions.promised.1.value", "$5,000, Jan 31, 2027", ("$5,000", "Jan 31, 2027")),
+        ("contributions.promised.1.value", "$5,000 as needed", ("$5,000", "as needed")),
+        ("contributions.promised.1.value", "$1,250,000", ("$1,250,000", None)),
+    ],
+)  # fmt: skip
+def test_two_answers_in_one_line(
+    path: str, typed: str, saved: tuple[str, str | None], tmp_path: Path, library: Library
+) -> None:
+    text = "contributions:\n  promised:\n    - {party: Elm Bakery, kind: cash, what: for the oven}\n"
+    parties = "parties:\n  - {short: Elm Bakery}\n"
+    conversation = talk(tmp_path, library, "joint-venture", parties + text, typed)
+    place = tuple(path.split("."))
+    question = conversation.notebook.find_question(place)
+    assert question is not None
+    assert question.companion is not None
+    assert conversation.ask_answer(place, question, True)
+    beside = (*place[:-1], question.companion.key)
+    assert (conversation.notebook.answer_at(place), conversation.notebook.answer_at(beside)) == saved
+
+
+def test_a_mail_address_without_a_street_is_asked_again(tmp_path: Path, library: Library) -> None:
+    typed = ("a@elm.example", "1 Elm Street, a@elm", "1 Elm Street, a@elm.example")
+    conversation = talk(tmp_path, library, "referral", "parties:\n  - {short: Elm Bakery}\n", *typed)
+    question = conversation.notebook.find_question(("parties", "1", "address"))
+    assert question is not None
+    conversation.ask_answer(("parties", "1", "address"), question, True)
+    assert conversation.notebook.answer_at(("parties", "1", "address")) == "1 Elm Street"
+    shown = " ".join(conversation.prompts.shown)  # type: ignore[attr-defined]
+    assert "! the address itself is missing" in shown
+    assert '! "a@elm" is not' in shown
+
+
+def test_a_title_that_the_page_needs_is_asked_until_it_is_there(tmp_path: Path, library: Library) -> None:
+    parties = PARTIES.replace("name: Ana Elm, title: Owner", "name: Ana Elm")
+    conversation = talk(tmp_path, library, "referral", parties, "", "-", "Manager")
+    pending = next(conversation.notebook.each_pending_question())
+    assert pending.path == ("law",)
+    titles = [q.path for q in conversation.notebook.each_pending_question() if q.path[0] == "parties"]
+    assert titles == [("parties", "1", "signatory", "title")]
+    question = conversation.notebook.find_question(titles[0])
+    assert question is not None
+    assert conversation.ask_answer(titles[0], question)
+    assert conversation.notebook.answer_at(titles[0]) == "Manager"
 
 
 def test_roles_are_asked_by_what_they_do_and_read_back(tmp_path: Path, library: Library) -> None:

@@ -62,7 +62,13 @@ def test_what_was_typed_stays_as_it_was_typed(build: Build) -> None:
     ("text", "country", "spelled"),
     [
         ("A License; licensed LABOR toward a program.", "GB", "A Licence; licensed LABOUR towards a programme."),
+        ("Gross negligence and willful harm", "CA-ON", "Gross negligence and wilful harm"),
         ("A License; licensed labor toward a program.", "CA", "A Licence; licensed labour toward a program."),
+        (
+            "Gross negligence and willful harm, a willful act.",
+            "CA-QC",
+            "Gross fault and intentional fault, a wilful act.",
+        ),
         ("A license is recognized.", "US", "A license is recognized."),
         ("A license is recognized.", "", "A license is recognized."),
         ("Recognized organizations analyze it.", "IE", "Recognised organisations analyse it."),

@@ -278,10 +278,19 @@ def test_checking_loads_no_library_of_documents() -> None:
     code = (
         "import sys; from agreementgen.cli.main import commands; "
         f"commands.main(['check', {str(ROOT / 'samples' / 'referral.yaml')!r}], standalone_mode=False); "
-        "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'icalendar') if name in sys.modules])"
+        "print([name for name in ('weasyprint', 'docx', 'openpyxl', 'icalendar', 'agreementgen.pipeline', 'agreementgen.render.fit') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_many_warnings_of_one_rule_are_told_as_one(library: Library) -> None:
+    deal = pipeline.read(REFERRAL.replace("effective: 2026-12-01", "effective: 2062-12-01").encode(), "d.yaml", library)
+    late = [one.problem for one in check_deal(deal, library).findings if one.rule.id == "S06W"]
+    assert [problem.message.partition(", before")[0] for problem in late] == [
+        'The task "Report outcomes" is due on January 10, 2027'
+    ]
+    assert late[0].message.endswith("There are 3 more like this.")
 
 
 def test_a_batch_leaves_a_stopped_deal_out(tmp_path: Path) -> None:

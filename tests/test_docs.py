@@ -176,6 +176,7 @@ def test_readme_names_the_options_there_are() -> None:
             ["calendar"],
             ["workbook"],
             ["statement"],
+            ["letter"],
             ["review"],
             ["check"],
             ["show", "clauses"],

@@ -14,7 +14,6 @@ from agreementgen import pipeline
 from agreementgen.deal.reader import read_status
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
 from agreementgen.interview.notebook import (
-    SHARE_KEY,
     Notebook,
     PendingQuestion,
     each_pending_question,
@@ -42,7 +41,7 @@ def reply(notebook: Notebook, task: PendingQuestion) -> None:
         said: Any = EXAMPLE_PARTIES[int(task.path[1]) - 1]["name"]
     else:
         names = [name for name in notebook.status.parties if name]
-        said = "50%" if task.question.key == SHARE_KEY else example_data(task.question, names)
+        said = example_data(task.question, names)
     problem = notebook.change(lambda text: editing.set_answer(text, task.path, said))
     assert problem is None
 

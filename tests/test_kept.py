@@ -114,6 +114,7 @@ def test_check_says_the_same_with_the_library_read_and_with_it_kept(tmp_path: Pa
     assert [path.name.split(".")[0] for path in sorted(tmp_path.rglob("*.pickle"))] == [
         "built-in-library",
         "built-in-rules",
+        "places",
     ]
     assert b"1 warning" in first.stdout + first.stderr
     assert (second.returncode, second.stdout, second.stderr) == (first.returncode, first.stdout, first.stderr)

@@ -12,6 +12,7 @@ from contextlib import suppress
 import pytest
 from language_cases import SHAPE, START, TOPICS, Case, cases, rendered, setting, shown
 
+from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import PackError, Place
 from agreementgen.draft.drafting import Resolver
 from agreementgen.language import analysis, filling
@@ -335,3 +336,29 @@ def test_capital(text: str, shown_as: str) -> None:
 )
 def test_without_stop(text: str, shown_as: str) -> None:
     assert drop_final_stop(text) == shown_as
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Each party's own costs", "Each party’s own costs"),
+        ("spaced   out\tand on", "spaced out and on"),
+        ("", ""),
+        (" ", ""),
+        ("**bold** and *slanted*", "bold and slanted"),
+        (r"2 \* 3", "2 * 3"),
+        ("a_b and snake_case_", "a_b and snake_case_"),
+        ("<b> & [x](y) `z`", "<b> & [x](y) `z`"),
+    ],
+)
+def test_line_says_the_same_with_and_without_markdown(text: str, says: str) -> None:
+    assert text_of_runs(filling.read_line(text)) == says
+
+
+def test_text_without_tags_loses_its_last_line_break_as_one_with_tags_does() -> None:
+    context = filling.FillContext({"x": "1"}, "en-US", frozenset())
+    filled = [
+        filling.fill_text(text, context, Place())[0]
+        for text in ("one line\n", "one line{# #}\n", "two\n\n", "two{# #}\n\n")
+    ]
+    assert filled == ["one line", "one line", "two\n", "two\n"]

@@ -82,9 +82,9 @@ AGREED = {
         "Ostrander Farm will credit their price",
         "Due 14 days after the invoice",
         "Names the farm on the shelf.",
-        "Ostrander Farm will not ask more for eggs than of any comparable customer",
+        "Ostrander Farm will charge no more for eggs than it charges any comparable customer",
         "Until the end of October 31, 2027",
-        "Before Ostrander Farm offers berries of the season of 2028 to anybody else",
+        "Ostrander Farm will first offer berries of the season of 2028 to the other party",
     ),
     "event-sponsor": (
         "Prairie Fields pays River Runners $7,500 for the name on the start arch, the logo on 600 shirts, a booth of 10 by 20 "
@@ -94,7 +94,7 @@ AGREED = {
         "each answers within 3 days",
         "If it is called off, if something stated is not given, or if this agreement ends before, what was paid for that is "
         "repaid within 20 days, unless Prairie Fields accepts something else in its place.",
-        "it will offer it to the other party, which may accept within 30 days",
+        "will first offer the sponsorship of the run of 2028 to the other party, which may accept within 30 days",
         "The shirts are ordered by August 15, 2027 (River Runners)",
         "Neither party will speak ill of the other",
         "Data of runners; a say in course, date or prices of the run",
@@ -136,7 +136,7 @@ AGREED = {
         "Cleans kiln and room after each firing. Repairs or pays for what it breaks.",
         "General liability of $500,000 a claim",
         "This whole agreement binds the parties.",
-        "Before Clay Barn accepts an offer of anybody else for the gas kiln, it will tell the other party its terms",
+        "Before Clay Barn accepts anybody else’s offer for the gas kiln, the other party must be told its terms",
         "no fixed end",
         "90 days’ notice",
         "Help after the end For 60 days, at cost",

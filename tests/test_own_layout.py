@@ -42,7 +42,8 @@ from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.render import line_breaks, page_engine, pdf
 from agreementgen.render.chart_layout import arrange_chart, arrange_chart_document
-from agreementgen.render.measures import Sizes, widths_of_layout
+from agreementgen.render.lettering import letters_of_layout
+from agreementgen.render.measures import Sizes
 
 pytestmark = pytest.mark.skipif(not pdf.is_available(), reason="WeasyPrint needs Pango")
 Build = Callable[..., pipeline.BuiltAgreement]
@@ -157,7 +158,7 @@ def widened(document: ChartDocument, count: int, library: Library) -> ChartDocum
         for phase in chart.phases
     )
     chart = replace(chart, roles=roles, phases=phases, arrangement=None)
-    arrangement = arrange_chart(chart, document.paper, widths_of_layout(library.layout))
+    arrangement = arrange_chart(chart, document.paper, letters_of_layout(library.layout))
     assert arrangement.turned
     return replace(document, chart=replace(chart, arrangement=arrangement))
 

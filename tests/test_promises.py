@@ -124,6 +124,22 @@ scope:"""
     assert "competitors who promise each other exclusivity may break competition law" in doubt
 
 
+def test_two_rules_for_losing_one_exclusivity_are_a_warning(library: Library) -> None:
+    minimum = "minimums: {minimum: {value: 40000, remedy: lose exclusivity}}\n"
+    bound = "exclusivity: {kind: one-way, bound party: Paylark, scope: payroll software, territory: Ohio, length: 6 months%s}\n"
+    text = re.sub(r"(?m)^(minimums|exclusivity):.*\n(?:[ -].*\n)*", "", sample("channel"))
+    (doubt,) = doubts_of(text + minimum + bound % ", condition: the Yearly minimum is met", library)
+    assert "exclusivity.condition: the minimum already says when exclusivity is lost" in doubt
+    assert not doubts_of(text + minimum + bound % "", library)
+
+
+def test_a_new_llc_under_a_law_that_has_none_is_a_warning(library: Library) -> None:
+    law = (r"(?m)^law: .*", r"(?m)^venue: .*")
+    (doubt,) = doubts_of(sample("joint-venture", (law[0], "law: Ontario"), (law[1], "venue: Toronto")), library)
+    assert "no limited liability company of that name" in doubt
+    assert not doubts_of(sample("joint-venture"), library)
+
+
 # -- goals, pilot and term
 
 

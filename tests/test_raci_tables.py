@@ -391,6 +391,42 @@ EXPORTS = {
         'Fill the shelf,"R (Monday), A",Informed\n',
         ["Set the prices: A/R C", "Fill the shelf: A/R I"],
     ),
+    "task, person and letter in words": (
+        "Person,Task,Assignment\nBea Lund,Set the prices,Accountable\nSam Day,Set the prices,Responsible\n"
+        "Bea Lund,Fill the shelf,Informed\nSam Day,Fill the shelf,\"Responsible, Accountable\"\n",
+        ["Set the prices: A R", "Fill the shelf: I A/R"],
+    ),
+    "questions as heads": (
+        "What,Who does it,Who approves,Who is asked,Who is told\n"
+        "Set the prices,Bea Lund,Bea Lund,Sam Day,\nFill the shelf,Sam Day,Sam Day,,all\n",
+        ["Set the prices: A/R C", "Fill the shelf: I A/R"],
+    ),
+    "last names first": (
+        'Task,"Lund, Bea",S. Day\nSet the prices,A/R,C\n',
+        ["Set the prices: A/R C"],
+    ),
+    "who wrote it above": (
+        "Project:,Shelf,\nOwner:,Bea Lund,\n,,\nTask,Quarry Hill,Tin Roof\nSet the prices,A/R,C\n",
+        ["Set the prices: A/R C"],
+    ),
+    "a legend at the right": (
+        "Task,Quarry Hill,Tin Roof,,Legend\nSet the prices,A/R,C,,R = Responsible\nFill the shelf,I,A/R,,A = Accountable\n"
+        ",,,,C = Consulted\n",
+        ["Set the prices: A/R C", "Fill the shelf: I A/R"],
+    ),
+    "a legend of two columns at the right": (
+        "Task,Quarry Hill,Tin Roof,,Legend,\nSet the prices,A/R,C,,R,Responsible\nFill the shelf,I,A/R,,A,Accountable\n",
+        ["Set the prices: A/R C", "Fill the shelf: I A/R"],
+    ),
+    "remarks that sound like a legend": (
+        "Task,Quarry Hill,Tin Roof,Notes\nSet the prices,A/R,C,Approves the budget\nFill the shelf,I,A/R,is informed by mail\n",
+        ["Set the prices: A/R C", "Fill the shelf: I A/R"],
+    ),
+    "German words": (
+        "Aufgabe;Quarry Hill;Tin Roof\nPreise;Verantwortlich;Rechenschaftspflichtig\n"
+        'Regal;Informiert;"Rechenschaftspflichtig, verantwortlich"\n',
+        ["Preise: R A", "Regal: I A/R"],
+    ),
     "letters of another keyboard": (
         "Task,Quarry Hill,Tin Roof\nSet the prices,\u0410/R,\u0421\n",
         ["Set the prices: A/R C"],
@@ -404,6 +440,40 @@ def test_what_programs_export(kind: str) -> None:
     deal = read_deal(table)
     assert shown(deal)[1] == tasks
     assert {role.party for role in deal.matrix.roles} == {"Quarry Hill", "Tin Roof"}
+
+
+UNCLEAR = {
+    "two charts beside each other": (
+        "Task,Quarry Hill,Tin Roof,,Task,Quarry Hill,Tin Roof\nBake,A/R,C,,Clean,A/R,I\n",
+        "chart.csv:E1: a second chart stands beside the first one\n  hint: put it below the first one, or on a sheet of its own",
+    ),
+    "who it is written for": (
+        "Client:,Tin Roof,\nSupplier:,Quarry Hill,\nTask,Potter,Barista\nBake,A/R,C\n",
+        'chart.csv:B3: raci.roles: the roles "Potter" and "Barista" are bound to no party',
+    ),
+    "a German word alone": (
+        "Aufgabe;Quarry Hill;Tin Roof\nPreise;Verantwortlich;Informiert\n",
+        "hint: some charts mean R by it, and others A: write R",
+    ),
+    "everybody approves": (
+        "Task,Responsible,Accountable,Informed\nBake,Bea Lund,all,Sam Day\n",
+        'chart.csv:A2: raci.tasks.Bake: nobody approves "Bake" (no A)\n  hint: give one role the A: for example "Bea Lund: A/R"',
+    ),
+    "a name with a comma": (
+        'Task,"Kiln, the",Tin Roof\nBake,A/R,C\n',
+        "roles: {'Kiln, the': Quarry Hill}}",
+    ),
+    "a legend in one line": (
+        "Task,Quarry Hill,Tin Roof\nBake,A/R,S\nR=Responsible S=Supportive C=Consulted,,\n",
+        'the legend calls it "Supportive": write R',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNCLEAR)
+def test_what_is_unclear_says_what_to_write(kind: str) -> None:
+    table, says = UNCLEAR[kind]
+    assert says in problems(table)[0]
 
 
 def test_a_mark_that_the_legend_explains_as_no_letter_says_what_to_write() -> None:

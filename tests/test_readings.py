@@ -178,12 +178,23 @@ def test_whole_numbers_that_are_not_clear(text: str, offered: str) -> None:
     ("text", "count", "shares"),
     [
         ("50/50", 2, "50% 50%"), ("60-40", 2, "60% 40%"), ("70:30", 2, "70% 30%"), ("50 / 30 / 20", 3, "50% 30% 20%"),
-        ("equal", 4, "25% 25% 25% 25%"), ("fifty-fifty", 2, "50% 50%"), ("55% and 45%", 2, "55% 45%"), ("equal", 3, ""),
+        ("equal", 4, "25% 25% 25% 25%"), ("fifty-fifty", 2, "50% 50%"), ("55% and 45%", 2, "55% 45%"), ("equal", 3, "33.34% 33.33% 33.33%"),
         ("50/50", 3, ""), ("60/50", 2, ""), ("50%", 2, ""), ("n/a", 2, ""),
     ],
 )  # fmt: skip
 def test_shares_of_all_parties(text: str, count: int, shares: str) -> None:
     assert " ".join(readings.list_shares(text, count)) == shares
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("Oak 40, Elm 60", "60% 40%"), ("Elm Bakery: 62.5% and Oak Cafe: 37.5%", "62.5% 37.5%"), ("oak 30/elm 70", "70% 30%"),
+        ("Elm 60", ""), ("Elm 60, Elm 40", ""), ("Elm 60, Ash 40", ""), ("Elm 60 or 50, Oak 40", ""),
+    ],
+)  # fmt: skip
+def test_shares_beside_the_names_of_parties(text: str, shares: str) -> None:
+    assert " ".join(readings.list_named_shares(text, ["Elm Bakery", "Oak Cafe"])) == shares
 
 
 @pytest.mark.parametrize(

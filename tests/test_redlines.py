@@ -28,6 +28,7 @@ from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
 from agreementgen.life.parts import align_parts, list_parts, show_changes
 from agreementgen.life.redline import Reviser, write_redline
+from agreementgen.life.redline_pdf import make_parts
 from agreementgen.render import docx
 from agreementgen.render.measures import Sizes
 
@@ -183,3 +184,34 @@ def test_a_redline_opens_in_libreoffice_with_numbers(folder: Path, tmp_path: Pat
     assert "white-label workhosting" in text
     # LibreOffice shows both numbers of a clause, where they differ.
     assert re.search(r"\b\d+\.\]? General\.", " ".join(text.split()))
+
+
+def test_the_redline_for_the_eye_has_the_words_of_both(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(REFERENCE, encoding="utf-8")
+    (tmp_path / "new.yaml").write_text(NEW, encoding="utf-8")
+    done = run_here("compare", "old.yaml", "new.yaml", "-f", "pdf", "-o", "out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "out/new-changes.pdf\n"
+    read = letters(pdf_text((tmp_path / "out" / "new-changes.pdf").read_bytes(), tmp_path))
+    for said in ("From old.yaml to new.yaml.", "10%12% of net collected revenue", "hosting", "white-label work",
+                 "Neither party works on a Sunday", "Massachusetts and Rhode Island"):  # fmt: skip
+        assert letters(said) in read, said
+    assert run_here("compare", "old.yaml", "new.yaml", "-f", "pdf", folder=tmp_path).returncode == 2
+
+
+def test_words_of_the_redline_for_the_eye_know_what_became_of_them(library: Library) -> None:
+    deals = [pipeline.read(text.encode(), "deal.yaml", library) for text in (REFERENCE, NEW)]
+    outline = library.outline_of_deal(deals[0])
+    old, new = (draft_agreement(deal, library, outline, select_clauses(deal, library, outline)) for deal in deals)
+    told = [
+        (piece.state, piece.text.strip())
+        for part in make_parts(align_parts(list_parts(old), list_parts(new)), old, new)
+        for line in part.lines
+        for pieces in (line.words, *line.cells)
+        for piece in pieces
+        if piece.state != "kept"
+    ]
+    assert ("deleted", "10%") in told
+    assert ("inserted", "12%") in told
+    assert ("inserted", "hosting") in told
+    assert ("deleted", "white-label work") in told

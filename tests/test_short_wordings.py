@@ -33,7 +33,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
         "not let without only its it": "nobody else may sell|needs good reason|promise no more|on .* written terms only",
         "about": "promise no more than",
     },
-    "brand-short": {"quality": "may check"},
     "campaigns-short": {
         "approves before": "without the consent",
         "answers not silence": "without the consent of each party named in it, given or refused",

@@ -70,6 +70,7 @@ def test_short_schedules_share_a_page(build: Build, tmp_path: Path, contribution
 
 
 def test_without_a_layout_each_schedule_has_a_page(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_engine, "is_ours", lambda *_: False)
     monkeypatch.setattr(page_engine, "can_lay_out", lambda *_: False)
     fitted = build(with_schedules(3), ("txt",)).fitted
     assert fitted.pages == 6
@@ -119,11 +120,14 @@ def test_each_legal_form_has_its_own_words(build: Build, of: str, form: str, lat
 def test_the_directors_of_a_corporation_of_three(build: Build) -> None:
     named = {"Granite Valley": "2", "Blue Heron": "1", "Old Mill": "1"}
     more = {"venture.place": "Vermont", "joint ip.owner": "venture", "governance.manager": "jointly"}
-    said = text_of(build, {**CORPORATION, **more, "governance.directors": named}, "three-party-venture")
-    assert "Granite Valley names 2, Blue Heron names 1, Old Mill names 1; one vote each" in said
+    reserved = {"governance.votes": "by ownership", "governance.consent": "two thirds"}
+    said = text_of(build, {**CORPORATION, **more, **reserved, "governance.directors": named}, "three-party-venture")
+    assert "Granite Valley names 2, Blue Heron names 1, Old Mill names 1 Officers" in said
+    assert "One for each Director; more than half decides; on Reserved matters by Ownership" in said
     assert "Officers Named by the Directors" in said
     said = text_of(build, {**CORPORATION, **more, "governance.manager": "Old Mill"}, "three-party-venture")
     assert "Directors One named by each party, who casts its Votes" in said
+    assert "for each Director" not in said
     assert "Officers President named by Old Mill, unpaid; the others named by the Directors" in said
 
 

@@ -28,8 +28,8 @@ are the same. What stands behind `>` was typed.
 # A heading, what is said about the run, its arguments, what is typed at each prompt.
 Run = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 PARTIES = (
-    "Lind Bakery LLC", "Vermont", "3 Mill Lane, Burlington, VT 05401", "rosa@lind.example", "Rosa Lind, Managing Member",
-    "Maple Street Coffee LLC", "Vermont", "18 Maple Street, Burlington", "hello@maple.example", "Theo Marsh, Member",
+    "Lind Bakery LLC, Vermont", "3 Mill Lane, Burlington, VT 05401, rosa@lind.example", "Rosa Lind, Managing Member",
+    "Maple Street Coffee LLC, Vermont", "18 Maple Street, Burlington, hello@maple.example", "Theo Marsh, Member",
 )  # fmt: skip
 TERMS = ("Send each other customers with coupons", "1,2", "1,4", "3", "5%", "a shared notebook", "3", *[""] * 7)
 RUNS: tuple[Run, ...] = (

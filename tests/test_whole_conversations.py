@@ -14,19 +14,22 @@ from agreementgen.yamlfile import editing
 Replies = Sequence[tuple[str, Sequence[str]]]
 # Enter keeps a usual answer, accepts a screen of usual terms, and goes on where there is more to read.
 PARTIES: Replies = (
-    ("law governs", ["Ohio"]),
-    ("courts decide", ["Franklin County, Ohio"]),
-    ("legal name", ["Elm Bakery LLC", "Oak Mill, Inc.", "Fir Farm LLC"]),
-    ("formed?", ["Ohio"] * 3),
-    ("Its address", ["1 Elm Street, Dayton, OH 45402", "2 Oak Street, Dayton, OH 45402", "3 Fir Street, Dayton, OH 45402"]),
-    ("e-mail address", ["ana@elm.example", "bo@oak.example", "cy@fir.example"]),
-    ("Who signs", ["Ana Elm, Manager", "Bo Oak, President", "Cy Fir, Member"]),
-)  # fmt: skip
+    ("law governs", ["Ohio; Franklin County, Ohio"]),
+    ("legal name", ["Elm Bakery LLC, Ohio", "Oak Mill, Inc., Ohio"]),
+    (
+        "Its address",
+        ["1 Elm Street, Dayton, OH 45402, ana@elm.example", "2 Oak Street, Dayton, OH 45402, bo@oak.example"],
+    ),
+    ("Who signs", ["Ana Elm, Manager", "Bo Oak, President"]),
+)
 REFERRAL: Replies = (
     *PARTIES,
     ("in one sentence", ["Hand out coupons for each other"]),
     ("What does each party do", [f" {ENTER}", f"{DOWN} {ENTER}"]),
-    ("Does money flow", [ENTER]),
+    ("Does money flow", [f"{DOWN}{DOWN}{ENTER}"]),
+    ("How much is the fee", ["10%"]),
+    ("The system or document", ["a shared notebook"]),
+    ("Who keeps it", [f"{DOWN}{DOWN}{ENTER}"]),
 )
 
 
@@ -75,13 +78,24 @@ def test_what_is_asked_is_visible_at_each_prompt(columns: int, rows: int, tmp_pa
         assert part in seen
 
 
-def test_a_simple_referral_takes_30_prompts_at_most(tmp_path: Path) -> None:
+def test_a_referral_with_a_fee_takes_30_prompts_at_most(tmp_path: Path) -> None:
     screens = converse(tmp_path, [], REFERRAL, 80, 24)
     # All that takes an Enter counts: questions, screens of usual terms, screens that go on, the offer of a chart.
     assert len(screens) <= 30
     answers = editing.answers_in_text((tmp_path / "deal.yaml").read_text(encoding="utf-8"))
-    assert {key: answers[key] for key in ("law", "duration", "termination", "confidentiality", "liability")} == {
+    assert {
+        key: answers[key]
+        for key in ("law", "venue", "financial", "exit", "duration", "termination", "confidentiality", "liability")
+    } == {
         "law": "Ohio",
+        "venue": "Franklin County, Ohio",
+        "financial": {
+            "model": "referral fee",
+            "fee": "10%",
+            "late charge": "1%",
+            "tracking": {"system": "a shared notebook", "kept by": "payer"},
+        },
+        "exit": {"tail": "90 days"},
         "duration": {"pilot": "yes", "term": "12 months"},
         "termination": {"notice": "30 days"},
         "confidentiality": {"length": "24 months"},

@@ -24,6 +24,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     POSITION_BY_TOPIC,
     Question,
     Structure,
@@ -31,7 +32,7 @@ from agreementgen.deal.questions import (
     walk_questions,
 )
 from agreementgen.deal.reader import node_as_data
-from agreementgen.draft.drafting import draft_agreement, spell_own_words
+from agreementgen.draft.drafting import Part, draft_agreement, spell_own_words
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
@@ -106,12 +107,14 @@ class BranchDrafter:
         # Kinds, for a number of parties, whose questions cannot be answered at all: said once.
         self._undraftable: set[tuple[str, int]] = set()
         self._questions: dict[str, QuestionsByFact] = {}
+        # By kind: the usual answers to choices, and the questions that need no answer.
         self._usual: dict[str, AnswersByPath] = {}
+        self._optional: dict[str, set[str]] = {}
         # Deals by kind, number of parties and answers; and by the digest of what decides their words.
         self._deals: dict[tuple[str, int, str], tuple[Deal, bytes] | None] = {}
         self._alike: dict[bytes, tuple[Deal, bytes]] = {}
         self._selections: dict[tuple[bytes, bool], Selection] = {}
-        self._drafted: dict[tuple[bytes, bool], Document] = {}
+        self._drafted: dict[tuple[bytes, bool, Part | None], Document] = {}
 
     # -- which agreements
 
@@ -130,18 +133,23 @@ class BranchDrafter:
     def _each_attempt_for(self, source: ClauseText, seen: Collection[str]) -> Attempts:
         paths = self.facts_used_by_clause(source)
         answers, is_short = answers_choosing(source), source.position == "short"
-        yield from self.each_own_test(source, paths)
+        part = self._part_with(source)
+        yield from self.each_own_test(source, paths, part)
         for level, varied in enumerate(self._each_depth(paths)):
             if level and seen:
                 return  # its conditions are met without looking deeper
-            yield from self.each_branch(source.topic, varied, answers, is_short, source.id)
+            yield from self.each_branch(source.topic, varied, answers, is_short, part)
+
+    def _part_with(self, source: ClauseText) -> Part:
+        """Return the part of an agreement that is a clause with the rows it may name."""
+        return Part(source.id, analyze_text(source.body.text, Place(), self.facts).rows)
 
     def each_row_wording(self, source: TermText) -> Iterator[tuple[Attempt, TermRow]]:
         """Yield every wording of a row of the key terms; raise PackError like `each_wording`."""
-        topic = self.topic_of(source)
+        topic, part = self.topic_of(source), Part(rows=frozenset({source.id}))
         seen: set[Runs] = set()
         for varied in self._each_depth(self.facts_used_by_row(source)):
-            for attempt, document in self.each_branch(topic, varied, {}, False):
+            for attempt, document in self.each_branch(topic, varied, {}, False, part):
                 for row in document.rows:
                     if row.id == source.id and row.runs not in seen:
                         seen.add(row.runs)
@@ -157,11 +165,11 @@ class BranchDrafter:
             yield paths
 
     def each_branch(
-        self, topic: str, paths: Collection[str], usual: AnswersByPath, is_short: bool, clause_id: str = ""
+        self, topic: str, paths: Collection[str], usual: AnswersByPath, is_short: bool, part: Part
     ) -> Attempts:
-        """Yield agreements in the branches that depend on `paths`, for two, three and six parties.
+        """Yield `part` of the agreements in the branches that depend on `paths`, for two, three and six parties.
 
-        `usual` are answers that all of them have. With `clause_id`, only those that have this clause.
+        `usual` are answers that all of them have. With a clause in `part`, only those that have this clause.
         """
         kinds = [kind for kind in self.kinds if topic in self.outline_of(kind).topics]
         kinds.sort(key=lambda kind: -len(self.list_varied_options(kind, paths, 2)))
@@ -176,16 +184,16 @@ class BranchDrafter:
                 else:
                     variants = vary_one_answer(options if is_first or parties == 2 else {})
                 for answers in variants:
-                    yield from self.attempt(kind, parties, {**usual, **answers}, is_short, clause_id)
+                    yield from self.attempt(kind, parties, {**usual, **answers}, is_short, part)
 
-    def each_own_test(self, source: ClauseText, paths: set[str]) -> Attempts:
-        """Yield agreements with each answer once, beginning with the facts of the clause's own tests."""
+    def each_own_test(self, source: ClauseText, paths: set[str], part: Part) -> Attempts:
+        """Yield `part` of agreements with each answer once, beginning with the facts of the clause's own tests."""
         for test in source.tests:
             kind = self.kind_for_test(source.topic, test.kind)
             facts = {path: node_as_data(node) for path, node in test.facts.items()}
             for answers in vary_one_answer(self.list_varied_options(kind, paths, test.parties)) if kind else ():
                 answers = {**answers_choosing(source), **facts, **answers}
-                yield from self.attempt(kind, test.parties, answers, source.position == "short", source.id)
+                yield from self.attempt(kind, test.parties, answers, source.position == "short", part)
 
     def list_deciding_answers(self, kind: str, parties: int) -> Iterator[AnswersByPath]:
         """Yield a kind's usual answers, and each answer once to questions that decide what is printed at all."""
@@ -194,13 +202,15 @@ class BranchDrafter:
         deciding = {fact for fact, (_, question) in self.questions_by_fact(kind).items() if _is_deciding(question)}
         return vary_one_answer(self.list_varied_options(kind, deciding, parties))
 
-    def attempt(self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = "") -> Attempts:
-        """Yield the agreement of `answers`, if they make one and it has the clause `clause_id`."""
+    def attempt(
+        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, part: Part | None = None
+    ) -> Attempts:
+        """Yield the agreement of `answers`, or `part` of it, if they make one and it has the clause of `part`."""
         if (kind, parties) in self._undraftable:
             return
         attempt = Attempt(kind, parties, json.dumps(answers, ensure_ascii=False))
         try:
-            document = self.draft_once(kind, parties, answers, is_short, clause_id)
+            document = self.draft_once(kind, parties, answers, is_short, part)
         except AgreementError as error:
             if self.on_failure is None:
                 raise
@@ -210,35 +220,39 @@ class BranchDrafter:
             yield attempt, document
 
     def draft_once(
-        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, clause_id: str = ""
+        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, part: Part | None = None
     ) -> Document | None:
-        """Return the agreement of `answers`; None where they exclude each other, or it lacks the clause `clause_id`."""
+        """Return the agreement of `answers`, or `part` of it; None where they exclude each other, or it lacks a clause
+        that is the part.
+        """
         tried = self._make_deal(kind, parties, answers)
         if tried is None:
             return None
         deal, digest = tried
-        key = (digest, is_short)
+        selected = (digest, is_short)
         outline = self.library.outline_of_deal(deal)
-        if key not in self._selections:
+        if selected not in self._selections:
             self.tried += 1
-            self._selections[key] = select_clauses(deal, self.library, outline, is_short)
-        selection = self._selections[key]
-        if clause_id and clause_id not in {clause.id for clause in selection.clauses}:
+            self._selections[selected] = select_clauses(deal, self.library, outline, is_short)
+        selection = self._selections[selected]
+        if part and part.clause_id and part.clause_id not in {clause.id for clause in selection.clauses}:
             return None
-        if key not in self._drafted:
+        drafted = (digest, is_short, part)
+        if drafted not in self._drafted:
             is_apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
-            self._drafted[key] = draft_agreement(deal, self.library, outline, selection, apart=is_apart)
-        return self._drafted[key]
+            self._drafted[drafted] = draft_agreement(deal, self.library, outline, selection, apart=is_apart, part=part)
+        return self._drafted[drafted]
 
     def _make_deal(self, kind: str, parties: int, answers: AnswersByPath) -> tuple[Deal, bytes] | None:
         """Return the deal of `answers`, with a digest of all that decides its words; None where there is none.
 
         Many answers come to the same deal: what is usual anyway, and what is left out where nothing was said.
         """
-        key = (kind, parties, json.dumps(answers))
+        answers = self._without_usual(kind, answers)
+        key = (kind, parties, json.dumps(answers, sort_keys=True))
         if key not in self._deals:
             try:
-                deal = make_example_deal(self.library, kind, self._without_usual(kind, answers), parties)
+                deal = make_example_deal(self.library, kind, answers, parties)
             except PackError:
                 self._undraftable.add((kind, parties))
                 raise
@@ -251,17 +265,29 @@ class BranchDrafter:
         return self._deals[key]
 
     def _without_usual(self, kind: str, answers: AnswersByPath) -> AnswersByPath:
-        """Return `answers` with None for a choice that holds anyway: most combinations then say what others do."""
+        """Return `answers` without those that hold anyway: most combinations then say what others do.
+
+        A choice that is usual becomes None, and no answer to what need not be answered is left out.
+        """
         if kind not in self._usual:
             form = self.library.form_of(self.outline_of(kind))
+            asked = dict(self.questions_by_fact(kind).values())
             self._usual[kind] = {
                 path: usual
-                for path, question in self.questions_by_fact(kind).values()
+                for path, question in asked.items()
                 if isinstance(question.type, ChoiceType | YesNoType)
                 and (usual := node_as_data(form.defaults.get(path, question.default)))
             }
-        usual_answers = self._usual[kind]
-        return {path: None if usual_answers.get(path) == answer else answer for path, answer in answers.items()}
+            self._optional[kind] = {
+                path for path, question in asked.items() if not question.needed and path not in _NEVER_VARIED
+            }
+        usual_answers, optional = self._usual[kind], self._optional[kind]
+        said = {path: None if usual_answers.get(path) == answer else answer for path, answer in answers.items()}
+        return {
+            path: answer
+            for path, answer in said.items()
+            if answer is not None or path not in optional or _stands_in_answers(path, said)
+        }
 
     # -- which facts they depend on
 
@@ -348,6 +374,12 @@ class BranchDrafter:
         for paths in itertools.combinations(options, 2):
             for pair in itertools.product(*(options[path] for path in paths)):
                 yield dict(zip(paths, pair, strict=True))
+
+
+def _stands_in_answers(path: str, answers: AnswersByPath) -> bool:
+    """Return whether an answer is for a group that `path` is a part of, so that its part may have to be taken out."""
+    groups = itertools.accumulate(path.split(".")[:-1], "{}.{}".format)
+    return any(answers.get(group) is not None for group in groups)
 
 
 def _allows(outline: Outline, parties: int) -> bool:
@@ -455,8 +487,9 @@ def _answers_for_derived_facts(values: TrialAnswers) -> AnswersByPath:
         answers["layout"] = "one-plus-one" if values[APART] else "one-page"
     if values.get(INDIVIDUALS):
         answers["parties.2.entity"] = "individual"
-    if LAW_COUNTRY in values and isinstance(country := values[LAW_COUNTRY], str):
-        answers["law"] = name_of_law(_ANOTHER_COUNTRY if country == ANY_TEXT else country)
+    for law in (values.get(LAW_COUNTRY), values.get(LAW_REGION)):
+        if isinstance(law, str):
+            answers["law"] = name_of_law(_ANOTHER_COUNTRY if law == ANY_TEXT else law)
     for fact, value in values.items():
         if fact.startswith("has ") and fact.count(" ") > 1 and value:
             _, topic, position = fact.split(" ")

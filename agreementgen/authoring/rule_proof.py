@@ -53,7 +53,8 @@ def _run_test(library: Library, rule: Rule, test: RuleTest) -> Iterator[Problem]
             message = f"the deal of its test cannot be read: {problem.field}: {problem.message}"
             yield _failure(rule, message, problem.hint, test.place)
         return
-    fired = any(finding.rule.id == rule.id for finding in check_deal(deal, library, test.today or TRIAL_DAY).findings)
+    today = test.today or (TRIAL_DAY if rule.uses_today else None)
+    fired = any(finding.rule.id == rule.id for finding in check_deal(deal, library, today).findings)
     if fired is not test.fires:
         facts = json.dumps({path: node_as_data(node) for path, node in test.facts.items()}, ensure_ascii=False)
         said = "does not fire" if test.fires else "fires"

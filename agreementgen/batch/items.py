@@ -20,9 +20,9 @@ from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import AgreementError, InputError, Place, Problem, suggest_nearest
 from agreementgen.core.saving import sha256_of
 from agreementgen.deal.party_names import drop_legal_form
+from agreementgen.library.deal_reading import form_of
 from agreementgen.partners.rows import PartnerRow, apply_row
 from agreementgen.partners.table import read_rows
-from agreementgen.pipeline import form_of
 from agreementgen.render.formats import AGREEMENT_FORMATS, CHART_FORMATS
 from agreementgen.sheets.cells import BATCH_LIMITS, CellTable
 from agreementgen.sheets.table_reader import read_cells, read_sheet

@@ -277,15 +277,15 @@ def build(
     saving.save_files(output, files, force, print_note)
     record_options.write(new_record)
     if as_json:
-        reports = [_built_to_json(built, output, tuple(files_of[stem]), verify) for stem, _, built in made]
+        reports = [_built_to_json(built, output, tuple(files_of[stem]), verify, no_data) for stem, _, built in made]
         print_text(to_json_text(reports, 1) + "\n")
     for stem, sourced, built in made:
         if not as_json:
             for name in files_of[stem]:
                 print_result(str(output / name))
         print_note(_describe_fit(built, verify))
-        if built.carried:
-            print_note(f"  {_describe_carried(built)}")
+        if told := _describe_carried(built) or (not no_data and _explain_not_carried(built)):
+            print_note(f"  {told}")
         for line in each_figure_line(built.deal, sourced.library):
             print_note(f"  {line}")
         for warning in built.warnings:
@@ -457,14 +457,31 @@ def _describe_fit(built: BuiltAgreement, verified: bool) -> str:
 
 
 def _describe_carried(built: BuiltAgreement) -> str:
-    from agreementgen.render.formats import CARRYING_FORMATS
-
-    names = " and ".join(name.upper() for name in CARRYING_FORMATS if name in built.files)
-    count = count_noun(built.carried.count, "answer") if built.carried else ""
+    """Return what the documents carry of the deal; "" for nothing."""
+    if not built.carried:
+        return ""
+    count = count_noun(built.carried.count, "answer")
+    names = _name_carriers(built)
     return f"the deal is in the {names}: {count} that the agreement shows, no comments, no notes (--no-data: without)"
 
 
-def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], verified: bool) -> dict[str, object]:
+def _explain_not_carried(built: BuiltAgreement) -> str:
+    """Return why documents that could carry the deal do not; "" where they do, or where none could."""
+    names = _name_carriers(built)
+    if built.carried or not names:
+        return ""
+    return f"the deal is not in the {names}: the answers that may be sent would not make this agreement again"
+
+
+def _name_carriers(built: BuiltAgreement) -> str:
+    from agreementgen.render.formats import CARRYING_FORMATS
+
+    return " and ".join(name.upper() for name in CARRYING_FORMATS if name in built.files)
+
+
+def _built_to_json(
+    built: BuiltAgreement, output: Path, names: Sequence[str], verified: bool, no_data: bool
+) -> dict[str, object]:
     fitted = built.fitted
     return {
         "deal": built.deal.source,
@@ -479,6 +496,7 @@ def _built_to_json(built: BuiltAgreement, output: Path, names: Sequence[str], ve
         "pages_by": fitted.pages_by,
         "verified": verified,
         "carried": built.carried.answers if built.carried else None,
+        "not_carried": "" if no_data else _explain_not_carried(built),
         "warnings": [str(warning) for warning in built.warnings],
     }
 

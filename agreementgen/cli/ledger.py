@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,10 +17,6 @@ from agreementgen.cli.options import (
     signed_option,
 )
 from agreementgen.terminal import print_note, print_result
-
-if TYPE_CHECKING:
-    from agreementgen.deal.deal import Deal
-    from agreementgen.memo.document import Memo
 
 _MOST_ROWS = 900
 
@@ -100,6 +94,7 @@ def statement(
     from agreementgen.ledger.terms import read_terms
     from agreementgen.ledger.terms_sheet import list_places
     from agreementgen.ledger.workbook import draft_document, plan_book
+    from agreementgen.memo.writing import write_memo
     from agreementgen.sources import read_deals
 
     wanted = parse_statement_formats(formats)
@@ -113,7 +108,7 @@ def statement(
     last = find_period(period, terms, book.sums)
     memo = write_statement(StatementFacts(terms, book, document, last))
     name = f"{stem_of(sourced.name, sourced.deal)}-statement-{name_period(last, terms)}"
-    written, pages = _write_files(memo, sourced.deal, wanted)
+    written, pages = write_memo(memo, sourced.deal, wanted)
     files = {f"{name}.{kind}": data for kind, data in written.items()}
     saving.save_files(output, files, force, print_note)
     for made in files:
@@ -126,26 +121,6 @@ def statement(
         print_note(f"{ledger.name}: no program has calculated its formulas, so its results were not compared")
     if pages > 1:
         print_note(f"{name}: {pages} pages")
-
-
-def _write_files(memo: Memo, deal: Deal, formats: Sequence[str]) -> tuple[dict[str, bytes], int]:
-    """Return the files of a statement by format, and the number of pages where they can be counted, else 0."""
-    from agreementgen import pipeline
-    from agreementgen.memo import memo_docx, memo_pdf
-    from agreementgen.memo.document import each_memo_text
-    from agreementgen.render import pdf
-
-    pipeline.require_pango(formats)
-    files: dict[str, bytes] = {}
-    with pipeline.explain_missing_glyphs(deal, lambda: "\n".join(each_memo_text(memo))):
-        laid_out = memo_pdf.lay_out_memo(memo) if pdf.is_available() else None
-        pages = laid_out.pages if laid_out else 0
-        for name in formats:
-            if name == "docx":
-                files[name] = memo_docx.write_memo_docx(memo, pages or 1)
-            elif laid_out:
-                files[name] = pdf.write_pdf(laid_out)
-    return files, pages
 
 
 def _read_ledger(path: Path) -> bytes:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from agreementgen.cli.options import DayType, force_option, packs_option
-from agreementgen.core.problems import count_noun
+from agreementgen.cli.deals import stem_of
+from agreementgen.cli.options import (
+    DayType,
+    LengthType,
+    force_option,
+    layout_option,
+    output_option,
+    packs_option,
+    parse_agreement_formats,
+    parse_statement_formats,
+    signed_option,
+)
+from agreementgen.core.problems import SEVERITY_WORDS, Problem, count_noun
+from agreementgen.core.values import Duration
 from agreementgen.terminal import print_note, print_note_lines, print_result, print_text
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -22,7 +35,6 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -> None:
     """Write the deal file that a Word file or PDF carries: the deal as it was sent, not as it was edited."""
     from agreementgen.core import saving
-    from agreementgen.core.problems import SEVERITY_WORDS
     from agreementgen.life.recovery import recover_deal
 
     found = recover_deal(document, packs)
@@ -38,14 +50,16 @@ def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -
     print_note(f"{Path(document).name}: {told[found.is_unchanged]}")
 
 
-COMPARE_FORMATS = ("txt", "json", "docx")
+COMPARE_FORMATS = ("txt", "json", "docx", "pdf")
 
 
 @click.command(short_help="Say what changed, also in a returned Word file.")
 @click.argument("old")
 @click.argument("new")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The folder for files.")
-@click.option("-f", "--formats", default="", metavar="LIST", help="txt, json, docx (a redline); as usual txt, printed.")
+@click.option(
+    "-f", "--formats", default="", metavar="LIST", help="txt, json, docx or pdf (a redline); as usual txt, printed."
+)
 @click.option("--author", default="", help="Who made the changes, as Word shows it in a redline.")
 @click.option("--dated", type=DayType(), metavar="DATE", help="The day of the changes, as Word shows it.")
 @click.option(
@@ -80,6 +94,7 @@ def compare(
         return
     if accepted:
         raise click.UsageError("--apply takes what a Word file says: name one as NEW")
+    from agreementgen import pipeline
     from agreementgen.core import saving
     from agreementgen.core.escaping import to_json_text
     from agreementgen.life.comparison import compare_deals
@@ -87,8 +102,10 @@ def compare(
     from agreementgen.sources import read_deals
 
     wanted = parse_compare_formats(formats)
-    if "docx" in wanted and output is None:
+    if {"docx", "pdf"} & {*wanted} and output is None:
         raise click.UsageError("a redline is a file: name its folder with -o")
+    if "pdf" in wanted:
+        pipeline.require_pango(("pdf",))
     before, after = read_deals([old, new], "", packs)
     found = compare_deals(before, after)
     files: dict[str, bytes] = {}
@@ -99,6 +116,13 @@ def compare(
         reference = after.library.layout["reference.docx"]
         reviser = Reviser(author or "agreementgen", dated)
         files[f"{stem}.docx"] = write_redline(found.parts, found.new_document, reference, reviser)
+    if "pdf" in wanted:
+        from agreementgen.life.redline_pdf import lay_out_redline
+        from agreementgen.render.pdf import write_pdf
+
+        legend = f"From {Path(old).name} to {Path(new).name}."
+        laid_out = lay_out_redline(found.parts, found.old_document, found.new_document, legend)
+        files[f"{stem}.pdf"] = write_pdf(laid_out)
     texts = {}
     if "txt" in wanted:
         texts["txt"] = describe_comparison(found)
@@ -148,3 +172,128 @@ def parse_compare_formats(text: str) -> tuple[str, ...]:
     if unknown:
         raise click.UsageError(f'there is no format "{unknown[0]}" here; there are: {", ".join(COMPARE_FORMATS)}')
     return tuple(named) or ("txt",)
+
+
+@click.command(short_help="Write an amendment of a signed agreement.")
+@click.argument("versions", nargs=-1, required=True, metavar="OLD.yaml NEW.yaml")
+@output_option
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf, txt.")
+@click.option("--dated", "days", type=DayType(), multiple=True, metavar="DATE",
+              help="The day from which it applies, else its last signature's. One for each amendment.")  # fmt: skip
+@layout_option
+@click.option("--consolidated", is_flag=True, help="Write the agreement as amended, too, as a copy for reading.")
+@packs_option
+@force_option
+def amend(
+    versions: Sequence[str],
+    output: Path,
+    formats: str,
+    days: Sequence[date],
+    layout: str,
+    consolidated: bool,
+    packs: tuple[Path, ...],
+    force: bool,
+) -> None:
+    """Write the amendment that makes NEW.yaml of OLD.yaml: one page, for all parties to sign.
+
+    It says anew only what changes and keeps the rest in force. Further amendments follow: name the agreement, then the
+    deal file of each amendment in order.
+    """
+    from agreementgen import pipeline
+    from agreementgen.core import saving
+    from agreementgen.dealcheck.judging import check_deal, refuse_stopped_deals
+    from agreementgen.life.amendment import describe_amendment, write_amendment, write_consolidated
+    from agreementgen.render.formats import AgreementToWrite
+    from agreementgen.sources import read_deals
+
+    wanted = parse_agreement_formats(formats)
+    if len(versions) < 2:
+        raise click.UsageError("an amendment needs two deal files: the agreement as it is, and as it will be")
+    if not len(versions) - 2 <= len(days) <= len(versions) - 1:
+        raise click.UsageError("give --dated once for each amendment, in order; it may be left out for the last one")
+    sources = read_deals(versions, "", packs)
+    first, last = sources[0], sources[-1]
+    refuse_stopped_deals([check_deal(last.deal, last.library)])
+    step = pipeline.build(first.deal, first.library, (), layout, carry_data=False).fitted.step
+    amendment = write_amendment(sources, days, step)
+    stem = stem_of(first.name, first.deal)
+    papers = {f"{stem}-amendment-{amendment.number}": amendment.fitted}
+    if consolidated:
+        papers[f"{stem}-as-amended-{amendment.number}"] = write_consolidated(amendment)
+    files: dict[str, bytes] = {}
+    problems: tuple[Problem, ...] = ()
+    for name, fitted in papers.items():
+        paper = AgreementToWrite(last.deal, amendment.versions[-1].selection, fitted, last.library.layout, None)
+        written, found = pipeline.write_fitted(paper, wanted)
+        files |= {f"{name}.{kind}": data for kind, data in written.items()}
+        problems += found
+    saving.save_files(output, files, force, print_note)
+    for name in files:
+        print_result(str(output / name))
+    for line in describe_amendment(amendment):
+        print_note(line)
+    for problem in problems:
+        print_note_lines(f"{SEVERITY_WORDS[problem.severity]}: {problem}")
+
+
+@click.command(short_help="Write a notice, renewal or other letter.")
+@click.argument("deal", metavar="DEAL.yaml")
+@click.argument("kind", metavar="LETTER", default="")
+@click.option("--dated", type=DayType(), metavar="DATE", help="The day on which it is sent.")
+@click.option("--from", "sender", default="", metavar="PARTY", help="Who sends it, where not all parties sign it.")
+@click.option("--about", default="", metavar="TEXT", help="What was broken or missed, in your words.")
+@click.option("--for", "length", type=LengthType(), metavar="LENGTH", help="For how long it is renewed.")
+@click.option("--ended", type=DayType(), metavar="DATE", help="The day on which the agreement ended.")
+@signed_option
+@output_option
+@click.option("-f", "--formats", default="docx,pdf", show_default=True, help="Any of docx, pdf.")
+@packs_option
+@force_option
+def letter(
+    deal: str,
+    kind: str,
+    dated: date | None,
+    sender: str,
+    about: str,
+    length: Duration | None,
+    ended: date | None,
+    signed: date | None,
+    output: Path,
+    formats: str,
+    packs: tuple[Path, ...],
+    force: bool,
+) -> None:
+    """Write a letter to the agreement of DEAL.yaml; without LETTER, list those there are.
+
+    It counts its days from the deal and shows how. One that the agreement does not allow, or that comes too late, is
+    refused.
+    """
+    from agreementgen import pipeline
+    from agreementgen.core import saving
+    from agreementgen.life.letters import LetterRequest, list_letters, write_letter
+    from agreementgen.memo.writing import write_memo
+    from agreementgen.sources import read_deals
+
+    wanted = parse_statement_formats(formats)
+    (sourced,) = read_deals([deal], "", packs)
+    if not kind:
+        for id, about_it in list_letters(sourced).items():
+            print_result(f"{id:<18} {about_it}")
+        return
+    if dated is None:
+        raise click.UsageError("--dated is missing: the day on which the letter is sent")
+    built = pipeline.build(sourced.deal, sourced.library, (), carry_data=False)
+    request = LetterRequest(kind, dated, sender, about, length, ended, signed)
+    written = write_letter(sourced, built.selection, built.fitted.document, request)
+    files, pages = write_memo(written.memo, sourced.deal, wanted)
+    stem = f"{stem_of(sourced.name, sourced.deal)}-{kind}-{dated}"
+    saving.save_files(output, {f"{stem}.{name}": data for name, data in files.items()}, force, print_note)
+    for name in files:
+        print_result(str(output / f"{stem}.{name}"))
+    for one in written.counted:
+        print_note(f"{one.what}: {one.day} ({one.how})")
+    for remark in written.remarks:
+        print_note(f"note: {remark}")
+    if pages > 1:
+        print_note(f"{stem}: {pages} pages")
+    print_note("no legal advice: have a lawyer read it before you send it")

@@ -20,7 +20,7 @@ from agreementgen.cli.checks import check
 from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
 from agreementgen.cli.ledger import statement, workbook
-from agreementgen.cli.life import compare, recover
+from agreementgen.cli.life import amend, compare, letter, recover
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
 from agreementgen.cli.review import review
@@ -60,7 +60,8 @@ def commands() -> None:
 
 
 for command in (
-    build, check, review, new, schema, batch, audit, show, raci, calendar, workbook, statement, compare, recover, pack,
+    build, check, review, new, schema, batch, audit, show, raci, calendar, workbook, statement,
+    compare, amend, letter, recover, pack,
 ):  # fmt: skip
     commands.add_command(command)
 

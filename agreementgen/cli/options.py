@@ -8,10 +8,14 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from agreementgen.render.formats import AGREEMENT_FORMATS, ALL_FORMATS, CHART_FORMATS
+
+if TYPE_CHECKING:
+    from agreementgen.core.values import Duration
 
 packs_option = click.option(
     "--pack",
@@ -66,6 +70,11 @@ def parse_formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
+def parse_agreement_formats(text: str) -> tuple[str, ...]:
+    """Return formats of agreements alone; raise UsageError for what is none."""
+    return _parse_names(text, AGREEMENT_FORMATS)
+
+
 def parse_chart_formats(text: str) -> tuple[str, ...]:
     """Return the formats of charts that stand alone; raise UsageError for what is none."""
     return _parse_names(text, CHART_FORMATS)
@@ -108,6 +117,22 @@ class DayType(click.ParamType[date]):
             return read_date(str(value))
         except Unreadable as error:
             self.fail(f"{error}; write it like 2026-11-28", param, ctx)
+
+
+class LengthType(click.ParamType["Duration"]):
+    """A length of time on the command line, written like any in a deal file."""
+
+    name = "length"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Duration:
+        from agreementgen.core.values import Duration, Unreadable, read_duration
+
+        if isinstance(value, Duration):
+            return value
+        try:
+            return read_duration(str(value))
+        except Unreadable as error:
+            self.fail(f'{error}; write it like "12 months"', param, ctx)
 
 
 signed_option = click.option(

@@ -56,6 +56,7 @@ def review(
     from agreementgen.core import saving
     from agreementgen.dealcheck.reports import sum_up
     from agreementgen.memo.contents import write_contents
+    from agreementgen.memo.writing import write_memo
     from agreementgen.sources import read_deals
 
     wanted = parse_memo_formats(formats)
@@ -63,7 +64,9 @@ def review(
     facts = _gather_facts(sourced, wanted, today, signed)
     memo = write_contents(facts, reader == "client")
     stem = f"{stem_of(sourced.name, sourced.deal)}-review"
-    written, pages = _write_memo(memo, facts, sourced, wanted)
+    written, pages = write_memo(memo, sourced.deal, [name for name in wanted if name != "json"])
+    if "json" in wanted:
+        written["json"] = _memo_as_json(memo, facts, sourced.file_digests)
     files = {f"{stem}.{name}": data for name, data in written.items()}
     saving.save_files(output, files, force, print_note)
     for name in files:
@@ -101,30 +104,6 @@ def _gather_facts(sourced: SourcedDeal, formats: Sequence[str], today: date | No
         chart_problems=chart,
         today=today,
     )
-
-
-def _write_memo(
-    memo: Memo, facts: MemoFacts, sourced: SourcedDeal, formats: Sequence[str]
-) -> tuple[dict[str, bytes], int]:
-    """Return the files by format, and the number of pages where they can be counted, else 0."""
-    from agreementgen import pipeline
-    from agreementgen.memo import memo_docx, memo_pdf
-    from agreementgen.memo.document import each_memo_text
-    from agreementgen.render import pdf
-
-    files: dict[str, bytes] = {}
-    laid_out = memo_pdf.lay_out_memo(memo) if pdf.is_available() and {"docx", "pdf"} & {*formats} else None
-    pages = laid_out.pages if laid_out else 0
-    with pipeline.explain_missing_glyphs(facts.deal, lambda: "\n".join(each_memo_text(memo))):
-        for name in formats:
-            match name:
-                case "docx":
-                    files[name] = memo_docx.write_memo_docx(memo, pages or 1)
-                case "pdf" if laid_out:
-                    files[name] = pdf.write_pdf(laid_out)
-                case "json":
-                    files[name] = _memo_as_json(memo, facts, sourced.file_digests)
-    return files, pages
 
 
 def _memo_as_json(memo: Memo, facts: MemoFacts, read: Mapping[str, str]) -> bytes:

@@ -1,4 +1,4 @@
-"""What was made of the files that come with the program, kept beside Python's compiled modules.
+"""What was made of the files that come with the program and its libraries, kept beside Python's compiled modules.
 
 Reading and validating the built-in library takes a second and a half, and its files change only when somebody edits
 them. Python keeps what it compiles of the program in `__pycache__` and trusts it as much as the program; what is kept

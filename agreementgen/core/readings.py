@@ -7,8 +7,9 @@ list, which is empty where nobody could say.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import cache
 
 from agreementgen.core.problems import find_nearest
@@ -107,25 +108,49 @@ def list_percentages(text: str) -> list[str]:
     return [f"{count}%"] if count is not None and count <= 100 else []
 
 
+_EQUAL_SHARES = (
+    "equal", "equally", "equal shares", "even", "evenly", "fifty-fifty", "fifty fifty", "half each", "half and half",
+    "a third each", "one third each",
+)  # fmt: skip
+_SHARE_SIGNS = re.compile(r"\s*(?:[/:,;+&–-]|\band\b|\bto\b)\s*")
+_SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
+
+
+def says_equal_shares(text: str) -> bool:
+    return text.strip().lower() in _EQUAL_SHARES
+
+
 def list_shares(text: str, count: int) -> list[str]:
-    """Return the shares of `count` parties that "50/50", "60-40" or "equal" say, which add up to 100; else none."""
-    plain = text.strip().lower().replace("%", "")
-    parts = [part.strip() for part in re.split(r"\s*(?:[/:,;–-]|\band\b|\bto\b)\s*", plain)]
-    if plain in (
-        "equal",
-        "equally",
-        "equal shares",
-        "even",
-        "evenly",
-        "fifty-fifty",
-        "fifty fifty",
-        "half each",
-        "half and half",
-    ):
-        return [f"{100 // count}%"] * count if 100 % count == 0 else []
-    if len(parts) == count > 1 and all(re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,4})?", part) for part in parts):
-        return [f"{part}%" for part in parts] if sum(map(Decimal, parts)) == 100 else []
-    return []
+    """Return the shares of `count` parties that "50/50", "60-40" or "equal" say, which add up to 100; else none.
+
+    Where equal shares leave a hundredth of a percent over, the first party has it.
+    """
+    if says_equal_shares(text):
+        share = (Decimal(100) / count).quantize(Decimal("0.01"), ROUND_DOWN)
+        return [f"{part.normalize():f}%" for part in (100 - share * (count - 1), *[share] * (count - 1))]
+    shares = split_shares(text)
+    return [f"{share}%" for share in shares] if len(shares) == count > 1 and sum(map(Decimal, shares)) == 100 else []
+
+
+def split_shares(text: str) -> list[str]:
+    """Return the numbers of "50/30/20", whatever they add up to; none where other words stand there."""
+    parts = [part.strip() for part in _SHARE_SIGNS.split(text.strip().lower().replace("%", ""))]
+    if len(parts) == 1 and " " in parts[0]:
+        parts = parts[0].split()
+    return parts if all(_SHARE.fullmatch(part) for part in parts) else []
+
+
+def list_named_shares(text: str, names: Sequence[str]) -> list[str]:
+    """Return the shares of "Elm 60%, Oak 40%" in the order of `names`, each of which stands beside one; else none."""
+    found: dict[str, str] = {}
+    for part in re.split(r"[,;/\n]|\band\b", text):
+        numbers = re.findall(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,4})?(?=\s?%|\s|$)", part)
+        words = set(re.findall(r"[^\W\d_]+", part.lower()))
+        near = [name for name in names if words & set(re.findall(r"[^\W\d_]+", name.lower()))]
+        if len(numbers) != 1 or len(near) != 1 or near[0] in found:
+            return []
+        found[near[0]] = f"{numbers[0]}%"
+    return [found[name] for name in names] if len(found) == len(names) else []
 
 
 # -- money

@@ -24,6 +24,7 @@ from agreementgen.dates.counting import (
 )
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.lasting import count_renewals, find_last_day, has_no_fixed_end
+from agreementgen.deal.standing import ENDED, SIGNED, find_day
 
 # Days before a day that costs money, if it passes: to decide, to send, and the last call.
 NOTICE_ALARMS = (30, 14, 7, 1)
@@ -75,12 +76,15 @@ class KeyDate:
         return next((day for day in self.days if day >= today), None)
 
 
-def list_key_dates(deal: Deal, signed: date | None = None) -> tuple[KeyDate, ...]:
+def list_key_dates(deal: Deal, signed: date | None = None, ended: date | None = None) -> tuple[KeyDate, ...]:
     """Return the dates of a deal by day, those whose day is not known last.
 
-    `signed` is the day of the last signature, for a deal that applies from it.
+    `signed` is the day of the last signature, for a deal that applies from it; `ended` the day of its real end. Where
+    they are not given, those of the deal's status count.
     """
-    found = tuple(_Counter(deal, signed).each())
+    signed = signed or find_day(deal.facts, SIGNED)
+    ended = ended or find_day(deal.facts, ENDED)
+    found = tuple(_Counter(deal, signed, ended).each())
     return tuple(sorted(found, key=lambda one: (one.day is None, one.day or date.max)))
 
 
@@ -107,19 +111,28 @@ class _Counted:
 class _Counter:
     """Counts the days of one deal."""
 
-    def __init__(self, deal: Deal, signed: date | None) -> None:
+    def __init__(self, deal: Deal, signed: date | None, ended: date | None) -> None:
         self._deal = deal
         self._signed = signed
+        self._ended = ended
         self._names = " / ".join(party.short for party in deal.parties)
 
     def each(self) -> Iterator[KeyDate]:
+        for one in self._each_while_it_runs():
+            # What was to come after the real end of the agreement does not come.
+            if not self._ended or (one.day and one.day <= self._ended and not one.id.startswith("term-end")):
+                yield one
+        if self._ended:
+            yield self._key("term-end", "Agreement ended", self._end)
+        yield from self._each_after_end()
+
+    def _each_while_it_runs(self) -> Iterator[KeyDate]:
         yield self._key("effective", "Agreement takes effect", self._effective)
         yield from self._each_of_duration()
         yield from self._each_of_reviews()
         yield from self._each_of_money()
         yield from self._each_of_venture()
         yield from self._each_from_start()
-        yield from self._each_after_end()
         yield from self._each_campaign()
         yield from self._each_milestone()
         yield from self._each_task()
@@ -199,6 +212,8 @@ class _Counter:
     @cached_property
     def _listed_until(self) -> _Counted | None:
         """The day up to which what comes again is listed: without a fixed end, of the first year."""
+        if self._ended:
+            return _Counted(self._ended, f"ended {self._ended}")
         if has_no_fixed_end(self._deal.facts):
             return self._plus(self._effective, Duration(12, "month"))
         return self._planned_end
@@ -211,6 +226,8 @@ class _Counter:
     @cached_property
     def _end(self) -> _Counted:
         """The day on which the agreement ends, if nothing ends it before and it is not renewed."""
+        if self._ended:
+            return _Counted(self._ended, f"ended {self._ended}")
         if self._is_open:
             event = self._text("venture.end_event")
             return _Counted(None, "end event", f"hangs on the end event: {event}")

@@ -9,6 +9,7 @@ from datetime import date
 from agreementgen.core.values import Unprintable, format_value
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.standing import describe_step, find_last_step
 from agreementgen.sheets.table_reader import write_csv
 from agreementgen.sheets.workbook_writer import CellStyle, NewCell, Sheet, Workbook, write_xlsx
 
@@ -44,9 +45,10 @@ Row = tuple[str | date | None, ...]
 _DATE_COLUMNS = ("Date", "What", "Repeats", "How it is counted", "Reminders, days before", "Note", "UID")
 _DATE_WIDTHS = (13, 50, 26, 50, 16, 60, 46)
 _PORTFOLIO_COLUMNS = (
-    "Next day", "What is next", "Deal", "Kind", "Parties", "Law", "Fee", "Effective", "End", "Notice day", "All dates",
+    "Next day", "What is next", "Deal", "Status", "Kind", "Parties", "Law", "Fee", "Effective", "End", "Notice day",
+    "All dates",
 )  # fmt: skip
-_PORTFOLIO_WIDTHS = (13, 46, 26, 14, 34, 18, 22, 13, 13, 13, 90)
+_PORTFOLIO_WIDTHS = (13, 46, 26, 20, 14, 34, 18, 22, 13, 13, 13, 90)
 
 
 def list_date_rows(dates: Sequence[KeyDate]) -> tuple[Row, ...]:
@@ -72,6 +74,7 @@ def list_portfolio_rows(deals: Sequence[DatedDeal], today: date | None = None) -
                 coming[0] if coming else None,
                 coming[1].what if coming else "",
                 one.name,
+                describe_step(step) if (step := find_last_step(one.deal.facts)) else "",
                 one.deal.kind,
                 " / ".join(party.short for party in one.deal.parties),
                 _print_fact(one.deal, "law"),

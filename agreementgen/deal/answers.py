@@ -15,7 +15,7 @@ from agreementgen.deal.deal import Answer, Form, Matrix, check_matrix, list_resp
 from agreementgen.deal.matrix_builder import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader
 from agreementgen.deal.matrix_reader import read_matrix
 from agreementgen.deal.party_names import NamedParty
-from agreementgen.deal.question_types import GROUP, PERCENT, read_answer
+from agreementgen.deal.question_types import GROUP, PERCENT, read_answer, read_own_text
 from agreementgen.deal.questions import (
     AnswerContext,
     Facts,
@@ -36,7 +36,7 @@ MAX_ITEMS = 100
 SWITCHED_OFF = Choice("no")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class PlacedQuestion:
     """A question in its place in a deal, the group of facts its value belongs to, and what is known of its answer.
 
@@ -150,7 +150,9 @@ class AnswerReader:
     ) -> Facts:
         """Read the answers to `questions` that stand in `node` into the group `into`, and return it."""
         outer = self.context
-        self.context = replace(outer, address=node.text_of("address") if node else "")
+        address = node.text_of("address") if node else ""
+        if address != outer.address:
+            self.context = replace(outer, address=address)
         node = _list_by_party(questions, _spell_out(questions, node))
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
@@ -229,7 +231,8 @@ class AnswerReader:
         if question.type.names_party and not self.parties_are_known and scalar.text not in self.context.parties:
             return None
         try:
-            return read_answer(question, scalar.text, self.context)
+            read = read_answer if self.is_typed else read_own_text
+            return read(question, scalar.text, self.context)
         except Unreadable as error:
             # Where the answer was nearly understood, what is wrong with it is said already.
             is_strange = error.code != "out-of-limits" and not error.readings
@@ -508,8 +511,10 @@ def _list_by_party(questions: tuple[Question, ...], node: MappingNode | None) ->
     """
     for question in questions:
         answer = node.get(question.key) if node and question.by_party else None
+        if node is None or not isinstance(answer, MappingNode):
+            continue
         list_key, _, party_key = question.by_party.partition(".")
-        if node is None or not isinstance(answer, MappingNode) or node.get(list_key):
+        if node.get(list_key):
             continue
         items = tuple(
             MappingNode(

@@ -52,8 +52,12 @@ _HEADING = re.compile(
 _GIVERS = ("contributor", "contributors")
 _DOER_HEADS = (
     "assignee", "assigned to", "assignees", "resource names", "resource", "doer", "done by", "performed by", "driver",
+    "who does it", "who does the work", "who acts",
 )  # fmt: skip
-_ROW_HEADS = ("raci", "raci role", "raci letter", "raci code", "letter", "role type", "type of role", "involvement")
+_ROW_HEADS = (
+    "raci", "raci role", "raci letter", "raci code", "letter", "role type", "type of role", "involvement", "assignment",
+    "raci assignment", "raci value", "responsibility type",
+)  # fmt: skip
 _RULE = re.compile(r":?-{2,}:?")
 # What a sheet with a chart may hold; the largest public one has some 2,000 cells.
 _MAX_CELLS, _MAX_LETTERS = 15_000, 250_000
@@ -193,10 +197,20 @@ def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
         elif re.fullmatch(r"[^\W\d_]{1,2}", text.strip("()=:- ")):
             behind = next((c for c in (column + 1, column + 2) if grid.text(row, c)), 0)
             said = grid.text(row, behind).lstrip("=:–- ") if behind else ""
-            if len(said) > 3 and means_something(said) and not grid.origins.get((row, column)):
+            is_explained = len(said) > 3 and means_something(said) and not find_legend_entries(said)
+            if is_explained and not grid.origins.get((row, column)) and stands_apart(grid, row, column):
                 entries.append(LegendEntry(text.strip("()=:- "), said))
                 places |= {(row, column), (row, behind)}
     return entries, places
+
+
+def stands_apart(grid: Grid, row: int, column: int) -> bool:
+    """Return whether nothing stands left of a cell, in its row or right beside its column.
+
+    A letter of the chart before a remark looks like an entry of a legend in two cells.
+    """
+    is_first = not any(grid.text(row, other) for other in range(1, column))
+    return is_first or not any(grid.text(other, column - 1) for other in grid.rows)
 
 
 class ChartFinder:

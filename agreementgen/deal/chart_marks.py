@@ -29,8 +29,8 @@ _MEANINGS = {
     "durchführ ausführ umsetz zuständig bearbeit erledig",
     "A": "accountab approv autorit authori approb aprob aprueb valide valida redevable rechenschaft genehmig "
     "entscheid gesamtverantwort ergebnisverantwort freigabe freigeb",
-    "C": "consult konsult berat beräter befrag anhör angehört",
-    "I": "inform info informier",
+    "C": "consult konsult berat beräter befrag anhör angehört asked",
+    "I": "inform info informier told notified",
 }  # fmt: skip
 _WORDS = tuple((stem, letter) for letter, stems in _MEANINGS.items() for stem in stems.split())
 # "Verantwortlich" stands for R in some charts and for A in others.
@@ -55,7 +55,11 @@ _BRACKETS = re.compile(r"(.*?)\s*[(\[{](.+)[)\]}]\s*(.*)")
 _FOOTNOTE = re.compile(r"(.*?[^\W\d_])\s?([*†‡§#°¹²³⁰-⁹]+|[0-9])")
 _BEHIND = re.compile(r"([^\W\d_](?:\s*[,/&+]?\s*[^\W\d_])?)\s*(?::|\s[–—-]|[–—])\s*(.+)")
 # "R = does the work", "R: Responsible", "V - verantwortlich", "(R) Responsible".
-_LEGEND = re.compile(r"(?:^|[\s,;|/•·(])\(?([^\W\d_]{1,2})\)?\s*(?:=|:|–|—|->|→|\s-|\)\s)\s*([^,;|=\n]+)")
+_LEGEND = re.compile(
+    r"(?:^|[\s,;|/•·(])\(?([^\W\d_]{1,2})\)?\s*(?:=|:|–|—|->|→|\s-|\)\s)\s*"
+    # The next entry may follow without a comma.
+    r"([^,;|=\n]+?)(?=[,;|=\n]|$|\s+\(?[^\W\d_]{1,2}\)?\s*[=:])"
+)
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,8 @@ LETTERS_HINT = "write R (does the work), A (approves it), A/R for both, C (is co
 
 def explain_marks(mark: str) -> str:
     """Return what to do about a mark that is none of the letters."""
+    if _EITHER.search(mark):
+        return f"some charts mean R by it, and others A: {LETTERS_HINT}"
     if re.fullmatch(r"[xX✓✔✗✘×☑☒●•■★]|yes|ja|oui|sí", mark.strip()):
         return f"it marks who is involved, and not how: {LETTERS_HINT}"
     return LETTERS_HINT
@@ -236,6 +242,13 @@ def _meaning_of(words: str) -> str:
         if letter := _letter_of_word(word):
             return letter
     return ""
+
+
+def read_verantwortlich(texts: Iterable[str]) -> dict[str, str]:
+    """Return what "verantwortlich" means in a chart: R where another of its words says A, else nothing certain."""
+    words = {word for text in texts for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 3}
+    has_other = any(_letter_of_word(word) == "A" and not _EITHER.search(word) for word in words)
+    return {"verantwortlich": "R"} if has_other else {}
 
 
 def read_legend(entries: Iterable[LegendEntry]) -> tuple[dict[str, str], dict[str, str]]:

@@ -22,9 +22,10 @@ from agreementgen.deal.chart_finder import (
     leave_out_large_sheets,
     looks_like_heading,
 )
-from agreementgen.deal.chart_marks import LegendEntry, MarkReader, read_legend
+from agreementgen.deal.chart_marks import LegendEntry, MarkReader, read_legend, read_verantwortlich
 from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, OUTSIDE, Matrix
 from agreementgen.deal.matrix_builder import (
+    HEADS_OF_COLUMNS,
     PARTY_LABELS,
     PERSON_LABELS,
     MatrixBuilder,
@@ -40,6 +41,8 @@ _NAME_DIVIDERS = re.compile(r"\s*(?:[,;/\n&+]|\band\b|\bund\b)\s*", re.IGNORECAS
 _LOOKS_LIKE_A_DAY = re.compile(
     r"[0-9]+[./-][0-9]+|[0-9]{4}|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.I
 )
+_WORDS_OF_EVERYBODY = "all,all parties,all others,everyone,everybody,both,both parties,alle,tous"
+_EVERYBODY = frozenset(_WORDS_OF_EVERYBODY.split(","))
 # A sheet that holds fewer letters than this part of those of the largest chart is an example or a legend.
 _LEAST_SHARE = 0.25
 
@@ -74,6 +77,7 @@ class TableMatrix:
         legends = [find_legend(grid) for grid in grids]
         entries: list[LegendEntry] = [entry for found, _ in legends for entry in found]
         own, self.unclear = read_legend(entry for entry in entries if entry.mark.casefold() not in meanings)
+        own = read_verantwortlich(text for grid in grids for text in set(grid.texts.values())) | own
         builder.marks = MarkReader({**own, **meanings}, self.unclear)
         charts = [
             found
@@ -126,6 +130,7 @@ class TableMatrix:
 
     def read(self) -> Matrix:
         start = self.grid.cell(self.chart.head, min(self.grid.columns_in(self.chart.head), default=1)).place
+        self.refuse_charts_side_by_side()
         doubts = list(dict.fromkeys(problem for problem in self.each_doubt() if problem))
         if doubts:
             raise InputError(doubts)
@@ -138,6 +143,17 @@ class TableMatrix:
         self.report_unknown_given()
         self.report_passed_over()
         return Matrix(roles, tasks, start)
+
+    def refuse_charts_side_by_side(self) -> None:
+        """Raise InputError where the heads of tasks and roles stand twice in one row."""
+        chart = self.chart
+        after = [c for c in chart.passed_columns if c > min(chart.roles, default=c)]
+        again = next((c for c in after if chart.heads[c] and chart.heads[c] == chart.heads.get(chart.task or 0)), None)
+        if again is not None:
+            message = "a second chart stands beside the first one"
+            hint = "put it below the first one, or on a sheet of its own"
+            place = self.grid.cell(chart.head, again).place
+            raise InputError(Problem(message, hint, "", place, code="raci-no-chart"))
 
     def each_doubt(self) -> Iterator[Problem | None]:
         """Yield what makes cells of the chart doubtful; what stands beside it may be as it likes."""
@@ -194,10 +210,16 @@ class TableMatrix:
                 people = cells
         for row in chart.above:
             cells = self.fill_across(row)
-            if not parties and self.names_parties(cells):
+            if not parties and self.names_parties(cells) and self.is_row_of_parties(row):
                 parties = cells
                 chart.passed_rows.remove(row)
         return parties, people
+
+    def is_row_of_parties(self, row: int) -> bool:
+        """Return whether a row above the heads says whose roles they are, and not who wrote it ("Owner: ...")."""
+        before = [self.grid.text(row, column) for column in range(1, min(self.chart.roles))]
+        labels = {text.casefold().rstrip(":") for text in before if text}
+        return labels <= {*PARTY_LABELS, *HEADS_OF_COLUMNS}
 
     def fill_across(self, row: int) -> dict[int, Cell]:
         """Return the cells of a row above the heads: a name goes on to the right until the next one."""
@@ -312,7 +334,7 @@ class TableMatrix:
             message += " is not the name of a party" if len(set(unknown)) == 1 else " are not the names of parties"
         shorts = self.builder.context.short_names or ("Short Name",)
         example = ", ".join(
-            f"{quote_text(text.name.text)}: {shorts[min(n, len(shorts) - 1)]}" for n, text in enumerate(found[:2])
+            f"{_write_name(text.name.text)}: {shorts[min(n, len(shorts) - 1)]}" for n, text in enumerate(found[:2])
         )
         example += ", ..." if len(found) > 2 else ""
         line = f"raci: {{table: {self.name}, roles: {{{example}}}}}"
@@ -472,7 +494,7 @@ class TableMatrix:
             for column in self.chart.long:
                 cell = self.grid.cell(row, column)
                 for whole in self.names_in(cell):
-                    if fold_name(whole) in seen:
+                    if fold_name(whole) in seen or self.means_all(whole):
                         continue
                     if len(seen) > 5 * MAX_ROLES:
                         return  # it is too many in any case
@@ -496,9 +518,12 @@ class TableMatrix:
             held: dict[str, tuple[set[str], Cell]] = {}
             for cell, letter in ((grid.cell(row, c), letter) for row in rows for c, letter in chart.long.items()):
                 for whole in self.names_in(cell):
+                    if self.means_all(whole):
+                        continue
                     role = self.long_names.get(fold_name(whole), whole)
                     mark = None if letter else self.builder.marks.read(cell.text)
                     held.setdefault(role, (set(), cell))[0].update((mark.letters if mark else letter).split("/"))
+            self.give_to_all(rows, held)
             if not held:
                 self.forgotten.append(rows[0])
                 continue
@@ -507,6 +532,18 @@ class TableMatrix:
                 for role, (found, cell) in held.items()
             ]
             yield TaskText(_entry(name), tuple(letters), self.due_entry(rows[0]), phases.get(rows[0]))
+
+    def means_all(self, name: str) -> bool:
+        """Return whether a cell names everybody instead of a role."""
+        return fold_name(name) in _EVERYBODY and self.find_given(name) is None
+
+    def give_to_all(self, rows: Sequence[int], held: dict[str, tuple[set[str], Cell]]) -> None:
+        """Give the letter of a cell that says "all" to each role that has none in the task; but only one approves."""
+        cells = [(self.grid.cell(row, c), letter) for row in rows for c, letter in self.chart.long.items()]
+        for cell, letter in cells:
+            if letter in ("R", "C", "I") and any(map(self.means_all, self.names_in(cell))):
+                for role in self.long_names.values():
+                    held.setdefault(role, ({letter}, cell))
 
     def rows_by_task(self) -> list[list[int]]:
         """Return the rows of the body; those of one task together, where each is that of one of its roles."""
@@ -574,6 +611,12 @@ class TableMatrix:
         others = [table.title for table in self.tables if table.title and table.title not in titles]
         if others:
             yield f"sheet{'s' if len(others) > 1 else ''} " + ", ".join(f'"{title}"' for title in others)
+
+
+def _write_name(name: str) -> str:
+    """Return a name as it is written in a deal file between braces."""
+    shown = quote_text(name)
+    return shown if re.fullmatch(r"\w[\w .'/&()-]*", shown) else f"'{shown.replace(chr(39), 2 * chr(39))}'"
 
 
 def _entry(cell: Cell) -> PlacedEntry:

@@ -340,11 +340,14 @@ def _multiply(factors: tuple[str, ...], facts: Facts) -> Money | Decimal | None:
 
 def find_fact(name: str, facts: Mapping[str, Any]) -> Any:
     """Return the fact of a name as clauses have it, None where nothing is there; a number is itself."""
-    if name.replace(".", "", 1).isdigit():
+    if name[:1].isdigit() and name.replace(".", "", 1).isdigit():
         return Decimal(name)
     value: Any = facts
     for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+        # Nearly all are dicts, and to ask whether one is any other mapping takes ten times as long.
+        value = value.get(part) if isinstance(value, (dict, Mapping)) else None
+        if value is None:
+            return None
     return value
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agreementgen.core.problems import InputError, Problem, collapse_spaces, quote_text
-from agreementgen.deal.chart_table import TableMatrix
 from agreementgen.deal.deal import Matrix
 from agreementgen.deal.matrix_builder import (
     DUE_KEY,
@@ -25,7 +24,6 @@ from agreementgen.deal.matrix_builder import (
     TaskText,
 )
 from agreementgen.deal.questions import suggest_choice
-from agreementgen.sheets.table_reader import read_sheets
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 TABLE_SUFFIXES = (".csv", ".xlsx")
@@ -76,6 +74,10 @@ def _read_from_table(
         hint = "name a .csv or .xlsx file beside the deal file, or write roles: and tasks: in lines below"
         builder.add_matrix_problem("raci-no-table", message, hint, "", node.place)
         return None
+    # Not at the top: few deals name a table, and all would wait for what reads them.
+    from agreementgen.deal.chart_table import TableMatrix
+    from agreementgen.sheets.table_reader import read_sheets
+
     try:
         tables = read_sheets(builder.context.load_table(name), name)
         return TableMatrix(tables, name, sheet.strip(), given, meanings, builder).read()

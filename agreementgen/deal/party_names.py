@@ -59,6 +59,14 @@ _PARTY_SEPARATOR = re.compile(r"^\s*[:,;/(–—-]\s*(.*?)\)?\s*$", re.DOTALL)
 _BRACKETS = re.compile(r"(.*?)\s*[(\[](.*)[)\]]\s*", re.DOTALL)
 
 
+def _spell_people(people: Sequence[str]) -> tuple[str, ...]:
+    """Return names of people with their other spellings: "Dana Reyes", "Reyes, Dana", "D. Reyes"."""
+    words = [name.split() for name in people]
+    turned = [f"{last}, {' '.join(first)}" for *first, last in words if first]
+    initials = [f"{first[0][0]}. {last}" for *first, last in words if first]
+    return (*people, *turned, *initials)
+
+
 class PartyNames:
     """Finds parties by their names and people; a name that several have means none of them."""
 
@@ -68,7 +76,7 @@ class PartyNames:
         self.by_person: dict[str, str] = {}
         for found, texts in (
             (self.by_name, [(party.short, (party.short, *party.names)) for party in parties]),
-            (self.by_person, [(party.short, party.people) for party in parties]),
+            (self.by_person, [(party.short, _spell_people(party.people)) for party in parties]),
         ):
             for short, names in texts:
                 for name in filter(None, map(fold_name, names)):

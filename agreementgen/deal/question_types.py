@@ -473,6 +473,16 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
     return value
 
 
+def read_own_text(question: Question, text: str, context: AnswerContext) -> Any:
+    """Return what `read_answer` does, of a text that the library gives: a default. It is read once for all deals."""
+    if question.type.names_party or context.address:
+        return read_answer(question, text, context)
+    key = (text, context.currency)
+    if key not in question.own_values:
+        question.own_values[key] = read_answer(question, text, context)
+    return question.own_values[key]
+
+
 def _find_excess(question: Question, value: Any, text: str, context: AnswerContext) -> tuple[str, str] | None:
     """Return message and hint where `value`, read from `text`, is outside the question's limits."""
     limits = question.limits

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from agreementgen.core.local_reading import LocalReader
@@ -31,8 +31,10 @@ POSITION_BY_TOPIC = "position by topic"
 SCHEDULES = "schedules"
 # Whether the clauses stand on a page of their own (one plus one): the same.
 APART = "apart"
-# The country whose law governs, as its ISO 3166 code ("US"), and the parties that are people: facts of every deal.
-LAW_COUNTRY, INDIVIDUALS = "law_country", "individuals"
+# The country and the region whose law governs, as ISO 3166 codes ("CA", "CA-QC"): facts of every deal.
+LAW_COUNTRY, LAW_REGION = "law_country", "law_region"
+# The parties that are people: the same.
+INDIVIDUALS = "individuals"
 
 
 class Structure(Enum):
@@ -165,6 +167,15 @@ class Remedy:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """The question beside another that a questionnaire asks together with it: its key, what is asked, an example."""
+
+    key: str
+    prompt: str
+    example: str
+
+
+@dataclass(frozen=True)
 class Question:
     """One fact: what is asked, how it is read, when it matters.
 
@@ -182,6 +193,7 @@ class Question:
     "tiers.levels.name".
     `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
     questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    `companion` is asked at the same prompt, where one line can answer both.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
     `reader` reads answers in the language of a pack.
@@ -211,16 +223,22 @@ class Question:
     phrases: tuple[Phrase, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     asks_usual: bool = False
+    companion: Companion | None = None
     asked: bool = True
     fixed: bool = False
     removed_choices: tuple[str, ...] = ()
     parts: tuple[Question, ...] = ()
     reader: LocalReader | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name in clauses."""
         return name_in_clauses(self.key)
+
+    @cached_property
+    def own_values(self) -> dict[tuple[str, str], Any]:
+        """What was read of texts of the library itself, by text and currency: each deal reads the same defaults."""
+        return {}
 
     @property
     def structure(self) -> Structure:

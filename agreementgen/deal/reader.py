@@ -32,6 +32,7 @@ from agreementgen.deal.question_types import TextType
 from agreementgen.deal.questions import (
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     AnswerContext,
     Facts,
     Question,
@@ -61,12 +62,14 @@ class Completion:
     def settle_all(self) -> None:
         # The list grows: settling a group that nobody gave adds its questions.
         for placed in self.reader.placed_questions:
-            self.settle(placed)
+            if not placed.is_settled:
+                self.settle(placed)
 
     def find_question(self, name: str) -> PlacedQuestion | None:
-        for placed in self.reader.placed_questions[self.indexed_count :]:
-            self.questions_by_name[placed.name_in_conditions] = placed
-        self.indexed_count = len(self.reader.placed_questions)
+        if self.indexed_count < len(self.reader.placed_questions):
+            for placed in self.reader.placed_questions[self.indexed_count :]:
+                self.questions_by_name[placed.name_in_conditions] = placed
+            self.indexed_count = len(self.reader.placed_questions)
         return self.questions_by_name.get(name)
 
     def settle(self, placed: PlacedQuestion) -> None:
@@ -75,7 +78,8 @@ class Completion:
         placed.is_settled = True
         question, parent = placed.question, placed.parent
         if parent:
-            self.settle(parent)
+            if not parent.is_settled:
+                self.settle(parent)
             if parent.is_idle or parent.is_unsure:
                 placed.is_idle, placed.is_unsure = parent.is_idle, parent.is_unsure
                 return
@@ -140,12 +144,15 @@ class Completion:
 
     def depends_on_unsure(self, condition: str, placed: PlacedQuestion) -> bool:
         """Settle what `condition` looks at; return whether any of it is unsure."""
+        if not condition:
+            return False
         unsure = False
         for names in read_condition(condition).facts:
             for name in self.absolute_names(names, placed):
                 found = self.find_question(name)
                 if found:
-                    self.settle(found)
+                    if not found.is_settled:
+                        self.settle(found)
                     unsure = unsure or found.is_unsure
         return unsure
 
@@ -159,6 +166,8 @@ class Completion:
         return found or [""]
 
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
+        if not condition:
+            return True
         asked, facts = read_condition(condition), self.reader.facts
         return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
 
@@ -314,9 +323,9 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     reader.facts |= PartyRoles(reader, root.get("parties")).assign()
     reader.report_unknown_names(form.questions, root, "")
     reader.read_answers(rest, root, "", reader.facts, place)
-    _note_law_country(reader.facts)
+    _note_law(reader.facts)
     Completion(reader).settle_all()
-    _note_law_country(reader.facts)
+    _note_law(reader.facts)
     _match_listed_answers(reader)
     check_signatures(reader)
     check_notice_to_agent(reader, place)
@@ -329,17 +338,20 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     return reader
 
 
-def _note_law_country(facts: Facts) -> None:
-    """Add the country whose law governs, None where no law is given: a pack may settle that late."""
+def _note_law(facts: Facts) -> None:
+    """Add the country and region whose law governs, None where no law is given: a pack may settle that late."""
     law = facts.get("law")
+    facts[LAW_REGION] = law.code if isinstance(law, Region) else None
     facts[LAW_COUNTRY] = law.code.partition("-")[0] if isinstance(law, Region) else None
 
 
 def _match_listed_answers(reader: AnswerReader) -> None:
     """Hold answers that must be among those of a list against it; capitals do not matter, the list's are taken."""
     for placed in reader.placed_questions:
+        if not placed.question.among_path:
+            continue
         list_path, _, part = placed.question.among_path.rpartition(".")
-        if not list_path or not isinstance(placed.value, str) or placed.is_idle:
+        if not isinstance(placed.value, str) or placed.is_idle:
             continue
         entries = find_fact(name_in_clauses(list_path), reader.facts) or ()
         known = [str(entry[name_in_clauses(part)]) for entry in entries if entry.get(name_in_clauses(part))]

@@ -241,14 +241,23 @@ def _each_other_currency(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for name, value in amounts[1:]:
             first, other = amounts[0]
             if value.currency != other.currency:
-                path = "goods.items" if name.startswith("figures") else name
+                path, typed = _find_price(facts, value.currency) if name.startswith("figures") else (name, value)
                 yield {
                     "path": path.replace("_", " "),
-                    "value": value,
+                    "value": typed,
                     "other": other,
                     "other_path": first.replace("_", " "),
                 }
                 break
+
+
+def _find_price(facts: Mapping[str, Any], currency: str) -> tuple[str, object]:
+    """Return the path and the price of the first goods in a currency: the sum over all of them is typed nowhere."""
+    for number, item in enumerate(find_fact("goods.items", facts) or (), 1):
+        price = item.get("price")
+        if isinstance(price, Money) and price.currency == currency:
+            return f"goods.items.{number}.price", price
+    return "goods.items", currency
 
 
 def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

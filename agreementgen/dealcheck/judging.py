@@ -23,6 +23,8 @@ ASK_A_LAWYER = "ask a lawyer"
 OVERRIDES = "overrides"
 # Typographic quotation marks, and the plain ones they stand for.
 _PLAIN_QUOTES = str.maketrans("‘’“”", "''\"\"")
+# More warnings of one rule are told as one: six firms with one address have one mistake. What stops is told each time.
+_MOST_OF_A_RULE = 3
 _ORDER = {"E": 0, "W": 1, "N": 2}
 
 
@@ -114,7 +116,8 @@ def check_deal(deal: Deal, library: Library, today: date | None = None) -> DealR
         if not entries:
             continue
         found = [Finding(problem, rule, why) for problem, why in _apply_rule(rule, entries, facts, deal, typed)]
-        findings += _override(found, overrides) if overrides else found
+        found = _override(found, overrides) if overrides else found
+        findings += found if rule.severity == "E" else _shorten(found)
     findings.sort(key=lambda one: (not one.stops, _ORDER[one.problem.severity], one.problem.place.line, one.rule.id))
     # A rule that could not be judged may fire on the day, or with the answer, that it needs.
     alive = {finding.rule.id for finding in findings} | {one.rule.id for one in unjudged}
@@ -173,6 +176,18 @@ def _override(found: Sequence[Finding], overrides: Iterable[Override]) -> list[F
         if len(covered) == 1 and not answered[covered[0]].override:
             answered[covered[0]] = replace(answered[covered[0]], override=override)
     return answered
+
+
+def _shorten(found: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings of one rule, of many the first with the number of the others and where they are."""
+    first, *others = found
+    if len(found) <= _MOST_OF_A_RULE or any(one.override for one in found):
+        return found
+    fields = dict.fromkeys(one.problem.field for one in others)
+    fields.pop(first.problem.field, None)
+    where = f", at {', '.join(fields)}" if fields else ""
+    message = f"{first.problem.message} There are {len(others)} more like this{where}."
+    return [replace(first, problem=replace(first.problem, message=message))]
 
 
 def _is_for(override: Override, finding: Finding) -> bool:

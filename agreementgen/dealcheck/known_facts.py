@@ -82,6 +82,7 @@
 | `check.non_compete_is_wide` | whether its area is a country, or its activity long and with "any" or "all" |
 | `check.compete` | the answers that say that the parties compete, each with `path` |
 | `check.fixes_competition` | whether a duty or special term speaks of common prices, bids or shares of a market |
+| `check.spares_the_other` | whether they say that a party will not bid, sell or go below a price against the other |
 | `check.says_calls` | whether a duty or campaign is to call or text customers |
 | `check.works_by_the_hour` | whether a duty or special term fixes hours of work |
 | `check.bars_hiring` | whether a duty or special term says that a party will not hire another's people |

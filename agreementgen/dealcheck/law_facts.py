@@ -37,6 +37,15 @@ _FIXES_COMPETITION = WordPattern(
     r" (?:\w+ ){0,4}(?:customers|clients|areas?|territor\w+|count(?:y|ies)|markets?)\b",
     re.IGNORECASE,
 )
+# Said by firms of different trades, too, this is seldom meant well; "the same discount for both lists" is.
+_SPARES_THE_OTHER = WordPattern(
+    r"\b(?:not|never|neither|nor)\b[^.;]{0,40}\b(?:bids? against|undercuts?|underbids?)\b"
+    r"|\bcharges? (?:no |not )?less than\b|\bnot (?:to )?(?:charge|sell|quote) (?:below|less than|under)\b"
+    r"|\b(?:neither|nor|not|never)\b[^.;]{0,30}\b(?:sells?|serves?|works?|advertises?)\b[^.;]{0,20}"
+    r"\bin the (?:other(?: party|['\u2019]s)?|other one['\u2019]s)['\u2019]?s? "
+    r"(?:area|territory|side|part|county|city|town)\b",
+    re.IGNORECASE,
+)
 _MARKETING_PLAN = WordPattern(
     r"\btrain(?:s|ed|ing)?\b|\badvertis\w*|\b(?:marketing|sales) (?:plan|method)s?\b|\bcertifi(?:e[ds]|cation)\b",
     re.IGNORECASE,
@@ -86,6 +95,11 @@ _BARS_HIRING = WordPattern(
     r"(?:staff|employees?|people|workers?|team|crews?|stylists?|trainers?)\b|\bno[- ]hire\b",
     re.IGNORECASE,
 )
+_FEDERAL_PROGRAMS = WordPattern(
+    r"(?<!\bno )(?<!\bnot )(?<!\bwithout )(?<!\bexcept )(?<!\bexcluding )(?<!\bnon-)(?<!\bthan )"
+    r"\b(?:Medicare|Medicaid|TRICARE|CHIP patients)\b(?! (?:patients )?(?:is |are )?(?:excluded|excepted))",
+    re.IGNORECASE,
+)
 _CALIFORNIA = WordPattern(r"\bCalifornia\b|, CA\b")
 _SALES_SHARE = WordPattern(r"\b(?:portion|share|part|percent\w*|%) of (?:\w+ ){0,3}(?:sales?|proceeds|price)\b")
 _NO_OPERATING_AGREEMENT = WordPattern(
@@ -110,7 +124,7 @@ def describe_law(
         "in_us": any(country_of(code) == "US" for code in states),
         "only_in_us": all(any(country_of(code) == "US" for code in party["states"]) for party in parties),
         "courts_outside_nc": any(place not in ("", "US", "US-NC") for place in (venue, seat)),
-        "federal_programs": any(party.get("federal_programs") for party in parties),
+        "federal_programs": _may_be_paid_by_federal_programs(facts, parties, duties),
         "special_care": any(party.get("kind_of_care") in _CARE_OF_ITS_OWN for party in parties),
         "payments": tuple(_each_payment(facts, parties)),
         "field_count": _count_fields(parties),
@@ -120,6 +134,7 @@ def describe_law(
         "says_calls": any(_CALLS.search(text) and not _AWAITED_CALLS.search(text) for text in duties),
         "compete": tuple(_each_answer_that_they_compete(facts)),
         "fixes_competition": any(_FIXES_COMPETITION.search(text) for text in (*duties, special)),
+        "spares_the_other": any(_SPARES_THE_OTHER.search(text) for text in (*duties, special)),
         "works_by_the_hour": any(_HOURS.search(text) for text in (*duties, special)),
         "talks_days": talks,
         "talks_exceed_notice": talks is not None and notice is not None and talks > notice * 2,
@@ -135,6 +150,18 @@ def describe_law(
         **_describe_venture(facts),
         **_describe_goods(facts),
     }
+
+
+def _may_be_paid_by_federal_programs(
+    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], duties: tuple[str, ...]
+) -> bool:
+    """Return whether a party says so; where none was asked, whether the deal names such a program."""
+    answers = [party.get("federal_programs") for party in parties]
+    if any(answer is not None for answer in answers):
+        return any(answers)
+    scope = facts.get("scope") or {}
+    said = (scope.get("purpose"), scope.get("customers"), *(scope.get("included") or ()), *duties)
+    return any(_FEDERAL_PROGRAMS.search(str(text)) for text in said if text)
 
 
 def _each_duty(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
-from urllib.parse import quote
 
 from agreementgen import __version__
 from agreementgen.core.problems import SEVERITY_WORDS, Problem, Severity, count_noun, problem_to_json
@@ -235,6 +234,8 @@ def _finding_to_sarif(finding: Finding, rule_index: int) -> dict[str, object]:
 def _problem_to_sarif(problem: Problem) -> dict[str, object]:
     text = f"{problem.field}: {problem.message}" if problem.field else problem.message
     place = problem.place
+    from urllib.parse import quote  # only SARIF has addresses
+
     uri = quote(PurePath(place.file).as_posix(), errors="surrogateescape")
     physical: dict[str, object] = {"artifactLocation": {"uri": uri}}
     if place.line:

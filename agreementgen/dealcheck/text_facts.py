@@ -22,7 +22,7 @@ _MOST_QUOTED = 90
 # Without one of these signs a text holds none of the next two.
 _SIGNS = WordPattern(r"[\[<_?…{}\\/]|lorem", re.IGNORECASE)
 _PLACEHOLDER = WordPattern(
-    r"\[(?:[^\W\d_][^\[\]]*|[\s.…•●*_-]*)\]|<[^\W\d_][^<>@/:=]*>|_{3,}|\?{3,}|…{2,}|\blorem ipsum\b", re.IGNORECASE
+    r"\[(?:[^\W\d_][^\[\]]*|[\s.…•●*_-]*)\]|<[^\W\d_][^<>@/:=]*>|_{3,}|\?{2,}|…{2,}|\blorem ipsum\b", re.IGNORECASE
 )
 # What editors write into square brackets on purpose.
 _EDITORS_NOTE = WordPattern(r"\[(?:sic|emphasis added)\]", re.IGNORECASE)
@@ -47,6 +47,16 @@ _OPEN_ANSWERS = frozenset((
     "mine", "my", "us", "we", "them", "asap", "later", "whatever", "not sure", "don't know", "i don't know", "idk",
     "no idea", "to come", "open", "x", "xx",
 ))  # fmt: skip
+# What stands in forms and examples where a name belongs.
+_NAME_OF_NOBODY = WordPattern(
+    r"(?:(?:your|our|my|the) (?:company|business|firm|organi[sz]ation|full|legal|own)(?: name)?|"
+    r"(?:company|business|firm|organi[sz]ation|entity|party) (?:[A-D1-4]|name|one|two)|(?:first|second|other) party|"
+    r"(?:xyz|abc|abcd|foo|foobar)(?: (?:company|corporation|business|firm|enterprises))?|"
+    r"(?:john|jane) (?:q\. )?(?:doe|public)|first ?name last ?name|first last)"
+    r"(?:,? (?:llc|l\.l\.c\.|inc\.?|corp\.?|co\.?|ltd\.?|gmbh))?",
+    re.IGNORECASE,
+)
+_ELECTRONIC = WordPattern(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 _SIGNING_MARK = WordPattern(
     r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
@@ -76,7 +86,8 @@ _PARTY_PATH = WordPattern(r"^parties\.\d+\.")
 # -- what duties promise besides the answers
 
 _PROFIT = WordPattern(
-    r"(?<!non-)(?<!not-for-)(?<!for-)\b(?:profits?(?![ -](?:and[ -]loss|centers?))|net income|net earnings|earnings)\b",
+    r"(?<!non-)(?<!not-for-)(?<!for-)\b"
+    r"(?:profits?(?![ -](?:and[ -]loss\b|centers?))|net income|net earnings|earnings)\b",
     re.IGNORECASE,
 )
 _SHARING = WordPattern(
@@ -108,6 +119,7 @@ _NO_COMPETING = WordPattern(
     re.IGNORECASE,
 )
 _PARTNERS = WordPattern(r"\b(?:partnership|partners(?! with (?!liab|unlimited)))\b", re.IGNORECASE)
+_ALL_FOR_ONE = WordPattern(r"\bjoint(?:ly)? and several(?:ly)?\b|\b(?:general|equal) partners\b", re.IGNORECASE)
 _ANSWERING = WordPattern(
     r"\b(?:liable for|liability for|on behalf of|answers? for|debts? of|binds? the)\b", re.IGNORECASE
 )
@@ -275,6 +287,9 @@ def _each_rate(value: object) -> Iterator[Decimal]:
 def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
     held = _find_open_places(text) | _find_figure(party_key or path, text, agreed)
+    if party_key in _NO_FIGURES and party_key != "short":
+        held["is_name_of_nobody"] = bool(_NAME_OF_NOBODY.fullmatch(text.strip()))
+        held["is_electronic"] = party_key != "contact" and bool(_ELECTRONIC.fullmatch(text.strip()))
     if path.startswith(("responsibilities", "resources", "special terms")) or path == "financial.shared revenue":
         held |= _find_in_duty(path, text, agreed)
     if any(held.values()):
@@ -324,7 +339,8 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
 
 
 _FOUND = (
-    "is_name", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
+    "is_name", "is_name_of_nobody", "is_electronic", "must_be_closed", "has_placeholder", "is_open",
+    "has_signing_mark", "is_figure", "is_number",
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip
@@ -341,7 +357,8 @@ def _find_in_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
         "says_profit": not agreed.shares_profit and any(_says_profit(one, is_revenue) for one in sentences),
         "says_exclusive": bool(_EXCLUSIVE.search(text)) or _is_only_for_a_party(text, agreed.shorts),
         "says_no_competing": bool(_NO_COMPETING.search(text)),
-        "says_partners_liable": bool(_PARTNERS.search(text) and _ANSWERING.search(text)) and not agreed.shares_profit,
+        "says_partners_liable": not agreed.shares_profit
+        and bool(_ALL_FOR_ONE.search(text) or (_PARTNERS.search(text) and _ANSWERING.search(text))),
         "says_other_time": restated is None
         and any(_says_other_time(part, agreed) for one in general for part in _AND_PAYS.split(one)),
         "says_other_rate": restated is None and any(_says_other_rate(one, agreed) for one in general),

@@ -64,12 +64,13 @@ def carry_deal(
     clauses: Sequence[str],
     packs: Sequence[str],
     chosen: Mapping[str, str],
-    draft: Callable[[Answers], Document],
+    read: Callable[[Answers], Deal],
+    draft: Callable[[Deal], Document],
 ) -> CarriedDeal | None:
     """Return what `document` carries of `deal`; None where the deal was not typed, or would not come back.
 
-    `chosen` are answers of the command line, such as the paper. `draft` makes the agreement of answers, and may raise
-    AgreementError; `document` is what it makes of the deal's own.
+    `chosen` are answers of the command line, such as the paper. `read` makes a deal of answers, `draft` the agreement
+    of a deal; both may raise AgreementError. `document` is what `draft` makes of `deal`.
     """
     if deal.typed is None:
         return None
@@ -81,7 +82,9 @@ def carry_deal(
 
     def makes_the_same(found: Answers) -> bool:
         try:
-            return draft(found) == document
+            again = read(found)
+            # Most deals come back as they are: then so does what is drafted of them.
+            return _says_the_same(again, deal) or draft(again) == document
         except AgreementError:
             return False
 
@@ -100,6 +103,14 @@ def carry_deal(
     for name in _POSITIONS:
         without = _without(without, (name,))
     return CarriedDeal(without, tuple(clauses), tuple(packs))
+
+
+def _says_the_same(again: Deal, deal: Deal) -> bool:
+    """Return whether two deals are the same to whoever drafts them; charts that are attached are not compared."""
+    if again.facts != deal.facts or (deal.matrix and deal.matrix.attach):
+        return False
+    typed, typed_again = ({answer.path for answer in one.answers if answer.typed} for one in (deal, again))
+    return typed == typed_again
 
 
 def _each_unprinted_path(deal: Deal, document: Document) -> Iterator[tuple[str, ...]]:

@@ -30,7 +30,7 @@ from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import Choice
 from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.questions import APART, LAW_COUNTRY, SCHEDULES, Facts, name_in_clauses
+from agreementgen.deal.questions import APART, LAW_REGION, SCHEDULES, Facts, name_in_clauses
 from agreementgen.draft.chart import draft_chart
 from agreementgen.draft.selection import Selection
 from agreementgen.draft.term_pairs import pair_rows
@@ -54,6 +54,14 @@ CHART_SCHEDULE = "raci"
 MAX_WORDS_IN_TERMS = 30
 
 
+@dataclass(frozen=True)
+class Part:
+    """What alone is drafted of an agreement: a clause, by its id ("" for none), and some rows of the key terms."""
+
+    clause_id: str = ""
+    rows: frozenset[str] = frozenset()
+
+
 def draft_agreement(
     deal: Deal,
     library: Library,
@@ -61,16 +69,22 @@ def draft_agreement(
     selection: Selection,
     schedules: bool = False,
     apart: bool = False,
+    numbers: Mapping[str, int] | None = None,
+    part: Part | None = None,
 ) -> Document:
     """Return the agreement. With `schedules`, long lists of the key-terms table move behind it; with `apart`, the
-    clauses stand on a second page, behind the signatures.
+    clauses stand on a second page, behind the signatures. `numbers` are those of the clauses by topic, where they are
+    not counted: an amended agreement keeps them, so they may have gaps.
+
+    With `part`, clause and rows read as they do in the whole; the parties and what else stands around them is missing.
+    A proof of wordings drafts thousands of agreements for one clause each.
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
     words = library.words
     facts = {**spell_own_words(deal), APART: apart}
     context = FillContext(facts, deal.language, selection.topics, positions=selection.positions, words=words)
-    terms = _draft_terms(library, outline, context)
+    terms = _draft_terms(library, outline, context, part)
     tables = _draft_schedules(library, outline, context, {term.text.schedule for term in terms}, schedules)
     if deal.matrix and deal.matrix.attach:
         letter = _letter_of(len(tables))
@@ -84,8 +98,11 @@ def draft_agreement(
             )
         )
     letters = {table.id: table.letter for table in tables}
+    counted = {clause.topic: number for number, clause in enumerate(selection.clauses, 1)}
+    number_of = {topic: (numbers or counted)[topic] for topic in counted}
+    clauses = sorted(selection.clauses, key=lambda clause: number_of[clause.topic])
     resolver = Resolver(
-        numbers={clause.topic: number for number, clause in enumerate(selection.clauses, 1)},
+        numbers=number_of,
         labels={term.text.id: term.row.label for term in terms},
         letters=letters,
         language=deal.language,
@@ -99,13 +116,15 @@ def draft_agreement(
         effective=fill_facts_as_text(outline.subtitle, context),
         language=deal.language,
         paper=str(deal.facts["paper"]),
-        parties=_draft_party_boxes(library, context),
+        parties=() if part else _draft_party_boxes(library, context),
         terms_title=outline.terms_title,
         terms=pair_rows([_point_to_schedule(term, letters, words).row for term in terms]),
         clauses=tuple(
-            _draft_clause(clause, number, context, resolver) for number, clause in enumerate(selection.clauses, 1)
+            _draft_clause(clause, number_of[clause.topic], context, resolver)
+            for clause in clauses
+            if part is None or clause.id == part.clause_id
         ),
-        signatures=_draft_signatures(library, context),
+        signatures=() if part else _draft_signatures(library, context),
         schedules=tuple(tables),
         footer=" · ".join(filter(None, (fill_facts_as_text(outline.footer, context), library.footer))),
         apart=fill_facts_as_text(outline.standard_terms_title, context) if apart else None,
@@ -130,21 +149,21 @@ def context_of_document(deal: Deal, selection: Selection, document: Document) ->
 
 def spell_own_words(deal: Deal) -> Facts:
     """Return the facts with our words in them, choices and usual texts, spelled as the governing law's country does."""
-    country = str(deal.facts.get(LAW_COUNTRY) or "")
-    if not is_respelled(country) or not deal.language.startswith("en"):
+    law = str(deal.facts.get(LAW_REGION) or "")
+    if not is_respelled(law) or not deal.language.startswith("en"):
         return deal.facts
     usual = {name_in_clauses(answer.path) for answer in deal.answers if not answer.typed}
 
     def walk(value: object, path: str) -> object:
         match value:
             case Choice():
-                return Choice(value, spell(value.printed, country))
+                return Choice(value, spell(value.printed, law))
             case dict():
                 return {key: walk(inner, f"{path}.{key}" if path else str(key)) for key, inner in value.items()}
             case tuple():
                 return tuple(walk(item, path) for item in value)
             case str() if path in usual:
-                return spell(value, country)
+                return spell(value, law)
         return value
 
     return {key: walk(value, key) for key, value in deal.facts.items()}
@@ -216,9 +235,16 @@ class _DraftedTerm:
     text: TermText
 
 
-def _draft_terms(library: Library, outline: Outline, context: FillContext) -> list[_DraftedTerm]:
-    """Return the rows that say something, in the outline's order; rows it does not name stand last."""
+def _draft_terms(
+    library: Library, outline: Outline, context: FillContext, part: Part | None = None
+) -> list[_DraftedTerm]:
+    """Return the rows that say something, in the outline's order; rows it does not name stand last.
+
+    Of a `part` also those that decide whether there is a schedule.
+    """
     texts = [text for topic in outline.topics for text in library.topics[topic].terms]
+    if part:
+        texts = [text for text in texts if text.id in part.rows or text.schedule]
     order = {term_id: index for index, term_id in enumerate(outline.term_order)}
     texts.sort(key=lambda text: order.get(text.id, len(order)))
     drafted = []

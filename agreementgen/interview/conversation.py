@@ -17,13 +17,14 @@ from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_d
 from agreementgen.interview.doubts import find_doubt, find_kind_in_name
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
+from agreementgen.interview.pairs import join_answers, split_answers
 from agreementgen.interview.prompts import Option, Prompts, UserRequest, print_heading, print_wrapped, shorten
 
 # Typed instead of an answer: takes it away again.
 NO_ANSWER = "-"
 # The option that leaves a screen.
 DONE = "done"
-_NEEDED = "this needs an answer"
+NEEDED = Problem("this needs an answer", 'type ">" to leave it open for now', code="missing")
 # Refused texts longer than this stand in the prompt again.
 _LONG_TEXT = 30
 # The option that asks for the same text once more.
@@ -37,6 +38,8 @@ class Conversation:
     def __init__(self, prompts: Prompts, notebook: Notebook) -> None:
         self.prompts = prompts
         self.notebook = notebook
+        # Parties of which the user said that they have no entry in a list, by the path of the list.
+        self.nothing: set[FactPath] = set()
         # Whether the user writes the month or the day first (0 or 1); asked once, where both are possible.
         self._day_order: int | None = None
 
@@ -66,13 +69,19 @@ class Conversation:
                 name = short or self._role_of_party(int(part))
                 heading += f", party {part}" + (f" ({name})" if name else "")
             elif part.isdigit():
-                heading += f", number {part}"
+                heading += f", number {part}" + self._party_of_entry(path[: index + 1])
             elif part in shorts:
                 heading += f", {part}"
         left = len({question.topic for question in self.notebook.list_open_questions()})
         if left:
             heading += f" ({left} topics left)" if left > 1 else " (the last topic)"
         print_heading(self.prompts, heading)
+
+    def _party_of_entry(self, path: FactPath) -> str:
+        """Return the party that an entry of a list is about, as a heading says it."""
+        entry = self.notebook.answer_at(path)
+        party = next(iter(entry.values()), "") if isinstance(entry, dict) else ""
+        return f" ({party})" if party in self.status.context.parties else ""
 
     def _role_of_party(self, number: int) -> str:
         """Return what a party is to the others ("vendor"), "" where the kind of agreement has no roles."""
@@ -82,20 +91,20 @@ class Conversation:
         return str(role or (usual[number - 1] if number <= len(usual) else ""))
 
     def _prompt_for_role(self, path: FactPath) -> str:
-        """Return the question for the name of the party that has a role ("Who sells the goods?"), else ""."""
+        """Return the question for the party that has a role ("Who sells the goods?"), else ""."""
         if path[0] != "parties" or path[2:] != ("name",):
             return ""
         does = self.notebook.outline.roles.get(self._role_of_party(int(path[1])), "")
-        return f"Who {does}? Its full legal name:" if does else ""
+        return f"Who {does}?" if does else ""
 
     def show_question(self, path: FactPath, question: Question, fact: FactStatus | None) -> None:
         """Show what is asked; `fact` is the answer as it stands, None where the usual one is not to be shown."""
-        prompt = self._prompt_for_role(path) or question.prompt or question.key
+        prompt = question.prompt or question.key
         parent = self.status.find_fact(path[:-1])
         if parent is not None and parent.question.structure is Structure.PER_PARTY:
             # What one party says is asked in the words of the question to all of them.
             prompt = f"{parent.question.prompt} {path[-1]}:"
-        whole = self._prompt_of_whole(path)
+        whole = self._prompt_for_role(path) or self._prompt_of_whole(path)
         if whole:
             self.say(whole)
         self.say(prompt if prompt.endswith(("?", ".", ":")) else f"{prompt}:")
@@ -199,13 +208,23 @@ class Conversation:
                     raise
                 self.show_help(path, question)
 
-    def ask_answer(self, path: FactPath, question: Question) -> bool:
-        """Ask for one answer until it can be saved or is left out; return whether there is one."""
+    def ask_answer(self, path: FactPath, question: Question, with_companion: bool = False) -> bool:
+        """Ask for one answer until it can be saved or is left out; return whether there is one.
+
+        With `with_companion`, ask at the same prompt for the answer beside it that belongs to it.
+        """
         fact = self.status.find_fact(path)
+        beside = self._find_companion(path, question) if with_companion else None
+        asked = question
+        if beside is not None and question.companion is not None:
+            asked = replace(question, prompt=question.companion.prompt, example=question.companion.example)
         self.show_heading(path)
-        self.show_question(path, question, fact)
+        self.show_question(path, asked, fact)
         given = self.notebook.answer_at(path)
         proposed = given if isinstance(given, str) else ""
+        if beside is not None and proposed:
+            other = self.notebook.answer_at(beside[0])
+            proposed = join_answers(beside[1], proposed, other) if isinstance(other, str) else proposed
         if not proposed and fact and fact.state == "usual" and question.asks_usual:
             # Enter writes the usual answer down: it was seen.
             proposed = self._usual_text(path, question, fact.value)
@@ -216,8 +235,12 @@ class Conversation:
                 if request.kind != "help":
                     raise
                 self.show_help(path, question)
+                if beside is not None:
+                    self.say("")
+                    self.say(beside[1].prompt)
+                    self.say(f"Why: {beside[1].help}" if beside[1].help else "")
                 self.say("")
-                self.show_question(path, question, fact)
+                self.show_question(path, asked, fact)
                 continue
             if text == NO_ANSWER or not collapse_spaces(text):
                 if _may_be_left_out(question, fact):
@@ -225,16 +248,45 @@ class Conversation:
                         self.notebook.drop_answer(path)
                         self.show_notes()
                     return False
-                problem: Problem | None = Problem(_NEEDED, 'type ">" to leave it open for now', code="missing")
+                problem: Problem | None = NEEDED
+            elif beside is not None:
+                problem = self._save_both(path, question, beside, collapse_spaces(text), given)
             else:
                 problem = self._save_text(path, question, text, given)
             if problem is None:
                 return True
             self.show_heading(path)
-            self.show_question(path, question, fact)
+            self.show_question(path, asked, fact)
             self.show_problem(problem)
             # A short answer is typed again sooner than it is mended.
             proposed = text if text.isprintable() and len(text) > _LONG_TEXT else ""
+
+    def _find_companion(self, path: FactPath, question: Question) -> tuple[FactPath, Question] | None:
+        """Return what is asked together with a question, and its path."""
+        if question.companion is None:
+            return None
+        here = (*path[:-1], question.companion.key)
+        found = self.notebook.find_question(here)
+        return (here, found) if found is not None and not found.fixed else None
+
+    def _save_both(
+        self, path: FactPath, question: Question, beside: tuple[FactPath, Question], text: str, given: object
+    ) -> Problem | None:
+        """Save the answer in `text`, and the one beside it if the line has both; what is wrong with that is said."""
+        here, other = beside
+        one, second = split_answers(question, other, text, self.context_at(path))
+        if not second and other.type.name == "email" and "@" in text:
+            try:
+                read_answer(other, text.split()[-1], self.context_at(here))
+            except Unreadable as error:
+                return Problem(error.message, error.hint, code="unreadable")
+            return Problem("the address itself is missing", "type it before the e-mail address", code="missing")
+        problem = self._save_text(path, question, one, given)
+        if problem is None and second:
+            wrong = self._save_text(here, other, second, self.notebook.answer_at(here))
+            if wrong is not None:
+                self.show_problem(wrong)
+        return problem
 
     def _ask_text_or_choice(self, question: Question, proposed: str, fact: FactStatus | None) -> str:
         if not question.type.is_chosen:
@@ -373,8 +425,9 @@ def _is_numeric_day(question: Question, text: str, readings: Sequence[str]) -> b
 
 
 def _may_be_left_out(question: Question, fact: FactStatus | None) -> bool:
-    if fact is not None and fact.state in ("usual", "open"):
-        return True
+    if fact is not None and fact.state in ("usual", "open", "missing"):
+        # What is not needed by itself is missing where another answer needs it: a company's signer has a title.
+        return fact.state != "missing"
     return not question.needed or question.default is not None
 
 

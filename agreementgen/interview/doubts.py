@@ -11,7 +11,7 @@ from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.dealcheck.text_facts import is_open_text
 from agreementgen.library.files import SourceFile
-from agreementgen.render.measures import widths_of_layout
+from agreementgen.render.lettering import REGULAR, letters_to_measure
 
 # Names that stand above the signatures, and whatever else must be decided before anybody signs.
 _NAMES = ("name", "short", "trade name")
@@ -55,7 +55,7 @@ def find_doubt(path: FactPath, question: Question, text: str, layout: Mapping[st
 
 
 def _can_print(char: str, layout: Mapping[str, SourceFile]) -> bool:
-    return widths_of_layout(layout).covers(char)
+    return ord(char) in letters_to_measure(layout).faces[REGULAR].characters
 
 
 def _without(text: str, characters: list[str]) -> str:

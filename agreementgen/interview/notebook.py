@@ -17,7 +17,7 @@ from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.question_types import GROUP, PERCENT, PartyType
+from agreementgen.deal.question_types import GROUP, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
 from agreementgen.interview.sample_start import PLACEHOLDERS, replace_names
@@ -28,8 +28,6 @@ from agreementgen.yamlfile import editing, nodes
 
 if TYPE_CHECKING:
     from agreementgen.core.saving import BaseFileLock
-
-SHARE_KEY = "share"
 
 
 @dataclass(frozen=True)
@@ -109,11 +107,6 @@ def _each_first_prompt(
             for short in status.context.parties:
                 if short not in said or _is_wrong_for_party(fact, short):
                     yield from _each_first_prompt((*path, short), question.parts[0], None, status)
-        case Structure.SHARES:
-            said = _answers_by_party(fact)
-            lacking = [short for short in status.context.parties if short not in said]
-            for short in lacking or status.context.parties:
-                yield (*path, short), share_question(question)
         case _:
             yield path, question
 
@@ -135,11 +128,6 @@ def _answers_by_party(fact: FactStatus | None) -> Mapping[str, object]:
 
 def _is_wrong_for_party(fact: FactStatus | None, short: str) -> bool:
     return bool(fact and fact.problem and fact.problem.field.startswith(f"{fact.field}.{short}"))
-
-
-def share_question(question: Question) -> Question:
-    """Return the question of one party's share."""
-    return replace(question, key=SHARE_KEY, type=PERCENT, example="50%", needed="yes")
 
 
 def list_visible_facts(section: Section, status: DealStatus) -> tuple[FactStatus, ...]:
@@ -312,6 +300,19 @@ class Notebook:
     def answer_at(self, path: FactPath) -> Any:
         """Return what was typed at `path`, as text, list or dictionary; None where nothing was."""
         return editing.value_at(editing.answers_in_text(self.text), path)
+
+    def find_question(self, path: FactPath) -> Question | None:
+        """Return the question asked for the answer at `path`, also where there is no such entry yet."""
+        found: Question | None = None
+        questions: tuple[Question, ...] = self.form.questions
+        for part in path:
+            if part.isdigit() or (found is not None and found.structure is Structure.PER_PARTY):
+                continue
+            found = next((question for question in questions if question.key == part), None)
+            if found is None:
+                return None
+            questions = found.inner_questions
+        return found
 
     def each_pending_question(self) -> Iterator[PendingQuestion]:
         return each_pending_question(self.status, self.sections)

@@ -18,8 +18,9 @@ from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
 from agreementgen.interview.notebook import Notebook, PendingQuestion, each_pending_question
-from agreementgen.render import measures
-from agreementgen.render.measures import text_height, widths_of_layout
+from agreementgen.render.lettering import letters_to_measure
+from agreementgen.render.measures import text_height
+from agreementgen.render.page_text import measure_pages, sizes_at, text_at
 from agreementgen.yamlfile import editing
 
 # The type in which most agreements are printed, in points.
@@ -154,10 +155,11 @@ def _preview_anew(notebook: Notebook) -> Preview | None:
         return None
     try:
         document = _draft_for_reading(notebook, deal)
-        widths = widths_of_layout(notebook.library.layout)
+        letters = letters_to_measure(notebook.library.layout)
     except AgreementError:
         return None
-    height = measures.estimate_height(document, measures.sizes_at(document, _POINTS, widths), widths)
+    sizes = sizes_at(document, _POINTS, letters)
+    height = max(measure_pages(text_at(document, letters, sizes), document, sizes))
     return Preview(document, height / text_height(document.paper))
 
 

@@ -11,21 +11,25 @@ from functools import partial
 from typing import Any
 
 from agreementgen.core.problems import Problem
-from agreementgen.core.readings import list_shares
-from agreementgen.core.values import Unreadable
 from agreementgen.deal.answers import SWITCHED_OFF
-from agreementgen.deal.question_types import ChoiceType, read_answer
+from agreementgen.deal.question_types import ChoiceType, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.chart_screens import ChartScreen
 from agreementgen.interview.conversation import DONE, NO_ANSWER, Conversation, staying_here
-from agreementgen.interview.notebook import share_question
 from agreementgen.interview.prompts import Option, print_heading, shorten
+from agreementgen.interview.shares import ask_for_shares
 from agreementgen.yamlfile import editing
 
+# The choice of a party that gives nothing.
+_NOTHING = "nothing"
 
-def ask(conversation: Conversation, path: FactPath, question: Question) -> bool:
-    """Ask for the answer at `path`, or open its screen; return whether there is an answer now."""
+
+def ask(conversation: Conversation, path: FactPath, question: Question, with_companion: bool = False) -> bool:
+    """Ask for the answer at `path`, or open its screen; return whether there is an answer now.
+
+    With `with_companion`, ask at the same prompt for the answer that belongs to it.
+    """
     match question.structure:
         case Structure.GROUP:
             _ask_group(conversation, path, question)
@@ -35,17 +39,12 @@ def ask(conversation: Conversation, path: FactPath, question: Question) -> bool:
         case Structure.PER_PARTY:
             return _open_parties(conversation, path, question)
         case Structure.SHARES:
-            for short in conversation.status.context.parties:
-                if _ask_share(conversation, (*path, short), share_question(question)):
-                    break
-            return True
+            return ask_for_shares(conversation, path, question)
         case Structure.MATRIX:
             return ChartScreen(conversation, path, question).open()
-    parent = conversation.status.find_fact(path[:-1])
-    if parent is not None and parent.question.structure is Structure.SHARES:
-        _ask_share(conversation, path, question)
+    if with_companion and _begins_what_parties_give(conversation, path):
         return True
-    return conversation.ask_answer(path, question)
+    return conversation.ask_answer(path, question, with_companion)
 
 
 # -- groups
@@ -112,7 +111,7 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
         pending = next((pending for pending in questions if pending.path[: len(path)] == path), None)
         if pending is None:
             return
-        ask(conversation, pending.path, pending.question)
+        ask(conversation, pending.path, pending.question, True)
 
 
 def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
@@ -131,6 +130,56 @@ def ask_for_another(conversation: Conversation, path: FactPath, question: Questi
     return True
 
 
+def _begins_what_parties_give(conversation: Conversation, path: FactPath) -> bool:
+    """Begin the next entry of a list in which each party gives something, where `path` is that of its party."""
+    entries = conversation.status.find_fact(path[:-2]) if path[-2:-1] and path[-2].isdigit() else None
+    if entries is None or not gives_for_parties(entries.question) or path[-1] != entries.question.parts[0].key:
+        return False
+    short = find_party_without_entry(conversation, entries.path, entries.question)
+    if short:
+        ask_what_party_gives(conversation, entries.path, entries.question, short)
+    return bool(short)
+
+
+def gives_for_parties(question: Question) -> bool:
+    """Return whether each entry of a list is what one party gives, of a kind that can be chosen."""
+    first, second = (*question.parts, None, None)[:2]
+    return (
+        question.structure is Structure.GROUPS
+        and first is not None
+        and isinstance(first.type, PartyType)
+        and second is not None
+        and isinstance(second.type, ChoiceType)
+        and first.needed == second.needed == "yes"
+    )
+
+
+def find_party_without_entry(conversation: Conversation, path: FactPath, question: Question) -> str:
+    """Return the first party of which a list says nothing yet, and nobody said that it gives nothing; else ""."""
+    key = question.parts[0].key
+    entries = conversation.notebook.answer_at(path) or []
+    said = {entry.get(key) for entry in entries if isinstance(entry, dict)}
+    parties = conversation.status.context.parties
+    return next((short for short in parties if short not in said and (*path, short) not in conversation.nothing), "")
+
+
+def ask_what_party_gives(conversation: Conversation, path: FactPath, question: Question, short: str) -> None:
+    """Ask for the kind of thing that a party gives, and begin its entry; or take down that it gives nothing."""
+    party, kind = question.parts[:2]
+    conversation.show_heading((*path, short))
+    conversation.say(f"{question.prompt} {short}:")
+    options = [*conversation.options_of(kind), Option(_NOTHING, f"Nothing: {short} gives none")]
+    chosen = conversation.ask_with_help(path, question, lambda: conversation.prompts.ask_choice(options, ""))
+    if chosen == _NOTHING:
+        conversation.nothing.add((*path, short))
+        return
+    count = len(conversation.notebook.answer_at(path) or ())
+    # The rest of it is asked next: that it is missing is no mistake yet.
+    entry = {party.key: short, kind.key: chosen}
+    conversation.notebook.change(partial(editing.set_answer, path=(*path, str(count + 1)), value=entry))
+    conversation.show_notes()
+
+
 def _count_entries(conversation: Conversation, path: FactPath) -> str:
     """Return the names of a list's entries, by the first text of each."""
     if path == ("parties",):
@@ -143,7 +192,7 @@ def _count_entries(conversation: Conversation, path: FactPath) -> str:
 def _ask_first_part(conversation: Conversation, path: FactPath, question: Question) -> None:
     """Ask for the first part of a group that must be answered."""
     first = next((part for part in question.parts if part.needed == "yes" and not part.when), question.parts[0])
-    ask(conversation, (*path, first.key), first)
+    ask(conversation, (*path, first.key), first, True)
 
 
 def edit_parts(conversation: Conversation, path: FactPath, question: Question) -> None:
@@ -448,51 +497,6 @@ def _edit_party(conversation: Conversation, path: FactPath, question: Question) 
         _ask_first_part(conversation, path, question)
         _ask_pending(conversation, path)
     edit_parts(conversation, path, replace(question, prompt=path[-1]))
-
-
-def _ask_share(conversation: Conversation, path: FactPath, question: Question) -> bool:
-    """Ask for one party's share; return whether those of all were given at once ("50/50").
-
-    The last one is offered what is left of 100%.
-    """
-    conversation.show_heading(path)
-    shares = conversation.status.find_fact(path[:-1])
-    conversation.say(f"{shares.question.prompt if shares else 'Share'} {path[-1]}:")
-    if shares and shares.problem and shares.state == "wrong":
-        conversation.show_problem(shares.problem)
-    answers = conversation.notebook.answer_at(path[:-1]) or {}
-    proposed = answers.get(path[-1]) or _rest_of_shares(conversation, answers, question)
-    parties = conversation.status.context.parties
-    while True:
-        text = conversation.ask_with_help(path[:-1], question, lambda: conversation.prompts.ask_text(proposed, ()))
-        if all_shares := list_shares(text, len(parties)):
-            said = ", ".join(f"{short} {share}" for short, share in zip(parties, all_shares, strict=True))
-            options = [Option("yes", f"Yes: {said}"), Option("no", "No: type it again")]
-            conversation.say(f'"{text}": do you mean this?')
-            if conversation.prompts.ask_choice(options, "yes") == "yes":
-                shares_of_all = dict(zip(parties, all_shares, strict=True))
-                conversation.notebook.change(partial(editing.set_answer, path=path[:-1], value=shares_of_all))
-                return True
-            continue
-        settled = conversation.settle_text(path, question, text)
-        if not isinstance(settled, Problem):
-            break
-        conversation.show_problem(settled)
-    # Until all parties have one, the shares do not add up: that is no mistake yet.
-    conversation.notebook.change(partial(editing.set_answer, path=path, value=settled))
-    return False
-
-
-def _rest_of_shares(conversation: Conversation, answers: dict[str, Any], question: Question) -> str:
-    """Return what is left of 100% for the last party, "" where several or none have no share yet."""
-    context = conversation.status.context
-    try:
-        shares = [read_answer(question, str(text), context).number for text in answers.values() if text]
-    except Unreadable:
-        return ""
-    left = 100 - sum(shares)
-    is_last = len(context.parties) - len(shares) == 1
-    return f"{left.normalize():f}%" if is_last and left > 0 and shares else ""
 
 
 def answer_in_one_line(answer: object) -> str:

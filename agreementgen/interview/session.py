@@ -32,7 +32,13 @@ from agreementgen.interview.prompts import (
 )
 from agreementgen.interview.review import Review, ReviewEnd
 from agreementgen.interview.sample_start import begin_from_sample
-from agreementgen.interview.screens import ask, ask_for_another
+from agreementgen.interview.screens import (
+    ask,
+    ask_for_another,
+    ask_what_party_gives,
+    find_party_without_entry,
+    gives_for_parties,
+)
 from agreementgen.interview.usual_terms import show_usual_terms
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
@@ -290,7 +296,7 @@ class Interview:
                 self._show_settled_topic(topic)
             topic = current.topic
             try:
-                ask(self.conversation, current.path, current.question)
+                ask(self.conversation, current.path, current.question, with_companion=True)
                 self.position += 1
                 self._offer_another(current)
             except UserRequest as request:
@@ -305,6 +311,11 @@ class Interview:
             return
         if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
             return
+        if gives_for_parties(fact.question):
+            while short := find_party_without_entry(self.conversation, path, fact.question):
+                ask_what_party_gives(self.conversation, path, fact.question, short)
+                if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
+                    return
         count = len(self.notebook.answer_at(path) or ())
         most = self.notebook.outline.party_limits[1] if path == ("parties",) else int(fact.question.limits.most or 100)
         if count >= most or not self._ask_for_another(path, fact.question):

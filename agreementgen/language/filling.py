@@ -64,9 +64,15 @@ def _markdown_parser() -> Any:
 _KEPT_TEXTS = 1024
 
 
+# Text without these is no Markdown in one line.
+_MARKDOWN_SIGNS = frozenset("*_\\")
+
+
 @lru_cache(_KEPT_TEXTS)
 def read_line(text: str) -> Runs:
     """Return the runs of one line."""
+    if _MARKDOWN_SIGNS.isdisjoint(text):
+        return trim_runs(join_runs([Run(_as_printed(text))]))
     tokens = _markdown_parser().parseInline(text)
     return _read_runs(tokens[0].children) if tokens else ()
 
@@ -140,11 +146,14 @@ def _read_runs(children: Sequence[Any]) -> Runs:
             case "em_open" | "em_close":
                 italic += child.nesting
             case "text" | "text_special":
-                text = re.sub(r"[ \t\n]+", " ", child.content).replace("'", "’")
-                runs.append(Run(text, bool(bold), bool(italic)))
+                runs.append(Run(_as_printed(child.content), bool(bold), bool(italic)))
             case "softbreak" | "hardbreak":
                 runs.append(Run(" ", bool(bold), bool(italic)))
     return trim_runs(join_runs(runs))
+
+
+def _as_printed(text: str) -> str:
+    return re.sub(r"[ \t\n]+", " ", text).replace("'", "’")
 
 
 def join_runs(runs: Sequence[Run]) -> Runs:
@@ -211,9 +220,9 @@ class FillContext:
     words: PrintedWords = ENGLISH
 
     @property
-    def law_country(self) -> str:
-        """The country whose law governs, which decides how words of ours are spelled; "" where it is not known."""
-        return str(self.facts.get("law_country") or "") if self.language.startswith("en") else ""
+    def law_region(self) -> str:
+        """The region whose law governs, which decides how words of ours are spelled; "" where it is not known."""
+        return str(self.facts.get("law_region") or "") if self.language.startswith("en") else ""
 
 
 _TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
@@ -259,6 +268,13 @@ def fill_line(source: str, context: FillContext, place: Place) -> tuple[Runs, Sl
     return read_line(" ".join(text.split())), slots
 
 
+def _fill_tags(source: str, names: dict[str, Any]) -> str:
+    """Return a text with its tags filled in; one without tags is not compiled, which would take longest."""
+    if "{" not in source:
+        return source.removesuffix("\n")
+    return render_template(_template_of(source, names), names)
+
+
 def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slots]:
     """Return what a text comes out as, not read as Markdown, with slots for facts.
 
@@ -279,7 +295,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     }
     try:
         with limit_steps(STEPS_FOR_TEXT):
-            text = spell(render_template(_template_of(source, names), names), context.law_country)
+            text = spell(_fill_tags(source, names), context.law_region)
             spend_steps(steps_for_text(text))
     except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"

@@ -64,23 +64,25 @@ _BRITISH_ONLY = {
     "analyze": "analyse",
 }
 _BRITISH = {**_BOTH, **_BRITISH_ONLY}
-_BY_COUNTRY: Mapping[str, Mapping[str, str]] = {
+_BY_LAW: Mapping[str, Mapping[str, str]] = {
     "GB": _BRITISH,
     "IE": _BRITISH,
     "AU": _BRITISH,
     "NZ": _BRITISH,
     "CA": _BOTH,
+    # Words of the Civil Code of Quebec (articles 1474 and 1613) for those of the common law.
+    "CA-QC": {**_BOTH, "gross negligence": "gross fault", "willful harm": "intentional fault"},
 }
 
 
-def is_respelled(country: str) -> bool:
-    """Return whether the law of a country (its ISO 3166 code) asks for another spelling than the library's."""
-    return country in _BY_COUNTRY
+def is_respelled(law: str) -> bool:
+    """Return whether a law (its region's ISO 3166 code) asks for other words than the library's."""
+    return bool(_words_of(law))
 
 
-def spell(text: str, country: str) -> str:
-    """Return a text of the library as it is spelled where the law of `country` (its ISO 3166 code) governs."""
-    words = _BY_COUNTRY.get(country)
+def spell(text: str, law: str) -> str:
+    """Return a text of the library in the words that belong where `law` (its region's ISO 3166 code) governs."""
+    words = _words_of(law)
     if not words:
         return text
 
@@ -89,9 +91,16 @@ def spell(text: str, country: str) -> str:
         found = words[word.lower()]
         return found if word.islower() else found.upper() if word.isupper() else found.capitalize()
 
-    return _pattern_of(country).sub(replace, text)
+    return _pattern_of(law).sub(replace, text)
+
+
+def _words_of(law: str) -> Mapping[str, str]:
+    """Return the words of a region, or else those of its country."""
+    return _BY_LAW.get(law) or _BY_LAW.get(law.partition("-")[0], {})
 
 
 @cache
-def _pattern_of(country: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(_BY_COUNTRY[country])})\b", re.IGNORECASE)
+def _pattern_of(law: str) -> re.Pattern[str]:
+    # The longest first: "willful harm" before "willful".
+    words = sorted(_words_of(law), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)

@@ -5,6 +5,7 @@ A pack is what a law firm lays over the library; its `pack.yaml` says who it is 
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -23,6 +24,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     POSITION_BY_TOPIC,
     SCHEDULES,
     Limits,
@@ -31,6 +33,7 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
+from agreementgen.library.instruments import InstrumentText
 from agreementgen.library.topics import ClauseText, Outline, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
@@ -299,6 +302,7 @@ class Library:
 
     `digest` is a SHA-256 over all its files: libraries that make the same documents have the same one.
     `packs` are those laid over what comes with the program, the last on top; `files` all files by path in the library.
+    `instruments` are the words of amendments and letters, by id.
     `remarks` are what a user of its packs should know with each document.
     Libraries are compared by identity: what is worked out of one can be kept.
     """
@@ -310,6 +314,7 @@ class Library:
     digest: str = ""
     packs: tuple[Pack, ...] = ()
     files: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    instruments: Mapping[str, InstrumentText] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
     _forms: dict[tuple[str, ...], Form] = field(default_factory=dict, repr=False, compare=False)
 
@@ -381,14 +386,14 @@ class Library:
         if outline.topics in self._forms:
             return self._forms[outline.topics]
         topics = [self.topics[topic_id] for topic_id in outline.topics]
-        optional = self.optional_topics(outline)
+        optional, questions = self.optional_topics(outline), self.questions_of(outline)
         form = self._forms[outline.topics] = Form(
             kind=outline.kind,
-            questions=self.questions_of(outline),
+            questions=questions,
             defaults=outline.defaults,
             party_limits=outline.party_limits,
             roles=tuple(outline.roles),
-            absent_facts=self._absent_facts(outline),
+            absent_facts=self._absent_facts(questions),
             left_out_topics=tuple(key for topic, key in optional.items() if topic not in outline.topics),
             topics_elsewhere=self._list_topics_elsewhere(outline),
             remedies_elsewhere={
@@ -444,9 +449,13 @@ class Library:
             parts.append(self._adapt_question(part, part_path or part.key, outline))
             if part_path == "position":
                 parts += self._position_questions(part, outline)
-        adapted = replace(question, parts=tuple(parts))
+        changes: dict[str, Any] = {}
+        if len(parts) != len(question.parts) or any(map(operator.is_not, parts, question.parts)):
+            changes["parts"] = tuple(parts)
         if path in outline.needed:
-            adapted = replace(adapted, needed="yes", default=None)
+            changes |= {"needed": "yes", "default": None}
+        if path in outline.examples:
+            changes["example"] = outline.examples[path]
         choices = question.choices
         if path == "agreement":
             choices = {kind: other.title for kind, other in self.offered_outlines.items()}
@@ -456,7 +465,10 @@ class Library:
             choices = {role: role for role in outline.roles}
         elif path in outline.choices and choices:
             choices = {word: says for word, says in choices.items() if word in outline.choices[path]}
-        return replace(adapted, choices=choices, example=outline.examples.get(path, adapted.example))
+        if choices is not question.choices:
+            changes["choices"] = choices
+        # Most questions are asked alike everywhere, and a deal file has hundreds of them.
+        return replace(question, **changes) if changes else question
 
     def _position_questions(self, usual: Question, outline: Outline) -> list[Question]:
         """Return the question that chooses a position topic by topic, where there is anything to choose."""
@@ -477,11 +489,11 @@ class Library:
         """Return the roles of parties in all kinds of agreement."""
         return tuple(dict.fromkeys(role for outline in self.outlines.values() for role in outline.roles))
 
-    def _absent_facts(self, outline: Outline) -> Mapping[str, Any]:
+    def _absent_facts(self, own_questions: tuple[Question, ...]) -> Mapping[str, Any]:
         """Return, as not given, the facts that other kinds of agreement have and this one does not ask for."""
         facts: dict[str, Any] = {question.name: question.empty_value for question in self.list_top_questions()}
         facts |= dict.fromkeys(self.list_roles())
-        for question in self.questions_of(outline):
+        for question in own_questions:
             facts.pop(question.name, None)
         figures = {figure.name: None for topic in self.topics.values() for figure in topic.figures}
         return facts | {FIGURES: figures, SCHEDULES: False, APART: False}
@@ -497,7 +509,8 @@ class Library:
         if "agreement" in facts:
             facts["agreement"] = Shape("choice", frozenset(self.outlines))
         figures = {figure.name: Shape("money") for topic in self.topics.values() for figure in topic.figures}
-        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party), LAW_COUNTRY: Shape("text")}
+        facts |= {FIGURES: group_shape(figures), INDIVIDUALS: list_shape(party)}
+        facts |= dict.fromkeys((LAW_COUNTRY, LAW_REGION), Shape("text"))
         facts |= dict.fromkeys((SCHEDULES, APART, "two"), Shape("yes/no"))
         return group_shape(facts | dict.fromkeys(("first", "second", *roles), party))
 

@@ -18,6 +18,7 @@ from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
     LAW_COUNTRY,
+    LAW_REGION,
     SCHEDULES,
     AnswerContext,
     Question,
@@ -28,6 +29,13 @@ from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
 from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
+from agreementgen.library.instruments import (
+    FACTS,
+    INSTRUMENTS_FOLDER,
+    InstrumentText,
+    read_instrument,
+    shape_of_instrument_facts,
+)
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
 from agreementgen.library.topics import (
     ClauseText,
@@ -55,6 +63,7 @@ class LibraryParts:
     outlines: Mapping[str, Outline]
     layout: Mapping[str, SourceFile]
     files: Mapping[str, SourceFile]
+    instruments: Mapping[str, InstrumentText]
 
 
 @cache
@@ -130,20 +139,25 @@ def read_parts(
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     outlines: dict[str, Outline] = {}
     layout: dict[str, SourceFile] = {}
+    instruments: dict[str, InstrumentText] = {}
     for name, source in templates.items():
         if name.startswith("layout/"):
             layout[name.removeprefix("layout/")] = source
+        elif name.startswith(INSTRUMENTS_FOLDER) and name.endswith(".yaml"):
+            id = name.removeprefix(INSTRUMENTS_FOLDER).removesuffix(".yaml")
+            if instrument := read_instrument(id, source, problems):
+                instruments[id] = instrument
         elif "/" not in name and name.endswith(".yaml"):
             outline = read_outline(name.removesuffix(".yaml"), source, problems)
             if outline:
                 outlines[outline.kind] = outline
         elif name != "README.md":
-            hint = "an outline is a .yaml file here; what makes up the page is in the folder layout"
+            hint = "outlines stand here; the page is in the folder layout, amendments and letters in instruments"
             message = "this file is no outline"
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     files = {f"clauses/{name}": source for name, source in clauses.items()}
     files |= {f"templates/{name}": source for name, source in templates.items()}
-    return LibraryParts(topics, texts, outlines, layout, files)
+    return LibraryParts(topics, texts, outlines, layout, files, instruments)
 
 
 def assemble_library(parts: LibraryParts, packs: tuple[Pack, ...] = ()) -> Library:
@@ -160,7 +174,8 @@ def assemble_library(parts: LibraryParts, packs: tuple[Pack, ...] = ()) -> Libra
         if name in pack.files
     }
     digest = digest_of({**parts.files, **declarations})
-    return Library(topics, clauses, outlines, parts.layout, digest, packs, parts.files)
+    instruments = dict(sorted(parts.instruments.items(), key=lambda item: (item[1].order, item[0])))
+    return Library(topics, clauses, outlines, parts.layout, digest, packs, parts.files, instruments)
 
 
 def ensure_valid(library: Library) -> Library:
@@ -182,7 +197,7 @@ _RESERVED_NAMES = frozenset(
     (
         *FUNCTIONS, "loop", "each", "this", "self", "and", "or", "not", "in", "is", "if", "else", "elif", "for",
         "true", "false", "none", "two", "first", "second", "doer", "other", FIGURES, SCHEDULES, APART,
-        INDIVIDUALS, LAW_COUNTRY,
+        INDIVIDUALS, LAW_COUNTRY, LAW_REGION, FACTS,
     )
 )  # fmt: skip
 
@@ -237,6 +252,8 @@ class _Validator:
         self.validate_unique_ids()
         for outline in self.library.outlines.values():
             self.validate_outline(outline)
+        for instrument in self.library.instruments.values():
+            self.validate_instrument(instrument)
         for name in NEEDED_LAYOUT_FILES:
             if name not in self.library.layout:
                 message, place = f'the file "{name}" is missing', Place("templates/layout")
@@ -500,6 +517,15 @@ class _Validator:
             choices = tuple(self.questions[path].choices or ()) if path in self.questions else words
             for word in words:
                 self.require_known(word, choices, f"one of the choices of {path}", outline.place_of("choices", path))
+
+    def validate_instrument(self, instrument: InstrumentText) -> None:
+        party = self.shape.fields["parties"].item or group_shape({})
+        shape = self.shape.with_fields({FACTS: shape_of_instrument_facts(party)})
+        self.validate_text(instrument.title, shape)
+        for section in instrument.sections:
+            self.validate_text(section.heading, shape)
+            self.validate_condition(section.when, shape)
+            self.validate_text(section.says, shape, clause=True)
 
     def validate_list(
         self, outline: Outline, key: str, names: tuple[str, ...], known: Collection[str], kind: str

@@ -15,7 +15,7 @@ from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Contradiction, Figure
 from agreementgen.deal.phrases import Phrase
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
-from agreementgen.deal.questions import Question, Remedy, Structure
+from agreementgen.deal.questions import Companion, Question, Remedy, Structure
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.typical_tasks import TypicalTask, read_typical_task
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
@@ -393,6 +393,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
         remedies=fields.read_groups("instead", _read_remedy),
         asks_usual=fields.read_flag("ask usual", False),
+        companion=fields.read_group("asked with", _read_companion),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )
@@ -416,6 +417,10 @@ def _read_remedy(fields: Fields) -> Remedy:
     return Remedy(fields.read_text("says"), fields.read_text("when", ""))
 
 
+def _read_companion(fields: Fields) -> Companion:
+    return Companion(fields.read_text("question"), fields.read_text("prompt"), fields.read_text("example"))
+
+
 def _read_parts(fields: Fields) -> tuple[Question, ...]:
     parts = tuple(
         fields.inside(node, f"{fields.field}.{name.text}").read_by(partial(_read_question, name.text, name.place))
@@ -425,6 +430,9 @@ def _read_parts(fields: Fields) -> tuple[Question, ...]:
     for part in parts:
         for key in sorted({key for phrase in part.phrases for key in phrase.beside} - keys):
             fields.add_problem(f'"{key}" stands not beside "{part.key}"', place=part.place, code="unknown-name")
+        if part.companion and part.companion.key not in keys:
+            message = f'"{part.companion.key}" stands not beside "{part.key}"'
+            fields.add_problem(message, place=part.place, code="unknown-name")
     return parts
 
 

@@ -30,9 +30,10 @@ class CheckList:
 
 @dataclass(frozen=True)
 class SignatureLines:
-    """Lines to write on, side by side, each with its label."""
+    """Lines to write on, side by side, each with its label; with `room` for the hand of who signs a letter."""
 
     labels: tuple[str, ...]
+    room: bool = False
 
 
 MemoBlock = Paragraph | Table | CheckList | SignatureLines

@@ -27,6 +27,8 @@ _INDENT = 220
 # Above and below: less than an agreement has, which need not tell so much on two pages.
 _MARGIN = to_twips(36)
 _LINES_HEIGHT = to_twips(20)
+# A label and 24 points for a hand.
+_SIGNING_HEIGHT = to_twips(36)
 
 
 def write_memo_docx(memo: Memo, pages: int) -> bytes:
@@ -113,8 +115,8 @@ class _MemoWriter(DocxWriter):
             case CheckList(columns=columns):
                 yield self._make_checks(block, self._share([1] * columns))
                 yield self._make_gap()
-            case SignatureLines(labels):
-                yield self._make_lines(labels)
+            case SignatureLines(labels, room):
+                yield self._make_lines(labels, _SIGNING_HEIGHT if room else _LINES_HEIGHT)
                 yield self._make_gap()
 
     def _share(self, shares: Sequence[int]) -> list[int]:
@@ -152,14 +154,14 @@ class _MemoWriter(DocxWriter):
             table.append(self._make_text_row(widths, [(Run(text),) for text in row], ["Memo Check"] * len(widths)))
         return table
 
-    def _make_lines(self, labels: Sequence[str]) -> XmlElement:
+    def _make_lines(self, labels: Sequence[str], height: int) -> XmlElement:
         widths = self._share([1] * len(labels))
         table = self.make_table("Memo Lines", widths)
         cells = (
             self.make_cell(width, self.make_paragraph("Memo Line", label), align="bottom")
             for width, label in zip(widths, labels, strict=True)
         )
-        table.append(self.make_row(*cells, height=_LINES_HEIGHT))
+        table.append(self.make_row(*cells, height=height))
         return table
 
     # -- styles

@@ -151,7 +151,8 @@ def _lay_over(parts: LibraryParts, pack: Pack, problems: list[Problem]) -> Libra
     problems += changed.problems
     layout = _lay_layout(parts, own, pack, problems)
     problems += check_page(own.layout, layout)
-    return LibraryParts(changed.topics, clauses, changed.outlines, layout, files)
+    instruments = {**parts.instruments, **own.instruments}
+    return LibraryParts(changed.topics, clauses, changed.outlines, layout, files, instruments)
 
 
 def _keep_facts(topic: Topic, replaced: Topic | None) -> Topic:

@@ -32,6 +32,10 @@ _ADDRESS_HEADS = {
     **{f"{word} {n}": "street" for word in ("address", "address line", "line") for n in (1, 2, 3)},
     "city": "city", "town": "city",
     "state": "state", "province": "state", "state.province": "state", "state or province": "state",
+    # In lists of people who write German or French.
+    "straße": "street", "strasse": "street", "rue": "street", "plz": "zip", "postleitzahl": "zip", "code postal": "zip",
+    "ort": "city", "stadt": "city", "ville": "city", "land": "country", "pays": "country",
+    "st": "state", "code": "zip",
     "zip": "zip", "zip code": "zip", "zipcode": "zip", "postal code": "zip", "postcode": "zip",
     "zip.postal code": "zip",
     "state.region": "state", "region": "state", "country.region": "country", "country": "country",
@@ -161,7 +165,13 @@ def _find_address_columns(head: CellRow, body: Sequence[CellRow], heads: HeadInd
     return chosen
 
 
-_NAME_PAIRS = (("first name", "last name"), ("given name", "family name"), ("contact first name", "contact last name"))
+_NAME_PAIRS = (
+    ("first name", "last name"),
+    ("given name", "family name"),
+    ("contact first name", "contact last name"),
+    ("vorname", "nachname"),
+    ("prénom", "nom"),
+)
 
 
 def join_name_columns(head: CellRow, body: Sequence[CellRow]) -> tuple[CellRow, list[CellRow]]:
@@ -190,7 +200,8 @@ def part_of_address(text: str) -> tuple[str, str] | None:
     """Return the kind of address and its part that a head names: "mailing city" is the city of the mailing address."""
     for kind in _ADDRESS_KINDS:
         rest = text.removeprefix(kind).strip() if text.startswith(kind) else ""
-        if rest in _ADDRESS_HEADS:
+        # "Billing Code" is one of zip codes; "Code" alone may be any.
+        if rest in _ADDRESS_HEADS and (kind or rest != "code"):
             return kind, _ADDRESS_HEADS[rest]
     return None
 

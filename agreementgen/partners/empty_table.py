@@ -32,11 +32,11 @@ from agreementgen.deal.question_types import (
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, read_status
 from agreementgen.language.conditions import FactNames, read_condition
+from agreementgen.library.deal_reading import form_of
 from agreementgen.library.library import Library
 from agreementgen.partners.heads import HeadIndex, normalize_head
 from agreementgen.partners.rows import FactAddress, apply_row, parties_of
 from agreementgen.partners.table import SKIP_MARK, read_rows
-from agreementgen.pipeline import form_of
 from agreementgen.sheets.cells import BATCH_LIMITS, Cell, CellTable, column_letters, place_of_cell
 from agreementgen.sheets.table_reader import write_csv
 from agreementgen.sheets.workbook_writer import (

@@ -37,25 +37,28 @@ EXPORT_HEADS = {
     ): "company,company name,business,business name,account,account name,organization,organisation,organization "
     "name,firm,vendor name,partner name,partner company,legal entity name,legal business name,account account name,"
     "registered name,full legal name,organization 1 name,reseller,reseller name,supplier,supplier name,customer name,"
-    "client name",
-    ("entity",): "type,business type,company type,legal form,entity type,legal entity type,structure,legal structure",
+    "client name,customer company,firma,firmenname,unternehmen,société,raison sociale",
+    ("entity",): "type,business type,company type,legal form,entity type,legal entity type,structure,legal structure,"
+    "rechtsform,forme juridique",
     (
         "formed in",
     ): "state of incorporation,state of registration,incorporated in,registered in,jurisdiction,formation state,"
     "state of formation,state of organization,state of inc,state of inc.,incorporation state,registered state",
     ("email",): "e mail,e mail address,contact email,contact e mail,primary email,business email,"
-    "company email,mail,contact email address,e mail 1 value,email 1,work email",
+    "company email,mail,contact email address,e mail 1 value,email 1,work email,"
+    "main email,person email,person email work,work e mail,signer email,signatory email",
     (
         "signatory",
         "name",
     ): "owner,owner name,signatory,signed by,signs,authorized signatory,authorised signatory,principal,"
     "authorized signer,signer name,signatory name",
     ("signatory", "title"): "title,job title,position,contact title,owner title,signatory title,organization 1 title,"
-    "signer title",
+    "signer title,organization title,person job title,authorized signer title",
     ("contact",): "contact name,primary contact,main contact,contact full name,primary contact name,key contact,"
-    "full name,contact person,point of contact",
+    "full name,contact person,point of contact,person name,ansprechpartner",
     ("address",): "mailing address,business address,registered address,postal address,company address,office address,"
-    "hq address,billing address,full address,legal address,headquarters,headquarters address,address 1 formatted",
+    "hq address,billing address,full address,legal address,headquarters,headquarters address,address 1 formatted,"
+    "organization address,adresse,anschrift",
 }
 # How alike a head must be to a known one to be a misspelling of it, and no column of its own.
 _MISSPELT = 0.82

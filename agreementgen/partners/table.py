@@ -43,22 +43,11 @@ _LEGAL_FORM = re.compile(
     re.IGNORECASE,
 )
 # Columns that lists have, though no deal does, however near a known head they are.
-_USUAL_COLUMNS = frozenset(
-    (
-        "status",
-        "stage",
-        "source",
-        "notes",
-        "note",
-        "phone",
-        "mobile",
-        "fax",
-        "website",
-        "url",
-        "industry",
-        "id",
-        "rating",
-    )
+_USUAL_COLUMNS = re.compile(
+    r"status|stage|source|notes?|(?:.* )?(?:phone|mobile|fax|website|url|industry|rating|ids?)|"
+    # Whoever looks after it in the program that exported it, and further addresses of one person.
+    r"(?:account|company|contact|organi[sz]ation|person|record|deal|lead) owner|owner id|"
+    r"e ?mail [2-9](?: (?:value|label|type|address))?|(?:e mail|phone|address|organi[sz]ation) 1 (?:label|type)"
 )
 _HIDDEN_HINT = "show it and look, or delete it"
 _TOTALS_LABEL = re.compile(r"(?:grand |sub ?)?(?:totals?|sum|count|number of partners)\b.*", re.IGNORECASE)
@@ -74,6 +63,8 @@ class _RowReader:
         self.name, self.base, self.form = name, base, form
         self.heads = HeadIndex(library, form, base.root)
         self.problems: list[Problem] = []
+        # Columns without a head that only number the rows.
+        self.numbering: set[int] = set()
         # What goes for the whole table, and is told with its first row.
         self.remarks: list[Problem] = []
 
@@ -81,8 +72,9 @@ class _RowReader:
         filled = [row for row in table.rows if any(collapse_spaces(cell.text) for cell in row)]
         start = self.find_head_row(filled)
         mended: list[Cell] = []
-        head, body = join_name_columns(filled[start], filled[start + 1 :])
+        head, body = join_name_columns(filled[start], self.leave_out_foot(filled[start + 1 :]))
         head = self.drop_types_of_accounts(head, body)
+        head = self.read_other_senses(head, body)
         head, body = join_address_columns(head, body, self.heads, mended)
         if mended:
             shown = ", ".join(f"{cell.text} ({cell.place.cell})" for cell in mended[:5])
@@ -92,6 +84,7 @@ class _RowReader:
             self.remarks.append(Problem(message, hint, place=mended[0].place, code="table-zip-mended", severity="W"))
         columns = self.let_contacts_sign(head, dict(self.read_columns(head)))
         body = self.name_states(body, columns)
+        self.numbering = _find_numbering(head, body)
         skip = [n for n in range(len(head)) if _text_in(head, n) == SKIP_MARK]
         plan = TablePlanner(self.name, self.base, self.form, self.problems).make_plan(columns, head[0].place)
         body = [cells for cells in body if not any(_text_in(cells, n) == SKIP_MARK for n in skip)]
@@ -139,7 +132,7 @@ class _RowReader:
 
     def check_stray_cells(self, head: CellRow, cells: CellRow) -> Iterator[Problem]:
         """Yield what stands under no head, and that a row of CSV is shifted by a separator that belongs to a text."""
-        headed = {n for n, cell in enumerate(head) if cell.text.strip()}
+        headed = {n for n, cell in enumerate(head) if cell.text.strip()} | self.numbering
         strays = [n for n in range(len(cells)) if _text_in(cells, n) and n not in headed]
         for n in strays:
             hint = "name the fact in the first row, or empty the cell"
@@ -215,7 +208,7 @@ class _RowReader:
         passed = []
         for cell, found in unknown:
             text = normalize_head(cell.text)
-            is_usual = text in _USUAL_COLUMNS or text.endswith((" id", " ids")) or part_of_address(text) is not None
+            is_usual = bool(_USUAL_COLUMNS.fullmatch(text)) or part_of_address(text) is not None
             if has_facts and (is_usual or not self.heads.is_misspelt(cell.text)):
                 passed.append(cell)
                 continue
@@ -239,6 +232,42 @@ class _RowReader:
                 self.remarks.append(Problem(message, hint, place=cell.place, code=code, severity="W"))
                 found[n] = replace(cell, text=f"({cell.text.strip()})")
         return tuple(found)
+
+    def read_other_senses(self, head: CellRow, body: Sequence[CellRow]) -> CellRow:
+        """Return the head with "Position" and "Name" as lists have them, where that is certain.
+
+        "Position" is a person's where no cell is a side of the agreement; "Name" beside "Legal name" is no legal one.
+        """
+        found = list(head)
+        sides = self.heads.facts["position",].question.choices if ("position",) in self.heads.facts else None
+        texts = [normalize_head(cell.text) for cell in head]
+        for n, text in enumerate(texts):
+            if text == "position" and not any(_text_in(row, n).casefold() in (sides or {}) for row in body):
+                found[n] = replace(head[n], text="Job title")
+            if text == "name" and {"legal name", "legal entity name", "legal business name"} & set(texts):
+                message = f'"{head[n].text.strip()}" ({column_of(head[n])}) is passed over: legal names stand elsewhere'
+                hint, code = 'head it "Short name" if it is to be printed', "table-columns-unread"
+                self.remarks.append(Problem(message, hint, place=head[n].place, code=code, severity="W"))
+                found[n] = replace(head[n], text=f"({head[n].text.strip()})")
+        return tuple(found)
+
+    def leave_out_foot(self, body: Sequence[CellRow]) -> Sequence[CellRow]:
+        """Return the rows without what programs write below the list: single cells behind an empty row."""
+        counts = [sum(bool(collapse_spaces(cell.text)) for cell in row) for row in body]
+        start = len(body)
+        while start and counts[start - 1] == 1:
+            start -= 1
+        if not start or counts[start - 1] < 3:
+            return body
+        after_gap = (n for n in range(max(start, 1), len(body)) if _line_of(body[n]) > _line_of(body[n - 1]) + 1)
+        first = next(after_gap, len(body))
+        if first < len(body):
+            cell = next(cell for cell in body[first] if collapse_spaces(cell.text))
+            message = f'what stands below the list is passed over: "{quote_text(cell.text, 60)}"'
+            message += f" and {len(body) - first - 1} more" if len(body) - first > 1 else ""
+            hint, code = "where it is a partner, delete the empty row above it", "table-columns-unread"
+            self.remarks.append(Problem(message, hint, place=cell.place, code=code, severity="W"))
+        return body[:first]
 
     def let_contacts_sign(self, head: CellRow, columns: dict[int, FactAddress]) -> dict[int, FactAddress]:
         """Return the columns, with an export's "Contact Name" as who signs where nothing else says it."""
@@ -316,6 +345,17 @@ class _RowReader:
                 message = f'row {row.number} looks like totals: "{quote_text(text)}"'
                 hint = "delete the row; a table of partners has no totals"
                 yield Problem(message, hint, field, place, code="table-totals")
+
+
+def _line_of(row: CellRow) -> int:
+    return row[0].place.line
+
+
+def _find_numbering(head: CellRow, body: Sequence[CellRow]) -> set[int]:
+    """Return the columns without a head in which the rows are counted: 1, 2, 3."""
+    expected = [str(n) for n in range(1, len(body) + 1)]
+    silent = (n for n, cell in enumerate(head) if not cell.text.strip())
+    return {n for n in silent if [_text_in(row, n).rstrip(".") for row in body] == expected}
 
 
 def _text_in(cells: CellRow, index: int) -> str:

@@ -1,8 +1,9 @@
-"""Puts the deal into finished documents, and takes it out again. The only home of pikepdf, imported on first use.
+"""Puts the deal into documents, and takes it out again. The only home of pikepdf, imported on first use.
 
 A Word file has it as a custom XML part, and its digest among the properties, which more programs keep; a PDF as an
-associated file of the whole document. Both are done to bytes, whoever made them. What comes from a stranger's document
-is taken only within the limits of a deal file.
+associated file of the whole document. Whoever writes a document puts it in: our own PDF as it is written, Word files
+before they are saved, WeasyPrint's PDFs afterwards. What comes from a stranger's document is taken only within the
+limits of a deal file.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
 from agreementgen import ooxml
-from agreementgen.ooxml import W, packing, repack
+from agreementgen.ooxml import W
 from agreementgen.render.proofreading import normalize_text
 from agreementgen.yamlfile.nodes import MAX_BYTES
 
 NAMESPACE = "urn:agreementgen:deal:1"
-FILE_NAME = "deal.yaml"
+FILE_NAME, FILE_TYPE = "deal.yaml", "application/yaml"
 # Names of the properties of a Word file.
 DEAL_DIGEST, WORDS_DIGEST = "agreementgen deal", "agreementgen words"
 MAX_PDF_BYTES = 30_000_000
@@ -51,13 +52,6 @@ class NothingCarried(Exception):
     """The document carries no deal, or none that can be read; its text says why."""
 
 
-def carry(name: str, data: bytes, text: str) -> bytes:
-    """Return a document of the format `name` with the deal `text` in it; what carries nothing stays as it is."""
-    if name == "docx":
-        return _carry_in_word_file(data, text)
-    return _carry_in_pdf(data, text) if name == "pdf" else data
-
-
 def find_deal(data: bytes) -> FoundDeal:
     """Return the deal of a document's bytes; raise NothingCarried."""
     if data.startswith(b"%PDF"):
@@ -71,13 +65,12 @@ def find_deal(data: bytes) -> FoundDeal:
 # -- Word files
 
 
-def _carry_in_word_file(data: bytes, text: str) -> bytes:
-    import docx
+def carry_in_word_file(word: Any, text: str) -> None:
+    """Put the deal `text` into a Word file as python-docx has it, whose words are settled."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
 
-    word = docx.Document(io.BytesIO(data))
     package, main = word.part.package, word.part
     names = {str(part.partname) for part in package.iter_parts()}
     number = next(n for n in range(1, 1000) if f"/customXml/item{n}.xml" not in names)
@@ -94,7 +87,7 @@ def _carry_in_word_file(data: bytes, text: str) -> bytes:
     item.relate_to(properties, RELATIONSHIP_TYPE.CUSTOM_XML_PROPS)
     told = {
         DEAL_DIGEST: hashlib.sha256(text.encode()).hexdigest(),
-        WORDS_DIGEST: digest_words(ooxml.open_package(data)),
+        WORDS_DIGEST: _digest_text(word.element),
     }
     old = next((rel.target_part for rel in package.rels.values() if rel.reltype.endswith("/custom-properties")), None)
     if old is not None:
@@ -104,10 +97,6 @@ def _carry_in_word_file(data: bytes, text: str) -> bytes:
         blob = _with_properties(ElementTree.Element(f"{{{_PROPERTIES}}}Properties"), told)
         part = Part(PackURI("/docProps/custom.xml"), kind, blob, package)
         package.relate_to(part, f"{_OFFICE}/relationships/custom-properties")
-    buffer = io.BytesIO()
-    with packing():
-        word.save(buffer)
-    return repack(buffer.getvalue())
 
 
 def _with_properties(root: Any, told: dict[str, str]) -> bytes:
@@ -159,33 +148,30 @@ def digest_words(package: ooxml.Package) -> str:
     """Return the digest of what a Word file says, as if all proposed changes were accepted."""
     main = ooxml.name_of_main_part(package)
     ooxml.check_xml(package.parts[main])
-    words = normalize_text("".join(_each_text(package.read_part(main))))
-    return hashlib.sha256(words.encode()).hexdigest()
+    return _digest_text(package.read_part(main))
 
 
-def _each_text(node: Any) -> Iterator[str]:
-    for child in node:
-        if child.tag in _DELETED:
-            continue
-        if child.tag == f"{W}t":
-            yield child.text or ""
-        yield from _each_text(child)
+def _digest_text(root: Any) -> str:
+    texts = f"{W}t"
+    taken_out = {text for kind in _DELETED for node in root.iter(kind) for text in node.iter(texts)}
+    words = "".join(node.text or "" for node in root.iter(texts) if node not in taken_out)
+    return hashlib.sha256(normalize_text(words).encode()).hexdigest()
 
 
 # -- PDF
 
 
-def _carry_in_pdf(data: bytes, text: str) -> bytes:
+def carry_in_pdf(data: bytes, text: str) -> bytes:
+    """Return a PDF with the deal `text` in it."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        described = _DESCRIPTION + _digest_pages(pdf)
         spec = pikepdf.AttachedFileSpec(
             pdf,
             text.encode(),
             filename=FILE_NAME,
-            description=described,
-            mime_type="application/yaml",
+            description=describe_pages(_each_drawing(pdf)),
+            mime_type=FILE_TYPE,
             relationship=pikepdf.Name.Source,
         )
         pdf.attachments[FILE_NAME] = spec
@@ -195,16 +181,19 @@ def _carry_in_pdf(data: bytes, text: str) -> bytes:
     return buffer.getvalue()
 
 
-def _digest_pages(pdf: Any) -> str:
-    """Return the digest of what is drawn on the pages: programs that pack a file anew leave that as it is."""
+def describe_pages(drawings: Iterable[bytes]) -> str:
+    """Return what is said of the deal in a PDF, of which `drawings` are the pages: with their digest."""
+    return _DESCRIPTION + hashlib.sha256(b"".join(drawings)).hexdigest()
+
+
+def _each_drawing(pdf: Any) -> Iterator[bytes]:
+    """Yield what draws the pages: programs that pack a file anew leave that as it is."""
     import pikepdf
 
-    digest = hashlib.sha256()
     for page in pdf.pages:
         contents = page.obj.get("/Contents")
         for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
-            digest.update(_inflate(stream, MAX_PDF_BYTES) if isinstance(stream, pikepdf.Stream) else b"")
-    return digest.hexdigest()
+            yield _inflate(stream, MAX_PDF_BYTES) if isinstance(stream, pikepdf.Stream) else b""
 
 
 def _inflate(stream: Any, most: int) -> bytes:
@@ -236,8 +225,8 @@ def _find_in_pdf(data: bytes) -> FoundDeal:
             if spec is None:
                 raise NothingCarried("it was made without, or another program dropped it")
             text = _inflate(spec.EF.F, MAX_BYTES).decode("utf-8", errors="replace")
-            told = re.search(r"Pages: ([0-9a-f]{64})", str(spec.get("/Desc", "")))
-            unchanged = _digest_pages(pdf) == told[1] if told else None
+            told = re.search(rf"{_DESCRIPTION}[0-9a-f]{{64}}", str(spec.get("/Desc", "")))
+            unchanged = describe_pages(_each_drawing(pdf)) == told[0] if told else None
     except (pikepdf.PdfError, pikepdf.PasswordError, AttributeError, KeyError, TypeError, ValueError):
         raise NothingCarried("the PDF cannot be read: it is damaged, or protected with a password") from None
     return FoundDeal(text, hashlib.sha256(text.encode()).hexdigest(), unchanged)

@@ -25,15 +25,14 @@ from agreementgen.core.document import (
 )
 from agreementgen.deal.deal import LETTERS, MatrixRow
 from agreementgen.library.files import SourceFile
+from agreementgen.render.lettering import BOLD, REGULAR, Letters, Piece, letters_to_measure
 from agreementgen.render.measures import (
     MARGIN_BOTTOM,
     MARGIN_SIDE,
     MARGIN_TOP,
     PAPER_SIZES,
     TYPE_SIZES,
-    FontWidths,
     line_height_of,
-    widths_of_layout,
 )
 from agreementgen.sheets.cells import column_letters
 from agreementgen.sheets.table_reader import write_csv
@@ -58,12 +57,12 @@ def arrange_charts(document: Document, layout: Mapping[str, SourceFile]) -> Docu
     """Return `document` with its charts arranged."""
     if not any(schedule.chart for schedule in document.schedules):
         return document
-    font = widths_of_layout(layout)
+    letters = letters_to_measure(layout)
     schedules = tuple(
         replace(
             schedule,
             blocks=tuple(
-                replace(block, arrangement=arrange_chart(block, document.paper, font))
+                replace(block, arrangement=arrange_chart(block, document.paper, letters))
                 if isinstance(block, Chart)
                 else block
                 for block in schedule.blocks
@@ -76,15 +75,15 @@ def arrange_charts(document: Document, layout: Mapping[str, SourceFile]) -> Docu
 
 def arrange_chart_document(document: ChartDocument, layout: Mapping[str, SourceFile]) -> ChartDocument:
     """Return `document` with its chart arranged."""
-    font = widths_of_layout(layout)
-    found = arrange_chart(document.chart, document.paper, font)
+    letters = letters_to_measure(layout)
+    found = arrange_chart(document.chart, document.paper, letters)
     return replace(document, chart=replace(document.chart, arrangement=found))
 
 
-def arrange_chart(chart: Chart, paper: str, font: FontWidths) -> Arrangement:
+def arrange_chart(chart: Chart, paper: str, letters: Letters) -> Arrangement:
     """Return the largest type that keeps the chart on one page, upright or turned; or the fewest pages at 9 pt."""
     trials = [
-        _ChartTrial(chart, paper, font, wide, body) for wide in (False, True) for body in TYPE_SIZES if body <= 10
+        _ChartTrial(chart, paper, letters, wide, body) for wide in (False, True) for body in TYPE_SIZES if body <= 10
     ]
     fitting = [trial for trial in trials if trial.arrangement.pages == 1 and trial.legible]
     if fitting:
@@ -101,11 +100,11 @@ def arrange_chart(chart: Chart, paper: str, font: FontWidths) -> Arrangement:
 class _ChartTrial:
     """The chart at one size on one page; `legible` is False where the columns are too narrow for it."""
 
-    def __init__(self, chart: Chart, paper: str, font: FontWidths, wide: bool, body: float) -> None:
+    def __init__(self, chart: Chart, paper: str, letters: Letters, wide: bool, body: float) -> None:
         width, height = PAPER_SIZES[paper]
         if wide:
             width, height = height, width
-        self.chart, self.font, self.wide, self.body = chart, font, wide, body
+        self.chart, self.letters, self.wide, self.body = chart, letters, wide, body
         self.line = line_height_of(body)
         self.width = width - 2 * MARGIN_SIDE
         self.height = (height - MARGIN_TOP - MARGIN_BOTTOM) * (1 - _SPARE)
@@ -122,10 +121,11 @@ class _ChartTrial:
         )
 
     def text_width(self, text: str, bold: bool = False) -> float:
-        return self.font.text_width(text, bold) * self.body
+        return self.letters.text_width(Piece(text, BOLD if bold else REGULAR)) * self.body if text else 0.0
 
     def count_lines(self, text: str, width: float, bold: bool = False) -> int:
-        return self.font.count_lines(((text, bold),), width / self.body) if text else 0
+        piece = Piece(text, BOLD if bold else REGULAR)
+        return len(self.letters.break_lines((piece,), width, self.body)) if text else 0
 
     def count_role_lines(self, role: ChartRole, width: float) -> int:
         """Return the lines of a role and its person in a cell of a width."""

@@ -12,8 +12,9 @@ from itertools import accumulate
 from agreementgen.core.document import Arrangement, Chart, ChartDocument, ChartRole, ChartTask, Table
 from agreementgen.render.lettering import BLACK, BOLD, REGULAR, Letters, Line, Piece
 from agreementgen.render.measures import MARGIN_TOP, Sizes
-from agreementgen.render.page_builder import GREY, NAVY, RULE, THIN, OwnPages, PageBuilder
+from agreementgen.render.page_builder import GREY, RULE, OwnPages, PageBuilder
 from agreementgen.render.page_canvas import Element, Strip
+from agreementgen.render.page_text import NAVY, THIN
 
 WHITE, _GRID, _PHASE_GROUND = "#ffffff", "#d9d9d9", "#f2f2f2"
 # Grounds and letters, and the colors of parties, as in chart.css.

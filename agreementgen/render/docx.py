@@ -57,17 +57,19 @@ from agreementgen.render.word_structure import StructureNames
 
 
 def write_docx(
-    document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label_share: float | None = None
-) -> bytes:
+    document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label_share: float | None = None,
+    carried: str = "",
+) -> bytes:  # fmt: skip
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
-    `label_share` is the share of the text width (0 to 1) that a column of labels takes, where not that of the PDF.
+    `label_share` is the share of the text width (0 to 1) that a column of labels takes, where not that of the PDF;
+    `carried` the text of the deal that the file carries, "" for none.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     writer = open_agreement_writer(document, reference, label_share or sizes.label_share)
     writer.set_sizes(sizes)
     writer.write_body()
-    return writer.finish(title_of_file(document), pages)
+    return writer.finish(title_of_file(document), pages, carried)
 
 
 def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:

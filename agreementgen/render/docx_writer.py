@@ -19,6 +19,7 @@ from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, packing, repack
+from agreementgen.render.carrying import carry_in_word_file
 from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
 from agreementgen.render.word_structure import PREFIX
 
@@ -280,8 +281,8 @@ class DocxWriter:
         parts = self.word.part.package.iter_parts()
         return [part for part in parts if str(part.partname).startswith(("/word/footer", "/word/header"))]
 
-    def finish(self, title: str, pages: int) -> bytes:
-        """Fill in the footers and the properties, and return the bytes of the file.
+    def finish(self, title: str, pages: int, carried: str = "") -> bytes:
+        """Fill in the footers and the properties, and return the bytes of the file, with the deal `carried` in it.
 
         The footer's text stands where reference.docx has {{ footer }}, the number of pages in its field.
         """
@@ -293,6 +294,8 @@ class DocxWriter:
                     for text in fields.iter(f"{W}t"):
                         text.text = str(pages)
         self._set_properties(title)
+        if carried:
+            carry_in_word_file(self.word, carried)
         return word_file_bytes(self.word)
 
     def settle_bookmarks(self) -> None:

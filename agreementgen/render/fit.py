@@ -1,26 +1,29 @@
 """The fit: the largest type that takes one page; then short variants, schedules, one plus one; or an error.
 
-The steps stand in FIT_STEPS (docs/architecture.md tells why). Each try is a whole layout, so the first guess comes
-from the widths of the letters. Where the Word file has a page of its own, word_page finds its size.
+The steps stand in FIT_STEPS (docs/architecture.md tells why). page_text says how high the pages are at a size: on our
+own page these are the very lines that are drawn; on a firm's page that is a guess, and its layout is asked. Where the
+Word file has a page of its own, word_page finds its size.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agreementgen.core.document import Document, text_of_runs
 from agreementgen.core.problems import LayoutError, Problem
 from agreementgen.library.files import SourceFile
-from agreementgen.render import measures, page_engine
-from agreementgen.render.measures import LARGE_TYPE, MOST_LEADING, TYPE_SIZES, Sizes, text_height, widths_of_layout
+from agreementgen.render import measures, page_engine, page_text
+from agreementgen.render.lettering import letters_of_layout, letters_to_measure
+from agreementgen.render.measures import LARGE_TYPE, MOST_LEADING, TYPE_SIZES, Sizes, text_height
+from agreementgen.render.page_text import PageNeed, PageText
 from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file, word_page_of
 
 # Free lines left for Word, whose line breaks could not be tried here; measured against LibreOffice it needs none.
 HEADROOM_LINES = 1.5
-# How far the estimate may be from the layout, as a share of the page: where the fonts have every letter (none of the
-# samples and of 300 varied deals was off by a tenth of a point), and where some widths are guessed.
-ESTIMATE_ERROR, GUESS_ERROR = 0.0002, 0.035
+# How far what is counted may be from the layout of another's page, or of letters that our fonts lack, as a share of it.
+GUESS_ERROR = 0.035
 # Without Pango the height is an estimate: keep more room.
 UNPROVEN_LINES = 3.0
 
@@ -56,12 +59,14 @@ MOST_WORDS = 1000
 class FittedDocument:
     """A document, its sizes, and how it fits.
 
-    `free_share` is the share of the page's text height that is left (0 to 1), `pages` counts schedules too, and
-    `layout_count` how often pages were laid out. `laid_out` is None where that needs Pango, which is missing: the fit
-    then rests on an estimate. `word_fit` is how the Word file is set, on its own page.
+    `drafted` is the document before the fit arranged it. `free_share` is the share of the page's text height that is
+    left (0 to 1), `pages` counts schedules too, and `layout_count` how often pages were laid out. `laid_out` is None
+    where that needs Pango, which is missing: the fit then rests on an estimate. `word_fit` is how the Word file is set,
+    on its own page.
     """
 
     document: Document
+    drafted: Document
     step: FitStep
     sizes: Sizes
     pages: int
@@ -97,7 +102,7 @@ def fit(
             continue
         last = document
         trial = _Trial(document, step, layout, own_template)
-        found = trial.fit_by_layout() if page_engine.can_lay_out(document, layout) else trial.fit_by_estimate()
+        found = trial.fit_by_layout() if trial.can_be_laid_out else trial.fit_by_estimate()
         layout_count += trial.layout_count
         if found and found.word_fit.fits:
             return replace(found, layout_count=layout_count)
@@ -117,31 +122,35 @@ class _Trial:
         self.step = step
         self.layout = layout
         self.own_template = own_template
-        self.font = widths_of_layout(layout)
+        self.is_exact = page_engine.is_ours(document, layout)
+        self.can_be_laid_out = self.is_exact or page_engine.can_lay_out(document, layout)
+        self.letters = letters_of_layout(layout) if self.is_exact else letters_to_measure(layout)
         self.page_height = text_height(document.paper)
         # Only on our own page is it known what stands where.
         self.is_ours = not own_template and measures.has_our_page(layout) and word_page_of(layout).is_pdf_page
         self.layout_count = 0
+        self._arranged: dict[float, tuple[Document, Sizes, PageText]] = {}
 
     def fit_by_layout(self) -> FittedDocument | None:
         """Return the document at the largest size at which its layout leaves the room that is wanted."""
         wanted_pages = 2 if self.document.apart else 1
         for type_size in self._sizes_worth_a_layout():
             for document, sizes in self._each_arrangement(type_size):
-                pages = page_engine.lay_out(document, self.layout, sizes)
+                pages = page_engine.lay_out(document, self.layout, sizes, self.is_exact)
                 self.layout_count += pages.layout_count
-                if pages.agreement_pages == wanted_pages and pages.free_height >= HEADROOM_LINES * sizes.line_height:
+                wanted_height = HEADROOM_LINES * sizes.line_height - page_text.ROUNDING
+                if pages.agreement_pages == wanted_pages and pages.free_height >= wanted_height:
                     return self._fitted(document, sizes, pages.free_height, pages.pages, pages)
         return None
 
     def fit_by_estimate(self) -> FittedDocument | None:
         """Return the document at the largest size at which the estimate leaves the room that is wanted."""
         for type_size in self._sizes_that_cost_no_page(self.step.type_sizes, UNPROVEN_LINES):
-            document, sizes = self._at_size(type_size)
-            free_height = self.page_height - self._estimate(document, sizes)
+            document, sizes, _ = self._at_size(type_size)
+            free_height = self.page_height - self._measure(document, sizes)
             if free_height >= UNPROVEN_LINES * sizes.line_height:
                 document = self._place_schedules(document, sizes, UNPROVEN_LINES)
-                free_height = self.page_height - self._estimate(document, sizes)
+                free_height = self.page_height - self._measure(document, sizes)
                 charts = [schedule.chart.arrangement for schedule in document.schedules if schedule.chart]
                 pages = (2 if document.apart else 1) + sum(not schedule.below for schedule in document.schedules)
                 pages += sum(chart.pages - 1 for chart in charts if chart)
@@ -162,26 +171,27 @@ class _Trial:
             fit_like_pdf(sizes) if self.own_template else fit_word_file(document, self.layout, sizes, used_height)
         )
         # What is free is told as it was before it was used for lines and gaps.
-        unspread = replace(document, signs_in_blocks=False), self._plain_sizes(document, sizes.body)
-        used_height += self._estimate(*unspread) - self._estimate(document, sizes)
+        plain = self._at_size(sizes.body)[1]
+        used_height += self._measure(replace(document, signs_in_blocks=False), plain) - self._measure(document, sizes)
         free_share = 1 - used_height / page_height
-        return FittedDocument(document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
+        return FittedDocument(document, self.document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
 
-    def _plain_sizes(self, document: Document, type_size: float) -> Sizes:
-        return measures.sizes_at(document, type_size, self.font)
+    def _measure(self, document: Document, sizes: Sizes) -> float:
+        """Return the height of the agreement without its pages of schedules: of its fuller page, if it has two."""
+        _, _, text = self._at_size(sizes.body)
+        return max(page_text.measure_pages(text, document, sizes))
 
-    def _estimate(self, document: Document, sizes: Sizes) -> float:
-        return measures.estimate_height(document, sizes, self.font)
-
-    def _at_size(self, type_size: float) -> tuple[Document, Sizes]:
-        """Return the document with key terms and parties arranged for a type size, and the sizes with least room."""
-        sizes = self._plain_sizes(self.document, type_size)
-        document = measures.arrange_terms(self.document, sizes, self.font)
-        return measures.arrange_parties(document, sizes, self.font), sizes
+    def _at_size(self, type_size: float) -> tuple[Document, Sizes, PageText]:
+        """Return the document arranged for a type size, the sizes with the least room, and its text at that size."""
+        if type_size not in self._arranged:
+            sizes = page_text.sizes_at(self.document, type_size, self.letters)
+            text = page_text.text_at(self.document, self.letters, sizes)
+            self._arranged[type_size] = (text.arrange(self.document), sizes, text)
+        return self._arranged[type_size]
 
     def _each_arrangement(self, type_size: float) -> Iterator[tuple[Document, Sizes]]:
         """Yield what to try at a type size: first with the page's room used, then without."""
-        document, sizes = self._at_size(type_size)
+        document, sizes, _ = self._at_size(type_size)
         used = self._place_schedules(document, sizes, HEADROOM_LINES)
         if self.is_ours and used.apart:
             used = self._sign_in_blocks(used, sizes)
@@ -194,13 +204,14 @@ class _Trial:
         """Return the document with its first schedules below signatures and clauses, as far as there is room."""
         if not (self.is_ours and any(not schedule.chart for schedule in document.schedules)):
             return document
-        heights = measures.estimate_pages(document, sizes, self.font)
+        _, _, text = self._at_size(sizes.body)
+        heights = page_text.measure_pages(text, document, sizes)
         left = [schedule for schedule in document.schedules if not schedule.chart]
         placed: dict[str, str] = {}
         for below, height in zip(("signatures", "clauses"), heights, strict=False):
             room = self.page_height - height - headroom_lines * sizes.line_height
             while left:
-                needed = measures.estimate_schedule(document, left[0], sizes, self.font)
+                needed = text.count_schedule(left[0]).height(sizes)
                 if needed > room:
                     break
                 room -= needed
@@ -212,10 +223,12 @@ class _Trial:
         """Return the document with blocks to sign in, if the page of the key terms has room for them."""
         blocks = replace(document, signs_in_blocks=True)
         roomy = replace(sizes, signing_room=measures.LEAST_BLOCK_ROOM)
-        return blocks if self._has_room(blocks, roomy) else document
+        pages = self._at_size(sizes.body)[2].count_pages(blocks)
+        return blocks if self._has_room(pages, roomy) else document
 
-    def _has_room(self, document: Document, sizes: Sizes) -> bool:
-        return self._estimate(document, sizes) + HEADROOM_LINES * sizes.line_height <= self.page_height
+    def _has_room(self, pages: Sequence[PageNeed], sizes: Sizes) -> bool:
+        height = max(page.height(sizes) for page in pages)
+        return height + HEADROOM_LINES * sizes.line_height <= self.page_height
 
     def _spread(self, document: Document, plain: Sizes) -> Sizes:
         """Return the sizes with the page's room used: for higher lines, then between clauses and above signatures.
@@ -224,36 +237,38 @@ class _Trial:
         """
         if document.signs_in_blocks:
             plain = replace(plain, signing_room=measures.LEAST_BLOCK_ROOM)
+        pages = self._at_size(plain.body)[2].count_pages(document)
         least, most = round(plain.line_height * 20), int(plain.body * MOST_LEADING * 20)
         while least < most:
             middle = (least + most + 1) // 2
-            if self._has_room(document, replace(plain, spread_line=middle / 20)):
+            if self._has_room(pages, replace(plain, spread_line=middle / 20)):
                 least = middle
             else:
                 most = middle - 1
         sizes = replace(plain, spread_line=least / 20) if least > round(plain.line_height * 20) else plain
-        pages = measures.estimate_pages(document, sizes, self.font)
-        room = [self.page_height - height - HEADROOM_LINES * sizes.line_height for height in pages]
+        room = [self.page_height - page.height(sizes) - HEADROOM_LINES * sizes.line_height for page in pages]
         gap = min(2.5, 0.35 * max(room[-1], 0) / (len(document.clauses) / 2))
-        rooms = (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1)
+        # A copy for reading has nothing to sign.
+        rooms = max(1, (len(document.signatures) + 1) // 2 * (2 if document.signs_in_blocks else 1))
         signing = min(14.0, 0.3 * max(room[0], 0) / rooms)
         roomy = replace(
             sizes,
             clause_gap=sizes.clause_gap + int(gap * 4) / 4,
             signing_room=sizes.signing_room + int(signing * 4) / 4,
         )
-        return roomy if self._has_room(document, roomy) else sizes
+        return roomy if self._has_room(pages, roomy) else sizes
 
     def _sizes_worth_a_layout(self) -> tuple[float, ...]:
-        """Return the type sizes of the step without those that the estimate puts past the page."""
-        exact = measures.is_exact(self.document, self.layout, self.font)
-        limit = self.page_height * (1 + (ESTIMATE_ERROR if exact else GUESS_ERROR))
-        found = []
-        for type_size in self.step.type_sizes:
-            document, sizes = self._at_size(type_size)
-            if self._estimate(document, sizes) + HEADROOM_LINES * sizes.line_height <= limit:
-                found.append(type_size)
-        if not found and not exact:
+        """Return the type sizes of the step without those at which the page cannot hold the agreement."""
+        limit = self.page_height * (1 if self.is_exact else 1 + GUESS_ERROR)
+
+        def holds(type_size: float) -> bool:
+            document, sizes, _ = self._at_size(type_size)
+            return self._measure(document, sizes) + HEADROOM_LINES * sizes.line_height <= limit
+
+        # What one size holds, the smaller ones hold, too.
+        found = self.step.type_sizes[bisect_left(self.step.type_sizes, True, key=holds) :]
+        if not found and not self.is_exact:
             return self.step.type_sizes[-1:]
         return self._sizes_that_cost_no_page(found, HEADROOM_LINES)
 
@@ -261,7 +276,8 @@ class _Trial:
         """Return `type_sizes` without large ones at which schedules take a page that they need not take."""
 
         def count_pages_of_schedules(type_size: float) -> int:
-            document = self._place_schedules(*self._at_size(type_size), headroom_lines)
+            document, sizes, _ = self._at_size(type_size)
+            document = self._place_schedules(document, sizes, headroom_lines)
             return sum(not schedule.below for schedule in document.schedules)
 
         large = [size for size in type_sizes if size > LARGE_TYPE]

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AgreementToWrite:
-    """An agreement whose size is chosen; `template` is the Word file in which a firm has laid it out, if any."""
+    """An agreement whose size is chosen; `template` is the Word file in which a firm has laid it out, if any.
+
+    `carried` is the text of the deal that its documents carry; "" for none.
+    """
 
     deal: Deal
     selection: Selection
     fitted: FittedDocument
     layout: Mapping[str, SourceFile]
     template: SourceFile | None
+    carried: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,18 +78,18 @@ def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
     if agreement.template:
         context, resolver = context_of_document(agreement.deal, agreement.selection, fitted.document)
         filled = template_filling.fill_template(
-            fitted.document, agreement.template, fitted.sizes, context, resolver, fitted.pages
+            fitted.document, agreement.template, fitted.sizes, context, resolver, fitted.pages, agreement.carried
         )
         return WrittenDocument(filled.data, filled.left_out)
     reference = agreement.layout["reference.docx"]
-    data = docx.write_docx(fitted.document, reference, word.sizes, fitted.pages, word.label_share)
+    data = docx.write_docx(fitted.document, reference, word.sizes, fitted.pages, word.label_share, agreement.carried)
     return WrittenDocument(data, word_page.find_word_misfit(word, fitted.document, reference))
 
 
 def _write_agreement_pdf(agreement: AgreementToWrite) -> WrittenDocument:
     if agreement.fitted.laid_out is None:
         raise AssertionError("a PDF needs a layout")
-    return WrittenDocument(agreement.fitted.laid_out.write_pdf())
+    return WrittenDocument(agreement.fitted.laid_out.write_pdf(agreement.carried))
 
 
 def _write_agreement_text(agreement: AgreementToWrite) -> WrittenDocument:

@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
-from agreementgen.render.line_breaks import find_breaks, knows
+from agreementgen.render.line_breaks import find_breaks, is_square, knows
 
 BLACK = "#000000"
 # The faces by the names they have in PDFs.
@@ -36,6 +36,8 @@ _DROPPED_TABLES = (
 # Pango measures in units of 1/1024 of a CSS pixel, and so many ems of a line it may round away.
 _UNITS_PER_POINT = 1024 / 0.75
 _DOUBT = 0.004
+# Letters that the font lacks are about as wide as this, in ems; those of East Asian scripts are square.
+_UNKNOWN_LETTER_WIDTH = 0.55
 # Ligatures are read as their letters.
 _LIGATURES = range(0xFB00, 0xFB07)
 
@@ -134,15 +136,19 @@ class Face:
         buffer = _shape_text(self.font, text)
         infos, places = buffer.glyph_infos, buffer.glyph_positions
         ends = [info.cluster for info in infos[1:]] + [len(text)]
-        width, shown = 0, ""
+        width, shown = 0.0, ""
         for info, place, end in zip(infos, places, ends, strict=True):
             self.text_of_glyph.setdefault(info.codepoint, text[info.cluster : end])
-            width += place.x_advance
+            width += place.x_advance if info.codepoint else self._guess_width(text[info.cluster])
             moved = self.advance(info.codepoint) - place.x_advance
             shown += f"{info.codepoint:04x}"
             if moved:
                 shown += f">{round(moved * 1000 / self.em, 2):g}<"
         return Word(width / self.em, f"<{shown}>", frozenset(info.codepoint for info in infos))
+
+    def _guess_width(self, char: str) -> float:
+        """Return how wide a letter is that the font lacks: another font will have it."""
+        return self.em * (1.0 if is_square(char) else _UNKNOWN_LETTER_WIDTH)
 
     def scaled_width(self, text: str, scale: int) -> int:
         """Return the width of a text whose em has `scale` units, each glyph rounded to whole units."""
@@ -325,7 +331,7 @@ def _each_word(piece: Piece) -> Iterator[Piece]:
         yield piece._replace(text=" " if is_space else text)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _letters_of_files(files: tuple[tuple[str, bytes], ...]) -> Letters:
     return Letters(dict(files))
 
@@ -333,3 +339,18 @@ def _letters_of_files(files: tuple[tuple[str, bytes], ...]) -> Letters:
 def letters_of_layout(layout: Mapping[str, SourceFile]) -> Letters:
     """Return the letters of a layout, whose faces are read once."""
     return _letters_of_files(tuple((name, layout[file].data) for name, file in FACE_FILES.items()))
+
+
+def letters_of_faces(regular: bytes, bold: bytes, layout: Mapping[str, SourceFile]) -> Letters:
+    """Return letters whose text is in two faces; where those are not the layout's own, they serve to measure only."""
+    if (regular, bold) == tuple(layout[FACE_FILES[name]].data for name in (REGULAR, BOLD)):
+        return letters_of_layout(layout)
+    faces = {REGULAR: regular, BOLD: bold, ITALIC: regular, BOLD_ITALIC: bold, SERIF: layout[FACE_FILES[SERIF]].data}
+    return _letters_of_files(tuple(faces.items()))
+
+
+def letters_to_measure(layout: Mapping[str, SourceFile]) -> Letters:
+    """Return the letters of a layout, or those of the faces that a pack names as its own."""
+    regular = layout.get("face/regular") or layout[FACE_FILES[REGULAR]]
+    bold = layout.get("face/bold") or layout[FACE_FILES[BOLD]]
+    return letters_of_faces(regular.data, bold.data, layout)

@@ -36,6 +36,8 @@ SIGNS = {
 _CLASSES = {char: kind for kind, chars in SIGNS.items() for char in chars}
 # Letters of these alphabets: Latin, Greek and Cyrillic, with what Vietnamese and old Greek add.
 ALPHABETS = ((0x41, 0x24F), (0x370, 0x3FF), (0x400, 0x52F), (0x1E00, 0x1FFF))
+# Letters of East Asian scripts, between which lines end. That is a guess: our own layout does not set them.
+_SQUARE, _SQUARE_FROM = "square", 0x2E7F
 _NEVER_BEFORE = {_CLOSING, _BRACE, _MARK, _STOP, _SLASH}
 
 
@@ -49,6 +51,11 @@ def _class_of(char: str) -> str:
     return found
 
 
+def is_square(char: str) -> bool:
+    """Return whether a character is as wide as high."""
+    return ord(char) > _SQUARE_FROM
+
+
 def knows(text: str) -> bool:
     """Return whether the rules for every character of `text` are known."""
     return all(_class_of(char) for char in set(text))
@@ -58,7 +65,7 @@ def knows(text: str) -> bool:
 def find_breaks(text: str) -> tuple[int, ...]:
     """Return the places in `text` before which a new line may begin."""
     found = []
-    kinds = [_class_of(char) or _LETTER for char in text]
+    kinds = [_class_of(char) or (_SQUARE if is_square(char) else _LETTER) for char in text]
     for at in range(1, len(text)):
         if kinds[at] == _SPACE:
             continue

@@ -8,27 +8,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Runs, Table
+from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Table
 from agreementgen.core.words import PrintedWords
 from agreementgen.language.layouts import item_letter
-from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
+from agreementgen.render.lettering import REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, Sizes
 from agreementgen.render.page_canvas import Canvas, Element, Owner, Strip
+from agreementgen.render.page_text import (
+    CELL_GAP,
+    CELL_PADDING,
+    EFFECTIVE_GAP,
+    HEAD_RULE,
+    HEADING_LINE,
+    HEADING_SIZE,
+    ITEM_INDENT,
+    LEAST_LINES,
+    NAVY,
+    ROUNDING,
+    THIN,
+    TITLE_BELOW,
+    TITLE_LINE,
+    TITLE_RULE,
+    TITLE_RULE_GAP,
+    TITLE_SIZE,
+    cell_widths,
+    pieces_of,
+)
 from agreementgen.render.tagged_pdf import write_tagged_pdf
 
-NAVY, GREY, RULE = "#1f3864", "#595959", "#8c8c8c"
-_FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (True, True): BOLD_ITALIC}
-_TITLE_SIZE, _TITLE_LINE, _EFFECTIVE_LINE, EFFECTIVE_GAP = 18.0, 21.0, 14.0, 12.0
-_TITLE_RULE, _TITLE_RULE_GAP, _TITLE_BELOW = 1.5, 2.0, 3.0
-_HEADING_SIZE, HEADING_LINE = 14.0, 18.0
+GREY, RULE = "#595959", "#8c8c8c"
+_EFFECTIVE_LINE = 14.0
 _FOOTER_SIZE, _FOOTER_LINE, _FOOTER_ABOVE, _FOOTER_SHARE = 8.0, 10.0, 8.0, 0.8
-THIN = 0.5
-_ITEM_INDENT = 14.0
-_CELL_PADDING, _CELL_GAP, _HEAD_RULE = 2.0, 6.0, 0.75
-# A paragraph is cut with so many lines at least on either side.
-_LEAST_LINES = 2
-# How far columns and pages may be overfilled by rounding.
-ROUNDING = 0.01
 
 
 @dataclass(frozen=True)
@@ -53,14 +63,9 @@ class OwnPages:
         """Return what is written on the pages, without what stands in their margins."""
         return "".join(text for sheet in self.canvas.sheets for text in sheet.text)
 
-    def write_pdf(self) -> bytes:
-        """Return the file."""
-        return write_tagged_pdf(self.canvas, self.document)
-
-
-def pieces_of(runs: Runs, part: int = 0, is_bold: bool = False) -> tuple[Piece, ...]:
-    """Return runs as pieces of a paragraph: all of them bold in the head of a table."""
-    return tuple(Piece(run.text, _FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
+    def write_pdf(self, carried: str = "") -> bytes:
+        """Return the file, with the deal `carried` in it."""
+        return write_tagged_pdf(self.canvas, self.document, carried)
 
 
 class PageBuilder:
@@ -94,24 +99,24 @@ class PageBuilder:
         canvas, size = self.canvas, self.sizes.body
         said = self.lines(float("inf"), Piece(beside))
         width = self.width - said[0].width * size - EFFECTIVE_GAP
-        lines = canvas.break_lines((Piece(title, SERIF, NAVY),), width, _TITLE_SIZE)
+        lines = canvas.break_lines((Piece(title, SERIF, NAVY),), width, TITLE_SIZE)
         canvas.add_bookmark(1, title, self.y)
-        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y, _TITLE_SIZE, _TITLE_LINE, SERIF)
+        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y, TITLE_SIZE, TITLE_LINE, SERIF)
         if beside:
             owner, right = canvas.root.add("P"), self.left + self.width
             canvas.write(owner, said, right, end - _EFFECTIVE_LINE, size, _EFFECTIVE_LINE, shift=1)
-        self.rule(end + _TITLE_RULE_GAP, _TITLE_RULE, NAVY)
-        self.y = end + _TITLE_RULE_GAP + _TITLE_RULE + _TITLE_BELOW
+        self.rule(end + TITLE_RULE_GAP, TITLE_RULE, NAVY)
+        self.y = end + TITLE_RULE_GAP + TITLE_RULE + TITLE_BELOW
 
     def heading_lines(self, text: str) -> tuple[Line, ...]:
-        return self.canvas.break_lines((Piece(text, SERIF, NAVY),), self.width, _HEADING_SIZE)
+        return self.canvas.break_lines((Piece(text, SERIF, NAVY),), self.width, HEADING_SIZE)
 
     def write_heading(self, text: str, below: float) -> None:
         canvas = self.canvas
         canvas.add_bookmark(1, text, self.y)
         element = canvas.root.add("H2")
         lines = self.heading_lines(text)
-        self.y = canvas.write(element, lines, self.left, self.y, _HEADING_SIZE, HEADING_LINE, SERIF) + below
+        self.y = canvas.write(element, lines, self.left, self.y, HEADING_SIZE, HEADING_LINE, SERIF) + below
 
     def rule(self, top: float, height: float, color: str) -> None:
         """Paint a rule across the text."""
@@ -169,7 +174,7 @@ class PageBuilder:
             def draw(left: float, top: float, line: Line = line) -> None:
                 self.write(owner, (line,), left + indent, top)
 
-            stays = 0 < at < _LEAST_LINES or at > len(lines) - _LEAST_LINES > 0
+            stays = 0 < at < LEAST_LINES or at > len(lines) - LEAST_LINES > 0
             strips.append(Strip(self.sizes.line_height, draw, stays))
         return strips
 
@@ -180,7 +185,7 @@ class PageBuilder:
             label = item_letter(index) if block.numbered else "•"
             item = found.add("LI")
             owner, body = item.add("Lbl"), item.add("LBody").add("P")
-            strips_of_item = self.paragraph(body, pieces_of(runs), width, _ITEM_INDENT)
+            strips_of_item = self.paragraph(body, pieces_of(runs), width, ITEM_INDENT)
             first = strips_of_item[0]
 
             def draw(left: float, top: float, first: Strip = first, label: str = label, owner: Element = owner) -> None:
@@ -193,8 +198,7 @@ class PageBuilder:
 
     def table_rows(self, block: Table, under: Element, width: float) -> list[Strip]:
         """Return the rows of a table, its head first."""
-        shares = block.widths or (100 / len(block.head),) * len(block.head)
-        widths = [share * width / 100 for share in shares]
+        widths = cell_widths(block, width)
         table = under.add("Table")
         head, body = table.add("THead"), table.add("TBody")
         strips = []
@@ -202,7 +206,7 @@ class PageBuilder:
             row = (body if index else head).add("TR")
             owners = [row.add("TD") if index else row.add("TH", "/O/Table/Scope/Column") for _ in cells]
             texts = [
-                self.lines(each - _CELL_GAP, *pieces_of(runs, is_bold=index == 0))
+                self.lines(each - CELL_GAP, *pieces_of(runs, is_bold=index == 0))
                 for runs, each in zip(cells, widths, strict=True)
             ]
             strips.append(self._table_row(block, owners, texts, widths, is_head=index == 0))
@@ -211,17 +215,17 @@ class PageBuilder:
     def _table_row(
         self, block: Table, owners: list[Element], texts: list[tuple[Line, ...]], widths: list[float], is_head: bool
     ) -> Strip:
-        height = 2 * _CELL_PADDING + self.sizes.line_height * max(map(len, texts))
-        rule, color = (_HEAD_RULE, NAVY) if is_head else (THIN, RULE)
+        height = 2 * CELL_PADDING + self.sizes.line_height * max(map(len, texts))
+        rule, color = (HEAD_RULE, NAVY) if is_head else (THIN, RULE)
 
         def draw(left: float, top: float) -> None:
             self.canvas.fill(left, top + height, sum(widths), rule, color)
             for owner, lines, width, amount in zip(owners, texts, widths, block.amounts, strict=True):
                 said = None if owner.is_written else owner  # a head that stands on a further page again
                 if amount:
-                    self.write(said, lines, left + width - _CELL_GAP, top + _CELL_PADDING, shift=1)
+                    self.write(said, lines, left + width - CELL_GAP, top + CELL_PADDING, shift=1)
                 else:
-                    self.write(said, lines, left, top + _CELL_PADDING)
+                    self.write(said, lines, left, top + CELL_PADDING)
                 left += width
 
         return Strip(height + rule, draw)

@@ -53,8 +53,8 @@ class Pages(Protocol):
     def read_text(self) -> str:
         """Return what is written on the pages, without what stands in their margins."""
 
-    def write_pdf(self) -> bytes:
-        """Return the file; raise LayoutError that names every character without a glyph."""
+    def write_pdf(self, carried: str = "") -> bytes:
+        """Return the file, with the deal `carried` in it; raise LayoutError that names characters without a glyph."""
 
 
 def can_lay_out(document: Document | ChartDocument, layout: Mapping[str, SourceFile]) -> bool:
@@ -81,9 +81,12 @@ def is_ours(document: Document | ChartDocument, layout: Mapping[str, SourceFile]
     return letters.cover(text.replace("\n", " ")) and has_room_for_title(document, letters)
 
 
-def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> Pages:
-    """Lay an agreement out; raise PackError for what a firm's layout must not do."""
-    if is_ours(document, layout):
+def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, ours: bool | None = None) -> Pages:
+    """Lay an agreement out; raise PackError for what a firm's layout must not do.
+
+    `ours` is what is_ours says, where it was asked before.
+    """
+    if is_ours(document, layout) if ours is None else ours:
         return lay_out_own(document, letters_of_layout(layout), sizes)
     return pdf.lay_out(document, layout, sizes)
 

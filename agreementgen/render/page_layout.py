@@ -20,7 +20,7 @@ from agreementgen.core.document import (
     TermPair,
 )
 from agreementgen.render.chart_page import is_landscape, write_chart
-from agreementgen.render.lettering import BLACK, BOLD, SERIF, Letters, Line, Piece
+from agreementgen.render.lettering import BLACK, SERIF, Letters, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
     DATED_SHARE,
@@ -34,27 +34,34 @@ from agreementgen.render.measures import (
     TYPE_SIZES,
     Sizes,
 )
-from agreementgen.render.page_builder import (
-    EFFECTIVE_GAP,
-    HEADING_LINE,
-    NAVY,
-    ROUNDING,
-    RULE,
-    THIN,
-    OwnPages,
-    PageBuilder,
-    pieces_of,
-)
+from agreementgen.render.page_builder import RULE, OwnPages, PageBuilder
 from agreementgen.render.page_canvas import Element, Strip
+from agreementgen.render.page_text import (
+    AGREED_ABOVE,
+    CLAUSES_ABOVE,
+    EFFECTIVE_GAP,
+    GROUP_RULE,
+    HEADING_BELOW,
+    HEADING_LINE,
+    NAME_ABOVE,
+    NAVY,
+    NEXT_SIGNATURES_ABOVE,
+    PARTIES_GAP,
+    ROUNDING,
+    SIGNATURE_ABOVE,
+    SIGNATURES_RULE,
+    TERM_PADDING,
+    TERMS_LINE,
+    TERMS_SIZE,
+    THIN,
+    column_height,
+    field_height,
+    opening_pieces,
+    text_at,
+)
 
-_PARTIES_GAP = 3.0
-_TERMS_SIZE, _TERMS_LINE = 11.5, 13.0
-_LABEL_PADDING, _TERM_PADDING = 5.0, 0.5
-_GROUP_RULE = 1.0
-_CLAUSES_ABOVE, _AGREED_ABOVE = 4.0, 8.0
-_SIGNATURES_RULE, _SIGNATURE_ABOVE, _NEXT_SIGNATURES_ABOVE = 1.5, 1.0, 8.0
-_BLOCK_RULE_SHARE, _NAME_ABOVE = 0.86, 2.0
-_HEADING_BELOW, _CHART_HEADING_BELOW, _SCHEDULES_GAP = 8.0, 4.0, 18.0
+_BLOCK_RULE_SHARE = 0.86
+_CHART_HEADING_BELOW, _SCHEDULES_GAP = 4.0, 18.0
 
 # The share of the width that what stands beside the title may take.
 _MOST_BESIDE_TITLE = 0.8
@@ -66,11 +73,12 @@ class AgreementBuilder(PageBuilder):
     def __init__(self, document: Document, letters: Letters, sizes: Sizes) -> None:
         super().__init__(letters, document.paper, sizes)
         self.document, self.footer = document, document.footer
+        self.text = text_at(document, letters, sizes)
 
     @property
     def half_width(self) -> float:
         """The width on either side of the gutter."""
-        return (self.width - COLUMN_GAP) / 2
+        return self.text.half_width
 
     @property
     def right(self) -> float:
@@ -87,12 +95,12 @@ class AgreementBuilder(PageBuilder):
         frees = []
         if document.apart:
             lines = self.lines(self.width, Piece(document.agreed))
-            self.y = self.write(self.canvas.root.add("P"), lines, self.left, self.y + _AGREED_ABOVE)
+            self.y = self.write(self.canvas.root.add("P"), lines, self.left, self.y + AGREED_ABOVE)
             self.write_signatures()
             self.write_schedules_below("signatures")
             frees.append(self.bottom - self.y)
             self.begin_page()
-            self.write_heading(document.apart, _HEADING_BELOW)
+            self.write_heading(document.apart, HEADING_BELOW)
             self.write_clauses()
             self.y += self.sizes.clause_gap + ROUNDING
             self.write_schedules_below("clauses")
@@ -111,31 +119,28 @@ class AgreementBuilder(PageBuilder):
     def write_parties(self) -> None:
         boxes = self.document.parties
         for start in range(0, len(boxes), 2):
-            top = self.y + (_PARTIES_GAP if start else 0)
+            top = self.y + (PARTIES_GAP if start else 0)
             ends = [
                 self._write_party(box, left, top)
                 for box, left in zip(boxes[start : start + 2], (self.left, self.right), strict=False)
             ]
             self.y = max(ends)
-        self.y += _PARTIES_GAP
+        self.y += PARTIES_GAP
 
     def _write_party(self, box: PartyBox, left: float, top: float) -> float:
-        name = [Piece(box.name, BOLD)]
-        if box.introduces:
-            name += [Piece(" ("), Piece(box.short, BOLD), Piece(")")]
-        for pieces in (name, *([Piece(line)] for line in box.lines)):
-            top = self.write(self.canvas.root.add("P"), self.lines(self.half_width, *pieces), left, top)
+        for lines in self.text.party_lines(box):
+            top = self.write(self.canvas.root.add("P"), lines, left, top)
         return top
 
     def write_terms(self) -> None:
         document, canvas = self.document, self.canvas
         table = canvas.root.add("Table")
         head = table.add("THead").add("TR").add("TH", "/O/Table/Scope/Column/ColSpan 4")
-        title = canvas.break_lines((Piece(document.terms_title, SERIF, NAVY),), self.width, _TERMS_SIZE)
-        self.y = canvas.write(head, title, self.left, self.y, _TERMS_SIZE, _TERMS_LINE, SERIF) + _TERM_PADDING
+        title = self.text.terms_heading_lines(document)
+        self.y = canvas.write(head, title, self.left, self.y, TERMS_SIZE, TERMS_LINE, SERIF) + TERM_PADDING
         body = table.add("TBody")
-        self.rule(self.y, _GROUP_RULE, NAVY)
-        self.y += _GROUP_RULE
+        self.rule(self.y, GROUP_RULE, NAVY)
+        self.y += GROUP_RULE
         for index, pair in enumerate(document.terms):
             if index:
                 self._write_terms_rule(document.terms[index - 1], pair)
@@ -146,7 +151,7 @@ class AgreementBuilder(PageBuilder):
     def _write_terms_rule(self, above: TermPair, below: TermPair | None) -> None:
         """Paint the rule between two rows: it stops at the gutter where there is one above and below."""
         begins = below is not None and below.begins_group
-        height, color = (_GROUP_RULE, NAVY) if begins else (THIN, RULE)
+        height, color = (GROUP_RULE, NAVY) if begins else (THIN, RULE)
         is_across = above.right is None or (below is not None and below.right is None)
         if is_across and (not begins or (below is not None and below.right is None)):
             self.rule(self.y, height, color)
@@ -158,28 +163,26 @@ class AgreementBuilder(PageBuilder):
         self.y += height
 
     def _write_pair(self, pair: TermPair, row: Element) -> None:
-        label_width = round(self.sizes.label_share, 3) * self.width
-        top, ends = self.y + _TERM_PADDING, []
+        label_width, top, ends = self.text.label_width, self.y + TERM_PADDING, []
         for left, term in ((self.left, pair.left), (self.right, pair.right)):
             if term is None:
                 continue
-            label = self.lines(label_width - _LABEL_PADDING, Piece(term.label, BOLD))
-            text = self.lines((self.half_width if pair.right else self.width) - label_width, *pieces_of(term.runs))
+            label, text = self.text.row_lines(term, pair.right is None)
             ends.append(self.write(row.add("TH", "/O/Table/Scope/Row"), label, left, top))
             cell = row.add("TD", "" if pair.right else "/O/Table/ColSpan 3")
             ends.append(self.write(cell, text, left + label_width, top))
-        self.y = max(ends) + _TERM_PADDING
+        self.y = max(ends) + TERM_PADDING
 
     # -- signatures
 
     def write_signatures(self) -> None:
         document, canvas = self.document, self.canvas
         self.y += self.sizes.signatures_gap
-        self.rule(self.y, _SIGNATURES_RULE, NAVY)
-        self.y += _SIGNATURES_RULE
+        self.rule(self.y, SIGNATURES_RULE, NAVY)
+        self.y += SIGNATURES_RULE
         for start in range(0, len(document.signatures), 2):
             pair = document.signatures[start : start + 2]
-            above = _NEXT_SIGNATURES_ABOVE if start else _SIGNATURE_ABOVE
+            above = NEXT_SIGNATURES_ABOVE if start else SIGNATURE_ABOVE
             heights = [self._signature_height(signature) for signature in pair]
             end = self.y + above + max(heights)
             for signature, height, left in zip(pair, heights, (self.left, self.right), strict=False):
@@ -187,48 +190,33 @@ class AgreementBuilder(PageBuilder):
                 write(signature, canvas.root.add("Sect"), left, end - height)
             self.y = end
 
-    def _party_lines(self, signature: Signature) -> list[Line]:
-        return [line for text in signature.party.split("\n") for line in self.lines(self.half_width, Piece(text, BOLD))]
-
-    def _signed_lines(self, signature: Signature) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-        """Return what stands below the lines to sign and to date."""
-        return (
-            self.lines(self.half_width * SIGNED_SHARE, Piece(signature.signatory)),
-            self.lines(self.half_width * DATED_SHARE, Piece(signature.date_label)),
-        )
-
-    def _name_lines(self, signature: Signature) -> tuple[Line, ...]:
-        return self.lines(self.half_width - SIGNING_LABEL_WIDTH, Piece(signature.name))
-
     def _signature_height(self, signature: Signature) -> float:
-        sizes, count = self.sizes, len(self._party_lines(signature))
-        if self.document.signs_in_blocks:
-            field = max(sizes.signing_room + THIN, sizes.line_height)
-            return sizes.line_height * (count + len(self._name_lines(signature))) + 2 * field + _NAME_ABOVE
-        count += max(map(len, self._signed_lines(signature)))
-        return sizes.line_height * count + sizes.signing_room + THIN
+        in_blocks = self.document.signs_in_blocks
+        fields = field_height(self.sizes, in_blocks) * (2 if in_blocks else 1)
+        lines = self.text.count_signature(signature, in_blocks)
+        return self.sizes.line_height * lines + fields + (NAME_ABOVE if in_blocks else 0.0)
 
     def _write_signature(self, signature: Signature, under: Element, left: float, top: float) -> None:
-        top = self.write(under.add("P"), self._party_lines(signature), left, top) + self.sizes.signing_room
+        top = self.write(under.add("P"), self.text.signing_party_lines(signature), left, top) + self.sizes.signing_room
         dated = left + self.half_width * (1 - DATED_SHARE)
         owner = under.add("P")
         for lines, start, share in zip(
-            self._signed_lines(signature), (left, dated), (SIGNED_SHARE, DATED_SHARE), strict=True
+            self.text.signed_lines(signature), (left, dated), (SIGNED_SHARE, DATED_SHARE), strict=True
         ):
             self.canvas.fill(start, top, self.half_width * share, THIN, BLACK)
             self.write(owner, lines, start, top + THIN)
 
     def _write_block(self, signature: Signature, under: Element, left: float, top: float) -> None:
         """Write a block to sign in: a line each for signature, name and date."""
-        top = self.write(under.add("P"), self._party_lines(signature), left, top)
-        top = self._write_field(under.add("P"), signature.by, left, top) + _NAME_ABOVE
+        top = self.write(under.add("P"), self.text.signing_party_lines(signature), left, top)
+        top = self._write_field(under.add("P"), signature.by, left, top) + NAME_ABOVE
         owner = under.add("P")
         self.write(owner, self.lines(SIGNING_LABEL_WIDTH, Piece(signature.name_label)), left, top)
-        top = self.write(owner, self._name_lines(signature), left + SIGNING_LABEL_WIDTH, top)
+        top = self.write(owner, self.text.name_lines(signature), left + SIGNING_LABEL_WIDTH, top)
         self._write_field(under.add("P"), signature.date_label, left, top)
 
     def _write_field(self, owner: Element, label: str, left: float, top: float) -> float:
-        end = top + max(self.sizes.signing_room + THIN, self.sizes.line_height)
+        end = top + field_height(self.sizes, in_blocks=True)
         if label:
             self.write(owner, self.lines(SIGNING_LABEL_WIDTH, Piece(label)), left, end - self.sizes.line_height)
         width = self.half_width * _BLOCK_RULE_SHARE
@@ -240,8 +228,8 @@ class AgreementBuilder(PageBuilder):
     def write_clauses(self) -> None:
         """Write the clauses in two columns, as even as their paragraphs can be cut."""
         strips = [strip for clause in self.document.clauses for strip in self._clause(clause)]
-        top = self.y + _CLAUSES_ABOVE
-        height = _least_column_height(strips)
+        top = self.y + CLAUSES_ABOVE
+        height = column_height(self.text.columns, self.sizes)
         y, left = top, self.left
         cut = _find_cut(strips, height + self.sizes.clause_gap + ROUNDING)
         for index, strip in enumerate(strips):
@@ -255,17 +243,15 @@ class AgreementBuilder(PageBuilder):
         section = self.canvas.root.add("Sect")
         title = f"{clause.number}. {clause.heading}."
         heading = section.add("H2")
-        head = Piece(title, BOLD)
-        strips: list[Strip] = []
-        for index, block in enumerate(clause.blocks):
-            if index == 0 and isinstance(block, Paragraph):
-                pieces = (head, Piece(" ", part=1), *pieces_of(block.runs, part=1))
-                strips += self.paragraph((heading, section.add("P")), pieces, self.half_width)
-            else:
-                if index == 0:
-                    # A heading above a list has a line of its own.
-                    strips += self.paragraph(heading, (head,), self.half_width)
-                strips += self.block(block, section, self.half_width)
+        opening = opening_pieces(clause)
+        first, *rest = clause.blocks
+        if isinstance(first, Paragraph):
+            strips = self.paragraph((heading, section.add("P")), opening, self.half_width)
+        else:
+            # A heading above a list has a line of its own.
+            strips = self.paragraph(heading, opening, self.half_width) + self.block(first, section, self.half_width)
+        for block in rest:
+            strips += self.block(block, section, self.half_width)
         self.mark(strips[0], title)
         strips[-1].below = self.sizes.clause_gap
         return strips
@@ -301,7 +287,7 @@ class AgreementBuilder(PageBuilder):
                 self.write_heading(schedule.heading, _CHART_HEADING_BELOW)
                 write_chart(self, schedule.chart, "H3")
             else:
-                self.write_heading(schedule.heading, _HEADING_BELOW)
+                self.write_heading(schedule.heading, HEADING_BELOW)
                 self._flow_blocks(schedule)
         return tuple(starts)
 
@@ -316,7 +302,7 @@ class AgreementBuilder(PageBuilder):
         probe = Element("Div")
         strips = [strip for block in schedule.blocks for strip in self.block(block, probe, self.width)]
         lines = len(self.heading_lines(schedule.heading))
-        return HEADING_LINE * lines + _HEADING_BELOW + sum(strip.height + strip.below for strip in strips)
+        return HEADING_LINE * lines + HEADING_BELOW + sum(strip.height + strip.below for strip in strips)
 
     def _flow_blocks(self, schedule: Schedule) -> None:
         for block in schedule.blocks:
@@ -331,15 +317,6 @@ def _each_cut(strips: Sequence[Strip]) -> Iterator[tuple[int, float]]:
         if index and not strip.stays:
             yield index, above
         above += strip.height + strip.below
-
-
-def _least_column_height(strips: Sequence[Strip]) -> float:
-    if not strips:
-        return 0.0
-    whole = sum(strip.height + strip.below for strip in strips)
-    last = strips[-1].below
-    columns = (max(above - strips[cut - 1].below, whole - above - last) for cut, above in _each_cut(strips))
-    return min(columns, default=whole - last)
 
 
 def _find_cut(strips: Sequence[Strip], room: float) -> int:

@@ -21,7 +21,16 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from agreementgen.core.document import ChartDocument, Document, Run, Runs, name_parties
+from agreementgen.core.document import (
+    Chart,
+    ChartDocument,
+    Document,
+    Run,
+    Runs,
+    Table,
+    name_parties,
+    text_of_document,
+)
 from agreementgen.core.escaping import silence_library
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
 from agreementgen.core.typography import keep_together
@@ -29,13 +38,10 @@ from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
-from agreementgen.render.measures import (
-    PAPER_SIZES,
-    Sizes,
-    estimate_column_height,
-    is_exact,
-    widths_of_layout,
-)
+from agreementgen.render.carrying import carry_in_pdf
+from agreementgen.render.lettering import letters_of_layout
+from agreementgen.render.measures import PAPER_SIZES, Sizes, has_our_page
+from agreementgen.render.page_text import column_height, text_at
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.
@@ -318,9 +324,9 @@ class LaidOutPages:
         """Return the text of the pages as they are drawn, without what stands in their margins."""
         return "".join(_each_drawn_text(page._page_box) for page in self.rendering.pages)
 
-    def write_pdf(self) -> bytes:
-        """Return the file; raise LayoutError that names every character no font on this machine can print."""
-        return write_pdf(self)
+    def write_pdf(self, carried: str = "") -> bytes:
+        """Return the file, with the deal `carried` in it; raise LayoutError that names what no font can print."""
+        return carry_in_pdf(write_pdf(self), carried) if carried else write_pdf(self)
 
 
 def _each_drawn_text(box: Any) -> str:
@@ -357,8 +363,7 @@ def lay_out(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) 
 
 
 def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> LaidOutPages:
-    font = widths_of_layout(layout)
-    foreseen = estimate_column_height(document, sizes, font) if is_exact(document, layout, font) else 0.0
+    foreseen = _foresee_column_height(document, layout, sizes)
     layout_count = 0
     for height in dict.fromkeys((foreseen, 0.0)):
         layout_count += 1
@@ -373,6 +378,16 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
         starts = (True,) * len(document.schedules)
     height = float(pages[0].height * _POINTS_PER_PIXEL)
     return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts, height)
+
+
+def _foresee_column_height(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes) -> float:
+    """Return the height of the columns of clauses on our own page; 0 where it is another's, or would be a guess."""
+    letters = letters_of_layout(layout)
+    blocks = (block for clause in document.clauses for block in clause.blocks)
+    has_tables = any(isinstance(block, Table | Chart) for block in blocks)
+    if has_tables or not has_our_page(layout) or not letters.cover(text_of_document(document).replace("\n", " ")):
+        return 0.0
+    return column_height(text_at(document, letters, sizes).columns, sizes)
 
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from html import escape
 
 from agreementgen.core.document import ChartDocument, Document, name_parties
+from agreementgen.render.carrying import FILE_NAME, FILE_TYPE, describe_pages
 from agreementgen.render.lettering import Face
 from agreementgen.render.measures import MARGIN_SIDE
 from agreementgen.render.page_canvas import Bookmark, Canvas, Element, Sheet
@@ -106,15 +107,17 @@ def _string(text: str) -> str:
     return "<feff" + text.encode("utf-16-be").hex() + ">"
 
 
-def write_tagged_pdf(canvas: Canvas, document: Document | ChartDocument) -> bytes:
-    """Return the file of pages that are laid out."""
+def write_tagged_pdf(canvas: Canvas, document: Document | ChartDocument, carried: str = "") -> bytes:
+    """Return the file of pages that are laid out, with the deal `carried` in it."""
     file = _File()
     catalog, page_tree, structure = file.reserve(), file.reserve(), file.reserve()
     fonts = "".join(
         f"/{name} {_add_font(file, canvas.letters.faces[name], frozenset(glyphs))} 0 R"
         for name, glyphs in sorted(canvas.glyphs.items())
     )
-    pages = [_add_page(file, sheet, page_tree, fonts, at) for at, sheet in enumerate(canvas.sheets)]
+    contents = [_draw(sheet) for sheet in canvas.sheets]
+    drawn = zip(canvas.sheets, contents, strict=True)
+    pages = [_add_page(file, sheet, drawing, page_tree, fonts, at) for at, (sheet, drawing) in enumerate(drawn)]
     file.texts[page_tree] = f"<</Type/Pages/Count {len(pages)}/Kids[{_references(pages)}]>>"
     _add_structure(file, canvas, structure, pages)
     title, author = title_of(document), document.author
@@ -125,11 +128,25 @@ def write_tagged_pdf(canvas: Canvas, document: Document | ChartDocument) -> byte
     file.texts[catalog] = (
         f"<</Type/Catalog/Pages {page_tree} 0 R/Lang({document.language})/MarkInfo<</Marked true>>"
         f"/StructTreeRoot {structure} 0 R/Metadata {metadata} 0 R/Outlines {outline} 0 R"
-        "/ViewerPreferences<</DisplayDocTitle true>>>>"
+        f"/ViewerPreferences<</DisplayDocTitle true>>{_add_carried(file, carried, contents)}>>"
     )
     by = f"/Author{_string(author)}" if author else ""
     info = file.add(f"<</Title{_string(title)}{by}/Creator({_PRODUCER})/Producer({_PRODUCER})>>")
     return file.as_bytes(catalog, info)
+
+
+def _add_carried(file: _File, carried: str, contents: Sequence[bytes]) -> str:
+    """Add the deal as an associated file, and return what the catalog says of it."""
+    if not carried:
+        return ""
+    data = carried.encode()
+    subtype = FILE_TYPE.replace("/", "#2f")
+    stream = file.add_stream(f"/Type/EmbeddedFile/Subtype/{subtype}/Params<</Size {len(data)}>>", data)
+    spec = file.add(
+        f"<</Type/Filespec/F({FILE_NAME})/UF({FILE_NAME})/Desc({describe_pages(contents)})/AFRelationship/Source"
+        f"/EF<</F {stream} 0 R/UF {stream} 0 R>>>>"
+    )
+    return f"/AF[{spec} 0 R]/Names<</EmbeddedFiles<</Names[({FILE_NAME}){spec} 0 R]>>>>"
 
 
 def title_of(document: Document | ChartDocument) -> str:
@@ -143,10 +160,14 @@ def _references(numbers: Sequence[int]) -> str:
     return " ".join(f"{number} 0 R" for number in numbers)
 
 
-def _add_page(file: _File, sheet: Sheet, page_tree: int, fonts: str, at: int) -> int:
+def _draw(sheet: Sheet) -> bytes:
+    """Return what draws a page."""
     painted, written = "\n".join(sheet.grounds + sheet.rules), "\n".join(sheet.written)
-    content = f"/Artifact<</Type/Layout>>BDC\n{painted}\nEMC\nBT\n{written}\nEMC\nET"
-    body = file.add_stream("", content.encode("latin-1"))
+    return f"/Artifact<</Type/Layout>>BDC\n{painted}\nEMC\nBT\n{written}\nEMC\nET".encode("latin-1")
+
+
+def _add_page(file: _File, sheet: Sheet, drawing: bytes, page_tree: int, fonts: str, at: int) -> int:
+    body = file.add_stream("", drawing)
     return file.add(
         f"<</Type/Page/Parent {page_tree} 0 R/MediaBox[0 0 {sheet.width:g} {sheet.height:g}]/Contents {body} 0 R"
         f"/Resources<</Font<<{fonts}>>>>/StructParents {at}/Tabs/S>>"

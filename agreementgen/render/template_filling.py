@@ -133,9 +133,13 @@ class FilledTemplate:
 
 
 def fill_template(
-    document: Document, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver, pages: int
-) -> FilledTemplate:
-    """Return `document` laid out by `template`; raise PackError, naming the paragraph, where it cannot be filled in."""
+    document: Document, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver, pages: int,
+    carried: str = "",
+) -> FilledTemplate:  # fmt: skip
+    """Return `document` laid out by `template`; raise PackError, naming the paragraph, where it cannot be filled in.
+
+    `carried` is the text of the deal that the file carries; "" for none.
+    """
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
     setting = replace(setting, facts={**setting.facts, **own})
     writer = docx.open_agreement_writer(document, template, sizes.label_share)
@@ -143,7 +147,7 @@ def fill_template(
     filler.fill_body(document)
     filler.fill_headers_and_footers()
     filler.fill_notes()
-    data = writer.finish(docx.title_of_file(document), pages)
+    data = writer.finish(docx.title_of_file(document), pages, carried)
     return FilledTemplate(data, tuple(filler.each_left_out(document)))
 
 

@@ -24,6 +24,7 @@ from agreementgen.core.problems import InputError, LayoutError, PackError, Place
 from agreementgen.library.files import SourceFile, home_folder
 from agreementgen.ooxml import Package, PackageRefused, R, W, name_of_main_part, open_package
 from agreementgen.render.docx_writer import STYLE_KINDS
+from agreementgen.render.lettering import Letters, letters_of_faces, letters_of_layout, letters_to_measure
 from agreementgen.render.measures import (
     COLUMN_GAP,
     MARGIN_BOTTOM,
@@ -31,15 +32,11 @@ from agreementgen.render.measures import (
     MARGIN_TOP,
     PAPER_SIZES,
     TYPE_SIZES,
-    FontWidths,
     Sizes,
-    TextArea,
-    estimate_height,
     find_faces,
     width_factor_of,
-    widths_of_faces,
-    widths_of_layout,
 )
+from agreementgen.render.page_text import PageText, TextArea, measure_pages, text_at
 
 # Lines left free on a page that was never laid out, and how far it may be from what was counted, as a share: in a font
 # whose letters were measured, and in one whose width is a factor. With less, LibreOffice made one page more than
@@ -64,10 +61,10 @@ _OUR_TITLE_HEIGHT = 24.0
 
 @dataclass(frozen=True)
 class WordPage:
-    """The page on which a Word file is set. Its letters are those of `font`, `width_factor` times as wide."""
+    """The page on which a Word file is set. Its `letters` are `width_factor` times as wide."""
 
     geometry: Geometry
-    font: FontWidths
+    letters: Letters
     width_factor: float
     is_pdf_page: bool
 
@@ -109,12 +106,12 @@ def word_page_of(layout: Mapping[str, SourceFile]) -> WordPage:
         geometry = read_geometry(reference.data)
     except PackageRefused as error:
         raise PackError(Problem(error.message, error.hint, "", Place(reference.name), code="word-unreadable")) from None
-    font, factor = _widths_of_font(geometry.font, layout)
+    letters, factor = _letters_of_font(geometry.font, layout)
     ours = (MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM, MARGIN_SIDE, COLUMN_GAP)
     theirs = (geometry.top, geometry.right, geometry.bottom, geometry.left, geometry.column_gap)
-    same_font = factor == 1 and font is widths_of_layout(layout)
+    same_font = factor == 1 and letters is letters_to_measure(layout)
     same_margins = all(abs(a - b) < 1 for a, b in zip(ours, theirs, strict=True))
-    return WordPage(geometry, font, factor, same_font and same_margins)
+    return WordPage(geometry, letters, factor, same_font and same_margins)
 
 
 def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, used_height: float) -> WordFit:
@@ -125,7 +122,8 @@ def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: S
     page = word_page_of(layout)
     if page.is_pdf_page:
         return fit_like_pdf(sizes)
-    counted = estimate_height(document, sizes, widths_of_layout(layout))
+    ours = text_at(document, letters_to_measure(layout), sizes)
+    counted = max(measure_pages(ours, document, sizes))
     correction = min(max(used_height / counted, 0.97), 1.06) + (
         _COUNTED_ERROR if page.width_factor == 1 else _GUESSED_ERROR
     )
@@ -135,7 +133,7 @@ def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: S
     for trial in (sizes, *smaller):
         label = page.label_share(trial, document.paper)
         area = TextArea(text_width, page.geometry.column_gap, page.width_factor, label)
-        height = estimate_height(document, trial, page.font, area)
+        height = max(measure_pages(PageText(document, page.letters, trial.body, area), document, trial))
         if height * correction + WORD_HEADROOM_LINES * trial.line_height <= room:
             return WordFit(trial, label)
     floor = Sizes(min(sizes.body, TYPE_SIZES[-1]), widest_label=sizes.widest_label)
@@ -147,14 +145,13 @@ def _find_faces_once(family: str, files: tuple[tuple[str, bytes], ...]) -> tuple
     return find_faces(family, dict(files))
 
 
-def _widths_of_font(family: str, layout: Mapping[str, SourceFile]) -> tuple[FontWidths, float]:
-    """Return the widths of a font, or those of another with a factor."""
+def _letters_of_font(family: str, layout: Mapping[str, SourceFile]) -> tuple[Letters, float]:
+    """Return the letters of a font, or those of ours and how much wider its own are."""
     fonts = tuple((name, source.data) for name, source in layout.items() if name.lower().endswith((".ttf", ".otf")))
     faces = _find_faces_once(family, fonts)
     if faces:
-        return widths_of_faces(*faces), 1.0
-    regular, bold = layout["fonts/Carlito-Regular.ttf"], layout["fonts/Carlito-Bold.ttf"]
-    return widths_of_faces(regular.data, bold.data), width_factor_of(family)
+        return letters_of_faces(*faces, layout), 1.0
+    return letters_of_layout(layout), width_factor_of(family)
 
 
 def find_word_misfit(fitted: WordFit, document: Document, reference: SourceFile) -> tuple[Problem, ...]:

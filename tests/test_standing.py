@@ -1,0 +1,79 @@
+"""The status of a deal, as its owner keeps it in the deal file: what hangs on it, and where it shows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from commands import run_here
+from deals import reference
+
+from agreementgen import pipeline
+from agreementgen.dates.key_dates import list_key_dates
+from agreementgen.deal.deal import Deal
+from agreementgen.deal.standing import Step, describe_step, list_steps
+from agreementgen.library.loading import built_in_library
+
+STEPS = """status:
+  - {step: draft, date: 2026-11-02}
+  - {step: sent, date: 2026-11-03}
+  - {step: draft, date: 2026-11-09}
+  - {step: signed, date: 2026-11-20}
+  - {step: amended, date: 2027-06-01, number: 3}
+"""
+UNDATED = ("effective: 2026-12-01", "effective: last signature")
+
+
+@cache
+def read(text: str) -> Deal:
+    return pipeline.read(text.encode(), "deal.yaml", built_in_library())
+
+
+def test_drafts_and_amendments_are_numbered() -> None:
+    steps = list_steps(read(reference(more=STEPS)).facts)
+    assert steps[2] == Step("draft", date(2026, 11, 9), 2)
+    assert [describe_step(step) for step in steps] == [
+        "draft 1, 2026-11-02", "sent 2026-11-03", "draft 2, 2026-11-09", "signed 2026-11-20", "amended 3, 2027-06-01",
+    ]  # fmt: skip
+
+
+def test_days_that_hang_on_the_last_signature_are_counted_from_it() -> None:
+    def pilot_end(deal: Deal, **given: date) -> date | None:
+        return next(one.day for one in list_key_dates(deal, **given) if one.id == "pilot-end")
+
+    signed = read(reference(UNDATED, more=STEPS))
+    assert pilot_end(read(reference(UNDATED))) is None
+    assert pilot_end(signed) == date(2027, 2, 18)
+    # What is said on the command line counts first.
+    assert pilot_end(signed, signed=date(2026, 11, 30)) == date(2027, 2, 28)
+
+
+def test_after_the_real_end_only_what_follows_it_is_left() -> None:
+    ended = read(reference(more=STEPS + "  - {step: ended, date: 2027-07-15}\n"))
+    days = {one.id: one for one in list_key_dates(ended)}
+    assert (days["term-end"].what, days["term-end"].day) == ("Agreement ended", date(2027, 7, 15))
+    assert days["data-returned"].day == date(2027, 8, 14)
+    assert max(days["review-work"].days) <= date(2027, 7, 15)
+
+
+def test_the_table_of_all_deals_shows_the_last_step(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(reference(more=STEPS), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(reference(), encoding="utf-8")
+    done = run_here("calendar", "a.yaml", "b.yaml", "-f", "csv", "-o", "out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    text = next(path for path in (tmp_path / "out").glob("*.csv") if "portfolio" in path.name).read_text(
+        encoding="utf-8-sig"
+    )
+    told = {row["Deal"]: row["Status"] for row in csv.DictReader(io.StringIO(text))}
+    assert told == {"a.yaml": "amended 3, 2027-06-01", "b.yaml": ""}
+
+
+def test_what_cannot_be_is_refused_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(reference(more="status:\n  - {step: asigned, date: soon}\n"), encoding="utf-8")
+    done = run_here("check", "a.yaml", folder=tmp_path)
+    assert done.returncode == 2
+    assert "status.1.step" in done.stderr
+    assert "status.1.date" in done.stderr
