@@ -33,7 +33,7 @@ _MOST_PROMPTS = 150
 _CHOICE, _CHECKLIST = "(arrow keys, type, Enter)", "(space ticks, Enter goes on)"
 # What a drawn list sets before its lines, and its bar behind them.
 _BAR = re.compile(r" [\^v]$")
-_MARKS = re.compile(r"^ ?> |^ +[○●] |[\^v] *$|^ *\d+\. (?:\[[ x]\] )?")
+_MARKS = re.compile(r"^ ?> |^ +[○●] | [\^v] *$|^ *\d+\. (?:\[[ x]\] )?")
 
 
 @dataclass
@@ -46,8 +46,23 @@ class Held:
     chosen: list[str] = field(default_factory=list)
 
     def words_seen(self) -> str:
-        """Return all that was visible, screen after screen, without what is drawn around it."""
-        return "\n".join(words_on(screen) for screen in self.screens)
+        """Return all that was visible in one line, what stayed on the screen once, without what is drawn around it."""
+        rows: list[str] = []
+        for screen in self.screens:
+            at, stayed = _find_rows_that_stayed(rows, screen)
+            rows[at:] = screen[stayed:]
+        return words_on(rows)
+
+
+def _find_rows_that_stayed(rows: Sequence[str], screen: Screen) -> tuple[int, int]:
+    """Return where the first rows of a screen end in `rows`, and how many they are; behind them was only a prompt."""
+    for at in range(max(0, len(rows) - len(screen)), len(rows)):
+        stayed = 0
+        while stayed < len(screen) and at + stayed < len(rows) and screen[stayed] == rows[at + stayed]:
+            stayed += 1
+        if stayed and not any(row and not row.startswith(">") for row in rows[at + stayed :]):
+            return at + stayed, stayed
+    return len(rows), 0
 
 
 def words_on(screen: Screen) -> str:
@@ -62,9 +77,9 @@ def question_on(screen: Screen) -> str:
 
 
 def is_pause(screen: Screen) -> bool:
-    """Return whether a screen waits only until it is read."""
+    """Return whether a screen waits only until it is read, or says itself what Enter does behind a long list."""
     last = next((row for row in reversed(screen) if row), "")
-    return GOES_ON in last or SHOWS_MORE in last
+    return GOES_ON in last or SHOWS_MORE in last or bool(re.search(r"^Number \(Enter: \d+, .+\)>$", last))
 
 
 def judge_screen(screen: Screen, columns: int) -> None:
@@ -97,6 +112,7 @@ def converse(
         while screen := terminal.look():
             held.screens.append(screen)
             assert len(held.screens) < _MOST_PROMPTS, "\n".join(screen)
+            assert screen not in held.screens[-3:-1], "the same is asked again and again:\n" + "\n".join(screen)
             judge_screen(screen, columns)
             answer = "" if is_pause(screen) else _find_answer(screen, left)
             keys = _keys_for(screen, answer)

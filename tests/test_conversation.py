@@ -15,6 +15,7 @@ from agreementgen.interview.review import Review
 from agreementgen.interview.sample_start import PLACEHOLDERS, begin_from_sample
 from agreementgen.interview.screens import ListScreen, ask
 from agreementgen.interview.session import Interview
+from agreementgen.interview.words_shown import WordsShown
 from agreementgen.library.library import Library
 from agreementgen.yamlfile import editing
 
@@ -358,3 +359,24 @@ def test_a_day_and_who_does_it_are_asked_on_request(
     assert question is not None
     ListScreen(conversation, path, question.parts[0]).open()
     assert conversation.notebook.answer_at(path) == [said]
+
+
+def test_words_that_another_answer_changes_are_shown_again(tmp_path: Path, library: Library) -> None:
+    purpose = "law: Ohio\nvenue: Dayton, Ohio\nscope: {purpose: Hold two courses}\n"
+    duties = "responsibilities: {Elm Bakery: [Bakes], Oak Cafe: [Invites]}\n"
+    conversation = talk(tmp_path, library, "co-marketing", PARTIES + purpose + duties)
+    shown: list[str] = conversation.prompts.shown  # type: ignore[attr-defined]
+    words = WordsShown(conversation)
+    words.show_topic("responsibilities")
+    assert "its own cost" in " ".join(shown)
+    shown.clear()
+    words.show_changes()
+    assert shown == []
+    conversation.notebook.save_answer(("financial", "model"), "cost sharing")
+    words.show_changes()
+    again = " ".join(" ".join(shown).split())
+    assert "Responsibilities: Each party will do its listed duties with reasonable skill and care." in again
+    assert "Hold two courses" not in again
+    shown.clear()
+    words.show_changes()
+    assert shown == []

@@ -73,6 +73,17 @@ def test_how_full_the_page_is_can_be_said_from_the_start(kind: str, library: Lib
     assert "page" in page_share_in_words(found.share)
 
 
+def test_three_parties_can_read_their_agreement_before_they_have_shares(library: Library, tmp_path: Path) -> None:
+    """An example of one party's share does not add up with those of the others."""
+    parties = [{"name": f"{name} Farm LLC", "entity": "LLC"} for name in ("Elm", "Oak", "Fir")]
+    text = editing.write_answers({"agreement": "joint-venture", "parties": parties})
+    found = preview_agreement(Notebook.create(tmp_path / "deal.yaml", library, "joint-venture", text))
+    assert found is not None
+    assert "Ownership: Elm Farm 34%, Oak Farm 33%, Fir Farm 33%" in found.words_of_topic(
+        Notebook.open(tmp_path / "deal.yaml", library), "ownership"
+    )
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_a_complete_deal_has_nothing_to_ask(path: Path, library: Library) -> None:
     text = path.read_text(encoding="utf-8")

@@ -96,7 +96,7 @@ def limit_height(question: questionary.Question, rows: Callable[[], int]) -> Non
     control = _control_of(question)
     window = next(window for window in question.application.layout.find_all_windows() if window.content is control)
     window.height = lambda: Dimension(max=rows())
-    if len(control.choices) > rows():
+    if sum(str(choice.title).count("\n") + 1 for choice in control.choices) > rows():
         window.right_margins = [ScrollbarMargin(display_arrows=True)]
 
 

@@ -107,8 +107,8 @@ class Preview:
             names = (f"{box.name} ({box.short})" if box.introduces else box.name for box in document.parties)
             return tuple(", ".join((name, *box.lines)) for name, box in zip(names, document.parties, strict=True))
         ids = {term.id for term in known.terms} | {table.id for table in known.schedules}
-        # When an agreement begins is asked on request only, and is printed all the same.
-        begins = [document.effective] if topic == "agreement" and document.effective else []
+        # Nobody is asked for the title, nor, unless they want to, when the agreement begins.
+        begins = [" · ".join(filter(None, (document.title, document.effective)))] if topic == "agreement" else []
         rows = [f"{row.label}: {text_of_runs(row.runs)}" for row in document.rows if row.id in ids]
         clauses = [
             " ".join(

@@ -37,6 +37,8 @@ SIGNS_LEGEND = "(? help   < back   > later   / menu   Ctrl-C stop)"
 MAX_WIDTH = 78
 # What a list of choices may always take, however much stands above it.
 _LEAST_CHOICES = 5
+# Rows beside a list that fills the window: a heading, a line on what to do, the signs, and those of the drawn list.
+ROWS_BESIDE_CHOICES = 6
 # Rows beside the choices of a drawn list: the prompt, and a word on the letters that narrow it down.
 _ROWS_AROUND_CHOICES = 2
 # Rows that prompt_toolkit keeps free for completions.
@@ -233,13 +235,19 @@ class PlainPrompts:
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
         usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
         lines = [_number_line(number, option.label) for number, option in enumerate(options, 1)]
+        marked = next((option.label for option in options if option.value == default), "")
         typed = self._show_options(lines)
+        # What Enter chooses may have been pushed out of the window by the lines below it.
+        is_long = sum(count_rows(line) for line in lines) >= window_height()
+        told = f"{usual}, {shorten(marked, 50)}" if is_long else usual
         while True:
-            typed = typed or self.read_line(f"Number{f' (Enter: {usual})' if usual else ''}> ") or usual
+            typed = typed or self.read_line(f"Number{f' (Enter: {told})' if usual else ''}> ") or usual
             chosen = _find_choice(typed, options)
             if chosen:
                 return chosen
-            usual, typed = self._explain_choice(typed, options, lines) or usual, ""
+            if only := self._explain_choice(typed, options, lines):
+                usual = told = only
+            typed = ""
 
     def _explain_choice(self, typed: str, options: Sequence[Option], lines: Sequence[Sequence[str]]) -> str:
         """Show the lines that have the word that was typed; return the number of the only one, else ""."""
@@ -400,7 +408,9 @@ class DrawnPrompts:
         """Show what was said; return how many rows the choices may take, so that it stays in the window."""
         self.print_line(SIGNS_LEGEND)
         rows = sum(count_choice_rows(option.label) for option in options)
-        most = min(rows, max(_LEAST_CHOICES, window_height() // 2))
+        # What can stand in the window whole does; a longer list scrolls, and half of the window is enough for it.
+        is_short = rows <= window_height() - ROWS_BESIDE_CHOICES
+        most = rows if is_short else window_height() // 2
         least = min(rows, _LEAST_CHOICES)
         shown = self._pages.show(most + _ROWS_AROUND_CHOICES, least + _ROWS_AROUND_CHOICES)
         return lambda: max(_LEAST_CHOICES, window_height() - shown - _ROWS_AROUND_CHOICES)

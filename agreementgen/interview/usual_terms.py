@@ -9,12 +9,17 @@ from agreementgen.deal.reader import DealStatus
 from agreementgen.interview.conversation import Conversation
 from agreementgen.interview.notebook import Section, list_visible_facts
 from agreementgen.interview.preview import preview_agreement
-from agreementgen.interview.prompts import Option, UserRequest, count_choice_rows, print_heading, window_height
+from agreementgen.interview.prompts import (
+    ROWS_BESIDE_CHOICES,
+    Option,
+    UserRequest,
+    count_choice_rows,
+    print_heading,
+    window_height,
+)
 from agreementgen.interview.review import Review
 from agreementgen.interview.words_shown import WordsShown
 
-# What stands on a screen beside the terms: its heading, a line on what to do, the signs, the prompt, the first choice.
-_ROWS_BESIDE = 6
 _ACCEPT, _LEFT_OUT = "accept", "left out"
 
 
@@ -98,7 +103,8 @@ def _show_screen(conversation: Conversation, review: Review, screens: Sequence[S
 
 def _divide_into_screens(terms: Sequence[UsualTerm]) -> list[list[UsualTerm]]:
     """Return the terms by screen: as many as the window shows at once."""
-    room = window_height() - _ROWS_BESIDE
+    # The first line of the list accepts the others.
+    room = window_height() - ROWS_BESIDE_CHOICES - 1
     screens: list[list[UsualTerm]] = []
     used = room
     for term in terms:
