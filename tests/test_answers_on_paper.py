@@ -54,6 +54,7 @@ USUAL: Answers = {
     "Usual terms, screen": "These are right",
     "--- Review": "Write the documents",
     "do you mean this": "Yes",
+    "Read it now?": "Finish",
 }
 
 
