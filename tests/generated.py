@@ -169,6 +169,8 @@ class _Deal:
     def answer(self, name: str, node: _Node, rules: list[str]) -> None:
         question = node.question
         default = node.usual or self.form.defaults.get(node.path, question.default)
+        if question.default_when and not self.holds(question.default_when, node.into):
+            default = None
         must = default is None and self.holds(question.needed, node.into)
         special = self.special(node)
         if special is not None:
@@ -414,6 +416,12 @@ class _Deal:
             if into["entity"] not in ("individual", "sole proprietor") and "title" not in signer:
                 signer["title"] = "Member"
                 self.leaves.append(Leaf(f"{path}.{key}.title", ("Member",)))
+        guarantor = said.get("guarantor")
+        if isinstance(guarantor, dict):
+            # A person guarantees, and a drawn text may end like a company's name.
+            guarantor["name"] = "Rosa Lind"
+            self.leaves = [leaf for leaf in self.leaves if leaf.path != f"{path}.guarantor.name"]
+            self.leaves.append(Leaf(f"{path}.guarantor.name", ("Rosa Lind",)))
         if into["entity"] in ("individual", "sole proprietor") and "signs under" not in said:
             said["signs under"] = "under a power of attorney"
             self.leaves.append(Leaf(f"{path}.signs under", ("under a power of attorney",)))

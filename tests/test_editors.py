@@ -135,8 +135,8 @@ def test_a_new_short_name_is_used_everywhere(editor: Editor) -> None:
 
 def test_shares_are_offered_the_rest(editor: Editor) -> None:
     editor.say("financial", "financial.model", "revenue share", "done", "1", "ticket sales", "60%")
-    assert "(Enter keeps: 40%)" in editor.say("")
-    editor.shown()
+    assert "Yes: Lind Bakery 60%, Maple Coffee 40%" in editor.say("")
+    editor.say("1")
     shares = editor.data["financial"]["revenue shares"]
     assert shares == {"Lind Bakery": "60%", "Maple Coffee": "40%"}
 

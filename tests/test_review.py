@@ -50,7 +50,7 @@ SAID = (
     "look-back 180 days; accepted within 5 days",
     "these do not replace a lawyer. They do not cover taxes, employment,",
     "Note X11 (practice). The parties are of different states (Parties: Bay Rank, formed in). Suggestion:",
-    "referral-fee v4 (financial.model is referral fee)",
+    "referral-fee v5 (financial.model is referral fee)",
     "exclusivity (exclusivity.kind is not none)",
     "□ Authority: Dana Reyes may sign for Northshore",
     "□ The law of Massachusetts is the parties’ own choice",

@@ -86,6 +86,19 @@ def one(**more: str) -> list[list[str]]:
     return [[*HEADS, *(head.replace("_", " ") for head in more)], [*ONE, *more.values()]]
 
 
+def test_a_list_without_titles_leaves_a_line_for_them(tmp_path: Path) -> None:
+    """In a deal file a missing title is refused: lists that come out of other programs never have one."""
+    rows = one()
+    rows[1][5] = "Rosa Lane"
+    (deal,) = deals(tmp_path, write_csv(rows))
+    assert deal.parties[1].facts["signatory"]["title"] == "title: ____________"
+    (warning,) = [problem for problem in deal.warnings if problem.code == "signer-title-open"]
+    assert str(warning).startswith(f"{tmp_path}/partners.csv:F2: parties.2.signatory.title: ")
+    assert warning.severity == "W"
+    document = pipeline.fit_agreement(deal, LIBRARY).document
+    assert document.signatures[1].signatory == "By Rosa Lane, title: ____________"
+
+
 # -- heads
 
 

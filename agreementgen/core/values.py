@@ -402,7 +402,7 @@ def read_email(text: str) -> str:
     name, _, host = plain.rpartition("@")
     fits = 0 < len(name) <= 64 and len(plain) <= 254 and "." in host and all(host.split("."))
     if not fits or re.search(r"[@\s<>()\[\],;:\\\"]", name + host) or len(host.rpartition(".")[2]) < 2:
-        bare = re.search(r"(?:^|<|mailto:|\s)([^\s<>:,;()]+@[^\s<>:,;()]+\.[a-z]{2,})>?$", plain, re.IGNORECASE)
+        bare = re.search(r"(?:^|<|mailto:)([^\s<>:,;()]+@[^\s<>:,;()]+\.[a-z]{2,})>?$", plain, re.IGNORECASE)
         readings = [bare[1]] if bare and bare[1] != plain else []
         hint = f'write "{bare[1]}"' if bare and readings else 'write it like "dana@northshore.example"'
         raise Unreadable(f'"{quote_text(text)}" is not an e-mail address', hint, readings=readings)

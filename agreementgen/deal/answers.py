@@ -107,7 +107,10 @@ class AnswerReader:
         """Note a problem; raise InputError with all noted so far where more would only cost time to find."""
         self.problems.append(Problem(message, hint, path, place, code=code))
         if len(self.problems) >= MAX_PROBLEMS:
-            raise InputError(self.problems)
+            # At the top of the file, so that it is told first, before what is cut off.
+            message = f"more than {MAX_PROBLEMS:,} problems: the rest was not looked at"
+            told = Problem(message, "is this the right file?", place=Place(place.file, 1, 1), code="too-many-problems")
+            raise InputError((told, *self.problems))
 
     def note_currency(self, root: MappingNode) -> None:
         """Note the deal's currency, before any amount is read; a wrong one is reported later, in its turn."""

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from agreementgen.core.problems import Place, quote_text
+from agreementgen.core.problems import Place, Problem, quote_text
 from agreementgen.deal.answers import AnswerReader, PlacedQuestion
 from agreementgen.deal.questions import Facts
 
@@ -29,6 +29,10 @@ _TITLES = {
     "professional corporation": "President",
 }
 _USUAL_TITLE = "Director"
+# What a page prints where the signer writes the title.
+_TITLE_BY_HAND = "title: ____________"
+# Parties whose facts stand in a cell come from a list of partners.
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 # The kinds of business whose registered name ends with a word for their legal form.
 _WITH_LEGAL_FORM = ("LLC", "corporation", "LP", "LLP", "Ltd", "PLC", "DAC", "Pty Ltd", "ULC")
 # What stands between an owner and a trade name. In capitals and without signs it is a word like others (Oracle DBA
@@ -104,10 +108,7 @@ class _PartyCheck:
             elif is_person:
                 self.check_person(group, signs)
             elif not signer.get("title") and not _names_title(signs) and self.can_answer(f"{group}.title"):
-                title = _TITLES.get(str(self.party["entity"]), _USUAL_TITLE)
-                message = f'"{quote_text(signs)}" signs for a company, so the page must say as what'
-                hint = f'add it, as in "title: {title}", or write "{quote_text(signs)}, {title}" where the name stands'
-                self.report(f"{group}.title", "missing", message, hint)
+                self.ask_for_title(group, signer, signs)
         if signer.get("authority_confirmed") is False:
             message = f'you say that nobody has checked whether "{quote_text(signs)}" may sign'
             hint = (
@@ -115,6 +116,23 @@ class _PartyCheck:
                 "somebody who may sign"
             )
             self.report(f"{group}.authority confirmed", "signer-not-confirmed", message, hint)
+
+    def ask_for_title(self, group: str, signer: Facts, signs: str) -> None:
+        """Refuse a signature of which nobody says as what it is given.
+
+        Lists of partners have no titles: in a document of a table's row the signer writes it by hand.
+        """
+        path, place = f"{self.path}.{group}.title", self.place_of(f"{self.path}.{group}.title")
+        title = _TITLES.get(str(self.party["entity"]), _USUAL_TITLE)
+        message = f'"{quote_text(signs)}" signs for a company, '
+        if place.file.lower().endswith(TABLE_SUFFIXES):
+            message += "and the table does not say as what: the page has a line for it"
+            hint = f'let it be filled in by hand, or write "{quote_text(signs)}, {title}" into the cell'
+            self.reader.warnings.append(Problem(message, hint, path, place, code="signer-title-open", severity="W"))
+            signer["title"] = _TITLE_BY_HAND
+            return
+        hint = f'add it, as in "title: {title}", or write "{quote_text(signs)}, {title}" where the name stands'
+        self.report(f"{group}.title", "missing", message + "so the page must say as what", hint)
 
     def check_person(self, group: str, signs: str) -> None:
         """Hold a party that is a person against the name of the person who signs."""

@@ -469,7 +469,7 @@ class _NodeBuilder:
                     texts += 1
                     if texts > MAX_TEXTS:
                         message = f"the file holds more than {MAX_TEXTS:,} names and values"
-                        self._stop(place, message, "a deal file has a few hundred: is this the right file?")
+                        self._stop(place, message, "is this the right file?")
                         return None
                     stack[-1][1].append(self._build_scalar(event, place))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
