@@ -51,7 +51,8 @@ def test_words_that_nobody_can_read_are_told_what_is_nearest() -> None:
     with pytest.raises(InputError) as refused:
         pipeline.read(deal("referral", FEE + "  fee: 15%\n  paid: ten days past closing\n"), "deal.yaml", LIBRARY)
     (problem,) = refused.value.problems
-    assert problem.hint.endswith('"paid: on payment" with "due: 7 days"; "due: 0 days" is at once')
+    assert '"paid: on payment" with "due: 7 days"; "due: 0 days" is at once' in problem.hint
+    assert problem.hint.endswith('is counted by the quarter here, or written as "least payout"')
 
 
 @pytest.mark.parametrize(

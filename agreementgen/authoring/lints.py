@@ -406,9 +406,9 @@ _DEFINITION = re.compile(r"\((?:the |each,? an? |an? |together,? )?[“\"]([^”
 _TAG = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
 # The titles of laws, from their first capital to their year.
 _LAW_TITLE = r"[A-Z][^.;{}]*?\b(?:Act|Code|Convention|Directive|Law|Order|Regulations?|Rules)\b(?: \d{4})?"
-_CALENDAR_AND_LAYOUT_WORDS = (
+_USUAL_CAPITALS = (
     "Key Terms Standard Schedule Schedules Effective Internet Monday Tuesday Wednesday Thursday Friday Saturday Sunday "
-    "January February March April May June July August September October November December"
+    "January February March April May June July August September October November December English French"
 )
 
 
@@ -457,7 +457,7 @@ def place_at_index(text: PlacedText, index: int) -> Place:
 
 def _list_known_words(library: Library) -> set[str]:
     """Return the words that are written with a capital without being defined in a clause."""
-    texts = [_CALENDAR_AND_LAYOUT_WORDS, *region_names()]
+    texts = [_USUAL_CAPITALS, *region_names()]
     for topic in library.topics.values():
         texts += [topic.title, *(strip_tags(row.label.text) for row in topic.terms)]
     texts += [clause.title for clause in library.each_clause()]
