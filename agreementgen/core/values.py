@@ -402,7 +402,9 @@ def read_email(text: str) -> str:
     name, _, host = plain.rpartition("@")
     fits = 0 < len(name) <= 64 and len(plain) <= 254 and "." in host and all(host.split("."))
     if not fits or re.search(r"[@\s<>()\[\],;:\\\"]", name + host) or len(host.rpartition(".")[2]) < 2:
-        bare = re.search(r"(?:^|<|mailto:)([^\s<>:,;()]+@[^\s<>:,;()]+\.[a-z]{2,})>?$", plain, re.IGNORECASE)
+        # Of an address with something around it; a long text is none, and would take long to search.
+        around = re.compile(r"(?:^|<|mailto:)([^\s<>:,;()]+@[^\s<>:,;()]+\.[a-z]{2,})>?$", re.IGNORECASE)
+        bare = around.search(plain) if len(plain) <= 300 else None
         readings = [bare[1]] if bare and bare[1] != plain else []
         hint = f'write "{bare[1]}"' if bare and readings else 'write it like "dana@northshore.example"'
         raise Unreadable(f'"{quote_text(text)}" is not an e-mail address', hint, readings=readings)
