@@ -104,6 +104,7 @@ def test_days_are_counted(
         ("ending", date(2027, 5, 3), (), {}, "missing", "who sends it"),
         ("ending", date(2027, 5, 3), (), {"sender": "Bay Rink"}, "unknown-name", "no party of this agreement"),
         ("breach", date(2027, 5, 3), (), {"sender": "Bay Rank"}, "missing", "--about"),
+        ("wrap-up", date(2027, 11, 30), (), {}, "letter-not-allowed", "ends only on December 1, 2027"),
         ("notice", date(2027, 5, 3), (), {}, "unknown-name", 'no letter "notice"'),
         ("amendment", date(2027, 5, 3), (), {}, "unknown-name", 'no letter "amendment"'),
     ],

@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from agreementgen.core import values
-from agreementgen.core.document import Block, Clause, Document, ItemList, Paragraph, Table, text_of_runs
+from agreementgen.core.document import (
+    Block,
+    Clause,
+    Document,
+    ItemList,
+    Paragraph,
+    Run,
+    Table,
+    TermRow,
+    text_of_runs,
+)
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem, count_noun
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import Selection, select_clauses
@@ -148,6 +158,9 @@ class _AmendmentDraft:
         restated = {change.new.key for change in self._of_kind("row") if change.new}
         parts = [part for part in list_parts(new) if part.kind == "row"]
         rows = [row for part, row in zip(parts, new.rows, strict=True) if part.key in restated]
+        if not rows:
+            # The table is never empty: it then says what is amended.
+            rows = [TermRow("agreement", "Agreement", (Run(f"{new.title}, {self._draft.effective}"),))]
         letters = {change.new.key for change in self._of_kind("schedule") if change.new}
         names = StructureNames(new)
         return replace(

@@ -31,7 +31,8 @@ class InstrumentDraft:
         self, text: InstrumentText, deal: Deal, selection: Selection, document: Document, facts: Mapping[str, object]
     ) -> None:
         self._text = text
-        self._facts = {"agreement": document.title, "agreement_dated": _describe_effective(deal), **facts}
+        self.effective = _describe_effective(deal)
+        self._facts = {"agreement": document.title, "agreement_dated": self.effective, **facts}
         self._context, self._resolver = context_of_document(deal, selection, document)
 
     def title(self) -> str:

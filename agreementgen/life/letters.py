@@ -387,6 +387,9 @@ class _LetterDays:
             if term is None or term.day is None:
                 raise self._refuse("missing", "the day on which the agreement ended is missing", "add --ended DATE")
             ended, how = term.day, term.how
+        if ended > self._dated:
+            message = f"the agreement ends only on {self._day(ended)}"
+            raise self._refuse("letter-not-allowed", message, "if it ended before, say when: --ended DATE")
         dates = {one.id: one for one in list_key_dates(self._deal, self._request.signed, ended)}
         end = CountedDay("The agreement ended", ended, how)
         later = [dates[id] for id in _AFTER_THE_END if id in dates]
