@@ -95,6 +95,10 @@ def test_a_list_without_titles_leaves_a_line_for_them(tmp_path: Path) -> None:
     (warning,) = [problem for problem in deal.warnings if problem.code == "signer-title-open"]
     assert str(warning).startswith(f"{tmp_path}/partners.csv:F2: parties.2.signatory.title: ")
     assert warning.severity == "W"
+    # A deal file is refused whatever its name ends with.
+    with pytest.raises(InputError) as refused:
+        pipeline.read(BASE.replace(", title: ", ", x: ", 1).encode(), "deal.txt", LIBRARY)
+    assert any(problem.field.endswith("signatory.title") for problem in refused.value.problems)
     document = pipeline.fit_agreement(deal, LIBRARY).document
     assert document.signatures[1].signatory == "By Rosa Lane, title: ____________"
 

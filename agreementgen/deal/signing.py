@@ -31,8 +31,6 @@ _TITLES = {
 _USUAL_TITLE = "Director"
 # What a page prints where the signer writes the title.
 _TITLE_BY_HAND = "title: ____________"
-# Parties whose facts stand in a cell come from a list of partners.
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 # The kinds of business whose registered name ends with a word for their legal form.
 _WITH_LEGAL_FORM = ("LLC", "corporation", "LP", "LLP", "Ltd", "PLC", "DAC", "Pty Ltd", "ULC")
 # What stands between an owner and a trade name. In capitals and without signs it is a word like others (Oracle DBA
@@ -125,7 +123,7 @@ class _PartyCheck:
         path, place = f"{self.path}.{group}.title", self.place_of(f"{self.path}.{group}.title")
         title = _TITLES.get(str(self.party["entity"]), _USUAL_TITLE)
         message = f'"{quote_text(signs)}" signs for a company, '
-        if place.file.lower().endswith(TABLE_SUFFIXES):
+        if place.cell:
             message += "and the table does not say as what: the page has a line for it"
             hint = f'let it be filled in by hand, or write "{quote_text(signs)}, {title}" into the cell'
             self.reader.warnings.append(Problem(message, hint, path, place, code="signer-title-open", severity="W"))

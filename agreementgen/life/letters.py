@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from agreementgen.core import values
 from agreementgen.core.document import Document
-from agreementgen.core.problems import InputError, Place, Problem, suggest_nearest
+from agreementgen.core.problems import InputError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.core.values import Duration
 from agreementgen.dates.counting import add, send_day_before
 from agreementgen.dates.key_dates import KeyDate, list_key_dates
@@ -90,6 +90,7 @@ def write_letter(sourced: SourcedDeal, selection: Selection, document: Document,
     if request.kind not in known:
         hint = suggest_nearest(request.kind, known) or f"there are: {', '.join(known)}"
         raise InputError(Problem(f'there is no letter "{request.kind}"', hint, code="unknown-name"))
+    _refuse_what_is_not_used(sourced, request)
     counter = _LetterDays(sourced, selection, document, request)
     counted = _KINDS[request.kind](counter)
     sender = None if counted.by_all else counter.sender()
@@ -411,6 +412,34 @@ _KINDS: Mapping[str, Callable[[_LetterDays], _Counted]] = {
     "improvement-plan": _LetterDays.plan_improvement,
     "wrap-up": _LetterDays.wrap_up,
 }
+
+
+# What is asked for besides the day, by letter: the option, and the field of the request.
+_OPTIONS = {"--from": "sender", "--about": "about", "--for": "length", "--ended": "ended"}
+_TAKES: Mapping[str, tuple[str, ...]] = {
+    "end-pilot": ("--from",),
+    "renewal": ("--for",),
+    "no-renewal": ("--from",),
+    "ending": ("--from",),
+    "breach": ("--from", "--about"),
+    "improvement-plan": ("--about",),
+    "wrap-up": ("--ended",),
+}
+
+
+def _refuse_what_is_not_used(sourced: SourcedDeal, request: LetterRequest) -> None:
+    """Raise InputError for what a letter has no place for, and for words that cannot be printed."""
+    place, problems = Place(sourced.name), []
+    for option, name in _OPTIONS.items():
+        if getattr(request, name) and option not in _TAKES.get(request.kind, ()):
+            who = "all parties sign it" if option == "--from" else "it has no place for that"
+            message = f'the letter "{request.kind}" takes no {option}: {who}'
+            problems.append(Problem(message, f"leave {option} out", place=place, code="not-applicable"))
+    if bad := find_forbidden_character(request.about):
+        message = f"--about holds {bad[1]}"
+        problems.append(Problem(message, "delete it and type the word again", place=place, code="forbidden-character"))
+    if problems:
+        raise InputError(problems)
 
 
 class _LetterDraft:
