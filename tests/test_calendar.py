@@ -113,7 +113,7 @@ def test_a_joint_venture_runs_until_its_end_event(library: Library) -> None:
     found = by_id(deal)
     assert found["term-end"].day == date(2029, 1, 15)
     assert found["confidentiality-end"].day is None
-    assert found["confidentiality-end"].reason == "hangs on the end event: Closing of the sale of the last townhouse"
+    assert found["confidentiality-end"].reason == "hangs on the end event: Closing of the sale of the last townhouse, at the latest January 15, 2030"
     assert found["confidentiality-end"].how == "end event + 24 months"
 
 

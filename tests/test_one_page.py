@@ -74,7 +74,7 @@ AGREED = {
         "if somebody else comes to own more than half of its votes or business",
     ),
     "farm-shop": (
-        "Eggs (large, brown, free range): $3.25 per dozen; at least 40 dozen a week; at most 80 dozen a week",
+        "Eggs (large, brown, free range): $3.25 per dozen; at least 40 dozen a week; orders bind up to 80 dozen a week",
         "Salad greens (mixed, washed, cut the day before): $0.4375 per oz; at least 240 oz a week; about 320 oz a week",
         "By text message, at least 2 days before delivery",
         "Delivered to the back door of the shop at Ostrander Farm’s cost; Tuesdays and Fridays before 8 a.m.",

@@ -240,6 +240,76 @@ def test_exceptions_stand_in_the_row_and_the_clause_names_them() -> None:
     assert "in the area stated there, with the exceptions stated there." in words
 
 
+_TWO_GOODS = [
+    {"item": "Greens", "unit": "lb", "price": "$3", "minimum": "100", "maximum": "160"},
+    {"item": "Eggs", "unit": "dozen", "price": "$5", "minimum": "40"},
+]
+_RIVAL = {"activity": "building houses", "area": "Fairfax", "length": "6 months"}
+_GUARANTEE = [
+    {"party": "Ridgeway", "kind": "guarantee", "what": "of the bank's loan", "value": "$5,000", "by": "as needed"},
+    {"party": "Calder Lane", "kind": "cash", "what": "paid in", "value": "$5,000", "by": "as needed"},
+]
+_FOR_RECEIVER = {
+    "leads": {"direction": "one-way", "referrer": "Bay Rank", "protection": "90 days", "submitted": "by email"},
+    "restrictions": {"staff": {"length": "6 months"}, "customers": {"which": "introduced", "length": "6 months"}},
+    "position by topic": {"restrictions": "pro-first"},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "over", "has", "lacks"),
+    [
+        ("supply", {"goods.items": _TWO_GOODS}, "at least 100 lb a week; orders bind up to 160 lb a week", "at most 160"),
+        ("supply", {}, "at most 1,600 lb a week", "orders bind up to"),
+        ("supply", {"wording": "short"}, "Goods Klickitat Bend fails to deliver, or that are rightly rejected, count toward", "not delivered"),
+        ("supply", {"wording": "short", "goods.take-or-pay": "80%"}, "at the last price of that week, and no more; goods Klickitat Bend fails", ""),
+        ("supply", {"wording": "short"}, "and take them back at its cost", "take rejected goods"),
+        ("supply", {}, "The reasonable cost of a recall, with the price of the goods, falls on the party whose", ""),
+        ("supply", {"wording": "short", "recall.cost": "supplier"}, "will bear its reasonable cost, with the price of the goods.", ""),
+        ("syrup-supply", {"wording": "short"}, "falls from 30 days after their time, even if the proof is late", ""),
+        ("joint-venture", {"restrictions.non-compete": _RIVAL}, "neither party will carry on, outside this agreement, the activity stated", ""),
+        ("joint-venture", {"restrictions.non-compete": _RIVAL, "wording": "short"}, "neither party will do, outside this agreement, what", ""),
+        ("three-party-venture", {"restrictions.non-compete": _RIVAL}, "binds the seller for its times from closing. Until closing", ""),
+        ("three-party-venture", {}, "survive. Until closing", "binds the seller"),
+        ("joint-venture", {"distributions.frequency": "at the end"}, "Only when the Venture is wound up, but for tax advances", ""),
+        ("joint-venture", {"distributions": {"frequency": "at the end", "tax": "no"}}, "Only when the Venture is wound up", "tax advances"),
+        ("joint-venture", {"contributions.promised": _GUARANTEE}, "f the bank’s loan; only what is paid on it is repaid $5,000", "aid in; only what"),
+        ("joint-venture", {}, "If one of the Buyout events or a cause to end at once happens to a party", ""),
+        ("joint-venture", {}, "Venture money is kept in its own account", "only what is paid on it"),
+        ("joint-venture", {"governance.bank account": "no"}, "Venture money is kept apart in the books", ""),
+        ("three-party-venture", {"deadlock.finally": "buyout"}, "A sole offer counts only if it pays each of the others at least the Buyout price.", ""),
+        ("joint-venture", {"books.basis": "yearly accounts"}, "Profit and loss, on the basis of its yearly accounts, follow", ""),
+    ],
+)  # fmt: skip
+def test_what_a_reader_for_one_side_asked_for_is_said(name: str, over: Mapping[str, Any], has: str, lacks: str) -> None:
+    deal = deal_of(over, name)
+    outline = LIBRARY.outline_of_deal(deal)
+    selection = select_clauses(deal, LIBRARY, outline, short="wording" in over)
+    said = " ".join(text_of_document(draft_agreement(deal, LIBRARY, outline, selection)).split())
+    assert has in said
+    assert not lacks or lacks not in said
+
+
+@pytest.mark.parametrize(
+    ("law", "officer"), [("Ontario", "President named by"), ("England and Wales", "Managing director named by")]
+)
+def test_a_company_abroad_has_its_own_head(law: str, officer: str) -> None:
+    over = {"law": law, "venue": "Toronto" if law == "Ontario" else "London"}
+    over |= {
+        "venture.form": "new corporation",
+        "venture.place": law,
+        "joint ip": {"owner": "venture", "use": "business"},
+    }
+    assert officer in words_of(over, "joint-venture")
+
+
+def test_who_brings_the_clients_is_not_kept_from_them() -> None:
+    said = words_of(_FOR_RECEIVER)
+    assert "Non-solicitation Staff met in the project, until 6 months after the end; binds Bay Rank only" in said
+    said = words_of({**_FOR_RECEIVER, "position by topic": {"restrictions": "balanced"}})
+    assert "Non-solicitation Introduced clients and staff met in the project" in said
+
+
 @pytest.mark.parametrize("length", ["agreement", "until ended", "the term", "as long as the agreement lasts"])
 def test_exclusivity_may_last_as_long_as_the_agreement(length: str) -> None:
     over = {"kind": "one-way", "bound party": "Bay Rank", "scope": "audits", "territory": "Ohio", "length": length}

@@ -40,7 +40,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     },
     "captured-leads-short": {"collected passed": "are handled", "drops tells": "are dropped", "fill": "contact people"},
     "commitment-short": {
-        "deliver fails": "not delivered",
         "likely lot": "large change",
         "no claim shortfall only": "and no more",
         "end": "cut short",
@@ -70,7 +69,7 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "mutual-short": {"people share": "tell only those who"},
     "no-fee-short": {"owes part": "no payment is owed"},
     "non-compete-short": {
-        "activity carry": "do what is stated there",
+        "activity carry": "do, outside this agreement, what is stated there",
         "area": "what is stated there",
         "applies court finds wide": "as far as the law allows",
     },
@@ -89,7 +88,12 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "special-short": {"written": "the parties’ own terms"},
     "stock-short": {"will": "for .* after the end, .* serves", "go": "serves", "still only choose": "apply|within 10 days"},
     "succession-short": {"leaves": "loss of a key person", "put": "use any", "tell": "report"},
-    "supply-prices-short": {"percentage": "prices follow", "placed sent": "orders from", "will": "sends proof"},
+    "supply-prices-short": {
+        "applies": "this applies|rises apply",
+        "percentage": "prices follow",
+        "placed sent": "orders from",
+        "will": "sends proof",
+    },
     "support-short": {
         "gives": "helps customers",
         "first first-level level support answer": "helps customers|answering within",

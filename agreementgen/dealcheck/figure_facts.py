@@ -26,6 +26,9 @@ _DAYS_BEFORE_END = 180
 _HIGH_FEE = 50
 # More than twice the usual most; a year of 365 days is a little more than twelve months of 30.
 _FAR, _SLIGHTLY = Decimal("2.1"), Decimal("1.02")
+_AT_THE_LATEST = WordPattern(
+    r"\b(?:at the latest|no later than|if (?:that is |this is )?(?:sooner|earlier))\b", re.IGNORECASE
+)
 _YEAR = WordPattern(rf"(?:\b({'|'.join(MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)?\b(20\d\d)\b", re.IGNORECASE)
 
 
@@ -176,7 +179,8 @@ def _describe_end_event(facts: Mapping[str, Any]) -> dict[str, Any]:
     is_late = bool(end and last and last + timedelta(days=_DAYS_BEFORE_END) > end)
     return {
         "end_date": end,
-        "ends_before_event": bool(end and named and end < named),
+        "ends_before_event": bool(end and named and end < named and not _AT_THE_LATEST.search(text)),
+        "end_event_has_day": bool(named),
         "last_contribution": last,
         "contributions_come_late": is_late,
     }

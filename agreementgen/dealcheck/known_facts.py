@@ -33,6 +33,7 @@
 | `check.days_to_last_day` | days from the effective date to the agreed last day |
 | `check.dates` | dates outside the agreement: `path`, `what`, `day`, `when`, `in_chart` |
 | `check.ends_before_event` | whether the agreement ends before the date that the end event of a venture names |
+| `check.end_event_has_day` | whether the end event of a venture names a date or a year, which come by themselves |
 | `check.contributions_come_late` | whether it ends less than 180 days after the last (`check.last_contribution`) |
 | `check.other_currencies` | amounts held against one of another currency: `path`, `value`, `other` |
 | `check.average_fee` | the fee of an average deal |

@@ -455,6 +455,7 @@ class _Validator:
         for clause in clauses:
             self.validate_text(clause.body, clause=True)
             self.validate_condition(clause.when)
+            self.validate_condition(clause.guidance.falls_back_when)
             for name in clause.requires:
                 self.require_known(name, self.library.clauses, "a topic with clauses", clause.place)
             for name in clause.conflicts:

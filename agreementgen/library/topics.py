@@ -27,15 +27,22 @@ POSITIONS = ("balanced", "short", "pro-first", "pro-second", "fallback")
 # -- clauses, rows, schedules
 
 
+_ALWAYS = PlacedText("", Place("", 1, 1))
+
+
 @dataclass(frozen=True)
 class Guidance:
-    """What a lawyer should know of a wording; never printed in a document."""
+    """What a lawyer should know of a wording; never printed in a document.
+
+    `falls_back_when` is the condition under which `fall_back_to` fits a deal.
+    """
 
     why: str = ""
     use_when: str = ""
     traps: str = ""
     they_may_ask: str = ""
     fall_back_to: str = ""
+    falls_back_when: PlacedText = _ALWAYS
 
 
 @dataclass(frozen=True)
@@ -128,8 +135,17 @@ def _read_clause(fields: Fields, topic: str, body: PlacedText) -> ClauseText:
 
 
 def _read_guidance(fields: Fields) -> Guidance:
-    keys = ("why", "use when", "traps", "they may ask", "fall back to")
-    return Guidance(*(" ".join(fields.read_text(key, "").split()) for key in keys))
+    def read(key: str) -> str:
+        return " ".join(fields.read_text(key, "").split())
+
+    return Guidance(
+        why=read("why"),
+        use_when=read("use when"),
+        traps=read("traps"),
+        they_may_ask=read("they may ask"),
+        fall_back_to=read("fall back to"),
+        falls_back_when=fields.read_placed_text("falls back when", ""),
+    )
 
 
 def _read_review(fields: Fields) -> tuple[str, str]:
