@@ -113,7 +113,10 @@ def test_a_joint_venture_runs_until_its_end_event(library: Library) -> None:
     found = by_id(deal)
     assert found["term-end"].day == date(2029, 1, 15)
     assert found["confidentiality-end"].day is None
-    assert found["confidentiality-end"].reason == "hangs on the end event: Closing of the sale of the last townhouse, at the latest January 15, 2030"
+    assert (
+        found["confidentiality-end"].reason
+        == "hangs on the end event: Closing of the sale of the last townhouse, at the latest January 15, 2030"
+    )
     assert found["confidentiality-end"].how == "end event + 24 months"
 
 
@@ -126,10 +129,33 @@ def test_a_channel_deal(library: Library) -> None:
     assert days["minimum-1"] == "2028-06-01"
     assert days["minimum-2"] == "2029-06-01"
     assert "minimum-3" not in days  # the end cuts the third year short
+    assert days["minimum-1-missed"] == "2028-06-30"  # the plan: 30 days after the last day of the year
     assert days["run-off-end"] == "2030-12-01"
+    # Names and data are needed in the run-off: ten and thirty days from its end, not from that of the agreement.
+    assert days["brand-stop"] == "2030-12-11"
+    assert days["data-returned"] == "2030-12-31"
     assert found["payment"].reason == "30 days after each invoice"
     assert [str(day) for day in found["tier-review"].days][:2] == ["2026-12-31", "2027-03-31"]
     assert str(found["tier-review"].days[-1]) == "2029-09-30"
+
+
+def test_years_of_a_minimum_run_on_with_the_renewals(library: Library) -> None:
+    days = {id: (str(one.day), one.what) for id, one in by_id(sample("partner-program", library)).items()}
+    assert days["minimum-1"] == ("2028-07-01", "Year 1 of the yearly minimum ends (if renewed)")
+    # The year ends on June 30; the vendor has 60 days after it.
+    assert days["minimum-1-missed"] == ("2028-08-29", "Last day to act on a missed minimum of year 1 (if renewed)")
+    assert "minimum-3" not in days  # two renewals at most
+    assert days["brand-stop"][0] == "2028-07-11"
+    for position in ("fallback", "pro-first"):
+        text = (ROOT / "samples" / "partner-program.yaml").read_text(encoding="utf-8")
+        other = by_id(read(text + f"\nposition: {position}\n", library))
+        assert "minimum-1" in other
+        assert "minimum-1-missed" not in other
+
+
+def test_without_a_run_off_names_stop_counted_from_the_end(library: Library) -> None:
+    days = by_id(sample("referral", library))
+    assert str(days["brand-stop"].day) == "2027-12-11"
 
 
 AUTOMATIC = "  renewal: automatic\n  renewal length: 12 months\n  non-renewal notice: 30 days\n  most renewals: 2"

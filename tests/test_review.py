@@ -213,6 +213,46 @@ def test_other_kinds_have_a_memo(name: str, tmp_path: Path) -> None:
     assert "enforceable" not in text.lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "has", "lacks"),
+    [
+        (
+            "partner-program",
+            [
+                "Partner fees: Program fee: $300 a year in advance",
+                "Tiers: Bronze 20%: a signed agreement and one trained person; Silver 25%: 15 active customers; Gold 30%",
+                "A plan first, and what is agreed only at the second miss.",
+                "None named for: Appointment, Duration and renewal, After the end, Goals.",
+                "counts new customers, number 8, ramp 6 months, remedy the vendor may end the agreement",
+            ],
+            ["exclusivity at the second miss", "condition of exclusivity", "A tail for", "Minimums: minimum, counts"],
+        ),
+        (
+            "joint-venture",
+            [
+                "Contributions: Ridgeway: paid into the Venture’s account, $150,000; Calder Lane: paid",
+                "Calder Lane: design and permit drawings, $40,000; Ownership",
+                "Manager: Ridgeway; the Venture pays $6,000 a month",
+            ],
+            [
+                "See Schedule A",
+                "A shorter term that renews",
+                "Consent that is not refused",
+                "the sold share as security",
+            ],
+        ),
+        ("referral", ["After the end: A tail for customers signed before the end"], ["Manager:"]),
+    ],
+)
+def test_money_and_fall_backs_are_those_of_the_deal(
+    name: str, has: list[str], lacks: list[str], tmp_path: Path
+) -> None:
+    review(SAMPLES / f"{name}.yaml", "-o", tmp_path, "-f", "docx,json")
+    text = words_of_docx(tmp_path / f"{name}-review.docx")
+    assert [words for words in has if words not in text] == []
+    assert [words for words in lacks if words in text] == []
+
+
 def test_enforceable_is_never_said(memo: Path) -> None:
     for form in ("docx", "pdf"):
         text = (words_of_docx if form == "docx" else words_of_pdf)(memo / f"referral-review.{form}")

@@ -35,6 +35,8 @@ TERM_ALARMS = (30, 7)
 TASK_ALARMS = (7,)
 # How many renewals are listed where no number is agreed.
 _RENEWALS_LISTED = 3
+# As the clause on minimums has it.
+_TO_ACT_ON_A_MISS = Duration(60, "day")
 
 UNSIGNED = "hangs on the last signature: give --signed"
 
@@ -532,13 +534,42 @@ class _Counter:
             yield self._key("minimum-start", "Yearly minimum begins to count", start)
         end = self._listed_until
         year = Duration(12, "month")
+        last = self._end_with_renewals(end) if end else None
         for number in range(1, 7):
             closes = self._plus(start, year, number)
-            if number > 1 and (not closes.day or not end or not end.day):
+            if number > 1 and (not closes.day or not last or not last.day):
                 return
-            if closes.day and end and end.day and closes.day > end.day:
+            if closes.day and last and last.day and closes.day > last.day:
                 return  # no minimum for a year that the end cuts short
-            yield self._key(f"minimum-{number}", f"Year {number} of the yearly minimum ends", closes, (60, 30))
+            is_later = bool(closes.day and end and end.day and closes.day > end.day)
+            if_renewed = " (if renewed)" if is_later else ""
+            yield self._key(
+                f"minimum-{number}", f"Year {number} of the yearly minimum ends{if_renewed}", closes, (60, 30)
+            )
+            yield from self._each_answer_to_a_miss(number, closes, if_renewed)
+
+    def _end_with_renewals(self, end: _Counted) -> _Counted:
+        if not self._renews or self._ended:
+            return end
+        length = self._length("duration.renewal_length") or Duration(12, "month")
+        most = count_renewals(self._deal.facts)
+        return self._plus(end, length, _RENEWALS_LISTED if most is None else most) if most != 0 else end
+
+    def _each_answer_to_a_miss(self, number: int, closes: _Counted, if_renewed: str) -> Iterator[KeyDate]:
+        """Yield the day that the usual wording gives; the wordings for one side count otherwise."""
+        position = self._text("position_by_topic.minimums") or self._text("position")
+        remedy = self._text("minimums.minimum.remedy")
+        if position not in ("", "balanced"):
+            return
+        if remedy == "plan":
+            plan = self._length("minimums.minimum.plan")
+            what, length = "Plan to be agreed if the minimum of year {} was missed", plan
+        else:
+            what, length = "Last day to act on a missed minimum of year {}", _TO_ACT_ON_A_MISS
+        if length:
+            what = what.format(number) + if_renewed
+            last_of_year = self._plus(closes, Duration(1, "day"), -1)
+            yield self._key(f"minimum-{number}-missed", what, self._plus(last_of_year, length), (30, 7))
 
     def _each_price_review(self) -> Iterator[KeyDate]:
         review, end = self._length("supply_prices.review"), self._listed_until
@@ -580,18 +611,19 @@ class _Counter:
         note = self._end_note()
         if_ended = " (if not renewed)" if self._renews else ""
 
-        def after(id: str, what: str, length: Duration | None, alarms: tuple[int, ...] = ()) -> Iterator[KeyDate]:
+        def after(
+            id: str, what: str, length: Duration | None, alarms: tuple[int, ...] = (), end: _Counted = self._end
+        ) -> Iterator[KeyDate]:
             if length and length.count:
-                yield self._key(id, what + if_ended, self._plus(self._end, length), alarms, note)
+                yield self._key(id, what + if_ended, self._plus(end, length), alarms, note)
 
         yield from self._each_tail(after)
-        yield from after(
-            "brand-stop", "Use of the other names and logos must have stopped", self._length("exit.brand_stops"), (7, 1)
-        )
+        handed_over = self._end_of_handover()
+        what = "Use of the other names and logos must have stopped"
+        yield from after("brand-stop", what, self._length("exit.brand_stops"), (7, 1), handed_over)
         yield from after("help-end", "Help after the end ends", self._length("exit.help.length"))
-        yield from after(
-            "data-returned", "Data must be returned or deleted", self._length("exit.data_returned"), (7, 1)
-        )
+        what = "Data must be returned or deleted"
+        yield from after("data-returned", what, self._length("exit.data_returned"), (7, 1), handed_over)
         if self._text("confidentiality.kind") not in ("", "none"):
             what = "Confidentiality ends"
             if find_fact("confidentiality.trade_secrets", self._deal.facts):
@@ -609,6 +641,14 @@ class _Counter:
             "reuse-end", "Campaign content may no longer be used", self._length("campaigns.reuse"), (30, 7)
         )
         yield from after("wound-up", "Venture must be wound up", self._length("winding_up.within"), (30, 7))
+
+    def _end_of_handover(self) -> _Counted:
+        """The day from which the times after the end run: names and data are needed to sell off and to run off."""
+        lengths = [self._length("stock.sell_off"), self._length("stock.run_off")]
+        if self._text("channel.model") == "agent":
+            lengths = []
+        ends = [self._plus(self._end, length) for length in lengths if length and length.count]
+        return max(ends, key=lambda end: end.day or date.min, default=self._end)
 
     def _each_tail(self, after: Callable[..., Iterator[KeyDate]]) -> Iterator[KeyDate]:
         tail = self._length("exit.tail")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from agreementgen.core.document import Document, Paragraph, text_of_runs
+from agreementgen.core.document import Document, Paragraph, Table, TermRow, text_of_runs
 from agreementgen.core.problems import Problem, Severity, count_noun
 from agreementgen.core.values import Unreadable, format_day, format_month, format_short_day
 from agreementgen.dates.key_dates import KeyDate
@@ -17,7 +17,9 @@ from agreementgen.deal.questions import AnswerContext
 from agreementgen.dealcheck.judging import DealReport, Finding
 from agreementgen.dealcheck.reports import NOT_COVERED, count_in_words
 from agreementgen.dealcheck.rules import RuleBook
+from agreementgen.draft.drafting import context_of_document, fill_facts_as_text
 from agreementgen.draft.selection import Selection
+from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
 from agreementgen.library.topics import ClauseText
 from agreementgen.memo.confirmations import list_confirmations
@@ -38,10 +40,15 @@ from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 INTERNAL_SECTIONS = ("positions", "clauses", "sign-off")
 # Topics whose rows of the key terms say what is paid or put in.
 MONEY_TOPICS = (
-    "financial", "prices", "goods", "minimums", "contributions", "ownership", "distributions", "alliance",
+    "financial", "prices", "goods", "minimums", "tiers", "contributions", "ownership", "distributions", "alliance",
 )  # fmt: skip
 # Rows of these topics that are about the handling of money, not about how much.
-_NO_SUMS = ("payment", "tracking", "deductions", "late", "partner_pays", "loss")
+_NO_SUMS = ("payment", "tracking", "deductions", "late", "loss", "starting_tier")
+# Rows of another topic that say what the one who runs a venture is paid.
+_PAY_OF_MANAGER = ("manager", "officers")
+_NO_FALL_BACK = "None named."
+# Longer tables are left to their schedule.
+_MOST_LINES_OF_A_TABLE = 8
 _DIGEST_LETTERS = 12
 # How the selection ends its reason for a wording whose position nobody asked for.
 _OTHER_WORDING = "variant, not needed here"
@@ -166,9 +173,26 @@ class _Contents:
     def _describe_money(self) -> str:
         topics = self._facts.library.topics
         ids = {term.id for topic in MONEY_TOPICS if topic in topics for term in topics[topic].terms} - {*_NO_SUMS}
+        if find_fact("governance.pay", self._deal.facts):
+            ids |= {*_PAY_OF_MANAGER}
         rows = [row for row in self._facts.document.rows if row.id in ids]
-        said = "; ".join(f"{row.label}: {text_of_runs(row.runs)}" for row in rows)
+        said = "; ".join(f"{row.label}: {self._sums_of(row)}" for row in rows)
         return said or value_in_words(find_fact("financial.model", self._deal.facts), self._deal.language) or "None"
+
+    def _sums_of(self, row: TermRow) -> str:
+        """Return what a row says; of one that points to a schedule, what it would say without."""
+        text = next(text for topic in self._facts.library.topics.values() for text in topic.terms if text.id == row.id)
+        tables = [
+            block
+            for schedule in self._facts.document.schedules
+            if schedule.id == text.schedule
+            for block in schedule.blocks
+            if isinstance(block, Table)
+        ]
+        if not tables or sum(len(table.rows) for table in tables) > _MOST_LINES_OF_A_TABLE or text.each:
+            return text_of_runs(row.runs)
+        context, _ = context_of_document(self._deal, self._facts.selection, self._facts.document)
+        return fill_facts_as_text(text.says, context)
 
     def _describe_term(self) -> str:
         effective = self._facts.document.effective
@@ -206,7 +230,7 @@ class _Contents:
             (
                 self._facts.library.topics[clause.topic].title,
                 self._describe_position(clause),
-                clause.guidance.fall_back_to or "None named.",
+                self._fall_back_from(clause) or _NO_FALL_BACK,
             )
             for clause in clauses
         )
@@ -215,7 +239,15 @@ class _Contents:
             return
         # A column of one word sixteen times would say less in more room.
         yield say("No side, by position: every clause is worded balanced. Where one is refused, fall back to:")
-        yield say_all((f"{topic}:", fall_back) for topic, _, fall_back in rows)
+        yield say_all((f"{topic}:", fall_back) for topic, _, fall_back in rows if fall_back != _NO_FALL_BACK)
+        if without := [topic for topic, _, fall_back in rows if fall_back == _NO_FALL_BACK]:
+            yield say(f"{', '.join(without)}.", "None named for:")
+
+    def _fall_back_from(self, clause: ClauseText) -> str:
+        """Return the advice on what to offer instead, "" where it does not fit the deal."""
+        advice = clause.guidance
+        fits = read_condition(advice.falls_back_when.text).holds(self._deal.facts, advice.falls_back_when.place)
+        return advice.fall_back_to if fits else ""
 
     def _describe_position(self, clause: ClauseText) -> str:
         parties = self._deal.parties
@@ -231,13 +263,16 @@ class _Contents:
     # -- answers
 
     def _each_of_unusual(self) -> Iterator[MemoBlock]:
-        rows = tuple(self._each_unusual_row())
+        found = dict(self._each_unusual())
+        # What is said of a whole group is not said again of its parts.
+        rows = tuple(row for path, row in found.items() if not any(path.startswith(f"{other}.") for other in found))
         if rows:
             yield make_table(("Term", "In this deal", "Usual"), rows, (24, 42, 34))
         else:
             yield say("None: every answer that has a usual one is the usual one.")
 
-    def _each_unusual_row(self) -> Iterator[tuple[str, str, str]]:
+    def _each_unusual(self) -> Iterator[tuple[str, tuple[str, str, str]]]:
+        """Yield the path and the row of each answer that is not the usual one."""
         form = self._facts.library.form_of(self._facts.library.outline_of_deal(self._deal))
         language = self._deal.language
         context = AnswerContext(str(self._deal.facts["currency"]), {})
@@ -252,7 +287,8 @@ class _Contents:
             if usual is None or usual == answer.value or (usual == "yes" and isinstance(answer.value, Mapping)):
                 continue
             here = value_in_words(answer.value, language)
-            yield self._names.name_whole(answer.path), here, value_in_words(usual, language) or "none"
+            row = self._names.name_whole(answer.path), here, value_in_words(usual, language) or "none"
+            yield answer.path, row
 
     def _each_of_usual(self) -> Iterator[MemoBlock]:
         by_topic: dict[str, list[str]] = {}
