@@ -240,7 +240,7 @@ class Question:
         """What was read of texts of the library itself, by text and currency: each deal reads the same defaults."""
         return {}
 
-    @property
+    @cached_property
     def structure(self) -> Structure:
         return self.type.structure
 
@@ -264,7 +264,7 @@ class Question:
         """Whether the answer is one value that can be read before the parties are known."""
         return self.is_scalar and not self.type.names_party
 
-    @property
+    @cached_property
     def is_group(self) -> bool:
         """Whether it is one group (not a list of them)."""
         return self.structure is Structure.GROUP
@@ -274,7 +274,7 @@ class Question:
         """The question of one entry of a list of values, otherwise the question itself."""
         return self.parts[0] if self.structure is Structure.LIST else self
 
-    @property
+    @cached_property
     def empty_value(self) -> tuple[()] | None:
         return self.type.empty_value
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
@@ -68,7 +69,7 @@ class Completion:
     def find_question(self, name: str) -> PlacedQuestion | None:
         if self.indexed_count < len(self.reader.placed_questions):
             for placed in self.reader.placed_questions[self.indexed_count :]:
-                self.questions_by_name[placed.name_in_conditions] = placed
+                self.questions_by_name[name_in_clauses(placed.path)] = placed
             self.indexed_count = len(self.reader.placed_questions)
         return self.questions_by_name.get(name)
 
@@ -83,9 +84,9 @@ class Completion:
             if parent.is_idle or parent.is_unsure:
                 placed.is_idle, placed.is_unsure = parent.is_idle, parent.is_unsure
                 return
-        if self.depends_on_unsure(question.when, placed):
+        if question.when and self.depends_on_unsure(question.when, placed):
             placed.is_unsure = True
-        elif not self.holds(question.when, placed):
+        elif question.when and not self.holds(question.when, placed):
             placed.is_idle, placed.is_unsure = True, False
             if placed.answer_node is not None:
                 self.report_idle(placed)
@@ -134,7 +135,7 @@ class Completion:
 
     def describe_condition(self, placed: PlacedQuestion) -> str:
         def look_up(names: FactNames) -> tuple[str, str]:
-            found = self.find_question(self.absolute_names(names, placed)[-1])
+            found = self.find_question(_absolute_names(names, placed.group_path)[-1])
             if found is None:
                 return ".".join(names).replace("_", " "), ""
             is_switch = found.question.is_group and found.question.words
@@ -147,29 +148,37 @@ class Completion:
         if not condition:
             return False
         unsure = False
-        for names in read_condition(condition).facts:
-            for name in self.absolute_names(names, placed):
-                found = self.find_question(name)
-                if found:
-                    if not found.is_settled:
-                        self.settle(found)
-                    unsure = unsure or found.is_unsure
+        for name in _names_asked(condition, placed.group_path):
+            found = self.find_question(name)
+            if found:
+                if not found.is_settled:
+                    self.settle(found)
+                unsure = unsure or found.is_unsure
         return unsure
-
-    def absolute_names(self, names: FactNames, placed: PlacedQuestion) -> list[str]:
-        """Return the names of a fact and of the groups around it, outermost first."""
-        start = name_in_clauses(placed.group_path) if names[0] == "this" else ""
-        found: list[str] = []
-        for name in names[1:] if names[0] == "this" else names:
-            start = f"{start}.{name}" if start else name
-            found.append(start)
-        return found or [""]
 
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
         if not condition:
             return True
         asked, facts = read_condition(condition), self.reader.facts
         return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
+
+
+def _absolute_names(names: FactNames, group_path: str) -> list[str]:
+    """Return the names of a fact and of the groups around it, outermost first; "this" is the group at `group_path`."""
+    start = name_in_clauses(group_path) if names[0] == "this" else ""
+    found: list[str] = []
+    for name in names[1:] if names[0] == "this" else names:
+        start = f"{start}.{name}" if start else name
+        found.append(start)
+    return found or [""]
+
+
+# The conditions of a library's questions, and those of some entries of lists.
+@lru_cache(maxsize=10_000)
+def _names_asked(condition: str, group_path: str) -> tuple[str, ...]:
+    """Return the names of all facts that a condition looks at, each behind the groups around it."""
+    facts = read_condition(condition).facts
+    return tuple(dict.fromkeys(name for names in facts for name in _absolute_names(names, group_path)))
 
 
 def short_name_of(party: Node | None) -> str:
@@ -476,6 +485,18 @@ class _StatusReader:
         if placed.path in self.usual_values:
             return FactStatus(path, question, "usual", self.usual_values[placed.path])
         return FactStatus(path, question, "waiting" if placed.is_unsure else "open", placed.value)
+
+
+def data_as_node(data: object, place: Place) -> Node:
+    """Return texts, lists and dictionaries as the node that a file would have at `place`; None as an empty value."""
+    if isinstance(data, dict):
+        named = [
+            (ScalarNode(str(name), place, plain=False), data_as_node(inner, place)) for name, inner in data.items()
+        ]
+        return MappingNode(tuple(named), place)
+    if isinstance(data, list):
+        return SequenceNode(tuple(data_as_node(item, place) for item in data), place)
+    return ScalarNode("" if data is None else str(data), place, plain=False)
 
 
 def node_as_data(node: Node | None) -> Any:

@@ -298,7 +298,10 @@ class MappingNode:
         return iter(self.entries)
 
     def get(self, key: str) -> Node | None:
-        return next((value for name, value in self.entries if name.text == key), None)
+        for name, value in self.entries:
+            if name.text == key:
+                return value
+        return None
 
     def text_of(self, key: str) -> str:
         """Return the text of the scalar at `key` without spaces around it, "" where there is none."""
