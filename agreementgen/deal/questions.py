@@ -23,6 +23,8 @@ from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.
 Facts = dict[str, Any]
+# The same to those who only read it: what is supposed or measured may stand in its place.
+FactsView = Mapping[str, Any]
 # A JSON Schema or a part of one.
 Schema = dict[str, Any]
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
