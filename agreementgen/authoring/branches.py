@@ -36,14 +36,14 @@ from agreementgen.draft.drafting import Part, draft_agreement, spell_own_words
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
-from agreementgen.language.conditions import (
+from agreementgen.language.conditions import read_condition
+from agreementgen.language.outcomes import (
     ANY_TEXT,
     Requirement,
     TrialAmount,
     TrialAnswers,
     each_solution,
     facts_required,
-    read_condition,
     require,
 )
 from agreementgen.library.library import Library
