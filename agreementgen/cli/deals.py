@@ -81,13 +81,13 @@ def show_topics(kind: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
-    from agreementgen.deal.forms import Section, make_reference
+    from agreementgen.deal.forms import ReferenceTopic, make_reference
     from agreementgen.sources import open_library
 
     library = open_library(packs)
     outline = library.outline_of_kind(kind)
     sections = (
-        Section(topic.title, topic.about, asked, topic.at_top) for topic, asked in library.each_section(outline)
+        ReferenceTopic(topic.title, topic.about, asked, topic.at_top) for topic, asked in library.each_section(outline)
     )
     print_text(make_reference(outline.title, sections, outline.defaults))
 

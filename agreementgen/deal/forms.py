@@ -276,7 +276,7 @@ _MATRIX_ROWS = [
 
 
 @dataclass(frozen=True)
-class Section:
+class ReferenceTopic:
     """A topic of the reference: its title, what it is about, its question, whose parts may stand at the top."""
 
     title: str
@@ -285,7 +285,7 @@ class Section:
     at_top: bool
 
 
-def make_reference(title: str, sections: Iterable[Section], defaults: Mapping[str, Node]) -> str:
+def make_reference(title: str, sections: Iterable[ReferenceTopic], defaults: Mapping[str, Node]) -> str:
     """Return every fact of one kind of agreement as Markdown tables, topic by topic; `defaults` are its own."""
     lines = [_INTRODUCTION.format(title=title)]
     for section in sections:

@@ -137,7 +137,7 @@ def gather_facts(deal: Deal, data: LawData, today: date | None, looked_up: date 
     states = frozenset().union(*(party["states"] for party in parties))
     law = code_of_region(facts.get("law"))
     here, ruling = with_countries(states), with_countries({law} if law else ())
-    described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, law, states)
+    described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, states)
     described |= {"looked_up": looked_up, "sources_age": (today - looked_up).days if today and looked_up else None}
     gathered = {key: hide_missing(value) for key, value in facts.items()}
     gathered |= {

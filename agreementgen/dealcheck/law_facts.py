@@ -122,7 +122,7 @@ _HOURS = WordPattern(
 )
 
 
-def describe_law(facts: FactsView, parties: tuple[Facts, ...], law: str, states: frozenset[str]) -> Facts:
+def describe_law(facts: FactsView, parties: tuple[Facts, ...], states: frozenset[str]) -> Facts:
     """Return the derived facts `check.*` that rules of law and trade ask for; None where a fact is not given."""
     venue = region_in_venue(str(facts.get("venue") or ""))
     seat = region_in_venue(str(find_fact("disputes.seat", facts) or ""))

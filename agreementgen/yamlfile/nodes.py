@@ -31,7 +31,7 @@ class Mistake(NamedTuple):
     code: str = "yaml-syntax"
 
 
-class Mark(Protocol):
+class YamlMark(Protocol):
     """A place in the text, as PyYAML marks it: line and column from 0."""
 
     line: int
@@ -43,11 +43,11 @@ class ScalarEvent(Protocol):
 
     value: str
     style: str | None
-    start_mark: Mark
-    end_mark: Mark
+    start_mark: YamlMark
+    end_mark: YamlMark
 
 
-def _mistake_at(mark: Mark, message: str, hint: str) -> Mistake:
+def _mistake_at(mark: YamlMark, message: str, hint: str) -> Mistake:
     return Mistake(mark.line, mark.column, message, hint)
 
 
@@ -57,11 +57,11 @@ def explain_syntax_error(error: Exception, last: ScalarEvent | None, lines: list
     `error` is the YAML reader's, `last` the event before it (of any kind). The reader names the place where it gave
     up, which is often behind the place of the mistake; what it was doing (`context`) tells where that began.
     """
-    mark: Mark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark: YamlMark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem, context = getattr(error, "problem", None) or "", getattr(error, "context", None) or ""
     if mark is None:
         return Mistake(0, 0, f"the file is not readable: {problem or error}", "look at its quotes, brackets and spaces")
-    began: Mark = getattr(error, "context_mark", None) or mark
+    began: YamlMark = getattr(error, "context_mark", None) or mark
     tab = _find_tab(lines, min(began.line, mark.line), mark.line) if "block mapping" not in context else None
     tab = tab or _find_tab(lines, mark.line, mark.line)
     if tab:
@@ -159,7 +159,7 @@ def _explain_escape(problem: str) -> tuple[str, str]:
     )
 
 
-def _explain_open_bracket(mark: Mark, began: Mark, problem: str) -> Mistake:
+def _explain_open_bracket(mark: YamlMark, began: YamlMark, problem: str) -> Mistake:
     closer = "]" if "']'" in problem else "}"
     if mark.line > began.line:
         return _mistake_at(
@@ -174,7 +174,7 @@ def _explain_open_bracket(mark: Mark, began: Mark, problem: str) -> Mistake:
     )
 
 
-def _explain_first_character(mark: Mark, lines: list[str]) -> Mistake:
+def _explain_first_character(mark: YamlMark, lines: list[str]) -> Mistake:
     line = _line_at(lines, mark.line)
     sign = line[mark.column : mark.column + 1]
     if not sign:
@@ -189,7 +189,7 @@ def _explain_first_character(mark: Mark, lines: list[str]) -> Mistake:
     return _mistake_at(mark, f'a value cannot begin with "{sign}"', QUOTE_IT)
 
 
-def _explain_misplaced(mark: Mark, last: ScalarEvent | None, lines: list[str], problem: str) -> Mistake:
+def _explain_misplaced(mark: YamlMark, last: ScalarEvent | None, lines: list[str], problem: str) -> Mistake:
     """Something stands where the reader expected the next name or the end."""
     line = _line_at(lines, mark.line)
     quoted = last if getattr(last, "style", None) in ("'", '"') else None
@@ -447,7 +447,7 @@ class _NodeBuilder:
         self.warnings: list[Problem] = []
         self.stopped = False
 
-    def place_of(self, mark: Mark) -> Place:
+    def place_of(self, mark: YamlMark) -> Place:
         return Place(self.file, mark.line + self.shift, mark.column + 1)
 
     def build(self, text: str) -> Node | None:
