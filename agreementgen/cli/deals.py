@@ -81,11 +81,15 @@ def show_topics(kind: str, packs: tuple[Path, ...]) -> None:
 @packs_option
 def show_questions(kind: str, packs: tuple[Path, ...]) -> None:
     """List every fact a deal file of KIND may hold."""
-    from agreementgen.library.library import describe_deal_file
+    from agreementgen.deal.forms import ReferenceTopic, make_reference
     from agreementgen.sources import open_library
 
     library = open_library(packs)
-    print_text(describe_deal_file(library, library.outline_of_kind(kind)))
+    outline = library.outline_of_kind(kind)
+    sections = (
+        ReferenceTopic(topic.title, topic.about, asked, topic.at_top) for topic, asked in library.each_section(outline)
+    )
+    print_text(make_reference(outline.title, sections, outline.defaults))
 
 
 @show.command("starter")

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -164,6 +164,8 @@ def _regions_by_abbreviation() -> dict[str, tuple[Region, ...]]:
     return found
 
 
+# The places of a table's rows and of a proof's agreements are the same few again and again.
+@lru_cache(maxsize=1000)
 def _find_named(text: str) -> tuple[Region, ...]:
     """Return the regions that one name, code or abbreviation may mean."""
     known, short = regions_by_name(), _regions_by_abbreviation()

@@ -73,7 +73,6 @@ class Percent:
 
 
 PRICE_DECIMALS = 4
-UNITS = ("hour", "day", "week", "month", "year")
 _MONTHS = {"month": 1, "year": 12}
 # A month is counted as 30 days only where a length in months is held against one in days.
 _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 720, "year": 8766}
@@ -448,9 +447,6 @@ def _read_decimal(
     if len(digits.replace(".", "")) > MAX_DIGITS:
         raise Unreadable(f"{said} has more than {MAX_DIGITS} digits", hint)
     return Decimal(digits)
-
-
-LANGUAGES = ("en-US", "en-GB")
 
 
 class Unprintable(Exception):

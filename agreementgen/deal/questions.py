@@ -23,6 +23,8 @@ from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.
 Facts = dict[str, Any]
+# The same to those who only read it: what is supposed or measured may stand in its place.
+FactsView = Mapping[str, Any]
 # A JSON Schema or a part of one.
 Schema = dict[str, Any]
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
@@ -240,7 +242,7 @@ class Question:
         """What was read of texts of the library itself, by text and currency: each deal reads the same defaults."""
         return {}
 
-    @property
+    @cached_property
     def structure(self) -> Structure:
         return self.type.structure
 
@@ -264,7 +266,7 @@ class Question:
         """Whether the answer is one value that can be read before the parties are known."""
         return self.is_scalar and not self.type.names_party
 
-    @property
+    @cached_property
     def is_group(self) -> bool:
         """Whether it is one group (not a list of them)."""
         return self.structure is Structure.GROUP
@@ -274,7 +276,7 @@ class Question:
         """The question of one entry of a list of values, otherwise the question itself."""
         return self.parts[0] if self.structure is Structure.LIST else self
 
-    @property
+    @cached_property
     def empty_value(self) -> tuple[()] | None:
         return self.type.empty_value
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.measures import DAYS_IN, WORD_NUMBERS, days_of, is_same_length, read_count
 from agreementgen.dealcheck.patterns import WordPattern
 from agreementgen.dealcheck.restatements import find_restatement
@@ -228,10 +228,10 @@ class _Agreed:
     has_prices: bool
     shares_profit: bool
     paid: str
-    facts: Mapping[str, Any]
+    facts: FactsView
 
 
-def each_text(deal: Deal) -> Iterator[dict[str, Any]]:
+def each_text(deal: Deal) -> Iterator[Facts]:
     """Yield every text that was typed and holds something a rule may mind, with what it holds."""
     agreed = _read_agreed(deal.facts)
     for path, text in _each_typed(deal):
@@ -250,7 +250,7 @@ def _each_typed(deal: Deal) -> Iterator[tuple[str, str]]:
         yield from (("raci.tasks", text) for text in (task.name, task.phase))
 
 
-def each_other_rhythm(deal: Deal) -> Iterator[dict[str, Any]]:
+def each_other_rhythm(deal: Deal) -> Iterator[Facts]:
     """Yield the tasks whose phase names another rhythm than a responsibility that they carry out."""
     for task in deal.matrix.tasks if deal.matrix else ():
         rhythm = _rhythm_of(task.phase)
@@ -260,7 +260,7 @@ def each_other_rhythm(deal: Deal) -> Iterator[dict[str, Any]]:
                 yield {"path": "raci.tasks", "task": task.name, "phase": task.phase, "duty": duty.text}
 
 
-def _read_agreed(facts: Mapping[str, Any]) -> _Agreed:
+def _read_agreed(facts: FactsView) -> _Agreed:
     lengths = tuple(length for name in _TIMES if (length := days_of(find_fact(name, facts))) is not None)
     statement, due = (days_of(find_fact(name, facts)) for name in ("financial.statement", "financial.due"))
     if statement and due:
@@ -289,9 +289,9 @@ def _each_rate(value: object) -> Iterator[Decimal]:
                 yield from _each_rate(item)
 
 
-def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_in_text(path: str, text: str, agreed: _Agreed) -> Facts:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
-    held = _find_open_places(text) | _find_figure(party_key or path, text, agreed)
+    held: Facts = {**_find_open_places(text), **_find_figure(party_key or path, text, agreed)}
     held["emoji"] = " ".join(list_emoji(text))
     held["lacks_capital"] = party_key in CAPITAL_NAMES and lacks_capital(text)
     if party_key in _NO_FIGURES and party_key != "short":
@@ -340,7 +340,7 @@ def _is_open_answer(text: str) -> bool:
     return text.strip().casefold().rstrip("!").strip("()\"' ") in _OPEN_ANSWERS
 
 
-def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_figure(key: str, text: str, agreed: _Agreed) -> Facts:
     """Return whether a name is a date, an amount, a percentage or a length, and whether it is digits only."""
     line = text.strip()
     if not (key in _NO_FIGURES or key == "venue") or not any(char.isdigit() for char in line):
@@ -361,10 +361,10 @@ _FOUND = (
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip
-_NOTHING: dict[str, Any] = dict.fromkeys(_FOUND, False)
+_NOTHING: Facts = dict.fromkeys(_FOUND, False)
 
 
-def _find_in_duty(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
+def _find_in_duty(path: str, text: str, agreed: _Agreed) -> Facts:
     sentences = tuple(part for part in _SENTENCE_END.split(text) if part.strip())
     is_special = path.startswith("special terms")
     restated = find_restatement(sentences, agreed.facts) if is_special else None

@@ -19,7 +19,6 @@ from jinja2.environment import Template
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.words import ENGLISH, PrintedWords
-from agreementgen.language.conditions import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.environment import (
     FIRST_SLOT,
     LANGUAGE_KEY,
@@ -42,6 +41,7 @@ from agreementgen.language.environment import (
     spend_steps,
     steps_for_text,
 )
+from agreementgen.language.outcomes import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.parsing import place_in_text
 from agreementgen.language.spelling import spell
 
