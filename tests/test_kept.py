@@ -89,10 +89,15 @@ def test_folder_that_cannot_be_written_keeps_nothing(monkeypatch: pytest.MonkeyP
     assert list(tmp_path.iterdir()) == [blocked]
 
 
-def test_nothing_is_kept_where_python_keeps_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_folder_is_made_where_python_keeps_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is there, because somebody compiled into it, is used."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(kept, "_folder", lambda: folder / "none")
     kept.keep("it", "digest", _Maker("first"))
     assert list(folder.iterdir()) == []
+    (folder / "none").mkdir()
+    make = _Maker("second")
+    assert [kept.keep("it", "digest", make) for _ in range(2)] == ["second", "second"]
 
 
 def test_what_fails_is_not_kept(folder: Path) -> None:

@@ -47,8 +47,12 @@ def recall(name: str, digest: str) -> Any:
 
 
 def remember(name: str, digest: str, made: object) -> None:
-    """Keep `made` under `name` for files of `digest`, in the place of what was kept there."""
-    if not sys.dont_write_bytecode:
+    """Keep `made` under `name` for files of `digest`, in the place of what was kept there.
+
+    Who tells Python to keep nothing gets no folder for it; in one that is there (pip and `script/setup` compile into
+    it all the same) a file more does not matter.
+    """
+    if not sys.dont_write_bytecode or _folder().is_dir():
         _write(*_find_file(name, digest), made)
 
 
