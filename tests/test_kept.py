@@ -119,6 +119,7 @@ def test_check_says_the_same_with_the_library_read_and_with_it_kept(tmp_path: Pa
     assert [path.name.split(".")[0] for path in sorted(tmp_path.rglob("*.pickle"))] == [
         "built-in-library",
         "built-in-rules",
+        "currencies",
         "places",
     ]
     assert b"1 warning" in first.stdout + first.stderr

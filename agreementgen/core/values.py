@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from agreementgen.core import readings
+from agreementgen.core.kept import keep, stamp_of_package
 from agreementgen.core.problems import quote_text
 
 if TYPE_CHECKING:
@@ -148,9 +149,20 @@ def read_percent(text: str) -> Percent:
 _DOLLAR_CURRENCIES = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
 
 
+@dataclass(frozen=True)
+class _Currencies:
+    """All codes, and codes by the symbols we print: "CA$" is CAD, "US$" is USD. "$" depends on the deal."""
+
+    codes: frozenset[str]
+    codes_by_symbol: dict[str, str]
+
+
 @cache
-def _currency_symbols() -> dict[str, str]:
-    """Return currency codes by the symbols we print: "CA$" is CAD, "US$" USD. "$" depends on the deal."""
+def _currencies() -> _Currencies:
+    return keep("currencies", stamp_of_package("babel", "locale-data/en*.dat"), _gather_currencies)
+
+
+def _gather_currencies() -> _Currencies:
     from babel import Locale
 
     found = {"zł": "PLN"}
@@ -158,7 +170,7 @@ def _currency_symbols() -> dict[str, str]:
         for code, symbol in Locale.parse(language).currency_symbols.items():
             if symbol != "$" and not re.search(r"[\d,]", symbol):
                 found.setdefault(symbol, code)
-    return found
+    return _Currencies(frozenset(Locale("en").currencies), found)
 
 
 _MONEY = re.compile(
@@ -207,11 +219,10 @@ def _is_money(text: str, currency: str) -> bool:
 
 def _read_clear_money(text: str, currency: str, decimals: int = 0) -> Money:
     plain = text.strip()
-    spaced = next(
-        (symbol for symbol in _currency_symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), ""
-    )
+    symbols = _currencies().codes_by_symbol
+    spaced = next((symbol for symbol in symbols if re.search(r"\s", symbol) and plain.startswith(symbol)), "")
     if spaced:
-        plain = _currency_symbols()[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
+        plain = symbols[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
     match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None
     if not match:
         minus = plain[:60].startswith(("-", "−")) or re.search("[$€£][-−]", plain[:60])
@@ -253,8 +264,8 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
         raise Unreadable(
             f'"{quote_text(text)}" is a percentage, but an amount of money belongs here', _hint_on_money(currency)
         )
-    if sign in _currency_symbols():
-        return _currency_symbols()[sign]
+    if sign in _currencies().codes_by_symbol:
+        return _currencies().codes_by_symbol[sign]
     if word := readings.CURRENCY_WORDS.get(sign.strip(" .").lower()):
         return _currency_of(word, currency, text) if word == "$" else word
     try:
@@ -267,10 +278,8 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
 
 
 def read_currency(text: str) -> str:
-    from babel import Locale
-
     code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", code) or code not in Locale("en").currencies:
+    if code not in _currencies().codes:
         raise Unreadable(
             f'"{quote_text(text)}" is not the code of a currency', "write its three-letter code, as in USD, EUR or CAD"
         )
@@ -539,7 +548,7 @@ def group_digits(text: str, language: str) -> str:
 
     def group(match: re.Match[str]) -> str:
         code = _BEFORE_CODE.search(text[: match.start()])
-        if code and code[1] not in _currency_symbols().values():
+        if code and code[1] not in _currencies().codes_by_symbol.values():
             return match[0]
         counts = text[match.end() :][:2].lstrip(" ").islower() and not _BEFORE_YEAR.search(text[: match.start()])
         if _YEAR.fullmatch(match[0]) and not counts and match[0] != text:
