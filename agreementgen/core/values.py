@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from agreementgen.core import readings
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from babel import Locale
 
 MAX_DIGITS = 15
+# One agreement prints the same values many times, each time it is drafted and proofread, and Babel works them out anew.
+_MOST_PRINTED = 4_096
 
 
 class Unreadable(Exception):
@@ -499,6 +501,7 @@ def format_value(value: object, language: str) -> str:
     raise Unprintable(type(value).__name__)
 
 
+@lru_cache(_MOST_PRINTED)
 def format_money(value: Money, language: str, cents: bool = False) -> str:
     """Return "$5,000" or "$5,000.50": decimals only where there are any, or always with `cents`."""
     from babel.numbers import format_currency
@@ -514,6 +517,7 @@ def format_money(value: Money, language: str, cents: bool = False) -> str:
     return str(format_currency(value.amount, value.currency, pattern, locale=locale, currency_digits=False))
 
 
+@lru_cache(_MOST_PRINTED)
 def format_percent(value: Percent, language: str) -> str:
     """Return "7.5%", or "7,5 %" where the language writes it so."""
     from babel.numbers import format_percent as format_share
@@ -528,6 +532,7 @@ def name_place(value: Region, language: str) -> str:
     return str(_locale_of(language).territories.get(value.code) or value.name)
 
 
+@lru_cache(_MOST_PRINTED)
 def format_number(value: Decimal, language: str) -> str:
     from babel.numbers import format_decimal
 
@@ -563,6 +568,7 @@ def format_duration(value: Duration, language: str) -> str:
     return format_units(value.count, value.unit, language)
 
 
+@lru_cache(_MOST_PRINTED)
 def format_units(count: int, unit: str, language: str) -> str:
     from babel.units import format_unit
 
@@ -579,6 +585,7 @@ def possessive_of(text: str) -> str:
     return text + ("’" if text.endswith("s") else "’s")
 
 
+@lru_cache(_MOST_PRINTED)
 def format_day(value: date, language: str) -> str:
     """Return "December 1, 2026" or, in British English, "1 December 2026"."""
     from babel.dates import format_date
@@ -586,6 +593,7 @@ def format_day(value: date, language: str) -> str:
     return str(format_date(value, format="long", locale=_locale_of(language)))
 
 
+@lru_cache(_MOST_PRINTED)
 def format_short_day(value: date, language: str) -> str:
     """Return "Dec 1, 2026" or, in British English, "1 Dec 2026", for narrow columns."""
     from babel.dates import format_date
@@ -593,6 +601,7 @@ def format_short_day(value: date, language: str) -> str:
     return str(format_date(value, format="medium", locale=_locale_of(language)))
 
 
+@lru_cache(_MOST_PRINTED)
 def format_month(value: date, language: str) -> str:
     """Return "December 2026"."""
     from babel.dates import format_date
