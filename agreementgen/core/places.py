@@ -11,10 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
-from agreementgen.core.kept import keep
+from agreementgen.core.kept import keep, stamp_of_package
 from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Region, Unreadable
 
@@ -89,15 +87,7 @@ def regions_by_name() -> dict[str, tuple[Region, ...]]:
     "Georgia (country)" the country; a territory that is both (Puerto Rico) is the territory. Letters that mean several
     places (DE, CA, NL, WA) keep all of them.
     """
-    return keep("places", _stamp_of_names(), _gather_regions)
-
-
-def _stamp_of_names() -> str:
-    """Return what tells the files of pycountry from those of another version, without loading them: that takes long."""
-    package = find_spec("pycountry")
-    folder = Path(package.origin).parent if package and package.origin else Path()
-    files = sorted((folder / "databases").glob("iso3166-*.json"))
-    return " ".join(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)
+    return keep("places", stamp_of_package("pycountry", "databases/iso3166-*.json"), _gather_regions)
 
 
 def _gather_regions() -> dict[str, tuple[Region, ...]]:

@@ -36,7 +36,7 @@ _MOST_PROBLEMS = 10
 _LEAST_PIECE, _MOST_PIECES = 12, 4
 # The tags of clauses and Word files, and the characters that stand for what is put in last.
 _LEFTOVER = re.compile("\\{\\{|\\}\\}|\\{%|%\\}|\\{#|#\\}|[\ue000-\uf8ff]")
-_QUOTES = {ord("\u2018"): "'", ord("\u2019"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
+_QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
 # What breaks or forbids a line break and prints nothing.
 _PRINTS_NOTHING = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
@@ -176,8 +176,11 @@ def text_of_word_file(data: bytes) -> str:
 
 def normalize_text(text: str) -> str:
     """Return the letters of a text alone, the same however it was broken into lines, quoted or set in capitals."""
-    whole = unicodedata.normalize("NFKC", _PRINTS_NOTHING.sub("", text)).translate(_QUOTES)
-    return "".join(whole.casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _PRINTS_NOTHING.sub("", text))
+        for curled, straight in _QUOTES.items():
+            text = text.replace(curled, straight)
+    return "".join(text.casefold().split())
 
 
 def _holds(text: str, part: str, times: int = 1) -> bool:
