@@ -58,7 +58,7 @@ _NAME_OF_NOBODY = WordPattern(
 )
 _ELECTRONIC = WordPattern(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 _SIGNING_MARK = WordPattern(
-    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
+    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:sig|signature|initials?|date|text)[:|]",
     re.IGNORECASE,
 )
 

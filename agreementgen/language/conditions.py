@@ -99,7 +99,7 @@ class Condition:
         All its facts, where a part of it cannot be decided by itself.
         """
         try:
-            names = (_names_of(node) for node in _each_decisive(self.tree, facts))
+            names = (names_of(node) for node in _each_decisive(self.tree, facts))
             return tuple(dict.fromkeys(found for found in names if found))
         except (_NotPlain, TemplateError, FillingError, TypeError):
             return self.facts
@@ -238,7 +238,7 @@ def _each_decisive(node: nodes.Node, facts: Mapping[str, object]) -> Iterator[no
             for side in sides if alone is None else (alone,):
                 yield from _each_decisive(side, facts)
         case _:
-            yield from _each_operand(node)
+            yield from each_operand(node)
 
 
 # -- in words

@@ -38,6 +38,7 @@ from agreementgen.library.instruments import (
     shape_of_instrument_facts,
 )
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.signing_services import SERVICES_FILE
 from agreementgen.library.topics import (
     ClauseText,
     Outline,
@@ -171,12 +172,17 @@ def read_parts(
             id = name.removeprefix(INSTRUMENTS_FOLDER).removesuffix(".yaml")
             if instrument := read_instrument(id, source, problems):
                 instruments[id] = instrument
+        elif name == SERVICES_FILE:
+            continue  # read where somebody wants to sign
         elif "/" not in name and name.endswith(".yaml"):
             outline = read_outline(name.removesuffix(".yaml"), source, problems)
             if outline:
                 outlines[outline.kind] = outline
         elif name != "README.md":
-            hint = "outlines stand here; the page is in the folder layout, amendments and letters in instruments"
+            hint = (
+                "outlines stand here; the page is in the folder layout, amendments and letters in instruments, the "
+                "marks of signing services in signing"
+            )
             message = "this file is no outline"
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     files = _files_of_library(clauses, templates)

@@ -174,6 +174,17 @@ def text_of_word_file(data: bytes) -> str:
     return "".join(pieces)
 
 
+def take_out_marks(text: str, marks: Iterable[str], source: str) -> str:
+    """Return a text without the marks of a signing service; raise LayoutError where one is not there exactly once."""
+    for mark in marks:
+        if text.count(mark) != 1:
+            message = f'the document has the mark "{mark}" {text.count(mark)} times, where it belongs once'
+            hint = "a firm's Word file needs the part {{ signatures }}; a fact may not hold a mark"
+            raise LayoutError(Problem(message, hint, "", Place(source), code="signing-place"))
+        text = text.replace(mark, "")
+    return text
+
+
 def normalize_text(text: str) -> str:
     """Return the letters of a text alone, the same however it was broken into lines, quoted or set in capitals."""
     if not text.isascii():
