@@ -409,6 +409,7 @@ _HALL = "    - {item: Webinar platform and advertising, budget: \"$6,000\", spli
 _COSTS = "  shared costs: [{item: Hall, budget: \"$9,000\", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: Food, budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n"
 _BLOCK = "  model: referral fee\n" + FEE + BASE + _MONEY + "  window: 12 months\n" + CAP + _TERMS
 _TWO_THIRDS = {"Hall": ("9000", {_N: 50, _B: 25, _Q: 25}), "Food": ("700", {_N: "33.3", _B: "66.7", _Q: 0})}
+_PAYS = "  partner pays: [{what: Program fee, amount: $500, how often: yearly}, {what: Portal, amount: $49.90, how often: monthly}, {what: Kit, amount: $200}]\n"
 
 ACCOUNTS = (
     AccountCase("revenue share", _shared("Northshore: 60%, Bay Rank: 40%"), "Revenue", draw_sales, second_sales,
@@ -465,5 +466,8 @@ ACCOUNTS = (
     AccountCase("goods in yen by carrier", sample("coffee-supply"), "Orders", draw_goods, second_goods,
                 {"items": {"Green Kona coffee": "1850"}, "carrier": True, "changing": True}, second_goods_overview, digits=0,
                 effective=date(2027, 1, 12), directions=(("Sakura Shoji", "Kaʻimi Pono"),)),
+    AccountCase("partner fees", sample("channel", ("  on renewals: 15%\n", "  on renewals: 15%\n" + _PAYS)), "Partner fees", draw_fees, second_fees,
+                {"each": "once", "count": 18, "parts": ("500", "49.90", "200", *["49.90"] * 11, "500", "49.90", "49.90", "49.90")},
+                directions=(("Halvorsen", "Paylark"),)),
 )  # fmt: skip
 BY_NAME = {case.name: case for case in ACCOUNTS}

@@ -20,7 +20,7 @@ from accounts import ACCOUNTS, BY_NAME, AccountCase, Drawn, ends_of
 from workbooks import calculate_books, read_deal, type_row
 
 from agreementgen.core.problems import InputError
-from agreementgen.ledger.accounts import Entry, list_directions, sum_account_periods
+from agreementgen.ledger.accounts import Account, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
 from agreementgen.ledger.sheet_parts import FIRST_ROW, Grid
@@ -56,9 +56,13 @@ def empty_book(name: str) -> bytes:
     return buffer.getvalue()
 
 
+def account_of(plan: BookPlan, case: AccountCase) -> Account:
+    return next(account for account in plan.accounts if account.grid.name == case.sheet)
+
+
 def fill(name: str, drawn: Drawn) -> bytes:
     plan, book = plan_of(name), openpyxl.load_workbook(io.BytesIO(empty_book(name)))
-    grid = plan.accounts[0].grid
+    grid = account_of(plan, BY_NAME[name]).grid
     for number, row in drawn.rows.items():
         type_row(book[grid.name], grid, number, row)
     if drawn.ended:
@@ -85,7 +89,7 @@ def _exact(value: Any) -> Any:
 def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> list[str]:
     """Return where program, second calculation and (with `data`) workbook differ."""
     plan = plan_of(case.name)
-    (account,) = plan.accounts
+    account = account_of(plan, case)
     entries = [
         Entry(number, {**(account.grid.labels[number - 1] if account.grid.labels else {}), **row})
         for number, row in drawn.rows.items()
@@ -173,7 +177,7 @@ def test_libreoffice_comes_to_the_same(tmp_path: Path) -> None:
 
 def drawn_numbers(case: AccountCase, drawn: Drawn) -> set[int]:
     """Return the rows that come to a claim, also one of 0."""
-    (account,) = plan_of(case.name).accounts
+    account = account_of(plan_of(case.name), case)
     labels = account.grid.labels
     rows = {number: drawn.rows.get(number, {}) for number in range(1, len(labels) + 1)} if labels else drawn.rows
     entries = [Entry(number, {**(labels[number - 1] if labels else {}), **row}) for number, row in rows.items()]

@@ -47,7 +47,14 @@ def workbook(
     from agreementgen.core import saving
     from agreementgen.dates.key_dates import list_key_dates
     from agreementgen.ledger.terms_sheet import list_places
-    from agreementgen.ledger.workbook import choose_size, draft_document, plan_book, read_book_terms, write_book
+    from agreementgen.ledger.workbook import (
+        choose_size,
+        draft_document,
+        list_what_is_left_out,
+        plan_book,
+        read_book_terms,
+        write_book,
+    )
     from agreementgen.sources import read_deals
 
     (sourced,) = read_deals([deal], paper or "", packs)
@@ -64,6 +71,8 @@ def workbook(
     rooms += [f"{grid.count} {grid.title.lower()}" for grid in free if grid and not grid.labels]
     room = f"room for {' and '.join(rooms)}, " if rooms else ""
     print_note(f"{name}: {room}periods to {size.until}")
+    for left_out in list_what_is_left_out(sourced.deal):
+        print_note(f"{name}: {left_out}")
 
 
 @click.command(short_help="Write a statement from the filled workbook.")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.core.values import Money
+from agreementgen.core.values import Duration, Money, format_short_day
 from agreementgen.dates.counting import add, list_calendar_periods
 from agreementgen.deal.deal import Deal
 from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Fault, Flow, SettledColumns, settle
@@ -33,6 +33,8 @@ from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import TermLine
 
 FEES = "Fees"
+_HOW_OFTEN = {"monthly": Duration(1, "month"), "yearly": Duration(12, "month")}
+_NAMED = {"Day": "day", "Owed": "owed", "PaidOn": "settled", "Charge": "charge"}
 _EVERY = {"week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 
 
@@ -70,17 +72,37 @@ def make_fees_account(deal: Deal, terms: DealTerms, stands: Callable[..., str], 
     return _Fees(read_fee_terms(deal, terms), terms, deal.facts["financial"]["model"]).make(stands, until, rows)
 
 
+def make_partner_fees_account(deal: Deal, terms: DealTerms, stands: Callable[..., str], until: date) -> Account:
+    """Return the sheet of what a reseller pays besides its orders: a row for each time it is invoiced."""
+    vendor, partner = (str(deal.facts[role]["short"]) for role in ("vendor", "partner"))
+    parts = []
+    for fee in deal.facts["prices"]["partner_pays"]:
+        days = [terms.effective]
+        if length := _HOW_OFTEN.get(str(fee["how_often"])):
+            while (day := add(terms.effective, length, len(days))) <= until:
+                days.append(day)
+        parts += [
+            (day, f"{fee['what']}, from {format_short_day(day, terms.language)}", fee["amount"].amount) for day in days
+        ]
+    parts.sort(key=lambda part: part[0])
+    fees = FeeTerms(partner, (vendor,), Decimal(0), "once", False, tuple((what, amount) for _, what, amount in parts))
+    return _Fees(fees, terms, "", "Partner fees", "row:partner_pays").make(stands, until, 0)
+
+
 class _Fees:
-    def __init__(self, fees: FeeTerms, terms: DealTerms, model: str) -> None:
+    def __init__(
+        self, fees: FeeTerms, terms: DealTerms, model: str, sheet: str = FEES, place: str = "row:fixed_fee"
+    ) -> None:
         self._fees, self._terms, self._model = fees, terms, model
+        self._sheet, self._place = sheet, place
         # All payees get the same sum, so one column says it.
         self._many = len(fees.payees)
 
     def make(self, stands: Callable[..., str], until: date, rows: int) -> Account:
         fees, terms = self._fees, self._terms
-        where = stands("row:fixed_fee", "row:sponsorship", "financial")
+        where = stands(self._place, "row:sponsorship", "financial" if self._sheet == FEES else "prices")
         money = money_format(terms.digits)
-        lines = [TermLine("Pays", fees.payer, "", ("FeePayer",), where)]
+        lines = [TermLine(f"Pays ({self._sheet})", fees.payer, "", (), where)]
         if fees.each != "once":
             lines.append(TermLine(f"For each {fees.each}", fees.amount, terms.currency, ("FeeAmount",), where, money))
         labels: tuple[dict[str, Value], ...] = ()
@@ -99,16 +121,22 @@ class _Fees:
             )
         amount = [("amount", 14)] if labels and fees.each == "once" else []
         shown = [("first", 14), ("last", 14)] if fees.each in _EVERY else [("part", 30)] if labels else [("event", 30)]
+        name = "Fee" if self._sheet == FEES else "PartnerFee"
         shown += [("day", 14), *amount, ("owed", 14), ("due", 14)]
         return Account(
-            Grid(FEES, FEES, hint, tuple(self._each_column()), len(labels) or rows, labels, landscape=True),
+            Grid(
+                self._sheet, self._sheet, hint, tuple(self._each_column()), len(labels) or rows, labels, landscape=True
+            ),
             tuple(lines),
-            {"FeeDay": "day", "FeeOwed": "owed", "FeePaidOn": "settled", "FeeCharge": "charge"},
-            tuple(Flow(fees.payer, payee, "FeeDay", "FeeOwed", "", "FeePaidOn", "FeeCharge") for payee in fees.payees),
+            {f"{name}{what}": key for what, key in _NAMED.items()},
+            tuple(
+                Flow(fees.payer, payee, f"{name}Day", f"{name}Owed", "", f"{name}PaidOn", f"{name}Charge")
+                for payee in fees.payees
+            ),
             self.count,
             False,
             tuple(shown),
-            ("fixed_fee", "sponsorship", "payment"),
+            ("fixed_fee", "sponsorship", "partner_pays", "payment"),
             self.check,
             asks_end=fees.each in _EVERY,
         )

@@ -25,6 +25,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_text,
     money_format,
+    width_of,
 )
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import PERCENT, TermLine
@@ -119,7 +120,7 @@ class _Costs:
         items = tuple(one.item for one in self._costs)
         yield Column("no", "No.", 5, "number")
         yield input_day("day", "Receipt sent on", day, "the day on which the receipt was sent")
-        yield input_choice("item", "Shared cost", 20, items, "which shared cost it is", "CostItem")
+        yield input_choice("item", "Shared cost", width_of(items), items, "which shared cost it is", "CostItem")
         yield input_choice("by", "Paid by", 13, terms.parties, "who paid it", "Parties")
         yield input_text("what", "What for", 18)
         yield input_amount("amount", "Amount" + unit, money, "the amount")

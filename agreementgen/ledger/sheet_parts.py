@@ -222,6 +222,11 @@ def input_choice(
     return Column(key, head, width, "input", check=check, holds="text", choices=tuple(choices), needed=needed)
 
 
+def width_of(names: Sequence[str]) -> float:
+    """Return the width of a column in which each of `names` has a line to itself, as far as a page allows."""
+    return min(42.0, max(14.0, *(1.5 + len(name) for name in names)))
+
+
 def input_row_number(key: str, head: str, width: float = 8) -> Column:
     check = EntryRule("", "whole", minimum="1", maximum="9999", title=head, error="Type the number of a row above.")
     return Column(key, head, width, "input", COUNT_FORMAT, check=check, holds="count")

@@ -35,6 +35,7 @@ from agreementgen.ledger.sheet_parts import (
     input_quantity,
     input_text,
     money_format,
+    width_of,
 )
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import PERCENT, TermLine
@@ -160,7 +161,7 @@ class _Supply:
         names = tuple(good.name for good in supply.goods)
         yield Column("no", "No.", 5, "number")
         yield input_day("day", "Ordered on", day, "the day of the order")
-        yield input_choice("item", "Item", 18, names, "the item", "GoodsItem")
+        yield input_choice("item", "Item", width_of(names), names, "the item", "GoodsItem")
         yield input_quantity("quantity", "Ordered", "the quantity")
         if supply.prices_change:
             yield Column("agreed", "Price then, if changed", 10, "input", _PRICE, holds="quantity")
@@ -170,7 +171,7 @@ class _Supply:
         yield input_day("delivered", "Came on", day)
         yield input_quantity("got", "Came")
         yield input_quantity("rejected", "Rightly rejected")
-        yield input_choice("buyer", "Buyer caused what is missing", 10, ("yes",))
+        yield input_choice("buyer", "Buyer caused it", 9, ("yes",))
         price = "INDEX(GoodsPrice,MATCH({item},GoodsItem,0))"
         if supply.prices_change:
             price = f'IF({{agreed}}<>"",{{agreed}},{price})'

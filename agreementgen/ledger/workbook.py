@@ -24,7 +24,7 @@ from agreementgen.ledger.entry_sheets import (
     with_check_highlight,
     with_end_cell,
 )
-from agreementgen.ledger.fixed_fees import make_fees_account
+from agreementgen.ledger.fixed_fees import make_fees_account, make_partner_fees_account
 from agreementgen.ledger.resale_orders import make_orders_account
 from agreementgen.ledger.shared_costs import make_costs_account
 from agreementgen.ledger.sheet_parts import Grid, day_format, write_grid
@@ -52,6 +52,7 @@ from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Workbook, write_xlsx
 
 _MOST_MONTHS = 60
+_KINDS = {"joint-venture": "joint venture"}
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,20 @@ def plan_book(terms: DealTerms, deal: Deal, places: Mapping[str, str], size: Boo
     )
 
 
+def list_what_is_left_out(deal: Deal) -> Iterator[str]:
+    """Yield what of a deal's money has no sheet, for whoever keeps the workbook."""
+    facts = deal.facts
+    model = str(find_fact("financial.model", facts) or "none")
+    if model == "profit and loss":
+        yield "contributions, capital accounts and distributions of the joint venture are not in it"
+    if model != "resale discount" and find_fact("prices.partner_pays", facts):
+        yield "what the partner pays besides is not in it"
+    if model != "resale discount" and find_fact("minimums.minimum", facts):
+        yield "the yearly minimum is not in it"
+    if find_fact("goods.take_or_pay", facts):
+        yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
+
+
 def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], size: BookSize) -> Iterator[Account]:
     """Yield all ways in which money is counted under a deal, apart from fees for referrals."""
     money = deal.facts.get("financial") or {}
@@ -132,6 +147,8 @@ def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], siz
             yield make_fees_account(deal, terms, stands, size.until, size.payments)
         case "resale discount":
             yield make_orders_account(deal, terms, stands, size.until, size.payments)
+            if find_fact("prices.partner_pays", deal.facts):
+                yield make_partner_fees_account(deal, terms, stands, size.until)
         case "supply price":
             yield make_supply_account(deal, terms, stands, size.until, size.payments)
     if money.get("shared_costs"):
@@ -184,7 +201,7 @@ def _last_day(terms: DealTerms, dates: Sequence[KeyDate]) -> date:
 def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
     """Return the workbook as XLSX."""
     paper = str(deal.facts["paper"])
-    footer = f"{' / '.join(plan.terms.parties)}: shared record of the {deal.kind.replace('-', ' ')} agreement"
+    footer = f"{' / '.join(plan.terms.parties)}: shared record of the {_KINDS.get(deal.kind, deal.kind)} agreement"
     reviews = make_reviews_grid(plan.terms, plan.accounts, dates, bool(deal.matrix))
     goals = make_goals_sheet(deal, plan.terms, find_end(plan.terms, dates), paper, footer)
     sheets = [write_grid(grid, paper, footer) for grid in plan.grids]
