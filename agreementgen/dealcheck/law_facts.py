@@ -10,9 +10,9 @@ from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
+from agreementgen.core.counting import add
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.dealcheck.measures import days_of, number_of
