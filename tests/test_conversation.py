@@ -17,11 +17,14 @@ from agreementgen.interview.screens import ListScreen, ask
 from agreementgen.interview.session import Interview
 from agreementgen.interview.words_shown import WordsShown
 from agreementgen.library.library import Library
+from agreementgen.library.messages import NO_MESSAGES
 from agreementgen.yamlfile import editing
 
 
 class Script:
     """Prompts that type what a test says; a choice is made by the value or a part of the label of its line."""
+
+    messages = NO_MESSAGES
 
     def __init__(self, *typed: str) -> None:
         self.typed = list(typed)

@@ -63,20 +63,20 @@ class Conversation:
     def show_heading(self, path: FactPath) -> None:
         """Show where one is: the topic, the party or entry of a list, and how many topics are left."""
         heading = section_of(self.notebook.sections, path).title
-        shorts = self.status.parties
+        shorts, say_it = self.status.parties, self.prompts.messages.translate
         for index, part in enumerate(path):
             if part.isdigit() and path[0] == "parties" and index == 1:
                 short = shorts[int(part) - 1] if int(part) <= len(shorts) else ""
                 name = short or self._role_of_party(int(part))
-                heading += f", party {part}" + (f" ({name})" if name else "")
+                heading += f", {say_it(f'party {part}')}" + (f" ({name})" if name else "")
             elif part.isdigit():
                 party = self._party_of_entry(path[: index + 1])
-                heading += f", {part}: {party}" if party else f", number {part}"
+                heading += f", {part}: {party}" if party else f", {say_it(f'number {part}')}"
             elif part in shorts:
                 heading += f", {part}"
         left = len({question.topic for question in self.notebook.list_open_questions()})
         if left:
-            heading += f" ({left} topics left)" if left > 1 else " (the last topic)"
+            heading += " " + say_it(f"({left} topics left)" if left > 1 else "(the last topic)")
         print_heading(self.prompts, heading)
 
     def _party_of_entry(self, path: FactPath) -> str:
@@ -130,9 +130,10 @@ class Conversation:
     def show_problem(self, problem: Problem) -> None:
         if not problem.message:
             return
-        self.say(f"! {problem.message}", "  ", "")
+        say_it = self.prompts.messages.translate
+        self.say(f"! {say_it(problem.message)}", "  ", "")
         if problem.hint:
-            self.say(f"  {problem.hint}", "  ", "")
+            self.say(f"  {say_it(problem.hint)}", "  ", "")
 
     def show_help(self, path: FactPath, question: Question) -> None:
         """Say why a question is asked, what is usual, what goes wrong, and a sentence that its answer makes."""
@@ -367,7 +368,7 @@ class Conversation:
         options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
         options.append(Option(_AGAIN, "Type it again"))
         options += [] if doubt.stops else [Option(text, f"Keep it: {text}")]
-        self.say(f"! {doubt.message}", "  ", "")
+        self.say(f"! {self.prompts.messages.translate(doubt.message)}", "  ", "")
         return self._choose_text(options, options[0].value)
 
     def _narrow_readings(

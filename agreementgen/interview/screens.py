@@ -119,9 +119,12 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
 def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
     """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
     count = len(conversation.notebook.answer_at(path) or ())
-    thing = "party" if path == ("parties",) else "one"
+    there = _count_entries(conversation, path)
     conversation.show_heading(path)
-    conversation.say(f"Is there another {thing}? So far: {_count_entries(conversation, path)}.")
+    is_party = path == ("parties",)
+    conversation.say(
+        f"Is there another party? So far: {there}." if is_party else f"Is there another one? So far: {there}."
+    )
     options = [
         Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
         Option("yes", "Yes, add one"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from agreementgen.dates.counting import add, list_calendar_periods
+from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.ledger.entries import ACCEPTED, Lead, Ledger, Movement
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms, Step
 

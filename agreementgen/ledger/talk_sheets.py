@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.dates.counting import add, list_calendar_periods
+from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.dates.tables import list_date_rows
 from agreementgen.deal.deal import Deal, find_fact

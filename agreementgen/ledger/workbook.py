@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from agreementgen.core.counting import add
 from agreementgen.core.document import Document
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Duration
-from agreementgen.dates.counting import add
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.draft.drafting import draft_agreement
