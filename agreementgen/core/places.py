@@ -298,7 +298,8 @@ _COURTS_OF = re.compile(
 )
 _NO_PLACE = re.compile(
     r"\b(?:our|ours|my|your|their|his|her|here|there|where\w*|any\w*|none|nowhere|no|not|local|nearest|online|home|"
-    r"office|store|shop|whatever|same|both|either|we|us|decide[ds]?|agree[ds]?|later|tbd|n/a)\b",
+    r"office|store|shop|whatever|same|both|either|we|us|decide[ds]?|agree[ds]?|later|tbd|n/a|some\w*|think|guess|maybe|"
+    r"probably|perhaps|idea|sure|know|dunno|idk|depends?|see|close|near|nearby)\b",
     re.IGNORECASE,
 )
 _COUNTY = re.compile(r"\b(?:County|Parish|Borough)\b")
@@ -329,6 +330,17 @@ def read_venue(text: str) -> str:
         message = f'"{last.strip()}" in {said} can mean ' if comma else f"{said} can mean "
         raise Unreadable(message + " or ".join(r.name for r in found), readings=spellings)
     return plain
+
+
+# What is a city as well as a state, and what is no larger than a county.
+_STATES_AND_CITIES = ("US-NY", "US-DC")
+
+
+def whole_state_in(venue: str) -> str:
+    """Return the name of the state of the United States that a venue is as a whole, "" where it says more or else."""
+    found = _find_named(re.sub(r"^(?:the )?state of ", "", venue.strip(), flags=re.IGNORECASE))
+    is_state = len(found) == 1 and found[0].code.startswith("US-") and found[0].code not in _STATES_AND_CITIES
+    return found[0].name if is_state and "," not in venue else ""
 
 
 def names_a_court(venue: str) -> bool:

@@ -15,7 +15,8 @@ from agreementgen.deal.question_types import DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.deal.signing import PERSONS
-from agreementgen.interview.doubts import find_doubt, find_kind_in_name
+from agreementgen.dealcheck.no_answers import is_open_answer
+from agreementgen.interview.doubts import find_doubt, find_kind_in_name, find_wish
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
 from agreementgen.interview.pairs import join_answers, split_answers, word_for
@@ -26,6 +27,8 @@ NO_ANSWER = "-"
 # The option that leaves a screen.
 DONE = "done"
 NEEDED = Problem("this needs an answer", 'type ">" to leave it open for now', code="missing")
+# What somebody is told who does not know the answer.
+_WAY_OUT = "? explains it, > leaves it open for now"
 # Refused texts longer than this stand in the prompt again.
 _LONG_TEXT = 30
 # The option that asks for the same text once more.
@@ -359,7 +362,8 @@ class Conversation:
         except Unreadable as error:
             readings = self._narrow_readings(path, question, text, error.readings)
             if not readings:
-                return Problem(error.message, error.hint, code="unreadable")
+                way_out = find_wish(text) or (_WAY_OUT if is_open_answer(text) else "")
+                return Problem(error.message, "; ".join(filter(None, (error.hint, way_out))), code="unreadable")
             return self._offer_readings(path, question, text, readings)
         doubt = find_doubt(path, question, text, self.notebook.library.layout)
         if doubt is None or text == self.notebook.answer_at(path):
