@@ -313,6 +313,8 @@ def read_venue(text: str) -> str:
     letters = sum(char.isalpha() for char in plain)
     if letters < 2 or "@" in plain or _NO_PLACE.search(plain):
         raise Unreadable(f"{said} is no place that has courts", hint)
+    if re.search(r", [A-Z][a-z]$", plain):
+        raise Unreadable(f"{said} is not written as the name of a place", readings=[_capitalize_words(plain)])
     if plain == plain.lower() and any(char != char.upper() for char in plain):
         raise Unreadable(f"{said} is not written as the name of a place", readings=[_capitalize_words(plain)])
     if _COURT.fullmatch(plain) or re.fullmatch(r"(?:the\s+)?\w+\s+courts?", plain, re.IGNORECASE):

@@ -206,7 +206,8 @@ _SCALED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CURRENCY_WORDS = {
-    "dollar": "$", "dollars": "$", "euro": "EUR", "euros": "EUR", "pounds": "GBP", "pounds sterling": "GBP",
+    "dollar": "$", "dollars": "$", "buck": "$", "bucks": "$",
+    "euro": "EUR", "euros": "EUR", "pounds": "GBP", "pounds sterling": "GBP",
     "us dollars": "USD", "us dollar": "USD", "u.s. dollars": "USD", "canadian dollars": "CAD",
     "australian dollars": "AUD", "swiss francs": "CHF", "francs": "CHF", "yen": "JPY",
 }  # fmt: skip

@@ -63,6 +63,7 @@ def without_hedge(text: str) -> str:
 _EMOJI = re.compile("[\U0001f000-\U0001faff]|[\u2190-\u2bff](?=\ufe0f)")
 # The answers on a party that are names, printed as they are typed.
 CAPITAL_NAMES = ("name", "short", "trade name", "address", "signatory.name", "second signatory.name")
+_PLAIN_NAMES = ("name", "short", "trade name", "signatory.name", "second signatory.name")
 _SMALL_FORMS = {
     "llc": "LLC", "llp": "LLP", "lp": "LP", "plc": "PLC", "pllc": "PLLC", "pc": "PC", "gmbh": "GmbH", "ulc": "ULC",
     "inc": "Inc", "corp": "Corp", "ltd": "Ltd", "co": "Co", "l.l.c": "L.L.C", "llc.": "LLC",
@@ -101,6 +102,12 @@ def as_name(text: str) -> str:
     return capitals[: -len(end)] + form if form.strip(".") else capitals
 
 
+# An e-mail or web address, or a street with its number and a zip code, beside or instead of a name.
+_CONTACT = WordPattern(
+    r"^\S+@\S+$|\S+@\S+\.\w{2,}|(?:https?://|^www\.)\S+|\s\d{1,5} [A-Z][\w.]*(?: [\w.]+)*,.* \d{5}\b", re.IGNORECASE
+)
+
+
 def is_no_address(address: str) -> bool:
     """Return whether an address has neither a number nor a town behind a comma: no letter would arrive."""
     return not any(char.isdigit() for char in address) and "," not in address
@@ -129,6 +136,12 @@ def is_hedged_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(plain))
 
 
+def without_per(unit: str) -> str:
+    """Return "bag" of "per bag" or "a bag", "" for a unit that stands alone; the page says "per" itself."""
+    found = re.match(r"(?:(?:price )?per|by the|in|an?|each|one|1) +(?=\w)", unit.strip(), re.IGNORECASE)
+    return unit.strip()[found.end() :] if found else ""
+
+
 def judge_text(path: str, text: str) -> dict[str, Any]:
     """Return what is wrong with a text as an answer to `path`; keys of parties stand alone ("signatory.name")."""
     key = re.sub(r"^parties\.(?:\d+\.)?", "", path) if path.startswith("parties") else ""
@@ -138,10 +151,12 @@ def judge_text(path: str, text: str) -> dict[str, Any]:
         "hedge": without_hedge(text) if key not in ("email",) else "",
         "emoji": " ".join(list_emoji(text)),
         "lacks_capital": key in CAPITAL_NAMES and lacks_capital(text),
+        "holds_address": key in _PLAIN_NAMES and bool(_CONTACT.search(text.strip())),
         "small_form": with_usual_form(text) if key == "name" else "",
         "is_no_address": key == "address" and not is_bare_place and is_no_address(text),
         "is_one_name": key in ("signatory.name", "second signatory.name") and len(text.split()) == 1,
         "says_little": says_little(path, text),
         "is_misplaced_figure": path in _NO_FIGURES and is_hedged_figure(text),
+        "unit_alone": without_per(text) if path.startswith("goods") and path.endswith("unit") else "",
         "whole_state": whole_state_in(text) if path == "venue" else "",
     }

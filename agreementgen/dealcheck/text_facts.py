@@ -49,7 +49,6 @@ _NAME_OF_NOBODY = WordPattern(
     r"(?:,? (?:llc|l\.l\.c\.|inc\.?|corp\.?|co\.?|ltd\.?|gmbh))?",
     re.IGNORECASE,
 )
-_ELECTRONIC = WordPattern(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 _SIGNING_MARK = WordPattern(
     r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
     re.IGNORECASE,
@@ -283,13 +282,12 @@ def _find_in_text(path: str, text: str, agreed: _Agreed) -> dict[str, Any]:
     held["is_open"] |= held.pop("is_open_answer") and not held["has_placeholder"]
     if party_key in _NO_FIGURES and party_key != "short":
         held["is_name_of_nobody"] = bool(_NAME_OF_NOBODY.fullmatch(text.strip()))
-        held["is_electronic"] = party_key != "contact" and bool(_ELECTRONIC.fullmatch(text.strip()))
     if path.startswith(("responsibilities", "resources", "special terms")) or path == "financial.shared revenue":
         held |= _find_in_duty(path, text, agreed)
     if any(held.values()):
         is_name = party_key in _NAMES or path == "venue"
         held["is_name"] = is_name
-        held["must_be_closed"] = is_name or path == "exclusivity.scope" or path.endswith(".target")
+        held["must_be_closed"] = is_name or path in ("scope.purpose", "exclusivity.scope") or path.endswith(".target")
     return held
 
 
@@ -329,8 +327,8 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> dict[str, Any]:
 
 
 _FOUND = (
-    "emoji", "lacks_capital", "hedge", "small_form", "is_no_address", "is_one_name", "says_little",
-    "is_misplaced_figure", "whole_state", "is_name", "is_name_of_nobody", "is_electronic", "must_be_closed",
+    "emoji", "lacks_capital", "hedge", "small_form", "is_no_address", "is_one_name", "says_little", "unit_alone",
+    "is_misplaced_figure", "whole_state", "is_name", "is_name_of_nobody", "holds_address", "must_be_closed",
     "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",

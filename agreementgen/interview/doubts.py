@@ -30,6 +30,8 @@ def find_wish(text: str) -> str:
     return _WHAT_SIGNS_DO.get(_WISHES.get(text.strip().lower().rstrip("?!."), ""), "")
 
 
+# What the whole agreement is for cannot be left open.
+_PURPOSE = ("scope", "purpose")
 _TITLE = re.compile(
     r"(?:(?:managing|general|vice|co|chief|executive|operating|financial|deputy|assistant|sales|store|shop|acting|senior)"
     r"[\s-]+)*(?:owner|president|manager|member|director|partner|officer|chair(?:man|woman|person)?|secretary|treasurer|"
@@ -60,16 +62,20 @@ def find_doubt(path: FactPath, question: Question, text: str, layout: Mapping[st
         return Doubt(f'"{text}" would be printed as it is. {wish}.')
     held = judge_text(".".join(path), text)
     if held["is_open_answer"] or holds_open_place(text):
-        return Doubt(f'"{text}" decides nothing, and would be printed as it is.', stops=is_of_party)
+        return Doubt(f'"{text}" decides nothing, and would be printed as it is.', stops=is_of_party or path == _PURPOSE)
     missing = held["emoji"].split()
     missing += sorted({char for char in text if unicodedata.category(char) == "So" and not _can_print(char, layout)})
     missing = list(dict.fromkeys(missing))
     if missing:
         return Doubt(f"No font of the page can print {' '.join(missing)}.", _without(text, missing), stops=True)
+    if held["holds_address"]:
+        return Doubt(f'"{text}" is or holds an address, and here belongs a name.', stops=True)
     if held["is_misplaced_figure"]:
         return Doubt(f'"{text}" is a figure where words belong.', stops=True)
     if held["hedge"]:
         return Doubt(f'"{text}" ends with a doubt, and would be printed so.', held["hedge"])
+    if held["unit_alone"]:
+        return Doubt(f'The page says "per" itself: "per {text}" would be printed.', held["unit_alone"])
     if held["whole_state"]:
         return Doubt(f"{held['whole_state']} has many courts: a county or city in it is usual.")
     if held["is_no_address"]:
