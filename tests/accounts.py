@@ -173,7 +173,12 @@ def draw_costs(random: Random, case: AccountCase) -> Drawn:
     rows: Rows = {}
     for number, day in enumerate(_days(random, case.effective, random.randint(0, 12)), 1):
         item = random.choice(list(case.facts["items"]))
-        rows[number] = {"day": day, "item": item, "by": random.choice(case.facts["by"]), "amount": _amount(random, case)}
+        rows[number] = {
+            "day": day,
+            "item": item,
+            "by": random.choice(case.facts["by"]),
+            "amount": _amount(random, case),
+        }
         if random.random() < 0.15:
             rows[number]["agreed"] = day
         for key in case.facts["settled"]:
@@ -259,7 +264,11 @@ def second_fees(case: AccountCase, drawn: Drawn) -> list[Due]:
 def draw_orders(random: Random, case: AccountCase) -> Drawn:
     rows: Rows = {}
     for number, day in enumerate(_days(random, case.effective, random.randint(0, 12)), 1):
-        row: dict[str, Any] = {"day": day, "amount": _amount(random, case), "sort": random.choice([None, "first sale", "renewal"])}
+        row: dict[str, Any] = {
+            "day": day,
+            "amount": _amount(random, case),
+            "sort": random.choice([None, "first sale", "renewal"]),
+        }
         if "tiers" in case.facts:
             row["tier"] = random.choice([None, *case.facts["tiers"]])
         if case.facts["counts"] == "customers":
@@ -313,7 +322,12 @@ def draw_goods(random: Random, case: AccountCase) -> Drawn:
     for number, day in enumerate(_days(random, case.effective, random.randint(0, 14)), 1):
         item = random.choice(list(case.facts["items"]))
         wanted = day + timedelta(random.choice([0, 3, 10]))
-        row: dict[str, Any] = {"day": day, "item": item, "quantity": Decimal(random.choice([100, 400, 1200, 1500])), "wanted": wanted}
+        row: dict[str, Any] = {
+            "day": day,
+            "item": item,
+            "quantity": Decimal(random.choice([100, 400, 1200, 1500])),
+            "wanted": wanted,
+        }
         if case.facts.get("carrier") and random.random() < 0.8:
             row["shipped"] = day + timedelta(2)
         if random.random() < 0.85:
@@ -359,7 +373,12 @@ def second_goods_overview(case: AccountCase, drawn: Drawn, label: Mapping[str, A
     came = sum((Fraction(row.get("got", 0)) for row in mine), Fraction(0))
     timely = sum(1 for row in mine if "delivered" in row and row["delivered"] <= row["wanted"])
     is_met = came * 100 >= ordered * 95 and timely * 100 >= len(mine) * 95
-    return {"ordered": ordered, "came": came, "timely": timely, "state": "" if not mine else "met" if is_met else "missed"}
+    return {
+        "ordered": ordered,
+        "came": came,
+        "timely": timely,
+        "state": "" if not mine else "met" if is_met else "missed",
+    }
 
 
 def ends_of(case: AccountCase, count: int) -> list[date]:
@@ -405,8 +424,10 @@ _AGENT = (
 )  # fmt: skip
 _TIERS = (("      window: 12 months\n", "      window: 12 months\n      percentage: 10%\n"),
           ("      window: 24 months\n", "      window: 24 months\n      percentage: 27.5%\n"))  # fmt: skip
-_HALL = "    - {item: Webinar platform and advertising, budget: \"$6,000\", split: {Three Rivers: 50%, Carver & Boyd: 50%}}"
-_COSTS = "  shared costs: [{item: Hall, budget: \"$9,000\", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: Food, budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n"
+_HALL = (
+    '    - {item: Webinar platform and advertising, budget: "$6,000", split: {Three Rivers: 50%, Carver & Boyd: 50%}}'
+)
+_COSTS = '  shared costs: [{item: Hall, budget: "$9,000", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: Food, budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n'
 _BLOCK = "  model: referral fee\n" + FEE + BASE + _MONEY + "  window: 12 months\n" + CAP + _TERMS
 _TWO_THIRDS = {"Hall": ("9000", {_N: 50, _B: 25, _Q: 25}), "Food": ("700", {_N: "33.3", _B: "66.7", _Q: 0})}
 _PAYS = "  partner pays: [{what: Program fee, amount: $500, how often: yearly}, {what: Portal, amount: $49.90, how often: monthly}, {what: Kit, amount: $200}]\n"

@@ -117,7 +117,12 @@ def test_fields_belong_to_the_structure(ready: dict[str, BuiltAgreement]) -> Non
 
 
 def test_a_title_left_open_has_a_field(build: Build, library: Library) -> None:
-    deal = reference(("signatory: {name: Lee Okafor, title: President}", 'signatory: {name: Lee Okafor, title: "title: ____________"}'))
+    deal = reference(
+        (
+            "signatory: {name: Lee Okafor, title: President}",
+            'signatory: {name: Lee Okafor, title: "title: ____________"}',
+        )
+    )
     built = sign(build(deal, ("txt",)), library, "pdf")
     with pikepdf.open(io.BytesIO(built.files["pdf"])) as pdf:
         fields = {str(field.T): [float(edge) for edge in field.Rect] for field in pdf.Root.AcroForm.Fields}
@@ -186,7 +191,10 @@ def test_both_parties_sign_and_the_deal_comes_back(ready: dict[str, BuiltAgreeme
 
     whose = "your PDF reader tells whose they are"
     assert recover(ready["lines"].files["pdf"]) == "signed.pdf: not signed yet; 2 fields to sign still empty"
-    assert recover(once) == f"signed.pdf: 1 digital signature, covering the whole file; 1 field to sign still empty; {whose}"
+    assert (
+        recover(once)
+        == f"signed.pdf: 1 digital signature, covering the whole file; 1 field to sign still empty; {whose}"
+    )
     assert recover(signed + b"\n% more\n") == (
         f"signed.pdf: 2 digital signatures, and something was added behind the last one; {whose}"
     )
@@ -277,7 +285,13 @@ def test_marks_move_no_line_of_the_word_file(
         words, _ = read_words(pdfs[name], tmp_path, "marked")
         assert places_of(words, before) == places_of(before, before), name
         colors = marked_characters(pdfs[name], marks)
-        assert {str(color) for color in colors.values()} <= {"{1}", "{(1,)}", "{1.0}", "{(1.0, 1.0, 1.0)}", "{(1, 1, 1)}"}, name
+        assert {str(color) for color in colors.values()} <= {
+            "{1}",
+            "{(1,)}",
+            "{1.0}",
+            "{(1.0, 1.0, 1.0)}",
+            "{(1, 1, 1)}",
+        }, name
         heights = {word: box for (_, word), boxes in words.items() if word in marks for box in boxes}
         for mark, box in heights.items():
             assert box[3] - box[1] > 2, mark
@@ -335,7 +349,9 @@ def test_a_second_signer_and_a_guarantor_are_recipients(build: Build, library: L
 def test_a_fact_with_a_mark_is_a_finding(library: Library) -> None:
     assert tuple(sorted(read_signing_services(library))) == SERVICES
     for mark in each_known_mark(library, 1):
-        deal = pipeline.read(REFERENCE.replace("joint proposals", f'"joint {mark} proposals"').encode(), "deal.yaml", library)
+        deal = pipeline.read(
+            REFERENCE.replace("joint proposals", f'"joint {mark} proposals"').encode(), "deal.yaml", library
+        )
         found = [one.problem.message for one in check_deal(deal, library).findings if one.rule.id == RULE]
         assert len(found) == 1, mark
 
@@ -360,7 +376,11 @@ def test_a_bad_table_of_marks_is_told_with_its_places(build: Build, library: Lib
     text = "acme:\n  name: Acme\n  documentation: x\n  signature: /s/\n  date: /s{number}/\n  title: /ü{number}/\n  more: 1\n"
     with pytest.raises(Exception, match="all who sign would have the same") as caught:
         read_signing_services(with_table(library, text))
-    assert [(p.place.line, p.code) for p in caught.value.problems] == [(4, "signing-mark"), (6, "signing-mark"), (7, "unknown-name")]  # type: ignore[attr-defined]
+    assert [(p.place.line, p.code) for p in caught.value.problems] == [
+        (4, "signing-mark"),
+        (6, "signing-mark"),
+        (7, "unknown-name"),
+    ]  # type: ignore[attr-defined]
     with pytest.raises(InputError, match="no signing service"):
         pipeline.build(build(REFERENCE, ("txt",)).deal, library, ("txt",), sign="acme")
 
@@ -380,7 +400,11 @@ def test_pages_of_weasyprint_have_their_fields_and_marks(build: Build, library: 
         places = {place.kind + str(place.signature): place for place in theirs.fitted.laid_out.signing_places}  # type: ignore[union-attr]
         for place in ours.fitted.laid_out.signing_places:  # type: ignore[union-attr]
             near = places[place.kind + str(place.signature)]
-            for one, two in zip((place.left, place.top, place.width, place.height), (near.left, near.top, near.width, near.height), strict=True):
+            for one, two in zip(
+                (place.left, place.top, place.width, place.height),
+                (near.left, near.top, near.width, near.height),
+                strict=True,
+            ):
                 assert abs(one - two) < 14, (name, place, near)
         with pikepdf.open(io.BytesIO(theirs.files["pdf"])) as pdf:
             assert len(pdf.Root.AcroForm.Fields) == 4
@@ -394,5 +418,7 @@ def test_pages_of_weasyprint_have_their_fields_and_marks(build: Build, library: 
 
 def test_a_page_that_hides_its_lines_is_refused(ready: dict[str, BuiltAgreement]) -> None:
     document, places = ready["lines"].fitted.document, ready["lines"].fitted.laid_out.signing_places  # type: ignore[union-attr]
-    with pytest.raises(LayoutError, match=re.escape("the page does not show where the date of Northshore Web Studio LLC belongs")):
+    with pytest.raises(
+        LayoutError, match=re.escape("the page does not show where the date of Northshore Web Studio LLC belongs")
+    ):
         signing.require_places(document, [place for place in places if place.kind != "date"], "deal.yaml")

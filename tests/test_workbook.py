@@ -212,6 +212,8 @@ def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:
     assert book.sheetnames == ["Leads", "Goals", "Reviews", "Dates", "Terms"]
     assert [cell.value for cell in book["Leads"][4]][-3:] == ["Value (USD)", "Counts", "Check"]
     assert [cell.value for cell in book["Reviews"][4]][3:6] == ["Leads sent", "Won", "What worked"]
-    done = run_here("statement", tmp_path / "free.yaml", tmp_path / "free-workbook.xlsx", "--period", "2027-01", "-o", tmp_path)
+    done = run_here(
+        "statement", tmp_path / "free.yaml", tmp_path / "free-workbook.xlsx", "--period", "2027-01", "-o", tmp_path
+    )
     assert done.returncode == 2
     assert "nothing is owed under this deal that its workbook counts, so there is no statement of it" in done.stderr

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.core.values import Duration, Money, format_short_day
-from agreementgen.dates.counting import add, list_calendar_periods
 from agreementgen.deal.deal import Deal
 from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Fault, Flow, SettledColumns, settle
 from agreementgen.ledger.referral_fees import list_periods, round_money

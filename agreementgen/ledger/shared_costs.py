@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from agreementgen.dates.counting import add
+from agreementgen.core.counting import add
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Flow, SettledColumns, settle
 from agreementgen.ledger.referral_fees import round_money

@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.core.counting import add
 from agreementgen.core.values import Duration
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Fault, Flow, SettledColumns, settle
 from agreementgen.ledger.referral_fees import COUNTS, round_money

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.core.counting import add
 from agreementgen.core.values import Duration
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.accounts import (
     Account,

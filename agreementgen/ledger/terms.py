@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from agreementgen.core.counting import add
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.core.values import Duration, Money, Percent, minor_digits
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.entries import Lead
 

@@ -398,6 +398,9 @@ class _Validator:
             self.add_problem(message, hint, question.place, path, code="contradiction")
         if question.default:
             self.validate_default(path, question, question.default)
+        if question.reminder and question.reminder not in self.questions:
+            message, hint = f'"{question.reminder}" is no question', 'name one, as in "goods.period"'
+            self.add_problem(message, hint, question.place, code="unknown-name")
         if question.among_path:
             list_path, _, part = question.among_path.rpartition(".")
             groups = self.questions.get(list_path)
