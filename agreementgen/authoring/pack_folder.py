@@ -37,8 +37,8 @@ from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceN
 BASED_ON_FILE = "based-on.yaml"
 _BASED_ON_HEAD = """\
 # Written by "agreementgen pack new" and "agreementgen pack diff --accept": the library as it was when you looked at it.
-# After an update, "agreementgen pack diff" says what changed: clauses that this pack does not replace (their versions stand
-# in "clauses"), and files that it does ("files" has the SHA-256 of each, "words" the words of the clauses).
+# After an update, "agreementgen pack diff" says what changed: clauses that this pack does not replace ("clauses": their
+# versions), and files that it does ("files": the SHA-256 of each, "words": the words of the clauses).
 """
 
 
