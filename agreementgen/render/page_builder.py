@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Table
 from agreementgen.core.words import PrintedWords
-from agreementgen.language.layouts import item_letter
 from agreementgen.render.lettering import REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, Sizes
 from agreementgen.render.page_canvas import Canvas, Element, Owner, Strip
@@ -21,6 +20,7 @@ from agreementgen.render.page_text import (
     HEAD_RULE,
     HEADING_LINE,
     HEADING_SIZE,
+    INNER_INDENT,
     ITEM_INDENT,
     LEAST_LINES,
     NAVY,
@@ -186,15 +186,17 @@ class PageBuilder:
     def list_items(self, block: ItemList, under: Element, width: float) -> list[Strip]:
         found = under.add("L", f"/O/List/ListNumbering/{'LowerAlpha' if block.numbered else 'Disc'}")
         strips: list[Strip] = []
-        for index, runs in enumerate(block.items, 1):
-            label = item_letter(index) if block.numbered else "•"
+        for index, (runs, label, depth) in enumerate(zip(block.items, block.marks, block.depths, strict=True), 1):
             item = found.add("LI")
             owner, body = item.add("Lbl"), item.add("LBody").add("P")
-            strips_of_item = self.paragraph(body, pieces_of(runs), width, ITEM_INDENT)
-            first = strips_of_item[0]
+            strips_of_item = self.paragraph(body, pieces_of(runs), width, ITEM_INDENT + INNER_INDENT * depth)
+            first, indent = strips_of_item[0], ITEM_INDENT * depth
 
-            def draw(left: float, top: float, first: Strip = first, label: str = label, owner: Element = owner) -> None:
-                self.write(owner, self.lines(float("inf"), Piece(label)), left, top)
+            def draw(
+                left: float, top: float, first: Strip = first, label: str = label, owner: Element = owner,
+                indent: float = indent,
+            ) -> None:  # fmt: skip
+                self.write(owner, self.lines(float("inf"), Piece(label)), left + indent, top)
                 first.draw(left, top)
 
             strips_of_item[0] = Strip(first.height, draw, stays=index == 1)
