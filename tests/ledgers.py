@@ -346,7 +346,9 @@ def guaranteed_and_carried(
                     days = [date(own[0], 1, 1) + timedelta(number) for number in range(366)]
                     days = [day for day in days if _period_of(day, months) == own]
                     covered = [day for day in days if effective <= day and (ended is None or day <= ended)]
-                    reached = sum((fees[other, *pair] for other in ends if _period_of(other, months) == own), Fraction(0))
+                    reached = sum(
+                        (fees[other, *pair] for other in ends if _period_of(other, months) == own), Fraction(0)
+                    )
                     kept += max(Fraction(0), half_up(Fraction(amount) * len(covered) / len(days), digits) - reached)
             paid[end, *pair] = Fraction(0)
             if kept >= least or not least or (ended and end >= ended):

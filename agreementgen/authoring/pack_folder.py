@@ -7,7 +7,6 @@ word by word.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -24,12 +23,12 @@ from agreementgen.authoring.message_list import write_messages
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.deal.questions import Limits, Question, walk_questions
-from agreementgen.library.files import Fields, SourceFile, read_declarations
+from agreementgen.library.files import Fields, read_declarations
 from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, Outline, TermText, Topic, read_clause
-from agreementgen.render.docx_writer import word_file_bytes
+from agreementgen.render.house_style import HouseStyle, dress_word_file
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # -- what the library has under a pack's files
@@ -175,12 +174,9 @@ def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
 
 # -- a new pack
 
-LETTERHEAD_STYLE = "Letterhead"
-# The color of our headings and lines. Charts keep theirs, which are chosen for grey print and color blindness.
-_LIBRARY_COLOR = "1F3864"
 # What stands in the files of start/ for the pack's id, the firm's name and the version of the program.
 _START_ID, _START_NAME, _START_VERSION = "acme-law", "Acme Law LLP", "0.1.0"
-_START_COLOR = "7A1F3D"
+_START_COLOR = "#7a1f3d"
 _START_FOLDER = Path(__file__).resolve().parent / "start"
 _MAX_NAME_LETTERS = 80
 # The folder in which a new pack is written before it takes its place, with the number of the process.
@@ -211,8 +207,8 @@ def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
         pack = Path(temporary) / pack_id
         for source in sorted(path for path in _START_FOLDER.rglob("*") if path.is_file()):
             _save(pack / source.relative_to(_START_FOLDER), _adapt_start_file(source, pack_id, firm).encode())
-        letterhead = write_letterhead(built_in_library().layout["reference.docx"], firm, _START_COLOR)
-        _save(pack / "templates" / "layout" / "reference.docx", letterhead)
+        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, firm))
+        _save(pack / "templates" / "layout" / "reference.docx", letterhead.data)
         _save(pack / BASED_ON_FILE, format_based_on(read_pack(pack)).encode())
         try:
             os.rename(pack, folder)
@@ -259,32 +255,6 @@ def _adapt_start_file(source: Path, pack_id: str, firm: str) -> str:
     footer = json.dumps(f"Prepared by {firm}", ensure_ascii=False)
     text = text.replace(f"Prepared by {_START_NAME}]", f"{footer}]")
     return text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
-
-
-def write_letterhead(reference: SourceFile, name: str, color: str) -> bytes:
-    """Return the library's reference.docx with a firm's name in the header, and in its color.
-
-    `color` is six hexadecimal digits. The bytes depend on nothing but the arguments.
-    """
-    import docx
-    from docx.enum.style import WD_STYLE_TYPE
-    from docx.shared import Pt, RGBColor
-
-    word = docx.Document(io.BytesIO(reference.data))
-    style = word.styles.add_style(LETTERHEAD_STYLE, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = word.styles["Normal"]
-    style.font.bold, style.font.size, style.font.color.rgb = True, Pt(9), RGBColor.from_string(color)
-    for other in word.styles:
-        if not other.name.startswith("Chart"):
-            for element in other.element.iter():
-                for key, value in element.attrib.items():
-                    if value == _LIBRARY_COLOR:
-                        element.set(key, color)
-    header = word.sections[0].header
-    header.is_linked_to_previous = False
-    line = header.paragraphs[0]
-    line.style, line.text = style, name
-    return word_file_bytes(word)
 
 
 def _save(path: Path, data: bytes) -> None:
@@ -372,7 +342,7 @@ class Difference:
     lines: tuple[str, ...] = ()
     pieces: tuple[ComparedWords, ...] = ()
     base_state: BaseState | Literal[""] = ""
-    base_pieces: tuple[Piece, ...] = ()
+    base_pieces: tuple[ComparedWords, ...] = ()
 
 
 def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
@@ -392,7 +362,7 @@ def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
     return (*differences, *_each_change_not_replaced(pack))
 
 
-def _compare_base(pack: Pack, base: str) -> tuple[Piece, ...]:
+def _compare_base(pack: Pack, base: str) -> tuple[ComparedWords, ...]:
     """Return how the library's clause has changed since its words were recorded; none where they were not."""
     old = read_based_on(pack).words.get(base)
     new = next((c for path, c in built_in_parts().clauses.items() if f"clauses/{path}" == base), None)

@@ -27,7 +27,7 @@ from agreementgen.core.document import (
 )
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W
-from agreementgen.render.docx_chart import write_chart_section
+from agreementgen.render.docx_chart import ChartPage, page_of_chart, prepare_chart_section, write_chart_section
 from agreementgen.render.docx_writer import (
     AGREEMENT_STYLES,
     BULLET_STYLE,
@@ -55,7 +55,7 @@ from agreementgen.render.measures import (
     Sizes,
 )
 from agreementgen.render.signing import LARGEST_MARK, MARK_COLOR, Kind, mark_size
-from agreementgen.render.word_base import BlankDocument, WordBase, blank_like, mark_sizes
+from agreementgen.render.word_base import CHART_FOOTER_MARK, BlankDocument, WordBase, blank_like, mark_sizes
 from agreementgen.render.word_structure import StructureNames
 
 
@@ -71,29 +71,39 @@ def write_docx(
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     label_share = label_share or sizes.label_share
-    if any(schedule.chart for schedule in document.schedules) or any(map(_has_own_lists, document.clauses)):
-        # A chart's page changes other parts, too, and so does a list with numbers of its own.
+    if any(map(_has_own_lists, document.clauses)):
+        # A list with numbers of its own changes other parts, too.
         writer = open_agreement_writer(document, reference, label_share)
         writer.marks = marks
         writer.set_sizes(sizes)
         writer.write_body()
         return writer.finish(title_of_file(document), pages, carried)
-    base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried))
+    chart = next((schedule.chart for schedule in document.schedules if schedule.chart), None)
+    page = page_of_chart(chart) if chart else None
+    base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried), page)
     writer = AgreementWriter(base.writer.word, base.writer.style_ids, document, label_share, base.writer)
     writer.marks = marks
     writer.signing_room = sizes.signing_room
     writer.write_body()
-    return base.write(writer, sizes, title_of_file(document), pages, carried)
+    return base.write(writer, sizes, title_of_file(document), pages, carried, chart.footer if chart else "")
 
 
 @lru_cache(maxsize=16)
 def _word_base(
-    reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], carries_deal: bool
+    reference: SourceFile,
+    blank: BlankDocument,
+    page_pieces: tuple[str, ...],
+    carries_deal: bool,
+    chart_page: ChartPage | None,
 ) -> WordBase:
-    word, ids = _open_agreement_file(reference, AGREEMENT_STYLES, page_pieces)
+    """Return the parts of an agreement's file, with a chart at its end where that has a page."""
+    styles = (*AGREEMENT_STYLES, *CHART_STYLES) if chart_page else AGREEMENT_STYLES
+    word, ids = _open_agreement_file(reference, styles, page_pieces)
     writer = DocxWriter(word, ids, blank)
     writer.clear()
     mark_sizes(writer)
+    if chart_page:
+        writer.keep_chart_section(lambda: prepare_chart_section(writer, chart_page, CHART_FOOTER_MARK))
     return WordBase(writer, carries_deal)
 
 

@@ -196,6 +196,8 @@ class DocxWriter:
         self.style_ids = style_ids
         self.document = document
         self.signing_room = LEAST_SIGNING_ROOM
+        # The last section as a chart needs it, where that was prepared for many documents.
+        self.chart_section: bytes = like.chart_section if like else b""
         self.new_element: Callable[..., XmlElement]
         if like is None:
             self._open_text(PAPER_SIZES[document.paper])
@@ -238,6 +240,21 @@ class DocxWriter:
         from docx.opc.oxml import serialize_part_xml
 
         return ElementTree.fromstring(serialize_part_xml(self.section))
+
+    def begin_chart_section(self) -> None:
+        """Make the section that was prepared for a chart the last one; the one before was ended."""
+        section = ElementTree.fromstring(self.chart_section)
+        self.root[-1], self.section = section, section
+
+    def keep_chart_section(self, prepare: Callable[[], None]) -> None:
+        """Keep the last section as `prepare` changes it for a chart, and leave it as it was."""
+        from docx.opc.oxml import serialize_part_xml
+
+        own = deepcopy(self.section)
+        prepare()
+        self.chart_section = serialize_part_xml(self.section)
+        self.root.replace(self.section, own)
+        self.section = own
 
     # -- the file
 

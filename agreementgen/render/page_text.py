@@ -30,6 +30,7 @@ from agreementgen.core.document import (
     runs_of_block,
 )
 from agreementgen.draft.term_pairs import pair_rows
+from agreementgen.render.house_style import ACCENT
 from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
@@ -43,7 +44,6 @@ from agreementgen.render.measures import (
     Sizes,
 )
 
-NAVY = "#1f3864"
 THIN = 0.5
 TITLE_SIZE, TITLE_LINE, EFFECTIVE_GAP = 18.0, 21.0, 12.0
 TITLE_RULE, TITLE_RULE_GAP, TITLE_BELOW = 1.5, 2.0, 3.0
@@ -171,13 +171,13 @@ class PageText:
 
     def title_lines(self, title: str, beside: Sequence[Line]) -> tuple[Line, ...]:
         width = self.width - beside[0].width * self.size - EFFECTIVE_GAP
-        return self.letters.break_lines((Piece(title, SERIF, NAVY),), width, TITLE_SIZE)
+        return self.letters.break_lines((Piece(title, SERIF, ACCENT),), width, TITLE_SIZE)
 
     def heading_lines(self, text: str) -> tuple[Line, ...]:
-        return self.letters.break_lines((Piece(text, SERIF, NAVY),), self.width, HEADING_SIZE)
+        return self.letters.break_lines((Piece(text, SERIF, ACCENT),), self.width, HEADING_SIZE)
 
     def terms_heading_lines(self, document: Document) -> tuple[Line, ...]:
-        return self.letters.break_lines((Piece(document.terms_title, SERIF, NAVY),), self.width, TERMS_SIZE)
+        return self.letters.break_lines((Piece(document.terms_title, SERIF, ACCENT),), self.width, TERMS_SIZE)
 
     def party_lines(self, box: PartyBox) -> Iterator[tuple[Line, ...]]:
         """Yield the lines of the name of a party, then of each thing that is said of it."""
