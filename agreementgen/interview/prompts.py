@@ -243,9 +243,7 @@ class PlainPrompts:
         lines = [_number_line(number, option.label) for number, option in enumerate(options, 1)]
         marked = next((option.label for option in options if option.value == default), "")
         more = f"{minor} more, as usual or empty: type 0 to list them, or a word of one"
-        typed, is_long = self._show_options(
-            [*lines[: len(lines) - minor], *([_number_line(0, more)] if minor else [])]
-        )
+        typed, is_long = self._show_options([*lines[: len(lines) - minor], *([_number_line(0, more)] if minor else [])])
         # What Enter chooses may have been pushed out of the window by the lines below it.
         told = f"{usual}, {shorten(marked, 50)}" if is_long else usual
         while True:
