@@ -73,6 +73,14 @@ def test_the_parts_of_groups_entries_and_parties_stand_below_them() -> None:
     assert found.find_fact(("steps", "3", "days")) is None
 
 
+def test_a_party_that_is_known_and_a_share_that_can_be_read_are_kept_beside_what_is_wrong() -> None:
+    (who,) = status_of("who: Ann\n", ask("who", "party"), parties="parties: [{name: Ann LLC}, {}]\n").facts
+    assert (who.state, who.value["short"]) == ("answered", "Ann")
+    (split,) = status_of("split: {Ann: 60%, Bob: x}\n", ask("split", "shares")).facts
+    assert [(entry["party"]["short"], entry["share"].number) for entry in split.value] == [("Ann", 60)]
+    assert split.state == "wrong"
+
+
 def test_no_is_an_answer_to_a_group() -> None:
     def state(text: str) -> tuple[str, str]:
         (fact,) = (fact for fact in status_of(text, SWITCHED).facts if fact.field == "plan")
