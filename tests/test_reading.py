@@ -11,12 +11,13 @@ from deals import reference
 
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Place
-from agreementgen.core.values import Choice, Duration, Money, Percent
+from agreementgen.core.values import Choice, Duration, Money, Percent, Unreadable
 from agreementgen.deal.answers import MAX_ITEMS
 from agreementgen.deal.deal import Deal, Form
 from agreementgen.deal.party_names import drop_legal_form
-from agreementgen.deal.question_types import TYPES
-from agreementgen.deal.questions import Limits, Question, Remedy, walk_questions
+from agreementgen.deal.phrases import Phrase
+from agreementgen.deal.question_types import TYPES, read_answer
+from agreementgen.deal.questions import AnswerContext, Limits, Question, Remedy, walk_questions
 from agreementgen.deal.reader import read_deal
 from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
@@ -359,6 +360,7 @@ def test_shares_that_cannot_be_added_up() -> None:
     assert hints("split: {}\n", SPLIT) == [
         ("missing", 'add "split:" and below it a line for each party, as in "Ann: 50%"')
     ]
+    assert hints("split: {Ann: x}\n", SPLIT) == [("unreadable", 'write it like "10%"')]
     assert hints("split: {Ann: 40%}\n", SPLIT) == [("shares-total", "they must add up to 100%")]
     unknown = "parties: [{name: Ann LLC}, {}]\nsplit: {Ann: 40%, B: 30%}\n"
     assert problems(unknown, SPLIT) == ["1:28 parties.2.name: this is missing"]
@@ -448,6 +450,19 @@ def test_words_beside_a_type_are_offered_once() -> None:
     assert hints("n: x\n", ask("n", "party", words=words)) == [("unknown-party", "choose one of: Ann, Bob, none, all")]
 
 
+def test_a_character_that_no_document_may_carry_is_refused_wherever_an_answer_comes_from() -> None:
+    """YAML's reader refuses it, too; a table of partners and a prompt come here."""
+    with pytest.raises(Unreadable) as caught:
+        read_answer(ask("n"), "Acme\u202ecod.exe", AnswerContext("USD", {}))
+    assert (caught.value.code, caught.value.hint) == ("forbidden-character", "delete it and type the word again")
+    assert caught.value.message == "the text holds U+202E (a hidden change of writing direction)"
+
+
+def test_a_phrase_means_a_choice() -> None:
+    phrases = (Phrase("the second", "two"), Phrase("the first by <due>", "one", {"due": "<due>"}))
+    assert read("model: the second\n", replace(MODEL, phrases=phrases)).facts["model"] == "two"
+
+
 def test_what_names_no_party_is_read_where_a_party_is_unknown() -> None:
     assert problems("parties: [{name: Ann LLC}, {}]\nn: x\n", ask("n", "integer")) == [
         "1:28 parties.2.name: this is missing", '2:4 n: "x" is not a whole number',
@@ -484,6 +499,8 @@ PLAN = ask(
 def test_a_list_of_two_stands_for_the_first_and_the_second() -> None:
     plan = read("plan: {other: {name: X}, signer: [{name: A}, {name: B}]}\n", PLAN).facts["plan"]
     assert names_of(plan["signer"], plan["second_signer"], plan["other"]) == ["A", "B", "X"]
+    pair = replace(PLAN, parts=PLAN.parts[:2])
+    assert read("plan: {signer: [{name: A}, {name: B}]}\n", pair).facts["plan"]["second_signer"] == {"name": "B"}
     plan = read("plan: {signer: [{name: A}]}\n", PLAN).facts["plan"]
     assert names_of(plan["signer"], plan["second_signer"]) == ["A", None]
     plan = read("plan: {signer: {name: A}, second signer: {name: B}}\n", PLAN).facts["plan"]

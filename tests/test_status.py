@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_reading import HOME, MODEL, SWITCH, SWITCHED, TWO, answer, ask, problems, read
+from test_reading import HOME, MODEL, SWITCH, SWITCHED, TWO, answer, ask, hints, problems, read
 
 from agreementgen.deal.deal import Form
 from agreementgen.deal.questions import Question
@@ -161,6 +161,9 @@ LEVEL = ask("level", among_path="levels.name")
 @pytest.mark.parametrize("order", [(LEVELS, LEVEL), (LEVEL, LEVELS)])
 def test_an_answer_among_those_of_a_list_takes_the_lists_capitals(order: tuple[Question, ...]) -> None:
     assert read("level: GOLD\nlevels: [{name: Silver}, {name: Gold}]\n", *order).facts["level"] == "Gold"
+    assert hints("level: golden\nlevels: [{name: Silver}, {name: Gold}]\n", *order) == [
+        ("not-a-choice", 'did you mean "Gold"?')
+    ]
     assert problems("level: golden\nlevels: [{name: Silver}, {name: Gold}]\n", *order) == [
         '2:8 level: "golden" is not one of those under "levels"'
     ]
