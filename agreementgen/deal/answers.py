@@ -389,7 +389,7 @@ class AnswerReader:
             hint = question.type.explain_missing(question, self.short_names)
             self.report("missing", "this is missing", hint, path, node.place)
             return None
-        share = Question("", PERCENT, "", question.place, example="50%")
+        share = Question("", PERCENT, "", question.place)
         values = [(party, self.read_value(share, answer, here, answer.place)) for party, answer, here in entries]
         total = sum((value.number for _, value in values if value is not None), Decimal(0))
         # 0.01: three thirds are written 33.33.
