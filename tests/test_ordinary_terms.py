@@ -261,6 +261,13 @@ _FOR_RECEIVER = {
     [
         ("supply", {"goods.items": _TWO_GOODS}, "at least 100 lb a week; orders bind up to 160 lb a week", "at most 160"),
         ("supply", {}, "at most 1,600 lb a week", "orders bind up to"),
+        (
+            "supply",
+            {"goods": {"commitment": "each order", "period": "week", "items": [
+                {**_TWO_GOODS[0], "minimum": None}, {**_TWO_GOODS[1], "minimum": None}]}},
+            "at most 160 lb a week",
+            "orders bind up to",
+        ),
         ("supply", {"wording": "short"}, "Goods Klickitat Bend fails to deliver, or that are rightly rejected, count toward", "not delivered"),
         ("supply", {"wording": "short", "goods.take-or-pay": "80%"}, "at the last price of that week, and no more; goods Klickitat Bend fails", ""),
         ("supply", {"wording": "short"}, "and take them back at its cost", "take rejected goods"),

@@ -11,12 +11,13 @@ from deals import reference
 
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Place
-from agreementgen.core.values import Choice, Duration, Money, Percent
+from agreementgen.core.values import Choice, Duration, Money, Percent, Unreadable
 from agreementgen.deal.answers import MAX_ITEMS
 from agreementgen.deal.deal import Deal, Form
 from agreementgen.deal.party_names import drop_legal_form
-from agreementgen.deal.question_types import TYPES
-from agreementgen.deal.questions import Limits, Question, walk_questions
+from agreementgen.deal.phrases import Phrase
+from agreementgen.deal.question_types import TYPES, read_answer
+from agreementgen.deal.questions import AnswerContext, Limits, Question, Remedy, walk_questions
 from agreementgen.deal.reader import read_deal
 from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
@@ -56,6 +57,13 @@ def problems(text: str, *questions: Question, **more: Any) -> list[str]:
         read(text, *questions, **more)
     assert all(problem.hint for problem in caught.value.problems), caught.value
     return [f"{p.place.line}:{p.place.column} {p.field}: {p.message}" for p in caught.value.problems]
+
+
+def hints(text: str, *questions: Question) -> list[tuple[str, str]]:
+    """Return the code and the hint of each problem."""
+    with pytest.raises(InputError) as caught:
+        read(text, *questions)
+    return [(problem.code, problem.hint) for problem in caught.value.problems]
 
 
 def answer(deal: Deal, path: str) -> tuple[Any, bool]:
@@ -345,6 +353,191 @@ def test_shares() -> None:
         '2:19 split.Rob: "Rob" is not the short name of a party'
     ]
     assert problems("split: {Ann: 120%, Bob: -20%}\n", SPLIT)[0] == '2:14 split.Ann: "120%" is more than 100%'
+
+
+def test_shares_that_cannot_be_added_up() -> None:
+    assert problems("split: {}\n", SPLIT) == ["2:8 split: this is missing"]
+    assert hints("split: {}\n", SPLIT) == [
+        ("missing", 'add "split:" and below it a line for each party, as in "Ann: 50%"')
+    ]
+    assert hints("split: {Ann: x}\n", SPLIT) == [("unreadable", 'write it like "10%"')]
+    assert hints("split: {Ann: 40%}\n", SPLIT) == [("shares-total", "they must add up to 100%")]
+    unknown = "parties: [{name: Ann LLC}, {}]\nsplit: {Ann: 40%, B: 30%}\n"
+    assert problems(unknown, SPLIT) == ["1:28 parties.2.name: this is missing"]
+
+
+# -- roles
+
+ROLE = ask("role", "choice", choices={"giver": "giver", "taker": "taker"})
+WITH_ROLES = replace(PARTIES, parts=(*PARTIES.parts, ROLE, ask("entity")))
+
+
+def read_roles(parties: str) -> Deal:
+    form = Form("test", (WITH_ROLES,), {}, (2, 3), ("giver", "taker"))
+    return read_deal(yamlfile.read_yaml(f"parties: {parties}\n", "f", go_on=True), "f", form)
+
+
+def names_of(*parties: Any) -> list[str | None]:
+    return [party and party["name"] for party in parties]
+
+
+def test_roles_go_in_order_to_the_parties_that_say_none() -> None:
+    facts = read_roles("[{name: Ann}, {name: Bob}]").facts
+    assert names_of(facts["giver"], facts["taker"], facts["first"], facts["second"]) == ["Ann", "Bob", "Ann", "Bob"]
+    assert [party["role"] for party in facts["parties"]] == ["giver", "taker"]
+    assert facts["two"] is True
+    facts = read_roles("[{name: Ann}, {name: Bob, role: giver}]").facts
+    assert names_of(facts["giver"], facts["taker"], facts["first"]) == ["Bob", "Ann", "Ann"]
+    facts = read_roles("[{name: Ann}, {name: Bob}, {name: Cy, role: giver}]").facts
+    assert [party["role"] for party in facts["parties"]] == ["taker", None, "giver"]
+    assert facts["two"] is False
+    assert names_of(facts["second"]) == ["Bob"]
+
+
+def test_which_parties_are_people() -> None:
+    facts = read_roles("[{name: Ann, entity: individual}, {name: Bob, entity: LLC}, {name: Cy}]").facts
+    assert names_of(*facts["individuals"]) == ["Ann"]
+
+
+def test_a_role_is_held_once() -> None:
+    with pytest.raises(InputError) as caught:
+        read_roles("[{name: Ann, role: taker}, {name: Bob, role: taker}]")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.field, problem.place) == ("duplicate", "parties.2.role", Place("f", 1, 55))
+    assert problem.message == '"taker" is the role of an earlier party already'
+    assert problem.hint == "give each party its own: giver, taker"
+
+
+# -- limits, and what is said of an answer that cannot be read
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong", "message", "hint"),
+    [
+        (ask("x", "integer", limits=Limits(least="2", most="4")), "2", "1", '"1" is less than 2', "it must be from 2 to 4"),
+        (ask("x", "integer", limits=Limits(least="2", most="4")), "4", "5", '"5" is more than 4', "it must be from 2 to 4"),
+        (ask("x", "integer", limits=Limits(least="2")), "2", "1", '"1" is less than 2', "choose another value"),
+        (ask("x", "integer", limits=Limits(most="4")), "4", "5", '"5" is more than 4', "choose another value"),
+        (ask("x", limits=Limits(words=2)), "a b", "a b c", '"a b c" has 3 words; at most 2 fit', "shorten it"),
+        (ask("x", limits=Limits(characters=3)), "abc", "abcd", '"abcd" has 4 characters; at most 3 fit', "shorten it"),
+        (ask("x", "percent"), "100%", "100.5%", '"100.5%" is more than 100%', "write a percentage from 0% to 100%"),
+        (ask("x", "percent", limits=Limits(most="10%")), "10%", "11%", '"11%" is more than 10%', "choose another value"),
+    ],
+)  # fmt: skip
+def test_an_answer_is_within_its_limits(question: Question, right: str, wrong: str, message: str, hint: str) -> None:
+    assert read(f"x: {right}\n", question).facts["x"] is not None
+    assert problems(f"x: {wrong}\n", question) == [f"2:4 x: {message}"]
+    assert hints(f"x: {wrong}\n", question) == [("out-of-limits", hint)]
+
+
+def test_remedies_are_told_where_an_answer_says_something_else() -> None:
+    remedies = (Remedy("say it elsewhere"), Remedy("or under what else", "model == 'two'"))
+    number = ask("n", "integer", remedies=remedies, limits=Limits(least="2"))
+    assert hints("n: x\n", number) == [("unreadable", 'write it like "5"; say it elsewhere')]
+    assert hints("n: 1\n", number) == [("out-of-limits", "choose another value")]
+    assert hints("n: 1/2/2027\n", ask("n", "date", remedies=remedies)) == [
+        ("unreadable", 'write "2027-01-02" or "2027-02-01"')
+    ]
+
+
+def test_words_beside_a_type_are_offered_once() -> None:
+    words = {"none": "no limit", "all": "everything"}
+    assert read("n: NONE\n", ask("n", "money", words=words)).facts["n"] == Choice("none", "no limit")
+    assert hints("n: x\n", ask("n", "money", words=words)) == [
+        ("unreadable", 'write it like "$5,000" or "5000 USD"; also allowed: "none", "all"')
+    ]
+    assert hints("n: x\n", ask("n", "choice", words=words)) == [("not-a-choice", "choose one of: one, two")]
+    assert hints("n: x\n", ask("n", "party", words=words)) == [("unknown-party", "choose one of: Ann, Bob, none, all")]
+
+
+def test_a_character_that_no_document_may_carry_is_refused_wherever_an_answer_comes_from() -> None:
+    """YAML's reader refuses it, too; a table of partners and a prompt come here."""
+    with pytest.raises(Unreadable) as caught:
+        read_answer(ask("n"), "Acme\u202ecod.exe", AnswerContext("USD", {}))
+    assert (caught.value.code, caught.value.hint) == ("forbidden-character", "delete it and type the word again")
+    assert caught.value.message == "the text holds U+202E (a hidden change of writing direction)"
+
+
+def test_a_phrase_means_a_choice() -> None:
+    phrases = (Phrase("the second", "two"), Phrase("the first by <due>", "one", {"due": "<due>"}))
+    assert read("model: the second\n", replace(MODEL, phrases=phrases)).facts["model"] == "two"
+
+
+def test_what_names_no_party_is_read_where_a_party_is_unknown() -> None:
+    assert problems("parties: [{name: Ann LLC}, {}]\nn: x\n", ask("n", "integer")) == [
+        "1:28 parties.2.name: this is missing", '2:4 n: "x" is not a whole number',
+    ]  # fmt: skip
+
+
+def test_what_a_pack_has_settled_is_said_as_it_is_or_not_at_all() -> None:
+    settled = ask("s", fixed=True, default="Net 30")
+    assert read("s: net  30\n", settled).facts["s"] == "net 30"
+    assert problems("s: 45\n", settled) == ['2:1 s: the pack in use has settled this as "Net 30"']
+    delete = ("settled-by-pack", "delete the line, or ask the law firm whose pack it is")
+    assert hints("s: 45\n", settled) == [delete]
+    assert problems("s: [a]\n", settled)[0] == "2:1 s: the pack in use has settled this and does not ask it"
+    group = ask("g", "group", fixed=True, words=SWITCH, parts=(ask("a"),))
+    assert problems("g: yes\n", group) == ["2:1 g: the pack in use has settled this and does not ask it"]
+    assert hints("g: yes\n", group) == [delete]
+    assert problems("s: 45\n", replace(settled, default=None), defaults={"s": "60"}) == [
+        '2:1 s: the pack in use has settled this as "60"'
+    ]
+
+
+# -- two answers where one belongs
+
+PLAN = ask(
+    "plan",
+    "group",
+    parts=(
+        ask("signer", "group", parts=(ask("name"),)), ask("second signer", "group", parts=(ask("name"),)),
+        ask("note"), ask("second note"), ask("other", "group", parts=(ask("name"),)),
+    ),
+)  # fmt: skip
+
+
+def test_a_list_of_two_stands_for_the_first_and_the_second() -> None:
+    plan = read("plan: {other: {name: X}, signer: [{name: A}, {name: B}]}\n", PLAN).facts["plan"]
+    assert names_of(plan["signer"], plan["second_signer"], plan["other"]) == ["A", "B", "X"]
+    pair = replace(PLAN, parts=PLAN.parts[:2])
+    assert read("plan: {signer: [{name: A}, {name: B}]}\n", pair).facts["plan"]["second_signer"] == {"name": "B"}
+    plan = read("plan: {signer: [{name: A}]}\n", PLAN).facts["plan"]
+    assert names_of(plan["signer"], plan["second_signer"]) == ["A", None]
+    plan = read("plan: {signer: {name: A}, second signer: {name: B}}\n", PLAN).facts["plan"]
+    assert names_of(plan["signer"], plan["second_signer"]) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "field"),
+    [
+        ("{signer: []}", "2:16 plan.signer"),
+        ("{signer: [{name: A}, {name: B}, {name: C}]}", "2:16 plan.signer"),
+        ("{signer: [{name: A}, {name: B}], second signer: {name: C}}", "2:16 plan.signer"),
+        ("{other: [{name: A}, {name: B}]}", "2:15 plan.other"),
+        ("{note: [x, y]}", "2:14 plan.note"),
+    ],
+)
+def test_other_lists_are_not_spread(plan: str, field: str) -> None:
+    (found,) = problems(f"plan: {plan}\n", PLAN)
+    assert found.startswith(f"{field}: ")
+
+
+FEES = ask("fees", "list of groups", parts=(ask("paid by", "party"), ask("fee", "percent")))
+ONE_FEE = ask("fee", "percent", by_party="fees.paid by")
+
+
+def test_a_value_for_each_party_becomes_a_list() -> None:
+    facts = read("fee: {Ann: 10%, Bob: 5%}\nplan: {note: x}\n", ONE_FEE, FEES, PLAN).facts
+    assert [(entry["paid_by"]["short"], entry["fee"].number) for entry in facts["fees"]] == [("Ann", 10), ("Bob", 5)]
+    assert facts["fee"] is None
+    assert facts["plan"]["note"] == "x"
+    assert read("fee: 10%\n", ONE_FEE, FEES).facts["fee"].number == 10
+    assert problems("fee: {Rob: 10%}\n", ONE_FEE, FEES) == [
+        '2:7 fees.1.paid by: "Rob" is not the short name of a party'
+    ]
+    assert problems("fee: {Ann: 10%}\nfees: [{paid by: Bob, fee: 5%}]\n", ONE_FEE, FEES) == [
+        "2:6 fee: one value belongs here, not a group"
+    ]
 
 
 def test_problems_of_the_yaml_and_of_the_facts_come_together() -> None:

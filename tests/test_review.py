@@ -13,7 +13,7 @@ import pytest
 from conftest import REFERRAL, ROOT, need, run, word_pdfs
 
 from agreementgen import pipeline
-from agreementgen.cli.main import main
+from agreementgen.cli import main
 from agreementgen.library.loading import built_in_library
 from agreementgen.memo.contents import INTERNAL_SECTIONS
 from agreementgen.memo.wording import PathNames
@@ -73,7 +73,7 @@ def start(*words: object) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["agreementgen", *map(str, words)])
         with pytest.raises(SystemExit) as end:
-            main()
+            main.run()
     assert isinstance(end.value.code, int)
     return end.value.code
 

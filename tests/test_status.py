@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_reading import HOME, MODEL, SWITCH, SWITCHED, TWO, answer, ask, problems, read
+from test_reading import HOME, MODEL, SWITCH, SWITCHED, TWO, answer, ask, hints, problems, read
 
 from agreementgen.deal.deal import Form
 from agreementgen.deal.questions import Question
@@ -71,6 +71,14 @@ def test_the_parts_of_groups_entries_and_parties_stand_below_them() -> None:
     assert fact is not None
     assert (fact.field, fact.value) == ("steps.2.days", 4)
     assert found.find_fact(("steps", "3", "days")) is None
+
+
+def test_a_party_that_is_known_and_a_share_that_can_be_read_are_kept_beside_what_is_wrong() -> None:
+    (who,) = status_of("who: Ann\n", ask("who", "party"), parties="parties: [{name: Ann LLC}, {}]\n").facts
+    assert (who.state, who.value["short"]) == ("answered", "Ann")
+    (split,) = status_of("split: {Ann: 60%, Bob: x}\n", ask("split", "shares")).facts
+    assert [(entry["party"]["short"], entry["share"].number) for entry in split.value] == [("Ann", 60)]
+    assert split.state == "wrong"
 
 
 def test_no_is_an_answer_to_a_group() -> None:
@@ -153,6 +161,9 @@ LEVEL = ask("level", among_path="levels.name")
 @pytest.mark.parametrize("order", [(LEVELS, LEVEL), (LEVEL, LEVELS)])
 def test_an_answer_among_those_of_a_list_takes_the_lists_capitals(order: tuple[Question, ...]) -> None:
     assert read("level: GOLD\nlevels: [{name: Silver}, {name: Gold}]\n", *order).facts["level"] == "Gold"
+    assert hints("level: golden\nlevels: [{name: Silver}, {name: Gold}]\n", *order) == [
+        ("not-a-choice", 'did you mean "Gold"?')
+    ]
     assert problems("level: golden\nlevels: [{name: Silver}, {name: Gold}]\n", *order) == [
         '2:8 level: "golden" is not one of those under "levels"'
     ]

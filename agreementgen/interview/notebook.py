@@ -229,6 +229,12 @@ def lock_deal_file(path: FilePath) -> BaseFileLock:
         raise InputError(Problem(message, hint, "", place, code="folder-unwritable")) from None
 
 
+def _list_asked_first(question: Question) -> list[list[str]]:
+    """Return what of a topic is asked although it has a usual answer, and stands before all that must be answered."""
+    first = next((at for at, part in enumerate(question.parts) if part.needed == "yes"), 0)
+    return [[part.key] for part in question.parts[:first] if part.asks_usual]
+
+
 class Notebook:
     """One deal file. `notes` says what else an answer changed; whoever shows them empties the list."""
 
@@ -315,8 +321,14 @@ class Notebook:
     def list_open_questions(self) -> list[PendingQuestion]:
         """Return all that the questionnaire still asks, by topic."""
         order = {section.id: number for number, section in enumerate(self.sections)}
+        firsts = {question.key: _list_asked_first(question) for question in self.form.questions}
         usual = self.each_usual_question() if self.asks_usual else ()
-        return sorted([*self.each_pending_question(), *usual], key=lambda question: order[question.topic])
+
+        def place_of(question: PendingQuestion) -> tuple[int, bool]:
+            key, *rest = question.path
+            return order[question.topic], rest[:1] not in firsts.get(key, [])
+
+        return sorted([*self.each_pending_question(), *usual], key=place_of)
 
     def read_deal(self, data: bytes) -> Deal:
         """Return the deal that `data` says in place of this file; raise InputError where it is not complete."""

@@ -5,7 +5,7 @@ What the agreement has and the template does not place is told, never dropped si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -21,12 +21,14 @@ from agreementgen.render.docx_writer import (
     CLAUSE_STYLE,
     ITEM_STYLE,
     XmlElement,
+    list_of_style,
     start_list_at,
     stretch_to_text,
     to_twips,
     twips_of,
 )
 from agreementgen.render.measures import MARGIN_SIDE, PAPER_SIZES, Sizes, width_factor_of
+from agreementgen.render.signing import Kind
 from agreementgen.render.template_text import (
     FIRST_SIGN,
     LAST_SIGN,
@@ -134,15 +136,16 @@ class FilledTemplate:
 
 def fill_template(
     document: Document, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver, pages: int,
-    carried: str = "",
+    carried: str = "", marks: Sequence[Mapping[Kind, str]] = (),
 ) -> FilledTemplate:  # fmt: skip
     """Return `document` laid out by `template`; raise PackError, naming the paragraph, where it cannot be filled in.
 
-    `carried` is the text of the deal that the file carries; "" for none.
+    `carried` is the text of the deal that the file carries; "" for none. `marks` are those of a signing service.
     """
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
     setting = replace(setting, facts={**setting.facts, **own})
     writer = docx.open_agreement_writer(document, template, sizes.label_share)
+    writer.marks = marks
     filler = _TemplateFiller(writer, template, sizes, setting, resolver)
     filler.fill_body(document)
     filler.fill_headers_and_footers()
@@ -314,7 +317,10 @@ class _TemplateFiller:
             for paragraph in paragraphs:
                 named = paragraph.find(f"{W}pPr/{W}pStyle")
                 level = levels.get(named.get(f"{W}val")) if named is not None else None
-                if level is not None:
+                own = paragraph.find(f"{W}pPr/{W}numPr/{W}numId")
+                if own is not None and own.get(f"{W}val") == list_of_style(self.writer.word, ITEM_STYLE):
+                    own.set(f"{W}val", self.list_id)
+                elif level is not None and own is None:
                     number = make_element("ilvl", val=level), make_element("numId", val=self.list_id)
                     paragraph.find(f"{W}pPr").append(make_element("numPr", *number))
         return paragraphs
