@@ -178,7 +178,7 @@ PRINTED = {
     "Covenant Not To Sue": "will contest",
     "Warranty Duration": "For 18 months after delivery FIRST will repair",
     "Competitive Restriction Exception": "except Gull Kennels",
-    "ROFR/ROFO/ROFN": "must be told its terms, and may accept the same terms within 20 days",
+    "ROFR/ROFO/ROFN": "must be told its terms. It may accept the same terms within 20 days",
     "Volume Restriction": "more than 500 licenses a year",
     "No-Solicit Of Employees": "9 months after the end",
     "Liquidated Damages": "owes $200 for each day, at most $2,000 in all",

@@ -76,7 +76,7 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "one-way-short": {"people share": "tell only those who"},
     "orders-short": {"beyond": "more needs its consent", "printed": "on forms"},
     "quality-short": {"not": "reject others", "show could": "hidden defects", "bear": "at its cost"},
-    "resale-prices-short": {"placed": "orders after", "force": "of the day it orders", "suggestion only": "sets its own"},
+    "resale-prices-short": {"placed": "orders after", "force": "of the day it orders"},
     "responsibilities-short": {"not promises": "values are estimates"},
     "scope-short": {"purpose territory customers serving will work together": "the Key terms", "included not": "beyond them"},
     "service-short": {
@@ -86,7 +86,7 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
         "time": "under",
     },
     "special-short": {"written": "the parties’ own terms"},
-    "stock-short": {"will": "for .* after the end, .* serves", "go": "serves", "still only choose": "apply|within 10 days"},
+    "stock-short": {"will": "for .* after the end, .* serves", "go": "serves", "still only choose": "apply|within 10 days", "time": "meanwhile"},
     "succession-short": {"leaves": "loss of a key person", "put": "use any", "tell": "report"},
     "supply-prices-short": {
         "applies": "this applies|rises apply",
@@ -97,7 +97,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "support-short": {
         "gives": "helps customers",
         "first first-level level support answer": "helps customers|answering within",
-        "cannot solve": "takes over what is left",
     },
     "termination-short": {
         "remaining": "the rest",

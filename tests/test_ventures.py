@@ -226,5 +226,5 @@ def with_many() -> list[dict[str, str]]:
 @pytest.mark.parametrize("of", ["joint-venture", "three-party-venture"])
 def test_an_event_beyond_control_ends_no_venture(build: Build, of: str, wording: str) -> None:
     said = text_of(build, {"wording": wording, "deadlock.finally": "winding up"}, of)
-    assert "excuse delay, not payment; after 60 days, the parties decide how the Project goes on." in said
+    assert "excuse non-performance, not payment; after 60 days, the parties decide how the Project goes on." in said
     assert "party may end this agreement." not in said

@@ -157,7 +157,8 @@ def _join_with_or(context: Context, values: object) -> str:
 
 @pass_context
 def _join_with_or_but(context: Context, values: object, unwanted: str) -> str:
-    items = [text for text in _items_of_list(context, values) if text != unwanted]
+    """Join the texts that do not end in `unwanted`: "breach of confidence" leaves out a serious one, too."""
+    items = [text for text in _items_of_list(context, values) if not text.endswith(unwanted)]
     return formats.format_enumeration(items, context[LANGUAGE_KEY], "or")
 
 
