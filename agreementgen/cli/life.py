@@ -257,6 +257,7 @@ def amend(
 @click.argument("kind", metavar="LETTER", default="")
 @click.option("--dated", type=DayType(), metavar="DATE", help="The day on which it is sent.")
 @click.option("--from", "sender", default="", metavar="PARTY", help="Who sends it, where not all parties sign it.")
+@click.option("--by", "broken_by", default="", metavar="PARTY", help="Who broke the agreement, among three or more.")
 @click.option("--about", default="", metavar="TEXT", help="What was broken or missed, in your words.")
 @click.option("--for", "length", type=LengthType(), metavar="LENGTH", help="For how long it is renewed.")
 @click.option("--ended", type=DayType(), metavar="DATE", help="The day on which the agreement ended.")
@@ -270,6 +271,7 @@ def letter(
     kind: str,
     dated: date | None,
     sender: str,
+    broken_by: str,
     about: str,
     length: Duration | None,
     ended: date | None,
@@ -299,7 +301,7 @@ def letter(
     if dated is None:
         raise click.UsageError("--dated is missing: the day on which the letter is sent")
     built = pipeline.build(sourced.deal, sourced.library, (), carry_data=False)
-    request = LetterRequest(kind, dated, sender, about, length, ended, signed)
+    request = LetterRequest(kind, dated, sender, about, length, ended, signed, broken_by)
     written = write_letter(sourced, built.selection, built.fitted.document, request)
     files, pages = write_memo(written.memo, sourced.deal, wanted)
     stem = f"{stem_of(sourced.name, sourced.deal)}-{kind}-{dated}"
