@@ -14,6 +14,8 @@ from deals import REFERENCE
 from office_edits import Job, Step, edit_with_libreoffice
 from test_signing_fields import add_signature, make_signer
 
+from agreementgen.render.signing import FoundSignatures, find_signatures
+
 
 def test_the_commands_of_the_page_run(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "life.md").read_text(encoding="utf-8")
@@ -123,7 +125,10 @@ def test_a_whole_life(tmp_path: Path) -> None:
     life.write("deal.yaml", signed)
     # A fee is raised, the term renewed, the agreement ended and wrapped up.
     life.write("raised.yaml", add_step(signed.replace("fee: 12%", "fee: 15%"), "amended", "2027-06-01"))
-    life.run("amend deal.yaml raised.yaml --dated 2027-06-01 -o amended --consolidated")
+    life.run("amend deal.yaml raised.yaml --dated 2027-06-01 -o amended --consolidated --sign pdf")
+    data = add_signature(life.bytes_of("amended/deal-amendment-1.pdf"), "signer1_signature", signer)
+    assert find_signatures(data) == FoundSignatures(count=1, waiting=1, covers_all=True, is_intact=True)
+    assert find_signatures(life.bytes_of("amended/deal-as-amended-1.pdf")).waiting == 0
     assert "15% of net collected revenue" in life.one_page("amended/deal-amendment-1.pdf")
     life.run("letter raised.yaml renewal --dated 2027-11-01 --for '12 months' -o letters")
     assert "it now runs until December 1, 2028" in life.one_page("letters/raised-renewal-2027-11-01.pdf")
