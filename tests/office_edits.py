@@ -78,8 +78,8 @@ Sub TakeStep(parts As Variant)
     doc.storeToURL(parts(1), Array(Named("FilterName", "MS Word 2007 XML")))
     doc.close(True)
     Exit Sub
-  Case "track"
-    doc.RecordChanges = True
+  Case "track", "untrack"
+    doc.RecordChanges = (parts(0) = "track")
     Exit Sub
   Case "accept"
     Dispatch(".uno:AcceptAllTrackedChanges")
@@ -192,7 +192,7 @@ def edit_with_libreoffice(jobs: Mapping[str, Job], folder: Path) -> dict[str, by
     lines = []
     for name, job in jobs.items():
         (folder / f"{name}-sent.docx").write_bytes(job.data)
-        steps = [("open", (folder / f"{name}-sent.docx").as_uri()), *([("track",)] if job.tracking else [])]
+        steps = [("open", (folder / f"{name}-sent.docx").as_uri()), ("track" if job.tracking else "untrack",)]
         steps += job.steps
         steps += [(job.tracking,)] if job.tracking in ("accept", "reject") else []
         steps.append(("save", (folder / f"{name}-back.docx").as_uri()))

@@ -13,7 +13,7 @@ from conftest import letters, pages, pdf_text, word_text
 from deals import reference
 
 from agreementgen import pipeline
-from agreementgen.core.document import Clause, Document, runs_of_block, text_of_runs
+from agreementgen.core.document import Clause, Document, runs_of_block, text_of_document, text_of_runs
 from agreementgen.core.problems import InputError, LayoutError
 from agreementgen.library.loading import built_in_library
 from agreementgen.life.amendment import Amendment, describe_amendment, write_amendment, write_consolidated
@@ -191,6 +191,11 @@ def test_a_period_that_counts_from_the_first_day_is_pointed_out() -> None:
     """Eighteen months from the Effective date are twelve when the amendment comes six months later."""
     assert any("counts from the Effective date, December 1, 2026" in line
                for line in describe_amendment(amend(reference(), reference(more=EXCLUSIVE))))  # fmt: skip
+    said = text_of_document(amend(reference(), reference(more=EXCLUSIVE)).fitted.document)
+    assert (
+        "The Effective date in “Exclusivity” is that of the agreement, December 1, 2026, and not the day of this amendment."
+        in said
+    )
     assert not any("Effective date" in line for line in describe_amendment(amend(reference(), reference(*FEE))))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from commands import run_here
+from conftest import ROOT, pages, pdf_text, word_text
 from conftest import letters as bare_letters
-from conftest import pages, pdf_text, word_text
 from deals import reference
 
 from agreementgen import pipeline
@@ -104,6 +104,10 @@ def test_days_are_counted(
         ("ending", date(2027, 5, 3), (), {}, "missing", "who sends it"),
         ("ending", date(2027, 5, 3), (), {"sender": "Bay Rink"}, "unknown-name", "no party of this agreement"),
         ("breach", date(2027, 5, 3), (), {"sender": "Bay Rank"}, "missing", "--about"),
+        ("breach", date(2027, 5, 3), (), {"sender": "Bay Rank", "broken_by": "bay rank", "about": "Late."},
+         "contradiction", "cannot be who broke the agreement"),
+        ("ending", date(2027, 5, 3), (), {"sender": "Bay Rank", "broken_by": "Northshore"}, "not-applicable",
+         "takes no --by: it has no place for that"),
         ("wrap-up", date(2027, 11, 30), (), {}, "letter-not-allowed", "ends only on December 1, 2027"),
         ("renewal", date(2027, 11, 1), (), {"length": Duration(1, "year"), "sender": "Bay Rank"}, "not-applicable",
          'the letter "renewal" takes no --from: all parties sign it'),
@@ -125,14 +129,27 @@ def test_what_the_deal_does_not_allow_is_refused(
     assert problem.hint
 
 
+def test_a_breach_among_three_says_who_broke_it() -> None:
+    text = (ROOT / "samples" / "three-party-venture.yaml").read_text(encoding="utf-8")
+
+    def warn(**more: Any) -> str:
+        request = LetterRequest("breach", date(2027, 6, 1), "Blue Heron", about="No cheese came.", **more)
+        return "\n".join(each_memo_text(write_letter(*drafted(text), request).memo))
+
+    with pytest.raises(InputError, match="who broke it is missing") as refused:
+        warn()
+    assert refused.value.problems[0].hint == "add --by, one of: Granite Valley, Old Mill"
+    assert "Blue Heron gives notice of a breach by Old Mill of the Joint Venture Agreement" in warn(broken_by="old mill")
+
+
 def test_a_letter_says_what_it_is_about_and_who_signs() -> None:
     letter = write("breach", date(2027, 4, 28), sender="Bay Rank", about="The statement for March has not been sent.")
     said = "\n".join(each_memo_text(letter.memo))
     assert letter.memo.title == "Notice of breach"
     assert letter.memo.of == "April 28, 2027"
-    assert "Bay Rank gives notice of a breach of the Referral Agreement, effective December 1, 2026:" in said
+    assert "Bay Rank gives notice of a breach by Northshore of the Referral Agreement, effective December 1, 2026:" in said
     assert "The statement for March has not been sent." in said
-    assert "Please put it right by May 14, 2027: 15 days from this notice, as agreed under section 6." in said
+    assert "Northshore has to put it right by May 14, 2027: 15 days from this notice, as agreed under section 6." in said
     assert "2027-04-29 + 15 days" in said
     assert "By Lee Okafor, President" in said
     assert "By Dana Reyes" not in said

@@ -101,3 +101,12 @@ def test_a_draft_says_so_in_its_footer_and_name(tmp_path: Path) -> None:
     assert without.returncode == 2
     assert "b.yaml: status: the status of the deal has no draft" in without.stderr
     assert not (tmp_path / "out2").exists()
+
+
+def test_steps_stand_in_the_order_of_their_days(tmp_path: Path) -> None:
+    steps = "status:\n  - {step: sent, date: 2026-11-20}\n  - {step: signed, date: 2026-11-02}\n"
+    (tmp_path / "a.yaml").write_text(reference(more=steps), encoding="utf-8")
+    done = run_here("build", "a.yaml", folder=tmp_path)
+    assert done.returncode == 2
+    line = next(line for line in done.stderr.splitlines() if "status.2.date" in line)
+    assert line.endswith('status.2.date: "signed" on 2026-11-02 stands behind "sent" on 2026-11-20')

@@ -4,7 +4,7 @@ and what a deal made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,8 @@ from agreementgen.cli.options import (
     paper_option,
     parse_chart_formats,
     parse_formats,
+    require_format_of_fields,
+    sign_option,
 )
 from agreementgen.cli.viewer import has_screen, open_option, open_pdf
 from agreementgen.core.escaping import to_json_text
@@ -38,6 +40,7 @@ from agreementgen.core.problems import (
 from agreementgen.terminal import print_lines, print_note, print_note_lines, print_result, print_text
 
 if TYPE_CHECKING:
+    from agreementgen.core.document import Document
     from agreementgen.deal.deal import Deal
     from agreementgen.dealcheck.judging import DealReport
     from agreementgen.library.library import Library
@@ -244,10 +247,7 @@ _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL
 @click.option(
     "--draft", is_flag=True, help="Print the last draft of the deal's status in the footer and in file names."
 )
-@click.option(
-    "--sign", default="", metavar="WAY", help="Make it ready to sign: pdf (form fields), or the marks of a signing "
-    "service: adobe, boldsign, documenso, docuseal, docusign, dropbox-sign, signwell.",
-)  # fmt: skip
+@sign_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @open_option
 def build(
@@ -281,8 +281,7 @@ def build(
         raise click.UsageError("--open shows the PDF: add pdf to -f")
     if opens and len(deals) > 1:
         raise click.UsageError("--open shows one agreement: name one deal file")
-    if sign == "pdf" and "pdf" not in wanted:
-        raise click.UsageError("--sign pdf puts form fields into the PDF: add pdf to -f")
+    require_format_of_fields(sign, wanted)
     chosen = {"layout": layout, "paper": paper or ""} | ({"sign": sign} if sign else {})
     record_options = records.open_record_options(record, locked, chosen, force)
     sources = read_deals(deals, paper or "", packs)
@@ -298,7 +297,7 @@ def build(
     refuse_same_names([stem for stem, _, _ in made], deals)
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
     for stem, _, built in made:
-        files_of[stem] |= name_recipients(built, stem)
+        files_of[stem] |= name_recipients(built.deal, built.fitted.document, built.signing, stem, built.files)
     files = {name: data for named in files_of.values() for name, data in named.items()}
     if verify:
         _verify_page_counts([(stem, built) for stem, _, built in made])
@@ -554,18 +553,20 @@ def _built_to_json(
     }
 
 
-def name_recipients(built: BuiltAgreement, stem: str) -> dict[str, bytes]:
+def name_recipients(
+    deal: Deal, document: Document, signing: Signing | None, stem: str, formats: Iterable[str]
+) -> dict[str, bytes]:
     """Return the file of who signs where, by its name; nothing where no signing service is to be told."""
     from agreementgen.core.escaping import to_json_text
     from agreementgen.render.signing import list_recipients
 
-    if not built.signing or not built.signing.marks:
+    if not signing or not signing.marks:
         return {}
     told = {
-        "agreement": built.fitted.document.title,
-        "service": built.signing.service,
-        "documents": [f"{stem}.{name}" for name in built.files if name in ("docx", "pdf")],
-        "recipients": list_recipients(built.deal, built.fitted.document, built.signing),
+        "agreement": document.title,
+        "service": signing.service,
+        "documents": [f"{stem}.{name}" for name in formats if name in ("docx", "pdf")],
+        "recipients": list_recipients(deal, document, signing),
     }
     return {f"{stem}-recipients.json": (to_json_text(told, 1) + "\n").encode()}
 

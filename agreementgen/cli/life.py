@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from agreementgen.cli.deals import stem_of
+from agreementgen.cli.deals import describe_signing, name_recipients, stem_of
 from agreementgen.cli.options import (
     DayType,
     LengthType,
@@ -18,6 +18,8 @@ from agreementgen.cli.options import (
     packs_option,
     parse_agreement_formats,
     parse_statement_formats,
+    require_format_of_fields,
+    sign_option,
     signed_option,
 )
 from agreementgen.core.problems import SEVERITY_WORDS, Problem, count_noun
@@ -198,6 +200,7 @@ def parse_compare_formats(text: str) -> tuple[str, ...]:
               help="The day from which it applies, else its last signature's. One for each amendment.")  # fmt: skip
 @layout_option
 @click.option("--consolidated", is_flag=True, help="Write the agreement as amended, too, as a copy for reading.")
+@sign_option
 @packs_option
 @force_option
 def amend(
@@ -207,6 +210,7 @@ def amend(
     days: Sequence[date],
     layout: str,
     consolidated: bool,
+    sign: str,
     packs: tuple[Path, ...],
     force: bool,
 ) -> None:
@@ -223,6 +227,7 @@ def amend(
     from agreementgen.sources import read_deals
 
     wanted = parse_agreement_formats(formats)
+    require_format_of_fields(sign, wanted)
     if len(versions) < 2:
         raise click.UsageError("an amendment needs two deal files: the agreement as it is, and as it will be")
     if not len(versions) - 2 <= len(days) <= len(versions) - 1:
@@ -233,19 +238,28 @@ def amend(
     step = pipeline.build(first.deal, first.library, (), layout, carry_data=False).fitted.step
     amendment = write_amendment(sources, days, step)
     stem = stem_of(first.name, first.deal)
-    papers = {f"{stem}-amendment-{amendment.number}": amendment.fitted}
+    name_of_amendment = f"{stem}-amendment-{amendment.number}"
+    papers = {name_of_amendment: amendment.fitted}
+    document = amendment.fitted.document
+    signing = pipeline.prepare_signing(sign, last.library, document)
     if consolidated:
         papers[f"{stem}-as-amended-{amendment.number}"] = write_consolidated(amendment)
     files: dict[str, bytes] = {}
     problems: tuple[Problem, ...] = ()
     for name, fitted in papers.items():
-        paper = AgreementToWrite(last.deal, amendment.versions[-1].selection, fitted, last.library.layout, None)
+        # A copy for reading is not signed.
+        how = signing if name == name_of_amendment else None
+        selection = amendment.versions[-1].selection
+        paper = AgreementToWrite(last.deal, selection, fitted, last.library.layout, None, signing=how)
         written, found = pipeline.write_fitted(paper, wanted)
         files |= {f"{name}.{kind}": data for kind, data in written.items()}
         problems += found
+    files |= name_recipients(last.deal, document, signing, name_of_amendment, wanted)
     saving.save_files(output, files, force, print_note)
     for name in files:
         print_result(str(output / name))
+    if signing:
+        print_note(describe_signing(signing))
     for line in describe_amendment(amendment):
         print_note(line)
     for problem in problems:
@@ -257,6 +271,7 @@ def amend(
 @click.argument("kind", metavar="LETTER", default="")
 @click.option("--dated", type=DayType(), metavar="DATE", help="The day on which it is sent.")
 @click.option("--from", "sender", default="", metavar="PARTY", help="Who sends it, where not all parties sign it.")
+@click.option("--by", "broken_by", default="", metavar="PARTY", help="Who broke the agreement, among three or more.")
 @click.option("--about", default="", metavar="TEXT", help="What was broken or missed, in your words.")
 @click.option("--for", "length", type=LengthType(), metavar="LENGTH", help="For how long it is renewed.")
 @click.option("--ended", type=DayType(), metavar="DATE", help="The day on which the agreement ended.")
@@ -270,6 +285,7 @@ def letter(
     kind: str,
     dated: date | None,
     sender: str,
+    broken_by: str,
     about: str,
     length: Duration | None,
     ended: date | None,
@@ -299,7 +315,7 @@ def letter(
     if dated is None:
         raise click.UsageError("--dated is missing: the day on which the letter is sent")
     built = pipeline.build(sourced.deal, sourced.library, (), carry_data=False)
-    request = LetterRequest(kind, dated, sender, about, length, ended, signed)
+    request = LetterRequest(kind, dated, sender, about, length, ended, signed, broken_by)
     written = write_letter(sourced, built.selection, built.fitted.document, request)
     files, pages = write_memo(written.memo, sourced.deal, wanted)
     stem = f"{stem_of(sourced.name, sourced.deal)}-{kind}-{dated}"

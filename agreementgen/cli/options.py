@@ -135,6 +135,18 @@ class LengthType(click.ParamType["Duration"]):
             self.fail(f'{error}; write it like "12 months"', param, ctx)
 
 
+sign_option = click.option(
+    "--sign", default="", metavar="WAY", help="Make it ready to sign: pdf (form fields), or the marks of a signing "
+    "service: adobe, boldsign, documenso, docuseal, docusign, dropbox-sign, signwell.",
+)  # fmt: skip
+
+
+def require_format_of_fields(sign: str, formats: Sequence[str]) -> None:
+    """Raise UsageError where form fields are asked for, and no PDF that could have them."""
+    if sign == "pdf" and "pdf" not in formats:
+        raise click.UsageError("--sign pdf puts form fields into the PDF: add pdf to -f")
+
+
 signed_option = click.option(
     "--signed", type=DayType(), metavar="DATE", help="Day of the last signature, where a deal applies from it."
 )

@@ -41,6 +41,7 @@ from agreementgen.deal.questions import (
     suggest_choice,
 )
 from agreementgen.deal.signing import PERSONS, check_signatures
+from agreementgen.deal.standing import check_order_of_steps
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes
 
@@ -388,6 +389,7 @@ def _read_answers(yaml: YamlText, form: Form, load_table: TableLoader) -> Answer
     _note_law(reader.facts)
     _match_listed_answers(reader)
     check_signatures(reader)
+    check_order_of_steps(reader)
     check_notice_to_agent(reader, place)
     if not reader.problems:
         reader.facts[FIGURES] = {**reader.facts.get(FIGURES, {}), **calculate_figures(form.figures, reader.facts)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from agreementgen.deal.answers import AnswerReader
 from agreementgen.deal.questions import FactsView
 
 DRAFT, SIGNED, AMENDED, ENDED = "draft", "signed", "amended", "ended"
@@ -20,6 +21,24 @@ class Step:
     name: str
     day: date
     number: int = 0
+
+
+def check_order_of_steps(reader: AnswerReader) -> None:
+    """Report each step that stands behind one of a later day: one of the two days is a slip."""
+    placed = {question.path: question for question in reader.placed_questions}
+    before: tuple[str, date] | None = None
+    for number, entry in enumerate(reader.facts.get("status") or (), 1):
+        name, day = str(entry.get("step") or ""), entry.get("date")
+        if not isinstance(day, date):
+            continue
+        path = f"status.{number}.date"
+        if before and day < before[1] and path in placed:
+            question = placed[path]
+            message = f'"{name}" on {day} stands behind "{before[0]}" on {before[1]}'
+            hint = "correct the day, or put the steps in the order in which they happened"
+            place = question.answer_node.place if question.answer_node else question.place
+            reader.report("contradiction", message, hint, path, place)
+        before = (name, max(day, before[1]) if before else day)
 
 
 def list_steps(facts: FactsView) -> tuple[Step, ...]:

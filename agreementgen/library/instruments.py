@@ -85,6 +85,7 @@ def shape_of_instrument_facts(party: Shape) -> Shape:
             "about": text,
             "sender": party,
             "recipients": list_shape(party),
+            "broken_by": party,
             "heading": text,
             "section": Shape("integer"),
             "labels": list_shape(text),

@@ -34,6 +34,8 @@ from agreementgen.render.word_structure import StructureNames
 from agreementgen.sources import SourcedDeal
 
 AMENDMENT = "amendment"
+# The section on rows whose time runs since the agreement began.
+COUNTED = "counted"
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,7 @@ class _AmendmentDraft:
         rows = self._of_kind("row")
         if any(change.new for change in rows):
             yield from self._say("rows")
+            yield from self._say_what_has_begun()
         # A row under another name takes the place of none.
         gone = [one.old.title for one in rows if one.old and (one.new is None or one.new.title != one.old.title)]
         yield from self._say_of("dropped", [f"{self._quotes[0]}{label}{self._quotes[1]}" for label in gone])
@@ -201,6 +204,16 @@ class _AmendmentDraft:
         yield from self._say_of("schedules dropped", [_name_schedule(one.old) for one in schedules if not one.new])
         yield from self._say("rest")
         yield from self._say("signing")
+
+    def _say_what_has_begun(self) -> Iterator[Clause]:
+        """Yield what is said of restated rows whose time runs since the agreement began; a pack's words may lack it."""
+        restated = {change.new.key for change in self._of_kind("row") if change.new}
+        parts = [part for part in list_parts(self._new.document) if part.kind == "row"]
+        rows = [row for part, row in zip(parts, self._new.document.rows, strict=True) if part.key in restated]
+        labels = _label_each_count_from_start(self._new, rows)
+        if labels and self._draft.has(COUNTED):
+            quoted = tuple(f"{self._quotes[0]}{label}{self._quotes[1]}" for label in labels)
+            yield from self._say(COUNTED, labels=quoted, day=self._new.sourced.deal.facts["effective"])
 
     def _each_changed_clause(self) -> Iterator[Clause]:
         """Yield what becomes of each section, in the order of their numbers."""
@@ -275,8 +288,12 @@ def describe_amendment(amendment: Amendment) -> Iterator[str]:
 def _each_count_from_start(amendment: Amendment) -> Iterator[str]:
     """Yield the restated rows whose time runs since the agreement began: part of it is over."""
     new = amendment.versions[-1]
-    effective = new.sourced.deal.facts.get("effective")
-    for row in amendment.fitted.document.rows:
-        if isinstance(effective, date) and "Effective date" in text_of_runs(row.runs):
-            day = values.format_day(effective, new.document.language)
-            yield f'note: "{row.label}" counts from the Effective date, {day}, not from the day of the amendment'
+    for label in _label_each_count_from_start(new, amendment.fitted.document.rows):
+        day = values.format_day(new.sourced.deal.facts["effective"], new.document.language)
+        yield f'note: "{label}" counts from the Effective date, {day}, not from the day of the amendment'
+
+
+def _label_each_count_from_start(version: AmendedVersion, rows: Sequence[TermRow]) -> list[str]:
+    if not isinstance(version.sourced.deal.facts.get("effective"), date):
+        return []
+    return [row.label for row in rows if "Effective date" in text_of_runs(row.runs)]

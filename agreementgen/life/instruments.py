@@ -38,6 +38,10 @@ class InstrumentDraft:
     def title(self) -> str:
         return fill_facts_as_text(self._text.title, self._with({}))
 
+    def has(self, id: str) -> bool:
+        """Return whether the file has the section `id`."""
+        return self._text.find_section(id) is not None
+
     def draft(self, id: str, **facts: object) -> DraftedSection | None:
         """Return the section `id`, with more facts; None where it says nothing of this deal."""
         section = self._text.find_section(id)

@@ -37,8 +37,9 @@ _DUTIES = ("brand-stop", "data-returned", "help-end", "sell-off-end", "wound-up"
 class LetterRequest:
     """What is asked for: `dated` is the day it is sent, `sender` the short name of who sends it, "" for all parties.
 
-    `about` are words of the sender, `length` that of a renewal, `ended` the day on which the agreement ended; `signed`
-    the day of its last signature, where it applies from that.
+    `broken_by` is who has broken the agreement, "" for the one other party; `about` are words of the sender, `length`
+    that of a renewal, `ended` the day on which the agreement ended; `signed` the day of its last signature, where it
+    applies from that.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class LetterRequest:
     length: Duration | None = None
     ended: date | None = None
     signed: date | None = None
+    broken_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,26 @@ class _LetterDays:
 
     def sender(self) -> Party:
         names = [party.short for party in self._deal.parties]
-        named = self._request.sender
-        if not named:
+        if not self._request.sender:
             raise self._refuse("missing", "who sends it is missing", f"add --from, one of: {', '.join(names)}")
+        return self._find_party(self._request.sender, names)
+
+    def _breaker(self) -> Party:
+        """Return the party that has broken the agreement."""
+        sender = self.sender()
+        others = [party for party in self._deal.parties if party.short != sender.short]
+        names = [party.short for party in others]
+        if self._request.broken_by:
+            found = self._find_party(self._request.broken_by, names)
+            if found.short == sender.short:
+                message = f"{sender.short} sends the notice, and so cannot be who broke the agreement"
+                raise self._refuse("contradiction", message, f"--by is one of: {', '.join(names)}")
+            return found
+        if len(others) > 1:
+            raise self._refuse("missing", "who broke it is missing", f"add --by, one of: {', '.join(names)}")
+        return others[0]
+
+    def _find_party(self, named: str, names: Sequence[str]) -> Party:
         for party in self._deal.parties:
             if party.short.casefold() == named.casefold() or party.name.casefold() == named.casefold():
                 return party
@@ -358,7 +377,9 @@ class _LetterDays:
         self._require_words("what was broken: the section, what happened, and when")
         received = self._received()
         until = CountedDay("Last day to put it right", add(received.day, cure), f"{received.day} + {self._say(cure)}")
-        return _Counted({"length": cure, "ends": until.day, "about": self._request.about}, (received, until))
+        broken_by = next(one for one in self._deal.facts["parties"] if one["short"] == self._breaker().short)
+        facts = {"length": cure, "ends": until.day, "about": self._request.about, "broken_by": broken_by}
+        return _Counted(facts, (received, until))
 
     def plan_improvement(self) -> _Counted:
         self._require_running()
@@ -415,13 +436,13 @@ _KINDS: Mapping[str, Callable[[_LetterDays], _Counted]] = {
 
 
 # What is asked for besides the day, by letter: the option, and the field of the request.
-_OPTIONS = {"--from": "sender", "--about": "about", "--for": "length", "--ended": "ended"}
+_OPTIONS = {"--from": "sender", "--by": "broken_by", "--about": "about", "--for": "length", "--ended": "ended"}
 _TAKES: Mapping[str, tuple[str, ...]] = {
     "end-pilot": ("--from",),
     "renewal": ("--for",),
     "no-renewal": ("--from",),
     "ending": ("--from",),
-    "breach": ("--from", "--about"),
+    "breach": ("--from", "--by", "--about"),
     "improvement-plan": ("--about",),
     "wrap-up": ("--ended",),
 }

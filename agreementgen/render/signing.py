@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,6 +37,8 @@ _SIGNERS = {"signatory": "signer", "second_signatory": "second signer", "guarant
 _MESSAGE_DIGEST = re.compile(rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04\x31.\x04(.)", re.DOTALL)
 _DIGESTS = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}
 _MOST_LEVELS = 8
+# Readers choose the size of what is typed by the height of its field, and make it smaller where it is too wide.
+_TYPED_HEIGHT = 14.0
 # The share of a line's width that a mark may fill: programs differ a little in how wide letters are.
 _MOST_OF_LINE = 0.95
 # The usual encoding of letters in forms, and the printable part of it.
@@ -170,7 +172,7 @@ def add_fields(data: bytes, places: Sequence[SigningPlace], document: Document, 
         numbers = tree.ParentTree.Nums
         next_key = max((int(numbers[at]) for at in range(0, len(numbers), 2)), default=-1) + 1
         fields = Array()
-        for place in places:
+        for place in map(_as_field, places):
             page = pdf.pages[place.page]
             height = float(page.mediabox[3])
             rectangle = (place.left, height - place.top - place.height, place.left + place.width, height - place.top)
@@ -207,6 +209,13 @@ def add_fields(data: bytes, places: Sequence[SigningPlace], document: Document, 
             Dictionary(Fields=fields, SigFlags=_SIGNATURES_EXIST, DR=resources, DA=String("/Form 0 Tf 0 g"))
         )
         return _save(pdf)
+
+
+def _as_field(place: SigningPlace) -> SigningPlace:
+    """Return the rectangle of a field: what is typed is as high as the text of the page, on the line."""
+    if place.kind == "signature" or place.height <= _TYPED_HEIGHT:
+        return place
+    return replace(place, top=place.top + place.height - _TYPED_HEIGHT, height=_TYPED_HEIGHT)
 
 
 @dataclass(frozen=True)
