@@ -12,12 +12,14 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
-from agreementgen import pipeline
 from agreementgen.core.problems import InputError, PackError, Place, Problem
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP
 from agreementgen.deal.questions import Question, Structure, walk_questions
+from agreementgen.deal.reader import data_as_node
+from agreementgen.library.deal_reading import read_answers
 from agreementgen.library.library import Library
+from agreementgen.yamlfile.nodes import MappingNode, YamlText
 
 EXAMPLE_PARTIES = (
     {"name": "Northshore Web Studio LLC", "short": "Northshore", "entity": "LLC", "formed in": "Maine"},
@@ -70,7 +72,9 @@ def _required_answers(library: Library, kind: str, parties: int) -> str:
 # Neighbors in a row of trials often say the same; more of them would take much memory.
 @lru_cache(maxsize=500)
 def _read_example(library: Library, text: str) -> Deal:
-    return pipeline.read(text.encode(), "deal.yaml", library)
+    root = data_as_node(json.loads(text), Place("deal.yaml", 1, 1))
+    assert isinstance(root, MappingNode)
+    return read_answers(YamlText(root, ()), "deal.yaml", library)
 
 
 def _explain_unanswerable(kind: str, problem: Problem, known: Mapping[str, Question]) -> Problem:

@@ -24,8 +24,8 @@ from agreementgen.authoring.proof import check_ties, prove
 from agreementgen.cli.main import commands
 from agreementgen.core import kept
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.language import conditions
-from agreementgen.language.conditions import can_all_hold, require
+from agreementgen.language import outcomes
+from agreementgen.language.outcomes import can_all_hold, require
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.packs.layering import open_library
 
@@ -299,13 +299,13 @@ def test_what_conditions_can_come_to(condition: str, holds: bool, fails: bool) -
 
 
 def test_what_is_too_much_to_decide_counts_as_possible(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conditions, "MAX_COMBINATIONS", 1)
+    monkeypatch.setattr(outcomes, "MAX_COMBINATIONS", 1)
     assert can_all_hold(require("two and not two", built_in_library().shape_of_facts()))
 
 
 def test_conditions_are_told_in_the_order_of_the_text() -> None:
     source = "{% if two %}{{ 'a' if brand else ('b' if law else 'c') }}\n{% elif not two %}x{% else %}{% if brand.licence %}y{% endif %}{% endif %}"
-    told = conditions.list_decisions(source, Place("c.md", 9, 1), built_in_library().shape_of_facts())
+    told = outcomes.list_decisions(source, Place("c.md", 9, 1), built_in_library().shape_of_facts())
     assert [(one.condition, one.place.line, one.place.column) for one in told] == [
         ("two", 9, 7), ("brand", 9, 23), ("law", 9, 42), ("not two", 10, 9), ("brand.licence", 10, 36),
     ]  # fmt: skip

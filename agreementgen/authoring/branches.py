@@ -18,7 +18,7 @@ from agreementgen import pipeline
 from agreementgen.core.document import Clause, Document, Runs, TermRow
 from agreementgen.core.places import name_of_law
 from agreementgen.core.problems import AgreementError, PackError, Place
-from agreementgen.deal.deal import Deal
+from agreementgen.deal.deal import Deal, Form
 from agreementgen.deal.question_types import TYPES, ChoiceType, IntegerType, PartyType, YesNoType
 from agreementgen.deal.questions import (
     APART,
@@ -36,14 +36,14 @@ from agreementgen.draft.drafting import Part, draft_agreement, spell_own_words
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
-from agreementgen.language.conditions import (
+from agreementgen.language.conditions import read_condition
+from agreementgen.language.outcomes import (
     ANY_TEXT,
     Requirement,
     TrialAmount,
     TrialAnswers,
     each_solution,
     facts_required,
-    read_condition,
     require,
 )
 from agreementgen.library.library import Library
@@ -267,17 +267,20 @@ class BranchDrafter:
     def _without_usual(self, kind: str, answers: AnswersByPath) -> AnswersByPath:
         """Return `answers` without those that hold anyway: most combinations then say what others do.
 
-        A choice that is usual becomes None, and no answer to what need not be answered is left out.
+        A choice that is usual becomes None, as "no" to a group that need not be there, and no answer to what need not
+        be answered is left out.
         """
         if kind not in self._usual:
             form = self.library.form_of(self.outline_of(kind))
             asked = dict(self.questions_by_fact(kind).values())
-            self._usual[kind] = {
-                path: usual
+            usual = {
+                path: said
                 for path, question in asked.items()
                 if isinstance(question.type, ChoiceType | YesNoType)
-                and (usual := node_as_data(form.defaults.get(path, question.default)))
+                and (said := node_as_data(form.defaults.get(path, question.default)))
             }
+            absent = (path for path, question in asked.items() if _is_usually_absent(path, question, form))
+            self._usual[kind] = {**usual, **dict.fromkeys(absent, "no")}
             self._optional[kind] = {
                 path for path, question in asked.items() if not question.needed and path not in _NEVER_VARIED
             }
@@ -374,6 +377,12 @@ class BranchDrafter:
         for paths in itertools.combinations(options, 2):
             for pair in itertools.product(*(options[path] for path in paths)):
                 yield dict(zip(paths, pair, strict=True))
+
+
+def _is_usually_absent(path: str, question: Question, form: Form) -> bool:
+    """Return whether a group is not there where nothing is said, which may also be said."""
+    is_optional = question.is_group and "no" in (question.words or ()) and not question.needed
+    return is_optional and form.defaults.get(path, question.default) is None
 
 
 def _stands_in_answers(path: str, answers: AnswersByPath) -> bool:

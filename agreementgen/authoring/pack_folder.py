@@ -351,7 +351,7 @@ Sign = Literal["=", "-", "+"]
 
 
 @dataclass(frozen=True)
-class Piece:
+class ComparedWords:
     """Some words of a text: in both ("="), only in the library's ("-"), only in the pack's ("+")."""
 
     sign: Sign
@@ -370,7 +370,7 @@ class Difference:
     path: str
     what: str
     lines: tuple[str, ...] = ()
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[ComparedWords, ...] = ()
     base_state: BaseState | Literal[""] = ""
     base_pieces: tuple[Piece, ...] = ()
 
@@ -437,18 +437,18 @@ def _compare_file(pack: Pack, library: Library, path: str, base: str) -> Differe
 # -- words
 
 
-def compare_words(old: str, new: str) -> tuple[Piece, ...]:
+def compare_words(old: str, new: str) -> tuple[ComparedWords, ...]:
     """Return the pieces that make `old` of "=" and "-", and `new` of "=" and "+"; a tag counts as one word."""
     one, other = _split_words(old), _split_words(new)
-    found: list[Piece] = []
+    found: list[ComparedWords] = []
     for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind == "equal":
-            found.append(Piece("=", "".join(one[a:b])))
+            found.append(ComparedWords("=", "".join(one[a:b])))
             continue
         if b > a:
-            found.append(Piece("-", "".join(one[a:b])))
+            found.append(ComparedWords("-", "".join(one[a:b])))
         if d > c:
-            found.append(Piece("+", "".join(other[c:d])))
+            found.append(ComparedWords("+", "".join(other[c:d])))
     return tuple(found)
 
 
@@ -462,7 +462,7 @@ def _split_words(text: str) -> list[str]:
 def _compare_clause(path: str, new: ClauseText) -> Difference:
     old = next((clause for clause in built_in_library().each_clause() if clause.id == new.id), None)
     if old is None:
-        return Difference(path, f"new clause {new.id}", (f"title: {new.title}",), (Piece("+", new.body.text),))
+        return Difference(path, f"new clause {new.id}", (f"title: {new.title}",), (ComparedWords("+", new.body.text),))
     lines = [
         *_each_field_change(old, new, "topic", "title", "version", "position", "rank"),
         *_each_change(("when", old.when.text, new.when.text), ("words", old.word_budget, new.word_budget)),

@@ -29,7 +29,7 @@ from agreementgen.core.document import Clause, Document, text_of_document
 from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
 from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
-from agreementgen.language.conditions import Outcomes, can_all_hold, list_decisions, record_outcomes, require
+from agreementgen.language.outcomes import Outcomes, can_all_hold, list_decisions, record_outcomes, require
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library
 from agreementgen.library.topics import ClauseText, TermText

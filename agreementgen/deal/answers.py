@@ -22,7 +22,6 @@ from agreementgen.deal.questions import (
     Question,
     Structure,
     explain_unknown_name,
-    name_in_clauses,
     suggest_choice,
 )
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -69,10 +68,6 @@ class PlacedQuestion:
     def group_path(self) -> str:
         """The path of the group it stands in ("" at the top)."""
         return self.path[: -len(self.question.key)].rstrip(".")
-
-    @property
-    def name_in_conditions(self) -> str:
-        return name_in_clauses(self.path)
 
 
 class AnswerReader:
@@ -162,18 +157,20 @@ class AnswerReader:
         address = node.text_of("address") if node else ""
         if address != outer.address:
             self.context = replace(outer, address=address)
-        node = _list_by_party(questions, _spell_out(questions, node))
+        entries = _by_key(_list_by_party(questions, _spell_out(questions, node)))
+        parent = self.open_questions[-1] if self.open_questions else None
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
-            answer = node.get(question.key) if node else None
             into[question.name] = question.empty_value
-            parent = self.open_questions[-1] if self.open_questions else None
-            placed = PlacedQuestion(question, into, here, answer.place if answer else place, parent)
+            placed = PlacedQuestion(question, into, here, place, parent)
             self.placed_questions.append(placed)
-            if node is None or answer is None or _is_empty(answer):
+            if question.key not in entries:
                 continue
-            key = node.find_key(question.key)
-            placed.place = key.place if key else place
+            key, answer = entries[question.key]
+            if _is_empty(answer):
+                placed.place = answer.place
+                continue
+            placed.place = key.place
             if question.fixed and self.is_typed:
                 self.check_settled_by_pack(placed, answer)
             placed.answer_node = answer if self.is_typed else None
@@ -437,6 +434,11 @@ class AnswerReader:
                 review=facts.get("review") or matrix.review,
             )
         return facts
+
+
+def _by_key(node: MappingNode | None) -> dict[str, tuple[ScalarNode, Node]]:
+    """Return the entries of a group by their names, of one that stands twice the first."""
+    return {key.text: (key, value) for key, value in reversed(node.entries)} if node else {}
 
 
 def _named_party(short: str, facts: Facts) -> NamedParty:

@@ -317,9 +317,6 @@ class ChartFinder:
         found.passed_rows = [row for row in grid.rows if row < head]
         found.above = [row for row in reversed(above) if any(grid.text(row, column) for column in lettered)]
 
-    def has_known_head(self, row: int) -> bool:
-        return any(self.grid.text(row, c).casefold() in HEADS_OF_COLUMNS for c in self.grid.columns_in(row))
-
     def label_of(self, row: int, lettered: Sequence[int]) -> str:
         """Return which of the labels of parties and people stands in a row, "" where none does."""
         before = [self.grid.text(row, c).casefold().rstrip(":") for c in range(1, min(lettered))]

@@ -19,7 +19,7 @@ from typing import Any
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import Place, Problem, Severity, quote_text
 from agreementgen.core.values import Duration, Money, Percent, format_duration, minor_digits
-from agreementgen.deal.questions import Facts, Question, name_in_clauses, walk_questions
+from agreementgen.deal.questions import Facts, FactsView, Question, name_in_clauses, walk_questions
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import Slots
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
@@ -291,9 +291,9 @@ class Figure:
         return name_in_clauses(self.key)
 
 
-def calculate_figures(figures: Iterable[Figure], facts: Facts) -> dict[str, Any]:
+def calculate_figures(figures: Iterable[Figure], facts: Facts) -> Facts:
     """Return the figures by name: Money or Decimal, or None where a factor is not given."""
-    found: dict[str, Any] = {}
+    found: Facts = {}
     for figure in figures:
         known = {**facts, FIGURES: found}
         value = _calculate_figure(figure, known) if read_condition(figure.when).holds(known) else None
@@ -340,7 +340,7 @@ def _multiply(factors: tuple[str, ...], facts: Facts) -> Money | Decimal | None:
     return Money(number.quantize(cent, ROUND_HALF_UP), currency)
 
 
-def find_fact(name: str, facts: Mapping[str, Any]) -> Any:
+def find_fact(name: str, facts: FactsView) -> Any:
     """Return the fact of a name as clauses have it, None where nothing is there; a number is itself."""
     if name[:1].isdigit() and name.replace(".", "", 1).isdigit():
         return Decimal(name)
@@ -477,7 +477,7 @@ class Form:
     defaults: Mapping[str, Node]
     party_limits: tuple[int, int]
     roles: tuple[str, ...] = ()
-    absent_facts: Mapping[str, Any] = field(default_factory=dict)
+    absent_facts: FactsView = field(default_factory=dict)
     left_out_topics: tuple[str, ...] = ()
     topics_elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remedies_elsewhere: Mapping[str, str] = field(default_factory=dict)

@@ -6,11 +6,15 @@ answers and the names of parties cannot be said in a schema.
 The annotated starter file: every question of a kind of agreement as YAML with comments.
 
 What must be answered stands as an empty line to fill in; everything else is commented out with its default.
+
+The reference of deal files in docs/deal-files: every question with its type, its default and what it is about.
 """
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, ChoiceType, YesNoType, words_for_schema
@@ -246,3 +250,107 @@ def _comment_lines(question: Question, depth: int, usual: str) -> list[str]:
     return textwrap.wrap(
         text, COMMENT_WIDTH - 2 * depth, initial_indent="  " * depth + "# ", subsequent_indent="  " * depth + "# "
     )
+
+
+# -- the reference of deal files (docs/deal-files/)
+
+_INTRODUCTION = """\
+# Deal files: {title}
+
+Generated from the questions in `clauses/`. A deal file is YAML; names stand before the colon, and what has a
+default may be left out. Lengths of time always have a unit (`90 days`), percentages a sign (`10%`), amounts
+may have a currency (`$5,000`, `5000 USD`; without one the deal's `currency` counts). Parties are called by
+their short names. Where a value begins with a sign or holds ` #` or `: `, put it in double quotes.
+"""
+
+# What a question of type raci reads besides the parts that its topic declares.
+_MATRIX_ROWS = [
+    "| `roles` | for each role: a party or `outside` |  | Who works on it? With a person: "
+    "`SEO lead: {party: Bay Rank, person: Lee Okafor}`. |",
+    "| `tasks` | for each task: a letter (`R`, `A`, `A/R`, `C`, `I`) for each role |  | What is to be done? "
+    "With more to say: `Send the report: {letters: {SEO lead: A/R}, due: 2027-01-10, phase: Every month, "
+    "carries out: Reports monthly}`. |",
+    "| `table` | text |  | A .csv or .xlsx file beside the deal file, instead of roles and tasks. "
+    "Example: `tasks.csv`. |",
+]
+
+
+@dataclass(frozen=True)
+class ReferenceTopic:
+    """A topic of the reference: its title, what it is about, its question, whose parts may stand at the top."""
+
+    title: str
+    about: str
+    question: Question
+    at_top: bool
+
+
+def make_reference(title: str, sections: Iterable[ReferenceTopic], defaults: Mapping[str, Node]) -> str:
+    """Return every fact of one kind of agreement as Markdown tables, topic by topic; `defaults` are its own."""
+    lines = [_INTRODUCTION.format(title=title)]
+    for section in sections:
+        question = section.question
+        if question.is_group and not question.parts:
+            continue
+        where = "at the top of the file" if section.at_top else f"`{question.key}:`"
+        lines += [f"## {section.title} ({where})", "", f"{section.about}.", ""]
+        if question.help:
+            lines += [question.help, ""]
+        lines += ["| name | type | default | what it says |", "| --- | --- | --- | --- |"]
+        if question.is_group:
+            lines += _describe_questions(question.parts, "", defaults, "" if section.at_top else question.key)
+        else:
+            lines += [_describe_question(question, question.key, defaults, question.key)]
+            lines += _MATRIX_ROWS if question.structure is Structure.MATRIX else []
+            lines += _describe_questions(question.inner_questions, "", defaults, question.key)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _describe_questions(
+    questions: tuple[Question, ...], prefix: str, defaults: Mapping[str, Node], path: str
+) -> list[str]:
+    lines = []
+    for question in questions:
+        if question.fixed:
+            continue
+        here = f"{path}.{question.key}" if path else question.key
+        lines.append(_describe_question(question, prefix + question.key, defaults, here))
+        lines += _describe_questions(question.inner_questions, f"{prefix}{question.key}.", defaults, here)
+    return lines
+
+
+def _describe_question(question: Question, name: str, defaults: Mapping[str, Node], path: str) -> str:
+    default = write_node_inline(defaults.get(path, question.default))
+    must = "needed" if question.needed == "yes" and not default else ""
+    prompt = question.prompt if question.prompt.endswith(("?", ".")) else f"{question.prompt}."
+    says = [prompt, question.help, f"Example: `{question.example}`." if question.example else ""]
+    if question.when:
+        says.append(f"Asked when `{question.when}`.")
+    if not question.printed and "not printed" not in question.help.lower():
+        says.append("It is not printed.")
+    usual = must or (f"`{default}`" if default else "")
+    return f"| `{name}` | {_describe_type(question)} | {usual} | {' '.join(filter(None, says))} |"
+
+
+def _describe_type(question: Question) -> str:
+    kind = question.type.name
+    if question.choices:
+        kind = " / ".join(f"`{word}`" for word in question.choices)
+    elif question.type.item_label:
+        kind = question.type.item_label + _describe_type(question.parts[0])
+    if question.words:
+        kind += " or " + " / ".join(f"`{word}`" for word in question.words)
+    limits = question.limits
+    if question.usual_least or question.usual_most:
+        least, most = question.usual_range
+        kind += f", usually {least} to {most}, in no case beyond {limits.least} to {limits.most}"
+    elif limits.least and limits.most:
+        kind += f", {limits.least} to {limits.most}"
+    elif limits.most:
+        kind += f", at most {limits.most}"
+    if limits.words:
+        kind += f", at most {limits.words} words"
+    if limits.characters:
+        kind += f", at most {limits.characters} characters"
+    return kind

@@ -23,6 +23,8 @@ from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.
 Facts = dict[str, Any]
+# The same to those who only read it: what is supposed or measured may stand in its place.
+FactsView = Mapping[str, Any]
 # A JSON Schema or a part of one.
 Schema = dict[str, Any]
 # The question that chooses the position of clauses topic by topic; its parts depend on the library.
@@ -125,7 +127,7 @@ class QuestionType:
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
         """Return the answers to choose from, each with what a prompt shows for it."""
         choices = question.choices or {}
-        return tuple((word, word if says == word else f"{word}: {says}") for word, says in choices.items())
+        return tuple((word, says if word in says else f"{word}: {says}") for word, says in choices.items())
 
     def completions(self, question: Question) -> Sequence[str]:
         """Return what a prompt completes while one types."""
@@ -193,6 +195,7 @@ class Question:
     "tiers.levels.name".
     `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
     questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    `reminder` is the path of an answer that must be known to give this one; it is shown with the prompt.
     `companion` is asked at the same prompt, where one line can answer both.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
@@ -223,6 +226,7 @@ class Question:
     phrases: tuple[Phrase, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     asks_usual: bool = False
+    reminder: str = ""
     companion: Companion | None = None
     asked: bool = True
     fixed: bool = False
@@ -240,7 +244,7 @@ class Question:
         """What was read of texts of the library itself, by text and currency: each deal reads the same defaults."""
         return {}
 
-    @property
+    @cached_property
     def structure(self) -> Structure:
         return self.type.structure
 
@@ -264,7 +268,7 @@ class Question:
         """Whether the answer is one value that can be read before the parties are known."""
         return self.is_scalar and not self.type.names_party
 
-    @property
+    @cached_property
     def is_group(self) -> bool:
         """Whether it is one group (not a list of them)."""
         return self.structure is Structure.GROUP
@@ -274,7 +278,7 @@ class Question:
         """The question of one entry of a list of values, otherwise the question itself."""
         return self.parts[0] if self.structure is Structure.LIST else self
 
-    @property
+    @cached_property
     def empty_value(self) -> tuple[()] | None:
         return self.type.empty_value
 

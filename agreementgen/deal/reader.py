@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
@@ -26,7 +27,6 @@ from agreementgen.deal.deal import (
     find_goals_out_of_time,
 )
 from agreementgen.deal.matrix_builder import TableLoader, refuse_tables
-from agreementgen.deal.misplaced import lift_misplaced
 from agreementgen.deal.party_names import drop_legal_form
 from agreementgen.deal.question_types import TextType
 from agreementgen.deal.questions import (
@@ -68,7 +68,7 @@ class Completion:
     def find_question(self, name: str) -> PlacedQuestion | None:
         if self.indexed_count < len(self.reader.placed_questions):
             for placed in self.reader.placed_questions[self.indexed_count :]:
-                self.questions_by_name[placed.name_in_conditions] = placed
+                self.questions_by_name[name_in_clauses(placed.path)] = placed
             self.indexed_count = len(self.reader.placed_questions)
         return self.questions_by_name.get(name)
 
@@ -83,9 +83,9 @@ class Completion:
             if parent.is_idle or parent.is_unsure:
                 placed.is_idle, placed.is_unsure = parent.is_idle, parent.is_unsure
                 return
-        if self.depends_on_unsure(question.when, placed):
+        if question.when and self.depends_on_unsure(question.when, placed):
             placed.is_unsure = True
-        elif not self.holds(question.when, placed):
+        elif question.when and not self.holds(question.when, placed):
             placed.is_idle, placed.is_unsure = True, False
             if placed.answer_node is not None:
                 self.report_idle(placed)
@@ -134,7 +134,7 @@ class Completion:
 
     def describe_condition(self, placed: PlacedQuestion) -> str:
         def look_up(names: FactNames) -> tuple[str, str]:
-            found = self.find_question(self.absolute_names(names, placed)[-1])
+            found = self.find_question(_absolute_names(names, placed.group_path)[-1])
             if found is None:
                 return ".".join(names).replace("_", " "), ""
             is_switch = found.question.is_group and found.question.words
@@ -147,29 +147,37 @@ class Completion:
         if not condition:
             return False
         unsure = False
-        for names in read_condition(condition).facts:
-            for name in self.absolute_names(names, placed):
-                found = self.find_question(name)
-                if found:
-                    if not found.is_settled:
-                        self.settle(found)
-                    unsure = unsure or found.is_unsure
+        for name in _names_asked(condition, placed.group_path):
+            found = self.find_question(name)
+            if found:
+                if not found.is_settled:
+                    self.settle(found)
+                unsure = unsure or found.is_unsure
         return unsure
-
-    def absolute_names(self, names: FactNames, placed: PlacedQuestion) -> list[str]:
-        """Return the names of a fact and of the groups around it, outermost first."""
-        start = name_in_clauses(placed.group_path) if names[0] == "this" else ""
-        found: list[str] = []
-        for name in names[1:] if names[0] == "this" else names:
-            start = f"{start}.{name}" if start else name
-            found.append(start)
-        return found or [""]
 
     def holds(self, condition: str, placed: PlacedQuestion) -> bool:
         if not condition:
             return True
         asked, facts = read_condition(condition), self.reader.facts
         return asked.holds({**facts, "this": placed.group_facts} if asked.names_own_group else facts)
+
+
+def _absolute_names(names: FactNames, group_path: str) -> list[str]:
+    """Return the names of a fact and of the groups around it, outermost first; "this" is the group at `group_path`."""
+    start = name_in_clauses(group_path) if names[0] == "this" else ""
+    found: list[str] = []
+    for name in names[1:] if names[0] == "this" else names:
+        start = f"{start}.{name}" if start else name
+        found.append(start)
+    return found or [""]
+
+
+# The conditions of a library's questions, and those of some entries of lists.
+@lru_cache(maxsize=10_000)
+def _names_asked(condition: str, group_path: str) -> tuple[str, ...]:
+    """Return the names of all facts that a condition looks at, each behind the groups around it."""
+    facts = read_condition(condition).facts
+    return tuple(dict.fromkeys(name for names in facts for name in _absolute_names(names, group_path)))
 
 
 def short_name_of(party: Node | None) -> str:
@@ -279,6 +287,54 @@ class PartyRoles:
         node = self.nodes[number - 1]
         role = node.get("role") if isinstance(node, MappingNode) else None
         return (role or node).place
+
+
+# -- what stands in a topic, and belongs at the left margin
+
+
+@dataclass
+class _Lift:
+    """What may be lifted from below, by its key, and what was."""
+
+    liftable: frozenset[str]
+    entries: list[tuple[ScalarNode, Node]] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def lift_from(self, group: MappingNode, questions: tuple[Question, ...], path: str) -> MappingNode | None:
+        """Return `group` without what was lifted out of it, None where nothing is left."""
+        known = {question.key: question for question in questions}
+        kept: list[tuple[ScalarNode, Node]] = []
+        for name, value in group:
+            question = known.get(name.text)
+            is_lifted = any(name.text == one.text for one, _ in self.entries)
+            if question is None and name.text in self.liftable and not is_lifted:
+                self.entries.append((name, value))
+                message = f'"{name.text}" stands under "{path}", and is read as if it stood at the left margin'
+                hint = "move it there, so that it is found"
+                field_name = f"{path}.{name.text}"
+                self.warnings.append(Problem(message, hint, field_name, name.place, code="misplaced", severity="W"))
+                continue
+            if question is not None and question.is_group and isinstance(value, MappingNode):
+                inner = self.lift_from(value, question.parts, f"{path}.{name.text}" if path else name.text)
+                if inner is None:
+                    continue
+                value = inner
+            kept.append((name, value))
+        return MappingNode(tuple(kept), group.place) if kept or not group.entries else None
+
+
+def lift_misplaced(root: MappingNode, questions: tuple[Question, ...]) -> tuple[MappingNode, list[Problem]]:
+    """Return a deal's answers with misplaced facts at the top, and a warning for each.
+
+    "milestones" under "alliance", or "change of control" under "succession", can mean one thing only; everything else
+    that stands in a wrong place is refused. A group of its own is not lifted: where one stands in another, lines are
+    indented by mistake.
+    """
+    typed = {name.text for name, _ in root}
+    lift = _Lift(frozenset(question.key for question in questions if not question.is_group) - typed)
+    rest = lift.lift_from(root, questions, "")
+    entries = (*(rest or MappingNode((), root.place)), *lift.entries)
+    return MappingNode(entries, root.place), lift.warnings
 
 
 # -- from nodes to a deal
@@ -476,6 +532,18 @@ class _StatusReader:
         if placed.path in self.usual_values:
             return FactStatus(path, question, "usual", self.usual_values[placed.path])
         return FactStatus(path, question, "waiting" if placed.is_unsure else "open", placed.value)
+
+
+def data_as_node(data: object, place: Place) -> Node:
+    """Return texts, lists and dictionaries as the node that a file would have at `place`; None as an empty value."""
+    if isinstance(data, dict):
+        named = [
+            (ScalarNode(str(name), place, plain=False), data_as_node(inner, place)) for name, inner in data.items()
+        ]
+        return MappingNode(tuple(named), place)
+    if isinstance(data, list):
+        return SequenceNode(tuple(data_as_node(item, place) for item in data), place)
+    return ScalarNode("" if data is None else str(data), place, plain=False)
 
 
 def node_as_data(node: Node | None) -> Any:

@@ -5,10 +5,10 @@ The user keeps it in the deal file. It prints nothing by itself, and is not carr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+from agreementgen.deal.questions import FactsView
 
 DRAFT, SIGNED, AMENDED, ENDED = "draft", "signed", "amended", "ended"
 
@@ -22,7 +22,7 @@ class Step:
     number: int = 0
 
 
-def list_steps(facts: Mapping[str, Any]) -> tuple[Step, ...]:
+def list_steps(facts: FactsView) -> tuple[Step, ...]:
     """Return the steps of a deal in the order of the file, drafts and amendments numbered."""
     steps: list[Step] = []
     for entry in facts.get("status") or ():
@@ -34,7 +34,7 @@ def list_steps(facts: Mapping[str, Any]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def find_last_step(facts: Mapping[str, Any], name: str = "") -> Step | None:
+def find_last_step(facts: FactsView, name: str = "") -> Step | None:
     """Return the last step of a deal, or the last of that name; None where there is none."""
     return next((step for step in reversed(list_steps(facts)) if name in ("", step.name)), None)
 
@@ -44,7 +44,7 @@ def describe_step(step: Step) -> str:
     return f"{step.name} {step.number}, {step.day}" if step.number else f"{step.name} {step.day}"
 
 
-def find_day(facts: Mapping[str, Any], name: str) -> date | None:
+def find_day(facts: FactsView, name: str) -> date | None:
     """Return the day of the last step of a name; None where there is none."""
     step = find_last_step(facts, name)
     return step.day if step else None

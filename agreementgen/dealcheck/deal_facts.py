@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent, currencies_of_country
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.figure_facts import describe_money, describe_shares, describe_times
 from agreementgen.dealcheck.goal_facts import (
     describe_giving,
@@ -47,7 +47,7 @@ _LONG_AFTER = Decimal(380)
 _ENGLISH_LAW = ("GB-EAW", "GB-ENG", "GB-WLS")
 
 
-def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: frozenset[str], law: str) -> dict[str, Any]:
+def describe_deal(deal: Deal, parties: tuple[Facts, ...], states: frozenset[str], law: str) -> Facts:
     facts = deal.facts
     model = str(find_fact("financial.model", facts) or "none")
     named = describe_names(parties)
@@ -97,7 +97,7 @@ def describe_deal(deal: Deal, parties: tuple[dict[str, Any], ...], states: froze
     }
 
 
-def _greatest_sum(facts: Mapping[str, Any]) -> Decimal | None:
+def _greatest_sum(facts: FactsView) -> Decimal | None:
     names = (
         "figures.fees_a_year",
         "figures.flat_fees_a_year",
@@ -113,7 +113,7 @@ def _greatest_sum(facts: Mapping[str, Any]) -> Decimal | None:
     return max(sums, default=None)
 
 
-def _ratio_of_margin(facts: Mapping[str, Any]) -> Decimal | None:
+def _ratio_of_margin(facts: FactsView) -> Decimal | None:
     """Return which part of the margin the fee takes (0.5 for half), None where either is not a percentage."""
     fee = find_fact("financial.fee", facts) or find_fact("prices.commission", facts)
     margin = find_fact("financial.margin", facts)
@@ -128,7 +128,7 @@ def _share(part: object, whole: object) -> Decimal | None:
     return None
 
 
-def _compare_lengths(facts: Mapping[str, Any], times: Mapping[str, Any]) -> dict[str, bool]:
+def _compare_lengths(facts: FactsView, times: FactsView) -> dict[str, bool]:
     derived = {
         "agreement": times["whole_days"],
         "longest": times["longest_days"],
@@ -142,9 +142,7 @@ def _compare_lengths(facts: Mapping[str, Any], times: Mapping[str, Any]) -> dict
     return {key: is_longer(measure(one), measure(other)) for key, (one, other) in _LENGTHS.items()}
 
 
-def _each_idle_time(
-    facts: Mapping[str, Any], times: Mapping[str, Any], typed: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
+def _each_idle_time(facts: FactsView, times: FactsView, typed: tuple[str, ...]) -> Iterator[Facts]:
     """Yield the times that are as long as the agreement, or longer than a year after it."""
     for name, path, most in (
         ("transfer.lock_up", "transfer.lock-up", times["whole_days"]),
@@ -182,5 +180,5 @@ def _is_of_nobody(currency: str, states: frozenset[str]) -> bool:
     return bool(countries) and not any(currency in currencies_of_country(country) for country in countries)
 
 
-def _have_ends(campaigns: tuple[Mapping[str, Any], ...]) -> bool:
+def _have_ends(campaigns: tuple[FactsView, ...]) -> bool:
     return bool(campaigns) and all(campaign.get("end") for campaign in campaigns)

@@ -18,7 +18,7 @@ from agreementgen.core.readings import MONTHS
 from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.lasting import count_renewals, find_last_day, find_whole_length, has_no_fixed_end
-from agreementgen.deal.questions import AnswerContext, name_in_clauses
+from agreementgen.deal.questions import AnswerContext, Facts, FactsView, name_in_clauses
 from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, is_longer, number_of
 from agreementgen.dealcheck.patterns import WordPattern
 
@@ -32,7 +32,7 @@ _YEAR = WordPattern(rf"(?:\b({'|'.join(MONTHS)})\b[^\d]{{0,3}}(?:\d{{1,2}},? )?)
 # -- time
 
 
-def describe_times(deal: Deal) -> dict[str, Any]:
+def describe_times(deal: Deal) -> Facts:
     """Return how long the agreement lasts, its dates and notices."""
     facts = deal.facts
     length = find_whole_length(facts)
@@ -57,7 +57,7 @@ def describe_times(deal: Deal) -> dict[str, Any]:
     }
 
 
-def _each_unusual(deal: Deal) -> Iterator[dict[str, Any]]:
+def _each_unusual(deal: Deal) -> Iterator[Facts]:
     """Yield the typed answers that are within the limits of their questions, and beyond what is usual."""
     context = AnswerContext(str(deal.facts.get("currency") or "USD"), {})
     for answer in deal.answers:
@@ -78,12 +78,12 @@ def _each_unusual(deal: Deal) -> Iterator[dict[str, Any]]:
             }
 
 
-def _days_to_last_day(facts: Mapping[str, Any]) -> Decimal | None:
+def _days_to_last_day(facts: FactsView) -> Decimal | None:
     last, start = find_last_day(facts), facts.get("effective")
     return Decimal((last - start).days) if last and isinstance(start, date) else None
 
 
-def _sum_of_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
+def _sum_of_days(facts: FactsView, *names: str) -> Decimal | None:
     lengths = [days_of(find_fact(name, facts)) for name in names]
     known = [length for length in lengths if length is not None]
     return sum(known, Decimal(0)) if len(known) == len(lengths) else None
@@ -93,12 +93,12 @@ def _plus(one: Decimal | None, other: Decimal) -> Decimal | None:
     return None if one is None else one + other
 
 
-def _ratio(facts: Mapping[str, Any], name: str, other: str) -> Decimal | None:
+def _ratio(facts: FactsView, name: str, other: str) -> Decimal | None:
     one, two = days_of(find_fact(name, facts)), days_of(find_fact(other, facts))
     return one / two if one is not None and two else None
 
 
-def _each_notice(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _each_notice(facts: FactsView) -> Iterator[Facts]:
     """Yield the notices that last as long as what they end."""
     whole = find_whole_length(facts)
     pilot, renewal = find_fact("duration.pilot.length", facts), find_fact("duration.renewal_length", facts)
@@ -116,7 +116,7 @@ def _each_notice(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"path": path, "notice": notice, "length": length, "what": what}
 
 
-def _end_of(facts: Mapping[str, Any]) -> date | None:
+def _end_of(facts: FactsView) -> date | None:
     """Return the day on which the agreement ends at the latest, None where that is open."""
     start = facts.get("effective")
     term, times = find_whole_length(facts), count_renewals(facts)
@@ -127,7 +127,7 @@ def _end_of(facts: Mapping[str, Any]) -> date | None:
     return add(end, renewal, times) if times and isinstance(renewal, Duration) else end
 
 
-def _each_date_outside(deal: Deal) -> Iterator[dict[str, Any]]:
+def _each_date_outside(deal: Deal) -> Iterator[Facts]:
     """Yield the dates before the effective date and after the end, none where the deal starts with a signature."""
     facts = deal.facts
     start, end = facts.get("effective"), _end_of(facts)
@@ -166,7 +166,7 @@ def _each_date(deal: Deal) -> Iterator[tuple[str, str, date]]:
             yield "raci.tasks", f'the task "{task.name}"', task.due
 
 
-def _describe_end_event(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_end_event(facts: FactsView) -> Facts:
     """Return the date or year that an end event names, and whether a venture would end before its work is done."""
     end = _end_of(facts)
     text = str(find_fact("venture.end_event", facts) or "")
@@ -208,7 +208,7 @@ _SEVERAL_YEARS = WordPattern(
 _CHECKED = WordPattern(r"\b(?:audit|audits|audited|auditor|accountant|CPA|checked|checks|reviewed by)\b", re.IGNORECASE)
 
 
-def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any]:
+def describe_money(facts: FactsView, money_flows: bool) -> Facts:
     """Return what amounts come to beside each other."""
     fee = find_fact("financial.fee", facts)
     average = find_fact("leads.average_deal", facts)
@@ -236,7 +236,7 @@ def describe_money(facts: Mapping[str, Any], money_flows: bool) -> dict[str, Any
     }
 
 
-def _each_other_currency(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _each_other_currency(facts: FactsView) -> Iterator[Facts]:
     for names in _COMPARED:
         amounts = [(name, value) for name in names if isinstance(value := find_fact(name, facts), Money)]
         for name, value in amounts[1:]:
@@ -252,7 +252,7 @@ def _each_other_currency(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 break
 
 
-def _find_price(facts: Mapping[str, Any], currency: str) -> tuple[str, object]:
+def _find_price(facts: FactsView, currency: str) -> tuple[str, object]:
     """Return the path and the price of the first goods in a currency: the sum over all of them is typed nowhere."""
     for number, item in enumerate(find_fact("goods.items", facts) or (), 1):
         price = item.get("price")
@@ -261,7 +261,7 @@ def _find_price(facts: Mapping[str, Any], currency: str) -> tuple[str, object]:
     return "goods.items", currency
 
 
-def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _each_odd_fee(facts: FactsView) -> Iterator[Facts]:
     """Yield the fees, caps and shares of revenue that are nothing, and fees of more than half."""
     named: list[tuple[str, str, Any]] = [
         ("financial.fee", "the referral fee", find_fact("financial.fee", facts)),
@@ -281,7 +281,7 @@ def _each_odd_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"path": path, "what": what, "value": value, "is_high": is_high}
 
 
-def _sum_of_parts_that_is_off(facts: Mapping[str, Any]) -> Money | None:
+def _sum_of_parts_that_is_off(facts: FactsView) -> Money | None:
     """Return what the parts of a fixed sum come to, where that is not the sum."""
     whole, parts = find_fact("financial.amount", facts), find_fact("financial.parts", facts) or ()
     if not isinstance(whole, Money) or not parts:
@@ -297,13 +297,13 @@ def _sum_of_parts_that_is_off(facts: Mapping[str, Any]) -> Money | None:
 _PERIODS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 
 
-def _guarantee_a_year(facts: Mapping[str, Any]) -> Decimal | None:
+def _guarantee_a_year(facts: FactsView) -> Decimal | None:
     amount = find_fact("financial.guarantee.amount", facts)
     times = _PERIODS_A_YEAR.get(str(find_fact("financial.guarantee.each", facts)))
     return amount.amount * times if isinstance(amount, Money) and times else None
 
 
-def _each_sum_above_its_most(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _each_sum_above_its_most(facts: FactsView) -> Iterator[Facts]:
     """Yield the sums agreed for a breach of which one alone is more than the most in all."""
     for agreed in find_fact("promises.agreed_damages", facts) or ():
         amount, most = agreed.get("amount"), agreed.get("most")
@@ -311,7 +311,7 @@ def _each_sum_above_its_most(facts: Mapping[str, Any]) -> Iterator[dict[str, Any
             yield {"breach": str(agreed["breach"]), "counted": str(agreed["counted"])}
 
 
-def _each_idle_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _each_idle_fee(facts: FactsView) -> Iterator[Facts]:
     """Yield the parties that pay a fee and get no leads, and those that get leads and pay none."""
     fees = find_fact("financial.fees", facts) or ()
     payers = {str(find_fact("paid_by.short", one)) for one in fees if one.get("paid_by")}
@@ -325,7 +325,7 @@ def _each_idle_fee(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"short": short, "pays": short in payers}
 
 
-def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> Decimal | None:
+def _least_liability(facts: FactsView, money_flows: bool) -> Decimal | None:
     """Return the fixed limit of liability, or the floor where no fees can raise it."""
     amount, floor = find_fact("liability.amount", facts), find_fact("liability.floor", facts)
     if isinstance(amount, Money):
@@ -335,7 +335,7 @@ def _least_liability(facts: Mapping[str, Any], money_flows: bool) -> Decimal | N
     return None
 
 
-def _contributed_things(facts: Mapping[str, Any]) -> str:
+def _contributed_things(facts: FactsView) -> str:
     things = [str(given.get("what") or "") for given in find_fact("contributions.promised", facts) or ()]
     return " ".join([*things, str(find_fact("venture.project", facts) or "")])
 
@@ -344,7 +344,7 @@ def _is_of_one_year(formula: str) -> bool:
     return bool(_ONE_YEAR.search(formula)) and not _SEVERAL_YEARS.search(formula)
 
 
-def _describe_tiers(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_tiers(facts: FactsView) -> Facts:
     tiers = find_fact("financial.tiers", facts) or ()
     firsts = [tier.get("from") for tier in tiers]
     by_value = any(isinstance(first, Money) for first in firsts)
@@ -359,7 +359,7 @@ def _describe_tiers(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe_budgets(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_budgets(facts: FactsView) -> Facts:
     planned, shared = find_fact("figures.campaign_budget", facts), find_fact("figures.shared_budget", facts)
     some = [plan.get("budget") for plan in find_fact("campaigns.planned", facts) or ()]
     sums = [budget for budget in some if isinstance(budget, Money)]
@@ -374,7 +374,7 @@ def _describe_budgets(facts: Mapping[str, Any]) -> dict[str, Any]:
 # -- shares of a venture
 
 
-def describe_shares(facts: Mapping[str, Any]) -> dict[str, Any]:
+def describe_shares(facts: FactsView) -> Facts:
     """Return how far profit, ownership and losses are from what each party puts in, in points of a hundred."""
     given: dict[str, Decimal] = {}
     for one in find_fact("contributions.promised", facts) or ():
@@ -394,7 +394,7 @@ def describe_shares(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shares_of(name: str, facts: Mapping[str, Any]) -> dict[str, Decimal]:
+def _shares_of(name: str, facts: FactsView) -> dict[str, Decimal]:
     return {
         str(find_fact("party.short", part)): part["share"].number
         for part in find_fact(name, facts) or ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, WORD_NUMBERS, days_of, read_count
 from agreementgen.dealcheck.patterns import WordPattern
 
@@ -39,7 +39,7 @@ def join_words(words: Iterable[object]) -> str | None:
     return (f"{', '.join(more)} and {last}" if more else last) or None
 
 
-def list_goals(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+def list_goals(facts: FactsView) -> tuple[Facts, ...]:
     """Return the goals, each with its number, its time in days and the promised level that it repeats."""
     lengths = {
         **PERIOD_DAYS,
@@ -59,7 +59,7 @@ def list_goals(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _find_promise(goal: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+def _find_promise(goal: FactsView, facts: FactsView) -> str | None:
     said = _PERCENT.search(str(goal.get("target") or ""))
     for name, words in _PROMISED_LEVELS if said else ():
         level = find_fact(name, facts)
@@ -68,7 +68,7 @@ def _find_promise(goal: Mapping[str, Any], facts: Mapping[str, Any]) -> str | No
     return None
 
 
-def _find_other_plan(goal: Mapping[str, Any], days: Decimal | None, facts: Mapping[str, Any]) -> Money | Decimal | None:
+def _find_other_plan(goal: FactsView, days: Decimal | None, facts: FactsView) -> Money | Decimal | None:
     """Return what the figures of leads come to in a goal's time where the goal differs by more than a quarter."""
     name, target = str(goal.get("name") or ""), str(goal.get("target") or "")
     expected, a_month = find_fact("figures.expected_a_month", facts), find_fact("leads.a_month", facts)
@@ -88,13 +88,13 @@ def _number_in(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def _is_off(figure: Decimal, plan: Decimal, facts: Mapping[str, Any]) -> bool:
+def _is_off(figure: Decimal, plan: Decimal, facts: FactsView) -> bool:
     """Return whether a figure is neither that of one party nor, where each refers, that of all together."""
     everybody = len(facts["parties"]) if str(find_fact("leads.direction", facts)) == "two-way" else 1
     return all(abs(figure - plan * times) > _MOST_OFF * plan * times for times in (1, everybody))
 
 
-def describe_goals(goals: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) -> dict[str, Any]:
+def describe_goals(goals: tuple[Facts, ...], facts: FactsView) -> Facts:
     """Return what the goals come to together."""
     pilot = days_of(find_fact("duration.pilot.length", facts))
     spans = [goal["days"] for goal in goals]
@@ -107,7 +107,7 @@ def describe_goals(goals: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) 
     }
 
 
-def list_levels(facts: Mapping[str, Any], longest: Decimal | None) -> tuple[dict[str, Any], ...]:
+def list_levels(facts: FactsView, longest: Decimal | None) -> tuple[Facts, ...]:
     """Return the tiers of a partner program, each with its number, and whether its time is over `longest` days."""
     start = str(find_fact("tiers.start", facts) or "").casefold()
     return tuple(
@@ -125,7 +125,7 @@ def _is_over(days: Decimal | None, longest: Decimal | None) -> bool:
     return days is not None and longest is not None and days > longest + TOLERANCE
 
 
-def describe_levels(levels: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+def describe_levels(levels: tuple[Facts, ...]) -> Facts:
     """Return the tiers that nothing leads down from, and whether two offer the same."""
     benefits = [" ".join(str(level.get("benefits")).casefold().split()) for level in levels]
     return {
@@ -134,12 +134,12 @@ def describe_levels(levels: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     }
 
 
-def list_items(facts: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+def list_items(facts: FactsView) -> tuple[Facts, ...]:
     """Return the goods, each with its number and whether its quantities cannot stand together."""
     return tuple(_describe_item(number, item) for number, item in enumerate(find_fact("goods.items", facts) or (), 1))
 
 
-def _describe_item(number: int, item: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_item(number: int, item: FactsView) -> Facts:
     least, expected, most = (item.get(key) for key in ("minimum", "expected", "maximum"))
     return {
         **item,
@@ -150,7 +150,7 @@ def _describe_item(number: int, item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
+def describe_goods(facts: FactsView) -> Facts:
     """Return how the periods of goods fit the agreement, and whether the promise to buy can be ended early."""
     period = PERIOD_DAYS.get(str(find_fact("goods.period", facts)))
     periods = find_fact("goods.periods", facts)
@@ -174,7 +174,7 @@ def describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_giving(parties: tuple[dict[str, Any], ...], facts: Mapping[str, Any]) -> dict[str, Any]:
+def describe_giving(parties: tuple[Facts, ...], facts: FactsView) -> Facts:
     """Return who gives nothing, who has few duties or nobody to call, and which protective topics are left out."""
     entries = facts.get("value_exchange") or ()
     giving = {str(find_fact("party.short", entry)) for entry in entries}
@@ -197,7 +197,7 @@ def describe_giving(parties: tuple[dict[str, Any], ...], facts: Mapping[str, Any
     }
 
 
-def _leads_given(short: str, facts: Mapping[str, Any]) -> Decimal | None:
+def _leads_given(short: str, facts: FactsView) -> Decimal | None:
     """Return how many leads a month a party says that it gives, None where it does not say."""
     said = [
         str(text)
@@ -224,7 +224,7 @@ def _times(worth: list[Decimal]) -> Decimal | None:
     return max(worth) / (min(worth) or Decimal("0.01"))
 
 
-def _each_unconfirmed(parties: tuple[dict[str, Any], ...]) -> Iterator[str]:
+def _each_unconfirmed(parties: tuple[Facts, ...]) -> Iterator[str]:
     for party in parties:
         for group in ("signatory", "second_signatory"):
             signer = party.get(group)

@@ -10,6 +10,7 @@ from typing import Any
 from agreementgen.core.document import Run, text_of_runs
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.questions import FactsView
 from agreementgen.dealcheck.known_facts import gather_facts
 from agreementgen.dealcheck.needs import suppose_answered
 from agreementgen.dealcheck.rules import Rule, RuleBook, read_rule_book
@@ -252,7 +253,7 @@ def _counts(rule: Rule, deal: Deal, today: date | None) -> bool:
 
 
 def _apply_rule(
-    rule: Rule, entries: Iterable[Any], facts: Mapping[str, Any], deal: Deal, typed: Mapping[str, Place]
+    rule: Rule, entries: Iterable[Any], facts: FactsView, deal: Deal, typed: Mapping[str, Place]
 ) -> Iterator[tuple[Problem, str]]:
     """Yield the problems that a rule finds in the entries that meet it, each with the reason why it matters."""
     seen: set[str] = set()
@@ -271,7 +272,7 @@ def _apply_rule(
         yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity), _fill(rule.why, known, deal)
 
 
-def _is_missing(name: str, facts: Mapping[str, Any]) -> bool:
+def _is_missing(name: str, facts: FactsView) -> bool:
     value = find_fact(name, facts)
     return value is None or value is MISSING or value == ()
 
@@ -281,11 +282,11 @@ def _path_of_entry(path: str, entry: object) -> str:
     return path.replace("{number}", str(known.get("number", ""))).replace("{path}", str(known.get("path", "")))
 
 
-def _may_hold(rule: Rule, condition: Condition, facts: Mapping[str, Any]) -> bool:
+def _may_hold(rule: Rule, condition: Condition, facts: FactsView) -> bool:
     return next(_entries_that_meet(rule, condition, facts), None) is not None
 
 
-def _entries_that_meet(rule: Rule, condition: Condition, facts: Mapping[str, Any]) -> Iterator[Any]:
+def _entries_that_meet(rule: Rule, condition: Condition, facts: FactsView) -> Iterator[Any]:
     """Yield the entries for which a rule's condition holds; for a rule without a list, MISSING where it does.
 
     It is asked once for all entries that answer yes or no alike: a deal has a hundred texts, and hardly one of them is
@@ -322,7 +323,7 @@ def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:
     return Place(deal.source)
 
 
-def _fill(text: PlacedText, facts: Mapping[str, Any], deal: Deal) -> str:
+def _fill(text: PlacedText, facts: FactsView, deal: Deal) -> str:
     if "{{" not in text.text and "{%" not in text.text:
         return " ".join(text.text.split())
     filled, slots = fill_text(text.text, FillContext(facts, deal.language, frozenset()), text.place)

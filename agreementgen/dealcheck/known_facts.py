@@ -115,9 +115,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from agreementgen.deal.deal import Deal
+from agreementgen.deal.questions import Facts
 from agreementgen.dealcheck.deal_facts import describe_deal
 from agreementgen.dealcheck.law_facts import describe_law
 from agreementgen.dealcheck.measures import Measures, hide_missing
@@ -126,7 +126,7 @@ from agreementgen.dealcheck.rules import LawData
 from agreementgen.language.environment import MISSING
 
 
-def gather_facts(deal: Deal, data: LawData, today: date | None, looked_up: date | None = None) -> dict[str, Any]:
+def gather_facts(deal: Deal, data: LawData, today: date | None, looked_up: date | None = None) -> Facts:
     """Return everything a rule may ask of a deal, by the names above. `today` is None where nobody said it.
 
     `looked_up` is the day of the oldest source of the rules.
@@ -137,7 +137,7 @@ def gather_facts(deal: Deal, data: LawData, today: date | None, looked_up: date 
     states = frozenset().union(*(party["states"] for party in parties))
     law = code_of_region(facts.get("law"))
     here, ruling = with_countries(states), with_countries({law} if law else ())
-    described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, law, states)
+    described = describe_deal(deal, parties, states, law) | describe_law(facts, parties, states)
     described |= {"looked_up": looked_up, "sources_age": (today - looked_up).days if today and looked_up else None}
     gathered = {key: hide_missing(value) for key, value in facts.items()}
     gathered |= {

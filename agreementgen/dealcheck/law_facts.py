@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import permutations
-from typing import Any
 
 from agreementgen.core.counting import add
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.measures import days_of, number_of
 from agreementgen.dealcheck.name_facts import form_in_name
 from agreementgen.dealcheck.party_facts import code_of_region, region_in_venue
@@ -122,9 +122,7 @@ _HOURS = WordPattern(
 )
 
 
-def describe_law(
-    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], law: str, states: frozenset[str]
-) -> dict[str, Any]:
+def describe_law(facts: FactsView, parties: tuple[Facts, ...], states: frozenset[str]) -> Facts:
     """Return the derived facts `check.*` that rules of law and trade ask for; None where a fact is not given."""
     venue = region_in_venue(str(facts.get("venue") or ""))
     seat = region_in_venue(str(find_fact("disputes.seat", facts) or ""))
@@ -165,20 +163,18 @@ def describe_law(
     }
 
 
-def _is_awaited(text: str, facts: Mapping[str, Any]) -> bool:
+def _is_awaited(text: str, facts: FactsView) -> bool:
     """Return whether a customer waits for the call that a duty speaks of."""
     has_leads = find_fact("leads.direction", facts) is not None
     return bool(_AWAITED_CALLS.search(text) or (has_leads and _CALLS_TO_LEADS.search(text)))
 
 
-def _each_goal_of_campaigns(facts: Mapping[str, Any]) -> Iterator[str]:
+def _each_goal_of_campaigns(facts: FactsView) -> Iterator[str]:
     for campaign in find_fact("campaigns.planned", facts) or ():
         yield f"{campaign.get('name')} {campaign.get('goal')}"
 
 
-def _may_be_paid_by_federal_programs(
-    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], duties: tuple[str, ...]
-) -> bool:
+def _may_be_paid_by_federal_programs(facts: FactsView, parties: tuple[Facts, ...], duties: tuple[str, ...]) -> bool:
     """Return whether a party says so; where none was asked, whether the deal names such a program."""
     answers = [party.get("federal_programs") for party in parties]
     if any(answer is not None for answer in answers):
@@ -188,7 +184,7 @@ def _may_be_paid_by_federal_programs(
     return any(_FEDERAL_PROGRAMS.search(str(text)) for text in said if text)
 
 
-def _each_duty(facts: Mapping[str, Any]) -> Iterator[str]:
+def _each_duty(facts: FactsView) -> Iterator[str]:
     """Yield what each party does and provides, and the kinds of campaigns."""
     for name in ("responsibilities", "resources"):
         for entry in facts.get(name) or ():
@@ -197,39 +193,39 @@ def _each_duty(facts: Mapping[str, Any]) -> Iterator[str]:
         yield str(campaign.get("kind") or "")
 
 
-def _sum_of_known_days(facts: Mapping[str, Any], *names: str) -> Decimal | None:
+def _sum_of_known_days(facts: FactsView, *names: str) -> Decimal | None:
     found = [days for name in names if (days := days_of(find_fact(name, facts))) is not None]
     return sum(found, Decimal(0)) if found else None
 
 
-def _count_fields(parties: tuple[dict[str, Any], ...]) -> dict[str, int]:
+def _count_fields(parties: tuple[Facts, ...]) -> dict[str, int]:
     counted = Counter(str(field).replace(" ", "_") for party in parties for field in party["fields"])
     return {name: counted.get(name, 0) for name in ("alcohol", "legal", "mortgage_settlement", "real_estate")}
 
 
-def _is_one_sided(facts: Mapping[str, Any], topic: str) -> bool:
+def _is_one_sided(facts: FactsView, topic: str) -> bool:
     """Return whether one topic alone is worded for one side."""
     own = find_fact(f"position_by_topic.{topic}", facts)
     return own in ("pro-first", "pro-second") and own != facts.get("position")
 
 
-def _is_worded_for_one(facts: Mapping[str, Any], topic: str) -> bool:
+def _is_worded_for_one(facts: FactsView, topic: str) -> bool:
     """Return whether a topic is worded for one side, alone or with all others."""
     return (find_fact(f"position_by_topic.{topic}", facts) or facts.get("position")) in ("pro-first", "pro-second")
 
 
-def _each_answer_that_they_compete(facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _each_answer_that_they_compete(facts: FactsView) -> Iterator[Facts]:
     for name in ("exclusivity.competitors", "scope.competitors"):
         if find_fact(name, facts) in ("partly", "yes"):
             yield {"path": name}
 
 
-def _last_day(facts: Mapping[str, Any]) -> date | None:
+def _last_day(facts: FactsView) -> date | None:
     start, length = facts.get("effective"), find_whole_length(facts)
     return add(start, length) if isinstance(start, date) and length is not None else None
 
 
-def _name_lapsing_licenses(parties: tuple[dict[str, Any], ...], end: date | None) -> str | None:
+def _name_lapsing_licenses(parties: tuple[Facts, ...], end: date | None) -> str | None:
     """Return the parties whose license for a regulated field ends before the agreement, None where one is not given.
 
     A deal that starts with a signature has no day to hold them against.
@@ -244,7 +240,7 @@ def _name_lapsing_licenses(parties: tuple[dict[str, Any], ...], end: date | None
 # -- who pays whom
 
 
-def _each_payment(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:
+def _each_payment(facts: FactsView, parties: tuple[Facts, ...]) -> Iterator[Facts]:
     """Yield each pair of parties of which one pays the other for referrals, or shares revenue with it."""
     model = find_fact("financial.model", facts)
     leads = find_fact("leads.direction", facts)
@@ -280,7 +276,7 @@ def _each_payment(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...])
 # -- restraints
 
 
-def _describe_non_compete(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_non_compete(facts: FactsView) -> Facts:
     covenant = find_fact("restrictions.non_compete", facts)
     if not isinstance(covenant, Mapping):
         return {"non_compete_ends": None, "non_compete_is_wide": False}
@@ -307,9 +303,7 @@ def _is_whole_country(area: str) -> bool:
 # -- dealers
 
 
-def _describe_dealer(
-    facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...], duties: tuple[str, ...]
-) -> dict[str, Any]:
+def _describe_dealer(facts: FactsView, parties: tuple[Facts, ...], duties: tuple[str, ...]) -> Facts:
     partner = find_fact("partner.short", facts)
     vendor = find_fact("vendor.short", facts)
     products = str(find_fact("channel.products", facts) or "")
@@ -332,7 +326,7 @@ def _describe_dealer(
 _TIER_TEXTS = ("benefits", "commitments")
 
 
-def _first_payments(facts: Mapping[str, Any]) -> Decimal | None:
+def _first_payments(facts: FactsView) -> Decimal | None:
     """Return what a partner pays in the first six months besides its orders, stock at wholesale prices left out."""
     paid = Decimal(0)
     for entry in find_fact("prices.partner_pays", facts) or ():
@@ -343,7 +337,7 @@ def _first_payments(facts: Mapping[str, Any]) -> Decimal | None:
     return paid or None
 
 
-def _are_goods(facts: Mapping[str, Any], products: str) -> bool:
+def _are_goods(facts: FactsView, products: str) -> bool:
     """Return whether what a partner sells can be touched, as far as its words and its stock show."""
     if find_fact("stock.held", facts) or find_fact("channel.model", facts) == "distributor":
         return True
@@ -353,7 +347,7 @@ def _are_goods(facts: Mapping[str, Any], products: str) -> bool:
     return not any(_SERVICES.search(str(text or "")) for text in about)
 
 
-def _without_names(facts: Mapping[str, Any], text: str) -> str:
+def _without_names(facts: FactsView, text: str) -> str:
     """Return a text without the names of parties: River Tools may well sell software."""
     names = []
     for party in facts["parties"]:
@@ -362,7 +356,7 @@ def _without_names(facts: Mapping[str, Any], text: str) -> str:
     return re.sub("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)), "", text)
 
 
-def _least_agent_notice(facts: Mapping[str, Any]) -> Decimal:
+def _least_agent_notice(facts: FactsView) -> Decimal:
     """Return the notice of European law in days: one, two, three months in the first, second, third year."""
     if has_no_fixed_end(facts):
         return Decimal("30.4") * 3
@@ -373,7 +367,7 @@ def _least_agent_notice(facts: Mapping[str, Any]) -> Decimal:
 # -- ventures
 
 
-def _describe_venture(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_venture(facts: FactsView) -> Facts:
     venture = facts.get("venture") or {}
     shares = [share for part in find_fact("ownership.shares", facts) or () if (share := part.get("share"))]
     votes = find_fact("governance.votes", facts)
@@ -393,7 +387,7 @@ def _describe_venture(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _each_investor(facts: Mapping[str, Any], kinds: Mapping[str, set[str]], count: int) -> Iterator[dict[str, Any]]:
+def _each_investor(facts: FactsView, kinds: Mapping[str, set[str]], count: int) -> Iterator[Facts]:
     """Yield the parties that give money alone, do not manage, and cannot stop a decision."""
     manager = find_fact("governance.manager", facts)
     if not isinstance(manager, Mapping) or find_fact("governance.consent", facts) == "unanimous":
@@ -409,7 +403,7 @@ def _each_investor(facts: Mapping[str, Any], kinds: Mapping[str, set[str]], coun
 # -- goods
 
 
-def _describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_goods(facts: FactsView) -> Facts:
     items = find_fact("goods.items", facts) or ()
     words = " ".join(f"{item.get('item') or ''} {item.get('specification') or ''}" for item in items)
     return {
@@ -423,12 +417,12 @@ def _describe_goods(facts: Mapping[str, Any]) -> dict[str, Any]:
 # -- data and confidence
 
 
-def _is_data_thin(facts: Mapping[str, Any]) -> bool:
+def _is_data_thin(facts: FactsView) -> bool:
     said = [find_fact(name, facts) for name in ("data.purpose", "data.categories")]
     return bool(find_fact("data.shared", facts)) and any(len(str(text or "").split()) < 3 for text in said)
 
 
-def _do_both_share(facts: Mapping[str, Any]) -> bool:
+def _do_both_share(facts: FactsView) -> bool:
     providers = [entry for entry in facts.get("resources") or () if entry["said"]]
     return (
         find_fact("leads.direction", facts) == "two-way" or bool(find_fact("data.shared", facts)) or len(providers) > 1

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from agreementgen.core.values import Duration, Money, Percent
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.language.environment import MISSING
 
 PERIOD_DAYS = {
@@ -27,10 +28,10 @@ TOLERANCE = 3
 _SAME_LENGTH = Decimal("0.02")
 
 
-class Measures(Mapping[str, Any]):
+class Measures(FactsView):
     """The facts of a deal as one measure sees them; what it cannot measure is missing."""
 
-    def __init__(self, facts: Mapping[str, Any], measure: str) -> None:
+    def __init__(self, facts: FactsView, measure: str) -> None:
         self._facts, self._measure = facts, measure
         self._groups: dict[str, Measures] = {}
 
@@ -87,7 +88,7 @@ def read_count(number: str) -> Decimal:
     return Decimal(WORD_NUMBERS.get(number.casefold(), number))
 
 
-class Settled(dict[str, Any]):
+class Settled(Facts):
     """A mapping in which nothing can be missing: it need not be looked through for what is."""
 
 

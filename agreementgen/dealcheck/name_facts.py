@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from agreementgen.core.places import country_of
 from agreementgen.deal.deal import find_fact
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.party_facts import PERSONS
 from agreementgen.dealcheck.patterns import WordPattern
 
@@ -57,12 +58,13 @@ def _usual_case(word: str) -> str:
 
 _UNSURE_TITLE = WordPattern(
     r"\b(?:interns?|trainee|apprentice|receptionist|volunteer|paralegal|attorney|lawyer|solicitor|consultant|freelancer|"
-    r"student|temp|assistant(?! (?:vice|secretary|treasurer|director|general|manager|dean|administrator)))\b",
+    r"student|temp|boss|guy|helper|"
+    r"assistant(?! (?:vice|secretary|treasurer|director|general|manager|dean|administrator)))\b",
     re.IGNORECASE,
 )
 
 
-def describe_names(parties: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+def describe_names(parties: tuple[Facts, ...]) -> tuple[Facts, ...]:
     """Return the parties with what their names show, and what they share with one another."""
     described = []
     for index, party in enumerate(parties):
@@ -90,12 +92,12 @@ def describe_names(parties: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any],
     return tuple(described)
 
 
-def _first_shared(party: Mapping[str, Any], earlier: tuple[dict[str, Any], ...], read: Any) -> str | None:
+def _first_shared(party: FactsView, earlier: tuple[Facts, ...], read: Any) -> str | None:
     own = read(party)
     return next((str(other["short"]) for other in earlier if own & read(other)), None)
 
 
-def _first_in_another_country(index: int, parties: tuple[dict[str, Any], ...]) -> str | None:
+def _first_in_another_country(index: int, parties: tuple[Facts, ...]) -> str | None:
     """Return the first party from whose countries those of a party lead out; each pair is told once."""
     countries = [frozenset(country_of(code) for code in party["states"]) for party in parties]
     own = countries[index]
@@ -105,16 +107,16 @@ def _first_in_another_country(index: int, parties: tuple[dict[str, Any], ...]) -
     return None
 
 
-def _signers_of(party: Mapping[str, Any]) -> frozenset[str]:
+def _signers_of(party: FactsView) -> frozenset[str]:
     names = (find_fact(f"{group}.name", party) for group in ("signatory", "second_signatory"))
     return frozenset(" ".join(_words_of(str(name).partition(",")[0])) for name in names if name)
 
 
-def _mailboxes_of(party: Mapping[str, Any]) -> frozenset[str]:
+def _mailboxes_of(party: FactsView) -> frozenset[str]:
     return frozenset({str(party["email"]).strip().casefold()} if party.get("email") else ())
 
 
-def _addresses_of(party: Mapping[str, Any]) -> frozenset[str]:
+def _addresses_of(party: FactsView) -> frozenset[str]:
     return frozenset({" ".join(_words_of(str(party["address"])))} if party.get("address") else ())
 
 
@@ -122,7 +124,7 @@ def _words_of(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _find_unsure_title(party: Mapping[str, Any]) -> str | None:
+def _find_unsure_title(party: FactsView) -> str | None:
     """Return the title of a signer who often may not sign, None where there is none."""
     for group in ("signatory", "second_signatory"):
         name, title = (str(find_fact(f"{group}.{key}", party) or "") for key in ("name", "title"))
@@ -141,7 +143,7 @@ _COMMON_WORDS = frozenset((
 ))  # fmt: skip
 
 
-def each_strange_brand(facts: Mapping[str, Any], parties: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:
+def each_strange_brand(facts: FactsView, parties: tuple[Facts, ...]) -> Iterator[Facts]:
     """Yield the brands that are licensed or sold under and share no word with the name of a party."""
     known = {
         word

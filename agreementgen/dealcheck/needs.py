@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from agreementgen.deal.questions import Facts, FactsView
+
 # What the reader is told to answer where a rule needs a fact that is derived.
 ANSWERED_BY = {"check.lapsing_licenses": "parties.license until", "check.fee_times_margin": "financial.margin"}
 # A length or an amount is asked for under these names too.
@@ -39,11 +41,11 @@ class Anything:
 ANYTHING = Anything()
 
 
-class _Supposed(Mapping[str, Any]):
+class _Supposed(FactsView):
     """A group of facts in which some are supposed; the others are looked up when they are asked for."""
 
-    def __init__(self, group: Mapping[str, Any]) -> None:
-        self._group, self.supposed = group, dict[str, Any]()
+    def __init__(self, group: FactsView) -> None:
+        self._group, self.supposed = group, Facts()
 
     def __getitem__(self, key: str) -> Any:
         return self.supposed[key] if key in self.supposed else self._group[key]
@@ -58,7 +60,7 @@ class _Supposed(Mapping[str, Any]):
         return key in self.supposed or key in self._group
 
 
-def suppose_answered(facts: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
+def suppose_answered(facts: FactsView, names: tuple[str, ...]) -> FactsView:
     """Return facts in which those of `names` are answered somehow; what belongs to a group that is not there is not."""
     supposed = _Supposed(facts)
     for name in names:

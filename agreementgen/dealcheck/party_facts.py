@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
 
 from agreementgen.core.places import code_in_address, code_of_place, country_of, name_of_region
 from agreementgen.core.values import Region
 from agreementgen.deal.deal import find_fact
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.measures import Settled
 from agreementgen.dealcheck.rules import LawData
 
@@ -56,7 +56,7 @@ def is_foreign(state: str, home: str) -> bool:
     return bool(home) and state.startswith("US-") and state != home
 
 
-def describe_party(number: int, party: Mapping[str, Any], data: LawData, facts: Mapping[str, Any]) -> dict[str, Any]:
+def describe_party(number: int, party: FactsView, data: LawData, facts: FactsView) -> Facts:
     entity = str(party.get("entity") or "")
     states = frozenset(
         code

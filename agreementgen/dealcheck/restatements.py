@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from agreementgen.core.places import code_of_place
 from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import find_fact
+from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
 from agreementgen.dealcheck.patterns import WordPattern
 
@@ -110,7 +110,7 @@ def _read_patterns() -> tuple[tuple[WordPattern, str], ...]:
 _PATTERNS = _read_patterns()
 
 
-def find_restatement(sentences: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def find_restatement(sentences: tuple[str, ...], facts: FactsView) -> Facts | None:
     """Return the fact that a special term says otherwise, and how: `path`, `value` and `said`; None for none."""
     for sentence in sentences:
         if elsewhere := _find_other_place(sentence, facts):
@@ -129,7 +129,7 @@ def find_restatement(sentences: tuple[str, ...], facts: Mapping[str, Any]) -> di
     return None
 
 
-def _find_other_place(sentence: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def _find_other_place(sentence: str, facts: FactsView) -> Facts | None:
     """Return the law or the courts of a sentence where the deal has those of another place."""
     law, venue = facts.get("law"), str(facts.get("venue") or "")
     for pattern in _LAWS:
@@ -144,7 +144,7 @@ def _find_other_place(sentence: str, facts: Mapping[str, Any]) -> dict[str, Any]
     return None
 
 
-def _find_other_choice(sentence: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def _find_other_choice(sentence: str, facts: FactsView) -> Facts | None:
     """Return what a sentence says of renewing and of notice where the deal has it otherwise."""
     renewal, notice = find_fact("duration.renewal", facts), find_fact("termination.notice", facts)
     if renewal not in (None, "automatic") and (match := _RENEWS.search(sentence)):

@@ -78,11 +78,15 @@ class UserRequest(Exception):
 
 @dataclass(frozen=True)
 class Option:
-    """One line to choose: `value` is returned, `label` shown; `ticked` where several may be chosen."""
+    """One line to choose: `value` is returned, `label` shown; `ticked` where several may be chosen.
+
+    `is_minor`: it is seldom wanted, and plain prompts show it on request only.
+    """
 
     value: str
     label: str
     ticked: bool = False
+    is_minor: bool = False
 
 
 class Prompts(Protocol):
@@ -241,15 +245,20 @@ class PlainPrompts:
 
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
         options = translate_options(self.messages, options)
+        options = sorted(options, key=lambda option: option.is_minor)
+        minor = sum(option.is_minor for option in options)
         usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
         lines = [_number_line(number, option.label) for number, option in enumerate(options, 1)]
         marked = next((option.label for option in options if option.value == default), "")
-        typed = self._show_options(lines)
+        more = f"{minor} more, as usual or empty: type 0 to list them, or a word of one"
+        typed, is_long = self._show_options([*lines[: len(lines) - minor], *([_number_line(0, more)] if minor else [])])
         # What Enter chooses may have been pushed out of the window by the lines below it.
-        is_long = sum(count_rows(line) for line in lines) >= window_height()
         told = f"{usual}, {shorten(marked, 50)}" if is_long else usual
         while True:
             typed = typed or self.read_line(f"Number (Enter: {told})> " if usual else "Number> ") or usual
+            if typed == "0" and minor:
+                typed, _ = self._show_options(lines[len(lines) - minor :])
+                continue
             chosen = _find_choice(typed, options, self.messages)
             if chosen:
                 return chosen
@@ -260,6 +269,9 @@ class PlainPrompts:
     def _explain_choice(self, typed: str, options: Sequence[Option], lines: Sequence[Sequence[str]]) -> str:
         """Show the lines that have the word that was typed; return the number of the only one, else ""."""
         near = [number for number, o in enumerate(options, 1) if typed and typed.lower() in o.label.lower()]
+        if typed.startswith("\x1b"):
+            self._tell(f"Arrow keys do nothing here. Type a number from 1 to {len(options)}.")
+            return ""
         if not near:
             self._tell(f'"{shorten(typed, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.')
             return ""
@@ -269,20 +281,25 @@ class PlainPrompts:
                 self._write(line)
         return str(near[0]) if len(near) == 1 else ""
 
-    def _show_options(self, lines: Sequence[Sequence[str]]) -> str:
-        """Show numbered lines, a screen at a time; return a number that was typed before all were shown, or ""."""
+    def _show_options(self, lines: Sequence[Sequence[str]]) -> tuple[str, bool]:
+        """Show numbered lines, a screen at a time; return a number that was typed before all were shown, or "".
+
+        Return also whether the first of them were pushed out of the window.
+        """
         self.print_line(SIGNS_LEGEND)
         needed = sum(count_rows(line) for line in lines) + 1
         room = window_height() - self._pages.show(min(needed, window_height() // 2), min(needed, _LEAST_CHOICES))
+        is_long = False
         for line in lines:
             if count_rows(line) >= room:
+                is_long = True
                 if typed := self.read_line("(Enter shows more; or a number)> "):
-                    return typed
+                    return typed, is_long
                 room = window_height()
             room -= count_rows(line)
             for part in line:
                 self._write(part)
-        return ""
+        return "", is_long
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         options = translate_options(self.messages, options)
@@ -290,7 +307,7 @@ class PlainPrompts:
             _number_line(number, f"[{'x' if option.ticked else ' '}] {option.label}")
             for number, option in enumerate(options, 1)
         ]
-        typed = self._show_options(lines)
+        typed, _ = self._show_options(lines)
         while True:
             typed = typed or self.read_line("Numbers with commas (0: none; Enter: as ticked)> ")
             if not typed:

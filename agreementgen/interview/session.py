@@ -54,6 +54,7 @@ from agreementgen.sources import (
     read_deal_bytes,
     read_yaml_file,
 )
+from agreementgen.terminal import print_text
 from agreementgen.yamlfile import editing, nodes
 
 if TYPE_CHECKING:
@@ -467,6 +468,8 @@ def run_questionnaire(
         hint = f"for example {path.name}.yaml"
         place = Place(str(path))
         raise InputError(Problem("a deal file's name ends with .yaml", hint, "", place, code="file-unreadable"))
+    # It takes a second or two, in which nobody should wonder whether anything happens.
+    print_text("One moment: reading the clauses ...\n")
     library, new_packs = _open_library(path, packs)
     if kind is not None:
         library.outline_of_kind(kind)

@@ -224,6 +224,11 @@ _known: dict[tuple[type[_ConditionChecker], str, bytes], tuple[Analysis, int]] =
 _MAX_KNOWN = 10_000
 
 
+def texts_without_fault() -> frozenset[str]:
+    """Return the texts that were analyzed up to now, and in which nothing is wrong."""
+    return frozenset(source for checker, source, _ in _known if checker is _TextChecker)
+
+
 def _remember(
     checker: type[_ConditionChecker],
     parse: Callable[[str, Place], ParsedText],

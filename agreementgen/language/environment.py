@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -116,7 +116,7 @@ class FillingError(Exception):
     """A clause printed something that has no words (nothing, yes/no, a group)."""
 
 
-def fact_in_words(context: Context, value: Any) -> str:
+def fact_in_words(context: Context, value: object) -> str:
     """Return `value` in the words of the agreement's language; raise FillingError."""
     try:
         return formats.format_value(value, context[LANGUAGE_KEY])
@@ -124,64 +124,69 @@ def fact_in_words(context: Context, value: Any) -> str:
         raise FillingError(f"{error} cannot be printed") from None
 
 
-def _texts_of_list(context: Context, values: Any) -> list[str]:
+def _entries_of_list(values: object) -> tuple[object, ...]:
     if not isinstance(values, tuple):
         raise FillingError("this filter prints lists only")
     if not values:
         raise FillingError("an empty list cannot be printed")
-    return [fact_in_words(context, value) for value in values]
+    return values
 
 
-def _items_of_list(context: Context, values: Any) -> list[str]:
+def _texts_of_list(context: Context, values: object) -> list[str]:
+    return [fact_in_words(context, value) for value in _entries_of_list(values)]
+
+
+def _items_of_list(context: Context, values: object) -> list[str]:
     """Return the words of a list's items; texts without a closing stop, names as they are."""
-    texts = _texts_of_list(context, values)
+    entries = _entries_of_list(values)
     return [
-        drop_final_stop(text) if isinstance(value, str) else text for text, value in zip(texts, values, strict=True)
+        drop_final_stop(text) if isinstance(value, str) else text
+        for value, text in zip(entries, _texts_of_list(context, entries), strict=True)
     ]
 
 
 @pass_context
-def _join_with_and(context: Context, values: Any) -> str:
+def _join_with_and(context: Context, values: object) -> str:
     return formats.format_enumeration(_items_of_list(context, values), context[LANGUAGE_KEY])
 
 
 @pass_context
-def _join_with_or(context: Context, values: Any) -> str:
+def _join_with_or(context: Context, values: object) -> str:
     return formats.format_enumeration(_items_of_list(context, values), context[LANGUAGE_KEY], "or")
 
 
 @pass_context
-def _join_with_or_but(context: Context, values: Any, unwanted: str) -> str:
+def _join_with_or_but(context: Context, values: object, unwanted: str) -> str:
     items = [text for text in _items_of_list(context, values) if text != unwanted]
     return formats.format_enumeration(items, context[LANGUAGE_KEY], "or")
 
 
 @pass_context
-def _join_phrases(context: Context, values: Any) -> str:
+def _join_phrases(context: Context, values: object) -> str:
     return "; ".join(drop_final_stop(text) for text in _texts_of_list(context, values))
 
 
 @pass_context
-def _join_sentences(context: Context, values: Any) -> str:
+def _join_sentences(context: Context, values: object) -> str:
     """Print each text as a sentence of its own: "Refers clients. Briefs the other party." """
     texts = (capitalize(text) for text in _texts_of_list(context, values))
     return " ".join(text if ends_sentence(text) else f"{text}." for text in texts)
 
 
 @pass_context
-def _as_phrase(context: Context, value: Any) -> str:
+def _as_phrase(context: Context, value: object) -> str:
     return drop_final_stop(fact_in_words(context, value))
 
 
 @pass_context
-def _as_adjective(context: Context, value: Any) -> str:
+def _as_adjective(context: Context, value: object) -> str:
     if not isinstance(value, Duration):
         raise FillingError("only a length of time has an adjective")
     return formats.format_adjective(value, context[LANGUAGE_KEY])
 
 
 @pass_context
-def _in_form(context: Context, value: Any, form: str) -> str:
+def _in_form(context: Context, value: object, form: str) -> str:
     """Print a length of time in a case of the language, by the forms that a pack gives."""
     if not isinstance(value, Duration):
         raise FillingError("only a length of time has forms")
@@ -193,29 +198,29 @@ def _in_form(context: Context, value: Any, form: str) -> str:
 
 
 @pass_context
-def _as_possessive(context: Context, value: Any) -> str:
+def _as_possessive(context: Context, value: object) -> str:
     return formats.possessive_of(fact_in_words(context, value))
 
 
 @pass_context
-def _count_noun(context: Context, value: Any, one: str, many: str) -> str:
+def _count_noun(context: Context, value: object, one: str, many: str) -> str:
     return f"{fact_in_words(context, value)} {one if value == 1 else many}"
 
 
 @pass_context
-def _with_capital(context: Context, value: Any) -> str:
+def _with_capital(context: Context, value: object) -> str:
     return capitalize(fact_in_words(context, value))
 
 
 @pass_context
-def _with_cents(context: Context, value: Any) -> str:
+def _with_cents(context: Context, value: object) -> str:
     if isinstance(value, Money):
         return formats.format_money(value, context[LANGUAGE_KEY], cents=True)
     return fact_in_words(context, value)
 
 
 @pass_context
-def _with_grouped_digits(context: Context, value: Any) -> str:
+def _with_grouped_digits(context: Context, value: object) -> str:
     return formats.group_digits(fact_in_words(context, value), context[LANGUAGE_KEY])
 
 
@@ -244,14 +249,14 @@ _NEEDS_THE = re.compile(r"(?:District|United|Netherlands|Philippines|State)(?= |
 
 
 @pass_context
-def _with_the(context: Context, value: Any) -> str:
+def _with_the(context: Context, value: object) -> str:
     """Put "the" before a text that begins with a plain noun of ours ("District of Columbia")."""
     text = fact_in_words(context, value)
     return f"the {text}" if _NEEDS_THE.match(text) else text
 
 
 @pass_context
-def _as_courts(context: Context, value: Any) -> str:
+def _as_courts(context: Context, value: object) -> str:
     """Return the courts of a place ("courts of Essex County"); a court that has a name keeps it ("the High Court")."""
     text = fact_in_words(context, value)
     if not names_a_court(text):
@@ -260,7 +265,7 @@ def _as_courts(context: Context, value: Any) -> str:
 
 
 @pass_context
-def _with_article(context: Context, value: Any) -> str:
+def _with_article(context: Context, value: object) -> str:
     """Put "a" or "an" before a noun; names in U are spoken "you" (Utah), but not "unlimited"."""
     text = fact_in_words(context, value)
     spelled = len(text) > 1 and text[1] == " " and text[0] in "AEFHILMNORSX"  # "an S corporation"
@@ -320,22 +325,22 @@ def drop_final_stop(text: str) -> str:
     return text[:-1]
 
 
-def _is_percentage(value: Any) -> bool:
+def _is_percentage(value: object) -> bool:
     return _holds_kind(value, Percent)
 
 
-def _is_money(value: Any) -> bool:
+def _is_money(value: object) -> bool:
     return _holds_kind(value, Money)
 
 
-def _holds_kind(value: Any, kind: type) -> bool:
+def _holds_kind(value: object, kind: type) -> bool:
     """Return whether a fact is of `kind`, or one of the facts in the groups of a list is."""
     if isinstance(value, tuple):
         return any(isinstance(fact, kind) for entry in value if isinstance(entry, Mapping) for fact in entry.values())
     return isinstance(value, kind)
 
 
-def _is_positive(value: Any) -> bool:
+def _is_positive(value: object) -> bool:
     """Whether a number, percentage, amount or length of time is given and more than nothing."""
     match value:
         case Percent():
@@ -384,7 +389,7 @@ FILTERS: Mapping[str, Filter] = {
     "courts": Filter(_as_courts),
     "an": Filter(_with_article),
 }
-TESTS: Mapping[str, Callable[[Any], bool]] = {
+TESTS: Mapping[str, Callable[[object], bool]] = {
     "percentage": _is_percentage,
     "money": _is_money,
     "positive": _is_positive,
@@ -413,7 +418,7 @@ class _Compiler(CodeGenerator):
 
 
 @pass_context
-def _each_counted_round(context: Context, values: Any, cost: int) -> Iterator[Any]:
+def _each_counted_round(context: Context, values: Iterable[object], cost: int) -> Iterator[object]:
     """Yield `values`, each for `cost` steps. It takes the context so that Jinja works nothing out ahead."""
     for value in values:
         spend_steps(cost)
@@ -432,9 +437,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(
         self,
-        filters: Mapping[str, Any],
+        filters: Mapping[str, Callable[..., object]],
         tests: Mapping[str, Any],
-        functions: Mapping[str, Any],
+        functions: Mapping[str, object],
         **options: Any,
     ) -> None:
         """Take what texts may use, by name, and Jinja's own options."""
@@ -443,10 +448,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.tests = dict(tests)
         self.globals = dict(functions)
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def getattr(self, obj: object, attribute: str) -> object:
         return self.undefined(obj=type(obj), name=attribute)
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
+    def getitem(self, obj: object, argument: object) -> object:
         return self.undefined(obj=type(obj), name=str(argument))
 
 
@@ -574,17 +579,17 @@ class ClauseEnvironment(Sandbox):
 
     intercepted_unops = frozenset(ImmutableSandboxedEnvironment.default_unop_table)
 
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         raise SecurityError(f"clauses do not compute ({operator})")
 
-    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
+    def call_unop(self, context: Context, operator: str, arg: object) -> object:
         raise SecurityError(f"clauses do not compute ({operator})")
 
-    def is_safe_callable(self, obj: Any) -> bool:
+    def is_safe_callable(self, obj: object) -> bool:
         references = (ClauseReference, refer_to_clauses, TermReference, ScheduleReference)
         return obj in references or isinstance(obj, Presence)
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def getattr(self, obj: object, attribute: str) -> object:
         if obj is None or obj is MISSING:
             return obj  # a group that was not given: its facts are not given either
         if isinstance(obj, Mapping):
@@ -598,7 +603,7 @@ class ClauseEnvironment(Sandbox):
 
 
 @pass_context
-def _insert_fact(context: Context, value: Any) -> str:
+def _insert_fact(context: Context, value: object) -> str:
     """Return the slot of what a text prints."""
     slots: Slots = context[SLOTS_KEY]
     if isinstance(value, StrictUndefined):

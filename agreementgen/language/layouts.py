@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
 from functools import wraps
 from types import CodeType
-from typing import Any
 
 from jinja2 import BytecodeCache, FunctionLoader, StrictUndefined, TemplateError, nodes, pass_context
 from jinja2.bccache import Bucket
@@ -228,7 +227,7 @@ class _LayoutEnvironment(Sandbox):
             raise PackError(found)
         return tree
 
-    def getattr(self, obj: Any, attribute: str) -> Any:
+    def getattr(self, obj: object, attribute: str) -> object:
         undefined = super().getattr(obj, attribute)
         if attribute.startswith("_"):
             return undefined
@@ -238,30 +237,32 @@ class _LayoutEnvironment(Sandbox):
             return getattr(obj, attribute, undefined)
         return obj[attribute] if isinstance(obj, TemplateReference) else undefined
 
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if isinstance(obj, (dict, list)):
-            with suppress(LookupError, TypeError):
+    def getitem(self, obj: object, argument: object) -> object:
+        with suppress(LookupError, TypeError):
+            if isinstance(obj, dict):
+                return obj[argument]
+            if isinstance(obj, list) and isinstance(argument, int):
                 return obj[argument]
         return super().getitem(obj, argument)
 
-    def is_safe_callable(self, obj: Any) -> bool:
+    def is_safe_callable(self, obj: object) -> bool:
         bound = getattr(obj, "__self__", None)
         if isinstance(bound, (LoopContext, Context)):
             return getattr(obj, "__name__", "") in ("cycle", "changed", "super")
         return isinstance(obj, (Macro, BlockReference)) or obj in (item_letter, _limited_range, Namespace)
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **named: Any) -> Any:  # noqa: N805
+    def call(__self, __context: Context, __obj: object, *args: object, **named: object) -> object:  # noqa: N805
         spend_steps(1)
         return super().call(__context, __obj, *args, **named)
 
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         sides = all(isinstance(side, (int, float)) and abs(side) <= _MAX_NUMBER for side in (left, right))
         if operator not in ("+", "-", "*") or not sides:
             raise SecurityError(f"{operator} is for numbers up to {_MAX_NUMBER:,} only")
         return super().call_binop(context, operator, left, right)
 
 
-def _finalize(value: Any) -> Any:
+def _finalize(value: object) -> str | float:
     if isinstance(value, str):
         spend_steps(steps_for_text(value))
         return value
@@ -283,7 +284,7 @@ def _limited_range(*limits: int) -> range:
 
 
 @pass_context
-def _filter_batch(context: Context, values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def _filter_batch(context: Context, values: Iterable[object], size: int) -> Iterator[list[object]]:
     if not 0 < size <= _MAX_BATCH:
         raise SecurityError(f"batch takes 1 to {_MAX_BATCH}")
     items = _counted_list(values)
@@ -291,14 +292,14 @@ def _filter_batch(context: Context, values: Iterable[Any], size: int) -> Iterato
 
 
 @pass_context
-def _filter_join(context: Context, values: Iterable[Any], between: str = "") -> str:
+def _filter_join(context: Context, values: Iterable[object], between: str = "") -> str:
     items = [str(_finalize(value)) for value in _counted_list(values)]
     spend_steps(len(items) * steps_for_text(str(between)))
     return str(between).join(items)
 
 
 @pass_context
-def _filter_replace(context: Context, text: Any, old: str, new: str) -> str:
+def _filter_replace(context: Context, text: object, old: str, new: str) -> str:
     found, old, new = str(_finalize(text)), str(old), str(new)
     if not old:
         raise SecurityError("replace takes a text to look for")
@@ -306,13 +307,13 @@ def _filter_replace(context: Context, text: Any, old: str, new: str) -> str:
     return found.replace(old, new)
 
 
-def _count_steps(apply: Callable[..., Any]) -> Callable[..., Any]:
+def _count_steps(apply: Callable[..., object]) -> Callable[..., object]:
     """Return a filter of Jinja's that says what it goes through."""
     # Some filters of Jinja's take its environment or context before the value.
     position = 1 if hasattr(apply, "jinja_pass_arg") else 0
 
     @wraps(apply)
-    def counted(*arguments: Any, **named: Any) -> Any:
+    def counted(*arguments: object, **named: object) -> object:
         value = arguments[position]
         if isinstance(value, str):
             spend_steps(steps_for_text(value))
@@ -323,14 +324,14 @@ def _count_steps(apply: Callable[..., Any]) -> Callable[..., Any]:
     return counted
 
 
-def _counted_list(values: Iterable[Any]) -> list[Any]:
+def _counted_list(values: Iterable[object]) -> list[object]:
     items = list(values)
     spend_steps(len(items))
     return items
 
 
 @pass_context
-def _filter_list(context: Context, values: Iterable[Any]) -> list[Any]:
+def _filter_list(context: Context, values: Iterable[object]) -> list[object]:
     return _counted_list(values)
 
 
@@ -356,17 +357,17 @@ class _CompiledLayouts(BytecodeCache):
 
 
 _COMPILED_LAYOUTS = _CompiledLayouts()
-_FILTERS: Mapping[str, Any] = {
+_FILTERS: Mapping[str, Callable[..., object]] = {
     **{name: _count_steps(JINJA_FILTERS[name]) for name in LAYOUT_FILTERS},
     "batch": _filter_batch,
     "join": _filter_join,
     "replace": _filter_replace,
     "list": _filter_list,
 }
-_TESTS: Mapping[str, Any] = {name: JINJA_TESTS[name] for name in LAYOUT_TESTS}
+_TESTS: Mapping[str, object] = {name: JINJA_TESTS[name] for name in LAYOUT_TESTS}
 
 
-def fill_layout(files: LayoutFiles, name: str, **context: Any) -> str:
+def fill_layout(files: LayoutFiles, name: str, **context: object) -> str:
     """Return the layout `name` of `files` filled with `context`: everything is escaped, nothing undefined passes.
 
     Raise PackError for what cannot be filled in, and for what takes too many steps or makes too long a page.

@@ -147,7 +147,7 @@ def each_translation(source: SourceFile) -> Iterator[tuple[str, str, int]]:
         raise PackError(Problem(message, hint, place=place, code="unreadable")) from None
     if len(catalog) > _MOST_MESSAGES:
         message = f"a file of messages has at most {_MOST_MESSAGES:,}"
-        raise PackError(Problem(message, "", place=Place(source.name), code="too-large"))
+        raise PackError(Problem(message, "", place=Place(source.name), code="file-too-large"))
     for entry in catalog:
         if isinstance(entry.id, str) and entry.id:
             yield entry.id, "" if entry.fuzzy else str(entry.string or ""), entry.lineno or 1

@@ -91,13 +91,6 @@ class CellTable:
     remarks: tuple[Problem, ...] = ()
     title: str = ""
 
-    def trusted_rows(self) -> tuple[CellRow, ...]:
-        """Return the rows; raise InputError where a cell cannot be trusted."""
-        problems = [cell.problem for row in self.rows for cell in row if cell.problem]
-        if problems:
-            raise InputError(problems)
-        return self.rows
-
 
 def column_letters(number: int) -> str:
     """Return the letters of a column: 1 is A, 27 is AA."""

@@ -31,7 +31,7 @@ class Mistake(NamedTuple):
     code: str = "yaml-syntax"
 
 
-class Mark(Protocol):
+class YamlMark(Protocol):
     """A place in the text, as PyYAML marks it: line and column from 0."""
 
     line: int
@@ -43,11 +43,11 @@ class ScalarEvent(Protocol):
 
     value: str
     style: str | None
-    start_mark: Mark
-    end_mark: Mark
+    start_mark: YamlMark
+    end_mark: YamlMark
 
 
-def _mistake_at(mark: Mark, message: str, hint: str) -> Mistake:
+def _mistake_at(mark: YamlMark, message: str, hint: str) -> Mistake:
     return Mistake(mark.line, mark.column, message, hint)
 
 
@@ -57,11 +57,11 @@ def explain_syntax_error(error: Exception, last: ScalarEvent | None, lines: list
     `error` is the YAML reader's, `last` the event before it (of any kind). The reader names the place where it gave
     up, which is often behind the place of the mistake; what it was doing (`context`) tells where that began.
     """
-    mark: Mark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark: YamlMark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem, context = getattr(error, "problem", None) or "", getattr(error, "context", None) or ""
     if mark is None:
         return Mistake(0, 0, f"the file is not readable: {problem or error}", "look at its quotes, brackets and spaces")
-    began: Mark = getattr(error, "context_mark", None) or mark
+    began: YamlMark = getattr(error, "context_mark", None) or mark
     tab = _find_tab(lines, min(began.line, mark.line), mark.line) if "block mapping" not in context else None
     tab = tab or _find_tab(lines, mark.line, mark.line)
     if tab:
@@ -159,7 +159,7 @@ def _explain_escape(problem: str) -> tuple[str, str]:
     )
 
 
-def _explain_open_bracket(mark: Mark, began: Mark, problem: str) -> Mistake:
+def _explain_open_bracket(mark: YamlMark, began: YamlMark, problem: str) -> Mistake:
     closer = "]" if "']'" in problem else "}"
     if mark.line > began.line:
         return _mistake_at(
@@ -174,7 +174,7 @@ def _explain_open_bracket(mark: Mark, began: Mark, problem: str) -> Mistake:
     )
 
 
-def _explain_first_character(mark: Mark, lines: list[str]) -> Mistake:
+def _explain_first_character(mark: YamlMark, lines: list[str]) -> Mistake:
     line = _line_at(lines, mark.line)
     sign = line[mark.column : mark.column + 1]
     if not sign:
@@ -189,7 +189,7 @@ def _explain_first_character(mark: Mark, lines: list[str]) -> Mistake:
     return _mistake_at(mark, f'a value cannot begin with "{sign}"', QUOTE_IT)
 
 
-def _explain_misplaced(mark: Mark, last: ScalarEvent | None, lines: list[str], problem: str) -> Mistake:
+def _explain_misplaced(mark: YamlMark, last: ScalarEvent | None, lines: list[str], problem: str) -> Mistake:
     """Something stands where the reader expected the next name or the end."""
     line = _line_at(lines, mark.line)
     quoted = last if getattr(last, "style", None) in ("'", '"') else None
@@ -298,7 +298,10 @@ class MappingNode:
         return iter(self.entries)
 
     def get(self, key: str) -> Node | None:
-        return next((value for name, value in self.entries if name.text == key), None)
+        for name, value in self.entries:
+            if name.text == key:
+                return value
+        return None
 
     def text_of(self, key: str) -> str:
         """Return the text of the scalar at `key` without spaces around it, "" where there is none."""
@@ -329,6 +332,8 @@ _OTHER_FILES = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+# What no text holds: control characters without tabs and line ends.
+_CONTROLS = bytes(byte for byte in range(32) if byte not in range(9, 14))
 _AS_UTF8 = "open it in an editor and save it with the encoding UTF-8 (in Notepad: Save as, Encoding)"
 _AS_TEXT = 'a deal file is plain text; "agreementgen show starter referral" prints one to fill in'
 
@@ -345,7 +350,8 @@ def decode_utf8(data: bytes, file: str) -> str:
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_unmarked_utf16(data):
         raise _file_error(file, "the file is stored as UTF-16, not as UTF-8", _AS_UTF8, code="not-utf8")
-    if sum(byte < 9 or 13 < byte < 32 for byte in data[:1000]) > 8:
+    start = data[:1000]
+    if len(start) - len(start.translate(None, _CONTROLS)) > 8:
         raise _file_error(file, "this is not a text file", _AS_TEXT, code="not-text")
     # Not "utf-8-sig": its errors count bytes from behind the mark.
     data = data.removeprefix(b"\xef\xbb\xbf")
@@ -441,7 +447,7 @@ class _NodeBuilder:
         self.warnings: list[Problem] = []
         self.stopped = False
 
-    def place_of(self, mark: Mark) -> Place:
+    def place_of(self, mark: YamlMark) -> Place:
         return Place(self.file, mark.line + self.shift, mark.column + 1)
 
     def build(self, text: str) -> Node | None:
