@@ -372,7 +372,7 @@ class Difference:
     lines: tuple[str, ...] = ()
     pieces: tuple[ComparedWords, ...] = ()
     base_state: BaseState | Literal[""] = ""
-    base_pieces: tuple[Piece, ...] = ()
+    base_pieces: tuple[ComparedWords, ...] = ()
 
 
 def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
@@ -392,7 +392,7 @@ def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
     return (*differences, *_each_change_not_replaced(pack))
 
 
-def _compare_base(pack: Pack, base: str) -> tuple[Piece, ...]:
+def _compare_base(pack: Pack, base: str) -> tuple[ComparedWords, ...]:
     """Return how the library's clause has changed since its words were recorded; none where they were not."""
     old = read_based_on(pack).words.get(base)
     new = next((c for path, c in built_in_parts().clauses.items() if f"clauses/{path}" == base), None)

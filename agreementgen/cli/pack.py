@@ -19,7 +19,7 @@ from agreementgen.terminal import print_lines, print_marked, print_note, print_r
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
-    from agreementgen.authoring.pack_folder import Difference, Piece
+    from agreementgen.authoring.pack_folder import ComparedWords, Difference
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -196,7 +196,7 @@ def _print_difference(difference: Difference, colored: bool) -> None:
     print_result("")
 
 
-def _print_pieces(words: Sequence[Piece], colored: bool) -> None:
+def _print_pieces(words: Sequence[ComparedWords], colored: bool) -> None:
     if any(piece.sign != "=" for piece in words):
         marks = _COLORS if colored else _BRACKETS
         pieces = [(marks[piece.sign][0], piece.text, marks[piece.sign][1]) for piece in words]
