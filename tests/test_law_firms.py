@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 from commands import run_here
-from conftest import ROOT
+from conftest import ROOT, pages, word_pdfs
 from docx.shared import Inches
 from letterheads import logo
 
@@ -40,7 +40,9 @@ def edited(path: Path, line: str) -> None:
 def test_the_page_can_be_followed(tmp_path: Path) -> None:
     # The firm's letterhead: a file of another program, with a logo and no style of ours.
     letter = docx.Document()
-    letter.sections[0].header.paragraphs[0].add_run("Acme Law LLP").add_picture(io.BytesIO(logo()), width=Inches(1))
+    letter.sections[0].header.paragraphs[0].add_run("Acme Law, 1 Court Square").add_picture(
+        io.BytesIO(logo()), width=Inches(1)
+    )
     letter.sections[0].left_margin = letter.sections[0].right_margin = Inches(0.8)
     letter.save(str(tmp_path / "our-letter.docx"))
     printed, run = "", 0
@@ -69,7 +71,11 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
     assert run == 15
     assert (tmp_path / "out" / "sample.pdf").is_file()
     written = docx.Document(str(tmp_path / "out" / "sample.docx"))
-    assert written.sections[0].header.paragraphs[0].text == "Acme Law LLP"
+    assert written.sections[0].header.paragraphs[0].text == "Acme Law, 1 Court Square"
+    assert any("/media/" in str(part.partname) for part in written.part.package.iter_parts())
+    assert (
+        pages(word_pdfs({"sample": (tmp_path / "out" / "sample.docx").read_bytes()}, tmp_path)["sample"], tmp_path) == 1
+    )
 
 
 def test_the_errors_it_shows_are_mended_later() -> None:

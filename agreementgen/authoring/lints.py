@@ -296,7 +296,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
             note_condition(schedule.when)
             for column in schedule.columns:
                 note_text(column.says, schedule.each)
-            for total in schedule.totals:
+            for total in (*schedule.totals, schedule.text):
                 note_text(total)
         for figure in topic.figures:
             for factor in (*figure.factors, figure.upper_limit):

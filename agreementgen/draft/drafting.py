@@ -109,6 +109,8 @@ def draft_agreement(
         words=words,
     )
     context = replace(context, facts={**facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
+    if part is None:
+        tables = [_fill_annex(table, library, context, resolver) for table in tables]
     effective = deal.facts.get("effective")
     drafted_by = deal.facts.get("drafted_by")
     return Document(
@@ -173,8 +175,16 @@ def spell_own_words(deal: Deal) -> Facts:
 
 
 def _draft_clause(clause: ClauseText, number: int, context: FillContext, resolver: Resolver) -> Clause:
-    place = clause.body.place
-    blocks, slots = fill_blocks(clause.body.text, context, place)
+    drafted = _draft_blocks(clause.body, context, resolver)
+    return Clause(clause.id, clause.topic, number, clause.title, drafted)
+
+
+def _draft_blocks(
+    text: PlacedText, context: FillContext, resolver: Resolver, what: str = "clause"
+) -> tuple[Block, ...]:
+    """Return what a text says: paragraphs, lists and tables; problems call it `what`."""
+    place = text.place
+    blocks, slots = fill_blocks(text.text, context, place)
 
     def resolve(runs: Runs) -> Runs:
         return resolver.resolve_runs(runs, slots, place)
@@ -190,9 +200,9 @@ def _draft_clause(clause: ClauseText, number: int, context: FillContext, resolve
                 cells = tuple(tuple(map(resolve, row)) for row in rows)
                 drafted.append(Table(tuple(map(resolve, head)), cells, widths))
     if not drafted:
-        message = "the clause says nothing in this agreement"
+        message = f"the {what} says nothing in this agreement"
         raise PackError(Problem(message, 'give it a "when:"', place=place, code="empty"))
-    return Clause(clause.id, clause.topic, number, clause.title, tuple(drafted))
+    return tuple(drafted)
 
 
 def _draft_party_boxes(library: Library, context: FillContext) -> tuple[PartyBox, ...]:
@@ -285,6 +295,11 @@ def _draft_schedules(
             needs_term = text.id in named and text.id not in named_by_terms
             if needs_term or not read_condition(text.when.text).holds(context.facts):
                 continue
+            if text.text.text:
+                # What it says is filled in once all clauses have their numbers.
+                letter = _letter_of(len(schedules))
+                schedules.append(Schedule(letter, text.title, (), text.id, word=context.words.schedule))
+                continue
             entries = list(each_entry(context, text.each))
             if not entries:
                 continue
@@ -295,6 +310,15 @@ def _draft_schedules(
                     Schedule(_letter_of(len(schedules)), text.title, (table,), text.id, word=context.words.schedule)
                 )
     return schedules
+
+
+def _fill_annex(schedule: Schedule, library: Library, context: FillContext, resolver: Resolver) -> Schedule:
+    """Return a schedule with its text, where it is one of a text."""
+    if schedule.blocks:
+        return schedule
+    texts = (one.text for topic in library.topics.values() for one in topic.schedules if one.id == schedule.id)
+    text = next(texts)
+    return replace(schedule, blocks=_draft_blocks(text, context, resolver, "schedule"))
 
 
 def _letter_of(index: int) -> str:

@@ -439,6 +439,7 @@ class _Validator:
             self.validate_text(column.says, facts)
         for text in schedule.totals:
             self.validate_text(text)
+        self.validate_text(schedule.text, clause=True)
 
     def validate_typical_task(self, task: TypicalTask) -> None:
         facts = self.shape_with_each(task.each, task.place)

@@ -220,7 +220,8 @@ class ScheduleColumn:
 class ScheduleText:
     """A table with one row for each entry of the list `each`; `totals` are the texts of a last row, where there is one.
 
-    From `least_entries` on it always stands behind the agreement; with 0, only where the page is too full.
+    From `least_entries` on it always stands behind the agreement; with 0, only where the page is too full. A schedule
+    that has a `text` is no table but an annex: it always stands behind the agreement.
     """
 
     id: str
@@ -230,14 +231,19 @@ class ScheduleText:
     when: PlacedText
     columns: tuple[ScheduleColumn, ...]
     totals: tuple[PlacedText, ...]
+    text: PlacedText
     place: Place
 
 
 def read_schedule(fields: Fields) -> ScheduleText:
     columns = fields.read_groups("columns", _read_column)
     totals = fields.read_placed_texts("total")
-    if not columns:
-        fields.add_problem('a schedule needs "columns"', code="missing")
+    text = fields.read_placed_text("text", "")
+    if text.text and (columns or totals or fields.find_node("each") or fields.find_node("from")):
+        message = 'a schedule has a "text", or a table ("each", "from", "columns", "total")'
+        fields.add_problem(message, "make two of them", fields.place_of("text"), code="contradiction")
+    elif not columns and not text.text:
+        fields.add_problem('a schedule needs "columns", or a "text"', code="missing")
     if totals and len(totals) != len(columns):
         message = f"the total has {len(totals)} cells, the table {len(columns)} columns"
         fields.add_problem(message, place=fields.place_of("total"), code="wrong-shape")
@@ -247,11 +253,12 @@ def read_schedule(fields: Fields) -> ScheduleText:
     return ScheduleText(
         id=fields.read_text("id"),
         title=fields.read_text("title"),
-        each=fields.read_text("each"),
+        each=fields.read_text("each", "" if text.text else None),
         least_entries=fields.read_integer("from"),
         when=fields.read_placed_text("when", ""),
         columns=columns,
         totals=totals,
+        text=text,
         place=fields.place_of("id"),
     )
 

@@ -50,6 +50,7 @@ from agreementgen.render.measures import (
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_GAP,
+    SCHEDULE_TEXT_GAP,
     SIGNED_SHARE,
     SIGNING_LABEL_WIDTH,
     Sizes,
@@ -71,7 +72,7 @@ def write_docx(
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     label_share = label_share or sizes.label_share
-    if any(map(_has_own_lists, document.clauses)):
+    if _has_own_lists(document):
         # A list with numbers of its own changes other parts, too.
         writer = open_agreement_writer(document, reference, label_share)
         writer.marks = marks
@@ -170,10 +171,14 @@ _BEFORE_COLOR = tuple(
 )
 
 
-def _has_own_lists(clause: Clause) -> bool:
-    """Return whether a clause has lists inside items, or several lists: these need numbers of their own in Word."""
-    lists = [block for block in clause.blocks if isinstance(block, ItemList)]
-    return any(one.inner for one in lists) or sum(one.numbered for one in lists) > 1
+def _has_own_lists(document: Document) -> bool:
+    """Return whether lists stand in items, behind others of a clause, or in schedules: Word must number them anew."""
+    of_clauses = [[block for block in clause.blocks if isinstance(block, ItemList)] for clause in document.clauses]
+    return (
+        any(one.inner for lists in of_clauses for one in lists)
+        or any(sum(one.numbered for one in lists) > 1 for lists in of_clauses)
+        or any(isinstance(block, ItemList) for schedule in document.schedules for block in schedule.blocks)
+    )
 
 
 def title_of_file(document: Document) -> str:
@@ -507,4 +512,12 @@ class AgreementWriter(DocxWriter):
             heading.find(f"{W}pPr").extend(
                 (self.make_element("pageBreakBefore", val="0"), self.make_element("spacing", **space))
             )
-        return [heading, *(element for block in schedule.blocks for element in self.make_block(block))]
+        # No clause's number stands above its lists.
+        self.has_numbered_list = True
+        elements = [heading]
+        for block in schedule.blocks:
+            elements += self.make_block(block)
+            if not isinstance(block, Table):
+                gap = self.make_element("spacing", after=to_twips(SCHEDULE_TEXT_GAP))
+                elements[-1].find(f"{W}pPr").append(gap)
+        return elements

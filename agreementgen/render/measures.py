@@ -24,6 +24,8 @@ COLUMN_GAP, SIGNATURES_GAP = 14.0, 1.5
 SCHEDULE_GAP = 12.0
 # Space above and below the heading of one that stands below signatures or clauses, where no gap ends what is above.
 SCHEDULE_BELOW_GAP, SCHEDULE_BELOW_HEADING_GAP = 12.0, 6.0
+# Behind a paragraph or list of a schedule.
+SCHEDULE_TEXT_GAP = 4.0
 # Type sizes the fit may choose, largest first. 8.5 pt is the floor for body and table: New York's CPLR 4544
 # bars consumer print under 8 pt from evidence, and courts have refused tiny print between businesses too.
 TYPE_SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)

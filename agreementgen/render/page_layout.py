@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agreementgen.core.document import (
+    Block,
     ChartDocument,
     Clause,
     Document,
@@ -30,6 +31,7 @@ from agreementgen.render.measures import (
     PAPER_SIZES,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
+    SCHEDULE_TEXT_GAP,
     SIGNED_SHARE,
     SIGNING_LABEL_WIDTH,
     TYPE_SIZES,
@@ -327,14 +329,20 @@ class AgreementBuilder(PageBuilder):
 
     def _schedule_height(self, schedule: Schedule) -> float:
         probe = Element("Div")
-        strips = [strip for block in schedule.blocks for strip in self.block(block, probe, self.width)]
+        strips = [strip for block in schedule.blocks for strip in self._schedule_block(block, probe)]
         lines = len(self.heading_lines(schedule.heading))
         return HEADING_LINE * lines + HEADING_BELOW + sum(strip.height + strip.below for strip in strips)
 
     def _flow_blocks(self, schedule: Schedule) -> None:
         for block in schedule.blocks:
-            strips = self.block(block, self.canvas.root, self.width)
+            strips = self._schedule_block(block, self.canvas.root)
             self.flow(strips, strips[0] if isinstance(block, Table) else None)
+
+    def _schedule_block(self, block: Block, under: Element) -> list[Strip]:
+        strips = self.block(block, under, self.width)
+        if not isinstance(block, Table):
+            strips[-1].below += SCHEDULE_TEXT_GAP
+        return strips
 
 
 def _each_cut(strips: Sequence[Strip]) -> Iterator[tuple[int, float]]:

@@ -39,6 +39,7 @@ from agreementgen.render.measures import (
     PAPER_SIZES,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
+    SCHEDULE_TEXT_GAP,
     SIGNED_SHARE,
     SIGNING_LABEL_WIDTH,
     Sizes,
@@ -255,6 +256,7 @@ class PageText:
             else:
                 texts = zip(runs_of_block(block), _indents_of(block), strict=False)
                 lines += sum(len(self.lines(self.width - indent, *pieces_of(runs))) for runs, indent in texts)
+                heights += SCHEDULE_TEXT_GAP
         return PageNeed(lines, heights)
 
     @cached_property
