@@ -25,12 +25,14 @@ TAKEN_OUT = "-"
 
 def run_rule_tests(library: Library, rules: tuple[Rule, ...] = ()) -> Iterator[Problem]:
     """Yield a problem for each test of `rules` (of all, where none are given) that fails, or that is missing."""
-    for rule in rules or read_rule_book(library).rules:
+    book = read_rule_book(library)
+    for rule in rules or book.rules:
+        tests = book.tests_of(rule)
         for fires, word in ((True, "fires"), (False, "is silent")):
-            if not any(test.fires is fires for test in rule.tests):
+            if not any(test.fires is fires for test in tests):
                 hint = f'write one under "{"fires" if fires else "silent"}"'
                 yield _failure(rule, f"no test shows that it {word}", hint, rule.place)
-        for test in rule.tests:
+        for test in tests:
             yield from _run_test(library, rule, test)
 
 

@@ -7,12 +7,13 @@ A pack's `rules.yaml` adds rules, replaces those of the same id, and switches ot
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import cached_property, partial
 from weakref import WeakKeyDictionary
 
 from agreementgen.core.kept import keep
@@ -93,11 +94,16 @@ class LawData:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules of a library in the order of their ids, their data, and conditions that were read before."""
+    """The rules of a library in the order of their ids, their data, and conditions that were read before.
+
+    `packed_tests` are the tests of rules that were kept, by the rules' places: they are half of it, and checks of deals
+    do not ask for them.
+    """
 
     rules: tuple[Rule, ...]
     data: LawData
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+    packed_tests: bytes = field(default=b"", repr=False)
 
     @property
     def as_of(self) -> date | None:
@@ -111,6 +117,15 @@ class RuleBook:
 
     def condition_of(self, rule: Rule) -> Condition:
         return self.conditions.get(rule.when.text) or read_condition(rule.when.text)
+
+    @cached_property
+    def _kept_tests(self) -> Mapping[Place, tuple[RuleTest, ...]]:
+        found: Mapping[Place, tuple[RuleTest, ...]] = pickle.loads(self.packed_tests) if self.packed_tests else {}
+        return found
+
+    def tests_of(self, rule: Rule) -> tuple[RuleTest, ...]:
+        """Return the tests that a rule carries in its file."""
+        return rule.tests or self._kept_tests.get(rule.place, ())
 
     def find(self, rule_id: str) -> Rule | None:
         """Return the rule of an id, None where there is none."""
@@ -140,7 +155,7 @@ def read_rule_book(library: Library) -> RuleBook:
                 rules.pop(rule_id.upper(), None)
     if problems:
         raise PackError(problems)
-    book = RuleBook(tuple(rule for _, rule in sorted(rules.items())), own_book.data, own_book.conditions)
+    book = replace(own_book, rules=tuple(rule for _, rule in sorted(rules.items())))
     _books[library] = book
     return book
 
@@ -149,18 +164,24 @@ def _read_own_rules(library: Library) -> RuleBook:
     """Return the rules and data of a library without those of its packs; raise PackError with every problem."""
     sources = _select_rule_files(library.files)
     if sources == _select_rule_files(built_in_parts().files):
-        return keep("built-in-rules", built_in_digest(), lambda: _with_conditions(_read_rule_files(sources)))
+        return keep("built-in-rules", built_in_digest(), lambda: _ready_to_check(_read_rule_files(sources)))
     return _read_rule_files(sources)
 
 
-def _with_conditions(book: RuleBook) -> RuleBook:
-    """Return the book with its conditions read: to read them takes longer than to check a deal, so they are kept."""
+def _ready_to_check(book: RuleBook) -> RuleBook:
+    """Return the book with its conditions read and its tests packed up, as it is kept.
+
+    To read the conditions takes longer than to check a deal.
+    """
     conditions: dict[str, Condition] = {}
     for rule in book.rules:
         # What is wrong with one is said where it is asked.
         if condition := find_condition(rule.when.text):
             conditions[rule.when.text] = condition
-    return replace(book, conditions=conditions)
+    tests = pickle.dumps({rule.place: rule.tests for rule in book.rules})
+    return replace(
+        book, rules=tuple(replace(rule, tests=()) for rule in book.rules), conditions=conditions, packed_tests=tests
+    )
 
 
 def _select_rule_files(files: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
