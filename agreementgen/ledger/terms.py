@@ -163,7 +163,9 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
     for name, what in _NOT_YET.items():
         if money.get(name):
             yield refuse(what, f"financial.{name.replace('_', ' ')}")
-    if not money.get("statement"):
+    if str(money.get("window")) == "unlimited":
+        yield refuse("a fee without an end", "financial.window", 'write a time, such as "24 months"')
+    if not money.get("statement") or money.get("paid") not in ("monthly", "quarterly"):
         yield refuse(f"a fee that is paid {money.get('paid')}", "financial.paid", 'write "monthly" or "quarterly"')
     if money.get("base") == "gross invoiced" and money.get("trigger") != "invoice":
         yield refuse("fees on invoices that are earned on payment", "financial.trigger", 'write "trigger: invoice"')
