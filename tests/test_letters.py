@@ -139,7 +139,9 @@ def test_a_breach_among_three_says_who_broke_it() -> None:
     with pytest.raises(InputError, match="who broke it is missing") as refused:
         warn()
     assert refused.value.problems[0].hint == "add --by, one of: Granite Valley, Old Mill"
-    assert "Blue Heron gives notice of a breach by Old Mill of the Joint Venture Agreement" in warn(broken_by="old mill")
+    assert "Blue Heron gives notice of a breach by Old Mill of the Joint Venture Agreement" in warn(
+        broken_by="old mill"
+    )
 
 
 def test_a_letter_says_what_it_is_about_and_who_signs() -> None:
@@ -147,9 +149,13 @@ def test_a_letter_says_what_it_is_about_and_who_signs() -> None:
     said = "\n".join(each_memo_text(letter.memo))
     assert letter.memo.title == "Notice of breach"
     assert letter.memo.of == "April 28, 2027"
-    assert "Bay Rank gives notice of a breach by Northshore of the Referral Agreement, effective December 1, 2026:" in said
+    assert (
+        "Bay Rank gives notice of a breach by Northshore of the Referral Agreement, effective December 1, 2026:" in said
+    )
     assert "The statement for March has not been sent." in said
-    assert "Northshore has to put it right by May 14, 2027: 15 days from this notice, as agreed under section 6." in said
+    assert (
+        "Northshore has to put it right by May 14, 2027: 15 days from this notice, as agreed under section 6." in said
+    )
     assert "2027-04-29 + 15 days" in said
     assert "By Lee Okafor, President" in said
     assert "By Dana Reyes" not in said

@@ -242,7 +242,10 @@ def test_a_sum_is_guaranteed_and_small_sums_are_carried_over() -> None:
     text = text_of("referral", FEE + "  fee: 10%\n" + more)
     assert "Guarantee Heron pays Larch at least $200 for each month" in text
     assert "less than $50 is carried over, but not past the end" in text
-    assert "If Larch earns less in a period than the Guarantee, not by its own doing or an event beyond control, Heron pays the difference with the last payment" in text
+    assert (
+        "If Larch earns less in a period than the Guarantee, not by its own doing or an event beyond control, Heron pays the difference with the last payment"
+        in text
+    )
     text = text_of("alliance", SHARE + "  guarantee: {from: Heron, to: Larch, amount: $900, each: term}\n")
     assert "at least $900 for the whole term" in text
     assert "Nothing else is owed on that revenue, the Guarantee aside." in text
@@ -341,7 +344,9 @@ def test_a_vendor_may_name_a_highest_resale_price() -> None:
 def test_an_agent_with_a_share_earns_it_as_long_as_the_run_off_says() -> None:
     answers = "channel: {model: agent, products: the Heron site builder, customer terms: the Heron terms}\n" + SHARE
     text = text_of("channel", answers)
-    assert "A share is earned when the customer has paid, on orders placed before the time in section 9 is over." in text
+    assert (
+        "A share is earned when the customer has paid, on orders placed before the time in section 9 is over." in text
+    )
     assert "still earns the Revenue share on their new orders, unless " in text
     assert "Shares run for" not in text
     assert "take that order without paying" not in text

@@ -326,15 +326,46 @@ def test_exclusivity_may_last_as_long_as_the_agreement(length: str) -> None:
 @pytest.mark.parametrize(
     ("path", "typed", "hint"),
     [
-        ("financial.window", "lifetime", 'no fee runs without an end; the longest is "10 years"'),
+        ("financial.window", "11 years", "it must be from 1 month to 10 years"),
         ("financial.fee", "the greater of $500 and 5%", '"fee: 5%" with "minimum: $500"'),
         ("exit.tail", "none", 'leave the topic out: "leave out: [exit]"'),
         ("liability.cap", "$50,000", '"cap: fixed" with "amount: $50,000"'),
-        ("financial.paid", "yearly", "is counted by the quarter here"),
+        ("financial.paid", "twice a year", "is counted by the quarter here"),
+        ("confidentiality.length", "forever", 'the longest is "20 years"'),
     ],
 )
 def test_what_is_beyond_the_questions_is_told_with_what_is_nearest(path: str, typed: str, hint: str) -> None:
     assert any(f"{path}: " in problem and hint in problem for problem in problems_of({path: typed}))
+
+
+def test_a_non_compete_may_bind_only_while_the_agreement_lasts() -> None:
+    for length in ("agreement", "during the term", "0 days"):
+        covenant = {"activity": "grooming dogs", "area": "Salem", "length": length}
+        words = words_of({"restrictions.non-compete": covenant})
+        assert "Non-compete Each party: grooming dogs; Salem; while this agreement lasts" in words
+
+
+@pytest.mark.parametrize("window", ["unlimited", "lifetime", "as long as the client buys"])
+def test_a_fee_may_run_as_long_as_the_client_pays(window: str) -> None:
+    for position in ("balanced", "pro-first", "pro-second", "fallback"):
+        words = words_of({"financial.window": window, "position": position})
+        assert "per client, for as long as the client pays" in words
+    assert findings_of({"financial.window": window}, "S11") == [("S11", "financial.window")]
+    assert "fees-end" not in dates_of({"financial.window": window})
+
+
+def test_money_may_be_paid_once_a_year() -> None:
+    assert "Statement within 10 days after each calendar year; due 30 days later" in words_of(
+        {"financial.paid": "once a year"}
+    )
+    statement = dates_of({"effective": "2027-03-15", "financial.paid": "yearly"})["statement"]
+    assert str(statement.days[0]) == "2028-01-10"
+
+
+def test_a_higher_late_charge_is_unusual_and_not_refused() -> None:
+    assert "2% a month if late, within legal limits" in words_of({"financial.late charge": "2%"})
+    assert findings_of({"financial.late charge": "2%"}, "U0") == [("U02", "financial.late charge")]
+    assert problems_of({"financial.late charge": "4%"}) != []
 
 
 @pytest.mark.parametrize("name", ["referral", "co-marketing", "channel", "joint-venture", "supply", "alliance"])

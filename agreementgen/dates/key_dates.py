@@ -424,7 +424,7 @@ class _Counter:
         )
         if statement and due:
             every = self._paid_every()
-            name = {"monthly": "month", "quarterly": "calendar quarter"}[every]
+            name = {"monthly": "month", "quarterly": "calendar quarter", "yearly": "calendar year"}[every]
             tail = " It goes on after the end for as long as anything is earned."
             yield from self._each_period(
                 "statement", f"Statement for the {name} is due", every, name, (statement,), STATEMENT_ALARMS,
@@ -459,7 +459,8 @@ class _Counter:
         return "each invoice" if has_invoices else "receipts are sent"
 
     def _paid_every(self) -> str:
-        return "quarterly" if self._text("financial.paid") == "quarterly" else "monthly"
+        paid = self._text("financial.paid")
+        return paid if paid in ("quarterly", "yearly") else "monthly"
 
     # -- ventures
 

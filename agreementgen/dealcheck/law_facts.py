@@ -11,7 +11,7 @@ from itertools import permutations
 
 from agreementgen.core.counting import add
 from agreementgen.core.places import country_of
-from agreementgen.core.values import Money, Percent
+from agreementgen.core.values import Choice, Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.deal.questions import Facts, FactsView
@@ -280,7 +280,8 @@ def _describe_non_compete(facts: FactsView) -> Facts:
     covenant = find_fact("restrictions.non_compete", facts)
     if not isinstance(covenant, Mapping):
         return {"non_compete_ends": None, "non_compete_is_wide": False}
-    length = days_of(covenant.get("length"))
+    # "While this agreement lasts" ends with it.
+    length = Decimal() if isinstance(covenant.get("length"), Choice) else days_of(covenant.get("length"))
     term = days_of(find_whole_length(facts))
     effective = facts.get("effective")
     ends = None

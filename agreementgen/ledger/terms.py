@@ -258,6 +258,8 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
         yield refuse("a least fee for each client", "financial.minimum")
     for what, name, hint in list_sums_not_covered(deal):
         yield refuse(what, f"financial.{name.replace('_', ' ')}", hint)
+    if str(money.get("window")) == "unlimited":
+        yield refuse("a fee without an end", "financial.window", 'write a time, such as "24 months"')
     if money.get("paid") not in ("weekly", "monthly", "quarterly"):
         yield refuse(f"a fee that is paid {money.get('paid')}", "financial.paid", 'write "monthly" or "quarterly"')
     if money.get("base") == "gross invoiced" and money.get("trigger") != "invoice":
