@@ -28,6 +28,7 @@ from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.signing_services import find_signing_service
 from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
@@ -42,7 +43,8 @@ from agreementgen.render.formats import (
     ChartToWrite,
     needs_pages,
 )
-from agreementgen.render.proofreading import proofread_document, proofread_files, text_of_word_file
+from agreementgen.render.proofreading import proofread_document, proofread_files, take_out_marks, text_of_word_file
+from agreementgen.render.signing import PDF_FIELDS, Kind, Signing, kinds_of
 from agreementgen.yamlfile.editing import write_answers
 
 # Steps for all texts of one agreement; the samples take 500.
@@ -64,7 +66,8 @@ class BuiltChart:
 class BuiltAgreement:
     """The documents of one deal by format, how they fit, and what the reader should know.
 
-    `chart` is the RACI chart where it stands beside the agreement, `carried` what the documents carry of the deal.
+    `chart` is the RACI chart where it stands beside the agreement, `carried` what the documents carry of the deal,
+    `signing` how they are made ready to sign.
     """
 
     deal: Deal
@@ -74,6 +77,7 @@ class BuiltAgreement:
     warnings: tuple[Problem, ...]
     chart: BuiltChart | None = None
     carried: CarriedDeal | None = None
+    signing: Signing | None = None
 
     def name_files(self, stem: str) -> dict[str, bytes]:
         """Return the documents by file name, those of a chart that stands beside the agreement last."""
@@ -89,10 +93,12 @@ def build(
     formats: Collection[str] = ("docx", "pdf"),
     layout: str = "auto",
     carry_data: bool = True,
+    sign: str = "",
 ) -> BuiltAgreement:
     """Return the documents in a layout of fit.LAYOUTS; "auto" leaves the choice to the deal and its kind.
 
-    With `carry_data` they carry the deal as it is sent.
+    With `carry_data` they carry the deal as it is sent. `sign` makes them ready to sign: "pdf" by form fields of the
+    PDF, the id of a signing service by its marks.
 
     Raise LayoutError where they do not fit, InputError where a PDF cannot be made here.
     """
@@ -103,7 +109,10 @@ def build(
     carried = None
     if carry_data and set(CARRYING_FORMATS) & set(formats):
         carried = _choose_carried(deal, library, fitted, selection, layout)
-    agreement = AgreementToWrite(deal, selection, fitted, library.layout, template, carried.text if carried else "")
+    signing = prepare_signing(sign, library, fitted.document)
+    agreement = AgreementToWrite(
+        deal, selection, fitted, library.layout, template, carried.text if carried else "", signing
+    )
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
     unprinted = find_unprinted_facts(deal, fitted.document)
@@ -124,7 +133,20 @@ def build(
         chart_formats = [name for name in formats if name in CHART_FORMATS]
         if chart_formats and not deal.matrix.attach:
             chart = build_chart(deal, library, chart_formats)
-    return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried)
+    return BuiltAgreement(deal, selection, fitted, files, warnings, chart, carried, signing)
+
+
+def prepare_signing(sign: str, library: Library, document: Document) -> Signing | None:
+    """Return how `document` is made ready to sign, None for on paper; raise InputError for an unknown service."""
+    if not sign:
+        return None
+    if sign == PDF_FIELDS:
+        return Signing(PDF_FIELDS)
+    service = find_signing_service(library, sign)
+    marks: list[dict[Kind, str]] = [{} for _ in document.signatures]
+    for index, kind in kinds_of(document):
+        marks[index][kind] = service.mark_for(kind, index + 1)
+    return Signing(service.id, service.name, tuple(marks))
 
 
 def fit_agreement(deal: Deal, library: Library, layout: str = "auto") -> FittedDocument:
@@ -215,8 +237,13 @@ def write_fitted(agreement: AgreementToWrite, formats: Collection[str]) -> tuple
 def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     """Return what a pack's page leaves out; raise LayoutError where a document of ours is not what was drafted."""
     texts: dict[str, Callable[[], str]] = {}
+    marks = tuple(agreement.signing.each_mark()) if agreement.signing else ()
+
+    def read_word_file() -> str:
+        return take_out_marks(text_of_word_file(files["docx"]), marks, agreement.deal.source)
+
     if "docx" in files and not agreement.template:
-        texts["docx"] = lambda: text_of_word_file(files["docx"])
+        texts["docx"] = read_word_file
     if "txt" in files:
         texts["txt"] = lambda: files["txt"].decode()
     document, laid_out = agreement.fitted.document, agreement.fitted.laid_out
@@ -225,7 +252,7 @@ def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) ->
         own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
         problems += proofread_files(agreement.deal, document, {"pdf": laid_out.read_text}, own_page)
     if "docx" in files and agreement.template:
-        text = text_of_word_file(files["docx"])
+        text = read_word_file()
         problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)
     return problems
 

@@ -15,7 +15,7 @@ from unittest import mock
 
 import pytest
 
-from agreementgen.cli.main import main
+from agreementgen.cli.main import run
 
 
 def run_here(*words: object, folder: Path | None = None, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def run_here(*words: object, folder: Path | None = None, stdin: bytes = b"") -> 
         mock.patch.multiple(sys, argv=line, stdin=typed, stdout=out, stderr=err),
         pytest.raises(SystemExit) as ended,
     ):
-        main()
+        run()
     for stream in (out, err):
         stream.seek(0)
     return subprocess.CompletedProcess(line, int(ended.value.code or 0), out.read(), err.read())

@@ -43,10 +43,12 @@ class Case:
     in_flight: bool = True
     digits: int = 2
     months: int = 1
+    weekly: bool = False
     statement: int = 10
     due: int = 30
     late: Fraction = Fraction(1)
     referrers: tuple[str, ...] = ("Northshore", "Bay Rank")
+    parties: tuple[str, ...] = ("Northshore", "Bay Rank")
     numbers_clients: bool = False
     effective: date = date(2026, 12, 1)
     sizes: tuple[int, ...] = field(default=(100, 999, 5000, 12000, 48000))
@@ -57,7 +59,7 @@ def _flat(base: Fraction, payer: str, number: int) -> Fraction:
 
 
 def _of_each(base: Fraction, payer: str, number: int) -> Fraction:
-    return base * Fraction({"Northshore": "0.125", "Bay Rank": "0.0775"}[payer])
+    return base * Fraction({"Northshore": "0.125", "Bay Rank": "0.0775", "Quincy": "0.0775"}[payer])
 
 
 def _by_client(base: Fraction, payer: str, number: int) -> Fraction:
@@ -76,6 +78,21 @@ def _by_whole(base: Fraction, payer: str, number: int) -> Fraction:
     return base * (Fraction(0) if base < 1000 else Fraction(6, 100) if base < 20000 else Fraction(9, 100))
 
 
+THIRD = (
+    ("\nscope:", """
+  - name: Quincy Print Works LLC
+    short: Quincy
+    entity: LLC
+    formed in: Massachusetts
+    address: 9 Copley Lane, Quincy, MA 02169
+    email: sam@quincy.example
+    signatory: {name: Sam Dow, title: Manager}
+    contact: Sam Dow
+
+scope:"""),
+    ("  Bay Rank:\n    - Refers", "  Quincy: [Refers clients who need both]\n  Bay Rank:\n    - Refers"),
+)  # fmt: skip
+ALL_THREE = ("Northshore", "Bay Rank", "Quincy")
 _IN_YEN = (
     (CAP, "  cap per client: 30000 JPY\n"), ("average deal: $10,000", "average deal: 900000 JPY"),
     ("law: Massachusetts", "law: Massachusetts\ncurrency: JPY"), ('target: "$20,000"', "target: 20000 JPY"),
@@ -116,6 +133,13 @@ CASES = (
         (NET, "  base: gross invoiced\n  trigger: invoice\n  window: 3 months\n  clawback: 30 days\n"),
         ("average deal: $10,000", "average deal: $10,000\n  protection: 3 months\n  accepted within: 2 days")),
         window=3, clawback=30, protection=("month", 3), accepted_within=2),
+    Case("weekly", reference((CAP, CAP + "  paid: weekly\n"), ("  statement: 10 days\n", "")), weekly=True, statement=0),
+    Case("three parties", reference(*THIRD, (CAP, "  cap per client: $2,500\n  annual cap: $4,000\n")), cap=2500,
+         annual_cap=4000, parties=ALL_THREE, referrers=ALL_THREE),
+    Case("three parties, one way", reference(
+        *THIRD, ("direction: two-way", "direction: one-way\n  referrer: Bay Rank"),
+        (FEE, "  fees: [{paid by: Northshore, fee: 12.5%}, {paid by: Quincy, fee: 7.75%}]\n")),
+        parties=ALL_THREE, referrers=("Bay Rank",), fee_of=lambda base, payer, number: _of_each(base, payer, number)),
 )  # fmt: skip
 BY_NAME = {case.name: case for case in CASES}
 
@@ -134,7 +158,11 @@ def draw_ledger(random: Random, case: Case, most_leads: int = 7, most_movements:
         won = (
             day + timedelta(random.choice([0, 1, 4, 30, 60, 92, 180, 185, 186, 190])) if random.random() < 0.9 else None
         )
-        leads.append(Lead(number, day, random.choice(case.referrers), f"Client {number}", answer, answered, won))
+        referrer = random.choice(case.referrers)
+        receiver = (
+            random.choice([party for party in case.parties if party != referrer]) if len(case.parties) > 2 else ""
+        )
+        leads.append(Lead(number, day, referrer, f"Client {number}", answer, answered, won, receiver))
     movements: list[Movement] = []
     days = []
     for lead in leads:
@@ -182,19 +210,19 @@ def draw_ledger(random: Random, case: Case, most_leads: int = 7, most_movements:
         )
     settled = {}
     for end in ends_of_periods(case, 20):
-        for payer in payers_of(case):
+        for pair in pairs_of(case):
             if random.random() < 0.3:
-                settled[end, payer] = end + timedelta(random.choice([1, 40, 41, 42, 70, 406]))
+                settled[end, *pair] = end + timedelta(random.choice([1, 40, 41, 42, 70, 406]))
     return Ledger(tuple(leads), tuple(numbered), ended, settled)
 
 
-def payers_of(case: Case) -> tuple[str, ...]:
-    both = ("Northshore", "Bay Rank")
-    return tuple(party for party in both if any(other != party for other in case.referrers))
+def pairs_of(case: Case) -> tuple[tuple[str, str], ...]:
+    """Return who may owe a fee to whom, in the order of the workbook."""
+    return tuple((payer, one) for payer in case.parties for one in case.referrers if payer != one)
 
 
 def ends_of_periods(case: Case, count: int) -> list[date]:
-    return _ends_of(case.effective, case.months, count)
+    return _ends_of(case.effective, 0 if case.weekly else case.months, count)
 
 
 @cache
@@ -202,7 +230,7 @@ def _ends_of(day: date, months: int, count: int) -> list[date]:
     ends = []
     while len(ends) < count:
         after = day + timedelta(1)
-        if after.day == 1 and (after.month - 1) % months == 0:
+        if after.weekday() == 0 if not months else after.day == 1 and (after.month - 1) % months == 0:
             ends.append(day)
         day = after
     return ends
@@ -254,14 +282,14 @@ def _state(case: Case, ledger: Ledger, rows: list[Movement], lead: Lead, payer: 
     return min(fee, Fraction(case.cap)) if case.cap else fee
 
 
-def second_sums(case: Case, ledger: Ledger, periods: int) -> dict[tuple[date, str], tuple[Fraction, Fraction]]:
-    """Return fee and late charge of each period (by its last day) and payer."""
+def second_sums(case: Case, ledger: Ledger, periods: int) -> dict[tuple[date, str, str], tuple[Fraction, Fraction]]:
+    """Return fee and late charge of each period (by its last day), payer and payee."""
     by_number = {one.number: one for one in ledger.movements}
-    changes: list[tuple[date, str, Fraction]] = []
+    changes: list[tuple[date, str, str, Fraction]] = []
     of_year: dict[tuple[str, int], list[Fraction]] = {}
     for at, one in enumerate(ledger.movements):
         lead = next(lead for lead in ledger.leads if lead.number == one.lead)
-        payer = "Northshore" if lead.referrer == "Bay Rank" else "Bay Rank"
+        payer = lead.receiver or ("Northshore" if lead.referrer == "Bay Rank" else "Bay Rank")
         number = _number_in_year(case, ledger, lead, payer) if case.numbers_clients else 0
         rows = list(ledger.movements[: at + 1])
         change = _state(case, ledger, rows, lead, payer, number) - _state(case, ledger, rows[:-1], lead, payer, number)
@@ -270,18 +298,25 @@ def second_sums(case: Case, ledger: Ledger, periods: int) -> dict[tuple[date, st
             most = Fraction(case.annual_cap)
             change, earlier = min(most, sum(earned) + change) - min(most, sum(earned, Fraction(0))), change
             earned.append(earlier)
-        changes.append((one.day, payer, change))
+        changes.append((one.day, payer, lead.referrer, change))
     sums, begun = {}, case.effective
     for end in ends_of_periods(case, periods):
-        for payer in payers_of(case):
-            fee = sum((change for day, who, change in changes if who == payer and begun <= day <= end), Fraction(0))
-            late, settled = 0, ledger.settled.get((end, payer))
-            day = end + timedelta(case.statement + case.due)
-            while settled and day < settled:
-                late, day = late + 1, day + timedelta(1)
-            sums[end, payer] = fee, half_up(abs(fee) * case.late / 100 * 12 / 365 * late, case.digits)
+        for pair in pairs_of(case):
+            fee = sum(
+                (change for day, *who, change in changes if tuple(who) == pair and begun <= day <= end), Fraction(0)
+            )
+            due = end + timedelta(case.statement + case.due)
+            sums[end, *pair] = fee, late_charge(fee, case.late, due, ledger.settled.get((end, *pair)), case.digits)
         begun = end + timedelta(1)
     return sums
+
+
+def late_charge(amount: Fraction, percent: Fraction, due: date, settled: date | None, digits: int) -> Fraction:
+    """Return the charge of a sum, counting each day of the delay."""
+    late, day = 0, due
+    while settled and day < settled:
+        late, day = late + 1, day + timedelta(1)
+    return half_up(abs(amount) * percent / 100 * 12 / 365 * late, digits)
 
 
 def _number_in_year(case: Case, ledger: Ledger, lead: Lead, payer: str) -> int:

@@ -16,7 +16,7 @@ import letterheads
 import packs
 import pytest
 from click.testing import CliRunner
-from conftest import MINIMAL, pages, word_pdfs
+from conftest import MINIMAL, pages, pdf_text, word_pdfs
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
@@ -181,18 +181,82 @@ def _unlinked_lists() -> bytes:
     return _change_all(REFERENCE, "word/numbering.xml", rb"<w:pStyle [^>]*/>", b"")
 
 
+_DRAWN = "http://schemas.openxmlformats.org/drawingml/2006"
+_CURVE = (
+    f'<w:r><w:drawing><wp:anchor xmlns:wp="{_DRAWN}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0" '
+    'simplePos="0" relativeHeight="2" behindDoc="1" locked="0" layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+    '<wp:positionH relativeFrom="page"><wp:posOffset>0</wp:posOffset></wp:positionH><wp:positionV relativeFrom="page">'
+    '<wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent cx="900000" cy="300000"/><wp:wrapNone/>'
+    f'<wp:docPr id="9" name="Swash"/><a:graphic xmlns:a="{_DRAWN}/main"><a:graphicData '
+    'uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:cNvSpPr/><wps:spPr><a:xfrm>'
+    '<a:off x="0" y="0"/><a:ext cx="900000" cy="300000"/></a:xfrm><a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/>'
+    '<a:rect l="0" t="0" r="r" b="b"/><a:pathLst><a:path w="100" h="50"><a:moveTo><a:pt x="0" y="50"/></a:moveTo>'
+    '<a:cubicBezTo><a:pt x="30" y="0"/><a:pt x="70" y="50"/><a:pt x="100" y="0"/></a:cubicBezTo></a:path></a:pathLst>'
+    "</a:custGeom></wps:spPr><wps:bodyPr/></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>"
+)
+_INSIDE_LINK = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> HYPERLINK  \\l "top" '
+    '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>Top</w:t></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+_TITLE_PART = (
+    '<w:sdt><w:sdtPr><w:alias w:val="Title"/><w:dataBinding w:prefixMappings="xmlns:n0=\'http://purl.org/dc/elements/1.1/\' '
+    "xmlns:n1='http://schemas.openxmlformats.org/package/2006/metadata/core-properties' \" "
+    'w:xpath="/n1:coreProperties[1]/n0:title[1]" w:storeItemID="{6C3C8BC8-F283-45AE-878A-BAB7291924A1}"/><w:text/>'
+    "</w:sdtPr><w:sdtContent><w:r><w:t>Our firm</w:t></w:r></w:sdtContent></w:sdt>"
+)
+_WATERMARK = (
+    '<w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml"><v:shape id="PowerPlusWaterMarkObject" type="#_x0000_t136" '
+    'style="position:absolute;width:400pt;height:100pt;rotation:315;z-index:-251658752;'
+    "mso-position-horizontal:center;mso-position-horizontal-relative:margin;mso-position-vertical:center;"
+    'mso-position-vertical-relative:margin" fillcolor="silver" stroked="f"><v:textpath string="DRAFT"/></v:shape></w:pict></w:r>'
+)
+
+
+def _in_header(data: bytes, inline: str) -> bytes:
+    """Put runs into the first paragraph of the header, behind what stands there."""
+    return _change_all(data, "word/header1.xml", b"</w:p>", f"{inline}</w:p>".replace("\\", "\\\\").encode())
+
+
+def _own_with_header() -> bytes:
+    """Our reference.docx with a header of the firm's, which is used as it is."""
+    word = letterheads.opened()
+    word.sections[0].header.is_linked_to_previous = False
+    word.sections[0].header.paragraphs[0].text = "Voss and Adair"
+    return letterheads.saved(word)
+
+
+def _own_with_section(before: bytes, after: bytes) -> bytes:
+    made = _change_all(_own_with_header(), "word/document.xml", before, after)
+    assert made != _own_with_header()
+    return made
+
+
+# What was refused for false reasons, and is used as it is.
+AS_THEY_ARE = {
+    "drawn-curve": _in_header(_own_with_header(), _CURVE), "link-inside": _in_header(_own_with_header(), _INSIDE_LINK),
+    "title-part": _in_header(_own_with_header(), _TITLE_PART), "watermark": _in_header(_own_with_header(), _WATERMARK),
+    "no-columns": _own_with_section(rb"<w:cols [^>]*/>", b""),
+    "next-page": _own_with_section(rb"<w:pgSz", b'<w:type w:val="nextPage"/><w:pgSz'),
+}  # fmt: skip
+
 SHAPES = {
     "plain": _plain(), "foot": _with_foot(), "two-sections": _two_sections(), "on-its-side": _on_its_side(),
     "first-and-even": _first_page_and_even(), "own-clause-style": _own_clause_style(), "wide-spacing": _wide_spacing(),
     "tracked": _tracked_and_protected(), "template": _template(), "without-lists": _without_lists(),
     "without-section": _without_section(), "unlinked-lists": _unlinked_lists(),
+    "curve-and-title-part": _in_header(_in_header(_with_foot(), _CURVE), _TITLE_PART),
+    "watermark": _in_header(_with_foot(), _INSIDE_LINK + _WATERMARK),
+    "no-columns": _change_all(_plain(), "word/document.xml", rb"<w:cols [^>]*/>", b""),
+    "odd-page-break": _change_all(_plain(), "word/document.xml", b"<w:pgSz", b'<w:type w:val="oddPage"/><w:pgSz'),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def built(library: Library) -> dict[str, pipeline.BuiltAgreement]:
     made = {}
-    for name, data in SHAPES.items():
+    for name, data in (*SHAPES.items(), *((f"own-{name}", data) for name, data in AS_THEY_ARE.items())):
         file = adopt_letterhead(SourceFile("letter.docx", data), OURS).file
         mine = replace(library, layout={**library.layout, "reference.docx": file})
         made[name] = pipeline.build(pipeline.read(MINIMAL.read_bytes(), "minimal.yaml", mine), mine, ("docx",))
@@ -203,10 +267,17 @@ def test_shapes_were_not_usable_as_they_are() -> None:
     assert [name for name, data in SHAPES.items() if not check_reference(data, name).problems] == []
 
 
+def test_what_is_no_danger_is_used_as_it_is() -> None:
+    assert [check_reference(data, name).problems for name, data in AS_THEY_ARE.items()] == [()] * len(AS_THEY_ARE)
+
+
 def test_each_shape_keeps_its_promise_of_pages(built: dict[str, pipeline.BuiltAgreement], tmp_path: Path) -> None:
     printed = word_pdfs({name: one.files["docx"] for name, one in built.items()}, tmp_path)
     counts = {name: pages(data, tmp_path) for name, data in printed.items()}
-    assert counts == {name: one.fitted.pages for name, one in built.items()} == dict.fromkeys(SHAPES, 1)
+    assert counts == {name: one.fitted.pages for name, one in built.items()} == dict.fromkeys(built, 1)
+    assert len(counts) == len(SHAPES) + len(AS_THEY_ARE)
+    for name in ("plain", "curve-and-title-part", "watermark", "own-title-part", "own-no-columns"):
+        assert "Voss and Adair" in pdf_text(printed[name], tmp_path), name
 
 
 def test_the_look_of_the_firm_is_kept(built: dict[str, pipeline.BuiltAgreement]) -> None:

@@ -123,17 +123,20 @@ CONVERSATIONS = (
             "What does each party do? Elm Bakery: Tick what suits; you can change the words of each afterwards. "
             "(? help < back > later / menu Ctrl-C stop) > [Something else, in my own words] One entry a line; an "
             "empty line ends the list.": ("Orders by noon on Monday", ""),
+            "What does the buyer promise": "a fixed minimum",
+            "Quantities are for each what": "week",
             "What it is:": "Wheat flour",
             "The unit you count in": "bag",
             "The price of one unit": "$18.50",
             "The least bought": "20",
             "Where are the goods": "the back door of 1 Elm Street, Dayton",
             "--- Review": ("Parties", "Write the documents"),
-            "--- Parties": ("Elm Bakery LLC", "Move it up", "Done"),
+            "--- Parties": ("Swap: Oak Mill sells the goods; Elm Bakery buys", "Done"),
         },
         says=(
             "Elm Bakery LLC (Elm Bakery) Buyer; an Ohio limited liability company 1 Elm Street, Dayton, OH 45402",
             "Oak Mill, Inc. (Oak Mill) Supplier; an Ohio corporation 2 Oak Street, Akron, OH 44301",
+            "Wheat flour: $18.50 per bag; at least 20 bag a week",
             "Elm Bakery: Orders by noon on Monday.",
             "Oak Mill: Grinds the flour on the day before it is delivered.",
             "By Ana Elm, Manager",

@@ -38,7 +38,7 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         monkeypatch.chdir(folder)
         monkeypatch.setattr(sys, "argv", ["agreementgen", "build", name, "-o", str(out)])
         with pytest.raises(SystemExit) as stopped:
-            main.main()
+            main.run()
         printed = capsys.readouterr()
         assert stopped.value.code == 2, printed.err
         assert printed.out == ""

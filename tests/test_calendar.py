@@ -18,9 +18,9 @@ from dateutil.rrule import rrulestr
 from deals import reference
 
 from agreementgen import pipeline
+from agreementgen.core.counting import add, list_calendar_periods, repeat, send_day_before
 from agreementgen.core.values import Duration
 from agreementgen.dates import calendar_file, tables
-from agreementgen.dates.counting import add, list_calendar_periods, repeat, send_day_before
 from agreementgen.dates.key_dates import KeyDate, list_key_dates
 from agreementgen.deal.deal import Deal
 from agreementgen.library.library import Library

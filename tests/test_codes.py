@@ -91,7 +91,7 @@ def test_bad_deals_have_the_same_problems_and_status(
 
     def run() -> tuple[object, Told]:
         with pytest.raises(SystemExit) as stopped:
-            main.main()
+            main.run()
         with pytest.raises(AgreementError) as caught:
             main.commands.main(command, standalone_mode=False)
         return stopped.value.code, without_words(caught.value.problems)

@@ -17,11 +17,14 @@ from agreementgen.interview.screens import ListScreen, ask
 from agreementgen.interview.session import Interview
 from agreementgen.interview.words_shown import WordsShown
 from agreementgen.library.library import Library
+from agreementgen.library.messages import NO_MESSAGES
 from agreementgen.yamlfile import editing
 
 
 class Script:
     """Prompts that type what a test says; a choice is made by the value or a part of the label of its line."""
+
+    messages = NO_MESSAGES
 
     def __init__(self, *typed: str) -> None:
         self.typed = list(typed)
@@ -49,7 +52,8 @@ class Script:
         )
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
-        return [option.value for option in options if option.label in self.typed.pop(0)]
+        wanted = self.typed.pop(0)
+        return [option.value for option in options if wanted and wanted in option.label]
 
 
 def talk(folder: Path, library: Library, kind: str, text: str, *typed: str) -> Conversation:
@@ -96,6 +100,24 @@ parties:
         ("effective", ("the end of February 2028", "Yes: February 29, 2028"), "2028-02-29"),
         ("effective", ("asap", "end of December 2026", "Yes: December 31, 2026"), "2026-12-31"),
         ("scope.purpose", ("Sunny \u2600\ufe0f days", "Write it so: Sunny days"), "Sunny days"),
+        ("parties.1.name", ("Elm Bakery, inc.", "Write it so: Elm Bakery, Inc."), "Elm Bakery, Inc."),
+        ("parties.1.address", ("home", "Type it again", "same town", "Type it again", "5 Elm Street, Dayton"), "5 Elm Street, Dayton"),
+        ("parties.1.address", ("5 Elm Street\nDayton, OH 45402\n",), "5 Elm Street, Dayton, OH 45402"),
+        ("parties.1.name", ("Elm Inn LLC\n5 Elm Street\nana@elm.example", "Elm Inn LLC"), "Elm Inn LLC"),
+        ("parties.1.name", ("Elm Inn LLC, ana@elm.example", "Type it again", "Elm Inn LLC"), "Elm Inn LLC"),
+        ("parties.1.address", ("Elm Street", "Keep it: Elm Street"), "Elm Street"),
+        ("parties.1.address", ("5 elm street, dayton, oh 45402", "Write it so"), "5 Elm Street, Dayton, OH 45402"),
+        ("parties.1.signatory.name", ("Ana", "Type it again", "Ana Elm"), "Ana Elm"),
+        ("scope.purpose", ("asdf", "Type it again", "Referrals", "Type it again", "Refer customers"), "Refer customers"),
+        ("scope.purpose", ("around 10%", "Type it again", "Refer customers, I think", "Write it so: Refer customers"), "Refer customers"),
+        ("scope.purpose", ("help", "Type it again", "Refer customers"), "Refer customers"),
+        ("venue", ("Ohio", "Type it again", "somewhere in Dayton", "Dayton, I think", "Yes: Dayton"), "Dayton"),
+        ("venue", ("Ohio", "Keep it: Ohio"), "Ohio"),
+        ("law", ("Ohio or Maine", "Maine"), "Maine"),
+        ("financial.fee", ("around 10%", "Yes: 10%"), "10%"),
+        ("financial.fee", ("5 to 10%", "5%"), "5%"),
+        ("duration.term", ("we'll see", "6 to 12 months", "12 months"), "12 months"),
+        ("effective", ("Jan 15 or 16", "January 16"), "2027-01-16"),
         ("duration.term", ("1.5 years", "Yes: 18 months"), "18 months"),
         ("parties.1.formed in", ("NL", "Newfoundland", ), "Newfoundland and Labrador"),
     ],
@@ -380,3 +402,86 @@ def test_words_that_another_answer_changes_are_shown_again(tmp_path: Path, libra
     shown.clear()
     words.show_changes()
     assert shown == []
+
+
+def test_a_list_that_is_needed_says_that_nothing_is_ticked(tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", PARTIES, "", "Reports")
+    path = ("responsibilities", "Elm Bakery")
+    pending = next(one for one in conversation.notebook.each_pending_question() if one.path == path)
+    assert ask(conversation, path, pending.question)
+    assert conversation.notebook.answer_at(path) == ["Reports each month what came of the leads"]
+    assert "! Nothing is ticked yet, and this needs an answer." in conversation.prompts.shown  # type: ignore[attr-defined]
+
+
+def test_a_pilot_is_asked_in_the_same_words_again(tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", f"{PARTIES}duration: {{pilot: no}}\n", "Yes: length: 90 days")
+    path = ("duration", "pilot")
+    question = conversation.notebook.find_question(path)
+    assert question is not None
+    ask(conversation, path, question)
+    assert conversation.notebook.answer_at(path) == "yes"
+    assert "No" in conversation.prompts.shown  # type: ignore[attr-defined]
+
+
+def test_a_business_without_a_company_is_named_by_its_owner(tmp_path: Path, library: Library) -> None:
+    person = '{name: Old Mill, entity: sole proprietor, address: "1 Elm Street, Dayton, OH 45402", email: a@elm.example, signatory: {name: Otto Krause}}'
+    oak = PARTIES.splitlines()[2]
+    conversation = talk(
+        tmp_path,
+        library,
+        "referral",
+        f"law: Ohio\nvenue: Dayton\nparties:\n  - {person}\n{oak}\n",
+        "Yes: the party is Otto Krause",
+    )
+    pending = next(conversation.notebook.each_pending_question())
+    assert pending.path == ("parties", "1", "name")
+    assert ask(conversation, pending.path, pending.question)
+    party = conversation.notebook.answer_at(("parties", "1"))
+    assert isinstance(party, dict)
+    assert (party["name"], party["trade name"]) == ("Otto Krause", "Old Mill")
+    assert pending.path not in [one.path for one in conversation.notebook.each_pending_question()]
+
+
+def test_roles_that_were_mixed_up_can_be_swapped(tmp_path: Path, library: Library) -> None:
+    conversation = talk(
+        tmp_path, library, "supply", PARTIES, "Swap: Elm Bakery sells the goods; Oak Cafe buys the goods.", "Done"
+    )
+    fact = conversation.status.find_fact(("parties",))
+    assert fact is not None
+    assert conversation.roles_in_words() == "Elm Bakery buys the goods; Oak Cafe sells the goods."
+    ListScreen(conversation, ("parties",), fact.question).open()
+    assert conversation.roles_in_words() == "Oak Cafe buys the goods; Elm Bakery sells the goods."
+
+
+def test_what_is_bought_is_asked_before_the_goods_and_the_period_stands_in_their_questions(
+    tmp_path: Path, library: Library
+) -> None:
+    text = f"law: Ohio\nvenue: Dayton\n{PARTIES}scope: {{purpose: Sell flour to a cafe}}\n"
+    text += "responsibilities: {Elm Bakery: [Tells it by phone], Oak Cafe: [Tells it by phone]}\n"
+    conversation = talk(
+        tmp_path, library, "supply", text, "nothing beforehand", "week", "Flour", "per bag", "", "42 bucks"
+    )
+    # As in a file that the questionnaire has begun.
+    conversation.notebook.asks_usual = True
+    asked = []
+    for _ in range(5):
+        task = conversation.notebook.list_open_questions()[0]
+        asked.append(".".join(task.path))
+        assert ask(conversation, task.path, task.question, with_companion=True)
+    assert asked == [
+        "goods.commitment",
+        "goods.period",
+        "goods.items.1.item",
+        "goods.items.1.unit",
+        "goods.items.1.price",
+    ]
+    assert conversation.notebook.answer_at(("goods", "items")) == [
+        {"item": "Flour", "unit": "bag", "price": "42 bucks"}
+    ]
+    # What nobody promised is not asked for.
+    assert conversation.notebook.list_open_questions()[0].path[0] == "financial"
+    conversation.notebook.save_answer(("goods", "commitment"), "fixed minimum")
+    task = conversation.notebook.list_open_questions()[0]
+    assert task.path == ("goods", "items", "1", "minimum")
+    conversation.show_question(task.path, task.question, None)
+    assert "The period: week." in conversation.prompts.shown  # type: ignore[attr-defined]

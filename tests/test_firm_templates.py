@@ -125,6 +125,17 @@ def test_notes_are_filled_in_and_those_without_a_reference_go(tmp_path: Path) ->
     assert "w:separator" in notes
 
 
+def test_days_are_counted_from_a_date(tmp_path: Path) -> None:
+    """Word makes quotes round; December 1, 2026, and a month of 31 days."""
+    built = build(
+        tmp_path,
+        saved(
+            written("Due {{ effective|plus(‘30 days’) }}, last {{ effective|plus('1 month')|minus(“1 day”) }}", *WHOLE)
+        ),
+    )
+    assert "Due December 31, 2026, last December 31, 2026" in word_text(built.files["docx"])
+
+
 def test_a_mistake_in_a_note_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(PackError) as refused:
         build(tmp_path, _with_notes("As of {{ efective }}."))

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from agreementgen.core import kept
+from agreementgen.core.problems import Place
+from agreementgen.language import compiling
+from agreementgen.language.environment import Sandbox
+from agreementgen.language.filling import FillContext, fill_text
 from agreementgen.library.files import home_folder
 
 
@@ -89,10 +93,15 @@ def test_folder_that_cannot_be_written_keeps_nothing(monkeypatch: pytest.MonkeyP
     assert list(tmp_path.iterdir()) == [blocked]
 
 
-def test_nothing_is_kept_where_python_keeps_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_folder_is_made_where_python_keeps_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is there, because somebody compiled into it, is used."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setattr(kept, "_folder", lambda: folder / "none")
     kept.keep("it", "digest", _Maker("first"))
     assert list(folder.iterdir()) == []
+    (folder / "none").mkdir()
+    make = _Maker("second")
+    assert [kept.keep("it", "digest", make) for _ in range(2)] == ["second", "second"]
 
 
 def test_what_fails_is_not_kept(folder: Path) -> None:
@@ -114,7 +123,31 @@ def test_check_says_the_same_with_the_library_read_and_with_it_kept(tmp_path: Pa
     assert [path.name.split(".")[0] for path in sorted(tmp_path.rglob("*.pickle"))] == [
         "built-in-library",
         "built-in-rules",
+        "built-in-texts",
+        "currencies",
         "places",
     ]
     assert b"1 warning" in first.stdout + first.stderr
     assert (second.returncode, second.stdout, second.stderr) == (first.returncode, first.stdout, first.stderr)
+
+
+def test_texts_are_compiled_once_and_only_those_of_the_library_are_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = compiling._KeptCode()
+    compiling.compile_text.cache_clear()
+    monkeypatch.setattr(compiling, "_kept", store)
+    monkeypatch.setattr(compiling.atexit, "register", lambda _: None)
+    ours, of_a_firm = "Paid within {{ days }} days.", "As {{ firm }} has it."
+    compiling.keep_code_of(frozenset((ours,)), "digest")
+    for text in (ours, of_a_firm):
+        fill_text(text, FillContext({"days": 30, "firm": "Thornbury"}, "en-US", frozenset()), Place("it"))
+    store.save()
+    assert kept.recall("built-in-texts", "digest").keys() == {ours}
+    # Another process takes the code, and compiles nothing.
+    compiling.keep_code_of(frozenset((ours,)), "digest")
+    monkeypatch.setattr(Sandbox, "compile", None)
+    compiling.compile_text.cache_clear()
+    text, slots = fill_text(ours, FillContext({"days": 45}, "en-US", frozenset()), Place("it"))
+    assert text.startswith("Paid within ")
+    assert slots.insert_at(text[len("Paid within ")]) == "45"

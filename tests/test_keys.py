@@ -39,7 +39,14 @@ def test_only_the_space_bar_ticks(typed: str, ticked: list[str]) -> None:
     [
         ("inv" + ENTER, "Invoices clients"),
         # No line has an x: Enter takes none until it is gone.
-        ("x" + ENTER + "\x7f" + DOWN + ENTER, "Answers leads"),
+        ("x\x7f" + DOWN + ENTER, "Answers leads"),
+        # Enter behind a sentence takes the sentence away, and no line.
+        ("we pay" + ENTER + DOWN + ENTER, "Answers leads"),
+        # Three lines have an "l": none is chosen before an arrow key, or one more letter, has.
+        ("l" + ENTER + "e" + ENTER, "Answers leads"),
+        ("l" + DOWN + ENTER, "Answers leads"),
+        # Two lines have an "a", one begins with it.
+        ("a" + ENTER, "Answers leads"),
     ],
 )
 def test_letters_narrow_a_choice_down(typed: str, chosen: str) -> None:

@@ -186,6 +186,23 @@ def test_a_condition_is_met_or_not(source: str, met: bool) -> None:
     assert read_condition(source).holds(setting().facts) is met
 
 
+@pytest.mark.parametrize(
+    ("source", "decisive"),
+    [
+        ("fee", [("fee",)]),
+        ("no or yes", [("yes",)]),
+        ("yes and no", [("no",)]),
+        ("no or absent", [("no",), ("absent",)]),
+        ("yes and also", [("yes",), ("also",)]),
+        ("not (no or group.kind == 'a')", [("group", "kind")]),
+        ("yes and (no or group.kind in ('b', 'c'))", [("no",), ("group", "kind")]),
+    ],
+)
+def test_the_facts_that_decide_a_condition(source: str, decisive: list[tuple[str, ...]]) -> None:
+    facts = {"fee": 3, "yes": True, "also": True, "no": False, "absent": None, "group": {"kind": "a"}}
+    assert list(read_condition(source).find_decisive_facts(facts)) == decisive
+
+
 def test_a_condition_that_cannot_be_decided_is_reported() -> None:
     with pytest.raises(PackError, match=r'clause.md:10:1: the condition "count > 5" cannot be decided'):
         read_condition("count > 5").holds({"count": None}, START)

@@ -90,3 +90,49 @@ def test_the_demo_passes_over_what_needs_pango(tmp_path: Path, message: str, sta
         assert said in done.stdout.splitlines()
         assert done.stderr == ""
         assert "kana.docx" in done.stdout
+
+
+@pytest.mark.parametrize(("purpose", "status"), [("demo", 0), ("test", 1)])
+def test_only_tests_have_to_have_pango(tmp_path: Path, purpose: str, status: int) -> None:
+    """On a computer without Pango and without a way to install it, what the demo needs is set up all the same."""
+    script, programs = tmp_path / "script", tmp_path / ".venv" / "bin"
+    script.mkdir()
+    programs.mkdir(parents=True)
+    shutil.copy(ROOT / "script" / "setup", script / "setup")
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / ".venv" / "agreementgen-setup").write_text(f"folder {tmp_path}\npython 3.11.0\n")
+    python = programs / "python"
+    # One that finds no library, makes the program when pip is called, and cannot import WeasyPrint.
+    python.write_text(
+        '#!/bin/sh\ncase "$*" in\n  *ctypes*) echo missing 3.11.0 ;;\n'
+        f'  *pip*) printf "#!/bin/sh\\n" >{programs}/agreementgen; chmod +x {programs}/agreementgen ;;\n'
+        "  *weasyprint*) echo no Pango; exit 1 ;;\nesac\n"
+    )
+    python.chmod(0o755)
+    # A computer without any program that installs others.
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in [
+        "sh",
+        "uname",
+        "dirname",
+        "readlink",
+        "sed",
+        "grep",
+        "cat",
+        "cut",
+        "cksum",
+        "id",
+        "tail",
+        "rm",
+        "mkdir",
+        "chmod",
+    ]:
+        (tools / name).symlink_to(shutil.which(name) or "")
+    environment = {"PATH": str(tools), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        ["/bin/sh", script / "setup", purpose], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "Pango, HarfBuzz and Fontconfig" in done.stderr
+    assert done.returncode == status, done.stderr
+    assert ("Everything is ready." in done.stdout) == (status == 0)

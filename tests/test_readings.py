@@ -43,7 +43,7 @@ def offers(kind: str, text: str, context: AnswerContext = DEAL) -> str:
         ("€1,5", "€1.5"), ("$1.2m", "$1,200,000"), ("1.2M", "1,200,000 USD"), ("2bn", "2,000,000,000 USD"),
         ("5 grand", "5,000 USD"), ("five thousand dollars", "$5,000"), ("two million euros", "2,000,000 EUR"),
         ("twelve hundred and fifty dollars", "$1,250"), ("one hundred", "100 USD"), ("50 cents", "0.50 USD"),
-        ("some money", ""), ("free", ""), ("$5-$10", ""), ("5 quid", ""), ("a lot", ""),
+        ("some money", ""), ("free", ""), ("$5-$10", "$5|$10"), ("about 200 dollars", "200 dollars"), ("1,000-2,000 dollars", "1,000 dollars|2,000 dollars"), ("5 quid", ""), ("a lot", ""),
     ],
 )  # fmt: skip
 def test_money_that_is_not_clear(text: str, offered: str) -> None:
@@ -67,7 +67,7 @@ def test_money_that_is_clear(text: str, amount: str, currency: str) -> None:
     [
         ("10,5%", "10.5%"), ("10", "10%"), ("10.5", "10.5%"), ("0.1", "10%|0.1%"), ("half", "50%"), ("1/3", "33.33%"),
         ("ten percent", "10%"), ("%10", "10%"), ("twenty-five percent", "25%"), ("a quarter", "25%"), ("50/50", ""),
-        ("5-10%", ""), ("110", ""), ("some", ""),
+        ("5-10%", "5%|10%"), ("around 10%, I think", "10%"), ("between 5 and 10 percent", "5 percent|10 percent"), ("up to 10%", ""), ("110", ""), ("some", ""),
     ],
 )  # fmt: skip
 def test_percentages_that_are_not_clear(text: str, offered: str) -> None:
@@ -96,7 +96,7 @@ def test_percentages_or_money_that_are_not_clear(text: str, offered: str) -> Non
         ("30", "30 days|30 months"), ("1.5 years", "18 months"), ("1,5 years", "18 months"), ("half a year", "6 months"),
         ("a year and a half", "18 months"), ("2 years 6 months", "30 months"), ("2 years and 6 months", "30 months"),
         ("3 m", "3 months"), ("a quarter", "3 months"), ("two quarters", "6 months"), ("a fortnight", "2 weeks"),
-        ("2½ years", "30 months"), ("2 business days", ""), ("3-6 months", ""), ("forever", ""), ("a while", ""),
+        ("2½ years", "30 months"), ("2 business days", ""), ("3-6 months", "3 months|6 months"), ("one or two weeks", "one week|two weeks"), ("about a year or so", "a year"), ("forever", ""), ("a while", ""),
         ("thirty (60) days", ""),
     ],
 )  # fmt: skip
@@ -127,7 +127,8 @@ def test_lengths_of_time_that_are_clear(text: str, count: int, unit: str) -> Non
         ("today", "2026-11-29"), ("in two weeks", "2026-12-13"), ("next month", "2026-12-01"), ("January", "2027-01-01"),
         ("January 2027", "2027-01-01|2027-01-31"), ("Jan 15 '27", "2027-01-15"), ("15 Jan 27", "2027-01-15"),
         ("20270115", "2027-01-15"), ("Januray 15, 2027", "2027-01-15"), ("asap", ""), ("soon", ""), ("13/13/2027", ""),
-        ("when signed", ""),
+        ("when signed", ""), ("Jan 15 or 16", "2027-01-15|2027-01-16"), ("sometime in March", "2027-03-01"), ("mid January", "2027-01-15"),
+        ("between Jan 15 and Feb 1", "2027-01-15|2027-02-01"), ("15-16-2027", ""),
     ],
 )  # fmt: skip
 def test_days_that_are_not_clear(text: str, offered: str) -> None:
@@ -215,7 +216,7 @@ SLIPS = (
     "１０", "five", "ten percent", "50/50", "Jan 15", "1/5/27", "12/12/2026", "32/12/2026", "soon", "1/15/2027", "30",
     "3 m", "1.5 years", "2 business days", "NL", "DE", "UK", "US", "Canada", "Vermnt", "Uşak", "the moon", "dayton",
     "Salem, MA", "maybe", "dana", "a@b", "Dollars", "usd", "zzz", "$5 EUR", "10% USD", "thirty (60) days", "1'500",
-    "next Monday", "2027-02-30", "1026-01-01", "9" * 20, "x" * 200,
+    "next Monday", "2027-02-30", "around 10%", "5 to 10 percent", "2-3 months", "Ohio or Maine", "maybe $50", "1026-01-01", "9" * 20, "x" * 200,
 )  # fmt: skip
 SCALARS = ("percent", "money", "percent or money", "duration", "date", "region", "law", "home of company", "venue",
            "integer", "number", "yes/no", "email", "currency")  # fmt: skip

@@ -40,7 +40,7 @@ LEDGER = Ledger(
         Movement(2, "paid", date(2027, 1, 20), 2, 4500, 281),  # type: ignore[arg-type]
         Movement(3, "refunded", date(2027, 2, 2), 2, 1000, refund_of=2),  # type: ignore[arg-type]
     ),
-    settled={(date(2027, 1, 31), "Northshore"): date(2027, 3, 10)},
+    settled={(date(2027, 1, 31), "Northshore", "Bay Rank"): date(2027, 3, 10)},
 )
 
 
@@ -165,7 +165,7 @@ def test_another_table_is_no_workbook_of_a_deal() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     assert problems_of(buffer.getvalue()) == [
-        "book.xlsx: the sheet Leads, Payments, Statement, Terms is missing: this is not the workbook of a deal\n"
+        "book.xlsx: the sheet Leads, Payments, Statement, Terms is missing: this is not the workbook of this deal\n"
         '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
     ]
 
@@ -245,7 +245,7 @@ def test_a_period_without_fees_has_a_statement_where_the_clause_says_so(wording:
     deal, _ = read_deal(reference(*changes[: wording != "balanced"]))
     document = draft_document(deal, built_in_library())
     book = read(tiny_book())
-    memo = write_statement(StatementFacts(read_terms(deal), book, document, date(2026, 12, 31)))
+    memo = write_statement(StatementFacts(book, document, date(2026, 12, 31)))
     text = "\n".join(each_memo_text(memo))
     assert "Northshore pays Bay Rank\nnothing" in text
     assert ("It is sent even if nothing is due." in text) == said

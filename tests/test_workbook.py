@@ -73,13 +73,14 @@ def _list_differences(name: str, data: bytes, ledger) -> list[str]:  # type: ign
         "fee so far": (as_amounts(column("payments", "owed", moves)), [one.fee_so_far for one in counted]),
         "fee": (as_amounts(column("payments", "fee", moves)), [one.fee for one in counted]),
         "payer": (column("payments", "payer", moves), [one.payer for one in counted]),
+        "receives": (column("statement", "payee", len(sums)), [one.payee for one in sums]),
         "fees of periods": (as_amounts(column("statement", "fee", len(sums))), [one.fee for one in sums]),
         "late charges": (as_amounts(column("statement", "charge", len(sums))), [one.late_charge for one in sums]),
         "days due": (column("statement", "due", len(sums)), [one.due_by for one in sums]),
         "the second calculation": (
             [(Fraction(Decimal(repr(fee))), Fraction(Decimal(repr(charge)))) for fee, charge in
              zip(column("statement", "fee", len(sums)), column("statement", "charge", len(sums)), strict=True)],
-            [second[one.last, one.payer] for one in sums],
+            [second[one.last, one.payer, one.payee] for one in sums],
         ),
         "checks": (set(column("leads", "check", 8)) | set(column("payments", "check", moves)), {""}),
     }  # fmt: skip
@@ -179,10 +180,40 @@ def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path) 
     assert [one for one in found if one not in theirs] == []
 
 
-def test_a_deal_of_another_kind_is_refused(tmp_path: Path) -> None:
-    done = run_here("workbook", ROOT / "samples" / "supply.yaml", "-o", tmp_path)
-    assert done.returncode == 2
-    assert (
-        "financial.model: the workbook does not cover this yet: the model supply price\n  hint: there is" in done.stderr
+@pytest.mark.parametrize(
+    ("name", "sheets"),
+    [
+        ("minimal", ["Dates", "Terms"]),
+        ("cloud-referral", ["Leads", "Payments", "Statement", "Goals", "Reviews", "Dates", "Terms"]),
+        ("channel", ["Orders", "Minimum", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
+        ("co-marketing", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
+        ("supply", ["Orders", "Service", "Commitment", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
+        ("alliance", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
+        ("joint-venture", ["Goals", "Reviews", "Dates", "Terms"]),
+        ("three-party-venture", ["Goals", "Reviews", "Dates", "Terms"]),
+    ],
+)
+def test_each_kind_of_deal_has_a_workbook_of_its_own(name: str, sheets: list[str], tmp_path: Path) -> None:
+    done = run_here("workbook", ROOT / "samples" / f"{name}.yaml", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert openpyxl.load_workbook(tmp_path / f"{name}-workbook.xlsx").sheetnames == sheets
+
+
+def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:
+    free = reference(("  model: referral fee\n  fee: 10%\n", "  model: none\n"), *((line, "") for line in (
+        "  base: net collected revenue\n  deductions: [sales tax, refunds, shipping, pass-through costs]\n  window: 12 months\n"
+        "  cap per client: $5,000\n  statement: 10 days\n  due: 30 days\n  tracking: {system: shared CRM, kept by: payer}\n",
+        "exit:\n  tail: 90 days\n")))  # fmt: skip
+    (tmp_path / "free.yaml").write_text(free, encoding="utf-8")
+    done = run_here("workbook", tmp_path / "free.yaml", "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "free-workbook.xlsx: room for 150 leads, periods to " in done.stderr
+    book = openpyxl.load_workbook(tmp_path / "free-workbook.xlsx")
+    assert book.sheetnames == ["Leads", "Goals", "Reviews", "Dates", "Terms"]
+    assert [cell.value for cell in book["Leads"][4]][-3:] == ["Value (USD)", "Counts", "Check"]
+    assert [cell.value for cell in book["Reviews"][4]][3:6] == ["Leads sent", "Won", "What worked"]
+    done = run_here(
+        "statement", tmp_path / "free.yaml", tmp_path / "free-workbook.xlsx", "--period", "2027-01", "-o", tmp_path
     )
-    assert list(tmp_path.iterdir()) == []
+    assert done.returncode == 2
+    assert "nothing is owed under this deal that its workbook counts, so there is no statement of it" in done.stderr

@@ -21,7 +21,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize, has_deductions
 from agreementgen.ledger.sheet_parts import FIRST_ROW, Grid
-from agreementgen.ledger.terms import read_terms
+from agreementgen.ledger.terms import ReferralTerms, read_terms
 from agreementgen.ledger.workbook import BookPlan, plan_book, write_book
 from agreementgen.library.loading import built_in_library
 
@@ -52,29 +52,33 @@ def read_deal(text: str) -> tuple[Deal, tuple[KeyDate, ...]]:
 def fill_book(plan: BookPlan, empty: bytes, ledger: Ledger) -> bytes:
     """Return the workbook with a ledger typed into it."""
     book = openpyxl.load_workbook(io.BytesIO(empty))
+    assert isinstance(plan.terms, ReferralTerms)
+    assert plan.leads
+    assert plan.payments
+    assert plan.statement
     leads, payments, statement = book["Leads"], book["Payments"], book["Statement"]
     if ledger.ended:
         leads[ENDED_CELL] = ledger.ended
     for one in ledger.leads:
         typed = {"day": one.day, "from": one.referrer, "client": one.customer, "answer": one.answer or None,
-                 "answered": one.answered, "won": one.won}  # fmt: skip
-        _type_row(leads, plan.leads, one.number, typed)
+                 "answered": one.answered, "won": one.won, "to": one.receiver or None}  # fmt: skip
+        type_row(leads, plan.leads, one.number, typed)
     paid = "paid" if plan.terms.earned_on == "payment" else "invoiced"
     for move in ledger.movements:
         typed = {"day": move.day, "what": paid if move.kind == "paid" else "refunded", "lead": move.lead,
                  "amount": move.amount, "of": move.refund_of or None}  # fmt: skip
         if has_deductions(plan.terms) and move.kind == "paid":
             typed["off"] = move.deductions
-        _type_row(payments, plan.payments, move.number, typed)
+        type_row(payments, plan.payments, move.number, typed)
     for number, label in enumerate(plan.statement.labels, 1):
-        settled = ledger.settled.get((label["last"], label["payer"]))  # type: ignore[arg-type]
-        _type_row(statement, plan.statement, number, {"settled": settled})
+        settled = ledger.settled.get((label["last"], label["payer"], label["payee"]))
+        type_row(statement, plan.statement, number, {"settled": settled})
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
-def _type_row(sheet: Any, grid: Grid, number: int, typed: Mapping[str, object]) -> None:
+def type_row(sheet: Any, grid: Grid, number: int, typed: Mapping[str, object]) -> None:
     for key, value in typed.items():
         if value is not None:
             sheet[f"{grid.letters_of(key)}{FIRST_ROW + number - 1}"] = value

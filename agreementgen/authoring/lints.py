@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 
+from agreementgen.authoring.message_list import list_messages, translations_of
 from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
 from agreementgen.core.places import region_names
-from agreementgen.core.problems import Place, Problem, Severity
+from agreementgen.core.problems import PackError, Place, Problem, Severity
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
 from agreementgen.language.analysis import Shape, analyze_text, group_shape
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.outcomes import can_all_hold, list_decisions, require
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.messages import MESSAGES_FILE, read_messages
 from agreementgen.library.topics import ClauseText, TermText, Topic
 from agreementgen.packs.layering import list_untranslated
 
@@ -50,6 +52,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "P23": ("N", "A clause has not been reviewed by a lawyer, or has no test."),
     "P24": ("W", "A Word file leaves something out, or names a font that a reader may not have."),
     "P25": ("E", "A rule of the deal check has no test, or does not do what its test says."),
+    "P26": ("N", "The questionnaire says something in English, in a pack of another language."),
 }
 
 
@@ -240,6 +243,7 @@ def check_texts(scope: CheckScope, today: date) -> Iterator[Problem]:
     for clause in scope.clauses:
         yield from _check_review(clause, today)
     yield from _check_translations(scope)
+    yield from _check_messages(scope)
 
 
 def _check_unused_answers(scope: CheckScope) -> Iterator[Problem]:
@@ -381,6 +385,29 @@ def _check_review(clause: ClauseText, today: date) -> Iterator[Problem]:
 
 def _is_in_another_language(pack: Pack | None) -> bool:
     return pack is not None and pack.language.split("-")[0] not in ("", "en")
+
+
+def _check_messages(scope: CheckScope) -> Iterator[Problem]:
+    """Find what the questionnaire says in English in a pack of another language."""
+    pack = scope.pack
+    if pack is None or not _is_in_another_language(pack):
+        return
+    source = pack.files.get(MESSAGES_FILE)
+    hint = f'"agreementgen pack copy {pack.folder} messages" writes all of them into {MESSAGES_FILE}, to be translated'
+    if source is None:
+        yield make_problem("P26", f"there is no {MESSAGES_FILE}", hint, Place(pack.declaration.name))
+        return
+    try:
+        read_messages(source)
+        said = translations_of(pack)
+    except PackError as error:
+        yield from (apply_rule("P01", problem) for problem in error.problems)
+        return
+    wanted = [found.text for found in list_messages()]
+    done = sum(message in said for message in wanted)
+    if done < len(wanted):
+        message = f"{done} of {len(wanted)} messages are translated ({done * 100 // len(wanted)} %)"
+        yield make_problem("P26", message, hint, Place(source.name))
 
 
 def _check_translations(scope: CheckScope) -> Iterator[Problem]:

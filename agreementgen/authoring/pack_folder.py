@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Literal
 
 from agreementgen import __version__
+from agreementgen.authoring.message_list import write_messages
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.deal.questions import Limits, Question, walk_questions
 from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
+from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, Outline, TermText, Topic, read_clause
 from agreementgen.render.docx_writer import word_file_bytes
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -255,6 +257,10 @@ def _save(path: Path, data: bytes) -> None:
 # -- copies of the library's files
 
 
+# The name of what the questionnaire says, which is a file made of the program's own texts.
+MESSAGES_NAME = "messages"
+
+
 def built_in_paths_by_name() -> dict[str, str]:
     """Return the library's files by the names that people have for them, each with its path.
 
@@ -271,24 +277,31 @@ def built_in_paths_by_name() -> dict[str, str]:
 def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
     """Copy files of the library into a pack, and note in `based-on.yaml` which; return their paths.
 
+    "messages" is the file of what the questionnaire says; what it has translated stays.
     Raise InputError, with nothing written, for a name that means no file, and for one that the pack has changed.
     """
     known, files = built_in_paths_by_name(), built_in_parts().files
+    wanted = [name for name in names if name != MESSAGES_NAME]
     problems = []
-    for name in names:
+    for name in wanted:
         if name not in known:
-            hint = suggest_nearest(name, known)
+            hint = suggest_nearest(name, (*known, MESSAGES_NAME))
             problems.append(Problem(f'the library has no "{name}"', hint, code="unknown-name"))
         elif pack.files.get(known[name], files[known[name]]).digest != files[known[name]].digest:
             message = "the pack has this file already; it is not overwritten"
             problems.append(Problem(message, "", "", Place(str(pack.folder / known[name])), code="not-ours"))
     if problems:
         raise InputError(problems)
-    sources = {known[name]: files[known[name]] for name in names}
+    sources = {known[name]: files[known[name]] for name in wanted}
     copies = {pack.folder / path: source.data for path, source in sources.items()}
-    digests = {**read_based_on(pack), **{path: source.digest for path, source in sources.items()}}
-    saving.add_files(copies, {pack.folder / BASED_ON_FILE: _format_digests(digests).encode()})
-    return tuple(copies)
+    changed: dict[Path, bytes] = {}
+    if sources:
+        digests = {**read_based_on(pack), **{path: source.digest for path, source in sources.items()}}
+        changed[pack.folder / BASED_ON_FILE] = _format_digests(digests).encode()
+    if MESSAGES_NAME in names:
+        changed[pack.folder / MESSAGES_FILE] = write_messages(pack)
+    saving.add_files(copies, changed)
+    return (*copies, *(path for path in changed if path.name == MESSAGES_FILE))
 
 
 # -- what a pack changes

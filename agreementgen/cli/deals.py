@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from agreementgen.dealcheck.judging import DealReport
     from agreementgen.library.library import Library
     from agreementgen.pipeline import BuiltAgreement, BuiltChart
+    from agreementgen.render.signing import Signing
     from agreementgen.sources import SourcedDeal
 
 
@@ -243,6 +244,10 @@ _deals_argument = click.argument("deals", nargs=-1, required=True, metavar="DEAL
 @click.option(
     "--draft", is_flag=True, help="Print the last draft of the deal's status in the footer and in file names."
 )
+@click.option(
+    "--sign", default="", metavar="WAY", help="Make it ready to sign: pdf (form fields), or the marks of a signing "
+    "service: adobe, boldsign, documenso, docuseal, docusign, dropbox-sign, signwell.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
 @open_option
 def build(
@@ -258,6 +263,7 @@ def build(
     locked: Path | None,
     no_data: bool,
     draft: bool,
+    sign: str,
     as_json: bool,
     opens: bool,
 ) -> None:
@@ -275,7 +281,10 @@ def build(
         raise click.UsageError("--open shows the PDF: add pdf to -f")
     if opens and len(deals) > 1:
         raise click.UsageError("--open shows one agreement: name one deal file")
-    record_options = records.open_record_options(record, locked, {"layout": layout, "paper": paper or ""}, force)
+    if sign == "pdf" and "pdf" not in wanted:
+        raise click.UsageError("--sign pdf puts form fields into the PDF: add pdf to -f")
+    chosen = {"layout": layout, "paper": paper or ""} | ({"sign": sign} if sign else {})
+    record_options = records.open_record_options(record, locked, chosen, force)
     sources = read_deals(deals, paper or "", packs)
     checked = _check_before_building(sources)
     made = []
@@ -284,10 +293,12 @@ def build(
             deal, stem = sourced.deal, stem_of(sourced.name, sourced.deal)
             if draft:
                 deal, stem = _mark_as_draft(deal, stem)
-            built = pipeline.build(deal, sourced.library, wanted, layout, not no_data)
+            built = pipeline.build(deal, sourced.library, wanted, layout, not no_data, sign)
             made.append((stem, sourced, built))
     refuse_same_names([stem for stem, _, _ in made], deals)
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
+    for stem, _, built in made:
+        files_of[stem] |= name_recipients(built, stem)
     files = {name: data for named in files_of.values() for name, data in named.items()}
     if verify:
         _verify_page_counts([(stem, built) for stem, _, built in made])
@@ -304,6 +315,8 @@ def build(
         print_note(_describe_fit(built, verify))
         if told := _describe_carried(built) or (not no_data and _explain_not_carried(built)):
             print_note(f"  {told}")
+        if built.signing:
+            print_note(f"  {describe_signing(built.signing)}")
         for line in each_figure_line(built.deal, sourced.library):
             print_note(f"  {line}")
         for warning in built.warnings:
@@ -535,8 +548,34 @@ def _built_to_json(
         "verified": verified,
         "carried": built.carried.answers if built.carried else None,
         "not_carried": "" if no_data else _explain_not_carried(built),
+        "sign": built.signing.service if built.signing else "",
+        "invisible": list(built.signing.each_mark()) if built.signing else [],
         "warnings": [str(warning) for warning in built.warnings],
     }
+
+
+def name_recipients(built: BuiltAgreement, stem: str) -> dict[str, bytes]:
+    """Return the file of who signs where, by its name; nothing where no signing service is to be told."""
+    from agreementgen.core.escaping import to_json_text
+    from agreementgen.render.signing import list_recipients
+
+    if not built.signing or not built.signing.marks:
+        return {}
+    told = {
+        "agreement": built.fitted.document.title,
+        "service": built.signing.service,
+        "documents": [f"{stem}.{name}" for name in built.files if name in ("docx", "pdf")],
+        "recipients": list_recipients(built.deal, built.fitted.document, built.signing),
+    }
+    return {f"{stem}-recipients.json": (to_json_text(told, 1) + "\n").encode()}
+
+
+def describe_signing(signing: Signing) -> str:
+    """Return in a line what the documents hold for those who sign."""
+    if not signing.marks:
+        return "the PDF has form fields to sign and date: sign last, and change nothing behind a signature"
+    marks = " ".join(signing.each_mark())
+    return f"invisible text for {signing.name}, in white at the lines to sign: {marks}"
 
 
 def _describe_chart(built: BuiltChart) -> str:

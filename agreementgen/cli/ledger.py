@@ -42,17 +42,23 @@ def workbook(
 ) -> None:
     """Write the shared workbook of DEAL.yaml: leads, payments, what is due, goals and reviews, as XLSX.
 
-    It is for referral fees between two parties. Its formulas compute what the agreement says.
+    Its formulas compute what the agreement says of fees, shares, orders and costs.
     """
     from agreementgen.core import saving
     from agreementgen.dates.key_dates import list_key_dates
-    from agreementgen.ledger.terms import read_terms
     from agreementgen.ledger.terms_sheet import list_places
-    from agreementgen.ledger.workbook import choose_size, draft_document, plan_book, write_book
+    from agreementgen.ledger.workbook import (
+        choose_size,
+        draft_document,
+        list_what_is_left_out,
+        plan_book,
+        read_book_terms,
+        write_book,
+    )
     from agreementgen.sources import read_deals
 
     (sourced,) = read_deals([deal], paper or "", packs)
-    terms = read_terms(sourced.deal, signed)
+    terms = read_book_terms(sourced.deal, signed)
     dates = list_key_dates(sourced.deal, signed)
     size = choose_size(sourced.deal, terms, dates, leads or 0, payments or 0)
     places = list_places(draft_document(sourced.deal, sourced.library))
@@ -60,9 +66,13 @@ def workbook(
     name = f"{stem_of(sourced.name, sourced.deal)}-workbook.xlsx"
     saving.save_files(output, {name: write_book(plan, sourced.deal, dates)}, force, print_note)
     print_result(str(output / name))
-    print_note(f"{name}: room for {size.leads} leads and {size.payments} payments, periods to {size.until}")
-    if sourced.deal.facts["financial"]["shared_costs"]:
-        print_note(f"{name}: the shared costs of the deal are not in it")
+    rooms = [f"{size.leads} leads"] if plan.leads else []
+    free = [plan.payments, *(account.grid for account in plan.accounts)]
+    rooms += [f"{grid.count} {grid.title.lower()}" for grid in free if grid and not grid.labels]
+    room = f"room for {' and '.join(rooms)}, " if rooms else ""
+    print_note(f"{name}: {room}periods to {size.until}")
+    for left_out in list_what_is_left_out(sourced.deal):
+        print_note(f"{name}: {left_out}")
 
 
 @click.command(short_help="Write a statement from the filled workbook.")
@@ -90,33 +100,37 @@ def statement(
     """
     from agreementgen.core import saving
     from agreementgen.ledger.filled_book import read_filled_book
-    from agreementgen.ledger.statement import StatementFacts, find_period, name_period, write_statement
-    from agreementgen.ledger.terms import read_terms
+    from agreementgen.ledger.statement import (
+        StatementFacts,
+        find_period,
+        list_what_is_owed,
+        name_period,
+        write_statement,
+    )
     from agreementgen.ledger.terms_sheet import list_places
-    from agreementgen.ledger.workbook import draft_document, plan_book
+    from agreementgen.ledger.workbook import draft_document, plan_book, read_book_terms
     from agreementgen.memo.writing import write_memo
     from agreementgen.sources import read_deals
 
     wanted = parse_statement_formats(formats)
     (sourced,) = read_deals([deal], "", packs)
-    terms = read_terms(sourced.deal, signed)
+    terms = read_book_terms(sourced.deal, signed)
     document = draft_document(sourced.deal, sourced.library)
     places = list_places(document)
     book = read_filled_book(
         _read_ledger(ledger), ledger.name, lambda size: plan_book(terms, sourced.deal, places, size)
     )
-    last = find_period(period, terms, book.sums)
-    memo = write_statement(StatementFacts(terms, book, document, last))
-    name = f"{stem_of(sourced.name, sourced.deal)}-statement-{name_period(last, terms)}"
+    last = find_period(period, book.plan)
+    facts = StatementFacts(book, document, last)
+    memo = write_statement(facts)
+    name = f"{stem_of(sourced.name, sourced.deal)}-statement-{name_period(last, book.plan)}"
     written, pages = write_memo(memo, sourced.deal, wanted)
     files = {f"{name}.{kind}": data for kind, data in written.items()}
     saving.save_files(output, files, force, print_note)
     for made in files:
         print_result(str(output / made))
-    for owed in book.sums:
-        if owed.last == last:
-            owes = f"{owed.payer} owes" if owed.fee >= 0 else f"{terms.receiver_of(owed.payer)} repays"
-            print_note(f"{ledger.name}: {owes} {abs(owed.fee):,} {terms.currency}, due by {owed.due_by}")
+    for said in list_what_is_owed(facts):
+        print_note(f"{ledger.name}: {said}")
     if not book.is_calculated:
         print_note(f"{ledger.name}: no program has calculated its formulas, so its results were not compared")
     if pages > 1:

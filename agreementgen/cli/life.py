@@ -35,7 +35,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -> None:
     """Write the deal file that a Word file or PDF carries: the deal as it was sent, not as it was edited."""
     from agreementgen.core import saving
-    from agreementgen.life.recovery import recover_deal
+    from agreementgen.life.recovery import describe_signatures, recover_deal
 
     found = recover_deal(document, packs)
     saving.save_files(output.parent, {output.name: found.text.encode()}, force, print_note)
@@ -48,6 +48,8 @@ def recover(document: str, output: Path, packs: tuple[Path, ...], force: bool) -
         None: "nothing in the document tells whether it was changed since",
     }
     print_note(f"{Path(document).name}: {told[found.is_unchanged]}")
+    if signed := describe_signatures(found.signatures):
+        print_note(f"{Path(document).name}: {signed}")
 
 
 COMPARE_FORMATS = ("txt", "json", "docx", "pdf")
@@ -84,8 +86,9 @@ def compare(
 ) -> None:
     """Say what changed between the deals OLD and NEW: facts, figures, clauses and why, findings.
 
-    NEW is a deal file, or the Word file of OLD as somebody has edited it: then each row and clause is told, with
-    comments, and answers are proposed where the new words can be read as some.
+    NEW is a deal file, or a PDF of ours, signed or not: then the deal that it carries. Or it is the Word file of OLD as
+    somebody has edited it: then each row and clause is told, with comments, and answers are proposed where the new
+    words can be read as some.
     """
     if Path(new).suffix.lower() == ".docx":
         if formats or output:
@@ -97,7 +100,7 @@ def compare(
     from agreementgen import pipeline
     from agreementgen.core import saving
     from agreementgen.core.escaping import to_json_text
-    from agreementgen.life.comparison import compare_deals
+    from agreementgen.life.comparison import compare_deals, compare_with_recovered
     from agreementgen.life.comparison_report import comparison_as_data, describe_comparison
     from agreementgen.sources import read_deals
 
@@ -106,14 +109,25 @@ def compare(
         raise click.UsageError("a redline is a file: name its folder with -o")
     if "pdf" in wanted:
         pipeline.require_pango(("pdf",))
-    before, after = read_deals([old, new], "", packs)
-    found = compare_deals(before, after)
+    if Path(new).suffix.lower() == ".pdf":
+        from agreementgen.life.recovery import describe_signatures, recover_deal
+
+        (before,) = read_deals([old], "", packs)
+        recovered = recover_deal(new, packs)
+        found = compare_with_recovered(before, recovered, new)
+        if recovered.is_unchanged is False:
+            print_note(f"{Path(new).name}: its pages were changed since it was sent: this is the deal as it was sent")
+        if signed := describe_signatures(recovered.signatures):
+            print_note(f"{Path(new).name}: {signed}")
+    else:
+        before, after = read_deals([old, new], "", packs)
+        found = compare_deals(before, after)
     files: dict[str, bytes] = {}
     stem = f"{Path(new).stem}-changes"
     if "docx" in wanted:
         from agreementgen.life.redline import Reviser, write_redline
 
-        reference = after.library.layout["reference.docx"]
+        reference = found.new.library.layout["reference.docx"]
         reviser = Reviser(author or "agreementgen", dated)
         files[f"{stem}.docx"] = write_redline(found.parts, found.new_document, reference, reviser)
     if "pdf" in wanted:
@@ -143,6 +157,7 @@ def compare(
 def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs: tuple[Path, ...]) -> None:
     from agreementgen import pipeline
     from agreementgen.core import saving
+    from agreementgen.library.signing_services import each_known_mark
     from agreementgen.life.proposals import apply_proposals, propose_answers
     from agreementgen.life.recovery import read_document
     from agreementgen.life.returned import read_returned
@@ -151,7 +166,8 @@ def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs
 
     (sourced,) = read_deals([old], "", packs)
     document = pipeline.build(sourced.deal, sourced.library, (), carry_data=False).fitted.document
-    found = read_returned(read_document(new), new, document)
+    marks = each_known_mark(sourced.library, len(document.signatures))
+    found = read_returned(read_document(new), new, document, marks)
     proposals = propose_answers(sourced, found.changed)
     names = [proposal.name for proposal in proposals]
     unknown = [name for name in accepted if name != "all" and name not in names]

@@ -136,8 +136,8 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
 def copy_to_pack(folder: Path, names: Sequence[str]) -> None:
     """Copy files of the library into the pack in DIR, to be changed there.
 
-    NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, or a
-    file of the layout such as agreement.html.
+    NAME is the id of a clause, "topic scope" for the questions of a topic, a kind of agreement such as referral, a
+    file of the layout such as agreement.html, or "messages" for what the questionnaire says, to be translated.
     """
     from agreementgen.authoring.pack_folder import copy_files
     from agreementgen.library.library import read_pack

@@ -20,7 +20,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from functools import cache
-from importlib.util import cache_from_source
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -47,9 +47,24 @@ def recall(name: str, digest: str) -> Any:
 
 
 def remember(name: str, digest: str, made: object) -> None:
-    """Keep `made` under `name` for files of `digest`, in the place of what was kept there."""
-    if not sys.dont_write_bytecode:
+    """Keep `made` under `name` for files of `digest`, in the place of what was kept there.
+
+    Who tells Python to keep nothing gets no folder for it; in one that is there (pip and `script/setup` compile into
+    it all the same) a file more does not matter.
+    """
+    if not sys.dont_write_bytecode or _folder().is_dir():
         _write(*_find_file(name, digest), made)
+
+
+def stamp_of_package(package: str, files: str) -> str:
+    """Return what tells `files` (a pattern) of an installed package from those of another version, without loading it.
+
+    To load it is what takes long.
+    """
+    spec = find_spec(package)
+    folder = Path(spec.origin).parent if spec and spec.origin else Path()
+    found = sorted(folder.glob(files))
+    return " ".join(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in found)
 
 
 def _find_file(name: str, digest: str) -> tuple[Path, bytes]:

@@ -11,10 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
-from agreementgen.core.kept import keep
+from agreementgen.core.kept import keep, stamp_of_package
 from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Region, Unreadable
 
@@ -89,15 +87,7 @@ def regions_by_name() -> dict[str, tuple[Region, ...]]:
     "Georgia (country)" the country; a territory that is both (Puerto Rico) is the territory. Letters that mean several
     places (DE, CA, NL, WA) keep all of them.
     """
-    return keep("places", _stamp_of_names(), _gather_regions)
-
-
-def _stamp_of_names() -> str:
-    """Return what tells the files of pycountry from those of another version, without loading them: that takes long."""
-    package = find_spec("pycountry")
-    folder = Path(package.origin).parent if package and package.origin else Path()
-    files = sorted((folder / "databases").glob("iso3166-*.json"))
-    return " ".join(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)
+    return keep("places", stamp_of_package("pycountry", "databases/iso3166-*.json"), _gather_regions)
 
 
 def _gather_regions() -> dict[str, tuple[Region, ...]]:
@@ -300,7 +290,8 @@ _COURTS_OF = re.compile(
 )
 _NO_PLACE = re.compile(
     r"\b(?:our|ours|my|your|their|his|her|here|there|where\w*|any\w*|none|nowhere|no|not|local|nearest|online|home|"
-    r"office|store|shop|whatever|same|both|either|we|us|decide[ds]?|agree[ds]?|later|tbd|n/a)\b",
+    r"office|store|shop|whatever|same|both|either|we|us|decide[ds]?|agree[ds]?|later|tbd|n/a|some\w*|think|guess|maybe|"
+    r"probably|perhaps|idea|sure|know|dunno|idk|depends?|see|close|near|nearby)\b",
     re.IGNORECASE,
 )
 _COUNTY = re.compile(r"\b(?:County|Parish|Borough)\b")
@@ -314,6 +305,8 @@ def read_venue(text: str) -> str:
     letters = sum(char.isalpha() for char in plain)
     if letters < 2 or "@" in plain or _NO_PLACE.search(plain):
         raise Unreadable(f"{said} is no place that has courts", hint)
+    if re.search(r", [A-Z][a-z]$", plain):
+        raise Unreadable(f"{said} is not written as the name of a place", readings=[_capitalize_words(plain)])
     if plain == plain.lower() and any(char != char.upper() for char in plain):
         raise Unreadable(f"{said} is not written as the name of a place", readings=[_capitalize_words(plain)])
     if _COURT.fullmatch(plain) or re.fullmatch(r"(?:the\s+)?\w+\s+courts?", plain, re.IGNORECASE):
@@ -331,6 +324,17 @@ def read_venue(text: str) -> str:
         message = f'"{last.strip()}" in {said} can mean ' if comma else f"{said} can mean "
         raise Unreadable(message + " or ".join(r.name for r in found), readings=spellings)
     return plain
+
+
+# What is a city as well as a state, and what is no larger than a county.
+_STATES_AND_CITIES = ("US-NY", "US-DC")
+
+
+def whole_state_in(venue: str) -> str:
+    """Return the name of the state of the United States that a venue is as a whole, "" where it says more or else."""
+    found = _find_named(re.sub(r"^(?:the )?state of ", "", venue.strip(), flags=re.IGNORECASE))
+    is_state = len(found) == 1 and found[0].code.startswith("US-") and found[0].code not in _STATES_AND_CITIES
+    return found[0].name if is_state and "," not in venue else ""
 
 
 def names_a_court(venue: str) -> bool:

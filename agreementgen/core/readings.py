@@ -14,6 +14,46 @@ from functools import cache
 
 from agreementgen.core.problems import find_nearest
 
+# -- texts that hedge
+
+_HEDGE_BEFORE = re.compile(
+    r"(?:(?:i (?:think|guess)|it'?s|we said|let'?s say|say|like|just|about|around|approx(?:\.|imately)?|roughly|circa|"
+    r"ca\.?|maybe|perhaps|probably|nearly|almost|likely|usually|some(?: ?time)?(?: in| around)?)\b[.,:]?|[~≈])\s*",
+    re.IGNORECASE,
+)
+_HEDGE_BEHIND = re.compile(
+    r"(?:[\s,]+(?:or so|or thereabouts|i (?:think|guess)|(?:if )?possibl[ey]|probably|maybe|perhaps|roughly|approx\.?|"
+    r"ish|more or less|give or take)|-?ish|\s*[?!]+)$",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?:between |from )?(?P<low>[^\s\d]?\d[\d.,]*|[^-–—]+?)"
+    r"(?:\s*[–—]\s*|(?<=\d)\s*-\s*|\s+-\s+|\s+(?:to|or|and|till|until)\s+)"
+    r"(?P<high>\S.*)",
+    re.IGNORECASE,
+)
+
+
+def list_clearer(text: str) -> list[str]:
+    """Return what is left of "around 10%, I think" without its hedges, or both ends of a range ("5 to 10%")."""
+    plain = text.strip()
+    while match := _HEDGE_BEFORE.match(plain) or _HEDGE_BEHIND.search(plain):
+        plain = (plain[: match.start()] + plain[match.end() :]).strip(" ,")
+    if match := _RANGE.fullmatch(plain):
+        low, high = match["low"].strip(), match["high"].strip()
+        if re.fullmatch(r"[\d.,]+", low) or low.lower() in _SMALL_WORDS:
+            # The unit of the second number is the first one's, too.
+            unit = re.sub(r"^(?:[\d.,]+|[a-z]+(?=\s))", "", high, flags=re.IGNORECASE)
+            low += unit.removesuffix("s") if low.lower() in ("1", "one", "a", "an") else unit
+        elif named := re.fullmatch(r"([a-z]{3,10}\.? )\d{1,2}", low, re.IGNORECASE):
+            # "Jan 15 or 16".
+            high = named[1] + high if high[0].isdigit() else high
+        elif not low[:1].isalnum() and high.isdigit():
+            high = low[0] + high
+        return [low, high]
+    return [plain] if plain and plain != text.strip() else []
+
+
 # -- numbers
 
 _ONES = (
@@ -166,7 +206,8 @@ _SCALED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CURRENCY_WORDS = {
-    "dollar": "$", "dollars": "$", "euro": "EUR", "euros": "EUR", "pounds": "GBP", "pounds sterling": "GBP",
+    "dollar": "$", "dollars": "$", "buck": "$", "bucks": "$",
+    "euro": "EUR", "euros": "EUR", "pounds": "GBP", "pounds sterling": "GBP",
     "us dollars": "USD", "us dollar": "USD", "u.s. dollars": "USD", "canadian dollars": "CAD",
     "australian dollars": "AUD", "swiss francs": "CHF", "francs": "CHF", "yen": "JPY",
 }  # fmt: skip
@@ -293,6 +334,8 @@ def list_days(text: str, today: date | None) -> list[date]:
         return days
     if match := re.fullmatch(r"(?:the )?(?:end|last day) of ([a-z]{3,10})(?:,? ([0-9]{4}))?", plain):
         return _list_ends_of_month(month_numbers().get(match[1], 0), match[2], today)
+    if today and (match := re.fullmatch(r"(?:mid|the middle of)[ -]([a-z]{3,10})", plain)):
+        return _list_next_days(month_numbers().get(match[1], 0), 15, today)
     if today and plain in month_numbers():
         return _list_next_days(month_numbers()[plain], 1, today)
     name, day, year_text = split_day(plain)

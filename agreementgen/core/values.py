@@ -14,16 +14,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from agreementgen.core import readings
+from agreementgen.core.kept import keep, stamp_of_package
 from agreementgen.core.problems import quote_text
 
 if TYPE_CHECKING:
     from babel import Locale
 
 MAX_DIGITS = 15
+# One agreement prints the same values many times, each time it is drafted and proofread, and Babel works them out anew.
+_MOST_PRINTED = 4_096
 
 
 class Unreadable(Exception):
@@ -147,9 +150,20 @@ def read_percent(text: str) -> Percent:
 _DOLLAR_CURRENCIES = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
 
 
+@dataclass(frozen=True)
+class _Currencies:
+    """All codes, and codes by the symbols we print: "CA$" is CAD, "US$" is USD. "$" depends on the deal."""
+
+    codes: frozenset[str]
+    codes_by_symbol: dict[str, str]
+
+
 @cache
-def _currency_symbols() -> dict[str, str]:
-    """Return currency codes by the symbols we print: "CA$" is CAD, "US$" USD. "$" depends on the deal."""
+def _currencies() -> _Currencies:
+    return keep("currencies", stamp_of_package("babel", "locale-data/en*.dat"), _gather_currencies)
+
+
+def _gather_currencies() -> _Currencies:
     from babel import Locale
 
     found = {"zł": "PLN"}
@@ -157,7 +171,7 @@ def _currency_symbols() -> dict[str, str]:
         for code, symbol in Locale.parse(language).currency_symbols.items():
             if symbol != "$" and not re.search(r"[\d,]", symbol):
                 found.setdefault(symbol, code)
-    return found
+    return _Currencies(frozenset(Locale("en").currencies), found)
 
 
 _MONEY = re.compile(
@@ -206,11 +220,10 @@ def _is_money(text: str, currency: str) -> bool:
 
 def _read_clear_money(text: str, currency: str, decimals: int = 0) -> Money:
     plain = text.strip()
-    spaced = next(
-        (symbol for symbol in _currency_symbols() if re.search(r"\s", symbol) and plain.startswith(symbol)), ""
-    )
+    symbols = _currencies().codes_by_symbol
+    spaced = next((symbol for symbol in symbols if re.search(r"\s", symbol) and plain.startswith(symbol)), "")
     if spaced:
-        plain = _currency_symbols()[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
+        plain = symbols[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
     match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None
     if not match:
         minus = plain[:60].startswith(("-", "−")) or re.search("[$€£][-−]", plain[:60])
@@ -252,8 +265,8 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
         raise Unreadable(
             f'"{quote_text(text)}" is a percentage, but an amount of money belongs here', _hint_on_money(currency)
         )
-    if sign in _currency_symbols():
-        return _currency_symbols()[sign]
+    if sign in _currencies().codes_by_symbol:
+        return _currencies().codes_by_symbol[sign]
     if word := readings.CURRENCY_WORDS.get(sign.strip(" .").lower()):
         return _currency_of(word, currency, text) if word == "$" else word
     try:
@@ -266,10 +279,8 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
 
 
 def read_currency(text: str) -> str:
-    from babel import Locale
-
     code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", code) or code not in Locale("en").currencies:
+    if code not in _currencies().codes:
         raise Unreadable(
             f'"{quote_text(text)}" is not the code of a currency', "write its three-letter code, as in USD, EUR or CAD"
         )
@@ -486,6 +497,7 @@ def format_value(value: object, language: str) -> str:
     raise Unprintable(type(value).__name__)
 
 
+@lru_cache(_MOST_PRINTED)
 def format_money(value: Money, language: str, cents: bool = False) -> str:
     """Return "$5,000" or "$5,000.50": decimals only where there are any, or always with `cents`."""
     from babel.numbers import format_currency
@@ -501,6 +513,7 @@ def format_money(value: Money, language: str, cents: bool = False) -> str:
     return str(format_currency(value.amount, value.currency, pattern, locale=locale, currency_digits=False))
 
 
+@lru_cache(_MOST_PRINTED)
 def format_percent(value: Percent, language: str) -> str:
     """Return "7.5%", or "7,5 %" where the language writes it so."""
     from babel.numbers import format_percent as format_share
@@ -515,6 +528,7 @@ def name_place(value: Region, language: str) -> str:
     return str(_locale_of(language).territories.get(value.code) or value.name)
 
 
+@lru_cache(_MOST_PRINTED)
 def format_number(value: Decimal, language: str) -> str:
     from babel.numbers import format_decimal
 
@@ -535,7 +549,7 @@ def group_digits(text: str, language: str) -> str:
 
     def group(match: re.Match[str]) -> str:
         code = _BEFORE_CODE.search(text[: match.start()])
-        if code and code[1] not in _currency_symbols().values():
+        if code and code[1] not in _currencies().codes_by_symbol.values():
             return match[0]
         counts = text[match.end() :][:2].lstrip(" ").islower() and not _BEFORE_YEAR.search(text[: match.start()])
         if _YEAR.fullmatch(match[0]) and not counts and match[0] != text:
@@ -550,6 +564,7 @@ def format_duration(value: Duration, language: str) -> str:
     return format_units(value.count, value.unit, language)
 
 
+@lru_cache(_MOST_PRINTED)
 def format_units(count: int, unit: str, language: str) -> str:
     from babel.units import format_unit
 
@@ -566,6 +581,7 @@ def possessive_of(text: str) -> str:
     return text + ("’" if text.endswith("s") else "’s")
 
 
+@lru_cache(_MOST_PRINTED)
 def format_day(value: date, language: str) -> str:
     """Return "December 1, 2026" or, in British English, "1 December 2026"."""
     from babel.dates import format_date
@@ -573,6 +589,7 @@ def format_day(value: date, language: str) -> str:
     return str(format_date(value, format="long", locale=_locale_of(language)))
 
 
+@lru_cache(_MOST_PRINTED)
 def format_short_day(value: date, language: str) -> str:
     """Return "Dec 1, 2026" or, in British English, "1 Dec 2026", for narrow columns."""
     from babel.dates import format_date
@@ -580,6 +597,7 @@ def format_short_day(value: date, language: str) -> str:
     return str(format_date(value, format="medium", locale=_locale_of(language)))
 
 
+@lru_cache(_MOST_PRINTED)
 def format_month(value: date, language: str) -> str:
     """Return "December 2026"."""
     from babel.dates import format_date

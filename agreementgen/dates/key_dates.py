@@ -13,8 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from agreementgen.core.values import Duration, format_duration, possessive_of
-from agreementgen.dates.counting import (
+from agreementgen.core.counting import (
     Repetition,
     add,
     list_calendar_periods,
@@ -22,6 +21,7 @@ from agreementgen.dates.counting import (
     repeat_days,
     send_day_before,
 )
+from agreementgen.core.values import Duration, format_duration, possessive_of
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.lasting import count_renewals, find_last_day, has_no_fixed_end
 from agreementgen.deal.standing import ENDED, SIGNED, find_day

@@ -138,7 +138,7 @@ class PercentOrMoneyType(_NumericType):
     schema_types = ("string", "number")
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent | Money:
-        if re.search(r"%$|^%|per ?cent|pct", text, re.IGNORECASE):
+        if re.search(r"%|per ?cent|pct", text, re.IGNORECASE):
             return values.read_percent(text)
         if re.fullmatch(r"[0-9.,]{1,20}", text):
             percentages = readings.list_percentages(text)
@@ -464,6 +464,8 @@ def read_answer(question: Question, text: str, context: AnswerContext) -> Any:
         value = question.type.read(text, question, context)
     except Unreadable as caught:
         error = _leave_out_excess(question, caught, context)
+        if not error.readings:
+            error = _offer_clearer(question, text, error, context)
         if question.words and not isinstance(question.type, ChoiceType | PartyType):
             also = ", ".join(f'"{word}"' for word in question.words)
             hint = f"{error.hint}; also allowed: {also}"
@@ -488,6 +490,38 @@ def _leave_out_excess(question: Question, error: Unreadable, context: AnswerCont
         hint = f"write a value from {question.limits.least} to {question.limits.most}"
     readings = [reading for reading in error.readings if reading in fitting]
     return Unreadable(error.message, hint, readings=readings, code=error.code)
+
+
+# Types beside measured ones whose answers are no sentences.
+_SHORT_ANSWERS = (DurationType, DateType, RegionType, VenueType)
+
+
+def _offer_clearer(question: Question, text: str, error: Unreadable, context: AnswerContext) -> Unreadable:
+    """Return `error` with what a text says that hedges ("around 10%"), or with both ends of a range."""
+    is_short = question.type.is_measured or isinstance(question.type, _SHORT_ANSWERS)
+    if not is_short or len(text) > 60:
+        return error
+    meant: list[str] = []
+    for clearer in readings.list_clearer(text):
+        found = _list_fitting(question, clearer, context)
+        if not found:
+            return error
+        meant += found
+    return Unreadable(error.message, readings=meant, code=error.code) if meant else error
+
+
+def _list_fitting(question: Question, text: str, context: AnswerContext) -> list[str]:
+    """Return `text` where it is an answer, or else the readings of it that are."""
+    try:
+        value = question.type.read(text, question, context)
+    except Unreadable as error:
+        fitting = ((reading, _read_or_none(question, reading, context)) for reading in error.readings)
+        return [
+            reading
+            for reading, value in fitting
+            if value is not None and not _find_excess(question, value, reading, context)
+        ]
+    return [] if _find_excess(question, value, text, context) else [text]
 
 
 def _read_or_none(question: Question, text: str, context: AnswerContext) -> Any:

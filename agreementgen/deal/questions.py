@@ -127,7 +127,7 @@ class QuestionType:
     def list_options(self, question: Question, context: AnswerContext) -> tuple[tuple[str, str], ...]:
         """Return the answers to choose from, each with what a prompt shows for it."""
         choices = question.choices or {}
-        return tuple((word, word if says == word else f"{word}: {says}") for word, says in choices.items())
+        return tuple((word, says if word in says else f"{word}: {says}") for word, says in choices.items())
 
     def completions(self, question: Question) -> Sequence[str]:
         """Return what a prompt completes while one types."""
@@ -195,6 +195,7 @@ class Question:
     "tiers.levels.name".
     `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
     questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    `reminder` is the path of an answer that must be known to give this one; it is shown with the prompt.
     `companion` is asked at the same prompt, where one line can answer both.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
@@ -225,6 +226,7 @@ class Question:
     phrases: tuple[Phrase, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     asks_usual: bool = False
+    reminder: str = ""
     companion: Companion | None = None
     asked: bool = True
     fixed: bool = False

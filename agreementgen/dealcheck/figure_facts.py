@@ -13,9 +13,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from agreementgen.core.counting import add
 from agreementgen.core.readings import MONTHS
 from agreementgen.core.values import Choice, Duration, Money, Percent
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.lasting import count_renewals, find_last_day, find_whole_length, has_no_fixed_end
 from agreementgen.deal.questions import AnswerContext, Facts, FactsView, name_in_clauses

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import permutations
 
+from agreementgen.core.counting import add
 from agreementgen.core.places import country_of
 from agreementgen.core.values import Money, Percent
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.deal.questions import Facts, FactsView

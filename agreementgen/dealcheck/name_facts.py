@@ -58,7 +58,8 @@ def _usual_case(word: str) -> str:
 
 _UNSURE_TITLE = WordPattern(
     r"\b(?:interns?|trainee|apprentice|receptionist|volunteer|paralegal|attorney|lawyer|solicitor|consultant|freelancer|"
-    r"student|temp|assistant(?! (?:vice|secretary|treasurer|director|general|manager|dean|administrator)))\b",
+    r"student|temp|boss|guy|helper|"
+    r"assistant(?! (?:vice|secretary|treasurer|director|general|manager|dean|administrator)))\b",
     re.IGNORECASE,
 )
 

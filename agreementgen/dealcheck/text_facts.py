@@ -12,6 +12,7 @@ from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.measures import DAYS_IN, WORD_NUMBERS, days_of, is_same_length, read_count
+from agreementgen.dealcheck.no_answers import judge_text
 from agreementgen.dealcheck.patterns import WordPattern
 from agreementgen.dealcheck.restatements import find_restatement
 
@@ -39,14 +40,6 @@ _BLANK_WORD = WordPattern(
     re.IGNORECASE,
 )
 _OPEN_WORD = WordPattern(r"\b(?:TODO|[Tt][Bb][DdCc]|T\.B\.D\.|XX[X/]+X*)(?!\w)|\b20XX\b")
-_OPEN_ANSWERS = frozenset((
-    "todo", "tbd", "tbc", "xxx", "n/a", "n.a.", "na", "none", "nil", "-", "--", "–", "—", ".", "?", "same",
-    "same as above", "see above", "as above", "ditto", "insert", "insert here", "company name", "your name",
-    "your company", "name", "address", "signature", "to be determined", "to be confirmed", "to be decided",
-    "to be agreed", "to be announced", "not applicable", "pending", "unknown", "placeholder", "test", "our", "ours",
-    "mine", "my", "me", "us", "we", "you", "them", "asap", "later", "whatever", "not sure", "don't know",
-    "i don't know", "idk", "no idea", "to come", "open", "x", "xx",
-))  # fmt: skip
 # What stands in forms and examples where a name belongs.
 _NAME_OF_NOBODY = WordPattern(
     r"(?:(?:your|our|my|the) (?:company|business|firm|organi[sz]ation|full|legal|own)(?: name)?|"
@@ -56,16 +49,10 @@ _NAME_OF_NOBODY = WordPattern(
     r"(?:,? (?:llc|l\.l\.c\.|inc\.?|corp\.?|co\.?|ltd\.?|gmbh))?",
     re.IGNORECASE,
 )
-_ELECTRONIC = WordPattern(r"\S+@\S+|(?:https?://|www\.)\S+", re.IGNORECASE)
 _SIGNING_MARK = WordPattern(
-    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:signature|initials?|date)[:|]",
+    r"\{\{|\}\}|\[\[|\]\]|\{%|%\}|\\[a-z]{1,3}\d\\|(?<![\w.])/[a-z]{2}\d/|\bsig_es_|\[(?:sig|signature|initials?|date|text)[:|]",
     re.IGNORECASE,
 )
-
-# Signs of other alphabets and of trade ("№", "™") are none.
-_EMOJI = re.compile("[\U0001f000-\U0001faff]|[\u2190-\u2bff](?=\ufe0f)")
-# The answers on a party that are names, printed as they are typed.
-CAPITAL_NAMES = ("name", "short", "trade name", "signatory.name", "second signatory.name")
 
 # -- values in the wrong line
 
@@ -291,18 +278,17 @@ def _each_rate(value: object) -> Iterator[Decimal]:
 
 def _find_in_text(path: str, text: str, agreed: _Agreed) -> Facts:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
-    held: Facts = {**_find_open_places(text), **_find_figure(party_key or path, text, agreed)}
-    held["emoji"] = " ".join(list_emoji(text))
-    held["lacks_capital"] = party_key in CAPITAL_NAMES and lacks_capital(text)
+    held: Facts = {**judge_text(path, text), **_find_open_places(text), **_find_figure(party_key or path, text, agreed)}
+    is_open_answer = held.pop("is_open_answer")
+    held["is_open"] = held["is_open"] or (is_open_answer and not held["has_placeholder"])
     if party_key in _NO_FIGURES and party_key != "short":
         held["is_name_of_nobody"] = bool(_NAME_OF_NOBODY.fullmatch(text.strip()))
-        held["is_electronic"] = party_key != "contact" and bool(_ELECTRONIC.fullmatch(text.strip()))
     if path.startswith(("responsibilities", "resources", "special terms")) or path == "financial.shared revenue":
         held |= _find_in_duty(path, text, agreed)
     if any(held.values()):
         is_name = party_key in _NAMES or path == "venue"
         held["is_name"] = is_name
-        held["must_be_closed"] = is_name or path == "exclusivity.scope" or path.endswith(".target")
+        held["must_be_closed"] = is_name or path in ("scope.purpose", "exclusivity.scope") or path.endswith(".target")
     return held
 
 
@@ -311,33 +297,19 @@ def _find_open_places(text: str) -> dict[str, bool]:
     has_placeholder = has_signs and bool(_PLACEHOLDER.search(_REMARK.sub(_drop_remark, _EDITORS_NOTE.sub("", text))))
     return {
         "has_placeholder": has_placeholder,
-        "is_open": not has_placeholder and (_is_open_answer(text) or bool(_OPEN_WORD.search(text))),
+        "is_open": not has_placeholder and bool(_OPEN_WORD.search(text)),
         "has_signing_mark": has_signs and bool(_SIGNING_MARK.search(text)),
     }
 
 
-def is_open_text(text: str) -> bool:
-    """Return whether a text stands where an answer should ("n/a", "tbd", "our")."""
+def holds_open_place(text: str) -> bool:
+    """Return whether a text holds a blank to fill in, or "TBD"."""
     return any(_find_open_places(text)[key] for key in ("has_placeholder", "is_open"))
-
-
-def list_emoji(text: str) -> list[str]:
-    """Return the pictures in a text that fonts for paper do not have, each once."""
-    return list(dict.fromkeys(_EMOJI.findall(text)))
-
-
-def lacks_capital(name: str) -> bool:
-    """Return whether a name has letters, and no capital among them."""
-    return name == name.lower() and any(char.isalpha() and char != char.upper() for char in name)
 
 
 def _drop_remark(found: re.Match[str]) -> str:
     is_blank = _BEFORE_BLANK.match(found["before"]) or _BLANK_WORD.search(found["held"])
     return found.group() if is_blank else found["before"]
-
-
-def _is_open_answer(text: str) -> bool:
-    return text.strip().casefold().rstrip("!").strip("()\"' ") in _OPEN_ANSWERS
 
 
 def _find_figure(key: str, text: str, agreed: _Agreed) -> Facts:
@@ -356,8 +328,9 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> Facts:
 
 
 _FOUND = (
-    "emoji", "lacks_capital", "is_name", "is_name_of_nobody", "is_electronic", "must_be_closed", "has_placeholder",
-    "is_open", "has_signing_mark", "is_figure", "is_number",
+    "emoji", "lacks_capital", "hedge", "small_form", "is_no_address", "is_one_name", "says_little", "unit_alone",
+    "is_misplaced_figure", "whole_state", "is_name", "is_name_of_nobody", "holds_address", "must_be_closed",
+    "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip

@@ -15,19 +15,25 @@ from agreementgen.deal.question_types import DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.deal.signing import PERSONS
-from agreementgen.interview.doubts import find_doubt, find_kind_in_name
+from agreementgen.dealcheck.no_answers import is_open_answer
+from agreementgen.interview.doubts import find_doubt, find_kind_in_name, find_wish
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
 from agreementgen.interview.pairs import join_answers, split_answers, word_for
 from agreementgen.interview.prompts import Option, Prompts, UserRequest, print_heading, print_wrapped, shorten
+from agreementgen.yamlfile import editing
 
 # Typed instead of an answer: takes it away again.
 NO_ANSWER = "-"
 # The option that leaves a screen.
 DONE = "done"
 NEEDED = Problem("this needs an answer", 'type ">" to leave it open for now', code="missing")
+# What somebody is told who does not know the answer.
+_WAY_OUT = "? explains it, > leaves it open for now"
 # Refused texts longer than this stand in the prompt again.
 _LONG_TEXT = 30
+# Of lines that were pasted, so many can be chosen.
+_MOST_LINES = 8
 # The option that asks for the same text once more.
 _AGAIN = "again"
 Answer = TypeVar("Answer")
@@ -63,20 +69,20 @@ class Conversation:
     def show_heading(self, path: FactPath) -> None:
         """Show where one is: the topic, the party or entry of a list, and how many topics are left."""
         heading = section_of(self.notebook.sections, path).title
-        shorts = self.status.parties
+        shorts, say_it = self.status.parties, self.prompts.messages.translate
         for index, part in enumerate(path):
             if part.isdigit() and path[0] == "parties" and index == 1:
                 short = shorts[int(part) - 1] if int(part) <= len(shorts) else ""
                 name = short or self._role_of_party(int(part))
-                heading += f", party {part}" + (f" ({name})" if name else "")
+                heading += f", {say_it(f'party {part}')}" + (f" ({name})" if name else "")
             elif part.isdigit():
                 party = self._party_of_entry(path[: index + 1])
-                heading += f", {part}: {party}" if party else f", number {part}"
+                heading += f", {part}: {party}" if party else f", {say_it(f'number {part}')}"
             elif part in shorts:
                 heading += f", {part}"
         left = len({question.topic for question in self.notebook.list_open_questions()})
         if left:
-            heading += f" ({left} topics left)" if left > 1 else " (the last topic)"
+            heading += " " + say_it(f"({left} topics left)" if left > 1 else "(the last topic)")
         print_heading(self.prompts, heading)
 
     def _party_of_entry(self, path: FactPath) -> str:
@@ -91,6 +97,18 @@ class Conversation:
         usual = tuple(self.notebook.outline.roles)
         role = parties[number - 1].get("role") if number <= len(parties) else None
         return str(role or (usual[number - 1] if number <= len(usual) else ""))
+
+    def roles_in_words(self, order: int = 1) -> str:
+        """Return who does what in this kind of agreement, "" without roles; with `order` -1, of swapped parties."""
+        roles = self.notebook.outline.roles
+        parties = self.status.fact_values.get("parties") or ()
+        taken = [party.get("role") for party in parties][::order]
+        said = [
+            f"{party['short']} {roles[role]}"
+            for party, role in zip(parties, taken, strict=True)
+            if party.get("short") and role in roles
+        ]
+        return "; ".join(said) + "." if said and len(said) == len(parties) else ""
 
     def _prompt_for_role(self, path: FactPath) -> str:
         """Return the question for the party that has a role ("Who sells the goods?"), else ""."""
@@ -110,6 +128,8 @@ class Conversation:
         if whole:
             self.say(whole)
         self.say(prompt if prompt.endswith(("?", ".", ":")) else f"{prompt}:")
+        if reminded := self.status.find_fact(tuple(question.reminder.split("."))):
+            self.say(f"The {reminded.question.key}: {self.in_words(reminded.value)}.")
         if question.example and not question.type.is_chosen:
             self.say(f"Example: {question.example}")
         if fact and fact.state == "usual" and not question.type.is_chosen:
@@ -130,9 +150,10 @@ class Conversation:
     def show_problem(self, problem: Problem) -> None:
         if not problem.message:
             return
-        self.say(f"! {problem.message}", "  ", "")
+        say_it = self.prompts.messages.translate
+        self.say(f"! {say_it(problem.message)}", "  ", "")
         if problem.hint:
-            self.say(f"  {problem.hint}", "  ", "")
+            self.say(f"  {say_it(problem.hint)}", "  ", "")
 
     def show_help(self, path: FactPath, question: Question) -> None:
         """Say why a question is asked, what is usual, what goes wrong, and a sentence that its answer makes."""
@@ -216,6 +237,8 @@ class Conversation:
         With `with_companion`, ask at the same prompt for the answer beside it that belongs to it.
         """
         fact = self.status.find_fact(path)
+        if fact and fact.problem and fact.problem.code == "trade-name-alone" and self._name_owner(path):
+            return True
         beside = self._find_companion(path, question) if with_companion else None
         asked = question
         if beside is not None and question.companion is not None:
@@ -229,9 +252,11 @@ class Conversation:
         if beside is not None and proposed:
             other = self.notebook.answer_at(beside[0])
             proposed = join_answers(beside[1], proposed, other) if isinstance(other, str) else proposed
-        if not proposed and fact and fact.state == "usual" and question.asks_usual:
+        usual = ""
+        if fact and fact.state == "usual" and question.asks_usual:
             # Enter writes the usual answer down: it was seen.
-            proposed = self._usual_text(path, question, fact.value)
+            usual = self._usual_text(path, question, fact.value)
+            proposed = proposed or usual
         while True:
             try:
                 text = self._ask_text_or_choice(question, proposed, fact)
@@ -248,6 +273,8 @@ class Conversation:
                 if beside is not None:
                     self._say_choices(beside[1])
                 continue
+            if len(text.splitlines()) > 1:
+                text = self._choose_of_lines(question, text)
             if text == NO_ANSWER or not collapse_spaces(text):
                 if _may_be_left_out(question, fact):
                     if given is not None:
@@ -266,8 +293,53 @@ class Conversation:
             if beside is not None:
                 self._say_choices(beside[1])
             self.show_problem(problem)
-            # A short answer is typed again sooner than it is mended.
-            proposed = text if text.isprintable() and len(text) > _LONG_TEXT else ""
+            # A short answer is typed again sooner than it is mended; Enter takes the usual one all the same.
+            proposed = text if text.isprintable() and len(text) > _LONG_TEXT else usual
+
+    def _name_owner(self, path: FactPath) -> bool:
+        """Ask whether the business at `path` is the trade name of the person who signs; return whether it is now."""
+        business, signer = self.notebook.answer_at(path), self.notebook.answer_at((*path[:-1], "signatory", "name"))
+        if not isinstance(business, str) or not isinstance(signer, str):
+            return False
+        owner = signer.partition(",")[0].strip()
+        self.show_heading(path)
+        self.say(f"{business} has no company behind it, so its owner is the party. Does {owner} own it?")
+        options = [
+            Option("yes", f"Yes: the party is {owner}, doing business as {business}"),
+            Option("no", "No: I type who it is"),
+        ]
+        while True:
+            try:
+                chosen = self.prompts.ask_choice(options, "yes")
+                break
+            except UserRequest as request:
+                if request.kind != "help":
+                    raise
+                self.say("A trade name signs nothing and owes nothing: the person behind it does.")
+        if chosen == "no":
+            return False
+        trade_name = (*path[:-1], "trade name")
+        self.notebook.change(
+            lambda text: editing.set_answer(editing.set_answer(text, path, owner), trade_name, business)
+        )
+        self.show_notes()
+        return True
+
+    def _choose_of_lines(self, question: Question, text: str) -> str:
+        """Return the answer in several lines that were pasted: an address whole, else the one that is meant."""
+        lines = [line.strip(" ,") for line in text.splitlines() if line.strip(" ,")]
+        if len(lines) < 2 or question.key == "address":
+            return ", ".join(lines)
+        self.say("! Several lines were pasted, and here belongs one answer.", "  ", "")
+        options = [Option(line, line) for line in lines[:_MOST_LINES]]
+        options.append(Option(" ".join(lines), "All of them in one line"))
+        while True:
+            try:
+                return self.prompts.ask_choice(options, lines[0])
+            except UserRequest as request:
+                if request.kind != "help":
+                    raise
+                self.say("Choose the line that answers the question; the others are asked for later.")
 
     def _say_choices(self, question: Question) -> None:
         """Say what there is to choose from, where the answer is typed with another."""
@@ -359,7 +431,8 @@ class Conversation:
         except Unreadable as error:
             readings = self._narrow_readings(path, question, text, error.readings)
             if not readings:
-                return Problem(error.message, error.hint, code="unreadable")
+                way_out = find_wish(text) or (_WAY_OUT if is_open_answer(text) else "")
+                return Problem(error.message, "; ".join(filter(None, (error.hint, way_out))), code="unreadable")
             return self._offer_readings(path, question, text, readings)
         doubt = find_doubt(path, question, text, self.notebook.library.layout)
         if doubt is None or text == self.notebook.answer_at(path):
@@ -367,7 +440,7 @@ class Conversation:
         options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
         options.append(Option(_AGAIN, "Type it again"))
         options += [] if doubt.stops else [Option(text, f"Keep it: {text}")]
-        self.say(f"! {doubt.message}", "  ", "")
+        self.say(f"! {self.prompts.messages.translate(doubt.message)}", "  ", "")
         return self._choose_text(options, options[0].value)
 
     def _narrow_readings(

@@ -9,23 +9,29 @@ from dataclasses import dataclass
 
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
-from agreementgen.dealcheck.text_facts import CAPITAL_NAMES, is_open_text, lacks_capital, list_emoji
+from agreementgen.dealcheck.no_answers import as_name, judge_text
+from agreementgen.dealcheck.text_facts import holds_open_place
 from agreementgen.library.files import SourceFile
 from agreementgen.render.lettering import REGULAR, letters_to_measure
 
-_SMALL_WORDS = ("and", "of", "the", "for", "de", "la", "von", "van", "in", "at", "on", "&")
-_FORMS = {
-    "llc": "LLC",
-    "llp": "LLP",
-    "lp": "LP",
-    "plc": "PLC",
-    "pllc": "PLLC",
-    "pc": "PC",
-    "gmbh": "GmbH",
-    "ulc": "ULC",
-}
+# Words that people type to get out of a prompt, and the sign that does what they want.
+_WISHES = {
+    "help": "?", "explain": "?", "what": "?", "why": "?", "huh": "?", "back": "<", "go back": "<", "undo": "<",
+    "skip": ">", "next": ">", "pass": ">", "menu": "/", "quit": "Ctrl-C", "exit": "Ctrl-C", "stop": "Ctrl-C",
+}  # fmt: skip
+_WHAT_SIGNS_DO = {
+    "?": "? shows help", "<": "< goes back", ">": "> leaves this open for now", "/": "/ shows the topics",
+    "Ctrl-C": "Ctrl-C stops; everything is saved",
+}  # fmt: skip
 
 
+def find_wish(text: str) -> str:
+    """Return how to do what a text asks for that is no answer ("help": "? shows help"), "" for any other text."""
+    return _WHAT_SIGNS_DO.get(_WISHES.get(text.strip().lower().rstrip("?!."), ""), "")
+
+
+# What the whole agreement is for cannot be left open.
+_PURPOSE = ("scope", "purpose")
 _TITLE = re.compile(
     r"(?:(?:managing|general|vice|co|chief|executive|operating|financial|deputy|assistant|sales|store|shop|acting|senior)"
     r"[\s-]+)*(?:owner|president|manager|member|director|partner|officer|chair(?:man|woman|person)?|secretary|treasurer|"
@@ -52,23 +58,42 @@ def find_doubt(path: FactPath, question: Question, text: str, layout: Mapping[st
     if question.type.fact_kind != "text" or question.key in ("pack", "system id"):
         return None
     is_of_party = path[0] == "parties"
-    if is_open_text(text):
-        return Doubt(f'"{text}" decides nothing, and would be printed as it is.', stops=is_of_party)
-    missing = list_emoji(text)
+    if wish := find_wish(text):
+        return Doubt(f'"{text}" would be printed as it is. {wish}.')
+    held = judge_text(".".join(path), text)
+    if held["is_open_answer"] or holds_open_place(text):
+        return Doubt(f'"{text}" decides nothing, and would be printed as it is.', stops=is_of_party or path == _PURPOSE)
+    missing = held["emoji"].split()
     missing += sorted({char for char in text if unicodedata.category(char) == "So" and not _can_print(char, layout)})
     missing = list(dict.fromkeys(missing))
     if missing:
         return Doubt(f"No font of the page can print {' '.join(missing)}.", _without(text, missing), stops=True)
-    if is_of_party and ".".join(path[2:]) in CAPITAL_NAMES and lacks_capital(text):
-        return Doubt(
-            f'"{text}" is written without a capital letter; names are printed as they are typed.', _as_name(text)
-        )
+    if held["holds_address"]:
+        return Doubt(f'"{text}" is or holds an address, and here belongs a name.', stops=True)
+    if held["is_misplaced_figure"]:
+        return Doubt(f'"{text}" is a figure where words belong.', stops=True)
+    if held["hedge"]:
+        return Doubt(f'"{text}" ends with a doubt, and would be printed so.', held["hedge"])
+    if held["unit_alone"]:
+        return Doubt(f'The page says "per" itself: "per {text}" would be printed.', held["unit_alone"])
+    if held["whole_state"]:
+        return Doubt(f"{held['whole_state']} has many courts: a county or city in it is usual.")
+    if held["is_no_address"]:
+        return Doubt(f'"{text}" names no street with a number and no town: a letter would not arrive.')
+    if held["lacks_capital"]:
+        message = f'"{text}" is written without a capital letter; it is printed as it is typed.'
+        return Doubt(message, as_name(text))
+    if held["small_form"]:
+        message = f'"{text.split()[-1]}" is written in small letters; names are printed as they are typed.'
+        return Doubt(message, held["small_form"])
     if is_of_party and path[-1] == "name" and path[-2].endswith("signatory"):
-        return _doubt_signer(text)
-    end = text.replace(",", " ").split()[-1] if len(path) == 3 and path[-1] == "name" else ""
-    if end in _FORMS:
-        reading = text.removesuffix(end) + _FORMS[end]
-        return Doubt(f'"{end}" is written in small letters; names are printed as they are typed.', reading)
+        return _doubt_signer(text) or (
+            Doubt(f'"{text}" is one name; the page shows who signs by first and last name.')
+            if held["is_one_name"]
+            else None
+        )
+    if held["says_little"]:
+        return Doubt(f'"{text}" is one word; say in a few words what is done.')
     return None
 
 
@@ -89,14 +114,6 @@ def _can_print(char: str, layout: Mapping[str, SourceFile]) -> bool:
 def _without(text: str, characters: list[str]) -> str:
     kept = "".join(char for char in text if char not in characters and char not in "\ufe0f\u200d")
     return " ".join(kept.split())
-
-
-def _as_name(text: str) -> str:
-    words = [
-        _FORMS.get(word.rstrip(".,"), word if word in _SMALL_WORDS and number else word[:1].upper() + word[1:])
-        for number, word in enumerate(text.split())
-    ]
-    return " ".join(words)
 
 
 # Ends of names that leave no doubt what kind of business it is.

@@ -1,7 +1,8 @@
 """Keys of drawn choices: what letters do there.
 
-In a choice typed letters narrow the lines down; Enter takes none while no line has them. In a check list letters do
-nothing, and a word says so: whoever types a sentence must not tick boxes with its letters and spaces.
+In a choice typed letters narrow the lines down; Enter takes none while no line has them, or several do and nobody has
+chosen between them. In a check list letters do nothing, and a word says so: whoever types a sentence must not tick
+boxes with its letters and spaces.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
     from questionary.prompts.common import InquirerControl
 
-_NOTHING_FOUND = "No line has these letters; Backspace takes them away."
+_NOTHING_FOUND = "No line has these letters; Enter takes them away."
+_SEVERAL_FOUND = "Several lines have these letters: an arrow key, or more letters, choose one."
 _LETTERS_TICK_NOTHING = "Letters tick nothing here: arrow keys choose a line, the space bar ticks it."
 
 
@@ -38,21 +40,42 @@ def _bindings_of(question: questionary.Question) -> KeyBindings:
 
 
 def refuse_lines_without_letters(question: questionary.Question) -> None:
-    """Let Enter take no line of a choice while the letters that were typed are in none."""
+    """Let Enter take no line of a choice while the letters that were typed are in none, or in several.
+
+    The only line that begins with them is pointed at. Arrow keys choose between several. Where no line has them, Enter
+    takes the letters away: whoever typed a sentence need not delete it.
+    """
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.keys import Keys
 
     control = _control_of(question)
+    last, has_moved = ("", 0), False
 
-    def finds_nothing() -> bool:
+    def find_fault() -> str:
+        """Point at the line that was meant, or return why there is none."""
+        nonlocal last, has_moved
         typed = (control.search_filter or "").lower()
-        return bool(typed) and not any(typed in str(choice.title).lower() for choice in control.choices)
+        lines = [str(choice.title).lower() for choice in control.choices if typed in str(choice.title).lower()]
+        if not typed or not lines:
+            last = typed, 0
+            return _NOTHING_FOUND if typed else ""
+        begun = [at for at, line in enumerate(lines) if line.startswith(typed)]
+        if typed != last[0]:
+            # Every letter sets the pointer to the first line.
+            has_moved = control.pointed_at != 0
+            if len(begun) == 1 and not has_moved:
+                control.pointed_at = begun[0]
+        elif control.pointed_at != last[1]:
+            has_moved = True
+        last = typed, control.pointed_at
+        return "" if has_moved or len(lines) == 1 or len(begun) == 1 else _SEVERAL_FOUND
 
-    def ignore(event: KeyPressEvent) -> None:
-        """Keep the question open."""
+    def keep_open(event: KeyPressEvent) -> None:
+        if find_fault() == _NOTHING_FOUND:
+            control.search_filter, control.pointed_at = None, 0
 
-    _bindings_of(question).add(Keys.ControlM, eager=True, filter=Condition(finds_nothing))(ignore)
-    question.application.before_render += lambda _: _show(control, _NOTHING_FOUND if finds_nothing() else "")
+    _bindings_of(question).add(Keys.ControlM, eager=True, filter=Condition(lambda: bool(find_fault())))(keep_open)
+    question.application.before_render += lambda _: _show(control, find_fault())
 
 
 def refuse_letters(question: questionary.Question) -> None:

@@ -315,8 +315,16 @@ class Notebook:
     def list_open_questions(self) -> list[PendingQuestion]:
         """Return all that the questionnaire still asks, by topic."""
         order = {section.id: number for number, section in enumerate(self.sections)}
+        places = {question.key: [part.key for part in question.parts] for question in self.form.questions}
         usual = self.each_usual_question() if self.asks_usual else ()
-        return sorted([*self.each_pending_question(), *usual], key=lambda question: order[question.topic])
+
+        def place_of(question: PendingQuestion) -> tuple[int, int]:
+            """Return where a question stands: what has a usual answer is asked in the order of its topic, too."""
+            key, *rest = question.path
+            beside = places.get(key, [])
+            return order[question.topic], beside.index(rest[0]) if rest and rest[0] in beside else 0
+
+        return sorted([*self.each_pending_question(), *usual], key=place_of)
 
     def read_deal(self, data: bytes) -> Deal:
         """Return the deal that `data` says in place of this file; raise InputError where it is not complete."""

@@ -14,11 +14,12 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 from agreementgen.core.escaping import escape_line
 from agreementgen.interview.keys import let_typing_replace, limit_height, refuse_letters, refuse_lines_without_letters
+from agreementgen.library.messages import NO_MESSAGES, Messages
 from agreementgen.terminal import print_text
 
 if TYPE_CHECKING:
@@ -77,15 +78,24 @@ class UserRequest(Exception):
 
 @dataclass(frozen=True)
 class Option:
-    """One line to choose: `value` is returned, `label` shown; `ticked` where several may be chosen."""
+    """One line to choose: `value` is returned, `label` shown; `ticked` where several may be chosen.
+
+    `is_minor`: it is seldom wanted, and plain prompts show it on request only.
+    """
 
     value: str
     label: str
     ticked: bool = False
+    is_minor: bool = False
 
 
 class Prompts(Protocol):
-    """A terminal. Every prompt may raise UserRequest, KeyboardInterrupt (Ctrl-C) or EOFError (the terminal is gone)."""
+    """A terminal. Every prompt may raise UserRequest, KeyboardInterrupt (Ctrl-C) or EOFError (the terminal is gone).
+
+    `messages` are what is said in the user's language; everything shown is looked up there in one piece.
+    """
+
+    messages: Messages
 
     def print_line(self, text: str) -> None:
         """Show one line as it is, with the next prompt."""
@@ -112,14 +122,14 @@ def print_wrapped(prompts: Prompts, text: str, indent: str = "", first: str | No
         prompts.print_line("")
         return
     start = indent if first is None else first
-    for part in text.split("\n"):
+    for part in prompts.messages.translate(text).split("\n"):
         for line in textwrap.wrap(part, text_width(), initial_indent=start, subsequent_indent=indent):
             prompts.print_line(line)
 
 
 def print_heading(prompts: Prompts, text: str) -> None:
     """Show the line with which a screen begins."""
-    width = text_width()
+    width, text = text_width(), prompts.messages.translate(text)
     prompts.begin_screen()
     prompts.print_line("")
     prompts.print_line((shorten(f"--- {text}", width - 4) + " ").ljust(width, "-"))
@@ -204,6 +214,7 @@ class PlainPrompts:
     """Reads lines from standard input."""
 
     def __init__(self) -> None:
+        self.messages = NO_MESSAGES
         self._pages = Pages(self._write, self._pause)
 
     def _write(self, text: str) -> None:
@@ -217,7 +228,7 @@ class PlainPrompts:
         self.read_line("(Enter goes on)> ")
 
     def print_line(self, text: str) -> None:
-        self._pages.add(text)
+        self._pages.add(self.messages.translate(text))
 
     def begin_screen(self) -> None:
         self._pages.begin_screen()
@@ -233,16 +244,22 @@ class PlainPrompts:
         return self.read_line("> ") or default
 
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
+        options = translate_options(self.messages, options)
+        options = sorted(options, key=lambda option: option.is_minor)
+        minor = sum(option.is_minor for option in options)
         usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
         lines = [_number_line(number, option.label) for number, option in enumerate(options, 1)]
         marked = next((option.label for option in options if option.value == default), "")
-        typed = self._show_options(lines)
+        more = f"{minor} more, as usual or empty: type 0 to list them, or a word of one"
+        typed, is_long = self._show_options([*lines[: len(lines) - minor], *([_number_line(0, more)] if minor else [])])
         # What Enter chooses may have been pushed out of the window by the lines below it.
-        is_long = sum(count_rows(line) for line in lines) >= window_height()
         told = f"{usual}, {shorten(marked, 50)}" if is_long else usual
         while True:
-            typed = typed or self.read_line(f"Number{f' (Enter: {told})' if usual else ''}> ") or usual
-            chosen = _find_choice(typed, options)
+            typed = typed or self.read_line(f"Number (Enter: {told})> " if usual else "Number> ") or usual
+            if typed == "0" and minor:
+                typed, _ = self._show_options(lines[len(lines) - minor :])
+                continue
+            chosen = _find_choice(typed, options, self.messages)
             if chosen:
                 return chosen
             if only := self._explain_choice(typed, options, lines):
@@ -252,50 +269,62 @@ class PlainPrompts:
     def _explain_choice(self, typed: str, options: Sequence[Option], lines: Sequence[Sequence[str]]) -> str:
         """Show the lines that have the word that was typed; return the number of the only one, else ""."""
         near = [number for number, o in enumerate(options, 1) if typed and typed.lower() in o.label.lower()]
-        if not near:
-            self._write(f'"{shorten(typed, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.')
+        if typed.startswith("\x1b"):
+            self._tell(f"Arrow keys do nothing here. Type a number from 1 to {len(options)}.")
             return ""
-        self._write(f'"{shorten(typed, 30)}" is in:')
+        if not near:
+            self._tell(f'"{shorten(typed, 30)}" is not one of the numbers. Type a number from 1 to {len(options)}.')
+            return ""
+        self._tell(f'"{shorten(typed, 30)}" is in:')
         for number in near:
             for line in lines[number - 1]:
                 self._write(line)
         return str(near[0]) if len(near) == 1 else ""
 
-    def _show_options(self, lines: Sequence[Sequence[str]]) -> str:
-        """Show numbered lines, a screen at a time; return a number that was typed before all were shown, or ""."""
+    def _show_options(self, lines: Sequence[Sequence[str]]) -> tuple[str, bool]:
+        """Show numbered lines, a screen at a time; return a number that was typed before all were shown, or "".
+
+        Return also whether the first of them were pushed out of the window.
+        """
         self.print_line(SIGNS_LEGEND)
         needed = sum(count_rows(line) for line in lines) + 1
         room = window_height() - self._pages.show(min(needed, window_height() // 2), min(needed, _LEAST_CHOICES))
+        is_long = False
         for line in lines:
             if count_rows(line) >= room:
+                is_long = True
                 if typed := self.read_line("(Enter shows more; or a number)> "):
-                    return typed
+                    return typed, is_long
                 room = window_height()
             room -= count_rows(line)
             for part in line:
                 self._write(part)
-        return ""
+        return "", is_long
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
+        options = translate_options(self.messages, options)
         lines = [
             _number_line(number, f"[{'x' if option.ticked else ' '}] {option.label}")
             for number, option in enumerate(options, 1)
         ]
-        typed = self._show_options(lines)
+        typed, _ = self._show_options(lines)
         while True:
             typed = typed or self.read_line("Numbers with commas (0: none; Enter: as ticked)> ")
             if not typed:
                 return [option.value for option in options if option.ticked]
             if typed == "0":
                 return []
-            chosen = [_find_choice(part, options) for part in _split_numbers(typed)]
+            chosen = [_find_choice(part, options, self.messages) for part in _split_numbers(typed)]
             if chosen and all(chosen):
                 return [option.value for option in options if option.value in chosen]
-            self._write(f'"{shorten(typed, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
+            self._tell(f'"{shorten(typed, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
             typed = ""
 
+    def _tell(self, text: str) -> None:
+        self._write(self.messages.translate(text))
+
     def read_line(self, prompt: str) -> str:
-        typed = input(prompt)
+        typed = input(self.messages.translate(prompt))
         _raise_request(typed.strip())
         return typed.strip(" ")
 
@@ -305,15 +334,22 @@ def _number_line(number: int, label: str) -> list[str]:
     return textwrap.wrap(label, text_width(), initial_indent=f"{number:>3}. ", subsequent_indent="     ")
 
 
-def _find_choice(text: str, options: Sequence[Option]) -> str:
+def translate_options(messages: Messages, options: Sequence[Option]) -> Sequence[Option]:
+    """Return options whose labels are in the user's language."""
+    return [replace(option, label=messages.translate(option.label)) for option in options]
+
+
+def _find_choice(text: str, options: Sequence[Option], messages: Messages = NO_MESSAGES) -> str:
     """Return the value of the option that `text` names by its number or word; "" for none."""
     if text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= len(options):
         return options[int(text) - 1].value
-    word = {"y": "yes", "n": "no"}.get(text.lower(), text.lower())
+    local = {messages.translate(word).lower(): word for word in ("yes", "no")}
+    word = {"y": "yes", "n": "no", **local}.get(text.lower(), text.lower())
     if found := next((option.value for option in options if text and word == option.value.lower()), ""):
         return found
     # "Yes: Vermont", "No: type it again".
-    begun = [o.value for o in options if word in ("yes", "no") and re.match(rf"{word}\b", o.label, re.IGNORECASE)]
+    spoken = messages.translate(word)
+    begun = [o.value for o in options if word in ("yes", "no") and re.match(rf"{spoken}\b", o.label, re.IGNORECASE)]
     return begun[0] if len(begun) == 1 else ""
 
 
@@ -335,17 +371,18 @@ class DrawnPrompts:
     """Needs a terminal that can move its cursor."""
 
     def __init__(self) -> None:
+        self.messages = NO_MESSAGES
         self._pages = Pages(lambda text: print_text(f"{text}\n"), self._pause)
 
     def _pause(self) -> None:
         import questionary
 
-        question = questionary.text("(Enter goes on)", **_look())
+        question = questionary.text(self.messages.translate("(Enter goes on)"), **_look())
         question.application.erase_when_done = True
         _raise_request(str(question.unsafe_ask()).strip())
 
     def print_line(self, text: str) -> None:
-        self._pages.add(text)
+        self._pages.add(self.messages.translate(text))
 
     def begin_screen(self) -> None:
         self._pages.begin_screen()
@@ -371,6 +408,7 @@ class DrawnPrompts:
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
         import questionary
 
+        options = translate_options(self.messages, options)
         room = self._make_room(options)
         known = [option.value for option in options]
         question = questionary.select(
@@ -378,7 +416,7 @@ class DrawnPrompts:
             choices=_list_choices(options),
             default=default if default in known else None,
             pointer=">",
-            instruction="(arrow keys, type, Enter)",
+            instruction=self.messages.translate("(arrow keys, type, Enter)"),
             use_jk_keys=False,
             use_search_filter=True,
             **_look(),
@@ -390,12 +428,13 @@ class DrawnPrompts:
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         import questionary
 
+        options = translate_options(self.messages, options)
         room = self._make_room(options)
         question = questionary.checkbox(
             "",
             choices=_list_choices(options),
             pointer=">",
-            instruction="(space ticks, Enter goes on)",
+            instruction=self.messages.translate("(space ticks, Enter goes on)"),
             use_jk_keys=False,
             **_look(),
         )

@@ -33,6 +33,8 @@ from agreementgen.render import plain_text
 
 
 _STOP = "Stop here; everything is saved"
+# What the review says of a topic that has no answers.
+_AS_USUAL, _EMPTY = "usual terms", "nothing"
 _CHART = ("raci",)
 # How a review ends: the user goes on with the questions, has the documents, or stops.
 ReviewEnd = Literal["on", "done", "stop"]
@@ -143,7 +145,7 @@ class Review:
             *options,
             Option("read", "Read the agreement"),
             Option("summary", "Show all answers"),
-            *(Option(section.id, self.describe_topic(section)) for section in self.notebook.sections),
+            *(self._offer_topic(section) for section in self.notebook.sections),
             *(() if options and options[0].value == "stop" else (Option("stop", _STOP),)),
         ]
 
@@ -185,13 +187,14 @@ class Review:
 
     def _say_roles(self) -> None:
         """Read back who has which role: parties in the wrong order would sign the opposite of what they agreed."""
-        roles = self.notebook.outline.roles
-        parties = self.notebook.status.fact_values.get("parties") or ()
-        said = [f"{p['short']} {roles[p['role']]}" for p in parties if p.get("short") and p.get("role") in roles]
-        if said and len(said) == len(parties):
-            self.conversation.say("; ".join(said) + ".")
+        if said := self.conversation.roles_in_words():
+            self.conversation.say(said)
 
     # -- topics
+
+    def _offer_topic(self, section: Section) -> Option:
+        told = self.describe_topic(section)
+        return Option(section.id, told, is_minor=told.endswith((f": {_AS_USUAL}", f": {_EMPTY}")))
 
     def describe_topic(self, section: Section) -> str:
         """Return one line for a topic: what was said, what is missing, or that it is as usual."""
@@ -206,7 +209,7 @@ class Review:
             answered = [name for name in self.notebook.status.parties if name]
         parts += answered
         if not parts:
-            parts = ["usual terms" if any(fact.state == "usual" for fact in facts) else "nothing"]
+            parts = [_AS_USUAL if any(fact.state == "usual" for fact in facts) else _EMPTY]
         return f"{section.title}: {shorten('; '.join(parts), 120)}"
 
     def _describe_answer(self, fact: FactStatus) -> str:

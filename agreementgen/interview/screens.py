@@ -55,7 +55,7 @@ def ask(conversation: Conversation, path: FactPath, question: Question, with_com
 def _ask_group(conversation: Conversation, path: FactPath, question: Question) -> None:
     """Ask whether there is such a group, where that can be said, and open its parts."""
     fact = conversation.status.find_fact(path)
-    if fact is not None and fact.state == "usual" and question.asks_usual:
+    if fact is not None and question.asks_usual and _is_as_usual(conversation, path, fact):
         _ask_usual_group(conversation, path, question, fact)
         return
     if fact is not None and question.words is not None:
@@ -74,18 +74,24 @@ def _ask_group(conversation: Conversation, path: FactPath, question: Question) -
     edit_parts(conversation, path, question)
 
 
+def _is_as_usual(conversation: Conversation, path: FactPath, fact: FactStatus) -> bool:
+    """Return whether a group is as usual or switched on or off, and none of its parts was answered otherwise."""
+    return fact.state == "usual" or conversation.notebook.answer_at(path) in ("yes", "no")
+
+
 def _ask_usual_group(conversation: Conversation, path: FactPath, question: Question, fact: FactStatus) -> None:
     """Ask whether there is such a group as usual, none, or another one, and write down what is chosen."""
     conversation.show_heading(path)
     conversation.show_question(path, question, None)
-    usual = "no" if fact.value is SWITCHED_OFF else "yes"
+    now = "no" if fact.value is SWITCHED_OFF else "yes"
+    usual = now if fact.state == "usual" else ""
     options = [
         Option("yes", f"Yes: {_describe_usual_parts(conversation, path, question)}"),
         Option("no", "No"),
         Option("other", "Yes, but otherwise: I change what I want"),
     ]
     marked = [Option(o.value, f"{o.label} (usual)") if o.value == usual else o for o in options]
-    word = conversation.ask_with_help(path, question, lambda: conversation.prompts.ask_choice(marked, usual))
+    word = conversation.ask_with_help(path, question, lambda: conversation.prompts.ask_choice(marked, now))
     conversation.notebook.switch_group(path, "no" if word == "no" else "yes")
     conversation.show_notes()
     if word != "no":
@@ -119,9 +125,12 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
 def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
     """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
     count = len(conversation.notebook.answer_at(path) or ())
-    thing = "party" if path == ("parties",) else "one"
+    there = _count_entries(conversation, path)
     conversation.show_heading(path)
-    conversation.say(f"Is there another {thing}? So far: {_count_entries(conversation, path)}.")
+    is_party = path == ("parties",)
+    conversation.say(
+        f"Is there another party? So far: {there}." if is_party else f"Is there another one? So far: {there}."
+    )
     options = [
         Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
         Option("yes", "Yes, add one"),
@@ -249,7 +258,7 @@ def _describe_fact(conversation: Conversation, fact: FactStatus) -> str:
 
 # The list whose entries are duties: each may have a day, and somebody who does it.
 _DUTIES = "responsibilities"
-_ADD, _SUGGESTED, _OWN, _BACK = "add", "pick", "own", "bring back"
+_ADD, _SUGGESTED, _OWN, _BACK, _SWAP = "add", "pick", "own", "bring back", "swap"
 
 
 @dataclass(frozen=True)
@@ -274,12 +283,20 @@ class ListScreen:
             self.conversation.show_question(self.path, self.question, None)
             if self._suggestions():
                 self._offer_suggestions()
+                while not self._entries() and self._must_be_answered():
+                    self.conversation.show_heading(self.path)
+                    self.conversation.say("! Nothing is ticked yet, and this needs an answer.", "  ", "")
+                    self._offer_suggestions()
             else:
                 self._add()
             return bool(self._entries())
         while self._change_one([str(text) for text in self._entries()]) and self._entries():
             self.conversation.show_heading(self.path)
         return bool(self._entries())
+
+    def _must_be_answered(self) -> bool:
+        pending = self.conversation.notebook.each_pending_question()
+        return any(question.path[: len(self.path)] == self.path for question in pending)
 
     def _edit_groups(self) -> bool:
         were_suggested = False
@@ -338,12 +355,19 @@ class ListScreen:
         if self._unused_suggestions():
             options.append(Option(_SUGGESTED, "Choose from suggestions"))
         options += [Option(f"#{number}", line) for number, line in enumerate(lines, 1)]
+        swapped = self.conversation.roles_in_words(-1) if self.path == ("parties",) and len(lines) == 2 else ""
+        if swapped and not any(party.get("role") for party in self._entries()):
+            options.append(Option(_SWAP, f"Swap: {swapped}"))
         removed = self.conversation.notebook.last_removed(self.path)
         if removed is not None:
             options.append(Option(_BACK, f"Bring back: {shorten(answer_in_one_line(removed.entry), 60)}"))
         chosen = self.conversation.choose_line(options)
         if chosen == DONE:
             return False
+        if chosen == _SWAP:
+            self.conversation.notebook.move_entry(self.path, 1, 2)
+            self.conversation.show_notes()
+            return True
         if chosen == _BACK and removed is not None:
             problem = self.conversation.notebook.bring_back(removed)
             if problem:
@@ -442,9 +466,10 @@ class ListScreen:
         self.conversation.say("One entry a line; an empty line ends the list.")
         item = self.question.item
         while (text := self.conversation.ask_with_help(self.path, item, lambda: self._ask_text(""))).strip():
-            problem = self._save_text(len(self._entries()) + 1, text)
-            if problem:
-                self.conversation.show_problem(problem)
+            # Lines that were pasted are entries of their own.
+            for line in filter(str.strip, text.splitlines()):
+                if problem := self._save_text(len(self._entries()) + 1, line):
+                    self.conversation.show_problem(problem)
 
     def _ask_text(self, proposed: str) -> str:
         item = self.question.item

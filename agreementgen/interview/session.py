@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ from agreementgen.interview.screens import (
 from agreementgen.interview.usual_terms import show_usual_terms
 from agreementgen.library.files import home_folder
 from agreementgen.library.library import Library
+from agreementgen.library.messages import MESSAGES_FILE, NO_MESSAGES, Messages, read_messages
 from agreementgen.sources import (
     NO_PACK,
     list_packs,
@@ -52,6 +54,7 @@ from agreementgen.sources import (
     read_deal_bytes,
     read_yaml_file,
 )
+from agreementgen.terminal import print_text
 from agreementgen.yamlfile import editing, nodes
 
 if TYPE_CHECKING:
@@ -263,8 +266,8 @@ class Session:
         if self.packs:
             notebook.save_answer(("pack",), [*before, *self.packs])
         for pack in self.library.packs:
-            contact = f"; questions about it: {pack.contact}" if pack.contact else ""
-            print_wrapped(self.prompts, f"With the wording of {pack.name}{contact}.")
+            said = f"With the wording of {pack.name}; questions about it: {pack.contact}."
+            print_wrapped(self.prompts, said if pack.contact else f"With the wording of {pack.name}.")
 
 
 # -- the questions
@@ -465,10 +468,13 @@ def run_questionnaire(
         hint = f"for example {path.name}.yaml"
         place = Place(str(path))
         raise InputError(Problem("a deal file's name ends with .yaml", hint, "", place, code="file-unreadable"))
+    # It takes a second or two, in which nobody should wonder whether anything happens.
+    print_text("One moment: reading the clauses ...\n")
     library, new_packs = _open_library(path, packs)
     if kind is not None:
         library.outline_of_kind(kind)
     prompts: Prompts = PlainPrompts() if is_plain or not _can_draw() else DrawnPrompts()
+    prompts.messages = _messages_of(library)
     session = Session(prompts, library, folder, new_packs, viewer)
     try:
         session.hold(path, kind)
@@ -479,6 +485,14 @@ def run_questionnaire(
         return 130
     finally:
         session.close()
+
+
+def _messages_of(library: Library) -> Messages:
+    """Return what the questionnaire says in the language of the packs: the file of the topmost that has one."""
+    files = [pack.files[MESSAGES_FILE] for pack in library.packs if MESSAGES_FILE in pack.files]
+    words = {word: says for word, says in (("yes", library.words.yes), ("no", library.words.no)) if word != says}
+    found = read_messages(files[-1]) if files else NO_MESSAGES
+    return replace(found, whole={**found.whole, **words})
 
 
 def _open_library(path: FilePath | None, packs: tuple[FilePath, ...]) -> tuple[Library, tuple[str, ...]]:

@@ -64,6 +64,8 @@ class WordsShown:
         if words:
             self.conversation.say(f"{section.title}: it says now")
         self._say_lines(words)
+        if section.keys == ("parties",) and (said := self.conversation.roles_in_words()):
+            self.conversation.say(said)
         self._say_changes(preview)
         self.conversation.say(
             f"With usual terms for the rest, the agreement takes {page_share_in_words(preview.share)}."

@@ -18,6 +18,7 @@ from hashlib import sha256
 from jinja2 import nodes
 
 from agreementgen.core.problems import PackError, Place, Problem, find_forbidden_character, suggest_nearest
+from agreementgen.core.values import Unreadable, read_duration
 from agreementgen.language.environment import (
     FILTERS,
     FUNCTIONS,
@@ -102,7 +103,7 @@ _Fault = tuple[str, str, str]
 
 
 def _explain_not_printable(shape: Shape, takes: str) -> _Fault | None:
-    """Return why a fact of `shape` has no words, or a filter that `takes` "one", "list" or "duration" refuses it."""
+    """Return why a fact of `shape` has no words, or a filter that `takes` "one", "list", "date" refuses it."""
     if takes == "list":
         if shape.item is None:
             return "wrong-shape", "this is not a list", "the filter prints lists only"
@@ -115,6 +116,8 @@ def _explain_not_printable(shape: Shape, takes: str) -> _Fault | None:
         return "wrong-shape", "a group cannot be printed", "print one of its facts: " + ", ".join(sorted(shape.fields))
     if takes == "duration" and shape.type != "duration":
         return "wrong-shape", "this is not a length of time", "the filter takes nothing else"
+    if takes == "date" and shape.type != "date":
+        return "wrong-shape", "this is not a date", "the filter takes nothing else"
     return None
 
 
@@ -221,6 +224,11 @@ _known: dict[tuple[type[_ConditionChecker], str, bytes], tuple[Analysis, int]] =
 _MAX_KNOWN = 10_000
 
 
+def texts_without_fault() -> frozenset[str]:
+    """Return the texts that were analyzed up to now, and in which nothing is wrong."""
+    return frozenset(source for checker, source, _ in _known if checker is _TextChecker)
+
+
 def _remember(
     checker: type[_ConditionChecker],
     parse: Callable[[str, Place], ParsedText],
@@ -288,7 +296,10 @@ class _ConditionChecker:
         token = self.claim_called(node.node) if isinstance(node, nodes.Call) else None
         if token is None and sign:
             token = self.tokens.claim(node.lineno or 1, (sign,)) or self.tokens.claim(node.lineno or 1, (".",))
-        self.add_problem(node, token, "clause-not-allowed", f"{what} is not allowed in clauses", ALLOWED_HINT)
+        hint = ALLOWED_HINT
+        if isinstance(node, (nodes.Add, nodes.Sub)):
+            hint = "days are counted with plus and minus, as in {{ effective|plus('30 days') }}; " + hint
+        self.add_problem(node, token, "clause-not-allowed", f"{what} is not allowed in clauses", hint)
 
     # -- where words stand
 
@@ -538,6 +549,8 @@ class _TextChecker(_ConditionChecker):
         elif rule is None:
             hint = suggest_nearest(node.name, FILTERS)
             self.add_problem(node, token, "unknown-name", f'"{node.name}" is not a filter of ours', hint)
+        elif rule.counts:
+            self.check_length(node, token, scope)
         else:
             self.check_filter_arguments(node, token, rule)
 
@@ -549,8 +562,12 @@ class _TextChecker(_ConditionChecker):
                 self.check_printed_fact(node, scope, takes)
             case nodes.Filter():
                 self.check_filter(node, scope, depth + 1)
-                if takes != "one":
+                inner = FILTERS.get(node.name)
+                if takes != "one" and not (takes == "date" and inner and inner.counts):
                     return f'"{name}" takes a fact, not the words of another filter'
+            case nodes.Const() | nodes.CondExpr() if takes == "date":
+                self.check_printed(node, scope, depth + 1)
+                return f'"{name}" takes a date'
             case nodes.Const():
                 self.check_constant(node)
             case nodes.CondExpr():
@@ -561,6 +578,23 @@ class _TextChecker(_ConditionChecker):
             case _:
                 self.refuse(node)
         return ""
+
+    def check_length(self, node: nodes.Filter, token: Token | None, scope: _Scope) -> None:
+        """Check the length of time that a filter counts: a constant, or a fact."""
+        if len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            argument = node.args[0]
+            if isinstance(argument, (nodes.Name, nodes.Getattr)):
+                self.check_printed_fact(argument, scope, "duration")
+                return
+            if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
+                where = self.claim_constant(argument)
+                try:
+                    read_duration(argument.value)
+                except Unreadable as error:
+                    self.add_problem(node, where, "wrong-shape", error.message, error.hint)
+                return
+        hint = f"write {node.name}('30 days')"
+        self.add_problem(node, token, "clause-misused", f'"{node.name}" takes one length of time', hint)
 
     def check_filter_arguments(self, node: nodes.Filter, token: Token | None, rule: Filter) -> None:
         constants = [argument for argument in node.args if isinstance(argument, nodes.Const)]

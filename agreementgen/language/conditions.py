@@ -93,9 +93,16 @@ class Condition:
         """Return `financial.model == 'referral fee'` as: "financial.model" is "referral fee"."""
         return _node_in_words(_with_not_at_facts(self.tree), look_up)
 
-    def count_alternatives(self) -> int:
-        """Return how many parts the condition joins with `or` outside brackets."""
-        return _count_sides_of_or(self.tree)
+    def find_decisive_facts(self, facts: Mapping[str, object]) -> tuple[FactNames, ...]:
+        """Return the facts that decide whether it holds: of `a or b`, only `a` where `a` is so.
+
+        All its facts, where a part of it cannot be decided by itself.
+        """
+        try:
+            names = (names_of(node) for node in _each_decisive(self.tree, facts))
+            return tuple(dict.fromkeys(found for found in names if found))
+        except (_NotPlain, TemplateError, FillingError, TypeError):
+            return self.facts
 
 
 @cache
@@ -218,6 +225,22 @@ def each_operand(node: nodes.Node) -> Iterator[nodes.Node]:
                 yield from each_operand(child)
 
 
+def _each_decisive(node: nodes.Node, facts: Mapping[str, object]) -> Iterator[nodes.Node]:
+    """Yield the facts of the least part of a condition that decides it."""
+    match node:
+        case nodes.Not():
+            yield from _each_decisive(node.node, facts)
+        case nodes.And() | nodes.Or():
+            # One side that is so decides an "or"; one that is not, an "and".
+            settles = isinstance(node, nodes.Or)
+            sides = (node.left, node.right)
+            alone = next((side for side in sides if bool(_make_decider(side)(facts)) == settles), None)
+            for side in sides if alone is None else (alone,):
+                yield from _each_decisive(side, facts)
+        case _:
+            yield from each_operand(node)
+
+
 # -- in words
 
 _OPPOSITES = {
@@ -263,12 +286,6 @@ def _node_in_words(node: nodes.Node, look_up: FactLookup, holds: bool = True) ->
     path, kind = look_up(names_of(node))
     yes, no = ("yes", "no") if kind in ("yes/no", "switch") else ("given", "not given")
     return f'"{path}" is {yes if holds else no}'
-
-
-def _count_sides_of_or(node: nodes.Node) -> int:
-    if isinstance(node, nodes.Or):
-        return _count_sides_of_or(node.left) + _count_sides_of_or(node.right)
-    return 1
 
 
 def _side_of_and(node: nodes.Node, look_up: FactLookup) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
@@ -29,6 +30,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from agreementgen.core import values as formats
+from agreementgen.core.counting import add
 from agreementgen.core.places import names_a_court
 from agreementgen.core.values import Duration, Money, Percent
 
@@ -222,6 +224,27 @@ def _with_grouped_digits(context: Context, value: object) -> str:
     return formats.group_digits(fact_in_words(context, value), context[LANGUAGE_KEY])
 
 
+def _count_on(value: Any, length: Any) -> date:
+    """Return the day that is a length of time behind `value`, a date."""
+    return _move_day(value, length, 1)
+
+
+def _count_back(value: Any, length: Any) -> date:
+    """Return the day that is a length of time before `value`, a date."""
+    return _move_day(value, length, -1)
+
+
+def _move_day(value: Any, length: Any, times: int) -> date:
+    if isinstance(length, str):
+        length = formats.read_duration(length)
+    if not isinstance(value, date) or not isinstance(length, Duration):
+        raise FillingError("nothing cannot be counted from" if value is None else "nothing cannot be counted")
+    try:
+        return add(value, length, times)
+    except (OverflowError, ValueError):
+        raise FillingError("the day is behind the year 9999, or before the year 1") from None
+
+
 _NEEDS_THE = re.compile(r"(?:District|United|Netherlands|Philippines|State)(?= |,|$)")
 
 
@@ -335,11 +358,15 @@ def _is_positive(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter: what it does, what it takes (a list, a length of time, any one fact), and how many constants."""
+    """A filter: what it does, what it takes (a list, a length of time, a date, any one fact), and how many constants.
 
-    apply: Callable[..., str]
-    takes: Literal["one", "list", "duration"] = "one"
+    One that `counts` takes a length of time in brackets, a constant or a fact, and gives a date.
+    """
+
+    apply: Callable[..., object]
+    takes: Literal["one", "list", "duration", "date"] = "one"
     constants: int = 0
+    counts: bool = False
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -356,6 +383,8 @@ FILTERS: Mapping[str, Filter] = {
     "capital": Filter(_with_capital),
     "cents": Filter(_with_cents),
     "grouped": Filter(_with_grouped_digits),
+    "plus": Filter(_count_on, "date", counts=True),
+    "minus": Filter(_count_back, "date", counts=True),
     "the": Filter(_with_the),
     "courts": Filter(_as_courts),
     "an": Filter(_with_article),

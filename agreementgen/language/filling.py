@@ -19,6 +19,7 @@ from jinja2.environment import Template
 from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.words import ENGLISH, PrintedWords
+from agreementgen.language.compiling import absorb_line_breaks, compile_text
 from agreementgen.language.environment import (
     FIRST_SLOT,
     LANGUAGE_KEY,
@@ -32,7 +33,6 @@ from agreementgen.language.environment import (
     ScheduleReference,
     Slots,
     TermReference,
-    clause_environment,
     ends_sentence,
     find_template_line,
     limit_steps,
@@ -225,35 +225,13 @@ class FillContext:
         return str(self.facts.get("law_region") or "") if self.language.startswith("en") else ""
 
 
-_TAG_LINE = re.compile(r"^[ \t]*\{%(-?)(\s*)(\w+)((?:[^%]|%(?!\}))*?)([-+]?%\})[ \t]*\n", re.MULTILINE)
-
-
-def _absorb_line_break(tag: re.Match[str]) -> str:
-    """Return a tag that stands alone in its line so that the line leaves nothing behind.
-
-    Its line break moves into the tag: neither do paragraphs break there, nor do line numbers change. (Jinja's
-    trim_blocks would also join words. So would "{%-", which takes away the break before it, and an else behind
-    an if that did not stand alone: hence the space.)
-    """
-    dash, space, word, rest, end = tag.groups()
-    if word in ("if", "for"):
-        dash = ""
-    behind = " " if dash or word in ("elif", "else") else ""
-    return f"{{%{dash}{space}{word}{rest}\n{end}{behind}"
-
-
-@cache
-def _compile_text(source: str) -> Template:
-    return clause_environment().from_string(_TAG_LINE.sub(_absorb_line_break, source))
-
-
 def _template_of(source: str, names: dict[str, Any]) -> Template:
     """Return the template of a text; where outcomes are recorded, they are noted in the place added to `names`."""
     taken = recorded_outcomes_of(source)
     if taken is None:
-        return _compile_text(source)
+        return compile_text(source)
     names[OUTCOMES_KEY] = taken
-    return compile_recording(_TAG_LINE.sub(_absorb_line_break, source))
+    return compile_recording(absorb_line_breaks(source))
 
 
 def fill_blocks(source: str, context: FillContext, place: Place) -> tuple[tuple[Block, ...], Slots]:

@@ -252,6 +252,16 @@ def _find_tag_problems(tokens: Tokens, place: Place) -> list[Problem]:
     return problems
 
 
+# What people write who want to count days: {{ effective + 30 days }}.
+_SUM = re.compile(r"\{\{\s*([a-z][\w.]*)\s*([+-])\s*(\d+ [a-z]+)\s*\}\}")
+
+
+def _hint_on_sum(line: str) -> str:
+    """Return how to count days from a date where a line tries to, "" where it does not."""
+    found = _SUM.search(line)
+    return f"write {{{{ {found[1]}|{'plus' if found[2] == '+' else 'minus'}('{found[3]}') }}}}" if found else ""
+
+
 def _explain_syntax_error(error: Exception, source: str, tokens: Tokens | None, place: Place) -> Problem:
     """Return what Jinja says in plain words, at its place; `tokens` is None for a text that has no readable ones."""
     lines = source.split("\n")
@@ -297,7 +307,7 @@ def _explain_syntax_error(error: Exception, source: str, tokens: Tokens | None, 
         token = (tokens.claim(line, (got[1],)) or tokens.claim_quoted(line, got[1])) if got else None
         if got and token:
             where = place_in_text(place, token.line, token.column)
-            return _syntax_problem(where, f'"{got[1]}" is not expected here')
+            return _syntax_problem(where, f'"{got[1]}" is not expected here', _hint_on_sum(lines[line - 1]))
         closing = (t for t in tokens.in_order if t.line == line and t.kind in ("variable_end", "block_end"))
         if "got 'end of" in message and (token := next(closing, None)):
             where = place_in_text(place, token.line, token.column)

@@ -23,6 +23,8 @@ class Lead:
     answer: str = ""
     answered: date | None = None
     won: date | None = None
+    # Who got it; between two parties it need not be said.
+    receiver: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ class Movement:
 class Ledger:
     """All that was entered. Movements stand in the order of their days.
 
-    `settled` has the day on which the sum of a period was paid, by the last day of the period and the payer of fees.
+    `settled` has the day on which the sum of a period was paid, by the last day of the period, who pays
+    it and who gets it.
     `ended` is the day on which the agreement ended, None while it runs.
     """
 
     leads: tuple[Lead, ...]
     movements: tuple[Movement, ...]
     ended: date | None = None
-    settled: Mapping[tuple[date, str], date] = field(default_factory=dict)
+    settled: Mapping[tuple[date, str, str], date] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The sheets on which a referral deal is kept: leads, payments and the sums of each period.
+"""The sheets on which referrals are kept: leads and payments.
 
 Their formulas say the same as referral_fees, in which the rules are explained. They hold names and few functions,
 all known to Excel, LibreOffice and Google Sheets. Names of people are compared with = only: the functions that count
@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from agreementgen.ledger.entries import ACCEPTED, IN_TALKS, NOT_NEW, OUT_OF_SCOPE
-from agreementgen.ledger.referral_fees import list_periods
 from agreementgen.ledger.sheet_parts import (
     COUNT_FORMAT,
+    FILL_IN,
     FIRST_ROW,
     INPUT,
     LABEL,
@@ -28,13 +28,12 @@ from agreementgen.ledger.sheet_parts import (
     list_rule,
     money_format,
 )
-from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.ledger.terms import LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import EntryRule, FormulaHighlight, NewCell
 
-LEADS, PAYMENTS, STATEMENT = "Leads", "Payments", "Statement"
+LEADS, PAYMENTS = "Leads", "Payments"
 # Where the day on which the agreement ended is typed.
 ENDED_CELL = "F3"
-_FILL_IN = "White cells are for you; grey ones are computed or agreed."
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class BookSize:
     until: date
 
 
-def make_leads_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid:
+def make_leads_grid(terms: LeadTerms, size: BookSize, language: str) -> Grid:
     """Return the sheet of leads: a row for each, with what becomes of it."""
     day, money = day_format(language), money_format(terms.digits)
     new = (NOT_NEW,) if terms.new_customers_only else ()
@@ -55,6 +54,7 @@ def make_leads_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid
         Column("no", "No.", 5, "number"),
         Column("day", "Sent on", 11.5, "input", day, check=day_rule("Sent on", "Effective")),
         Column("from", "From", 12, "input", check=list_rule("From", "Referrers")),
+        *([Column("to", "To", 12, "input", check=list_rule("To", "Parties"))] if len(terms.parties) > 2 else []),
         Column("client", "Client", 20, "input"),
         Column("contact", "Contact", 14, "input"),
         Column("answer_by", "Answer by", 11.5, "result", day, _answer_by(terms)),
@@ -65,35 +65,35 @@ def make_leads_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid
         Column("won", "Won on", 11.5, "input", day, check=day_rule("Won on", "Effective")),
         Column("value", f"Value ({terms.currency})", 11, "input", money, check=amount_rule("Value")),
         Column("counts", "Counts", 14, "result", formula=_lead_counts(terms)),
-        Column("first", "First payment" if terms.earned_on == "payment" else "First invoice", 13, "result", day,
-               'IF({counts}<>"yes","",IFERROR(INDEX(PaidDay,MATCH({no},PaidLead,0)),""))'),
     ]  # fmt: skip
-    if terms.window:
+    if isinstance(terms, ReferralTerms):
+        head = "First payment" if terms.earned_on == "payment" else "First invoice"
+        first = 'IF({counts}<>"yes","",IFERROR(INDEX(PaidDay,MATCH({no},PaidLead,0)),""))'
+        columns.append(Column("first", head, 13, "result", day, first))
+    if isinstance(terms, ReferralTerms) and terms.window:
         ends = f'IF({{first}}="","",{add_length("{first}", terms.window, "Window")})'
         columns.append(Column("ends", "Fee ends on", 11.5, "result", day, ends))
-    columns.append(Column("check", "Check", 12, "result", formula=_LEAD_CHECK))
+    columns.append(Column("check", "Check", 12, "result", formula=_lead_check(len(terms.parties) > 2)))
     grid = Grid(
         LEADS,
         "Leads",
-        f"One row for each lead, in any order. {_FILL_IN} No answer in time is an acceptance; a refusal after "
+        f"One row for each lead, in any order. {FILL_IN} No answer in time is an acceptance; a refusal after "
         '"Answer by" counts for nothing.',
         tuple(columns),
         size.leads,
-        own=(
-            NewCell("Agreement ended on (leave it empty while it runs):", LABEL), None, None, None, None,
-            NewCell(None, INPUT, day),
-        ),
-    )  # fmt: skip
-    # The words stand in front of the cell for the day.
-    grid = replace(grid, more_merged=("A3:E3",), more_rules=(_ended_rule(ENDED_CELL),))
-    return _with_check_highlight(grid)
+    )
+    return with_check_highlight(with_end_cell(grid, day))
 
 
-def _ended_rule(cell: str) -> EntryRule:
-    return replace(day_rule("Agreement ended on", "Effective"), area=cell)
+def with_end_cell(grid: Grid, day: str) -> Grid:
+    """Return a grid with a cell for the day on which the agreement ended, and words in front of it."""
+    said = NewCell("Agreement ended on (leave it empty while it runs):", LABEL)
+    rule = replace(day_rule("Agreement ended on", "Effective"), area=ENDED_CELL)
+    own = (said, None, None, None, None, NewCell(None, INPUT, day))
+    return replace(grid, own=own, more_merged=("A3:E3",), more_rules=(rule,))
 
 
-def _answer_by(terms: ReferralTerms) -> str:
+def _answer_by(terms: LeadTerms) -> str:
     return f'IF({{day}}="","",{add_length("{day}", terms.accepted_within, "AnswerWithin")})'
 
 
@@ -104,12 +104,12 @@ _ACCEPTED = (
 )
 
 
-def _sent_too_late(terms: ReferralTerms) -> str:
+def _sent_too_late(terms: LeadTerms) -> str:
     late = 'AND(EndedOn<>"",{day}>EndedOn)'
     return late if terms.finishes_leads else late.replace("{day}", "{accepted}")
 
 
-def _protected_until(terms: ReferralTerms) -> str:
+def _protected_until(terms: LeadTerms) -> str:
     until = add_length("{accepted}", terms.protection, "Protection")
     after = add_length("EndedOn", terms.tail, "Tail") if terms.tail else "EndedOn"
     return (
@@ -118,7 +118,7 @@ def _protected_until(terms: ReferralTerms) -> str:
     )
 
 
-def _lead_counts(terms: ReferralTerms) -> str:
+def _lead_counts(terms: LeadTerms) -> str:
     flight = "" if terms.finishes_leads else 'IF({until}="","not accepted before the end",'
     return (
         'IF({day}="","",IF(AND(EndedOn<>"",{day}>EndedOn),"sent after the end",IF({accepted}="",{answer},'
@@ -128,11 +128,14 @@ def _lead_counts(terms: ReferralTerms) -> str:
     )
 
 
-_LEAD_CHECK = (
-    'IF(AND({day}="",{from}="",{client}=""),"",IF({day}="","day is missing",IF({from}="","who sent it?",'
-    'IF({client}="","client is missing",IF(AND({answer}<>"",{answered}=""),"answered when?",'
-    'IF(SUMPRODUCT((LeadClient={client})*1)>1,"twice in the list",""))))))'
-)
+def _lead_check(says_receiver: bool) -> str:
+    receiver = 'IF(OR({to}="",{to}={from}),"sent to whom?",' if says_receiver else ""
+    return (
+        'IF(AND({day}="",{from}="",{client}=""),"",IF({day}="","day is missing",IF({from}="","who sent it?",'
+        + receiver
+        + 'IF({client}="","client is missing",IF(AND({answer}<>"",{answered}=""),"answered when?",'
+        'IF(SUMPRODUCT((LeadClient={client})*1)>1,"twice in the list",""))))))' + (")" if receiver else "")
+    )
 
 
 def make_payments_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid:
@@ -141,12 +144,12 @@ def make_payments_grid(terms: ReferralTerms, size: BookSize, language: str) -> G
     day, money = day_format(language), money_format(terms.digits)
     hint = (
         f"One row for each {'payment of a client' if paid == 'paid' else 'invoice to a client'}, in the order of the "
-        f"days. {_FILL_IN} A refund has a row of its own: its amount without taxes and other deductions, and the "
+        f"days. {FILL_IN} A refund has a row of its own: its amount without taxes and other deductions, and the "
         f"number of the row that it pays back."
     )
     title = "Payments" if paid == "paid" else "Invoices"
     grid = Grid(PAYMENTS, title, hint, tuple(_each_column(terms, paid, day, money)), size.payments)
-    return _with_check_highlight(grid)
+    return with_check_highlight(grid)
 
 
 def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Iterator[Column]:
@@ -188,10 +191,14 @@ def _each_column(terms: ReferralTerms, paid: str, day: str, money: str) -> Itera
             error="Type the number of the row that is paid back.",
         ),
     )
-    payer = "Party2" if terms.payers == (terms.parties[1],) else "Party1"
-    if len(terms.payers) == 2:
+    payer = f"Party{1 + terms.parties.index(terms.payers[0])}"
+    if len(terms.parties) > 2:
+        payer = 'INDEX(LeadTo,{lead})&""'
+    elif len(terms.payers) == 2:
         payer = "IF(INDEX(LeadFrom,{lead})=Party1,Party2,Party1)"
     yield Column("payer", "Fee paid by", 12, "result", formula=f'IF({{client}}="","",{payer})')
+    if len(terms.parties) > 2:
+        yield Column("payee", "Fee paid to", 12, "result", formula='IF({client}="","",INDEX(LeadFrom,{lead})&"")')
     yield Column("counts", "Counts", 14, "result", formula=_payment_counts(terms))
     off = "-{off}" if has_deductions(terms) else ""
     yield Column(
@@ -292,7 +299,7 @@ def _fee_formula(terms: ReferralTerms) -> str:
     if terms.amounts or terms.percents:
         of_each = terms.amounts or terms.percents
         same = len(set(of_each.values())) == 1
-        rate = "Fee" if same else "IF({payer}=Party1,FeeOfParty1,FeeOfParty2)"
+        rate = "Fee" if same else _fee_of_payer(terms)
         fee = f"IF({{so_far}}>0,{rate},0)" if terms.amounts else f"ROUND({{so_far}}*{rate},{terms.digits})"
     elif terms.steps_by == "clients":
         fee = f"ROUND({{so_far}}*IFERROR(LOOKUP({{number}},StepFrom,StepFee),0),{terms.digits})"
@@ -301,6 +308,14 @@ def _fee_formula(terms: ReferralTerms) -> str:
     else:
         fee = f"ROUND(SUMPRODUCT(({{so_far}}>StepFrom)*({{so_far}}-StepFrom)*StepMore),{terms.digits})"
     return fee if terms.cap is None else f"MIN(Cap,{fee})"
+
+
+def _fee_of_payer(terms: ReferralTerms) -> str:
+    numbers = [terms.parties.index(payer) + 1 for payer in terms.payers]
+    formula = f"FeeOfParty{numbers[-1]}"
+    for number in reversed(numbers[:-1]):
+        formula = f"IF({{payer}}=Party{number},FeeOfParty{number},{formula})"
+    return formula
 
 
 def _payment_check(terms: ReferralTerms) -> str:
@@ -313,43 +328,10 @@ def _payment_check(terms: ReferralTerms) -> str:
     )
 
 
-def make_statement_grid(terms: ReferralTerms, size: BookSize, language: str) -> Grid:
-    """Return the sheet of sums: a row for each period and each party that pays fees."""
-    day, money = day_format(language), money_format(terms.digits)
-    unit = f" ({terms.currency})"
-    labels: tuple[dict[str, str | date], ...] = tuple(
-        {"first": first, "last": last, "payer": payer, "payee": terms.receiver_of(payer)}
-        for first, last in list_periods(terms, size.until)
-        for payer in terms.payers
-    )
-    within = "(PaidBy={payer})*(PaidDay>={first})*(PaidDay<={last})"
-    charge = (
-        f'IF(OR({{settled}}="",{{settled}}<={{due}}),0,'
-        f"ROUND(ABS({{fee}})*LateCharge*12*({{settled}}-{{due}})/365,{terms.digits}))"
-    )
-    paid = 'IF({settled}="","open",IF({settled}>{due},"paid late","paid"))'
-    state = f'IF({{fee}}=0,"nothing due",IF({{fee}}<0,"to be repaid",{paid}))'
-    columns = (
-        Column("first", "From", 13, "label", day),
-        Column("last", "To", 13, "label", day),
-        Column("payer", "Pays", 16, "label"),
-        Column("payee", "Receives", 16, "label"),
-        Column("base", "Base" + unit, 14, "result", money, f"ROUND(SUMPRODUCT({within},PaidBase),{terms.digits})"),
-        Column("fee", "Fees" + unit, 14, "result", money, f"ROUND(SUMPRODUCT({within},PaidFee),{terms.digits})"),
-        Column("statement", "Statement by", 13, "result", day, add_length("{last}", terms.statement, "StatementAfter")),
-        Column("due", "Due by", 13, "result", day, add_length("{statement}", terms.due, "DueAfter")),
-        Column("settled", "Paid on", 13, "input", day, check=day_rule("Paid on", "Effective")),
-        Column("charge", "Late charge" + unit, 13, "result", money, charge),
-        Column("state", "State", 13, "result", formula=state),
-    )
-    hint = (
-        "What each party owes for each period; it follows from the sheets Leads and Payments. Fill in only when a sum "
-        "was paid. A sum below 0 is repaid by the party that received fees."
-    )
-    return Grid(STATEMENT, "Statement", hint, columns, len(labels), labels)
-
-
-def _with_check_highlight(grid: Grid) -> Grid:
+def with_check_highlight(grid: Grid) -> Grid:
+    """Return a grid whose column of remarks is marked where it says anything."""
+    if not grid.has("check"):
+        return grid
     letters = grid.letters_of("check")
     area = f"{letters}{FIRST_ROW}:{letters}{FIRST_ROW + grid.count - 1}"
     mark = FormulaHighlight(area, f'{letters}{FIRST_ROW}<>""', WARNING, "8B0000")

@@ -11,8 +11,9 @@ from typing import Any
 
 from agreementgen.core.problems import InputError, Place, Problem, quote_text, suggest_nearest
 from agreementgen.core.values import Unreadable, read_date, read_number
+from agreementgen.ledger.accounts import Account, CountedEntry, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.entries import ACCEPTED, IN_TALKS, NOT_NEW, OUT_OF_SCOPE, Lead, Ledger, Movement
-from agreementgen.ledger.entry_sheets import ENDED_CELL, LEADS, PAYMENTS, STATEMENT, BookSize, has_deductions
+from agreementgen.ledger.entry_sheets import ENDED_CELL, LEADS, BookSize, has_deductions
 from agreementgen.ledger.referral_fees import (
     COUNTS,
     CountedMovement,
@@ -24,29 +25,33 @@ from agreementgen.ledger.referral_fees import (
     sum_periods,
 )
 from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, Column, Grid
-from agreementgen.ledger.terms import ReferralTerms
-from agreementgen.ledger.terms_sheet import TERMS
+from agreementgen.ledger.terms import LeadTerms, ReferralTerms
+from agreementgen.ledger.terms_sheet import LISTED_TO, TERMS
 from agreementgen.ledger.workbook import BookPlan
 from agreementgen.sheets.cells import CHART_LIMITS, Cell, CellTable, column_letters
 from agreementgen.sheets.table_reader import read_formulas, read_sheets
 
 _AGAIN = "write the workbook anew, and copy what was typed into it"
-_NEEDED = (LEADS, PAYMENTS, STATEMENT, TERMS)
-_RESULT_SHEETS = (LEADS, PAYMENTS, STATEMENT)
+# The first of these sheets that there is says how many rows were written for entries: all have as many, but the last.
+_ROWS_OF = ("Payments", "Costs", "Revenue", "Commissions", "Orders", "Fees")
 
 
 @dataclass(frozen=True)
 class FilledBook:
-    """What a workbook says, with what it comes to. `disputed` has the reasons by number of the movement.
+    """What a workbook says, with what it comes to.
 
-    `is_calculated` is whether it holds results, which were then compared with ours.
+    `counted` are the payments of a referral deal, `accounts` the rows of other sheets by name. `sums` are what is
+    paid by the period. `disputed` has the reasons by sheet and number of the row. `is_calculated` is whether it holds
+    results, which were then compared with ours.
     """
 
+    plan: BookPlan
     ledger: Ledger
     leads: tuple[JudgedLead, ...]
     counted: tuple[CountedMovement, ...]
+    accounts: Mapping[str, tuple[CountedEntry, ...]]
     sums: tuple[PeriodSum, ...]
-    disputed: Mapping[int, str]
+    disputed: Mapping[tuple[str, int], str]
     is_calculated: bool
 
 
@@ -56,13 +61,13 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
     `plan_for` makes the plan of the workbook as the deal has it now, in the size of the file.
     """
     sheets = {table.title: table for table in read_sheets(data, name, CHART_LIMITS)}
-    missing = [title for title in _NEEDED if title not in sheets]
-    if missing:
-        message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of a deal"
-        hint = 'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
-        raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
     book = _Book(name, sheets)
     plan = plan_for(_size_of(book))
+    missing = [title for title in (*(grid.name for grid in plan.grids), TERMS) if title not in sheets]
+    if missing:
+        message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of this deal"
+        hint = 'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
+        raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
     reader = _Reader(book, plan, read_formulas(data, name))
     return reader.read()
 
@@ -88,15 +93,17 @@ class _Book:
 
 
 def _size_of(book: _Book) -> BookSize:
-    """Return how many rows the workbook was written with: those that have a number, or the last day of a period."""
+    """Return the size that the workbook was written in: rows that have a number, and the day that its terms name."""
 
     def count(sheet: str) -> int:
-        rows = range(FIRST_ROW, book.last_row[sheet] + 1)
+        rows = range(FIRST_ROW, book.last_row.get(sheet, 0) + 1)
         return max((row - FIRST_ROW + 1 for row in rows if book.cell(sheet, row, 1).text), default=1)
 
-    days = [book.cell(STATEMENT, row, 2) for row in range(FIRST_ROW, book.last_row[STATEMENT] + 1)]
-    known = [date.fromisoformat(cell.text) for cell in days if cell.kind == "day"]
-    return BookSize(count(LEADS), count(PAYMENTS), max(known, default=date(1990, 1, 1)))
+    entries = next((sheet for sheet in _ROWS_OF if sheet in book.last_row), "")
+    rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)
+    until = next((book.cell(TERMS, row, 2) for row in rows if book.cell(TERMS, row, 1).text == LISTED_TO), None)
+    known = date.fromisoformat(until.text) if until and until.kind == "day" else date(1990, 1, 1)
+    return BookSize(count(LEADS), count(entries), known)
 
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -108,31 +115,51 @@ class _Reader:
     def __init__(self, book: _Book, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
         self._book = book
         self._plan = plan
-        self._terms: ReferralTerms = plan.terms
+        self._terms = plan.terms
         self._formulas = formulas
         self._problems: list[Problem] = []
 
     def read(self) -> FilledBook:
-        for grid in (self._plan.leads, self._plan.payments, self._plan.statement):
+        plan = self._plan
+        for grid in plan.grids:
             self._check_frame(grid)
         self._check_terms()
         ended = self._read_ended()
-        leads = tuple(self._each_lead())
-        movements = tuple(self._each_movement({lead.number: lead for lead in leads}))
+        leads = tuple(self._each_lead(plan.terms)) if isinstance(plan.terms, LeadTerms) else ()
+        movements: tuple[Movement, ...] = ()
+        if isinstance(plan.terms, ReferralTerms):
+            movements = tuple(self._each_movement(plan.terms, {lead.number: lead for lead in leads}))
+        entries = {account.grid.name: self._read_entries(account) for account in plan.accounts}
         settled = dict(self._each_settled())
-        if self._problems:
-            # What follows would blame cells for what is wrong in others.
-            raise InputError(self._problems)
+        self._stop()
         ledger = Ledger(leads, movements, ended, settled)
-        judged = tuple(judge_lead(lead, self._terms, ended) for lead in leads)
-        counted = count_movements(ledger, self._terms)
-        last = self._plan.statement.labels[-1]["last"]
-        assert isinstance(last, date)
-        sums = sum_periods(ledger, self._terms, counted, last)
-        is_calculated = self._compare(judged, counted, sums)
+        judged = tuple(judge_lead(lead, plan.terms, ended) for lead in leads if isinstance(plan.terms, LeadTerms))
+        counted = count_movements(ledger, plan.terms) if isinstance(plan.terms, ReferralTerms) else ()
+        accounts = {one.grid.name: one.count(entries[one.grid.name], ended) for one in plan.accounts}
+        sums = self._sum(ledger, counted, accounts)
+        is_calculated = self._compare(judged, counted, accounts, sums)
+        self._stop()
+        disputed = dict(self._each_dispute())
+        return FilledBook(plan, ledger, judged, counted, accounts, sums, disputed, is_calculated)
+
+    def _stop(self) -> None:
+        """Raise what was found: what follows would blame cells for what is wrong in others."""
         if self._problems:
             raise InputError(self._problems)
-        return FilledBook(ledger, judged, counted, sums, dict(self._each_dispute(movements)), is_calculated)
+
+    def _sum(
+        self, ledger: Ledger, counted: tuple[CountedMovement, ...], accounts: Mapping[str, tuple[CountedEntry, ...]]
+    ) -> tuple[PeriodSum, ...]:
+        plan = self._plan
+        if plan.statement is None:
+            return ()
+        last = plan.statement.labels[-1]["last"]
+        assert isinstance(last, date)
+        if isinstance(plan.terms, ReferralTerms):
+            return sum_periods(ledger, plan.terms, counted, last)
+        paid = [account for account in plan.accounts if account.by_period]
+        rows = [one for account in paid for one in accounts[account.grid.name]]
+        return sum_account_periods(plan.terms, rows, list_directions(paid, by_period=True), ledger.settled, last)
 
     # -- cells
 
@@ -168,19 +195,19 @@ class _Reader:
             self._blame(place, said, "correct the day, or keep it out of this record")
         return day
 
-    def _amount(self, grid: Grid, key: str, row: int, needed: str = "") -> Decimal | None:
+    def _amount(self, grid: Grid, key: str, row: int, needed: str = "", what: str = "an amount") -> Decimal | None:
         text, place = self._text(grid, key, row), self._at(grid, key, row)[1]
         if not text:
             if needed:
-                self._blame(place, f"{needed} is missing", "type it as a number, without the currency")
+                self._blame(place, f"{needed} is missing", "type it as a number, without the currency or unit")
             return None
         try:
             amount = read_number(text)
         except Unreadable:
             hint = "type it as a number that is not below 0, without the currency"
-            self._blame(place, f'"{quote_text(text)}" is not an amount', hint)
+            self._blame(place, f'"{quote_text(text)}" is not {what}', hint)
             return None
-        if amount != round(amount, self._terms.digits):
+        if what == "an amount" and amount != round(amount, self._terms.digits):
             self._blame(place, f"{text} has more decimals than {self._terms.currency} has", "round it")
         return amount
 
@@ -222,7 +249,7 @@ class _Reader:
         elif column.kind == "label":
             expected = grid.labels[row - FIRST_ROW].get(column.key, "")
             said = self._book.cell(grid.name, row, number).text
-            if said != str(expected):
+            if _normalized(said) != _normalized(str(expected)):
                 message = f'{column.head} was changed to "{quote_text(said)}"'
                 self._blame(place, message, f'put back "{expected}"', "ledger-changed")
 
@@ -244,8 +271,11 @@ class _Reader:
     # -- what people typed
 
     def _read_ended(self) -> date | None:
+        sheet = self._plan.end_sheet
+        if not sheet:
+            return None
         row, column = int(ENDED_CELL[1:]), ord(ENDED_CELL[0]) - ord("A") + 1
-        return self._read_day(self._book.cell(LEADS, row, column).text, self._book.place(LEADS, row, column), "")
+        return self._read_day(self._book.cell(sheet, row, column).text, self._book.place(sheet, row, column), "")
 
     def _rows_with(self, grid: Grid) -> Iterator[int]:
         """Yield the rows in which anything was typed."""
@@ -254,14 +284,20 @@ class _Reader:
             if any(self._book.cell(grid.name, row, number).text.strip() for number in inputs):
                 yield row
 
-    def _each_lead(self) -> Iterator[Lead]:
-        grid, terms = self._plan.leads, self._terms
+    def _each_lead(self, terms: LeadTerms) -> Iterator[Lead]:
+        grid = self._plan.leads
+        assert grid
         known: dict[tuple[str, str], int] = {}
         answers = (ACCEPTED, *((NOT_NEW,) if terms.new_customers_only else ()), IN_TALKS, OUT_OF_SCOPE)
         for row in self._rows_with(grid):
             number = row - FIRST_ROW + 1
             day = self._day(grid, "day", row, "the day on which the lead was sent")
             referrer = self._choice(grid, "from", row, terms.referrers, "who sent the lead")
+            receiver = ""
+            if grid.has("to"):
+                receiver = self._choice(grid, "to", row, terms.parties, "who got the lead")
+                if receiver and receiver == referrer:
+                    self._blame(self._at(grid, "to", row)[1], "nobody sends a lead to itself", "correct one of the two")
             client = self._text(grid, "client", row)
             if not client:
                 self._blame(self._at(grid, "client", row)[1], "the client is missing", "type its name")
@@ -282,7 +318,7 @@ class _Reader:
                 message = f'"{quote_text(client)}" is lead {first} already'
                 self._blame(self._at(grid, "client", row)[1], message, "keep what it buys with one of the two leads")
             if day:
-                yield Lead(number, day, referrer, client, answer, answered, won)
+                yield Lead(number, day, referrer, client, answer, answered, won, receiver)
 
     def _choice(self, grid: Grid, key: str, row: int, choices: tuple[str, ...], needed: str) -> str:
         text, place = self._text(grid, key, row), self._at(grid, key, row)[1]
@@ -296,8 +332,9 @@ class _Reader:
             self._blame(place, message, suggest_nearest(text, choices), "not-a-choice")
         return found
 
-    def _each_movement(self, leads: Mapping[int, Lead]) -> Iterator[Movement]:
-        grid, terms = self._plan.payments, self._terms
+    def _each_movement(self, terms: ReferralTerms, leads: Mapping[int, Lead]) -> Iterator[Movement]:
+        grid = self._plan.payments
+        assert grid
         paid = "paid" if terms.earned_on == "payment" else "invoiced"
         before: dict[int, Movement] = {}
         given_back: dict[int, Decimal] = {}
@@ -310,14 +347,7 @@ class _Reader:
             amount = self._amount(grid, "amount", row, "the amount")
             off = self._amount(grid, "off", row) if has_deductions(terms) else None
             back = self._count(grid, "of", row, "the number of a row")
-            if day and day < latest:
-                message = f"{day} stands below {latest}: the order of the days decides where a cap is reached"
-                self._blame(
-                    self._at(grid, "day", row)[1],
-                    message,
-                    "enter the rows in the order of their days, or correct the day",
-                )
-            latest = max(latest, day or latest)
+            latest = self._check_order(grid, row, day, latest)
             if not (day and what and lead and amount is not None) or back < 0:
                 continue
             move = Movement(number, "refunded" if what == "refunded" else "paid", day, lead.number, amount,
@@ -376,33 +406,84 @@ class _Reader:
             if 0 <= left < given_back[origin.number]:
                 blame("amount", f"more is refunded than the {left:,} that counted", "leave taxes and deductions out")
 
-    def _each_settled(self) -> Iterator[tuple[tuple[date, str], date]]:
+    def _check_order(self, grid: Grid, row: int, day: date | None, latest: date) -> date:
+        """Blame a day that stands below a later one; return the latest so far."""
+        if day and day < latest:
+            message = f"{day} stands below {latest}: the order of the days decides what counts first"
+            place = self._at(grid, "day", row)[1]
+            self._blame(place, message, "enter the rows in the order of their days, or correct the day")
+        return max(latest, day or latest)
+
+    def _read_entries(self, account: Account) -> tuple[Entry, ...]:
+        """Return the rows of an account, without those that cannot be read."""
+        grid = account.grid
+        rows = range(FIRST_ROW, FIRST_ROW + grid.count) if grid.labels else self._rows_with(grid)
+        found = []
+        latest = self._terms.effective
+        for row in rows:
+            before = len(self._problems)
+            values: dict[str, Any] = dict(grid.labels[row - FIRST_ROW]) if grid.labels else {}
+            values |= {column.key: self._read_cell(grid, column, row) for column in grid.columns if column.holds}
+            if not grid.labels:
+                day = values["day"]
+                latest = self._check_order(grid, row, day if isinstance(day, date) else None, latest)
+            if len(self._problems) == before:
+                found.append(Entry(row - FIRST_ROW + 1, values))
+        for number, fault in account.check(found):
+            self._blame(self._at(grid, fault.key, FIRST_ROW + number - 1)[1], fault.message, fault.hint)
+        return tuple(found)
+
+    def _read_cell(self, grid: Grid, column: Column, row: int) -> Any:
+        key, needed = column.key, column.needed
+        match column.holds:
+            case "day":
+                return self._day(grid, key, row, needed)
+            case "amount":
+                return self._amount(grid, key, row, needed)
+            case "quantity":
+                return self._amount(grid, key, row, needed, "a quantity")
+            case "count":
+                return self._count(grid, key, row, "a whole number") or None
+        if column.choices:
+            return self._choice(grid, key, row, column.choices, needed) or None
+        text = self._text(grid, key, row)
+        if needed and not text:
+            self._blame(self._at(grid, key, row)[1], f"{needed} is missing", "type it")
+        return text or None
+
+    def _each_settled(self) -> Iterator[tuple[tuple[date, str, str], date]]:
         grid = self._plan.statement
-        for row, label in enumerate(grid.labels, FIRST_ROW):
+        for row, label in enumerate(grid.labels if grid else (), FIRST_ROW):
+            assert grid
             day, last = self._day(grid, "settled", row), label["last"]
             assert isinstance(last, date)
             if day and day <= last:
                 place = self._at(grid, "settled", row)[1]
                 self._blame(place, f"{day} is before the period is over ({last})", "correct the day")
             elif day:
-                yield (last, str(label["payer"])), day
+                yield (last, str(label["payer"]), str(label["payee"])), day
 
-    def _each_dispute(self, movements: tuple[Movement, ...]) -> Iterator[tuple[int, str]]:
-        grid = self._plan.payments
-        for move in movements:
-            if reason := self._text(grid, "disputed", FIRST_ROW + move.number - 1):
-                yield move.number, reason
+    def _each_dispute(self) -> Iterator[tuple[tuple[str, int], str]]:
+        for grid in self._plan.grids:
+            for row in range(FIRST_ROW, FIRST_ROW + grid.count) if grid.has("disputed") else ():
+                if reason := self._text(grid, "disputed", row):
+                    yield (grid.name, row - FIRST_ROW + 1), reason
 
     # -- results
 
     def _compare(
-        self, judged: tuple[JudgedLead, ...], counted: tuple[CountedMovement, ...], sums: tuple[PeriodSum, ...]
+        self,
+        judged: tuple[JudgedLead, ...],
+        counted: tuple[CountedMovement, ...],
+        accounts: Mapping[str, tuple[CountedEntry, ...]],
+        sums: tuple[PeriodSum, ...],
     ) -> bool:
         """Compare the results of the workbook with ours; return whether it has any."""
-        if not self._book.cell(STATEMENT, FIRST_ROW, len(self._plan.statement.columns)).text.strip("="):
-            return False
         plan = self._plan
-        for lead in judged:
+        shown = plan.statement or plan.balance
+        if shown is None or not self._at(shown, "fee", FIRST_ROW)[0].text.strip("="):
+            return False
+        for lead in judged if plan.leads else ():
             row = FIRST_ROW + lead.lead.number - 1
             self._compare_cells(plan.leads, row, {"until": lead.protected_until, "counts": lead.counts})
         firsts: dict[int, date] = {}
@@ -411,18 +492,43 @@ class _Reader:
                 firsts.setdefault(one.movement.lead, one.movement.day)
             ours = {"counts": one.counts, "base": one.base, "owed": one.fee_so_far, "fee": one.fee}
             self._compare_cells(plan.payments, FIRST_ROW + one.movement.number - 1, ours)
-        for number, first in firsts.items() if self._terms.window else ():
-            ends = fee_ends_on(first, self._terms)
-            self._compare_cells(plan.leads, FIRST_ROW + number - 1, {"first": first, "ends": ends})
+        if isinstance(plan.terms, ReferralTerms) and plan.terms.window:
+            for number, first in firsts.items():
+                ends = fee_ends_on(first, plan.terms)
+                self._compare_cells(plan.leads, FIRST_ROW + number - 1, {"first": first, "ends": ends})
+        for account in plan.accounts:
+            mine = accounts[account.grid.name]
+            for entry in mine:
+                self._compare_cells(account.grid, FIRST_ROW + entry.entry.number - 1, entry.results)
+            for overview in account.overviews:
+                for row, results in enumerate(overview.count(mine), FIRST_ROW):
+                    self._compare_cells(overview.grid, row, results)
         for row, owed in enumerate(sums, FIRST_ROW):
-            ours = {"fee": owed.fee, "statement": owed.statement_by, "due": owed.due_by, "charge": owed.late_charge}
+            ours = {"fee": owed.fee, "due": owed.due_by, "charge": owed.late_charge}
             self._compare_cells(plan.statement, row, ours)
+        self._compare_balance(accounts)
         return True
 
-    def _compare_cells(self, grid: Grid, row: int, ours: Mapping[str, Any]) -> None:
+    def _compare_balance(self, accounts: Mapping[str, tuple[CountedEntry, ...]]) -> None:
+        grid = self._plan.balance
+        rows = [one for account in self._plan.accounts if not account.by_period for one in accounts[account.grid.name]]
+        for row, labels in enumerate(grid.labels if grid else (), FIRST_ROW):
+            label: Mapping[str, Any] = labels
+            claims = [claim for one in rows if one.day and label["first"] <= one.day <= label["last"]
+                      for claim in one.claims
+                      if (claim.debtor, claim.creditor) == (label["payer"], label["payee"])]  # fmt: skip
+            ours = {
+                "fee": sum((claim.amount for claim in claims), Decimal(0)),
+                "paid": sum((claim.amount for claim in claims if claim.settled), Decimal(0)),
+                "charge": sum((claim.late_charge for claim in claims), Decimal(0)),
+            }
+            self._compare_cells(grid, row, ours)
+
+    def _compare_cells(self, grid: Grid | None, row: int, ours: Mapping[str, Any]) -> None:
+        assert grid
         for key, value in ours.items():
             cell, place = self._at(grid, key, row)
-            expected = "" if value is None else str(value)
+            expected = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
             if _normalized(cell.text) != _normalized(expected):
                 message = f'the workbook computes "{quote_text(cell.text)}" here, the program "{expected}"'
                 hint = "let the spreadsheet program calculate anew (Ctrl+Shift+F9) and save; if it stays, tell us"
@@ -436,7 +542,7 @@ def _plain(formula: str) -> str:
 
 def _shown(value: str | date | int | Decimal, number_format: str) -> str:
     if isinstance(value, Decimal) and number_format.endswith("%"):
-        return f"{value * 100:f}".rstrip("0").rstrip(".") + "%" if value % 1 or value else "0%"
+        return f"{(value * 100).normalize():f}%"
     return str(value)
 
 

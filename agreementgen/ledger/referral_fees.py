@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from agreementgen.dates.counting import add, list_calendar_periods
+from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.ledger.entries import ACCEPTED, Lead, Ledger, Movement
-from agreementgen.ledger.terms import ReferralTerms, Step
+from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms, Step
 
 COUNTS = "yes"
 
@@ -34,13 +34,14 @@ class CountedMovement:
     """A movement with what it changes: `counts` is "yes" or why it changes nothing.
 
     `base` is what it adds to (or takes from) the base of its client, `base_so_far` and `fee_so_far` are the
-    client's after it; `fee` is what `payer` owes more or less, after all caps. `client` is the client's number in
-    its year where steps go by that, else 0.
+    client's after it; `fee` is what `payer` owes `payee` more or less, after all caps. `client` is the client's number
+    in its year where steps go by that, else 0.
     """
 
     movement: Movement
     counts: str
     payer: str
+    payee: str
     base: Decimal
     base_so_far: Decimal
     client: int
@@ -50,7 +51,7 @@ class CountedMovement:
 
 @dataclass(frozen=True)
 class PeriodSum:
-    """What `payer` owes for the period that ends on `last`; below 0, what the referrer repays.
+    """What `payer` owes `payee` for the period that ends on `last`; below 0, what the payee repays.
 
     `late_charge` is that of this sum, if it was paid late.
     """
@@ -58,6 +59,7 @@ class PeriodSum:
     first: date
     last: date
     payer: str
+    payee: str
     fee: Decimal
     statement_by: date
     due_by: date
@@ -69,7 +71,7 @@ def round_money(amount: Decimal, digits: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def judge_lead(lead: Lead, terms: ReferralTerms, ended: date | None) -> JudgedLead:
+def judge_lead(lead: Lead, terms: LeadTerms, ended: date | None) -> JudgedLead:
     """Return what became of a lead.
 
     The clause: accepted unless the receiver refuses in time on one of its grounds. Who sells to a lead that it has
@@ -129,7 +131,7 @@ class _FeeCounter:
     def each(self) -> Iterator[CountedMovement]:
         for one in self._ledger.movements:
             judged = self._leads[one.lead]
-            payer = self._terms.receiver_of(judged.lead.referrer)
+            payer = self._terms.receiver_of(judged.lead)
             counts = judged.counts or "not won yet"
             if counts == COUNTS:
                 counts = self._judge_movement(one, payer)
@@ -142,7 +144,9 @@ class _FeeCounter:
                 change = self._fee_of(client, payer) - client.fee
                 client.fee += change
                 fee = self._cap_year(payer, one, change)
-            yield CountedMovement(one, counts, payer, base, client.base, client.number, client.fee, fee)
+            yield CountedMovement(
+                one, counts, payer, judged.lead.referrer, base, client.base, client.number, client.fee, fee
+            )
 
     def _judge_movement(self, one: Movement, payer: str) -> str:
         if one.kind == "refunded":
@@ -207,9 +211,9 @@ def _fee_by_amount(base: Decimal, steps: tuple[Step, ...], whole: bool) -> Decim
     return fee
 
 
-def list_periods(terms: ReferralTerms, until: date) -> tuple[tuple[date, date], ...]:
+def list_periods(terms: DealTerms, until: date, every: str = "") -> tuple[tuple[date, date], ...]:
     """Return first and last day of each period from the effective date to the one of `until`."""
-    lasts = list_calendar_periods(terms.effective, max(terms.effective, until), terms.every)
+    lasts = list_calendar_periods(terms.effective, max(terms.effective, until), every or terms.every or "monthly")
     firsts = (terms.effective, *(last + timedelta(days=1) for last in lasts[:-1]))
     return tuple(zip(firsts, lasts, strict=True))
 
@@ -219,24 +223,32 @@ def sum_periods(
 ) -> tuple[PeriodSum, ...]:
     """Return what each payer owes for each period up to that of `until`."""
     return tuple(
-        _sum_period(ledger, terms, counted, first, last, payer)
+        _sum_period(ledger, terms, counted, first, last, payer, payee)
         for first, last in list_periods(terms, until)
-        for payer in terms.payers
+        for payer, payee in terms.directions
     )
 
 
 def _sum_period(
-    ledger: Ledger, terms: ReferralTerms, counted: tuple[CountedMovement, ...], first: date, last: date, payer: str
+    ledger: Ledger,
+    terms: ReferralTerms,
+    counted: tuple[CountedMovement, ...],
+    first: date,
+    last: date,
+    payer: str,
+    payee: str,
 ) -> PeriodSum:
-    fee = sum((one.fee for one in counted if one.payer == payer and first <= one.movement.day <= last), Decimal(0))
-    statement_by = add(last, terms.statement)
-    due_by = add(statement_by, terms.due)
-    settled = ledger.settled.get((last, payer))
+    owed = (
+        one.fee for one in counted if (one.payer, one.payee) == (payer, payee) and first <= one.movement.day <= last
+    )
+    fee = sum(owed, Decimal(0))
+    statement_by, due_by = terms.days_of(last)
+    settled = ledger.settled.get((last, payer, payee))
     charge = charge_for_delay(abs(fee), due_by, settled, terms) if settled else Decimal(0)
-    return PeriodSum(first, last, payer, fee, statement_by, due_by, settled, charge)
+    return PeriodSum(first, last, payer, payee, fee, statement_by, due_by, settled, charge)
 
 
-def charge_for_delay(amount: Decimal, due_by: date, until: date, terms: ReferralTerms) -> Decimal:
+def charge_for_delay(amount: Decimal, due_by: date, until: date, terms: DealTerms) -> Decimal:
     """Return the charge on an amount that was due on `due_by` and paid, or is still owed, on `until`.
 
     A charge by the month is counted by days: twelve months of it are the charge of 365 days, on the amount alone.

@@ -31,16 +31,24 @@ INPUT = CellStyle(unlocked=True)
 RESULT = CellStyle(fill=PALE, color=NAVY)
 PLAIN = CellStyle()
 
+Value = str | int | date | Decimal
+
 # Title, what to do, one line for each sheet's own use, the heads; then the rows.
 OWN_ROW, HEAD_ROW = 3, 4
 FIRST_ROW = HEAD_ROW + 1
 
 
+Holds = Literal["", "text", "day", "amount", "quantity", "count"]
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column. In `formula`, {key} is the cell of that column in the same row, {key^} all cells of it above.
+    """A column. In `formula`, {key} is the cell of that column in the same row, {key^} all cells of it above, and
+    {=key} the text of that label of the row.
 
-    `check` is what may be typed into it, without its area. `number_format` decides what stands at the right.
+    `check` is what may be typed into it, without its area. `number_format` decides what stands at the right. `holds` is
+    what is read of a typed cell ("" where nothing is), one of `choices` if there are any, `needed` what a message calls
+    it where it may not be missing.
     """
 
     key: str
@@ -50,6 +58,9 @@ class Column:
     number_format: str = ""
     formula: str = ""
     check: EntryRule | None = None
+    holds: Holds = ""
+    choices: tuple[str, ...] = ()
+    needed: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Grid:
     hint: str
     columns: tuple[Column, ...]
     count: int
-    labels: tuple[Mapping[str, str | date], ...] = ()
+    labels: tuple[Mapping[str, Value], ...] = ()
     own: tuple[NewCell | None, ...] = ()
     highlights: tuple[Highlight | FormulaHighlight, ...] = ()
     landscape: bool = True
@@ -86,7 +97,8 @@ class Grid:
             letters = self.letters_of(match[1])
             return f"{letters}${HEAD_ROW}:{letters}{row - 1}" if match[2] else f"{letters}{row}"
 
-        return re.sub(r"\{(\w+)(\^?)\}", place, column.formula)
+        text = re.sub(r"\{=(\w+)\}", lambda match: str(self.labels[row - FIRST_ROW][match[1]]), column.formula)
+        return re.sub(r"\{(\w+)(\^?)\}", place, text)
 
 
 def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
@@ -146,6 +158,7 @@ def money_format(digits: int) -> str:
 
 
 COUNT_FORMAT = "0_ "
+FILL_IN = "White cells are for you; grey ones are computed or agreed."
 
 
 def day_rule(title: str, least: str = "DATE(1990,1,1)") -> EntryRule:
@@ -182,4 +195,38 @@ def add_length(day: str, length: Duration, name: str) -> str:
     return f"EDATE({day},{name})" if unit == "months" else f"{day}+{name}"
 
 
-Value = str | int | date | Decimal
+def input_day(key: str, head: str, form: str, needed: str = "", width: float = 11.5) -> Column:
+    check = day_rule(head, "Effective")
+    return Column(key, head, width, "input", form, check=check, holds="day", needed=needed)
+
+
+def input_amount(key: str, head: str, form: str, needed: str = "", width: float = 11) -> Column:
+    return Column(key, head, width, "input", form, check=amount_rule(head[:30]), holds="amount", needed=needed)
+
+
+def input_quantity(key: str, head: str, needed: str = "", width: float = 9) -> Column:
+    return Column(
+        key, head, width, "input", "#,##0.###_ ", check=amount_rule(head[:30]), holds="quantity", needed=needed
+    )
+
+
+def input_text(key: str, head: str, width: float, needed: str = "") -> Column:
+    return Column(key, head, width, "input", holds="text", needed=needed)
+
+
+def input_choice(
+    key: str, head: str, width: float, choices: Sequence[str], needed: str = "", source: str = ""
+) -> Column:
+    """Return a column with a list to choose from; `source` is the name of the cells that hold the choices."""
+    check = list_rule(head, source, () if source else choices)
+    return Column(key, head, width, "input", check=check, holds="text", choices=tuple(choices), needed=needed)
+
+
+def width_of(names: Sequence[str]) -> float:
+    """Return the width of a column in which each of `names` has a line to itself, as far as a page allows."""
+    return min(42.0, max(14.0, *(1.5 + len(name) for name in names)))
+
+
+def input_row_number(key: str, head: str, width: float = 8) -> Column:
+    check = EntryRule("", "whole", minimum="1", maximum="9999", title=head, error="Type the number of a row above.")
+    return Column(key, head, width, "input", COUNT_FORMAT, check=check, holds="count")

@@ -6,77 +6,151 @@ It is a memo without a format; the writers of memos print it, so that DOCX and P
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from agreementgen.core.document import Document, Table, runs_of_block, text_of_runs
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Money, format_day, format_money, format_month, format_short_day
+from agreementgen.ledger.accounts import Account, CountedEntry
+from agreementgen.ledger.entry_sheets import PAYMENTS
 from agreementgen.ledger.filled_book import FilledBook
 from agreementgen.ledger.referral_fees import COUNTS, CountedMovement, PeriodSum, charge_for_delay
-from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
+from agreementgen.ledger.workbook import BookPlan
 from agreementgen.memo.document import Memo, MemoBlock, MemoSection, make_table, say
-
-# Rows of the key terms that say how fees are counted, as far as the agreement has them.
-_COUNTED_BY = ("fee", "deductions", "lead", "after", "payment")
 
 # What the clauses on fees say where a statement is sent for a period without any.
 _EMPTY_ONES = "even if nothing is due"
+# Rows of the key terms that say how fees for referrals are counted, as far as the agreement has them.
+_COUNTED_BY = ("fee", "deductions", "lead", "after", "payment")
+_MONTHLY = "monthly"
 
 
 @dataclass(frozen=True)
 class StatementFacts:
     """All that a statement is made of; `document` is the agreement, `last` the last day of the period."""
 
-    terms: ReferralTerms
     book: FilledBook
     document: Document
     last: date
 
 
-def find_period(text: str, terms: ReferralTerms, sums: Sequence[PeriodSum]) -> date:
+@dataclass(frozen=True)
+class Debt:
+    """A sum that is owed: for a period (`row` is "" then) or for one row of a sheet, on which `day` it stands."""
+
+    debtor: str
+    creditor: str
+    amount: Decimal
+    day: date
+    due_by: date
+    settled: date | None
+    row: str = ""
+
+
+def list_debts(book: FilledBook) -> tuple[Debt, ...]:
+    """Return all sums that are owed, none of them below 0: what is to be repaid is owed the other way."""
+    debts = [_turn(Debt(one.payer, one.payee, one.fee, one.last, one.due_by, one.settled)) for one in book.sums]
+    for name, rows in book.accounts.items():
+        for row in rows:
+            for claim in row.claims:
+                if row.day and claim.due_by:
+                    said = f"{name}, row {row.entry.number}"
+                    debt = Debt(claim.debtor, claim.creditor, claim.amount, row.day, claim.due_by, claim.settled, said)
+                    debts.append(_turn(debt))
+    return tuple(debts)
+
+
+def _turn(debt: Debt) -> Debt:
+    if debt.amount >= 0:
+        return debt
+    return replace(debt, debtor=debt.creditor, creditor=debt.debtor, amount=-debt.amount)
+
+
+def find_period(text: str, plan: BookPlan) -> date:
     """Return the last day of the period that `text` names ("2027-03", "2027-Q1"); raise InputError."""
-    known = {name_period(owed.last, terms): owed.last for owed in sums}
+    grid = plan.statement or plan.balance
+    if grid is None:
+        message = "nothing is owed under this deal that its workbook counts, so there is no statement of it"
+        hint = "the sheets Goals, Reviews and Leads say how it goes"
+        raise InputError(Problem(message, hint, "--period", code="ledger-not-covered"))
+    known = {name_period(last, plan): last for label in grid.labels if isinstance(last := label["last"], date)}
     if found := known.get(text.strip().upper()):
         return found
     names = list(known)
-    like = "2027-Q1" if terms.every == "quarterly" else "2027-03"
-    is_one = re.fullmatch(r"[0-9]{4}-(?:Q[1-4]|0[1-9]|1[0-2])", text.strip().upper())
+    like = {"quarterly": "2027-Q1", "weekly": "2027-03-07, its Sunday"}.get(_every(plan), "2027-03")
+    is_one = re.fullmatch(r"[0-9]{4}-(?:Q[1-4]|(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)", text.strip().upper())
     message = f'the workbook has no period "{text}"' if is_one else f'"{text}" is not a period'
     raise InputError(Problem(message, f"write it like {like}; there are {names[0]} to {names[-1]}", "--period",
                              code="unreadable"))  # fmt: skip
 
 
-def name_period(last: date, terms: ReferralTerms) -> str:
+def _every(plan: BookPlan) -> str:
+    """Return how long the periods of statements are: months where rows are paid one by one."""
+    return plan.terms.every if plan.statement else _MONTHLY
+
+
+def name_period(last: date, plan: BookPlan) -> str:
     """Return what a period is called on the command line and in names of files."""
-    return f"{last.year}-Q{(last.month + 2) // 3}" if terms.every == "quarterly" else f"{last:%Y-%m}"
+    match _every(plan):
+        case "quarterly":
+            return f"{last.year}-Q{(last.month + 2) // 3}"
+        case "weekly":
+            return last.isoformat()
+    return f"{last:%Y-%m}"
 
 
 def write_statement(facts: StatementFacts) -> Memo:
-    """Return the statement of one period for both directions."""
+    """Return the statement of one period for all directions."""
     document = facts.document
-    period = _Statement(facts).period
+    statement = _Statement(facts)
     return Memo(
         title="Statement",
-        of=f"{period}: {' and '.join(box.short for box in document.parties)}",
-        sections=tuple(_Statement(facts).each_section()),
-        footer=f"{document.footer} · Statement for {period}",
+        of=f"{statement.period}: {_name_all([box.short for box in document.parties])}",
+        sections=tuple(statement.each_section()),
+        footer=f"{document.footer} · Statement for {statement.period}",
         language=document.language,
         paper=document.paper,
         dated=facts.last,
     )
 
 
+def list_what_is_owed(facts: StatementFacts) -> Iterator[str]:
+    """Yield what is owed for the period of a statement, in a line each."""
+    currency = facts.book.plan.terms.currency
+    parties = facts.book.plan.terms.parties
+    for owed in facts.book.sums:
+        if owed.last == facts.last:
+            who, whom, verb = (owed.payer, owed.payee, "owes") if owed.fee >= 0 else (owed.payee, owed.payer, "repays")
+            to = f" {whom}" if len(parties) > 2 else ""
+            yield f"{who} {verb}{to} {abs(owed.fee):,} {currency}, due by {owed.due_by}"
+    for debtor, creditor, amount, first, last in _Statement(facts).list_row_sums():
+        due = f"due by {first}" if first == last else f"due by {first} to {last}"
+        yield f"{debtor} owes {creditor} {amount:,} {currency}" + (f", {due}" if amount else "")
+
+
+def _name_all(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + f" and {names[-1]}"
+
+
 class _Statement:
     def __init__(self, facts: StatementFacts) -> None:
-        self._facts = facts
-        self._terms, self._book, self._last = facts.terms, facts.book, facts.last
+        self._facts, self._plan = facts, facts.book.plan
+        self._terms: DealTerms = self._plan.terms
+        self._book, self._last = facts.book, facts.last
         self._language = facts.document.language
+        grid = self._plan.statement or self._plan.balance
+        assert grid
+        self._first = next(
+            first for label in grid.labels if label["last"] == self._last and isinstance(first := label["first"], date)
+        )
         self._own = tuple(owed for owed in self._book.sums if owed.last == self._last)
-        self._first = self._own[0].first
         self._clients = {one.lead.number: one.lead.customer for one in self._book.leads}
+        self._debts = list_debts(facts.book)
 
     @property
     def period(self) -> str:
@@ -84,44 +158,98 @@ class _Statement:
 
     def _call(self, last: date) -> str:
         """Return what people call the period that ends on `last`."""
-        if self._terms.every == "quarterly":
-            return f"{_ORDINALS[(last.month + 2) // 3]} quarter of {last.year}"
+        match _every(self._plan):
+            case "quarterly":
+                return f"{_ORDINALS[(last.month + 2) // 3]} quarter of {last.year}"
+            case "weekly":
+                return f"Week to {format_day(last, self._language)}"
         return format_month(last, self._language)
+
+    def _is_in_period(self, day: date | None) -> bool:
+        return day is not None and self._first <= day <= self._last
 
     def each_section(self) -> Iterator[MemoSection]:
         yield MemoSection("due", "What is due", tuple(self._each_due()))
+        terms = self._terms
         for owed in self._own:
-            if blocks := tuple(self._each_of_payer(owed)):
-                yield MemoSection(f"fees-{owed.payer}", f"How the fees that {owed.payer} pays came about", blocks)
+            if isinstance(terms, ReferralTerms) and (blocks := tuple(self._each_of_payer(owed, terms))):
+                payee = f" to {owed.payee}" if len(self._terms.parties) > 2 else ""
+                title = f"How the fees that {owed.payer} pays{payee} came about"
+                yield MemoSection(f"fees-{owed.payer}{payee}", title, blocks)
+        for account in self._plan.accounts:
+            if table := self._make_account_table(account):
+                yield MemoSection(f"rows-{account.grid.name}", f"How it came about: {account.grid.title}", (table,))
         if disputed := tuple(self._each_dispute()):
             yield MemoSection("disputed", "What is disputed", disputed)
         if earlier := self._make_earlier_table():
             yield MemoSection("earlier", "Earlier sums that were paid late or are open", (earlier,))
-        yield MemoSection("leads", "Leads sent in this period", (self._make_leads_table(),))
+        if isinstance(self._terms, LeadTerms):
+            yield MemoSection("leads", "Leads sent in this period", (self._make_leads_table(self._terms),))
         yield MemoSection("counted", "How it is counted", tuple(self._each_rule()))
 
     # -- what is due
 
     def _each_due(self) -> Iterator[MemoBlock]:
-        rows = []
+        rows = [*self._each_sum_row(), *self._each_row_sum()]
+        for debtor, creditor, charge in self._list_charges():
+            to = f" {creditor}" if len(self._terms.parties) > 2 else ""
+            rows.append(
+                (f"{debtor} also owes{to} for earlier sums that are late", self._money(charge), "within legal limits")
+            )
+        yield make_table((), tuple(rows), (52, 20, 28))
+        if self._own:
+            said = f"This statement is to be sent by {format_day(self._own[0].statement_by, self._language)}."
+            is_empty = not any(owed.fee for owed in self._own)
+            yield say(f"{said} It is sent even if nothing is due." if is_empty and self._sends_empty_ones() else said)
+
+    def _each_sum_row(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what is paid for the period as a whole."""
         for owed in self._own:
-            payee = self._terms.receiver_of(owed.payer)
             due = f"by {format_day(owed.due_by, self._language)}"
             if owed.fee < 0:
-                rows.append((f"{payee} repays {owed.payer}", self._money(-owed.fee), due))
+                yield f"{owed.payee} repays {owed.payer}", self._money(-owed.fee), due
             elif owed.fee:
-                rows.append((f"{owed.payer} pays {payee}", self._money(owed.fee), due))
+                yield f"{owed.payer} pays {owed.payee}", self._money(owed.fee), due
             else:
-                rows.append((f"{owed.payer} pays {payee}", "nothing", "for this period"))
-            for debtor, charge in self._charges_of(owed.payer).items():
-                if charge:
-                    what = f"{debtor} also owes for earlier sums that are late"
-                    rows.append((what, self._money(charge), "within legal limits"))
-        yield make_table((), tuple(rows), (52, 20, 28))
-        first = self._own[0]
-        said = f"This statement is to be sent by {format_day(first.statement_by, self._language)}."
-        is_empty = not any(owed.fee for owed in self._own)
-        yield say(f"{said} It is sent even if nothing is due." if is_empty and self._sends_empty_ones() else said)
+                yield f"{owed.payer} pays {owed.payee}", "nothing", "for this period"
+
+    def list_row_sums(self) -> list[tuple[str, str, Decimal, date | None, date | None]]:
+        """Return what rows of this period come to in each direction, with the first and last day they are due."""
+        grid = self._plan.balance
+        found: list[tuple[str, str, Decimal, date | None, date | None]] = []
+        labels = grid.labels if grid else ()
+        for debtor, creditor in dict.fromkeys((str(label["payer"]), str(label["payee"])) for label in labels):
+            mine = self._list_rows(debtor, creditor)
+            days = sorted(one.due_by for one in mine if one.amount)
+            first, last = (days[0], days[-1]) if days else (None, None)
+            found.append((debtor, creditor, sum((one.amount for one in mine), Decimal(0)), first, last))
+        return found
+
+    def _list_rows(self, debtor: str, creditor: str) -> list[Debt]:
+        pair = (debtor, creditor)
+        return [
+            one for one in self._debts if one.row and self._is_in_period(one.day) and (one.debtor, one.creditor) == pair
+        ]
+
+    def _each_row_sum(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what rows of this period come to, each of which is due on its own day."""
+        both: dict[tuple[str, str], Decimal] = {}
+        for debtor, creditor, total, first, last in self.list_row_sums():
+            both[debtor, creditor] = total
+            if not total or first is None or last is None:
+                yield f"{debtor} owes {creditor}", "nothing", "for this period"
+                continue
+            days = [format_day(day, self._language) for day in dict.fromkeys((first, last))]
+            yield f"{debtor} owes {creditor}", self._money(total), "by " + " to ".join(days)
+            mine = self._list_rows(debtor, creditor)
+            paid = sum((one.amount for one in mine if one.settled and one.settled <= self._last), Decimal(0))
+            if paid:
+                yield f"{debtor} has paid of it", self._money(paid), f"until {format_day(self._last, self._language)}"
+        if len(self._terms.parties) == 2 and len(both) == 2 and all(both.values()):
+            (debtor, creditor), (owed, back) = next(iter(both)), tuple(both.values())
+            if owed < back:
+                debtor, creditor = creditor, debtor
+            yield f"Balance of the two: {debtor} to {creditor}", self._money(abs(owed - back)), ""
 
     def _sends_empty_ones(self) -> bool:
         """Return whether the agreement asks for statements of periods without fees: not each of its wordings does."""
@@ -129,46 +257,45 @@ class _Statement:
         texts = (text_of_runs(runs) for clause in clauses for block in clause.blocks for runs in runs_of_block(block))
         return any(_EMPTY_ONES in text for text in texts)
 
-    def _charges_of(self, payer: str) -> dict[str, Decimal]:
-        """Return the late charges of this period by who owes them: a repayment is owed by who received the fees."""
-        charges: dict[str, Decimal] = {}
-        for owed in self._book.sums:
-            if owed.payer == payer and owed.last < self._last:
-                debtor = payer if owed.fee > 0 else self._terms.receiver_of(payer)
-                grown = self._charge_until(owed, self._last) - self._charge_until(owed, self._day_before)
-                charges[debtor] = charges.get(debtor, Decimal(0)) + grown
-        return charges
+    def _list_charges(self) -> list[tuple[str, str, Decimal]]:
+        """Return the late charges of this period by who owes them to whom."""
+        charges: dict[tuple[str, str], Decimal] = {}
+        for debt in self._debts:
+            # A sum of this period is not due before it is over; a row may be, within it.
+            if debt.day < self._last or debt.row:
+                grown = self._charge_until(debt, self._last) - self._charge_until(debt, self._day_before)
+                pair = (debt.debtor, debt.creditor)
+                charges[pair] = charges.get(pair, Decimal(0)) + grown
+        return [(debtor, creditor, charge) for (debtor, creditor), charge in charges.items() if charge]
 
     @property
     def _day_before(self) -> date:
         return date.fromordinal(self._first.toordinal() - 1)
 
-    def _charge_until(self, owed: PeriodSum, day: date) -> Decimal:
-        until = min(owed.settled, day) if owed.settled else day
-        return charge_for_delay(abs(owed.fee), owed.due_by, until, self._terms)
+    def _charge_until(self, debt: Debt, day: date) -> Decimal:
+        return charge_for_delay(debt.amount, debt.due_by, min(debt.settled or day, day), self._terms)
 
     # -- how it came about
 
-    def _each_of_payer(self, owed: PeriodSum) -> Iterator[MemoBlock]:
-        mine = [
-            one for one in self._book.counted if one.payer == owed.payer and owed.first <= one.movement.day <= owed.last
-        ]
+    def _each_of_payer(self, owed: PeriodSum, terms: ReferralTerms) -> Iterator[MemoBlock]:
+        mine = [one for one in self._book.counted if (one.payer, one.payee) == (owed.payer, owed.payee)
+                and owed.first <= one.movement.day <= owed.last]  # fmt: skip
         if not mine:
             return
         head = ("Row", "Day", "Client", "What", "Amount", "Counts as base", "Client’s fee so far", "Fee")
-        rows = [self._make_row(one) for one in mine]
+        rows = [self._make_row(one, terms) for one in mine]
         rows.append(("", "", "Sum", "", "", self._money(sum((one.base for one in mine), Decimal(0))), "",
                      self._money(owed.fee)))  # fmt: skip
         yield make_table(head, tuple(rows), (5, 12, 20, 20, 11, 11, 11, 10))
 
-    def _make_row(self, one: CountedMovement) -> tuple[str, ...]:
+    def _make_row(self, one: CountedMovement, terms: ReferralTerms) -> tuple[str, ...]:
         move = one.movement
-        what = {"paid": "paid" if self._terms.earned_on == "payment" else "invoiced"}.get(move.kind, "")
+        what = {"paid": "paid" if terms.earned_on == "payment" else "invoiced"}.get(move.kind, "")
         if move.kind == "refunded":
             what = f"refund of row {move.refund_of}"
         if one.counts != COUNTS:
             what += f"; does not count: {one.counts}"
-        elif self._terms.cap is not None and one.fee_so_far == self._terms.cap:
+        elif terms.cap is not None and one.fee_so_far == terms.cap:
             what += "; cap reached"
         return (
             str(move.number),
@@ -181,36 +308,75 @@ class _Statement:
             self._money(one.fee),
         )
 
+    def _make_account_table(self, account: Account) -> Table | None:
+        """Return the rows of an account in this period, with the columns that it shows."""
+        mine = [one for one in self._book.accounts[account.grid.name] if self._is_in_period(one.day)]
+        columns = {column.key: column for column in account.grid.columns}
+        shown = [(columns[key], width) for key, width in account.shown if key in columns]
+        if not mine:
+            return None
+        rows = [tuple(self._print_value(column.key, one) for column, _ in shown) for one in mine]
+        if len(mine) > 1:
+            sums: list[str] = []
+            for column, _ in shown:
+                is_sum = column.key.startswith(("owed", "base", "shared"))
+                total = sum((one.results.get(column.key) or Decimal(0) for one in mine), Decimal(0)) if is_sum else None
+                sums.append("" if total is None else self._money(total))
+            rows.append(("Sum", *sums[1:]))
+        heads = tuple(column.head.removesuffix(f" ({self._terms.currency})") for column, _ in shown)
+        whole = sum(width for _, width in shown)
+        widths = [width * 100 // whole for _, width in shown]
+        widths[-1] += 100 - sum(widths)
+        return make_table(heads, tuple(rows), tuple(widths))
+
+    def _print_value(self, key: str, one: CountedEntry) -> str:
+        value: Any = one.results.get(key, one.entry[key])
+        if key == "no":
+            return str(one.entry.number)
+        if isinstance(value, date):
+            return format_short_day(value, self._language)
+        if isinstance(value, Decimal):
+            is_plain = key in ("quantity", "got", "rejected", "price", "units")
+            return f"{value:,f}" if is_plain else self._money(value)
+        return "" if value is None else str(value)
+
     def _each_dispute(self) -> Iterator[MemoBlock]:
         for one in self._book.counted:
-            reason = self._book.disputed.get(one.movement.number)
-            if reason and self._first <= one.movement.day <= self._last:
+            reason = self._book.disputed.get((PAYMENTS, one.movement.number))
+            if reason and self._is_in_period(one.movement.day):
                 yield say(f"{self._money(one.fee)} of the fees: {reason}", f"Row {one.movement.number}:")
+        for name, rows in self._book.accounts.items():
+            for row in rows:
+                reason = self._book.disputed.get((name, row.entry.number))
+                if reason and self._is_in_period(row.day):
+                    owed = sum((claim.amount for claim in row.claims), Decimal(0))
+                    yield say(f"{self._money(owed)} of what is owed: {reason}", f"{name}, row {row.entry.number}:")
 
     def _make_earlier_table(self) -> Table | None:
         rows = []
-        for owed in self._book.sums:
-            is_late = owed.due_by < (owed.settled or self._last)
-            was_over = owed.settled is not None and owed.settled < self._first
-            if owed.last >= self._last or not owed.fee or was_over or not (is_late or not owed.settled):
+        for debt in self._debts:
+            is_late = debt.due_by < (debt.settled or self._last)
+            was_over = debt.settled is not None and debt.settled < self._first
+            is_earlier = debt.day < (self._first if debt.row else self._last)
+            if not is_earlier or not debt.amount or was_over or not (is_late or not debt.settled):
                 continue
             paid = "open"
-            if owed.settled and owed.settled <= self._last:
-                paid = format_short_day(owed.settled, self._language)
+            if debt.settled and debt.settled <= self._last:
+                paid = format_short_day(debt.settled, self._language)
             rows.append((
-                self._call(owed.last),
-                owed.payer if owed.fee > 0 else self._terms.receiver_of(owed.payer),
-                self._money(abs(owed.fee)),
-                format_short_day(owed.due_by, self._language),
+                debt.row or self._call(debt.day),
+                debt.debtor,
+                self._money(debt.amount),
+                format_short_day(debt.due_by, self._language),
                 paid,
-                self._money(self._charge_until(owed, self._last)),
+                self._money(self._charge_until(debt, self._last)),
             ))  # fmt: skip
         head = ("Period", "Owed by", "Sum", "Due by", "Paid on", "Late charge until the end of this period")
         return make_table(head, tuple(rows), (18, 18, 14, 15, 15, 20)) if rows else None
 
-    def _make_leads_table(self) -> Table:
+    def _make_leads_table(self, terms: LeadTerms) -> Table:
         rows = []
-        for referrer in self._terms.referrers:
+        for referrer in terms.referrers:
             sent = [one for one in self._book.leads if one.lead.referrer == referrer]
             new = [one for one in sent if self._first <= one.lead.day <= self._last]
             refused = sum(one.counts.startswith("refused") for one in new)
@@ -220,7 +386,8 @@ class _Statement:
 
     def _each_rule(self) -> Iterator[MemoBlock]:
         rows = {row.id: row for pair in self._facts.document.terms for row in (pair.left, pair.right) if row}
-        for id in _COUNTED_BY:
+        named = _COUNTED_BY if isinstance(self._terms, ReferralTerms) else ()
+        for id in dict.fromkeys((*named, *(id for account in self._plan.accounts for id in account.rules))):
             if row := rows.get(id):
                 yield say(text_of_runs(row.runs), f"{row.label}:")
 

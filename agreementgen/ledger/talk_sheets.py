@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.dates.counting import add, list_calendar_periods
+from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.dates.tables import list_date_rows
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.ledger.accounts import Account
 from agreementgen.ledger.sheet_parts import (
     COUNT_FORMAT,
     FIRST_ROW,
@@ -30,7 +31,7 @@ from agreementgen.ledger.sheet_parts import (
     list_rule,
     money_format,
 )
-from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import (
     CellStyle,
     Formula,
@@ -62,7 +63,7 @@ class _Goal:
     referrer: str = ""
 
 
-def make_goals_sheet(deal: Deal, terms: ReferralTerms, end: date, paper: str, footer: str) -> Sheet | None:
+def make_goals_sheet(deal: Deal, terms: DealTerms, end: date, paper: str, footer: str) -> Sheet | None:
     """Return the sheet of goals with a chart for each; None where the deal has none."""
     goals = [goal for goal in _each_goal(deal, terms, end) if goal.periods]
     if not goals:
@@ -72,14 +73,16 @@ def make_goals_sheet(deal: Deal, terms: ReferralTerms, end: date, paper: str, fo
     charts: list[LineChart] = []
     for goal in goals:
         first = FIRST_ROW + len(rows)
-        rows += _each_goal_row(goal, first, reviews, plan, day_format(deal.language))
+        rows += _each_goal_row(goal, first, reviews, plan, terms)
         last = FIRST_ROW + len(rows) - 1
         if last > first:
             anchor = f"I{HEAD_ROW + len(charts) * _CHART_ROWS}"
             series = (("Result", f"$E${first}:$E${last}"), ("Target", f"$D${first}:$D${last}"))
             charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 5.4))
     last_row = max(FIRST_ROW + len(rows) - 1, HEAD_ROW + len(charts) * _CHART_ROWS)
-    hint = "Type the result of each period. Leads are counted on their sheet, once something later stands there."
+    hint = "Type the result of each period."
+    if any(goal.referrer for goal in goals):
+        hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
     return Sheet(
@@ -110,9 +113,9 @@ def _when_missed(deal: Deal) -> tuple[int, str]:
     return count, f"{MISSED}{times}: improvement plan due"
 
 
-def _each_goal(deal: Deal, terms: ReferralTerms, end: date) -> Iterator[_Goal]:
+def _each_goal(deal: Deal, terms: DealTerms, end: date) -> Iterator[_Goal]:
     a_month = find_fact("leads.a_month", deal.facts)
-    for referrer in terms.referrers if a_month else ():
+    for referrer in terms.referrers if a_month and isinstance(terms, LeadTerms) else ():
         periods = _list_spans(terms.effective, end, "monthly")
         yield _Goal(f"Leads from {referrer}", f"Leads from {referrer}: {a_month} each month", Decimal(a_month), False,
                     periods, f"Party{terms.parties.index(referrer) + 1}")  # fmt: skip
@@ -142,7 +145,11 @@ def _list_spans(start: date, end: date, every: str) -> tuple[tuple[date, date], 
     return tuple(zip(firsts, lasts, strict=True))
 
 
-def _each_goal_row(goal: _Goal, first_row: int, reviews: int, plan: str, day: str) -> Iterator[tuple[NewCell, ...]]:
+def _each_goal_row(
+    goal: _Goal, first_row: int, reviews: int, plan: str, terms: DealTerms
+) -> Iterator[tuple[NewCell, ...]]:
+    day = day_format(terms.language)
+    entered = "MAX(LeadDay,PaidDay)" if isinstance(terms, ReferralTerms) else "MAX(LeadDay)"
     number = "#,##0.##_ " if goal.target is not None and goal.target % 1 else "#,##0_ "
     right = replace(RESULT, at_right=True)
     for at, (first, last) in enumerate(goal.periods):
@@ -150,7 +157,7 @@ def _each_goal_row(goal: _Goal, first_row: int, reviews: int, plan: str, day: st
         result = NewCell(None, replace(INPUT, at_right=True), "#,##0.##_ ")
         if goal.referrer:
             counted = (
-                f'IF(MAX(LeadDay,PaidDay)<=C{row},"",SUMPRODUCT((LeadFrom={goal.referrer})'
+                f'IF({entered}<=C{row},"",SUMPRODUCT((LeadFrom={goal.referrer})'
                 f'*(LeadDay>=B{row})*(LeadDay<=C{row})*(LeadAccepted<>"")))'
             )
             result = NewCell(Formula(counted), right, "#,##0_ ")
@@ -177,25 +184,19 @@ def _outcome(goal: _Goal, row: int, at: int, reviews: int, plan: str) -> str:
     return f'IF(OR(E{row}="",D{row}=""),"",IF({reached},"{MET}",{missed}))'
 
 
-def make_reviews_grid(deal: Deal, terms: ReferralTerms, dates: Sequence[KeyDate], owner_names: bool) -> Grid | None:
+def make_reviews_grid(
+    terms: DealTerms, accounts: Sequence[Account], dates: Sequence[KeyDate], owner_names: bool
+) -> Grid | None:
     """Return the agenda of all talks, in the order of their days; None where none is agreed."""
     labels = list(_each_meeting(dates, terms.effective))
     if not labels:
         return None
-    day, money = day_format(deal.language), money_format(terms.digits)
-
-    def count_between(name: str) -> str:
-        return f"SUMPRODUCT(({name}>{{since}})*({name}<={{day}}))"
-
-    fees = count_between("PaidDay").removesuffix(")") + ",PaidFee)"
+    day = day_format(terms.language)
     columns = (
         Column("day", "Day", 12, "label", day),
         Column("what", "Meeting", 20, "label"),
         Column("since", "Since", 12, "label", day),
-        Column("leads", "Leads sent", 7, "result", COUNT_FORMAT, count_between("LeadDay")),
-        Column("won", "Won", 6, "result", COUNT_FORMAT, count_between("LeadWon")),
-        Column("fees", f"Fees ({terms.currency})", 11, "result", money,
-               f"ROUND({fees},{terms.digits})"),
+        *_each_figure(terms, accounts),
         Column("good", "What worked", 19, "input"),
         Column("bad", "What did not", 19, "input"),
         Column("fix", "What to fix", 19, "input"),
@@ -206,6 +207,26 @@ def make_reviews_grid(deal: Deal, terms: ReferralTerms, dates: Sequence[KeyDate]
     )  # fmt: skip
     hint = "An agenda for each talk that you agreed on, with the figures since the one before it of the same kind."
     return Grid(REVIEWS, "Reviews", hint, columns, len(labels), tuple(labels))
+
+
+def _each_figure(terms: DealTerms, accounts: Sequence[Account]) -> Iterator[Column]:
+    """Yield what happened since the talk before: leads, and what came to be owed."""
+
+    def within(name: str) -> str:
+        return f"({name}>{{since}})*({name}<={{day}})"
+
+    if isinstance(terms, LeadTerms):
+        yield Column("leads", "Leads sent", 7, "result", COUNT_FORMAT, f"SUMPRODUCT({within('LeadDay')})")
+        yield Column("won", "Won", 6, "result", COUNT_FORMAT, f"SUMPRODUCT({within('LeadWon')})")
+    money = money_format(terms.digits)
+    if isinstance(terms, ReferralTerms):
+        fees = f"ROUND(SUMPRODUCT({within('PaidDay')},PaidFee),{terms.digits})"
+        yield Column("fees", f"Fees ({terms.currency})", 11, "result", money, fees)
+    for account in accounts:
+        areas = dict.fromkeys((flow.day, flow.amounts) for flow in account.flows)
+        owed = "+".join(f"SUMPRODUCT({within(name)},{amounts})" for name, amounts in areas)
+        head = f"Owed by {account.grid.name} ({terms.currency})"
+        yield Column(f"owed-{account.grid.name}", head, 12, "result", money, f"ROUND({owed},{terms.digits})")
 
 
 def _each_meeting(dates: Sequence[KeyDate], effective: date) -> Iterator[Mapping[str, str | date]]:

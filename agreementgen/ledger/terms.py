@@ -8,12 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from agreementgen.core.counting import add
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.core.values import Duration, Money, Percent, minor_digits
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.ledger.entries import Lead
 
 NOT_COVERED = "the workbook does not cover this yet"
 _FIRST_YEAR = Duration(12, "month")
+_AT_ONCE = Duration(0, "day")
 
 
 @dataclass(frozen=True)
@@ -24,24 +27,61 @@ class Step:
     percent: Decimal
 
 
-@dataclass(frozen=True)
-class ReferralTerms:
-    """What a referral fee is counted from.
+@dataclass(frozen=True, kw_only=True)
+class DealTerms:
+    """What every workbook needs. `late_charge` is in percent a month.
 
-    `percents` or `amounts` has the fee of each party that pays one; both are empty where `steps` make the fee.
-    `window` is None for a fee that is earned once. `clawback` and `tail` are None where there is none. `late_charge`
-    is in percent a month. `earned_on` is what a row of the ledger stands for.
+    `every` is the period that is paid at once, "" where each row is. `statement` is None where it comes with the money.
     """
 
     currency: str
-    parties: tuple[str, str]
-    referrers: tuple[str, ...]
+    parties: tuple[str, ...]
     effective: date
+    language: str = "en-US"
+    every: Literal["", "weekly", "monthly", "quarterly"] = ""
+    statement: Duration | None = None
+    due: Duration = _AT_ONCE
+    late_charge: Decimal = Decimal(0)
+
+    @property
+    def digits(self) -> int:
+        return minor_digits(self.currency)
+
+    def days_of(self, last: date) -> tuple[date, date]:
+        """Return by when the statement for the period that ends on `last` is sent, and by when it is paid."""
+        statement_by = add(last, self.statement) if self.statement else add(last, self.due)
+        return statement_by, add(statement_by, self.due) if self.statement else statement_by
+
+    def others(self, party: str) -> tuple[str, ...]:
+        return tuple(other for other in self.parties if other != party)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadTerms(DealTerms):
+    """When a lead counts. `tail` is None where there is none."""
+
+    referrers: tuple[str, ...]
     accepted_within: Duration
     new_customers_only: bool
     protection: Duration
     tail: Duration | None
     finishes_leads: bool
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """The parties that receive leads, in the order of the deal."""
+        return tuple(party for party in self.parties if self.referrers != (party,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralTerms(LeadTerms):
+    """What a referral fee is counted from.
+
+    `percents` or `amounts` has the fee of each party that pays one; both are empty where `steps` make the fee.
+    `window` is None for a fee that is earned once. `clawback` is None where there is none. `earned_on` is what a row of
+    the ledger stands for.
+    """
+
     earned_on: Literal["payment", "invoice"]
     base: str
     percents: Mapping[str, Decimal]
@@ -53,22 +93,20 @@ class ReferralTerms:
     cap: Decimal | None
     annual_cap: Decimal | None
     clawback: Duration | None
-    every: Literal["monthly", "quarterly"]
-    statement: Duration
-    due: Duration
-    late_charge: Decimal
-
-    @property
-    def digits(self) -> int:
-        return minor_digits(self.currency)
 
     @property
     def payers(self) -> tuple[str, ...]:
-        """The parties that receive leads, in the order of the deal."""
-        return tuple(party for party in self.parties if self.referrers != (party,))
+        """The parties that pay fees, in the order of the deal."""
+        return self.receivers
 
-    def receiver_of(self, referrer: str) -> str:
-        return self.parties[0] if referrer == self.parties[1] else self.parties[1]
+    @property
+    def directions(self) -> tuple[tuple[str, str], ...]:
+        """Who may pay whom."""
+        return tuple((payer, one) for payer in self.payers for one in self.referrers if one != payer)
+
+    def receiver_of(self, lead: Lead) -> str:
+        """Return who got a lead: between two parties the other one."""
+        return lead.receiver or self.others(lead.referrer)[0]
 
 
 def read_terms(deal: Deal, signed: date | None = None) -> ReferralTerms:
@@ -76,28 +114,16 @@ def read_terms(deal: Deal, signed: date | None = None) -> ReferralTerms:
     problems = tuple(_each_problem(deal, signed))
     if problems:
         raise InputError(problems)
-    facts = deal.facts
-    money, leads = facts["financial"], facts["leads"]
-    first, second = (party.short for party in deal.parties)
-    referrers = (first, second) if leads["direction"] == "two-way" else (str(leads["referrer"]["short"]),)
-    payers = [party for party in (first, second) if referrers != (party,)]
+    money = deal.facts["financial"]
+    lead_terms = read_lead_terms(deal, signed)
+    payers = list(lead_terms.receivers)
     fees = _fee_of_each(money, payers)
     by_invoice = money["trigger"] == "invoice"
     first_year = money["base"] == "first-year value"
     steps = tuple(Step(_start_of(one["from"]), one["fee"].number) for one in money["tiers"])
     by_amount = bool(steps) and isinstance(money["tiers"][0]["from"], Money)
-    effective = facts["effective"] if isinstance(facts["effective"], date) else signed
-    assert effective is not None  # _each_problem has asked for it
     return ReferralTerms(
-        currency=str(facts["currency"]),
-        parties=(first, second),
-        referrers=referrers,
-        effective=effective,
-        accepted_within=leads["accepted_within"],
-        new_customers_only=bool(leads["new_customers_only"]),
-        protection=leads["protection"],
-        tail=find_fact("exit.tail", facts),
-        finishes_leads=bool(find_fact("exit.leads_in_flight", facts)),
+        **vars(lead_terms),
         earned_on="invoice" if by_invoice else "payment",
         base=str(money["base"] or ""),
         percents={payer: fee.number for payer, fee in fees.items() if isinstance(fee, Percent)},
@@ -109,10 +135,42 @@ def read_terms(deal: Deal, signed: date | None = None) -> ReferralTerms:
         cap=_amount_of(money["cap_per_client"]),
         annual_cap=_amount_of(money["annual_cap"]),
         clawback=money["clawback"] if money["clawback"] and money["clawback"].count else None,
-        every="quarterly" if money["paid"] == "quarterly" else "monthly",
-        statement=money["statement"],
-        due=money["due"],
-        late_charge=money["late_charge"].number if money["late_charge"] else Decimal(0),
+    )
+
+
+def read_deal_terms(deal: Deal, signed: date | None = None) -> DealTerms:
+    """Return what every workbook needs; raise InputError where the first day is not known."""
+    effective = deal.facts["effective"] if isinstance(deal.facts["effective"], date) else signed
+    if effective is None:
+        message = "the agreement applies from the last signature, so its days cannot be counted yet"
+        raise InputError(Problem(message, "give --signed DATE", "effective", Place(deal.source), code="missing"))
+    money = deal.facts.get("financial") or {}
+    late = money.get("late_charge")
+    paid = money.get("paid")
+    return DealTerms(
+        currency=str(deal.facts["currency"]),
+        parties=tuple(party.short for party in deal.parties),
+        effective=effective,
+        language=deal.language,
+        every=paid if paid in ("weekly", "monthly", "quarterly") else "",
+        statement=money.get("statement"),
+        due=money.get("due") or _AT_ONCE,
+        late_charge=late.number if late else Decimal(0),
+    )
+
+
+def read_lead_terms(deal: Deal, signed: date | None = None) -> LeadTerms:
+    """Return the terms of a deal that says when a lead counts."""
+    common, leads = read_deal_terms(deal, signed), deal.facts["leads"]
+    two_way = leads["direction"] == "two-way"
+    return LeadTerms(
+        **vars(common),
+        referrers=common.parties if two_way else (str(leads["referrer"]["short"]),),
+        accepted_within=leads["accepted_within"],
+        new_customers_only=bool(leads["new_customers_only"]),
+        protection=leads["protection"],
+        tail=find_fact("exit.tail", deal.facts),
+        finishes_leads=bool(find_fact("exit.leads_in_flight", deal.facts)),
     )
 
 
@@ -142,33 +200,32 @@ _NOT_YET = {
 }
 
 
+def refuse_term(deal: Deal, what: str, field: str, hint: str) -> Problem:
+    """Return the problem that the workbook does not cover `what`, where it was typed."""
+    place = next((answer.place for answer in deal.answers if answer.path == field and answer.typed), None)
+    return Problem(f"{NOT_COVERED}: {what}", hint, field, place or Place(deal.source), code="ledger-not-covered")
+
+
 def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
     """Yield what stands in the way of a workbook for this deal."""
 
     def refuse(what: str, field: str, hint: str = "keep this part of the record by hand") -> Problem:
-        place = next((answer.place for answer in deal.answers if answer.path == field and answer.typed), None)
-        return Problem(f"{NOT_COVERED}: {what}", hint, field, place or Place(deal.source), code="ledger-not-covered")
+        return refuse_term(deal, what, field, hint)
 
     money, leads = deal.facts.get("financial") or {}, deal.facts.get("leads") or {}
-    model = str(money.get("model") or "none")
-    if model != "referral fee":
-        said = "a deal without money" if model == "none" else f"the model {model}"
-        yield refuse(said, "financial.model", "there is a workbook for referral fees between two parties")
-        return
-    if len(deal.parties) != 2:
-        yield refuse(f"a deal of {len(deal.parties)} parties", "parties", "a workbook is for two parties")
-        return
     if not leads.get("direction"):
         yield refuse("referrals without terms for leads", "leads", "let the deal say when a lead counts")
     for name, what in _NOT_YET.items():
         if money.get(name):
             yield refuse(what, f"financial.{name.replace('_', ' ')}")
-    if not money.get("statement"):
+    if money.get("paid") not in ("weekly", "monthly", "quarterly"):
         yield refuse(f"a fee that is paid {money.get('paid')}", "financial.paid", 'write "monthly" or "quarterly"')
     if money.get("base") == "gross invoiced" and money.get("trigger") != "invoice":
         yield refuse("fees on invoices that are earned on payment", "financial.trigger", 'write "trigger: invoice"')
     if money.get("tiers") and money.get("steps") == "whole" and not isinstance(money["tiers"][0]["from"], Money):
         yield refuse("a step that counts for clients before it", "financial.steps", 'write "steps: part"')
+    if len(deal.parties) > 2 and money.get("tiers") and not isinstance(money["tiers"][0]["from"], Money):
+        yield refuse("steps by clients among more than two parties", "financial.tiers", "let steps begin at amounts")
     yield from (refuse(what, "financial.fees") for what in _each_other_fee(deal, money, leads))
     if not isinstance(deal.facts.get("effective"), date) and not signed:
         message = "the agreement applies from the last signature, so its days cannot be counted yet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,11 +21,13 @@ from agreementgen.ledger.sheet_parts import (
     length_in_cells,
     money_format,
 )
-from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import NewCell, Sheet
 
 TERMS = "Terms"
-_PERCENT = "0.####%"
+# The line that says how far periods are listed; a workbook that comes back is read with the same.
+LISTED_TO = "Periods are listed to"
+PERCENT = "0.####%"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class TermLine:
     number_format: str = ""
 
 
+def make_length_line(label: str, value: Duration, name: str, stands_in: str) -> TermLine:
+    count, unit = length_in_cells(value)
+    return TermLine(label, count, unit, (name,), stands_in, COUNT_FORMAT)
+
+
 def list_places(document: Document) -> Mapping[str, str]:
     """Return where an agreement says things: by topic its clause, by "row:" and its name a row of the key terms."""
     rows = [row for pair in document.terms for row in (pair.left, pair.right) if row]
@@ -49,53 +56,69 @@ def list_places(document: Document) -> Mapping[str, str]:
     }
 
 
+def find_stand(places: Mapping[str, str]) -> Callable[..., str]:
+    """Return the function that says where terms stand, by topics and rows that may hold them."""
+    return lambda *names: "; ".join(dict.fromkeys(places[name] for name in names if name in places))
+
+
 def list_term_lines(
-    terms: ReferralTerms, places: Mapping[str, str], roles: tuple[str, ...], language: str
+    terms: DealTerms, stands: Callable[..., str], roles: tuple[str, ...], more: tuple[TermLine, ...]
 ) -> tuple[TermLine, ...]:
-    return tuple(_each_line(terms, places, roles, language))
+    """Return the terms of a deal; `more` are those of its accounts."""
+    return (*_each_line(terms, stands, more), *(TermLine("Role", role, "", ("Roles",), "RACI chart") for role in roles))
 
 
-def _each_line(
-    terms: ReferralTerms, places: Mapping[str, str], roles: tuple[str, ...], language: str
-) -> Iterator[TermLine]:
-    money = money_format(terms.digits)
-
-    def stands(*names: str) -> str:
-        return "; ".join(dict.fromkeys(places[name] for name in names if name in places))
-
-    def length(label: str, value: Duration, name: str, *where: str) -> TermLine:
-        count, unit = length_in_cells(value)
-        return TermLine(label, count, unit, (name,), stands(*where), COUNT_FORMAT)
-
+def _each_line(terms: DealTerms, stands: Callable[..., str], more: tuple[TermLine, ...]) -> Iterator[TermLine]:
     for number, party in enumerate(terms.parties, 1):
         yield TermLine(f"Party {number}", party, "", (f"Party{number}", "Parties"), "Parties")
-    for party in terms.referrers:
+    leads = terms if isinstance(terms, LeadTerms) else None
+    for party in leads.referrers if leads else ():
         yield TermLine("Sends leads", party, "", ("Referrers",), stands("leads"))
     yield TermLine("Takes effect on", terms.effective, "", ("Effective",), stands("row:effective") or "Effective date",
-                   day_format(language))  # fmt: skip
-    yield length("A lead must be answered within", terms.accepted_within, "AnswerWithin", "leads")
-    yield length("It is protected from acceptance for", terms.protection, "Protection", "row:lead")
-    if terms.tail:
-        yield length("After the end it is protected for at most", terms.tail, "Tail", "row:after", "exit")
+                   day_format(terms.language))  # fmt: skip
+    if leads:
+        yield make_length_line("A lead must be answered within", leads.accepted_within, "AnswerWithin", stands("leads"))
+        protected = "It is protected from acceptance for"
+        yield make_length_line(protected, leads.protection, "Protection", stands("row:lead"))
+    if leads and leads.tail:
+        after = "After the end it is protected for at most"
+        yield make_length_line(after, leads.tail, "Tail", stands("row:after", "exit"))
+    if isinstance(terms, ReferralTerms):
+        yield from _each_referral_line(terms, stands)
+    yield from more
+    if isinstance(terms, ReferralTerms) or more:
+        yield from _each_payment_line(terms, stands)
+
+
+def _each_referral_line(terms: ReferralTerms, stands: Callable[..., str]) -> Iterator[TermLine]:
+    money = money_format(terms.digits)
     yield from _each_fee(terms, stands("row:fee", "financial"), money)
     if terms.window:
         what = "payment" if terms.earned_on == "payment" else "invoice"
-        yield length(f"The fee is earned from the first {what} for", terms.window, "Window", "row:fee", "financial")
+        label = f"The fee is earned from the first {what} for"
+        yield make_length_line(label, terms.window, "Window", stands("row:fee", "financial"))
     if terms.cap is not None:
         yield TermLine("At most for one client", terms.cap, terms.currency, ("Cap",), stands("row:fee"), money)
     if terms.annual_cap is not None:
         label = "At most from one party for a calendar year"
         yield TermLine(label, terms.annual_cap, terms.currency, ("AnnualCap",), stands("row:fee"), money)
     if terms.clawback:
-        yield length("A refund cancels its fee within", terms.clawback, "Clawback", "financial")
-    yield TermLine("Counted for each", "calendar quarter" if terms.every == "quarterly" else "month", "", (),
-                   stands("row:payment"))  # fmt: skip
-    yield length("Statement, after the end of each, within", terms.statement, "StatementAfter", "row:payment")
-    yield length("Due, after the last day for the statement, within", terms.due, "DueAfter", "row:payment")
-    late = terms.late_charge / 100
-    yield TermLine("Charge on late sums", late, "a month", ("LateCharge",), stands("row:payment"), _PERCENT)
-    for role in roles:
-        yield TermLine("Role", role, "", ("Roles",), "RACI chart")
+        yield make_length_line("A refund cancels its fee within", terms.clawback, "Clawback", stands("financial"))
+
+
+def _each_payment_line(terms: DealTerms, stands: Callable[..., str]) -> Iterator[TermLine]:
+    where = stands("row:payment")
+    if terms.every:
+        yield TermLine("Counted for each", _PERIODS[terms.every], "", (), where)
+    if terms.statement:
+        yield make_length_line("Statement, after the end of each, within", terms.statement, "StatementAfter", where)
+        yield make_length_line("Due, after the last day for the statement, within", terms.due, "DueAfter", where)
+    else:
+        yield make_length_line("Due, after that day, within", terms.due, "DueAfter", where)
+    yield TermLine("Charge on late sums", terms.late_charge / 100, "a month", ("LateCharge",), where, PERCENT)
+
+
+_PERIODS = {"weekly": "week (Monday to Sunday)", "monthly": "month", "quarterly": "calendar quarter"}
 
 
 def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine]:
@@ -107,7 +130,7 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
         for step in terms.steps:
             yield TermLine(by, step.start, unit, ("StepFrom",), where, form)
         for step in terms.steps:
-            yield TermLine("Fee from there", step.percent / 100, base, ("StepFee",), where, _PERCENT)
+            yield TermLine("Fee from there", step.percent / 100, base, ("StepFee",), where, PERCENT)
         below = Decimal(0)
         for step in terms.steps:
             if terms.steps_by == "amount" and not terms.whole_steps:
@@ -122,7 +145,7 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
         label = "Fee" if same else f"Fee that {party} pays"
         name = "Fee" if same else f"FeeOfParty{number}"
         if percents:
-            yield TermLine(label, fee / 100, base, (name,), where, _PERCENT)
+            yield TermLine(label, fee / 100, base, (name,), where, PERCENT)
         else:
             yield TermLine(label, fee, f"{terms.currency} for each client", (name,), where, money)
         if same:
@@ -164,9 +187,13 @@ def name_term_cells(lines: tuple[TermLine, ...]) -> tuple[tuple[str, str], ...]:
         for name in line.names:
             rows.setdefault(name, []).append(row)
     return tuple(
-        (name, f"{TERMS}!$B${found[0]}" + (f":$B${found[-1]}" if name in _LISTS else ""))
+        (
+            name,
+            f"{TERMS}!$B${found[0]}" + (f":$B${found[-1]}" if name in _LISTS or name.startswith("CostShare") else ""),
+        )
         for name, found in rows.items()
     )
 
 
-_LISTS = ("Parties", "Referrers", "Roles", "StepFrom", "StepFee", "StepMore")
+_LISTS = ("Parties", "Referrers", "Roles", "StepFrom", "StepFee", "StepMore", "TierName", "TierShare", "CostItem",
+          "CostLimit", "GoodsItem", "GoodsPrice")  # fmt: skip

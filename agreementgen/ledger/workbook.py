@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from agreementgen.core.counting import add
 from agreementgen.core.document import Document
+from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Duration
-from agreementgen.dates.counting import add
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
+from agreementgen.ledger import shared_sales
+from agreementgen.ledger.accounts import Account
 from agreementgen.ledger.entry_sheets import (
     ENDED_CELL,
-    LEADS,
     BookSize,
     make_leads_grid,
     make_payments_grid,
-    make_statement_grid,
+    with_check_highlight,
+    with_end_cell,
 )
-from agreementgen.ledger.sheet_parts import Grid, write_grid
+from agreementgen.ledger.fixed_fees import make_fees_account, make_partner_fees_account
+from agreementgen.ledger.resale_orders import make_orders_account
+from agreementgen.ledger.shared_costs import make_costs_account
+from agreementgen.ledger.sheet_parts import Grid, day_format, write_grid
+from agreementgen.ledger.sum_sheets import make_balance_grid, make_statement_grid
+from agreementgen.ledger.supply_orders import make_supply_account
 from agreementgen.ledger.talk_sheets import make_dates_sheet, make_goals_sheet, make_reviews_grid
-from agreementgen.ledger.terms import ReferralTerms
+from agreementgen.ledger.terms import (
+    DealTerms,
+    LeadTerms,
+    ReferralTerms,
+    read_deal_terms,
+    read_lead_terms,
+    read_terms,
+    refuse_term,
+)
 from agreementgen.ledger.terms_sheet import (
+    LISTED_TO,
     TermLine,
+    find_stand,
     list_term_lines,
     make_terms_sheet,
     name_term_cells,
@@ -34,37 +52,127 @@ from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Workbook, write_xlsx
 
 _MOST_MONTHS = 60
+_KINDS = {"joint-venture": "joint venture"}
 
 
 @dataclass(frozen=True)
 class BookPlan:
-    """What stands where in the workbook of a deal: what is written, and what is looked for when it comes back."""
+    """What stands where in the workbook of a deal: what is written, and what is looked for when it comes back.
 
-    terms: ReferralTerms
+    `leads` is there where the deal speaks of leads, `payments` for referral fees, `statement` where sums of periods are
+    paid, and `balance` where rows are paid one by one.
+    """
+
+    terms: DealTerms
     lines: tuple[TermLine, ...]
-    leads: Grid
-    payments: Grid
-    statement: Grid
+    leads: Grid | None
+    payments: Grid | None
+    accounts: tuple[Account, ...]
+    statement: Grid | None
+    balance: Grid | None
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """All sheets of rows that are read back, in their order."""
+        own = (grid for account in self.accounts for grid in (account.grid, *(one.grid for one in account.overviews)))
+        return tuple(grid for grid in (self.leads, self.payments, *own, self.statement, self.balance) if grid)
+
+    @property
+    def end_sheet(self) -> str:
+        """The sheet that has the day on which the agreement ended, "" where none needs it."""
+        if self.leads:
+            return self.leads.name
+        return next((account.grid.name for account in self.accounts if account.asks_end), "")
+
+    @property
+    def counts_money(self) -> bool:
+        return bool(self.statement or self.balance)
 
 
-def plan_book(terms: ReferralTerms, deal: Deal, places: Mapping[str, str], size: BookSize) -> BookPlan:
+def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
+    """Return the terms of a deal that its workbook computes from; raise InputError with all that it does not cover."""
+    money = deal.facts.get("financial") or {}
+    model = str(money.get("model") or "none")
+    if model == "referral fee":
+        return read_terms(deal, signed)
+    problems: list[Problem] = []
+    if model in ("revenue share", "commission"):
+        problems = [
+            refuse_term(deal, what, f"financial.{name.replace('_', ' ')}", hint)
+            for what, name, hint in shared_sales.list_what_is_not_covered(deal)
+        ]
+    if problems:
+        raise InputError(problems)
+    return read_lead_terms(deal, signed) if find_fact("leads.direction", deal.facts) else read_deal_terms(deal, signed)
+
+
+def plan_book(terms: DealTerms, deal: Deal, places: Mapping[str, str], size: BookSize) -> BookPlan:
     """Return the plan of a workbook; `places` says where the agreement says things (terms_sheet.list_places)."""
+    stands = find_stand(places)
+    accounts = tuple(_finish_account(account, terms) for account in _make_accounts(deal, terms, stands, size))
+    lines = list_term_lines(terms, stands, _list_roles(deal), tuple(line for one in accounts for line in one.lines))
+    listed = TermLine(LISTED_TO, size.until, "", (), "Sheet Dates", day_format(terms.language))
     return BookPlan(
         terms,
-        list_term_lines(terms, places, _list_roles(deal), deal.language),
-        make_leads_grid(terms, size, deal.language),
-        make_payments_grid(terms, size, deal.language),
-        make_statement_grid(terms, size, deal.language),
+        (*lines, listed),
+        make_leads_grid(terms, size, deal.language) if isinstance(terms, LeadTerms) else None,
+        make_payments_grid(terms, size, deal.language) if isinstance(terms, ReferralTerms) else None,
+        accounts,
+        make_statement_grid(terms, accounts, size.until),
+        make_balance_grid(terms, accounts, _last_of_rows(accounts, size.until)),
     )
 
 
-def choose_size(
-    deal: Deal, terms: ReferralTerms, dates: Sequence[KeyDate], leads: int = 0, payments: int = 0
-) -> BookSize:
+def list_what_is_left_out(deal: Deal) -> Iterator[str]:
+    """Yield what of a deal's money has no sheet, for whoever keeps the workbook."""
+    facts = deal.facts
+    model = str(find_fact("financial.model", facts) or "none")
+    if model == "profit and loss":
+        yield "contributions, capital accounts and distributions of the joint venture are not in it"
+    if model != "resale discount" and find_fact("prices.partner_pays", facts):
+        yield "what the partner pays besides is not in it"
+    if model != "resale discount" and find_fact("minimums.minimum", facts):
+        yield "the yearly minimum is not in it"
+    if find_fact("goods.take_or_pay", facts):
+        yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
+
+
+def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], size: BookSize) -> Iterator[Account]:
+    """Yield all ways in which money is counted under a deal, apart from fees for referrals."""
+    money = deal.facts.get("financial") or {}
+    match str(money.get("model") or "none"):
+        case "revenue share" | "commission":
+            yield shared_sales.make_sales_account(deal, terms, stands, size.payments)
+        case "fixed fee" | "sponsorship":
+            yield make_fees_account(deal, terms, stands, size.until, size.payments)
+        case "resale discount":
+            yield make_orders_account(deal, terms, stands, size.until, size.payments)
+            if find_fact("prices.partner_pays", deal.facts):
+                yield make_partner_fees_account(deal, terms, stands, size.until)
+        case "supply price":
+            yield make_supply_account(deal, terms, stands, size.until, size.payments)
+    if money.get("shared_costs"):
+        yield make_costs_account(deal, terms, stands, size.payments)
+
+
+def _finish_account(account: Account, terms: DealTerms) -> Account:
+    grid = with_check_highlight(account.grid)
+    asks = account.asks_end and not isinstance(terms, LeadTerms)
+    return replace(account, grid=with_end_cell(grid, day_format(terms.language)) if asks else grid)
+
+
+def _last_of_rows(accounts: Sequence[Account], until: date) -> date:
+    """Return the last day that a row can belong to: the end of the last period with a row of its own, if later."""
+    days = [label.get("last") for account in accounts for label in account.grid.labels]
+    return max([until, *(day for day in days if isinstance(day, date))])
+
+
+def choose_size(deal: Deal, terms: DealTerms, dates: Sequence[KeyDate], leads: int = 0, payments: int = 0) -> BookSize:
     """Return as many rows as the goal of the deal asks for, or those that are given."""
     a_month = find_fact("leads.a_month", deal.facts) or 4
     months = max(1, round((find_end(terms, dates) - terms.effective).days / 30))
-    wished = min(300, max(40, a_month * months * len(terms.referrers) * 5 // 4))
+    senders = len(terms.referrers) if isinstance(terms, LeadTerms) else 2
+    wished = min(300, max(40, a_month * months * senders * 5 // 4))
     return BookSize(leads or wished, payments or min(600, wished * 2), _last_day(terms, dates))
 
 
@@ -74,17 +182,18 @@ def draft_document(deal: Deal, library: Library) -> Document:
     return draft_agreement(deal, library, outline, select_clauses(deal, library, outline))
 
 
-def find_end(terms: ReferralTerms, dates: Sequence[KeyDate]) -> date:
+def find_end(terms: DealTerms, dates: Sequence[KeyDate]) -> date:
     """Return the first planned end of the deal, a year after its beginning where it has none."""
     ends = [one.day for one in dates if one.id in ("term-end", "end-event", "pilot-end") and one.day]
     return max(ends, default=add(terms.effective, Duration(12, "month")))
 
 
-def _last_day(terms: ReferralTerms, dates: Sequence[KeyDate]) -> date:
-    """Return the last day on which a fee can be earned, as far as the days of the deal are known."""
+def _last_day(terms: DealTerms, dates: Sequence[KeyDate]) -> date:
+    """Return the last day on which anything can be earned, as far as the days of the deal are known."""
     ends = [one.day for one in dates if one.id.startswith("term-end") and one.day]
     last = max(ends, default=find_end(terms, dates))
-    for length in (terms.tail, terms.window):
+    tail = terms.tail if isinstance(terms, LeadTerms) else None
+    for length in (tail, terms.window if isinstance(terms, ReferralTerms) else None):
         last = add(last, length) if length else last
     return min(last, add(terms.effective, Duration(_MOST_MONTHS, "month")))
 
@@ -92,10 +201,10 @@ def _last_day(terms: ReferralTerms, dates: Sequence[KeyDate]) -> date:
 def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
     """Return the workbook as XLSX."""
     paper = str(deal.facts["paper"])
-    footer = f"{' / '.join(plan.terms.parties)}: shared record of the referral agreement"
-    reviews = make_reviews_grid(deal, plan.terms, dates, bool(deal.matrix))
+    footer = f"{' / '.join(plan.terms.parties)}: shared record of the {_KINDS.get(deal.kind, deal.kind)} agreement"
+    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, bool(deal.matrix))
     goals = make_goals_sheet(deal, plan.terms, find_end(plan.terms, dates), paper, footer)
-    sheets = [write_grid(grid, paper, footer) for grid in (plan.leads, plan.payments, plan.statement)]
+    sheets = [write_grid(grid, paper, footer) for grid in plan.grids]
     sheets += [goals] if goals else []
     sheets += [write_grid(reviews, paper, footer)] if reviews else []
     sheets += [make_dates_sheet(dates, deal.language, paper, footer), make_terms_sheet(plan.lines, paper, footer)]
@@ -104,18 +213,21 @@ def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
     )
 
 
+_OF_LEADS = {"LeadNo": "no", "LeadDay": "day", "LeadFrom": "from", "LeadTo": "to", "LeadClient": "client",
+             "LeadWon": "won", "LeadAccepted": "accepted", "LeadCounts": "counts", "LeadEnds": "ends"}  # fmt: skip
+_OF_PAYMENTS = {"PaidDay": "day", "PaidLead": "lead", "PaidBy": "payer", "PaidTo": "payee", "PaidBase": "base",
+                "PaidFee": "fee"}  # fmt: skip
+
+
 def _list_names(plan: BookPlan) -> tuple[tuple[str, str], ...]:
-    leads, payments = plan.leads, plan.payments
-    of_leads = {"LeadNo": "no", "LeadDay": "day", "LeadFrom": "from", "LeadClient": "client", "LeadWon": "won",
-                "LeadAccepted": "accepted", "LeadCounts": "counts", "LeadEnds": "ends"}  # fmt: skip
-    of_payments = {"PaidDay": "day", "PaidLead": "lead", "PaidBy": "payer", "PaidBase": "base", "PaidFee": "fee"}
-    column, row = ENDED_CELL[0], ENDED_CELL[1:]
-    return (
-        *name_term_cells(plan.lines),
-        ("EndedOn", f"{LEADS}!${column}${row}"),
-        *((name, leads.area_of(key)) for name, key in of_leads.items() if leads.has(key)),
-        *((name, payments.area_of(key)) for name, key in of_payments.items()),
+    named: list[tuple[Grid | None, Mapping[str, str]]] = [(plan.leads, _OF_LEADS), (plan.payments, _OF_PAYMENTS)]
+    named += [(account.grid, account.names) for account in plan.accounts]
+    named += [(one.grid, one.names) for account in plan.accounts for one in account.overviews]
+    areas = tuple(
+        (name, grid.area_of(key)) for grid, keys in named if grid for name, key in keys.items() if grid.has(key)
     )
+    ended = (("EndedOn", f"{plan.end_sheet}!${ENDED_CELL[0]}${ENDED_CELL[1:]}"),) if plan.end_sheet else ()
+    return (*name_term_cells(plan.lines), *ended, *areas)
 
 
 def _list_roles(deal: Deal) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from agreementgen.core.saving import sha256_of
 from agreementgen.deal.questions import Limits
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, decode_utf8, read_yaml
 
-ALLOWED_ENDINGS = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg")
+ALLOWED_ENDINGS = (".yaml", ".md", ".html", ".css", ".docx", ".ttf", ".otf", ".txt", ".png", ".svg", ".jpg", ".po")
 MAX_FILE_BYTES = 5_000_000
 MAX_FOLDER_BYTES = 40_000_000
 # Texts are read word by word. All those of the library have 350,000 bytes, the longest 11,000.

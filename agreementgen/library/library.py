@@ -33,6 +33,7 @@ from agreementgen.deal.questions import (
 from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
 from agreementgen.library.instruments import InstrumentText
+from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, Outline, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
@@ -42,12 +43,15 @@ FILES_BESIDE = (
     PACK_FILE,
     TRANSLATIONS_FILE,
     WORDS_FILE,
+    MESSAGES_FILE,
     "rules.yaml",
     "based-on.yaml",
     "README.md",
     "CHANGELOG.md",
     "LICENSE.txt",
 )
+# What no document depends on.
+_IN_NO_DOCUMENT = ("samples", "tests", MESSAGES_FILE)
 NO_LIMITS = Limits()
 PACK_FOLDERS = ("clauses", "templates", "samples", "tests")
 
@@ -84,7 +88,7 @@ class Pack:
     """One pack as it was read. `files` are its files by path inside `folder`.
 
     Packs are equal where they lie in one folder and make the same documents: `digest`, a SHA-256, leaves out the files
-    in samples/ and tests/.
+    in samples/ and tests/, and what only the questionnaire says.
 
     `made_for` is the version of the program it was made for. `switched_off` are ids of clauses that are not used;
     `kinds` the kinds of agreement it offers (none: all). `faces` name the font files of its text ("regular", "bold")
@@ -164,7 +168,7 @@ def _read_pack(folder: Path, files: Mapping[str, SourceFile], fields: Fields) ->
         language=fields.read_text("language", ""),
         folder=folder,
         files=files,
-        digest=digest_of({n: file for n, file in files.items() if n.partition("/")[0] not in ("samples", "tests")}),
+        digest=digest_of({n: file for n, file in files.items() if n.partition("/")[0] not in _IN_NO_DOCUMENT}),
         switched_off=fields.read_placed_texts("switched off"),
         kinds=fields.read_placed_texts("kinds"),
         changes=_read_changes(fields),

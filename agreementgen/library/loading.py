@@ -27,6 +27,7 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.language import analysis
 from agreementgen.language.analysis import Shape, group_shape
+from agreementgen.language.compiling import keep_code_of
 from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
 from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
 from agreementgen.library.instruments import (
@@ -37,6 +38,7 @@ from agreementgen.library.instruments import (
     shape_of_instrument_facts,
 )
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.signing_services import SERVICES_FILE
 from agreementgen.library.topics import (
     ClauseText,
     Outline,
@@ -49,6 +51,8 @@ from agreementgen.library.topics import (
 )
 from agreementgen.library.typical_tasks import EACH, NOBODY, TOGETHER, TypicalTask
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
+
+LAYOUT_FOLDER = "layout/"
 
 
 @dataclass(frozen=True)
@@ -94,13 +98,35 @@ def _built_in_files() -> Mapping[str, Mapping[str, SourceFile]]:
 @cache
 def _built_in() -> tuple[LibraryParts, Library]:
     """Return the built-in library and its parts, read and validated only where their files have changed."""
-    return keep("built-in-library", built_in_digest(), _read_built_in)
+    parts, library, texts = keep("built-in-library", built_in_digest(), _read_built_in)
+    keep_code_of(texts, built_in_digest())
+    # The files themselves have been read just now, and are the most of it.
+    folders = _built_in_files()
+    parts = replace(parts, files=_files_of_library(folders["clauses"], folders["templates"]))
+    parts = replace(parts, layout=_files_of_layout(folders["templates"]))
+    return parts, replace(library, files=parts.files, layout=parts.layout)
 
 
-def _read_built_in() -> tuple[LibraryParts, Library]:
-    files = _built_in_files()
-    parts = _read_files(files["clauses"], files["templates"])
-    return parts, ensure_valid(assemble_library(parts))
+def _read_built_in() -> tuple[LibraryParts, Library, frozenset[str]]:
+    """Return the parts and the library without their files, and the texts that stand in them."""
+    folders = _built_in_files()
+    parts = _read_files(folders["clauses"], folders["templates"])
+    library = ensure_valid(assemble_library(parts))
+    texts = analysis.texts_without_fault()
+    return replace(parts, files={}, layout={}), replace(library, files={}, layout={}), texts
+
+
+def _files_of_library(clauses: Mapping[str, SourceFile], templates: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
+    """Return the files of two folders by their paths in the library."""
+    files = {f"clauses/{name}": source for name, source in clauses.items()}
+    return files | {f"templates/{name}": source for name, source in templates.items()}
+
+
+def _files_of_layout(templates: Mapping[str, SourceFile]) -> dict[str, SourceFile]:
+    """Return the files of the page by their paths in its folder."""
+    return {
+        name.removeprefix(LAYOUT_FOLDER): source for name, source in templates.items() if name.startswith(LAYOUT_FOLDER)
+    }
 
 
 def load_library(clauses: Path, templates: Path) -> Library:
@@ -138,26 +164,29 @@ def read_parts(
             message = "this file belongs to no topic"
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     outlines: dict[str, Outline] = {}
-    layout: dict[str, SourceFile] = {}
     instruments: dict[str, InstrumentText] = {}
     for name, source in templates.items():
-        if name.startswith("layout/"):
-            layout[name.removeprefix("layout/")] = source
-        elif name.startswith(INSTRUMENTS_FOLDER) and name.endswith(".yaml"):
+        if name.startswith(LAYOUT_FOLDER):
+            continue
+        if name.startswith(INSTRUMENTS_FOLDER) and name.endswith(".yaml"):
             id = name.removeprefix(INSTRUMENTS_FOLDER).removesuffix(".yaml")
             if instrument := read_instrument(id, source, problems):
                 instruments[id] = instrument
+        elif name == SERVICES_FILE:
+            continue  # read where somebody wants to sign
         elif "/" not in name and name.endswith(".yaml"):
             outline = read_outline(name.removesuffix(".yaml"), source, problems)
             if outline:
                 outlines[outline.kind] = outline
         elif name != "README.md":
-            hint = "outlines stand here; the page is in the folder layout, amendments and letters in instruments"
+            hint = (
+                "outlines stand here; the page is in the folder layout, amendments and letters in instruments, the "
+                "marks of signing services in signing"
+            )
             message = "this file is no outline"
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
-    files = {f"clauses/{name}": source for name, source in clauses.items()}
-    files |= {f"templates/{name}": source for name, source in templates.items()}
-    return LibraryParts(topics, texts, outlines, layout, files, instruments)
+    files = _files_of_library(clauses, templates)
+    return LibraryParts(topics, texts, outlines, _files_of_layout(templates), files, instruments)
 
 
 def assemble_library(parts: LibraryParts, packs: tuple[Pack, ...] = ()) -> Library:
@@ -369,6 +398,9 @@ class _Validator:
             self.add_problem(message, hint, question.place, path, code="contradiction")
         if question.default:
             self.validate_default(path, question, question.default)
+        if question.reminder and question.reminder not in self.questions:
+            message, hint = f'"{question.reminder}" is no question', 'name one, as in "goods.period"'
+            self.add_problem(message, hint, question.place, code="unknown-name")
         if question.among_path:
             list_path, _, part = question.among_path.rpartition(".")
             groups = self.questions.get(list_path)

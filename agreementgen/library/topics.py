@@ -393,6 +393,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
         remedies=fields.read_groups("instead", _read_remedy),
         asks_usual=fields.read_flag("ask usual", False),
+        reminder=fields.read_text("reminder", ""),
         companion=fields.read_group("asked with", _read_companion),
         asked=fields.read_flag("asked", True),
         parts=parts,

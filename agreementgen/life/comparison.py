@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agreementgen import pipeline
@@ -16,6 +16,7 @@ from agreementgen.dealcheck.judging import check_deal
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.life.parts import PartChange, align_parts, list_parts
+from agreementgen.life.recovery import RecoveredDeal, carry_and_recover
 from agreementgen.sources import SourcedDeal
 from agreementgen.yamlfile.editing import write_answers
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -85,6 +86,15 @@ def compare_deals(old: SourcedDeal, new: SourcedDeal) -> Comparison:
         tuple(text for text in found_after if text not in found_before),
         tuple(text for text in found_before if text not in found_after),
     )
+
+
+def compare_with_recovered(old: SourcedDeal, recovered: RecoveredDeal, name: str) -> Comparison:
+    """Return what differs in the deal that a document carries, as far as documents carry deals."""
+    new = SourcedDeal(name, recovered.deal, recovered.library)
+    found = compare_deals(carry_and_recover(old), new)
+    places = {path: node.place for path, node in each_leaf(old.deal.typed)}
+    facts = tuple(replace(fact, old_place=places.get(fact.path) if fact.old_place else None) for fact in found.facts)
+    return replace(found, old=old, facts=facts)
 
 
 def _draft(sourced: SourcedDeal) -> Document:

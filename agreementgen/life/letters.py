@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from agreementgen.core import values
+from agreementgen.core.counting import add, send_day_before
 from agreementgen.core.document import Document
 from agreementgen.core.problems import InputError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.core.values import Duration
-from agreementgen.dates.counting import add, send_day_before
 from agreementgen.dates.key_dates import KeyDate, list_key_dates
 from agreementgen.deal.deal import Party, find_fact
 from agreementgen.deal.lasting import count_renewals, has_no_fixed_end

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.core.opening import read_regular_file
-from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.problems import InputError, Place, Problem, count_noun
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import POSITION_BY_TOPIC
 from agreementgen.deal.reader import node_as_data
@@ -17,7 +17,8 @@ from agreementgen.draft.carried_deal import FORM
 from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
 from agreementgen.render.carrying import MAX_PDF_BYTES, FoundDeal, NothingCarried, find_deal
-from agreementgen.sources import open_library
+from agreementgen.render.signing import FoundSignatures, find_signatures
+from agreementgen.sources import SourcedDeal, open_library
 from agreementgen.yamlfile.editing import write_answers
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
 
@@ -28,7 +29,8 @@ DOCUMENT_SUFFIXES = (".docx", ".pdf")
 class RecoveredDeal:
     """A deal out of a document: the text of its file, the deal that it says, and what one should know of it.
 
-    `is_unchanged` says whether the document is as it was sent; None where nothing tells.
+    `is_unchanged` says whether the document is as it was sent; None where nothing tells. `signatures` are those of a
+    PDF.
     """
 
     text: str
@@ -36,6 +38,7 @@ class RecoveredDeal:
     library: Library
     is_unchanged: bool | None
     remarks: tuple[Problem, ...]
+    signatures: FoundSignatures | None = None
 
 
 def read_document(name: str) -> bytes:
@@ -62,8 +65,9 @@ def read_document(name: str) -> bytes:
 def recover_deal(name: str, packs: tuple[Path, ...] = ()) -> RecoveredDeal:
     """Return the deal that a document carries; raise InputError where it carries none, or one that cannot be read."""
     place = Place(name)
+    data = read_document(name)
     try:
-        found = find_deal(read_document(name))
+        found = find_deal(data)
     except NothingCarried as error:
         hint = "take your own deal file; what is built without --no-data carries it"
         raise InputError(
@@ -73,7 +77,32 @@ def recover_deal(name: str, packs: tuple[Path, ...] = ()) -> RecoveredDeal:
         message = f"the deal got lost when another program saved this file; its digest was {found.digest[:16]}"
         hint = "take the file as it was sent, or your own deal file"
         raise InputError(Problem(message, hint, "", place, code="no-deal"))
-    return _read_carried(found, name, packs)
+    signatures = find_signatures(data) if data.startswith(b"%PDF") else None
+    return replace(_read_carried(found, name, packs), signatures=signatures)
+
+
+def carry_and_recover(sourced: SourcedDeal) -> SourcedDeal:
+    """Return a deal as its own documents would give it back: without what they do not show."""
+    carried = pipeline.build(sourced.deal, sourced.library, ("docx",)).carried
+    if carried is None:
+        return sourced
+    found = _read_carried(FoundDeal(carried.text, carried.digest, None), sourced.name, ())
+    return replace(sourced, deal=found.deal)
+
+
+def describe_signatures(found: FoundSignatures | None) -> str:
+    """Return in a sentence whether a PDF is signed, and what the signatures cover; "" where there is nothing to say."""
+    if found is None or not (found.count or found.waiting):
+        return ""
+    waiting = f"; {count_noun(found.waiting, 'field')} to sign still empty" if found.waiting else ""
+    if not found.count:
+        return f"not signed yet{waiting}"
+    signed = count_noun(found.count, "digital signature")
+    if found.is_intact is False:
+        return f"{signed}, and the signed bytes were CHANGED since: do not rely on it{waiting}"
+    covers = "covering the whole file" if found.covers_all else "and something was added behind the last one"
+    told = "" if found.is_intact else "; whether the signed bytes were changed cannot be told here"
+    return f"{signed}, {covers}{told}{waiting}; your PDF reader tells whose they are"
 
 
 def _read_carried(found: FoundDeal, name: str, packs: tuple[Path, ...]) -> RecoveredDeal:

@@ -8,7 +8,7 @@ and told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,13 +71,16 @@ class ReturnedFile:
         return tuple(one for one in self.parts if one.change.state != "unchanged" or one.comments)
 
 
-def read_returned(data: bytes, name: str, document: Document) -> ReturnedFile:
-    """Return what became of each part of `document`; raise InputError for a file that is none of it."""
+def read_returned(data: bytes, name: str, document: Document, marks: Iterable[str] = ()) -> ReturnedFile:
+    """Return what became of each part of `document`; raise InputError for a file that is none of it.
+
+    `marks` are those of signing services, which are no words of it.
+    """
     try:
         package = ooxml.open_package(data)
         for part in package.xml_parts:
             ooxml.check_xml(package.parts[part])
-        reader = _Reader(package, list_parts(document))
+        reader = _Reader(package, list_parts(document), tuple(marks))
         reader.read()
     except ooxml.PackageRefused as error:
         raise InputError(Problem(error.message, error.hint, "", Place(name), code="file-unreadable")) from None
@@ -97,7 +100,8 @@ def squash(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self, package: ooxml.Package, parts: Sequence[Part]) -> None:
+    def __init__(self, package: ooxml.Package, parts: Sequence[Part], marks: Sequence[str]) -> None:
+        self.marks = marks
         self.package = package
         self.main = package.read_part(ooxml.name_of_main_part(package))
         self.all_parts = parts
@@ -141,8 +145,11 @@ class _Reader:
         marks = [] if mark is None else [child for child in mark if child.tag in _TRACKED]
         tracked = bool(marks) or any(child.tag in _TRACKED for child in node.iter())
         starts = (start.get(f"{W}name", "") for start in node.iter(f"{W}bookmarkStart"))
+        text = "".join(_each_text(node))
+        for mark in self.marks:
+            text = text.replace(mark, "")
         return _Paragraph(
-            squash("".join(_each_text(node))),
+            squash(text),
             self.styles.get(style.get(f"{W}val", ""), "") if style is not None else "",
             tuple(name for name in starts if name.startswith(PREFIX)),
             tuple(one.get(f"{W}id", "") for one in node.iter(f"{W}commentReference")),

@@ -324,9 +324,10 @@ class _Contents:
         for one in self._facts.report.unjudged:
             for need in one.needs:
                 needs.setdefault(self._names.name_of_need(need), []).append(one.rule.id)
-        for need, rules in needs.items():
-            yield say(f"{', '.join(rules)}: nobody said, and these rules have to know it.", f"{need}.")
-        if not needs:
+        if needs:
+            said = "; ".join(f"{need} (for {', '.join(rules)})" for need, rules in needs.items())
+            yield say(f"{said}.", "Nobody said what these rules have to know:")
+        else:
             yield say("Nothing: every rule for such a deal had the facts it needs.")
 
     def _each_of_special(self) -> Iterator[MemoBlock]:
@@ -343,7 +344,8 @@ class _Contents:
         chosen = [verdict for verdict in verdicts if verdict.chosen]
         used: dict[str, list[str]] = {}
         for verdict in chosen:
-            used.setdefault(self._reason_in_words(verdict.clause), []).append(self._describe_clause(verdict.clause))
+            reason = self._names.explain_condition(verdict.clause.when.text)
+            used.setdefault(reason, []).append(self._describe_clause(verdict.clause))
         reviewed = (
             "" if all(v.clause.reviewed[0] for v in chosen) else " No lawyer has reviewed those without a day yet."
         )
@@ -351,35 +353,30 @@ class _Contents:
         others = [verdict.clause for verdict in verdicts if verdict.reason.endswith(_OTHER_WORDING)]
         if others:
             yield say(f"{_join_variants(others, len(chosen))}.", "Other wordings of these, not needed.")
-        left_out = [verdict for verdict in verdicts if not verdict.chosen and verdict.clause not in others]
-        told_ids = {verdict.clause.id for verdict in left_out if verdict.clause.position == "balanced"}
-        told_reasons = {verdict.reason for verdict in left_out if verdict.clause.position == "balanced"}
+        left_out = [
+            (verdict.clause, self._explain_absence(verdict.reason))
+            for verdict in verdicts
+            if not verdict.chosen and verdict.clause not in others
+        ]
+        told = {name for clause, reason in left_out if clause.position == "balanced" for name in (clause.id, reason)}
         unfit: dict[str, list[str]] = {}
-        excluded: dict[str, list[str]] = {}
-        for verdict in left_out:
-            clause = verdict.clause
+        for clause, reason in left_out:
             base = clause.id.removesuffix(f"-{clause.position}")
-            if clause.position != "balanced" and (base in told_ids or verdict.reason in told_reasons):
-                continue  # a wording of a clause that is left out, too
-            lead, _, condition = verdict.reason.partition(_NOT_SO)
-            if condition and not lead:
-                unfit.setdefault(self._names.condition_in_words(condition), []).append(clause.id)
-            else:
-                excluded.setdefault(verdict.reason, []).append(clause.id)
+            # A wording of a clause that is left out, too, needs no word of its own.
+            if clause.position == "balanced" or not {base, reason} & told:
+                unfit.setdefault(reason, []).append(clause.id)
         if unfit:
-            lead = "Left out, with their other wordings, because this is not so."
-            yield say(f"{_join_by_reason(unfit)}.", lead)
-        if excluded:
-            yield say(f"{_join_by_reason(excluded)}.", "Left out for another reason.")
+            yield say(f"{_join_by_reason(unfit)}.", "Left out, with their other wordings.")
+
+    def _explain_absence(self, reason: str) -> str:
+        lead, _, condition = reason.partition(_NOT_SO)
+        return self._names.explain_condition(condition) if condition and not lead else reason
 
     def _describe_clause(self, clause: ClauseText) -> str:
         position = "" if clause.position == "balanced" else f" {clause.position}"
         by, on = clause.reviewed
         reviewed = f" reviewed {on} by {by}" if by else ""
         return f"{clause.id} v{clause.version}{position}{reviewed}"
-
-    def _reason_in_words(self, clause: ClauseText) -> str:
-        return self._names.condition_in_words(clause.when.text)
 
     # -- what is left to do
 
@@ -477,14 +474,16 @@ def _join_by_reason(clauses: Mapping[str, Sequence[str]]) -> str:
 
 
 def _join_variants(clauses: Sequence[ClauseText], used: int) -> str:
-    """Return wordings by position: "fallback, pro-first: brand, data"; "each" for as many as there are `used`."""
+    """Return wordings by position: "short: each; fallback or pro-first: brand, data"; "each" for all `used`."""
     positions: dict[str, list[str]] = {}
     for clause in clauses:
-        positions.setdefault(clause.position, []).append(clause.id.removesuffix(f"-{clause.position}"))
-    same: dict[str, list[str]] = {}
-    for position, bases in positions.items():
-        same.setdefault(", ".join(bases) if len(bases) < used else "each", []).append(position)
-    return "; ".join(f"{', '.join(positions)}: {bases}" for bases, positions in same.items())
+        positions.setdefault(clause.id.removesuffix(f"-{clause.position}"), []).append(clause.position)
+    short = [base for base, found in positions.items() if "short" in found]
+    bases = {"short": ["each"] if len(short) == used else short} if short else {}
+    for base, found in positions.items():
+        if others := sorted({*found} - {"short"}):
+            bases.setdefault(" or ".join(others), []).append(base)
+    return "; ".join(f"{position}: {', '.join(found)}" for position, found in bases.items())
 
 
 def _describe_routine(one: KeyDate, language: str) -> str:

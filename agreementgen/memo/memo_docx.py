@@ -80,7 +80,7 @@ class _MemoWriter(DocxWriter):
         for section in memo.sections:
             start = len(self.root)
             self._add_section(section)
-            if section.id == "sign-off":
+            if section.id in ("raci", "sign-off"):
                 self._keep_together(list(self.root)[start - 1 : -1])
         self.add(self.make_paragraph("Document End"))
 

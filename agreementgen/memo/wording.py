@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from agreementgen.core.values import Choice, Unprintable, format_value
-from agreementgen.deal.deal import Answer, Deal
-from agreementgen.deal.questions import Question, name_in_clauses, walk_questions
+from agreementgen.deal.deal import Answer, Deal, find_fact
+from agreementgen.deal.questions import name_in_clauses, walk_questions
 from agreementgen.dealcheck.needs import ANSWERED_BY
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.library.library import Library
 
-# A condition with more alternatives than this is counted: written out, it would fill lines that nobody reads.
-_MOST_ALTERNATIVES = 5
+# More answers that nobody gave are counted: their names would fill lines that nobody reads.
+_MOST_MISSING_NAMED = 3
 
 
 def value_in_words(value: Any, language: str) -> str:
@@ -52,9 +52,7 @@ class PathNames:
         self._deal = deal
         self._topics = {topic.question.key: topic.title for topic in library.topics.values() if topic.question.key}
         form = library.form_of(library.outline_of_deal(deal))
-        self._questions: dict[str, tuple[str, Question]] = {
-            name_in_clauses(path): (path, question) for path, question in walk_questions(form.questions)
-        }
+        self._paths = {name_in_clauses(path): path for path, _ in walk_questions(form.questions)}
 
     def topic_of(self, path: str) -> str:
         """Return the title of the topic that a path in a deal file belongs to."""
@@ -76,14 +74,30 @@ class PathNames:
         topic = self._topics.get(path.partition(".")[0], "")
         return f"{topic}: {inside}" if topic and inside != path else topic or inside[:1].upper() + inside[1:]
 
-    def condition_in_words(self, source: str) -> str:
-        """Return a condition of the clause language in plain words, "always" for none."""
-        if not source:
-            return "always"
-        condition = read_condition(source)
-        if (count := condition.count_alternatives()) > _MOST_ALTERNATIVES:
-            return f"any of {count} conditions"
-        return condition.in_words(self._look_up).replace('"', "")
+    def explain_condition(self, source: str) -> str:
+        """Return the facts of the deal that decide a condition of the clause language.
+
+        "always" where it asks for none, "not in the deal" where all it asks for is missing or no.
+        """
+        facts = [
+            (self.name_whole(self._look_up(names)), find_fact(".".join(names), self._deal.facts))
+            for names in read_condition(source).find_decisive_facts(self._deal.facts)
+        ]
+        missing = [name for name, value in facts if not value]
+        if facts and len(missing) == len(facts):
+            return "not in the deal"
+        said = [f"{name} {self._say_what_decides(value)}" for name, value in facts if value]
+        if len(missing) > _MOST_MISSING_NAMED:
+            said.append(f"{len(missing)} other answers not given")
+        else:
+            said += [f"{name} not given" for name in missing]
+        return ", ".join(said) or "always"
+
+    def _say_what_decides(self, value: object) -> str:
+        # Of a text, a group or a list, that it is there decides; what it says would fill lines.
+        if value and isinstance(value, (str, tuple, Mapping)) and not isinstance(value, Choice):
+            return "given"
+        return value_in_words(value, self._deal.language)
 
     def name_of_need(self, need: str) -> str:
         """Return what a rule of the deal check has to know ("today", or a fact by its name in clauses)."""
@@ -91,14 +105,12 @@ class PathNames:
             return "Today's date"
         # What is derived is no answer that anybody could give.
         answer = ANSWERED_BY.get(need, need)
-        return self.name_whole(self._look_up(tuple(answer.replace(" ", "_").split(".")))[0])
+        return self.name_whole(self._look_up(tuple(answer.replace(" ", "_").split("."))))
 
-    def _look_up(self, names: FactNames) -> tuple[str, str]:
-        found = self._questions.get(".".join(names))
-        if found is None:
-            return ".".join(names).replace("_", " "), ""
-        path, question = found
-        return path, "switch" if question.is_group and question.words else question.type.fact_kind
+    def _look_up(self, names: FactNames) -> str:
+        """Return the path in a deal file of a fact of clauses."""
+        name = ".".join(names)
+        return self._paths.get(name, name.replace("_", " "))
 
 
 def path_of_default(answer: Answer) -> str:

@@ -6,7 +6,7 @@ a law firm changes both in Word at once. Lengths in twips (1/20 pt).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
 
@@ -31,6 +31,7 @@ from agreementgen.render.docx_chart import write_chart_section
 from agreementgen.render.docx_writer import (
     AGREEMENT_STYLES,
     CHART_STYLES,
+    LINE_RISE,
     DocxWriter,
     XmlElement,
     find_style_ids,
@@ -47,29 +48,33 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     Sizes,
 )
+from agreementgen.render.signing import LARGEST_MARK, MARK_COLOR, Kind, mark_size
 from agreementgen.render.word_base import BlankDocument, WordBase, blank_like, mark_sizes
 from agreementgen.render.word_structure import StructureNames
 
 
 def write_docx(
     document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label_share: float | None = None,
-    carried: str = "",
+    carried: str = "", marks: Sequence[Mapping[Kind, str]] = (),
 ) -> bytes:  # fmt: skip
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
     `label_share` is the share of the text width (0 to 1) that a column of labels takes, where not that of the PDF;
-    `carried` the text of the deal that the file carries, "" for none.
+    `carried` the text of the deal that the file carries, "" for none; `marks` are those of a signing service, for each
+    signature.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     label_share = label_share or sizes.label_share
     if any(schedule.chart for schedule in document.schedules):
         # A chart's page changes other parts, too.
         writer = open_agreement_writer(document, reference, label_share)
+        writer.marks = marks
         writer.set_sizes(sizes)
         writer.write_body()
         return writer.finish(title_of_file(document), pages, carried)
     base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried))
     writer = AgreementWriter(base.writer.word, base.writer.style_ids, document, label_share, base.writer)
+    writer.marks = marks
     writer.signing_room = sizes.signing_room
     writer.write_body()
     return base.write(writer, sizes, title_of_file(document), pages, carried)
@@ -165,6 +170,7 @@ class AgreementWriter(DocxWriter):
         self.agreement = document
         self.label_share = label_share
         self.names = StructureNames(document)
+        self.marks: Sequence[Mapping[Kind, str]] = ()
 
     @property
     def half_width(self) -> int:
@@ -332,19 +338,20 @@ class AgreementWriter(DocxWriter):
             if start:
                 self.keep_last_row(table)
             cells: list[XmlElement] = []
-            for signature in signatures[start : start + 2]:
+            for index, signature in enumerate(signatures[start : start + 2], start):
                 if cells:
                     cells.append(self.make_empty_cell(gutter))
                 gaps = (self.make_paragraph("Section Gap") for _ in range(2 if start else 0))
+                marks = self.marks[index] if self.marks else {}
                 # Word wants a paragraph behind a table in a cell.
-                end = self.make_paragraph("Section End")
-                cells.append(self.make_cell(half, *gaps, *make(signature), end, align="bottom"))
+                end = self.make_paragraph("Section End", *self.make_mark(marks.get("title", ""), half))
+                cells.append(self.make_cell(half, *gaps, *make(signature, marks), end, align="bottom"))
             if len(cells) == 1:
                 cells += [self.make_empty_cell(gutter), self.make_empty_cell(half)]
             table.append(self.make_row(*cells))
         return table
 
-    def make_signature(self, signature: Signature) -> list[XmlElement]:
+    def make_signature(self, signature: Signature, marks: Mapping[Kind, str]) -> list[XmlElement]:
         """Return a name and below it lines of their own for signature and date."""
         half = self.half_width
         signed, dated = (round(half * share) for share in (SIGNED_SHARE, DATED_SHARE))
@@ -358,16 +365,44 @@ class AgreementWriter(DocxWriter):
                 self.make_cell(dated, self.make_paragraph("Signature Line", signature.date_label)),
             )
         )
-        return [self.make_lines("Signature Party", signature.party), lines]
+        names = self.make_lines("Signature Party", signature.party)
+        if not marks:
+            return [names, lines]
+        # A line of its own in the room above the line to sign, which stays as high as it was.
+        room, height = to_twips(self.signing_room + LINE_RISE), to_twips(LARGEST_MARK)
+        marked = self.make_paragraph("Signature Party", *self.make_mark(marks["signature"], signed))
+        marked.append(self.make_element("r", self.make_element("tab")))
+        marked.extend(self.make_mark(marks["date"], dated))
+        tab = self.make_element("tab", val="left", pos=half - dated)
+        marked.find(f"{W}pPr").extend((
+            self.make_element("tabs", tab),
+            self.make_element("spacing", before=room - height, after=0, line=height, lineRule="exact"),
+        ))  # fmt: skip
+        names.find(f"{W}pPr").append(self.make_element("spacing", after=0))
+        return [names, marked, lines]
 
-    def make_signature_block(self, signature: Signature) -> list[XmlElement]:
+    def make_mark(self, mark: str, width: int) -> list[XmlElement]:
+        """Return the run of a signing service's mark, which nobody sees, on a line of `width`; none of no mark."""
+        if not mark:
+            return []
+        run = self.make_set_run(mark)
+        size = round(2 * mark_size(mark, width / 20))
+        look = (self.make_element("b", val=0), self.make_element("color", val=MARK_COLOR))
+        run.insert(0, self.make_element("rPr", *look, self.make_element("sz", val=size)))
+        return [run]
+
+    def make_signature_block(self, signature: Signature, marks: Mapping[Kind, str]) -> list[XmlElement]:
         """Return a name and below it a line for the signature, who signs, and a line for the date."""
         label, room = to_twips(SIGNING_LABEL_WIDTH), to_twips(self.signing_room)
         width = self.half_width - label
         fields = self.make_table("Parties Table", (label, width))
-        for name, text in ((signature.by, None), (signature.name_label, signature.name), (signature.date_label, None)):
+        for name, text, mark in (
+            (signature.by, None, marks.get("signature", "")),
+            (signature.name_label, signature.name, ""),
+            (signature.date_label, None, marks.get("date", "")),
+        ):
             rule = self.copy_signature_rule() if text is None else []
-            said = [self.make_paragraph("Party Line", *filter(None, [text]))]
+            said = [self.make_paragraph("Party Line", *filter(None, [text]), *self.make_mark(mark, width))]
             said += [self.make_paragraph("Party Line") for _ in range(signature.spare_lines if text else 0)]
             cells = (
                 self.make_cell(

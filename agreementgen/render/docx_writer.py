@@ -57,7 +57,7 @@ _AGREEMENT_STYLES: dict[StyleKind, tuple[str, ...]] = {
     "table": ("Parties Table", "Key Terms Table", "Signature Table", "Schedule Table"),
 }  # fmt: skip
 # LibreOffice draws the line to sign on so much higher than the PDF has it.
-_LINE_RISE = 1.0
+LINE_RISE = 1.0
 # A chart has colors for so many parties.
 MOST_PARTIES = 6
 _CHART_STYLES: dict[StyleKind, tuple[str, ...]] = {
@@ -263,7 +263,7 @@ class DocxWriter:
         self.set_type("Agreement Body", sizes.body, sizes.line_height)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
         self.signing_room = sizes.signing_room
-        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + _LINE_RISE)
+        self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + LINE_RISE)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
             # The right tab of these styles stands at the right edge, which depends on the paper.
@@ -558,7 +558,7 @@ def title_property(text: str) -> str:
 def lengths_in_word(sizes: Sizes) -> tuple[str, str, str, str]:
     """Return type size, line height, gap behind clauses and room to sign in as they stand in styles."""
     line, clause_gap, signing_room = (
-        str(to_twips(length)) for length in (sizes.line_height, sizes.clause_gap, sizes.signing_room + _LINE_RISE)
+        str(to_twips(length)) for length in (sizes.line_height, sizes.clause_gap, sizes.signing_room + LINE_RISE)
     )
     # Type sizes are in half points.
     return str(round(sizes.body * 2)), line, clause_gap, signing_room

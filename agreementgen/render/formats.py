@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from agreementgen.library.files import SourceFile
     from agreementgen.render.fit import FittedDocument
     from agreementgen.render.page_engine import Pages
+    from agreementgen.render.signing import Signing
 
 
 @dataclass(frozen=True)
 class AgreementToWrite:
     """An agreement whose size is chosen; `template` is the Word file in which a firm has laid it out, if any.
 
-    `carried` is the text of the deal that its documents carry; "" for none.
+    `carried` is the text of the deal that its documents carry; "" for none. `signing` is how they are made ready to
+    sign, None where they are signed on paper.
     """
 
     deal: Deal
@@ -34,6 +36,7 @@ class AgreementToWrite:
     layout: Mapping[str, SourceFile]
     template: SourceFile | None
     carried: str = ""
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True)
@@ -75,21 +78,38 @@ def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
     from agreementgen.render import docx, template_filling, word_page
 
     fitted, word = agreement.fitted, agreement.fitted.word_fit
+    marks = agreement.signing.marks if agreement.signing else ()
     if agreement.template:
         context, resolver = context_of_document(agreement.deal, agreement.selection, fitted.document)
         filled = template_filling.fill_template(
-            fitted.document, agreement.template, fitted.sizes, context, resolver, fitted.pages, agreement.carried
-        )
+            fitted.document, agreement.template, fitted.sizes, context, resolver, fitted.pages, agreement.carried,
+            marks,
+        )  # fmt: skip
         return WrittenDocument(filled.data, filled.left_out)
     reference = agreement.layout["reference.docx"]
-    data = docx.write_docx(fitted.document, reference, word.sizes, fitted.pages, word.label_share, agreement.carried)
+    data = docx.write_docx(
+        fitted.document, reference, word.sizes, fitted.pages, word.label_share, agreement.carried, marks
+    )
     return WrittenDocument(data, word_page.find_word_misfit(word, fitted.document, reference))
 
 
 def _write_agreement_pdf(agreement: AgreementToWrite) -> WrittenDocument:
-    if agreement.fitted.laid_out is None:
+    laid_out, signing, carried = agreement.fitted.laid_out, agreement.signing, agreement.carried
+    if laid_out is None:
         raise AssertionError("a PDF needs a layout")
-    return WrittenDocument(agreement.fitted.laid_out.write_pdf(agreement.carried))
+    if signing is None:
+        return WrittenDocument(laid_out.write_pdf(carried))
+    from agreementgen.render.carrying import carry_in_pdf
+    from agreementgen.render.lettering import REGULAR, letters_of_layout
+    from agreementgen.render.signing import add_fields, require_places, write_marks
+
+    document, places = agreement.fitted.document, laid_out.signing_places
+    require_places(document, places, agreement.deal.source)
+    face = letters_of_layout(agreement.layout).faces[REGULAR]
+    if not signing.marks:
+        return WrittenDocument(add_fields(laid_out.write_pdf(carried), places, document, face))
+    data = write_marks(laid_out.write_pdf(), places, signing, face)
+    return WrittenDocument(carry_in_pdf(data, carried) if carried else data)
 
 
 def _write_agreement_text(agreement: AgreementToWrite) -> WrittenDocument:

@@ -183,6 +183,21 @@ class Face:
         wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(dropped)
         return bytes(uharfbuzz.subset(self.face, wanted).blob.data)
 
+    def subset_of_text(self, characters: str) -> bytes:
+        """Return the font with these characters alone, which a reader finds by their codes."""
+        import uharfbuzz
+
+        wanted = uharfbuzz.SubsetInput()
+        wanted.unicode_set.update(map(ord, characters))
+        wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
+        dropped = {int.from_bytes(name.encode(), "big") for name in _DROPPED_TABLES if name not in ("cmap", "OS/2")}
+        wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(dropped)
+        return bytes(uharfbuzz.subset(self.face, wanted).blob.data)
+
+    def width_of_character(self, char: str) -> float:
+        """Return how wide a character is by itself, in ems; that of a missing one where the font lacks it."""
+        return float(self.advance(self.font.get_nominal_glyph(ord(char)) or 0)) / self.em
+
     def read_shorts(self, table: str, *offsets: int) -> tuple[int, ...]:
         """Return signed 16-bit numbers of a table of the font."""
         data = bytes(self.face.reference_table(table).data)

@@ -34,6 +34,7 @@ from agreementgen.render.page_text import (
     cell_widths,
     pieces_of,
 )
+from agreementgen.render.signing import SigningPlace
 from agreementgen.render.tagged_pdf import write_tagged_pdf
 
 GREY, RULE = "#595959", "#8c8c8c"
@@ -58,6 +59,10 @@ class OwnPages:
     @property
     def pages(self) -> int:
         return len(self.canvas.sheets)
+
+    @property
+    def signing_places(self) -> tuple[SigningPlace, ...]:
+        return tuple(self.canvas.signing_places)
 
     def read_text(self) -> str:
         """Return what is written on the pages, without what stands in their margins."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agreementgen.render.lettering import REGULAR, Letters, Line, Piece, ink
+from agreementgen.render.signing import Kind, SigningPlace
 
 
 @dataclass(eq=False)
@@ -83,12 +84,21 @@ class Canvas:
         self.root = Element("Document")
         self.bookmarks: list[Bookmark] = []
         self.glyphs: dict[str, set[int]] = {}
+        self.signing_places: list[SigningPlace] = []
 
     def begin_sheet(self, width: float, height: float) -> None:
         self.sheets.append(Sheet(width, height))
 
     def add_bookmark(self, level: int, title: str, top: float) -> None:
         self.bookmarks.append(Bookmark(level, title, len(self.sheets) - 1, top))
+
+    def add_signing_place(
+        self, kind: Kind, signature: int, beside: Element, left: float, top: float, width: float, height: float
+    ) -> None:
+        """Note where somebody signs, dates or writes a title, `beside` what was written on this page last."""
+        numbers = [part[1] for part in beside.parts if isinstance(part, tuple)]
+        page = len(self.sheets) - 1
+        self.signing_places.append(SigningPlace(kind, signature, page, left, top, width, height, numbers[-1]))
 
     def break_lines(self, pieces: tuple[Piece, ...], width: float, size: float) -> tuple[Line, ...]:
         return self.letters.break_lines(pieces, width, size)

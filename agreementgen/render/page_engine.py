@@ -25,6 +25,7 @@ from agreementgen.render.lettering import FACE_FILES, letters_of_layout
 from agreementgen.render.measures import Sizes, is_replaced
 from agreementgen.render.page_layout import has_room_for_title
 from agreementgen.render.page_layout import lay_out as lay_out_own
+from agreementgen.render.signing import SigningPlace
 
 # Who pages are by, besides the engines: where Pango is needed and missing, nobody lays them out.
 ESTIMATE = "estimate"
@@ -49,6 +50,8 @@ class Pages(Protocol):
     def page_starts(self) -> tuple[bool, ...]: ...
     @property
     def text_height(self) -> float: ...
+    @property
+    def signing_places(self) -> tuple[SigningPlace, ...]: ...
 
     def read_text(self) -> str:
         """Return what is written on the pages, without what stands in their margins."""

@@ -20,7 +20,7 @@ from agreementgen.core.document import (
     TermPair,
 )
 from agreementgen.render.chart_page import is_landscape, write_chart
-from agreementgen.render.lettering import BLACK, SERIF, Letters, Piece
+from agreementgen.render.lettering import BLACK, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
     DATED_SHARE,
@@ -59,6 +59,7 @@ from agreementgen.render.page_text import (
     opening_pieces,
     text_at,
 )
+from agreementgen.render.signing import BLANK
 
 _BLOCK_RULE_SHARE = 0.86
 _CHART_HEADING_BELOW, _SCHEDULES_GAP = 4.0, 18.0
@@ -185,9 +186,11 @@ class AgreementBuilder(PageBuilder):
             above = NEXT_SIGNATURES_ABOVE if start else SIGNATURE_ABOVE
             heights = [self._signature_height(signature) for signature in pair]
             end = self.y + above + max(heights)
-            for signature, height, left in zip(pair, heights, (self.left, self.right), strict=False):
+            for index, (signature, height, left) in enumerate(
+                zip(pair, heights, (self.left, self.right), strict=False), start
+            ):
                 write = self._write_block if document.signs_in_blocks else self._write_signature
-                write(signature, canvas.root.add("Sect"), left, end - height)
+                write(signature, index, canvas.root.add("Sect"), left, end - height)
             self.y = end
 
     def _signature_height(self, signature: Signature) -> float:
@@ -196,25 +199,48 @@ class AgreementBuilder(PageBuilder):
         lines = self.text.count_signature(signature, in_blocks)
         return self.sizes.line_height * lines + fields + (NAME_ABOVE if in_blocks else 0.0)
 
-    def _write_signature(self, signature: Signature, under: Element, left: float, top: float) -> None:
-        top = self.write(under.add("P"), self.text.signing_party_lines(signature), left, top) + self.sizes.signing_room
-        dated = left + self.half_width * (1 - DATED_SHARE)
+    def _write_signature(self, signature: Signature, index: int, under: Element, left: float, top: float) -> None:
+        room, half, canvas = self.sizes.signing_room, self.half_width, self.canvas
+        top = self.write(under.add("P"), self.text.signing_party_lines(signature), left, top) + room
+        dated = left + half * (1 - DATED_SHARE)
         owner = under.add("P")
-        for lines, start, share in zip(
-            self.text.signed_lines(signature), (left, dated), (SIGNED_SHARE, DATED_SHARE), strict=True
-        ):
-            self.canvas.fill(start, top, self.half_width * share, THIN, BLACK)
+        signed_lines, dated_lines = self.text.signed_lines(signature)
+        for lines, start, share in ((signed_lines, left, SIGNED_SHARE), (dated_lines, dated, DATED_SHARE)):
+            canvas.fill(start, top, half * share, THIN, BLACK)
             self.write(owner, lines, start, top + THIN)
+        canvas.add_signing_place("signature", index, owner, left, top - room, half * SIGNED_SHARE, room)
+        canvas.add_signing_place("date", index, owner, dated, top - room, half * DATED_SHARE, room)
+        self._note_open_title(signed_lines, index, owner, left, top + THIN)
 
-    def _write_block(self, signature: Signature, under: Element, left: float, top: float) -> None:
+    def _write_block(self, signature: Signature, index: int, under: Element, left: float, top: float) -> None:
         """Write a block to sign in: a line each for signature, name and date."""
-        top = self.write(under.add("P"), self.text.signing_party_lines(signature), left, top)
-        top = self._write_field(under.add("P"), signature.by, left, top) + NAME_ABOVE
+        height, canvas = field_height(self.sizes, in_blocks=True) - THIN, self.canvas
+        inside, width = left + SIGNING_LABEL_WIDTH, self.half_width * _BLOCK_RULE_SHARE
+        party = under.add("P")
+        top = self.write(party, self.text.signing_party_lines(signature), left, top)
+        owner = under.add("P") if signature.by else party
+        end = self._write_field(owner, signature.by, left, top)
+        canvas.add_signing_place("signature", index, owner, inside, top, width, height)
+        top = end + NAME_ABOVE
         owner = under.add("P")
         self.write(owner, self.lines(SIGNING_LABEL_WIDTH, Piece(signature.name_label)), left, top)
-        top = self.write(owner, self.text.name_lines(signature), left + SIGNING_LABEL_WIDTH, top)
+        names = self.text.name_lines(signature)
+        self._note_open_title(names, index, owner, inside, top)
+        top = self.write(owner, names, inside, top)
         top += signature.spare_lines * self.sizes.line_height
-        self._write_field(under.add("P"), signature.date_label, left, top)
+        owner = under.add("P")
+        self._write_field(owner, signature.date_label, left, top)
+        canvas.add_signing_place("date", index, owner, inside, top, width, height)
+
+    def _note_open_title(self, lines: Sequence[Line], index: int, owner: Element, left: float, top: float) -> None:
+        """Note where a title is written by hand."""
+        size, height = self.sizes.body, self.sizes.line_height
+        for at, line in enumerate(lines):
+            before, blank, _ = line.text.partition(BLANK)
+            if blank:
+                start = left + self.canvas.letters.text_width(Piece(before.rstrip() + " ")) * size
+                width = self.canvas.letters.text_width(Piece("_" * line.text.count("_"))) * size
+                self.canvas.add_signing_place("title", index, owner, start, top + at * height, width, height)
 
     def _write_field(self, owner: Element, label: str, left: float, top: float) -> float:
         end = top + field_height(self.sizes, in_blocks=True)

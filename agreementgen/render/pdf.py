@@ -42,6 +42,7 @@ from agreementgen.render.carrying import carry_in_pdf
 from agreementgen.render.lettering import letters_of_layout
 from agreementgen.render.measures import PAPER_SIZES, Sizes, has_our_page
 from agreementgen.render.page_text import column_height, text_at
+from agreementgen.render.signing import BLANK, Kind, SigningPlace
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.
@@ -324,6 +325,12 @@ class LaidOutPages:
         """Return the text of the pages as they are drawn, without what stands in their margins."""
         return "".join(_each_drawn_text(page._page_box) for page in self.rendering.pages)
 
+    @property
+    def signing_places(self) -> tuple[SigningPlace, ...]:
+        """Where the page has its lines to sign, as far as it has the classes of ours."""
+        boxes = [page._page_box for page in self.rendering.pages]
+        return tuple(_each_signing_place(boxes))
+
     def write_pdf(self, carried: str = "") -> bytes:
         """Return the file, with the deal `carried` in it; raise LayoutError that names what no font can print."""
         return carry_in_pdf(write_pdf(self), carried) if carried else write_pdf(self)
@@ -334,6 +341,48 @@ def _each_drawn_text(box: Any) -> str:
     if hasattr(box, "text"):
         return str(box.text)
     return "".join(map(_each_drawn_text, getattr(box, "children", ())))
+
+
+def _each_signing_place(pages: list[Any]) -> Iterator[SigningPlace]:
+    """Yield the places of lines to sign, by the classes of our page: a name is a new signature."""
+    signature, room, lines = -1, 0.0, 0
+    for number, page in enumerate(pages):
+        for box, inside, is_whole in _each_classed_box(page):
+            if inside == "signing" and is_whole:
+                signature, room, lines = signature + 1, box.padding_bottom, 0
+            elif inside in ("who", "when") and is_whole:
+                kind: Kind = "signature" if inside == "who" else "date"
+                top = box.position_y + box.margin_top - room
+                yield _place_of(kind, signature, number, box.position_x + box.margin_left, top, box.width, room)
+            elif inside == "rule" and is_whole:
+                kind = "date" if lines else "signature"
+                lines += 1
+                yield _place_of(kind, signature, number, box.position_x, box.position_y, box.width, box.height)
+            elif inside in ("who", "name") and BLANK in getattr(box, "text", ""):
+                # As if all letters were as wide as a blank, which is what they are on average.
+                before, count, letters = box.text.index(BLANK), box.text.count("_"), len(box.text)
+                left = box.position_x + box.width * before / letters
+                width = box.width * count / letters
+                yield _place_of("title", signature, number, left, box.position_y, width, box.height)
+
+
+def _each_classed_box(box: Any, inside: str = "", holder: Any = None) -> Iterator[tuple[Any, str, bool]]:
+    """Yield the boxes in a box, each with the class of the innermost element around it that has one.
+
+    Also yield whether it is the box of that element as a whole, and none of its lines and texts.
+    """
+    element = getattr(box, "element", None)
+    own = (element.get("class") or "") if element is not None else ""
+    yield box, own or inside, bool(own) and element is not holder
+    for child in getattr(box, "children", ()):
+        yield from _each_classed_box(child, own or inside, element)
+
+
+def _place_of(
+    kind: Kind, signature: int, page: int, left: float, top: float, width: float, height: float
+) -> SigningPlace:
+    left, top, width, height = (length * _POINTS_PER_PIXEL for length in (left, top, width, height))
+    return SigningPlace(kind, signature, page, left, top, width, height)
 
 
 class _Messages(logging.Handler):

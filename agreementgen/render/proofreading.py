@@ -36,7 +36,7 @@ _MOST_PROBLEMS = 10
 _LEAST_PIECE, _MOST_PIECES = 12, 4
 # The tags of clauses and Word files, and the characters that stand for what is put in last.
 _LEFTOVER = re.compile("\\{\\{|\\}\\}|\\{%|%\\}|\\{#|#\\}|[\ue000-\uf8ff]")
-_QUOTES = {ord("\u2018"): "'", ord("\u2019"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
+_QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
 # What breaks or forbids a line break and prints nothing.
 _PRINTS_NOTHING = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
@@ -174,10 +174,24 @@ def text_of_word_file(data: bytes) -> str:
     return "".join(pieces)
 
 
+def take_out_marks(text: str, marks: Iterable[str], source: str) -> str:
+    """Return a text without the marks of a signing service; raise LayoutError where one is not there exactly once."""
+    for mark in marks:
+        if text.count(mark) != 1:
+            message = f'the document has the mark "{mark}" {text.count(mark)} times, where it belongs once'
+            hint = "a firm's Word file needs the part {{ signatures }}; a fact may not hold a mark"
+            raise LayoutError(Problem(message, hint, "", Place(source), code="signing-place"))
+        text = text.replace(mark, "")
+    return text
+
+
 def normalize_text(text: str) -> str:
     """Return the letters of a text alone, the same however it was broken into lines, quoted or set in capitals."""
-    whole = unicodedata.normalize("NFKC", _PRINTS_NOTHING.sub("", text)).translate(_QUOTES)
-    return "".join(whole.casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _PRINTS_NOTHING.sub("", text))
+        for curled, straight in _QUOTES.items():
+            text = text.replace(curled, straight)
+    return "".join(text.casefold().split())
 
 
 def _holds(text: str, part: str, times: int = 1) -> bool:

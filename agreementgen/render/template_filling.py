@@ -5,7 +5,7 @@ What the agreement has and the template does not place is told, never dropped si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -27,6 +27,7 @@ from agreementgen.render.docx_writer import (
     twips_of,
 )
 from agreementgen.render.measures import MARGIN_SIDE, PAPER_SIZES, Sizes, width_factor_of
+from agreementgen.render.signing import Kind
 from agreementgen.render.template_text import (
     FIRST_SIGN,
     LAST_SIGN,
@@ -134,15 +135,16 @@ class FilledTemplate:
 
 def fill_template(
     document: Document, template: SourceFile, sizes: Sizes, setting: FillContext, resolver: Resolver, pages: int,
-    carried: str = "",
+    carried: str = "", marks: Sequence[Mapping[Kind, str]] = (),
 ) -> FilledTemplate:  # fmt: skip
     """Return `document` laid out by `template`; raise PackError, naming the paragraph, where it cannot be filled in.
 
-    `carried` is the text of the deal that the file carries; "" for none.
+    `carried` is the text of the deal that the file carries; "" for none. `marks` are those of a signing service.
     """
     own = {"title": document.title, "subtitle": document.effective, "footer": document.footer}
     setting = replace(setting, facts={**setting.facts, **own})
     writer = docx.open_agreement_writer(document, template, sizes.label_share)
+    writer.marks = marks
     filler = _TemplateFiller(writer, template, sizes, setting, resolver)
     filler.fill_body(document)
     filler.fill_headers_and_footers()

@@ -29,16 +29,20 @@ _LINE_WIDTH = 100
 
 # -- writing values
 
-# Letters, digits, single spaces and points between them mean themselves anywhere: no parser need be asked.
-_MEANS_ITSELF = re.compile(r"[A-Za-z0-9]+(?:[ .][A-Za-z0-9]+)*")
+# Of such texts no parser need be asked: letters, digits, and signs that mean nothing behind them, in brackets either.
+_MEANS_ITSELF = re.compile(r"[A-Za-z0-9$(](?:[A-Za-z0-9.;'/()&$%@+-]| (?=[^ #])|:(?=[A-Za-z0-9/]))*+")
+# A comma ends a text in brackets alone.
+_MEANS_ITSELF_OUTSIDE = re.compile(_MEANS_ITSELF.pattern.replace(".;", ".,;"))
 
 
+@lru_cache(maxsize=2_048)
 def quote_scalar(value: str, flow: bool = False) -> str:
     """Return `value` as YAML that reads back as the same text: plain where it can be, else in double quotes.
 
     With `flow` it is safe inside brackets, too.
     """
-    if _MEANS_ITSELF.fullmatch(value) and value.lower() not in NULL_WORDS:
+    means_itself = _MEANS_ITSELF if flow else _MEANS_ITSELF_OUTSIDE
+    if means_itself.fullmatch(value) and value[-1] != " " and value.lower() not in NULL_WORDS:
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     safe = value.strip() == value and value.isprintable() and value.lower() not in ("", "~", "null")

@@ -1,0 +1,327 @@
+"""Orders of goods: what was ordered, came, was rejected and is owed, with service levels and minimums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from agreementgen.core.counting import add
+from agreementgen.core.values import Duration
+from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.ledger.accounts import (
+    Account,
+    Claim,
+    CountedEntry,
+    Entry,
+    Fault,
+    Flow,
+    Overview,
+    SettledColumns,
+    settle,
+)
+from agreementgen.ledger.referral_fees import list_periods, round_money
+from agreementgen.ledger.sheet_parts import (
+    FILL_IN,
+    Column,
+    Grid,
+    Value,
+    add_length,
+    day_format,
+    input_choice,
+    input_day,
+    input_quantity,
+    input_text,
+    money_format,
+    width_of,
+)
+from agreementgen.ledger.terms import DealTerms
+from agreementgen.ledger.terms_sheet import PERCENT, TermLine
+
+_QUANTITY = "#,##0.###_ "
+_PRICE = "#,##0.00##_ "
+_LENGTHS = {"week": Duration(7, "day"), "month": Duration(1, "month"), "quarter": Duration(3, "month"),
+            "year": Duration(12, "month")}  # fmt: skip
+_MOST_PERIODS = 120
+
+
+@dataclass(frozen=True)
+class Good:
+    """An item with its first price, and the least of each period, None where none is agreed."""
+
+    name: str
+    unit: str
+    price: Decimal
+    minimum: int | None
+
+
+@dataclass(frozen=True)
+class SupplyTerms:
+    """What orders of goods are counted from. `fill_rate` and `on_time` are None without service levels."""
+
+    buyer: str
+    supplier: str
+    goods: tuple[Good, ...]
+    prices_change: bool
+    period: str
+    periods: int | None
+    take_or_pay: Decimal | None
+    by_carrier: bool
+    fill_rate: Decimal | None
+    on_time: Decimal | None
+    measured: str
+
+
+def read_supply_terms(deal: Deal) -> SupplyTerms:
+    facts = deal.facts
+    goods = facts["goods"]
+    fill, on_time = find_fact("service.fill_rate", facts), find_fact("service.on_time", facts)
+    share = goods["take_or_pay"]
+    return SupplyTerms(
+        str(facts["buyer"]["short"]),
+        str(facts["supplier"]["short"]),
+        tuple(
+            Good(
+                str(one["item"]), str(one["unit"]), one["price"].amount, int(one["minimum"]) if one["minimum"] else None
+            )
+            for one in goods["items"]
+        ),
+        str(find_fact("supply_prices.kind", facts) or "fixed") != "fixed",
+        str(goods["period"]),
+        int(goods["periods"]) if goods["periods"] else None,
+        share.number if share else None,
+        find_fact("orders.risk_passes", facts) == "to carrier",
+        fill.number if fill else None,
+        on_time.number if on_time else None,
+        str(find_fact("service.measured", facts) or "monthly"),
+    )
+
+
+def make_supply_account(deal: Deal, terms: DealTerms, stands: Callable[..., str], until: date, rows: int) -> Account:
+    """Return the sheet of orders, with those of service levels and minimums where any are agreed."""
+    return _Supply(read_supply_terms(deal), terms).make(stands, until, rows)
+
+
+class _Supply:
+    def __init__(self, supply: SupplyTerms, terms: DealTerms) -> None:
+        self._supply, self._terms = supply, terms
+        self._goods = {good.name: good for good in supply.goods}
+
+    def make(self, stands: Callable[..., str], until: date, rows: int) -> Account:
+        supply = self._supply
+        day = "shipped" if supply.by_carrier else "delivered"
+        when = "the first carrier took the goods" if supply.by_carrier else "they were delivered"
+        hint = (
+            f"One row for each item of an order, in the order of the days. {FILL_IN} It is invoiced when {when}; what "
+            "was rightly rejected is not owed."
+        )
+        shown = [("no", 5), ("day", 12), ("item", 20), ("quantity", 10), ("got", 10), ("rejected", 10), ("price", 10),
+                 ("owed", 12), ("due", 12)]  # fmt: skip
+        names = {"OrderItem": "item", "OrderWanted": "wanted", "OrderQuantity": "quantity",
+                 "OrderDelivered": "delivered",
+                 "OrderGot": "got", "OrderCounted": "counted", "OrderInvoiced": day, "OrderOwed": "owed",
+                 "OrderPaidOn": "settled", "OrderCharge": "charge"}  # fmt: skip
+        flow = Flow(supply.buyer, supply.supplier, "OrderInvoiced", "OrderOwed", "", "OrderPaidOn", "OrderCharge")
+        overviews = []
+        if supply.fill_rate is not None and supply.on_time is not None:
+            overviews.append(self._make_service(until))
+        if any(good.minimum for good in supply.goods):
+            overviews.append(self._make_commitment(until))
+        return Account(
+            Grid("Orders", "Orders", hint, tuple(self._each_column()), rows), tuple(self._each_line(stands)), names,
+            (flow,), self.count, False, tuple(shown), ("goods", "price_changes", "payment"), self.check,
+            overviews=tuple(overviews),
+        )  # fmt: skip
+
+    def _each_line(self, stands: Callable[..., str]) -> Iterator[TermLine]:
+        supply, where = self._supply, stands("row:goods")
+        for good in supply.goods:
+            yield TermLine("Goods", good.name, "", ("GoodsItem",), where)
+        for good in supply.goods:
+            label = f"{'First price' if supply.prices_change else 'Price'}: {good.name}"
+            unit = f"{self._terms.currency} per {good.unit}"
+            yield TermLine(label, good.price, unit, ("GoodsPrice",), where, _PRICE)
+        if supply.fill_rate is not None and supply.on_time is not None:
+            where = stands("row:service", "service")
+            yield TermLine(
+                "Delivered of what was ordered", supply.fill_rate / 100, "at least", ("FillRate",), where, PERCENT
+            )
+            yield TermLine("Deliveries on time", supply.on_time / 100, "at least", ("OnTime",), where, PERCENT)
+        if supply.take_or_pay is not None:
+            where = stands("row:commitment", "goods")
+            yield TermLine(
+                "Paid for even if not taken", supply.take_or_pay / 100, "of the minimum", ("TakeOrPay",), where, PERCENT
+            )
+
+    def _each_column(self) -> Iterator[Column]:
+        supply, terms = self._supply, self._terms
+        day, money, unit = day_format(terms.language), money_format(terms.digits), f" ({terms.currency})"
+        names = tuple(good.name for good in supply.goods)
+        yield Column("no", "No.", 5, "number")
+        yield input_day("day", "Ordered on", day, "the day of the order")
+        yield input_choice("item", "Item", width_of(names), names, "the item", "GoodsItem")
+        yield input_quantity("quantity", "Ordered", "the quantity")
+        if supply.prices_change:
+            yield Column("agreed", "Price then, if changed", 10, "input", _PRICE, holds="quantity")
+        yield input_day("wanted", "To come on", day, "the day on which it is to come")
+        if supply.by_carrier:
+            yield input_day("shipped", "Given to carrier on", day)
+        yield input_day("delivered", "Came on", day)
+        yield input_quantity("got", "Came")
+        yield input_quantity("rejected", "Rightly rejected")
+        yield input_choice("buyer", "Buyer caused it", 9, ("yes",))
+        price = "INDEX(GoodsPrice,MATCH({item},GoodsItem,0))"
+        if supply.prices_change:
+            price = f'IF({{agreed}}<>"",{{agreed}},{price})'
+        yield Column("price", "Price", 9, "result", _PRICE, f'IF({{item}}="","",{price})')
+        came = "shipped" if supply.by_carrier else "delivered"
+        is_open = f'OR({{item}}="",{{{came}}}="",{{got}}="")'
+        owed = f'IF({is_open},"",ROUND(({{got}}-{{rejected}})*{{price}},{terms.digits}))'
+        yield Column("owed", "Owed" + unit, 12, "result", money, owed)
+        due = f'IF({{owed}}="","",{add_length(f"{{{came}}}", terms.due, "DueAfter")})'
+        yield from SettledColumns.make(terms, due, [("owed", "")], day)
+        counted = 'IF({item}="","",IF({buyer}="yes",{got}+0,MAX({quantity},{got})))'
+        yield Column("counted", "Counts as taken", 10, "result", _QUANTITY, counted)
+        if supply.fill_rate is not None:
+            late = "OR({delivered}>{wanted}+1,ROUND({got}-FillRate*{quantity},6)<0)"
+            missed = f'IF(OR({{delivered}}="",{{buyer}}="yes"),"",IF({late},"missed",""))'
+            yield Column("missed", "Delivery", 8, "result", formula=missed)
+        yield input_text("disputed", "Disputed, because", 14)
+        check = (
+            'IF(AND({day}="",{item}="",{quantity}=""),"",IF(OR({day}="",{item}="",{quantity}="",{wanted}=""),'
+            '"something is missing",IF({day}<MAX({day^}),"not in order of days",'
+            'IF(({delivered}="")<>({got}=""),"came when, and how much?",IF({rejected}>{got},"rejected too much","")))))'
+        )
+        yield Column("check", "Check", 12, "result", formula=check)
+
+    def count(self, entries: Sequence[Entry], ended: date | None) -> tuple[CountedEntry, ...]:
+        return tuple(self._count_row(entry) for entry in entries)
+
+    def _count_row(self, entry: Entry) -> CountedEntry:
+        supply, terms = self._supply, self._terms
+        price = entry["agreed"] if entry["agreed"] is not None else self._goods[entry["item"]].price
+        got = entry["got"] or Decimal(0)
+        counted = got if entry["buyer"] == "yes" else max(entry["quantity"], got)
+        results: dict[str, Any] = {"price": price, "counted": counted}
+        if supply.fill_rate is not None:
+            is_missed = False
+            if entry["delivered"] and entry["buyer"] != "yes":
+                is_short = got < supply.fill_rate / 100 * entry["quantity"]
+                is_missed = is_short or entry["delivered"] > entry["wanted"] + timedelta(days=1)
+            results["missed"] = "missed" if is_missed else ""
+        invoiced = entry["shipped"] if supply.by_carrier else entry["delivered"]
+        if invoiced is None or entry["got"] is None:
+            return CountedEntry(entry, None, results | {"owed": None, "due": None, "charge": None})
+        owed = round_money((got - (entry["rejected"] or 0)) * price, terms.digits)
+        due = add(invoiced, terms.due)
+        charge = settle(terms, owed, due, entry["settled"])
+        results |= {"owed": owed, "due": due, "charge": charge}
+        claim = Claim(supply.buyer, supply.supplier, owed, due, entry["settled"], charge)
+        return CountedEntry(entry, invoiced, results, (claim,))
+
+    def check(self, entries: Sequence[Entry]) -> Iterator[tuple[int, Fault]]:
+        for entry in entries:
+            for fault in self._check_row(entry):
+                yield entry.number, fault
+
+    def _check_row(self, entry: Entry) -> Iterator[Fault]:
+        if (entry["rejected"] or 0) > (entry["got"] or 0):
+            yield Fault(
+                "rejected", f"more is rejected than the {entry['got'] or 0} that came", "correct one of the two"
+            )
+        if entry["delivered"] and entry["got"] is None:
+            yield Fault("got", "how much came is missing", "type the quantity, 0 if nothing did")
+        if entry["got"] is not None and not entry["delivered"]:
+            yield Fault("delivered", "the day on which it came is missing", "type it, as in 2027-03-31")
+        for key, what in (("wanted", "is to come"), ("shipped", "was given to the carrier"), ("delivered", "came")):
+            if entry[key] and entry[key] < entry["day"]:
+                yield Fault(key, f"it {what} on {entry[key]}, before it was ordered", "correct one of the days")
+        if entry["settled"] and not (entry["shipped"] if self._supply.by_carrier else entry["delivered"]):
+            yield Fault("settled", "it was paid, but has not come", "type when it came, or delete the day")
+
+    # -- service levels
+
+    def _make_service(self, until: date) -> Overview:
+        day, supply = day_format(self._terms.language), self._supply
+        labels: tuple[dict[str, Value], ...] = tuple(
+            {"first": first, "last": last, "item": good.name}
+            for first, last in list_periods(self._terms, until, supply.measured)
+            for good in supply.goods
+        )
+        mine = "(OrderItem={item})*(OrderWanted>={first})*(OrderWanted<={last})"
+        columns = (
+            Column("first", "From", 12, "label", day),
+            Column("last", "To", 12, "label", day),
+            Column("item", "Item", 20, "label"),
+            Column("ordered", "Ordered", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderQuantity)"),
+            Column("came", "Came", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderGot)"),
+            Column("fill", "Came of it", 10, "result", PERCENT, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
+            Column("count", "Deliveries", 10, "result", "0_ ", f"SUMPRODUCT({mine})"),
+            Column("timely", "On time", 10, "result", "0_ ",
+                   f'SUMPRODUCT({mine}*(OrderDelivered<>"")*(OrderDelivered<=OrderWanted))'),
+            Column("rate", "On time of them", 10, "result", PERCENT, 'IF({count}=0,"",ROUND({timely}/{count},4))'),
+            Column("state", "Service level", 14, "result",
+                   formula='IF({count}=0,"",IF(AND({came}>=ROUND({ordered}*FillRate,6),'
+                   '{timely}>=ROUND({count}*OnTime,6)),"met","missed"))'),
+        )  # fmt: skip
+        hint = "What came of what was ordered, and when, by the day on which it was to come."
+        grid = Grid("Service", "Service level", hint, columns, len(labels), labels)
+        return Overview(grid, lambda counted: tuple(self._count_service(label, counted) for label in labels))
+
+    def _count_service(self, label: Mapping[str, Any], counted: Sequence[CountedEntry]) -> Mapping[str, Any]:
+        supply = self._supply
+        mine = [one.entry for one in counted if one.entry["item"] == label["item"]
+                and label["first"] <= one.entry["wanted"] <= label["last"]]  # fmt: skip
+        ordered = sum((one["quantity"] for one in mine), Decimal(0))
+        came = sum((one["got"] or Decimal(0) for one in mine), Decimal(0))
+        timely = sum(bool(one["delivered"] and one["delivered"] <= one["wanted"]) for one in mine)
+        state = ""
+        if mine:
+            is_met = (
+                came >= ordered * (supply.fill_rate or 0) / 100 and timely >= len(mine) * (supply.on_time or 0) / 100
+            )
+            state = "met" if is_met else "missed"
+        return {"ordered": ordered, "came": came, "count": len(mine), "timely": timely, "state": state}
+
+    # -- the minimum
+
+    def _make_commitment(self, until: date) -> Overview:
+        supply, terms = self._supply, self._terms
+        day, length = day_format(terms.language), _LENGTHS[supply.period]
+        labels: list[dict[str, Value]] = []
+        first, number = terms.effective, 0
+        while number < min(supply.periods or _MOST_PERIODS, _MOST_PERIODS) and (supply.periods or first <= until):
+            last = add(terms.effective, length, number + 1) - timedelta(days=1)
+            labels += [{"first": first, "last": last, "item": good.name, "least": Decimal(good.minimum)}
+                       for good in supply.goods if good.minimum]  # fmt: skip
+            first, number = last + timedelta(days=1), number + 1
+        mine = "(OrderItem={item})*(OrderWanted>={first})*(OrderWanted<={last})"
+        missing = "MAX(0,{least}-{taken})"
+        columns = [
+            Column("first", "From", 12, "label", day),
+            Column("last", "To", 12, "label", day),
+            Column("item", "Item", 22, "label"),
+            Column("least", "Minimum", 12, "label", _QUANTITY),
+            Column("taken", "Counts as taken", 12, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderCounted)"),
+            Column("missing", "Missing", 12, "result", _QUANTITY, missing),
+        ]
+        if supply.take_or_pay is not None:
+            short = "MAX(0,ROUND({least}*TakeOrPay-{taken},6))"
+            columns.append(Column("short", "May be invoiced", 12, "result", _QUANTITY, short))
+        hint = (
+            "What was taken against the minimum, by the day on which it was to come; what was not delivered or rightly "
+            "rejected counts. In a period that the end cuts short, the minimum falls in proportion."
+        )
+        grid = Grid("Commitment", "Minimum of each " + supply.period, hint, tuple(columns), len(labels), tuple(labels))
+        return Overview(grid, lambda counted: tuple(self._count_commitment(label, counted) for label in labels))
+
+    def _count_commitment(self, label: Mapping[str, Any], counted: Sequence[CountedEntry]) -> Mapping[str, Any]:
+        mine = (one.results["counted"] for one in counted if one.entry["item"] == label["item"]
+                and label["first"] <= one.entry["wanted"] <= label["last"])  # fmt: skip
+        taken = sum(mine, Decimal(0))
+        results = {"taken": taken, "missing": max(Decimal(0), label["least"] - taken)}
+        if self._supply.take_or_pay is not None:
+            results["short"] = max(Decimal(0), label["least"] * self._supply.take_or_pay / 100 - taken)
+        return results

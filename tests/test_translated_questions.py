@@ -1,0 +1,135 @@
+"""The questionnaire in another language: a pack's messages.po, the conversation it makes, and what is wrong with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import packs
+import pytest
+from commands import run_here
+from conftest import ROOT
+from terminal import Terminal
+
+from agreementgen.authoring.message_list import list_messages
+from agreementgen.core.problems import PackError
+from agreementgen.library.files import SourceFile
+from agreementgen.library.messages import read_messages
+
+GERMAN = ROOT / "samples" / "packs" / "lindenhof-de"
+# Words of the visible question, and what is typed; the first that fits. What a German types is German.
+ANSWERS = (
+    ("Wie wollen Sie beginnen?", "1"),
+    ("Das Recht welchen Landes", "Deutschland"),
+    ("Die Gerichte welcher Stadt", "Hamburg"),
+    ("Gibt es noch eine Partei?", "nein"),
+    ("Der volle rechtliche Name", "Nordlicht Webstudio GmbH"),
+    ("Was für ein Unternehmen", "13"),
+    ("Die Rechtsform", "GmbH"),
+    ("In welchem Land", "Deutschland"),
+    ("Anschrift", "Hafenstraße 1, 20457 Hamburg"),
+    ("E-Mail", "anna@nordlicht.example"),
+)
+
+
+def po(*entries: str) -> SourceFile:
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    return SourceFile("messages.po", (head + "\n\n".join(entries) + "\n").encode())
+
+
+def test_what_is_said_in_full_is_found_among_the_messages() -> None:
+    messages = read_messages(
+        po(
+            'msgid "Done"\nmsgstr "Fertig"',
+            'msgid "Usual: {value}."\nmsgstr "Üblich: {value}."',
+            'msgid "{one} of {two} are left"\nmsgstr "von {two} sind {one} übrig"',
+            'msgid "a full page"\nmsgstr "eine volle Seite"',
+            'msgid "number {part}"\nmsgstr "Nummer {part}"',
+            '#, fuzzy\nmsgid "Menu"\nmsgstr "Karte"',
+            'msgid "Help"\nmsgstr ""',
+        )
+    )
+    said = {
+        "Done": "Fertig",
+        "Usual: 30 days.": "Üblich: 30 days.",
+        "Usual: a full page.": "Üblich: eine volle Seite.",
+        "3 of 7 are left": "von 7 sind 3 übrig",
+        "number 2": "Nummer 2",
+        # Other people's words that begin like a message.
+        "number of leads a month": "number of leads a month",
+        # Uncertain, not translated, and of nobody.
+        "Menu": "Menu",
+        "Help": "Help",
+        "Done at last": "Done at last",
+    }
+    assert {text: messages.translate(text) for text in said} == said
+
+
+def test_what_is_filled_in_must_stay(tmp_path: Path) -> None:
+    with pytest.raises(PackError) as refused:
+        read_messages(po('msgid "Usual: {value}."\nmsgstr "Üblich"', 'msgid "Done"\nmsgstr "Fertig {now}"'))
+    assert [(problem.message, problem.place.line) for problem in refused.value.problems] == [
+        ('the translation of "Usual: {value}." must have {value}', 5),
+        ('the translation of "Done" must have nothing in braces', 8),
+    ]
+
+
+def test_what_is_no_catalog_is_told_with_its_line() -> None:
+    with pytest.raises(PackError) as refused:
+        read_messages(SourceFile("messages.po", b'msgid "Done"\nmsgstr "Fertig"\nnonsense here\n'))
+    (problem,) = refused.value.problems
+    assert problem.message.startswith("this is not a file of messages that can be read")
+    assert problem.place.line == 3
+
+
+def test_messages_are_those_of_the_program() -> None:
+    texts = [found.text for found in list_messages()]
+    for text in (
+        "Done",
+        "({left} topics left)",
+        "Is there another party? So far: {there}.",
+        '"{quote_text}" is not a length of time',
+        "(? help   < back   > later   / menu   Ctrl-C stop)",
+    ):
+        assert text in texts
+    assert len(texts) == len(set(texts)) > 300
+
+
+def test_a_file_of_messages_is_made_and_keeps_what_is_translated(tmp_path: Path) -> None:
+    pack = packs.write(tmp_path / "acme-fr", {}, "language: fr\n")
+    assert run_here("pack", "copy", str(pack), "messages", folder=tmp_path).returncode == 0
+    made = pack / "messages.po"
+    text = made.read_text(encoding="utf-8")
+    assert '"Language: fr\\n"' in text
+    assert 'msgid "Done"\nmsgstr ""' in text
+    made.write_text(text.replace('msgid "Done"\nmsgstr ""', 'msgid "Done"\nmsgstr "Terminé"'), encoding="utf-8")
+    assert run_here("pack", "copy", str(pack), "messages", folder=tmp_path).returncode == 0
+    assert 'msgid "Done"\nmsgstr "Terminé"' in made.read_text(encoding="utf-8")
+
+
+def test_a_german_is_asked_in_german_and_answers_in_german(tmp_path: Path) -> None:
+    seen: list[str] = []
+    with Terminal(
+        tmp_path, "new", "deal.yaml", "--plain", "--type", "empfehlung", "--pack", str(GERMAN), rows=60
+    ) as terminal:
+        while screen := terminal.look():
+            text = " ".join(" ".join(screen).split())
+            seen.append(text)
+            assert len(seen) < 20, text
+            if "Wer unterschreibt" in text:
+                break
+            terminal.screen.reset()
+            answer = next((typed for words, typed in ANSWERS if words in text), None)
+            assert answer is not None, text
+            terminal.type(answer)
+    whole = " ".join(seen)
+    for words in (
+        "(? Hilfe < zurück > später / Menü Strg-C Ende)",
+        "Ihre Antworten werden in deal.yaml gespeichert.",
+        "Beispiel: Deutschland",
+        "(noch 5 Themen)",
+        "Mit üblichen Bedingungen für den Rest füllt der Vertrag",
+    ):
+        assert words in whole
+    for words in ("Example", "Usual", "topics left", "goes on", "party 1", "saved in"):
+        assert words not in whole
+    assert "law: Deutschland" in (tmp_path / "deal.yaml").read_text(encoding="utf-8")
