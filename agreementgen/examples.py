@@ -19,6 +19,7 @@ from agreementgen.deal.questions import Question, Structure, walk_questions
 from agreementgen.deal.reader import data_as_node
 from agreementgen.library.deal_reading import read_answers
 from agreementgen.library.library import Library
+from agreementgen.yamlfile.editing import Value
 from agreementgen.yamlfile.nodes import MappingNode, YamlText
 
 EXAMPLE_PARTIES = (
@@ -39,7 +40,7 @@ _TOP_ANSWERS = {"law": "Massachusetts", "venue": "Essex County, Massachusetts"}
 _WHO_SIGNS = ("signer-not-party", "trade-name-alone")
 # Answering one question can make another necessary, and that a third.
 _ROUNDS = 8
-AnswersByPath = Mapping[str, Any]
+AnswersByPath = Mapping[str, Value]
 
 
 def make_example_deal(library: Library, kind: str, answers: AnswersByPath, parties: int = 2) -> Deal | None:
@@ -135,7 +136,7 @@ def _complete_answers(
     return None, problems
 
 
-def example_data(question: Question, names: list[str], full: bool = False) -> Any:
+def example_data(question: Question, names: list[str], full: bool = False) -> Value:
     """Return an answer such as people give: what is needed, or (`full`) everything."""
     match question.structure:
         case Structure.GROUP:
@@ -160,7 +161,7 @@ def example_data(question: Question, names: list[str], full: bool = False) -> An
     return question.example or "5"
 
 
-def put_answer(data: dict[str, Any], path: str, answer: Any) -> None:
+def put_answer(data: dict[str, Any], path: str, answer: Value) -> None:
     """Set the answer at `path`; None takes it out. A group that was answered "no" stays so."""
     *groups, last = path.split(".")
     for name in groups:

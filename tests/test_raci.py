@@ -156,6 +156,24 @@ def test_an_a_outside_the_parties_is_an_error_and_other_letters_are_not() -> Non
     assert '"Printer" approves "Log each lead" and belongs to none of the parties' in found
 
 
+def test_what_a_chart_says_of_itself_and_what_was_passed_over() -> None:
+    matrix = with_raci(f"{SMALL}  date: 2026-12-05\n  version: 3\n  review: yearly\n").matrix
+    assert (matrix.chart_date, matrix.version, matrix.review) == (date(2026, 12, 5), "3", "yearly")
+    table = b"Task;Northshore;Bay Rank;Notes\nLog;A/R;I;x\nSend;I;A/R;y\n"
+    warnings = [str(one) for one in with_raci("raci: tasks.csv\n", tasks_csv=table).warnings]
+    assert [one.split("\n")[0] for one in warnings if "tasks.csv" in one] == [
+        'tasks.csv:A1: raci.table: not part of the chart, and passed over: column "Notes" (D)'
+    ]
+    assert not [one for one in with_raci(SMALL).warnings if one.field.startswith("raci")]
+
+
+def test_an_unknown_party_of_a_role_is_the_only_problem_of_its_chart() -> None:
+    (found,) = problems(SMALL.replace("Account lead: Northshore", "Account lead: Northshor"))
+    assert found.split("\n")[0].endswith('raci.roles.Account lead: "Northshor" is not the short name of a party')
+    (found,) = problems("raci: [x]\n")
+    assert "raci: a list stands here instead of a group" in found
+
+
 def test_no_matrix_is_no_matrix() -> None:
     assert deal_of(BARE).matrix is None
     assert deal_of(BARE).facts["raci"] is None

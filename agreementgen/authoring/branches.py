@@ -12,7 +12,6 @@ import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from agreementgen import pipeline
 from agreementgen.core.document import Clause, Document, Runs, TermRow
@@ -48,6 +47,7 @@ from agreementgen.language.outcomes import (
 )
 from agreementgen.library.library import Library
 from agreementgen.library.topics import ClauseText, Outline, TermText
+from agreementgen.yamlfile.editing import Value
 
 # Where there are more combinations, every pair of answers is tried instead.
 MAX_COMBINATIONS, MAX_COMBINATIONS_THOROUGH = 64, 150
@@ -357,18 +357,18 @@ class BranchDrafter:
             }
         return self._questions[kind]
 
-    def list_varied_options(self, kind: str, paths: Collection[str], parties: int) -> dict[str, list[Any]]:
+    def list_varied_options(self, kind: str, paths: Collection[str], parties: int) -> dict[str, list[Value]]:
         """Return, by path in a deal file, the answers to try of the questions at `paths` that have more than one."""
         questions = self.questions_by_fact(kind)
         names = _party_names(parties)
-        found: dict[str, list[Any]] = {}
+        found: dict[str, list[Value]] = {}
         for path, question in (questions[fact] for fact in sorted(paths) if fact in questions):
             options = list_options(path, question, names)
             if len(options) > 1 and path not in _NEVER_VARIED:
                 found[path] = options
         return found
 
-    def combine_answers(self, options: Mapping[str, list[Any]]) -> Iterator[AnswersByPath]:
+    def combine_answers(self, options: Mapping[str, list[Value]]) -> Iterator[AnswersByPath]:
         """Yield all combinations of answers; each pair of them where that is too many."""
         if math.prod(len(answers) for answers in options.values()) <= self.max_combinations:
             for answers in itertools.product(*options.values()):
@@ -400,7 +400,7 @@ def _party_names(count: int) -> list[str]:
     return [str(party["short"]) for party in EXAMPLE_PARTIES[:count]]
 
 
-def vary_one_answer(options: Mapping[str, list[Any]]) -> Iterator[AnswersByPath]:
+def vary_one_answer(options: Mapping[str, list[Value]]) -> Iterator[AnswersByPath]:
     """Yield no answers, and then each answer alone."""
     yield {}
     for path, answers in options.items():
@@ -417,7 +417,7 @@ def _is_deciding(question: Question) -> bool:
     )
 
 
-def list_options(path: str, question: Question, names: list[str]) -> list[Any]:
+def list_options(path: str, question: Question, names: list[str]) -> list[Value]:
     """Return the answers that may change the wording; None for no answer."""
     if question.fixed:
         return [None]
@@ -428,7 +428,8 @@ def list_options(path: str, question: Question, names: list[str]) -> list[Any]:
     if question.is_group:
         return ["no", example_data(question, names) or "yes"] if question.words else [None]
     if question.structure is Structure.GROUPS:
-        several = example_data(question, names, full=True) + _SECOND_ENTRIES.get(path, [])
+        whole = example_data(question, names, full=True)
+        several = [*(whole if isinstance(whole, list) else ()), *_SECOND_ENTRIES.get(path, [])]
         return [None, example_data(question, names), several]
     if isinstance(question.type, IntegerType):
         return [*([None] if not question.default else []), question.limits.least or "1", "5"]
@@ -471,27 +472,28 @@ def aim_answers(
             continue
         # Groups before what stands in them.
         facts = sorted((fact for fact in values if fact in questions), key=lambda fact: fact.count("."))
-        answers: dict[str, Any] = {}
+        answers: dict[str, Value] = {}
         for fact in facts:
             path, question = questions[fact]
             answers[path] = _answer_for(question, values[fact], _party_names(parties))
         answers |= _answers_for_derived_facts(values)
         absent = [fact.removeprefix("has ") for fact, value in values.items() if fact.startswith("has ") and not value]
-        if left_out := [topic_keys[topic] for topic in absent if topic in topic_keys]:
+        left_out = [topic_keys[topic] for topic in absent if topic in topic_keys]
+        if left_out:
             answers["leave out"] = left_out
         variants = [answers]
         # What must be answered can still be missing, where the deal leaves out its topic.
         missing = [questions[fact][0] for fact, value in values.items() if value in (None, ()) and fact in questions]
         if keys := [path for path in missing if path in topic_keys.values()]:
             rest = {path: answer for path, answer in answers.items() if path.split(".")[0] not in keys}
-            variants.append(rest | {"leave out": [*rest.get("leave out", ()), *keys]})
+            variants.append(rest | {"leave out": [*left_out, *keys]})
         aimed += [(parties, variant) for variant in variants if (parties, variant) not in aimed]
     return aimed
 
 
 def _answers_for_derived_facts(values: TrialAnswers) -> AnswersByPath:
     """Return the answers that lead to facts no question asks for."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, Value] = {}
     if APART in values:
         answers["layout"] = "one-plus-one" if values[APART] else "one-page"
     if values.get(INDIVIDUALS):
@@ -525,7 +527,7 @@ def _solve(drafter: BranchDrafter, outline: Outline, requirements: tuple[Require
     return []
 
 
-def _answer_for(question: Question, value: object, names: list[str]) -> Any:
+def _answer_for(question: Question, value: object, names: list[str]) -> Value:
     """Return what a deal file says for a value; None for no answer."""
     match value:
         case TrialAmount(kind, positive):

@@ -12,6 +12,7 @@ from typing import Any
 
 from agreementgen.deal.reader import FactPath
 from agreementgen.yamlfile import editing
+from agreementgen.yamlfile.editing import Value
 
 _REMOVED = "removed"
 _ENTRY, _WITH_IT = "entry", "with it"
@@ -25,11 +26,11 @@ class Removed:
     """What was taken out of the list at `path`, and what went with it: answers by their paths."""
 
     path: FactPath
-    entry: Any
-    with_it: Mapping[FactPath, Any]
+    entry: Value
+    with_it: Mapping[FactPath, Value]
 
 
-def keep_removed(text: str, path: FactPath, entry: Any, with_it: Mapping[FactPath, Any]) -> str:
+def keep_removed(text: str, path: FactPath, entry: Value, with_it: Mapping[FactPath, Value]) -> str:
     """Return `text` with an entry of the list at `path` kept aside."""
     kept = editing.read_kept_answers(text)
     said = {_ENTRY: entry, _WITH_IT: {_BETWEEN.join(at): value for at, value in with_it.items()}}
@@ -58,7 +59,7 @@ def _key_of(path: FactPath) -> FactPath:
     return (_REMOVED, *path)
 
 
-def _list_removed(kept: Mapping[FactPath, Any], path: FactPath) -> list[dict[str, Any]]:
+def _list_removed(kept: Mapping[FactPath, Value], path: FactPath) -> list[dict[str, Any]]:
     """Return what stands there, as far as nobody changed its form with an editor."""
     found = kept.get(_key_of(path))
     entries = found if isinstance(found, list) else []

@@ -47,7 +47,7 @@ def begin_from_sample(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def replace_names(value: Any, names: Mapping[str, str]) -> Any:
+def replace_names(value: object, names: Mapping[str, str]) -> Any:
     """Return an answer in which names of parties, wherever they stand, are replaced by others."""
     if isinstance(value, dict):
         return {replace_names(key, names): replace_names(item, names) for key, item in value.items()}
@@ -61,11 +61,11 @@ def replace_names(value: Any, names: Mapping[str, str]) -> Any:
     return re.sub(rf"(?<!\w)(?:{known})(?!\w)", lambda match: names[match[0]], value)
 
 
-def _short_of(party: Mapping[str, Any]) -> str:
+def _short_of(party: Mapping[str, object]) -> str:
     return str(party.get("short") or party.get("name") or "")
 
 
-def _names_in(parties: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) -> set[str]:
+def _names_in(parties: Iterable[Mapping[str, object]], answers: Mapping[str, object]) -> set[str]:
     """Return what names the sample's people and places: names, and the parts of addresses that are names."""
     found: set[str] = set()
     for party in parties:
@@ -79,7 +79,7 @@ def _names_in(parties: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) 
     return {name for name in found if len(name) > 3 and name.lower() not in _COMMON and not name.isdigit()}
 
 
-def _each_text(value: Any) -> Iterable[str]:
+def _each_text(value: object) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -90,7 +90,7 @@ def _each_text(value: Any) -> Iterable[str]:
             yield from _each_text(item)
 
 
-def _without_names(value: Any, names: set[str], shorts: Mapping[str, str]) -> Any:
+def _without_names(value: object, names: set[str], shorts: Mapping[str, str]) -> Any:
     """Return an answer with the parties' placeholders, None where a text in it names people or places of the sample."""
     if isinstance(value, dict):
         items = {replace_names(k, shorts): _without_names(item, names, shorts) for k, item in value.items()}

@@ -377,7 +377,7 @@ def drop_answer(text: str, path: AnswerPath) -> str:
     return _change_checked(text, without_value(before, path), path, lambda: _cut_value(text, path))
 
 
-def path_to_drop(answers: Any, path: AnswerPath) -> AnswerPath:
+def path_to_drop(answers: object, path: AnswerPath) -> AnswerPath:
     """Return what goes with the answer at `path`: a group (or list) whose last answer goes, goes with it."""
     for depth in range(len(path) - 1, 0, -1):
         around = value_at(answers, path[:depth])
@@ -404,7 +404,7 @@ def rename_entry(text: str, path: AnswerPath, name: str) -> str:
     return _change_checked(text, meant, path[:-1] or path, lambda: _rename_key(text, path, name))
 
 
-def value_at(answers: Any, path: AnswerPath) -> Any:
+def value_at(answers: object, path: AnswerPath) -> Any:
     """Return what stands at `path` in lists and dictionaries, None where nothing does; lists count from 1."""
     for part in path:
         if isinstance(answers, list):
@@ -414,7 +414,7 @@ def value_at(answers: Any, path: AnswerPath) -> Any:
     return answers
 
 
-def with_value(answers: Any, path: AnswerPath, value: Value) -> Any:
+def with_value(answers: object, path: AnswerPath, value: Value) -> Any:
     """Return `answers` with `value` at `path`, as `set_answer` changes a text."""
     if not path:
         return value
@@ -473,7 +473,7 @@ def read_kept_answers(text: str) -> dict[AnswerPath, Any]:
     return found
 
 
-def write_kept_answers(text: str, answers: Mapping[AnswerPath, Any]) -> str:
+def write_kept_answers(text: str, answers: Mapping[AnswerPath, object]) -> str:
     """Return `text` with these answers kept aside, as comments behind its last line, and no others."""
     lines = [line for line in text.split("\n") if line != _KEPT_HEADING and not line.startswith(_KEPT_MARK)]
     body = "\n".join(lines)
