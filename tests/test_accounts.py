@@ -96,7 +96,7 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
         for number, row in drawn.rows.items()
     ]
     assert list(account.check(entries)) == []
-    counted = account.count(entries, drawn.ended)
+    counted = account.count(entries, drawn.ended, {})
     second = case.second(case, drawn)
     ours = sorted(
         (one.day, claim.debtor, claim.creditor, Fraction(claim.amount), Fraction(claim.late_charge))
@@ -114,7 +114,7 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
     for one in counted:
         compare(account.grid, FIRST_ROW + one.entry.number - 1, one.results, "the program")
     for overview in account.overviews:
-        for at, results in enumerate(overview.count(counted)):
+        for at, results in enumerate(overview.count({case.sheet: counted})):
             compare(overview.grid, FIRST_ROW + at, results, "the program")
             assert case.overview
             for key, value in case.overview(case, drawn, overview.grid.labels[at]).items():
@@ -184,7 +184,7 @@ def drawn_numbers(case: AccountCase, drawn: Drawn) -> set[int]:
     labels = account.grid.labels
     rows = {number: drawn.rows.get(number, {}) for number in range(1, len(labels) + 1)} if labels else drawn.rows
     entries = [Entry(number, {**(labels[number - 1] if labels else {}), **row}) for number, row in rows.items()]
-    return {one.entry.number for one in account.count(entries, drawn.ended) if one.claims}
+    return {one.entry.number for one in account.count(entries, drawn.ended, {}) if one.claims}
 
 
 def read_back(name: str, data: bytes) -> FilledBook:
