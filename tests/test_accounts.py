@@ -96,7 +96,7 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
         for number, row in drawn.rows.items()
     ]
     assert list(account.check(entries)) == []
-    counted = account.count(entries, drawn.ended)
+    counted = account.count(entries, drawn.ended, {})
     second = case.second(case, drawn)
     ours = sorted(
         (one.day, claim.debtor, claim.creditor, Fraction(claim.amount), Fraction(claim.late_charge))
@@ -114,7 +114,7 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
     for one in counted:
         compare(account.grid, FIRST_ROW + one.entry.number - 1, one.results, "the program")
     for overview in account.overviews:
-        for at, results in enumerate(overview.count(counted)):
+        for at, results in enumerate(overview.count({case.sheet: counted})):
             compare(overview.grid, FIRST_ROW + at, results, "the program")
             assert case.overview
             for key, value in case.overview(case, drawn, overview.grid.labels[at]).items():
@@ -184,7 +184,7 @@ def drawn_numbers(case: AccountCase, drawn: Drawn) -> set[int]:
     labels = account.grid.labels
     rows = {number: drawn.rows.get(number, {}) for number in range(1, len(labels) + 1)} if labels else drawn.rows
     entries = [Entry(number, {**(labels[number - 1] if labels else {}), **row}) for number, row in rows.items()]
-    return {one.entry.number for one in account.count(entries, drawn.ended) if one.claims}
+    return {one.entry.number for one in account.count(entries, drawn.ended, {}) if one.claims}
 
 
 def read_back(name: str, data: bytes) -> FilledBook:
@@ -306,7 +306,7 @@ def test_a_statement_of_rows_says_what_is_due_when_and_what_balances() -> None:
         "Balance of the two: Carver & Boyd to Three Rivers\n$350.00",
         "$500.00 of what is owed: half was for us",
         # 300 was due on March 5 and is open: 26 days of 1% a month.
-        "Carver & Boyd also owes for earlier sums that are late\n$2.56\nwithin legal limits",
+        "Carver & Boyd also owes for sums that are late\n$2.56\nwithin legal limits",
         "Costs, row 1\nCarver & Boyd\n$300.00\nMar 5, 2027\nopen\n$2.56",
         "Webinar platform and advertising, up to $9,000",
     ):
@@ -315,3 +315,39 @@ def test_a_statement_of_rows_says_what_is_due_when_and_what_balances() -> None:
         "Carver & Boyd owes Three Rivers 500.00 USD, due by 2027-04-02",
         "Three Rivers owes Carver & Boyd 150.00 USD, due by 2027-04-19",
     ]
+
+
+def test_a_row_that_is_late_in_its_own_period_is_told_with_its_charge() -> None:
+    """40 of 1,200 rejected: 3,306 due on June 14 and paid on June 20; 3,135 due on June 21 and open: 6 and 9 days of 1%."""
+    rows = {1: GOODS | {"wanted": date(2027, 6, 4), "delivered": date(2027, 6, 4), "got": 1200, "rejected": 40, "settled": date(2027, 6, 20)},
+            2: GOODS | {"wanted": date(2027, 6, 11), "delivered": date(2027, 6, 11), "got": 1100}}  # fmt: skip
+    deal, _ = read_deal(BY_NAME["goods"].text)
+    book = read_back("goods", fill("goods", Drawn(rows)))
+    facts = StatementFacts(book, draft_document(deal, built_in_library()), date(2027, 6, 30))
+    text = "\n".join(each_memo_text(write_statement(facts)))
+    for part in (
+        "Three Bridges owes Klickitat Bend\n$6,441.00\nby June 14, 2027 to June 21, 2027",
+        "Three Bridges has paid of it\n$3,306.00\nuntil June 30, 2027",
+        "Three Bridges also owes for sums that are late\n$15.80",
+        "Orders, row 1\nThree Bridges\n$3,306.00\nJun 14, 2027\nJun 20, 2027\n$6.52",
+        "Orders, row 2\nThree Bridges\n$3,135.00\nJun 21, 2027\nopen\n$9.28",
+    ):
+        assert part in text, (part, text)
+
+
+def test_a_statement_says_what_is_carried_over_and_what_is_added() -> None:
+    """12.5% of 1,000.10 are 125.01; 5% of a renewal 50.01, and 62.50 go back: with what was kept that is below 150."""
+    name = "commission each quarter, guarantee each year"
+    sale = {"what": "paid", "client": "Ann", "amount": Decimal("1000.10")}
+    rows = {1: sale | {"day": date(2026, 12, 5)}, 2: sale | {"day": date(2027, 1, 9), "sort": "renewal"},
+            3: sale | {"day": date(2027, 2, 9), "what": "refunded", "of": 1, "amount": 500}}  # fmt: skip
+    deal, _ = read_deal(BY_NAME[name].text)
+    book = read_back(name, fill(name, Drawn(rows)))
+    document = draft_document(deal, built_in_library())
+    text = "\n".join(each_memo_text(write_statement(StatementFacts(book, document, date(2027, 3, 31)))))
+    assert "Paylark pays Halvorsen\nnothing\nfor this period\nThat includes, carried over from before\n$125.01" in text
+    assert "Paylark to Halvorsen: carried over to the next period\n$112.52\ntoo little to be paid" in text
+    assert "It is sent even if nothing is due." in text
+    # 900 for the year, of which 50.01 - 62.50 = -12.49 were earned in it; and 125.01 from before.
+    said = "\n".join(each_memo_text(write_statement(StatementFacts(book, document, date(2027, 12, 31)))))
+    assert "Paylark pays Halvorsen\n$1,025.01\nby February 9, 2028\nThat includes, to reach the guarantee\n$912.49" in said

@@ -55,6 +55,9 @@ class CountedEntry:
     claims: tuple[Claim, ...] = ()
 
 
+Counted = Mapping[str, tuple[CountedEntry, ...]]
+
+
 @dataclass(frozen=True)
 class Fault:
     """What is wrong with a row: the column, what it is, and what to do about it."""
@@ -84,17 +87,17 @@ class Flow:
 class Account:
     """A sheet of rows, and how they are counted.
 
-    `lines` are the terms it needs, `names` are names of its columns in formulas. `count` gets the rows and the day on
-    which the agreement ended. `by_period` is whether the sum of a period is paid, not each row. `shown` are the columns
-    that a statement prints, with their widths in percent, and `rules` the rows of the key terms it quotes. `asks_end`
-    is whether the day of the end matters.
+    `lines` are the terms it needs, `names` are names of its columns in formulas. `count` gets the rows, the day on
+    which the agreement ended, and the counted rows of the accounts before it, by their sheets. `by_period` is whether
+    the sum of a period is paid, not each row. `shown` are the columns that a statement prints, with their widths in
+    percent, and `rules` the rows of the key terms it quotes. `asks_end` is whether the day of the end matters.
     """
 
     grid: Grid
     lines: tuple[TermLine, ...]
     names: Mapping[str, str]
     flows: tuple[Flow, ...]
-    count: Callable[[Sequence[Entry], date | None], tuple[CountedEntry, ...]]
+    count: Callable[[Sequence[Entry], date | None, Counted], tuple[CountedEntry, ...]]
     by_period: bool
     shown: tuple[tuple[str, int], ...]
     rules: tuple[str, ...]
@@ -106,10 +109,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Overview:
-    """A sheet of results for fixed rows. `count` returns them row by row, from the counted rows of its account."""
+    """A sheet of results for fixed rows. `count` returns them row by row, from all counted rows by their sheets."""
 
     grid: Grid
-    count: Callable[[Sequence[CountedEntry]], tuple[Mapping[str, Any], ...]]
+    count: Callable[[Counted], tuple[Mapping[str, Any], ...]]
     names: Mapping[str, str] = field(default_factory=dict)
 
 

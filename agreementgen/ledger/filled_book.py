@@ -33,7 +33,7 @@ from agreementgen.sheets.table_reader import read_formulas, read_sheets
 
 _AGAIN = "write the workbook anew, and copy what was typed into it"
 # The first of these sheets that there is says how many rows were written for entries: all have as many, but the last.
-_ROWS_OF = ("Payments", "Costs", "Revenue", "Commissions", "Orders", "Fees")
+_ROWS_OF = ("Payments", "Costs", "Revenue", "Commissions", "Orders", "Spending", "Fees")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,9 @@ class _Reader:
         ledger = Ledger(leads, movements, ended, settled)
         judged = tuple(judge_lead(lead, plan.terms, ended) for lead in leads if isinstance(plan.terms, LeadTerms))
         counted = count_movements(ledger, plan.terms) if isinstance(plan.terms, ReferralTerms) else ()
-        accounts = {one.grid.name: one.count(entries[one.grid.name], ended) for one in plan.accounts}
+        accounts: dict[str, tuple[CountedEntry, ...]] = {}
+        for account in plan.accounts:
+            accounts[account.grid.name] = account.count(entries[account.grid.name], ended, accounts)
         sums = self._sum(ledger, counted, accounts)
         is_calculated = self._compare(judged, counted, accounts, sums)
         self._stop()
@@ -484,8 +486,7 @@ class _Reader:
     ) -> bool:
         """Compare the results of the workbook with ours; return whether it has any."""
         plan = self._plan
-        shown = plan.statement or plan.balance
-        if shown is None or not self._at(shown, "fee", FIRST_ROW)[0].text.strip("="):
+        if not self._has_results():
             return False
         for lead in judged if plan.leads else ():
             row = FIRST_ROW + lead.lead.number - 1
@@ -505,7 +506,7 @@ class _Reader:
             for entry in mine:
                 self._compare_cells(account.grid, FIRST_ROW + entry.entry.number - 1, entry.results)
             for overview in account.overviews:
-                for row, results in enumerate(overview.count(mine), FIRST_ROW):
+                for row, results in enumerate(overview.count(accounts), FIRST_ROW):
                     self._compare_cells(overview.grid, row, results)
         for row, owed in enumerate(sums, FIRST_ROW):
             ours = {"fee": owed.fee, "due": owed.due_by, "charge": owed.late_charge}
@@ -514,6 +515,14 @@ class _Reader:
             self._compare_cells(plan.statement, row, ours)
         self._compare_balance(accounts)
         return True
+
+    def _has_results(self) -> bool:
+        """Return whether a program has calculated the workbook: a row that is always computed shows something."""
+        for grid in self._plan.grids:
+            for column in grid.columns if grid.labels else ():
+                if column.kind == "result" and self._at(grid, column.key, FIRST_ROW)[0].text.strip("="):
+                    return True
+        return False
 
     def _compare_balance(self, accounts: Mapping[str, tuple[CountedEntry, ...]]) -> None:
         grid = self._plan.balance

@@ -14,7 +14,17 @@ from typing import Any
 from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.core.values import Duration, Money, format_short_day
 from agreementgen.deal.deal import Deal
-from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Fault, Flow, SettledColumns, settle
+from agreementgen.ledger.accounts import (
+    Account,
+    Claim,
+    Counted,
+    CountedEntry,
+    Entry,
+    Fault,
+    Flow,
+    SettledColumns,
+    settle,
+)
 from agreementgen.ledger.referral_fees import list_periods, round_money
 from agreementgen.ledger.sheet_parts import (
     COUNT_FORMAT,
@@ -181,7 +191,7 @@ class _Fees:
         yield from SettledColumns.make(terms, due, [("owed", "")], day)
         yield input_text("disputed", "Disputed, because", 20)
 
-    def count(self, entries: Sequence[Entry], ended: date | None) -> tuple[CountedEntry, ...]:
+    def count(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         return tuple(self._count_row(entry, ended) for entry in entries)
 
     def _count_row(self, entry: Entry, ended: date | None) -> CountedEntry:

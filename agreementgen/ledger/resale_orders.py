@@ -14,6 +14,7 @@ from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.accounts import (
     Account,
     Claim,
+    Counted,
     CountedEntry,
     Entry,
     Fault,
@@ -168,7 +169,7 @@ class _Orders:
         )
         yield Column("check", "Check", 12, "result", formula=check)
 
-    def count(self, entries: Sequence[Entry], ended: date | None) -> tuple[CountedEntry, ...]:
+    def count(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         return tuple(self._count_row(entry) for entry in entries)
 
     def _count_row(self, entry: Entry) -> CountedEntry:
@@ -234,9 +235,7 @@ class _Orders:
         hint = "What was ordered in each 12 months against the minimum. A year that the end cuts short has none."
         return Overview(Grid("Minimum", "Minimum", hint, columns, len(years), tuple(years)), self._count_minimum(years))
 
-    def _count_minimum(
-        self, years: Sequence[Mapping[str, date]]
-    ) -> Callable[[Sequence[CountedEntry]], tuple[Mapping[str, Any], ...]]:
+    def _count_minimum(self, years: Sequence[Mapping[str, date]]) -> Callable[[Counted], tuple[Mapping[str, Any], ...]]:
         resale = self._resale
         least = resale.minimum or Decimal(0)
 
@@ -247,10 +246,10 @@ class _Orders:
                 Decimal(one.entry["new"] == "yes") if resale.counts == "customers" else one.entry["units"] or Decimal(0)
             )
 
-        def count(counted: Sequence[CountedEntry]) -> tuple[Mapping[str, Any], ...]:
+        def count(counted: Counted) -> tuple[Mapping[str, Any], ...]:
             rows = []
             for year in years:
-                mine = [one for one in counted if year["first"] <= one.entry["day"] <= year["last"]]
+                mine = [one for one in counted["Orders"] if year["first"] <= one.entry["day"] <= year["last"]]
                 reached = sum((worth(one) for one in mine), Decimal(0))
                 missing = max(Decimal(0), least - reached)
                 state = "not met so far" if missing else "met"

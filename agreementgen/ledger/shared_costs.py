@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from agreementgen.core.counting import add
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Flow, SettledColumns, settle
+from agreementgen.ledger.accounts import Account, Claim, Counted, CountedEntry, Entry, Flow, SettledColumns, settle
 from agreementgen.ledger.referral_fees import round_money
 from agreementgen.ledger.sheet_parts import (
     FILL_IN,
@@ -149,7 +149,7 @@ class _Costs:
         )
         yield Column("check", "Check", 14, "result", formula=check)
 
-    def count(self, entries: Sequence[Entry], ended: date | None) -> tuple[CountedEntry, ...]:
+    def count(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         spent: dict[str, Decimal] = {}
         counted = []
         for entry in entries:

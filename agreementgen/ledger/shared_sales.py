@@ -14,7 +14,17 @@ from typing import Any
 from agreementgen.core.counting import add
 from agreementgen.core.values import Duration
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.ledger.accounts import Account, Claim, CountedEntry, Entry, Fault, Flow, SettledColumns, settle
+from agreementgen.ledger.accounts import (
+    Account,
+    Claim,
+    Counted,
+    CountedEntry,
+    Entry,
+    Fault,
+    Flow,
+    SettledColumns,
+    settle,
+)
 from agreementgen.ledger.referral_fees import COUNTS, round_money
 from agreementgen.ledger.sheet_parts import (
     COUNT_FORMAT,
@@ -268,7 +278,7 @@ class _Sales:
 
     # -- the same in Python
 
-    def count(self, entries: Sequence[Entry], ended: date | None) -> tuple[CountedEntry, ...]:
+    def count(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         sales, terms = self._sales, self._terms
         rows = {entry.number: entry for entry in entries}
         counted: dict[int, CountedEntry] = {}
@@ -293,9 +303,9 @@ class _Sales:
                 change = Decimal(0)
                 if counts == COUNTS and payee != by:
                     share = sales.shares[payee] if rate is None else rate
-                    before = owed.get((origin, number), Decimal(0))
+                    so_far = owed.get((origin, number), Decimal(0))
                     owed[origin, number] = round_money(left[origin] * share / 100, terms.digits)
-                    change = owed[origin, number] - before
+                    change = owed[origin, number] - so_far
                 results[f"owed{number}"] = change
                 if payee != by:
                     claims.append(self._claim(entry, by, payee, number, change, results))

@@ -182,7 +182,10 @@ class _Statement:
         if disputed := tuple(self._each_dispute()):
             yield MemoSection("disputed", "What is disputed", disputed)
         if earlier := self._make_earlier_table():
-            yield MemoSection("earlier", "Earlier sums that were paid late or are open", (earlier,))
+            title = "Earlier sums that were paid late or are open"
+            yield MemoSection(
+                "earlier", "Sums that were paid late or are open" if self._plan.balance else title, (earlier,)
+            )
         if isinstance(self._terms, LeadTerms):
             yield MemoSection("leads", "Leads sent in this period", (self._make_leads_table(self._terms),))
         yield MemoSection("counted", "How it is counted", tuple(self._each_rule()))
@@ -191,10 +194,11 @@ class _Statement:
 
     def _each_due(self) -> Iterator[MemoBlock]:
         rows = [*self._each_sum_row(), *self._each_row_sum()]
+        which = "sums" if self._plan.balance else "earlier sums"
         for debtor, creditor, charge in self._list_charges():
             to = f" {creditor}" if len(self._terms.parties) > 2 else ""
             rows.append(
-                (f"{debtor} also owes{to} for earlier sums that are late", self._money(charge), "within legal limits")
+                (f"{debtor} also owes{to} for {which} that are late", self._money(charge), "within legal limits")
             )
         yield make_table((), tuple(rows), (52, 20, 28))
         if self._own:
@@ -337,7 +341,8 @@ class _Statement:
                 is_sum = column.key.startswith(("owed", "base", "shared"))
                 total = sum((one.results.get(column.key) or Decimal(0) for one in mine), Decimal(0)) if is_sum else None
                 sums.append("" if total is None else self._money(total))
-            rows.append(("Sum", *sums[1:]))
+            # The numbers of rows stand in a column that is too narrow for the word.
+            rows.append(("", "Sum", *sums[2:]) if shown[0][0].key == "no" else ("Sum", *sums[1:]))
         heads = tuple(column.head.removesuffix(f" ({self._terms.currency})") for column, _ in shown)
         whole = sum(width for _, width in shown)
         widths = [width * 100 // whole for _, width in shown]
@@ -372,8 +377,13 @@ class _Statement:
         for debt in self._debts:
             is_late = debt.due_by < (debt.settled or self._last)
             was_over = debt.settled is not None and debt.settled < self._first
-            is_earlier = debt.day < (self._first if debt.row else self._last)
-            if not is_earlier or not debt.amount or was_over or not (is_late or not debt.settled):
+            is_open = debt.settled is None
+            if debt.row and self._is_in_period(debt.day):
+                # A row of this period is told above already, and here only if it costs a charge.
+                is_late, is_open = bool(self._charge_until(debt, self._last)), False
+            if debt.day > self._last or (debt.day == self._last and not debt.row):
+                continue
+            if not debt.amount or was_over or not (is_late or is_open):
                 continue
             paid = "open"
             if debt.settled and debt.settled <= self._last:

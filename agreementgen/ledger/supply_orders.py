@@ -14,6 +14,7 @@ from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.accounts import (
     Account,
     Claim,
+    Counted,
     CountedEntry,
     Entry,
     Fault,
@@ -196,7 +197,7 @@ class _Supply:
         )
         yield Column("check", "Check", 12, "result", formula=check)
 
-    def count(self, entries: Sequence[Entry], ended: date | None) -> tuple[CountedEntry, ...]:
+    def count(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         return tuple(self._count_row(entry) for entry in entries)
 
     def _count_row(self, entry: Entry) -> CountedEntry:
@@ -268,7 +269,7 @@ class _Supply:
         )  # fmt: skip
         hint = "What came of what was ordered, and when, by the day on which it was to come."
         grid = Grid("Service", "Service level", hint, columns, len(labels), labels)
-        return Overview(grid, lambda counted: tuple(self._count_service(label, counted) for label in labels))
+        return Overview(grid, lambda counted: tuple(self._count_service(label, counted["Orders"]) for label in labels))
 
     def _count_service(self, label: Mapping[str, Any], counted: Sequence[CountedEntry]) -> Mapping[str, Any]:
         supply = self._supply
@@ -315,7 +316,9 @@ class _Supply:
             "rejected counts. In a period that the end cuts short, the minimum falls in proportion."
         )
         grid = Grid("Commitment", "Minimum of each " + supply.period, hint, tuple(columns), len(labels), tuple(labels))
-        return Overview(grid, lambda counted: tuple(self._count_commitment(label, counted) for label in labels))
+        return Overview(
+            grid, lambda counted: tuple(self._count_commitment(label, counted["Orders"]) for label in labels)
+        )
 
     def _count_commitment(self, label: Mapping[str, Any], counted: Sequence[CountedEntry]) -> Mapping[str, Any]:
         mine = (one.results["counted"] for one in counted if one.entry["item"] == label["item"]

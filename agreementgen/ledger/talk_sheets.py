@@ -222,7 +222,7 @@ def _each_figure(terms: DealTerms, accounts: Sequence[Account]) -> Iterator[Colu
     if isinstance(terms, ReferralTerms):
         fees = f"ROUND(SUMPRODUCT({within('PaidDay')},PaidFee),{terms.digits})"
         yield Column("fees", f"Fees ({terms.currency})", 11, "result", money, fees)
-    for account in accounts:
+    for account in (one for one in accounts if one.flows):
         areas = dict.fromkeys((flow.day, flow.amounts) for flow in account.flows)
         owed = "+".join(f"SUMPRODUCT({within(name)},{amounts})" for name, amounts in areas)
         head = f"Owed by {account.grid.name} ({terms.currency})"

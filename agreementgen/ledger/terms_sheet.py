@@ -62,13 +62,18 @@ def find_stand(places: Mapping[str, str]) -> Callable[..., str]:
 
 
 def list_term_lines(
-    terms: DealTerms, stands: Callable[..., str], roles: tuple[str, ...], more: tuple[TermLine, ...]
+    terms: DealTerms, stands: Callable[..., str], roles: tuple[str, ...], more: tuple[TermLine, ...], is_paid: bool
 ) -> tuple[TermLine, ...]:
-    """Return the terms of a deal; `more` are those of its accounts."""
-    return (*_each_line(terms, stands, more), *(TermLine("Role", role, "", ("Roles",), "RACI chart") for role in roles))
+    """Return the terms of a deal; `more` are those of its accounts, and `is_paid` whether anything falls due."""
+    return (
+        *_each_line(terms, stands, more, is_paid),
+        *(TermLine("Role", role, "", ("Roles",), "RACI chart") for role in roles),
+    )
 
 
-def _each_line(terms: DealTerms, stands: Callable[..., str], more: tuple[TermLine, ...]) -> Iterator[TermLine]:
+def _each_line(
+    terms: DealTerms, stands: Callable[..., str], more: tuple[TermLine, ...], is_paid: bool
+) -> Iterator[TermLine]:
     for number, party in enumerate(terms.parties, 1):
         yield TermLine(f"Party {number}", party, "", (f"Party{number}", "Parties"), "Parties")
     leads = terms if isinstance(terms, LeadTerms) else None
@@ -86,7 +91,7 @@ def _each_line(terms: DealTerms, stands: Callable[..., str], more: tuple[TermLin
     if isinstance(terms, ReferralTerms):
         yield from _each_referral_line(terms, stands)
     yield from more
-    if isinstance(terms, ReferralTerms) or more:
+    if is_paid:
         yield from _each_payment_line(terms, stands)
 
 

@@ -14,7 +14,7 @@ from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.ledger import shared_sales
+from agreementgen.ledger import shared_sales, venture_money
 from agreementgen.ledger.accounts import Account
 from agreementgen.ledger.entry_sheets import (
     ENDED_CELL,
@@ -48,6 +48,7 @@ from agreementgen.ledger.terms_sheet import (
     make_terms_sheet,
     name_term_cells,
 )
+from agreementgen.ledger.venture_money import make_venture_accounts
 from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Workbook, write_xlsx
 
@@ -101,6 +102,8 @@ def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
             refuse_term(deal, what, f"financial.{name.replace('_', ' ')}", hint)
             for what, name, hint in shared_sales.list_what_is_not_covered(deal)
         ]
+    if model == "profit and loss":
+        problems = [refuse_term(deal, *refused) for refused in venture_money.list_what_is_not_covered(deal)]
     if problems:
         raise InputError(problems)
     return read_lead_terms(deal, signed) if find_fact("leads.direction", deal.facts) else read_deal_terms(deal, signed)
@@ -110,7 +113,9 @@ def plan_book(terms: DealTerms, deal: Deal, places: Mapping[str, str], size: Boo
     """Return the plan of a workbook; `places` says where the agreement says things (terms_sheet.list_places)."""
     stands = find_stand(places)
     accounts = tuple(_finish_account(account, terms) for account in _make_accounts(deal, terms, stands, size))
-    lines = list_term_lines(terms, stands, _list_roles(deal), tuple(line for one in accounts for line in one.lines))
+    more = tuple(line for one in accounts for line in one.lines)
+    is_paid = isinstance(terms, ReferralTerms) or any(one.flows for one in accounts)
+    lines = list_term_lines(terms, stands, _list_roles(deal), more, is_paid)
     listed = TermLine(LISTED_TO, size.until, "", (), "Sheet Dates", day_format(terms.language))
     return BookPlan(
         terms,
@@ -127,8 +132,6 @@ def list_what_is_left_out(deal: Deal) -> Iterator[str]:
     """Yield what of a deal's money has no sheet, for whoever keeps the workbook."""
     facts = deal.facts
     model = str(find_fact("financial.model", facts) or "none")
-    if model == "profit and loss":
-        yield "contributions, capital accounts and distributions of the joint venture are not in it"
     if model != "resale discount" and find_fact("prices.partner_pays", facts):
         yield "what the partner pays besides is not in it"
     if model != "resale discount" and find_fact("minimums.minimum", facts):
@@ -151,6 +154,8 @@ def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], siz
                 yield make_partner_fees_account(deal, terms, stands, size.until)
         case "supply price":
             yield make_supply_account(deal, terms, stands, size.until, size.payments)
+        case "profit and loss":
+            yield from make_venture_accounts(deal, terms, stands, size.until, size.payments)
     if money.get("shared_costs"):
         yield make_costs_account(deal, terms, stands, size.payments)
 
