@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.core.counting import add
 from agreementgen.core.values import Duration
-from agreementgen.dates.counting import add
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Overview
 from agreementgen.ledger.referral_fees import list_periods, round_money
