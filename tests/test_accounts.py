@@ -350,4 +350,6 @@ def test_a_statement_says_what_is_carried_over_and_what_is_added() -> None:
     assert "It is sent even if nothing is due." in text
     # 900 for the year, of which 50.01 - 62.50 = -12.49 were earned in it; and 125.01 from before.
     said = "\n".join(each_memo_text(write_statement(StatementFacts(book, document, date(2027, 12, 31)))))
-    assert "Paylark pays Halvorsen\n$1,025.01\nby February 9, 2028\nThat includes, to reach the guarantee\n$912.49" in said
+    assert (
+        "Paylark pays Halvorsen\n$1,025.01\nby February 9, 2028\nThat includes, to reach the guarantee\n$912.49" in said
+    )

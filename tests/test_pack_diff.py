@@ -109,22 +109,21 @@ def test_what_the_library_changed_is_shown_word_by_word(pack: Path) -> None:
     ours = record.read_text(encoding="utf-8")
     old = re.sub(r"(mutual\.md: )[0-9a-f]{64}", r"\g<1>" + "0" * 64, ours)
     # The clause said "confidential" before the update, and another clause had an earlier version.
-    old = old.replace("non-public information", "confidential information").replace(
-        "  disputes: 2\n", "  disputes: 1\n"
-    )
-    assert old.count("confidential information") == 1
-    assert "  disputes: 1\n" in old
+    old = old.replace("non-public information", "confidential information")
+    old, versions = re.subn(r"^  disputes: \d+$", "  disputes: 0", old, flags=re.MULTILINE)
+    assert (old.count("confidential information"), versions) == (1, 1)
     record.write_text(old.replace("  liability: ", "  bonus: 3\n  liability: "), encoding="utf-8")
     said = run(pack).stdout
     changed = said.partition("the library's words, since you saw them:")[2].partition("the library's words, and those")[
         0
     ]
     assert "[-confidential-]{+non-public+} information" in changed
-    assert (
+    assert re.search(
         "clauses/disputes/disputes.md: clause disputes of the library, which the pack does not replace\n"
         "  ! the library's file has changed since you saw it: compare, then pack diff --accept\n"
-        "  version: 1 -> 2\n"
-    ) in said
+        r"  version: 0 -> [1-9]\d*\n",
+        said,
+    )
     assert "clauses/bonus: clause bonus of the library, which the pack does not replace\n  not used any more\n" in said
     assert run(pack, "--accept").exit_code == 0
     assert record.read_text(encoding="utf-8") == ours

@@ -50,7 +50,7 @@ SAID = (
     "look-back 180 days; accepted within 5 days",
     "these do not replace a lawyer. They do not cover taxes, employment,",
     "Note X11 (practice). The parties are of different states (Parties: Bay Rank, formed in). Suggestion:",
-    "referral-fee v5 (Financial terms: model a referral fee)",
+    "referral-fee v6 (Financial terms: model a referral fee)",
     "exclusivity (Exclusivity: kind none); commission, cost-sharing, fixed-fee,",
     "one-way (Confidentiality: kind each party protects what it learns of another)",
     "non-compete, licenses, assignment, milestones, crisis, succession, special (not in the deal)",

@@ -29,7 +29,7 @@ from agreementgen.ledger.workbook import BookPlan, plan_book, read_book_terms, w
 # A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.
 DRAWN = int(os.environ.get("AGREEMENTGEN_LEDGERS", 10))
 _MILL = ("books:\n", "distributions:\n  %s\n\nbooks:\n")
-_STEPS = '[{until: Ridgeway has its $100, shares: {Ridgeway: 90%, Calder Lane: 10%}}, {until: both have $200, shares: {Ridgeway: 33.3%, Calder Lane: 66.7%}}]'
+_STEPS = "[{until: Ridgeway has its $100, shares: {Ridgeway: 90%, Calder Lane: 10%}}, {until: both have $200, shares: {Ridgeway: 33.3%, Calder Lane: 66.7%}}]"
 
 
 def _mill(facts: str) -> str:
@@ -87,7 +87,10 @@ def draw(random: Random, name: str) -> Sheets:
             sheets["Results"][number] = {key: amount}
     days = sorted(start + timedelta(random.choice([45, 90, 91, 180, 365, 366])) for _ in range(random.randint(0, 6)))
     for number, day in enumerate(days, 1):
-        row: dict[str, Any] = {"day": day, "cash": Decimal(random.choice([0, 100, 9999, 120000, 400000])) + Decimal("0.07")}
+        row: dict[str, Any] = {
+            "day": day,
+            "cash": Decimal(random.choice([0, 100, 9999, 120000, 400000])) + Decimal("0.07"),
+        }
         if CASES[name][6]:
             row["step"] = random.choice([None, "usual", "step 1", "step 2"])
         sheets["Distributions"][number] = {key: value for key, value in row.items() if value is not None}
@@ -131,7 +134,12 @@ def second(name: str, sheets: Sheets) -> dict[str, Any]:
                 # Day by day: what was given and not returned yet earns its return.
                 earned = sum((value * (row["day"] - on).days for who, on, value in known if who == party), Fraction(0))
                 earned -= sum((one[1][at] * (row["day"] - one[0]).days for one in paid), Fraction(0))
-                due.append(max(Fraction(0), half_up(earned * preferred / 36500, 2) - sum((one[2][at] for one in paid), Fraction(0))))
+                due.append(
+                    max(
+                        Fraction(0),
+                        half_up(earned * preferred / 36500, 2) - sum((one[2][at] for one in paid), Fraction(0)),
+                    )
+                )
             pref = due if sum(due) <= rest else split(rest, due)
             rest -= sum(pref)
         step = row.get("step", "usual")
@@ -168,7 +176,9 @@ def count(name: str, sheets: Sheets) -> dict[str, tuple[CountedEntry, ...]]:
     for account in plan_of(name).accounts:
         labels, rows = account.grid.labels, sheets[account.grid.name]
         numbers = range(1, len(labels) + 1) if labels else rows
-        entries = [Entry(number, {**(labels[number - 1] if labels else {}), **rows.get(number, {})}) for number in numbers]
+        entries = [
+            Entry(number, {**(labels[number - 1] if labels else {}), **rows.get(number, {})}) for number in numbers
+        ]
         assert list(account.check(entries)) == []
         counted[account.grid.name] = account.count(entries, None, counted)
     return counted
@@ -194,7 +204,9 @@ def test_the_program_comes_to_what_a_second_calculation_says(name: str) -> None:
 @pytest.mark.office
 def test_libreoffice_comes_to_the_same(tmp_path: Path) -> None:
     names = list(CASES)
-    drawn = {str(seed): (names[seed % len(names)], draw(Random(seed), names[seed % len(names)])) for seed in range(DRAWN)}
+    drawn = {
+        str(seed): (names[seed % len(names)], draw(Random(seed), names[seed % len(names)])) for seed in range(DRAWN)
+    }
     books = calculate_books({key: fill(name, sheets) for key, (name, sheets) in drawn.items()}, tmp_path)
     for key, data in books.items():
         name, sheets = drawn[key]
@@ -221,7 +233,10 @@ def read_back(name: str, data: bytes) -> FilledBook:
 
 def test_contributions_come_back_first_then_their_return_then_the_rest_by_shares() -> None:
     given = {1: {"given": date(2027, 2, 15)}, 2: {"given": date(2027, 2, 15)}}
-    paid = {1: {"day": date(2027, 8, 15), "cash": Decimal(80000)}, 2: {"day": date(2028, 2, 15), "cash": Decimal(200000)}}
+    paid = {
+        1: {"day": date(2027, 8, 15), "cash": Decimal(80000)},
+        2: {"day": date(2028, 2, 15), "cash": Decimal(200000)},
+    }
     name = "contributions first, return, steps"
     rows = count(name, {"Contributions": given, "Results": {}, "Distributions": paid, "Spending": {}})["Distributions"]
     # 70,000 of the first go back in proportion to 150,000 and 60,000: 50,000 and 20,000.
@@ -261,7 +276,10 @@ def test_a_compounded_return_is_refused() -> None:
     deal, _ = read_deal(_mill("preferred return: 8%\n  compounded: yes"))
     with pytest.raises(InputError) as refused:
         read_book_terms(deal)
-    assert "distributions.compounded: the workbook does not cover this yet: a preferred return that is compounded" in str(refused.value)
+    assert (
+        "distributions.compounded: the workbook does not cover this yet: a preferred return that is compounded"
+        in str(refused.value)
+    )
 
 
 def test_formulas_use_only_what_three_programs_share_and_stay_short() -> None:

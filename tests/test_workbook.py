@@ -189,8 +189,14 @@ def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path) 
         ("co-marketing", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         ("supply", ["Orders", "Service", "Commitment", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         ("alliance", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
-        ("joint-venture", ["Contributions", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"]),
-        ("three-party-venture", ["Contributions", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"]),
+        (
+            "joint-venture",
+            ["Contributions", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"],
+        ),
+        (
+            "three-party-venture",
+            ["Contributions", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"],
+        ),
     ],
 )
 def test_each_kind_of_deal_has_a_workbook_of_its_own(name: str, sheets: list[str], tmp_path: Path) -> None:
