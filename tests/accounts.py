@@ -337,7 +337,7 @@ def draw_goods(random: Random, case: AccountCase) -> Drawn:
             row["got"] = random.choice([row["quantity"], row["quantity"] * Decimal("0.95"), row["quantity"] - 50, Decimal(0),
                                         row["quantity"] + Decimal("12.5")])  # fmt: skip
             if random.random() < 0.3:
-                row["rejected"] = row["got"] / 8
+                row["rejected"] = (row["got"] / 8).quantize(Decimal("0.001"))
             row["buyer"] = "yes" if random.random() < 0.1 else None
             if not case.facts.get("carrier") or "shipped" in row:
                 row["settled"] = _later(random, row["delivered"])

@@ -47,6 +47,7 @@ class Case:
     # Who guarantees what to whom, for how many calendar months.
     guarantee: tuple[str, str, Fraction | int, int] | None = None
     least: int = 0
+    sorts: dict[str, Fraction] = field(default_factory=dict)
     statement: int = 10
     due: int = 30
     late: Fraction = Fraction(1)
@@ -136,6 +137,8 @@ CASES = (
         (NET, "  base: gross invoiced\n  trigger: invoice\n  window: 3 months\n  clawback: 30 days\n"),
         ("average deal: $10,000", "average deal: $10,000\n  protection: 3 months\n  accepted within: 2 days")),
         window=3, clawback=30, protection=("month", 3), accepted_within=2),
+    Case("a fee for each sort", reference((FEE, "  fees: [{for: websites, fee: 5%}, {for: search and ads, fee: 12.5%}]\n")),
+         sorts={"websites": Fraction(5), "search and ads": Fraction("12.5")}),
     Case("weekly", reference(
         (CAP, CAP + "  paid: weekly\n  least payout: $25\n"), ("  statement: 10 days\n", "")), weekly=True, statement=0, least=25),
     Case("guarantee and least payout", reference(
@@ -169,7 +172,8 @@ def draw_ledger(random: Random, case: Case, most_leads: int = 7, most_movements:
         receiver = (
             random.choice([party for party in case.parties if party != referrer]) if len(case.parties) > 2 else ""
         )
-        leads.append(Lead(number, day, referrer, f"Client {number}", answer, answered, won, receiver))
+        sort = random.choice(list(case.sorts)) if case.sorts else ""
+        leads.append(Lead(number, day, referrer, f"Client {number}", answer, answered, won, receiver, sort))
     movements: list[Movement] = []
     days = []
     for lead in leads:
@@ -285,7 +289,8 @@ def _state(case: Case, ledger: Ledger, rows: list[Movement], lead: Lead, payer: 
         is_repaid = one.kind == "refunded" and one.refund_of in good and case.clawback
         if is_repaid and (one.day - good[one.refund_of].day).days <= case.clawback:
             base -= Fraction(one.amount)
-    fee = half_up(case.fee_of(base, payer, number), case.digits)
+    percent = case.sorts.get(lead.sort)
+    fee = half_up(case.fee_of(base, payer, number) if percent is None else base * percent / 100, case.digits)
     return min(fee, Fraction(case.cap)) if case.cap else fee
 
 

@@ -187,7 +187,9 @@ def test_a_charge_of_a_year_is_twelve_times_that_of_a_month() -> None:
         (("window: 12 months", "window: 12 months\n  paid: quarterly\n  guarantee: {from: Bay Rank, to: Northshore, amount: $500}"),
          "a guarantee for each month of sums that are paid quarterly"),
         (("fee: 10%", "tiers: [{from: 1, fee: 5%}, {from: 4, fee: 8%}]\n  steps: whole"), "a step that counts for clients before it"),
-        (("fee: 10%", "fees: [{for: websites, fee: 5%}, {for: search, fee: 8%}]"), "a fee for each sort of work"),
+        (("fee: 10%", "fees: [{for: websites, paid by: Bay Rank, fee: 5%}, {for: search, fee: 8%}]"),
+         "a fee for each sort of work of each party"),
+        (("fee: 10%", "fees: [{for: websites, fee: 5%}, {for: search, fee: $80}]"), "percentages beside amounts"),
         (("effective: 2026-12-01", "effective: last signature"), "give --signed DATE"),
     ],
 )  # fmt: skip
@@ -218,7 +220,7 @@ def test_drawn_ledgers_come_to_what_a_second_calculation_says(case: Case, seed: 
 
 def test_drawn_ledgers_reach_all_that_matters() -> None:
     seen: set[str] = set()
-    for seed in range(400):
+    for seed in range(900):
         case = CASES[seed % len(CASES)]
         ledger = draw_ledger(Random(seed), case)
         made = terms_of(case.text)

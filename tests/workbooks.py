@@ -61,7 +61,7 @@ def fill_book(plan: BookPlan, empty: bytes, ledger: Ledger) -> bytes:
         leads[ENDED_CELL] = ledger.ended
     for one in ledger.leads:
         typed = {"day": one.day, "from": one.referrer, "client": one.customer, "answer": one.answer or None,
-                 "answered": one.answered, "won": one.won, "to": one.receiver or None}  # fmt: skip
+                 "answered": one.answered, "won": one.won, "to": one.receiver or None, "sort": one.sort or None}  # fmt: skip
         type_row(leads, plan.leads, one.number, typed)
     paid = "paid" if plan.terms.earned_on == "payment" else "invoiced"
     for move in ledger.movements:

@@ -25,6 +25,8 @@ class Lead:
     won: date | None = None
     # Who got it; between two parties it need not be said.
     receiver: str = ""
+    # Which sort of client or work it is, where each has a fee of its own.
+    sort: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from agreementgen.ledger.sheet_parts import (
     day_rule,
     list_rule,
     money_format,
+    width_of,
 )
 from agreementgen.ledger.terms import LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import EntryRule, FormulaHighlight, NewCell
@@ -54,6 +55,7 @@ def make_leads_grid(terms: LeadTerms, size: BookSize, language: str) -> Grid:
         Column("no", "No.", 5, "number"),
         Column("day", "Sent on", 11.5, "input", day, check=day_rule("Sent on", "Effective")),
         Column("from", "From", 12, "input", check=list_rule("From", "Referrers")),
+        *_list_sort_column(terms),
         *([Column("to", "To", 12, "input", check=list_rule("To", "Parties"))] if len(terms.parties) > 2 else []),
         Column("client", "Client", 20, "input"),
         Column("contact", "Contact", 14, "input"),
@@ -83,6 +85,12 @@ def make_leads_grid(terms: LeadTerms, size: BookSize, language: str) -> Grid:
         size.leads,
     )
     return with_check_highlight(with_end_cell(grid, day))
+
+
+def _list_sort_column(terms: LeadTerms) -> list[Column]:
+    if not isinstance(terms, ReferralTerms) or not terms.by_sort:
+        return []
+    return [Column("sort", "Fee for", width_of(terms.sorts), "input", check=list_rule("Fee for", "FeeFor"))]
 
 
 def with_end_cell(grid: Grid, day: str) -> Grid:
@@ -300,6 +308,8 @@ def _fee_formula(terms: ReferralTerms) -> str:
         of_each = terms.amounts or terms.percents
         same = len(set(of_each.values())) == 1
         rate = "Fee" if same else _fee_of_payer(terms)
+        if terms.by_sort:
+            rate = "IFERROR(INDEX(FeeRate,MATCH(INDEX(LeadSort,{lead}),FeeFor,0)),0)"
         fee = f"IF({{so_far}}>0,{rate},0)" if terms.amounts else f"ROUND({{so_far}}*{rate},{terms.digits})"
     elif terms.steps_by == "clients":
         fee = f"ROUND({{so_far}}*IFERROR(LOOKUP({{number}},StepFrom,StepFee),0),{terms.digits})"

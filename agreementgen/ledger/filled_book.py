@@ -294,6 +294,7 @@ class _Reader:
         grid = self._plan.leads
         assert grid
         known: dict[tuple[str, str], int] = {}
+        grid_sorts = terms.sorts if isinstance(terms, ReferralTerms) else ()
         answers = (ACCEPTED, *((NOT_NEW,) if terms.new_customers_only else ()), IN_TALKS, OUT_OF_SCOPE)
         for row in self._rows_with(grid):
             number = row - FIRST_ROW + 1
@@ -304,6 +305,7 @@ class _Reader:
                 receiver = self._choice(grid, "to", row, terms.parties, "who got the lead")
                 if receiver and receiver == referrer:
                     self._blame(self._at(grid, "to", row)[1], "nobody sends a lead to itself", "correct one of the two")
+            sort = self._choice(grid, "sort", row, grid_sorts, "what the fee is for") if grid_sorts else ""
             client = self._text(grid, "client", row)
             if not client:
                 self._blame(self._at(grid, "client", row)[1], "the client is missing", "type its name")
@@ -324,7 +326,7 @@ class _Reader:
                 message = f'"{quote_text(client)}" is lead {first} already'
                 self._blame(self._at(grid, "client", row)[1], message, "keep what it buys with one of the two leads")
             if day:
-                yield Lead(number, day, referrer, client, answer, answered, won, receiver)
+                yield Lead(number, day, referrer, client, answer, answered, won, receiver, sort)
 
     def _choice(self, grid: Grid, key: str, row: int, choices: tuple[str, ...], needed: str) -> str:
         text, place = self._text(grid, key, row), self._at(grid, key, row)[1]

@@ -145,7 +145,7 @@ class _FeeCounter:
             if counts == COUNTS:
                 self._counted.add(one.number)
                 client.base += base
-                change = self._fee_of(client, payer) - client.fee
+                change = self._fee_of(client, judged.lead.sort or payer) - client.fee
                 client.fee += change
                 fee = self._cap_year(payer, one, change)
             yield CountedMovement(
@@ -173,17 +173,17 @@ class _FeeCounter:
     def _base_of(self, one: Movement) -> Decimal:
         return -one.amount if one.kind == "refunded" else one.amount - one.deductions
 
-    def _fee_of(self, client: _Client, payer: str) -> Decimal:
-        """Return the fee for one client on all it paid so far."""
+    def _fee_of(self, client: _Client, of: str) -> Decimal:
+        """Return the fee for one client on all it paid so far; `of` is who pays it, or which sort of client it is."""
         terms, base = self._terms, client.base
         if terms.amounts:
-            fee = terms.amounts[payer] if base > 0 else Decimal(0)
+            fee = terms.amounts[of] if base > 0 else Decimal(0)
         elif terms.steps_by == "amount":
             fee = _fee_by_amount(base, terms.steps, terms.whole_steps)
         elif terms.steps_by == "clients":
             fee = base * _percent_from(Decimal(client.number), terms.steps) / 100
         else:
-            fee = base * terms.percents[payer] / 100
+            fee = base * terms.percents[of] / 100
         fee = round_money(fee, terms.digits)
         return fee if terms.cap is None else min(terms.cap, fee)
 

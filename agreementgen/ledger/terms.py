@@ -90,7 +90,8 @@ class LeadTerms(DealTerms):
 class ReferralTerms(LeadTerms):
     """What a referral fee is counted from.
 
-    `percents` or `amounts` has the fee of each party that pays one; both are empty where `steps` make the fee.
+    `percents` or `amounts` has the fee of each party that pays one, or of each sort of lead where `by_sort`; both are
+    empty where `steps` make the fee.
     `window` is None for a fee that is earned once. `clawback` is None where there is none. `earned_on` is what a row of
     the ledger stands for.
     """
@@ -99,6 +100,7 @@ class ReferralTerms(LeadTerms):
     base: str
     percents: Mapping[str, Decimal]
     amounts: Mapping[str, Decimal]
+    by_sort: bool
     steps: tuple[Step, ...]
     steps_by: Literal["", "clients", "amount"]
     whole_steps: bool
@@ -116,6 +118,11 @@ class ReferralTerms(LeadTerms):
     def directions(self) -> tuple[tuple[str, str], ...]:
         """Who may pay whom."""
         return tuple((payer, one) for payer in self.payers for one in self.referrers if one != payer)
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """The sorts of leads that have a fee each."""
+        return tuple(self.percents or self.amounts) if self.by_sort else ()
 
     def receiver_of(self, lead: Lead) -> str:
         """Return who got a lead: between two parties the other one."""
@@ -141,6 +148,7 @@ def read_terms(deal: Deal, signed: date | None = None) -> ReferralTerms:
         base=str(money["base"] or ""),
         percents={payer: fee.number for payer, fee in fees.items() if isinstance(fee, Percent)},
         amounts={payer: fee.amount for payer, fee in fees.items() if isinstance(fee, Money)},
+        by_sort=any(one["for"] for one in money["fees"]),
         steps=tuple(sorted(steps, key=lambda step: step.start)),
         steps_by="amount" if by_amount else "clients" if steps else "",
         whole_steps=money["steps"] == "whole",
@@ -204,7 +212,7 @@ def _fee_of_each(money: Mapping[str, Any], payers: list[str]) -> dict[str, Perce
     if money["tiers"]:
         return {}
     if money["fees"]:
-        return {str(one["paid_by"]["short"]): one["fee"] for one in money["fees"]}
+        return {str(one["for"] or one["paid_by"]["short"]): one["fee"] for one in money["fees"]}
     return dict.fromkeys(payers, money["fee"])
 
 
@@ -276,12 +284,15 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
 
 def _each_other_fee(deal: Deal, money: Mapping[str, Any], leads: Mapping[str, Any]) -> Iterator[str]:
     fees = money.get("fees") or ()
-    if any(one.get("for") or not one.get("paid_by") for one in fees):
-        yield "a fee for each sort of work"
+    if any(one.get("for") for one in fees):
+        if any(one.get("paid_by") or not one.get("for") for one in fees):
+            yield "a fee for each sort of work of each party"
+        elif len({str(one["for"]).casefold() for one in fees}) < len(fees):
+            yield "two fees for the same sort of work"
     elif fees:
         referrer = (leads.get("referrer") or {}).get("short")
         paying = sorted(party.short for party in deal.parties if party.short != referrer)
-        if sorted(str(one["paid_by"]["short"]) for one in fees) != paying:
+        if sorted(str(one["paid_by"]["short"]) for one in fees if one.get("paid_by")) != paying:
             yield "fees that are not one for each party that pays"
-        elif len({type(one["fee"]) for one in fees}) > 1:
-            yield "a percentage from one party and an amount from the other"
+    if len({type(one["fee"]) for one in fees}) > 1:
+        yield "percentages beside amounts"

@@ -152,6 +152,13 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
             below = step.percent
         return
     of_each = percents or amounts
+    if terms.by_sort:
+        for sort in terms.sorts:
+            yield TermLine("A fee is paid for", sort, "", ("FeeFor",), where)
+        for sort, fee in of_each.items():
+            unit, form = (base, PERCENT) if percents else (f"{terms.currency} for each client", money)
+            yield TermLine(f"Fee for {sort}", fee / 100 if percents else fee, unit, ("FeeRate",), where, form)
+        return
     same = len(set(of_each.values())) == 1
     for party, fee in of_each.items():
         number = terms.parties.index(party) + 1
@@ -209,4 +216,4 @@ def name_term_cells(lines: tuple[TermLine, ...]) -> tuple[tuple[str, str], ...]:
 
 
 _LISTS = ("Parties", "Referrers", "Roles", "StepFrom", "StepFee", "StepMore", "TierName", "TierShare", "CostItem",
-          "CostLimit", "GoodsItem", "GoodsPrice")  # fmt: skip
+          "CostLimit", "GoodsItem", "GoodsPrice", "FeeFor", "FeeRate")  # fmt: skip

@@ -218,8 +218,9 @@ def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
     )
 
 
-_OF_LEADS = {"LeadNo": "no", "LeadDay": "day", "LeadFrom": "from", "LeadTo": "to", "LeadClient": "client",
-             "LeadWon": "won", "LeadAccepted": "accepted", "LeadCounts": "counts", "LeadEnds": "ends"}  # fmt: skip
+_OF_LEADS = {"LeadNo": "no", "LeadDay": "day", "LeadFrom": "from", "LeadTo": "to", "LeadSort": "sort",
+             "LeadClient": "client", "LeadWon": "won", "LeadAccepted": "accepted", "LeadCounts": "counts",
+             "LeadEnds": "ends"}  # fmt: skip
 _OF_PAYMENTS = {"PaidDay": "day", "PaidLead": "lead", "PaidBy": "payer", "PaidTo": "payee", "PaidBase": "base",
                 "PaidFee": "fee"}  # fmt: skip
 
