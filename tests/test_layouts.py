@@ -173,3 +173,18 @@ def test_a_layout_that_cannot_be_filled_in(library: Library, addition: str, said
         pdf.lay_out(SMALL, {**library.layout, "agreement.html": changed}, Sizes(9.0))
     assert said in str(refused.value)
     assert refused.value.problems[0].place.line == line
+
+
+@pytest.mark.parametrize(
+    ("html", "is_wide"),
+    [
+        ("<td>Build a bridge with a span = 1200 m</td>", False),
+        ('<td colspan="2">span = 1200 m</td>', False),
+        ('<td colspan="1200">x</td>', True),
+        ("<col span = 99999>", True),
+        ('<td title=">" colspan="1200" id="<">x</td>', True),
+        ('<td " colspan="1200">x</td>', True),
+    ],
+)
+def test_a_length_in_a_fact_is_no_cell_that_spans_too_many(html: str, is_wide: bool) -> None:
+    assert pdf._has_wide_span(html) == is_wide

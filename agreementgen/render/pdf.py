@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, lru_cache
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
@@ -49,6 +50,8 @@ from agreementgen.render.signing import BLANK, Kind, SigningPlace
 # twice as often with each level, without end.
 _BASE_BOXES, _BOXES_PER_TAG = 3_000, 10
 _WIDE_SPAN = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+# Text between tags; what people typed stands there, and has no brackets of its own.
+_BETWEEN_TAGS = re.compile(r">[^<>]*<")
 _OUR_FOLDERS = ("templates/", "agreementgen/memo/")
 
 
@@ -82,7 +85,7 @@ def blame_layout(place: Place) -> Iterator[None]:
 @contextmanager
 def limit_boxes(html: str, place: Place) -> Iterator[None]:
     """Raise PackError at `place` where laying `html` out takes far more work than its length tells."""
-    if _WIDE_SPAN.search(html):
+    if _has_wide_span(html):
         message = "a cell or column of the layout spans more than 999 others"
         raise PackError(Problem(message, "", "", place, code="layout-too-large"))
     try:
@@ -97,6 +100,29 @@ def limit_boxes(html: str, place: Place) -> Iterator[None]:
             message = "the tags of the layout are nested too deeply"
             raise PackError(Problem(message, "", "", place, code="layout-too-deep")) from None
         raise
+
+
+class _SpanReader(HTMLParser):
+    """Looks whether a tag has an attribute of a cell or column that spans more than 999 others."""
+
+    found = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found = self.found or any(_WIDE_SPAN.search(f"{name}={value}") for name, value in attrs if value)
+
+
+def _has_wide_span(html: str) -> bool:
+    """Return whether a cell spans too many; a length in the text ("a span = 1200 m") is none.
+
+    Two ways to read tags, because nobody knows how a page of tricks with quotes is read.
+    """
+    if not _WIDE_SPAN.search(html):
+        return False
+    if _WIDE_SPAN.search(_BETWEEN_TAGS.sub("><", html)):
+        return True
+    reader = _SpanReader()
+    reader.feed(html)
+    return reader.found
 
 
 def _too_many_boxes(error: BudgetExceeded, place: Place) -> PackError:
