@@ -74,6 +74,11 @@ class Conversation:
     program: str = ""
 
 
+# All that takes an Enter counts: questions, screens of usual terms, pauses, the review, the way out. Of three parties a
+# venture may take 60; the referral here reads a page of help, too, beside the 30 of test_whole_conversations.
+MOST_PROMPTS = {"referral": 31, "supply": 42, "joint-venture": 60, "co-marketing": 37, "channel": 26}
+
+
 CONVERSATIONS = (
     Conversation(
         "referral",
@@ -240,6 +245,8 @@ def test_the_paper_says_what_was_answered(told: Conversation, tmp_path: Path) ->
     folder.mkdir()
     program = str(Path(sys.executable).with_name(told.program)) if told.program else ""
     held = converse(folder, told.arguments, told.answers, program=program)
+    # The last screen is what remained at the end.
+    assert len(held.screens) - 1 <= MOST_PROMPTS[told.kind]
     lines = list(each_line_of_docx(folder / "deal.docx"))
     assert find_unseen(lines, held, told.footer) == []
     assert_same_words(lines, pdf_text((folder / "deal.pdf").read_bytes(), tmp_path), told.footer)

@@ -485,3 +485,15 @@ def test_what_is_bought_is_asked_before_the_goods_and_the_period_stands_in_their
     assert task.path == ("goods", "items", "1", "minimum")
     conversation.show_question(task.path, task.question, None)
     assert "The period: week." in conversation.prompts.shown  # type: ignore[attr-defined]
+
+
+def test_a_heading_is_not_cut_in_a_narrow_window(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agreementgen.interview.prompts.window_width", lambda: 60)
+    conversation = talk(tmp_path, library, "referral", PARTIES.replace("Oak Cafe", "Portland Riverside High School"))
+    conversation.show_heading(("parties", "2", "email"))
+    shown = conversation.prompts.shown[-1]  # type: ignore[attr-defined]
+    assert shown.startswith("--- Parties, party 2 (Portland Riverside High School) -")
+    conversation.show_heading(("scope", "purpose"))
+    assert conversation.prompts.shown[-1].startswith("--- Scope (4 topics left) -")  # type: ignore[attr-defined]

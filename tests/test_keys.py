@@ -76,3 +76,24 @@ def test_yes_and_no_choose_the_lines_that_begin_so(
         Option("x", "Nothing: leave it out"),
     ]
     assert PlainPrompts().ask_choice(options, "Vermont") == chosen
+
+
+def test_plain_lists_show_minor_lines_on_request_and_say_what_to_type(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["", "\x1b[B", "0", "crisis", ""]
+    monkeypatch.setattr("builtins.input", lambda prompt: typed.pop(0))
+    options = [
+        Option("on", "Go on"),
+        Option("crisis", "Crisis: usual terms", is_minor=True),
+        Option("goals", "Goals: nothing", is_minor=True),
+        Option("stop", "Stop here"),
+    ]
+    assert PlainPrompts().ask_choice(options, "") == "crisis"
+    shown = capsys.readouterr().out
+    first, _, rest = shown.partition("Nothing is usual here: type a number from 1 to 4.")
+    assert [line.strip() for line in first.splitlines()[1:]] == [
+        "1. Go on", "2. Stop here", "0. 2 more, as usual or empty: type 0 to list them, or a word of one",
+    ]  # fmt: skip
+    assert "Arrow keys do nothing here. Type a number from 1 to 4." in rest
+    assert "  3. Crisis: usual terms\n  4. Goals: nothing\n" in rest

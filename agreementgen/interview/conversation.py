@@ -20,7 +20,15 @@ from agreementgen.interview.doubts import find_doubt, find_kind_in_name, find_wi
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
 from agreementgen.interview.pairs import join_answers, split_answers, word_for
-from agreementgen.interview.prompts import Option, Prompts, UserRequest, print_heading, print_wrapped, shorten
+from agreementgen.interview.prompts import (
+    Option,
+    Prompts,
+    UserRequest,
+    print_heading,
+    print_wrapped,
+    shorten,
+    text_width,
+)
 from agreementgen.yamlfile import editing
 
 # Typed instead of an answer: takes it away again.
@@ -82,7 +90,9 @@ class Conversation:
                 heading += f", {part}"
         left = len({question.topic for question in self.notebook.list_open_questions()})
         if left:
-            heading += " " + say_it(f"({left} topics left)" if left > 1 else "(the last topic)")
+            said = " " + say_it(f"({left} topics left)" if left > 1 else "(the last topic)")
+            # In a narrow window what is asked about matters more.
+            heading += said if len(heading) + len(said) <= text_width() - 8 else ""
         print_heading(self.prompts, heading)
 
     def _party_of_entry(self, path: FactPath) -> str:

@@ -269,6 +269,9 @@ class PlainPrompts:
     def _explain_choice(self, typed: str, options: Sequence[Option], lines: Sequence[Sequence[str]]) -> str:
         """Show the lines that have the word that was typed; return the number of the only one, else ""."""
         near = [number for number, o in enumerate(options, 1) if typed and typed.lower() in o.label.lower()]
+        if not typed:
+            self._write(f"Nothing is usual here: type a number from 1 to {len(options)}.")
+            return ""
         if typed.startswith("\x1b"):
             self._tell(f"Arrow keys do nothing here. Type a number from 1 to {len(options)}.")
             return ""
