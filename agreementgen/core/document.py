@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -380,36 +379,6 @@ class Document:
 def text_of_runs(runs: Runs) -> str:
     """Return the plain text of `runs`."""
     return "".join(run.text for run in runs)
-
-
-# Where a sentence ends: behind a long word, a short one in small letters or a bracket, before a capital. "Mr. Vale" and
-# "U.S. Law" go on.
-_SENTENCE_END = re.compile(
-    r"(?:(?<=[^\W\d_]{3}[.!?])|(?<= [a-zà-ÿ]{2}[.!?])|(?<=[)”»“]\.)) [„«“(¿¡]?(?P<first>[^\W\d_])"
-)
-_MOST_CLOSING_LETTERS = 160
-
-
-def cut_closing_sentence(runs: Runs) -> tuple[Runs, Runs]:
-    """Return what comes before the last sentence of a paragraph, and that sentence; none where it is alone or long."""
-    text = text_of_runs(runs)
-    ends = [found.start() for found in _SENTENCE_END.finditer(text) if found["first"].isupper()]
-    if not ends or len(text) - ends[-1] > _MOST_CLOSING_LETTERS:
-        return runs, ()
-    before, behind, at = [], [], ends[-1]
-    for run in runs:
-        cut = min(max(at, 0), len(run.text))
-        first = tuple(one for one in run.references if one.end <= cut)
-        rest = (one for one in run.references if one.end > cut)
-        before.append(replace(run, text=run.text[:cut], references=first))
-        moved = tuple(NumberReference(one.start - cut, one.end - cut, one.topic) for one in rest)
-        behind.append(replace(run, text=run.text[cut:], references=moved))
-        at -= len(run.text)
-    left = next(index for index, run in enumerate(behind) if run.text)
-    head = behind[left]
-    shifted = tuple(NumberReference(one.start - 1, one.end - 1, one.topic) for one in head.references)
-    behind[left] = replace(head, text=head.text[1:], references=shifted)
-    return tuple(run for run in before if run.text), tuple(run for run in behind if run.text)
 
 
 def runs_of_block(block: Block) -> Iterator[Runs]:

@@ -17,7 +17,7 @@ from agreementgen.core.document import Document, Run
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.life.parts import Line, Part, PartChange, list_parts
 from agreementgen.ooxml import W
-from agreementgen.render.word_structure import CLOSING_NAME, PREFIX
+from agreementgen.render.word_structure import PREFIX
 
 _DELETED = (f"{W}del", f"{W}moveFrom")
 _TRACKED = (*_DELETED, f"{W}ins", f"{W}moveTo")
@@ -234,12 +234,6 @@ class _Reader:
 
     def read_top_paragraph(self, paragraph: _Paragraph, current: _Found | None) -> _Found | None:
         """Take a paragraph outside tables; return the clause or schedule to which what follows belongs."""
-        if CLOSING_NAME in paragraph.names and current is not None and current.paragraphs:
-            last = current.paragraphs[-1]
-            last.text = squash(f"{last.text} {paragraph.text}")
-            last.tracked = last.tracked or paragraph.tracked
-            last.comments += paragraph.comments
-            return current
         keys = [name for name in paragraph.names if name in self.parts]
         if not paragraph.text and not keys:
             return current

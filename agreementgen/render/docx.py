@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from functools import lru_cache
 
 from agreementgen.core.document import (
@@ -24,7 +23,6 @@ from agreementgen.core.document import (
     Signature,
     Table,
     TermPair,
-    cut_closing_sentence,
     name_parties,
 )
 from agreementgen.library.files import SourceFile
@@ -59,7 +57,7 @@ from agreementgen.render.measures import (
 )
 from agreementgen.render.signing import LARGEST_MARK, MARK_COLOR, Kind, mark_size
 from agreementgen.render.word_base import CHART_FOOTER_MARK, BlankDocument, WordBase, blank_like, mark_sizes
-from agreementgen.render.word_structure import CLOSING_NAME, StructureNames
+from agreementgen.render.word_structure import StructureNames
 
 
 def write_docx(
@@ -173,18 +171,6 @@ _BEFORE_COLOR = tuple(
 )
 
 
-def _cut_closing(document: Document) -> tuple[Sequence[Clause], Runs]:
-    """Return the clauses without the last sentence, where the lines to sign follow them, and that sentence."""
-    if document.apart or not document.clauses:
-        return document.clauses, ()
-    *others, last = document.clauses
-    *blocks, end = last.blocks
-    if not isinstance(end, Paragraph):
-        return document.clauses, ()
-    before, closing = cut_closing_sentence(end.runs)
-    return (*others, replace(last, blocks=(*blocks, Paragraph(before)))), closing
-
-
 def _has_own_lists(document: Document) -> bool:
     """Return whether lists stand in items, behind others of a clause, or in schedules: Word must number them anew."""
     of_clauses = [[block for block in clause.blocks if isinstance(block, ItemList)] for clause in document.clauses]
@@ -238,18 +224,15 @@ class AgreementWriter(DocxWriter):
         else:
             self.add(self.make_paragraph("Section Gap"))
         self.add(self.end_section(self.make_paragraph("Section End"), columns=1))
-        texts, closing = _cut_closing(document)
-        clauses = [paragraph for clause in texts for paragraph in self.make_clause(clause)]
+        clauses = [paragraph for clause in document.clauses for paragraph in self.make_clause(clause)]
         self.add(*clauses)
         if clauses:
             self.end_section(clauses[-1], columns=2, continuous=True)
         if document.apart:
             self.add_schedules("clauses")
         else:
-            # The last sentence goes with what is signed, below the columns: a paragraph inside them cannot be kept.
-            # LibreOffice would move it to the next page, although they have room once they are even.
-            if closing:
-                self.add(self.make_closing(closing))
+            # Not with the last clause: LibreOffice then moves it to the next page together with what is signed,
+            # although the columns would have had room once they are even.
             self.add(self.keep_with_next(self.make_paragraph("Section Gap")))
             self.add(self.make_signature_table(document.signatures))
             self.add_schedules("signatures")
@@ -261,16 +244,6 @@ class AgreementWriter(DocxWriter):
             return
         self.add(self.make_paragraph("Document End"))
         self.start_section(self.section, "continuous")
-
-    def make_closing(self, runs: Runs) -> XmlElement:
-        """Return the last sentence of the last clause, kept with what is signed."""
-        paragraph = self.keep_with_next(self.make_paragraph("Clause Text", *self.make_clause_runs(runs)))
-        self.set_bookmark(paragraph, CLOSING_NAME)
-        # Around nothing: LibreOffice breaks lines elsewhere where a bookmark ends with its paragraph.
-        end = paragraph[-1]
-        paragraph.remove(end)
-        paragraph.insert(2, end)
-        return paragraph
 
     def keep_last_row(self, table: XmlElement) -> None:
         """Keep the last row of a table with what stands behind it."""

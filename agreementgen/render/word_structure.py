@@ -18,8 +18,6 @@ from agreementgen.core.document import Clause, Document, PartyBox, Schedule, Ter
 
 MAX_NAME = 40
 PREFIX = "ag_"
-# Stands where the last sentence of the last clause begins, which a Word file has below the columns.
-CLOSING_NAME = f"{PREFIX}closing"
 
 
 @dataclass(frozen=True)
