@@ -44,7 +44,7 @@ from agreementgen.render.formats import (
     needs_pages,
 )
 from agreementgen.render.proofreading import proofread_document, proofread_files, take_out_marks, text_of_word_file
-from agreementgen.render.signing import PDF_FIELDS, Kind, Signing, kinds_of
+from agreementgen.render.signing import PDF_FIELDS, Kind, Signing, kinds_of, name_recipients
 from agreementgen.yamlfile.editing import write_answers
 
 # Steps for all texts of one agreement; the samples take 500.
@@ -80,11 +80,11 @@ class BuiltAgreement:
     signing: Signing | None = None
 
     def name_files(self, stem: str) -> dict[str, bytes]:
-        """Return the documents by file name, those of a chart that stands beside the agreement last."""
+        """Return the documents by file name, then those of a chart beside the agreement, and the file of who signs."""
         files = {f"{stem}.{name}": data for name, data in self.files.items()}
         if self.chart:
             files |= {f"{stem}-raci.{name}": data for name, data in self.chart.files.items()}
-        return files
+        return files | name_recipients(self.deal, self.fitted.document, self.signing, stem, self.files)
 
 
 def build(

@@ -131,8 +131,9 @@ def test_only_the_changed_deal_is_built_again(few: Path, tmp_path: Path) -> None
         replace(TEXT, formats=("docx", "txt")),
         replace(TEXT, names="{deal}"),
         replace(TEXT, folders=True),
+        replace(TEXT, formats=("docx",), folders=True, sign="docusign"),
     ],
-    ids=["layout", "paper", "formats", "names", "folders"],
+    ids=["layout", "paper", "formats", "names", "folders", "sign"],
 )
 def test_other_options_build_again_and_leave_nothing_behind(wanted: BuildOptions, few: Path, tmp_path: Path) -> None:
     batch(few, tmp_path / "out")
@@ -140,6 +141,10 @@ def test_other_options_build_again_and_leave_nothing_behind(wanted: BuildOptions
     assert len(outcome.built) == 3
     batch(few, tmp_path / "new", wanted)
     assert whole(tmp_path / "out") == whole(tmp_path / "new")
+    stem = "referral-maple-001-2026-12-01"
+    sheets = [name for name in whole(tmp_path / "out") if name.endswith("-recipients.json")]
+    assert sheets == ([f"{stem[:15]}00{n}{stem[18:]}/{stem[:15]}00{n}{stem[18:]}-recipients.json" for n in (1, 2, 3)]
+                      if wanted.sign else [])  # fmt: skip
 
 
 def test_fresh_builds_all(few: Path, tmp_path: Path) -> None:

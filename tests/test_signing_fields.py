@@ -28,6 +28,7 @@ from agreementgen.library.signing_services import each_known_mark, read_signing_
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import signing
 from agreementgen.render.carrying import find_deal
+from agreementgen.render.proofreading import take_out_marks
 
 Build = Callable[..., BuiltAgreement]
 VENTURE = (ROOT / "samples" / "three-party-venture.yaml").read_text(encoding="utf-8")
@@ -423,3 +424,21 @@ def test_a_page_that_hides_its_lines_is_refused(ready: dict[str, BuiltAgreement]
         LayoutError, match=re.escape("the page does not show where the date of Northshore Web Studio LLC belongs")
     ):
         signing.require_places(document, [place for place in places if place.kind != "date"], "deal.yaml")
+
+
+def test_a_word_file_that_lacks_a_mark_is_refused() -> None:
+    """A firm's template may have lines to sign of its own, where nobody can put a mark."""
+    assert take_out_marks("a /sn1/ b /ds1/", ("/sn1/", "/ds1/"), "deal.yaml") == "a  b "
+    for text in ("no mark", "/sn1/ and /sn1/"):
+        with pytest.raises(LayoutError) as caught:
+            take_out_marks(text, ("/sn1/",), "deal.yaml")
+        assert caught.value.problems[0].code == "signing-place"
+
+
+def test_a_pdf_without_a_deal_is_not_compared(tmp_path: Path) -> None:
+    (tmp_path / "deal.yaml").write_text(REFERENCE)
+    assert run_here("build", "deal.yaml", "--no-data", "-f", "pdf", folder=tmp_path).returncode == 0
+    done = run_here("compare", "deal.yaml", "deal.pdf", folder=tmp_path)
+    assert done.returncode == 2
+    assert "there is no deal in this document" in done.stderr
+    assert "compare it with the Word file" in done.stderr

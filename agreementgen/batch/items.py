@@ -24,6 +24,7 @@ from agreementgen.library.deal_reading import form_of
 from agreementgen.partners.rows import PartnerRow, apply_row
 from agreementgen.partners.table import read_rows
 from agreementgen.render.formats import AGREEMENT_FORMATS, CHART_FORMATS
+from agreementgen.render.signing import RECIPIENTS_ENDING
 from agreementgen.sheets.cells import BATCH_LIMITS, CellTable
 from agreementgen.sheets.table_reader import read_cells, read_sheet
 from agreementgen.sources import (
@@ -378,11 +379,17 @@ def fold_name(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
-def document_paths(stem: str, formats: Iterable[str], chart: bool, folders: bool) -> tuple[str, ...]:
-    """Return the paths of a deal's documents below the folder of the batch, with forward slashes."""
+def document_paths(
+    stem: str, formats: Iterable[str], chart: bool, folders: bool, recipients: bool = False
+) -> tuple[str, ...]:
+    """Return the paths of a deal's documents below the folder of the batch, with forward slashes.
+
+    `recipients` is whether a file beside them says who signs.
+    """
     inside = f"{stem}/" if folders else ""
     names = [f"{inside}{stem}.{kind}" for kind in formats if kind in AGREEMENT_FORMATS]
-    return (*names, *(f"{inside}{stem}-raci.{kind}" for kind in formats if chart and kind in CHART_FORMATS))
+    names += [f"{inside}{stem}-raci.{kind}" for kind in formats if chart and kind in CHART_FORMATS]
+    return (*names, *([f"{inside}{stem}{RECIPIENTS_ENDING}"] if recipients else []))
 
 
 def _parse_path(text: str) -> Iterator[str | int]:

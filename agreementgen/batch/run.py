@@ -222,8 +222,9 @@ class _Run:
                 self.paths[item.name] = tuple(file.path for file in finished.files)
             elif not (result := self.checked[item.name]).problems:
                 self.paths[item.name] = document_paths(
-                    result.stem, self.build_options.formats, result.chart, self.build_options.folders
-                )
+                    result.stem, self.build_options.formats, result.chart, self.build_options.folders,
+                    self.build_options.tells_recipients,
+                )  # fmt: skip
 
     def find_wrong(self, unchanged: Collection[str]) -> dict[str, tuple[Problem, ...]]:
         """Return the problems of deals that cannot be built: what was typed, or the names of their documents."""
@@ -365,6 +366,8 @@ def _deal_key(item: BatchItem, build_options: BuildOptions, tables: TableContent
         _inputs_digest(item, tables), library, list_engines(), item.stem,
         build_options.formats, build_options.layout, build_options.paper, build_options.names, build_options.folders,
     ]  # fmt: skip
+    if build_options.sign:
+        parts.append(build_options.sign)
     return sha256_of(json.dumps(parts).encode())
 
 

@@ -42,6 +42,7 @@ from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_digest, built_in_library
 from agreementgen.packs.layering import open_library
 from agreementgen.render.formats import CHART_FORMATS, library_versions
+from agreementgen.render.signing import PDF_FIELDS
 from agreementgen.sources import list_packs_for, table_loader
 from agreementgen.yamlfile.nodes import YamlText
 
@@ -52,7 +53,7 @@ TableContents = tuple[tuple[str, bytes], ...]
 class BuildOptions:
     """What is the same for all deals of a batch: formats, layout, paper ("" for the deal's), packs, pattern of names.
 
-    `folders` gives each deal a folder of its own.
+    `folders` gives each deal a folder of its own; `sign` is how documents are made ready to sign, "" for on paper.
     """
 
     formats: tuple[str, ...] = ("docx", "pdf")
@@ -61,6 +62,12 @@ class BuildOptions:
     packs: tuple[Path, ...] = ()
     names: str = "{kind}-{parties[1].short}-{effective}"
     folders: bool = False
+    sign: str = ""
+
+    @property
+    def tells_recipients(self) -> bool:
+        """Whether a file beside the documents says who signs."""
+        return self.sign not in ("", PDF_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -240,7 +247,7 @@ def _build_deal(order: BuildOrder) -> BuildResult:
     trace = ""
     try:
         library, deal = _read_as_checked(order)
-        built = pipeline.build(deal, library, options.formats, options.layout)
+        built = pipeline.build(deal, library, options.formats, options.layout, sign=options.sign)
     except AgreementError as error:
         problems = _add_missing_places(error.problems, item)
     except Exception:
@@ -248,7 +255,9 @@ def _build_deal(order: BuildOrder) -> BuildResult:
     else:
         fitted, chart = built.fitted, built.chart
         contents = built.name_files(order.stem)
-        paths = document_paths(order.stem, options.formats, chart is not None, options.folders)
+        paths = document_paths(
+            order.stem, options.formats, chart is not None, options.folders, options.tells_recipients
+        )
         return BuildResult(
             item,
             files=tuple((path, contents[path.rpartition("/")[2]]) for path in paths),

@@ -20,6 +20,8 @@ from agreementgen.cli.options import (
     packs_option,
     paper_option,
     parse_formats,
+    require_format_of_fields,
+    sign_option,
 )
 from agreementgen.core.problems import AgreementError, Problem, count_noun
 from agreementgen.terminal import print_note, print_result
@@ -65,6 +67,7 @@ _MAX_EXTREMES = 3
     help="Names of the documents, made of facts; {deal} is the deal file's.",
 )
 @click.option("--folders", is_flag=True, help="A folder for each deal.")
+@sign_option
 @click.option("--keep-going", is_flag=True, help="Build the sound deals though others have problems.")
 @click.option("--fresh", is_flag=True, help="Build every deal, though nothing changed.")
 @click.option("--reread", is_flag=True, help="Read the bytes of unchanged documents, too, not only size and time.")
@@ -82,6 +85,7 @@ def batch(
     packs: tuple[Path, ...],
     names: str,
     folders: bool,
+    sign: str,
     keep_going: bool,
     fresh: bool,
     reread: bool,
@@ -102,8 +106,13 @@ def batch(
     from agreementgen.batch.report import choose_reporter
     from agreementgen.batch.run import BatchOutcome, RunOptions, run_batch
     from agreementgen.batch.workers import BuildOptions
+    from agreementgen.library.signing_services import find_signing_service
+    from agreementgen.sources import open_library
 
-    build_options = BuildOptions(parse_formats(formats), layout, paper or "", packs, names, folders)
+    build_options = BuildOptions(parse_formats(formats), layout, paper or "", packs, names, folders, sign)
+    require_format_of_fields(sign, build_options.formats)
+    if build_options.tells_recipients:
+        find_signing_service(open_library(packs), sign)
 
     def make_pool(deals: int, least: int) -> WorkerPool:
         # Processes take a second to get ready: they are not worth that for a few deals.

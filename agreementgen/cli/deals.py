@@ -4,7 +4,7 @@ and what a deal made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,6 @@ from agreementgen.core.problems import (
 from agreementgen.terminal import print_lines, print_note, print_note_lines, print_result, print_text
 
 if TYPE_CHECKING:
-    from agreementgen.core.document import Document
     from agreementgen.deal.deal import Deal
     from agreementgen.dealcheck.judging import DealReport
     from agreementgen.library.library import Library
@@ -296,8 +295,6 @@ def build(
             made.append((stem, sourced, built))
     refuse_same_names([stem for stem, _, _ in made], deals)
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
-    for stem, _, built in made:
-        files_of[stem] |= name_recipients(built.deal, built.fitted.document, built.signing, stem, built.files)
     files = {name: data for named in files_of.values() for name, data in named.items()}
     if verify:
         _verify_page_counts([(stem, built) for stem, _, built in made])
@@ -551,24 +548,6 @@ def _built_to_json(
         "invisible": list(built.signing.each_mark()) if built.signing else [],
         "warnings": [str(warning) for warning in built.warnings],
     }
-
-
-def name_recipients(
-    deal: Deal, document: Document, signing: Signing | None, stem: str, formats: Iterable[str]
-) -> dict[str, bytes]:
-    """Return the file of who signs where, by its name; nothing where no signing service is to be told."""
-    from agreementgen.core.escaping import to_json_text
-    from agreementgen.render.signing import list_recipients
-
-    if not signing or not signing.marks:
-        return {}
-    told = {
-        "agreement": document.title,
-        "service": signing.service,
-        "documents": [f"{stem}.{name}" for name in formats if name in ("docx", "pdf")],
-        "recipients": list_recipients(deal, document, signing),
-    }
-    return {f"{stem}-recipients.json": (to_json_text(told, 1) + "\n").encode()}
 
 
 def describe_signing(signing: Signing) -> str:

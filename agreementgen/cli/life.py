@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from agreementgen.cli.deals import describe_signing, name_recipients, stem_of
+from agreementgen.cli.deals import describe_signing, stem_of
 from agreementgen.cli.options import (
     DayType,
     LengthType,
@@ -224,6 +224,7 @@ def amend(
     from agreementgen.dealcheck.judging import check_deal, refuse_stopped_deals
     from agreementgen.life.amendment import describe_amendment, write_amendment, write_consolidated
     from agreementgen.render.formats import AgreementToWrite
+    from agreementgen.render.signing import name_recipients
     from agreementgen.sources import read_deals
 
     wanted = parse_agreement_formats(formats)

@@ -69,7 +69,7 @@ def recover_deal(name: str, packs: tuple[Path, ...] = ()) -> RecoveredDeal:
     try:
         found = find_deal(data)
     except NothingCarried as error:
-        hint = "take your own deal file; what is built without --no-data carries it"
+        hint = "take your own deal file, or compare it with the Word file; --no-data leaves the deal out"
         raise InputError(
             Problem(f"there is no deal in this document: {error}", hint, "", place, code="no-deal")
         ) from None

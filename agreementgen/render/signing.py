@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 from agreementgen.core.document import Document
+from agreementgen.core.escaping import to_json_file
 from agreementgen.core.problems import LayoutError, Place, Problem
 from agreementgen.deal.deal import Deal
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Kind = Literal["signature", "date", "title"]
 # What is asked for where form fields of the PDF are wanted.
 PDF_FIELDS = "pdf"
+# What the file of who signs is called, behind the name of the documents.
+RECIPIENTS_ENDING = "-recipients.json"
 # What the page prints where a title is written by hand.
 BLANK = "____"
 MARK_COLOR = "FFFFFF"
@@ -118,6 +121,21 @@ def list_recipients(deal: Deal, document: Document, signing: Signing) -> list[di
             }
             found.append(told | {f"{kind} mark": mark for kind, mark in signing.marks[index].items()})
     return found
+
+
+def name_recipients(
+    deal: Deal, document: Document, signing: Signing | None, stem: str, formats: Iterable[str]
+) -> dict[str, bytes]:
+    """Return the file of who signs where, by its name; nothing where no signing service is to be told."""
+    if signing is None or not signing.marks:
+        return {}
+    told = {
+        "agreement": document.title,
+        "service": signing.service,
+        "documents": [f"{stem}.{name}" for name in formats if name in ("docx", "pdf")],
+        "recipients": list_recipients(deal, document, signing),
+    }
+    return {f"{stem}{RECIPIENTS_ENDING}": to_json_file(told)}
 
 
 def require_places(document: Document, places: Sequence[SigningPlace], source: str) -> None:
