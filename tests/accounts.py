@@ -57,6 +57,8 @@ class AccountCase:
     by_period: bool = False
     effective: date = date(2026, 12, 1)
     directions: tuple[tuple[str, str], ...] = ()
+    guarantee: tuple[str, str, Fraction | int, int] | None = None
+    least: int = 0
 
 
 def _days(random: Random, start: date, count: int) -> list[date]:
@@ -450,10 +452,15 @@ ACCOUNTS = (
                 {"shares": {"Halvorsen": "12.5"}, "tiers": {"Bronze": 10, "Silver": "27.5", "Gold": "12.5"}, "renewal": 5,
                  "run_on": ("month", 12)}, by_period=True, directions=(("Paylark", "Halvorsen"),)),
     AccountCase("commission on invoices, weekly, for ever", sample(
-        "channel", *_AGENT, ("kept by: payer}", "kept by: payer}\n  base: gross invoiced\n  trigger: invoice\n  paid: weekly"),
+        "channel", *_AGENT, ("kept by: payer}", "kept by: payer}\n  base: gross invoiced\n  trigger: invoice\n  paid: weekly\n  least payout: $20"),
         ("stock: {run-off: 12 months}", "stock: {run-off: 0 days}")), "Commissions", draw_sales, second_sales,
         {"shares": {"Halvorsen": "12.5"}, "renewal": 5, "run_on": None, "off": False, "paid": "invoiced"}, by_period=True,
-        statement=0, months=0, directions=(("Paylark", "Halvorsen"),)),
+        statement=0, months=0, least=20, directions=(("Paylark", "Halvorsen"),)),
+    AccountCase("commission each quarter, guarantee each year", sample(
+        "channel", *_AGENT, ("kept by: payer}", "kept by: payer}\n  paid: quarterly\n  least payout: $150\n"
+                             "  guarantee: {from: Paylark, to: Halvorsen, amount: $900, each: year}")), "Commissions", draw_sales, second_sales,
+        {"shares": {"Halvorsen": "12.5"}, "renewal": 5, "run_on": ("month", 12)}, by_period=True, months=3,
+        directions=(("Paylark", "Halvorsen"),), guarantee=("Paylark", "Halvorsen", 900, 12), least=150),
     AccountCase("shared costs", sample("co-marketing", (_HALL, _HALL.replace("$6,000", "$9,000"))), "Costs", draw_costs, second_costs,
                 {"by": ("Three Rivers", "Carver & Boyd"), "settled": ("settled",),
                  "items": {"Webinar platform and advertising": (9900, {"Three Rivers": 50, "Carver & Boyd": 50})}},

@@ -236,7 +236,7 @@ case(
     "at most 20 columns",
     True,
 )
-case("clause: a list in a list", clause("- a\n  - b\n"), "a list inside a list", True)
+case("clause: three lists in each other", clause("- a\n  - b\n    - c\n"), "holds no third one", True)
 
 
 def flood(pack: Path) -> None:

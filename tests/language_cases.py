@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +124,8 @@ def rendered(source: str, deal: filling.FillContext) -> list[Block]:
         match block:
             case Paragraph(runs):
                 done.append(Paragraph(filled(runs)))
-            case ItemList(items, numbered):
-                done.append(ItemList(tuple(map(filled, items)), numbered))
+            case ItemList(items):
+                done.append(replace(block, items=tuple(map(filled, items))))
             case Table(head, rows):
                 done.append(Table(tuple(map(filled, head)), tuple(tuple(map(filled, row)) for row in rows)))
     return done
@@ -141,9 +141,11 @@ def shown(blocks: list[Block]) -> str:
         match block:
             case Paragraph(runs):
                 texts.append(marked(runs))
-            case ItemList(items, numbered):
-                marks = [f"({chr(97 + index)})" if numbered else "-" for index in range(len(items))]
-                texts.append("\n".join(f"{mark} {marked(item)}" for mark, item in zip(marks, items, strict=True)))
+            case ItemList(items):
+                lines = zip(block.depths, block.marks, items, strict=True)
+                texts.append(
+                    "\n".join(f"{'  ' * depth}{mark.replace('•', '-')} {marked(item)}" for depth, mark, item in lines)
+                )
             case Table(head, rows):
                 texts.append("\n".join(" | ".join(map(marked, row)) for row in (head, *rows)))
     return "\n\n".join(texts)

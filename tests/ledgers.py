@@ -44,6 +44,9 @@ class Case:
     digits: int = 2
     months: int = 1
     weekly: bool = False
+    # Who guarantees what to whom, for how many calendar months.
+    guarantee: tuple[str, str, Fraction | int, int] | None = None
+    least: int = 0
     statement: int = 10
     due: int = 30
     late: Fraction = Fraction(1)
@@ -133,7 +136,11 @@ CASES = (
         (NET, "  base: gross invoiced\n  trigger: invoice\n  window: 3 months\n  clawback: 30 days\n"),
         ("average deal: $10,000", "average deal: $10,000\n  protection: 3 months\n  accepted within: 2 days")),
         window=3, clawback=30, protection=("month", 3), accepted_within=2),
-    Case("weekly", reference((CAP, CAP + "  paid: weekly\n"), ("  statement: 10 days\n", "")), weekly=True, statement=0),
+    Case("weekly", reference(
+        (CAP, CAP + "  paid: weekly\n  least payout: $25\n"), ("  statement: 10 days\n", "")), weekly=True, statement=0, least=25),
+    Case("guarantee and least payout", reference(
+        (CAP, CAP + "  guarantee: {from: Bay Rank, to: Northshore, amount: $500.50, each: quarter}\n  least payout: $300\n")),
+        guarantee=("Bay Rank", "Northshore", Fraction("500.5"), 3), least=300),
     Case("three parties", reference(*THIRD, (CAP, "  cap per client: $2,500\n  annual cap: $4,000\n")), cap=2500,
          annual_cap=4000, parties=ALL_THREE, referrers=ALL_THREE),
     Case("three parties, one way", reference(
@@ -299,16 +306,58 @@ def second_sums(case: Case, ledger: Ledger, periods: int) -> dict[tuple[date, st
             change, earlier = min(most, sum(earned) + change) - min(most, sum(earned, Fraction(0))), change
             earned.append(earlier)
         changes.append((one.day, payer, lead.referrer, change))
-    sums, begun = {}, case.effective
+    fees, begun = {}, case.effective
     for end in ends_of_periods(case, periods):
         for pair in pairs_of(case):
-            fee = sum(
-                (change for day, *who, change in changes if tuple(who) == pair and begun <= day <= end), Fraction(0)
-            )
+            mine = (change for day, *who, change in changes if tuple(who) == pair and begun <= day <= end)
+            fees[end, *pair] = sum(mine, Fraction(0))
+        begun = end + timedelta(1)
+    fees = guaranteed_and_carried(fees, case.effective, ledger.ended, case.guarantee, case.least, case.digits)
+    sums = {}
+    for end in ends_of_periods(case, periods):
+        for pair in pairs_of(case):
+            fee = fees[end, *pair]
             due = end + timedelta(case.statement + case.due)
             sums[end, *pair] = fee, late_charge(fee, case.late, due, ledger.settled.get((end, *pair)), case.digits)
-        begun = end + timedelta(1)
     return sums
+
+
+def guaranteed_and_carried(
+    fees: dict[tuple[date, str, str], Fraction],
+    effective: date,
+    ended: date | None,
+    guarantee: tuple[str, str, Fraction | int, int] | None,
+    least: int,
+    digits: int,
+) -> dict[tuple[date, str, str], Fraction]:
+    """Return what is paid of what was earned: more where a guarantee is not reached, nothing yet where it is too little."""
+    paid = {}
+    for pair in dict.fromkeys((payer, payee) for _, payer, payee in fees):
+        ends = sorted(end for end, *who in fees if tuple(who) == pair)
+        kept = Fraction(0)
+        for at, end in enumerate(ends):
+            kept += fees[end, *pair]
+            if guarantee and guarantee[:2] == pair:
+                _, _, amount, months = guarantee
+                own = _period_of(end, months)
+                after = ends[at + 1] if at + 1 < len(ends) else end + timedelta(1)
+                # The last row of all may be no end of its period.
+                if _period_of(after, months) != own:
+                    days = [date(own[0], 1, 1) + timedelta(number) for number in range(366)]
+                    days = [day for day in days if _period_of(day, months) == own]
+                    covered = [day for day in days if effective <= day and (ended is None or day <= ended)]
+                    reached = sum(
+                        (fees[other, *pair] for other in ends if _period_of(other, months) == own), Fraction(0)
+                    )
+                    kept += max(Fraction(0), half_up(Fraction(amount) * len(covered) / len(days), digits) - reached)
+            paid[end, *pair] = Fraction(0)
+            if kept >= least or not least or (ended and end >= ended):
+                paid[end, *pair], kept = kept, Fraction(0)
+    return paid
+
+
+def _period_of(day: date, months: int) -> tuple[int, int]:
+    return day.year, (day.month - 1) // months
 
 
 def late_charge(amount: Fraction, percent: Fraction, due: date, settled: date | None, digits: int) -> Fraction:

@@ -17,6 +17,7 @@ from typing import Any
 import openpyxl
 import pytest
 from accounts import ACCOUNTS, BY_NAME, AccountCase, Drawn, ends_of
+from ledgers import guaranteed_and_carried
 from workbooks import calculate_books, read_deal, type_row
 
 from agreementgen.core.problems import InputError
@@ -121,24 +122,26 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
                     found.append(f"{overview.grid.name} {key} of row {at}: {results[key]} is not {value}")
     sums = plan.statement or plan.balance
     assert sums
-    first, seen = {}, set()
-    for at, label in enumerate(sums.labels):
+    earned, charges = {}, {}
+    for label in sums.labels:
         begun: Any = label["first"]
-        ended: Any = label["last"]
-        pair = (label["payer"], label["payee"])
-        seen.add(pair)
-        mine = [due for due in second if begun <= due[0] <= ended and (due[1], due[2]) == pair]
-        said = {"fee": sum((due[3] for due in mine), Fraction(0))}
-        if not case.by_period:
-            said["charge"] = sum((due[4] for due in mine), Fraction(0))
-        first[ended, *pair] = said["fee"]
+        key: Any = (label["last"], label["payer"], label["payee"])
+        mine = [due for due in second if begun <= due[0] <= key[0] and (due[1], due[2]) == key[1:]]
+        earned[key] = sum((due[3] for due in mine), Fraction(0))
+        charges[key] = sum((due[4] for due in mine), Fraction(0))
+    first = guaranteed_and_carried(earned, case.effective, drawn.ended, case.guarantee, case.least, case.digits)
+    for at, key in enumerate(earned):
+        said = {"fee": first[key]} | ({} if case.by_period else {"charge": charges[key]})
         compare(sums, FIRST_ROW + at, said, "the second calculation")
+    seen = {(payer, payee) for _, payer, payee in earned}
     assert seen == set(case.directions)
     assert sorted({label["last"] for label in sums.labels})[:5] == ends_of(case, 5)  # type: ignore[type-var]
     if plan.statement:
         until: Any = plan.statement.labels[-1]["last"]
         directions = list_directions(plan.accounts, by_period=True)
-        for at, owed in enumerate(sum_account_periods(plan.terms, counted, directions, drawn.settled, until)):
+        for at, owed in enumerate(
+            sum_account_periods(plan.terms, counted, directions, drawn.settled, drawn.ended, until)
+        ):
             if first[owed.last, owed.payer, owed.payee] != Fraction(owed.fee):
                 found.append(f"{owed} is not {first[owed.last, owed.payer, owed.payee]}")
             said = {"fee": owed.fee, "due": owed.due_by, "charge": owed.late_charge}  # type: ignore[dict-item]
@@ -198,7 +201,7 @@ def test_formulas_use_only_what_three_programs_share_and_stay_short() -> None:
                     used |= set(re.findall(r"([A-Z][A-Z.]*)\(", formula))
                     longest = max(longest, len(formula))
     assert used <= {
-        "ABS", "AND", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "MATCH", "MAX", "MIN", "OR", "ROUND", "SUMIFS", "SUMPRODUCT",
+        "ABS", "AND", "DATE", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "MATCH", "MAX", "MIN", "OR", "ROUND", "SUMIFS", "SUMPRODUCT",
     }  # fmt: skip
     assert longest < 360
 

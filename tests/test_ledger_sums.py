@@ -182,8 +182,10 @@ def test_a_charge_of_a_year_is_twelve_times_that_of_a_month() -> None:
     ("change", "said"),
     [
         (("window: 12 months", "window: 12 months\n  minimum: $100"), "a least fee for each client"),
-        (("window: 12 months", "window: 12 months\n  least payout: $50"), "a sum below which nothing is paid"),
-        (("window: 12 months", "window: 12 months\n  guarantee: {from: Bay Rank, to: Northshore, amount: $500}"), "a guaranteed sum"),
+        (("window: 12 months", "window: 12 months\n  guarantee: {from: Bay Rank, to: Northshore, amount: $500, each: term}"),
+         "a guarantee for the whole term"),
+        (("window: 12 months", "window: 12 months\n  paid: quarterly\n  guarantee: {from: Bay Rank, to: Northshore, amount: $500}"),
+         "a guarantee for each month of sums that are paid quarterly"),
         (("fee: 10%", "tiers: [{from: 1, fee: 5%}, {from: 4, fee: 8%}]\n  steps: whole"), "a step that counts for clients before it"),
         (("fee: 10%", "fees: [{for: websites, fee: 5%}, {for: search, fee: 8%}]"), "a fee for each sort of work"),
         (("effective: 2026-12-01", "effective: last signature"), "give --signed DATE"),

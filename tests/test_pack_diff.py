@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import packs
@@ -93,7 +94,7 @@ def test_an_update_of_the_library_is_seen_until_it_is_accepted(pack: Path) -> No
     states = list_base_changes(open_library((pack,)).packs[0])
     assert states == {"clauses/confidentiality/mutual.md": "changed", "clauses/gone/gone.md": "gone"}
     said = run(pack).stdout
-    assert "! the library's file under it has changed since you saw it" in said
+    assert "! the library's file has changed since you saw it" in said
     assert "! the library has no such file any more" in said
     assert run(pack, "--accept").exit_code == 0
     assert record.read_text(encoding="utf-8") == ours
@@ -101,6 +102,42 @@ def test_an_update_of_the_library_is_seen_until_it_is_accepted(pack: Path) -> No
     record.unlink()
     assert set(list_base_changes(open_library((pack,)).packs[0]).values()) == {"unknown"}
     assert save_based_on(open_library((pack,)).packs[0]).read_text(encoding="utf-8") == ours
+
+
+def test_what_the_library_changed_is_shown_word_by_word(pack: Path) -> None:
+    record = pack / "based-on.yaml"
+    ours = record.read_text(encoding="utf-8")
+    old = re.sub(r"(mutual\.md: )[0-9a-f]{64}", r"\g<1>" + "0" * 64, ours)
+    # The clause said "confidential" before the update, and another clause had an earlier version.
+    old = old.replace("non-public information", "confidential information").replace(
+        "  disputes: 2\n", "  disputes: 1\n"
+    )
+    assert old.count("confidential information") == 1
+    assert "  disputes: 1\n" in old
+    record.write_text(old.replace("  liability: ", "  bonus: 3\n  liability: "), encoding="utf-8")
+    said = run(pack).stdout
+    changed = said.partition("the library's words, since you saw them:")[2].partition("the library's words, and those")[
+        0
+    ]
+    assert "[-confidential-]{+non-public+} information" in changed
+    assert (
+        "clauses/disputes/disputes.md: clause disputes of the library, which the pack does not replace\n"
+        "  ! the library's file has changed since you saw it: compare, then pack diff --accept\n"
+        "  version: 1 -> 2\n"
+    ) in said
+    assert "clauses/bonus: clause bonus of the library, which the pack does not replace\n  not used any more\n" in said
+    assert run(pack, "--accept").exit_code == 0
+    assert record.read_text(encoding="utf-8") == ours
+    assert "since you saw" not in run(pack).stdout
+
+
+def test_a_record_of_before_says_nothing_of_clauses_until_it_is_accepted(pack: Path) -> None:
+    record = pack / "based-on.yaml"
+    ours = record.read_text(encoding="utf-8")
+    record.write_text(ours[: ours.index("clauses:\n")] + ours[ours.index("files:\n") :], encoding="utf-8")
+    assert "does not replace" not in run(pack).stdout
+    run(pack, "--accept")
+    assert record.read_text(encoding="utf-8") == ours
 
 
 def test_a_record_that_cannot_be_read(pack: Path) -> None:
@@ -157,7 +194,7 @@ def test_nothing_is_copied_where_a_name_is_wrong_or_a_file_is_there(pack: Path) 
 def test_copying_accepts_only_what_is_copied(pack: Path) -> None:
     record = pack / "based-on.yaml"
     text = record.read_text(encoding="utf-8")
-    old = next(line for line in text.splitlines() if "mutual.md" in line)
+    old = next(line for line in text.splitlines() if re.search("mutual.md: [0-9a-f]{64}$", line))
     record.write_text(text.replace(old, old[:-64] + "0" * 64), encoding="utf-8")
     assert CliRunner().invoke(commands, ["pack", "copy", str(pack), "disputes"]).exit_code == 0
     assert list_base_changes(open_library((pack,)).packs[0]) == {"clauses/confidentiality/mutual.md": "changed"}

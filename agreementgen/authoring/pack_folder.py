@@ -7,14 +7,13 @@ word by word.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
@@ -24,21 +23,36 @@ from agreementgen.authoring.message_list import write_messages
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.deal.questions import Limits, Question, walk_questions
-from agreementgen.library.files import Fields, SourceFile, read_declarations
+from agreementgen.library.files import Fields, read_declarations
 from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, Outline, TermText, Topic, read_clause
-from agreementgen.render.docx_writer import word_file_bytes
+from agreementgen.render.house_style import HouseStyle, dress_word_file
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # -- what the library has under a pack's files
 
 BASED_ON_FILE = "based-on.yaml"
 _BASED_ON_HEAD = """\
-# Written by "agreementgen pack new" and "agreementgen pack diff --accept": the files of the library that files of this
-# pack take the place of, each with the SHA-256 it had. After an update, "agreementgen pack diff" says which changed.
+# Written by "agreementgen pack new" and "agreementgen pack diff --accept": the library as it was when you looked at it.
+# After an update, "agreementgen pack diff" says what changed: clauses that this pack does not replace ("clauses": their
+# versions), and files that it does ("files": the SHA-256 of each, "words": the words of the clauses).
 """
+
+
+@dataclass(frozen=True)
+class Record:
+    """What stands in `based-on.yaml`: SHA-256s (hex) of files by path in the library, the words of clauses by path.
+
+    `versions` are those of the library's clauses that the pack does not replace, by id; None where none were recorded.
+    """
+
+    digests: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] | None = None
+
+
 # What became of the library's file under one of the pack since it was recorded.
 BaseState = Literal["changed", "gone", "unknown"]
 
@@ -66,34 +80,38 @@ def find_clause(pack: Pack, path: str) -> ClauseText | None:
     return read_clause(parts[1], pack.files[path], [])
 
 
-def read_based_on(pack: Pack) -> Mapping[str, str]:
-    """Return the SHA-256s (hex) in `based-on.yaml`, by path in the library; none where there is no such file.
-
-    Raise PackError where it cannot be read.
-    """
+def read_based_on(pack: Pack) -> Record:
+    """Return what `based-on.yaml` records, nothing where there is none; raise PackError where it cannot be read."""
     if BASED_ON_FILE not in pack.files:
-        return {}
+        return Record()
     problems: list[Problem] = []
-    digests = read_declarations(pack.files[BASED_ON_FILE], _read_digests, problems)
-    if digests is None or problems:
+    record = read_declarations(pack.files[BASED_ON_FILE], _read_record, problems)
+    if record is None or problems:
         raise PackError(problems)
-    return digests
+    return record
 
 
-def _read_digests(fields: Fields) -> dict[str, str]:
+def _read_record(fields: Fields) -> Record:
     fields.read_text("library")  # the version, for people
-    nodes = fields.read_nodes("files")
-    digests = {path: node.text for path, node in nodes.items() if isinstance(node, ScalarNode)}
-    if len(digests) != len(nodes):
-        message = 'each file has a line "path: SHA-256"'
-        hint = "let pack diff --accept write the file"
-        fields.add_problem(message, hint, fields.place_of("files"), code="wrong-shape")
-    return digests
+    shapes = {
+        "clauses": 'each clause has a line "id: version"', "words": 'each clause has a line "path: its words"',
+        "files": 'each file has a line "path: SHA-256"',
+    }  # fmt: skip
+    found: dict[str, dict[str, str]] = {}
+    for key, message in shapes.items():
+        if key != "files" and fields.find_node(key) is None:
+            continue
+        nodes = fields.read_nodes(key)
+        found[key] = {path: node.text for path, node in nodes.items() if isinstance(node, ScalarNode)}
+        if len(found[key]) != len(nodes):
+            hint = "let pack diff --accept write the file"
+            fields.add_problem(message, hint, fields.place_of(key), code="wrong-shape")
+    return Record(found["files"], found.get("words", {}), found.get("clauses"))
 
 
 def list_base_changes(pack: Pack) -> dict[str, BaseState]:
     """Return, by file of the pack, what became of the library's file under it; nothing where it is as recorded."""
-    recorded = read_based_on(pack)
+    recorded = read_based_on(pack).digests
     overridden = list_overridden_files(pack)
     files = built_in_parts().files
     states: dict[str, BaseState] = {}
@@ -111,17 +129,40 @@ def format_based_on(pack: Pack, only: Collection[str] | None = None) -> str:
 
     With `only` some of the library's files, the others stay as they are recorded.
     """
-    files = built_in_parts().files
-    digests = {} if only is None else dict(read_based_on(pack))
-    for base in list_overridden_files(pack).values():
-        if only is None or base in only:
-            digests[base] = files[base].digest
-    return _format_digests(digests)
+    bases = list_overridden_files(pack).values()
+    return _format_record(pack, Record() if only is None else read_based_on(pack), bases if only is None else only)
 
 
-def _format_digests(digests: Mapping[str, str]) -> str:
-    lines = "".join(f"  {path}: {digest}\n" for path, digest in sorted(digests.items()))
-    return f'{_BASED_ON_HEAD}library: "{__version__}"\nfiles:' + (f"\n{lines}" if lines else " {}\n")
+def _format_record(pack: Pack, record: Record, seen: Collection[str]) -> str:
+    """Return a record in which the files `seen` of the library are as they are now."""
+    files, clauses = built_in_parts().files, {f"clauses/{p}": c for p, c in built_in_parts().clauses.items()}
+    digests = {**record.digests, **{path: files[path].digest for path in seen}}
+    words = {**record.words, **{path: clauses[path].body.text for path in seen if path in clauses}}
+    versions = _versions_not_replaced(pack) if record.versions is None else dict(record.versions)
+    for path in seen:
+        if path in clauses:
+            versions.pop(clauses[path].id, None)
+    quoted = {path: json.dumps(text, ensure_ascii=False) for path, text in words.items()}
+    groups = (("clauses", versions), ("words", quoted), ("files", digests))
+    lines = [f'library: "{__version__}"\n']
+    for name, entries in groups:
+        lines.append(f"{name}:\n" if entries else f"{name}: {{}}\n")
+        lines += [f"  {key}: {text}\n" for key, text in sorted(entries.items())]
+    return _BASED_ON_HEAD + "".join(lines)
+
+
+def _versions_not_replaced(pack: Pack) -> dict[str, str]:
+    """Return the versions of those clauses of the library that agreements of a pack may have, by id."""
+    parts = built_in_parts()
+    kinds = {kind.text for kind in pack.kinds} or set(parts.outlines)
+    topics = {topic for kind, outline in parts.outlines.items() if kind in kinds for topic in outline.topics}
+    replaced = {*list_overridden_files(pack).values()}
+    off = {one.text for one in pack.switched_off}
+    return {
+        clause.id: str(clause.version)
+        for path, clause in parts.clauses.items()
+        if clause.topic in topics and f"clauses/{path}" not in replaced and clause.id not in off
+    }
 
 
 def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
@@ -133,12 +174,9 @@ def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
 
 # -- a new pack
 
-LETTERHEAD_STYLE = "Letterhead"
-# The color of our headings and lines. Charts keep theirs, which are chosen for grey print and color blindness.
-_LIBRARY_COLOR = "1F3864"
 # What stands in the files of start/ for the pack's id, the firm's name and the version of the program.
 _START_ID, _START_NAME, _START_VERSION = "acme-law", "Acme Law LLP", "0.1.0"
-_START_COLOR = "7A1F3D"
+_START_COLOR = "#7a1f3d"
 _START_FOLDER = Path(__file__).resolve().parent / "start"
 _MAX_NAME_LETTERS = 80
 # The folder in which a new pack is written before it takes its place, with the number of the process.
@@ -169,8 +207,8 @@ def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
         pack = Path(temporary) / pack_id
         for source in sorted(path for path in _START_FOLDER.rglob("*") if path.is_file()):
             _save(pack / source.relative_to(_START_FOLDER), _adapt_start_file(source, pack_id, firm).encode())
-        letterhead = write_letterhead(built_in_library().layout["reference.docx"], firm, _START_COLOR)
-        _save(pack / "templates" / "layout" / "reference.docx", letterhead)
+        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, firm))
+        _save(pack / "templates" / "layout" / "reference.docx", letterhead.data)
         _save(pack / BASED_ON_FILE, format_based_on(read_pack(pack)).encode())
         try:
             os.rename(pack, folder)
@@ -217,32 +255,6 @@ def _adapt_start_file(source: Path, pack_id: str, firm: str) -> str:
     footer = json.dumps(f"Prepared by {firm}", ensure_ascii=False)
     text = text.replace(f"Prepared by {_START_NAME}]", f"{footer}]")
     return text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
-
-
-def write_letterhead(reference: SourceFile, name: str, color: str) -> bytes:
-    """Return the library's reference.docx with a firm's name in the header, and in its color.
-
-    `color` is six hexadecimal digits. The bytes depend on nothing but the arguments.
-    """
-    import docx
-    from docx.enum.style import WD_STYLE_TYPE
-    from docx.shared import Pt, RGBColor
-
-    word = docx.Document(io.BytesIO(reference.data))
-    style = word.styles.add_style(LETTERHEAD_STYLE, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = word.styles["Normal"]
-    style.font.bold, style.font.size, style.font.color.rgb = True, Pt(9), RGBColor.from_string(color)
-    for other in word.styles:
-        if not other.name.startswith("Chart"):
-            for element in other.element.iter():
-                for key, value in element.attrib.items():
-                    if value == _LIBRARY_COLOR:
-                        element.set(key, color)
-    header = word.sections[0].header
-    header.is_linked_to_previous = False
-    line = header.paragraphs[0]
-    line.style, line.text = style, name
-    return word_file_bytes(word)
 
 
 def _save(path: Path, data: bytes) -> None:
@@ -296,8 +308,7 @@ def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
     copies = {pack.folder / path: source.data for path, source in sources.items()}
     changed: dict[Path, bytes] = {}
     if sources:
-        digests = {**read_based_on(pack), **{path: source.digest for path, source in sources.items()}}
-        changed[pack.folder / BASED_ON_FILE] = _format_digests(digests).encode()
+        changed[pack.folder / BASED_ON_FILE] = _format_record(pack, read_based_on(pack), sources).encode()
     if MESSAGES_NAME in names:
         changed[pack.folder / MESSAGES_FILE] = write_messages(pack)
     saving.add_files(copies, changed)
@@ -322,7 +333,8 @@ class Difference:
     """One file of a pack, or its settings, against the library.
 
     `path` is that in the pack; `what` says what it is ("clause mutual"); `lines` are changes in words; `pieces` are
-    those of a clause's text. `base_state` says what became of the library's file since it was recorded.
+    those of a clause's text. `base_state` says what became of the library's file since it was recorded, `base_pieces`
+    how the words of the library's clause have changed since then.
     """
 
     path: str
@@ -330,6 +342,7 @@ class Difference:
     lines: tuple[str, ...] = ()
     pieces: tuple[ComparedWords, ...] = ()
     base_state: BaseState | Literal[""] = ""
+    base_pieces: tuple[ComparedWords, ...] = ()
 
 
 def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
@@ -339,12 +352,38 @@ def compare_pack(pack: Pack, library: Library) -> tuple[Difference, ...]:
     for path in pack.files:
         if path.startswith(("clauses/", "templates/")):
             difference = _compare_file(pack, library, path, overridden.get(path, ""))
-            differences.append(replace(difference, base_state=states.get(path, "")))
+            state: BaseState | Literal[""] = states.get(path, "")
+            changed = _compare_base(pack, overridden[path]) if state == "changed" else ()
+            differences.append(replace(difference, base_state=state, base_pieces=changed))
     gone = (path for path, state in states.items() if state == "gone")
     differences += [
         Difference(path, "a file of the library that the pack replaced", base_state="gone") for path in gone
     ]
-    return tuple(differences)
+    return (*differences, *_each_change_not_replaced(pack))
+
+
+def _compare_base(pack: Pack, base: str) -> tuple[ComparedWords, ...]:
+    """Return how the library's clause has changed since its words were recorded; none where they were not."""
+    old = read_based_on(pack).words.get(base)
+    new = next((c for path, c in built_in_parts().clauses.items() if f"clauses/{path}" == base), None)
+    return compare_words(old, new.body.text) if old is not None and new is not None else ()
+
+
+def _each_change_not_replaced(pack: Pack) -> Iterator[Difference]:
+    """Yield the library's clauses that the pack does not replace, and that are others than those recorded."""
+    recorded = read_based_on(pack).versions
+    if recorded is None:
+        return
+    now = _versions_not_replaced(pack)
+    paths = {clause.id: f"clauses/{path}" for path, clause in built_in_parts().clauses.items()}
+    replaced = {*list_overridden_files(pack).values()}
+    for name in sorted({*recorded, *now}):
+        old, new, path = recorded.get(name), now.get(name), paths.get(name, f"clauses/{name}")
+        if old == new or path in replaced:
+            continue
+        what = f"clause {name} of the library, which the pack does not replace"
+        said = f"version: {old} -> {new}" if old and new else "new since you saw it" if new else "not used any more"
+        yield Difference(path, what, (said,), base_state="changed" if old and new else "")
 
 
 def _compare_file(pack: Pack, library: Library, path: str, base: str) -> Difference:

@@ -19,7 +19,7 @@ from agreementgen.terminal import print_lines, print_marked, print_note, print_r
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
-    from agreementgen.authoring.pack_folder import Difference
+    from agreementgen.authoring.pack_folder import ComparedWords, Difference
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -174,7 +174,7 @@ def diff_pack(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) ->
 
 
 _BASE_STATE_IN_WORDS = {
-    "changed": "the library's file under it has changed since you saw it: compare, then pack diff --accept",
+    "changed": "the library's file has changed since you saw it: compare, then pack diff --accept",
     "unknown": "not recorded yet: pack diff --accept notes the library's file under it",
     "gone": "the library has no such file any more",
 }
@@ -188,12 +188,20 @@ def _print_difference(difference: Difference, colored: bool) -> None:
     if difference.base_state:
         print_result(f"  ! {_BASE_STATE_IN_WORDS[difference.base_state]}")
     print_lines(f"  {line}" for line in difference.lines)
-    if any(piece.sign != "=" for piece in difference.pieces):
+    if any(piece.sign != "=" for piece in difference.base_pieces):
+        print_result("  the library's words, since you saw them:")
+        _print_pieces(difference.base_pieces, colored)
+        print_result("  the library's words, and those of the pack:")
+    _print_pieces(difference.pieces, colored)
+    print_result("")
+
+
+def _print_pieces(words: Sequence[ComparedWords], colored: bool) -> None:
+    if any(piece.sign != "=" for piece in words):
         marks = _COLORS if colored else _BRACKETS
-        pieces = [(marks[piece.sign][0], piece.text, marks[piece.sign][1]) for piece in difference.pieces]
+        pieces = [(marks[piece.sign][0], piece.text, marks[piece.sign][1]) for piece in words]
         pieces = [(before, text.replace("\n", "\n    "), after) for before, text, after in pieces]
         print_marked([("    ", "", ""), *pieces, ("\n", "", "")])
-    print_result("")
 
 
 def _difference_to_json(difference: Difference) -> dict[str, object]:
@@ -203,6 +211,7 @@ def _difference_to_json(difference: Difference) -> dict[str, object]:
         "changes": list(difference.lines),
         "words": [{"sign": piece.sign, "text": piece.text} for piece in difference.pieces],
         "underneath": difference.base_state,
+        "words underneath": [{"sign": piece.sign, "text": piece.text} for piece in difference.base_pieces],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from agreementgen.core.typography import is_amount
 from agreementgen.core.words import ENGLISH, PrintedWords
@@ -43,12 +44,49 @@ class Paragraph:
     runs: Runs
 
 
+Inner = Literal["", "number", "point"]
+
+
 @dataclass(frozen=True)
 class ItemList:
-    """A list inside a clause; numbered items are printed (a), (b), ..."""
+    """A list inside a clause; numbered items are printed (a), (b), ..., those of a list inside an item (i), (ii), ...
+
+    `inner` says of each item whether it stands in a list inside the one before it, and of which kind; it is empty where
+    none does.
+    """
 
     items: tuple[Runs, ...]
     numbered: bool = True
+    inner: tuple[Inner, ...] = ()
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """How deep each item stands, 0 or 1."""
+        return tuple(int(bool(kind)) for kind in self.inner) or (0,) * len(self.items)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What stands before each item: "(a)", "(i)", "•", "–"."""
+        found, outer, inner = [], 0, 0
+        for kind in self.inner or ("",) * len(self.items):
+            outer, inner = (outer, inner + 1) if kind else (outer + 1, 0)
+            usual = item_letter(outer) if self.numbered else "•"
+            found.append({"number": item_numeral(inner), "point": "–"}.get(kind, usual))
+        return tuple(found)
+
+
+def item_letter(index: int) -> str:
+    """Return "(a)" for 1, "(z)" for 26, "(aa)" for 27, as Word numbers its lists."""
+    return f"({chr(ord('a') + (index - 1) % 26) * ((index - 1) // 26 + 1)})"
+
+
+def item_numeral(index: int) -> str:
+    """Return "(i)" for 1, "(iv)" for 4."""
+    text = ""
+    for value, numeral in ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+        count, index = divmod(index, value)
+        text += numeral * count
+    return f"({text})"
 
 
 @dataclass(frozen=True)

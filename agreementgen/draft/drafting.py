@@ -184,8 +184,8 @@ def _draft_clause(clause: ClauseText, number: int, context: FillContext, resolve
         match block:
             case Paragraph(runs):
                 drafted.append(Paragraph(resolve(runs)))
-            case ItemList(items, numbered):
-                drafted.append(ItemList(tuple(map(resolve, items)), numbered))
+            case ItemList(items):
+                drafted.append(replace(block, items=tuple(map(resolve, items))))
             case Table(head, rows, widths):
                 cells = tuple(tuple(map(resolve, row)) for row in rows)
                 drafted.append(Table(tuple(map(resolve, head)), cells, widths))

@@ -118,7 +118,7 @@ def _each_word_of_facts(value: object, language: str) -> Iterator[str]:
             return
         case _:
             yield str(value)
-            for forms in _forms_of_value(value, language):
+            for forms in forms_of_value(value, language):
                 yield from forms
 
 
@@ -157,18 +157,19 @@ def printed_forms(answer: Answer, language: str) -> Iterator[tuple[str, ...]]:
             return  # their parts are answers of their own
         case Structure.PER_PARTY | Structure.SHARES:
             for entry in answer.value:
-                yield from _forms_of_value(entry.get("said", entry.get("share")), language)
+                yield from forms_of_value(entry.get("said", entry.get("share")), language)
         case _:
-            yield from _forms_of_value(answer.value, language)
+            yield from forms_of_value(answer.value, language)
 
 
-def _forms_of_value(value: object, language: str) -> Iterator[tuple[str, ...]]:
+def forms_of_value(value: object, language: str) -> Iterator[tuple[str, ...]]:
+    """Yield, for each leaf of a value, the forms in which it may be printed."""
     match value:
         case Choice() | bool() | None | dict():
             return
         case tuple():
             for item in value:
-                yield from _forms_of_value(item, language)
+                yield from forms_of_value(item, language)
         case Duration() if value.count:
             words = values.format_duration(value, language)
             yield words, values.format_adjective(value, language), values.possessive_of(words)

@@ -229,6 +229,12 @@ def lock_deal_file(path: FilePath) -> BaseFileLock:
         raise InputError(Problem(message, hint, "", place, code="folder-unwritable")) from None
 
 
+def _list_asked_first(question: Question) -> list[list[str]]:
+    """Return what of a topic is asked although it has a usual answer, and stands before all that must be answered."""
+    first = next((at for at, part in enumerate(question.parts) if part.needed == "yes"), 0)
+    return [[part.key] for part in question.parts[:first] if part.asks_usual]
+
+
 class Notebook:
     """One deal file. `notes` says what else an answer changed; whoever shows them empties the list."""
 
@@ -315,14 +321,12 @@ class Notebook:
     def list_open_questions(self) -> list[PendingQuestion]:
         """Return all that the questionnaire still asks, by topic."""
         order = {section.id: number for number, section in enumerate(self.sections)}
-        places = {question.key: [part.key for part in question.parts] for question in self.form.questions}
+        firsts = {question.key: _list_asked_first(question) for question in self.form.questions}
         usual = self.each_usual_question() if self.asks_usual else ()
 
-        def place_of(question: PendingQuestion) -> tuple[int, int]:
-            """Return where a question stands: what has a usual answer is asked in the order of its topic, too."""
+        def place_of(question: PendingQuestion) -> tuple[int, bool]:
             key, *rest = question.path
-            beside = places.get(key, [])
-            return order[question.topic], beside.index(rest[0]) if rest and rest[0] in beside else 0
+            return order[question.topic], rest[:1] not in firsts.get(key, [])
 
         return sorted([*self.each_pending_question(), *usual], key=place_of)
 

@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import TemplateError
 from jinja2.environment import Template
 
-from agreementgen.core.document import Block, ItemList, Paragraph, Run, Runs, Table
+from agreementgen.core.document import Block, Inner, ItemList, Paragraph, Run, Runs, Table
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.compiling import absorb_line_breaks, compile_text
@@ -110,20 +110,30 @@ def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
 
 
 def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
-    items: list[Runs] = []
+    """Return a list, with the lists inside its items behind these."""
+    items: list[tuple[Runs, Inner]] = []
+    inside: list[Inner] = [""]
     for token in tokens:
         if token.type.endswith("list_open"):
-            raise PackError(
-                Problem("a list inside a list is not allowed in clauses", place=place, code="clause-markdown")
-            )
-        if token.type == "list_item_open":
-            items.append(())
-        elif token.type == "table_open" or (token.type == "inline" and items[-1]):
+            if len(inside) > 1:
+                message = "a list inside a list holds no third one"
+                raise PackError(Problem(message, "say it in a sentence", place=place, code="clause-markdown"))
+            inside.append("number" if token.type == "ordered_list_open" else "point")
+        elif token.type.endswith("list_close"):
+            inside.pop()
+        elif token.type == "list_item_open":
+            items.append(((), inside[-1]))
+        elif token.type == "table_open" or (token.type == "inline" and items[-1][0]):
             hint = "put the second one behind it"
             raise PackError(Problem("an item of a list is one paragraph", hint, place=place, code="clause-markdown"))
         elif token.type == "inline":
-            items[-1] = _read_runs(token.children)
-    return ItemList(tuple(item for item in items if item), numbered)
+            items[-1] = _read_runs(token.children), inside[-1]
+    said = [(runs, kind) for runs, kind in items if runs]
+    if said and said[0][1]:
+        message = "a list stands inside an item that says nothing"
+        raise PackError(Problem(message, "give the item words", place=place, code="clause-markdown"))
+    inner = tuple(kind for _, kind in said)
+    return ItemList(tuple(runs for runs, _ in said), numbered, inner if any(inner) else ())
 
 
 def _read_table(tokens: Sequence[Any]) -> Table:

@@ -22,6 +22,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Template
 from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import Namespace
 
+from agreementgen.core.document import item_letter
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.language.environment import (
     LETTERS_PER_STEP,
@@ -270,11 +271,6 @@ def _finalize(value: object) -> str | float:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MAX_NUMBER:
         return value
     raise SecurityError(f"this cannot be printed: {type(value).__name__}")
-
-
-def item_letter(index: int) -> str:
-    """Return "(a)" for 1, "(z)" for 26, "(aa)" for 27, as Word numbers its lists."""
-    return f"({chr(ord('a') + (index - 1) % 26) * ((index - 1) // 26 + 1)})"
 
 
 def _limited_range(*limits: int) -> range:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.ledger.referral_fees import PeriodSum, charge_for_delay, list_periods
+from agreementgen.ledger.referral_fees import Earning, PeriodSum, add_up_periods, charge_for_delay
 from agreementgen.ledger.sheet_parts import Column, Grid, input_day, money_format
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import TermLine
@@ -167,33 +167,10 @@ def sum_account_periods(
     counted: Iterable[CountedEntry],
     directions: Sequence[tuple[str, str]],
     settled: Mapping[tuple[date, str, str], date],
+    ended: date | None,
     until: date,
 ) -> tuple[PeriodSum, ...]:
     """Return what is owed in each direction for each period up to that of `until`."""
-    sums: dict[tuple[date, str, str], Decimal] = {}
-    periods = list_periods(terms, until)
-    for one in counted:
-        last = next((last for first, last in periods if one.day and first <= one.day <= last), None)
-        for claim in one.claims if last else ():
-            key = (last, claim.debtor, claim.creditor)
-            sums[key] = sums.get(key, Decimal(0)) + claim.amount  # type: ignore[index,arg-type]
-    return tuple(
-        _make_sum(terms, first, last, debtor, creditor, sums.get((last, debtor, creditor), Decimal(0)), settled)
-        for first, last in periods
-        for debtor, creditor in directions
-    )
-
-
-def _make_sum(
-    terms: DealTerms,
-    first: date,
-    last: date,
-    debtor: str,
-    creditor: str,
-    amount: Decimal,
-    settled: Mapping[tuple[date, str, str], date],
-) -> PeriodSum:
-    statement_by, due_by = terms.days_of(last)
-    paid = settled.get((last, debtor, creditor))
-    charge = settle(terms, amount, due_by, paid)
-    return PeriodSum(first, last, debtor, creditor, amount, statement_by, due_by, paid, charge)
+    earnings = (Earning(one.day, claim.debtor, claim.creditor, claim.amount)
+                for one in counted if one.day for claim in one.claims)  # fmt: skip
+    return add_up_periods(terms, earnings, directions, settled, ended, until)

@@ -159,7 +159,9 @@ class _Reader:
             return sum_periods(ledger, plan.terms, counted, last)
         paid = [account for account in plan.accounts if account.by_period]
         rows = [one for account in paid for one in accounts[account.grid.name]]
-        return sum_account_periods(plan.terms, rows, list_directions(paid, by_period=True), ledger.settled, last)
+        return sum_account_periods(
+            plan.terms, rows, list_directions(paid, by_period=True), ledger.settled, ledger.ended, last
+        )
 
     # -- cells
 
@@ -202,7 +204,9 @@ class _Reader:
                 self._blame(place, f"{needed} is missing", "type it as a number, without the currency or unit")
             return None
         try:
-            amount = read_number(text)
+            # A quantity may have three decimals: "178.125" in a text may as well be more than a hundred thousand.
+            held = self._at(grid, key, row)[0].number if what == "a quantity" else None
+            amount = read_number(text) if held is None or held < 0 else held
         except Unreadable:
             hint = "type it as a number that is not below 0, without the currency"
             self._blame(place, f'"{quote_text(text)}" is not {what}', hint)
@@ -505,6 +509,8 @@ class _Reader:
                     self._compare_cells(overview.grid, row, results)
         for row, owed in enumerate(sums, FIRST_ROW):
             ours = {"fee": owed.fee, "due": owed.due_by, "charge": owed.late_charge}
+            for key in ("earned", "added", "carried"):
+                ours |= {key: getattr(owed, key)} if plan.statement and plan.statement.has(key) else {}
             self._compare_cells(plan.statement, row, ours)
         self._compare_balance(accounts)
         return True

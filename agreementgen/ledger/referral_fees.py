@@ -7,7 +7,7 @@ of its first payment, and keeps its step. docs/workbook.md tells all of them to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -53,7 +53,8 @@ class CountedMovement:
 class PeriodSum:
     """What `payer` owes `payee` for the period that ends on `last`; below 0, what the payee repays.
 
-    `late_charge` is that of this sum, if it was paid late.
+    `fee` is what is paid: what was `earned`, what is `added` to reach a guarantee, and what was `carried` over from
+    before, or nothing where all of it is carried on. `late_charge` is that of this sum, if it was paid late.
     """
 
     first: date
@@ -65,6 +66,9 @@ class PeriodSum:
     due_by: date
     settled: date | None
     late_charge: Decimal
+    earned: Decimal
+    added: Decimal
+    carried: Decimal
 
 
 def round_money(amount: Decimal, digits: int) -> Decimal:
@@ -222,30 +226,98 @@ def sum_periods(
     ledger: Ledger, terms: ReferralTerms, counted: tuple[CountedMovement, ...], until: date
 ) -> tuple[PeriodSum, ...]:
     """Return what each payer owes for each period up to that of `until`."""
-    return tuple(
-        _sum_period(ledger, terms, counted, first, last, payer, payee)
-        for first, last in list_periods(terms, until)
-        for payer, payee in terms.directions
-    )
+    earned = (Earning(one.movement.day, one.payer, one.payee, one.fee) for one in counted)
+    return add_up_periods(terms, earned, terms.directions, ledger.settled, ledger.ended, until)
 
 
-def _sum_period(
-    ledger: Ledger,
-    terms: ReferralTerms,
-    counted: tuple[CountedMovement, ...],
-    first: date,
+@dataclass(frozen=True)
+class Earning:
+    """What one row adds to the sum of its period."""
+
+    day: date
+    payer: str
+    payee: str
+    amount: Decimal
+
+
+def add_up_periods(
+    terms: DealTerms,
+    earnings: Iterable[Earning],
+    directions: Sequence[tuple[str, str]],
+    settled: Mapping[tuple[date, str, str], date],
+    ended: date | None,
+    until: date,
+) -> tuple[PeriodSum, ...]:
+    """Return what is owed in each direction for each period up to that of `until`, with guarantee and least payout."""
+    periods = list_periods(terms, until)
+    earned: dict[tuple[date, str, str], Decimal] = {}
+    for one in earnings:
+        if last := next((last for first, last in periods if first <= one.day <= last), None):
+            key = (last, one.payer, one.payee)
+            earned[key] = earned.get(key, Decimal(0)) + one.amount
+    carried = dict.fromkeys(directions, Decimal(0))
+    sums = []
+    for first, last in periods:
+        for payer, payee in directions:
+            own = earned.get((last, payer, payee), Decimal(0))
+            added = _add_guarantee(terms, earned, (payer, payee), last, ended)
+            before = carried[payer, payee]
+            total = own + added + before
+            is_kept = terms.least_payout is not None and total < terms.least_payout and not (ended and last >= ended)
+            carried[payer, payee] = total if is_kept else Decimal(0)
+            fee = Decimal(0) if is_kept else total
+            statement_by, due_by = terms.days_of(last)
+            paid = settled.get((last, payer, payee))
+            charge = charge_for_delay(abs(fee), due_by, paid, terms) if paid else Decimal(0)
+            sums.append(
+                PeriodSum(first, last, payer, payee, fee, statement_by, due_by, paid, charge, own, added, before)
+            )
+    return tuple(sums)
+
+
+@dataclass(frozen=True)
+class GuaranteedPeriod:
+    """A calendar period of a guarantee: its days, and the first of them that the agreement covers."""
+
+    first: date
+    last: date
+    begins: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def find_guaranteed_period(terms: DealTerms, last: date) -> GuaranteedPeriod | None:
+    """Return the period of the guarantee in which the sum of the period that ends on `last` is the last one."""
+    if terms.guarantee is None:
+        return None
+    lasts = list_calendar_periods(last - timedelta(days=400), last, terms.guarantee.every)
+    if last != lasts[-1]:
+        return None
+    first = lasts[-2] + timedelta(days=1)
+    return GuaranteedPeriod(first, lasts[-1], max(first, terms.effective))
+
+
+def _add_guarantee(
+    terms: DealTerms,
+    earned: Mapping[tuple[date, str, str], Decimal],
+    pair: tuple[str, str],
     last: date,
-    payer: str,
-    payee: str,
-) -> PeriodSum:
-    owed = (
-        one.fee for one in counted if (one.payer, one.payee) == (payer, payee) and first <= one.movement.day <= last
-    )
-    fee = sum(owed, Decimal(0))
-    statement_by, due_by = terms.days_of(last)
-    settled = ledger.settled.get((last, payer, payee))
-    charge = charge_for_delay(abs(fee), due_by, settled, terms) if settled else Decimal(0)
-    return PeriodSum(first, last, payer, payee, fee, statement_by, due_by, settled, charge)
+    ended: date | None,
+) -> Decimal:
+    """Return what is paid on top in the last period of a guarantee; a part of it counts in proportion, by days."""
+    agreed = terms.guarantee
+    if agreed is None or pair != (agreed.payer, agreed.payee):
+        return Decimal(0)
+    period = find_guaranteed_period(terms, last)
+    if period is None:
+        return Decimal(0)
+    until = min(period.last, ended) if ended else period.last
+    covered = max(0, (until - period.begins).days + 1)
+    least = round_money(agreed.amount * covered / period.days, terms.digits)
+    own = (amount for (day, *who), amount in earned.items() if tuple(who) == pair and period.first <= day <= last)
+    return max(Decimal(0), least - sum(own, Decimal(0)))
 
 
 def charge_for_delay(amount: Decimal, due_by: date, until: date, terms: DealTerms) -> Decimal:

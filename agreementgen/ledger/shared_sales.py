@@ -30,7 +30,7 @@ from agreementgen.ledger.sheet_parts import (
     input_text,
     money_format,
 )
-from agreementgen.ledger.terms import DealTerms
+from agreementgen.ledger.terms import DealTerms, list_sums_not_covered
 from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
 
 FIRST_SALE, RENEWAL = "first sale", "renewal"
@@ -96,9 +96,7 @@ def read_sales_terms(deal: Deal, terms: DealTerms) -> SalesTerms:
 def list_what_is_not_covered(deal: Deal) -> Iterator[tuple[str, str, str]]:
     """Yield what of these terms has no formula: what it is, its field, and what else can be written."""
     money = deal.facts["financial"]
-    for name, what in (("guarantee", "a guaranteed sum"), ("least_payout", "a sum below which nothing is paid")):
-        if money.get(name):
-            yield what, name, "keep this part of the record by hand"
+    yield from list_sums_not_covered(deal)
     if money.get("paid") == "each event":
         yield "a share that is paid for each event", "paid", 'write "monthly" or "on payment"'
     if money.get("base") == "gross invoiced" and money.get("trigger") != "invoice":
@@ -151,7 +149,7 @@ class _Sales:
             self.count,
             not sales.each_row_due,
             tuple(shown),
-            ("commission", "revenue_share", "deductions", "after", "payment"),
+            ("commission", "revenue_share", "deductions", "guarantee", "after", "payment"),
             self.check,
             asks_end=True,
         )  # fmt: skip

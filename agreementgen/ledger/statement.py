@@ -26,7 +26,7 @@ from agreementgen.memo.document import Memo, MemoBlock, MemoSection, make_table,
 # What the clauses on fees say where a statement is sent for a period without any.
 _EMPTY_ONES = "even if nothing is due"
 # Rows of the key terms that say how fees for referrals are counted, as far as the agreement has them.
-_COUNTED_BY = ("fee", "deductions", "lead", "after", "payment")
+_COUNTED_BY = ("fee", "deductions", "guarantee", "lead", "after", "payment")
 _MONTHLY = "monthly"
 
 
@@ -212,6 +212,7 @@ class _Statement:
                 yield f"{owed.payer} pays {owed.payee}", self._money(owed.fee), due
             else:
                 yield f"{owed.payer} pays {owed.payee}", "nothing", "for this period"
+            yield from self._each_part(owed)
 
     def list_row_sums(self) -> list[tuple[str, str, Decimal, date | None, date | None]]:
         """Return what rows of this period come to in each direction, with the first and last day they are due."""
@@ -230,6 +231,20 @@ class _Statement:
         return [
             one for one in self._debts if one.row and self._is_in_period(one.day) and (one.debtor, one.creditor) == pair
         ]
+
+    def _each_part(self, owed: PeriodSum) -> Iterator[tuple[str, str, str]]:
+        """Yield what a sum consists of besides what was earned, and what of it is not paid yet."""
+        if owed.added:
+            yield "That includes, to reach the guarantee", self._money(owed.added), ""
+        if owed.carried:
+            yield "That includes, carried over from before", self._money(owed.carried), ""
+        total = owed.earned + owed.added + owed.carried
+        if total != owed.fee:
+            yield (
+                f"{owed.payer} to {owed.payee}: carried over to the next period",
+                self._money(total),
+                "too little to be paid",
+            )
 
     def _each_row_sum(self) -> Iterator[tuple[str, str, str]]:
         """Yield what rows of this period come to, each of which is due on its own day."""
@@ -285,7 +300,7 @@ class _Statement:
         head = ("Row", "Day", "Client", "What", "Amount", "Counts as base", "Client’s fee so far", "Fee")
         rows = [self._make_row(one, terms) for one in mine]
         rows.append(("", "", "Sum", "", "", self._money(sum((one.base for one in mine), Decimal(0))), "",
-                     self._money(owed.fee)))  # fmt: skip
+                     self._money(owed.earned)))  # fmt: skip
         yield make_table(head, tuple(rows), (5, 12, 20, 20, 11, 11, 11, 10))
 
     def _make_row(self, one: CountedMovement, terms: ReferralTerms) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from agreementgen.ledger.accounts import Account, list_directions, sum_flows
-from agreementgen.ledger.referral_fees import list_periods
+from agreementgen.ledger.referral_fees import find_guaranteed_period, list_periods
 from agreementgen.ledger.sheet_parts import Column, Grid, Value, add_length, day_format, day_rule, money_format
 from agreementgen.ledger.terms import DealTerms, ReferralTerms
 
@@ -22,6 +22,7 @@ def make_statement_grid(terms: DealTerms, accounts: Sequence[Account], until: da
         return None
     day, money, unit = day_format(terms.language), money_format(terms.digits), f" ({terms.currency})"
     labels = _label_rows(terms, directions, until)
+    labels = tuple({**row, "added": _add_guarantee(terms, row)} for row in labels)
     if referral:
         owed = "ROUND(" + _within(referral, "PaidFee") + f",{terms.digits})"
     else:
@@ -37,7 +38,7 @@ def make_statement_grid(terms: DealTerms, accounts: Sequence[Account], until: da
     if referral:
         base = "ROUND(" + _within(referral, "PaidBase") + f",{terms.digits})"
         columns.append(Column("base", "Base" + unit, 14, "result", money, base))
-    columns.append(Column("fee", ("Fees" if referral else "Owed") + unit, 14, "result", money, owed))
+    columns += _fee_columns(terms, ("Fees" if referral else "Owed"), money, owed)
     if terms.statement:
         by = add_length("{last}", terms.statement, "StatementAfter")
         columns.append(Column("statement", "Statement by", 13, "result", day, by))
@@ -77,6 +78,45 @@ def make_balance_grid(terms: DealTerms, accounts: Sequence[Account], until: date
     sheets = " and ".join(one.grid.name for one in accounts if not one.by_period)
     hint = f"What follows for each month from {sheets}. Each row there is due on its own day."
     return Grid(BALANCE, "Balance", hint, columns, len(labels), labels)
+
+
+def _fee_columns(terms: DealTerms, head: str, money: str, owed: str) -> Iterator[Column]:
+    """Yield the columns from what was earned to what is paid, as many as there are terms for."""
+    unit, digits = f" ({terms.currency})", terms.digits
+    parts = ["{earned}"]
+    if terms.guarantee is None and terms.least_payout is None:
+        yield Column("fee", head + unit, 14, "result", money, owed)
+        return
+    yield Column("earned", head + unit, 14, "result", money, owed)
+    if terms.guarantee:
+        yield Column("added", "To reach the guarantee", 13, "result", money, "{=added}")
+        parts.append("{added}")
+    if terms.least_payout is not None:
+        same = "({payer^}={payer})*({payee^}={payee})"
+        added = f"+SUMPRODUCT({same},{{added^}})" if terms.guarantee else ""
+        carried = f"ROUND(SUMPRODUCT({same},{{earned^}}){added}-SUMPRODUCT({same},{{fee^}}),{digits})"
+        yield Column("carried", "Carried over", 13, "result", money, carried)
+        parts.append("{carried}")
+    total = f"ROUND({'+'.join(parts)},{digits})"
+    if terms.least_payout is not None:
+        total = f'IF(AND({total}<LeastPayout,OR(EndedOn="",{{last}}<EndedOn)),0,{total})'
+    yield Column("fee", "To be paid" + unit, 14, "result", money, total)
+
+
+def _add_guarantee(terms: DealTerms, row: Mapping[str, Value]) -> str:
+    """Return the formula for what is paid on top in the last period of a guarantee, 0 in all others."""
+    agreed, last = terms.guarantee, row["last"]
+    if agreed is None or not isinstance(last, date) or (row["payer"], row["payee"]) != (agreed.payer, agreed.payee):
+        return "0"
+    period = find_guaranteed_period(terms, last)
+    if period is None:
+        return "0"
+    first, begins, end = (
+        f"DATE({day.year},{day.month},{day.day})" for day in (period.first, period.begins, period.last)
+    )
+    least = f'ROUND(Guarantee*MAX(0,IF(EndedOn="",{end},MIN({end},EndedOn))-{begins}+1)/{period.days},{terms.digits})'
+    own = f"SUMPRODUCT(({{payer^}}={{payer}})*({{payee^}}={{payee}})*({{last^}}>={first}),{{earned^}})+{{earned}}"
+    return f"MAX(0,ROUND({least}-({own}),{terms.digits}))"
 
 
 def _label_columns(day: str, debtor: str, creditor: str) -> tuple[Column, ...]:

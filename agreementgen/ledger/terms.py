@@ -12,6 +12,7 @@ from agreementgen.core.counting import add
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.core.values import Duration, Money, Percent, minor_digits
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.questions import FactsView
 from agreementgen.ledger.entries import Lead
 
 NOT_COVERED = "the workbook does not cover this yet"
@@ -27,11 +28,22 @@ class Step:
     percent: Decimal
 
 
+@dataclass(frozen=True)
+class Guarantee:
+    """What `payer` pays `payee` at least for each calendar period."""
+
+    payer: str
+    payee: str
+    amount: Decimal
+    every: Literal["monthly", "quarterly", "yearly"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class DealTerms:
     """What every workbook needs. `late_charge` is in percent a month.
 
     `every` is the period that is paid at once, "" where each row is. `statement` is None where it comes with the money.
+    A sum of a period below `least_payout` is carried over to the next.
     """
 
     currency: str
@@ -42,6 +54,8 @@ class DealTerms:
     statement: Duration | None = None
     due: Duration = _AT_ONCE
     late_charge: Decimal = Decimal(0)
+    guarantee: Guarantee | None = None
+    least_payout: Decimal | None = None
 
     @property
     def digits(self) -> int:
@@ -156,6 +170,8 @@ def read_deal_terms(deal: Deal, signed: date | None = None) -> DealTerms:
         statement=money.get("statement"),
         due=money.get("due") or _AT_ONCE,
         late_charge=late.number if late else Decimal(0),
+        guarantee=_read_guarantee(money.get("guarantee")),
+        least_payout=_amount_of(money.get("least_payout")),
     )
 
 
@@ -185,7 +201,7 @@ def _amount_of(typed: Money | None) -> Decimal | None:
     return typed.amount if typed else None
 
 
-def _fee_of_each(money: Mapping[str, Any], payers: list[str]) -> dict[str, Percent | Money]:
+def _fee_of_each(money: FactsView, payers: list[str]) -> dict[str, Percent | Money]:
     if money["tiers"]:
         return {}
     if money["fees"]:
@@ -193,11 +209,35 @@ def _fee_of_each(money: Mapping[str, Any], payers: list[str]) -> dict[str, Perce
     return dict.fromkeys(payers, money["fee"])
 
 
-_NOT_YET = {
-    "minimum": "a least fee for each client",
-    "guarantee": "a guaranteed sum",
-    "least_payout": "a sum below which nothing is paid",
-}
+_GUARANTEED = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}
+# Months of a period; a week fits into none of the others.
+_MONTHS = {"weekly": 13, "monthly": 1, "quarterly": 3, "yearly": 12}
+
+
+def _read_guarantee(agreed: FactsView | None) -> Guarantee | None:
+    every = _GUARANTEED.get(str(agreed["each"])) if agreed else None
+    if not agreed or not every:
+        return None
+    payer, payee = (str(agreed[side]["short"]) for side in ("from", "to"))
+    return Guarantee(payer, payee, agreed["amount"].amount, every)  # type: ignore[arg-type]
+
+
+def list_sums_not_covered(deal: Deal) -> Iterator[tuple[str, str, str]]:
+    """Yield which sums of whole periods have no formula: what they are, their fact, and what else can be written."""
+    money = deal.facts["financial"]
+    if money.get("least_payout") and money.get("paid") not in _MONTHS:
+        yield "a least payout where each row is paid", "least_payout", 'write "paid: monthly"'
+    agreed, paid = money.get("guarantee"), str(money.get("paid"))
+    if not agreed:
+        return
+    each = str(agreed["each"])
+    if money["model"] == "revenue share" or len(deal.parties) > 2:
+        yield "a guarantee to a party that earns from others, too", "guarantee", "keep this part of the record by hand"
+    elif each not in _GUARANTEED:
+        said = "a guarantee for the whole term" if each == "term" else "a guarantee for each event"
+        yield said, "guarantee", "keep this part of the record by hand"
+    elif paid not in _MONTHS or _MONTHS[paid] > _MONTHS[_GUARANTEED[each]]:
+        yield f"a guarantee for each {each} of sums that are paid {paid}", "guarantee", 'write "paid: monthly"'
 
 
 def refuse_term(deal: Deal, what: str, field: str, hint: str) -> Problem:
@@ -215,9 +255,10 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
     money, leads = deal.facts.get("financial") or {}, deal.facts.get("leads") or {}
     if not leads.get("direction"):
         yield refuse("referrals without terms for leads", "leads", "let the deal say when a lead counts")
-    for name, what in _NOT_YET.items():
-        if money.get(name):
-            yield refuse(what, f"financial.{name.replace('_', ' ')}")
+    if money.get("minimum"):
+        yield refuse("a least fee for each client", "financial.minimum")
+    for what, name, hint in list_sums_not_covered(deal):
+        yield refuse(what, f"financial.{name.replace('_', ' ')}", hint)
     if money.get("paid") not in ("weekly", "monthly", "quarterly"):
         yield refuse(f"a fee that is paid {money.get('paid')}", "financial.paid", 'write "monthly" or "quarterly"')
     if money.get("base") == "gross invoiced" and money.get("trigger") != "invoice":
@@ -232,7 +273,7 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
         yield Problem(message, "give --signed DATE", "effective", Place(deal.source), code="missing")
 
 
-def _each_other_fee(deal: Deal, money: Mapping[str, Any], leads: Mapping[str, Any]) -> Iterator[str]:
+def _each_other_fee(deal: Deal, money: FactsView, leads: FactsView) -> Iterator[str]:
     fees = money.get("fees") or ()
     if any(one.get("for") or not one.get("paid_by") for one in fees):
         yield "a fee for each sort of work"

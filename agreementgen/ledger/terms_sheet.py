@@ -115,10 +115,18 @@ def _each_payment_line(terms: DealTerms, stands: Callable[..., str]) -> Iterator
         yield make_length_line("Due, after the last day for the statement, within", terms.due, "DueAfter", where)
     else:
         yield make_length_line("Due, after that day, within", terms.due, "DueAfter", where)
+    if terms.guarantee:
+        label = f"{terms.guarantee.payer} pays at least, for each {_PERIODS[terms.guarantee.every]}"
+        money = money_format(terms.digits)
+        yield TermLine(label, terms.guarantee.amount, terms.currency, ("Guarantee",), stands("row:guarantee"), money)
+    if terms.least_payout is not None:
+        label = "Less than this is carried over"
+        yield TermLine(label, terms.least_payout, terms.currency, ("LeastPayout",), where, money_format(terms.digits))
     yield TermLine("Charge on late sums", terms.late_charge / 100, "a month", ("LateCharge",), where, PERCENT)
 
 
-_PERIODS = {"weekly": "week (Monday to Sunday)", "monthly": "month", "quarterly": "calendar quarter"}
+_PERIODS = {"weekly": "week (Monday to Sunday)", "monthly": "month", "quarterly": "calendar quarter",
+            "yearly": "calendar year"}  # fmt: skip
 
 
 def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine]:

@@ -252,8 +252,8 @@ def _without_references(block: Block) -> Block:
     match block:
         case Paragraph(runs):
             return Paragraph(drop_references(runs))
-        case ItemList(items, numbered):
-            return ItemList(tuple(map(drop_references, items)), numbered)
+        case ItemList(items):
+            return replace(block, items=tuple(map(drop_references, items)))
         case Table(head, rows, widths):
             cells = tuple(tuple(map(drop_references, row)) for row in rows)
             return Table(tuple(map(drop_references, head)), cells, widths)

@@ -142,8 +142,10 @@ def _each_line(blocks: Sequence[Block]) -> Iterator[Line]:
         match block:
             case Paragraph(runs):
                 yield Line("Clause Text", (runs,))
-            case ItemList(items, numbered):
-                yield from (Line("Clause Item" if numbered else "Clause Bullet", (item,)) for item in items)
+            case ItemList(items, numbered, inner):
+                for item, kind in zip(items, inner or ("",) * len(items), strict=True):
+                    is_numbered = kind == "number" if kind else numbered
+                    yield Line("Clause Item" if is_numbered else "Clause Bullet", (item,))
             case Table(head, rows):
                 yield Line("head", head)
                 yield from (Line("row", row) for row in rows)

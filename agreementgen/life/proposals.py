@@ -15,8 +15,9 @@ from itertools import combinations, islice, product
 from agreementgen import pipeline
 from agreementgen.core.problems import AgreementError, Place
 from agreementgen.deal.deal import Answer, Deal
+from agreementgen.deal.questions import Structure
 from agreementgen.deal.reader import node_as_data
-from agreementgen.draft.traceability import printed_forms
+from agreementgen.draft.traceability import forms_of_value
 from agreementgen.life.comparison import Path, draft_plainly, each_leaf, replace_value, value_at
 from agreementgen.life.parts import list_parts
 from agreementgen.life.returned import ReturnedPart, squash
@@ -25,12 +26,16 @@ from agreementgen.yamlfile.editing import set_answer, write_answers
 
 # A form as short as this stands in too many words by chance.
 _LEAST_FORM = 2
+_QUOTES = {ord("\u2018"): "'", ord("\u2019"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
 _MOST_FORMS, _MOST_CHANGED, _MOST_READINGS = 12, 5, 24
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A new answer for the fact at `path`, typed at `place`; `part` is the key of the row or clause that says it."""
+    """A new answer for the fact at `path`, typed at `place`; `part` is the key of the row or clause that says it.
+
+    Nobody has typed the old one where `place` has no line: it is the usual one.
+    """
 
     path: Path
     old: str
@@ -47,16 +52,19 @@ def propose_answers(sourced: SourcedDeal, parts: Sequence[ReturnedPart]) -> tupl
     """Return the answers that changed rows and clauses can be read as, each once."""
     typed = dict(each_leaf(sourced.deal.typed))
     forms = [*_each_form(sourced.deal, typed)]
+    usual = {path: form for form, path in reversed(forms) if path not in typed}
     found: dict[Path, Proposal] = {}
     for one in parts:
         change = one.change
         if change.state == "changed" and change.old and change.new:
-            old, new = squash(change.old.text), squash(change.new.text)
+            old, new = _plain(change.old.text), _plain(change.new.text)
             for answers in islice(_each_reading(old, new, forms), _MOST_READINGS):
                 if _says(sourced, answers, change.part.key, new):
                     for path, text in answers.items():
-                        place = typed[path].place if path in typed else typed[path[:-1]].place
-                        proposal = Proposal(path, _old_text(sourced, path), text, place, change.part.key)
+                        node = typed.get(path) or typed.get(path[:-1])
+                        place = node.place if node else Place(sourced.name)
+                        before = _old_text(sourced, path) or usual.get(path, "")
+                        proposal = Proposal(path, before, text, place, change.part.key)
                         found.setdefault(path, proposal)
                     break
     return tuple(found.values())
@@ -64,19 +72,32 @@ def propose_answers(sourced: SourcedDeal, parts: Sequence[ReturnedPart]) -> tupl
 
 def _each_form(deal: Deal, typed: Mapping[Path, object]) -> Iterator[tuple[str, Path]]:
     """Yield what typed facts look like in print, with where they were typed; an item of a list by its number."""
-    for answer in deal.answers:
-        path = tuple(answer.path.split("."))
-        if not answer.typed or path not in typed:
-            continue
-        is_list = isinstance(answer.value, tuple)
-        for number, forms in enumerate(_forms_of(answer, deal), 1):
-            for form in forms:
-                if len(form) >= _LEAST_FORM:
-                    yield squash(form), (*path, str(number)) if is_list else path
+    # What was typed is tried first where two facts look alike.
+    for answer in sorted(deal.answers, key=lambda one: not one.typed):
+        for path, value in _each_value(answer, typed):
+            for number, forms in enumerate(forms_of_value(value, deal.language), 1):
+                for form in map(_in_plain_quotes, forms):
+                    # "30 days'" holds "30 days", which can be read.
+                    if (len(form) >= _LEAST_FORM or form.isdecimal()) and not form.endswith(("'", "'s")):
+                        yield squash(form), (*path, str(number)) if isinstance(value, tuple) else path
 
 
-def _forms_of(answer: Answer, deal: Deal) -> Iterator[tuple[str, ...]]:
-    yield from printed_forms(answer, deal.language)
+def _each_value(answer: Answer, typed: Mapping[Path, object]) -> Iterator[tuple[Path, object]]:
+    """Yield the values of an answer with where they were typed: what is said for each party by itself."""
+    path = tuple(answer.path.split("."))
+    if not answer.typed:
+        is_one = answer.question.structure is Structure.SCALAR and not isinstance(answer.value, tuple)
+        if is_one and answer.question.printed and not any(name.isdecimal() for name in path):
+            yield path, answer.value
+        return
+    if answer.question.structure in (Structure.PER_PARTY, Structure.SHARES):
+        for entry in answer.value:
+            names = {str(entry["party"][key]).casefold() for key in ("short", "name")}
+            inside = (found for found in typed if found[:-1] == path and found[-1].casefold() in names)
+            for found in inside:
+                yield found, entry.get("said", entry.get("share"))
+    elif path in typed and answer.question.structure not in (Structure.GROUP, Structure.GROUPS):
+        yield path, answer.value
 
 
 def _each_reading(old: str, new: str, forms: Sequence[tuple[str, Path]]) -> Iterator[dict[Path, str]]:
@@ -133,15 +154,20 @@ def _says(sourced: SourcedDeal, answers: Mapping[Path, str], key: str, words: st
         data = replace_value(data, path, text)
     try:
         deal = pipeline.read(write_answers(data).encode(), sourced.name, sourced.library)
-        said = {
-            part.key: squash(part.text)
-            for short in (False, True)
-            for part in list_parts(draft_plainly(sourced, deal, short))
-        }
-        full = {part.key: squash(part.text) for part in list_parts(draft_plainly(sourced, deal))}
+        drafts = (draft_plainly(sourced, deal, short) for short in (False, True))
+        said = [{part.key: _plain(part.text) for part in list_parts(draft)} for draft in drafts]
     except (AgreementError, LookupError):
         return False
-    return words in (said.get(key), full.get(key))
+    return any(parts.get(key) == words for parts in said)
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: people and programs type other quotes than are printed."""
+    return squash(_in_plain_quotes(text))
+
+
+def _in_plain_quotes(text: str) -> str:
+    return text.translate(_QUOTES)
 
 
 def _old_text(sourced: SourcedDeal, path: Path) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agreementgen import ooxml
@@ -21,6 +21,9 @@ from agreementgen.render.word_structure import PREFIX
 
 _DELETED = (f"{W}del", f"{W}moveFrom")
 _TRACKED = (*_DELETED, f"{W}ins", f"{W}moveTo")
+# A field that counts a clause, by the clause's bookmark.
+_REFERENCE = re.compile(rf"\s*REF\s+({PREFIX}\w+)")
+_LEAVES = tuple(f"{W}{name}" for name in ("t", "tab", "br", "noBreakHyphen", "fldChar", "instrText", "fldSimple"))
 _MARKED = ("party", "row", "clause", "schedule")
 
 
@@ -50,12 +53,20 @@ class _Found:
 
 @dataclass(frozen=True)
 class ReturnedPart:
-    """What became of a part, whether Word tracked it, what was doubtful in knowing it, and comments in it."""
+    """What became of a part, whether Word tracked it, what was doubtful in knowing it, and comments in it.
+
+    `moved_behind` is the title of the part behind which it was moved, "" where it stands in its place.
+    """
 
     change: PartChange
     tracked: bool
     remark: str
     comments: tuple[str, ...]
+    moved_behind: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        return self.change.state != "unchanged" or bool(self.moved_behind)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ class ReturnedFile:
 
     @property
     def changed(self) -> tuple[ReturnedPart, ...]:
-        return tuple(one for one in self.parts if one.change.state != "unchanged" or one.comments)
+        return tuple(one for one in self.parts if one.is_changed or one.comments)
 
 
 def read_returned(data: bytes, name: str, document: Document, marks: Iterable[str] = ()) -> ReturnedFile:
@@ -112,6 +123,9 @@ class _Reader:
         self.by_title: dict[tuple[str, str], str] = {
             (part.kind, squash(part.title).casefold()): part.key for part in self.parts.values()
         }
+        clauses = (part.key for part in self.parts.values() if part.kind == "clause")
+        self.numbers = {key: str(number) for number, key in enumerate(clauses, 1)}
+        self.bookmarks = {start.get(f"{W}name", "") for start in self.main.iter(f"{W}bookmarkStart")}
         self.found: dict[str, _Found] = {}
         self.emptied: dict[str, _Found] = {}
         self.doubtful: dict[str, str] = {}
@@ -145,7 +159,7 @@ class _Reader:
         marks = [] if mark is None else [child for child in mark if child.tag in _TRACKED]
         tracked = bool(marks) or any(child.tag in _TRACKED for child in node.iter())
         starts = (start.get(f"{W}name", "") for start in node.iter(f"{W}bookmarkStart"))
-        text = "".join(_each_text(node))
+        text = "".join(self.each_text(node))
         for mark in self.marks:
             text = text.replace(mark, "")
         return _Paragraph(
@@ -157,16 +171,66 @@ class _Reader:
             any(child.tag in _DELETED for child in marks),
         )
 
+    def each_text(self, node: Any) -> Iterator[str]:
+        """Yield what a node reads with all changes accepted.
+
+        The number of a clause that Word counts is the one that was sent: where a clause came or went before it, it
+        names the same clause by another number.
+        """
+        code, is_result, is_told = "", False, False
+        for leaf in _each_leaf(node):
+            mark = leaf.get(f"{W}fldCharType") if leaf.tag == f"{W}fldChar" else ""
+            if mark == "begin":
+                code, is_result, is_told = "", False, False
+            elif leaf.tag == f"{W}instrText":
+                code += leaf.text or ""
+            elif mark == "separate":
+                number = self.number_sent(code)
+                is_result, is_told = True, bool(number)
+                yield number
+            elif mark == "end":
+                is_result = False
+            elif leaf.tag == f"{W}fldSimple":
+                yield self.number_sent(leaf.get(f"{W}instr", "")) or "".join(self.each_text(_inside(leaf)))
+            elif not (is_result and is_told):
+                yield _text_of_leaf(leaf)
+
+    def number_sent(self, code: str) -> str:
+        """Return the number that a field's clause was sent with; "" where it points to none that is there."""
+        target = _REFERENCE.match(code)
+        return self.numbers.get(target[1], "") if target and target[1] in self.bookmarks else ""
+
     # -- parts
 
     def read(self) -> None:
         body = self.main.find(f"{W}body")
         current: _Found | None = None
-        for node in body if body is not None else ():
+        for node in self.each_block(body) if body is not None else ():
             if node.tag == f"{W}tbl":
                 current = self.read_table(node, current)
             elif node.tag == f"{W}p":
                 current = self.read_top_paragraph(self.read_paragraph(node), current)
+
+    def each_block(self, body: Any) -> Iterator[Any]:
+        """Yield the paragraphs and tables of the text; paragraphs are one where the end between them was deleted."""
+        open_paragraph = None
+        for node in list(body):
+            if open_paragraph is not None and node.tag == f"{W}p":
+                open_paragraph.extend(child for child in list(node) if child.tag != f"{W}pPr")
+            else:
+                if open_paragraph is not None:
+                    yield open_paragraph
+                open_paragraph = node if node.tag == f"{W}p" else None
+                if open_paragraph is None:
+                    yield node
+            # What was deleted whole leaves nothing for the next paragraph to be joined with.
+            if open_paragraph is not None and not (
+                node.tag == f"{W}p" and _lost_its_end(node) and "".join(self.each_text(open_paragraph)).strip()
+            ):
+                yield open_paragraph
+                open_paragraph = None
+        if open_paragraph is not None:
+            yield open_paragraph
 
     def read_top_paragraph(self, paragraph: _Paragraph, current: _Found | None) -> _Found | None:
         """Take a paragraph outside tables; return the clause or schedule to which what follows belongs."""
@@ -212,7 +276,13 @@ class _Reader:
 
     def read_table(self, table: Any, current: _Found | None) -> _Found | None:
         """Take a table: rows of key terms, parties, a table of a clause or schedule, or lines to sign."""
-        rows = [node for node in table.iter(f"{W}tr") if not _is_deleted_row(node)]
+        rows = []
+        for node in table.iter(f"{W}tr"):
+            if _is_deleted_row(node):
+                gone = [self.read_paragraph(paragraph) for paragraph in node.iter(f"{W}p")]
+                self.emptied |= {name: _Found([one]) for one in gone for name in one.names if name in self.parts}
+            else:
+                rows.append(node)
         marked = {start.get(f"{W}name", "") for start in table.iter(f"{W}bookmarkStart")} & self.parts.keys()
         titles = {title for kind, title in self.by_title if kind == "row"}
         cells = [self.read_cell(cell) for row in rows for cell in row.findall(f"{W}tc")]
@@ -272,13 +342,32 @@ class _Reader:
     # -- what came of it
 
     def result(self) -> ReturnedFile:
-        parts = [self.judge(part, self.found.get(key)) for key, part in self.parts.items()]
+        moved = self.find_moved()
+        parts = [
+            replace(self.judge(part, self.found.get(key)), moved_behind=moved.get(key, ""))
+            for key, part in self.parts.items()
+        ]
         for number, (kind, before, made) in enumerate(self.new, 1):
             title = made.text.split("\n")[0].split(".")[0][:60]
             part = _part_of(kind, f"new {number}", title, made)
             at = next((i + 1 for i, one in enumerate(parts) if one.change.part.key == before), len(parts))
             parts.insert(at, self.returned(PartChange("added", None, part), made, ""))
         return ReturnedFile(tuple(parts), tuple(self.each_elsewhere()), any(f.how == "" for f in self.found.values()))
+
+    def find_moved(self) -> dict[str, str]:
+        """Return the rows and clauses that stand elsewhere than they were sent, each with what stands before it now.
+
+        They are the fewest that must be put back for the rest to stand in the order in which it was sent.
+        """
+        moved: dict[str, str] = {}
+        sent = {key: at for at, key in enumerate(self.parts)}
+        for kind in ("row", "clause", "schedule"):
+            here = [key for key, found in self.found.items() if self.parts[key].kind == kind and found.text]
+            stay = _longest_rising([sent[key] for key in here])
+            for before, key in zip(["", *here], here, strict=False):
+                if sent[key] not in stay:
+                    moved[key] = self.parts[before].title if before else "nothing: it comes first"
+        return moved
 
     def judge(self, part: Part, found: _Found | None) -> ReturnedPart:
         remark = self.doubtful.get(part.key, found.how if found else "")
@@ -334,16 +423,46 @@ def _is_deleted_row(row: Any) -> bool:
     return row.find(f"{W}trPr/{W}del") is not None
 
 
-def _each_text(node: Any) -> Iterator[str]:
-    """Yield what a paragraph reads with all changes accepted."""
+def _lost_its_end(paragraph: Any) -> bool:
+    """Return whether the end of a paragraph was deleted, and Word has tracked it."""
+    mark = paragraph.find(f"{W}pPr/{W}rPr")
+    return mark is not None and any(child.tag in _DELETED for child in mark)
+
+
+def _inside(field: Any) -> Any:
+    """Return what stands in a simple field as a node without a meaning of its own."""
+    holder = field.makeelement(f"{W}p", {})
+    holder.extend(list(field))
+    return holder
+
+
+def _each_leaf(node: Any) -> Iterator[Any]:
+    """Yield the texts and marks in a node with all changes accepted, and simple fields as a whole."""
     for child in node:
         if child.tag in _DELETED:
             continue
-        if child.tag == f"{W}t":
-            yield child.text or ""
-        elif child.tag in (f"{W}tab", f"{W}br"):
-            yield " "
-        elif child.tag == f"{W}noBreakHyphen":
-            yield "\u2011"
+        if child.tag in _LEAVES:
+            yield child
         else:
-            yield from _each_text(child)
+            yield from _each_leaf(child)
+
+
+def _text_of_leaf(leaf: Any) -> str:
+    if leaf.tag == f"{W}t":
+        return leaf.text or ""
+    if leaf.tag == f"{W}noBreakHyphen":
+        return "\u2011"
+    return " " if leaf.tag in (f"{W}tab", f"{W}br") else ""
+
+
+def _longest_rising(numbers: Sequence[int]) -> set[int]:
+    """Return the longest part of a list of different numbers that rises."""
+    best: list[tuple[int, ...]] = [()]
+    for number in numbers:
+        before = [one for one in best if not one or one[-1] < number]
+        best.append((*_longest(before), number))
+    return set(_longest(best))
+
+
+def _longest(found: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return max(found, key=len)

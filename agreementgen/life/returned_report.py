@@ -20,12 +20,9 @@ def describe_returned(found: ReturnedFile, proposals: Sequence[Proposal]) -> str
         return "Nothing was changed: each row and clause says what was sent.\n"
     if proposals:
         lines += ["", "Can be read as answers (write them with --apply FACT, or --apply all)"]
-        lines += [
-            f'  {one.name}: "{one.old}" -> "{one.new}"  ({one.place.file}:{one.place.line}:{one.place.column})'
-            for one in proposals
-        ]
+        lines += [f'  {one.name}: "{one.old}" -> "{one.new}"  ({_say_place(one)})' for one in proposals]
     read = {one.part for one in proposals}
-    left = [one.change.part.title for one in found.changed if one.change.part.key not in read and _is_changed(one)]
+    left = [one.change.part.title for one in found.changed if one.change.part.key not in read and one.is_changed]
     if left:
         lines += ["", "Left to a person, as new wording or special terms", *(f"  {title}" for title in left)]
     if not found.is_marked:
@@ -33,17 +30,20 @@ def describe_returned(found: ReturnedFile, proposals: Sequence[Proposal]) -> str
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _is_changed(one: ReturnedPart) -> bool:
-    return one.change.state != "unchanged"
+def _say_place(proposal: Proposal) -> str:
+    place = proposal.place
+    return f"{place.file}:{place.line}:{place.column}" if place.line else f"{place.file}: a new line, it was as usual"
 
 
 def _each_part_line(parts: Sequence[ReturnedPart]) -> Iterator[str]:
     for one in parts:
         change = PartChange(one.change.state, _in_plain_words(one.change.old), _in_plain_words(one.change.new))
         words = describe_part(change, ())[1:]
-        notes = [note for note in ("tracked" if one.tracked else "", one.remark) if note]
+        moved = f"it was moved behind {one.moved_behind}" if one.moved_behind else ""
+        notes = [note for note in ("tracked" if one.tracked else "", one.remark, moved) if note]
+        state = "moved" if change.state == "unchanged" and moved else change.state
         kind = {"row": "key term", "clause": "clause", "party": "party"}.get(change.part.kind, change.part.kind)
-        yield f"{change.state} {kind} {change.part.title}" + (f"  ({'; '.join(notes)})" if notes else "")
+        yield f"{state} {kind} {change.part.title}" + (f"  ({'; '.join(notes)})" if notes else "")
         if change.state != "unchanged":
             yield from (line[2:] for line in words)
         yield from (f"  comment of {text}" for text in one.comments)

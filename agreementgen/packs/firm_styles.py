@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from functools import cache
 
 from agreementgen.ooxml import CONTENT_TYPES, W, repack
 from agreementgen.render.docx_writer import (
@@ -20,6 +19,7 @@ from agreementgen.render.docx_writer import (
     XmlElement,
     twips_of,
 )
+from agreementgen.render.house_style import LEAST_CONTRAST, contrast_on_white
 
 # Styles of Word's own that a firm's file may have for its headers and footers: these stay as they are.
 KEPT_STYLES = (FOOTER_STYLE, "Strong", "Emphasis")
@@ -50,8 +50,6 @@ _RUN_DEFAULTS = {
     "kern": {"val": "2"}, "position": {"val": "0"}, "sz": {"val": "18"}, "szCs": {"val": "18"}, "u": {"val": "none"},
 }  # fmt: skip
 _OUR_SANS, _OUR_SERIF, _OUR_NAVY = "Calibri", "Cambria", "1F3864"
-# WCAG 2.2, 1.4.3: text of this size needs 4.5:1 on white.
-_LEAST_CONTRAST = 4.5
 
 
 def as_document(data: bytes) -> bytes:
@@ -146,7 +144,7 @@ class FirmStyles:
             style = self.by_name.get(name)
             nodes = style.findall(f"{W}rPr/{W}color") if style is not None else ()
             value = str(nodes[0].get(f"{W}val", "")) if nodes else ""
-            if re.fullmatch(r"[0-9A-Fa-f]{6}", value) and _contrast_on_white(value) >= _LEAST_CONTRAST:
+            if re.fullmatch(r"[0-9A-Fa-f]{6}", value) and contrast_on_white(value) >= LEAST_CONTRAST:
                 return value.upper()
         return "auto"
 
@@ -370,12 +368,3 @@ def _complete(style: XmlElement) -> None:
 def sort_children(node: XmlElement, order: Sequence[str]) -> None:
     ranks = {f"{W}{name}": rank for rank, name in enumerate(order)}
     node[:] = sorted(node, key=lambda child: ranks.get(child.tag, len(ranks)))
-
-
-@cache
-def _contrast_on_white(value: str) -> float:
-    """Return the contrast of a color (six hex digits) to white, as WCAG 2.2 defines it."""
-    parts = [int(value[index : index + 2], 16) / 255 for index in (0, 2, 4)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return 1.05 / (luminance + 0.05)

@@ -39,6 +39,7 @@ from agreementgen.packs.word_file import (
     check_template,
     template_shape_of,
 )
+from agreementgen.render.house_style import STYLE_FILE, check_house_style, dress_word_file, house_style_of
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # Under this name in front of their own, our layouts are still there when a pack replaces them:
@@ -151,6 +152,7 @@ def _lay_over(parts: LibraryParts, pack: Pack, problems: list[Problem]) -> Libra
     problems += changed.problems
     layout = _lay_layout(parts, own, pack, problems)
     problems += check_page(own.layout, layout)
+    problems += check_house_style(own.layout, layout)
     instruments = {**parts.instruments, **own.instruments}
     return LibraryParts(changed.topics, clauses, changed.outlines, layout, files, instruments)
 
@@ -204,6 +206,10 @@ def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: li
             layout[name] = complete_template(source, own_reference)[0]
     if own.layout:
         layout |= {BUILT_IN_PREFIX + name: source for name, source in built_in_parts().layout.items()}
+    if STYLE_FILE in own.layout and not check_house_style(own.layout, layout):
+        look = house_style_of(layout)
+        if REFERENCE_FILE not in own.layout:
+            layout[REFERENCE_FILE] = dress_word_file(own_reference, look)
     for word, face in (pack.faces or {}).items():
         if face.text in layout:
             layout[FACE_FILES[word]] = layout[face.text]

@@ -14,9 +14,9 @@ from agreementgen.render.lettering import BLACK, BOLD, REGULAR, Letters, Line, P
 from agreementgen.render.measures import MARGIN_TOP, Sizes
 from agreementgen.render.page_builder import GREY, RULE, OwnPages, PageBuilder
 from agreementgen.render.page_canvas import Element, Strip
-from agreementgen.render.page_text import NAVY, THIN
+from agreementgen.render.page_text import THIN
 
-WHITE, _GRID, _PHASE_GROUND = "#ffffff", "#d9d9d9", "#f2f2f2"
+NAVY, WHITE, _GRID, _PHASE_GROUND = "#1f3864", "#ffffff", "#d9d9d9", "#f2f2f2"
 # Grounds and letters, and the colors of parties, as in chart.css.
 _LETTER_COLORS = {"A": (NAVY, WHITE), "A/R": (NAVY, WHITE), "R": ("#8fa9d6", BLACK), "C": ("#dfe7f5", BLACK)}
 _PARTY_COLORS = ("#1f3864", "#7a3e00", "#0b5d4b", "#5b2a6e", "#4a4a4a", "#8a1538", "#6b6b6b")
@@ -35,7 +35,7 @@ def lay_out_chart(document: ChartDocument, letters: Letters) -> OwnPages:
     builder.begin_page()
     builder.write_title(document.title, document.of)
     write_chart(builder, document.chart, "H2")
-    builder.write_footers(document.words)
+    builder.write_margins(document.words)
     return OwnPages(builder.canvas, document, len(builder.footers), 0.0, (), builder.bottom - MARGIN_TOP)
 
 

@@ -27,15 +27,21 @@ from agreementgen.core.document import (
 )
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W
-from agreementgen.render.docx_chart import write_chart_section
+from agreementgen.render.docx_chart import ChartPage, page_of_chart, prepare_chart_section, write_chart_section
 from agreementgen.render.docx_writer import (
     AGREEMENT_STYLES,
+    BULLET_STYLE,
     CHART_STYLES,
+    INNER_LEVELS,
+    ITEM_STYLE,
     LINE_RISE,
     DocxWriter,
     XmlElement,
+    add_inner_levels,
     find_style_ids,
+    list_of_style,
     open_word_file,
+    start_list_at,
     to_twips,
     translate_page_words,
 )
@@ -49,7 +55,7 @@ from agreementgen.render.measures import (
     Sizes,
 )
 from agreementgen.render.signing import LARGEST_MARK, MARK_COLOR, Kind, mark_size
-from agreementgen.render.word_base import BlankDocument, WordBase, blank_like, mark_sizes
+from agreementgen.render.word_base import CHART_FOOTER_MARK, BlankDocument, WordBase, blank_like, mark_sizes
 from agreementgen.render.word_structure import StructureNames
 
 
@@ -65,29 +71,39 @@ def write_docx(
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     label_share = label_share or sizes.label_share
-    if any(schedule.chart for schedule in document.schedules):
-        # A chart's page changes other parts, too.
+    if any(map(_has_own_lists, document.clauses)):
+        # A list with numbers of its own changes other parts, too.
         writer = open_agreement_writer(document, reference, label_share)
         writer.marks = marks
         writer.set_sizes(sizes)
         writer.write_body()
         return writer.finish(title_of_file(document), pages, carried)
-    base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried))
+    chart = next((schedule.chart for schedule in document.schedules if schedule.chart), None)
+    page = page_of_chart(chart) if chart else None
+    base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried), page)
     writer = AgreementWriter(base.writer.word, base.writer.style_ids, document, label_share, base.writer)
     writer.marks = marks
     writer.signing_room = sizes.signing_room
     writer.write_body()
-    return base.write(writer, sizes, title_of_file(document), pages, carried)
+    return base.write(writer, sizes, title_of_file(document), pages, carried, chart.footer if chart else "")
 
 
 @lru_cache(maxsize=16)
 def _word_base(
-    reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], carries_deal: bool
+    reference: SourceFile,
+    blank: BlankDocument,
+    page_pieces: tuple[str, ...],
+    carries_deal: bool,
+    chart_page: ChartPage | None,
 ) -> WordBase:
-    word, ids = _open_agreement_file(reference, AGREEMENT_STYLES, page_pieces)
+    """Return the parts of an agreement's file, with a chart at its end where that has a page."""
+    styles = (*AGREEMENT_STYLES, *CHART_STYLES) if chart_page else AGREEMENT_STYLES
+    word, ids = _open_agreement_file(reference, styles, page_pieces)
     writer = DocxWriter(word, ids, blank)
     writer.clear()
     mark_sizes(writer)
+    if chart_page:
+        writer.keep_chart_section(lambda: prepare_chart_section(writer, chart_page, CHART_FOOTER_MARK))
     return WordBase(writer, carries_deal)
 
 
@@ -154,6 +170,12 @@ _BEFORE_COLOR = tuple(
 )
 
 
+def _has_own_lists(clause: Clause) -> bool:
+    """Return whether a clause has lists inside items, or several lists: these need numbers of their own in Word."""
+    lists = [block for block in clause.blocks if isinstance(block, ItemList)]
+    return any(one.inner for one in lists) or sum(one.numbered for one in lists) > 1
+
+
 def title_of_file(document: Document) -> str:
     """Return the title in the properties of a file."""
     return f"{document.title}: {name_parties(document)}"
@@ -169,6 +191,7 @@ class AgreementWriter(DocxWriter):
         super().__init__(word, style_ids, document, like)
         self.agreement = document
         self.label_share = label_share
+        self.has_numbered_list = False
         self.names = StructureNames(document)
         self.marks: Sequence[Mapping[Kind, str]] = ()
 
@@ -286,6 +309,7 @@ class AgreementWriter(DocxWriter):
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")
+        self.has_numbered_list = False
         first, *rest = clause.blocks
         if isinstance(first, Paragraph):
             paragraphs = [self.make_paragraph("Clause", heading, " ", *self.make_clause_runs(first.runs))]
@@ -305,13 +329,52 @@ class AgreementWriter(DocxWriter):
         match block:
             case Paragraph(runs):
                 return [self.make_paragraph("Clause Text", *self.make_clause_runs(runs))]
-            case ItemList(items, numbered):
-                style = "Clause Item" if numbered else "Clause Bullet"
-                return [self.make_paragraph(style, *self.make_clause_runs(item)) for item in items]
+            case ItemList():
+                return self.make_list(block)
             case Table():
                 return [self.make_schedule_table(block), self.make_paragraph("Section Gap")]
             case Chart():
                 raise AssertionError("a chart has a section of its own")
+
+    def make_list(self, block: ItemList) -> list[XmlElement]:
+        """Return the items of a list; each list of a clause begins at (a), each inside an item at (i)."""
+        number = ""
+        if block.numbered:
+            # The first one of a clause follows the clause's own number.
+            number = start_list_at(self.word, 1, 1) if self.has_numbered_list else ""
+            self.has_numbered_list = True
+        paragraphs: list[XmlElement] = []
+        inside: dict[str, str] = {}
+        for item, kind in zip(block.items, block.inner or ("",) * len(block.items), strict=True):
+            if not kind:
+                paragraph = self.make_paragraph(
+                    "Clause Item" if block.numbered else "Clause Bullet", *self.make_clause_runs(item)
+                )
+                inside = {}
+                if number:
+                    self.set_list(paragraph, number, 1)
+            else:
+                style, level, _, _ = INNER_LEVELS[kind]
+                if kind not in inside:
+                    inside[kind] = self._list_inside(kind, number, block.numbered)
+                paragraph = self.make_paragraph(style, *self.make_clause_runs(item))
+                self.set_list(paragraph, inside[kind], level)
+            paragraphs.append(paragraph)
+        return paragraphs
+
+    def _list_inside(self, kind: str, number: str, is_numbered: bool) -> str:
+        """Return the list of a list inside an item; Word begins one anew only behind a number above it."""
+        add_inner_levels(self.word)
+        if kind == "point":
+            return list_of_style(self.word, BULLET_STYLE)
+        if is_numbered:
+            return number or list_of_style(self.word, ITEM_STYLE)
+        return start_list_at(self.word, 1, 2)
+
+    def set_list(self, paragraph: XmlElement, number: str, level: int) -> None:
+        """Let a paragraph stand on a level of a list that its style does not say."""
+        node = self.make_element("numPr", self.make_element("ilvl", val=level), self.make_element("numId", val=number))
+        paragraph.find(f"{W}pPr").insert(1, node)  # behind the style
 
     def make_schedule_table(self, block: Table) -> XmlElement:
         head = block.head

@@ -28,14 +28,15 @@ from agreementgen.render.docx_writer import (
 from agreementgen.render.measures import MARGIN_SIDE, Sizes
 from agreementgen.render.word_base import BlankDocument, WordBase, blank_like
 
+# Whether the page of a chart lies, its type size and its line height in points.
+ChartPage = tuple[bool, float, float]
 # The type of what stands around a chart that has a document of its own.
 _TITLE_SIZES = Sizes(9.0)
 
 
 def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int = 1) -> bytes:
     """Return the DOCX of a chart that stands alone; `pages` as for write_docx."""
-    arrangement = _arrangement_of(document.chart)
-    page = (arrangement.landscape, arrangement.body, arrangement.line)
+    arrangement, page = _arrangement_of(document.chart), page_of_chart(document.chart)
     base = _chart_base(reference, blank_like(document), document.words.page_pieces(), page)
     writer = DocxWriter(base.writer.word, base.writer.style_ids, document, base.writer)
     of = writer.make_run(document.of, "Effective Date", tab=True)
@@ -45,10 +46,8 @@ def write_chart_docx(document: ChartDocument, reference: SourceFile, pages: int 
 
 
 @lru_cache(maxsize=16)
-def _chart_base(
-    reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], page: tuple[bool, float, float]
-) -> WordBase:
-    """Return the parts of a chart's file on a `page`: whether it lies, its type size and its line height."""
+def _chart_base(reference: SourceFile, blank: BlankDocument, page_pieces: tuple[str, ...], page: ChartPage) -> WordBase:
+    """Return the parts of a chart's file on a `page`."""
     word = open_word_file(reference)
     ids = find_style_ids(word, reference.name, (*AGREEMENT_STYLES, *CHART_STYLES))
     translate_page_words(word, page_pieces)
@@ -64,15 +63,28 @@ def _chart_base(
 
 def write_chart_section(writer: DocxWriter, heading: str, chart: Chart) -> None:
     """Write a chart as the last schedule of an agreement, in a section with its own paper and footer."""
+    if writer.chart_section:
+        writer.begin_chart_section()
+    else:
+        prepare_chart_section(writer, page_of_chart(chart), chart.footer)
+    writer.add(writer.make_paragraph("Schedule Heading", heading))
+    _add_chart(writer, chart, _arrangement_of(chart))
+
+
+def page_of_chart(chart: Chart) -> ChartPage:
     arrangement = _arrangement_of(chart)
-    _set_page(writer, arrangement.landscape, arrangement.body, arrangement.line)
+    return arrangement.landscape, arrangement.body, arrangement.line
+
+
+def prepare_chart_section(writer: DocxWriter, page: ChartPage, footer: str) -> None:
+    """Give the last section, and the styles of charts, what a chart on `page` needs."""
+    landscape, body, line = page
+    _set_page(writer, landscape, body, line)
     writer.start_section(writer.section, "nextPage")
     for first in writer.section.findall(f"{W}titlePg"):
         writer.section.remove(first)  # the letterhead of a first page stands on the first page of the agreement
-    writer.add(writer.make_paragraph("Schedule Heading", heading))
-    _add_chart(writer, chart, arrangement)
-    _copy_footers(writer, chart)
-    _stretch_footers(writer, arrangement.landscape)
+    _copy_footers(writer, footer)
+    _stretch_footers(writer, landscape)
 
 
 def list_chart_elements(writer: DocxWriter, chart: Chart) -> list[XmlElement]:
@@ -106,8 +118,8 @@ def _move_right_tab(writer: DocxWriter, style: str, landscape: bool) -> None:
 # -- footers of a chart
 
 
-def _copy_footers(writer: DocxWriter, chart: Chart) -> None:
-    """Give the last section copies of the footers in use, with the chart's text in the place of the agreement's."""
+def _copy_footers(writer: DocxWriter, footer: str) -> None:
+    """Give the last section copies of the footers in use, with `footer` in the place of the agreement's."""
     for reference in writer.section.findall(f"{W}footerReference"):
         old = writer.word.part.related_parts[reference.get(f"{R}id")]
         part, relation = writer.word.part.add_footer_part()
@@ -117,7 +129,7 @@ def _copy_footers(writer: DocxWriter, chart: Chart) -> None:
             part.element.remove(child)
         for child in old.element:
             part.element.append(deepcopy(child))
-        fill_footer_tag(part.element, chart.footer)
+        fill_footer_tag(part.element, footer)
         reference.set(f"{R}id", relation)
 
 

@@ -16,6 +16,7 @@ from unicodedata import normalize
 
 from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
+from agreementgen.render.house_style import ACCENT, HouseStyle, house_style_of
 from agreementgen.render.line_breaks import find_breaks, is_square, knows
 
 BLACK = "#000000"
@@ -91,7 +92,7 @@ class Line:
             shown = ""
             for (face, color), group in groupby(words, key=lambda pair: pair[0][1:3]):
                 glyphs = "".join(word.shown for _, word in group).replace("><", "")
-                shown += f"/{face} 1 Tf {ink(color)} rg[{glyphs}]TJ"
+                shown += f"/{face} 1 Tf {self.letters.ink(color)} rg[{glyphs}]TJ"
             found.append((part, shown))
         return found
 
@@ -217,9 +218,10 @@ def _shape_text(font: Any, text: str) -> Any:
 
 
 class Letters:
-    """The faces of a layout, and paragraphs broken into lines."""
+    """The faces of a layout, paragraphs broken into lines, and the look of the firm whose page it is."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], style: HouseStyle = HouseStyle()) -> None:  # noqa: B008
+        self.style = style
         self.faces = {name: Face(data) for name, data in files.items()}
         self.break_lines = lru_cache(maxsize=8_000)(self._break_lines)
         self._parts = lru_cache(maxsize=8_000)(self._split_parts)
@@ -228,6 +230,10 @@ class Letters:
         """Return whether every character of `text` has a glyph, and its line breaks are known."""
         characters = self.faces[REGULAR].characters
         return all(ord(char) in characters or char in " \u00a0" for char in set(text)) and knows(text)
+
+    def ink(self, color: str) -> str:
+        """Return a color as a PDF writes it, the firm's for ACCENT."""
+        return ink(self.style.color if color == ACCENT else color)
 
     def text_width(self, *pieces: Piece) -> float:
         """Return the width of `pieces` on one line."""
@@ -355,13 +361,14 @@ def _each_word(piece: Piece) -> Iterator[Piece]:
 
 
 @lru_cache(maxsize=8)
-def _letters_of_files(files: tuple[tuple[str, bytes], ...]) -> Letters:
-    return Letters(dict(files))
+def _letters_of_files(files: tuple[tuple[str, bytes], ...], style: HouseStyle) -> Letters:
+    return Letters(dict(files), style)
 
 
 def letters_of_layout(layout: Mapping[str, SourceFile]) -> Letters:
     """Return the letters of a layout, whose faces are read once."""
-    return _letters_of_files(tuple((name, layout[file].data) for name, file in FACE_FILES.items()))
+    files = tuple((name, layout[file].data) for name, file in FACE_FILES.items())
+    return _letters_of_files(files, house_style_of(layout))
 
 
 def letters_of_faces(regular: bytes, bold: bytes, layout: Mapping[str, SourceFile]) -> Letters:
@@ -369,7 +376,7 @@ def letters_of_faces(regular: bytes, bold: bytes, layout: Mapping[str, SourceFil
     if (regular, bold) == tuple(layout[FACE_FILES[name]].data for name in (REGULAR, BOLD)):
         return letters_of_layout(layout)
     faces = {REGULAR: regular, BOLD: bold, ITALIC: regular, BOLD_ITALIC: bold, SERIF: layout[FACE_FILES[SERIF]].data}
-    return _letters_of_files(tuple(faces.items()))
+    return _letters_of_files(tuple(faces.items()), HouseStyle())
 
 
 def letters_to_measure(layout: Mapping[str, SourceFile]) -> Letters:

@@ -10,8 +10,15 @@ from dataclasses import dataclass
 
 from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Table
 from agreementgen.core.words import PrintedWords
-from agreementgen.language.layouts import item_letter
-from agreementgen.render.lettering import REGULAR, SERIF, Letters, Line, Piece
+from agreementgen.render.house_style import (
+    ACCENT,
+    HEAD_LINE,
+    HEAD_SIZE,
+    HEAD_TOP,
+    LOGO_HEIGHT,
+    LOGO_TOP,
+)
+from agreementgen.render.lettering import BOLD, REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, Sizes
 from agreementgen.render.page_canvas import Canvas, Element, Owner, Strip
 from agreementgen.render.page_text import (
@@ -21,9 +28,9 @@ from agreementgen.render.page_text import (
     HEAD_RULE,
     HEADING_LINE,
     HEADING_SIZE,
+    INNER_INDENT,
     ITEM_INDENT,
     LEAST_LINES,
-    NAVY,
     ROUNDING,
     THIN,
     TITLE_BELOW,
@@ -104,17 +111,17 @@ class PageBuilder:
         canvas, size = self.canvas, self.sizes.body
         said = self.lines(float("inf"), Piece(beside))
         width = self.width - said[0].width * size - EFFECTIVE_GAP
-        lines = canvas.break_lines((Piece(title, SERIF, NAVY),), width, TITLE_SIZE)
+        lines = canvas.break_lines((Piece(title, SERIF, ACCENT),), width, TITLE_SIZE)
         canvas.add_bookmark(1, title, self.y)
         end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y, TITLE_SIZE, TITLE_LINE, SERIF)
         if beside:
             owner, right = canvas.root.add("P"), self.left + self.width
             canvas.write(owner, said, right, end - _EFFECTIVE_LINE, size, _EFFECTIVE_LINE, shift=1)
-        self.rule(end + TITLE_RULE_GAP, TITLE_RULE, NAVY)
+        self.rule(end + TITLE_RULE_GAP, TITLE_RULE, ACCENT)
         self.y = end + TITLE_RULE_GAP + TITLE_RULE + TITLE_BELOW
 
     def heading_lines(self, text: str) -> tuple[Line, ...]:
-        return self.canvas.break_lines((Piece(text, SERIF, NAVY),), self.width, HEADING_SIZE)
+        return self.canvas.break_lines((Piece(text, SERIF, ACCENT),), self.width, HEADING_SIZE)
 
     def write_heading(self, text: str, below: float) -> None:
         canvas = self.canvas
@@ -127,7 +134,9 @@ class PageBuilder:
         """Paint a rule across the text."""
         self.canvas.fill(self.left, top, self.width, height, color)
 
-    def write_footers(self, words: PrintedWords) -> None:
+    def write_margins(self, words: PrintedWords) -> None:
+        """Write what stands above and below the text of each page; the text has all its pages now."""
+        self._write_heads()
         canvas, count = self.canvas, len(self.footers)
         for page, text in enumerate(self.footers):
             sheet = canvas.sheets[page]
@@ -139,6 +148,16 @@ class PageBuilder:
             ):
                 lines = canvas.break_lines((Piece(said, REGULAR, GREY),), width * share, _FOOTER_SIZE)
                 canvas.write(None, lines, left, top, _FOOTER_SIZE, _FOOTER_LINE, shift=shift, page=page)
+
+    def _write_heads(self) -> None:
+        canvas, style = self.canvas, self.canvas.letters.style
+        for page, sheet in enumerate(canvas.sheets):
+            if style.head:
+                lines = canvas.break_lines((Piece(style.head, BOLD, ACCENT),), float("inf"), HEAD_SIZE)
+                canvas.write(None, lines, self.left, HEAD_TOP, HEAD_SIZE, HEAD_LINE, page=page)
+            if style.logo:
+                right = sheet.width - MARGIN_SIDE
+                canvas.show_logo(page, right - style.logo.width, LOGO_TOP, style.logo.width, LOGO_HEIGHT)
 
     def mark(self, strip: Strip, title: str) -> None:
         """Let a bookmark lead to a strip."""
@@ -186,15 +205,17 @@ class PageBuilder:
     def list_items(self, block: ItemList, under: Element, width: float) -> list[Strip]:
         found = under.add("L", f"/O/List/ListNumbering/{'LowerAlpha' if block.numbered else 'Disc'}")
         strips: list[Strip] = []
-        for index, runs in enumerate(block.items, 1):
-            label = item_letter(index) if block.numbered else "•"
+        for index, (runs, label, depth) in enumerate(zip(block.items, block.marks, block.depths, strict=True), 1):
             item = found.add("LI")
             owner, body = item.add("Lbl"), item.add("LBody").add("P")
-            strips_of_item = self.paragraph(body, pieces_of(runs), width, ITEM_INDENT)
-            first = strips_of_item[0]
+            strips_of_item = self.paragraph(body, pieces_of(runs), width, ITEM_INDENT + INNER_INDENT * depth)
+            first, indent = strips_of_item[0], ITEM_INDENT * depth
 
-            def draw(left: float, top: float, first: Strip = first, label: str = label, owner: Element = owner) -> None:
-                self.write(owner, self.lines(float("inf"), Piece(label)), left, top)
+            def draw(
+                left: float, top: float, first: Strip = first, label: str = label, owner: Element = owner,
+                indent: float = indent,
+            ) -> None:  # fmt: skip
+                self.write(owner, self.lines(float("inf"), Piece(label)), left + indent, top)
                 first.draw(left, top)
 
             strips_of_item[0] = Strip(first.height, draw, stays=index == 1)
@@ -221,7 +242,7 @@ class PageBuilder:
         self, block: Table, owners: list[Element], texts: list[tuple[Line, ...]], widths: list[float], is_head: bool
     ) -> Strip:
         height = 2 * CELL_PADDING + self.sizes.line_height * max(map(len, texts))
-        rule, color = (HEAD_RULE, NAVY) if is_head else (THIN, RULE)
+        rule, color = (HEAD_RULE, ACCENT) if is_head else (THIN, RULE)
 
         def draw(left: float, top: float) -> None:
             self.canvas.fill(left, top + height, sum(widths), rule, color)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from agreementgen.render.lettering import REGULAR, Letters, Line, Piece, ink
+from agreementgen.render.lettering import REGULAR, Letters, Line, Piece
 from agreementgen.render.signing import Kind, SigningPlace
 
 
@@ -164,13 +164,18 @@ class Canvas:
         sheet = self.sheets[-1]
         bottom = sheet.height - top - height
         layer = sheet.grounds if is_ground else sheet.rules
-        layer.append(f"{ink(color)} rg {left:.3f} {bottom:.3f} {width:.3f} {height:.3f} re f")
+        layer.append(f"{self.letters.ink(color)} rg {left:.3f} {bottom:.3f} {width:.3f} {height:.3f} re f")
 
     def frame(self, left: float, top: float, width: float, height: float, rule: float, color: str) -> None:
         """Paint the rules around a rectangle, inside its edges."""
         sheet = self.sheets[-1]
         half, bottom = rule / 2, sheet.height - top - height
         sheet.rules.append(
-            f"{ink(color)} RG {rule:g} w "
+            f"{self.letters.ink(color)} RG {rule:g} w "
             f"{left + half:.3f} {bottom + half:.3f} {width - rule:.3f} {height - rule:.3f} re S"
         )
+
+    def show_logo(self, page: int, left: float, top: float, width: float, height: float) -> None:
+        """Paint the logo of the firm's look."""
+        sheet = self.sheets[page]
+        sheet.rules.append(f"q {width:.3f} 0 0 {height:.3f} {left:.3f} {sheet.height - top - height:.3f} cm /Logo Do Q")

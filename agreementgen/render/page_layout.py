@@ -20,6 +20,7 @@ from agreementgen.core.document import (
     TermPair,
 )
 from agreementgen.render.chart_page import is_landscape, write_chart
+from agreementgen.render.house_style import ACCENT
 from agreementgen.render.lettering import BLACK, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
@@ -44,7 +45,6 @@ from agreementgen.render.page_text import (
     HEADING_BELOW,
     HEADING_LINE,
     NAME_ABOVE,
-    NAVY,
     NEXT_SIGNATURES_ABOVE,
     PARTIES_GAP,
     ROUNDING,
@@ -112,7 +112,7 @@ class AgreementBuilder(PageBuilder):
         frees.append(self.bottom - self.y)
         pages = len(self.footers)
         starts = self.write_schedules()
-        self.write_footers(self.document.words)
+        self.write_margins(self.document.words)
         return OwnPages(self.canvas, document, pages, min(frees), starts, text_height)
 
     # -- what stands side by side
@@ -140,7 +140,7 @@ class AgreementBuilder(PageBuilder):
         title = self.text.terms_heading_lines(document)
         self.y = canvas.write(head, title, self.left, self.y, TERMS_SIZE, TERMS_LINE, SERIF) + TERM_PADDING
         body = table.add("TBody")
-        self.rule(self.y, GROUP_RULE, NAVY)
+        self.rule(self.y, GROUP_RULE, ACCENT)
         self.y += GROUP_RULE
         for index, pair in enumerate(document.terms):
             if index:
@@ -152,7 +152,7 @@ class AgreementBuilder(PageBuilder):
     def _write_terms_rule(self, above: TermPair, below: TermPair | None) -> None:
         """Paint the rule between two rows: it stops at the gutter where there is one above and below."""
         begins = below is not None and below.begins_group
-        height, color = (GROUP_RULE, NAVY) if begins else (THIN, RULE)
+        height, color = (GROUP_RULE, ACCENT) if begins else (THIN, RULE)
         is_across = above.right is None or (below is not None and below.right is None)
         if is_across and (not begins or (below is not None and below.right is None)):
             self.rule(self.y, height, color)
@@ -179,7 +179,7 @@ class AgreementBuilder(PageBuilder):
     def write_signatures(self) -> None:
         document, canvas = self.document, self.canvas
         self.y += self.sizes.signatures_gap
-        self.rule(self.y, SIGNATURES_RULE, NAVY)
+        self.rule(self.y, SIGNATURES_RULE, ACCENT)
         self.y += SIGNATURES_RULE
         for start in range(0, len(document.signatures), 2):
             pair = document.signatures[start : start + 2]

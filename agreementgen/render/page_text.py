@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from math import ceil
 
 from agreementgen.core.document import (
+    Block,
     Clause,
     Document,
     ItemList,
@@ -28,6 +30,7 @@ from agreementgen.core.document import (
     runs_of_block,
 )
 from agreementgen.draft.term_pairs import pair_rows
+from agreementgen.render.house_style import ACCENT
 from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
@@ -41,7 +44,6 @@ from agreementgen.render.measures import (
     Sizes,
 )
 
-NAVY = "#1f3864"
 THIN = 0.5
 TITLE_SIZE, TITLE_LINE, EFFECTIVE_GAP = 18.0, 21.0, 12.0
 TITLE_RULE, TITLE_RULE_GAP, TITLE_BELOW = 1.5, 2.0, 3.0
@@ -53,7 +55,7 @@ CLAUSES_ABOVE, AGREED_ABOVE = 4.0, 8.0
 SIGNATURES_RULE, SIGNATURE_ABOVE, NEXT_SIGNATURES_ABOVE = 1.5, 1.0, 8.0
 # In a block to sign in: the space above the name.
 NAME_ABOVE = 2.0
-ITEM_INDENT = 14.0
+ITEM_INDENT, INNER_INDENT = 14.0, 20.0
 CELL_PADDING, CELL_GAP, HEAD_RULE = 2.0, 6.0, 0.75
 # A paragraph is cut with so many lines at least on either side.
 LEAST_LINES = 2
@@ -169,13 +171,13 @@ class PageText:
 
     def title_lines(self, title: str, beside: Sequence[Line]) -> tuple[Line, ...]:
         width = self.width - beside[0].width * self.size - EFFECTIVE_GAP
-        return self.letters.break_lines((Piece(title, SERIF, NAVY),), width, TITLE_SIZE)
+        return self.letters.break_lines((Piece(title, SERIF, ACCENT),), width, TITLE_SIZE)
 
     def heading_lines(self, text: str) -> tuple[Line, ...]:
-        return self.letters.break_lines((Piece(text, SERIF, NAVY),), self.width, HEADING_SIZE)
+        return self.letters.break_lines((Piece(text, SERIF, ACCENT),), self.width, HEADING_SIZE)
 
     def terms_heading_lines(self, document: Document) -> tuple[Line, ...]:
-        return self.letters.break_lines((Piece(document.terms_title, SERIF, NAVY),), self.width, TERMS_SIZE)
+        return self.letters.break_lines((Piece(document.terms_title, SERIF, ACCENT),), self.width, TERMS_SIZE)
 
     def party_lines(self, box: PartyBox) -> Iterator[tuple[Line, ...]]:
         """Yield the lines of the name of a party, then of each thing that is said of it."""
@@ -251,8 +253,8 @@ class PageText:
                 heights += HEAD_RULE - THIN + len(rows) * (2 * CELL_PADDING + THIN)
                 lines += sum(max(map(len, self.cell_lines(block, row, row is block.head))) for row in rows)
             else:
-                width = self.width - (ITEM_INDENT if isinstance(block, ItemList) else 0.0)
-                lines += sum(len(self.lines(width, *pieces_of(runs))) for runs in runs_of_block(block))
+                texts = zip(runs_of_block(block), _indents_of(block), strict=False)
+                lines += sum(len(self.lines(self.width - indent, *pieces_of(runs))) for runs, indent in texts)
         return PageNeed(lines, heights)
 
     @cached_property
@@ -266,8 +268,7 @@ class PageText:
             if index == 0:
                 found.append((len(self.lines(self.half_width, *opening_pieces(clause))), True))
             if index or not isinstance(block, Paragraph):
-                indent = ITEM_INDENT if isinstance(block, ItemList) else 0.0
-                for at, runs in enumerate(runs_of_block(block)):
+                for at, (runs, indent) in enumerate(zip(runs_of_block(block), _indents_of(block), strict=False)):
                     count = len(self.lines(self.half_width - indent, *pieces_of(runs)))
                     found.append((count, at > 0 or not indent))
         for at, (count, may_begin) in enumerate(found, 1):
@@ -354,6 +355,14 @@ class PageText:
             else:
                 found.append(part)
         return tuple(found) if sum(map(count, found)) <= count(line) else (line,)
+
+
+def _indents_of(block: Block) -> Iterator[float]:
+    """Yield how far each paragraph or item of a block stands in."""
+    if isinstance(block, ItemList):
+        yield from (ITEM_INDENT + INNER_INDENT * depth for depth in block.depths)
+    else:
+        yield from repeat(0.0)
 
 
 def opening_pieces(clause: Clause) -> tuple[Piece, ...]:

@@ -39,6 +39,7 @@ from agreementgen.language.environment import BudgetExceeded, limit_steps, spend
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
 from agreementgen.render.carrying import carry_in_pdf
+from agreementgen.render.house_style import house_style_sheet
 from agreementgen.render.lettering import letters_of_layout
 from agreementgen.render.measures import PAPER_SIZES, Sizes, has_our_page
 from agreementgen.render.page_text import column_height, text_at
@@ -460,6 +461,7 @@ def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[An
         page = _html_class()(string=html, base_url=_BASE_URL, url_fetcher=fetcher)
         names = _take_out_sheet_links(page.etree_element, layout)
         page.short = prepared.needs_no_special_rules and "<style" not in html and not _SPECIAL_STYLE.search(html)
+        sheet += house_style_sheet(layout)
         extra = weasyprint.CSS(string=sheet, url_fetcher=fetcher, base_url=_BASE_URL, font_config=prepared.fonts)
         sheets = [*map(prepared.sheet, names), extra]
         rendering = page.render(stylesheets=sheets, font_config=prepared.fonts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 
 from agreementgen.core.document import Block, Chart, Document, ItemList, Paragraph, Table, text_of_runs
-from agreementgen.language.layouts import item_letter
 
 LINE_WIDTH = 78
 
@@ -71,11 +70,12 @@ def _block_lines(block: Block, head: str) -> list[str]:
     match block:
         case Paragraph(runs):
             return _wrap(f"{head} {text_of_runs(runs)}".strip(), "")
-        case ItemList(items, numbered):
-            marks = [item_letter(index) if numbered else "-" for index in range(1, len(items) + 1)]
+        case ItemList(items):
             lines = [head] if head else []
-            for mark, item in zip(marks, items, strict=True):
-                lines += _wrap(text_of_runs(item), "    ", f"{mark} ".ljust(4))
+            for mark, item, depth in zip(block.marks, items, block.depths, strict=True):
+                # Points are hyphens here: not every terminal has others.
+                said = f"{mark if mark.startswith('(') else '-'} ".ljust(4)
+                lines += _wrap(text_of_runs(item), "    " * (depth + 1), "    " * depth + said)
             return lines
         case Table(table_head, rows):
             lines = [head] if head else []

@@ -14,6 +14,7 @@ from html import escape
 
 from agreementgen.core.document import ChartDocument, Document, name_parties
 from agreementgen.render.carrying import FILE_NAME, FILE_TYPE, describe_pages
+from agreementgen.render.house_style import Logo, pixels_of
 from agreementgen.render.lettering import Face
 from agreementgen.render.measures import MARGIN_SIDE
 from agreementgen.render.page_canvas import Bookmark, Canvas, Element, Sheet
@@ -111,13 +112,14 @@ def write_tagged_pdf(canvas: Canvas, document: Document | ChartDocument, carried
     """Return the file of pages that are laid out, with the deal `carried` in it."""
     file = _File()
     catalog, page_tree, structure = file.reserve(), file.reserve(), file.reserve()
-    fonts = "".join(
+    names = "".join(
         f"/{name} {_add_font(file, canvas.letters.faces[name], frozenset(glyphs))} 0 R"
         for name, glyphs in sorted(canvas.glyphs.items())
     )
+    resources = f"/Font<<{names}>>{_add_logo(file, canvas.letters.style.logo)}"
     contents = [_draw(sheet) for sheet in canvas.sheets]
     drawn = zip(canvas.sheets, contents, strict=True)
-    pages = [_add_page(file, sheet, drawing, page_tree, fonts, at) for at, (sheet, drawing) in enumerate(drawn)]
+    pages = [_add_page(file, sheet, drawing, page_tree, resources, at) for at, (sheet, drawing) in enumerate(drawn)]
     file.texts[page_tree] = f"<</Type/Pages/Count {len(pages)}/Kids[{_references(pages)}]>>"
     _add_structure(file, canvas, structure, pages)
     title, author = title_of(document), document.author
@@ -166,11 +168,11 @@ def _draw(sheet: Sheet) -> bytes:
     return f"/Artifact<</Type/Layout>>BDC\n{painted}\nEMC\nBT\n{written}\nEMC\nET".encode("latin-1")
 
 
-def _add_page(file: _File, sheet: Sheet, drawing: bytes, page_tree: int, fonts: str, at: int) -> int:
+def _add_page(file: _File, sheet: Sheet, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
     body = file.add_stream("", drawing)
     return file.add(
         f"<</Type/Page/Parent {page_tree} 0 R/MediaBox[0 0 {sheet.width:g} {sheet.height:g}]/Contents {body} 0 R"
-        f"/Resources<</Font<<{fonts}>>>>/StructParents {at}/Tabs/S>>"
+        f"/Resources<<{resources}>>/StructParents {at}/Tabs/S>>"
     )
 
 
@@ -235,6 +237,20 @@ def _add_outline(file: _File, canvas: Canvas, pages: Sequence[int]) -> int:
     ends = f"/First {numbers[marks[0]]} 0 R/Last {numbers[marks[-1]]} 0 R" if marks else ""
     file.texts[root] = f"<</Type/Outlines{ends}/Count {len(canvas.bookmarks)}>>"
     return root
+
+
+# -- pictures
+
+
+def _add_logo(file: _File, logo: Logo | None) -> str:
+    """Add the logo, and return what the resources of a page say of it."""
+    if logo is None:
+        return ""
+    width, height, colors, seen = pixels_of(logo)
+    picture = f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/BitsPerComponent 8/ColorSpace"
+    mask = f"/SMask {file.add_stream(f'{picture}/DeviceGray', seen)} 0 R" if seen else ""
+    number = file.add_stream(f"{picture}/DeviceRGB{mask}", colors)
+    return f"/XObject<</Logo {number} 0 R>>"
 
 
 # -- fonts

@@ -21,6 +21,7 @@ from agreementgen.render.docx_writer import (
     CLAUSE_STYLE,
     ITEM_STYLE,
     XmlElement,
+    list_of_style,
     start_list_at,
     stretch_to_text,
     to_twips,
@@ -316,7 +317,10 @@ class _TemplateFiller:
             for paragraph in paragraphs:
                 named = paragraph.find(f"{W}pPr/{W}pStyle")
                 level = levels.get(named.get(f"{W}val")) if named is not None else None
-                if level is not None:
+                own = paragraph.find(f"{W}pPr/{W}numPr/{W}numId")
+                if own is not None and own.get(f"{W}val") == list_of_style(self.writer.word, ITEM_STYLE):
+                    own.set(f"{W}val", self.list_id)
+                elif level is not None and own is None:
                     number = make_element("ilvl", val=level), make_element("numId", val=self.list_id)
                     paragraph.find(f"{W}pPr").append(make_element("numPr", *number))
         return paragraphs

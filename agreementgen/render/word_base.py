@@ -50,9 +50,12 @@ class _Filled(NamedTuple):
     line_height: str = ""
     clause_gap: str = ""
     signing_gap: str = ""
+    chart_footer: str = ""
 
 
 _MARKS = _Filled(*(chr(_FIRST_MARK + at) for at in range(len(_Filled._fields))))
+CHART_FOOTER_MARK = _MARKS.chart_footer
+"""Stands for the footer of a chart at the end of an agreement."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ class WordBase:
         self.marked = {name: data for name, data in parts.items() if _has_marks(data)}
         self.packed = {name: _pack(data) for name, data in parts.items()}
 
-    def write(self, writer: DocxWriter, sizes: Sizes, title: str, pages: int, carried: str = "") -> bytes:
+    def write(
+        self, writer: DocxWriter, sizes: Sizes, title: str, pages: int, carried: str = "", chart_footer: str = ""
+    ) -> bytes:
         """Return the file of what `writer` has written into a text of its own."""
         document = writer.document
         told = CarriedInWord.of(carried, writer.root) if carried else ("", "", "", "")
@@ -114,6 +119,7 @@ class WordBase:
             str(pages),
             *told,
             *lengths_in_word(sizes),
+            chart_footer,
         )
         pairs = [
             (mark.encode(), escape(value, quote=False).encode()) for mark, value in zip(_MARKS, filled, strict=True)
@@ -136,7 +142,7 @@ def mark_sizes(writer: DocxWriter) -> None:
     """Put marks where the styles have what the fit chooses."""
     writer.set_sizes(Sizes(10.0))
     names = ("val", "line", "after", "after")
-    for node, name, mark in zip(writer.nodes_of_sizes(), names, _MARKS[8:], strict=True):
+    for node, name, mark in zip(writer.nodes_of_sizes(), names, _MARKS[8:12], strict=True):
         node.set(f"{W}{name}", mark)
 
 

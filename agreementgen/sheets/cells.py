@@ -55,12 +55,14 @@ class Cell:
 
     `kind` is what the program that wrote the file makes of it: "text", "number" for a bare number, which has lost
     whatever zeros once stood before it, or "day". A `problem` says why the text cannot be trusted.
+    `number` is the number it holds, however it is shown; None for what is no number.
     """
 
     text: str
     place: Place
     kind: str = "text"
     problem: Problem | None = None
+    number: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from agreementgen.core.escaping import escape_text, silence_library
@@ -402,7 +403,9 @@ def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
         message, hint = explain_doubt(text)
     else:
         text, kind = show_moment(value, cell.number_format), "day"
-    return Cell(text, at, kind, doubtful_cell(message, hint, at))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = Decimal(repr(value)) if is_number else None
+    return Cell(text, at, kind, doubtful_cell(message, hint, at), number)
 
 
 def _read_number(value: int | float, code: str) -> tuple[str, str, str, str]:
