@@ -12,6 +12,7 @@ from agreementgen.core.counting import add
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.core.values import Duration, Money, Percent, minor_digits
 from agreementgen.deal.deal import Deal, find_fact
+from agreementgen.deal.questions import FactsView
 from agreementgen.ledger.entries import Lead
 
 NOT_COVERED = "the workbook does not cover this yet"
@@ -208,12 +209,12 @@ def _amount_of(typed: Money | None) -> Decimal | None:
     return typed.amount if typed else None
 
 
-def _fee_of_each(money: Mapping[str, Any], payers: list[str]) -> dict[str, Percent | Money]:
+def _fee_of_each(money: FactsView, payers: list[str]) -> dict[str, Percent | Money]:
     if money["tiers"]:
         return {}
     if money["fees"]:
         return {str(one["for"] or one["paid_by"]["short"]): one["fee"] for one in money["fees"]}
-    return dict.fromkeys(payers, money["fee"])
+    return {payer: money["fee"] for payer in payers}
 
 
 _GUARANTEED = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}
@@ -221,7 +222,7 @@ _GUARANTEED = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}
 _MONTHS = {"weekly": 13, "monthly": 1, "quarterly": 3, "yearly": 12}
 
 
-def _read_guarantee(agreed: Mapping[str, Any] | None) -> Guarantee | None:
+def _read_guarantee(agreed: FactsView | None) -> Guarantee | None:
     every = _GUARANTEED.get(str(agreed["each"])) if agreed else None
     if not agreed or not every:
         return None
@@ -282,7 +283,7 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
         yield Problem(message, "give --signed DATE", "effective", Place(deal.source), code="missing")
 
 
-def _each_other_fee(deal: Deal, money: Mapping[str, Any], leads: Mapping[str, Any]) -> Iterator[str]:
+def _each_other_fee(deal: Deal, money: FactsView, leads: FactsView) -> Iterator[str]:
     fees = money.get("fees") or ()
     if any(one.get("for") for one in fees):
         if any(one.get("paid_by") or not one.get("for") for one in fees):

@@ -13,7 +13,7 @@ from agreementgen.core.values import Unreadable, format_day, format_month, forma
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Answer, Deal, Party, find_fact
 from agreementgen.deal.question_types import read_answer
-from agreementgen.deal.questions import AnswerContext
+from agreementgen.deal.questions import AnswerContext, FactsView
 from agreementgen.dealcheck.judging import DealReport, Finding
 from agreementgen.dealcheck.reports import NOT_COVERED, count_in_words
 from agreementgen.dealcheck.rules import RuleBook
@@ -479,11 +479,11 @@ class _Contents:
         yield SignatureLines(("Name", "Signature", "Date"))
 
 
-def _signer_in_words(signer: Mapping[str, Any]) -> str:
+def _signer_in_words(signer: FactsView) -> str:
     return ", ".join(str(signer[key]) for key in ("name", "title") if signer.get(key))
 
 
-def _authority_in_words(signer: Mapping[str, Any]) -> str:
+def _authority_in_words(signer: FactsView) -> str:
     confirmed = signer.get("authority_confirmed")
     return "nobody said" if confirmed is None else "confirmed" if confirmed else "not confirmed"
 
