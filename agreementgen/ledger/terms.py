@@ -206,7 +206,8 @@ def _fee_of_each(money: FactsView, payers: list[str]) -> dict[str, Percent | Mon
         return {}
     if money["fees"]:
         return {str(one["paid_by"]["short"]): one["fee"] for one in money["fees"]}
-    return dict.fromkeys(payers, money["fee"])
+    fee: Percent | Money = money["fee"]
+    return dict.fromkeys(payers, fee)
 
 
 _GUARANTEED = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}
