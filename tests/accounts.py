@@ -95,6 +95,8 @@ def draw_sales(random: Random, case: AccountCase) -> Drawn:
             row["sort"] = random.choice(["first sale", "renewal"])
         if "tiers" in facts and random.random() < 0.7:
             row["tier"] = random.choice(list(facts["tiers"]))
+        if "by" not in facts and random.random() < 0.6:
+            row["ordered"] = max(case.effective, day - timedelta(random.choice([0, 1, 30, 100, 370])))
         if facts.get("won") and random.random() < 0.7:
             row["won"] = day - timedelta(random.choice([0, 10, 100])) if day > case.effective + timedelta(101) else day
         found.append((day, 0, row, at))
@@ -130,13 +132,15 @@ def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:
         row = drawn.rows[number]
         if row["what"] == "refunded":
             return counts(row["of"]) and (row["day"] - drawn.rows[row["of"]]["day"]).days <= 90
-        if drawn.ended is None or row["day"] <= drawn.ended or facts["run_on"] is None:
+        if drawn.ended is None or row["day"] <= drawn.ended:
             return True
         if facts.get("won") and (row.get("won") is None or row["won"] > drawn.ended):
             return False
         unit, count = facts["run_on"]
         last = drawn.ended + timedelta(count) if unit == "day" else months_on(drawn.ended, count)
-        return bool(row["day"] <= last)
+        # A commission is earned by orders: whatever is paid on one that was placed in time, and each renewal in time.
+        sold = row["day"] if row.get("sort") == "renewal" else row.get("ordered", row["day"])
+        return bool(sold <= last)
 
     def share_of(number: int, payee: str) -> Fraction:
         row = drawn.rows[number]
@@ -451,10 +455,10 @@ ACCOUNTS = (
     AccountCase("commission", sample("channel", *_AGENT, *_TIERS), "Commissions", draw_sales, second_sales,
                 {"shares": {"Halvorsen": "12.5"}, "tiers": {"Bronze": 10, "Silver": "27.5", "Gold": "12.5"}, "renewal": 5,
                  "run_on": ("month", 12)}, by_period=True, directions=(("Paylark", "Halvorsen"),)),
-    AccountCase("commission on invoices, weekly, for ever", sample(
+    AccountCase("commission on invoices, weekly, without a run-off", sample(
         "channel", *_AGENT, ("kept by: payer}", "kept by: payer}\n  base: gross invoiced\n  trigger: invoice\n  paid: weekly\n  least payout: $20"),
         ("stock: {run-off: 12 months}", "stock: {run-off: 0 days}")), "Commissions", draw_sales, second_sales,
-        {"shares": {"Halvorsen": "12.5"}, "renewal": 5, "run_on": None, "off": False, "paid": "invoiced"}, by_period=True,
+        {"shares": {"Halvorsen": "12.5"}, "renewal": 5, "run_on": ("day", 0), "off": False, "paid": "invoiced"}, by_period=True,
         statement=0, months=0, least=20, directions=(("Paylark", "Halvorsen"),)),
     AccountCase("commission each quarter, guarantee each year", sample(
         "channel", *_AGENT, ("kept by: payer}", "kept by: payer}\n  paid: quarterly\n  least payout: $150\n"

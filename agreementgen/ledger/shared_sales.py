@@ -44,6 +44,7 @@ from agreementgen.ledger.terms import DealTerms, list_sums_not_covered
 from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
 
 FIRST_SALE, RENEWAL = "first sale", "renewal"
+_NO_TIME = Duration(0, "day")
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class SalesTerms:
 
     `collectors` take the money in; `shares` has the share of each party that is owed one, in percent. `renewals` is the
     share of a renewal, None where renewals are like any sale; `tiers` has the share of each tier, "" where no tier has
-    one of its own, the first is the one at the start. `run_on` is for how long shares run after the end, None for ever;
-    `only_won_before` is whether they then run for customers won before the end only.
+    one of its own, the first is the one at the start. `run_on` is for how long shares run after the end;
+    `only_won_before` is whether they then run for customers won before the end only, and `by_order` whether a sale
+    counts by the day of its order, whenever it is paid; a renewal counts by its own day.
     """
 
     collectors: tuple[str, ...]
@@ -63,8 +65,9 @@ class SalesTerms:
     by_invoice: bool
     has_deductions: bool
     clawback: Duration | None
-    run_on: Duration | None
+    run_on: Duration
     only_won_before: bool
+    by_order: bool
     each_row_due: bool
 
 
@@ -84,11 +87,12 @@ def read_sales_terms(deal: Deal, terms: DealTerms) -> SalesTerms:
         shares = {partner: usual}
         on_renewals = find_fact("prices.on_renewals", facts)
         renewals = on_renewals.number if on_renewals and find_fact("prices.renewals", facts) else None
-        run_on, only_won_before = run_off, False
+        run_on, only_won_before, by_order = run_off or _NO_TIME, False, True
     else:
         shares = {str(part["party"]["short"]): part["share"].number for part in money["revenue_shares"]}
         tail = find_fact("exit.tail", facts)
-        run_on, only_won_before = tail or run_off or Duration(0, "day"), bool(tail)
+        run_on, only_won_before = tail or run_off or _NO_TIME, bool(tail)
+        by_order = not tail and bool(run_off or find_fact("channel.products", facts))
         usual = Decimal(0)
     levels = find_fact("tiers.levels", facts) or ()
     if money["model"] == "commission" and any(level.get("percentage") for level in levels):
@@ -99,7 +103,7 @@ def read_sales_terms(deal: Deal, terms: DealTerms) -> SalesTerms:
         }
     return SalesTerms(
         collectors, shares, renewals, tiers, money["trigger"] == "invoice", money["base"] == "net collected revenue",
-        clawback, run_on, only_won_before, money["paid"] == "on payment",
+        clawback, run_on, only_won_before, by_order, money["paid"] == "on payment",
     )  # fmt: skip
 
 
@@ -146,6 +150,8 @@ class _Sales:
             f"One row for {what}, in the order of the days. {FILL_IN} A refund has a row of its own: its amount "
             "without taxes and other deductions, and the number of the row that it pays back."
         )
+        if sales.by_order:
+            hint += f" Say when it was ordered where it was {self._paid} after the end."
         shown = [("no", 5), ("day", 12), ("client", 20), ("what", 11), ("counts", 14), ("base", 13)]
         shown += [(f"owed{number}", 12) for number, _ in self._payees]
         return Account(
@@ -191,9 +197,8 @@ class _Sales:
             )
         if sales.clawback:
             yield make_length_line("A refund cancels its share within", sales.clawback, "Clawback", stands("financial"))
-        if sales.run_on is not None:
-            label = "After the end shares run for"
-            yield make_length_line(label, sales.run_on, "RunOn", stands("row:after", "stock", "financial"))
+        label = "After the end orders count for" if sales.by_order else "After the end shares run for"
+        yield make_length_line(label, sales.run_on, "RunOn", stands("row:after", "stock", "financial"))
 
     # -- columns
 
@@ -216,6 +221,8 @@ class _Sales:
         yield input_row_number("of", "Refund of no.")
         if sales.only_won_before:
             yield input_day("won", "Customer won on", day)
+        if sales.by_order:
+            yield input_day("ordered", "Ordered on", day)
         yield Column("counts", "Counts", 14, "result", formula=self._counts())
         refund = '{what}="refunded"'
         if sales.renewals is not None or sales.tiers:
@@ -258,13 +265,15 @@ class _Sales:
             until = add_length("INDEX({day^},{of}+1)", sales.clawback, "Clawback")
             back = f'IF({{day}}<={until},"yes","refunded too late")'
         refund = f'IF(IFERROR(INDEX({{counts^}},{{of}}+1),"")<>"yes","payment did not count",{back})'
-        paid = '"yes"'
-        if sales.run_on is not None:
-            until = add_length("EndedOn", sales.run_on, "RunOn") if sales.run_on.count else "EndedOn"
-            paid = f'IF({{day}}<={until},"yes","after the shares ended")'
-            if sales.only_won_before:
-                paid = f'IF(OR({{won}}="",{{won}}>EndedOn),"not won before the end",{paid})'
-            paid = f'IF(EndedOn="","yes",IF({{day}}<=EndedOn,"yes",{paid}))'
+        until = add_length("EndedOn", sales.run_on, "RunOn") if sales.run_on.count else "EndedOn"
+        sold = "{day}"
+        if sales.by_order:
+            by_own_day = f'OR({{ordered}}="",{{sort}}="{RENEWAL}")' if sales.renewals is not None else '{ordered}=""'
+            sold = f"IF({by_own_day},{{day}},{{ordered}})"
+        paid = f'IF({sold}<={until},"yes","after the shares ended")'
+        if sales.only_won_before:
+            paid = f'IF(OR({{won}}="",{{won}}>EndedOn),"not won before the end",{paid})'
+        paid = f'IF(EndedOn="","yes",IF({{day}}<=EndedOn,"yes",{paid}))'
         by = "" if self._is_commission else '{by}="",'
         return f'IF(OR({{day}}="",{by}{{what}}="",{{amount}}=""),"",IF({{what}}="refunded",{refund},{paid}))'
 
@@ -340,8 +349,10 @@ class _Sales:
             if not sales.clawback:
                 return "no repayment agreed"
             return COUNTS if day <= add(rows[entry["of"]]["day"], sales.clawback) else "refunded too late"
-        if ended is None or day <= ended or sales.run_on is None:
+        if ended is None or day <= ended:
             return COUNTS
+        if sales.by_order and entry["ordered"] and (sales.renewals is None or entry["sort"] != RENEWAL):
+            day = entry["ordered"]
         if sales.only_won_before and (entry["won"] is None or entry["won"] > ended):
             return "not won before the end"
         return COUNTS if day <= add(ended, sales.run_on) else "after the shares ended"
@@ -357,6 +368,8 @@ class _Sales:
 
     def _check_row(self, entry: Entry, known: dict[int, Entry], given_back: dict[int, Decimal]) -> Iterator[Fault]:
         off, amount = entry["off"] or Decimal(0), entry["amount"]
+        if self._sales.by_order and entry["ordered"] and entry["ordered"] > entry["day"]:
+            yield Fault("ordered", f"it was {self._paid} before", "correct one of the days")
         if entry["what"] != "refunded":
             if off > amount:
                 yield Fault("off", f"{off:,} is more than what was paid", "correct one of the amounts")
