@@ -40,7 +40,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     },
     "captured-leads-short": {"collected passed": "are handled", "drops tells": "are dropped", "fill": "contact people"},
     "commitment-short": {
-        "orders": "is ordered and accepted",
         "likely lot": "large change",
         "no claim shortfall only": "and no more",
         "end": "cut short",
