@@ -330,7 +330,9 @@ class _Deal:
                 for part in question.parts
                 if into[part.name] is not None
             )
-            if said and not double:
+            # What became of a deal stands in the order of its days.
+            is_back = bool(node.path == "status" and facts and into["date"] < facts[-1]["date"])
+            if said and not double and not is_back:
                 facts.append(into)
                 typed.append(said)
             else:
