@@ -136,7 +136,7 @@ def _each_explanation(dates: Sequence[KeyDate]) -> Iterator[str]:
 
 
 def _each_note(one: DatedDeal, signed: date | None) -> Iterator[str]:
-    from agreementgen.dates.key_dates import UNSIGNED, hangs_on_signature
+    from agreementgen.dates.agreement_days import UNSIGNED, hangs_on_signature
 
     waiting = [key.what for key in one.dates if key.reason == UNSIGNED]
     if waiting:

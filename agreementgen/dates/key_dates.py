@@ -1,14 +1,10 @@
-"""The days on which something has to be done or ends: what the clauses say, counted.
-
-A period from a day is counted without that day, as courts usually count (in the United States, Federal Rules of Civil
-Procedure, rule 6(a)(1)(A)): twelve months from December 1 end with December 1. Nothing here moves to a business day.
-"""
+"""The days on which something has to be done or ends: what the clauses say, counted."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -21,9 +17,10 @@ from agreementgen.core.counting import (
     repeat_days,
     send_day_before,
 )
-from agreementgen.core.values import Duration, format_duration, possessive_of
+from agreementgen.core.values import Duration, possessive_of
+from agreementgen.dates.agreement_days import RENEWALS_LISTED, AgreementDays, Counted
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.deal.lasting import count_renewals, find_last_day, has_no_fixed_end
+from agreementgen.deal.lasting import count_renewals, has_no_fixed_end
 from agreementgen.deal.standing import ENDED, SIGNED, find_day
 
 # Days before a day that costs money, if it passes: to decide, to send, and the last call.
@@ -33,12 +30,8 @@ PAYMENT_ALARMS = (7, 1)
 STATEMENT_ALARMS = (3,)
 TERM_ALARMS = (30, 7)
 TASK_ALARMS = (7,)
-# How many renewals are listed where no number is agreed.
-_RENEWALS_LISTED = 3
 # As the clause on minimums has it.
 _TO_ACT_ON_A_MISS = Duration(60, "day")
-
-UNSIGNED = "hangs on the last signature: give --signed"
 
 
 @dataclass(frozen=True)
@@ -90,34 +83,8 @@ def list_key_dates(deal: Deal, signed: date | None = None, ended: date | None = 
     return tuple(sorted(found, key=lambda one: (one.day is None, one.day or date.max)))
 
 
-def hangs_on_signature(deal: Deal) -> bool:
-    """Return whether the deal applies from the last signature."""
-    return not isinstance(deal.facts.get("effective"), date)
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """A day that was counted: None where it is not known, and then `reason` says why."""
-
-    day: date | None
-    how: str
-    reason: str = ""
-
-    def plus(self, length: Duration, language: str, times: int = 1) -> _Counted:
-        sign = "+" if times > 0 else "-"
-        said = format_duration(replace(length, count=length.count * abs(times)), language)
-        day = add(self.day, length, times) if self.day else None
-        return _Counted(day, f"{self.how} {sign} {said}", self.reason)
-
-
-class _Counter:
-    """Counts the days of one deal."""
-
-    def __init__(self, deal: Deal, signed: date | None, ended: date | None) -> None:
-        self._deal = deal
-        self._signed = signed
-        self._ended = ended
-        self._names = " / ".join(party.short for party in deal.parties)
+class _Counter(AgreementDays):
+    """Lists the days of one deal."""
 
     def each(self) -> Iterator[KeyDate]:
         for one in self._each_while_it_runs():
@@ -139,27 +106,11 @@ class _Counter:
         yield from self._each_milestone()
         yield from self._each_task()
 
-    # -- facts
-
-    def _text(self, name: str) -> str:
-        value = find_fact(name, self._deal.facts)
-        return "" if value is None else str(value)
-
-    def _length(self, name: str) -> Duration | None:
-        value = find_fact(name, self._deal.facts)
-        return value if isinstance(value, Duration) else None
-
-    def _say(self, length: Duration) -> str:
-        return format_duration(length, self._deal.language)
-
-    def _plus(self, counted: _Counted, length: Duration, times: int = 1) -> _Counted:
-        return counted.plus(length, self._deal.language, times)
-
     def _key(
         self,
         id: str,
         what: str,
-        counted: _Counted,
+        counted: Counted,
         alarms: tuple[int, ...] = (),
         note: str = "",
         repetition: Repetition | None = None,
@@ -167,8 +118,9 @@ class _Counter:
     ) -> KeyDate:
         digest = hashlib.sha256(f"{self._identity}\n\n{id}".encode()).hexdigest()[:32]
         uid = f"{digest}@agreementgen"
+        names = " / ".join(party.short for party in self._deal.parties)
         return KeyDate(
-            id, what, self._names, uid, counted.day, counted.how, "" if counted.day else counted.reason,
+            id, what, names, uid, counted.day, counted.how, "" if counted.day else counted.reason,
             repetition, alarms, note, is_routine,
         )  # fmt: skip
 
@@ -182,73 +134,6 @@ class _Counter:
         told_by = self._text("reference") or self._text("scope.purpose")
         parties = (party.short for party in self._deal.parties)
         return "\n".join((self._deal.kind, *parties, " ".join(told_by.casefold().split())))
-
-    # -- start and end
-
-    @cached_property
-    def _effective(self) -> _Counted:
-        effective = self._deal.facts.get("effective")
-        if isinstance(effective, date):
-            return _Counted(effective, f"effective {effective}")
-        if self._signed:
-            return _Counted(self._signed, f"last signature {self._signed}")
-        return _Counted(None, "last signature", UNSIGNED)
-
-    @cached_property
-    def _pilot_end(self) -> _Counted | None:
-        length = self._length("duration.pilot.length")
-        return self._plus(self._effective, length) if length else None
-
-    @cached_property
-    def _planned_end(self) -> _Counted | None:
-        """The end of the pilot or term that was agreed, whatever else may end the agreement."""
-        if last := find_last_day(self._deal.facts):
-            return _Counted(last, f"agreed: {last}")
-        if has_no_fixed_end(self._deal.facts):
-            event = self._text("duration.event")
-            reason = f"hangs on this event: {event}" if event else "the agreement has no fixed end"
-            return _Counted(None, "end", reason)
-        term = self._length("duration.term")
-        return self._plus(self._effective, term) if term else self._pilot_end
-
-    @cached_property
-    def _listed_until(self) -> _Counted | None:
-        """The day up to which what comes again is listed: without a fixed end, of the first year."""
-        if self._ended:
-            return _Counted(self._ended, f"ended {self._ended}")
-        if has_no_fixed_end(self._deal.facts):
-            return self._plus(self._effective, Duration(12, "month"))
-        return self._planned_end
-
-    @property
-    def _is_open(self) -> bool:
-        """Whether the agreement runs until an event, and the term is only a plan."""
-        return self._text("venture.ends_with") == "end event"
-
-    @cached_property
-    def _end(self) -> _Counted:
-        """The day on which the agreement ends, if nothing ends it before and it is not renewed."""
-        if self._ended:
-            return _Counted(self._ended, f"ended {self._ended}")
-        if self._is_open:
-            event = self._text("venture.end_event")
-            return _Counted(None, "end event", f"hangs on the end event: {event}")
-        return self._planned_end or _Counted(None, "end", "the agreement names no term")
-
-    @property
-    def _renews(self) -> bool:
-        return self._text("duration.renewal") == "automatic"
-
-    def _end_note(self) -> str:
-        """What moves the days that are counted from the end."""
-        if not self._end.day:
-            return ""
-        parts = []
-        if self._text("duration.pilot.decision") in ("in writing", "automatic"):
-            parts.append("Counted for an agreement that goes on after the pilot.")
-        can_renew = self._renews or self._text("duration.renewal") == "by agreement"
-        parts.append("A renewal or an earlier end moves it." if can_renew else "An earlier end moves it.")
-        return " ".join(parts)
 
     # -- pilot, term, renewal
 
@@ -292,12 +177,12 @@ class _Counter:
             sooner = "The end event ends it if that is sooner." if self._text("venture.ends_with") == "term" else ""
             yield self._key("term-end", what, planned, TERM_ALARMS, sooner)
 
-    def _each_renewal(self, end: _Counted) -> Iterator[KeyDate]:
+    def _each_renewal(self, end: Counted) -> Iterator[KeyDate]:
         """Yield the end of each period, and the last day to give notice before it where another would follow."""
         length = self._length("duration.renewal_length") or Duration(12, "month")
         notice = self._length("duration.non_renewal_notice")
         most = count_renewals(self._deal.facts)
-        for number in range(_RENEWALS_LISTED if most is None else most + 1):
+        for number in range(RENEWALS_LISTED if most is None else most + 1):
             ends = self._plus(end, length, number) if number else end
             suffix = f"-{number}" if number else ""
             if number == most:
@@ -306,7 +191,7 @@ class _Counter:
             if notice:
                 what = "Last day to give notice against renewal" + (f" {number + 1}" if most != 1 else "")
                 note = f"Without it the agreement renews for {self._say(length)} on {ends.day}. " if ends.day else ""
-                if most is None and number == _RENEWALS_LISTED - 1:
+                if most is None and number == RENEWALS_LISTED - 1:
                     note += "It renews on and on; later days are not listed. "
                 last = self._plus(ends, notice, -1)
                 yield self._key(
@@ -320,7 +205,7 @@ class _Counter:
             return "Listed for the first year; it goes on until the agreement ends."
         return "Until the planned end; it goes on if the agreement does." if self._is_open or self._renews else ""
 
-    def _note_on_notice(self, before: _Counted, notice: Duration) -> str:
+    def _note_on_notice(self, before: Counted, notice: Duration) -> str:
         if not before.day:
             return ""
         send = send_day_before(add(before.day, notice, -1))
@@ -332,17 +217,17 @@ class _Counter:
     # -- what comes again
 
     def _repeated(
-        self, id: str, what: str, start: _Counted, every: str, words: str, from_number: int = 1, count: int = 0
+        self, id: str, what: str, start: Counted, every: str, words: str, from_number: int = 1, count: int = 0
     ) -> KeyDate | None:
         """Return a routine day until the (planned) end; None where none comes before it."""
         end = self._listed_until
         if not start.day or not end or not end.day:
-            return self._key(id, what, _Counted(None, words, start.reason or self._end.reason), is_routine=True)
+            return self._key(id, what, Counted(None, words, start.reason or self._end.reason), is_routine=True)
         repetition = repeat(start.day, every, end.day, from_number, count)
         if not repetition:
             return None
         note = self._note_on_what_goes_on()
-        counted = _Counted(repetition.days[0], f"{words}, until {repetition.days[-1]}")
+        counted = Counted(repetition.days[0], f"{words}, until {repetition.days[-1]}")
         return self._key(id, what, counted, repetition=repetition, note=note, is_routine=True)
 
     def _each_of_reviews(self) -> Iterator[KeyDate]:
@@ -397,7 +282,7 @@ class _Counter:
         after = " + ".join(self._say(length) for length in lengths)
         how = f"last day of each {name} + {after}"
         if not start or not end:
-            yield self._key(id, what, _Counted(None, how, self._effective.reason or self._end.reason), alarms, note)
+            yield self._key(id, what, Counted(None, how, self._effective.reason or self._end.reason), alarms, note)
             return
         # A period that only begins on the day of the end has nothing to report.
         closings = list_calendar_periods(start, max(start, end - timedelta(days=1)), every)
@@ -414,7 +299,7 @@ class _Counter:
         else:
             repetition = repeat_days(days, f"for each {name}")
         how = f"{how}; first {closings[0]} + {after}"
-        yield self._key(id, what, _Counted(days[0], how), alarms, note, repetition)
+        yield self._key(id, what, Counted(days[0], how), alarms, note, repetition)
 
     def _each_of_money(self) -> Iterator[KeyDate]:
         model, due, statement = (
@@ -442,11 +327,11 @@ class _Counter:
         elif due and self._text("financial.paid"):
             event = "each event" if self._text("financial.paid") == "each event" else "each payment of a customer"
             reason = f"{self._say(due)} after {event}"
-            yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
+            yield self._key("payment", "Payment is due", Counted(None, reason, reason), PAYMENT_ALARMS)
         elif due:
             event = self._name_what_payment_follows(model)
             reason = f"{self._say(due)} after {event}"
-            yield self._key("payment", "Payment is due", _Counted(None, reason, reason), PAYMENT_ALARMS)
+            yield self._key("payment", "Payment is due", Counted(None, reason, reason), PAYMENT_ALARMS)
 
     def _name_what_payment_follows(self, model: str) -> str:
         again = self._text("financial.each")
@@ -474,11 +359,11 @@ class _Counter:
             what = f"Contribution of {entry['party']['short']} is due: {entry['what']}, {self._print(entry['value'])}"
             by = entry["by"]
             if isinstance(by, date):
-                counted = _Counted(by, f"agreed: {by}")
+                counted = Counted(by, f"agreed: {by}")
             elif by == "effective date":
                 counted = self._effective
             else:
-                counted = _Counted(None, "as the project needs it", "is due when the project needs it")
+                counted = Counted(None, "as the project needs it", "is due when the project needs it")
             yield self._key(f"contribution-{number}", what, counted, NOTICE_ALARMS[1:])
         statements, within = self._text("books.statements"), self._length("books.within")
         names = {"monthly": "month", "quarterly": "calendar quarter", "yearly": "calendar year"}
@@ -512,7 +397,7 @@ class _Counter:
         if exclusive and self._text("exclusivity.kind") not in ("", "none"):
             until = self._plus(self._effective, exclusive)
             if until.day and self._end.day and self._end.day < until.day and not self._renews:
-                until = _Counted(self._end.day, f"{self._end.how}, before {until.how}")
+                until = Counted(self._end.day, f"{self._end.how}, before {until.how}")
             note = "Ends with the agreement at the latest."
             if self._text("exclusivity.condition"):
                 note += f" Condition: {self._text('exclusivity.condition')}."
@@ -549,14 +434,7 @@ class _Counter:
             )
             yield from self._each_answer_to_a_miss(number, closes, if_renewed)
 
-    def _end_with_renewals(self, end: _Counted) -> _Counted:
-        if not self._renews or self._ended:
-            return end
-        length = self._length("duration.renewal_length") or Duration(12, "month")
-        most = count_renewals(self._deal.facts)
-        return self._plus(end, length, _RENEWALS_LISTED if most is None else most) if most != 0 else end
-
-    def _each_answer_to_a_miss(self, number: int, closes: _Counted, if_renewed: str) -> Iterator[KeyDate]:
+    def _each_answer_to_a_miss(self, number: int, closes: Counted, if_renewed: str) -> Iterator[KeyDate]:
         """Yield the day that the usual wording gives; the wordings for one side count otherwise."""
         position = self._text("position_by_topic.minimums") or self._text("position")
         remedy = self._text("minimums.minimum.remedy")
@@ -584,7 +462,7 @@ class _Counter:
             days.append(day)
         if days:
             said = self._say(review)
-            counted = _Counted(days[0], f"{self._effective.how} + {said}, and each {said}")
+            counted = Counted(days[0], f"{self._effective.how} + {said}, and each {said}")
             note = "A change applies to orders placed 30 days or more after the figures are sent."
             yield self._key(
                 "price-review", "Price review", counted, (14,), note, repeat_days(tuple(days), f"each {said}")
@@ -599,12 +477,12 @@ class _Counter:
         name = names[reviewed]
         what, how = f"{name.capitalize()} ends: the tier is counted", f"last day of each {name}"
         if not start.day or not end or not end.day:
-            yield self._key("tier-review", what, _Counted(None, how, start.reason or self._end.reason))
+            yield self._key("tier-review", what, Counted(None, how, start.reason or self._end.reason))
             return
         days = tuple(day for day in list_calendar_periods(start.day, end.day, reviewed) if day <= end.day)
         if days:
             note = "A move takes effect 30 days after the vendor tells the result."
-            yield self._key("tier-review", what, _Counted(days[0], how), (), note, repeat_days(days, f"each {name}"))
+            yield self._key("tier-review", what, Counted(days[0], how), (), note, repeat_days(days, f"each {name}"))
 
     # -- counted from the end
 
@@ -613,7 +491,7 @@ class _Counter:
         if_ended = " (if not renewed)" if self._renews else ""
 
         def after(
-            id: str, what: str, length: Duration | None, alarms: tuple[int, ...] = (), end: _Counted = self._end
+            id: str, what: str, length: Duration | None, alarms: tuple[int, ...] = (), end: Counted = self._end
         ) -> Iterator[KeyDate]:
             if length and length.count:
                 yield self._key(id, what + if_ended, self._plus(end, length), alarms, note)
@@ -643,14 +521,6 @@ class _Counter:
         )
         yield from after("wound-up", "Venture must be wound up", self._length("winding_up.within"), (30, 7))
 
-    def _end_of_handover(self) -> _Counted:
-        """The day from which the times after the end run: names and data are needed to sell off and to run off."""
-        lengths = [self._length("stock.sell_off"), self._length("stock.run_off")]
-        if self._text("channel.model") == "agent":
-            lengths = []
-        ends = [self._plus(self._end, length) for length in lengths if length and length.count]
-        return max(ends, key=lambda end: end.day or date.min, default=self._end)
-
     def _each_tail(self, after: Callable[..., Iterator[KeyDate]]) -> Iterator[KeyDate]:
         tail = self._length("exit.tail")
         if not tail:
@@ -676,15 +546,15 @@ class _Counter:
             digest = _name_digest(name)
             if start := campaign.get("start"):
                 what = f"Campaign starts: {name}"
-                yield self._key(f"campaign-start-{digest}", what, _Counted(start, f"agreed: {start}"), TASK_ALARMS)
+                yield self._key(f"campaign-start-{digest}", what, Counted(start, f"agreed: {start}"), TASK_ALARMS)
             if end := campaign.get("end"):
-                yield self._key(f"campaign-end-{digest}", f"Campaign ends: {name}", _Counted(end, f"agreed: {end}"))
+                yield self._key(f"campaign-end-{digest}", f"Campaign ends: {name}", Counted(end, f"agreed: {end}"))
 
     def _each_milestone(self) -> Iterator[KeyDate]:
         for step in self._deal.facts.get("milestones") or ():
             party, what = step.get("party"), str(step["what"])
             who = "" if not isinstance(party, dict) else f" ({party['short']})"
-            counted = _Counted(step["by"], f"agreed: {step['by']}")
+            counted = Counted(step["by"], f"agreed: {step['by']}")
             yield self._key(f"milestone-{_name_digest(what)}", f"Milestone is due: {what}{who}", counted, TASK_ALARMS)
 
     def _each_task(self) -> Iterator[KeyDate]:
@@ -693,7 +563,7 @@ class _Counter:
             if task.due:
                 does, approves = ", ".join(task.roles_with("R")), ", ".join(task.roles_with("A"))
                 note = f"Done by {does}; approved by {approves}." + (f" {task.phase}." if task.phase else "")
-                counted = _Counted(task.due, f"agreed: {task.due}")
+                counted = Counted(task.due, f"agreed: {task.due}")
                 yield self._key(f"task-{_name_digest(task.name)}", f"Task due: {task.name}", counted, TASK_ALARMS, note)
 
 
