@@ -541,7 +541,7 @@ class _Reader:
             }
             self._compare_cells(grid, row, ours)
 
-    def _compare_cells(self, grid: Grid | None, row: int, ours: Mapping[str, Any]) -> None:
+    def _compare_cells(self, grid: Grid | None, row: int, ours: Mapping[str, object]) -> None:
         assert grid
         for key, value in ours.items():
             cell, place = self._at(grid, key, row)

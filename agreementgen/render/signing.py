@@ -99,19 +99,19 @@ def kinds_of(document: Document) -> list[tuple[int, Kind]]:
     return found
 
 
-def list_recipients(deal: Deal, document: Document, signing: Signing) -> list[dict[str, Any]]:
+def list_recipients(deal: Deal, document: Document, signing: Signing) -> list[dict[str, object]]:
     """Return who signs, in the order of the page, with the marks at which they do.
 
     The e-mail address is that of the party for notices, and the first signer's only: nobody has told another.
     """
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     parties = [list(group) for _, group in groupby(enumerate(document.signatures), key=lambda item: item[1].party)]
     for party, signatures in zip(deal.facts["parties"], parties, strict=True):
         people = [(role, person) for role in _SIGNERS if (person := party.get(role)) and person.get("name")]
         for at, (index, signature) in enumerate(signatures):
             role, person = people[at] if at < len(people) else ("signatory", {"name": signature.name})
             title = str(person.get("title") or "")
-            told: dict[str, Any] = {
+            told: dict[str, object] = {
                 "order": index + 1,
                 "role": _SIGNERS[role],
                 "party": str(party["name"]),
