@@ -264,7 +264,7 @@ _FOR_RECEIVER = {
         (
             "supply",
             {"goods": {"commitment": "each order", "period": "week", "items": [
-                {**_TWO_GOODS[0], "minimum": None}, {**_TWO_GOODS[1], "minimum": None}]}},
+                {**_TWO_GOODS[0], "minimum": None}, {**_TWO_GOODS[1], "minimum": None}]}, "forecast.firm": None},
             "at most 160 lb a week",
             "orders bind up to",
         ),
@@ -276,16 +276,16 @@ _FOR_RECEIVER = {
         ("syrup-supply", {"wording": "short"}, "falls from 30 days after their time, even if the proof is late", ""),
         ("joint-venture", {"restrictions.non-compete": _RIVAL}, "neither party will carry on, outside this agreement, the activity stated", ""),
         ("joint-venture", {"restrictions.non-compete": _RIVAL, "wording": "short"}, "neither party will do, outside this agreement, what", ""),
-        ("three-party-venture", {"restrictions.non-compete": _RIVAL}, "binds the seller for its times from closing. Until closing", ""),
+        ("three-party-venture", {"restrictions.non-compete": _RIVAL}, "binds the seller for its times, counted from closing. Until closing", ""),
         ("three-party-venture", {}, "survive. Until closing", "binds the seller"),
         ("joint-venture", {"distributions.frequency": "at the end"}, "Only when the Venture is wound up, but for tax advances", ""),
         ("joint-venture", {"distributions": {"frequency": "at the end", "tax": "no"}}, "Only when the Venture is wound up", "tax advances"),
         ("joint-venture", {"contributions.promised": _GUARANTEE}, "f the bank’s loan; only what is paid on it is repaid $5,000", "aid in; only what"),
-        ("joint-venture", {}, "If one of the Buyout events or a cause to end at once happens to a party", ""),
+        ("joint-venture", {}, "If one of the Buyout events happens to a party or it gives cause to end at once, the other", ""),
         ("joint-venture", {}, "Venture money is kept in its own account", "only what is paid on it"),
         ("joint-venture", {"governance.bank account": "no"}, "Venture money is kept apart in the books", ""),
         ("three-party-venture", {"deadlock.finally": "buyout"}, "A sole offer counts only if it pays each of the others at least the Buyout price.", ""),
-        ("joint-venture", {"books.basis": "yearly accounts"}, "Profit and loss, on the basis of its yearly accounts, follow", ""),
+        ("joint-venture", {"books.basis": "yearly accounts"}, "Profit and loss, on the basis of the Venture’s yearly accounts, follow", ""),
     ],
 )  # fmt: skip
 def test_what_a_reader_for_one_side_asked_for_is_said(name: str, over: Mapping[str, Any], has: str, lacks: str) -> None:

@@ -33,7 +33,7 @@ def test_what_a_court_looks_for_stands_in_every_wording(position: str, short: bo
     words = words_of(reference(more=f"position: {position}"), short)
     for said in (
         "the Key terms prevail over these sections",
-        "sections 3, 4, 7–10, and 13–15 will outlast it",
+        "sections 4, 7–10, and 13–15 will outlast it",
         "business day, returned ones when delivered",
         "authority",
         "Each party will follow the law, including privacy and marketing rules",
@@ -48,7 +48,7 @@ def test_a_topic_that_is_left_out_leaves_no_word_and_takes_no_rule_with_it() -> 
     assert "breach of confidence" not in words
     assert "insolvency, loss of a required license, or serious crime" in words
     assert "each will follow the law" in words
-    assert "sections 3, 4, 7, 8, and 10–12 will outlast it" in words
+    assert "sections 4, 7, 8, and 10–12 will outlast it" in words
 
 
 def test_a_breach_of_confidence_that_was_typed_needs_something_to_keep_secret() -> None:
