@@ -251,6 +251,14 @@ def test_the_file_of_another_deal_of_ours_is_refused(
         assert run_here("compare", "deal.yaml", "back.docx", folder=tmp_path).returncode == 0
 
 
+def test_the_pdf_of_another_deal_is_refused(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "deal.yaml").write_text((ROOT / "samples" / "channel.yaml").read_text())
+    (tmp_path / "back.pdf").write_bytes(build(REFERENCE, ("pdf",)).files["pdf"])
+    done = run_here("compare", "deal.yaml", "back.pdf", folder=tmp_path)
+    assert done.returncode == 2
+    assert "back.pdf: this file is that of another deal: the kind of its agreement is referral, not channel" in done.stderr
+
+
 def without_the_deal(data: bytes) -> bytes:
     """Return a Word file as another program saves it, which keeps neither the deal nor its digest."""
     made = io.BytesIO()
