@@ -233,3 +233,16 @@ def test_days_are_asked_for_as_many_amendments_as_there_are(tmp_path: Path) -> N
     assert "give --dated once for each amendment" in done.stderr
     assert run_here("amend", "a.yaml", "-o", "out", folder=tmp_path).returncode == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_it_applies_while_the_agreement_runs() -> None:
+    steps = "status:\n  - {step: signed, date: 2026-11-20}\n  - {step: ended, date: 2027-07-15}\n"
+    early = "the amendment cannot apply from 2026-11-30: the agreement takes effect only on 2026-12-01"
+    late = "the amendment cannot apply from 2027-07-16: the agreement ended on 2027-07-15, as its status says"
+    for day, more, says in ((date(2026, 11, 30), "", early), (date(2027, 7, 16), steps, late)):
+        with pytest.raises(InputError) as refused:
+            amend(reference(more=more), reference(*FEE, more=more), days=(day,))
+        (problem,) = refused.value.problems
+        assert (problem.code, problem.message) == ("not-amendable", says)
+    for day in (date(2026, 12, 1), date(2027, 7, 15)):
+        assert amend(reference(more=steps), reference(*FEE, more=steps), days=(day,)).number == 1

@@ -114,6 +114,14 @@ def test_days_are_counted(
         ("ending", date(2027, 5, 3), (), {"sender": "Bay Rank", "about": "They owe us."}, "not-applicable", "no --about"),
         ("breach", date(2027, 5, 3), (), {"sender": "Bay Rank", "about": "paid \u202eon time"}, "forbidden-character",
          "writing direction"),
+        # The term ended on December 1, 2027; a renewal by agreement would stand in the deal file.
+        ("ending", date(2028, 5, 3), (), {"sender": "Bay Rank"}, "letter-too-late", "ended with December 1, 2027"),
+        ("breach", date(2029, 1, 1), (), {"sender": "Bay Rank", "about": "Late."}, "letter-too-late",
+         "section 5 (Duration and renewal): the agreement ended with December 1, 2027"),
+        ("improvement-plan", date(2029, 6, 1), (), {"about": "Both call."}, "letter-too-late", "December 1, 2027"),
+        # Renewed twice for six months at most.
+        ("ending", date(2028, 12, 4), (RENEWS,), {"sender": "Bay Rank"}, "letter-too-late", "ended with December 1, 2028"),
+        ("wrap-up", date(2027, 11, 30), (), {"ended": date(2026, 11, 30)}, "contradiction", "before it takes effect"),
         ("notice", date(2027, 5, 3), (), {}, "unknown-name", 'no letter "notice"'),
         ("amendment", date(2027, 5, 3), (), {}, "unknown-name", 'no letter "amendment"'),
     ],
@@ -214,3 +222,19 @@ def test_word_file_and_pdf_say_the_same(tmp_path: Path) -> None:
     assert late.returncode == 2
     assert "section 6 (Termination): the pilot runs until" in late.stderr
     assert not (tmp_path / "out2").exists()
+
+
+def test_what_goes_on_without_a_fixed_end_can_be_ended_at_any_time() -> None:
+    on_and_on = (RENEWS[0], RENEWS[1].replace("  most renewals: 2\n", "  most renewals: unlimited\n"))
+    letter = write("ending", date(2031, 5, 5), on_and_on, sender="Bay Rank")
+    assert [str(one.day) for one in letter.counted] == ["2031-05-06", "2031-06-05"]
+    longer = write("ending", date(2028, 5, 3), ("  term: 12 months", "  term: 24 months"), sender="Bay Rank")
+    assert [str(one.day) for one in longer.counted] == ["2028-05-04", "2028-06-03"]
+
+
+def test_sentences_of_a_plan_begin_with_words() -> None:
+    said = "\n".join(each_memo_text(write("improvement-plan", date(2027, 4, 28), about="Both call twice.").memo))
+    assert (
+        "Under the Referral Agreement, effective December 1, 2026, 2 reviews in a row found that a goal was missed. For "
+        "this case the agreement asks for a 30-day plan (section 6). The plan runs until May 28, 2027." in said
+    )

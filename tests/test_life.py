@@ -132,6 +132,7 @@ def test_a_whole_life(tmp_path: Path) -> None:
     assert "15% of net collected revenue" in life.one_page("amended/deal-amendment-1.pdf")
     life.run("letter raised.yaml renewal --dated 2027-11-01 --for '12 months' -o letters")
     assert "it now runs until December 1, 2028" in life.one_page("letters/raised-renewal-2027-11-01.pdf")
+    life.write("raised.yaml", life.read("raised.yaml").replace("  term: 12 months", "  term: 24 months"))
     life.run("letter raised.yaml ending --dated 2028-05-01 --from Northshore -o letters")
     assert "The agreement ends on June 1, 2028." in life.one_page("letters/raised-ending-2028-05-01.pdf")
     life.run("letter raised.yaml wrap-up --dated 2028-06-02 --ended 2028-06-01 -o letters")

@@ -186,6 +186,21 @@ def test_nothing_changed_is_said(tmp_path: Path) -> None:
     assert done.stdout == "Nothing has changed: the same facts, the same words.\n"
 
 
+def test_that_the_agreement_says_the_same_comes_first(tmp_path: Path) -> None:
+    without_chart = REFERENCE[: REFERENCE.index("\nraci:")]
+    (tmp_path / "old.yaml").write_text(REFERENCE + "\nreference: the big one\n")
+    (tmp_path / "new.yaml").write_text(without_chart + "\nreference: the small one\n")
+    said = {}
+    for one, other in (("old.yaml", "new.yaml"), ("new.yaml", "old.yaml")):
+        said[one] = run_here("compare", one, other, folder=tmp_path).stdout.splitlines()
+        assert said[one][:5] == [
+            "The agreement says the same.", "", "Only in old.yaml: raci (62 answers)", "", "Facts",
+        ]  # fmt: skip
+    assert [line.split("  (")[0] for line in said["old.yaml"][5:]] == [
+        '  reference: "the big one" -> "the small one"'
+    ]
+
+
 @pytest.mark.office
 def test_a_redline_opens_in_libreoffice_with_numbers(folder: Path, tmp_path: Path) -> None:
     data = (folder / "new-changes.docx").read_bytes()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import docx
 import pytest
 from commands import run_here
-from conftest import need
+from conftest import ROOT, need
 from deals import REFERENCE
 from lxml import etree
 from test_word_structure import change_body
@@ -211,3 +212,62 @@ def test_what_libreoffice_saved_is_read(word: bytes, tmp_path: Path) -> None:
     assert 'financial.window: "12 months" -> "15 months"' in said
     assert "Elsewhere" not in said
     assert "lost its marks" not in said
+
+
+OTHER_PARTIES = (
+    ("Northshore Web Studio LLC", "Harbor Street Foods Inc."),
+    ("Bay Rank Digital, Inc.", "Elm Court Partners LLC"),
+)
+
+
+@pytest.mark.parametrize("is_carried", [True, False])
+def test_the_file_of_another_deal_of_ours_is_refused(
+    word: bytes, build: Build, tmp_path: Path, is_carried: bool
+) -> None:
+    kept = (lambda data: data) if is_carried else without_the_deal
+    other = REFERENCE
+    for old, new in OTHER_PARTIES:
+        assert old in other
+        other = other.replace(old, new)
+    (tmp_path / "deal.yaml").write_text(other)
+    (tmp_path / "channel.yaml").write_text((ROOT / "samples" / "channel.yaml").read_text())
+    (tmp_path / "back.docx").write_bytes(kept(change_body(word, lambda xml: xml.replace(">10% of net", ">12% of net"))))
+    done = run_here("compare", "deal.yaml", "back.docx", "--apply", "all", folder=tmp_path)
+    assert done.returncode == 2, done.stdout
+    said = "back.docx: this file is that of another deal: it is not between Harbor Street Foods Inc. or Elm Court"
+    assert said in " ".join(done.stderr.split())
+    assert (tmp_path / "deal.yaml").read_text() == other
+    done = run_here("compare", "channel.yaml", "back.docx", "--apply", "all", folder=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert (
+        "back.docx: this file is that of another deal: the kind of its agreement is referral, not channel"
+        in done.stderr
+    )
+    # One party of another name, in the file or in the deal, leaves it the same deal.
+    for renamed in (REFERENCE, REFERENCE.replace("Bay Rank Digital, Inc.", "Bay Ranking, Inc.")):
+        (tmp_path / "deal.yaml").write_text(renamed)
+        changed = change_body(word, lambda xml: xml.replace("Northshore Web Studio LLC", "Northshore Media LLC"))
+        (tmp_path / "back.docx").write_bytes(kept(changed) if renamed == REFERENCE else word)
+        assert run_here("compare", "deal.yaml", "back.docx", folder=tmp_path).returncode == 0
+
+
+def test_the_pdf_of_another_deal_is_refused(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "deal.yaml").write_text((ROOT / "samples" / "channel.yaml").read_text())
+    (tmp_path / "back.pdf").write_bytes(build(REFERENCE, ("pdf",)).files["pdf"])
+    done = run_here("compare", "deal.yaml", "back.pdf", folder=tmp_path)
+    assert done.returncode == 2
+    assert "back.pdf: this file is that of another deal: the kind of its agreement is referral, not channel" in done.stderr
+
+
+def without_the_deal(data: bytes) -> bytes:
+    """Return a Word file as another program saves it, which keeps neither the deal nor its digest."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for item in old.infolist():
+            text = old.read(item)
+            if item.filename.startswith("customXml/item") and "Props" not in item.filename:
+                text = b"<nothing/>"
+            if item.filename == "docProps/custom.xml":
+                text = text.replace(b"agreementgen deal", b"nothing")
+            new.writestr(item.filename, text)
+    return made.getvalue()

@@ -329,6 +329,10 @@ def test_build_names_the_marks_and_writes_who_signs(tmp_path: Path) -> None:
     assert '"hellosign" is no signing service' in done.stderr
     done = run_here("build", "deal.yaml", "--sign", "pdf", "-f", "docx", "-o", "out", folder=tmp_path)
     assert "--sign pdf puts form fields into the PDF" in done.stderr
+    done = run_here("build", "deal.yaml", "--sign", "docusign", "-f", "txt", "-o", "text", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--sign docusign puts marks into the Word file and the PDF: add docx or pdf to -f" in done.stderr
+    assert not (tmp_path / "text").exists()
 
 
 def test_a_second_signer_and_a_guarantor_are_recipients(build: Build, library: Library) -> None:

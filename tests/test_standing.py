@@ -14,6 +14,7 @@ from conftest import pdf_text
 from deals import reference
 
 from agreementgen import pipeline
+from agreementgen.core.problems import InputError
 from agreementgen.dates.key_dates import list_key_dates
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.standing import Step, describe_step, list_steps
@@ -110,3 +111,48 @@ def test_steps_stand_in_the_order_of_their_days(tmp_path: Path) -> None:
     assert done.returncode == 2
     line = next(line for line in done.stderr.splitlines() if "status.2.date" in line)
     assert line.endswith('status.2.date: "signed" on 2026-11-02 stands behind "sent" on 2026-11-20')
+
+
+def find_problems(*steps: str) -> list[tuple[str, str]]:
+    listed = "status:\n" + "".join(f"  - {{step: {step}}}\n" for step in steps)
+    try:
+        read(reference(more=listed))
+    except InputError as refused:
+        return [(problem.field, problem.message) for problem in refused.problems]
+    return []
+
+
+def test_an_agreement_does_not_end_before_it_takes_effect(tmp_path: Path) -> None:
+    steps = "status:\n  - {step: signed, date: 2026-10-20}\n  - {step: ended, date: 2026-11-01}\n"
+    (tmp_path / "e.yaml").write_text(reference(more=steps), encoding="utf-8")
+    for command in ("calendar", "check"):
+        done = run_here(command, "e.yaml", folder=tmp_path)
+        assert done.returncode == 2
+        assert "status.2.date: the agreement ended on 2026-11-01, and takes effect only on 2026-12-01" in done.stderr
+    # Its first day belongs to the agreement.
+    assert find_problems("signed, date: 2026-10-20", "ended, date: 2026-12-01") == []
+
+
+def test_the_beginning_stays_among_the_dates_of_what_has_ended() -> None:
+    days = list_key_dates(read(reference()), ended=date(2026, 11, 1))
+    assert [one.day for one in days if one.id == "effective"] == [date(2026, 12, 1)]
+
+
+def test_steps_come_in_an_order_that_can_be() -> None:
+    signed, ended = "signed, date: 2026-11-20", "ended, date: 2027-07-15"
+    assert find_problems("sent, date: 2026-11-03", signed, "amended, date: 2027-06-01", ended) == []
+    assert find_problems(signed, "draft, date: 2026-11-21", "sent, date: 2026-11-22") == [
+        ("status.2.step", '"draft" stands behind "signed"; a change of what was signed is "amended"'),
+        ("status.3.step", '"sent" stands behind "signed"; a change of what was signed is "amended"'),
+    ]
+    assert find_problems("sent, date: 2026-11-03", ended) == [
+        ("status.2.step", '"ended" without "signed" before it: only what was signed can be ended')
+    ]
+    assert find_problems(signed, ended, "amended, date: 2027-08-01") == [
+        ("status.3.step", '"amended" stands behind "ended": nothing comes after the end')
+    ]
+
+
+def test_after_a_step_that_cannot_be_read_the_others_are_judged_without_it() -> None:
+    found = find_problems("asigned, date: 2026-12-20", "ended, date: 2026-12-10")
+    assert [field for field, _ in found] == ["status.1.step"]

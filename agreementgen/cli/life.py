@@ -112,10 +112,11 @@ def compare(
     if "pdf" in wanted:
         pipeline.require_pango(("pdf",))
     if Path(new).suffix.lower() == ".pdf":
-        from agreementgen.life.recovery import describe_signatures, recover_deal
+        from agreementgen.life.recovery import describe_signatures, read_document, recover_deal, refuse_another_deal
 
         (before,) = read_deals([old], "", packs)
         recovered = recover_deal(new, packs)
+        refuse_another_deal(read_document(new), new, before)
         found = compare_with_recovered(before, recovered, new)
         if recovered.is_unchanged is False:
             print_note(f"{Path(new).name}: its pages were changed since it was sent: this is the deal as it was sent")
@@ -161,7 +162,7 @@ def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs
     from agreementgen.core import saving
     from agreementgen.library.signing_services import each_known_mark
     from agreementgen.life.proposals import apply_proposals, propose_answers
-    from agreementgen.life.recovery import read_document
+    from agreementgen.life.recovery import read_document, refuse_another_deal
     from agreementgen.life.returned import read_returned
     from agreementgen.life.returned_report import describe_returned
     from agreementgen.sources import read_deal_bytes, read_deals
@@ -169,7 +170,9 @@ def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs
     (sourced,) = read_deals([old], "", packs)
     document = pipeline.build(sourced.deal, sourced.library, (), carry_data=False).fitted.document
     marks = each_known_mark(sourced.library, len(document.signatures))
-    found = read_returned(read_document(new), new, document, marks)
+    data = read_document(new)
+    found = read_returned(data, new, document, marks)
+    refuse_another_deal(data, new, sourced, document.title)
     proposals = propose_answers(sourced, found.changed)
     names = [proposal.name for proposal in proposals]
     unknown = [name for name in accepted if name != "all" and name not in names]

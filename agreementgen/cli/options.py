@@ -142,9 +142,11 @@ sign_option = click.option(
 
 
 def require_format_of_fields(sign: str, formats: Sequence[str]) -> None:
-    """Raise UsageError where form fields are asked for, and no PDF that could have them."""
+    """Raise UsageError where form fields or marks to sign are asked for, and no file that could have them."""
     if sign == "pdf" and "pdf" not in formats:
         raise click.UsageError("--sign pdf puts form fields into the PDF: add pdf to -f")
+    if sign and not {"docx", "pdf"} & {*formats}:
+        raise click.UsageError(f"--sign {sign} puts marks into the Word file and the PDF: add docx or pdf to -f")
 
 
 signed_option = click.option(

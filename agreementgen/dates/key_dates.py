@@ -88,8 +88,12 @@ class _Counter(AgreementDays):
 
     def each(self) -> Iterator[KeyDate]:
         for one in self._each_while_it_runs():
-            # What was to come after the real end of the agreement does not come.
-            if not self._ended or (one.day and one.day <= self._ended and not one.id.startswith("term-end")):
+            # What was to come after the real end of the agreement does not come; its beginning is what all else needs.
+            if (
+                not self._ended
+                or one.id == "effective"
+                or (one.day and one.day <= self._ended and not one.id.startswith("term-end"))
+            ):
                 yield one
         if self._ended:
             yield self._key("term-end", "Agreement ended", self._end)

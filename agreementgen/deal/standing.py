@@ -5,6 +5,7 @@ The user keeps it in the deal file. It prints nothing by itself, and is not carr
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,21 +25,49 @@ class Step:
 
 
 def check_order_of_steps(reader: AnswerReader) -> None:
-    """Report each step that stands behind one of a later day: one of the two days is a slip."""
+    """Report each step that cannot be where it stands: before one of an earlier day, or of what comes first.
+
+    A step whose name or day cannot be read is reported as such, and not judged here.
+    """
     placed = {question.path: question for question in reader.placed_questions}
-    before: tuple[str, date] | None = None
-    for number, entry in enumerate(reader.facts.get("status") or (), 1):
-        name, day = str(entry.get("step") or ""), entry.get("date")
-        if not isinstance(day, date):
-            continue
-        path = f"status.{number}.date"
-        if before and day < before[1] and path in placed:
-            question = placed[path]
-            message = f'"{name}" on {day} stands behind "{before[0]}" on {before[1]}'
-            hint = "correct the day, or put the steps in the order in which they happened"
+
+    def report(path: str, message: str, hint: str) -> None:
+        if question := placed.get(path):
             place = question.answer_node.place if question.answer_node else question.place
             reader.report("contradiction", message, hint, path, place)
+
+    entries = [(str(entry.get("step") or ""), entry.get("date")) for entry in reader.facts.get("status") or ()]
+    all_known = all(name for name, _ in entries)
+    effective = reader.facts.get("effective")
+    before: tuple[str, date] | None = None
+    seen: set[str] = set()
+    for number, (name, day) in enumerate(entries, 1):
+        if not name:
+            continue
+        if message := _find_what_comes_first(name, seen, all_known):
+            report(f"status.{number}.step", message, "put the steps in the order in which they happened")
+        seen.add(name)
+        if not isinstance(day, date):
+            continue
+        if before and day < before[1]:
+            message = f'"{name}" on {day} stands behind "{before[0]}" on {before[1]}'
+            hint = "correct the day, or put the steps in the order in which they happened"
+            report(f"status.{number}.date", message, hint)
+        elif name == ENDED and isinstance(effective, date) and day < effective:
+            message = f"the agreement ended on {day}, and takes effect only on {effective}"
+            report(f"status.{number}.date", message, "correct one of the two days")
         before = (name, max(day, before[1]) if before else day)
+
+
+def _find_what_comes_first(name: str, seen: Collection[str], all_known: bool) -> str:
+    """Return why the step `name` cannot follow those `seen`, "" where it can; `all_known`: whether all can be read."""
+    if ENDED in seen:
+        return f'"{name}" stands behind "{ENDED}": nothing comes after the end'
+    if name in (AMENDED, ENDED) and SIGNED not in seen and all_known:
+        return f'"{name}" without "{SIGNED}" before it: only what was signed can be {name}'
+    if name in (DRAFT, "sent", "countered") and SIGNED in seen:
+        return f'"{name}" stands behind "{SIGNED}"; a change of what was signed is "{AMENDED}"'
+    return ""
 
 
 def list_steps(facts: FactsView) -> tuple[Step, ...]:

@@ -23,6 +23,7 @@ from agreementgen.core.document import (
     text_of_runs,
 )
 from agreementgen.core.problems import InputError, LayoutError, Place, Problem, count_noun
+from agreementgen.deal.standing import ENDED, SIGNED, find_day
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.draft.term_pairs import pair_rows
@@ -68,6 +69,7 @@ def write_amendment(sources: Sequence[SourcedDeal], days: Sequence[date], step: 
     agreement was drafted. Raise InputError for what no amendment can change, and where nothing changes; LayoutError
     where it takes more than a page.
     """
+    _refuse_days_out_of_the_agreement(sources, days)
     versions = _draft_versions(sources, days, step)
     before, after = versions[-2:]
     changes = align_parts(list_parts(before.document), list_parts(after.document))
@@ -134,6 +136,26 @@ def _refuse_what_is_no_amendment(before: AmendedVersion, after: AmendedVersion, 
         refuse("", "the title of the agreement changes", "keep the title, so that the amendment finds its agreement")
     elif not any(change.part.kind in ("party", "row", "clause", "schedule") for change in changes):
         refuse("", "nothing that the agreement prints changes", "compare the files: agreementgen compare")
+    if problems:
+        raise InputError(problems)
+
+
+def _refuse_days_out_of_the_agreement(sources: Sequence[SourcedDeal], days: Sequence[date]) -> None:
+    """Raise InputError where an amendment would apply before the agreement takes effect, or after it has ended."""
+    facts = sources[0].deal.facts
+    effective = facts.get("effective")
+    start = effective if isinstance(effective, date) else find_day(facts, SIGNED)
+    end = min((day for one in sources if (day := find_day(one.deal.facts, ENDED))), default=None)
+    problems = []
+    for day in days:
+        message, hint = "", "look at --dated"
+        if start and day < start:
+            message = f"the amendment cannot apply from {day}: the agreement takes effect only on {start}"
+            hint = "look at --dated; before that day, change the agreement itself"
+        elif end and day > end:
+            message = f"the amendment cannot apply from {day}: the agreement ended on {end}, as its status says"
+        if message:
+            problems.append(Problem(message, hint, place=Place(sources[-1].name), code="not-amendable"))
     if problems:
         raise InputError(problems)
 

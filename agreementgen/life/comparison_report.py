@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from agreementgen.core.problems import Place
-from agreementgen.life.comparison import Comparison
+from agreementgen.core.problems import Place, count_noun
+from agreementgen.life.comparison import Comparison, FactChange
 from agreementgen.life.parts import Kind, PartChange, align_lines, show_changes
 
 _HEADS: dict[tuple[Kind, ...], str] = {
@@ -18,27 +19,47 @@ _HEADS: dict[tuple[Kind, ...], str] = {
 
 def describe_comparison(found: Comparison) -> str:
     """Return what has changed, for people; one line a change, and the words below it."""
-    lines = [*_each_fact_line(found), *_each_figure_line(found)]
+    if not found.changed_parts:
+        return _describe_same_agreement(found)
+    lines = [*_each_fact_line(found.facts), *_each_figure_line(found)]
     for kinds, head in _HEADS.items():
         changes = [change for change in found.changed_parts if change.part.kind in kinds]
         if changes:
             lines += ["", head]
             for change in changes:
                 lines += describe_part(change, found.causes.get(change.part.key, ()))
-    for head, texts in (("Findings that are new", found.appeared), ("Findings that are gone", found.gone)):
-        if texts:
-            lines += ["", head, *(f"  {text}" for text in texts)]
-    if not lines:
-        lines = ["Nothing has changed: the same facts, the same words."]
-    elif not found.changed_parts:
-        lines += ["", "The agreement says the same."]
+    lines += _each_finding_line(found)
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def _each_fact_line(found: Comparison) -> Iterator[str]:
-    if found.facts:
+def _describe_same_agreement(found: Comparison) -> str:
+    """Return what else differs where the agreement does not; groups of answers that one file lacks in one line."""
+    told = [*found.facts]
+    apart = []
+    for has, lacks in ((found.old, found.new), (found.new, found.old)):
+        other = {name.text.strip() for name, _ in lacks.deal.typed or ()}
+        groups = Counter(fact.path[0] for fact in told if fact.path[0] not in other and len(fact.path) > 1)
+        if groups:
+            listed = ", ".join(f"{group} ({count_noun(count, 'answer')})" for group, count in groups.items())
+            apart.append(f"Only in {has.name}: {listed}")
+            told = [fact for fact in told if fact.path[0] not in groups]
+    lines = [*apart, "", *_each_fact_line(told), *_each_figure_line(found), *_each_finding_line(found)]
+    rest = "\n".join(lines).strip("\n")
+    if not rest:
+        return "Nothing has changed: the same facts, the same words.\n"
+    return f"The agreement says the same.\n\n{rest}\n"
+
+
+def _each_finding_line(found: Comparison) -> Iterator[str]:
+    for head, texts in (("Findings that are new", found.appeared), ("Findings that are gone", found.gone)):
+        if texts:
+            yield from ("", head, *(f"  {text}" for text in texts))
+
+
+def _each_fact_line(facts: Sequence[FactChange]) -> Iterator[str]:
+    if facts:
         yield "Facts"
-    for fact in found.facts:
+    for fact in facts:
         old, new = (f'"{text}"' if text else "nothing" for text in (fact.old, fact.new))
         places = ", ".join(_say_place(place) for place in (fact.old_place, fact.new_place) if place)
         yield f"  {fact.name}: {old} -> {new}  ({places})"

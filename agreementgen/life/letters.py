@@ -207,10 +207,17 @@ class _LetterDays:
             raise self._refuse("letter-too-late", message, "for what is left to do, see the letter: wrap-up")
         ends = [self._dates[id].day for id in self._dates if id.startswith("term-end")] or [self._pilot_end()]
         last = max((day for day in ends if day), default=None)
-        renewable = str(self._fact("duration.renewal")) in ("by agreement", "automatic")
-        if last and self._dated > last and not renewable and not has_no_fixed_end(self._deal.facts):
+        goes_on = str(self._fact("duration.renewal")) == "automatic" and count_renewals(self._deal.facts) is None
+        if last and self._dated > last and not goes_on and not self._has_open_end():
             message = f"the agreement ended with {self._day(last)}"
-            raise self._too_late("duration", message, "for what is left to do: agreementgen letter DEAL.yaml wrap-up")
+            hint = "for what is left to do: agreementgen letter DEAL.yaml wrap-up"
+            if str(self._fact("duration.renewal")) == "by agreement":
+                hint += "; if it was renewed, write the new end into the deal file: duration.term"
+            raise self._too_late("duration", message, hint)
+
+    def _has_open_end(self) -> bool:
+        """Return whether the agreement runs until it is ended, or until an event, whatever term was planned."""
+        return has_no_fixed_end(self._deal.facts) or "end-event" in self._dates
 
     def _pilot_end(self) -> date | None:
         return self._dates["pilot-end"].day if "pilot-end" in self._dates else None
@@ -288,7 +295,8 @@ class _LetterDays:
         term = CountedDay("The term ends", end.day, end.how)
         renewed = CountedDay("The renewed term ends", add(end.day, length), f"{end.day} + {self._say(length)}")
         facts = {"day": end.day, "length": length, "ends": renewed.day}
-        return _Counted(facts, (term, renewed), by_all=True)
+        remark = "once it is signed, write the new end into the deal file (duration.term): all else is counted from it"
+        return _Counted(facts, (term, renewed), by_all=True, remarks=(remark,))
 
     def stop_renewal(self) -> _Counted:
         self._require_begun()
@@ -409,6 +417,9 @@ class _LetterDays:
             if term is None or term.day is None:
                 raise self._refuse("missing", "the day on which the agreement ended is missing", "add --ended DATE")
             ended, how = term.day, term.how
+        if ended < self._known_day("effective").day:
+            message = f"the agreement cannot have ended on {self._day(ended)}, before it takes effect"
+            raise self._refuse("contradiction", message, "look at --ended, and at the day on which it takes effect")
         if ended > self._dated:
             message = f"the agreement ends only on {self._day(ended)}"
             raise self._refuse("letter-not-allowed", message, "if it ended before, say when: --ended DATE")

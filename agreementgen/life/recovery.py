@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from agreementgen import pipeline
+from agreementgen import ooxml, pipeline
 from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem, count_noun
 from agreementgen.deal.deal import Deal
@@ -16,6 +16,7 @@ from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.carried_deal import FORM
 from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
+from agreementgen.ooxml import W
 from agreementgen.render.carrying import MAX_PDF_BYTES, FoundDeal, NothingCarried, find_deal
 from agreementgen.render.signing import FoundSignatures, find_signatures
 from agreementgen.sources import SourcedDeal, open_library
@@ -79,6 +80,62 @@ def recover_deal(name: str, packs: tuple[Path, ...] = ()) -> RecoveredDeal:
         raise InputError(Problem(message, hint, "", place, code="no-deal"))
     signatures = find_signatures(data) if data.startswith(b"%PDF") else None
     return replace(_read_carried(found, name, packs), signatures=signatures)
+
+
+def refuse_another_deal(data: bytes, name: str, sourced: SourcedDeal, title: str = "") -> None:
+    """Raise InputError where a Word file or PDF is that of another deal than `sourced`, whose agreement has `title`.
+
+    It is where its kind is another, or none of its parties is one of the deal's; a party that was renamed leaves it the
+    same deal. What the file carries tells, as nobody edits it; without it the words of a Word file do.
+    """
+    own = sourced.deal
+    kind, texts = _find_carried_kind_and_parties(data) or _find_printed_kind_and_parties(data, sourced.library, title)
+    if kind and kind != own.kind:
+        message = f"this file is that of another deal: the kind of its agreement is {kind}, not {own.kind}"
+    elif texts and not any(_squash(party.name) in text for party in own.parties for text in texts):
+        names = " or ".join(party.name for party in own.parties)
+        message = f"this file is that of another deal: it is not between {names} and others"
+    else:
+        return
+    hint = "name the file that came back, and the deal file that it was built of"
+    raise InputError(Problem(message, hint, "", Place(name), code="other-deal"))
+
+
+def _find_carried_kind_and_parties(data: bytes) -> tuple[str, list[str]] | None:
+    """Return the kind of the deal in a document, and all that is said of its parties; None where it cannot be read."""
+    try:
+        deal = read_yaml(find_deal(data).text, "").root.get("deal")
+    except (NothingCarried, InputError):
+        return None
+    if not isinstance(deal, MappingNode):
+        return None
+    return deal.text_of("agreement"), [_squash(text) for text in _each_scalar(deal.get("parties"))]
+
+
+def _find_printed_kind_and_parties(data: bytes, library: Library, title: str) -> tuple[str, list[str]]:
+    """Return the kind whose title a Word file begins with, "" for `title` or another of its own, and its paragraphs."""
+    if data.startswith(b"%PDF"):
+        return "", []
+    package = ooxml.open_package(data)
+    body = package.read_part(ooxml.name_of_main_part(package))
+    paragraphs = ("".join(text.text or "" for text in node.iter(f"{W}t")) for node in body.iter(f"{W}p"))
+    texts = [_squash(text) for text in paragraphs if text.strip()]
+    first = texts[0] if texts and not texts[0].startswith(_squash(title)) else ""
+    kinds = library.offered_outlines.items()
+    return next((kind for kind, outline in kinds if first.startswith(_squash(outline.title))), ""), texts
+
+
+def _squash(text: str) -> str:
+    return " ".join(text.replace("\u2011", "-").replace("\u2019", "'").split()).casefold()
+
+
+def _each_scalar(node: Node | None) -> Iterator[str]:
+    if isinstance(node, ScalarNode):
+        yield node.text
+    for inner in node.items if isinstance(node, SequenceNode) else ():
+        yield from _each_scalar(inner)
+    for _, inner in node if isinstance(node, MappingNode) else ():
+        yield from _each_scalar(inner)
 
 
 def carry_and_recover(sourced: SourcedDeal) -> SourcedDeal:
