@@ -330,8 +330,7 @@ class _Deal:
                 for part in question.parts
                 if into[part.name] is not None
             )
-            # What became of a deal stands in the order of its days.
-            is_back = bool(node.path == "status" and facts and into["date"] < facts[-1]["date"])
+            is_back = node.path == "status" and not _may_follow(into, facts, str(node.into.get("effective")))
             if said and not double and not is_back:
                 facts.append(into)
                 typed.append(said)
@@ -505,6 +504,16 @@ class _Deal:
 
 
 _SUFFIX = re.compile(r"(,? (Inc\.?|LLC|Ltd|S\.A\.|L\.L\.C\.|Co\.?|GmbH))$", re.IGNORECASE)
+
+
+def _may_follow(step: dict[str, Any], before: list[dict[str, Any]], effective: str) -> bool:
+    """Return whether a step may stand behind others: in the order of days, drafts before signatures, an end last."""
+    steps = [one["step"] for one in before]
+    if "ended" in steps or (before and step["date"] < before[-1]["date"]):
+        return False
+    if step["step"] == "ended" and not effective <= step["date"]:
+        return False
+    return ("signed" in steps) == (step["step"] in ("amended", "ended")) or step["step"] == "signed"
 
 
 def _derived(name: str) -> str:

@@ -96,7 +96,7 @@ def test_sections_keep_the_numbers_they_were_signed_with() -> None:
     sections = sections_of(dropped.fitted.document)
     assert "the others keep their numbers" in sections["Section 10, Brand and intellectual property"]
     # The sections that outlast the agreement are told without the one that went, under the same numbers.
-    assert "sections 3, 4, 7–9, and 13–15 will outlast it" in sections["Section 16, General"]
+    assert "sections 4, 7–9, and 13–15 will outlast it" in sections["Section 16, General"]
 
 
 def test_details_of_a_party_are_restated() -> None:

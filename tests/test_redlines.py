@@ -196,9 +196,7 @@ def test_that_the_agreement_says_the_same_comes_first(tmp_path: Path) -> None:
         assert said[one][:5] == [
             "The agreement says the same.", "", "Only in old.yaml: raci (62 answers)", "", "Facts",
         ]  # fmt: skip
-    assert [line.split("  (")[0] for line in said["old.yaml"][5:]] == [
-        '  reference: "the big one" -> "the small one"'
-    ]
+    assert [line.split("  (")[0] for line in said["old.yaml"][5:]] == ['  reference: "the big one" -> "the small one"']
 
 
 @pytest.mark.office

@@ -256,7 +256,9 @@ def test_the_pdf_of_another_deal_is_refused(build: Build, tmp_path: Path) -> Non
     (tmp_path / "back.pdf").write_bytes(build(REFERENCE, ("pdf",)).files["pdf"])
     done = run_here("compare", "deal.yaml", "back.pdf", folder=tmp_path)
     assert done.returncode == 2
-    assert "back.pdf: this file is that of another deal: the kind of its agreement is referral, not channel" in done.stderr
+    assert (
+        "back.pdf: this file is that of another deal: the kind of its agreement is referral, not channel" in done.stderr
+    )
 
 
 def without_the_deal(data: bytes) -> bytes:
