@@ -47,9 +47,9 @@ class Script:
         self.shown += [option.label for option in options]
         if wanted == "":
             return default
-        return next(
-            option.value for option in options if wanted in (option.value, option.label) or wanted in option.label
-        )
+        found = [o.value for o in options if wanted in (o.value, o.label) or wanted in o.label]
+        found += [wanted for option in options if option.takes_text]
+        return found[0]
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         wanted = self.typed.pop(0)
@@ -113,6 +113,8 @@ parties:
         ("scope.purpose", ("help", "Type it again", "Refer customers"), "Refer customers"),
         ("venue", ("Ohio", "Type it again", "somewhere in Dayton", "Dayton, I think", "Yes: Dayton"), "Dayton"),
         ("venue", ("Ohio", "Keep it: Ohio"), "Ohio"),
+        ("venue", ("Ohio", "Hamilton County, Ohio"), "Hamilton County, Ohio"),
+        ("scope.purpose", ("asdf", "our", "Refer customers"), "Refer customers"),
         ("law", ("Ohio or Maine", "Maine"), "Maine"),
         ("financial.fee", ("around 10%", "Yes: 10%"), "10%"),
         ("financial.fee", ("5 to 10%", "5%"), "5%"),

@@ -448,10 +448,10 @@ class Conversation:
         if doubt is None or text == self.notebook.answer_at(path):
             return text
         options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
-        options.append(Option(_AGAIN, "Type it again"))
+        options.append(Option(_AGAIN, "Type it again", takes_text=True))
         options += [] if doubt.stops else [Option(text, f"Keep it: {text}")]
         self.say(f"! {self.prompts.messages.translate(doubt.message)}", "  ", "")
-        return self._choose_text(options, options[0].value)
+        return self._choose_text(path, question, options, options[0].value)
 
     def _narrow_readings(
         self, path: FactPath, question: Question, text: str, readings: Sequence[str]
@@ -475,16 +475,20 @@ class Conversation:
         for reading in readings:
             words = self.in_words(read_answer(question, reading, context)) or reading
             options.append(Option(reading, f"Yes: {words}" if len(readings) == 1 else words))
-        options.append(Option(_AGAIN, "No: type it again" if len(readings) == 1 else "None of these: type it again"))
+        again = "No: type it again" if len(readings) == 1 else "None of these: type it again"
+        options.append(Option(_AGAIN, again, takes_text=True))
         self.say(
             f'"{shorten(text, 60)}": do you mean this?' if len(readings) == 1 else f'"{shorten(text, 60)}" may mean:'
         )
-        chosen = self._choose_text(options, readings[0] if len(readings) == 1 else "")
-        if isinstance(chosen, str) and _is_numeric_day(question, text, readings):
+        chosen = self._choose_text(path, question, options, readings[0] if len(readings) == 1 else "")
+        if isinstance(chosen, str) and chosen in readings and _is_numeric_day(question, text, readings):
             self._day_order = list(readings).index(chosen)
         return chosen
 
-    def _choose_text(self, options: Sequence[Option], default: str) -> str | Problem:
+    def _choose_text(
+        self, path: FactPath, question: Question, options: Sequence[Option], default: str
+    ) -> str | Problem:
+        """Return the chosen text; a new one, typed instead of a number, is settled like the first."""
         while True:
             try:
                 chosen = self.prompts.ask_choice(options, default)
@@ -493,6 +497,8 @@ class Conversation:
                     raise
                 self.say("Choose what you mean, or type it again in other words.")
                 continue
+            if chosen not in [option.value for option in options]:
+                return self.settle_text(path, question, chosen)
             return Problem("", code="unreadable") if chosen == _AGAIN else chosen
 
     def _take_kind_from_name(self, path: FactPath, name: str) -> None:
