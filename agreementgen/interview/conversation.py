@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
-from agreementgen.core.values import Unreadable
+from agreementgen.core.values import Region, Unreadable
 from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
@@ -444,7 +444,9 @@ class Conversation:
                 way_out = find_wish(text) or (_WAY_OUT if is_open_answer(text) else "")
                 return Problem(error.message, "; ".join(filter(None, (error.hint, way_out))), code="unreadable")
             return self._offer_readings(path, question, text, readings)
-        doubt = find_doubt(path, question, text, self.notebook.library.layout)
+        law = self.status.fact_values.get("law")
+        law = law if isinstance(law, Region) else None
+        doubt = find_doubt(path, question, text, self.notebook.library.layout, law)
         if doubt is None or text == self.notebook.answer_at(path):
             return text
         options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
