@@ -136,6 +136,9 @@ def test_a_place_of_courts_without_its_state_is_asked_again_where_the_law_is_of_
         ("duration.term", ("1.5 years", "Yes: 18 months"), "18 months"),
         ("venue", ("Blah", "Type it again", "Dayton, Ohio"), "Dayton, Ohio"),
         ("parties.1.address", ("12 Main Street", "Type it again", "PO Box 3", "12 Main Street, Dayton"), "12 Main Street, Dayton"),
+        ("parties.1.name", ("llc", "Type it again", "dans bikes llc", "Write it so"), "Dans Bikes LLC"),
+        ("parties.1.short", ("llc", "Write it so"), "LLC"),
+        ("parties.1.formed in", ("dans bikes llc, ohio",), "Ohio"),
         ("parties.1.formed in", ("NL", "Newfoundland", ), "Newfoundland and Labrador"),
     ],
 )  # fmt: skip

@@ -97,7 +97,7 @@ def as_name(text: str) -> str:
     ]
     # "Dayton, Oh 45402".
     capitals = re.sub(r"\b[A-Z][a-z](?= \d{5}\b)", lambda code: code[0].upper(), " ".join(words))
-    end = capitals.split()[-1].lower() if len(words) > 1 else ""
+    end = words[-1].lower() if words else ""
     form = _SMALL_FORMS.get(end) or _SMALL_FORMS.get(end.removesuffix("."), "") + ("." if end.endswith(".") else "")
     return capitals[: -len(end)] + form if form.strip(".") else capitals
 
@@ -164,9 +164,10 @@ def judge_text(path: str, text: str) -> dict[str, Any]:
     """Return what is wrong with a text as an answer to `path`; keys of parties stand alone ("signatory.name")."""
     key = re.sub(r"^parties\.(?:\d+\.)?", "", path) if path.startswith("parties") else ""
     is_bare_place = key == "address" and bool(_BARE_PLACE.fullmatch(text.strip()) or _SAME_PLACE.search(text))
+    is_form_alone = key == "name" and text.strip().rstrip(".").casefold() in _SMALL_FORMS
     return {
         # No court sits at a place called "Blah", though a company may have such a name.
-        "is_open_answer": is_open_answer(text.lower() if path == "venue" else text) or is_bare_place,
+        "is_open_answer": is_open_answer(text.lower() if path == "venue" else text) or is_bare_place or is_form_alone,
         "hedge": without_hedge(text) if key not in ("email",) else "",
         "emoji": " ".join(list_emoji(text)),
         "lacks_capital": key in CAPITAL_NAMES and lacks_capital(text),

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
+from agreementgen.core.places import name_of_region
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
 from agreementgen.core.values import Region, Unreadable
 from agreementgen.deal.forms import write_node_inline
-from agreementgen.deal.question_types import DateType, YesNoType, read_answer
+from agreementgen.deal.question_types import CompanyHomeType, DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.deal.signing import PERSONS
@@ -503,6 +504,11 @@ class Conversation:
                 return self.settle_text(path, question, chosen)
             return Problem("", code="unreadable") if chosen == _AGAIN else chosen
 
+    def _name_place_alone(self, path: FactPath, question: Question, region: Region) -> str:
+        """Return the name of a region where it is read as the same region, else ""."""
+        name = name_of_region(region.code)
+        return name if self._can_be_read(path, question, name) else ""
+
     def _take_kind_from_name(self, path: FactPath, name: str) -> None:
         """Save the kind of business that a legal name says, and say so: it need not be asked."""
         kind, here = find_kind_in_name(name), (*path[:-1], "entity")
@@ -516,6 +522,9 @@ class Conversation:
             return settled
         text = settled
         value = read_answer(question, text, self.context_at(path))
+        if isinstance(question.type, CompanyHomeType) and "," in text:
+            # Beside the place may stand the name of the company or its town, of which nothing is printed.
+            text = self._name_place_alone(path, question, value) or text
         if text == given:
             return None
         try:
