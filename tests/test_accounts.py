@@ -312,8 +312,10 @@ def test_a_statement_of_rows_says_what_is_due_when_and_what_balances() -> None:
     ):
         assert part in text, (part, text)
     assert list(list_what_is_owed(facts)) == [
-        "Carver & Boyd owes Three Rivers 500.00 USD, due by 2027-04-02",
-        "Three Rivers owes Carver & Boyd 150.00 USD, due by 2027-04-19",
+        "Carver & Boyd owes Three Rivers $500.00, due by 2027-04-02",
+        "Three Rivers owes Carver & Boyd $150.00, due by 2027-04-19",
+        "Carver & Boyd also owes $2.56 for sums that are late, within legal limits",
+        "Carver & Boyd still owes $300.00 from before, the first of it due by 2027-03-05",
     ]
 
 

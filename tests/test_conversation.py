@@ -47,9 +47,9 @@ class Script:
         self.shown += [option.label for option in options]
         if wanted == "":
             return default
-        return next(
-            option.value for option in options if wanted in (option.value, option.label) or wanted in option.label
-        )
+        found = [o.value for o in options if wanted in (o.value, o.label) or wanted in o.label]
+        found += [wanted for option in options if option.takes_text]
+        return found[0]
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         wanted = self.typed.pop(0)
@@ -66,6 +66,19 @@ parties:
   - {name: Elm Bakery LLC, entity: LLC, formed in: Ohio, address: "1 Elm Street, Dayton, OH 45402", email: a@elm.example, signatory: {name: Ana Elm, title: Owner}}
   - {name: Oak Cafe LLC, entity: LLC, formed in: Ohio, address: "2 Oak Street, Dayton, OH 45402", email: b@oak.example, signatory: {name: Bo Oak, title: Owner}}
 """
+
+
+def test_a_place_of_courts_without_its_state_is_asked_again_where_the_law_is_of_a_state(
+    tmp_path: Path, library: Library
+) -> None:
+    conversation = talk(
+        tmp_path, library, "referral", f"law: Ohio\n{PARTIES}", "Dan", "Type it again", "Dayton", "Write it so"
+    )
+    fact = conversation.status.find_fact(("venue",))
+    assert fact is not None
+    assert conversation.ask_answer(("venue",), fact.question)
+    assert '! "Dan" names no county, no court and no state.' in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert conversation.notebook.answer_at(("venue",)) == "Dayton, Ohio"
 
 
 @pytest.mark.parametrize(
@@ -113,12 +126,19 @@ parties:
         ("scope.purpose", ("help", "Type it again", "Refer customers"), "Refer customers"),
         ("venue", ("Ohio", "Type it again", "somewhere in Dayton", "Dayton, I think", "Yes: Dayton"), "Dayton"),
         ("venue", ("Ohio", "Keep it: Ohio"), "Ohio"),
+        ("venue", ("Ohio", "Hamilton County, Ohio"), "Hamilton County, Ohio"),
+        ("scope.purpose", ("asdf", "our", "Refer customers"), "Refer customers"),
         ("law", ("Ohio or Maine", "Maine"), "Maine"),
         ("financial.fee", ("around 10%", "Yes: 10%"), "10%"),
         ("financial.fee", ("5 to 10%", "5%"), "5%"),
         ("duration.term", ("we'll see", "6 to 12 months", "12 months"), "12 months"),
         ("effective", ("Jan 15 or 16", "January 16"), "2027-01-16"),
         ("duration.term", ("1.5 years", "Yes: 18 months"), "18 months"),
+        ("venue", ("Blah", "Type it again", "Dayton, Ohio"), "Dayton, Ohio"),
+        ("parties.1.address", ("12 Main Street", "Type it again", "PO Box 3", "12 Main Street, Dayton"), "12 Main Street, Dayton"),
+        ("parties.1.name", ("llc", "Type it again", "dans bikes llc", "Write it so"), "Dans Bikes LLC"),
+        ("parties.1.short", ("llc", "Write it so"), "LLC"),
+        ("parties.1.formed in", ("dans bikes llc, ohio",), "Ohio"),
         ("parties.1.formed in", ("NL", "Newfoundland", ), "Newfoundland and Labrador"),
     ],
 )  # fmt: skip
@@ -187,7 +207,7 @@ def test_equal_shares_of_three_are_shown_before_they_are_taken(tmp_path: Path, l
 @pytest.mark.parametrize(
     ("path", "typed", "saved"),
     [
-        ("law", "Ohio; Dayton", ("Ohio", "Dayton")),
+        ("law", "Ohio; Dayton", ("Ohio", "Dayton, Ohio")),
         ("law", "Montgomery County, Ohio", ("Ohio", "Montgomery County, Ohio")),
         ("law", "Washington, D.C.", ("D.C.", "Washington, D.C.")),
         ("law", "Ohio", ("Ohio", None)),
@@ -215,7 +235,8 @@ def test_two_answers_in_one_line(
     kind = "joint-venture"
     if path.startswith("financial"):
         kind, text = "referral", "financial: {model: referral fee}\n"
-    conversation = talk(tmp_path, library, kind, parties + text, typed)
+    # Enter takes what a doubt proposes.
+    conversation = talk(tmp_path, library, kind, parties + text, typed, "")
     place = tuple(path.split("."))
     question = conversation.notebook.find_question(place)
     assert question is not None
@@ -226,12 +247,12 @@ def test_two_answers_in_one_line(
 
 
 def test_a_mail_address_without_a_street_is_asked_again(tmp_path: Path, library: Library) -> None:
-    typed = ("a@elm.example", "1 Elm Street, a@elm", "1 Elm Street, a@elm.example")
+    typed = ("a@elm.example", "1 Elm Street, Dayton, a@elm", "1 Elm Street, Dayton, a@elm.example")
     conversation = talk(tmp_path, library, "referral", "parties:\n  - {short: Elm Bakery}\n", *typed)
     question = conversation.notebook.find_question(("parties", "1", "address"))
     assert question is not None
     conversation.ask_answer(("parties", "1", "address"), question, True)
-    assert conversation.notebook.answer_at(("parties", "1", "address")) == "1 Elm Street"
+    assert conversation.notebook.answer_at(("parties", "1", "address")) == "1 Elm Street, Dayton"
     shown = " ".join(conversation.prompts.shown)  # type: ignore[attr-defined]
     assert "! the address itself is missing" in shown
     assert '! "a@elm" is not' in shown

@@ -284,6 +284,17 @@ def test_checking_loads_no_library_of_documents() -> None:
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
+def test_texts_of_lists_are_placed_at_their_own_lines(library: Library) -> None:
+    text = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
+    text = text.replace("Lind Bakery: [Puts a coffee coupon into every box]", "Lind Bakery: [asap]")
+    text = text.replace(
+        "  Maple Street: [Puts a bread coupon beside every till]", "  Maple Street:\n    - tbd\n    - idk"
+    )
+    report = check_deal(pipeline.read(text.encode(), "deal.yaml", library), library)
+    places = {str(one.problem.place) for one in report.findings if one.problem.code == "T02W"}
+    assert places == {"deal.yaml:25:17", "deal.yaml:27:7", "deal.yaml:28:7"}
+
+
 def test_many_warnings_of_one_rule_are_told_as_one(library: Library) -> None:
     deal = pipeline.read(REFERRAL.replace("effective: 2026-12-01", "effective: 2062-12-01").encode(), "d.yaml", library)
     late = [one.problem for one in check_deal(deal, library).findings if one.rule.id == "S06W"]

@@ -460,6 +460,27 @@ def test_the_examples_work(copied: Path) -> None:
     assert chosen["crisis"] == "crisis-tight"
 
 
+def test_the_annex_stands_with_and_without_a_day(copied: Path) -> None:
+    (example,) = [text for _, text in fences(CLAUSES, "yaml") if "house_rules" in text]
+    topic = copied / "clauses" / "scope" / "topic.yaml"
+    topic.write_text(topic.read_text(encoding="utf-8") + example, encoding="utf-8")
+    library = load_library(copied / "clauses", copied / "templates")
+    text = (ROOT / "samples" / "minimal.yaml").read_text(encoding="utf-8")
+    text = text.replace("scope:\n", "scope:\n  included: [web sites]\n")
+    for day, said in (("2026-12-01", "rules until December 1, 2027: (a)"), ("last signature", "rules: (a)")):
+        changed = text.replace("effective: 2026-12-01", f"effective: {day}")
+        built = pipeline.build(pipeline.read(changed.encode(), "deal.yaml", library), library, ("txt",))
+        assert said in " ".join(built.files["txt"].decode().split())
+    without = example.replace("{%- if effective != 'last signature' %}", "").replace("{% endif %}", "")
+    topic.write_text(topic.read_text(encoding="utf-8").replace(example, without), encoding="utf-8")
+    library = load_library(copied / "clauses", copied / "templates")
+    with pytest.raises(PackError) as caught:
+        pipeline.build(pipeline.read(changed.encode(), "deal.yaml", library), library, ("txt",))
+    (problem,) = caught.value.problems
+    assert problem.message.endswith('there is no day to count from where "last signature" is the answer')
+    assert problem.hint == "put {% if ... != 'last signature' %} with the name of the day around the text"
+
+
 def test_every_clause_and_its_version_stand_in_the_changelog(library: Library) -> None:
     for clauses in library.clauses.values():
         for clause in clauses:

@@ -78,6 +78,22 @@ def test_yes_and_no_choose_the_lines_that_begin_so(
     assert PlainPrompts().ask_choice(options, "Vermont") == chosen
 
 
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        (["Hamilton County, Ohio"], "Hamilton County, Ohio"), (["7", "yes", "\x1b[B", "1"], "again"),
+        (["keep it", ""], "Ohio"), (["12.5 %"], "12.5 %"),
+    ],
+)  # fmt: skip
+def test_a_new_answer_may_be_typed_instead_of_a_number_where_it_would_be_asked_again(
+    typed: list[str], chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt: typed.pop(0))
+    options = [Option("again", "Type it again", takes_text=True), Option("Ohio", "Keep it: Ohio")]
+    assert PlainPrompts().ask_choice(options, "again") == chosen
+    assert typed == []
+
+
 def test_plain_lists_show_minor_lines_on_request_and_say_what_to_type(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

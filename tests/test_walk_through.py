@@ -46,7 +46,7 @@ RUNS: tuple[Run, ...] = (
         "Rosa has never used the program. She asks for help, mistypes a state, corrects an answer by going back, and "
         "then is called away.",
         ("deal.yaml",),
-        ("1", "?", "Vermnt", "1", "Burlington", "<", "Chittenden County, Vermont", *PARTIES[:1], CTRL_C),
+        ("1", "?", "Vermnt", "1", "Burlington", "1", "<", "Chittenden County, Vermont", *PARTIES[:1], CTRL_C),
     ),
     (
         "Going on, to the documents",

@@ -208,6 +208,21 @@ def test_each_kind_of_deal_has_a_workbook_of_its_own(name: str, sheets: list[str
     assert openpyxl.load_workbook(tmp_path / f"{name}-workbook.xlsx").sheetnames == sheets
 
 
+def test_rows_are_as_high_as_their_texts_and_empty_pages_are_not_printed(tmp_path: Path) -> None:
+    assert run_here("workbook", ROOT / "samples" / "joint-venture.yaml", "-o", tmp_path).returncode == 0
+    book = openpyxl.load_workbook(tmp_path / "joint-venture-workbook.xlsx")
+    dates = book["Dates"]
+    # A line of letters is about 13 points high.
+    for row in range(5, dates.max_row + 1):
+        longest = max(len(str(dates.cell(row, at).value or "")) / width for at, width in ((2, 46), (4, 44), (6, 46)))
+        assert dates.row_dimensions[row].height >= 13 * longest
+    assert max(dates.row_dimensions[row].height for row in range(5, dates.max_row + 1)) == 42
+    spending = book["Spending"]
+    assert spending.max_row == 484
+    assert spending.print_area == "'Spending'!$A$1:$G$34"
+    assert "The first 30 rows are printed; for more, set the print area anew." in spending["A2"].value
+
+
 def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:
     free = reference(("  model: referral fee\n  fee: 10%\n", "  model: none\n"), *((line, "") for line in (
         "  base: net collected revenue\n  deductions: [sales tax, refunds, shipping, pass-through costs]\n  window: 12 months\n"

@@ -337,6 +337,17 @@ def whole_state_in(venue: str) -> str:
     return found[0].name if is_state and "," not in venue else ""
 
 
+_KIND_OF_PLACE = re.compile(r"\b(?:county|parish|borough|city|district|municipality|region|province)\b", re.IGNORECASE)
+
+
+def is_bare_venue(venue: str) -> bool:
+    """Return whether a venue is a name alone ("Dayton"), with no court, kind of place, state or country beside it."""
+    if names_a_court(venue) or _KIND_OF_PLACE.search(venue):
+        return False
+    words = [part.split() for part in venue.split(",")]
+    return not any(_find_named(" ".join(part[first:])) for part in words for first in range(len(part)))
+
+
 def names_a_court(venue: str) -> bool:
     """Return whether a venue is a court by its name, not the place of courts."""
     return bool(_COURT.search(venue))

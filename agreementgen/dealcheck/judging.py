@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from agreementgen.core.document import Run, text_of_runs
-from agreementgen.core.problems import InputError, Place, Problem
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import FactsView
 from agreementgen.dealcheck.known_facts import gather_facts
@@ -19,6 +19,7 @@ from agreementgen.language.environment import MISSING
 from agreementgen.language.filling import FillContext, fill_text, replace_slots
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
+from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 ASK_A_LAWYER = "ask a lawyer"
 OVERRIDES = "overrides"
@@ -268,7 +269,7 @@ def _apply_rule(
         hint = _fill(rule.suggestion, known, deal)
         if rule.basis == "law" and ASK_A_LAWYER not in hint:
             hint = f"{hint}; {ASK_A_LAWYER}" if hint else ASK_A_LAWYER
-        place = _place_of(path, typed, deal)
+        place = _place_in_list(path, entry, deal) or _place_of(path, typed, deal)
         yield Problem(message, hint, path, place, code=rule.id, severity=rule.severity), _fill(rule.why, known, deal)
 
 
@@ -309,6 +310,25 @@ def _entries_that_meet(rule: Rule, condition: Condition, facts: FactsView) -> It
                 outcomes[key] = holds
         if holds:
             yield entry
+
+
+def _place_in_list(path: str, entry: object, deal: Deal) -> Place | None:
+    """Return where a text of a list was typed, which has a path and a place as a whole only; None for any other."""
+    text = entry.get("text") if isinstance(entry, Mapping) else None
+    node: Node | None = deal.typed
+    for part in path.split("."):
+        node = node.get(part) if isinstance(node, MappingNode) else None
+    if not text or node is None or isinstance(node, ScalarNode):
+        return None
+    return next((one.place for one in _each_scalar(node) if collapse_spaces(one.text) == text), None)
+
+
+def _each_scalar(node: Node) -> Iterator[ScalarNode]:
+    if isinstance(node, ScalarNode):
+        yield node
+        return
+    for inner in node.items if isinstance(node, SequenceNode) else [value for _, value in node]:
+        yield from _each_scalar(inner)
 
 
 def _place_of(path: str, typed: Mapping[str, Place], deal: Deal) -> Place:

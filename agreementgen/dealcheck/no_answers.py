@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agreementgen.core.places import whole_state_in
+from agreementgen.core.places import is_bare_venue, whole_state_in
 from agreementgen.core.readings import list_clearer
 from agreementgen.dealcheck.patterns import WordPattern
 
@@ -97,7 +97,7 @@ def as_name(text: str) -> str:
     ]
     # "Dayton, Oh 45402".
     capitals = re.sub(r"\b[A-Z][a-z](?= \d{5}\b)", lambda code: code[0].upper(), " ".join(words))
-    end = capitals.split()[-1].lower() if len(words) > 1 else ""
+    end = words[-1].lower() if words else ""
     form = _SMALL_FORMS.get(end) or _SMALL_FORMS.get(end.removesuffix("."), "") + ("." if end.endswith(".") else "")
     return capitals[: -len(end)] + form if form.strip(".") else capitals
 
@@ -108,9 +108,27 @@ _CONTACT = WordPattern(
 )
 
 
+# "12 Main Street", "Hauptstraße 5", "P.O. Box 3": no town follows.
+_STREET_ALONE = WordPattern(
+    r"\d+\S* (?:[\w.'’-]+ ){0,4}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|"
+    r"highway|hwy|square|sq|terrace|parkway|pkwy)\.?(?: (?:n|s|e|w|ne|nw|se|sw|north|south|east|west))?|"
+    r"[\w.-]*(?:straße|strasse|str\.|weg|gasse|platz|allee) \d+ ?\w?|(?:p\.? ?o\.? ?)?box \d+",
+    re.IGNORECASE,
+)
+_PART_OF_HOUSE = WordPattern(r"(?:suite|ste|unit|apt|apartment|floor|fl|room|rm|no)\.? ?\w+|#\s?\w+", re.IGNORECASE)
+
+
 def is_no_address(address: str) -> bool:
-    """Return whether an address has neither a number nor a town behind a comma: no letter would arrive."""
-    return not any(char.isdigit() for char in address) and "," not in address
+    """Return whether an address lacks its street or its town, as far as its form tells: no letter would arrive."""
+    parts = [part.strip() for part in address.split(",") if not _PART_OF_HOUSE.fullmatch(part.strip())]
+    if len(parts) > 1:
+        return False
+    plain = parts[0] if parts else ""
+    # Addresses in other scripts are written without spaces, the largest place first.
+    if any(char.isalpha() and char > "\u024f" for char in plain):
+        return False
+    has_number = any(char.isdigit() for char in plain)
+    return not has_number or len(plain.split()) == 1 or bool(_STREET_ALONE.fullmatch(plain))
 
 
 # -- words
@@ -146,8 +164,10 @@ def judge_text(path: str, text: str) -> dict[str, Any]:
     """Return what is wrong with a text as an answer to `path`; keys of parties stand alone ("signatory.name")."""
     key = re.sub(r"^parties\.(?:\d+\.)?", "", path) if path.startswith("parties") else ""
     is_bare_place = key == "address" and bool(_BARE_PLACE.fullmatch(text.strip()) or _SAME_PLACE.search(text))
+    is_form_alone = key == "name" and text.strip().rstrip(".").casefold() in _SMALL_FORMS
     return {
-        "is_open_answer": is_open_answer(text) or is_bare_place,
+        # No court sits at a place called "Blah", though a company may have such a name.
+        "is_open_answer": is_open_answer(text.lower() if path == "venue" else text) or is_bare_place or is_form_alone,
         "hedge": without_hedge(text) if key not in ("email",) else "",
         "emoji": " ".join(list_emoji(text)),
         "lacks_capital": key in CAPITAL_NAMES and lacks_capital(text),
@@ -158,5 +178,6 @@ def judge_text(path: str, text: str) -> dict[str, Any]:
         "says_little": says_little(path, text),
         "is_misplaced_figure": path in _NO_FIGURES and is_hedged_figure(text),
         "unit_alone": without_per(text) if path.startswith("goods") and path.endswith("unit") else "",
+        "is_bare_venue": path == "venue" and is_bare_venue(text),
         "whole_state": whole_state_in(text) if path == "venue" else "",
     }

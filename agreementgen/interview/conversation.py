@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
+from agreementgen.core.places import name_of_region
 from agreementgen.core.problems import InputError, Problem, collapse_spaces
-from agreementgen.core.values import Unreadable
+from agreementgen.core.values import Region, Unreadable
 from agreementgen.deal.forms import write_node_inline
-from agreementgen.deal.question_types import DateType, YesNoType, read_answer
+from agreementgen.deal.question_types import CompanyHomeType, DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.deal.signing import PERSONS
@@ -444,14 +445,16 @@ class Conversation:
                 way_out = find_wish(text) or (_WAY_OUT if is_open_answer(text) else "")
                 return Problem(error.message, "; ".join(filter(None, (error.hint, way_out))), code="unreadable")
             return self._offer_readings(path, question, text, readings)
-        doubt = find_doubt(path, question, text, self.notebook.library.layout)
+        law = self.status.fact_values.get("law")
+        law = law if isinstance(law, Region) else None
+        doubt = find_doubt(path, question, text, self.notebook.library.layout, law)
         if doubt is None or text == self.notebook.answer_at(path):
             return text
         options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
-        options.append(Option(_AGAIN, "Type it again"))
+        options.append(Option(_AGAIN, "Type it again", takes_text=True))
         options += [] if doubt.stops else [Option(text, f"Keep it: {text}")]
         self.say(f"! {self.prompts.messages.translate(doubt.message)}", "  ", "")
-        return self._choose_text(options, options[0].value)
+        return self._choose_text(path, question, options, options[0].value)
 
     def _narrow_readings(
         self, path: FactPath, question: Question, text: str, readings: Sequence[str]
@@ -475,16 +478,20 @@ class Conversation:
         for reading in readings:
             words = self.in_words(read_answer(question, reading, context)) or reading
             options.append(Option(reading, f"Yes: {words}" if len(readings) == 1 else words))
-        options.append(Option(_AGAIN, "No: type it again" if len(readings) == 1 else "None of these: type it again"))
+        again = "No: type it again" if len(readings) == 1 else "None of these: type it again"
+        options.append(Option(_AGAIN, again, takes_text=True))
         self.say(
             f'"{shorten(text, 60)}": do you mean this?' if len(readings) == 1 else f'"{shorten(text, 60)}" may mean:'
         )
-        chosen = self._choose_text(options, readings[0] if len(readings) == 1 else "")
-        if isinstance(chosen, str) and _is_numeric_day(question, text, readings):
+        chosen = self._choose_text(path, question, options, readings[0] if len(readings) == 1 else "")
+        if isinstance(chosen, str) and chosen in readings and _is_numeric_day(question, text, readings):
             self._day_order = list(readings).index(chosen)
         return chosen
 
-    def _choose_text(self, options: Sequence[Option], default: str) -> str | Problem:
+    def _choose_text(
+        self, path: FactPath, question: Question, options: Sequence[Option], default: str
+    ) -> str | Problem:
+        """Return the chosen text; a new one, typed instead of a number, is settled like the first."""
         while True:
             try:
                 chosen = self.prompts.ask_choice(options, default)
@@ -493,7 +500,14 @@ class Conversation:
                     raise
                 self.say("Choose what you mean, or type it again in other words.")
                 continue
+            if chosen not in [option.value for option in options]:
+                return self.settle_text(path, question, chosen)
             return Problem("", code="unreadable") if chosen == _AGAIN else chosen
+
+    def _name_place_alone(self, path: FactPath, question: Question, region: Region) -> str:
+        """Return the name of a region where it is read as the same region, else ""."""
+        name = name_of_region(region.code)
+        return name if self._can_be_read(path, question, name) else ""
 
     def _take_kind_from_name(self, path: FactPath, name: str) -> None:
         """Save the kind of business that a legal name says, and say so: it need not be asked."""
@@ -508,6 +522,9 @@ class Conversation:
             return settled
         text = settled
         value = read_answer(question, text, self.context_at(path))
+        if isinstance(question.type, CompanyHomeType) and "," in text:
+            # Beside the place may stand the name of the company or its town, of which nothing is printed.
+            text = self._name_place_alone(path, question, value) or text
         if text == given:
             return None
         try:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agreementgen.core.values import Region
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.dealcheck.no_answers import as_name, judge_text
@@ -53,8 +54,14 @@ class Doubt:
     stops: bool = False
 
 
-def find_doubt(path: FactPath, question: Question, text: str, layout: Mapping[str, SourceFile]) -> Doubt | None:
-    """Return what is doubtful about a text that is an answer to `question`."""
+# Countries in which a place of courts is named with its state.
+_WITH_STATES = ("US", "CA", "AU")
+
+
+def find_doubt(
+    path: FactPath, question: Question, text: str, layout: Mapping[str, SourceFile], law: Region | None = None
+) -> Doubt | None:
+    """Return what is doubtful about a text that is an answer to `question`; `law` is None where it is not known yet."""
     if question.type.fact_kind != "text" or question.key in ("pack", "system id"):
         return None
     is_of_party = path[0] == "parties"
@@ -78,8 +85,10 @@ def find_doubt(path: FactPath, question: Question, text: str, layout: Mapping[st
         return Doubt(f'The page says "per" itself: "per {text}" would be printed.', held["unit_alone"])
     if held["whole_state"]:
         return Doubt(f"{held['whole_state']} has many courts: a county or city in it is usual.")
+    if held["is_bare_venue"] and law and law.code[:2] in _WITH_STATES:
+        return Doubt(f'"{text}" names no county, no court and no state.', f"{text}, {law.name}")
     if held["is_no_address"]:
-        return Doubt(f'"{text}" names no street with a number and no town: a letter would not arrive.')
+        return Doubt(f'"{text}" is no whole address: a street with a number and a town belong in it.')
     if held["lacks_capital"]:
         message = f'"{text}" is written without a capital letter; it is printed as it is typed.'
         return Doubt(message, as_name(text))

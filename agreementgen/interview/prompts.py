@@ -80,13 +80,15 @@ class UserRequest(Exception):
 class Option:
     """One line to choose: `value` is returned, `label` shown; `ticked` where several may be chosen.
 
-    `is_minor`: it is seldom wanted, and plain prompts show it on request only.
+    `is_minor`: it is seldom wanted, and plain prompts show it on request only. `takes_text`: what is typed instead of a
+    number is returned as it is, for it is the answer that this line would ask for again.
     """
 
     value: str
     label: str
     ticked: bool = False
     is_minor: bool = False
+    takes_text: bool = False
 
 
 class Prompts(Protocol):
@@ -110,7 +112,10 @@ class Prompts(Protocol):
         """Return a line of text without spaces at its ends; `completions` are offered while it is typed."""
 
     def ask_choice(self, options: Sequence[Option], default: str) -> str:
-        """Return the value of one option; `default` is the value that is marked at first."""
+        """Return the value of one option, or a text that was typed where an option takes it.
+
+        `default` is the value that is marked at first.
+        """
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         """Return the values of any number of options, in their order."""
@@ -262,6 +267,8 @@ class PlainPrompts:
             chosen = _find_choice(typed, options, self.messages)
             if chosen:
                 return chosen
+            if any(option.takes_text for option in options) and _is_new_text(typed, options):
+                return typed
             if only := self._explain_choice(typed, options, lines):
                 usual = told = only
             typed = ""
@@ -354,6 +361,13 @@ def _find_choice(text: str, options: Sequence[Option], messages: Messages = NO_M
     spoken = messages.translate(word)
     begun = [o.value for o in options if word in ("yes", "no") and re.match(rf"{spoken}\b", o.label, re.IGNORECASE)]
     return begun[0] if len(begun) == 1 else ""
+
+
+def _is_new_text(typed: str, options: Sequence[Option]) -> bool:
+    """Return whether a text is neither a number that no line has, nor a key, nor a yes or a no, nor words of a line."""
+    is_of_line = any(typed.lower() in option.label.lower() for option in options)
+    is_reply = typed.isdigit() or typed.startswith("\x1b") or typed.lower() in ("y", "yes", "n", "no", "ok")
+    return bool(typed) and not is_reply and not is_of_line
 
 
 def _split_numbers(typed: str) -> list[str]:

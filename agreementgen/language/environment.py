@@ -113,7 +113,11 @@ WORDS_KEY = "the words"
 
 
 class FillingError(Exception):
-    """A clause printed something that has no words (nothing, yes/no, a group)."""
+    """A clause printed something that has no words (nothing, yes/no, a group); `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def fact_in_words(context: Context, value: object) -> str:
@@ -238,8 +242,13 @@ def _count_back(value: Any, length: Any) -> date:
 def _move_day(value: Any, length: Any, times: int) -> date:
     if isinstance(length, str):
         length = formats.read_duration(length)
+    if value is None:
+        raise FillingError("there is no day to count from", "put {% if ... %} with the name of the day around the text")
+    if isinstance(value, str):
+        hint = f"put {{% if ... != '{value}' %}} with the name of the day around the text"
+        raise FillingError(f'there is no day to count from where "{value}" is the answer', hint)
     if not isinstance(value, date) or not isinstance(length, Duration):
-        raise FillingError("nothing cannot be counted from" if value is None else "nothing cannot be counted")
+        raise FillingError("plus and minus count from a day, a length of time")
     try:
         return add(value, length, times)
     except (OverflowError, ValueError):

@@ -291,7 +291,8 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
         start = Place(place.file, place.line, 1)
         raise PackError(_unfilled_problem(error, start, message, hint, "clause-too-slow")) from None
     except (TemplateError, FillingError, TypeError) as error:
-        raise PackError(_unfilled_problem(error, place, str(error), "", "clause-cannot-fill")) from error
+        hint = error.hint if isinstance(error, FillingError) else ""
+        raise PackError(_unfilled_problem(error, place, str(error), hint, "clause-cannot-fill")) from error
     return text, slots
 
 

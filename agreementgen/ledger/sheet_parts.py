@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -101,10 +102,40 @@ class Grid:
         return re.sub(r"\{(\w+)(\^?)\}", place, text)
 
 
+# Rows to fill in of which a page of paper has room; empty pages are of no use to anybody.
+_PRINTED_ROWS = 30
+# Of a cell in 10 points.
+_LINE_POINTS, _SPARE_POINTS = 13.0, 3.0
+
+
+def find_heights(rows: Sequence[Sequence[NewCell | None]], widths: Sequence[float]) -> tuple[float, ...]:
+    """Return the heights in points of rows whose texts are wrapped in columns of `widths`, in characters.
+
+    LibreOffice finds no height for a row that has none in the file, so its lines would be printed over the next.
+    """
+    return tuple(
+        max((_height_of(cell.value, width) for cell, width in zip(row, widths, strict=False) if cell), default=0)
+        or _LINE_POINTS + _SPARE_POINTS
+        for row in rows
+    )
+
+
+def _height_of(value: object, width: float) -> float:
+    lines = len(textwrap.wrap(value, int(width))) if isinstance(value, str) else 1
+    return max(1, lines) * _LINE_POINTS + _SPARE_POINTS
+
+
 def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
-    """Return a grid as a protected sheet, one page wide, with its heads on each page."""
+    """Return a grid as a protected sheet, one page wide, with its heads on each page.
+
+    Of rows to fill in, the first are printed, which the hint says; rows with labels are all printed.
+    """
+    printed = grid.count if grid.labels else min(grid.count, _PRINTED_ROWS)
+    hint = grid.hint
+    if printed < grid.count:
+        hint += f" The first {printed} rows are printed; for more, set the print area anew."
     first = (NewCell(grid.title, TITLE),)
-    second = (NewCell(grid.hint, HINT),)
+    second = (NewCell(hint, HINT),)
     heads = tuple(NewCell(column.head, HEAD) for column in grid.columns)
     rows = tuple(
         tuple(_make_cell(grid, column, FIRST_ROW + number) for column in grid.columns) for number in range(grid.count)
@@ -115,11 +146,13 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
         for letters, column in ((grid.letters_of(column.key), column) for column in grid.columns)
         if column.check
     )
+    widths = tuple(column.width for column in grid.columns)
+    heights = (22, max(28.0, _height_of(hint, sum(widths))), 18, 44)
     return Sheet(
         grid.name,
         (first, second, grid.own or (None,), heads, *rows),
-        tuple(column.width for column in grid.columns),
-        heights=(22, 28, 18, 44),
+        widths,
+        heights=(*heights, *find_heights(rows if grid.labels else (), widths)),
         first_scrolled=f"A{FIRST_ROW}",
         entry_rules=(*rules, *grid.more_rules),
         highlights=grid.highlights,
@@ -129,7 +162,7 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
         paper=paper,
         footer=footer,
         is_protected=True,
-        print_area=f"A1:{last_column}{last_row}",
+        print_area=f"A1:{last_column}{FIRST_ROW + printed - 1}",
     )
 
 

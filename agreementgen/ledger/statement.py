@@ -120,17 +120,28 @@ def write_statement(facts: StatementFacts) -> Memo:
 
 
 def list_what_is_owed(facts: StatementFacts) -> Iterator[str]:
-    """Yield what is owed for the period of a statement, in a line each."""
-    currency = facts.book.plan.terms.currency
+    """Yield what is owed at the end of the period of a statement, in a line each: for it, for delay, from before."""
+    statement = _Statement(facts)
     parties = facts.book.plan.terms.parties
     for owed in facts.book.sums:
         if owed.last == facts.last:
             who, whom, verb = (owed.payer, owed.payee, "owes") if owed.fee >= 0 else (owed.payee, owed.payer, "repays")
             to = f" {whom}" if len(parties) > 2 else ""
-            yield f"{who} {verb}{to} {abs(owed.fee):,} {currency}, due by {owed.due_by}"
-    for debtor, creditor, amount, first, last in _Statement(facts).list_row_sums():
+            sum_due = f"{statement.print_money(abs(owed.fee))}, due by {owed.due_by}"
+            yield f"{who} {verb}{to} {sum_due}" if owed.fee else f"{who} owes{to} nothing for this period"
+    for debtor, creditor, amount, first, last in statement.list_row_sums():
+        if not amount:
+            yield f"{debtor} owes {creditor} nothing for this period"
+            continue
         due = f"due by {first}" if first == last else f"due by {first} to {last}"
-        yield f"{debtor} owes {creditor} {amount:,} {currency}" + (f", {due}" if amount else "")
+        yield f"{debtor} owes {creditor} {statement.print_money(amount)}, {due}"
+    for debtor, creditor, charge in statement.list_charges():
+        to = f" {creditor}" if len(parties) > 2 else ""
+        late = f"{statement.print_money(charge)} for sums that are late, within legal limits"
+        yield f"{debtor} also owes{to} {late}"
+    for debtor, creditor, amount, first in statement.list_open_sums():
+        to = f" {creditor}" if len(parties) > 2 else ""
+        yield f"{debtor} still owes{to} {statement.print_money(amount)} from before, the first of it due by {first}"
 
 
 def _name_all(names: list[str]) -> str:
@@ -195,10 +206,10 @@ class _Statement:
     def _each_due(self) -> Iterator[MemoBlock]:
         rows = [*self._each_sum_row(), *self._each_row_sum()]
         which = "sums" if self._plan.balance else "earlier sums"
-        for debtor, creditor, charge in self._list_charges():
+        for debtor, creditor, charge in self.list_charges():
             to = f" {creditor}" if len(self._terms.parties) > 2 else ""
             rows.append(
-                (f"{debtor} also owes{to} for {which} that are late", self._money(charge), "within legal limits")
+                (f"{debtor} also owes{to} for {which} that are late", self.print_money(charge), "within legal limits")
             )
         yield make_table((), tuple(rows), (52, 20, 28))
         if self._own:
@@ -211,9 +222,9 @@ class _Statement:
         for owed in self._own:
             due = f"by {format_day(owed.due_by, self._language)}"
             if owed.fee < 0:
-                yield f"{owed.payee} repays {owed.payer}", self._money(-owed.fee), due
+                yield f"{owed.payee} repays {owed.payer}", self.print_money(-owed.fee), due
             elif owed.fee:
-                yield f"{owed.payer} pays {owed.payee}", self._money(owed.fee), due
+                yield f"{owed.payer} pays {owed.payee}", self.print_money(owed.fee), due
             else:
                 yield f"{owed.payer} pays {owed.payee}", "nothing", "for this period"
             yield from self._each_part(owed)
@@ -239,14 +250,14 @@ class _Statement:
     def _each_part(self, owed: PeriodSum) -> Iterator[tuple[str, str, str]]:
         """Yield what a sum consists of besides what was earned, and what of it is not paid yet."""
         if owed.added:
-            yield "That includes, to reach the guarantee", self._money(owed.added), ""
+            yield "That includes, to reach the guarantee", self.print_money(owed.added), ""
         if owed.carried:
-            yield "That includes, carried over from before", self._money(owed.carried), ""
+            yield "That includes, carried over from before", self.print_money(owed.carried), ""
         total = owed.earned + owed.added + owed.carried
         if total != owed.fee:
             yield (
                 f"{owed.payer} to {owed.payee}: carried over to the next period",
-                self._money(total),
+                self.print_money(total),
                 "too little to be paid",
             )
 
@@ -259,16 +270,20 @@ class _Statement:
                 yield f"{debtor} owes {creditor}", "nothing", "for this period"
                 continue
             days = [format_day(day, self._language) for day in dict.fromkeys((first, last))]
-            yield f"{debtor} owes {creditor}", self._money(total), "by " + " to ".join(days)
+            yield f"{debtor} owes {creditor}", self.print_money(total), "by " + " to ".join(days)
             mine = self._list_rows(debtor, creditor)
             paid = sum((one.amount for one in mine if one.settled and one.settled <= self._last), Decimal(0))
             if paid:
-                yield f"{debtor} has paid of it", self._money(paid), f"until {format_day(self._last, self._language)}"
+                yield (
+                    f"{debtor} has paid of it",
+                    self.print_money(paid),
+                    f"until {format_day(self._last, self._language)}",
+                )
         if len(self._terms.parties) == 2 and len(both) == 2 and all(both.values()):
             (debtor, creditor), (owed, back) = next(iter(both)), tuple(both.values())
             if owed < back:
                 debtor, creditor = creditor, debtor
-            yield f"Balance of the two: {debtor} to {creditor}", self._money(abs(owed - back)), ""
+            yield f"Balance of the two: {debtor} to {creditor}", self.print_money(abs(owed - back)), ""
 
     def _sends_empty_ones(self) -> bool:
         """Return whether the agreement asks for statements of periods without fees: not each of its wordings does."""
@@ -276,7 +291,7 @@ class _Statement:
         texts = (text_of_runs(runs) for clause in clauses for block in clause.blocks for runs in runs_of_block(block))
         return any(_EMPTY_ONES in text for text in texts)
 
-    def _list_charges(self) -> list[tuple[str, str, Decimal]]:
+    def list_charges(self) -> list[tuple[str, str, Decimal]]:
         """Return the late charges of this period by who owes them to whom."""
         charges: dict[tuple[str, str], Decimal] = {}
         for debt in self._debts:
@@ -303,8 +318,8 @@ class _Statement:
             return
         head = ("Row", "Day", "Client", "What", "Amount", "Counts as base", "Client’s fee so far", "Fee")
         rows = [self._make_row(one, terms) for one in mine]
-        rows.append(("", "", "Sum", "", "", self._money(sum((one.base for one in mine), Decimal(0))), "",
-                     self._money(owed.earned)))  # fmt: skip
+        rows.append(("", "", "Sum", "", "", self.print_money(sum((one.base for one in mine), Decimal(0))), "",
+                     self.print_money(owed.earned)))  # fmt: skip
         yield make_table(head, tuple(rows), (5, 12, 20, 20, 11, 11, 11, 10))
 
     def _make_row(self, one: CountedMovement, terms: ReferralTerms) -> tuple[str, ...]:
@@ -321,10 +336,10 @@ class _Statement:
             format_short_day(move.day, self._language),
             f"{self._clients[move.lead]} (lead {move.lead})",
             what,
-            self._money(move.amount),
-            self._money(one.base),
-            self._money(one.fee_so_far),
-            self._money(one.fee),
+            self.print_money(move.amount),
+            self.print_money(one.base),
+            self.print_money(one.fee_so_far),
+            self.print_money(one.fee),
         )
 
     def _make_account_table(self, account: Account) -> Table | None:
@@ -340,7 +355,7 @@ class _Statement:
             for column, _ in shown:
                 is_sum = column.key.startswith(("owed", "base", "shared"))
                 total = sum((one.results.get(column.key) or Decimal(0) for one in mine), Decimal(0)) if is_sum else None
-                sums.append("" if total is None else self._money(total))
+                sums.append("" if total is None else self.print_money(total))
             # The numbers of rows stand in a column that is too narrow for the word.
             rows.append(("", "Sum", *sums[2:]) if shown[0][0].key == "no" else ("Sum", *sums[1:]))
         heads = tuple(column.head.removesuffix(f" ({self._terms.currency})") for column, _ in shown)
@@ -357,23 +372,35 @@ class _Statement:
             return format_short_day(value, self._language)
         if isinstance(value, Decimal):
             is_plain = key in ("quantity", "got", "rejected", "price", "units")
-            return f"{value:,f}" if is_plain else self._money(value)
+            return f"{value:,f}" if is_plain else self.print_money(value)
         return "" if value is None else str(value)
 
     def _each_dispute(self) -> Iterator[MemoBlock]:
         for one in self._book.counted:
             reason = self._book.disputed.get((PAYMENTS, one.movement.number))
             if reason and self._is_in_period(one.movement.day):
-                yield say(f"{self._money(one.fee)} of the fees: {reason}", f"Row {one.movement.number}:")
+                yield say(f"{self.print_money(one.fee)} of the fees: {reason}", f"Row {one.movement.number}:")
         for name, rows in self._book.accounts.items():
             for row in rows:
                 reason = self._book.disputed.get((name, row.entry.number))
                 if reason and self._is_in_period(row.day):
                     owed = sum((claim.amount for claim in row.claims), Decimal(0))
-                    yield say(f"{self._money(owed)} of what is owed: {reason}", f"{name}, row {row.entry.number}:")
+                    yield say(f"{self.print_money(owed)} of what is owed: {reason}", f"{name}, row {row.entry.number}:")
 
-    def _make_earlier_table(self) -> Table | None:
-        rows = []
+    def list_open_sums(self) -> list[tuple[str, str, Decimal, date]]:
+        """Return what is open from before by who owes it to whom, with the first day that any of it is due."""
+        found: dict[tuple[str, str], tuple[Decimal, date]] = {}
+        for debt in self._each_earlier_debt():
+            is_told = debt.row and self._is_in_period(debt.day)
+            if is_told or (debt.settled and debt.settled <= self._last):
+                continue
+            pair = (debt.debtor, debt.creditor)
+            amount, first = found.get(pair, (Decimal(0), debt.due_by))
+            found[pair] = amount + debt.amount, min(first, debt.due_by)
+        return [(*pair, amount, first) for pair, (amount, first) in found.items()]
+
+    def _each_earlier_debt(self) -> Iterator[Debt]:
+        """Yield the sums that are late or open and stand in no other part of the statement, or cost a charge."""
         for debt in self._debts:
             is_late = debt.due_by < (debt.settled or self._last)
             was_over = debt.settled is not None and debt.settled < self._first
@@ -383,18 +410,22 @@ class _Statement:
                 is_late, is_open = bool(self._charge_until(debt, self._last)), False
             if debt.day > self._last or (debt.day == self._last and not debt.row):
                 continue
-            if not debt.amount or was_over or not (is_late or is_open):
-                continue
+            if debt.amount and not was_over and (is_late or is_open):
+                yield debt
+
+    def _make_earlier_table(self) -> Table | None:
+        rows = []
+        for debt in self._each_earlier_debt():
             paid = "open"
             if debt.settled and debt.settled <= self._last:
                 paid = format_short_day(debt.settled, self._language)
             rows.append((
                 debt.row or self._call(debt.day),
                 debt.debtor,
-                self._money(debt.amount),
+                self.print_money(debt.amount),
                 format_short_day(debt.due_by, self._language),
                 paid,
-                self._money(self._charge_until(debt, self._last)),
+                self.print_money(self._charge_until(debt, self._last)),
             ))  # fmt: skip
         head = ("Period", "Owed by", "Sum", "Due by", "Paid on", "Late charge until the end of this period")
         return make_table(head, tuple(rows), (18, 18, 14, 15, 15, 20)) if rows else None
@@ -416,7 +447,7 @@ class _Statement:
             if row := rows.get(id):
                 yield say(text_of_runs(row.runs), f"{row.label}:")
 
-    def _money(self, amount: Decimal) -> str:
+    def print_money(self, amount: Decimal) -> str:
         # A hyphen-minus, so that the sum reads the same everywhere.
         said = format_money(Money(abs(amount), self._terms.currency), self._language, cents=True)
         return f"-{said}" if amount < 0 else said

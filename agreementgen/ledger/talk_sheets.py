@@ -28,6 +28,7 @@ from agreementgen.ledger.sheet_parts import (
     Grid,
     day_format,
     day_rule,
+    find_heights,
     list_rule,
     money_format,
 )
@@ -85,11 +86,12 @@ def make_goals_sheet(deal: Deal, terms: DealTerms, end: date, paper: str, footer
         hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
+    widths = (36, 12, 12, 11, 11, 34, 2, 2, 9, 9, 9, 9, 9, 9, 9)
     return Sheet(
         GOALS,
         ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
-        (36, 12, 12, 11, 11, 34, 2, 2, 9, 9, 9, 9, 9, 9, 9),
-        heights=(22, 28, 10, 18),
+        widths,
+        heights=(22, 28, 10, 18, *find_heights(rows, widths)),
         first_scrolled=f"A{FIRST_ROW}",
         highlights=(FormulaHighlight(area, f'LEFT(F{FIRST_ROW},6)="{MISSED}"', WARNING, "8B0000"),),
         repeated_rows=HEAD_ROW,
@@ -254,6 +256,7 @@ def make_dates_sheet(dates: Sequence[KeyDate], language: str, paper: str, footer
         for row in kept
     )
     hint = "As in the calendar of the deal. A renewal, an earlier end or a change of the agreement moves them."
+    widths = (13, 46, 22, 44, 13, 46)
     return Sheet(
         DATES,
         (
@@ -263,8 +266,8 @@ def make_dates_sheet(dates: Sequence[KeyDate], language: str, paper: str, footer
             tuple(NewCell(str(h), HEAD) for h in head[:6]),
             *cells,
         ),
-        (13, 46, 22, 44, 13, 46),
-        heights=(22, 28, 10, 32),
+        widths,
+        heights=(22, 28, 10, 32, *find_heights(cells, widths)),
         first_scrolled=f"A{FIRST_ROW}",
         repeated_rows=HEAD_ROW,
         merged=("A1:F1", "A2:F2"),

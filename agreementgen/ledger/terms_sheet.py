@@ -18,6 +18,7 @@ from agreementgen.ledger.sheet_parts import (
     RESULT,
     TITLE,
     day_format,
+    find_heights,
     length_in_cells,
     money_format,
 )
@@ -185,11 +186,12 @@ def make_terms_sheet(lines: tuple[TermLine, ...], paper: str, footer: str) -> Sh
         )
         for line in lines
     )
+    widths = (42, 20, 24, 48)
     return Sheet(
         TERMS,
         ((NewCell("Terms", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
-        (42, 20, 24, 48),
-        heights=(22, 28, 10, 18),
+        widths,
+        heights=(22, 28, 10, 18, *find_heights(rows, widths)),
         first_scrolled=f"A{HEAD_ROW + 1}",
         repeated_rows=HEAD_ROW,
         merged=("A1:D1", "A2:D2"),
