@@ -16,7 +16,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from accounts import ACCOUNTS, BY_NAME, AccountCase, Drawn, ends_of
+from accounts import ACCOUNTS, BY_NAME, AccountCase, Drawn, ends_of, sample
 from ledgers import guaranteed_and_carried
 from workbooks import calculate_books, read_deal, type_row
 
@@ -24,6 +24,7 @@ from agreementgen.core.problems import InputError
 from agreementgen.ledger.accounts import Account, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
+from agreementgen.ledger.shared_costs import read_shared_costs
 from agreementgen.ledger.sheet_parts import FIRST_ROW, Grid
 from agreementgen.ledger.statement import StatementFacts, list_what_is_owed, write_statement
 from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, read_book_terms, write_book
@@ -278,6 +279,40 @@ def test_sums_by_hand(name: str, rows: list[dict[str, Any]], said: tuple[str, st
     claims = [claim for row in book.accounts[BY_NAME[name].sheet] for claim in row.claims]
     assert {(claim.debtor, claim.creditor) for claim in claims if claim.amount} == {said[:2]}
     assert sum(claim.amount for claim in claims) == Decimal(said[2])
+
+
+def test_each_of_two_payees_is_paid_in_a_column_of_its_own() -> None:
+    """40 of Northshore's 100 are paid on time; 60 of Bay Rank's 100 are paid 30 days late, at 1% a month."""
+    name = "revenue share on payment, both ways"
+    rows = {1: SALE | {"settled2": date(2027, 6, 8)}, 2: SALE | {"by": "Bay Rank", "settled1": date(2027, 7, 8)}}
+    claims = [claim for row in read_back(name, fill(name, Drawn(rows))).accounts["Revenue"] for claim in row.claims]
+    assert [(one.debtor, one.creditor, str(one.amount), str(one.settled), str(one.late_charge)) for one in claims] == [
+        ("Northshore", "Bay Rank", "40.00", "2027-06-08", "0.00"),
+        ("Bay Rank", "Northshore", "60.00", "2027-07-08", "0.59"),
+    ]
+    heads = [column.head for column in plan_of(name).accounts[0].grid.columns]
+    assert [head for head in heads if "Paid" in head or "charge" in head] == [
+        "Paid to Northshore", "Late charge to Northshore", "Paid to Bay Rank", "Late charge to Bay Rank"]  # fmt: skip
+
+
+def test_a_share_that_is_paid_once_a_year_is_refused() -> None:
+    text = BY_NAME["revenue share"].text.replace("  statement: 10 days\n", "  paid: yearly\n  statement: 10 days\n")
+    with pytest.raises(InputError) as refused:
+        read_book_terms(read_deal(text)[0])
+    assert "financial.paid: the workbook does not cover this yet: a share that is paid once a year" in str(
+        refused.value
+    )
+
+
+def test_a_budget_may_be_passed_beside_a_share_of_revenue_too() -> None:
+    """All wordings say that more than the campaigns allow needs consent: 10% above 6,000 do not."""
+    share = (
+        "  model: revenue share\n  shared revenue: course fees\n  base: net collected revenue\n  deductions: [refunds]\n"
+        "  revenue shares: {Three Rivers: 50%, Carver & Boyd: 50%}\n  tracking: {system: CRM, kept by: payer}\n"
+    )
+    deal, _ = read_deal(sample("co-marketing", ("  model: cost sharing\n", share)))
+    (cost,) = read_shared_costs(deal, read_book_terms(deal))
+    assert cost.limit == Decimal(6600)
 
 
 def test_a_fee_is_owed_in_proportion_to_its_days() -> None:

@@ -44,9 +44,7 @@ class SharedCost:
 
 def read_shared_costs(deal: Deal, terms: DealTerms) -> tuple[SharedCost, ...]:
     """Return the shared costs of a deal."""
-    # Only the plain clause on shared costs allows a budget to be passed; beside a fee "more needs written consent".
-    is_plain = deal.facts["financial"]["model"] in ("none", "reciprocal referrals", "cost sharing", "profit and loss")
-    overrun = find_fact("campaigns.overrun", deal.facts) if is_plain else None
+    overrun = find_fact("campaigns.overrun", deal.facts)
     more = 1 + (overrun.number if overrun else Decimal(0)) / 100
     return tuple(
         SharedCost(
