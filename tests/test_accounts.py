@@ -21,13 +21,22 @@ from ledgers import guaranteed_and_carried
 from workbooks import calculate_books, read_deal, type_row
 
 from agreementgen.core.problems import InputError
+from agreementgen.deal.deal import Deal
 from agreementgen.ledger.accounts import Account, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
 from agreementgen.ledger.shared_costs import read_shared_costs
 from agreementgen.ledger.sheet_parts import FIRST_ROW, Grid
 from agreementgen.ledger.statement import StatementFacts, list_what_is_owed, write_statement
-from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, read_book_terms, write_book
+from agreementgen.ledger.terms_sheet import list_places
+from agreementgen.ledger.workbook import (
+    BookPlan,
+    draft_document,
+    list_what_is_left_out,
+    plan_book,
+    read_book_terms,
+    write_book,
+)
 from agreementgen.library.loading import built_in_library
 from agreementgen.memo.document import each_memo_text
 
@@ -313,6 +322,48 @@ def test_a_budget_may_be_passed_beside_a_share_of_revenue_too() -> None:
     deal, _ = read_deal(sample("co-marketing", ("  model: cost sharing\n", share)))
     (cost,) = read_shared_costs(deal, read_book_terms(deal))
     assert cost.limit == Decimal(6600)
+
+
+def plan_as_drafted(deal: Deal) -> tuple[BookPlan, list[str]]:
+    """Return the plan under the wordings that the deal chooses, and what is said to be left out."""
+    places = list_places(draft_document(deal, built_in_library()))
+    terms = read_book_terms(deal)
+    return plan_book(terms, deal, places, BookSize(3, 9, date(2028, 3, 31))), list(list_what_is_left_out(deal, places))
+
+
+def test_a_minimum_that_is_averaged_is_counted_in_blocks_of_three_periods() -> None:
+    """26 weeks are eight blocks of three and one of two, each of 1,200 lb a week."""
+    fallback = ("agreement: supply\n", "agreement: supply\nposition by topic: {goods: fallback}\n")
+    deal, _ = read_deal(sample("supply", fallback))
+    grid = next(one for one in plan_as_drafted(deal)[0].grids if one.name == "Commitment")
+    rows = [tuple(str(label[key]) for key in ("first", "last", "least")) for label in grid.labels]
+    assert grid.title == "Minimum of each three weeks"
+    assert len(rows) == 9
+    assert rows[:2] == [("2027-04-05", "2027-04-25", "3600"), ("2027-04-26", "2027-05-16", "3600")]
+    assert rows[-1] == ("2027-09-20", "2027-10-03", "2400")
+
+
+def test_all_periods_of_a_minimum_are_listed() -> None:
+    deal, _ = read_deal(sample("supply", ('  periods: "26"\n', '  periods: "200"\n')))
+    grid = next(one for one in plan_as_drafted(deal)[0].grids if one.name == "Commitment")
+    assert (len(grid.labels), str(grid.labels[-1]["last"])) == (200, "2031-02-02")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("supply", [("agreement: supply\n", "agreement: supply\nposition by topic: {service: pro-first}\n")], "the credit for a missed delivery"),
+        ("channel", [("agreement: channel\n", "agreement: channel\nposition by topic: {minimums: pro-second}\n")], "orders that the vendor did not accept"),
+        ("joint-venture", [("  late: loan\n", "  late: smaller share\n")], "a share that a late contribution made smaller"),
+        ("joint-venture", [("kind: labor, what: design", "kind: guarantee, what: design")], "what is paid on a guarantee"),
+    ],
+)  # fmt: skip
+def test_what_a_wording_gives_beyond_the_sheets_is_told(name: str, changes: list[tuple[str, str]], said: str) -> None:
+    for text, is_told in ((sample(name), False), (sample(name, *changes), True)):
+        plan, left_out = plan_as_drafted(read_deal(text)[0])
+        assert any(said in one for one in left_out) == is_told
+    hints = " ".join(grid.hint for grid in plan.grids)
+    assert ("are yours to add" in hints) == (name == "channel")
 
 
 def test_a_fee_is_owed_in_proportion_to_its_days() -> None:

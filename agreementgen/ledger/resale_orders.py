@@ -110,7 +110,7 @@ class _Orders:
         return Account(
             Grid("Orders", "Orders", hint, tuple(self._each_column()), rows), tuple(self._each_line(stands)), names,
             (flow,), self.count, False, tuple(shown), ("prices", "payment"), self.check,
-            overviews=(self._make_minimum(until),) if resale.minimum is not None else (),
+            overviews=(self._make_minimum(stands, until),) if resale.minimum is not None else (),
         )  # fmt: skip
 
     def _each_line(self, stands: Callable[..., str]) -> Iterator[TermLine]:
@@ -207,7 +207,7 @@ class _Orders:
 
     # -- the minimum
 
-    def _make_minimum(self, until: date) -> Overview:
+    def _make_minimum(self, stands: Callable[..., str], until: date) -> Overview:
         resale, terms = self._resale, self._terms
         day = day_format(terms.language)
         years: list[dict[str, date]] = []
@@ -233,6 +233,8 @@ class _Orders:
             Column("state", "State", 18, "result", formula='IF({missing}=0,"met","not met so far")'),
         )
         hint = "What was ordered in each 12 months against the minimum. A year that the end cuts short has none."
+        if stands("clause:minimum-partner"):
+            hint += " Orders that were not accepted, and what makes up for a miss in the next three months, are yours to add."
         return Overview(Grid("Minimum", "Minimum", hint, columns, len(years), tuple(years)), self._count_minimum(years))
 
     def _count_minimum(self, years: Sequence[Mapping[str, date]]) -> Callable[[Counted], tuple[Mapping[str, Any], ...]]:
