@@ -439,9 +439,9 @@ _TIERS = (("      window: 12 months\n", "      window: 12 months\n      percenta
 _HALL = (
     '    - {item: Webinar platform and advertising, budget: "$6,000", split: {Three Rivers: 50%, Carver & Boyd: 50%}}'
 )
-_COSTS = '  shared costs: [{item: Hall, budget: "$9,000", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: Food, budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n'
+_COSTS = '  shared costs: [{item: Hall 1, budget: "$9,000", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: "Hall ?", budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n'
 _BLOCK = "  model: referral fee\n" + FEE + BASE + _MONEY + "  window: 12 months\n" + CAP + _TERMS
-_TWO_THIRDS = {"Hall": ("9000", {_N: 50, _B: 25, _Q: 25}), "Food": ("700", {_N: "33.3", _B: "66.7", _Q: 0})}
+_TWO_THIRDS = {"Hall 1": ("9000", {_N: 50, _B: 25, _Q: 25}), "Hall ?": ("700", {_N: "33.3", _B: "66.7", _Q: 0})}
 _PAYS = "  partner pays: [{what: Program fee, amount: $500, how often: yearly}, {what: Portal, amount: $49.90, how often: monthly}, {what: Kit, amount: $200}]\n"
 
 ACCOUNTS = (

@@ -36,6 +36,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_quantity,
     input_text,
+    match_name,
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms
@@ -145,9 +146,8 @@ class _Orders:
         if resale.counts == "units":
             yield input_quantity("units", "Units")
         yield input_amount("amount", "List price" + unit, money, "the list price", 12)
-        rate = (
-            'IF({tier}="",INDEX(TierShare,1),INDEX(TierShare,MATCH({tier},TierName,0)))' if resale.tiers else "Discount"
-        )
+        place = match_name("{tier}", "TierName", resale.tiers)
+        rate = f'IF({{tier}}="",INDEX(TierShare,1),INDEX(TierShare,{place}))' if resale.tiers else "Discount"
         if resale.renewals is not None:
             rate = f'IF({{sort}}="{RENEWAL}",DiscountOnRenewal,{rate})'
         if self._has_rate:
@@ -234,7 +234,7 @@ class _Orders:
         )
         hint = "What was ordered in each 12 months against the minimum. A year that the end cuts short has none."
         if stands("clause:minimum-partner"):
-            hint += " Orders that were not accepted, and what makes up for a miss in the next three months, are yours to add."
+            hint += " Orders not accepted, and what makes up for a miss in the next three months, are yours to add."
         return Overview(Grid("Minimum", "Minimum", hint, columns, len(years), tuple(years)), self._count_minimum(years))
 
     def _count_minimum(self, years: Sequence[Mapping[str, date]]) -> Callable[[Counted], tuple[Mapping[str, Any], ...]]:

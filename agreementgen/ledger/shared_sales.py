@@ -38,6 +38,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_row_number,
     input_text,
+    match_name,
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms, list_sums_not_covered
@@ -234,9 +235,8 @@ class _Sales:
         refund = '{what}="refunded"'
         if sales.renewals is not None or sales.tiers:
             usual = "Share" + str(self._payees[0][0])
-            rate = (
-                'IF({tier}="",INDEX(TierShare,1),INDEX(TierShare,MATCH({tier},TierName,0)))' if sales.tiers else usual
-            )
+            place = match_name("{tier}", "TierName", sales.tiers)
+            rate = f'IF({{tier}}="",INDEX(TierShare,1),INDEX(TierShare,{place}))' if sales.tiers else usual
             if sales.renewals is not None:
                 rate = f'IF({{sort}}="{RENEWAL}",ShareOnRenewal,{rate})'
             rate = f'IF({{counts}}<>"yes","",IF({refund},INDEX({{rate^}},{{of}}+1),{rate}))'

@@ -35,6 +35,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_quantity,
     input_text,
+    match_name,
     money_format,
     width_of,
 )
@@ -176,7 +177,7 @@ class _Supply:
         yield input_quantity("got", "Came")
         yield input_quantity("rejected", "Rightly rejected")
         yield input_choice("buyer", "Buyer caused it", 9, ("yes",))
-        price = "INDEX(GoodsPrice,MATCH({item},GoodsItem,0))"
+        price = f"INDEX(GoodsPrice,{match_name('{item}', 'GoodsItem', names)})"
         if supply.prices_change:
             price = f'IF({{agreed}}<>"",{{agreed}},{price})'
         yield Column("price", "Price", 9, "result", _PRICE, f'IF({{item}}="","",{price})')
