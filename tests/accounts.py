@@ -115,7 +115,7 @@ def draw_sales(random: Random, case: AccountCase) -> Drawn:
     for number, (day, is_refund, row, at) in enumerate(found, 1):
         rows[number] = row | ({"of": numbers[at]} if is_refund else {})
         if not case.by_period and (settled := _later(random, day)):
-            rows[number][facts["settled"]] = settled
+            rows[number][_settled_in(case, row)] = settled
     settled = {}
     if case.by_period:
         for end in ends_of(case, 20):
@@ -167,9 +167,15 @@ def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:
                 charge = Fraction(0)
                 if not case.by_period:
                     due = row["day"] + timedelta(case.due)
-                    charge = late_charge(owed, Fraction(1), due, row.get(facts["settled"]), case.digits)
+                    charge = late_charge(owed, Fraction(1), due, row.get(_settled_in(case, row)), case.digits)
                 found.append((row["day"], debtor, creditor, owed, charge))
     return found
+
+
+def _settled_in(case: AccountCase, row: Mapping[str, Any]) -> str:
+    """Return the column in which the payment of a row is typed: of who collected it, where both are owed shares."""
+    where = case.facts["settled"]
+    return str(where if isinstance(where, str) else where[row["by"]])
 
 
 # -- shared costs
@@ -433,9 +439,9 @@ _TIERS = (("      window: 12 months\n", "      window: 12 months\n      percenta
 _HALL = (
     '    - {item: Webinar platform and advertising, budget: "$6,000", split: {Three Rivers: 50%, Carver & Boyd: 50%}}'
 )
-_COSTS = '  shared costs: [{item: Hall, budget: "$9,000", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: Food, budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n'
+_COSTS = '  shared costs: [{item: Hall 1, budget: "$9,000", split: {Northshore: 50%, Bay Rank: 25%, Quincy: 25%}}, {item: "Hall ?", budget: $700, split: {Northshore: 33.3%, Bay Rank: 66.7%, Quincy: 0%}}]\n'
 _BLOCK = "  model: referral fee\n" + FEE + BASE + _MONEY + "  window: 12 months\n" + CAP + _TERMS
-_TWO_THIRDS = {"Hall": ("9000", {_N: 50, _B: 25, _Q: 25}), "Food": ("700", {_N: "33.3", _B: "66.7", _Q: 0})}
+_TWO_THIRDS = {"Hall 1": ("9000", {_N: 50, _B: 25, _Q: 25}), "Hall ?": ("700", {_N: "33.3", _B: "66.7", _Q: 0})}
 _PAYS = "  partner pays: [{what: Program fee, amount: $500, how often: yearly}, {what: Portal, amount: $49.90, how often: monthly}, {what: Kit, amount: $200}]\n"
 
 ACCOUNTS = (
@@ -452,6 +458,11 @@ ACCOUNTS = (
         "Revenue", draw_sales, second_sales,
         {"by": (_N, _B), "shares": {_N: 0, _B: 100}, "run_on": ("day", 90), "won": True, "settled": "settled2"},
         due=7, directions=((_N, _B),)),
+    AccountCase("revenue share on payment, both ways", _shared(
+        "Northshore: 60%, Bay Rank: 40%", ("  statement: 10 days\n  due: 30 days\n", "  paid: on payment\n  due: 7 days\n")),
+        "Revenue", draw_sales, second_sales,
+        {"by": (_N, _B), "shares": {_N: 60, _B: 40}, "run_on": ("day", 90), "won": True, "settled": {_N: "settled2", _B: "settled1"}},
+        due=7, directions=((_N, _B), (_B, _N))),
     AccountCase("commission", sample("channel", *_AGENT, *_TIERS), "Commissions", draw_sales, second_sales,
                 {"shares": {"Halvorsen": "12.5"}, "tiers": {"Bronze": 10, "Silver": "27.5", "Gold": "12.5"}, "renewal": 5,
                  "run_on": ("month", 12)}, by_period=True, directions=(("Paylark", "Halvorsen"),)),

@@ -32,6 +32,10 @@ _MILL = ("books:\n", "distributions:\n  %s\n\nbooks:\n")
 _STEPS = "[{until: Ridgeway has its $100, shares: {Ridgeway: 90%, Calder Lane: 10%}}, {until: both have $200, shares: {Ridgeway: 33.3%, Calder Lane: 66.7%}}]"
 
 
+_WORK = 'kind: labor, what: design and permit drawings, value: "$40,000", by: 2027-06-30}'
+_BACKED = 'kind: guarantee, what: for the bank loan of the Venture, value: "$40,000", by: 2027-03-30}'
+
+
 def _mill(facts: str) -> str:
     return sample("joint-venture", (_MILL[0], _MILL[1] % facts))
 
@@ -42,6 +46,9 @@ CASES: dict[str, tuple[str, list[Any], list[Any], int, bool, int, list[list[Any]
     "contributions first, return, steps": (
         _mill(f"contributions back: first\n  preferred return: 8%\n  reserve: 12.5%\n  steps: {_STEPS}"), [60, 40], [60, 40],
         Fraction("12.5"), True, 8, [[90, 10], ["33.3", "66.7"]]),
+    # What is guaranteed is not put in, so nothing of it comes back or earns a return.
+    "with a guarantee": (
+        _mill("contributions back: first\n  preferred return: 8%").replace(_WORK, _BACKED), [60, 40], [60, 40], 10, True, 8, []),
     "return only, no reserve": (_mill("preferred return: 7%\n  reserve: 0%"), [60, 40], [60, 40], 0, False, 7, []),
     "three, each month": (sample(
         "three-party-venture", ("books:\n", "distributions:\n  frequency: monthly\n  contributions back: first\n\nbooks:\n"),
@@ -117,7 +124,8 @@ def second(name: str, sheets: Sheets) -> dict[str, Any]:
     grids = {account.grid.name: account.grid for account in plan.accounts}
     parties = plan.terms.parties
     given = [(label["party"], sheets["Contributions"][number]["given"], Fraction(Decimal(str(label["value"]))))
-             for number, label in enumerate(grids["Contributions"].labels, 1) if number in sheets["Contributions"]]  # fmt: skip
+             for number, label in enumerate(grids["Contributions"].labels, 1)
+             if number in sheets["Contributions"] and "bank loan" not in str(label["what"])]  # fmt: skip
     paid: list[tuple[date, list[Fraction], list[Fraction], list[Fraction]]] = []
     for row in sheets["Distributions"].values():
         rest = half_up(Fraction(row["cash"]) * (100 - Fraction(reserve)) / 100, 2)
@@ -247,6 +255,16 @@ def test_contributions_come_back_first_then_their_return_then_the_rest_by_shares
     assert [str(second_row[f"pref{number}"]) for number in (1, 2)] == ["9983.56", "3993.42"]
     # 175,000 - 140,000 - 13,976.98 = 21,023.02, of which 60% are 12,613.81.
     assert [str(second_row[f"part{number}"]) for number in (1, 2)] == ["12613.81", "8409.21"]
+
+
+def test_a_guarantee_is_no_money_put_in() -> None:
+    """Of 252,000 at once 150,000 and 60,000 come back, then 8% on them for 73 days, and nothing on 40,000."""
+    name = "with a guarantee"
+    given = {number: {"given": date(2027, 3, 1)} for number in (1, 2, 3)}
+    paid = {1: {"day": date(2027, 5, 13), "cash": Decimal(280000)}}
+    rows = count(name, {"Contributions": given, "Results": {}, "Distributions": paid, "Spending": {}})["Distributions"]
+    said = [rows[0].results[key] for key in ("pay", "back1", "back2", "pref1", "pref2")]
+    assert said == [252000, 150000, 60000, 2400, 960]
 
 
 BAD = {

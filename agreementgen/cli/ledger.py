@@ -71,7 +71,7 @@ def workbook(
     rooms += [f"{grid.count} {grid.title.lower()}" for grid in free if grid and not grid.labels]
     room = f"room for {' and '.join(rooms)}, " if rooms else ""
     print_note(f"{name}: {room}periods to {size.until}")
-    for left_out in list_what_is_left_out(sourced.deal):
+    for left_out in list_what_is_left_out(sourced.deal, places):
         print_note(f"{name}: {left_out}")
 
 

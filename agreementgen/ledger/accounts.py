@@ -124,19 +124,27 @@ class SettledColumns:
 
     @staticmethod
     def make(
-        terms: DealTerms, due: str, owed: Sequence[tuple[str, str]], day: str, paid: str = "Paid on"
+        terms: DealTerms,
+        due: str,
+        owed: Sequence[tuple[str, str]],
+        day: str,
+        paid: str = "Paid on",
+        towards: str = "by",
     ) -> tuple[Column, ...]:
-        """Return the columns; `due` is a formula, `owed` has the column of each sum with who owes it ("" for one)."""
-        money = money_format(terms.digits)
+        """Return the columns; `due` is a formula, `owed` has the column of each sum with who owes it ("" for one).
+
+        With `towards` "to", `owed` names who is owed.
+        """
+        money, of = money_format(terms.digits), "of" if towards == "by" else towards
         made = [Column("due", "Due by", 11.5, "result", day, due)]
         for key, who in owed:
             suffix = key.removeprefix("owed")
-            made.append(input_day(f"settled{suffix}", f"{paid}{' by ' + who if who else ''}", day))
+            made.append(input_day(f"settled{suffix}", f"{paid}{f' {towards} {who}' if who else ''}", day))
             charge = (
                 f'IF(OR({{due}}="",{{{key}}}=""),"",IF(OR({{settled{suffix}}}="",{{settled{suffix}}}<={{due}}),0,'
                 f"ROUND(ABS({{{key}}})*LateCharge*12*({{settled{suffix}}}-{{due}})/365,{terms.digits})))"
             )
-            head = f"Late charge{' of ' + who if who else ''}"
+            head = f"Late charge{f' {of} {who}' if who else ''}"
             made.append(Column(f"charge{suffix}", head, 10, "result", money, charge))
         return tuple(made)
 

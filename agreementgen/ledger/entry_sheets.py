@@ -26,6 +26,7 @@ from agreementgen.ledger.sheet_parts import (
     day_format,
     day_rule,
     list_rule,
+    match_name,
     money_format,
     width_of,
 )
@@ -309,7 +310,7 @@ def _fee_formula(terms: ReferralTerms) -> str:
         same = len(set(of_each.values())) == 1
         rate = "Fee" if same else _fee_of_payer(terms)
         if terms.by_sort:
-            rate = "IFERROR(INDEX(FeeRate,MATCH(INDEX(LeadSort,{lead}),FeeFor,0)),0)"
+            rate = f"IFERROR(INDEX(FeeRate,{match_name('INDEX(LeadSort,{lead})', 'FeeFor', terms.sorts)}),0)"
         fee = f"IF({{so_far}}>0,{rate},0)" if terms.amounts else f"ROUND({{so_far}}*{rate},{terms.digits})"
     elif terms.steps_by == "clients":
         fee = f"ROUND({{so_far}}*IFERROR(LOOKUP({{number}},StepFrom,StepFee),0),{terms.digits})"

@@ -36,6 +36,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_quantity,
     input_text,
+    match_name,
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms
@@ -110,7 +111,7 @@ class _Orders:
         return Account(
             Grid("Orders", "Orders", hint, tuple(self._each_column()), rows), tuple(self._each_line(stands)), names,
             (flow,), self.count, False, tuple(shown), ("prices", "payment"), self.check,
-            overviews=(self._make_minimum(until),) if resale.minimum is not None else (),
+            overviews=(self._make_minimum(stands, until),) if resale.minimum is not None else (),
         )  # fmt: skip
 
     def _each_line(self, stands: Callable[..., str]) -> Iterator[TermLine]:
@@ -145,9 +146,8 @@ class _Orders:
         if resale.counts == "units":
             yield input_quantity("units", "Units")
         yield input_amount("amount", "List price" + unit, money, "the list price", 12)
-        rate = (
-            'IF({tier}="",INDEX(TierShare,1),INDEX(TierShare,MATCH({tier},TierName,0)))' if resale.tiers else "Discount"
-        )
+        place = match_name("{tier}", "TierName", resale.tiers)
+        rate = f'IF({{tier}}="",INDEX(TierShare,1),INDEX(TierShare,{place}))' if resale.tiers else "Discount"
         if resale.renewals is not None:
             rate = f'IF({{sort}}="{RENEWAL}",DiscountOnRenewal,{rate})'
         if self._has_rate:
@@ -207,7 +207,7 @@ class _Orders:
 
     # -- the minimum
 
-    def _make_minimum(self, until: date) -> Overview:
+    def _make_minimum(self, stands: Callable[..., str], until: date) -> Overview:
         resale, terms = self._resale, self._terms
         day = day_format(terms.language)
         years: list[dict[str, date]] = []
@@ -233,6 +233,8 @@ class _Orders:
             Column("state", "State", 18, "result", formula='IF({missing}=0,"met","not met so far")'),
         )
         hint = "What was ordered in each 12 months against the minimum. A year that the end cuts short has none."
+        if stands("clause:minimum-partner"):
+            hint += " Orders not accepted, and what makes up for a miss in the next three months, are yours to add."
         return Overview(Grid("Minimum", "Minimum", hint, columns, len(years), tuple(years)), self._count_minimum(years))
 
     def _count_minimum(self, years: Sequence[Mapping[str, date]]) -> Callable[[Counted], tuple[Mapping[str, Any], ...]]:

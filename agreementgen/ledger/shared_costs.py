@@ -24,6 +24,7 @@ from agreementgen.ledger.sheet_parts import (
     input_choice,
     input_day,
     input_text,
+    match_name,
     money_format,
     width_of,
 )
@@ -44,9 +45,7 @@ class SharedCost:
 
 def read_shared_costs(deal: Deal, terms: DealTerms) -> tuple[SharedCost, ...]:
     """Return the shared costs of a deal."""
-    # Only the plain clause on shared costs allows a budget to be passed; beside a fee "more needs written consent".
-    is_plain = deal.facts["financial"]["model"] in ("none", "reciprocal referrals", "cost sharing", "profit and loss")
-    overrun = find_fact("campaigns.overrun", deal.facts) if is_plain else None
+    overrun = find_fact("campaigns.overrun", deal.facts)
     more = 1 + (overrun.number if overrun else Decimal(0)) / 100
     return tuple(
         SharedCost(
@@ -126,7 +125,7 @@ class _Costs:
         yield input_amount("amount", "Amount" + unit, money, "the amount")
         yield input_day("agreed", "More agreed on", day)
         is_read = 'OR({day}="",{item}="",{by}="",{amount}="")'
-        place = "MATCH({item},CostItem,0)"
+        place = match_name("{item}", "CostItem", items)
         left = f"INDEX(CostLimit,{place})-SUMIFS({{shared^}},{{place^}},{{place}})"
         yield Column("place", "Item no.", 6, "result", "0_ ", f'IF({is_read},"",{place})')
         shared = f'IF({is_read},"",IF({{agreed}}<>"",{{amount}},ROUND(MAX(0,MIN({{amount}},{left})),{terms.digits})))'

@@ -38,6 +38,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_row_number,
     input_text,
+    match_name,
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms, list_sums_not_covered
@@ -113,6 +114,8 @@ def list_what_is_not_covered(deal: Deal) -> Iterator[tuple[str, str, str]]:
     yield from list_sums_not_covered(deal)
     if money.get("paid") == "each event":
         yield "a share that is paid for each event", "paid", 'write "monthly" or "on payment"'
+    if money.get("paid") == "yearly":
+        yield "a share that is paid once a year", "paid", 'write "monthly" or "quarterly"'
     if money.get("base") == "gross invoiced" and money.get("trigger") != "invoice":
         yield "shares of invoices that are earned on payment", "trigger", 'write "trigger: invoice"'
     if money["model"] == "revenue share" and find_fact("prices.discount", deal.facts):
@@ -159,8 +162,8 @@ class _Sales:
             tuple(self._each_line(stands)),
             {"SaleDay": "day", **({} if self._is_commission else {"SaleBy": "by"}),
              **{f"SaleOwed{number}": f"owed{number}" for number, _ in self._payees},
-             **({"SalePaidOn": f"settled{self._payees[0][0]}", "SaleCharge": f"charge{self._payees[0][0]}"}
-                if sales.each_row_due else {})},
+             **{f"{name}{self._suffix(number)}": f"{key}{number}" for number, _ in self._payees
+                for name, key in (("SalePaidOn", "settled"), ("SaleCharge", "charge")) if sales.each_row_due}},
             tuple(self._each_flow()),
             self.count,
             not sales.each_row_due,
@@ -170,12 +173,17 @@ class _Sales:
             asks_end=True,
         )  # fmt: skip
 
+    def _suffix(self, number: int) -> str:
+        """Return what tells apart the names of cells for each payee, "" where there is one."""
+        return str(number) if len(self._payees) > 1 else ""
+
     def _each_flow(self) -> Iterator[Flow]:
         for collector in self._sales.collectors:
             for number, payee in self._payees:
                 if payee != collector:
                     when = "" if self._is_commission else f"(SaleBy=Party{self._terms.parties.index(collector) + 1})"
-                    each = ("SalePaidOn", "SaleCharge") if self._sales.each_row_due else ("", "")
+                    own = self._suffix(number)
+                    each = (f"SalePaidOn{own}", f"SaleCharge{own}") if self._sales.each_row_due else ("", "")
                     yield Flow(collector, payee, "SaleDay", f"SaleOwed{number}", when, *each)
 
     # -- terms
@@ -227,9 +235,8 @@ class _Sales:
         refund = '{what}="refunded"'
         if sales.renewals is not None or sales.tiers:
             usual = "Share" + str(self._payees[0][0])
-            rate = (
-                'IF({tier}="",INDEX(TierShare,1),INDEX(TierShare,MATCH({tier},TierName,0)))' if sales.tiers else usual
-            )
+            place = match_name("{tier}", "TierName", sales.tiers)
+            rate = f'IF({{tier}}="",INDEX(TierShare,1),INDEX(TierShare,{place}))' if sales.tiers else usual
             if sales.renewals is not None:
                 rate = f'IF({{sort}}="{RENEWAL}",ShareOnRenewal,{rate})'
             rate = f'IF({{counts}}<>"yes","",IF({refund},INDEX({{rate^}},{{of}}+1),{rate}))'
@@ -254,7 +261,9 @@ class _Sales:
             )
         if sales.each_row_due:
             due = f'IF({{base}}="","",{add_length("{day}", terms.due, "DueAfter")})'
-            yield from SettledColumns.make(terms, due, [(f"owed{self._payees[0][0]}", "")], day)
+            is_one = len(self._payees) == 1
+            sums = [(f"owed{number}", "" if is_one else payee) for number, payee in self._payees]
+            yield from SettledColumns.make(terms, due, sums, day, "Paid on" if is_one else "Paid", "to")
         yield input_text("disputed", "Disputed, because", 15)
         yield Column("check", "Check", 12, "result", formula=self._check_formula())
 
@@ -316,6 +325,9 @@ class _Sales:
                     owed[origin, number] = round_money(left[origin] * share / 100, terms.digits)
                     change = owed[origin, number] - so_far
                 results[f"owed{number}"] = change
+                if payee == by and sales.each_row_due:
+                    # Nobody pays itself; the cell of the charge says 0.
+                    results[f"charge{number}"] = Decimal(0)
                 if payee != by:
                     claims.append(self._claim(entry, by, payee, number, change, results))
             counted[entry.number] = CountedEntry(entry, entry["day"], results, tuple(claims))

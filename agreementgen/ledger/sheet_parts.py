@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -226,6 +226,17 @@ def add_length(day: str, length: Duration, name: str) -> str:
     """Return the formula for `day` and a length that stands in the cell `name`."""
     _, unit = length_in_cells(length)
     return f"EDATE({day},{name})" if unit == "months" else f"{day}+{name}"
+
+
+def match_name(name: str, area: str, names: Collection[str]) -> str:
+    """Return the formula for the place of `name`, a cell, in `area`, which holds `names`.
+
+    MATCH takes "*", "?" and "~" for any letters; where a name has one, each stands for itself behind a "~".
+    """
+    has_one = any(sign in one for one in names for sign in "~*?")
+    for sign in "~*?" if has_one else "":
+        name = f'SUBSTITUTE({name},"{sign}","~{sign}")'
+    return f"MATCH({name},{area},0)"
 
 
 def input_day(key: str, head: str, form: str, needed: str = "", width: float = 11.5) -> Column:

@@ -35,6 +35,7 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_quantity,
     input_text,
+    match_name,
     money_format,
     width_of,
 )
@@ -45,7 +46,8 @@ _QUANTITY = "#,##0.###_ "
 _PRICE = "#,##0.00##_ "
 _LENGTHS = {"week": Duration(7, "day"), "month": Duration(1, "month"), "quarter": Duration(3, "month"),
             "year": Duration(12, "month")}  # fmt: skip
-_MOST_PERIODS = 120
+# As many as "goods.periods" may be; it is more than all weeks to the last day of a workbook.
+_MOST_PERIODS = 600
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ class _Supply:
         if supply.fill_rate is not None and supply.on_time is not None:
             overviews.append(self._make_service(until))
         if any(good.minimum for good in supply.goods):
-            overviews.append(self._make_commitment(until))
+            # With this wording the minimum is an average over blocks of three periods.
+            together = 3 if stands("clause:commitment-fallback") else 1
+            overviews.append(self._make_commitment(until, together))
         return Account(
             Grid("Orders", "Orders", hint, tuple(self._each_column()), rows), tuple(self._each_line(stands)), names,
             (flow,), self.count, False, tuple(shown), ("goods", "price_changes", "payment"), self.check,
@@ -173,7 +177,7 @@ class _Supply:
         yield input_quantity("got", "Came")
         yield input_quantity("rejected", "Rightly rejected")
         yield input_choice("buyer", "Buyer caused it", 9, ("yes",))
-        price = "INDEX(GoodsPrice,MATCH({item},GoodsItem,0))"
+        price = f"INDEX(GoodsPrice,{match_name('{item}', 'GoodsItem', names)})"
         if supply.prices_change:
             price = f'IF({{agreed}}<>"",{{agreed}},{price})'
         yield Column("price", "Price", 9, "result", _PRICE, f'IF({{item}}="","",{price})')
@@ -288,16 +292,20 @@ class _Supply:
 
     # -- the minimum
 
-    def _make_commitment(self, until: date) -> Overview:
+    def _make_commitment(self, until: date, together: int) -> Overview:
+        """Return the sheet of the minimum; as many periods as `together` says are one row."""
         supply, terms = self._supply, self._terms
         day, length = day_format(terms.language), _LENGTHS[supply.period]
         labels: list[dict[str, Value]] = []
         first, number = terms.effective, 0
-        while number < min(supply.periods or _MOST_PERIODS, _MOST_PERIODS) and (supply.periods or first <= until):
-            last = add(terms.effective, length, number + 1) - timedelta(days=1)
-            labels += [{"first": first, "last": last, "item": good.name, "least": Decimal(good.minimum)}
+        most = supply.periods or _MOST_PERIODS
+        while number < most and (supply.periods or first <= until):
+            # The agreed periods may leave a last block that is shorter.
+            count = min(together, most - number)
+            last = add(terms.effective, length, number + count) - timedelta(days=1)
+            labels += [{"first": first, "last": last, "item": good.name, "least": Decimal(good.minimum * count)}
                        for good in supply.goods if good.minimum]  # fmt: skip
-            first, number = last + timedelta(days=1), number + 1
+            first, number = last + timedelta(days=1), number + count
         mine = "(OrderItem={item})*(OrderWanted>={first})*(OrderWanted<={last})"
         missing = "MAX(0,{least}-{taken})"
         columns = [
@@ -315,7 +323,8 @@ class _Supply:
             "What was taken against the minimum, by the day on which it was to come; what was not delivered or rightly "
             "rejected counts. In a period that the end cuts short, the minimum falls in proportion."
         )
-        grid = Grid("Commitment", "Minimum of each " + supply.period, hint, tuple(columns), len(labels), tuple(labels))
+        title = f"Minimum of each {supply.period}" if together == 1 else f"Minimum of each three {supply.period}s"
+        grid = Grid("Commitment", title, hint, tuple(columns), len(labels), tuple(labels))
         return Overview(
             grid, lambda counted: tuple(self._count_commitment(label, counted["Orders"]) for label in labels)
         )

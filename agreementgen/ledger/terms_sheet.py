@@ -49,10 +49,15 @@ def make_length_line(label: str, value: Duration, name: str, stands_in: str) -> 
 
 
 def list_places(document: Document) -> Mapping[str, str]:
-    """Return where an agreement says things: by topic its clause, by "row:" and its name a row of the key terms."""
+    """Return where an agreement says things.
+
+    The keys are topics for their clauses, "clause:" with the id of each wording that was chosen, and "row:" with the
+    name of each row of the key terms.
+    """
     rows = [row for pair in document.terms for row in (pair.left, pair.right) if row]
     return {
         **{clause.topic: f"Clause {clause.number}, {clause.heading}" for clause in document.clauses},
+        **{f"clause:{clause.id}": f"Clause {clause.number}, {clause.heading}" for clause in document.clauses},
         **{f"row:{row.id}": f"Key terms, {row.label}" for row in rows},
     }
 

@@ -35,6 +35,8 @@ from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
 
 CONTRIBUTIONS, RESULTS, PAID_OUT, SPENDING = "Contributions", "Results", "Distributions", "Spending"
 _USUAL = "usual"
+# A kind of contribution that is no money put in: only what is paid on it is repaid.
+GUARANTEE = "guarantee"
 _MOST_PAYMENTS = 80
 
 
@@ -138,6 +140,9 @@ class _Venture:
         self._day, self._money = day_format(terms.language), money_format(terms.digits)
         self._unit = f" ({terms.currency})"
         self._numbers = range(1, len(terms.parties) + 1)
+        # A condition on the rows of contributions that count, for formulas.
+        has_guarantee = any(one.kind == GUARANTEE for one in venture.promises)
+        self._is_value = f'*(GivenKind<>"{GUARANTEE}")' if has_guarantee else ""
 
     # -- contributions
 
@@ -175,7 +180,10 @@ class _Venture:
         )
         lines += [TermLine(f"Promised by {one.party}: {one.what}", one.value, terms.currency, (), where, self._money)
                   for one in venture.promises]  # fmt: skip
+        if self._is_value:
+            hint += " A guarantee is no money put in: it is not counted as capital."
         names = {"GivenBy": "party", "GivenOn": "given", "GivenValue": "value"}
+        names |= {"GivenKind": "kind"} if self._is_value else {}
         return Account(
             Grid(CONTRIBUTIONS, CONTRIBUTIONS, hint, tuple(columns), len(labels), labels),
             tuple(lines), names, (), self._count_contributions, False, (), (), self._check_contributions,
@@ -296,7 +304,7 @@ class _Venture:
         yield Column(
             "pay", "Paid out" + self._unit, 12, "result", self._money, f'IF({empty},"",ROUND({{cash}}{kept},{digits}))'
         )
-        given = '(GivenBy=Party%d)*(GivenOn<>"")*(GivenOn<={day})'
+        given = '(GivenBy=Party%d)*(GivenOn<>"")*(GivenOn<={day})' + self._is_value
         rest = "{pay}"
         if venture.first_back:
             for number in self._numbers:
@@ -356,7 +364,9 @@ class _Venture:
     ) -> tuple[CountedEntry, ...]:
         venture, terms, digits = self._venture, self._terms, self._terms.digits
         given = [
-            (one.entry["party"], one.entry["given"], one.entry["value"]) for one in before[CONTRIBUTIONS] if one.day
+            (one.entry["party"], one.entry["given"], one.entry["value"])
+            for one in before[CONTRIBUTIONS]
+            if one.day and one.entry["kind"] != GUARANTEE
         ]
         returned: list[tuple[date, list[Decimal]]] = []
         preferred = [Decimal(0) for _ in terms.parties]
@@ -406,7 +416,7 @@ class _Venture:
             for _, last in list_periods(terms, until, self._venture.every)
             for number, party in zip(self._numbers, terms.parties, strict=True)
         )
-        given = '(GivenBy={party})*(GivenOn<>"")*(GivenOn<={last})'
+        given = '(GivenBy={party})*(GivenOn<>"")*(GivenOn<={last})' + self._is_value
         columns = (
             Column("last", "On", 13, "label", self._day),
             Column("party", "Party", 20, "label"),
@@ -426,7 +436,8 @@ class _Venture:
     def _count_capital(self, label: Mapping[str, Any], counted: Counted) -> Mapping[str, Any]:
         last, number = label["last"], label["number"]
         given = sum((one.entry["value"] for one in counted[CONTRIBUTIONS]
-                     if one.entry["party"] == label["party"] and one.day and one.day <= last), Decimal(0))  # fmt: skip
+                     if one.entry["party"] == label["party"] and one.entry["kind"] != GUARANTEE
+                     and one.day and one.day <= last), Decimal(0))  # fmt: skip
         share = sum((one.results[f"part{number}"] for one in counted[RESULTS] if one.entry["last"] <= last), Decimal(0))
         out = sum((one.results[f"all{number}"] for one in counted[PAID_OUT] if one.entry["day"] <= last), Decimal(0))
         return {"given": given, "share": share, "out": out, "capital": given + share - out}

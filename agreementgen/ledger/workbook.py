@@ -128,8 +128,8 @@ def plan_book(terms: DealTerms, deal: Deal, places: Mapping[str, str], size: Boo
     )
 
 
-def list_what_is_left_out(deal: Deal) -> Iterator[str]:
-    """Yield what of a deal's money has no sheet, for whoever keeps the workbook."""
+def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str]:
+    """Yield what of a deal's money has no sheet, for whoever keeps the workbook; `places` as for plan_book."""
     facts = deal.facts
     model = str(find_fact("financial.model", facts) or "none")
     if model != "resale discount" and find_fact("prices.partner_pays", facts):
@@ -138,6 +138,17 @@ def list_what_is_left_out(deal: Deal) -> Iterator[str]:
         yield "the yearly minimum is not in it"
     if find_fact("goods.take_or_pay", facts):
         yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
+    if "clause:service-buyer" in places:
+        yield "the credit for a missed delivery is not in it: missed ones are marked, and invoiced in full"
+    if "clause:minimum-partner" in places:
+        yield (
+            "orders that the vendor did not accept, and those that make up a shortfall in the next three months, count "
+            "toward the minimum, too, but not on the sheet Minimum"
+        )
+    if find_fact("contributions.late", facts) == "smaller share":
+        yield "a share that a late contribution made smaller is not in it: all is divided by the shares agreed"
+    if any(one["kind"] == venture_money.GUARANTEE for one in find_fact("contributions.promised", facts) or ()):
+        yield "what is paid on a guarantee is not in it: the guarantee itself is no money put in"
 
 
 def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], size: BookSize) -> Iterator[Account]:
