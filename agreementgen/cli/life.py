@@ -167,9 +167,10 @@ def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs
     from agreementgen.sources import read_deal_bytes, read_deals
 
     (sourced,) = read_deals([old], "", packs)
-    document = pipeline.build(sourced.deal, sourced.library, (), carry_data=False).fitted.document
+    built = pipeline.build(sourced.deal, sourced.library, ("docx",), carry_data=False)
+    document = built.fitted.document
     marks = each_known_mark(sourced.library, len(document.signatures))
-    found = read_returned(read_document(new), new, document, marks)
+    found = read_returned(read_document(new), new, document, built.files["docx"], marks)
     proposals = propose_answers(sourced, found.changed)
     names = [proposal.name for proposal in proposals]
     unknown = [name for name in accepted if name != "all" and name not in names]
