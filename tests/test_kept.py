@@ -71,6 +71,13 @@ def test_stamp_sees_the_time_and_size_of_modules(monkeypatch: pytest.MonkeyPatch
     assert kept._stamp_of_program.__wrapped__() != before
 
 
+def test_stamp_sees_another_version_of_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
+    stamp = kept._stamp_of_program.__wrapped__
+    before = stamp()
+    monkeypatch.setattr(kept, "stamp_of_package", lambda package, files: f"another {package}/{files}")
+    assert stamp() != before
+
+
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "other"])
 def test_damaged_file_is_as_none(folder: Path, damage: str) -> None:
     kept.keep("it", "digest", _Maker("first"))

@@ -17,6 +17,8 @@ from deals import REFERENCE
 from lxml import etree
 from test_word_structure import change_body
 
+from agreementgen.life import proposals
+from agreementgen.life.proposals import _each_reading
 from agreementgen.pipeline import BuiltAgreement
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -94,6 +96,29 @@ def test_figures_are_proposed_and_written_where_they_stand(word: bytes, tmp_path
     done = run_here("compare", "deal.yaml", "back.docx", "--apply", "venue", folder=tmp_path)
     assert done.returncode == 2
     assert 'nothing is proposed for "venue"' in done.stderr
+
+
+def test_answers_in_a_text_of_commas_are_found_without_trying_all_ways() -> None:
+    """Between five answers with commas between them, 700 commas can be divided in a thousand million ways."""
+    forms = [(form, (form,)) for form in ("10 days", "20 days", "30 days", "40 days", "50 days")]
+    old = "Pay in 10 days, 20 days, 30 days, 40 days, 50 days. End"
+    assert list(_each_reading(old, f"Pay in {'1,' * 700}. End", forms)) == []
+    assert list(_each_reading(old, f"Pay in {', ' * 200}, 50 days; End", forms)) == []
+    assert list(_each_reading(old, f"{old[:-4]}{', ' * 200}Over", forms)) == []
+    changed = old.replace("10", "11").replace("30 days", "3 months, at most")
+    # The fewest new answers come first.
+    best = next(_each_reading(old, changed, forms))
+    assert best == {("10 days",): "11 days", ("30 days",): "3 months, at most"}
+    all_new = "Pay in 1 day, 2 days, 3 days, 4 days, 5 days. End"
+    assert [reading[("50 days",)] for reading in _each_reading(old, all_new, forms)] == ["5 days"]
+
+
+@pytest.mark.parametrize("looks", [0, 200_000])
+def test_words_that_take_too_many_looks_are_no_answers(monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
+    monkeypatch.setattr(proposals, "_MOST_LOOKS", looks)
+    forms = [(form, (form,)) for form in ("10 days", "20 days")]
+    found = list(_each_reading("In 10 days, 20 days.", "In 1, 2, 3, 4 days, 5 days.", forms))
+    assert bool(found) == (looks > 0)
 
 
 def test_clauses_and_rows_that_come_and_go_are_told(word: bytes, tmp_path: Path) -> None:
@@ -189,6 +214,88 @@ def test_a_strangers_file_is_no_answer(build: Build, tmp_path: Path) -> None:
     assert "back.docx: this file is not the Word file of this deal: 0 of 40" in done.stderr
     (tmp_path / "back.docx").write_bytes(b"PK nothing")
     assert run_here("compare", "deal.yaml", "back.docx", folder=tmp_path).returncode == 2
+
+
+def test_a_clause_in_a_content_control_is_where_it_was(word: bytes, tmp_path: Path) -> None:
+    def wrap(node: etree._Element, kind: str) -> etree._Element:
+        holder = make("<w:sdt><w:sdtPr/><w:sdtContent/></w:sdt>" if kind == "sdt" else f"<w:{kind}></w:{kind}>")
+        node.addprevious(holder)
+        (holder if kind != "sdt" else holder[1]).append(node)
+        return holder
+
+    def change(root: etree._Element) -> None:
+        wrap(wrap(paragraph_of(root, "ag_clause_scope"), "sdt"), "customXml")
+        wrap(paragraph_of(root, "ag_clause_responsibilities"), "smartTag")
+        cell = next(n for n in paragraph_of(root, "ag_row_fee").iterancestors() if n.tag == f"{W}tc")
+        wrap(cell, "sdt")
+        wrap(next(n for n in cell.iterancestors() if n.tag == f"{W}tr"), "sdt")
+
+    assert compare(edit(word, change), tmp_path) == "Nothing was changed: each row and clause says what was sent.\n"
+
+    def add(root: etree._Element) -> None:
+        text = "<w:r><w:t>Audits. Each party may ask for the books.</w:t></w:r>"
+        made = make(f'<w:p><w:pPr><w:pStyle w:val="Clause"/></w:pPr>{text}</w:p>')
+        paragraph_of(root, "ag_clause_exit").addnext(made)
+        wrap(made, "sdt")
+
+    said = compare(edit(word, add), tmp_path).split("\n")
+    assert [line for line in said if re.match("(changed|added|dropped|moved) ", line)] == ["added clause Audits"]
+
+
+def test_formulas_and_signs_in_a_clause_are_words_of_it(word: bytes, tmp_path: Path) -> None:
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+
+    def change(root: etree._Element) -> None:
+        for xml in (
+            f'<m:oMath xmlns:m="{math}"><m:r><m:t> less 50%</m:t></m:r></m:oMath>',
+            '<w:r><w:sym w:font="Symbol" w:char="F0B9"/></w:r>',
+            '<w:r><w:sym w:font="Arial" w:char="00BD"/></w:r>',
+        ):
+            paragraph_of(root, "ag_clause_scope").append(make(xml))
+
+    said = compare(edit(word, change), tmp_path)
+    assert said.startswith("changed clause Scope\n")
+    assert "less 50%[sign F0B9 of Symbol]½" in said
+
+
+def test_a_file_put_into_the_text_is_told(word: bytes, tmp_path: Path) -> None:
+    def change(root: etree._Element) -> None:
+        paragraph_of(root, "ag_clause_scope").addnext(make('<w:altChunk w:id="5"/>'.replace("/>", "></w:altChunk>")))
+
+    assert compare(edit(word, change), tmp_path) == (
+        "Elsewhere in the file\n"
+        "  new: another file was put into the text (altChunk); it cannot be read here, look at it in Word\n"
+    )
+
+
+def test_words_of_headers_footers_and_footnotes_are_told(word: bytes, tmp_path: Path) -> None:
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode()
+            if name == "word/footer1.xml":
+                part = part.replace("version 1", "subject to our terms of trade")
+            if name == "word/_rels/document.xml.rels":
+                for kind in ("header", "footnotes"):
+                    more = f'<Relationship Id="new{kind}" Type="{kinds}/{kind}" Target="{kind}9.xml"/>'
+                    part = part.replace("</Relationships>", f"{more}</Relationships>")
+            new.writestr(name, part)
+        for kind, root, text in (
+            ("header", "hdr", "Draft of Bay Rank"),
+            ("footnotes", "footnotes", "Net of our own costs."),
+        ):
+            paragraph = f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+            held = paragraph if kind == "header" else f'<w:footnote w:id="2">{paragraph}</w:footnote>'
+            new.writestr(f"word/{kind}9.xml", f'<w:{root} xmlns:w="{W[1:-1]}">{held}</w:{root}>')
+    said = compare(buffer.getvalue(), tmp_path).splitlines()
+    assert said[0] == "Elsewhere in the file"
+    assert sorted(said[1:]) == [
+        "  gone from a footer: Referral Agreement · Northshore and Bay Rank · version 1 Page of",
+        "  new in a footer: Referral Agreement · Northshore and Bay Rank · subject to our terms of trade Page of",
+        "  new in a footnote: Net of our own costs.",
+        "  new in a header: Draft of Bay Rank",
+    ]
 
 
 @pytest.mark.office

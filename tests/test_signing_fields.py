@@ -25,10 +25,12 @@ from agreementgen.dealcheck.judging import check_deal
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.signing_services import each_known_mark, read_signing_services
+from agreementgen.life.recovery import describe_signatures
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import signing
 from agreementgen.render.carrying import find_deal
 from agreementgen.render.proofreading import take_out_marks
+from agreementgen.render.signing import find_signatures
 
 Build = Callable[..., BuiltAgreement]
 VENTURE = (ROOT / "samples" / "three-party-venture.yaml").read_text(encoding="utf-8")
@@ -214,6 +216,62 @@ def test_both_parties_sign_and_the_deal_comes_back(ready: dict[str, BuiltAgreeme
     # What documents do not show is no difference.
     assert done.stdout.count(" -> ") == 4
     assert "2 digital signatures, covering the whole file" in done.stderr
+
+
+def pdf_with_fields(*fields: dict[str, object]) -> bytes:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        made = [pdf.make_indirect(pikepdf.Dictionary(field)) for field in fields]
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(made))
+        buffer = io.BytesIO()
+        pdf.save(buffer)
+        return buffer.getvalue()
+
+
+# What holds the digest of other bytes than those of the file.
+OF_OTHER_BYTES = bytes.fromhex("06092a864886f70d010904312204 20".replace(" ", "")) + b"x" * 32
+CHANGED = {
+    "/FT": pikepdf.Name.Sig,
+    "/V": pikepdf.Dictionary(ByteRange=[0, 9, 20, 9], Contents=pikepdf.String(OF_OTHER_BYTES)),
+}
+BROKEN = {"/FT": pikepdf.Name.Sig, "/V": pikepdf.Dictionary()}
+
+
+def test_a_broken_field_hides_no_changed_bytes() -> None:
+    assert find_signatures(pdf_with_fields(CHANGED)).is_intact is False
+    for fields in ((CHANGED, BROKEN), (BROKEN, CHANGED)):
+        found = find_signatures(pdf_with_fields(*fields, {"/FT": pikepdf.Name.Sig}))
+        assert (found.count, found.waiting, found.is_intact) == (2, 1, False)
+        assert "2 digital signatures, and the signed bytes were CHANGED" in describe_signatures(found)
+    alone = find_signatures(pdf_with_fields(BROKEN))
+    assert (alone.count, alone.covers_all, alone.is_intact) == (1, None, None)
+    assert describe_signatures(alone) == (
+        "1 digital signature, and it cannot be told whether the whole file is covered; whether the signed bytes were"
+        " changed cannot be told here; your PDF reader tells whose they are"
+    )
+
+
+def test_a_field_among_its_own_kids_is_one_field() -> None:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        field = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Sig))
+        field.Kids = pikepdf.Array([field] * 30)
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        buffer = io.BytesIO()
+        pdf.save(buffer)
+    found = find_signatures(buffer.getvalue())
+    assert (found.count, found.waiting) == (0, 1)
+
+
+def test_more_fields_than_are_looked_at_are_no_proof() -> None:
+    text = pikepdf.Dictionary(FT=pikepdf.Name.Tx)
+    assert find_signatures(pdf_with_fields({"/Kids": pikepdf.Array([text] * 999)})).count == 0
+    # Behind so many fields a signature may stand that was not looked at.
+    found = find_signatures(pdf_with_fields({"/Kids": pikepdf.Array([text] * 1_000)}, CHANGED))
+    assert (found.count, found.is_intact) == (0, None)
+    assert describe_signatures(found) == (
+        "it has more form fields than are looked at: whether it is signed cannot be told here"
+    )
 
 
 # -- marks

@@ -12,6 +12,7 @@ from terminal import Terminal
 
 from agreementgen.authoring.message_list import list_messages
 from agreementgen.core.problems import PackError
+from agreementgen.interview.prompts import Option, _find_choice
 from agreementgen.library.files import SourceFile
 from agreementgen.library.messages import read_messages
 
@@ -64,6 +65,22 @@ def test_what_is_said_in_full_is_found_among_the_messages() -> None:
     assert {text: messages.translate(text) for text in said} == said
 
 
+def test_messages_that_fit_everything_end_in_english() -> None:
+    """Each fits any text with ": ", and so again what stands in its holes: of many, all ways to say it take minutes."""
+    anything = [f'msgid "{{a}}: {{b}}{"." * n}"\nmsgstr "{{a}}: {{b}}{"." * n}"' for n in range(12)]
+    messages = read_messages(po('msgid "Start, {value}"\nmsgstr "Los, {value}"', *anything))
+    assert messages.translate("Start, word") == "Los, word"
+    text = "Start, " + ": ".join(["word"] * 20) + "." * 40
+    assert messages.translate(text) == text
+
+
+def test_of_messages_that_differ_in_the_names_of_holes_the_first_is_said() -> None:
+    entries = [f'msgid "{{a{n}}}: {{b}}"\nmsgstr "{n}: {{a{n}}} - {{b}}"' for n in range(300)]
+    messages = read_messages(po('msgid "Done"\nmsgstr "Fertig"', *entries))
+    assert messages.translate("Here: Done") == "0: Here - Fertig"
+    assert messages.translate("Here: there") == "0: Here - there"
+
+
 def test_what_is_filled_in_must_stay(tmp_path: Path) -> None:
     with pytest.raises(PackError) as refused:
         read_messages(po('msgid "Usual: {value}."\nmsgstr "Üblich"', 'msgid "Done"\nmsgstr "Fertig {now}"'))
@@ -104,6 +121,26 @@ def test_a_file_of_messages_is_made_and_keeps_what_is_translated(tmp_path: Path)
     made.write_text(text.replace('msgid "Done"\nmsgstr ""', 'msgid "Done"\nmsgstr "Terminé"'), encoding="utf-8")
     assert run_here("pack", "copy", str(pack), "messages", folder=tmp_path).returncode == 0
     assert 'msgid "Done"\nmsgstr "Terminé"' in made.read_text(encoding="utf-8")
+
+
+def test_a_file_of_messages_that_cannot_be_read_is_told_and_stays(tmp_path: Path) -> None:
+    pack = packs.write(tmp_path / "acme-fr", {}, "language: fr\n")
+    made = pack / "messages.po"
+    for bad in ('msgid "Done"\nmsgstr "Terminé"\n'.encode("latin-1"), b'msgid "Done"\nmsgstr "Fini"\nnonsense\n'):
+        made.write_bytes(bad)
+        done = run_here("pack", "copy", str(pack), "messages", folder=tmp_path)
+        assert done.returncode == 2
+        assert "messages.po" in done.stderr
+        assert "this is not a file of messages that can be read" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert made.read_bytes() == bad
+
+
+def test_a_word_of_a_pack_is_no_pattern() -> None:
+    messages = read_messages(po('msgid "yes"\nmsgstr "ja (gern"', 'msgid "no"\nmsgstr "n.*"'))
+    options = [Option("a", "ja (gern: Vermont"), Option("b", "next time")]
+    assert _find_choice("yes", options, messages) == "a"
+    assert _find_choice("no", options, messages) == ""
 
 
 def test_a_german_is_asked_in_german_and_answers_in_german(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from agreementgen.library.library import Pack
-from agreementgen.library.messages import MESSAGES_FILE, each_translation
+from agreementgen.library.messages import MESSAGES_FILE, each_translation, read_catalog
 
 _HOLE = re.compile(r"\{\w+\}")
 
@@ -163,10 +163,11 @@ def translations_of(pack: Pack) -> dict[str, str]:
 def write_messages(pack: Pack) -> bytes:
     """Return a pack's `messages.po` with every message of the program; what it has translated stays.
 
-    What the program does not say any more stays at its end, as programs for such files have it.
+    What the program does not say any more stays at its end, as programs for such files have it. Raise PackError where
+    the file that is there cannot be read.
     """
     from babel.messages.catalog import Catalog
-    from babel.messages.pofile import read_po, write_po
+    from babel.messages.pofile import write_po
 
     wanted = Catalog(charset="utf-8")
     for found in list_messages():
@@ -178,7 +179,7 @@ def write_messages(pack: Pack) -> bytes:
         language_team=pack.name, charset="utf-8", fuzzy=False,
     )  # fmt: skip
     source = pack.files.get(MESSAGES_FILE)
-    for entry in read_po(io.BytesIO(source.data), charset="utf-8") if source else ():
+    for entry in read_catalog(source) if source else ():
         if entry.id:
             catalog.add(entry.id, entry.string, flags=entry.flags, user_comments=entry.user_comments)
     catalog.update(wanted, no_fuzzy_matching=True)

@@ -168,10 +168,11 @@ def _compare_with_word_file(old: str, new: str, accepted: tuple[str, ...], packs
     from agreementgen.sources import read_deal_bytes, read_deals
 
     (sourced,) = read_deals([old], "", packs)
-    document = pipeline.build(sourced.deal, sourced.library, (), carry_data=False).fitted.document
+    built = pipeline.build(sourced.deal, sourced.library, ("docx",), carry_data=False)
+    document = built.fitted.document
     marks = each_known_mark(sourced.library, len(document.signatures))
     data = read_document(new)
-    found = read_returned(data, new, document, marks)
+    found = read_returned(data, new, document, built.files["docx"], marks)
     refuse_another_deal(data, new, sourced, document.title)
     proposals = propose_answers(sourced, found.changed)
     names = [proposal.name for proposal in proposals]

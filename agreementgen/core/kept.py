@@ -5,8 +5,8 @@ them. Python keeps what it compiles of the program in `__pycache__` and trusts i
 here is pickled into the same folder and trusted in the same way. Nothing that a user or a pack names is kept: of packs
 only digests of what passed their check.
 
-It is used only where the files (by digest), the modules of the program (by size and time, as Python does) and Python
-are those it was made with. Where the folder cannot be written, nothing is kept, and all is read each time.
+It is used only where the files (by digest), the modules of the program and of Jinja (by size and time, as Python does)
+and Python are those it was made with. Where the folder cannot be written, nothing is kept, and all is read each time.
 """
 
 from __future__ import annotations
@@ -80,8 +80,10 @@ def _folder() -> Path:
 
 @cache
 def _stamp_of_program() -> str:
-    """Return a digest of what could make something else of the same files: modules and Python."""
-    lines = [sys.version]
+    """Return a digest of what could make something else of the same files: modules, Python, and Jinja, whose trees
+    and code are in what is kept.
+    """
+    lines = [sys.version, stamp_of_package("jinja2", "*.py")]
     package = Path(__file__).resolve().parent.parent
     for folder, folders, files in os.walk(package):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))

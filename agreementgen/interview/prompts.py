@@ -358,8 +358,8 @@ def _find_choice(text: str, options: Sequence[Option], messages: Messages = NO_M
     if found := next((option.value for option in options if text and word == option.value.lower()), ""):
         return found
     # "Yes: Vermont", "No: type it again".
-    spoken = messages.translate(word)
-    begun = [o.value for o in options if word in ("yes", "no") and re.match(rf"{spoken}\b", o.label, re.IGNORECASE)]
+    begins = rf"{re.escape(messages.translate(word))}(?!\w)"
+    begun = [o.value for o in options if word in ("yes", "no") and re.match(begins, o.label, re.IGNORECASE)]
     return begun[0] if len(begun) == 1 else ""
 
 

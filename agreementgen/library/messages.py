@@ -11,9 +11,14 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
 
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.library.files import SourceFile
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 MESSAGES_FILE = "messages.po"
 # Longer texts are somebody's own words, and no messages of ours.
@@ -25,6 +30,8 @@ _FEW_LETTERS = 12
 _SIGN = re.compile(r'[:"(?>.]')
 # What is filled into a message may be one itself, and hold another.
 _MOST_DEPTH = 3
+# Of messages that are little but holes, nearly every one fits any text, and each again what stands in their holes.
+_MOST_MATCHES = 200
 
 
 def holes_of(message: str) -> list[str]:
@@ -63,6 +70,10 @@ class _Pattern:
         return found
 
 
+class _TooManyMatches(Exception):
+    pass
+
+
 @dataclass(frozen=True)
 class Messages:
     """Messages by the English text; the empty one translates nothing."""
@@ -71,10 +82,15 @@ class Messages:
     patterns: tuple[_Pattern, ...] = ()
 
     def translate(self, text: str) -> str:
-        """Return what the program says in English in the pack's words, or as it is."""
-        return self._translate(text, 0)
+        """Return what the program says in English in the pack's words, or as it is; as it is, too, where more than
+        200 messages fit the text and what stands in their holes.
+        """
+        try:
+            return self._translate(text, 0, count(1))
+        except _TooManyMatches:
+            return text
 
-    def _translate(self, text: str, depth: int) -> str:
+    def _translate(self, text: str, depth: int, matches: Iterator[int]) -> str:
         if (not self.whole and not self.patterns) or len(text) > _LONGEST_TEXT:
             return text
         if text in self.whole:
@@ -84,8 +100,10 @@ class Messages:
             filled = pattern.match(text)
             if filled is None:
                 continue
+            if next(matches) > _MOST_MATCHES:
+                raise _TooManyMatches
             spoken = {
-                hole: self._translate(value, depth + 1) if depth < _MOST_DEPTH else value
+                hole: self._translate(value, depth + 1, matches) if depth < _MOST_DEPTH else value
                 for hole, value in filled.items()
             }
             if said == text or spoken != filled:
@@ -110,7 +128,8 @@ def read_messages(source: SourceFile) -> Messages:
     What is empty or marked as uncertain ("fuzzy") is not said: it stays English.
     """
     whole: dict[str, str] = {}
-    patterns: list[_Pattern] = []
+    # Messages that differ in nothing but the names of their holes fit the same texts: the first is said.
+    patterns: dict[tuple[object, ...], _Pattern] = {}
     problems: list[Problem] = []
     for message, says, line in each_translation(source):
         if says and sorted(set(holes_of(message))) != sorted(set(holes_of(says))):
@@ -119,15 +138,15 @@ def read_messages(source: SourceFile) -> Messages:
             hint = "leave the words in braces as they are"
             problems.append(Problem(said, hint, place=Place(source.name, line, 1), code="unreadable"))
         elif says and holes_of(message):
-            pieces = tuple(_HOLE.split(message)[::2])
-            patterns.append(_Pattern(pieces, tuple(holes_of(message)), says))
+            pieces, holes = tuple(_HOLE.split(message)[::2]), tuple(holes_of(message))
+            patterns.setdefault((pieces, tuple(map(holes.index, holes))), _Pattern(pieces, holes, says))
         elif says:
             whole[message] = says
     if problems:
         raise PackError(problems)
     # Of two that fit, the one that says more.
-    patterns.sort(key=lambda one: (-sum(map(len, one.pieces)), one.pieces))
-    return Messages(whole, tuple(patterns))
+    ranked = sorted(patterns.values(), key=lambda one: (-sum(map(len, one.pieces)), one.pieces))
+    return Messages(whole, tuple(ranked))
 
 
 def each_translation(source: SourceFile) -> Iterator[tuple[str, str, int]]:
@@ -135,6 +154,13 @@ def each_translation(source: SourceFile) -> Iterator[tuple[str, str, int]]:
 
     Raise PackError for a file that is no catalog of messages.
     """
+    for entry in read_catalog(source):
+        if isinstance(entry.id, str) and entry.id:
+            yield entry.id, "" if entry.fuzzy else str(entry.string or ""), entry.lineno or 1
+
+
+def read_catalog(source: SourceFile) -> Catalog:
+    """Return a catalog of messages; raise PackError for a file that is none, or has too many."""
     from babel.messages.pofile import PoFileError, read_po
 
     try:
@@ -148,6 +174,4 @@ def each_translation(source: SourceFile) -> Iterator[tuple[str, str, int]]:
     if len(catalog) > _MOST_MESSAGES:
         message = f"a file of messages has at most {_MOST_MESSAGES:,}"
         raise PackError(Problem(message, "", place=Place(source.name), code="file-too-large"))
-    for entry in catalog:
-        if isinstance(entry.id, str) and entry.id:
-            yield entry.id, "" if entry.fuzzy else str(entry.string or ""), entry.lineno or 1
+    return catalog

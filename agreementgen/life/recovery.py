@@ -149,7 +149,11 @@ def carry_and_recover(sourced: SourcedDeal) -> SourcedDeal:
 
 def describe_signatures(found: FoundSignatures | None) -> str:
     """Return in a sentence whether a PDF is signed, and what the signatures cover; "" where there is nothing to say."""
-    if found is None or not (found.count or found.waiting):
+    if found is None:
+        return ""
+    if not found.count and found.covers_all is None:
+        return "it has more form fields than are looked at: whether it is signed cannot be told here"
+    if not (found.count or found.waiting):
         return ""
     waiting = f"; {count_noun(found.waiting, 'field')} to sign still empty" if found.waiting else ""
     if not found.count:
@@ -157,7 +161,11 @@ def describe_signatures(found: FoundSignatures | None) -> str:
     signed = count_noun(found.count, "digital signature")
     if found.is_intact is False:
         return f"{signed}, and the signed bytes were CHANGED since: do not rely on it{waiting}"
-    covers = "covering the whole file" if found.covers_all else "and something was added behind the last one"
+    covers = {
+        True: "covering the whole file",
+        False: "and something was added behind the last one",
+        None: "and it cannot be told whether the whole file is covered",
+    }[found.covers_all]
     told = "" if found.is_intact else "; whether the signed bytes were changed cannot be told here"
     return f"{signed}, {covers}{told}{waiting}; your PDF reader tells whose they are"
 

@@ -23,7 +23,16 @@ _DELETED = (f"{W}del", f"{W}moveFrom")
 _TRACKED = (*_DELETED, f"{W}ins", f"{W}moveTo")
 # A field that counts a clause, by the clause's bookmark.
 _REFERENCE = re.compile(rf"\s*REF\s+({PREFIX}\w+)")
-_LEAVES = tuple(f"{W}{name}" for name in ("t", "tab", "br", "noBreakHyphen", "fldChar", "instrText", "fldSimple"))
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_SPACES = tuple(f"{W}{name}" for name in ("tab", "ptab", "br", "cr"))
+_FIELDS = tuple(f"{W}{name}" for name in ("fldChar", "instrText", "fldSimple"))
+_LEAVES = (f"{W}t", _MATH_TEXT, f"{W}sym", f"{W}noBreakHyphen", *_SPACES, *_FIELDS)
+# What holds paragraphs, tables, rows or cells, and is none itself: content controls and tags of programs.
+_HOLDERS = tuple(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag"))
+# Parts that print beside the text, and what they are called.
+_BESIDE = {"header": "a header", "footer": "a footer", "footnotes": "a footnote", "endnotes": "an endnote"}
+# Letters of fonts of signs have no meaning of their own: "F0B7" is a point in one font and a heart in another.
+_PRIVATE_LETTERS = range(0xE000, 0xF900)
 _MARKED = ("party", "row", "clause", "schedule")
 
 
@@ -71,7 +80,9 @@ class ReturnedPart:
 
 @dataclass(frozen=True)
 class ReturnedFile:
-    """`elsewhere` are texts that stand outside rows and clauses and were not there, or are no longer."""
+    """`elsewhere` are texts that stand outside rows and clauses, in headers and notes, too, and were not there, or are
+    no longer; and what cannot be read.
+    """
 
     parts: tuple[ReturnedPart, ...]
     elsewhere: tuple[str, ...]
@@ -82,16 +93,17 @@ class ReturnedFile:
         return tuple(one for one in self.parts if one.is_changed or one.comments)
 
 
-def read_returned(data: bytes, name: str, document: Document, marks: Iterable[str] = ()) -> ReturnedFile:
+def read_returned(data: bytes, name: str, document: Document, sent: bytes, marks: Iterable[str] = ()) -> ReturnedFile:
     """Return what became of each part of `document`; raise InputError for a file that is none of it.
 
-    `marks` are those of signing services, which are no words of it.
+    `sent` is the Word file that is built of it, for its headers and footers. `marks` are those of signing services,
+    which are no words of it.
     """
     try:
         package = ooxml.open_package(data)
         for part in package.xml_parts:
             ooxml.check_xml(package.parts[part])
-        reader = _Reader(package, list_parts(document), tuple(marks))
+        reader = _Reader(package, list_parts(document), tuple(marks), _texts_beside(ooxml.open_package(sent)))
         reader.read()
     except ooxml.PackageRefused as error:
         raise InputError(Problem(error.message, error.hint, "", Place(name), code="file-unreadable")) from None
@@ -111,8 +123,11 @@ def squash(text: str) -> str:
 
 
 class _Reader:
-    def __init__(self, package: ooxml.Package, parts: Sequence[Part], marks: Sequence[str]) -> None:
+    def __init__(
+        self, package: ooxml.Package, parts: Sequence[Part], marks: Sequence[str], sent_beside: Mapping[str, str]
+    ) -> None:
         self.marks = marks
+        self.sent_beside = sent_beside
         self.package = package
         self.main = package.read_part(ooxml.name_of_main_part(package))
         self.all_parts = parts
@@ -214,7 +229,7 @@ class _Reader:
     def each_block(self, body: Any) -> Iterator[Any]:
         """Yield the paragraphs and tables of the text; paragraphs are one where the end between them was deleted."""
         open_paragraph = None
-        for node in list(body):
+        for node in list(_each_inside(body)):
             if open_paragraph is not None and node.tag == f"{W}p":
                 open_paragraph.extend(child for child in list(node) if child.tag != f"{W}pPr")
             else:
@@ -285,14 +300,14 @@ class _Reader:
                 rows.append(node)
         marked = {start.get(f"{W}name", "") for start in table.iter(f"{W}bookmarkStart")} & self.parts.keys()
         titles = {title for kind, title in self.by_title if kind == "row"}
-        cells = [self.read_cell(cell) for row in rows for cell in row.findall(f"{W}tc")]
+        cells = [cell for row in rows for cell in self.read_cells(row)]
         is_terms = any(self.parts[name].kind == "row" for name in marked) or (
             sum(cell.text.casefold() in titles for cell in cells) > len(titles) / 2 > 0
         )
         is_parties = any(self.parts[name].kind == "party" for name in marked)
         if is_terms:
             for row in rows:
-                self.read_terms([self.read_cell(cell) for cell in row.findall(f"{W}tc")])
+                self.read_terms(self.read_cells(row))
             return None
         if is_parties:
             self.read_parties(cells)
@@ -303,6 +318,9 @@ class _Reader:
             return current
         self.rest += lines
         return None
+
+    def read_cells(self, row: Any) -> list[_Found]:
+        return [self.read_cell(cell) for cell in _each_inside(row) if cell.tag == f"{W}tc"]
 
     def read_cell(self, cell: Any) -> _Found:
         return _Found([self.read_paragraph(node) for node in cell.iter(f"{W}p")])
@@ -402,6 +420,11 @@ class _Reader:
                     for piece in map(squash, line.text.split("\t")):
                         if piece and piece not in there:
                             yield f"gone: {piece}"
+        here = _texts_beside(self.package)
+        yield from (f"new in {here[text]}: {text}" for text in here if text not in self.sent_beside)
+        yield from (f"gone from {place}: {text}" for text, place in self.sent_beside.items() if text not in here)
+        if any(True for _ in self.main.iter(f"{W}altChunk")):
+            yield "new: another file was put into the text (altChunk); it cannot be read here, look at it in Word"
         for paragraph in self.rest:
             yield from (f"comment: {self.comments[one]}" for one in paragraph.comments if one in self.comments)
 
@@ -417,6 +440,36 @@ def _part_of(kind: Any, key: str, title: str, found: _Found) -> Part:
         title,
         tuple(Line("Clause" if not at else "Clause Text", ((Run(text),),)) for at, text in enumerate(texts)),
     )
+
+
+def _texts_beside(package: ooxml.Package) -> dict[str, str]:
+    """Return the paragraphs of headers, footers and notes without what fields print, each with where it stands."""
+    found: dict[str, str] = {}
+    for relation in package.relations_of(ooxml.name_of_main_part(package)):
+        place = _BESIDE.get(relation.kind.rsplit("/", 1)[-1])
+        if place and not relation.external and relation.target in package.parts:
+            for node in package.read_part(relation.target).iter(f"{W}p"):
+                if text := squash("".join(_each_text_outside_fields(node))):
+                    found.setdefault(text, place)
+    return found
+
+
+def _each_text_outside_fields(node: Any) -> Iterator[str]:
+    depth = 0
+    for leaf in _each_leaf(node):
+        if leaf.tag == f"{W}fldChar":
+            depth += {"begin": 1, "end": -1}.get(leaf.get(f"{W}fldCharType"), 0)
+        elif depth <= 0:
+            yield _text_of_leaf(leaf)
+
+
+def _each_inside(node: Any) -> Iterator[Any]:
+    """Yield what a node holds, and in the place of what only holds others, these."""
+    for child in node:
+        if child.tag in _HOLDERS:
+            yield from _each_inside(child)
+        elif not child.tag.endswith("Pr"):
+            yield child
 
 
 def _is_deleted_row(row: Any) -> bool:
@@ -448,11 +501,20 @@ def _each_leaf(node: Any) -> Iterator[Any]:
 
 
 def _text_of_leaf(leaf: Any) -> str:
-    if leaf.tag == f"{W}t":
+    if leaf.tag in (f"{W}t", _MATH_TEXT):
         return leaf.text or ""
     if leaf.tag == f"{W}noBreakHyphen":
         return "\u2011"
-    return " " if leaf.tag in (f"{W}tab", f"{W}br") else ""
+    if leaf.tag == f"{W}sym":
+        return _text_of_symbol(leaf.get(f"{W}font", ""), leaf.get(f"{W}char", ""))
+    return " " if leaf.tag in _SPACES else ""
+
+
+def _text_of_symbol(font: str, code: str) -> str:
+    number = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{2,4}", code) else 0
+    if not chr(number).isprintable() or number in _PRIVATE_LETTERS:
+        return f"[sign {code} of {font}]"
+    return chr(number)
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:

@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from agreementgen.core.document import Document
@@ -39,7 +39,7 @@ _SIGNERS = {"signatory": "signer", "second_signatory": "second signer", "guarant
 # the algorithms by that length.
 _MESSAGE_DIGEST = re.compile(rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04\x31.\x04(.)", re.DOTALL)
 _DIGESTS = {20: "sha1", 32: "sha256", 48: "sha384", 64: "sha512"}
-_MOST_LEVELS = 8
+_MOST_LEVELS, _MOST_FIELDS = 8, 1_000
 # Readers choose the size of what is typed by the height of its field, and make it smaller where it is too wide.
 _TYPED_HEIGHT = 14.0
 # The share of a line's width that a mark may fill: programs differ a little in how wide letters are.
@@ -239,14 +239,18 @@ def _as_field(place: SigningPlace) -> SigningPlace:
 @dataclass(frozen=True)
 class FoundSignatures:
     """The digital signatures of a PDF: how many, how many form fields still wait for one, whether the last covers the
-    whole file, and whether all that they cover is as it was signed (None where that cannot be told).
+    whole file, and whether what they cover is as it was signed.
+
+    `covers_all` is None where the signature that does may stand in a field that cannot be read or was not looked at.
+    `is_intact` is False where one of them covers bytes that were changed, or where there is none; else None where one
+    cannot be judged: a field that cannot be read, or more fields than are looked at (1,000).
 
     Whose they are, and whether to trust them, is for a PDF reader to tell.
     """
 
     count: int
     waiting: int
-    covers_all: bool
+    covers_all: bool | None
     is_intact: bool | None
 
 
@@ -254,28 +258,42 @@ def find_signatures(data: bytes) -> FoundSignatures:
     """Return what there is of signatures in a PDF; nothing for what cannot be read."""
     import pikepdf
 
-    ranges, intact, waiting = [], [], 0
+    unreadable = (pikepdf.PdfError, pikepdf.PasswordError, AttributeError, KeyError, TypeError, ValueError)
+    ranges: list[tuple[int, ...]] = []
+    intact: list[bool | None] = []
+    waiting = 0
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             form = pdf.Root.get("/AcroForm")
-            for field in _each_field(form.get("/Fields", []) if form is not None else []):
-                if field.get("/FT") != "/Sig":
-                    continue
-                if "/V" not in field:
-                    waiting += 1
-                    continue
-                start, length, behind, rest = (int(number) for number in field.V.ByteRange)
-                ranges.append((start, length, behind, rest))
-                signed = data[start : start + length] + data[behind : behind + rest]
-                intact.append(_is_as_signed(signed, bytes(field.V.Contents)))
-    except (pikepdf.PdfError, pikepdf.PasswordError, AttributeError, KeyError, TypeError, ValueError):
+            roots: Any = form.get("/Fields", []) if form is not None else []
+            fields = [*islice(_each_field(roots, set()), _MOST_FIELDS + 1)]
+            for field in fields[:_MOST_FIELDS]:
+                try:
+                    if field.get("/FT") != "/Sig":
+                        continue
+                    if "/V" not in field:
+                        waiting += 1
+                        continue
+                    start, length, behind, rest = (int(number) for number in field.V.ByteRange)
+                    signed = data[start : start + length] + data[behind : behind + rest]
+                    judged = _is_as_signed(signed, bytes(field.V.Contents))
+                except unreadable:
+                    # What is wrong with one field says nothing of the others.
+                    intact.append(None)
+                else:
+                    ranges.append((start, length, behind, rest))
+                    intact.append(judged)
+    except unreadable:
         return FoundSignatures(0, 0, False, None)
-    covers_all = any(
+    covers_all: bool | None = any(
         start == 0 and behind + rest == len(data) and _is_one_string(data[length:behind])
         for start, length, behind, rest in ranges
     )
-    is_intact = False if False in intact else None if None in intact else bool(intact)
-    return FoundSignatures(len(ranges), waiting, covers_all, is_intact)
+    there_may_be_more = len(fields) > _MOST_FIELDS
+    if not covers_all and (there_may_be_more or len(ranges) < len(intact)):
+        covers_all = None
+    is_intact = False if False in intact else None if None in intact or there_may_be_more else bool(intact)
+    return FoundSignatures(len(intact), waiting, covers_all, is_intact)
 
 
 def _is_one_string(left_out: bytes) -> bool:
@@ -283,11 +301,18 @@ def _is_one_string(left_out: bytes) -> bool:
     return re.fullmatch(rb"<[0-9A-Fa-f\s]*>", left_out) is not None
 
 
-def _each_field(fields: Any, depth: int = 0) -> Iterator[Any]:
+def _each_field(fields: Any, seen: set[tuple[int, int]], depth: int = 0) -> Iterator[Any]:
+    """Yield fields and the fields in them, each once; one may be among its own kids."""
+    import pikepdf
+
     for field in fields:
+        if not isinstance(field, pikepdf.Dictionary) or (field.is_indirect and field.objgen in seen):
+            continue
+        seen.add(field.objgen)
         yield field
-        if "/Kids" in field and depth < _MOST_LEVELS:
-            yield from _each_field(field.Kids, depth + 1)
+        kids = field.get("/Kids")
+        if isinstance(kids, pikepdf.Array) and depth < _MOST_LEVELS:
+            yield from _each_field(kids, seen, depth + 1)
 
 
 def _is_as_signed(signed: bytes, contents: bytes) -> bool | None:
