@@ -258,6 +258,22 @@ def test_formulas_and_signs_in_a_clause_are_words_of_it(word: bytes, tmp_path: P
     assert "less 50%[sign F0B9 of Symbol]½" in said
 
 
+def test_words_between_paragraphs_are_told(word: bytes, tmp_path: Path) -> None:
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    choices = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+
+    def add(xml: str) -> str:
+        made = make(xml)
+        return compare(edit(word, lambda root: paragraph_of(root, "ag_clause_exit").addnext(made)), tmp_path)
+
+    formula = f'<m:oMathPara xmlns:m="{math}"><m:oMath><m:r><m:t>x = 9</m:t></m:r></m:oMath></m:oMathPara>'
+    assert add(formula) == "Elsewhere in the file\n  new: x = 9\n"
+    words = "<w:p><w:r><w:t>Nobody pays.</w:t></w:r></w:p>"
+    assert "{+Nobody pays.+}" in add(f'<w:ins w:id="900" w:author="Lee">{words}</w:ins>')
+    choice = f'<mc:Choice Requires="wps">{words}</mc:Choice>'
+    assert "{+Nobody pays.+}" in add(f'<mc:AlternateContent xmlns:mc="{choices}">{choice}</mc:AlternateContent>')
+
+
 def test_a_file_put_into_the_text_is_told(word: bytes, tmp_path: Path) -> None:
     def change(root: etree._Element) -> None:
         paragraph_of(root, "ag_clause_scope").addnext(make('<w:altChunk w:id="5"/>'.replace("/>", "></w:altChunk>")))

@@ -30,8 +30,9 @@ _FEW_LETTERS = 12
 _SIGN = re.compile(r'[:"(?>.]')
 # What is filled into a message may be one itself, and hold another.
 _MOST_DEPTH = 3
-# Of messages that are little but holes, nearly every one fits any text, and each again what stands in their holes.
-_MOST_MATCHES = 200
+# Of messages that are little but holes, nearly every one fits any text, and each again what stands in
+# their holes. Messages of the program need four at most.
+_MOST_MATCHES = 50
 
 
 def holes_of(message: str) -> list[str]:
@@ -83,7 +84,7 @@ class Messages:
 
     def translate(self, text: str) -> str:
         """Return what the program says in English in the pack's words, or as it is; as it is, too, where more than
-        200 messages fit the text and what stands in their holes.
+        50 messages fit the text and what stands in their holes.
         """
         try:
             return self._translate(text, 0, count(1))

@@ -27,8 +27,13 @@ _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _SPACES = tuple(f"{W}{name}" for name in ("tab", "ptab", "br", "cr"))
 _FIELDS = tuple(f"{W}{name}" for name in ("fldChar", "instrText", "fldSimple"))
 _LEAVES = (f"{W}t", _MATH_TEXT, f"{W}sym", f"{W}noBreakHyphen", *_SPACES, *_FIELDS)
-# What holds paragraphs, tables, rows or cells, and is none itself: content controls and tags of programs.
-_HOLDERS = tuple(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag"))
+_CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+# What holds paragraphs, tables, rows or cells, and is none itself: content controls, tags of programs, tracked changes,
+# and what is written in two ways, for old programs and new ones.
+_HOLDERS = (
+    *(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo")),
+    *(f"{_CHOICES}{name}" for name in ("AlternateContent", "Choice", "Fallback")),
+)
 # Parts that print beside the text, and what they are called.
 _BESIDE = {"header": "a header", "footer": "a footer", "footnotes": "a footnote", "endnotes": "an endnote"}
 # Letters of fonts of signs have no meaning of their own: "F0B7" is a point in one font and a heart in another.
@@ -225,6 +230,9 @@ class _Reader:
                 current = self.read_table(node, current)
             elif node.tag == f"{W}p":
                 current = self.read_top_paragraph(self.read_paragraph(node), current)
+            elif node.tag not in _DELETED and (other := self.read_paragraph(node)).text:
+                # Formulas may stand alone, and programs write what they like: its words are told.
+                self.rest.append(other)
 
     def each_block(self, body: Any) -> Iterator[Any]:
         """Yield the paragraphs and tables of the text; paragraphs are one where the end between them was deleted."""
