@@ -108,7 +108,7 @@ def test_goals_from_suggestions_in_own_words_and_changed(editor: Editor) -> None
 
 def test_a_third_party_and_its_duties(editor: Editor) -> None:
     editor.say(
-        "parties", "add", "Jo Park", "sole proprietor", "3 Mill Lane", "jo@elm.example", "Jo Park", "done",
+        "parties", "add", "Jo Park", "sole proprietor", "3 Mill Lane, Barre", "jo@elm.example", "Jo Park", "done",
         "#3", "up", "done",
     )  # fmt: skip
     shown = editor.shown()
