@@ -208,6 +208,17 @@ def test_each_kind_of_deal_has_a_workbook_of_its_own(name: str, sheets: list[str
     assert openpyxl.load_workbook(tmp_path / f"{name}-workbook.xlsx").sheetnames == sheets
 
 
+def test_periods_are_listed_as_far_as_is_asked_for(tmp_path: Path) -> None:
+    sample = ROOT / "samples" / "referral.yaml"
+    done = run_here("workbook", sample, "-o", tmp_path, "--until", "2031-06-15")
+    assert (done.returncode, "periods to 2031-06-15" in done.stderr) == (0, True)
+    sheet = openpyxl.load_workbook(tmp_path / "referral-workbook.xlsx")["Statement"]
+    assert str(sheet.cell(sheet.max_row, 2).value)[:10] == "2031-06-30"
+    done = run_here("workbook", sample, "-o", tmp_path / "none", "--until", "2026-11-30")
+    assert (done.returncode, (tmp_path / "none").exists()) == (2, False)
+    assert "--until: 2026-11-30 is not between 2026-12-01, when the agreement takes effect, and 2041-12-01" in done.stderr
+
+
 def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:
     free = reference(("  model: referral fee\n  fee: 10%\n", "  model: none\n"), *((line, "") for line in (
         "  base: net collected revenue\n  deductions: [sales tax, refunds, shipping, pass-through costs]\n  window: 12 months\n"
