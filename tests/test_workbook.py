@@ -30,8 +30,8 @@ from agreementgen.ledger.workbook import plan_book, write_book
 
 # A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.
 DRAWN = int(os.environ.get("AGREEMENTGEN_LEDGERS", len(CASES) * 2))
-# Once wrong: a refund that came too late, where steps go by the number of the client.
-ALWAYS = {"steps by client": 33}
+# Once wrong: a refund that came too late, where steps go by the number of the client; a sort named like a wildcard.
+ALWAYS = {"steps by client": 33, "a fee for each sort": 8}
 _AT_ONCE = 100
 
 
