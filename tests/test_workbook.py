@@ -216,7 +216,9 @@ def test_periods_are_listed_as_far_as_is_asked_for(tmp_path: Path) -> None:
     assert str(sheet.cell(sheet.max_row, 2).value)[:10] == "2031-06-30"
     done = run_here("workbook", sample, "-o", tmp_path / "none", "--until", "2026-11-30")
     assert (done.returncode, (tmp_path / "none").exists()) == (2, False)
-    assert "--until: 2026-11-30 is not between 2026-12-01, when the agreement takes effect, and 2041-12-01" in done.stderr
+    assert (
+        "--until: 2026-11-30 is not between 2026-12-01, when the agreement takes effect, and 2041-12-01" in done.stderr
+    )
 
 
 def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:
