@@ -137,6 +137,8 @@ BAD = {
     "a formula typed over": ("Payments!N5", 500, "the formula of Fee (USD) is gone: the cell holds a typed value"),
     "a formula changed": ("Payments!N6", "=500", "the formula of Fee (USD) was changed\n  hint: put back =IF("),
     "a period changed": ("Statement!B5", date(2026, 12, 30), 'To was changed to "2026-12-30"\n  hint: put back "2026-12-31"'),
+    "behind the last period": ("Payments!B7", date(2027, 3, 1), "2027-03-01 is behind 2027-02-28, to which the sheet Statement lists periods"),
+    "periods to the end of time": ("Terms!B25", date(9999, 12, 31), "Periods are listed to: 9999-12-31 was not written by this program"),
     "a head changed": ("Payments!F4", "Net", 'the head of this column is "Net", not "Amount (USD)"'),
 }  # fmt: skip
 

@@ -30,8 +30,8 @@ from agreementgen.ledger.workbook import plan_book, write_book
 
 # A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.
 DRAWN = int(os.environ.get("AGREEMENTGEN_LEDGERS", len(CASES) * 2))
-# Once wrong: a refund that came too late, where steps go by the number of the client.
-ALWAYS = {"steps by client": 33}
+# Once wrong: a refund that came too late, where steps go by the number of the client; a sort named like a wildcard.
+ALWAYS = {"steps by client": 33, "a fee for each sort": 8}
 _AT_ONCE = 100
 
 
@@ -221,6 +221,19 @@ def test_rows_are_as_high_as_their_texts_and_empty_pages_are_not_printed(tmp_pat
     assert spending.max_row == 484
     assert spending.print_area == "'Spending'!$A$1:$G$34"
     assert "The first 30 rows are printed; for more, set the print area anew." in spending["A2"].value
+
+
+def test_periods_are_listed_as_far_as_is_asked_for(tmp_path: Path) -> None:
+    sample = ROOT / "samples" / "referral.yaml"
+    done = run_here("workbook", sample, "-o", tmp_path, "--until", "2031-06-15")
+    assert (done.returncode, "periods to 2031-06-15" in done.stderr) == (0, True)
+    sheet = openpyxl.load_workbook(tmp_path / "referral-workbook.xlsx")["Statement"]
+    assert str(sheet.cell(sheet.max_row, 2).value)[:10] == "2031-06-30"
+    done = run_here("workbook", sample, "-o", tmp_path / "none", "--until", "2026-11-30")
+    assert (done.returncode, (tmp_path / "none").exists()) == (2, False)
+    assert (
+        "--until: 2026-11-30 is not between 2026-12-01, when the agreement takes effect, and 2041-12-01" in done.stderr
+    )
 
 
 def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import click
 
 from agreementgen.cli.deals import stem_of
 from agreementgen.cli.options import (
+    DayType,
     force_option,
     output_option,
     packs_option,
@@ -26,6 +27,7 @@ _MOST_ROWS = 900
 @output_option
 @click.option("--leads", type=click.IntRange(1, _MOST_ROWS), help="Rows for leads; else as many as the deal aims for.")
 @click.option("--payments", type=click.IntRange(1, _MOST_ROWS), help="Rows for payments.")
+@click.option("--until", type=DayType(), metavar="DATE", help="List periods up to this day; else to the end.")
 @signed_option
 @paper_option
 @packs_option
@@ -35,6 +37,7 @@ def workbook(
     output: Path,
     leads: int | None,
     payments: int | None,
+    until: date | None,
     signed: date | None,
     paper: str | None,
     packs: tuple[Path, ...],
@@ -60,7 +63,7 @@ def workbook(
     (sourced,) = read_deals([deal], paper or "", packs)
     terms = read_book_terms(sourced.deal, signed)
     dates = list_key_dates(sourced.deal, signed)
-    size = choose_size(sourced.deal, terms, dates, leads or 0, payments or 0)
+    size = choose_size(sourced.deal, terms, dates, leads or 0, payments or 0, until)
     places = list_places(draft_document(sourced.deal, sourced.library))
     plan = plan_book(terms, sourced.deal, places, size)
     name = f"{stem_of(sourced.name, sourced.deal)}-workbook.xlsx"

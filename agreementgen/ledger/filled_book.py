@@ -31,7 +31,10 @@ from agreementgen.ledger.workbook import BookPlan
 from agreementgen.sheets.cells import CHART_LIMITS, Cell, CellTable, column_letters
 from agreementgen.sheets.table_reader import read_formulas, read_sheets
 
+# No cell for a day takes a later one.
+_LAST_DAY = date(2150, 12, 31)
 _AGAIN = "write the workbook anew, and copy what was typed into it"
+_AGAIN_LATER = "write the workbook anew with --until and a later day, and copy what was typed into it"
 # The first of these sheets that there is says how many rows were written for entries: all have as many, but the last.
 _ROWS_OF = ("Payments", "Costs", "Revenue", "Commissions", "Orders", "Spending", "Fees")
 
@@ -103,6 +106,10 @@ def _size_of(book: _Book) -> BookSize:
     rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)
     until = next((book.cell(TERMS, row, 2) for row in rows if book.cell(TERMS, row, 1).text == LISTED_TO), None)
     known = date.fromisoformat(until.text) if until and until.kind == "day" else date(1990, 1, 1)
+    if until and known > _LAST_DAY:
+        message = f"{LISTED_TO}: {known} was not written by this program"
+        place = Place(book.name, until.place.line, until.place.column, f"{TERMS}!B{until.place.line}")
+        raise InputError(Problem(message, f"put back what stood there, or {_AGAIN}", "", place, code="ledger-changed"))
     return BookSize(count(LEADS), count(entries), known)
 
 
@@ -138,6 +145,8 @@ class _Reader:
         accounts: dict[str, tuple[CountedEntry, ...]] = {}
         for account in plan.accounts:
             accounts[account.grid.name] = account.count(entries[account.grid.name], ended, accounts)
+        self._check_listed(counted, accounts)
+        self._stop()
         sums = self._sum(ledger, counted, accounts)
         is_calculated = self._compare(judged, counted, accounts, sums)
         self._stop()
@@ -458,6 +467,31 @@ class _Reader:
         if needed and not text:
             self._blame(self._at(grid, key, row)[1], f"{needed} is missing", "type it")
         return text or None
+
+    def _check_listed(
+        self, counted: tuple[CountedMovement, ...], accounts: Mapping[str, tuple[CountedEntry, ...]]
+    ) -> None:
+        """Blame rows that come to something behind the last period that is listed: no sum would hold them."""
+        plan = self._plan
+        if plan.payments:
+            for move in counted:
+                if move.fee:
+                    self._blame_if_behind(plan.statement, plan.payments, "day", move.movement.number, move.movement.day)
+        for account in plan.accounts:
+            for row in accounts[account.grid.name]:
+                if row.day and any(claim.amount for claim in row.claims):
+                    listed = plan.statement if account.by_period else plan.balance
+                    key = account.names[account.flows[0].day]
+                    self._blame_if_behind(listed, account.grid, key, row.entry.number, row.day)
+
+    def _blame_if_behind(self, listed: Grid | None, grid: Grid, key: str, number: int, day: date) -> None:
+        assert listed
+        last = listed.labels[-1]["last"]
+        assert isinstance(last, date)
+        if day > last:
+            message = f"{day} is behind {last}, to which the sheet {listed.name} lists periods: no sum would hold it"
+            hint = f"correct the day; if the agreement runs on, {_AGAIN_LATER}"
+            self._blame(self._at(grid, key, FIRST_ROW + number - 1)[1], message, hint)
 
     def _each_settled(self) -> Iterator[tuple[tuple[date, str, str], date]]:
         grid = self._plan.statement

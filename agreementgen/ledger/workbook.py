@@ -52,7 +52,8 @@ from agreementgen.ledger.venture_money import make_venture_accounts
 from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Workbook, write_xlsx
 
-_MOST_MONTHS = 60
+# How far periods are listed at most, of itself and when it is asked for.
+_MOST_MONTHS, _MOST_MONTHS_ASKED = 60, 180
 _KINDS = {"joint-venture": "joint venture"}
 
 
@@ -183,13 +184,30 @@ def _last_of_rows(accounts: Sequence[Account], until: date) -> date:
     return max([until, *(day for day in days if isinstance(day, date))])
 
 
-def choose_size(deal: Deal, terms: DealTerms, dates: Sequence[KeyDate], leads: int = 0, payments: int = 0) -> BookSize:
-    """Return as many rows as the goal of the deal asks for, or those that are given."""
+def choose_size(
+    deal: Deal,
+    terms: DealTerms,
+    dates: Sequence[KeyDate],
+    leads: int = 0,
+    payments: int = 0,
+    until: date | None = None,
+) -> BookSize:
+    """Return as many rows as the goal of the deal asks for, or those that are given.
+
+    Periods are listed up to `until`, or to the last day that can be told; raise InputError where it is no day for that.
+    """
+    if until:
+        most = add(terms.effective, Duration(_MOST_MONTHS_ASKED, "month"))
+        if not terms.effective <= until <= most:
+            message = f"{until} is not between {terms.effective}, when the agreement takes effect, and {most}"
+            raise InputError(
+                Problem(message, "give the day to which you keep this workbook", "--until", code="out-of-limits")
+            )
     a_month = find_fact("leads.a_month", deal.facts) or 4
     months = max(1, round((find_end(terms, dates) - terms.effective).days / 30))
     senders = len(terms.referrers) if isinstance(terms, LeadTerms) else 2
     wished = min(300, max(40, a_month * months * senders * 5 // 4))
-    return BookSize(leads or wished, payments or min(600, wished * 2), _last_day(terms, dates))
+    return BookSize(leads or wished, payments or min(600, wished * 2), until or _last_day(terms, dates))
 
 
 def draft_document(deal: Deal, library: Library) -> Document:
