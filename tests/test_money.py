@@ -345,7 +345,8 @@ def test_an_agent_with_a_share_earns_it_as_long_as_the_run_off_says() -> None:
     answers = "channel: {model: agent, products: the Heron site builder, customer terms: the Heron terms}\n" + SHARE
     text = text_of("channel", answers)
     assert (
-        "A share is earned when the customer has paid, on orders placed before the time in section 9 is over." in text
+        "A share is earned when the customer has paid, on orders placed before the end or that section 9 covers, renewals counting as new orders."
+        in text
     )
     assert "still earns the Revenue share on their new orders, unless " in text
     assert "Shares run for" not in text

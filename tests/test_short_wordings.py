@@ -36,7 +36,6 @@ SAID_OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "campaigns-short": {
         "approves before": "without the consent",
         "answers not silence": "without the consent of each party named in it, given or refused",
-        "pass can without new no longer": "may be passed by|may not be passed|cannot",
     },
     "captured-leads-short": {"collected passed": "are handled", "drops tells": "are dropped", "fill": "contact people"},
     "commitment-short": {
