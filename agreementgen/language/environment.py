@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
@@ -178,8 +178,15 @@ def _join_sentences(context: Context, values: object) -> str:
     return " ".join(text if ends_sentence(text) else f"{text}." for text in texts)
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 @pass_context
 def _as_phrase(context: Context, value: object) -> str:
+    """Print a text without its closing stop; one that is only a day, as 2027-05-01, as the language writes days."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):
+            return fact_in_words(context, date.fromisoformat(value))
     return drop_final_stop(fact_in_words(context, value))
 
 
