@@ -72,7 +72,7 @@ _ROWS_BELOW = 3
 Coordinates = tuple[int, int]
 
 
-class Grid:
+class CellGrid:
     """The cells of a sheet by row and column, from 1; what a merged area says stands in each of its cells."""
 
     def __init__(self, table: CellTable, name: str) -> None:
@@ -144,7 +144,7 @@ class FoundChart:
     above tasks that name a phase beside the heads, or over them.
     """
 
-    grid: Grid
+    grid: CellGrid
     head: int
     score: int = 0
     roles: list[int] = field(default_factory=list)
@@ -181,7 +181,7 @@ def leave_out_large_sheets(tables: Sequence[CellTable], name: str) -> list[CellT
     return kept
 
 
-def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
+def find_legend(grid: CellGrid) -> tuple[list[LegendEntry], set[Coordinates]]:
     """Return the entries of legends in a sheet, and the cells they stand in."""
     entries: list[LegendEntry] = []
     places: set[Coordinates] = set()
@@ -204,7 +204,7 @@ def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
     return entries, places
 
 
-def stands_apart(grid: Grid, row: int, column: int) -> bool:
+def stands_apart(grid: CellGrid, row: int, column: int) -> bool:
     """Return whether nothing stands left of a cell, in its row or right beside its column.
 
     A letter of the chart before a remark looks like an entry of a legend in two cells.
@@ -217,7 +217,7 @@ class ChartFinder:
     """Finds the chart of one sheet, with the marks that `marks` reads; `is_bound` tells heads that name a party."""
 
     def __init__(
-        self, grid: Grid, marks: MarkReader, legend: Collection[Coordinates], is_bound: Callable[[str], bool]
+        self, grid: CellGrid, marks: MarkReader, legend: Collection[Coordinates], is_bound: Callable[[str], bool]
     ) -> None:
         self.grid, self.marks, self.legend, self.is_bound = grid, marks, legend, is_bound
         self.letters: set[Coordinates] = set()

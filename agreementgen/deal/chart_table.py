@@ -15,9 +15,9 @@ from itertools import islice
 from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, find_nearest, quote_text
 from agreementgen.core.values import Unreadable, read_date
 from agreementgen.deal.chart_finder import (
+    CellGrid,
     ChartFinder,
     Coordinates,
-    Grid,
     find_legend,
     leave_out_large_sheets,
     looks_like_heading,
@@ -73,7 +73,7 @@ class TableMatrix:
         self.long_names: dict[str, str] = {}
         # Rows of tasks without a letter.
         self.forgotten: list[int] = []
-        grids = [Grid(table, name) for table in leave_out_large_sheets(self.choose_sheets(wanted), name)]
+        grids = [CellGrid(table, name) for table in leave_out_large_sheets(self.choose_sheets(wanted), name)]
         legends = [find_legend(grid) for grid in grids]
         entries: list[LegendEntry] = [entry for found, _ in legends for entry in found]
         own, self.unclear = read_legend(entry for entry in entries if entry.mark.casefold() not in meanings)
@@ -121,7 +121,7 @@ class TableMatrix:
             raise InputError(Problem(message, hint, "", Place(self.name), code="table-sheet-missing"))
         return found
 
-    def no_chart_problem(self, grids: Sequence[Grid]) -> Problem:
+    def no_chart_problem(self, grids: Sequence[CellGrid]) -> Problem:
         where = "this table"
         if len(grids) > 1:
             where = "the sheets " + ", ".join(f'"{grid.title}"' for grid in grids)

@@ -19,7 +19,7 @@ from agreementgen.dealcheck.goal_facts import (
     list_items,
     list_levels,
 )
-from agreementgen.dealcheck.measures import days_of, is_longer
+from agreementgen.dealcheck.measured_facts import days_of, is_longer
 from agreementgen.dealcheck.name_facts import describe_names, each_strange_brand
 from agreementgen.dealcheck.party_facts import code_of_region, is_same_region, region_in_venue
 from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text

@@ -32,7 +32,7 @@ from agreementgen.deal.questions import (
 )
 from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
-from agreementgen.library.instruments import InstrumentText
+from agreementgen.library.instrument_texts import InstrumentText
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, Outline, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode

@@ -30,7 +30,7 @@ from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.compiling import keep_code_of
 from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
 from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
-from agreementgen.library.instruments import (
+from agreementgen.library.instrument_texts import (
     FACTS,
     INSTRUMENTS_FOLDER,
     InstrumentText,

@@ -11,7 +11,7 @@ from agreementgen.core.document import Document, Runs
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
 from agreementgen.library.loading import built_in_parts
-from agreementgen.life.parts import Line, PartChange, WordState, align_lines, compare_runs
+from agreementgen.life.parts import PartChange, StyledLine, WordState, align_lines, compare_runs
 from agreementgen.render import pdf
 from agreementgen.render.word_structure import StructureNames
 
@@ -88,7 +88,7 @@ def _each_line(change: PartChange, number: int) -> Iterator[RedlineLine]:
             yield _make_line(old, new, number)
 
 
-def _make_line(old: Line | None, new: Line | None, number: int) -> RedlineLine:
+def _make_line(old: StyledLine | None, new: StyledLine | None, number: int) -> RedlineLine:
     line = new or old
     if line is None:
         raise AssertionError("a line of nothing")

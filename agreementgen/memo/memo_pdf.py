@@ -8,7 +8,7 @@ from pathlib import Path
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
 from agreementgen.library.loading import built_in_parts
-from agreementgen.memo.document import Memo
+from agreementgen.memo.sections import Memo
 from agreementgen.render import pdf
 
 _PAGE, _STYLE_SHEET = "memo.html", "memo.css"

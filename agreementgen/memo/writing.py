@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agreementgen import pipeline
 from agreementgen.deal.deal import Deal
 from agreementgen.memo import memo_docx, memo_pdf
-from agreementgen.memo.document import Memo, each_memo_text
+from agreementgen.memo.sections import Memo, each_memo_text
 from agreementgen.render import pdf
 
 

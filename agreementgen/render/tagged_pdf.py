@@ -17,7 +17,7 @@ from agreementgen.render.carrying import FILE_NAME, FILE_TYPE, describe_pages
 from agreementgen.render.house_style import Logo, pixels_of
 from agreementgen.render.lettering import Face
 from agreementgen.render.measures import MARGIN_SIDE
-from agreementgen.render.page_canvas import Bookmark, Canvas, Element, Sheet
+from agreementgen.render.page_canvas import Bookmark, Canvas, DrawnPage, Element
 
 _PRODUCER = "agreementgen"
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -162,13 +162,13 @@ def _references(numbers: Sequence[int]) -> str:
     return " ".join(f"{number} 0 R" for number in numbers)
 
 
-def _draw(sheet: Sheet) -> bytes:
+def _draw(sheet: DrawnPage) -> bytes:
     """Return what draws a page."""
     painted, written = "\n".join(sheet.grounds + sheet.rules), "\n".join(sheet.written)
     return f"/Artifact<</Type/Layout>>BDC\n{painted}\nEMC\nBT\n{written}\nEMC\nET".encode("latin-1")
 
 
-def _add_page(file: _File, sheet: Sheet, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
+def _add_page(file: _File, sheet: DrawnPage, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
     body = file.add_stream("", drawing)
     return file.add(
         f"<</Type/Page/Parent {page_tree} 0 R/MediaBox[0 0 {sheet.width:g} {sheet.height:g}]/Contents {body} 0 R"
