@@ -60,7 +60,7 @@ def lay_out_redline(changes: Sequence[PartChange], old: Document, new: Document,
     """Lay a redline out on the paper of the new agreement; `legend` says of what it is one, in a sentence."""
     page = RedlinePage(new.title, legend, f"{new.footer} · changes", new.language, make_parts(changes, old, new))
     layout = _redline_layout()
-    html = fill_layout(pdf.html_files(layout), _PAGE, page=pdf.plain_data(page))
+    html = fill_layout(pdf.html_files(layout), _PAGE, page=page)
     return pdf.lay_out_page(html, pdf.page_rule("@page", new.paper), layout)
 
 

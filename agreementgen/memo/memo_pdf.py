@@ -17,7 +17,7 @@ _PAGE, _STYLE_SHEET = "memo.html", "memo.css"
 def lay_out_memo(memo: Memo) -> pdf.LaidOutPages:
     """Lay a memo out on the paper of its deal."""
     layout = _memo_layout()
-    html = fill_layout(pdf.html_files(layout), _PAGE, memo=pdf.plain_data(memo))
+    html = fill_layout(pdf.html_files(layout), _PAGE, memo=memo)
     return pdf.lay_out_page(html, pdf.page_rule("@page", memo.paper), layout)
 
 
