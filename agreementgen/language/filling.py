@@ -22,18 +22,14 @@ from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.compiling import absorb_line_breaks, compile_text
 from agreementgen.language.environment import (
     FIRST_SLOT,
-    LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
-    WORDS_KEY,
     BudgetExceeded,
     ClauseReference,
-    FillingError,
     Presence,
     ScheduleReference,
     Slots,
     TermReference,
-    ends_sentence,
     find_template_line,
     limit_steps,
     refer_to_clauses,
@@ -41,6 +37,7 @@ from agreementgen.language.environment import (
     spend_steps,
     steps_for_text,
 )
+from agreementgen.language.filters import LANGUAGE_KEY, WORDS_KEY, FillingError, ends_sentence
 from agreementgen.language.outcomes import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.parsing import place_in_text
 from agreementgen.language.spelling import spell

@@ -30,7 +30,7 @@ from agreementgen.deal.questions import (
     Question,
     Structure,
 )
-from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
 from agreementgen.library.instrument_texts import InstrumentText
 from agreementgen.library.messages import MESSAGES_FILE

@@ -26,9 +26,9 @@ from agreementgen.deal.questions import (
     walk_questions,
 )
 from agreementgen.language import analysis
-from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.compiling import keep_code_of
 from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
 from agreementgen.library.instrument_texts import (
     FACTS,

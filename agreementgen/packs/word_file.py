@@ -14,8 +14,9 @@ from xml.etree.ElementTree import Element
 
 from agreementgen import ooxml
 from agreementgen.core.problems import PackError, Place, Problem, find_nearest, suggest_nearest
-from agreementgen.language.analysis import Shape, analyze_text, group_shape
+from agreementgen.language.analysis import analyze_text
 from agreementgen.language.environment import ORDINALS
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.ooxml import Package, PackageRefused, W, find_dangers, name_of_main_part, open_package
 from agreementgen.render import docx_writer
 from agreementgen.render.template_text import TemplateProgram, compile_template

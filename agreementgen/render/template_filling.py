@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from agreementgen.core.document import Clause, Document, text_of_runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.draft.drafting import Resolver
-from agreementgen.language.environment import Insert, Slots, ends_sentence
+from agreementgen.language.environment import Insert, Slots
 from agreementgen.language.filling import FillContext, fill_text
+from agreementgen.language.filters import ends_sentence
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import MAX_ELEMENTS, W
 from agreementgen.render import docx, docx_chart
