@@ -28,8 +28,8 @@ from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
 from agreementgen.library.signing_services import find_signing_service
-from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
 from agreementgen.render import page_engine, pdf, template_filling

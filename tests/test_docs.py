@@ -373,7 +373,7 @@ def fields_told(text: str, heading: str) -> set[str]:
         ("topics.py", ("_read_contradiction",), "Refuse answers that cannot stand together"),
         ("topics.py", ("read_term",), "Change or add a key-term row"),
         ("topics.py", ("_read_question", "_read_parts", "_read_item", "read_limits"), "Add a question"),
-        ("topics.py", ("_read_outline", "_read_choices", "_each_suggestion"), "An outline"),
+        ("outlines.py", ("_read_outline", "_read_choices", "_each_suggestion"), "An outline"),
     ],
 )
 def test_fields_are_those_the_reader_reads(module: str, functions: tuple[str, ...], heading: str) -> None:

@@ -46,7 +46,8 @@ from agreementgen.language.outcomes import (
     require,
 )
 from agreementgen.library.library import Library
-from agreementgen.library.topics import ClauseText, Outline, TermText
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText, TermText
 from agreementgen.yamlfile.editing import Value
 
 # Where there are more combinations, every pair of answers is tried instead.

@@ -27,7 +27,8 @@ from agreementgen.library.files import Fields, read_declarations
 from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
-from agreementgen.library.topics import ClauseText, Outline, TermText, Topic, read_clause
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText, TermText, Topic, read_clause
 from agreementgen.render.house_style import HouseStyle, dress_word_file
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 

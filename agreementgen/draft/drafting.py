@@ -46,7 +46,8 @@ from agreementgen.language.filling import FillContext, fill_blocks, fill_line, r
 from agreementgen.language.spelling import is_respelled, spell
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
-from agreementgen.library.topics import ClauseText, Outline, ScheduleText, TermText, Topic
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText, ScheduleText, TermText, Topic
 
 # The name under which rows of key terms point to the schedule with the RACI chart.
 CHART_SCHEDULE = "raci"

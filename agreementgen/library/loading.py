@@ -38,17 +38,9 @@ from agreementgen.library.instrument_texts import (
     shape_of_instrument_facts,
 )
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.outlines import Outline, read_outline
 from agreementgen.library.signing_services import SERVICES_FILE
-from agreementgen.library.topics import (
-    ClauseText,
-    Outline,
-    ScheduleText,
-    TermText,
-    Topic,
-    read_clause,
-    read_outline,
-    read_topic,
-)
+from agreementgen.library.topics import ClauseText, ScheduleText, TermText, Topic, read_clause, read_topic
 from agreementgen.library.typical_tasks import EACH, NOBODY, TOGETHER, TypicalTask
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
 
