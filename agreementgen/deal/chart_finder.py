@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, quote_text
 from agreementgen.deal.chart_marks import LegendEntry, MarkReader, find_legend_entries, means_something
 from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, OPEN
 from agreementgen.deal.matrix_builder import (
@@ -163,6 +163,20 @@ class FoundChart:
     long: dict[int, str] = field(default_factory=dict)
     who: int | None = None
     sections: list[int] = field(default_factory=list)
+
+
+def choose_sheets(tables: Sequence[CellTable], name: str, wanted: str) -> list[CellTable]:
+    """Return the sheets to look at: `wanted`, or all ("") but those in brackets; raise InputError without `wanted`."""
+    if not wanted:
+        kept = [table for table in tables if not re.fullmatch(r"\s*\(.*\)\s*", table.title)]
+        return list(kept or tables)
+    found = [table for table in tables if table.title.casefold() == wanted.casefold()]
+    if not found:
+        titles = [table.title for table in tables if table.title]
+        hint = "its sheets: " + ", ".join(f'"{title}"' for title in titles) if titles else "a CSV file has no sheets"
+        message = f'there is no sheet "{quote_text(wanted)}" in the table'
+        raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    return found
 
 
 def leave_out_large_sheets(tables: Sequence[CellTable], name: str) -> list[CellTable]:

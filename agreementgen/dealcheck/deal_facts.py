@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from agreementgen.core.currencies import currencies_of_country
 from agreementgen.core.places import country_of
-from agreementgen.core.values import Money, Percent, currencies_of_country
+from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.figure_facts import describe_money, describe_shares, describe_times

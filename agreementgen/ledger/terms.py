@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from agreementgen.core.counting import add
+from agreementgen.core.currencies import minor_digits
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.core.values import Duration, Money, Percent, minor_digits
+from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import FactsView
 from agreementgen.ledger.entries import Lead
