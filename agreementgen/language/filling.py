@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 from jinja2.environment import Template
@@ -42,6 +42,10 @@ from agreementgen.language.outcomes import OUTCOMES_KEY, compile_recording, reco
 from agreementgen.language.parsing import place_in_text
 from agreementgen.language.spelling import spell
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
 # Steps for filling one text in: the longest of the samples takes 30, a schedule some for each of its rows, and there
@@ -51,7 +55,7 @@ _SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
 
 
 @cache
-def _markdown_parser() -> Any:
+def _markdown_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("zero").enable(["emphasis", "list", "table", "escape"])
@@ -71,7 +75,7 @@ def read_line(text: str) -> Runs:
     if _MARKDOWN_SIGNS.isdisjoint(text):
         return trim_runs(join_runs([Run(_as_printed(text))]))
     tokens = _markdown_parser().parseInline(text)
-    return _read_runs(tokens[0].children) if tokens else ()
+    return _read_runs(tokens[0]) if tokens else ()
 
 
 @lru_cache(_KEPT_TEXTS)
@@ -93,7 +97,7 @@ def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
         inner = tokens[index + 1 : end - 1]
         match token.type:
             case "paragraph_open":
-                runs = _read_runs(inner[0].children)
+                runs = _read_runs(inner[0])
                 if runs:
                     found.append(Paragraph(runs))
             case "bullet_list_open" | "ordered_list_open":
@@ -106,7 +110,7 @@ def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
+def _read_list(tokens: Sequence[Token], numbered: bool, place: Place) -> ItemList:
     """Return a list, with the lists inside its items behind these."""
     items: list[tuple[Runs, Inner]] = []
     inside: list[Inner] = [""]
@@ -124,7 +128,7 @@ def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
             hint = "put the second one behind it"
             raise PackError(Problem("an item of a list is one paragraph", hint, place=place, code="clause-markdown"))
         elif token.type == "inline":
-            items[-1] = _read_runs(token.children), inside[-1]
+            items[-1] = _read_runs(token), inside[-1]
     said = [(runs, kind) for runs, kind in items if runs]
     if said and said[0][1]:
         message = "a list stands inside an item that says nothing"
@@ -133,20 +137,20 @@ def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
     return ItemList(tuple(runs for runs, _ in said), numbered, inner if any(inner) else ())
 
 
-def _read_table(tokens: Sequence[Any]) -> Table:
+def _read_table(tokens: Sequence[Token]) -> Table:
     rows: list[list[Runs]] = []
     for token in tokens:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(_read_runs(token.children))
+            rows[-1].append(_read_runs(token))
     return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]))
 
 
-def _read_runs(children: Sequence[Any]) -> Runs:
+def _read_runs(inline: Token) -> Runs:
     runs: list[Run] = []
     bold = italic = 0
-    for child in children:
+    for child in inline.children or ():
         match child.type:
             case "strong_open" | "strong_close":
                 bold += child.nesting
@@ -232,7 +236,7 @@ class FillContext:
         return str(self.facts.get("law_region") or "") if self.language.startswith("en") else ""
 
 
-def _template_of(source: str, names: dict[str, Any]) -> Template:
+def _template_of(source: str, names: dict[str, object]) -> Template:
     """Return the template of a text; where outcomes are recorded, they are noted in the place added to `names`."""
     taken = recorded_outcomes_of(source)
     if taken is None:
@@ -253,7 +257,7 @@ def fill_line(source: str, context: FillContext, place: Place) -> tuple[Runs, Sl
     return read_line(" ".join(text.split())), slots
 
 
-def _fill_tags(source: str, names: dict[str, Any]) -> str:
+def _fill_tags(source: str, names: dict[str, object]) -> str:
     """Return a text with its tags filled in; one without tags is not compiled, which would take longest."""
     if "{" not in source:
         return source.removesuffix("\n")
@@ -266,7 +270,7 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     Raise PackError, at the line of the text, for what cannot be printed and for what takes too many steps.
     """
     slots = Slots()
-    names: dict[str, Any] = {
+    names: dict[str, object] = {
         **context.facts,
         "ref": ClauseReference,
         "refs": refer_to_clauses,

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from xml.etree.ElementTree import Element
 
 from agreementgen import ooxml
 from agreementgen.core.document import Document, Run
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.life.parts import Part, PartChange, StyledLine, list_parts
+from agreementgen.life.parts import Kind, Part, PartChange, StyledLine, list_parts
 from agreementgen.ooxml import W
 from agreementgen.render.word_structure import PREFIX
 
@@ -149,7 +149,7 @@ class _WordReader:
         self.found: dict[str, _FoundPart] = {}
         self.emptied: dict[str, _FoundPart] = {}
         self.doubtful: dict[str, str] = {}
-        self.new: list[tuple[str, str, _FoundPart]] = []
+        self.new: list[tuple[Kind, str, _FoundPart]] = []
         self.rest: list[_ReadParagraph] = []
         self.before = ""
 
@@ -173,10 +173,10 @@ class _WordReader:
             found[node.get(f"{W}id", "")] = f"{node.get(f'{W}author', 'somebody')}: {text}"
         return found
 
-    def read_paragraph(self, node: Any) -> _ReadParagraph:
+    def read_paragraph(self, node: Element) -> _ReadParagraph:
         style = node.find(f"{W}pPr/{W}pStyle")
-        mark = node.find(f"{W}pPr/{W}rPr")
-        marks = [] if mark is None else [child for child in mark if child.tag in _TRACKED]
+        own = node.find(f"{W}pPr/{W}rPr")
+        marks = [] if own is None else [child for child in own if child.tag in _TRACKED]
         tracked = bool(marks) or any(child.tag in _TRACKED for child in node.iter())
         starts = (start.get(f"{W}name", "") for start in node.iter(f"{W}bookmarkStart"))
         text = "".join(self.each_text(node))
@@ -191,7 +191,7 @@ class _WordReader:
             any(child.tag in _DELETED for child in marks),
         )
 
-    def each_text(self, node: Any) -> Iterator[str]:
+    def each_text(self, node: Element) -> Iterator[str]:
         """Yield what a node reads with all changes accepted.
 
         The number of a clause that Word counts is the one that was sent: where a clause came or went before it, it
@@ -234,7 +234,7 @@ class _WordReader:
                 # Formulas may stand alone, and programs write what they like: its words are told.
                 self.rest.append(other)
 
-    def each_block(self, body: Any) -> Iterator[Any]:
+    def each_block(self, body: Element) -> Iterator[Element]:
         """Yield the paragraphs and tables of the text; paragraphs are one where the end between them was deleted."""
         open_paragraph = None
         for node in list(_each_inside(body)):
@@ -269,7 +269,7 @@ class _WordReader:
         if paragraph.text in self.sentences:
             self.rest.append(paragraph)
             return None
-        kind = "schedule" if paragraph.style == "Schedule Heading" else "clause"
+        kind: Kind = "schedule" if paragraph.style == "Schedule Heading" else "clause"
         heading = paragraph.text if kind == "schedule" else paragraph.text.split(".")[0]
         key = self.by_title.get((kind, heading.casefold()))
         if key and key not in self.found:
@@ -297,7 +297,7 @@ class _WordReader:
             self.doubtful[other] = self.doubtful[key] = "two marks stand on one paragraph: they were merged"
         return made
 
-    def read_table(self, table: Any, current: _FoundPart | None) -> _FoundPart | None:
+    def read_table(self, table: Element, current: _FoundPart | None) -> _FoundPart | None:
         """Take a table: rows of key terms, parties, a table of a clause or schedule, or lines to sign."""
         rows = []
         for node in table.iter(f"{W}tr"):
@@ -327,10 +327,10 @@ class _WordReader:
         self.rest += lines
         return None
 
-    def read_cells(self, row: Any) -> list[_FoundPart]:
+    def read_cells(self, row: Element) -> list[_FoundPart]:
         return [self.read_cell(cell) for cell in _each_inside(row) if cell.tag == f"{W}tc"]
 
-    def read_cell(self, cell: Any) -> _FoundPart:
+    def read_cell(self, cell: Element) -> _FoundPart:
         return _FoundPart([self.read_paragraph(node) for node in cell.iter(f"{W}p")])
 
     def read_terms(self, cells: Sequence[_FoundPart]) -> None:
@@ -437,7 +437,7 @@ class _WordReader:
             yield from (f"comment: {self.comments[one]}" for one in paragraph.comments if one in self.comments)
 
 
-def _part_of(kind: Any, key: str, title: str, found: _FoundPart) -> Part:
+def _part_of(kind: Kind, key: str, title: str, found: _FoundPart) -> Part:
     texts = [paragraph.text for paragraph in found.paragraphs if paragraph.text]
     if kind == "row":
         label, *rest = texts
@@ -462,16 +462,16 @@ def _texts_beside(package: ooxml.Package) -> dict[str, str]:
     return found
 
 
-def _each_text_outside_fields(node: Any) -> Iterator[str]:
+def _each_text_outside_fields(node: Element) -> Iterator[str]:
     depth = 0
     for leaf in _each_leaf(node):
         if leaf.tag == f"{W}fldChar":
-            depth += {"begin": 1, "end": -1}.get(leaf.get(f"{W}fldCharType"), 0)
+            depth += {"begin": 1, "end": -1}.get(leaf.get(f"{W}fldCharType", ""), 0)
         elif depth <= 0:
             yield _text_of_leaf(leaf)
 
 
-def _each_inside(node: Any) -> Iterator[Any]:
+def _each_inside(node: Element) -> Iterator[Element]:
     """Yield what a node holds, and in the place of what only holds others, these."""
     for child in node:
         if child.tag in _HOLDERS:
@@ -480,24 +480,24 @@ def _each_inside(node: Any) -> Iterator[Any]:
             yield child
 
 
-def _is_deleted_row(row: Any) -> bool:
+def _is_deleted_row(row: Element) -> bool:
     return row.find(f"{W}trPr/{W}del") is not None
 
 
-def _lost_its_end(paragraph: Any) -> bool:
+def _lost_its_end(paragraph: Element) -> bool:
     """Return whether the end of a paragraph was deleted, and Word has tracked it."""
     mark = paragraph.find(f"{W}pPr/{W}rPr")
     return mark is not None and any(child.tag in _DELETED for child in mark)
 
 
-def _inside(field: Any) -> Any:
+def _inside(field: Element) -> Element:
     """Return what stands in a simple field as a node without a meaning of its own."""
     holder = field.makeelement(f"{W}p", {})
     holder.extend(list(field))
     return holder
 
 
-def _each_leaf(node: Any) -> Iterator[Any]:
+def _each_leaf(node: Element) -> Iterator[Element]:
     """Yield the texts and marks in a node with all changes accepted, and simple fields as a whole."""
     for child in node:
         if child.tag in _DELETED:
@@ -508,7 +508,7 @@ def _each_leaf(node: Any) -> Iterator[Any]:
             yield from _each_leaf(child)
 
 
-def _text_of_leaf(leaf: Any) -> str:
+def _text_of_leaf(leaf: Element) -> str:
     if leaf.tag in (f"{W}t", _MATH_TEXT):
         return leaf.text or ""
     if leaf.tag == f"{W}noBreakHyphen":
