@@ -247,10 +247,10 @@ def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) ->
     if "txt" in files:
         texts["txt"] = lambda: files["txt"].decode()
     document, laid_out = agreement.fitted.document, agreement.fitted.laid_out
-    problems = proofread_files(agreement.deal, document, texts, own_page=True)
     if "pdf" in files and laid_out:
-        own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
-        problems += proofread_files(agreement.deal, document, {"pdf": laid_out.read_text}, own_page)
+        texts["pdf"] = laid_out.read_text
+    is_firms_page = any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
+    problems = proofread_files(agreement.deal, document, texts, of_pack=("pdf",) if is_firms_page else ())
     if "docx" in files and agreement.template:
         text = read_word_file()
         problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)
