@@ -184,8 +184,7 @@ class _Trial:
     def _at_size(self, type_size: float) -> tuple[Document, Sizes, PageText]:
         """Return the document arranged for a type size, the sizes with the least room, and its text at that size."""
         if type_size not in self._arranged:
-            sizes = page_text.sizes_at(self.document, type_size, self.letters)
-            text = page_text.text_at(self.document, self.letters, sizes)
+            sizes, text = page_text.text_at_size(self.document, type_size, self.letters)
             self._arranged[type_size] = (text.arrange(self.document), sizes, text)
         return self._arranged[type_size]
 
