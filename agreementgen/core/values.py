@@ -194,7 +194,7 @@ def _is_money(text: str, currency: str) -> bool:
 def _read_clear_money(text: str, currency: str, decimals: int = 0) -> Money:
     plain = text.strip()
     symbols = known_currencies().codes_by_symbol
-    spaced = next((symbol for symbol in symbols if re.search(r"\s", symbol) and plain.startswith(symbol)), "")
+    spaced = next((symbol for symbol in symbols if plain.startswith(symbol) and re.search(r"\s", symbol)), "")
     if spaced:
         plain = symbols[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
     match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None

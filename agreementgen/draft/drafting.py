@@ -432,13 +432,10 @@ def _dangling_reference(reference: str, kind: str, place: Place) -> PackError:
     return PackError(Problem(message, "guard it with {% if %}", place=place, code="dangling-reference"))
 
 
-_NO_REFERENCES = Resolver({}, {}, {})
-
-
 def fill_facts(text: PlacedText, context: FillContext) -> Runs:
     """Return a text of facts alone (a row, a label, a cell): it refers to nothing."""
     runs, slots = fill_line(text.text, context, text.place)
-    resolver = replace(_NO_REFERENCES, language=context.language, words=context.words)
+    resolver = Resolver({}, {}, {}, context.language, context.words)
     return resolver.resolve_runs(runs, slots, text.place)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
@@ -202,17 +202,20 @@ def replace_slots(runs: Runs, words: Callable[[str], str | Run | None]) -> Runs:
     found: list[Run] = []
     after_stop = False
     for run in runs:
-        filled = Run("", run.bold, run.italic)
-        for piece in _SLOT.split(run.text):
+        text, references = "", []
+        # Every second piece is a slot.
+        for at, piece in enumerate(_SLOT.split(run.text)):
             if not piece:
                 continue
-            fact = words(piece) if _SLOT.fullmatch(piece) else None
+            fact = words(piece) if at % 2 else None
+            if isinstance(fact, Run):
+                references += [reference.move(len(text)) for reference in fact.references]
+                fact = fact.text
             if fact is None and after_stop and piece.startswith("."):
                 piece = piece[1:]
-            inserted = fact if isinstance(fact, Run) else Run(piece if fact is None else fact)
-            filled = filled.append(inserted)
-            after_stop = fact is not None and ends_sentence(inserted.text)
-        found.append(filled)
+            text += piece if fact is None else fact
+            after_stop = fact is not None and ends_sentence(fact)
+        found.append(Run(text, run.bold, run.italic, tuple(references)))
     return join_runs(found)
 
 
@@ -229,6 +232,21 @@ class FillContext:
     schedules: frozenset[str] = frozenset()
     positions: Mapping[str, str] = field(default_factory=dict)
     words: PrintedWords = ENGLISH
+
+    @cached_property
+    def names(self) -> Mapping[str, object]:
+        """All that a text may name."""
+        return {
+            **self.facts,
+            "ref": ClauseReference,
+            "refs": refer_to_clauses,
+            "term": TermReference,
+            "schedule": ScheduleReference,
+            "has": Presence(self.topics, self.positions),
+            "scheduled": Presence(self.schedules),
+            LANGUAGE_KEY: self.language,
+            WORDS_KEY: self.words,
+        }
 
     @property
     def law_region(self) -> str:
@@ -257,10 +275,11 @@ def fill_line(source: str, context: FillContext, place: Place) -> tuple[Runs, Sl
     return read_line(" ".join(text.split())), slots
 
 
-def _fill_tags(source: str, names: dict[str, object]) -> str:
+def _fill_tags(source: str, context: FillContext, slots: Slots) -> str:
     """Return a text with its tags filled in; one without tags is not compiled, which would take longest."""
     if "{" not in source:
         return source.removesuffix("\n")
+    names = {**context.names, SLOTS_KEY: slots}
     return render_template(_template_of(source, names), names)
 
 
@@ -270,21 +289,9 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     Raise PackError, at the line of the text, for what cannot be printed and for what takes too many steps.
     """
     slots = Slots()
-    names: dict[str, object] = {
-        **context.facts,
-        "ref": ClauseReference,
-        "refs": refer_to_clauses,
-        "term": TermReference,
-        "schedule": ScheduleReference,
-        "has": Presence(context.topics, context.positions),
-        "scheduled": Presence(context.schedules),
-        SLOTS_KEY: slots,
-        LANGUAGE_KEY: context.language,
-        WORDS_KEY: context.words,
-    }
     try:
         with limit_steps(STEPS_FOR_TEXT):
-            text = spell(_fill_tags(source, names), context.law_region)
+            text = spell(_fill_tags(source, context, slots), context.law_region)
             spend_steps(steps_for_text(text))
     except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, Protocol
 from xml.etree import ElementTree
 
@@ -407,7 +407,7 @@ class DocxWriter:
 
     def make_element(self, name: str, /, *children: XmlElement, **attributes: object) -> XmlElement:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new_element(f"{W}{name}", {f"{W}{key}": str(value) for key, value in attributes.items()})
+        element = self.new_element(_word_name(name), {_word_name(key): str(value) for key, value in attributes.items()})
         element.extend(children)
         return element
 
@@ -565,6 +565,12 @@ class DocxWriter:
         if align:
             properties.append(self.make_element("vAlign", val=align))
         return self.make_element("tc", properties, *paragraphs)
+
+
+@cache
+def _word_name(name: str) -> str:
+    """Return a name of Word's with its namespace; kept, because a text has a thousand and few different ones."""
+    return f"{W}{name}"
 
 
 def title_property(text: str) -> str:

@@ -47,6 +47,8 @@ _MOST_ROWS = 100
 # Font files do not tell how thick their stems are; readers use it only to imitate a missing font.
 _STEM_WIDTH = 80
 _ITALIC, _SYMBOLIC = 64, 4
+# Of pages: half the time of the usual level, and files larger by a twentieth. (Fonts are compressed once, and better.)
+_COMPRESSION = 4
 
 
 class _File:
@@ -100,7 +102,7 @@ class _File:
 def _stream(number: int, entries: str, data: bytes) -> bytes:
     # Metadata stay readable for programs that know no PDF.
     if "/Filter" not in entries and "/Metadata" not in entries:
-        entries, data = entries + "/Filter/FlateDecode", zlib.compress(data)
+        entries, data = entries + "/Filter/FlateDecode", zlib.compress(data, _COMPRESSION)
     return f"{number} 0 obj\n<<{entries}/Length {len(data)}>>stream\n".encode() + data + b"\nendstream\nendobj\n"
 
 
