@@ -66,20 +66,33 @@ class Bookmark:
 class Strip:
     """A piece of a flow that stays whole: its height, the space below it, and how it is drawn at (left, top).
 
-    `stays` is whether it stays with the strip before it.
+    `above` is the least space above it, where it does not begin a page; `stays` is whether it stays with the strip
+    before it; `head` is drawn again where it begins a page, the head of its table.
     """
 
     height: float
     draw: Callable[[float, float], None]
     stays: bool = False
     below: float = 0.0
+    above: float = 0.0
+    head: Strip | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """What a file says of itself: its title, its language ("en-US"), and who wrote it, "" for nobody."""
+
+    title: str
+    language: str
+    author: str = ""
 
 
 class Canvas:
     """Pages that grow from the first to the last."""
 
-    def __init__(self, letters: Letters) -> None:
+    def __init__(self, letters: Letters, about: About) -> None:
         self.letters: Letters = letters
+        self.about = about
         self.sheets: list[DrawnPage] = []
         self.root = Element("Document")
         self.bookmarks: list[Bookmark] = []

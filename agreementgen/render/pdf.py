@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from html.parser import HTMLParser
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -38,7 +39,9 @@ from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
+from agreementgen.library.loading import built_in_parts
 from agreementgen.render.carrying import carry_in_pdf
+from agreementgen.render.flow_page import FlowDocument
 from agreementgen.render.house_style import house_style_sheet
 from agreementgen.render.lettering import letters_of_layout
 from agreementgen.render.measures import PAPER_SIZES, Sizes, has_our_page
@@ -69,7 +72,8 @@ _BASE_BOXES, _BOXES_PER_TAG = 3_000, 10
 _WIDE_SPAN = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
 # Text between tags; what people typed stands there, and has no brackets of its own.
 _BETWEEN_TAGS = re.compile(r">[^<>]*<")
-_OUR_FOLDERS = ("templates/", "agreementgen/memo/")
+_FLOW_FILES = ("flow.html", "flow.css")
+_OUR_FOLDERS = ("templates/", "agreementgen/render/")
 
 
 def place_to_blame(layout: Mapping[str, SourceFile]) -> Place:
@@ -408,10 +412,25 @@ def _foresee_column_height(document: Document, layout: Mapping[str, SourceFile],
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
-    return lay_out_page(chart_html(document, layout), chart_style_sheet(document), layout)
+    return _lay_out_page(chart_html(document, layout), chart_style_sheet(document), layout)
 
 
-def lay_out_page(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> LaidOutPages:
+def lay_out_flow(document: FlowDocument) -> LaidOutPages:
+    """Lay out a document that flows, by the HTML and style sheet beside this module."""
+    layout = _flow_layout()
+    html = fill_layout(html_files(layout), "flow.html", page=document)
+    margins = " ".join(f"{length}pt" for length in document.margins)
+    return _lay_out_page(html, page_rule("@page", document.paper) + f"@page {{ margin: {margins} }}", layout)
+
+
+@cache
+def _flow_layout() -> dict[str, SourceFile]:
+    folder = Path(__file__).parent
+    own = {name: SourceFile(f"agreementgen/render/{name}", (folder / name).read_bytes()) for name in _FLOW_FILES}
+    return own | {name: file for name, file in built_in_parts().layout.items() if name.startswith("fonts/")}
+
+
+def _lay_out_page(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a document out that is no agreement; `sheet` is added to the style sheets of `layout` that it links to."""
     rendering, messages = _render(html, sheet, layout)
     pages = len(rendering.pages)
