@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from agreementgen.memo.document import CheckList, Memo, MemoSection, SignatureLines, make_table, say
 from conftest import letters, pdf_text
 from deals import reference
 
@@ -19,6 +18,7 @@ from agreementgen.library.library import Library
 from agreementgen.life.parts import align_parts, list_parts
 from agreementgen.life.redline_pdf import flow_of_redline
 from agreementgen.memo.memo_pdf import flow_of_memo
+from agreementgen.memo.sections import CheckList, Memo, MemoSection, SignatureLines, make_table, say
 from agreementgen.render import page_engine, pdf
 from agreementgen.render.flow_page import FlowDocument
 
