@@ -537,6 +537,25 @@ def test_what_contracts_agree_on_besides_is_printed(name: str, over: Mapping[str
     assert [one for one in said if one not in text] == []
 
 
+def test_a_fee_for_each_lead_needs_no_sale() -> None:
+    money = {
+        "model": "referral fee",
+        "fee": "$35",
+        "trigger": "acceptance",
+        "tracking": {"system": "list", "kept by": "payer"},
+    }
+    over = {**NO_TAIL, "financial": money}
+    text = words_of(over)
+    assert "Referral fee $35 per accepted lead" in text
+    assert "For each accepted Qualified lead, whether it buys or not, and nothing else, the receiver will pay" in text
+    assert "once, when it is accepted." in text
+    assert "protected" not in text and "refund" not in text
+    with pytest.raises(InputError, match="a fee for each accepted lead"):
+        read_book_terms(deal_of(over), None)
+    (problem,) = problems_of({**over, "financial": {**money, "fee": "10%", "base": "gross invoiced"}})
+    assert "only a fee in money for a lead can be earned when the lead is accepted" in problem
+
+
 def test_hourly_and_monthly_are_understood_as_a_fixed_fee() -> None:
     money = {"model": "hourly rate", "payer": "Northshore", "amount": "$150", "for": "advice"}
     assert "$150 an hour for advice" in words_of({**NO_TAIL, "financial": money})

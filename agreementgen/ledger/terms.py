@@ -265,6 +265,8 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
     money, leads = deal.facts.get("financial") or {}, deal.facts.get("leads") or {}
     if not leads.get("direction"):
         yield refuse("referrals without terms for leads", "leads", "let the deal say when a lead counts")
+    if str(money.get("trigger")) == "acceptance":
+        yield refuse("a fee for each accepted lead", "financial.trigger")
     if money.get("minimum"):
         yield refuse("a least fee for each client", "financial.minimum")
     for what, name, hint in list_sums_not_covered(deal):
