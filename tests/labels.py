@@ -144,6 +144,8 @@ licences:
   - {from: FIRST, to: SECOND, what: the booking software, for: its own halls, term: perpetual, revocable: "no", affiliates: "yes",
      affiliates of owner: "yes", unlimited: "yes", escrow: a deposit agent}
 assigned rights: [{from: SECOND, to: FIRST, what: the signs made for the hall, when: payment}]
+exclusivity: {kind: one-way, bound party: SECOND, scope: kiosks at fairs, territory: Salem, length: 6 months}
+brand.joint work: jointly
 """
 _SHARES = {
     "model": "revenue share",
@@ -157,9 +159,15 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "co-marketing": {"financial": _SHARES},
     "channel": {"financial": _SHARES},
     "alliance": {"financial": _SHARES},
-    "supply": {"financial.audit": _SHARES["audit"]},
-    "joint-venture": {"change of control": "consult", "general.assignment": None},
-}
+    "supply": {
+        "financial.audit": _SHARES["audit"],
+        "supply prices": {"kind": "index", "index": "the producer price index", "band": "5%"},
+    },
+    "joint-venture": {
+        "change of control": "consult", "general.assignment": None, "exclusivity": None, "brand.joint work": None,
+        "joint ip": {"owner": "jointly"},
+    },
+}  # fmt: skip
 # The words that such a deal prints for a label.
 PRINTED = {
     "Expiration Date": "June 30, 2029",
@@ -195,6 +203,18 @@ PRINTED = {
     "Source Code Escrow": "source code with a deposit agent",
     "IP Ownership Assignment": "SECOND to FIRST: the signs made for the hall, on payment in full",
     "Revenue/Profit Sharing": "FIRST 30%, SECOND 70%",
+    "Governing Law": "Law and courts Law of ",
+    "Exclusivity": "Exclusivity SECOND: kiosks at fairs; Salem",
+    "Joint IP Ownership": "belongs to the parties jointly, each free to use it",
+    "Price Restrictions": "Price changes",
+}
+# What a joint venture prints for what it says in its own way.
+PRINTED_BY_VENTURES = {
+    "Audit Rights": "records open on 5 days’ notice",
+    "Anti-Assignment": "No party may transfer or pledge its share",
+    "Change Of Control": "change of control",
+    "Revenue/Profit Sharing": "Profit shares FIRST",
+    "Joint IP Ownership": "Joint work Belongs to the parties by Ownership",
 }
 
 

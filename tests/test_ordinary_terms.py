@@ -549,7 +549,8 @@ def test_a_fee_for_each_lead_needs_no_sale() -> None:
     assert "Referral fee $35 per accepted lead" in text
     assert "For each accepted Qualified lead, whether it buys or not, and nothing else, the receiver will pay" in text
     assert "once, when it is accepted." in text
-    assert "protected" not in text and "refund" not in text
+    assert "protected" not in text
+    assert "refund" not in text
     with pytest.raises(InputError, match="a fee for each accepted lead"):
         read_book_terms(deal_of(over), None)
     (problem,) = problems_of({**over, "financial": {**money, "fee": "10%", "base": "gross invoiced"}})
