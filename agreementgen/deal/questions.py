@@ -319,8 +319,10 @@ def walk_questions(questions: tuple[Question, ...], path: str = "") -> Iterator[
 
 
 def suggest_choice(word: str, options: Iterable[str]) -> str:
-    """Return a hint that names the nearest of `options`, or all of them."""
+    """Return a hint that names the nearest of `options`, or all of them; "" where there are none."""
     known = list(options)
+    if not known:
+        return ""
     begun = [option for option in known if len(word) > 2 and option.lower().startswith(word.lower().rstrip("."))]
     near = begun[0] if len(begun) == 1 else find_nearest(word[:200], known)
     return f'did you mean "{near}"?' if near else "choose one of: " + ", ".join(known)
