@@ -140,7 +140,7 @@ class Face:
         self.characters = frozenset(self.face.unicodes)
         self.name = self.face.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or "Face"
         self.text_of_glyph = self._read_characters()
-        self.shape = lru_cache(maxsize=8_000)(self._shape)
+        self.shape = lru_cache(maxsize=4_000)(self._shape)
         self.advance = lru_cache(maxsize=4_000)(self.font.get_glyph_h_advance)
         self.subset = lru_cache(maxsize=64)(self._subset)
 
