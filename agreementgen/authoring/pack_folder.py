@@ -207,7 +207,7 @@ def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
         pack = Path(temporary) / pack_id
         for source in sorted(path for path in _START_FOLDER.rglob("*") if path.is_file()):
             _save(pack / source.relative_to(_START_FOLDER), _adapt_start_file(source, pack_id, firm).encode())
-        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, firm))
+        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, (firm,)))
         _save(pack / "templates" / "layout" / "reference.docx", letterhead.data)
         _save(pack / BASED_ON_FILE, format_based_on(read_pack(pack)).encode())
         try:
