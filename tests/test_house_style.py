@@ -122,12 +122,16 @@ def test_all_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
         ("logo: marc.png", "unknown-name", 'did you mean "mark.png"?'),
         (f"logo: mark.png\nhead: {'W' * 56}", "out-of-limits", "shorten it"),
         ("logo: mark.svg", "not-a-choice", "save it as PNG or JPEG: Word shows no other pictures everywhere"),
-        ("logo: mark.png\nhead: Acme\nlogo at: left", "out-of-limits", "choose two of: left, middle, right"),
+        (
+            "logo: mark.png\nhead: Acme\nlogo at: left\nmargins: {top: 49 pt}",
+            "out-of-limits",
+            "what stands in it needs so much",
+        ),
         ("head: [a, b, c, d]", "out-of-limits", "leave some out"),
         ("head at: top\nhead: Acme", "not-a-choice", "known here: left, middle, right"),
         ("margins: {left: wide}", "unreadable", 'write a number and its unit, as in "2 cm", "0.8 in" or "54 pt"'),
         ("margins: 2 cm", "wrong-shape", ""),
-        ("margins: {left: 5 cm}", "out-of-limits", ""),
+        ("margins: {left: 7 cm}", "out-of-limits", ""),
         ("margins: {middle: 2 cm}", "unknown-name", "known here: bottom, left, right, top"),
         # Three lines above need 55 pt, two below 55.
         ("head: [a, b, c]\nmargins: {top: 54 pt}", "out-of-limits", "what stands in it needs so much"),

@@ -23,12 +23,12 @@ from agreementgen.authoring.message_list import write_messages
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
 from agreementgen.deal.questions import Limits, Question, walk_questions
-from agreementgen.library.files import Fields, read_declarations
+from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack, QuestionChange, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, Outline, TermText, Topic, read_clause
-from agreementgen.render.house_style import HouseStyle, dress_word_file
+from agreementgen.render.house_style import STYLE_FILE, HouseStyle, check_house_style, dress_word_file
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # -- what the library has under a pack's files
@@ -251,10 +251,16 @@ def _adapt_start_file(source: Path, pack_id: str, firm: str) -> str:
         text = text.replace(f'made for: "{_START_VERSION}"', f'made for: "{__version__}"')
     if source.suffix == ".md":
         return text.replace(_START_NAME, firm)
-    # Elsewhere the name stands between double quotes, where YAML and CSS read a backslash alike, or inside a list.
+    # Elsewhere the name stands between double quotes, or inside a list.
     footer = json.dumps(f"Prepared by {firm}", ensure_ascii=False)
     text = text.replace(f"Prepared by {_START_NAME}]", f"{footer}]")
-    return text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
+    text = text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
+    if source.name == STYLE_FILE:
+        style = {STYLE_FILE: SourceFile(STYLE_FILE, text.encode())}
+        if check_house_style(style, {**built_in_parts().layout, **style}):
+            # The name is too long for a line.
+            return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("head:"))
+    return text
 
 
 def _save(path: Path, data: bytes) -> None:

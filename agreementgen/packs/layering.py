@@ -44,6 +44,7 @@ from agreementgen.render.house_style import (
     STYLE_FILE,
     check_house_style,
     dress_word_file,
+    face_key,
     house_style_of,
 )
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
@@ -215,9 +216,10 @@ def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: li
     if STYLE_FILE in own.layout and not check_house_style(own.layout, layout):
         look = house_style_of(layout)
         # A firm's faces take the place of ours under their names, so that whoever sets or measures a page has them.
-        for word, name in look.faces:
+        chosen = {word: layout[name] for word, name in look.faces}
+        for word, file in chosen.items():
             ours = FACE_FILE_OF_WORD[word]
-            layout[ours] = layout[BUILT_IN_PREFIX + ours] = own.layout.get(name) or layout[name]
+            layout[face_key(word)] = layout[ours] = layout[BUILT_IN_PREFIX + ours] = file
         if REFERENCE_FILE not in own.layout:
             layout[REFERENCE_FILE] = dress_word_file(own_reference, look)
         if look.faces and pack.faces:

@@ -44,10 +44,10 @@ _LOGO_ENDINGS = (".png", ".jpg")
 _FONT_ENDINGS = (".ttf", ".otf")
 _LETTERHEAD_STYLE, _SMALL_LETTERHEAD_STYLE = "Letterhead", "Letterhead Small"
 # What else says how a page looks; of two that say it one would be forgotten.
-_OTHER_LOOKS = ("agreement.css", "agreement.html")
+OTHER_LOOKS = ("agreement.css", "agreement.html")
 _UNITS = {"cm": 72 / 2.54, "mm": 7.2 / 2.54, "in": 72.0, "pt": 1.0}
-_LEAST_MARGIN, _MOST_MARGIN = 28.3, 113.4  # 1 and 4 cm
-_LEAST_LOGO, _MOST_LOGO = 10.0, 60.0
+_LEAST_MARGIN, _MOST_MARGIN = 28.3, 170.1  # 1 and 6 cm
+LEAST_LOGO, MOST_LOGO = 10.0, 60.0
 _LEAST_TITLE, _MOST_TITLE = 14.0, 24.0
 
 
@@ -88,9 +88,14 @@ class HouseStyle:
         """The height of a line of the title, in whole twips."""
         return round(self.title_size * 7 / 6 * 20) / 20
 
+    @property
+    def head_top(self) -> float:
+        """Where the lines of the upper margin begin."""
+        return _begin_head(self.logo, self.head_at == self.logo_at)
+
     def head_lines(self) -> Iterator[tuple[str, float, float, float]]:
         """Yield each line of the upper margin with its type size, its height, and where it begins."""
-        top = HEAD_TOP
+        top = self.head_top
         for at, text in enumerate(self.head):
             size, height = (SMALL_SIZE, SMALL_LINE) if at else (HEAD_SIZE, HEAD_LINE)
             yield text, size, height, top
@@ -117,7 +122,7 @@ def check_house_style(own: Mapping[str, SourceFile], layout: Mapping[str, Source
     if source is None:
         return problems
     read_declarations(source, partial(_read_style, layout), problems)
-    for name in (name for name in _OTHER_LOOKS if name in own):
+    for name in (name for name in OTHER_LOOKS if name in own):
         message = f'"{name}" of this pack says how the page looks, too'
         hint = f"keep one of the two: {STYLE_FILE} for Word and PDF alike, or pages and style sheets of your own"
         problems.append(Problem(message, hint, place=Place(source.name), code="not-applicable"))
@@ -131,11 +136,7 @@ def _read_style(files: Mapping[str, SourceFile], fields: Fields) -> HouseStyle:
     head_at = fields.read_choice("head at", SIDES, "left", "a place") if head else "left"
     logo = _read_logo(files, fields)
     logo_at = fields.read_choice("logo at", SIDES, "right", "a place") if logo else "right"
-    if head and logo and head_at == logo_at:
-        hint = f"choose two of: {', '.join(SIDES)}"
-        message = f'head and logo both stand at "{head_at}"'
-        fields.add_problem(message, hint, fields.place_of("logo at"), code="out-of-limits")
-    margins = _read_margins(fields, head, logo, foot)
+    margins = _read_margins(fields, head, _begin_head(logo, head_at == logo_at), logo, foot)
     bold = files.get(faces.get("bold", FACE_FILE_OF_WORD["bold"]))
     regular = files.get(faces.get("regular", FACE_FILE_OF_WORD["regular"]))
     across = PAPER_SIZES["a4"][0] - margins.left - margins.right
@@ -146,8 +147,8 @@ def _read_style(files: Mapping[str, SourceFile], fields: Fields) -> HouseStyle:
     for line in foot:
         _check_width(fields, "foot", _width_of_line(line, regular, SMALL_SIZE), across, "")
     title_size, smallest, largest = _read_sizes(fields)
-    font = font_names_of(files[faces["regular"]].data)[0] if faces else ""
-    title_font, weight = font_names_of(files[faces["title"]].data) if faces else ("", "Bold")
+    font = font_names_of(_find_face(files, "regular", faces["regular"]).data)[0] if faces else ""
+    title_font, weight = font_names_of(_find_face(files, "title", faces["title"]).data) if faces else ("", "Bold")
     return HouseStyle(
         color=color,
         head=head,
@@ -203,7 +204,7 @@ def _check_width(fields: Fields, key: str, wide: float, room: float, beside: str
 
 def _room_for_head(across: float, logo: Logo | None, head_at: str, logo_at: str) -> float:
     """Return how wide a line of the upper margin may be beside the logo."""
-    if logo is None:
+    if logo is None or head_at == logo_at:
         return across
     if head_at == "middle":
         return across - 2 * (logo.width + _LOGO_GAP)
@@ -250,9 +251,16 @@ def _read_group(fields: Fields, key: str) -> Fields:
     return fields.inside(MappingNode((), fields.node.place))
 
 
-def _read_margins(fields: Fields, head: tuple[str, ...], logo: Logo | None, foot: tuple[str, ...]) -> Margins:
+def _begin_head(logo: Logo | None, is_below: bool) -> float:
+    """Return where the lines of the upper margin begin: below the logo, where they stand on its side."""
+    return LOGO_TOP + logo.height + _TEXT_GAP / 2 if logo and is_below else HEAD_TOP
+
+
+def _read_margins(
+    fields: Fields, head: tuple[str, ...], head_top: float, logo: Logo | None, foot: tuple[str, ...]
+) -> Margins:
     """Return the margins: where nothing is said ours, and as much more as head and foot need."""
-    lines = HEAD_TOP + HEAD_LINE + SMALL_LINE * (len(head) - 1) + _TEXT_GAP if head else 0.0
+    lines = head_top + HEAD_LINE + SMALL_LINE * (len(head) - 1) + _TEXT_GAP if head else 0.0
     picture = LOGO_TOP + logo.height + _TEXT_GAP if logo else 0.0
     least = max(lines, picture, _LEAST_MARGIN), FOOT_ABOVE + SMALL_LINE * (1 + len(foot)) + _EDGE_GAP
 
@@ -298,6 +306,16 @@ FACE_FILE_OF_WORD = {
 """The files of our own faces."""
 
 
+def face_key(word: str) -> str:
+    """Return the name under which a layout has the file of a face that its style names."""
+    return f"style-face/{word}.ttf"
+
+
+def _find_face(files: Mapping[str, SourceFile], word: str, name: str) -> SourceFile:
+    """Return the file of a face: where it was taken already, its name may be that of another one now."""
+    return files.get(face_key(word)) or files[name]
+
+
 def _read_faces(files: Mapping[str, SourceFile], fields: Fields) -> dict[str, str]:
     """Return the name of a font file for each face; none where the faces are ours, or one of them cannot be used."""
     if fields.find_node("faces") is None:
@@ -326,7 +344,7 @@ def _check_face(files: Mapping[str, SourceFile], name: str, group: Fields, word:
         hint = suggest_nearest(name, [known for known in files if known.endswith(_FONT_ENDINGS)])
         message = f'the font "{name}" is not in the layout'
         group.add_problem(message, hint or "put it into templates/layout", place, code="unknown-name")
-    elif reason := explain_unfit_face(files[name].data):
+    elif reason := explain_unfit_face(_find_face(files, word, name).data):
         hint = "take another font, or another file of it: a plain .ttf or .otf with a license for documents"
         group.add_problem(f'the font "{name}" cannot be used: {reason}', hint, place, code="font-unfit")
 
@@ -336,7 +354,7 @@ def _check_face(files: Mapping[str, SourceFile], name: str, group: Fields, word:
 
 def _read_logo(files: Mapping[str, SourceFile], fields: Fields) -> Logo | None:
     name, place = fields.read_text("logo", ""), fields.place_of("logo")
-    height = _read_length(fields, "logo height", LOGO_HEIGHT, _LEAST_LOGO, _MOST_LOGO)
+    height = _read_length(fields, "logo height", LOGO_HEIGHT, LEAST_LOGO, MOST_LOGO)
     if not name:
         return None
     if not name.endswith(_LOGO_ENDINGS):
@@ -387,24 +405,30 @@ def house_style_sheet(layout: Mapping[str, SourceFile]) -> str:
     rules = f"{colored} {{ color: {style.color} }}\n{ruled} {{ border-color: {style.color} }}\n"
     rules += f"h1 {{ font-size: {style.title_size}pt; line-height: {style.title_line}pt }}\n"
     rules += f"@page {{ margin: {' '.join(f'{length}pt' for length in style.margins)} }}\n"
-    places = dict(zip(SIDES, ("@top-left", "@top-center", "@top-right"), strict=True))
+    boxes: dict[str, str] = {}
     if style.head:
-        text = "\\A ".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in style.head)
-        rules += (
-            f'@page {{ {places[style.head_at]} {{ content: "{text}"; font: bold {HEAD_SIZE}pt/{HEAD_LINE}pt "Agreement '
-            f'Sans"; color: {style.color}; vertical-align: top; padding-top: {HEAD_TOP}pt; white-space: pre }} }}\n'
+        boxes[style.head_at] = (
+            f'content: {_as_css(style.head)}; font: bold {HEAD_SIZE}pt/{HEAD_LINE}pt "Agreement Sans"; '
+            f"color: {style.color}; vertical-align: top; padding-top: {style.head_top}pt; white-space: pre; "
         )
     if style.logo:
         name = next(name for name, file in layout.items() if file is style.logo.file)
         side = {"middle": "center"}.get(style.logo_at, style.logo_at)
-        rules += (
-            f'@page {{ {places[style.logo_at]} {{ content: ""; width: {LOGO_WIDTH}pt; '
-            f'background: url("{escape(name)}") no-repeat {side} {LOGO_TOP}pt / auto {style.logo.height}pt }} }}\n'
+        boxes[style.logo_at] = (
+            boxes.get(style.logo_at, f'content: ""; width: {LOGO_WIDTH}pt; ')
+            + f'background: url("{escape(name)}") no-repeat {side} {LOGO_TOP}pt / auto {style.logo.height}pt'
         )
+    for box, look in boxes.items():
+        rules += f"@page {{ @top-{'center' if box == 'middle' else box} {{ {look} }} }}\n"
     if style.foot:
-        text = "\\A ".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in style.foot)
-        rules += f'.footer::after {{ content: "{text}"; display: block; white-space: pre; color: {_GREY} }}\n'
+        look = f"display: block; white-space: pre; color: {_GREY}"
+        rules += f".footer::after {{ content: {_as_css(style.foot)}; {look} }}\n"
     return rules
+
+
+def _as_css(lines: tuple[str, ...]) -> str:
+    """Return lines as one text of a style sheet."""
+    return '"' + "\\A ".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'
 
 
 # -- for Word
@@ -424,6 +448,7 @@ def dress_word_file(reference: SourceFile, style: HouseStyle) -> SourceFile:
         header = word.sections[0].header
         header.is_linked_to_previous = False
         _write_lines(word, header, style.head or ("",), style.head_at, style.color, header.paragraphs[0])
+        header.paragraphs[0].paragraph_format.space_before = _pt(style.head_top - HEAD_TOP)
         if style.logo:
             run = header.paragraphs[0].add_run()
             picture = run.add_picture(io.BytesIO(style.logo.file.data), height=_pt(style.logo.height))
