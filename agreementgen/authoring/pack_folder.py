@@ -20,12 +20,12 @@ from agreementgen import __version__
 from agreementgen.authoring.message_list import write_messages
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
-from agreementgen.library.files import Fields, read_declarations
+from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, read_clause
-from agreementgen.render.house_style import HouseStyle, dress_word_file
+from agreementgen.render.house_style import STYLE_FILE, HouseStyle, check_house_style, dress_word_file
 from agreementgen.yamlfile.nodes import ScalarNode
 
 # -- what the library has under a pack's files
@@ -204,7 +204,7 @@ def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
         pack = Path(temporary) / pack_id
         for source in sorted(path for path in _START_FOLDER.rglob("*") if path.is_file()):
             _save(pack / source.relative_to(_START_FOLDER), _adapt_start_file(source, pack_id, firm).encode())
-        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, firm))
+        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, (firm,)))
         _save(pack / "templates" / "layout" / "reference.docx", letterhead.data)
         _save(pack / BASED_ON_FILE, format_based_on(read_pack(pack)).encode())
         try:
@@ -248,10 +248,16 @@ def _adapt_start_file(source: Path, pack_id: str, firm: str) -> str:
         text = text.replace(f'made for: "{_START_VERSION}"', f'made for: "{__version__}"')
     if source.suffix == ".md":
         return text.replace(_START_NAME, firm)
-    # Elsewhere the name stands between double quotes, where YAML and CSS read a backslash alike, or inside a list.
+    # Elsewhere the name stands between double quotes, or inside a list.
     footer = json.dumps(f"Prepared by {firm}", ensure_ascii=False)
     text = text.replace(f"Prepared by {_START_NAME}]", f"{footer}]")
-    return text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
+    text = text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
+    if source.name == STYLE_FILE:
+        style = {STYLE_FILE: SourceFile(STYLE_FILE, text.encode())}
+        if check_house_style(style, {**built_in_parts().layout, **style}):
+            # The name is too long for a line.
+            return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("head:"))
+    return text
 
 
 def _save(path: Path, data: bytes) -> None:

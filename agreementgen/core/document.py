@@ -151,11 +151,12 @@ class ChartDuty:
 class Arrangement:
     """How a chart stands on its page; lengths in points.
 
-    Widths are those of the columns number, task, due (0 where nothing is due) and of each role; `turned` heads run
-    upwards and are `head` high. `pages` is an estimate.
+    Widths are those of the columns number, task, due (0 where nothing is due) and of each role, on a text `width` wide;
+    `turned` heads run upwards and are `head` high. `pages` is an estimate.
     """
 
     landscape: bool
+    width: float
     body: float
     line: float
     number: float

@@ -27,8 +27,6 @@ from agreementgen.render.lettering import BLACK, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
     DATED_SHARE,
-    MARGIN_SIDE,
-    PAPER_SIZES,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_TEXT_GAP,
@@ -36,6 +34,7 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     TYPE_SIZES,
     Sizes,
+    text_width,
 )
 from agreementgen.render.page_builder import RULE, OwnPages, PageBuilder
 from agreementgen.render.page_canvas import About, Element, Strip
@@ -364,7 +363,7 @@ def _find_cut(strips: Sequence[Strip], room: float) -> int:
 def has_room_for_title(document: Document | ChartDocument, letters: Letters) -> bool:
     """Return whether the line beside the title, which is never broken, leaves room for it in any size."""
     beside = document.of if isinstance(document, ChartDocument) else document.effective
-    width = PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE - EFFECTIVE_GAP
+    width = text_width(document.paper, letters.style.margins) - EFFECTIVE_GAP
     return letters.text_width(Piece(beside)) * TYPE_SIZES[0] <= width * _MOST_BESIDE_TITLE
 
 
