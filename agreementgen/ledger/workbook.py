@@ -103,6 +103,11 @@ def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
             refuse_term(deal, what, f"financial.{name.replace('_', ' ')}", hint)
             for what, name, hint in shared_sales.list_what_is_not_covered(deal)
         ]
+    by_hand = "keep this part of the record by hand"
+    if find_fact("prices.other_percentages", deal.facts):
+        problems.append(refuse_term(deal, "percentages of single products", "prices.other percentages", by_hand))
+    if money.get("each") in ("hour", "day"):
+        problems.append(refuse_term(deal, f"work paid by the {money['each']}", "financial.each", by_hand))
     if model == "profit and loss":
         problems = [refuse_term(deal, *refused) for refused in venture_money.list_what_is_not_covered(deal)]
     if problems:
@@ -137,6 +142,16 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         yield "what the partner pays besides is not in it"
     if model != "resale discount" and find_fact("minimums.minimum", facts):
         yield "the yearly minimum is not in it"
+    if find_fact("promises.other_payments", facts):
+        yield "what is paid besides is not in it"
+    if find_fact("minimums.minimum.rise", facts):
+        yield "the yearly minimum is that of the first year"
+    if find_fact("financial.yearly_change", facts):
+        yield "the yearly change of the sum is not in it"
+    if find_fact("financial.with_the_order", facts):
+        yield "what is paid with the order is shown as due with the rest"
+    if find_fact("financial.early_payment", facts):
+        yield "what is taken off for early payment is not in it"
     if find_fact("goods.take_or_pay", facts):
         yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
     if "clause:service-buyer" in places:
