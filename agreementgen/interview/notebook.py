@@ -330,6 +330,12 @@ class Notebook:
 
         return sorted([*self.each_pending_question(), *usual], key=place_of)
 
+    def list_open_topics(self) -> list[str]:
+        """Return the topics of what is still asked, in order; also of what parties are asked once they have names."""
+        missing = {section_of(self.sections, fact.path).id for fact in self.status.facts if fact.state == "missing"}
+        open_topics = missing | {question.topic for question in self.list_open_questions()}
+        return [section.id for section in self.sections if section.id in open_topics]
+
     def read_deal(self, data: bytes) -> Deal:
         """Return the deal that `data` says in place of this file; raise InputError where it is not complete."""
         return pipeline.read(data, str(self.path), self.library, "", self.read_table)

@@ -19,7 +19,7 @@ from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.chart_screens import ChartScreen
 from agreementgen.interview.conversation import DONE, NO_ANSWER, Conversation, staying_here
-from agreementgen.interview.prompts import Option, print_heading, shorten
+from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten
 from agreementgen.interview.shares import ask_for_shares
 from agreementgen.yamlfile import editing
 
@@ -123,22 +123,36 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
 
 
 def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
-    """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
+    """Ask whether the list of groups at `path` has one more entry, and for the first part of it.
+
+    Who goes back from that part is asked again whether there is one.
+    """
     count = len(conversation.notebook.answer_at(path) or ())
     there = _count_entries(conversation, path)
-    conversation.show_heading(path)
     is_party = path == ("parties",)
-    conversation.say(
-        f"Is there another party? So far: {there}." if is_party else f"Is there another one? So far: {there}."
-    )
     options = [
         Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
         Option("yes", "Yes, add one"),
     ]
-    if conversation.prompts.ask_choice(options, "no") == "no":
-        return False
-    _ask_first_part(conversation, (*path, str(count + 1)), question)
-    return True
+    while True:
+        conversation.show_heading(path)
+        conversation.say(
+            f"Is there another party? So far: {there}." if is_party else f"Is there another one? So far: {there}."
+        )
+        try:
+            if conversation.prompts.ask_choice(options, "no") == "no":
+                return False
+        except UserRequest as request:
+            if request.kind != "help":
+                raise
+            conversation.show_help(path, question)
+            continue
+        try:
+            _ask_first_part(conversation, (*path, str(count + 1)), question)
+            return True
+        except UserRequest as request:
+            if request.kind == "menu":
+                raise
 
 
 def _begins_what_parties_give(conversation: Conversation, path: FactPath) -> bool:

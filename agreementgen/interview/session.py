@@ -333,12 +333,16 @@ class Interview:
             self.complete_lists.add(path)
 
     def _ask_for_another(self, path: FactPath, question: Question) -> bool:
+        """Return whether the list has one more entry, or the user goes back to what was asked before it."""
         try:
             return ask_for_another(self.conversation, path, question)
         except UserRequest as request:
+            if request.kind == "forward":
+                return False
             if request.kind == "menu":
                 raise
-            return False
+            self.position -= 1
+            return True
 
     def _find_current(self) -> PendingQuestion | None:
         """Return the question at this position of the trail, a new one at its end; None where none is pending."""
@@ -372,7 +376,7 @@ class Interview:
                     self.conversation.say("Left open for now; the review reminds you.")
                     self.trail.pop(self.position)
                 else:
-                    self.position += 1
+                    self.position = min(self.position + 1, len(self.trail))
             case _:
                 return self._open_menu()
         return False
