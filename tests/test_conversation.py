@@ -9,7 +9,7 @@ import pytest
 from conftest import SAMPLES
 
 from agreementgen.interview.conversation import Conversation
-from agreementgen.interview.notebook import Notebook
+from agreementgen.interview.notebook import Notebook, PendingQuestion
 from agreementgen.interview.prompts import Option, UserRequest
 from agreementgen.interview.review import Review
 from agreementgen.interview.sample_start import PLACEHOLDERS, begin_from_sample
@@ -366,6 +366,45 @@ def test_who_goes_back_from_another_entry_is_asked_again_and_then_what_was_asked
     assert conversation.notebook.answer_at(("scope", "purpose")) == "Send clients"
     asked = [line for line in script.shown if line.startswith("Is there another party?")]
     assert len(asked) == 4
+
+
+def test_what_each_party_gives_is_asked_after_a_kill_and_again_when_somebody_goes_back(
+    tmp_path: Path, library: Library
+) -> None:
+    cash = "{party: Elm Bakery, kind: cash, what: For the oven, value: $500, by: as needed}"
+    conversation = talk(
+        tmp_path, library, "joint-venture", f"{PARTIES}contributions:\n  promised:\n    - {cash}\n", "Nothing"
+    )
+    notebook = conversation.notebook
+    notebook.asks_usual = True
+
+    def list_open() -> list[PendingQuestion]:
+        return [one for one in notebook.list_open_questions() if one.path[0] == "contributions"]
+
+    # The run ended before the other party was asked for.
+    silent = list_open()[0]
+    assert silent.path == ("contributions", "promised", "2", "party")
+    assert ask(conversation, silent.path, silent.question, with_companion=True)
+    assert "What does each party put in? Oak Cafe:" in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert list_open() == []
+    # Also in another run, and when it was a slip.
+    notebook = Notebook.open(tmp_path / "deal.yaml", library)
+    notebook.asks_usual = True
+    assert list_open() == []
+    conversation = Conversation(Script("use"), notebook)
+    ask(conversation, silent.path, silent.question, with_companion=True)
+    assert notebook.answer_at(silent.path[:-1]) == {"party": "Oak Cafe", "kind": "use"}
+    # Who goes back from the next prompt changes this entry, and begins none for another party.
+    conversation.prompts.typed += ["labor"]  # type: ignore[attr-defined]
+    ask(conversation, silent.path, silent.question, with_companion=True)
+    assert notebook.answer_at(("contributions", "promised", "2")) == {"party": "Oak Cafe", "kind": "labor"}
+    first = ("contributions", "promised", "1", "party")
+    conversation.prompts.typed += ["Nothing"]  # type: ignore[attr-defined]
+    ask(conversation, first, silent.question, with_companion=True)
+    assert notebook.answer_at(("contributions", "promised")) == [{"party": "Oak Cafe", "kind": "labor"}]
+    removed = notebook.last_removed(("contributions", "promised"))
+    assert removed is not None
+    assert removed.entry["what"] == "For the oven"
 
 
 def test_topics_that_are_left_never_become_more_while_parties_are_named(tmp_path: Path, library: Library) -> None:

@@ -54,8 +54,6 @@ class Conversation:
     def __init__(self, prompts: Prompts, notebook: Notebook) -> None:
         self.prompts = prompts
         self.notebook = notebook
-        # Parties of which the user said that they have no entry in a list, by the path of the list.
-        self.nothing: set[FactPath] = set()
         # Whether the user writes the month or the day first (0 or 1); asked once, where both are possible.
         self._day_order: int | None = None
 
