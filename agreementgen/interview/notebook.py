@@ -334,9 +334,15 @@ class Notebook:
                 yield PendingQuestion(fact.path, fact.question, section_of(self.sections, fact.path).id)
 
     def each_party_without_entry(self) -> Iterator[PendingQuestion]:
-        """Yield the question for the next party of a list in which each party gives something, once it has entries."""
+        """Yield what is asked for a party that came later: the shares of all, and what it puts in where others do."""
         for fact in self.status.facts:
-            if fact.state != "answered" or not gives_for_parties(fact.question):
+            if fact.state != "answered":
+                continue
+            if fact.question.structure is Structure.SHARES:
+                said = node_as_data(fact.node)
+                if isinstance(said, dict) and not set(self.status.context.parties) <= set(said):
+                    yield PendingQuestion(fact.path, fact.question, section_of(self.sections, fact.path).id)
+            if not gives_for_parties(fact.question):
                 continue
             if self.find_party_without_entry(fact.path, fact.question):
                 first = fact.question.parts[0]
