@@ -283,7 +283,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
         note_text(clause.body)
         note_condition(clause.when)
     for outline in library.outlines.values():
-        for line in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
+        for line in outline.texts:
             note_text(line)
     for topic in library.topics.values():
         for condition in topic.conditions:

@@ -136,6 +136,8 @@ def each_part(document: Document) -> Iterator[tuple[str, str]]:
         if not clause.blocks:
             yield where, ""
         yield from ((where, text) for text in _each_text(clause.blocks))
+    if document.agreed:
+        yield "the sentence above the lines to sign", document.agreed
     for signature in document.signatures:
         for text in (*signature.party.split("\n"), signature.name):
             if text:
