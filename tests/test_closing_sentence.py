@@ -30,7 +30,10 @@ DEALS = {
         PACKS / "lindenhof-de" / "samples" / "empfehlung.yaml",
         "Mit ihrer Unterschrift stimmen die Parteien diesem Empfehlungsvertrag zu.",
     ),
-    "es": (PACKS / "vereda-es" / "samples" / "referidos.yaml", "Con su firma, las partes aceptan este acuerdo de referidos."),
+    "es": (
+        PACKS / "vereda-es" / "samples" / "referidos.yaml",
+        "Con su firma, las partes aceptan este acuerdo de referidos.",
+    ),
     "house": (PACKS / "thornbury-vane" / "samples" / "referral-bristol.yaml", ENGLISH),
     "acme": (ROOT / "samples" / "minimal.yaml", ENGLISH),
 }
