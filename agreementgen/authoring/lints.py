@@ -226,7 +226,7 @@ class CheckScope:
 
     @cached_property
     def rows(self) -> tuple[TermText, ...]:
-        return tuple(row for topic in self.topics for row in topic.terms)
+        return tuple(row for topic in self.topics for row in topic.terms if row.place.file in self.file_texts)
 
     def place_in_file(self, text: PlacedText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""
