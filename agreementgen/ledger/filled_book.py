@@ -26,7 +26,7 @@ from agreementgen.ledger.referral_fees import (
 )
 from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, Column, Grid
 from agreementgen.ledger.terms import LeadTerms, ReferralTerms
-from agreementgen.ledger.terms_sheet import LISTED_TO, TERMS
+from agreementgen.ledger.terms_sheet import LISTED_TO, SINCE, TERMS
 from agreementgen.ledger.workbook import BookPlan
 from agreementgen.sheets.cells import CHART_LIMITS, Cell, CellTable, column_letters
 from agreementgen.sheets.table_reader import read_formulas, read_sheets
@@ -64,18 +64,38 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
     `plan_for` makes the plan of the workbook as the deal has it now, in the size of the file.
     """
     sheets = {table.title: table for table in read_sheets(data, name, CHART_LIMITS)}
-    book = _Book(name, sheets)
-    plan = plan_for(_size_of(book))
+    book = FilledCells(name, sheets)
+    plan = plan_for(read_size(book))
     missing = [title for title in (*(grid.name for grid in plan.grids), TERMS) if title not in sheets]
     if missing:
         message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of this deal"
         hint = 'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
         raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    _refuse_other_amendments(book, plan)
     reader = _Reader(book, plan, read_formulas(data, name))
     return reader.read()
 
 
-class _Book:
+def _refuse_other_amendments(book: FilledCells, plan: BookPlan) -> None:
+    """Raise InputError where a workbook was written for fewer or more amendments than are named."""
+    rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)
+    found = [row for row in rows if SINCE.fullmatch(book.cell(TERMS, row, 1).text)]
+    known, named = max(0, len(found) - 1), len(plan.terms.later)
+    if known != named:
+        message = f"the workbook was written for {_count_amendments(known)}, not for {_count_amendments(named)}"
+        hint = (
+            "name the deal file of each amendment, with --dated for each; to bring an older workbook up to them: "
+            "agreementgen workbook OLD.yaml NEW.yaml --dated DATE --from " + book.name
+        )
+        place = book.place(TERMS, found[-1], 2) if found else book.place(TERMS, HEAD_ROW, 1)
+        raise InputError(Problem(message, hint, "", place, code="ledger-changed"))
+
+
+def _count_amendments(count: int) -> str:
+    return "no amendment" if not count else "1 amendment" if count == 1 else f"{count} amendments"
+
+
+class FilledCells:
     """The cells of a workbook by sheet and place."""
 
     def __init__(self, name: str, sheets: Mapping[str, CellTable]) -> None:
@@ -95,7 +115,7 @@ class _Book:
         return Place(self.name, row, column, f"{sheet}!{column_letters(column)}{row}")
 
 
-def _size_of(book: _Book) -> BookSize:
+def read_size(book: FilledCells) -> BookSize:
     """Return the size that the workbook was written in: rows that have a number, and the day that its terms name."""
 
     def count(sheet: str) -> int:
@@ -119,7 +139,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 class _Reader:
     """Reads one workbook and keeps all problems."""
 
-    def __init__(self, book: _Book, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, book: FilledCells, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
         self._book = book
         self._plan = plan
         self._terms = plan.terms
@@ -290,7 +310,12 @@ class _Reader:
         if not sheet:
             return None
         row, column = int(ENDED_CELL[1:]), ord(ENDED_CELL[0]) - ord("A") + 1
-        return self._read_day(self._book.cell(sheet, row, column).text, self._book.place(sheet, row, column), "")
+        place = self._book.place(sheet, row, column)
+        ended = self._read_day(self._book.cell(sheet, row, column).text, place, "")
+        if ended and ended < (last := self._terms.starts[-1]) and self._terms.later:
+            said = f"the agreement ended on {ended}, before {last}, from which its last amendment holds"
+            self._blame(place, said, "correct the day, or leave that amendment out")
+        return ended
 
     def _rows_with(self, grid: Grid) -> Iterator[int]:
         """Yield the rows in which anything was typed."""
@@ -304,7 +329,6 @@ class _Reader:
         assert grid
         known: dict[tuple[str, str], int] = {}
         grid_sorts = terms.sorts if isinstance(terms, ReferralTerms) else ()
-        answers = (ACCEPTED, *((NOT_NEW,) if terms.new_customers_only else ()), IN_TALKS, OUT_OF_SCOPE)
         for row in self._rows_with(grid):
             number = row - FIRST_ROW + 1
             day = self._day(grid, "day", row, "the day on which the lead was sent")
@@ -318,6 +342,8 @@ class _Reader:
             client = self._text(grid, "client", row)
             if not client:
                 self._blame(self._at(grid, "client", row)[1], "the client is missing", "type its name")
+            new_only = (terms.on(day) if day else terms).new_customers_only
+            answers = (ACCEPTED, *((NOT_NEW,) if new_only else ()), IN_TALKS, OUT_OF_SCOPE)
             answer = self._choice(grid, "answer", row, answers, "")
             answered = self._day(grid, "answered", row, "the day of the answer" if answer else "")
             won = self._day(grid, "won", row)
