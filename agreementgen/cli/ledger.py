@@ -208,6 +208,8 @@ def statement(
         print_result(str(output / made))
     for said in list_what_is_owed(facts):
         print_note(f"{ledger.name}: {said}")
+    for remark in book.remarks:
+        print_note_lines(f"warning: {remark}")
     if not book.is_calculated:
         print_note(f"{ledger.name}: no program has calculated its formulas, so its results were not compared")
     if pages > 1:

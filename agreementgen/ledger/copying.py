@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
-from agreementgen.ledger.filled_book import FilledCells, read_size
+from agreementgen.ledger.filled_cells import FilledCells, read_size
 from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import TERMS
