@@ -242,6 +242,24 @@ def test_a_refund_is_repaid_by_who_received_the_fee(tmp_path: Path) -> None:
     assert "refund of row 14; does not count: refunded too late $1,500.00 $0.00 $500.00 $0.00" in said
 
 
+@pytest.mark.parametrize("made", sorted((ROOT / "samples" / "ledger").glob("*.docx")), ids=lambda path: path.stem)
+def test_samples_of_statements_are_those_that_are_written_now(made: Path, tmp_path: Path) -> None:
+    """A workbook with other terms or formulas than now would be refused: run script/make-ledger-sample then."""
+    deal, period = made.stem.split("-statement-")
+    (ledger,) = made.parent.glob(f"{deal}-20*.xlsx")
+    done = run_here("statement", ROOT / "samples" / f"{deal}.yaml", ledger, "--period", period, "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no program has calculated its formulas" not in done.stderr
+    assert word_text((tmp_path / made.name).read_bytes()) == word_text(made.read_bytes())
+    pdf = (tmp_path / made.with_suffix(".pdf").name).read_bytes()
+    kept = made.with_suffix(".pdf").read_bytes()
+    assert pdf_text(pdf, tmp_path) == pdf_text(kept, tmp_path)
+    assert pages(kept, tmp_path) == 1
+    # The two formats have the same letters; the foot of the page is no part of the text of a Word file.
+    body = pdf_text(kept, tmp_path).rsplit(" Agreement · ", 1)[0].rsplit("\n", 1)[0]
+    assert sorted(letters(word_text(made.read_bytes()))) == sorted(letters(body))
+
+
 @pytest.mark.parametrize(("wording", "said"), [("balanced", True), ("fallback", False)])
 def test_a_period_without_fees_has_a_statement_where_the_clause_says_so(wording: str, said: bool) -> None:
     changes = (("agreement: referral", f"agreement: referral\nposition by topic: {{financial: {wording}}}"),)

@@ -194,7 +194,7 @@ def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path) 
         ("alliance", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         (
             "joint-venture",
-            ["Contributions", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"],
+            ["Contributions", "Loans", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"],
         ),
         (
             "three-party-venture",
@@ -219,8 +219,8 @@ def test_rows_are_as_high_as_their_texts_and_empty_pages_are_not_printed(tmp_pat
     assert max(dates.row_dimensions[row].height for row in range(5, dates.max_row + 1)) == 42
     spending = book["Spending"]
     assert spending.max_row == 484
-    assert spending.print_area == "'Spending'!$A$1:$G$34"
-    assert "The first 30 rows are printed; for more, set the print area anew." in spending["A2"].value
+    assert spending.print_area == "'Spending'!$A$1:$K$29"
+    assert "The first 25 rows are printed; for more, set the print area anew." in spending["A2"].value
 
 
 def test_periods_are_listed_as_far_as_is_asked_for(tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ class Account:
     rules: tuple[str, ...]
     check: Callable[[Sequence[Entry]], Iterator[tuple[int, Fault]]] = field(default=lambda entries: iter(()))
     asks_end: bool = False
+    # How long the periods are that its rows stand for, where statements follow them: "monthly" or "quarterly".
+    periods: str = ""
     # A sheet that follows from the rows, and is neither filled in nor paid: how a year stands against its minimum.
     overviews: tuple[Overview, ...] = ()
 

@@ -103,7 +103,7 @@ class Grid:
 
 
 # Rows to fill in of which a page of paper has room; empty pages are of no use to anybody.
-_PRINTED_ROWS = 30
+_PRINTED_ROWS = 25
 # Of a cell in 10 points.
 _LINE_POINTS, _SPARE_POINTS = 13.0, 3.0
 

@@ -48,7 +48,7 @@ from agreementgen.ledger.terms_sheet import (
     make_terms_sheet,
     name_term_cells,
 )
-from agreementgen.ledger.venture_money import make_venture_accounts
+from agreementgen.ledger.venture_money import VentureTerms, make_venture_accounts, read_venture_terms
 from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Workbook, write_xlsx
 
@@ -62,7 +62,7 @@ class BookPlan:
     """What stands where in the workbook of a deal: what is written, and what is looked for when it comes back.
 
     `leads` is there where the deal speaks of leads, `payments` for referral fees, `statement` where sums of periods are
-    paid, and `balance` where rows are paid one by one.
+    paid, `balance` where rows are paid one by one, and `venture` for a joint venture.
     """
 
     terms: DealTerms
@@ -72,6 +72,16 @@ class BookPlan:
     accounts: tuple[Account, ...]
     statement: Grid | None
     balance: Grid | None
+    venture: VentureTerms | None = None
+
+    @property
+    def periods(self) -> tuple[Grid, str] | None:
+        """The sheet whose rows have the periods of statements, and how long they are; None where there are none."""
+        if self.statement:
+            return self.statement, self.terms.every
+        of_rows = next(((account.grid, account.periods) for account in self.accounts if account.periods), None)
+        # What is paid row by row is added up by months.
+        return of_rows or ((self.balance, "monthly") if self.balance else None)
 
     @property
     def grids(self) -> tuple[Grid, ...]:
@@ -93,8 +103,7 @@ class BookPlan:
 
 def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
     """Return the terms of a deal that its workbook computes from; raise InputError with all that it does not cover."""
-    money = deal.facts.get("financial") or {}
-    model = str(money.get("model") or "none")
+    model = _model_of(deal)
     if model == "referral fee":
         return read_terms(deal, signed)
     problems: list[Problem] = []
@@ -126,13 +135,14 @@ def plan_book(terms: DealTerms, deal: Deal, places: Mapping[str, str], size: Boo
         accounts,
         make_statement_grid(terms, accounts, size.until),
         make_balance_grid(terms, accounts, _last_of_rows(accounts, size.until)),
+        read_venture_terms(deal, terms) if _model_of(deal) == "profit and loss" else None,
     )
 
 
 def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str]:
     """Yield what of a deal's money has no sheet, for whoever keeps the workbook; `places` as for plan_book."""
     facts = deal.facts
-    model = str(find_fact("financial.model", facts) or "none")
+    model = _model_of(deal)
     if model != "resale discount" and find_fact("prices.partner_pays", facts):
         yield "what the partner pays besides is not in it"
     if model != "resale discount" and find_fact("minimums.minimum", facts):
@@ -148,14 +158,15 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         )
     if find_fact("contributions.late", facts) == "smaller share":
         yield "a share that a late contribution made smaller is not in it: all is divided by the shares agreed"
+    if model == "profit and loss" and find_fact("distributions.tax", facts):
+        yield "advances for tax are not in it: the agreement names no rate for them"
     if any(one["kind"] == venture_money.GUARANTEE for one in find_fact("contributions.promised", facts) or ()):
         yield "what is paid on a guarantee is not in it: the guarantee itself is no money put in"
 
 
 def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], size: BookSize) -> Iterator[Account]:
     """Yield all ways in which money is counted under a deal, apart from fees for referrals."""
-    money = deal.facts.get("financial") or {}
-    match str(money.get("model") or "none"):
+    match _model_of(deal):
         case "revenue share" | "commission":
             yield shared_sales.make_sales_account(deal, terms, stands, size.payments)
         case "fixed fee" | "sponsorship":
@@ -168,8 +179,12 @@ def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], siz
             yield make_supply_account(deal, terms, stands, size.until, size.payments)
         case "profit and loss":
             yield from make_venture_accounts(deal, terms, stands, size.until, size.payments)
-    if money.get("shared_costs"):
+    if find_fact("financial.shared_costs", deal.facts):
         yield make_costs_account(deal, terms, stands, size.payments)
+
+
+def _model_of(deal: Deal) -> str:
+    return str(find_fact("financial.model", deal.facts) or "none")
 
 
 def _finish_account(account: Account, terms: DealTerms) -> Account:
