@@ -84,6 +84,20 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """What a talk is told of the days since the one before: the sums of areas over the rows within those days.
+
+    `day` is the name of the days of the rows, `areas` are those of their amounts, or `when` is a condition on the rows
+    that are counted.
+    """
+
+    head: str
+    day: str
+    areas: tuple[str, ...] = ()
+    when: str = ""
+
+
+@dataclass(frozen=True)
 class Account:
     """A sheet of rows, and how they are counted.
 
@@ -105,6 +119,8 @@ class Account:
     asks_end: bool = False
     # How long the periods are that its rows stand for, where statements follow them: "monthly" or "quarterly".
     periods: str = ""
+    # What talks are told of it besides what is owed.
+    figures: tuple[Figure, ...] = ()
     # A sheet that follows from the rows, and is neither filled in nor paid: how a year stands against its minimum.
     overviews: tuple[Overview, ...] = ()
 

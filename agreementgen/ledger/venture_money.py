@@ -15,7 +15,7 @@ from typing import Any
 from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.core.values import Duration
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Overview
+from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Figure, Overview
 from agreementgen.ledger.referral_fees import list_periods, round_money
 from agreementgen.ledger.sheet_parts import (
     COUNT_FORMAT,
@@ -32,7 +32,7 @@ from agreementgen.ledger.sheet_parts import (
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine, make_length_line
 from agreementgen.ledger.venture_loans import make_loans
 
 CONTRIBUTIONS, RESULTS, PAID_OUT, SPENDING = "Contributions", "Results", "Distributions", "Spending"
@@ -43,6 +43,7 @@ _ENDS = {
     "quarterly": "DATE(YEAR({day}),3*INT((MONTH({day})+2)/3)+1,0)",
     "yearly": "DATE(YEAR({day}),12,31)",
 }
+_NO_CONSENT = '(SpentState="needs consent")+(SpentState="agreed too late")'
 # A kind of contribution that is no money put in: only what is paid on it is repaid.
 GUARANTEE = "guarantee"
 _MOST_PAYMENTS = 80
@@ -299,7 +300,8 @@ class _Venture:
         )
         names = {"ResultTo": "last"} | {f"ResultPart{number}": f"part{number}" for number in self._numbers}
         return Account(Grid(RESULTS, "Profit and loss", hint, tuple(columns), len(labels), labels), tuple(lines), names,
-                       (), self._count_results, False, (), (), _check_results, periods=venture.every)  # fmt: skip
+                       (), self._count_results, False, (), (), _check_results, periods=venture.every,
+                       figures=(self._make_figure("Profit less loss", "ResultTo", "ResultPart"),))  # fmt: skip
 
     def _count_results(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         venture, terms, counted = self._venture, self._terms, []
@@ -344,6 +346,7 @@ class _Venture:
         return Account(
             Grid(PAID_OUT, venture.payout, hint, tuple(self._each_distribution_column()), rows), tuple(lines), names,
             (), self._count_distributions, False, (), (), _check_paid_out, overviews=(self._make_capital(until),),
+            figures=(self._make_figure("Paid out", "PaidOutOn", "PaidOut"),),
         )  # fmt: skip
 
     def _each_distribution_column(self) -> Iterator[Column]:
@@ -491,7 +494,8 @@ class _Venture:
                    f"ROUND({{given}}+{{share}}-{{out}},{terms.digits})"),
         )  # fmt: skip
         hint = "Contributions made, at their agreed value, and profit, less losses and what was paid out."
-        grid = Grid("Capital", "Capital accounts", hint, columns, len(labels), labels)
+        title = "Accounts of the parties" if self._venture.losses_stay else "Capital accounts"
+        grid = Grid("Capital", title, hint, columns, len(labels), labels)
         return Overview(grid, lambda counted: tuple(self._count_capital(label, counted) for label in labels))
 
     def _count_capital(self, label: Mapping[str, Any], counted: Counted) -> Mapping[str, Any]:
@@ -536,8 +540,15 @@ class _Venture:
                 input_day(f"agreed{number}", f"{party} agreed on", self._day, width=14)
                 for number, party in zip(self._numbers, terms.parties, strict=True)
             ),
-            Column("in_time", "Votes in time", 9, "result", PERCENT, f'IF({empty},"",ROUND(({in_time})/({every}),6))'),
-            Column("in_all", "Votes in all", 9, "result", PERCENT, f'IF({empty},"",ROUND(({given})/({every}),6))'),
+            Column(
+                "in_time",
+                "Votes in time",
+                9,
+                "result",
+                RATE,
+                f'IF({empty},"",ROUND(({in_time})/({every}),6))',
+            ),
+            Column("in_all", "Votes in all", 9, "result", RATE, f'IF({empty},"",ROUND(({given})/({every}),6))'),
             Column("state", "State", 18, "result", formula=state),
             input_text("disputed", "Disputed, because", 16),
         )
@@ -546,8 +557,13 @@ class _Venture:
             "when each party agreed to it, also the one that bought."
         )
         return Account(
-            Grid(SPENDING, SPENDING, hint, columns, rows), tuple(lines), {}, (), self._count_spending, False, (), ()
-        )
+            Grid(SPENDING, SPENDING, hint, columns, rows), tuple(lines), {"SpentOn": "day", "SpentState": "state"}, (),
+            self._count_spending, False, (), (),
+            figures=(Figure("Bought without consent in time", "SpentOn", when=_NO_CONSENT),),
+        )  # fmt: skip
+
+    def _make_figure(self, head: str, day: str, area: str) -> Figure:
+        return Figure(head, day, tuple(f"{area}{number}" for number in self._numbers))
 
     def _count_spending(
         self, entries: Sequence[Entry], ended: date | None, before: Counted

@@ -30,7 +30,7 @@ from agreementgen.ledger.shared_costs import make_costs_account
 from agreementgen.ledger.sheet_parts import Grid, day_format, write_grid
 from agreementgen.ledger.sum_sheets import make_balance_grid, make_statement_grid
 from agreementgen.ledger.supply_orders import make_supply_account
-from agreementgen.ledger.talk_sheets import make_dates_sheet, make_goals_sheet, make_reviews_grid
+from agreementgen.ledger.talk_sheets import make_dates_sheet, make_goals_sheet, make_reviews_grid, name_goal_cells
 from agreementgen.ledger.terms import (
     DealTerms,
     LeadTerms,
@@ -251,14 +251,20 @@ def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
     """Return the workbook as XLSX."""
     paper = str(deal.facts["paper"])
     footer = f"{' / '.join(plan.terms.parties)}: shared record of the {_KINDS.get(deal.kind, deal.kind)} agreement"
-    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, bool(deal.matrix))
     goals = make_goals_sheet(deal, plan.terms, find_end(plan.terms, dates), paper, footer)
+    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, bool(deal.matrix), bool(goals))
     sheets = [write_grid(grid, paper, footer) for grid in plan.grids]
     sheets += [goals] if goals else []
+    of_goals = name_goal_cells(goals) if goals else ()
     sheets += [write_grid(reviews, paper, footer)] if reviews else []
     sheets += [make_dates_sheet(dates, deal.language, paper, footer), make_terms_sheet(plan.lines, paper, footer)]
     return write_xlsx(
-        Workbook("Shared record: " + footer.split(":")[0], tuple(sheets), plan.terms.effective, _list_names(plan))
+        Workbook(
+            "Shared record: " + footer.split(":")[0],
+            tuple(sheets),
+            plan.terms.effective,
+            (*_list_names(plan), *of_goals),
+        )
     )
 
 
