@@ -31,6 +31,7 @@ from agreementgen.ledger.sheet_parts import (
     find_heights,
     list_rule,
     money_format,
+    width_of,
 )
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import (
@@ -86,7 +87,7 @@ def make_goals_sheet(deal: Deal, terms: DealTerms, end: date, paper: str, footer
         hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
-    widths = (36, 12, 12, 11, 11, 34, 2, 2, 9, 9, 9, 9, 9, 9, 9)
+    widths = (max(28.0, width_of([goal.said for goal in goals])), 12, 12, 11, 11, 34, 2, 2, 9, 9, 9, 9, 9, 9, 9)
     return Sheet(
         GOALS,
         ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),

@@ -455,6 +455,14 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+def write_fonts_conf(folder: Path) -> None:
+    """Write `fonts.conf` into `folder`: a program that gets it as FONTCONFIG_FILE prints with our fonts."""
+    (folder / "fonts.conf").write_text(
+        _FONTS_CONF.format(fonts=home_folder() / "templates" / "layout" / "fonts", cache=folder / "cache"),
+        encoding="utf-8",
+    )
+
+
 def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
     """Convert Word files (name to content) to PDFs in `folder` with the fonts that travel with the program."""
     office = find_libreoffice()
@@ -463,10 +471,7 @@ def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
         raise InputError(
             Problem("LibreOffice is not installed", hint, "", Place("--verify"), code="libreoffice-missing")
         )
-    (folder / "fonts.conf").write_text(
-        _FONTS_CONF.format(fonts=home_folder() / "templates" / "layout" / "fonts", cache=folder / "cache"),
-        encoding="utf-8",
-    )
+    write_fonts_conf(folder)
     for name, data in files.items():
         (folder / f"{name}.docx").write_bytes(data)
     command = [
