@@ -198,7 +198,18 @@ def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path, 
         ("alliance", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         (
             "joint-venture",
-            ["Contributions", "Loans", "Results", "Distributions", "Capital", "Spending", "Goals", "Reviews", "Dates", "Terms"],
+            [
+                "Contributions",
+                "Loans",
+                "Results",
+                "Distributions",
+                "Capital",
+                "Spending",
+                "Goals",
+                "Reviews",
+                "Dates",
+                "Terms",
+            ],
         ),
         (
             "three-party-venture",
@@ -252,7 +263,13 @@ def test_referrals_without_a_fee_are_counted_too(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "free-workbook.xlsx")
     assert book.sheetnames == ["Leads", "Goals", "Reviews", "Dates", "Terms"]
     assert [cell.value for cell in book["Leads"][4]][-3:] == ["Value (USD)", "Counts", "Check"]
-    assert [cell.value for cell in book["Reviews"][4]][3:8] == ["Goals met", "Goals missed", "Leads sent", "Won", "What worked"]
+    assert [cell.value for cell in book["Reviews"][4]][3:8] == [
+        "Goals met",
+        "Goals missed",
+        "Leads sent",
+        "Won",
+        "What worked",
+    ]
     done = run_here(
         "statement", tmp_path / "free.yaml", tmp_path / "free-workbook.xlsx", "--period", "2027-01", "-o", tmp_path
     )
