@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.referral_fees import Earning, PeriodSum, add_up_periods, charge_for_delay
 from agreementgen.ledger.sheet_parts import Column, Grid, input_day, money_format
 from agreementgen.ledger.terms import DealTerms
@@ -195,11 +196,10 @@ def sum_account_periods(
     terms: DealTerms,
     counted: Iterable[CountedEntry],
     directions: Sequence[tuple[str, str]],
-    settled: Mapping[tuple[date, str, str], date],
-    ended: date | None,
+    ledger: Ledger,
     until: date,
 ) -> tuple[PeriodSum, ...]:
     """Return what is owed in each direction for each period up to that of `until`."""
     earnings = (Earning(one.day, claim.debtor, claim.creditor, claim.amount)
                 for one in counted if one.day for claim in one.claims)  # fmt: skip
-    return add_up_periods(terms, earnings, directions, settled, ended, until)
+    return add_up_periods(terms, earnings, directions, ledger, until)

@@ -269,6 +269,9 @@ class _Statement:
 
     def _each_part(self, owed: PeriodSum) -> Iterator[tuple[str, str, str]]:
         """Yield what a sum consists of besides what was earned, and what of it is not paid yet."""
+        if cause := self._book.ledger.causes.get((owed.last, owed.payer, owed.payee)):
+            nothing = self.print_money(Decimal(0))
+            yield "Nothing is added to reach the guarantee", nothing, f"what {owed.payee} lacks is {cause}"
         if owed.added:
             yield "That includes, to reach the guarantee", self.print_money(owed.added), ""
         if owed.carried:

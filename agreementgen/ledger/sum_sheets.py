@@ -7,9 +7,20 @@ from datetime import date
 
 from agreementgen.ledger.accounts import Account, list_directions, sum_flows
 from agreementgen.ledger.referral_fees import find_guaranteed_period, list_periods
-from agreementgen.ledger.sheet_parts import Column, Grid, Value, add_length, day_format, day_rule, money_format
+from agreementgen.ledger.sheet_parts import (
+    Column,
+    Grid,
+    Value,
+    add_length,
+    day_format,
+    day_rule,
+    input_choice,
+    money_format,
+)
 from agreementgen.ledger.terms import DealTerms, ReferralTerms
 
+# Why what is missing to a guarantee is not owed, as the clauses have it.
+OWN_DOING, BEYOND_CONTROL = "its own doing", "beyond control"
 # The sums that are paid, and those of rows that are paid one by one.
 STATEMENT, BALANCE = "Statement", "Balance"
 
@@ -54,6 +65,11 @@ def make_statement_grid(terms: DealTerms, accounts: Sequence[Account], until: da
         f"What each party owes for each period; it follows from {sheets}. Fill in only when a sum was paid. A sum "
         "below 0 is repaid by the party that received it."
     )
+    if terms.guarantee:
+        hint += (
+            f" What {terms.guarantee.payee} earns too little by its own doing, or by an event beyond control, is not "
+            "guaranteed: choose so in the last row of the guaranteed period."
+        )
     return Grid(STATEMENT, "Statement", hint, tuple(columns), len(labels), labels)
 
 
@@ -89,6 +105,7 @@ def _fee_columns(terms: DealTerms, head: str, money: str, owed: str) -> Iterator
         return
     yield Column("earned", head + unit, 14, "result", money, owed)
     if terms.guarantee:
+        yield input_choice("cause", "No guarantee: what is missing is", 15, (OWN_DOING, BEYOND_CONTROL))
         yield Column("added", "To reach the guarantee", 13, "result", money, "{=added}")
         parts.append("{added}")
     if terms.least_payout is not None:
@@ -116,7 +133,7 @@ def _add_guarantee(terms: DealTerms, row: Mapping[str, Value]) -> str:
     )
     least = f'ROUND(Guarantee*MAX(0,IF(EndedOn="",{end},MIN({end},EndedOn))-{begins}+1)/{period.days},{terms.digits})'
     own = f"SUMPRODUCT(({{payer^}}={{payer}})*({{payee^}}={{payee}})*({{last^}}>={first}),{{earned^}})+{{earned}}"
-    return f"MAX(0,ROUND({least}-({own}),{terms.digits}))"
+    return f'IF({{cause}}<>"",0,MAX(0,ROUND({least}-({own}),{terms.digits})))'
 
 
 def _label_columns(day: str, debtor: str, creditor: str) -> tuple[Column, ...]:
