@@ -29,7 +29,7 @@ from agreementgen.ledger.sheet_parts import FIRST_ROW, Grid
 from agreementgen.ledger.statement import StatementFacts, write_statement
 from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, read_book_terms, write_book
 from agreementgen.library.loading import built_in_library
-from agreementgen.memo.document import memo_to_json
+from agreementgen.memo.sections import memo_to_json
 
 # A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.
 DRAWN = int(os.environ.get("AGREEMENTGEN_LEDGERS", 10))

@@ -24,7 +24,7 @@ from agreementgen.ledger.venture_money import CONTRIBUTIONS
 from agreementgen.ledger.venture_statement import COUNTED_BY as VENTURE_COUNTED_BY
 from agreementgen.ledger.venture_statement import VentureStatement, say_due_day
 from agreementgen.ledger.workbook import BookPlan
-from agreementgen.memo.document import Memo, MemoBlock, MemoSection, make_table, say
+from agreementgen.memo.sections import Memo, MemoBlock, MemoSection, make_table, say
 
 # What the clauses on fees say where a statement is sent for a period without any.
 _EMPTY_ONES = "even if nothing is due"

@@ -26,7 +26,7 @@ from agreementgen.ledger.venture_money import (
     SPENDING,
     VentureTerms,
 )
-from agreementgen.memo.document import MemoBlock, MemoSection, make_table, say
+from agreementgen.memo.sections import MemoBlock, MemoSection, make_table, say
 
 # Rows of the key terms that say how a venture counts, as far as the agreement has them.
 COUNTED_BY = ("late", "profit", "loss", "distributions", "dividends", "preferred", "preferred_dividend", "steps",
