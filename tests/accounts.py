@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from deals import reference
-from ledgers import BASE, CAP, FEE, THIRD, half_up, late_charge, months_on
+from ledgers import BASE, CAP, FEE, THIRD, draw_causes, half_up, late_charge, months_on
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 Rows = dict[int, dict[str, Any]]
@@ -32,11 +32,13 @@ def sample(name: str, *changes: tuple[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is typed into the sheet of a case: rows by number, the end of the agreement, and payments of periods."""
+    """What is typed into the sheet of a case: rows by number, the end of the agreement, payments of periods, and
+    why a guarantee is not owed."""
 
     rows: Rows
     ended: date | None = None
     settled: Mapping[tuple[date, str, str], date] = field(default_factory=dict)
+    causes: Mapping[tuple[date, str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def draw_sales(random: Random, case: AccountCase) -> Drawn:
             for pair in case.directions:
                 if random.random() < 0.3:
                     settled[end, *pair] = end + timedelta(random.choice([1, 40, 41, 70, 406]))
-    return Drawn(rows, ended, settled)
+    return Drawn(rows, ended, settled, draw_causes(random, case.guarantee, ends_of(case, 18)))
 
 
 def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:

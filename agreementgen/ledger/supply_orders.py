@@ -40,7 +40,7 @@ from agreementgen.ledger.sheet_parts import (
     width_of,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine
 
 _QUANTITY = "#,##0.###_ "
 _PRICE = "#,##0.00##_ "
@@ -270,11 +270,11 @@ class _Supply:
             Column("item", "Item", 20, "label"),
             Column("ordered", "Ordered", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderQuantity)"),
             Column("came", "Came", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderGot)"),
-            Column("fill", "Came of it", 10, "result", PERCENT, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
+            Column("fill", "Came of it", 10, "result", RATE, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
             Column("count", "Deliveries", 10, "result", "0_ ", f"SUMPRODUCT({mine})"),
             Column("timely", "On time", 10, "result", "0_ ",
                    f'SUMPRODUCT({mine}*(OrderDelivered<>"")*(OrderDelivered<=OrderWanted))'),
-            Column("rate", "On time of them", 10, "result", PERCENT, 'IF({count}=0,"",ROUND({timely}/{count},4))'),
+            Column("rate", "On time of them", 10, "result", RATE, 'IF({count}=0,"",ROUND({timely}/{count},4))'),
             Column("state", "Service level", 14, "result",
                    formula='IF({count}=0,"",IF(AND({came}>=ROUND({ordered}*FillRate,6),'
                    '{timely}>=ROUND({count}*OnTime,6)),"met","missed"))'),

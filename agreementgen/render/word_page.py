@@ -462,6 +462,20 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+def write_fonts_conf(folder: Path, layout: Mapping[str, SourceFile] | None = None) -> None:
+    """Write `fonts.conf` into `folder`: a program that gets it as FONTCONFIG_FILE prints with our fonts.
+
+    The fonts of a pack's `layout` are laid beside it.
+    """
+    ours, theirs = home_folder() / "templates" / "layout" / "fonts", folder / "fonts"
+    theirs.mkdir(exist_ok=True)
+    for name, source in (layout or {}).items():
+        if name.lower().endswith((".ttf", ".otf")):
+            (theirs / name.replace("/", "-")).write_bytes(source.data)
+    fonts = _FONTS_CONF.format(ours=ours, theirs=theirs, cache=folder / "cache")
+    (folder / "fonts.conf").write_text(fonts, encoding="utf-8")
+
+
 def convert_to_pdf(
     files: Mapping[str, bytes], folder: Path, layout: Mapping[str, SourceFile] | None = None
 ) -> dict[str, Path]:
@@ -475,13 +489,7 @@ def convert_to_pdf(
         raise InputError(
             Problem("LibreOffice is not installed", hint, "", Place("--verify"), code="libreoffice-missing")
         )
-    ours, theirs = home_folder() / "templates" / "layout" / "fonts", folder / "fonts"
-    theirs.mkdir(exist_ok=True)
-    for name, source in (layout or {}).items():
-        if name.lower().endswith((".ttf", ".otf")):
-            (theirs / name.replace("/", "-")).write_bytes(source.data)
-    fonts = _FONTS_CONF.format(ours=ours, theirs=theirs, cache=folder / "cache")
-    (folder / "fonts.conf").write_text(fonts, encoding="utf-8")
+    write_fonts_conf(folder, layout)
     for name, data in files.items():
         (folder / f"{name}.docx").write_bytes(data)
     command = [
