@@ -240,20 +240,34 @@ def _name_lapsing_licenses(parties: tuple[Facts, ...], end: date | None) -> str 
 # -- who pays whom
 
 
+def _each_sum_beside_leads(facts: FactsView) -> Iterator[tuple[str, str]]:
+    """Yield who pays whom a fixed fee or something besides."""
+    shorts = [str(party["short"]) for party in facts["parties"]]
+    for one in find_fact("promises.other_payments", facts) or ():
+        yield str(one["from"]["short"]), str(one["to"]["short"])
+    if payer := find_fact("financial.payer.short", facts):
+        payee = find_fact("financial.payee.short", facts)
+        yield from ((str(payer), short) for short in shorts if short != payer and payee in (None, short))
+
+
 def _each_payment(facts: FactsView, parties: tuple[Facts, ...]) -> Iterator[Facts]:
-    """Yield each pair of parties of which one pays the other for referrals, or shares revenue with it."""
+    """Yield each pair of parties of which one pays the other for referrals, or shares revenue with it.
+
+    A fixed sum, or what is paid besides, to a party that refers clients counts as paid for them, whatever it is called.
+    """
     model = find_fact("financial.model", facts)
     leads = find_fact("leads.direction", facts)
-    if model not in ("referral fee", "commission", "revenue share"):
-        return
     payee = find_fact("leads.referrer.short", facts) if leads == "one-way" else None
     if model == "commission":
         payee = find_fact("partner.short", facts)
     fees = find_fact("financial.fees", facts) or ()
     payers = {str(find_fact("paid_by.short", one)) for one in fees if one.get("paid_by")}
     pays_by_name = bool(fees) and all(one.get("paid_by") for one in fees)
+    by_model = model in ("referral fee", "commission", "revenue share")
+    besides = set(_each_sum_beside_leads(facts)) if leads else set()
     for payer, paid in permutations(parties, 2):
-        if (payee and paid["short"] != payee) or (pays_by_name and payer["short"] not in payers):
+        counts = by_model and not (pays_by_name and payer["short"] not in payers)
+        if (payee and paid["short"] != payee) or not (counts or (payer["short"], paid["short"]) in besides):
             continue
         yield {
             "number": payer["number"],
