@@ -28,13 +28,14 @@ from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
 from agreementgen.library.signing_services import find_signing_service
-from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
 from agreementgen.render import page_engine, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
+from agreementgen.render.flow_page import FlowDocument
 from agreementgen.render.formats import (
     CARRYING_FORMATS,
     CHART_FORMATS,
@@ -43,6 +44,7 @@ from agreementgen.render.formats import (
     ChartToWrite,
     needs_pages,
 )
+from agreementgen.render.page_engine import Pages
 from agreementgen.render.proofreading import proofread_document, proofread_files, take_out_marks, text_of_word_file
 from agreementgen.render.signing import PDF_FIELDS, Kind, Signing, kinds_of, name_recipients
 from agreementgen.yamlfile.editing import write_answers
@@ -300,10 +302,12 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
     return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
-def require_pango(formats: Collection[str]) -> None:
-    """Raise InputError where a page that only WeasyPrint can lay out is asked for on a machine without Pango."""
-    if needs_pages(formats) and not pdf.is_available():
+def lay_out_flow(document: FlowDocument) -> Pages:
+    """Lay out a memo, a letter or a redline; raise InputError where that needs Pango, which is missing."""
+    laid_out = page_engine.lay_out_flow(document)
+    if laid_out is None:
         raise _pango_missing()
+    return laid_out
 
 
 def _pango_missing() -> InputError:

@@ -15,7 +15,7 @@ from agreementgen.core.typography import straighten
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import Structure
-from agreementgen.language.environment import drop_final_stop
+from agreementgen.language.filters import drop_final_stop
 from agreementgen.library.files import TEXT_ENDINGS
 from agreementgen.library.library import Library
 

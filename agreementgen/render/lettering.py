@@ -235,12 +235,21 @@ class Letters:
 
     def cover(self, text: str) -> bool:
         """Return whether every character of `text` has a glyph, and its line breaks are known."""
+        return self.can_print(text) and knows(text)
+
+    def can_print(self, text: str) -> bool:
+        """Return whether every character of `text` has a glyph."""
         characters = self.faces[REGULAR].characters
-        return all(ord(char) in characters or char in " \u00a0" for char in set(text)) and knows(text)
+        return all(ord(char) in characters or char in " \u00a0" for char in set(text))
 
     def ink(self, color: str) -> str:
         """Return a color as a PDF writes it, the firm's for ACCENT."""
         return ink(self.style.color if color == ACCENT else color)
+
+    @property
+    def space(self) -> float:
+        """The width of a space."""
+        return self.text_width(Piece("x x")) - self.text_width(Piece("xx"))
 
     def text_width(self, *pieces: Piece) -> float:
         """Return the width of `pieces` on one line."""

@@ -33,7 +33,7 @@ SIGNS = {
     _PREFIX: "$£¤¥+\\±€№\u2212₽₤₩₪₫₭₮₱₲₴₵₸₹",
     _POSTFIX: "%¢°‰′″",
     _DIGIT: "0123456789",
-    _LETTER: "#&*<=>@^_`~©®™§¶·•†‡×÷¬¦ªº²³¹¼½¾←↑→↓≈≠≤≥√∞",
+    _LETTER: "#&*<=>@^_`~©®™§¶·•†‡×÷¬¦ªº²³¹¼½¾←↑→↓≈≠≤≥√∞□",
     _SPACE: " ",
 }
 _CLASSES = {char: kind for kind, chars in SIGNS.items() for char in chars}

@@ -68,12 +68,12 @@ _LABEL_ROOM = LABEL_PADDING + 0.5
 _MOST_WHOLE_LABEL = 0.15
 # What stands between two things that a line says of a party.
 _DOT = " · "
-_FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (True, True): BOLD_ITALIC}
+FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (True, True): BOLD_ITALIC}
 
 
 def pieces_of(runs: Runs, part: int = 0, is_bold: bool = False) -> tuple[Piece, ...]:
     """Return runs as pieces of a paragraph: all of them bold in the head of a table."""
-    return tuple(Piece(run.text, _FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
+    return tuple(Piece(run.text, FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
 
 
 def text_width_of(paper: str) -> float:
