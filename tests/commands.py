@@ -10,6 +10,7 @@ import contextlib
 import io
 import subprocess
 import sys
+from multiprocessing import forkserver
 from pathlib import Path
 from unittest import mock
 
@@ -29,6 +30,9 @@ def run_here(*words: object, folder: Path | None = None, stdin: bytes = b"") -> 
         pytest.raises(SystemExit) as ended,
     ):
         run()
+    # The server of a batch's workers has its socket in the batch's own folder, which is gone now.
+    with contextlib.suppress(FileNotFoundError):
+        forkserver._forkserver._stop()
     for stream in (out, err):
         stream.seek(0)
     return subprocess.CompletedProcess(line, int(ended.value.code or 0), out.read(), err.read())

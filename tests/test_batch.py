@@ -317,6 +317,16 @@ def test_worker_processes_are_used_again_and_again(tmp_path: Path) -> None:
     assert whole(tmp_path / "out") == whole(tmp_path / "one")
 
 
+def test_garbage_of_the_last_deals_is_collected_often_and_all_of_it_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    generations: list[int] = []
+    monkeypatch.setattr(workers.gc, "isenabled", lambda: False)
+    monkeypatch.setattr(workers.gc, "collect", generations.append)
+    monkeypatch.setattr(workers, "_deals_built", 0)
+    for _ in range(2_000):
+        workers.collect_garbage()
+    assert (generations.count(1), generations.count(2), len(generations)) == (198, 2, 200)
+
+
 def test_workers_import_nothing_from_the_folder_where_a_batch_is_started(tmp_path: Path) -> None:
     """Started as a script, as an installed program is: of that, Python looks beside the script and not here."""
     source = deals(tmp_path / "deals", 4)

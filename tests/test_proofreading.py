@@ -138,6 +138,14 @@ def test_page_of_a_pack_that_leaves_words_out_is_told_and_written(drafted: tuple
     assert "pack" in found[0].hint
 
 
+@pytest.mark.parametrize(
+    ("text", "lost"), [("onetwotwo", []), ("twoonetwo", []), ("onetwo", ["second"]), ("twotwo", ["first"])]
+)
+def test_parts_stand_in_any_order_and_as_often_as_they_were_drafted(text: str, lost: list[str]) -> None:
+    parts = [("first", "one"), ("second", "two"), ("third", "two")]
+    assert list(proofreading._each_lost(text, parts)) == lost
+
+
 def test_text_cut_by_a_page_end_is_whole() -> None:
     """A paragraph that goes on behind the foot of a page is all there; one that lacks a word is not."""
     page = proofreading.normalize_text("The parties share costs Page 1 of 2 as Schedule A says.")

@@ -241,6 +241,8 @@ def find_accidental_comment(event: ScalarEvent, lines: list[str]) -> Mistake | N
     """Return a warning of `Unit #4, X #5`, where YAML ends the value at the first space before a number sign."""
     end = event.end_mark
     line = _line_at(lines, end.line)
+    if "#" not in line:
+        return None
     rest = line[end.column :]
     if not event.value:
         rest = rest.removeprefix(":")

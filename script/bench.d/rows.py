@@ -26,6 +26,8 @@ from agreementgen.render import docx, page_engine
 
 _PROGRAM = [sys.executable, "-c", "from agreementgen.cli.main import main; main()"]
 _DEALS_THAT_COUNT = 1000
+# Each way makes so many documents in a row.
+_IN_A_ROW = 5
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,10 @@ class One:
 
     def __init__(self, turns: int, library: Library) -> None:
         self.turns, self.library = turns, library
-        self.files = [deal(number).encode() for number in range(turns + 1)]
+        numbers = range((turns + 1) * _IN_A_ROW)
+        self.files = [deal(number).encode() for number in numbers]
         self.deals = [pipeline.read(data, f"{number}.yaml", library) for number, data in enumerate(self.files)]
-        self.charts = [
-            pipeline.read(deal_with_chart(number).encode(), f"{number}.yaml", library) for number in range(turns + 1)
-        ]
+        self.charts = [pipeline.read(deal_with_chart(number).encode(), f"{number}.yaml", library) for number in numbers]
         self.fitted = [pipeline.build(each, library, ("docx",)) for each in self.deals]
         self.template, self.contexts = rivals.template([built.files["docx"] for built in self.fitted])
 
@@ -98,7 +99,7 @@ class One:
         }
         gc.collect()
         gc.freeze()
-        return in_turns(work, self.turns, clock=time.process_time)
+        return in_turns(work, self.turns, _IN_A_ROW, time.process_time)
 
     def rows(self) -> Iterator[Row]:
         timed = self.timed
@@ -225,7 +226,7 @@ class Whole:
 def rows(quick: bool) -> Iterator[Row]:
     """Yield the rows as they are measured; `quick` with few deals."""
     library = built_in_library()
-    yield from One(15 if quick else 60, library).rows()
+    yield from One(4 if quick else 15, library).rows()
     yield fit_row(40 if quick else 300, library)
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         whole = Whole(60 if quick else _DEALS_THAT_COUNT, library, Path(name))
