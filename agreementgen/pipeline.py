@@ -28,8 +28,8 @@ from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
 from agreementgen.library.signing_services import find_signing_service
-from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
 from agreementgen.render import page_engine, pdf, template_filling
@@ -108,16 +108,17 @@ def build(
     template = _find_template(deal, library)
     fitted, selection = _fit_with_selection(deal, library, layout)
     proofread_document(deal, fitted.document)
+    unprinted = find_unprinted_facts(deal, fitted.document)
     carried = None
     if carry_data and set(CARRYING_FORMATS) & set(formats):
-        carried = _choose_carried(deal, library, fitted, selection, layout)
+        fields = {problem.field for problem in unprinted}
+        carried = _choose_carried(deal, library, fitted, selection, layout, fields)
     signing = prepare_signing(sign, library, fitted.document)
     agreement = AgreementToWrite(
         deal, selection, fitted, library.layout, template, carried.text if carried else "", signing
     )
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
-    unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
     warnings = (
         *library.remarks,
@@ -175,7 +176,7 @@ def _find_template(deal: Deal, library: Library) -> SourceFile | None:
 
 
 def _choose_carried(
-    deal: Deal, library: Library, fitted: FittedDocument, selection: Selection, layout: str
+    deal: Deal, library: Library, fitted: FittedDocument, selection: Selection, layout: str, unprinted: Collection[str]
 ) -> CarriedDeal | None:
     """Return what the documents carry of the deal: proven to make the same agreement again."""
 
@@ -191,7 +192,7 @@ def _choose_carried(
     chosen = {} if layout == "auto" else {"layout": layout}
     if any(answer.path == "paper" and answer.value != deal.facts["paper"] for answer in deal.answers):
         chosen["paper"] = str(deal.facts["paper"])
-    return carry_deal(deal, fitted.drafted, clauses, packs, chosen, read_carried, draft)
+    return carry_deal(deal, fitted.drafted, unprinted, clauses, packs, chosen, read_carried, draft)
 
 
 def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str]) -> BuiltAgreement:
@@ -249,10 +250,10 @@ def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) ->
     if "txt" in files:
         texts["txt"] = lambda: files["txt"].decode()
     document, laid_out = agreement.fitted.document, agreement.fitted.laid_out
-    problems = proofread_files(agreement.deal, document, texts, own_page=True)
     if "pdf" in files and laid_out:
-        own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
-        problems += proofread_files(agreement.deal, document, {"pdf": laid_out.read_text}, own_page)
+        texts["pdf"] = laid_out.read_text
+    is_firms_page = any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
+    problems = proofread_files(agreement.deal, document, texts, of_pack=("pdf",) if is_firms_page else ())
     if "docx" in files and agreement.template:
         text = read_word_file()
         problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)

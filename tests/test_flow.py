@@ -17,8 +17,8 @@ from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
 from agreementgen.life.parts import align_parts, list_parts
 from agreementgen.life.redline_pdf import flow_of_redline
-from agreementgen.memo.document import CheckList, Memo, MemoSection, SignatureLines, make_table, say
 from agreementgen.memo.memo_pdf import flow_of_memo
+from agreementgen.memo.sections import CheckList, Memo, MemoSection, SignatureLines, make_table, say
 from agreementgen.render import page_engine, pdf
 from agreementgen.render.flow_page import FlowDocument
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from agreementgen.core.document import Document, Runs
-from agreementgen.life.parts import Line, PartChange, WordState, align_lines, compare_runs
+from agreementgen.life.parts import PartChange, StyledLine, WordState, align_lines, compare_runs
 from agreementgen.render.flow_page import FlowDocument, FlowRun, FlowRuns, FlowSection, FlowTable, FlowText
 from agreementgen.render.house_style import OUR_COLOR
 from agreementgen.render.measures import Margins
@@ -61,7 +61,7 @@ def flow_of_redline(changes: Sequence[PartChange], old: Document, new: Document,
     )
 
 
-def _each_pair(change: PartChange) -> Iterator[tuple[Line | None, Line | None]]:
+def _each_pair(change: PartChange) -> Iterator[tuple[StyledLine | None, StyledLine | None]]:
     """Yield the lines of a part beside each other, with None for one that only the other agreement has."""
     if change.old and change.new:
         pairs = list(align_lines(change.old.lines, change.new.lines))
@@ -127,9 +127,9 @@ def _bold(runs: FlowRuns) -> FlowRuns:
     return tuple(replace(run, bold=True) for run in runs)
 
 
-def _cells(old: Line | None, new: Line | None) -> tuple[FlowRuns, ...]:
+def _cells(old: StyledLine | None, new: StyledLine | None) -> tuple[FlowRuns, ...]:
     """Return the words of two lines that stand beside each other, those of each cell."""
-    count = len((new or old or Line("", ())).cells)
+    count = len((new or old or StyledLine("", ())).cells)
     empty: tuple[Runs, ...] = ((),) * count
     cells = zip(old.cells if old else empty, new.cells if new else empty, strict=True)
     return tuple(tuple(_each_run(before, after)) for before, after in cells)

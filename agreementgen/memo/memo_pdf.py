@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agreementgen.core.document import Paragraph, Runs, Table
-from agreementgen.memo.document import BOX, CheckList, Memo, MemoBlock, MemoSection
+from agreementgen.memo.sections import BOX, CheckList, Memo, MemoBlock, MemoSection
 from agreementgen.render.flow_page import FlowDocument, FlowRun, FlowRuns, FlowSection, FlowTable, FlowText
 from agreementgen.render.house_style import OUR_COLOR
 from agreementgen.render.lettering import BLACK

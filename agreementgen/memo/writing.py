@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from agreementgen import pipeline
 from agreementgen.deal.deal import Deal
 from agreementgen.memo import memo_docx
-from agreementgen.memo.document import Memo, each_memo_text
 from agreementgen.memo.memo_pdf import flow_of_memo
+from agreementgen.memo.sections import Memo, each_memo_text
 from agreementgen.render import page_engine
 
 

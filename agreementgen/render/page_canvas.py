@@ -36,7 +36,7 @@ Owner = Element | None | Sequence[Element]
 
 
 @dataclass
-class Sheet:
+class DrawnPage:
     """A page: what is painted (rules above grounds), what is written, its text, and who says each stretch of that.
 
     `owner` is the element of the last stretch.
@@ -93,14 +93,14 @@ class Canvas:
     def __init__(self, letters: Letters, about: About) -> None:
         self.letters: Letters = letters
         self.about = about
-        self.sheets: list[Sheet] = []
+        self.sheets: list[DrawnPage] = []
         self.root = Element("Document")
         self.bookmarks: list[Bookmark] = []
         self.glyphs: dict[str, set[int]] = {}
         self.signing_places: list[SigningPlace] = []
 
     def begin_sheet(self, width: float, height: float) -> None:
-        self.sheets.append(Sheet(width, height))
+        self.sheets.append(DrawnPage(width, height))
 
     def add_bookmark(self, level: int, title: str, top: float) -> None:
         self.bookmarks.append(Bookmark(level, title, len(self.sheets) - 1, top))

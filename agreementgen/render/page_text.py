@@ -385,8 +385,8 @@ def measure_pages(text: PageText, document: Document, sizes: Sizes) -> tuple[flo
     return tuple(page.height(sizes) for page in text.count_pages(document))
 
 
-def sizes_at(document: Document, body: float, letters: Letters) -> Sizes:
-    """Return the sizes of a document whose type has `body` points, with no more room than they need."""
+def text_at_size(document: Document, body: float, letters: Letters) -> tuple[Sizes, PageText]:
+    """Return the sizes of a document whose type has `body` points, with no more room than they need, and its text."""
     labels = {row.label for row in document.rows}
     words = {word for label in labels for word in label.split()}
     width = text_width(document.paper, letters.style.margins)
@@ -398,8 +398,10 @@ def sizes_at(document: Document, body: float, letters: Letters) -> Sizes:
     whole, narrow = (
         Sizes(body, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
     )
+    text = text_at(document, letters, whole)
     if whole == narrow:
-        return whole
+        return whole, text
     # Labels on one line are easier to find, but must not make the table any higher.
-    heights = [text_at(document, letters, sizes).count_terms(document).height(sizes) for sizes in (whole, narrow)]
-    return whole if heights[0] <= heights[1] else narrow
+    narrow_text = text_at(document, letters, narrow)
+    is_higher = text.count_terms(document).height(whole) > narrow_text.count_terms(document).height(narrow)
+    return (narrow, narrow_text) if is_higher else (whole, text)

@@ -15,7 +15,7 @@ from html import escape
 from agreementgen.render.carrying import FILE_NAME, FILE_TYPE, describe_pages
 from agreementgen.render.house_style import Logo, pixels_of
 from agreementgen.render.lettering import Face
-from agreementgen.render.page_canvas import Bookmark, Canvas, Element, Sheet
+from agreementgen.render.page_canvas import Bookmark, Canvas, DrawnPage, Element
 
 _PRODUCER = "agreementgen"
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -45,6 +45,8 @@ _MOST_ROWS = 100
 # Font files do not tell how thick their stems are; readers use it only to imitate a missing font.
 _STEM_WIDTH = 80
 _ITALIC, _SYMBOLIC = 64, 4
+# Of pages: half the time of the usual level, and files larger by a twentieth. (Fonts are compressed once, and better.)
+_COMPRESSION = 4
 
 
 class _File:
@@ -98,7 +100,7 @@ class _File:
 def _stream(number: int, entries: str, data: bytes) -> bytes:
     # Metadata stay readable for programs that know no PDF.
     if "/Filter" not in entries and "/Metadata" not in entries:
-        entries, data = entries + "/Filter/FlateDecode", zlib.compress(data)
+        entries, data = entries + "/Filter/FlateDecode", zlib.compress(data, _COMPRESSION)
     return f"{number} 0 obj\n<<{entries}/Length {len(data)}>>stream\n".encode() + data + b"\nendstream\nendobj\n"
 
 
@@ -153,13 +155,13 @@ def _references(numbers: Sequence[int]) -> str:
     return " ".join(f"{number} 0 R" for number in numbers)
 
 
-def _draw(sheet: Sheet) -> bytes:
+def _draw(sheet: DrawnPage) -> bytes:
     """Return what draws a page."""
     painted, written = "\n".join(sheet.grounds + sheet.rules), "\n".join(sheet.written)
     return f"/Artifact<</Type/Layout>>BDC\n{painted}\nEMC\nBT\n{written}\nEMC\nET".encode("latin-1")
 
 
-def _add_page(file: _File, sheet: Sheet, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
+def _add_page(file: _File, sheet: DrawnPage, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
     body = file.add_stream("", drawing)
     return file.add(
         f"<</Type/Page/Parent {page_tree} 0 R/MediaBox[0 0 {sheet.width:g} {sheet.height:g}]/Contents {body} 0 R"

@@ -25,7 +25,7 @@ from agreementgen.terminal import print_note, print_result
 
 if TYPE_CHECKING:
     from agreementgen.memo.contents import MemoFacts
-    from agreementgen.memo.document import Memo
+    from agreementgen.memo.sections import Memo
     from agreementgen.sources import SourcedDeal
 
 
@@ -107,7 +107,7 @@ def _gather_facts(sourced: SourcedDeal, today: date | None, signed: date | None)
 
 def _memo_as_json(memo: Memo, facts: MemoFacts, read: Mapping[str, str]) -> bytes:
     from agreementgen import __version__
-    from agreementgen.memo.document import memo_to_json
+    from agreementgen.memo.sections import memo_to_json
 
     told = {
         "agreementgen": __version__,
