@@ -25,7 +25,7 @@ from agreementgen.library.library import Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, read_clause
-from agreementgen.render.house_style import STYLE_FILE, HouseStyle, check_house_style, dress_word_file
+from agreementgen.render.house_style import OTHER_LOOKS, STYLE_FILE, HouseStyle, check_house_style, dress_word_file
 from agreementgen.yamlfile.nodes import ScalarNode
 
 # -- what the library has under a pack's files
@@ -173,6 +173,7 @@ def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
 
 # What stands in the files of start/ for the pack's id, the firm's name and the version of the program.
 _START_ID, _START_NAME, _START_VERSION = "acme-law", "Acme Law LLP", "0.1.0"
+_STYLE_PATH = f"templates/layout/{STYLE_FILE}"
 _START_COLOR = "#7a1f3d"
 _START_FOLDER = Path(__file__).resolve().parent / "start"
 _MAX_NAME_LETTERS = 80
@@ -305,6 +306,10 @@ def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
         elif pack.files.get(known[name], files[known[name]]).digest != files[known[name]].digest:
             message = "the pack has this file already; it is not overwritten"
             problems.append(Problem(message, "", "", Place(str(pack.folder / known[name])), code="not-ours"))
+        elif name in OTHER_LOOKS and _STYLE_PATH in pack.files:
+            message = f'"{name}" cannot stand beside the {STYLE_FILE} of this pack: both say how the page looks'
+            hint = f"to write pages of your own, remove {STYLE_FILE} first"
+            problems.append(Problem(message, hint, "", Place(str(pack.folder / _STYLE_PATH)), code="not-applicable"))
     if problems:
         raise InputError(problems)
     sources = {known[name]: files[known[name]] for name in wanted}

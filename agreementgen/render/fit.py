@@ -274,12 +274,10 @@ class _Trial:
             return self._measure(document, sizes) + HEADROOM_LINES * sizes.line_height <= limit
 
         type_sizes = self.type_sizes
-        if not type_sizes:
-            return ()
         # What one size holds, the smaller ones hold, too.
-        nearest = min(type_sizes, key=lambda size: abs(size - self.step.usual_type))
-        low = high = usual = type_sizes.index(nearest)
-        if not holds(type_sizes[usual]):
+        usual = next((at for at, size in enumerate(type_sizes) if size <= self.step.usual_type), len(type_sizes))
+        low = high = usual
+        if usual < len(type_sizes) and not holds(type_sizes[usual]):
             low, high = usual + 1, len(type_sizes)
         elif usual and holds(type_sizes[usual - 1]):
             low, high = 0, usual - 1

@@ -139,7 +139,7 @@ class Face:
         self.name = self.face.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or "Face"
         self.is_postscript = "CFF " in {str(tag) for tag in self.face.table_tags}
         self.text_of_glyph = self._read_characters()
-        self.shape = lru_cache(maxsize=20_000)(self._shape)
+        self.shape = lru_cache(maxsize=4_000)(self._shape)
         self.advance = lru_cache(maxsize=4_000)(self.font.get_glyph_h_advance)
         self.subset = lru_cache(maxsize=64)(self._subset)
 
@@ -254,8 +254,9 @@ class Letters:
     def __init__(self, files: Mapping[str, bytes], style: HouseStyle = HouseStyle()) -> None:  # noqa: B008
         self.style = style
         self.faces = {name: Face(data) for name, data in files.items()}
-        self.break_lines = lru_cache(maxsize=8_000)(self._break_lines)
-        self._parts = lru_cache(maxsize=8_000)(self._split_parts)
+        # The texts of the longest documents at two sizes; a batch would fill any room with texts that never come again.
+        self.break_lines = lru_cache(maxsize=2_000)(self._break_lines)
+        self._parts = lru_cache(maxsize=1_000)(self._split_parts)
 
     def cover(self, text: str) -> bool:
         """Return whether every character of `text` has a glyph, and its line breaks are known."""

@@ -183,6 +183,9 @@ class AgreementBuilder(PageBuilder):
         self.y += self.sizes.signatures_gap
         self.rule(self.y, SIGNATURES_RULE, ACCENT)
         self.y += SIGNATURES_RULE
+        if document.closing:
+            lines = self.text.closing_lines(document)
+            self.y = self.write(canvas.root.add("P"), lines, self.left, self.y + SIGNATURE_ABOVE)
         for start in range(0, len(document.signatures), 2):
             pair = document.signatures[start : start + 2]
             above = NEXT_SIGNATURES_ABOVE if start else SIGNATURE_ABOVE

@@ -33,8 +33,10 @@ from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.render.house_style import ACCENT
 from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
+    CLOSING_LEADING,
     COLUMN_GAP,
     DATED_SHARE,
+    LEADING,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_TEXT_GAP,
@@ -187,6 +189,9 @@ class PageText:
         label = self.lines(self.label_width - LABEL_PADDING, Piece(row.label, BOLD))
         return label, self.lines(width, *pieces_of(row.runs))
 
+    def closing_lines(self, document: Document) -> tuple[Line, ...]:
+        return self.lines(self.width, Piece(document.closing))
+
     def signing_party_lines(self, signature: Signature) -> list[Line]:
         texts = signature.party.split("\n")
         return [line for text in texts for line in self.lines(self.half_width, Piece(text, BOLD))]
@@ -306,7 +311,9 @@ class PageText:
         heights = SIGNATURES_RULE + (NAME_ABOVE * len(rows) if in_blocks else 0.0)
         if rows:
             heights += SIGNATURE_ABOVE + NEXT_SIGNATURES_ABOVE * (len(rows) - 1)
-        return PageNeed(sum(rows), heights, len(rows) * (2 if in_blocks else 1), in_blocks)
+        closing = len(self.closing_lines(document)) if document.closing else 0
+        heights += SIGNATURE_ABOVE if closing else 0.0
+        return PageNeed(closing + sum(rows), heights, len(rows) * (2 if in_blocks else 1), in_blocks)
 
     def _count_schedules(self, document: Document, below: str) -> list[PageNeed]:
         return [self.count_schedule(one) for one in document.schedules if one.below == below]
@@ -395,8 +402,9 @@ def text_at_size(document: Document, body: float, letters: Letters) -> tuple[Siz
         for texts in (words, labels)
     )
     widest = max((*needed, *(share for share in wanted if share <= _MOST_WHOLE_LABEL)), default=0.0)
+    plain = Sizes(body, leading=CLOSING_LEADING if document.closing else LEADING)
     whole, narrow = (
-        Sizes(body, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
+        replace(plain, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
     )
     text = text_at(document, letters, whole)
     if whole == narrow:

@@ -368,7 +368,8 @@ class _TemplateFiller:
             ),
             (
                 "the sentence",
-                [f'"{document.agreed}"'] if _without_spaces(document.agreed) not in text else [],
+                # On one page a template's own words stand above the lines to sign.
+                [f'"{document.agreed}"'] if document.apart and _without_spaces(document.agreed) not in text else [],
             ),
             ("the lines to sign on", [] if any(b.name == "signatures" for b in self.blocks) else ["all of them"]),
         ):

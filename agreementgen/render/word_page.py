@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
@@ -131,14 +131,15 @@ def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: S
     )
     width = PAPER_SIZES[document.paper][0] - page.geometry.side_margins
     room = PAPER_SIZES[document.paper][1] - page.geometry.end_margins - page.geometry.title_excess
-    smaller = (Sizes(body, widest_label=sizes.widest_label) for body in TYPE_SIZES if body <= sizes.body)
+    plain = Sizes(sizes.body, widest_label=sizes.widest_label, leading=sizes.leading)
+    smaller = (replace(plain, body=body) for body in TYPE_SIZES if body <= sizes.body)
     for trial in (sizes, *smaller):
         label = page.label_share(trial, document.paper)
         area = TextArea(width, page.geometry.column_gap, page.width_factor, label)
         height = max(measure_pages(PageText(document, page.letters, trial.body, area), document, trial))
         if height * correction + WORD_HEADROOM_LINES * trial.line_height <= room:
             return WordFit(trial, label)
-    floor = Sizes(min(sizes.body, TYPE_SIZES[-1]), widest_label=sizes.widest_label)
+    floor = replace(plain, body=min(sizes.body, TYPE_SIZES[-1]))
     return WordFit(floor, page.label_share(floor, document.paper), False)
 
 
@@ -461,6 +462,20 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
+def write_fonts_conf(folder: Path, layout: Mapping[str, SourceFile] | None = None) -> None:
+    """Write `fonts.conf` into `folder`: a program that gets it as FONTCONFIG_FILE prints with our fonts.
+
+    The fonts of a pack's `layout` are laid beside it.
+    """
+    ours, theirs = home_folder() / "templates" / "layout" / "fonts", folder / "fonts"
+    theirs.mkdir(exist_ok=True)
+    for name, source in (layout or {}).items():
+        if name.lower().endswith((".ttf", ".otf")):
+            (theirs / name.replace("/", "-")).write_bytes(source.data)
+    fonts = _FONTS_CONF.format(ours=ours, theirs=theirs, cache=folder / "cache")
+    (folder / "fonts.conf").write_text(fonts, encoding="utf-8")
+
+
 def convert_to_pdf(
     files: Mapping[str, bytes], folder: Path, layout: Mapping[str, SourceFile] | None = None
 ) -> dict[str, Path]:
@@ -474,13 +489,7 @@ def convert_to_pdf(
         raise InputError(
             Problem("LibreOffice is not installed", hint, "", Place("--verify"), code="libreoffice-missing")
         )
-    ours, theirs = home_folder() / "templates" / "layout" / "fonts", folder / "fonts"
-    theirs.mkdir(exist_ok=True)
-    for name, source in (layout or {}).items():
-        if name.lower().endswith((".ttf", ".otf")):
-            (theirs / name.replace("/", "-")).write_bytes(source.data)
-    fonts = _FONTS_CONF.format(ours=ours, theirs=theirs, cache=folder / "cache")
-    (folder / "fonts.conf").write_text(fonts, encoding="utf-8")
+    write_fonts_conf(folder, layout)
     for name, data in files.items():
         (folder / f"{name}.docx").write_bytes(data)
     command = [
