@@ -252,6 +252,19 @@ def test_the_word_file_has_the_same_margins_fonts_and_sizes(whole: Library) -> N
     assert word.styles["Effective Date"].font.size.pt == word.styles["Agreement Body"].font.size.pt == 11
 
 
+def test_a_whole_look_is_that_of_weasyprints_page_too(whole: Library, tmp_path: Path) -> None:
+    text = REFERRAL.read_text(encoding="utf-8").replace("Northshore Web Studio LLC", "Northshore 東京 LLC")
+    made = _build(whole, text)
+    assert made.fitted.pages_by == "weasyprint"
+    words = pdf_text(made.files["pdf"], tmp_path)
+    for said in ("12 Court Street, Boston", "office@acme.example", *FOOT):
+        assert words.count(said) == made.fitted.pages
+    with pikepdf.open(io.BytesIO(made.files["pdf"])) as pdf:
+        # The firm's face stands where that page looks for ours.
+        assert whole.layout["fonts/Carlito-Regular.ttf"].data == whole.layout["house/Regular.ttf"].data
+        assert any(isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image" for each in pdf.objects)
+
+
 @pytest.mark.office
 def test_libreoffice_breaks_its_lines_where_the_pdf_does(whole: Library, tmp_path: Path) -> None:
     made = _build(whole)
