@@ -33,7 +33,8 @@ from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_parts
 from agreementgen.packs.layering import open_library
-from agreementgen.packs.letterhead import TakenStyle, adopt_letterhead, take_style
+from agreementgen.packs.letterhead import adopt_letterhead
+from agreementgen.packs.letterhead_style import TakenStyle, take_style
 from agreementgen.packs.word_file import check_reference
 
 OURS = SourceFile("reference.docx", REFERENCE)

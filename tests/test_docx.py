@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import docx
 import pytest
 from conftest import ROOT, need, pdf_text, word_pdfs
 from deals import REFERENCE, reference
+from docx.shared import Pt
 
 from agreementgen.core.problems import PackError
 from agreementgen.library.files import SourceFile
+from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx as writer
 from agreementgen.render.measures import Sizes
@@ -137,6 +140,18 @@ def test_a_missing_style_is_named(build: Build, library: Any) -> None:
     document = build(REFERENCE, ()).fitted.document
     with pytest.raises(PackError, match=r'firm.docx: the style "Term Label" is missing'):
         writer.write_docx(document, SourceFile("firm.docx", buffer.getvalue()), Sizes(9))
+
+
+def test_boxes_of_four_parties_do_not_touch(build: Build, library: Library) -> None:
+    document = build(REFERENCE, ("txt",)).fitted.document
+    boxes = tuple(replace(box, name=f"{box.name} {number}") for number in (1, 2) for box in document.parties)
+    data = writer.write_docx(replace(document, parties=boxes), library.layout["reference.docx"], Sizes(9))
+    word = docx.Document(io.BytesIO(data))
+    first, second = word.tables[0].rows
+    assert [cells[0].paragraphs[0].style.name for cells in (first.cells, second.cells)] == ["Party Name", "Section Gap"]
+    assert second.cells[2].paragraphs[0].style.name == "Section Gap"
+    gap = word.styles["Section Gap"].paragraph_format
+    assert (gap.line_spacing, gap.space_before, gap.space_after) == (Pt(3), Pt(0), Pt(0))
 
 
 def test_a4_moves_the_right_edge(build: Build) -> None:

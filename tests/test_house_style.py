@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from agreementgen import pipeline
-from agreementgen.core.problems import PackError
+from agreementgen.core.problems import LayoutError, PackError
 from agreementgen.library.library import Library
 from agreementgen.packs.layering import open_library
 from agreementgen.render import word_page
@@ -156,6 +156,20 @@ def test_single_faults(tmp_path: Path, line: str, code: str, hint: str) -> None:
 
 # -- faces, margins, sizes, lines at the foot
 
+
+def test_the_fit_keeps_to_the_smallest_type(tmp_path: Path) -> None:
+    fitting, narrow = "sizes: {smallest: 12 pt}\n", "sizes: {smallest: 12 pt}\nmargins: {left: 5 cm, right: 5 cm}\n"
+    first, second = (
+        open_library((packs.write(tmp_path / name, {"templates/layout/style.yaml": style}),))
+        for name, style in (("fitting", fitting), ("narrow", narrow))
+    )
+    fitted = _build(first).fitted
+    assert (fitted.sizes.body, fitted.document.apart) == (12.0, "Standard terms")
+    with pytest.raises(LayoutError) as raised:
+        _build(second)
+    assert "even at 12 pt" in raised.value.problems[0].message
+
+
 FACES = ROOT / "samples" / "packs" / "thornbury-vane" / "templates" / "layout" / "house"
 FOOT = ("Acme Law LLP is registered in Massachusetts, no. 123456.", "Bank of Boston")
 WHOLE = f"""\
@@ -234,6 +248,21 @@ def test_the_word_file_has_the_same_margins_fonts_and_sizes(whole: Library) -> N
     assert word_page.read_body_font(data) == "Caladea"
     assert {word.styles[name].font.name for name in ("Title", "Key Terms Heading")} == {"Caladea"}
     assert word.styles["Title"].font.size.pt == 20
+    # Beside the title, in the type of the text.
+    assert word.styles["Effective Date"].font.size.pt == word.styles["Agreement Body"].font.size.pt == 11
+
+
+def test_a_whole_look_is_that_of_weasyprints_page_too(whole: Library, tmp_path: Path) -> None:
+    text = REFERRAL.read_text(encoding="utf-8").replace("Northshore Web Studio LLC", "Northshore 東京 LLC")
+    made = _build(whole, text)
+    assert made.fitted.pages_by == "weasyprint"
+    words = pdf_text(made.files["pdf"], tmp_path)
+    for said in ("12 Court Street, Boston", "office@acme.example", *FOOT):
+        assert words.count(said) == made.fitted.pages
+    with pikepdf.open(io.BytesIO(made.files["pdf"])) as pdf:
+        # The firm's face stands where that page looks for ours.
+        assert whole.layout["fonts/Carlito-Regular.ttf"].data == whole.layout["house/Regular.ttf"].data
+        assert any(isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image" for each in pdf.objects)
 
 
 @pytest.mark.office

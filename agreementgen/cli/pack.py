@@ -107,7 +107,8 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     from agreementgen.library.files import MAX_FILE_BYTES, SourceFile
     from agreementgen.library.library import read_pack
     from agreementgen.library.loading import built_in_parts
-    from agreementgen.packs.letterhead import adopt_letterhead, take_style
+    from agreementgen.packs.letterhead import adopt_letterhead
+    from agreementgen.packs.letterhead_style import take_style
     from agreementgen.packs.word_file import REFERENCE_FILE
     from agreementgen.render.house_style import OTHER_LOOKS, STYLE_FILE
 

@@ -278,6 +278,8 @@ class DocxWriter:
         from docx.shared import Pt
 
         self.set_type("Agreement Body", sizes.body, sizes.line_height)
+        # It stands on the line of the title, and has a size of its own.
+        self.word.styles["Effective Date"].font.size = Pt(sizes.body)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
         self.signing_room = sizes.signing_room
         self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + LINE_RISE)
@@ -291,12 +293,13 @@ class DocxWriter:
             stretch_to_text(part.element, self.drawn_width, self.text_width)
 
     def nodes_of_sizes(self) -> tuple[XmlElement, ...]:
-        """Return where `set_sizes` has put the four `lengths_in_word`."""
-        body, clause, signing = (
-            self.word.styles[name].element for name in ("Agreement Body", CLAUSE_STYLE, "Signature Party")
+        """Return where `set_sizes` has put the four `lengths_in_word`, and the size of type once more."""
+        body, clause, signing, date = (
+            self.word.styles[name].element
+            for name in ("Agreement Body", CLAUSE_STYLE, "Signature Party", "Effective Date")
         )
-        spacing = f"{W}pPr/{W}spacing"
-        return body.find(f"{W}rPr/{W}sz"), body.find(spacing), clause.find(spacing), signing.find(spacing)
+        spacing, size = f"{W}pPr/{W}spacing", f"{W}rPr/{W}sz"
+        return body.find(size), body.find(spacing), clause.find(spacing), signing.find(spacing), date.find(size)
 
     def set_type(self, style_name: str, type_size: float, line_height: float) -> None:
         """Give a style its type size and its exact line height, in points."""

@@ -144,8 +144,9 @@ class WordBase:
 def mark_sizes(writer: DocxWriter) -> None:
     """Put marks where the styles have what the fit chooses."""
     writer.set_sizes(Sizes(10.0))
-    names = ("val", "line", "after", "after")
-    for node, name, mark in zip(writer.nodes_of_sizes(), names, _MARKS[8:12], strict=True):
+    names = ("val", "line", "after", "after", "val")
+    marks = (*_MARKS[8:12], _MARKS.type_size)
+    for node, name, mark in zip(writer.nodes_of_sizes(), names, marks, strict=True):
         node.set(f"{W}{name}", mark)
 
 
