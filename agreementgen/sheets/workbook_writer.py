@@ -117,7 +117,8 @@ class Sheet:
 
     `formats` are the number formats of whole columns ("@" keeps what is typed as text, "" for none). `frozen` is the
     first cell that scrolls, `repeated` how many rows are printed on top of each page, `joined` areas that are one
-    cell. Where it `is_protected`, only unlocked cells can be changed; there is no password.
+    cell. Where it `is_protected`, only unlocked cells can be changed; there is no password. It is printed `pages_wide`
+    pages side by side, the first `repeated_columns` on each of them.
     """
 
     name: str
@@ -136,6 +137,8 @@ class Sheet:
     charts: tuple[LineChart, ...] = ()
     is_protected: bool = False
     print_area: str = ""
+    pages_wide: int = 1
+    repeated_columns: int = 0
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,7 @@ def _fill_sheet(made: Worksheet, sheet: Sheet) -> None:
     setup = made.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9 if sheet.paper == "a4" else 1
-    setup.fitToWidth, setup.fitToHeight = 1, 0
+    setup.fitToWidth, setup.fitToHeight = sheet.pages_wide, 0
     # openpyxl makes both with the sheet.
     pages, footer = made.sheet_properties.pageSetUpPr, made.oddFooter
     assert pages is not None
@@ -229,6 +232,8 @@ def _fill_sheet(made: Worksheet, sheet: Sheet) -> None:
     margins.bottom = 0.7
     if sheet.repeated_rows:
         made.print_title_rows = f"1:{sheet.repeated_rows}"
+    if sheet.repeated_columns:
+        made.print_title_cols = f"A:{column_letters(sheet.repeated_columns)}"
     # & begins a code in Excel's footers; two of them print one.
     footer.left.text = sheet.footer.replace("&", "&&")
     footer.right.text = "Page &P of &N"
