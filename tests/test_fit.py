@@ -19,7 +19,7 @@ from agreementgen.core.problems import LayoutError
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
-from agreementgen.render import fit, page_engine, page_text
+from agreementgen.render import fit, page_engine, page_text, word_page
 from agreementgen.render.lettering import Piece, letters_of_layout
 from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height
 from agreementgen.render.word_page import WordFit
@@ -337,3 +337,37 @@ def test_more_than_1000_words_of_clauses_are_a_warning(library: Library, words: 
     built = build_with(words - usual)
     assert sum(clause.words for clause in built.fitted.document.clauses) == words
     assert [warning.code for warning in built.warnings] == codes
+
+
+@pytest.mark.parametrize(
+    ("width_factor", "height", "body", "fits"),
+    [  # of a page of 712 pt, lines of 10.35 pt (9.775 pt at 8.5 pt)
+        (1.0, 677.0, 9.0, True),
+        (1.0, 678.0, 8.5, True),
+        (1.0, 679.0, 8.5, False),
+        (1.1, 661.0, 9.0, True),
+        (1.1, 662.0, 8.5, True),
+        (1.1, 663.0, 8.5, False),
+    ],
+)
+def test_a_word_file_keeps_two_lines_and_what_counting_may_be_off(
+    width_factor: float,
+    height: float,
+    body: float,
+    fits: bool,
+    build: Build,
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A font whose letters were measured may be 2% higher than counted, one that is guessed 4.5%."""
+    document = build(MINIMAL, ()).fitted.document
+    page = replace(
+        word_page.word_page_of(library.layout),
+        geometry=word_page.Geometry(40, 40, 40, 40, 18, "Verdana"),
+        width_factor=width_factor,
+        is_pdf_page=False,
+    )
+    monkeypatch.setattr(word_page, "word_page_of", lambda layout: page)
+    monkeypatch.setattr(word_page, "measure_pages", lambda *arguments: [height])
+    found = word_page.fit_word_file(document, library.layout, Sizes(9.0), height)
+    assert (found.sizes.body, found.fits) == (body, fits)

@@ -318,6 +318,80 @@ chart.csv:C2: raci.tasks.T0.Tin Roof: "zz" (in 4 cells: C2, C3, C4, C5) is not o
     write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed); or say below "raci:" in the deal file what it means, as in letters: {"zz": C}
 """,
     ),
+    "an alias in the place of a table": (
+        TABLE,
+        "table: *chart",
+        """
+deal.yaml:15:15: a value that begins with "*" has a special meaning in YAML ("*chart"), which is not read
+    write the value out; or, if the sign belongs to the text, put the whole value in double quotes
+""",
+    ),
+    "an alias in the place of a letter": (
+        "",
+        "ROLES, tasks: {Bake: {Potter: A/R, Barista: *c}}",
+        """
+deal.yaml:15:94: a value that begins with "*" has a special meaning in YAML ("*c"), which is not read
+    write the value out; or, if the sign belongs to the text, put the whole value in double quotes
+""",
+    ),
+    "tasks beside a table that has a mistake": (
+        "Task,Quarry Hill,Tin Roof\nBake,A/R,zz\n",
+        "table: chart.csv, TASKS",
+        """
+deal.yaml:15:33: raci.table: the tasks stand in the table already
+    keep the table, or the tasks in the deal file; roles: beside a table says whose its roles are
+""",
+    ),
+    "a table that is not there": (
+        TABLE,
+        "table: other.csv",
+        """
+deal.yaml:15:15: raci: the table "other.csv" cannot be read from here
+    put it beside a deal file on disk
+""",
+    ),
+    "a letter in a task that nobody sees": (
+        "Task,Quarry Hill,Tin Roof\nBa\u200bke,A/R,C\nBrew,A/R,C\n",
+        "table: chart.csv",
+        """
+chart.csv:A2: raci.tasks: the text holds U+200B (an invisible character)
+    delete it and type the word again
+""",
+    ),
+    "a letter in a role that nobody sees": (
+        "Task,Pot\u200bter (Quarry Hill),Tin Roof\nBake,A/R,C\n",
+        "table: chart.csv",
+        """
+chart.csv:B1: raci.roles: the text holds U+200B (an invisible character)
+    delete it and type the word again
+""",
+    ),
+    "a role that is not there, and another mistake behind it": (
+        "",
+        "ROLES, tasks: {Bake: {Cook: C, Potter: A/R, Barista: Q}}",
+        """
+deal.yaml:15:72: raci.tasks.Bake: "Cook" is not one of the roles
+    choose one of: Potter, Barista
+deal.yaml:15:103: raci.tasks.Bake.Barista: "Q" is not one of the letters R, A, C, I
+    write R (does the work), A (approves it), A/R for both, C (is consulted) or I (is informed)
+""",
+    ),
+    "a role that is not there, in a task without an A": (
+        "",
+        "ROLES, tasks: {Bake: {Cook: A, Potter: R}}",
+        """
+deal.yaml:15:72: raci.tasks.Bake: "Cook" is not one of the roles
+    choose one of: Potter, Barista
+""",
+    ),
+    "a responsibility that nobody has, behind an empty one": (
+        "",
+        "ROLES, tasks: {Bake: {Potter: A/R, carries out: ['', Shows the pot]}}",
+        """
+deal.yaml:15:103: raci.tasks.Bake.carries out: "Shows the pot" is not a responsibility of the agreement
+    did you mean "Shows the pots"?
+""",
+    ),
 }
 
 
@@ -355,3 +429,50 @@ def test_a_mark_that_the_deal_file_explains_is_told_once_with_its_cells() -> Non
     deal = read_deal(table, "raci: {table: chart.csv, letters: {ZZ: c}}")
     assert shown(deal) == (["Quarry Hill=Quarry Hill", "Tin Roof=Tin Roof"], ["Bake: A/R C", "Brew: C A/R"])
     assert remarks(deal) == ['N raci-mark-read "zz" (in 2 cells: C2, B3) is read as C']
+
+
+# What is said of cells that are read all the same; hints are indented.
+REMARKS = {
+    "remarks beside letters": (
+        "Bake,A/R,C (monthly)\nBrew,A/R,I (by mail)\nServe,A/R,C (monthly)\n",
+        "table: chart.csv",
+        """
+chart.csv:C2: raci.tasks.Bake.Tin Roof: only the letters are read of "C (monthly)", "I (by mail)": what stands beside them is left out
+    where it matters, say it in the name of the task
+""",
+    ),
+    "two letters in a cell, and a remark behind it": (
+        "Bake,A/R,C/I\nBrew,A/R,I (by mail)\n",
+        "table: chart.csv",
+        """
+chart.csv:C2: raci.tasks.Bake.Tin Roof: "C/I" is read as C: a cell holds one letter, and only A and R go together
+    write "C" if that is meant; who is to be told after, and not only asked before, needs a task of its own
+chart.csv:C3: raci.tasks.Brew.Tin Roof: only the letters are read of "I (by mail)": what stands beside them is left out
+    where it matters, say it in the name of the task
+""",
+    ),
+    "a mark that means nothing": (
+        "Bake,A/R,x\nBrew,A/R,I\n",
+        'table: chart.csv, letters: {x: "-"}',
+        """
+chart.csv:C2: raci.tasks.Bake.Tin Roof: "x" is read as no letter
+    write "-" if that is meant
+""",
+    ),
+    "letters": ("Bake,A/R,C\nBrew,A/R,I\n", "table: chart.csv", ""),
+}
+
+
+@pytest.mark.parametrize("name", REMARKS)
+def test_a_cell_that_is_worth_a_look_is_told_in_these_words(name: str) -> None:
+    rows, raci, said = REMARKS[name]
+    warnings = read_deal("Task,Quarry Hill,Tin Roof\n" + rows, in_braces(raci)).warnings
+    assert "\n".join(str(warning).replace("\n  hint: ", "\n    ") for warning in warnings) == said.strip()
+
+
+def test_a_task_names_a_responsibility_in_any_capitals_with_its_party() -> None:
+    raci = 'ROLES, tasks: {Bake: {Potter: A/R, due: , carries out: "quarry hill: hands out vouchers."}}'
+    (task,) = read_deal("", in_braces(raci)).matrix.tasks
+    assert (task.due, [(one.party, one.text) for one in task.responsibilities]) == (
+        None, [("Quarry Hill", "Hands out vouchers")],
+    )  # fmt: skip

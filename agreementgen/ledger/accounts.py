@@ -86,7 +86,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Figure:
+class TalkFigure:
     """What a talk is told of the days since the one before: the sums of areas over the rows within those days.
 
     `day` is the name of the days of the rows, `areas` are those of their amounts, or `when` is a condition on the rows
@@ -122,7 +122,7 @@ class Account:
     # How long the periods are that its rows stand for, where statements follow them: "monthly" or "quarterly".
     periods: str = ""
     # What talks are told of it besides what is owed.
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[TalkFigure, ...] = ()
     # A sheet that follows from the rows, and is neither filled in nor paid: how a year stands against its minimum.
     overviews: tuple[Overview, ...] = ()
 

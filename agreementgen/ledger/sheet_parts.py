@@ -36,7 +36,7 @@ PLAIN = CellStyle()
 Value = str | int | date | Decimal
 
 # Title, what to do, one line for each sheet's own use, the heads; then the rows.
-OWN_ROW, HEAD_ROW = 3, 4
+HEAD_ROW = 4
 FIRST_ROW = HEAD_ROW + 1
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.core.values import Duration
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Figure, Overview
+from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Overview, TalkFigure
 from agreementgen.ledger.referral_fees import list_periods, round_money
 from agreementgen.ledger.sheet_parts import (
     COUNT_FORMAT,
@@ -559,11 +559,11 @@ class _Venture:
         return Account(
             Grid(SPENDING, SPENDING, hint, columns, rows), tuple(lines), {"SpentOn": "day", "SpentState": "state"}, (),
             self._count_spending, False, (), (),
-            figures=(Figure("Bought without consent in time", "SpentOn", when=_NO_CONSENT),),
+            figures=(TalkFigure("Bought without consent in time", "SpentOn", when=_NO_CONSENT),),
         )  # fmt: skip
 
-    def _make_figure(self, head: str, day: str, area: str) -> Figure:
-        return Figure(head, day, tuple(f"{area}{number}" for number in self._numbers))
+    def _make_figure(self, head: str, day: str, area: str) -> TalkFigure:
+        return TalkFigure(head, day, tuple(f"{area}{number}" for number in self._numbers))
 
     def _count_spending(
         self, entries: Sequence[Entry], ended: date | None, before: Counted

@@ -52,7 +52,7 @@ class Payout:
 
 
 @dataclass(frozen=True)
-class Movement:
+class CapitalMovement:
     """A party's account over a period."""
 
     party: str
@@ -249,14 +249,14 @@ class VentureStatement:
         head = ("No.", "Party", "What", "Agreed value", "Due by", "Given on", "")
         return make_table(head, tuple(rows), (5, 16, 31, 14, 12, 12, 10))
 
-    def list_movements(self) -> tuple[Movement, ...]:
+    def list_movements(self) -> tuple[CapitalMovement, ...]:
         """Return the account of each party, from the end of the period before to the end of this one."""
         found = []
         for number, party in enumerate(self._terms.parties, 1):
             until = [self._sum_to(self._before, number, party), self._sum_to(self._last, number, party)]
             (given, share, out), (given_now, share_now, out_now) = until
             moved = (given_now - given, share_now - share, out_now - out)
-            found.append(Movement(party, given + share - out, *moved))
+            found.append(CapitalMovement(party, given + share - out, *moved))
         return tuple(found)
 
     def _sum_to(self, day: date, number: int, party: str) -> tuple[Decimal, Decimal, Decimal]:

@@ -107,10 +107,6 @@ class BookPlan:
             return self.leads.name
         return next((account.grid.name for account in self.accounts if account.asks_end), "")
 
-    @property
-    def counts_money(self) -> bool:
-        return bool(self.statement or self.balance)
-
 
 def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
     """Return the terms of a deal that its workbook computes from; raise InputError with all that it does not cover."""

@@ -531,7 +531,7 @@ class _NodeBuilder:
     def _refuse_sign(self, event: Any, place: Place, sign: str) -> None:
         name = f"{sign}{quote_text(event.anchor)}"
         line = self.lines[event.start_mark.line][event.start_mark.column :].rstrip()
-        whole = line.startswith(name) and '"' not in line and len(line) < 80
+        whole = line.startswith(name) and '"' not in line and line[-1] not in "]}," and len(line) < 80
         self._add_problem(
             place,
             f'a value that begins with "{sign}" has a special meaning in YAML ("{name}"), which is not read',
