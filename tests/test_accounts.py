@@ -38,7 +38,7 @@ from agreementgen.ledger.workbook import (
     write_book,
 )
 from agreementgen.library.loading import built_in_library
-from agreementgen.memo.document import each_memo_text
+from agreementgen.memo.sections import each_memo_text
 
 PERIODS = 15
 # A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.

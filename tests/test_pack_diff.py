@@ -13,13 +13,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreementgen.authoring.pack_folder import (
-    compare_pack,
-    compare_words,
-    create_pack,
-    list_base_changes,
-    save_based_on,
-)
+from agreementgen.authoring.pack_comparison import compare_pack, compare_words
+from agreementgen.authoring.pack_folder import create_pack, list_base_changes, save_based_on
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import PackError
 from agreementgen.packs.layering import open_library

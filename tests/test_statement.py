@@ -25,7 +25,7 @@ from agreementgen.ledger.statement import StatementFacts, write_statement
 from agreementgen.ledger.terms import read_terms
 from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, write_book
 from agreementgen.library.loading import built_in_library
-from agreementgen.memo.document import each_memo_text
+from agreementgen.memo.sections import each_memo_text
 
 SAMPLE = ROOT / "samples" / "ledger" / "referral-2027.xlsx"
 TINY = BookSize(5, 6, date(2027, 2, 28))

@@ -19,7 +19,7 @@ from agreementgen.terminal import print_lines, print_marked, print_note, print_r
 
 if TYPE_CHECKING:
     from agreementgen.authoring.pack_check import PackReport
-    from agreementgen.authoring.pack_folder import ComparedWords, Difference
+    from agreementgen.authoring.pack_comparison import ComparedWords, Difference
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -156,7 +156,8 @@ def diff_pack(folder: Path, form: str, packs: tuple[Path, ...], accept: bool) ->
 
     Words that only the library has stand in [-...-], words that only the pack has in {+...+}; in a terminal in color.
     """
-    from agreementgen.authoring.pack_folder import compare_pack, save_based_on
+    from agreementgen.authoring.pack_comparison import compare_pack
+    from agreementgen.authoring.pack_folder import save_based_on
     from agreementgen.packs.layering import open_library
 
     library = open_library((*packs, folder))

@@ -17,7 +17,7 @@ from agreementgen.core import places, readings, values
 from agreementgen.core.problems import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
 from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Schema, Structure, suggest_choice
-from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # Longer than any sentence of a one-page agreement: where a question sets no limit, this one holds.

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from agreementgen.core.local_reading import LocalReader
 from agreementgen.core.problems import Place, find_nearest, suggest_nearest
 from agreementgen.deal.phrases import Phrase
-from agreementgen.language.analysis import Shape
+from agreementgen.language.shapes import Shape
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # The facts of a deal, or of a group in it, by the names that clauses use: plain values, tuples and dictionaries.

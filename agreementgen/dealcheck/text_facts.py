@@ -11,7 +11,7 @@ from agreementgen.core.problems import quote_text
 from agreementgen.core.values import Choice, Duration, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import Facts, FactsView
-from agreementgen.dealcheck.measures import DAYS_IN, WORD_NUMBERS, days_of, is_same_length, read_count
+from agreementgen.dealcheck.measured_facts import DAYS_IN, WORD_NUMBERS, days_of, is_same_length, read_count
 from agreementgen.dealcheck.no_answers import judge_text
 from agreementgen.dealcheck.patterns import WordPattern
 from agreementgen.dealcheck.restatements import find_restatement

@@ -15,7 +15,7 @@ from agreementgen.deal.forms import write_node_inline
 from agreementgen.deal.question_types import CompanyHomeType, DateType, YesNoType, read_answer
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
-from agreementgen.deal.signing import PERSONS
+from agreementgen.deal.signatories import PERSONS
 from agreementgen.dealcheck.no_answers import is_open_answer, sounds_like_business
 from agreementgen.interview.doubts import Doubt, find_doubt, find_kind_in_name, find_wish
 from agreementgen.interview.example_sentences import find_example_sentence

@@ -23,7 +23,7 @@ from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_d
 from agreementgen.interview.removals import Removed, find_last_removed, forget_last_removed, keep_removed
 from agreementgen.interview.sample_start import PLACEHOLDERS, replace_names
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.outlines import Outline
 from agreementgen.sources import read_deal_bytes, table_loader
 from agreementgen.yamlfile import editing, nodes
 

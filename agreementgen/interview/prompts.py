@@ -165,7 +165,7 @@ def _count_cells(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
 
 
-class Pages:
+class Pager:
     """Lines that wait for the next prompt; they are shown so that each was on the screen for as long as it takes.
 
     `write` shows one line at once; `pause` waits until the user goes on.
@@ -226,7 +226,7 @@ class PlainPrompts:
 
     def __init__(self) -> None:
         self.messages = NO_MESSAGES
-        self._pages = Pages(self._write, self._pause)
+        self._pages = Pager(self._write, self._pause)
 
     def _write(self, text: str) -> None:
         try:
@@ -399,7 +399,7 @@ class DrawnPrompts:
 
     def __init__(self) -> None:
         self.messages = NO_MESSAGES
-        self._pages = Pages(lambda text: print_text(f"{text}\n"), self._pause)
+        self._pages = Pager(lambda text: print_text(f"{text}\n"), self._pause)
 
     def _pause(self) -> None:
         import questionary

@@ -71,7 +71,7 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
         message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of this deal"
         hint = 'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
         raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
-    reader = _Reader(book, plan, read_formulas(data, name))
+    reader = _BookReader(book, plan, read_formulas(data, name))
     return reader.read()
 
 
@@ -116,7 +116,7 @@ def _size_of(book: _Book) -> BookSize:
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
-class _Reader:
+class _BookReader:
     """Reads one workbook and keeps all problems."""
 
     def __init__(self, book: _Book, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:

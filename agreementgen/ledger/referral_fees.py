@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.ledger.entries import ACCEPTED, Lead, Ledger, Movement
-from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms, Step
+from agreementgen.ledger.terms import DealTerms, FeeStep, LeadTerms, ReferralTerms
 
 COUNTS = "yes"
 
@@ -198,14 +198,14 @@ class _FeeCounter:
         return min(self._terms.annual_cap, before + change) - min(self._terms.annual_cap, before)
 
 
-def _percent_from(reached: Decimal, steps: tuple[Step, ...]) -> Decimal:
+def _percent_from(reached: Decimal, steps: tuple[FeeStep, ...]) -> Decimal:
     return max((step for step in steps if step.start <= reached), key=lambda step: step.start, default=_NOTHING).percent
 
 
-_NOTHING = Step(Decimal(0), Decimal(0))
+_NOTHING = FeeStep(Decimal(0), Decimal(0))
 
 
-def _fee_by_amount(base: Decimal, steps: tuple[Step, ...], whole: bool) -> Decimal:
+def _fee_by_amount(base: Decimal, steps: tuple[FeeStep, ...], whole: bool) -> Decimal:
     if whole:
         return base * _percent_from(base, steps) / 100
     fee, below = Decimal(0), Decimal(0)

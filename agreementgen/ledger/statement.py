@@ -21,7 +21,7 @@ from agreementgen.ledger.filled_book import FilledBook
 from agreementgen.ledger.referral_fees import COUNTS, CountedMovement, PeriodSum, charge_for_delay
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.ledger.workbook import BookPlan
-from agreementgen.memo.document import Memo, MemoBlock, MemoSection, make_table, say
+from agreementgen.memo.sections import Memo, MemoBlock, MemoSection, make_table, say
 
 # What the clauses on fees say where a statement is sent for a period without any.
 _EMPTY_ONES = "even if nothing is due"

@@ -27,7 +27,8 @@ from agreementgen.library.loading import (
     read_parts,
     validate_library,
 )
-from agreementgen.library.topics import Outline, Topic
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import Topic
 from agreementgen.packs.firm_template import complete_template
 from agreementgen.packs.letterhead import use_as_reference
 from agreementgen.packs.page_files import check_page

@@ -37,6 +37,11 @@ class FitStep:
     clauses_apart: bool
     type_sizes: tuple[float, ...]
 
+    @property
+    def usual_type(self) -> float:
+        """The size at which most agreements fill the pages of the step: it is tried before all others."""
+        return 10.0 if self.clauses_apart and 10.0 in self.type_sizes else 9.0
+
 
 FIT_STEPS = (
     FitStep(short_wording=False, lists_in_schedule=False, clauses_apart=False, type_sizes=TYPE_SIZES),
@@ -184,8 +189,7 @@ class _Trial:
     def _at_size(self, type_size: float) -> tuple[Document, Sizes, PageText]:
         """Return the document arranged for a type size, the sizes with the least room, and its text at that size."""
         if type_size not in self._arranged:
-            sizes = page_text.sizes_at(self.document, type_size, self.letters)
-            text = page_text.text_at(self.document, self.letters, sizes)
+            sizes, text = page_text.text_at_size(self.document, type_size, self.letters)
             self._arranged[type_size] = (text.arrange(self.document), sizes, text)
         return self._arranged[type_size]
 
@@ -267,10 +271,16 @@ class _Trial:
             document, sizes, _ = self._at_size(type_size)
             return self._measure(document, sizes) + HEADROOM_LINES * sizes.line_height <= limit
 
+        type_sizes = self.step.type_sizes
         # What one size holds, the smaller ones hold, too.
-        found = self.step.type_sizes[bisect_left(self.step.type_sizes, True, key=holds) :]
+        low = high = usual = type_sizes.index(self.step.usual_type)
+        if not holds(type_sizes[usual]):
+            low, high = usual + 1, len(type_sizes)
+        elif usual and holds(type_sizes[usual - 1]):
+            low, high = 0, usual - 1
+        found = type_sizes[bisect_left(type_sizes, True, low, high, key=holds) :]
         if not found and not self.is_exact:
-            return self.step.type_sizes[-1:]
+            return type_sizes[-1:]
         return self._sizes_that_cost_no_page(found, HEADROOM_LINES)
 
     def _sizes_that_cost_no_page(self, type_sizes: Sequence[float], headroom_lines: float) -> tuple[float, ...]:
@@ -285,7 +295,8 @@ class _Trial:
         if not large or not self.document.schedules:
             return tuple(type_sizes)
         least = count_pages_of_schedules(LARGE_TYPE)
-        return tuple(size for size in type_sizes if size <= LARGE_TYPE or count_pages_of_schedules(size) <= least)
+        # Where one size costs no page, the smaller ones cost none either.
+        return tuple(type_sizes[bisect_left(large, True, key=lambda size: count_pages_of_schedules(size) <= least) :])
 
 
 def too_long_error(document: Document) -> LayoutError:

@@ -6,6 +6,7 @@ a PDF shows: glyphs by number, and what kerning moves them.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _UNITS_PER_POINT = 1024 / 0.75
 _DOUBT = 0.004
 # Letters that the font lacks are about as wide as this, in ems; those of East Asian scripts are square.
 _UNKNOWN_LETTER_WIDTH = 0.55
+_WORDS = re.compile(" +|[^ ]+")
 # Ligatures are read as their letters.
 _LIGATURES = range(0xFB00, 0xFB07)
 
@@ -50,6 +52,10 @@ class Piece(NamedTuple):
     face: str = REGULAR
     color: str = BLACK
     part: int = 0
+
+    def with_text(self, text: str) -> Piece:
+        """Return another text in the same style."""
+        return Piece(text, self.face, self.color, self.part)
 
 
 class Word(NamedTuple):
@@ -80,9 +86,9 @@ class Line:
         end = self.letters.faces[space.face].shape(space.text).width if space else 0.0
         return sum(word.width for _, word in self.words) - end
 
-    @property
+    @cached_property
     def text(self) -> str:
-        return "".join(piece.text for piece, _ in self.words)
+        return "".join([piece.text for piece, _ in self.words])
 
     @cached_property
     def shown(self) -> list[tuple[int, str]]:
@@ -228,12 +234,21 @@ class Letters:
 
     def cover(self, text: str) -> bool:
         """Return whether every character of `text` has a glyph, and its line breaks are known."""
+        return self.can_print(text) and knows(text)
+
+    def can_print(self, text: str) -> bool:
+        """Return whether every character of `text` has a glyph."""
         characters = self.faces[REGULAR].characters
-        return all(ord(char) in characters or char in " \u00a0" for char in set(text)) and knows(text)
+        return all(ord(char) in characters or char in " \u00a0" for char in set(text))
 
     def ink(self, color: str) -> str:
         """Return a color as a PDF writes it, the firm's for ACCENT."""
         return ink(self.style.color if color == ACCENT else color)
+
+    @property
+    def space(self) -> float:
+        """The width of a space."""
+        return self.text_width(Piece("x x")) - self.text_width(Piece("xx"))
 
     def text_width(self, *pieces: Piece) -> float:
         """Return the width of `pieces` on one line."""
@@ -277,7 +292,7 @@ class Letters:
 
     def _split_parts(self, pieces: tuple[Piece, ...]) -> tuple[_Part, ...]:
         """Return what no line breaks, one by one."""
-        kept = [piece._replace(text=keep_together(piece.text)) for piece in pieces]
+        kept = [piece.with_text(keep_together(piece.text)) for piece in pieces]
         text = "".join(piece.text for piece in kept)
         if text.startswith(" "):
             kept = list(_cut_out(kept, len(text) - len(text.lstrip(" ")), len(text)))
@@ -289,7 +304,7 @@ class Letters:
             if not inside:
                 continue
             spaced = text[start:end].endswith(" ")
-            space = inside[-1]._replace(text=" ") if spaced else None
+            space = inside[-1].with_text(" ") if spaced else None
             words = _without_end_spaces(inside) if spaced else inside
             shaped = [self._with_face(word) for piece in words for word in _each_word(piece)]
             found.append(_Part(tuple(shaped), self._width_of(shaped), space))
@@ -303,7 +318,7 @@ class Letters:
 
     def _cut(self, whole: _Part, width: float) -> Iterator[_Part]:
         """Cut a part that is wider than a line, wherever a line is full."""
-        letters = [piece._replace(text=char) for piece in whole.pieces for char in piece.text]
+        letters = [piece.with_text(char) for piece in whole.pieces for char in piece.text]
         while letters:
             count = 1
             while count < len(letters) and self._width_of(_joined_runs(letters[: count + 1])) <= width:
@@ -342,7 +357,7 @@ def _cut_out(pieces: Iterable[Piece], start: int, end: int) -> Iterator[Piece]:
     for piece in pieces:
         text = piece.text[max(start - at, 0) : max(end - at, 0)]
         if text:
-            yield piece._replace(text=text)
+            yield piece.with_text(text)
         at += len(piece.text)
 
 
@@ -350,14 +365,13 @@ def _without_end_spaces(pieces: list[Piece]) -> list[Piece]:
     found = list(pieces)
     while found and not (text := found[-1].text.rstrip(" ")):
         found.pop()
-    return [*found[:-1], found[-1]._replace(text=text)] if found else []
+    return [*found[:-1], found[-1].with_text(text)] if found else []
 
 
 def _each_word(piece: Piece) -> Iterator[Piece]:
     """Yield the words of a piece that stays on one line, and the spaces between them."""
-    for is_space, chars in groupby(piece.text, key=lambda char: char == " "):
-        text = "".join(chars)
-        yield piece._replace(text=" " if is_space else text)
+    for text in _WORDS.findall(piece.text):
+        yield piece.with_text(" " if text.startswith(" ") else text)
 
 
 @lru_cache(maxsize=8)

@@ -33,7 +33,7 @@ SIGNS = {
     _PREFIX: "$£¤¥+\\±€№\u2212₽₤₩₪₫₭₮₱₲₴₵₸₹",
     _POSTFIX: "%¢°‰′″",
     _DIGIT: "0123456789",
-    _LETTER: "#&*<=>@^_`~©®™§¶·•†‡×÷¬¦ªº²³¹¼½¾←↑→↓≈≠≤≥√∞",
+    _LETTER: "#&*<=>@^_`~©®™§¶·•†‡×÷¬¦ªº²³¹¼½¾←↑→↓≈≠≤≥√∞□",
     _SPACE: " ",
 }
 _CLASSES = {char: kind for kind, chars in SIGNS.items() for char in chars}
@@ -71,7 +71,7 @@ def find_breaks(text: str) -> tuple[int, ...]:
     kinds = [_class_of(char) or (_SQUARE if is_square(char) else _LETTER) for char in text]
     in_ranges = {dash.end() for dash in RANGE_DASH.finditer(text)}
     for at in range(1, len(text)):
-        if kinds[at] == _SPACE or at in in_ranges:
+        if kinds[at] == _SPACE or kinds[at - 1] == kinds[at] == _LETTER or at in in_ranges:
             continue
         before = at - 1
         while before >= 0 and kinds[before] == _SPACE:

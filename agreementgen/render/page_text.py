@@ -68,12 +68,12 @@ _LABEL_ROOM = LABEL_PADDING + 0.5
 _MOST_WHOLE_LABEL = 0.15
 # What stands between two things that a line says of a party.
 _DOT = " · "
-_FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (True, True): BOLD_ITALIC}
+FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (True, True): BOLD_ITALIC}
 
 
 def pieces_of(runs: Runs, part: int = 0, is_bold: bool = False) -> tuple[Piece, ...]:
     """Return runs as pieces of a paragraph: all of them bold in the head of a table."""
-    return tuple(Piece(run.text, _FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
+    return tuple(Piece(run.text, FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
 
 
 def text_width_of(paper: str) -> float:
@@ -395,8 +395,8 @@ def measure_pages(text: PageText, document: Document, sizes: Sizes) -> tuple[flo
     return tuple(page.height(sizes) for page in text.count_pages(document))
 
 
-def sizes_at(document: Document, body: float, letters: Letters) -> Sizes:
-    """Return the sizes of a document whose type has `body` points, with no more room than they need."""
+def text_at_size(document: Document, body: float, letters: Letters) -> tuple[Sizes, PageText]:
+    """Return the sizes of a document whose type has `body` points, with no more room than they need, and its text."""
     labels = {row.label for row in document.rows}
     words = {word for label in labels for word in label.split()}
     width = text_width_of(document.paper)
@@ -408,8 +408,10 @@ def sizes_at(document: Document, body: float, letters: Letters) -> Sizes:
     whole, narrow = (
         Sizes(body, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
     )
+    text = text_at(document, letters, whole)
     if whole == narrow:
-        return whole
+        return whole, text
     # Labels on one line are easier to find, but must not make the table any higher.
-    heights = [text_at(document, letters, sizes).count_terms(document).height(sizes) for sizes in (whole, narrow)]
-    return whole if heights[0] <= heights[1] else narrow
+    narrow_text = text_at(document, letters, narrow)
+    is_higher = text.count_terms(document).height(whole) > narrow_text.count_terms(document).height(narrow)
+    return (narrow, narrow_text) if is_higher else (whole, text)

@@ -12,21 +12,13 @@ from dataclasses import dataclass, replace
 from agreementgen.core.document import Clause, Document, text_of_runs
 from agreementgen.core.problems import PackError, Place, Problem
 from agreementgen.draft.drafting import Resolver
-from agreementgen.language.environment import Insert, Slots, ends_sentence
+from agreementgen.language.environment import Insert, Slots
 from agreementgen.language.filling import FillContext, fill_text
+from agreementgen.language.filters import ends_sentence
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import MAX_ELEMENTS, W
 from agreementgen.render import docx, docx_chart
-from agreementgen.render.docx_writer import (
-    CLAUSE_STYLE,
-    ITEM_STYLE,
-    XmlElement,
-    list_of_style,
-    start_list_at,
-    stretch_to_text,
-    to_twips,
-    twips_of,
-)
+from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, stretch_to_text, to_twips, twips_of
 from agreementgen.render.measures import MARGIN_SIDE, PAPER_SIZES, Sizes, width_factor_of
 from agreementgen.render.signing import Kind
 from agreementgen.render.template_text import (
@@ -38,6 +30,7 @@ from agreementgen.render.template_text import (
     compile_template,
     has_tags,
 )
+from agreementgen.render.word_lists import list_of_style, start_list_at
 from agreementgen.render.word_page import label_share_in_font, read_body_font
 
 # What holds paragraphs must end with one, or Word cannot open the file.
