@@ -171,6 +171,27 @@ def test_readings_and_doubts_are_asked(
     assert conversation.prompts.typed == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("path", "doubtful"), [("venue", "Blah"), ("venue", "dayton"), ("law", "UK")])
+def test_back_leads_from_a_doubt_to_the_same_prompt(path: str, doubtful: str, tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", PARTIES, doubtful, "Ohio", *["Keep it"] * (path == "venue"))
+    script = conversation.prompts
+    assert isinstance(script, Script)
+    choose, refused = script.ask_choice, []
+
+    def go_back_once(options: Sequence[Option], default: str) -> str:
+        if not refused:
+            refused.append(default)
+            raise UserRequest("back")
+        return choose(options, default)
+
+    script.ask_choice = go_back_once  # type: ignore[method-assign]
+    question = conversation.notebook.find_question((path,))
+    assert question is not None
+    assert conversation.ask_answer((path,), question)
+    assert conversation.notebook.answer_at((path,)) == "Ohio"
+    assert script.typed == []
+
+
 def test_which_way_round_a_day_is_written_is_asked_once(tmp_path: Path, library: Library) -> None:
     conversation = talk(tmp_path, library, "referral", "", "1/5/27", "May 1, 2027", "2/6/27", "Yes: June 2, 2027")
     fact = conversation.status.find_fact(("effective",))
