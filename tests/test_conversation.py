@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import SAMPLES
 
+from agreementgen.interview import prompts, usual_terms
 from agreementgen.interview.conversation import Conversation
 from agreementgen.interview.notebook import Notebook, PendingQuestion
 from agreementgen.interview.prompts import Option, UserRequest
@@ -168,6 +169,27 @@ def test_readings_and_doubts_are_asked(
     assert conversation.ask_answer(place, fact.question)
     assert conversation.notebook.answer_at(place) == saved
     assert conversation.prompts.typed == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("path", "doubtful"), [("venue", "Blah"), ("venue", "dayton"), ("law", "UK")])
+def test_back_leads_from_a_doubt_to_the_same_prompt(path: str, doubtful: str, tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", PARTIES, doubtful, "Ohio", *["Keep it"] * (path == "venue"))
+    script = conversation.prompts
+    assert isinstance(script, Script)
+    choose, refused = script.ask_choice, []
+
+    def go_back_once(options: Sequence[Option], default: str) -> str:
+        if not refused:
+            refused.append(default)
+            raise UserRequest("back")
+        return choose(options, default)
+
+    script.ask_choice = go_back_once  # type: ignore[method-assign]
+    question = conversation.notebook.find_question((path,))
+    assert question is not None
+    assert conversation.ask_answer((path,), question)
+    assert conversation.notebook.answer_at((path,)) == "Ohio"
+    assert script.typed == []
 
 
 def test_which_way_round_a_day_is_written_is_asked_once(tmp_path: Path, library: Library) -> None:
@@ -625,3 +647,35 @@ def test_a_heading_is_not_cut_in_a_narrow_window(
     assert shown.startswith("--- Parties, party 2 (Portland Riverside High School) -")
     conversation.show_heading(("scope", "purpose"))
     assert conversation.prompts.shown[-1].startswith("--- Scope (4 topics left) -")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(60, 20), (80, 24)])
+def test_every_usual_term_can_be_read_whole_at_any_size(
+    columns: int, rows: int, tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (prompts, usual_terms):
+        monkeypatch.setattr(module, "window_height", lambda: rows)
+    monkeypatch.setattr(prompts, "window_width", lambda: columns)
+    for kind in library.offered_outlines:
+        folder = tmp_path / kind
+        folder.mkdir()
+        conversation = talk(folder, library, kind, f"law: Ohio\nvenue: Dayton, Ohio\n{PARTIES}")
+        script = conversation.prompts
+        assert isinstance(script, Script)
+        seen: list[str] = []
+
+        def accept(options: Sequence[Option], default: str, script: Script = script, seen: list[str] = seen) -> str:
+            taken = sum(prompts.count_choice_rows(option.label) for option in options)
+            assert taken + prompts.ROWS_BESIDE_CHOICES <= rows, options
+            seen += [option.label for option in options]
+            return "accept"
+
+        script.ask_choice = accept  # type: ignore[method-assign]
+        terms = usual_terms.list_usual_terms(conversation, WordsShown(conversation))
+        usual_terms.show_usual_terms(conversation, Review(conversation, folder))
+        shown = " ".join(" ".join([*seen, *script.shown]).split())
+        for term in terms:
+            for line in term.lines:
+                assert " ".join(line.split()) in shown, (kind, line)
+        # What is still open is no usual term: an example would be taken for one.
+        assert not {term.topic for term in terms} & set(conversation.notebook.list_open_topics())

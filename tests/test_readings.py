@@ -83,7 +83,7 @@ def test_percentages_that_are_clear(text: str) -> None:
     ("text", "offered"),
     [
         ("10", "10%|10 USD"), ("0.1", "10%|0.1%|0.1 USD"), ("1.500", "1.500%|1,500 USD|1.50 USD"), ("10,5%", "10.5%"),
-        ("500", "500 USD"), ("five hundred dollars", "$500"), ("ten percent", "10%"), ("half", "50%"), ("a fee", ""),
+        ("500", "500 USD"), ("five hundred dollars", "$500"), ("ten percent", "10%"), ("half", "50%"), ("1/3", "33.33%"), ("a fee", ""),
     ],
 )  # fmt: skip
 def test_percentages_or_money_that_are_not_clear(text: str, offered: str) -> None:
@@ -93,7 +93,7 @@ def test_percentages_or_money_that_are_not_clear(text: str, offered: str) -> Non
 @pytest.mark.parametrize(
     ("text", "offered"),
     [
-        ("30", "30 days|30 months"), ("1.5 years", "18 months"), ("1,5 years", "18 months"), ("half a year", "6 months"),
+        ("30", "30 days|30 months"), ("1.5 years", "18 months"), ("1,5 years", "18 months"), ("1 1/2 years", "18 months"), ("half a year", "6 months"),
         ("a year and a half", "18 months"), ("2 years 6 months", "30 months"), ("2 years and 6 months", "30 months"),
         ("3 m", "3 months"), ("a quarter", "3 months"), ("two quarters", "6 months"), ("a fortnight", "2 weeks"),
         ("2½ years", "30 months"), ("2 business days", ""), ("3-6 months", "3 months|6 months"), ("one or two weeks", "one week|two weeks"), ("about a year or so", "a year"), ("forever", ""), ("a while", ""),
@@ -128,6 +128,8 @@ def test_lengths_of_time_that_are_clear(text: str, count: int, unit: str) -> Non
         ("January 2027", "2027-01-01|2027-01-31"), ("Jan 15 '27", "2027-01-15"), ("15 Jan 27", "2027-01-15"),
         ("20270115", "2027-01-15"), ("Januray 15, 2027", "2027-01-15"), ("asap", ""), ("soon", ""), ("13/13/2027", ""),
         ("when signed", ""), ("Jan 15 or 16", "2027-01-15|2027-01-16"), ("sometime in March", "2027-03-01"), ("mid January", "2027-01-15"),
+        ("first of March", "2027-03-01"), ("the first day of March", "2027-03-01"), ("end of the month", "2026-11-30"),
+        ("end of next month", "2026-12-31"), ("two weeks from now", "2026-12-13"), ("end of the year", "2026-12-31"),
         ("between Jan 15 and Feb 1", "2027-01-15|2027-02-01"), ("15-16-2027", ""),
     ],
 )  # fmt: skip
@@ -239,3 +241,22 @@ def test_every_spelling_in_a_hint_is_read(kind: str, context: AnswerContext) -> 
                     pytest.fail(f"{kind} {text!r}: the hint {error.hint!r} cannot be followed: {second.message}")
             for reading in error.readings:
                 assert read_answer(asked(kind), reading, context) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "a_month"),
+    [
+        ("18% a year", "1.5%"), ("12 percent per annum", "1%"), ("9%/yr", "0.75%"), ("6% p.a.", "0.5%"),
+        ("twelve percent a year", "1%"), ("18% annually", "1.5%"), ("10% yearly", ""), ("7% a year", ""),
+    ],
+)  # fmt: skip
+def test_a_charge_by_the_year_is_one_by_the_month_only_where_it_is_exactly_that(text: str, a_month: str) -> None:
+    late = Question("late charge", TYPES["percent"], "", Place(), counts_by="month")
+    with pytest.raises(values.Unreadable) as caught:
+        read_answer(late, text, AnswerContext("USD", {}))
+    assert caught.value.readings == ((a_month,) if a_month else ())
+    assert "counts by the year, and this by the month" in caught.value.message
+    # Other percentages are for no time.
+    with pytest.raises(values.Unreadable) as caught:
+        read_answer(Question("share", TYPES["percent"], "", Place()), text, AnswerContext("USD", {}))
+    assert "by the month" not in caught.value.message

@@ -496,6 +496,18 @@ def test_codes_of_states_are_those_of_the_country_of_the_address(
     assert deal.parties[1].facts["formed_in"].name == name
 
 
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [("DE", "Delaware or Germany"), ("WA", "Washington or Western Australia"), ("GA", "Georgia or Gabon")],
+)
+def test_a_code_in_a_column_of_laws_is_refused_as_in_a_deal_file(code: str, names: str, tmp_path: Path) -> None:
+    base = PLAIN.replace("\nlaw:", "\n# law:")
+    with pytest.raises(InputError) as caught:
+        deals(tmp_path, write_csv([[*HEADS, "law"], [*ONE, code]]), base=base)
+    (problem,) = (one for one in caught.value.problems if one.field == "law")
+    assert problem.message == f'"{code}" can mean {names}'
+
+
 def test_line_breaks_of_windows_are_line_breaks(tmp_path: Path) -> None:
     rows = [[*HEADS, "scope.excluded"], [*ONE[:3], "1 Main Street\nBath, ME 04530", *ONE[4:], "hosting\nphones"]]
     data = write_csv(rows).replace(b"Street\n", b"Street\r\n").replace(b"hosting\n", b"hosting\r\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from conversations import judge_screen
 from terminal import DOWN, ENTER, Terminal
 
 from agreementgen.yamlfile import editing
@@ -56,9 +57,13 @@ def question_on(screen: Sequence[str]) -> str:
 
 def test_what_is_asked_is_visible_on_the_smallest_screen(tmp_path: Path) -> None:
     """test_answers_on_paper looks at screens of 80 columns and 24 rows."""
-    screens = converse(tmp_path, ["--type", "referral"], (("How do you want", [ENTER]), *REFERRAL), 60, 20)
+    # Going back, an answer stands in its prompt again.
+    back = ("in one sentence", ["<", "Hand out coupons for each other"])
+    screens = converse(tmp_path, ["--type", "referral"], (("How do you want", [ENTER]), back, *REFERRAL), 60, 20)
     pauses = [screen for screen in screens if "(Enter goes on)" in screen[-1] or "(Enter goes on)" in "".join(screen)]
+    assert any("Enter keeps what stands there" in row for screen in screens for row in screen)
     for screen in screens:
+        judge_screen(screen, 60)
         if screen in pauses:
             continue
         # Its heading, the signs that lead out of it, and the prompt.

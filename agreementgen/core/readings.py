@@ -279,6 +279,8 @@ def list_durations(text: str) -> list[str]:
         return [_HALVES[match[1]]]
     if match := re.fullmatch(r"(?:an?|one) (year|month|day|week) and a half", plain):
         return [{"year": "18 months", "month": "45 days", "day": "36 hours", "week": "10 days"}[match[1]]]
+    if match := re.fullmatch(r"([0-9]{1,2}) 1/2 (years?|yrs?|weeks?|days?|months?|mos?)", plain):
+        return _list_whole_lengths(Decimal(match[1]) + Decimal("0.5"), match[2][0])
     if match := re.fullmatch(r"([0-9]{0,3}[.,][0-9]{1,2}) ?(years?|yrs?|weeks?|wks?|days?|months?|mos?)", plain):
         return _list_whole_lengths(Decimal(match[1].replace(",", ".")), match[2][0])
     if match := re.fullmatch(r"([0-9]{1,2}) years?(?: and|,)? ([0-9]{1,2}) months?", plain):
@@ -324,7 +326,8 @@ def split_day(text: str) -> tuple[str, str, str]:
     """
     plain = text.strip().lower()
     plain = re.sub(rf"^(?:{'|'.join(f'{day}|{day[:3]}' for day in _WEEKDAYS)})[.,]?\s+", "", plain)
-    plain = re.sub(r"\b([0-9]{1,2})(?:st|nd|rd|th)\b", r"\1", re.sub(r"^the\s+", "", plain)).replace(" of ", " ")
+    plain = re.sub(r"^first (?:day )?of ", "1 ", re.sub(r"^the\s+", "", plain))
+    plain = re.sub(r"\b([0-9]{1,2})(?:st|nd|rd|th)\b", r"\1", plain).replace(" of ", " ")
     year = r"(?:[\s,.\-/]+['’]?([0-9]{4}|[0-9]{2}))?"
     if match := re.fullmatch(rf"([a-z]{{3,10}})\.?[\s\-/]*([0-9]{{1,2}}){year}", plain):
         return match[1], match[2], match[3] or ""
@@ -419,7 +422,14 @@ def _list_days_from(plain: str, today: date) -> list[date]:
             # "Next Friday", said on a Monday, is this week's to some and the one after it to others.
             is_this_week = match[1] == "next" and coming.isocalendar()[1] == today.isocalendar()[1]
             return [coming, coming + timedelta(days=7)] if is_this_week else [coming]
-    if match := re.fullmatch(r"in ([a-z]+|[0-9]{1,3}) (days?|weeks?)", plain):
+    if plain in ("end of month", "end of the month", "the end of the month", "end of this month", "month end"):
+        return _list_ends_of_month(today.month, str(today.year), today)
+    if plain in ("end of next month", "the end of next month"):
+        following = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+        return _list_ends_of_month(following.month, str(following.year), today)
+    if plain in ("end of the year", "the end of the year", "end of this year", "year end", "end of year"):
+        return [date(today.year, 12, 31)]
+    if match := re.fullmatch(r"(?:in )?([a-z]+|[0-9]{1,3}) (days?|weeks?)(?: from (?:now|today))?", plain):
         count = int(match[1]) if match[1].isdigit() else number_in_words(match[1])
         if count:
             return [today + timedelta(days=count * (7 if match[2].startswith("week") else 1))]

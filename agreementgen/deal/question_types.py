@@ -108,7 +108,7 @@ class PercentType(_NumericType):
         if question.counts_by and (yearly := readings.percent_of_year(text)) is not None:
             message = f'"{quote_text(text)}" counts by the year, and this by the {question.counts_by}'
             monthly = readings.percent_of_month(yearly)
-            hint = 'none is exactly a twelfth of it; write one such as "1%", which is 12% a year'
+            hint = 'none is exactly a twelfth of it: write one by the month, such as "1%"'
             raise Unreadable(message, "" if monthly else hint, readings=[monthly] if monthly else [])
         return values.read_percent(text)
 
@@ -154,7 +154,7 @@ class PercentOrMoneyType(_NumericType):
         if re.fullmatch(r"[\d.,\s]+", text):
             message = f'"{quote_text(text)}" is not written in ordinary digits'
             raise Unreadable(message, f'write it like "10%" or "500 {context.currency}"')
-        if not re.search(r"\d", text):
+        if not re.search(r"\d", text) or re.fullmatch(r"\d{1,2} ?/ ?\d{1,3}", text):
             meant = [
                 *(readings.list_percentages(text) if readings.number_in_words(text) is None else ()),
                 *readings.list_amounts(text, context.currency, 2),

@@ -504,6 +504,9 @@ class Conversation:
             try:
                 chosen = self.prompts.ask_choice(options, default)
             except UserRequest as request:
+                if request.kind == "back":
+                    # One step back from here is the prompt, not the question before it.
+                    return Problem("", code="unreadable")
                 if request.kind != "help":
                     raise
                 self.say("Choose what you mean, or type it again in other words.")

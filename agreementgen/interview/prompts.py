@@ -495,7 +495,7 @@ def _wrap_choice(label: str) -> list[str]:
     """Return the rows of a line to choose, whose label may have several; a pointer and a box stand before it."""
     width, rows = max(20, min(MAX_WIDTH, window_width() - 1) - 5), []
     for at, line in enumerate(label.split("\n")):
-        first = "  " if at else ""
+        first = "     " if at else ""
         rows += textwrap.wrap(escape_line(line), width, initial_indent=first, subsequent_indent="     ")
     return rows
 

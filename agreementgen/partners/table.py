@@ -293,11 +293,16 @@ class _RowReader:
     # -- codes of states
 
     def name_states(self, body: Sequence[CellRow], columns: dict[int, FactAddress]) -> list[CellRow]:
-        """Return the rows with names of states for their codes, where the address says of which country they are.
+        """Return the rows with names of states for their codes, where a party's address says of which country they are.
 
-        Addresses in several lines become one.
+        The law of an agreement need not be that of an address: its code stays as it is, as in a deal file. Addresses in
+        several lines become one.
         """
-        regions = [n for n, a in columns.items() if isinstance(self.heads.questions[a.path].item.type, RegionType)]
+        regions = [
+            n
+            for n, a in columns.items()
+            if a.path[0] == "parties" and isinstance(self.heads.questions[a.path].item.type, RegionType)
+        ]
         addresses = [n for n, address in columns.items() if address.path[-1] == "address"]
 
         def country_of(row: CellRow) -> str:
