@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from agreementgen import pipeline
+from agreementgen.authoring.pack_check import Narrowing, check_pack
 from agreementgen.core.document import runs_of_block
-from agreementgen.core.problems import PackError
+from agreementgen.core.problems import PackError, Problem
 from agreementgen.packs.layering import open_library
 
 TOPIC = """title: House
@@ -248,3 +250,27 @@ def test_facts_in_the_file_must_exist(tmp_path: Path) -> None:
         open_library((make_of_file(tmp_path, word),))
     (problem,) = refused.value.problems
     assert (problem.message, problem.place.file) == ('"house.plase" is not a fact', "acme-law/clauses/house/rules.docx")
+
+
+def test_the_check_of_a_pack_reads_annexes(tmp_path: Path) -> None:
+    """As it reads clauses: conditions, signs, old words, and places that were left open."""
+    (unfilled,) = [one for one in _check(make_of_file(tmp_path / "day", rules())) if "rules.docx" in one.place.file]
+    assert unfilled.code == "P06"
+    assert "there is no day to count from" in unfilled.message
+    word = rules()
+    word.paragraphs[1].clear()
+    clean = make_of_file(tmp_path / "clean", word)
+    word.add_paragraph("{% if house.place %}Inside the house. {% endif %}The host shall be called [name].")
+    word.add_paragraph("Keys are with the porter ,always.")
+    assert not [one for one in _check(clean) if "rules.docx" in one.place.file]
+    found = [one for one in _check(make_of_file(tmp_path / "spoilt", word)) if "rules.docx" in one.place.file]
+    assert sorted((one.code, one.message.split(":")[0].split(" (")[0]) for one in found) == [
+        ("P04", '"house.place" always holds here'),
+        ("P13", "a place left open"),
+        ("P13", "a space before a sign"),
+        ("P13", 'archaic "shall"'),
+    ]
+
+
+def _check(pack: Path) -> tuple[Problem, ...]:
+    return check_pack(pack, (), date(2026, 12, 1), narrowing=Narrowing(topics=("house",), kinds=("referral",))).problems
