@@ -131,7 +131,7 @@ def test_what_is_told_as_free_is_what_was_free_before_it_was_used(build: Build, 
     for deal in (REFERENCE, MINIMAL.read_text(encoding="utf-8"), longer(1)):
         fitted = build(deal, (), paper).fitted
         page = text_height(paper)
-        plain = page_text.sizes_at(fitted.document, fitted.sizes.body, letters)
+        plain, _ = page_text.text_at_size(fitted.document, fitted.sizes.body, letters)
         assert abs(page * (1 - fitted.free_share) - measured_height(fitted.document, plain, library)) < 0.01
 
 

@@ -11,7 +11,7 @@ from conftest import MINIMAL, REFERRAL, letters, need, pdf_text, run, word_pdfs,
 
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError, Problem
-from agreementgen.deal.signing import is_same_person, split_trade_name
+from agreementgen.deal.signatories import is_same_person, split_trade_name
 from agreementgen.library.library import Library
 
 Build = Callable[..., pipeline.BuiltAgreement]

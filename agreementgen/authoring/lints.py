@@ -17,9 +17,10 @@ from agreementgen.core.document import Clause, ItemList, Runs, Schedule, runs_of
 from agreementgen.core.places import region_names
 from agreementgen.core.problems import PackError, Place, Problem, Severity
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
-from agreementgen.language.analysis import Shape, analyze_text, group_shape
+from agreementgen.language.analysis import analyze_text
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.outcomes import can_all_hold, list_decisions, require
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
 from agreementgen.library.messages import MESSAGES_FILE, read_messages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -19,6 +19,10 @@ class NumberReference:
     end: int
     topic: str
 
+    def move(self, letters: int) -> NumberReference:
+        """Return the reference where so many letters stand before its text."""
+        return NumberReference(self.start + letters, self.end + letters, self.topic)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -31,9 +35,8 @@ class Run:
 
     def append(self, other: Run) -> Run:
         """Return this run with the text of another of the same style behind it."""
-        shift = len(self.text)
-        moved = (NumberReference(ref.start + shift, ref.end + shift, ref.topic) for ref in other.references)
-        return replace(self, text=self.text + other.text, references=(*self.references, *moved))
+        moved = (reference.move(len(self.text)) for reference in other.references)
+        return Run(self.text + other.text, self.bold, self.italic, (*self.references, *moved))
 
 
 Runs = tuple[Run, ...]
@@ -148,11 +151,12 @@ class ChartDuty:
 class Arrangement:
     """How a chart stands on its page; lengths in points.
 
-    Widths are those of the columns number, task, due (0 where nothing is due) and of each role; `turned` heads run
-    upwards and are `head` high. `pages` is an estimate.
+    Widths are those of the columns number, task, due (0 where nothing is due) and of each role, on a text `width` wide;
+    `turned` heads run upwards and are `head` high. `pages` is an estimate.
     """
 
     landscape: bool
+    width: float
     body: float
     line: float
     number: float

@@ -40,7 +40,7 @@ from agreementgen.ledger.sheet_parts import (
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine
 
 _YEAR = Duration(12, "month")
 
@@ -151,7 +151,7 @@ class _Orders:
         if resale.renewals is not None:
             rate = f'IF({{sort}}="{RENEWAL}",DiscountOnRenewal,{rate})'
         if self._has_rate:
-            yield Column("rate", "Discount", 9, "result", PERCENT, f'IF(OR({{day}}="",{{amount}}=""),"",{rate})')
+            yield Column("rate", "Discount", 9, "result", RATE, f'IF(OR({{day}}="",{{amount}}=""),"",{rate})')
         off = "{rate}" if self._has_rate else "Discount"
         left = f"ROUND({{amount}}-ROUND({{amount}}*{off},{terms.digits}),{terms.digits})"
         net = f'IF(OR({{day}}="",{{amount}}=""),"",{left})'
@@ -201,6 +201,12 @@ class _Orders:
             if entry["invoiced"] and entry["invoiced"] < entry["day"]:
                 said = f"it was invoiced on {entry['invoiced']}, before it was ordered"
                 yield entry.number, Fault("invoiced", said, "correct one of the days")
+            if entry["settled"] and entry["settled"] < entry["day"]:
+                said = f"it was paid on {entry['settled']}, before it was ordered"
+                yield entry.number, Fault("settled", said, "correct one of the days")
+            if entry["credit"] and not entry["invoiced"]:
+                said = "it was credited, but not invoiced"
+                yield entry.number, Fault("invoiced", said, 'type the day under "Delivered and invoiced on"')
             if entry["settled"] and not entry["invoiced"]:
                 said = "it was paid, but not invoiced"
                 yield entry.number, Fault("invoiced", said, 'type the day under "Delivered and invoiced on"')

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from agreementgen.core.counting import add
+from agreementgen.core.currencies import minor_digits
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.core.values import Duration, Money, Percent, minor_digits
+from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import FactsView
 from agreementgen.ledger.entries import Lead
@@ -21,7 +22,7 @@ _AT_ONCE = Duration(0, "day")
 
 
 @dataclass(frozen=True)
-class Step:
+class FeeStep:
     """A fee of `percent` from the client of that number in a year, or from that amount of one client."""
 
     start: Decimal
@@ -43,7 +44,8 @@ class DealTerms:
     """What every workbook needs. `late_charge` is in percent a month.
 
     `every` is the period that is paid at once, "" where each row is. `statement` is None where it comes with the money.
-    A sum of a period below `least_payout` is carried over to the next.
+    A sum of a period below `least_payout` is carried over to the next. Of terms that were amended, these are the first,
+    and `on` tells those of a day.
     """
 
     currency: str
@@ -56,6 +58,25 @@ class DealTerms:
     late_charge: Decimal = Decimal(0)
     guarantee: Guarantee | None = None
     least_payout: Decimal | None = None
+    # What amendments made of these terms: each with the day from which it holds, in the order of the days.
+    later: tuple[tuple[date, Self], ...] = ()
+
+    @property
+    def versions(self) -> tuple[Self, ...]:
+        return (self, *(terms for _, terms in self.later))
+
+    @property
+    def starts(self) -> tuple[date, ...]:
+        """The day from which each version holds."""
+        return (self.effective, *(day for day, _ in self.later))
+
+    def number_on(self, day: date) -> int:
+        """Return which of the versions holds on a day, 0 for the first."""
+        return sum(since <= day for since, _ in self.later)
+
+    def on(self, day: date) -> Self:
+        """Return the terms that hold on a day."""
+        return self.versions[self.number_on(day)]
 
     @property
     def digits(self) -> int:
@@ -102,13 +123,18 @@ class ReferralTerms(LeadTerms):
     percents: Mapping[str, Decimal]
     amounts: Mapping[str, Decimal]
     by_sort: bool
-    steps: tuple[Step, ...]
+    steps: tuple[FeeStep, ...]
     steps_by: Literal["", "clients", "amount"]
     whole_steps: bool
     window: Duration | None
     cap: Decimal | None
     annual_cap: Decimal | None
     clawback: Duration | None
+
+    @property
+    def fee_terms(self) -> tuple[object, ...]:
+        """What a client's fee is computed from: where two versions agree on it, it runs on from one to the other."""
+        return self.percents, self.amounts, self.steps, self.whole_steps, self.cap
 
     @property
     def payers(self) -> tuple[str, ...]:
@@ -141,7 +167,7 @@ def read_terms(deal: Deal, signed: date | None = None) -> ReferralTerms:
     fees = _fee_of_each(money, payers)
     by_invoice = money["trigger"] == "invoice"
     first_year = money["base"] == "first-year value"
-    steps = tuple(Step(_start_of(one["from"]), one["fee"].number) for one in money["tiers"])
+    steps = tuple(FeeStep(_start_of(one["from"]), one["fee"].number) for one in money["tiers"])
     by_amount = bool(steps) and isinstance(money["tiers"][0]["from"], Money)
     return ReferralTerms(
         **vars(lead_terms),

@@ -27,7 +27,8 @@ from agreementgen.library.loading import (
     read_parts,
     validate_library,
 )
-from agreementgen.library.topics import Outline, Topic
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import Topic
 from agreementgen.packs.firm_template import complete_template
 from agreementgen.packs.letterhead import use_as_reference
 from agreementgen.packs.page_files import check_page
@@ -39,7 +40,14 @@ from agreementgen.packs.word_file import (
     check_template,
     template_shape_of,
 )
-from agreementgen.render.house_style import STYLE_FILE, check_house_style, dress_word_file, house_style_of
+from agreementgen.render.house_style import (
+    FACE_FILE_OF_WORD,
+    STYLE_FILE,
+    check_house_style,
+    dress_word_file,
+    face_key,
+    house_style_of,
+)
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # Under this name in front of their own, our layouts are still there when a pack replaces them:
@@ -278,8 +286,19 @@ def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: li
         layout |= {BUILT_IN_PREFIX + name: source for name, source in built_in_parts().layout.items()}
     if STYLE_FILE in own.layout and not check_house_style(own.layout, layout):
         look = house_style_of(layout)
+        # A firm's faces take the place of ours under their names, so that whoever sets or measures a page has them.
+        chosen = {word: layout[name] for word, name in look.faces}
+        for word, file in chosen.items():
+            ours = FACE_FILE_OF_WORD[word]
+            layout[face_key(word)] = layout[ours] = layout[BUILT_IN_PREFIX + ours] = file
         if REFERENCE_FILE not in own.layout:
             layout[REFERENCE_FILE] = dress_word_file(own_reference, look)
+        if look.faces and pack.faces:
+            message, hint = (
+                f'"{STYLE_FILE}" says the faces, too',
+                f"take them out of one: {STYLE_FILE} serves both formats",
+            )
+            problems.append(Problem(message, hint, "faces", pack.faces["regular"].place, code="not-applicable"))
     for word, face in (pack.faces or {}).items():
         if face.text in layout:
             layout[FACE_FILES[word]] = layout[face.text]

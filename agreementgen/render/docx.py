@@ -32,16 +32,12 @@ from agreementgen.render.docx_writer import (
     AGREEMENT_STYLES,
     BULLET_STYLE,
     CHART_STYLES,
-    INNER_LEVELS,
     ITEM_STYLE,
     LINE_RISE,
     DocxWriter,
     XmlElement,
-    add_inner_levels,
     find_style_ids,
-    list_of_style,
     open_word_file,
-    start_list_at,
     to_twips,
     translate_page_words,
 )
@@ -57,6 +53,7 @@ from agreementgen.render.measures import (
 )
 from agreementgen.render.signing import LARGEST_MARK, MARK_COLOR, Kind, mark_size
 from agreementgen.render.word_base import CHART_FOOTER_MARK, BlankDocument, WordBase, blank_like, mark_sizes
+from agreementgen.render.word_lists import INNER_LEVELS, add_inner_levels, list_of_style, start_list_at
 from agreementgen.render.word_structure import StructureNames
 
 

@@ -11,12 +11,24 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from agreementgen.library.files import SourceFile
 
 PAPER_SIZES = {"letter": (612.0, 792.0), "a4": (595.3, 841.9)}
 """Width and height of the paper, upright."""
-MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 36.0, 43.2, 43.2
+
+
+class Margins(NamedTuple):
+    """The white space around the text of a page."""
+
+    top: float
+    right: float
+    bottom: float
+    left: float
+
+
+OUR_MARGINS = Margins(36.0, 43.2, 43.2, 43.2)
 # Space between the two columns of clauses, and the least above the signatures.
 COLUMN_GAP, SIGNATURES_GAP = 14.0, 1.5
 # Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
@@ -82,9 +94,14 @@ def line_height_of(type_size: float, leading: float = LEADING) -> float:
     return round(type_size * leading * 20) / 20
 
 
-def text_height(paper: str) -> float:
+def text_height(paper: str, margins: Margins = OUR_MARGINS) -> float:
     """Return the height of the text area of a page."""
-    return PAPER_SIZES[paper][1] - MARGIN_TOP - MARGIN_BOTTOM
+    return PAPER_SIZES[paper][1] - margins.top - margins.bottom
+
+
+def text_width(paper: str, margins: Margins = OUR_MARGINS) -> float:
+    """Return the width of the text area of a page."""
+    return PAPER_SIZES[paper][0] - margins.left - margins.right
 
 
 # -- fonts
