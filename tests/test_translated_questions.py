@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import packs
@@ -16,19 +17,71 @@ from agreementgen.interview.prompts import Option, _find_choice
 from agreementgen.library.files import SourceFile
 from agreementgen.library.messages import read_messages
 
-GERMAN = ROOT / "samples" / "packs" / "lindenhof-de"
-# Words of the visible question, and what is typed; the first that fits. What a German types is German.
-ANSWERS = (
-    ("Wie wollen Sie beginnen?", "1"),
-    ("Das Recht welchen Landes", "Deutschland"),
-    ("Die Gerichte welcher Stadt", "Hamburg"),
-    ("Gibt es noch eine Partei?", "nein"),
-    ("Der volle rechtliche Name", "Nordlicht Webstudio GmbH"),
-    ("Was für ein Unternehmen", "13"),
-    ("Die Rechtsform", "GmbH"),
-    ("In welchem Land", "Deutschland"),
-    ("Anschrift", "Hafenstraße 1, 20457 Hamburg"),
-    ("E-Mail", "anna@nordlicht.example"),
+PACKS = ROOT / "samples" / "packs"
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation: words of the visible question, and what is typed (the first that fits), up to `ends_with`."""
+
+    pack: str
+    kind: str
+    answers: tuple[tuple[str, str], ...]
+    ends_with: str
+    says: tuple[str, ...]
+    typed: str
+
+
+# What a German types is German.
+GERMAN = Talk(
+    "lindenhof-de",
+    "empfehlung",
+    (
+        ("Wie wollen Sie beginnen?", "1"),
+        ("Das Recht welchen Landes", "Deutschland"),
+        ("Die Gerichte welcher Stadt", "Hamburg"),
+        ("Gibt es noch eine Partei?", "nein"),
+        ("Der volle rechtliche Name", "Nordlicht Webstudio GmbH"),
+        ("Was für ein Unternehmen", "13"),
+        ("Die Rechtsform", "GmbH"),
+        ("In welchem Land", "Deutschland"),
+        ("Anschrift", "Hafenstraße 1, 20457 Hamburg"),
+        ("E-Mail", "anna@nordlicht.example"),
+    ),
+    "Wer unterschreibt",
+    (
+        "(? Hilfe < zurück > später / Menü Strg-C Ende)",
+        "Ihre Antworten werden in deal.yaml gespeichert.",
+        "Beispiel: Deutschland",
+        "(noch 5 Themen)",
+        "Mit üblichen Bedingungen für den Rest füllt der Vertrag",
+    ),
+    "law: Deutschland",
+)
+SPANISH = Talk(
+    "vereda-es",
+    "referidos",
+    (
+        ("¿Cómo quiere empezar?", "1"),
+        ("¿Cuándo empieza el acuerdo?", "1 de marzo de 2027"),
+        ("¿La ley de qué estado", "Florida"),
+        ("¿Los tribunales de qué condado", "Miami-Dade County, Florida"),
+        ("¿Hay otra parte?", "no"),
+        ("El nombre legal completo", "Jacaranda Web Studio LLC"),
+        ("¿Qué clase de empresa", "1"),
+        ("¿En qué estado o país se constituyó?", "Florida"),
+        ("Su dirección", "14 Harbor Street, Miami, FL 33101"),
+        ("El correo electrónico", "ana@jacaranda.example"),
+    ),
+    "El nombre de quien firma",
+    (
+        "(? ayuda < atrás > después / menú Ctrl-C terminar)",
+        "Sus respuestas se guardan en deal.yaml.",
+        "Ejemplo: ",
+        "(quedan 5 temas)",
+        "Con las condiciones habituales para el resto, el acuerdo ocupa",
+    ),
+    "law: Florida",
 )
 
 
@@ -143,30 +196,25 @@ def test_a_word_of_a_pack_is_no_pattern() -> None:
     assert _find_choice("no", options, messages) == ""
 
 
-def test_a_german_is_asked_in_german_and_answers_in_german(tmp_path: Path) -> None:
+@pytest.mark.parametrize("talk", [GERMAN, SPANISH], ids=["de", "es"])
+def test_people_are_asked_in_their_language_and_answer_in_it(talk: Talk, tmp_path: Path) -> None:
     seen: list[str] = []
     with Terminal(
-        tmp_path, "new", "deal.yaml", "--plain", "--type", "empfehlung", "--pack", str(GERMAN), rows=60
+        tmp_path, "new", "deal.yaml", "--plain", "--type", talk.kind, "--pack", str(PACKS / talk.pack), rows=60
     ) as terminal:
         while screen := terminal.look():
             text = " ".join(" ".join(screen).split())
             seen.append(text)
             assert len(seen) < 20, text
-            if "Wer unterschreibt" in text:
+            if talk.ends_with in text:
                 break
             terminal.screen.reset()
-            answer = next((typed for words, typed in ANSWERS if words in text), None)
+            answer = next((typed for words, typed in talk.answers if words in text), None)
             assert answer is not None, text
             terminal.type(answer)
     whole = " ".join(seen)
-    for words in (
-        "(? Hilfe < zurück > später / Menü Strg-C Ende)",
-        "Ihre Antworten werden in deal.yaml gespeichert.",
-        "Beispiel: Deutschland",
-        "(noch 5 Themen)",
-        "Mit üblichen Bedingungen für den Rest füllt der Vertrag",
-    ):
+    for words in talk.says:
         assert words in whole
     for words in ("Example", "Usual", "topics left", "goes on", "party 1", "saved in"):
         assert words not in whole
-    assert "law: Deutschland" in (tmp_path / "deal.yaml").read_text(encoding="utf-8")
+    assert talk.typed in (tmp_path / "deal.yaml").read_text(encoding="utf-8")

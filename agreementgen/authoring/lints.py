@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cache, cached_property
 
 from agreementgen.authoring.message_list import list_messages, translations_of
-from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, text_of_runs
+from agreementgen.core.document import Clause, ItemList, Runs, Schedule, runs_of_block, text_of_runs
 from agreementgen.core.places import region_names
 from agreementgen.core.problems import PackError, Place, Problem, Severity
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
@@ -159,6 +159,17 @@ def list_clause_slips(clause: Clause, parties: int) -> Iterator[Slip]:
             for sentence in re.split(r"(?<=[.!?]) ", text):
                 if sentence[:1].islower():
                     yield Slip("a small first letter", "", sentence)
+
+
+# What forms and drafts leave to be filled in.
+_OPEN_PLACE = ("a place left open", r"\[[^\]]*\]|_{3,}|\b(TBD|TBC|XXX+|[Ll]orem ipsum)\b")
+
+
+def list_annex_slips(schedule: Schedule, parties: int) -> Iterator[Slip]:
+    """Yield what is wrong with one wording of an annex. Its headings and lines need no stop at the end."""
+    for block in schedule.blocks:
+        for runs in runs_of_block(block):
+            yield from list_slips(text_of_runs(runs), parties, (*_SIGNS, _OPEN_PLACE))
 
 
 def text_of_clause(clause: Clause) -> str:
@@ -325,6 +336,10 @@ def _check_conditions(scope: CheckScope) -> Iterator[Problem]:
             yield from _check_condition(scope, row.when, facts)
             yield from _check_branches(scope, row.says, row.when, facts)
     for topic in scope.topics:
+        for schedule in topic.schedules:
+            if schedule.is_annex:
+                yield from _check_condition(scope, schedule.when, facts)
+                yield from _check_branches(scope, schedule.text, schedule.when, facts)
         for condition in topic.conditions:
             party = facts.fields["parties"].item or group_shape({})
             this = group_shape({part.name: part.fact_shape(party) for part in condition.siblings})
@@ -480,6 +495,8 @@ def _blank_out_tags(source: str) -> str:
 
 def place_at_index(text: PlacedText, index: int) -> Place:
     """Return the place of a character of a clause's body in its file."""
+    if not text.place.line:
+        return text.place  # the text of a Word file
     line, column = text.text.count("\n", 0, index), index - text.text.rfind("\n", 0, index)
     return Place(text.place.file, text.place.line + line, column)
 

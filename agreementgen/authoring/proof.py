@@ -17,6 +17,7 @@ from agreementgen.authoring.lints import (
     MAX_READING_GRADE,
     Slip,
     describe_overrun,
+    list_annex_slips,
     list_clause_slips,
     list_row_slips,
     make_problem,
@@ -25,7 +26,7 @@ from agreementgen.authoring.lints import (
     text_of_clause,
 )
 from agreementgen.authoring.proof_memory import Counts, ProofMemory
-from agreementgen.core.document import Clause, Document, text_of_document
+from agreementgen.core.document import Clause, Document, Schedule, text_of_document
 from agreementgen.core.problems import AgreementError, Place, Problem, suggest_nearest
 from agreementgen.deal.reader import node_as_data
 from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
@@ -116,6 +117,9 @@ class _Prover:
         self.drafter = BranchDrafter(library, thorough, self._note_failure)
         self.is_english = all(pack.language.split("-")[0] in ("", "en") for pack in library.packs)
         self.problems: dict[tuple[str, Place, str], Problem] = {}
+        schedules = (one for topic in library.topics.values() for one in topic.schedules)
+        self.annexes = {one.id: one.text for one in schedules if one.is_annex}
+        self.seen_annexes: set[tuple[Schedule, bool]] = set()
         self.wordings = 0
 
     def prove(self, kinds: Mapping[str, bool], progress: Progress) -> Proof:
@@ -129,6 +133,7 @@ class _Prover:
                     progress(f"whole agreements: {kind}")
                     with self._noticing(key):
                         self._draft_kind(kind, each_answer)
+                        self._draft_annexes(kind)
                 else:
                     remembered.append(self.known[key])
             for number, (key, part) in enumerate(new.items(), 1):
@@ -212,8 +217,32 @@ class _Prover:
         for parties in range(least, most + 1):
             for is_short in (False, True):
                 for answers in self.drafter.list_deciding_answers(kind, parties) if each_answer else ({},):
-                    for _ in self.drafter.attempt(kind, parties, answers, is_short):
-                        pass  # what cannot be drafted was noted
+                    # What cannot be drafted is noted.
+                    for attempt, document in self.drafter.attempt(kind, parties, answers, is_short):
+                        self._check_annexes(attempt, document)
+
+    def _draft_annexes(self, kind: str) -> None:
+        """Draft a kind with answers for each outcome of the conditions of its annexes."""
+        for topic in self.drafter.outline_of(kind).topics:
+            for schedule in self.library.topics[topic].schedules if topic in self.library.topics else ():
+                if not schedule.is_annex:
+                    continue
+                base = require(schedule.when.text, self.drafter.facts)
+                decisions = list_decisions(schedule.text.text, schedule.text.place, self.drafter.facts)
+                outcomes = (one.requirements_for(outcome) for one in decisions for outcome in (True, False))
+                for requirements in ((), *outcomes):
+                    for parties, answers in aim_answers(self.drafter, kind, (*base, *requirements)):
+                        for attempt, document in self.drafter.attempt(kind, parties, answers, False):
+                            self._check_annexes(attempt, document)
+
+    def _check_annexes(self, attempt: Attempt, document: Document) -> None:
+        """Note what is wrong with the annexes of one agreement."""
+        for schedule in document.schedules:
+            source = self.annexes.get(schedule.id)
+            if source and (schedule, attempt.parties > 2) not in self.seen_annexes:
+                self.seen_annexes.add((schedule, attempt.parties > 2))
+                for slip in list_annex_slips(schedule, attempt.parties):
+                    self._note_slip(slip, attempt, _place_of_slip(slip, source))
 
     def _prove_clause(self, source: ClauseText) -> None:
         count, hardest, hardest_text = 0, 0.0, ""

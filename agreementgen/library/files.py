@@ -311,6 +311,8 @@ class PlacedText:
         The letters of a YAML value stand in its file in the same order, with only spaces, line breaks, quotes and
         backslashes between them. Where that does not hold (an escape such as \\u00e9), the text's place is returned.
         """
+        if not self.place.line:
+            return self.place  # the text of a Word file
         lines = self.text.split("\n")
         before = "".join([*lines[: line - 1], lines[line - 1][: column - 1]]) if line <= len(lines) else self.text
         letters = "".join(self.text.split())[: len("".join(before.split())) + 1]

@@ -29,6 +29,7 @@ from agreementgen.language import analysis
 from agreementgen.language.compiling import keep_code_of
 from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.shapes import Shape, group_shape
+from agreementgen.library.annexes import read_annex
 from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
 from agreementgen.library.instrument_texts import (
     FACTS,
@@ -141,19 +142,30 @@ def read_parts(
     """Return what files hold, by path below `clauses/` and `templates/`; what cannot be read is added to `problems`."""
     topics: dict[str, Topic] = {}
     texts: dict[str, ClauseText] = {}
+    annexes: list[SourceFile] = []
     for name, source in clauses.items():
         topic_id, _, file = name.rpartition("/")
         if file == "topic.yaml":
             topic = read_topic(topic_id, source, problems)
             if topic:
-                topics[topic_id] = topic
+                topics[topic_id] = _with_annexes(topic, topic_id, clauses, problems)
         elif file.endswith(".md") and topic_id:
             clause = read_clause(topic_id, source, problems)
             if clause:
                 texts[name] = clause
+        elif file.endswith(".docx") and topic_id:
+            annexes.append(source)
         elif file not in ("README.md", "rules.yaml") and name != "law-data.yaml":
             hint = "a topic is a folder with a topic.yaml and clauses (.md)"
             message = "this file belongs to no topic"
+            problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
+    used = {one.text.place.file for topic in topics.values() for one in topic.schedules if one.file.text}
+    for source in annexes:
+        if source.name not in used:
+            message, hint = (
+                "no schedule has this file",
+                'name it in a schedule of the topic.yaml beside it: "file: NAME.docx"',
+            )
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     outlines: dict[str, Outline] = {}
     instruments: dict[str, InstrumentText] = {}
@@ -179,6 +191,28 @@ def read_parts(
             problems.append(Problem(message, hint, place=Place(source.name), code="library-stray-file"))
     files = _files_of_library(clauses, templates)
     return LibraryParts(topics, texts, outlines, _files_of_layout(templates), files, instruments)
+
+
+def _with_annexes(topic: Topic, topic_id: str, files: Mapping[str, SourceFile], problems: list[Problem]) -> Topic:
+    """Return a topic with the texts of the Word files that its schedules name."""
+    schedules = []
+    for schedule in topic.schedules:
+        if schedule.file.text:
+            source = files.get(f"{topic_id}/{schedule.file.text}")
+            if source is None or not source.name.endswith(".docx"):
+                beside = [name.rpartition("/")[2] for name in files if re.fullmatch(rf"{topic_id}/[^/]+\.docx", name)]
+                message = f'"{schedule.file.text}" is no Word file (.docx) beside this one'
+                hint = suggest_nearest(schedule.file.text, beside) or "put it into this folder"
+                problems.append(Problem(message, hint, place=schedule.file.place, code="file-missing"))
+                continue
+            text = ""
+            try:
+                text = read_annex(source, schedule.title)
+            except PackError as error:
+                problems += error.problems
+            schedule = replace(schedule, text=PlacedText(text, Place(source.name)))
+        schedules.append(schedule)
+    return replace(topic, schedules=tuple(schedules))
 
 
 def assemble_library(parts: LibraryParts, packs: tuple[Pack, ...] = ()) -> Library:

@@ -221,7 +221,8 @@ class ScheduleText:
     """A table with one row for each entry of the list `each`; `totals` are the texts of a last row, where there is one.
 
     From `least_entries` on it always stands behind the agreement; with 0, only where the page is too full. A schedule
-    that has a `text` is no table but an annex: it always stands behind the agreement.
+    that has a `text` is no table but an annex: it always stands behind the agreement. Its text may be that of a Word
+    `file` beside the topic.
     """
 
     id: str
@@ -232,18 +233,28 @@ class ScheduleText:
     columns: tuple[ScheduleColumn, ...]
     totals: tuple[PlacedText, ...]
     text: PlacedText
+    file: PlacedText
     place: Place
+
+    @property
+    def is_annex(self) -> bool:
+        return bool(self.text.text or self.file.text)
 
 
 def read_schedule(fields: Fields) -> ScheduleText:
     columns = fields.read_groups("columns", _read_column)
     totals = fields.read_placed_texts("total")
-    text = fields.read_placed_text("text", "")
-    if text.text and (columns or totals or fields.find_node("each") or fields.find_node("from")):
-        message = 'a schedule has a "text", or a table ("each", "from", "columns", "total")'
-        fields.add_problem(message, "make two of them", fields.place_of("text"), code="contradiction")
-    elif not columns and not text.text:
-        fields.add_problem('a schedule needs "columns", or a "text"', code="missing")
+    text, file = fields.read_placed_text("text", ""), fields.read_placed_text("file", "")
+    is_annex = bool(text.text or file.text)
+    if text.text and file.text:
+        message = 'a schedule has a "text", or the text of a "file"'
+        fields.add_problem(message, "make two of them", fields.place_of("file"), code="contradiction")
+    if is_annex and (columns or totals or fields.find_node("each") or fields.find_node("from")):
+        message = 'a schedule has a "text" or a "file", or a table ("each", "from", "columns", "total")'
+        place = fields.place_of("text" if text.text else "file")
+        fields.add_problem(message, "make two of them", place, code="contradiction")
+    elif not columns and not is_annex:
+        fields.add_problem('a schedule needs "columns", a "text" or a "file"', code="missing")
     if totals and len(totals) != len(columns):
         message = f"the total has {len(totals)} cells, the table {len(columns)} columns"
         fields.add_problem(message, place=fields.place_of("total"), code="wrong-shape")
@@ -253,12 +264,13 @@ def read_schedule(fields: Fields) -> ScheduleText:
     return ScheduleText(
         id=fields.read_text("id"),
         title=fields.read_text("title"),
-        each=fields.read_text("each", "" if text.text else None),
+        each=fields.read_text("each", "" if is_annex else None),
         least_entries=fields.read_integer("from"),
         when=fields.read_placed_text("when", ""),
         columns=columns,
         totals=totals,
         text=text,
+        file=file,
         place=fields.place_of("id"),
     )
 

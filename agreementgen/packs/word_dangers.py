@@ -1,13 +1,10 @@
-"""What may not be in a Word file of a pack: what runs, reaches outside, or is put in from elsewhere.
-
-Fields are split into runs like any text, so their codes are put together first."""
+"""What may not be in a Word file of a pack: what runs, reaches outside, or is put in from elsewhere."""
 
 from __future__ import annotations
 
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -21,6 +18,8 @@ from agreementgen.ooxml import (
     R,
     W,
     check_xml,
+    each_field_code,
+    name_of_field,
     name_of_main_part,
 )
 
@@ -33,50 +32,6 @@ ALLOWED_FIELDS = frozenset(
     )
 )  # fmt: skip
 _WEB_LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
-
-
-@dataclass
-class _OpenField:
-    """A field between its beginning and its end; `broken` where another one begins inside its code."""
-
-    code: str = ""
-    ready: bool = False
-    broken: bool = False
-
-
-def each_field_code(root: Element) -> Iterator[str]:
-    """Yield the codes of all fields of a part; a code that is built of another field begins with "{"."""
-    waiting: list[_OpenField] = []
-    for node in root.iter():
-        if node.tag == f"{W}fldSimple":
-            yield node.get(f"{W}instr", "")
-        elif node.tag in (f"{W}instrText", f"{W}delInstrText"):
-            if waiting and not waiting[-1].ready:
-                waiting[-1].code += node.text or ""
-            else:
-                yield node.text or ""  # a code outside any field: Word may still take it for one
-        elif node.tag == f"{W}fldChar":
-            match node.get(f"{W}fldCharType"):
-                case "begin":
-                    if waiting and not waiting[-1].ready:
-                        waiting[-1].broken = True
-                    waiting.append(_OpenField())
-                case "separate" if waiting:
-                    waiting[-1].ready = True
-                case "end" if waiting:
-                    yield _code_of_field(waiting.pop())
-    for left in waiting:
-        yield _code_of_field(left)
-
-
-def _code_of_field(found: _OpenField) -> str:
-    return "{" + found.code if found.broken else found.code
-
-
-def name_of_field(code: str) -> str:
-    """Return the name of a field's code in capitals: "PAGE" for " PAGE \\* MERGEFORMAT "."""
-    found = re.match(r"[\s{]*([^\s\\\"]*)", code)
-    return found[1].upper() if found else ""
 
 
 def explain_refused_field(code: str) -> str:

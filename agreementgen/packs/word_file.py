@@ -16,8 +16,16 @@ from agreementgen.core.problems import PackError, Place, Problem, find_nearest, 
 from agreementgen.language.analysis import analyze_text
 from agreementgen.language.environment import ORDINALS
 from agreementgen.language.shapes import Shape, group_shape
-from agreementgen.ooxml import Package, PackageRefused, W, name_of_main_part, open_package
-from agreementgen.packs.word_dangers import each_field_code, find_dangers, name_of_field
+from agreementgen.ooxml import (
+    Package,
+    PackageRefused,
+    W,
+    each_field_code,
+    name_of_field,
+    name_of_main_part,
+    open_package,
+)
+from agreementgen.packs.word_dangers import find_dangers
 from agreementgen.render import docx_writer
 from agreementgen.render.template_text import TemplateProgram, compile_template
 
