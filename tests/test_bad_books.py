@@ -78,9 +78,9 @@ def _move(book: Any, sheet: Any) -> None:
 
 
 SUPPLY: dict[str, tuple[Change, list[str]]] = {
-    "a quantity below 0": (_type(D5=-5), ['Orders!D5: "-5" is not a quantity']),
+    "a quantity below 0": (_type(D5=-5), ['Orders!D5: "-5.0" is not a quantity']),
     "nothing ordered": (_type(D5=0), ["Orders!D5: nothing is ordered"]),
-    "less than nothing came": (_type(G5=-5), ['Orders!G5: "-5" is not a quantity']),
+    "less than nothing came": (_type(G5=-5), ['Orders!G5: "-5.0" is not a quantity']),
     "more rejected than came": (_type(H5=500), ["Orders!H5: more is rejected than the 100 that came"]),
     "rejected before it came": (_type(F5=None, G5=None, H5=4), ["Orders!H5: it was rejected, but has not come"]),
     "an unknown item": (_type(C5="Carrots"), ['Orders!C5: "Carrots" is not one of the list']),
@@ -217,7 +217,7 @@ def test_a_statement_of_goods_says_what_was_forecast_ordered_delivered_and_rejec
     assert (fifth["binds"], fifth["short"], str(fifth["share"])) == (date(2027, 4, 5), 20, "0.8333")
 
 
-@pytest.mark.parametrize(("typed", "said"), [(-4, '"-4" is not a quantity'), ("120", '"120" stands there as a text'), ("a lot", '"a lot" is not')])
+@pytest.mark.parametrize(("typed", "said"), [(-4, '"-4.0" is not a quantity'), ("120", '"120" stands there as a text'), ("a lot", '"a lot" is not')])
 def test_a_bad_forecast_is_told_at_its_cell(typed: object, said: str) -> None:
     with pytest.raises(InputError) as error:
         read_changed("supply", _forecast(typed))

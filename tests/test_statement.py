@@ -132,7 +132,7 @@ BAD = {
     "more refunded than paid": ("Payments!F7", 4300, "more is refunded than the 4,219.00 that counted"),
     "a payment that pays back": ("Payments!H5", 1, "a payment pays nothing back"),
     "paid before the period is over": ("Statement!I7", date(2027, 1, 31), "2027-01-31 is before the period is over (2027-01-31)"),
-    "a term": ("Terms!B13", 0.2, 'Fee: the workbook has "20%", the deal "10%"'),
+    "a term": ("Terms!B13", 0.2, 'Fee: the workbook has "20.00%", the deal "10%"'),
     "the name of a term": ("Terms!A13", "Charge", 'the deal has the term "Fee" here, not "Charge"'),
     "a formula typed over": ("Payments!N5", 500, "the formula of Fee (USD) is gone: the cell holds a typed value"),
     "a formula changed": ("Payments!N6", "=500", "the formula of Fee (USD) was changed\n  hint: put back =IF("),

@@ -26,6 +26,7 @@ from agreementgen.ledger.accounts import (
 from agreementgen.ledger.referral_fees import list_periods, round_money
 from agreementgen.ledger.sheet_parts import (
     FILL_IN,
+    QUANTITY_FORMAT,
     Column,
     Grid,
     Value,
@@ -43,7 +44,6 @@ from agreementgen.ledger.sheet_parts import (
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
 
-_QUANTITY = "#,##0.###_ "
 _PRICE = "#,##0.00##_ "
 _LENGTHS = {"week": Duration(7, "day"), "month": Duration(1, "month"), "quarter": Duration(3, "month"),
             "year": Duration(12, "month")}  # fmt: skip
@@ -199,7 +199,7 @@ class _Supply:
         due = f'IF({{owed}}="","",{add_length(f"{{{came}}}", terms.due, "DueAfter")})'
         yield from SettledColumns.make(terms, due, [("owed", "")], day)
         counted = 'IF({item}="","",IF({buyer}="yes",{got}+0,MAX({quantity},{got})))'
-        yield Column("counted", "Counts as taken", 10, "result", _QUANTITY, counted)
+        yield Column("counted", "Counts as taken", 10, "result", QUANTITY_FORMAT, counted)
         if supply.fill_rate is not None:
             late = "OR({delivered}>{wanted}+1,ROUND({got}-FillRate*{quantity},6)<0)"
             missed = f'IF(OR({{delivered}}="",{{buyer}}="yes"),"",IF({late},"missed",""))'
@@ -285,19 +285,21 @@ class _Supply:
             Column("last", "To", 12, "label", day),
             Column("item", "Item", 20, "label"),
             input_quantity("forecast", "Forecast", width=11),
-            Column("ordered", "Ordered", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderQuantity)"),
+            Column("ordered", "Ordered", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderQuantity)"),
             Column("share", "Ordered of it", 10, "result", PERCENT,
                    'IF(OR({forecast}="",{forecast}=0),"",ROUND({ordered}/{forecast},4))'),
-            Column("came", "Came", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderGot)"),
+            Column("came", "Came", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderGot)"),
             Column("fill", "Came of the order", 10, "result", PERCENT,
                    'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
-            Column("rejected", "Rejected", 10, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderRejected)"),
+            Column("rejected", "Rejected", 10, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderRejected)"),
         ]  # fmt: skip
         hint = "Type what the last forecast says of each period; orders count by the day on which they are to come."
         if supply.firm:
             binds = "EDATE({first},-Firm)" if length_in_cells(supply.firm)[1] == "months" else "{first}-Firm"
             columns.insert(3, Column("binds", "Binds from", 12, "result", day, binds))
-            short = Column("short", "Binding, but not ordered", 11, "result", _QUANTITY, "MAX(0,{forecast}-{ordered})")
+            short = Column(
+                "short", "Binding, but not ordered", 11, "result", QUANTITY_FORMAT, "MAX(0,{forecast}-{ordered})"
+            )
             columns.append(short)
             hint += ' From the day under "Binds from" it may not be changed any more without consent.'
         grid = Grid(FORECAST, "Forecast, orders and deliveries", hint, tuple(columns), len(labels), tuple(labels))
@@ -340,8 +342,8 @@ class _Supply:
             Column("first", "From", 12, "label", day),
             Column("last", "To", 12, "label", day),
             Column("item", "Item", 20, "label"),
-            Column("ordered", "Ordered", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderQuantity)"),
-            Column("came", "Came", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderGot)"),
+            Column("ordered", "Ordered", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderQuantity)"),
+            Column("came", "Came", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderGot)"),
             Column("fill", "Came of it", 10, "result", PERCENT, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
             Column("count", "Deliveries", 10, "result", "0_ ", f"SUMPRODUCT({mine})"),
             Column("timely", "On time", 10, "result", "0_ ",
@@ -396,13 +398,13 @@ class _Supply:
             Column("first", "From", 12, "label", day),
             Column("last", "To", 12, "label", day),
             Column("item", "Item", 22, "label"),
-            Column("least", "Minimum", 12, "label", _QUANTITY),
-            Column("taken", "Counts as taken", 12, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderCounted)"),
-            Column("missing", "Missing", 12, "result", _QUANTITY, missing),
+            Column("least", "Minimum", 12, "label", QUANTITY_FORMAT),
+            Column("taken", "Counts as taken", 12, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderCounted)"),
+            Column("missing", "Missing", 12, "result", QUANTITY_FORMAT, missing),
         ]
         if supply.take_or_pay is not None:
             short = "MAX(0,ROUND({least}*TakeOrPay-{taken},6))"
-            columns.append(Column("short", "May be invoiced", 12, "result", _QUANTITY, short))
+            columns.append(Column("short", "May be invoiced", 12, "result", QUANTITY_FORMAT, short))
         hint = (
             "What was taken against the minimum, by the day on which it was to come; what was not delivered or rightly "
             "rejected counts. In a period that the end cuts short, the minimum falls in proportion."

@@ -165,11 +165,11 @@ def _each_goal_row(
 ) -> Iterator[tuple[NewCell, ...]]:
     day = day_format(terms.language)
     entered = "MAX(LeadDay,PaidDay)" if isinstance(terms, ReferralTerms) else "MAX(LeadDay)"
-    number = "#,##0.##_ " if goal.target is not None and goal.target % 1 else "#,##0_ "
+    number = "#,##0.0#_ " if goal.target is not None and goal.target % 1 else "#,##0_ "
     right = replace(RESULT, at_right=True)
     for at, (first, last) in enumerate(goal.periods):
         row = first_row + at
-        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.##_ ")
+        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.0#_ ")
         if goal.referrer:
             counted = (
                 f'IF({entered}<=C{row},"",SUMPRODUCT((LeadFrom={goal.referrer})'

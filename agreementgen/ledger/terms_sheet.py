@@ -31,7 +31,8 @@ TERMS = "Terms"
 LISTED_TO = "Periods are listed to"
 # The lines that say from when the terms of each amendment hold.
 SINCE = re.compile(r"Terms [0-9]+ hold from")
-PERCENT = "0.####%"
+# Excel prints the point of a format that has no fixed digit behind it: "10.%".
+PERCENT = "0.00##%"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
         for step in terms.steps:
             if terms.steps_by == "amount" and not terms.whole_steps:
                 more = (step.percent - below) / 100
-                yield TermLine("That is more than below", more, "", ("StepMore",), "Computed", "0.####%")
+                yield TermLine("That is more than below", more, "", ("StepMore",), "Computed", PERCENT)
             below = step.percent
         return
     of_each = percents or amounts
