@@ -151,7 +151,7 @@ class SettledColumns:
                 f"ROUND(ABS({{{key}}})*LateCharge*12*({{settled{suffix}}}-{{due}})/365,{terms.digits})))"
             )
             head = f"Late charge{f' {of} {who}' if who else ''}"
-            made.append(Column(f"charge{suffix}", head, 10, "result", money, charge))
+            made.append(Column(f"charge{suffix}", head, 11, "result", money, charge))
         return tuple(made)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_cells import FilledCells, read_size
-from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW
+from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, ONE_LINE, find_heights
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import TERMS
 from agreementgen.sheets.cells import CHART_LIMITS, Cell
@@ -110,7 +110,14 @@ class _SheetCopy:
                     if cell and cell.style.unlocked and head in self._old else cell
                     for head, cell in zip(self._heads, row, strict=False)
                 )  # fmt: skip
-        return replace(sheet, rows=tuple(rows))
+        heights = sheet.heights
+        if len(heights) == HEAD_ROW:
+            # Rows to fill in have no height, so that programs find it; but not all do where they only open a file.
+            heights = (
+                *heights,
+                *(height if height > ONE_LINE else 0 for height in find_heights(rows[HEAD_ROW:], sheet.widths)),
+            )
+        return replace(sheet, rows=tuple(rows), heights=heights)
 
     def _key_of(self, row: Sequence[NewCell | None]) -> RowKey:
         values = dict(zip(self._heads, row, strict=False))

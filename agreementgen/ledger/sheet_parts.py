@@ -106,6 +106,7 @@ class Grid:
 _PRINTED_ROWS = 30
 # Of a cell in 10 points.
 _LINE_POINTS, _SPARE_POINTS = 13.0, 3.0
+ONE_LINE = _LINE_POINTS + _SPARE_POINTS
 
 
 def find_heights(rows: Sequence[Sequence[NewCell | None]], widths: Sequence[float]) -> tuple[float, ...]:

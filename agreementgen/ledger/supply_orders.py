@@ -124,10 +124,10 @@ class _Supply:
     def make(self, stands: Callable[..., str], until: date, rows: int) -> Account:
         supply = self._supply
         day = "shipped" if supply.by_carrier else "delivered"
-        when = "the first carrier took the goods" if supply.by_carrier else "they were delivered"
+        when = "once the first carrier took it" if supply.by_carrier else "once it was delivered"
         hint = (
-            f"One row for each item of an order, in the order of the days. {FILL_IN} It is invoiced when {when}; what "
-            "was rightly rejected is not owed."
+            f"One row for each item of an order, in the order of the days. {FILL_IN} It is invoiced {when}; what was "
+            "rightly rejected is not owed."
         )
         shown = [("no", 5), ("day", 12), ("item", 20), ("quantity", 10), ("got", 10), ("rejected", 10), ("price", 10),
                  ("owed", 12), ("due", 12)]  # fmt: skip
