@@ -28,13 +28,14 @@ from agreementgen.library.deal_reading import read as read
 from agreementgen.library.deal_reading import read_answers as read_answers
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.outlines import Outline
 from agreementgen.library.signing_services import find_signing_service
-from agreementgen.library.topics import Outline
 from agreementgen.packs.layering import BUILT_IN_PREFIX
 from agreementgen.packs.word_file import TEMPLATE_FILE
 from agreementgen.render import page_engine, pdf, template_filling
 from agreementgen.render.chart_layout import arrange_chart_document, arrange_charts
 from agreementgen.render.fit import LAYOUTS, MOST_WORDS, FitStep, FittedDocument, fit
+from agreementgen.render.flow_page import FlowDocument
 from agreementgen.render.formats import (
     CARRYING_FORMATS,
     CHART_FORMATS,
@@ -43,6 +44,7 @@ from agreementgen.render.formats import (
     ChartToWrite,
     needs_pages,
 )
+from agreementgen.render.page_engine import Pages
 from agreementgen.render.proofreading import proofread_document, proofread_files, take_out_marks, text_of_word_file
 from agreementgen.render.signing import PDF_FIELDS, Kind, Signing, kinds_of, name_recipients
 from agreementgen.yamlfile.editing import write_answers
@@ -106,16 +108,17 @@ def build(
     template = _find_template(deal, library)
     fitted, selection = _fit_with_selection(deal, library, layout)
     proofread_document(deal, fitted.document)
+    unprinted = find_unprinted_facts(deal, fitted.document)
     carried = None
     if carry_data and set(CARRYING_FORMATS) & set(formats):
-        carried = _choose_carried(deal, library, fitted, selection, layout)
+        fields = {problem.field for problem in unprinted}
+        carried = _choose_carried(deal, library, fitted, selection, layout, fields)
     signing = prepare_signing(sign, library, fitted.document)
     agreement = AgreementToWrite(
         deal, selection, fitted, library.layout, template, carried.text if carried else "", signing
     )
     files, problems = _write(agreement, formats)
     problems += _proofread_files(agreement, files)
-    unprinted = find_unprinted_facts(deal, fitted.document)
     untraceable = find_untraceable_numbers(deal, library, fitted.document)
     warnings = (
         *library.remarks,
@@ -173,7 +176,7 @@ def _find_template(deal: Deal, library: Library) -> SourceFile | None:
 
 
 def _choose_carried(
-    deal: Deal, library: Library, fitted: FittedDocument, selection: Selection, layout: str
+    deal: Deal, library: Library, fitted: FittedDocument, selection: Selection, layout: str, unprinted: Collection[str]
 ) -> CarriedDeal | None:
     """Return what the documents carry of the deal: proven to make the same agreement again."""
 
@@ -189,7 +192,7 @@ def _choose_carried(
     chosen = {} if layout == "auto" else {"layout": layout}
     if any(answer.path == "paper" and answer.value != deal.facts["paper"] for answer in deal.answers):
         chosen["paper"] = str(deal.facts["paper"])
-    return carry_deal(deal, fitted.drafted, clauses, packs, chosen, read_carried, draft)
+    return carry_deal(deal, fitted.drafted, unprinted, clauses, packs, chosen, read_carried, draft)
 
 
 def build_what_can_be_made(deal: Deal, library: Library, formats: Collection[str]) -> BuiltAgreement:
@@ -247,10 +250,10 @@ def _proofread_files(agreement: AgreementToWrite, files: Mapping[str, bytes]) ->
     if "txt" in files:
         texts["txt"] = lambda: files["txt"].decode()
     document, laid_out = agreement.fitted.document, agreement.fitted.laid_out
-    problems = proofread_files(agreement.deal, document, texts, own_page=True)
     if "pdf" in files and laid_out:
-        own_page = not any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
-        problems += proofread_files(agreement.deal, document, {"pdf": laid_out.read_text}, own_page)
+        texts["pdf"] = laid_out.read_text
+    is_firms_page = any(name.startswith(BUILT_IN_PREFIX) for name in agreement.layout)
+    problems = proofread_files(agreement.deal, document, texts, of_pack=("pdf",) if is_firms_page else ())
     if "docx" in files and agreement.template:
         text = read_word_file()
         problems += find_facts_missing_in_word_file(agreement.deal, document, text, agreement.template.name)
@@ -299,10 +302,12 @@ def choose_layout(deal: Deal, outline: Outline) -> str:
     return "one-plus-one" if len(deal.parties) > 2 else outline.layout
 
 
-def require_pango(formats: Collection[str]) -> None:
-    """Raise InputError where a page that only WeasyPrint can lay out is asked for on a machine without Pango."""
-    if needs_pages(formats) and not pdf.is_available():
+def lay_out_flow(document: FlowDocument) -> Pages:
+    """Lay out a memo, a letter or a redline; raise InputError where that needs Pango, which is missing."""
+    laid_out = page_engine.lay_out_flow(document)
+    if laid_out is None:
         raise _pango_missing()
+    return laid_out
 
 
 def _pango_missing() -> InputError:

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from deals import reference
-from ledgers import BASE, CAP, FEE, THIRD, half_up, late_charge, months_on
+from ledgers import BASE, CAP, FEE, THIRD, draw_causes, half_up, late_charge, months_on
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 Rows = dict[int, dict[str, Any]]
@@ -32,13 +32,15 @@ def sample(name: str, *changes: tuple[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is typed into the sheet of a case: rows by number, the end of the agreement, and payments of periods."""
+    """What is typed into the sheet of a case: rows by number, the end of the agreement, payments of periods, and
+    why a guarantee is not owed."""
 
     rows: Rows
     ended: date | None = None
     settled: Mapping[tuple[date, str, str], date] = field(default_factory=dict)
     # By row of the sheet of forecasts.
     forecasts: Mapping[int, Decimal] = field(default_factory=dict)
+    causes: Mapping[tuple[date, str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def draw_sales(random: Random, case: AccountCase) -> Drawn:
             for pair in case.directions:
                 if random.random() < 0.3:
                     settled[end, *pair] = end + timedelta(random.choice([1, 40, 41, 70, 406]))
-    return Drawn(rows, ended, settled)
+    return Drawn(rows, ended, settled, draw_causes(random, case.guarantee, ends_of(case, 18)))
 
 
 def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:
@@ -224,7 +226,9 @@ def second_costs(case: AccountCase, drawn: Drawn) -> list[Due]:
             if debtor != row["by"]:
                 owed = half_up(shared[number] * Fraction(shares[debtor]) / 100, case.digits)
                 settled = row.get(case.facts["settled"][0 if len(case.facts["settled"]) == 1 else at])
-                charge = late_charge(owed, Fraction(1), row["day"] + timedelta(case.on(row["day"]).due), settled, case.digits)
+                charge = late_charge(
+                    owed, Fraction(1), row["day"] + timedelta(case.on(row["day"]).due), settled, case.digits
+                )
                 found.append((row["day"], debtor, row["by"], owed, charge))
     return found
 
@@ -550,7 +554,11 @@ def _amend(name: str, day: date, text: str, **changes: Any) -> AccountCase:
     return replace(first, name=f"{name}, amended", later=((day, after),))
 
 
-_COSTS_MORE = _COSTS.replace("$9,000", "$12,000").replace("$700", "$300").replace("50%, Bay Rank: 25%, Quincy: 25%", "20%, Bay Rank: 40%, Quincy: 40%")
+_COSTS_MORE = (
+    _COSTS.replace("$9,000", "$12,000")
+    .replace("$700", "$300")
+    .replace("50%, Bay Rank: 25%, Quincy: 25%", "20%, Bay Rank: 40%, Quincy: 40%")
+)
 ACCOUNTS += (
     _amend("revenue share", date(2027, 1, 31), _shared(
         "Northshore: 52.5%, Bay Rank: 47.5%", ("  statement: 10 days\n", "  statement: 10 days\n  clawback: 30 days\n")),

@@ -124,7 +124,9 @@ BY_AMENDED = {case.name: case for case in AMENDED}
 assert len(BY_AMENDED) == len(AMENDED)
 
 
-def second_amended_sums(case: AmendedCase, ledger: Ledger, periods: int) -> dict[tuple[date, str, str], tuple[Fraction, Fraction]]:
+def second_amended_sums(
+    case: AmendedCase, ledger: Ledger, periods: int
+) -> dict[tuple[date, str, str], tuple[Fraction, Fraction]]:
     """Return fee and late charge of each period (by its last day), payer and payee."""
     first, by_number = case.first, {one.number: one for one in ledger.movements}
     changes: list[tuple[date, str, str, Fraction]] = []
@@ -161,7 +163,9 @@ def second_amended_sums(case: AmendedCase, ledger: Ledger, periods: int) -> dict
     return sums
 
 
-def _to_the_guarantee(case: AmendedCase, ledger: Ledger, fees: dict[tuple[date, str, str], Fraction], pair: tuple[str, str], end: date) -> Fraction:
+def _to_the_guarantee(
+    case: AmendedCase, ledger: Ledger, fees: dict[tuple[date, str, str], Fraction], pair: tuple[str, str], end: date
+) -> Fraction:
     """Return what is missing in the quarter that ends on `end`: each day of it has its part of the sum of that day."""
     agreed = [version.guarantee for version in case.versions if version.guarantee]
     if not agreed or agreed[0][:2] != pair or end.month % 3 or (end + timedelta(1)).month == end.month:
@@ -175,7 +179,9 @@ def _to_the_guarantee(case: AmendedCase, ledger: Ledger, fees: dict[tuple[date, 
         held = case.on(day).guarantee
         if held and day >= case.first.effective and (ledger.ended is None or day <= ledger.ended):
             whole += Fraction(held[2]) / len(days)
-    reached = sum((fee for (last, *who), fee in fees.items() if tuple(who) == pair and days[0] <= last <= end), Fraction(0))
+    reached = sum(
+        (fee for (last, *who), fee in fees.items() if tuple(who) == pair and days[0] <= last <= end), Fraction(0)
+    )
     return max(Fraction(0), half_up(whole, case.first.digits) - reached)
 
 
@@ -196,7 +202,9 @@ def _state(case: AmendedCase, ledger: Ledger, rows: list[Movement], lead: Lead, 
     mine = [one for one in rows if one.lead == lead.number]
     paid = [one for one in mine if one.kind == "paid"]
     end = case.versions[-1]
-    if not paid or not _is_protected(replace(case.on(lead.day), tail=end.tail, in_flight=end.in_flight), lead, ledger.ended):
+    if not paid or not _is_protected(
+        replace(case.on(lead.day), tail=end.tail, in_flight=end.in_flight), lead, ledger.ended
+    ):
         return Fraction(0)
     bases = [Fraction(0)] * len(case.versions)
     good = {}

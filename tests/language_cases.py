@@ -13,8 +13,8 @@ from agreementgen.core import values
 from agreementgen.core.document import Block, ItemList, Paragraph, Runs, Table
 from agreementgen.core.problems import Place
 from agreementgen.language import filling
-from agreementgen.language.analysis import Shape, group_shape, list_shape
 from agreementgen.language.environment import ClauseReference, Slots, TermReference
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.yamlfile import nodes
 
 FIXTURES = Path(__file__).parent / "fixtures" / "language"

@@ -7,8 +7,9 @@ with its own calendar.
 from __future__ import annotations
 
 import calendar
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -224,7 +225,21 @@ def draw_ledger(random: Random, case: Case, most_leads: int = 7, most_movements:
         for pair in pairs_of(case):
             if random.random() < 0.3:
                 settled[end, *pair] = end + timedelta(random.choice([1, 40, 41, 42, 70, 406]))
-    return Ledger(tuple(leads), tuple(numbered), ended, settled)
+    causes = draw_causes(random, case.guarantee, list(ends_of_periods(case, 18)))
+    return Ledger(tuple(leads), tuple(numbered), ended, settled, causes)
+
+
+def draw_causes(
+    random: Random, guarantee: tuple[str, str, Fraction | int, int] | None, ends: list[date]
+) -> dict[tuple[date, str, str], str]:
+    """Draw for which guaranteed periods nothing is owed, as what is missing has a cause that the clause names."""
+    if not guarantee:
+        return {}
+    payer, payee, _, months = guarantee
+    last = [end for end, after in itertools.pairwise(ends) if _period_of(end, months) != _period_of(after, months)]
+    return {
+        (end, payer, payee): random.choice(["its own doing", "beyond control"]) for end in last if random.random() < 0.3
+    }
 
 
 def pairs_of(case: Case) -> tuple[tuple[str, str], ...]:
@@ -317,7 +332,8 @@ def second_sums(case: Case, ledger: Ledger, periods: int) -> dict[tuple[date, st
             mine = (change for day, *who, change in changes if tuple(who) == pair and begun <= day <= end)
             fees[end, *pair] = sum(mine, Fraction(0))
         begun = end + timedelta(1)
-    fees = guaranteed_and_carried(fees, case.effective, ledger.ended, case.guarantee, case.least, case.digits)
+    fees = guaranteed_and_carried(fees, case.effective, ledger.ended, case.guarantee, case.least, case.digits,
+                                 ledger.causes)  # fmt: skip
     sums = {}
     for end in ends_of_periods(case, periods):
         for pair in pairs_of(case):
@@ -334,6 +350,7 @@ def guaranteed_and_carried(
     guarantee: tuple[str, str, Fraction | int, int] | None,
     least: int,
     digits: int,
+    causes: Mapping[tuple[date, str, str], str],
 ) -> dict[tuple[date, str, str], Fraction]:
     """Return what is paid of what was earned: more where a guarantee is not reached, nothing yet where it is too little."""
     paid = {}
@@ -347,7 +364,7 @@ def guaranteed_and_carried(
                 own = _period_of(end, months)
                 after = ends[at + 1] if at + 1 < len(ends) else end + timedelta(1)
                 # The last row of all may be no end of its period.
-                if _period_of(after, months) != own:
+                if _period_of(after, months) != own and (end, *pair) not in causes:
                     days = [date(own[0], 1, 1) + timedelta(number) for number in range(366)]
                     days = [day for day in days if _period_of(day, months) == own]
                     covered = [day for day in days if effective <= day and (ended is None or day <= ended)]

@@ -24,6 +24,7 @@ from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
 from agreementgen.ledger.accounts import Account, CountedEntry, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.amended import LaterDeal
+from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
 from agreementgen.ledger.shared_costs import read_shared_costs
@@ -39,7 +40,7 @@ from agreementgen.ledger.workbook import (
     write_book,
 )
 from agreementgen.library.loading import built_in_library
-from agreementgen.memo.document import each_memo_text
+from agreementgen.memo.sections import each_memo_text
 
 PERIODS = 15
 # A short form in every run; AGREEMENTGEN_LEDGERS=500 for the whole proof.
@@ -91,7 +92,9 @@ def fill(name: str, drawn: Drawn) -> bytes:
         book[plan.end_sheet][ENDED_CELL] = drawn.ended
     for number, label in enumerate(plan.statement.labels if plan.statement else (), 1):
         pair = (label["last"], label["payer"], label["payee"])
-        type_row(book["Statement"], plan.statement, number, {"settled": drawn.settled.get(pair)})  # type: ignore[arg-type]
+        typed = {"settled": drawn.settled.get(pair)}  # type: ignore[arg-type]
+        typed |= {"cause": drawn.causes[pair]} if pair in drawn.causes else {}  # type: ignore[dict-item, index]
+        type_row(book["Statement"], plan.statement, number, typed)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -152,7 +155,8 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
         mine = [due for due in second if begun <= due[0] <= key[0] and (due[1], due[2]) == key[1:]]
         earned[key] = sum((due[3] for due in mine), Fraction(0))
         charges[key] = sum((due[4] for due in mine), Fraction(0))
-    first = guaranteed_and_carried(earned, case.effective, drawn.ended, case.guarantee, case.least, case.digits)
+    first = guaranteed_and_carried(earned, case.effective, drawn.ended, case.guarantee, case.least, case.digits,
+                                   drawn.causes)  # fmt: skip
     for at, key in enumerate(earned):
         said = {"fee": first[key]} | ({} if case.by_period else {"charge": charges[key]})
         compare(sums, FIRST_ROW + at, said, "the second calculation")
@@ -162,9 +166,8 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
     if plan.statement:
         until: Any = plan.statement.labels[-1]["last"]
         directions = list_directions(plan.accounts, by_period=True)
-        for at, owed in enumerate(
-            sum_account_periods(plan.terms, counted, directions, drawn.settled, drawn.ended, until)
-        ):
+        ledger = Ledger((), (), drawn.ended, drawn.settled, drawn.causes)
+        for at, owed in enumerate(sum_account_periods(plan.terms, counted, directions, ledger, until)):
             if first[owed.last, owed.payer, owed.payee] != Fraction(owed.fee):
                 found.append(f"{owed} is not {first[owed.last, owed.payer, owed.payee]}")
             said = {"fee": owed.fee, "due": owed.due_by, "charge": owed.late_charge}  # type: ignore[dict-item]
@@ -437,6 +440,25 @@ def test_a_row_that_is_late_in_its_own_period_is_told_with_its_charge() -> None:
         "Orders, row 2\nThree Bridges\n$3,135.00\nJun 21, 2027\nopen\n$9.28",
     ):
         assert part in text, (part, text)
+
+
+def test_what_is_missing_by_the_receivers_own_doing_is_not_guaranteed() -> None:
+    name = "commission each quarter, guarantee each year"
+    pair, last = ("Paylark", "Halvorsen"), date(2027, 12, 31)
+    rows = {1: {"day": date(2027, 11, 5), "what": "paid", "client": "Ann", "amount": 4000}}
+    deal, _ = read_deal(BY_NAME[name].text)
+    book = read_back(name, fill(name, Drawn(rows, causes={(last, *pair): "its own doing"})))
+    document = draft_document(deal, built_in_library())
+    said = "\n".join(each_memo_text(write_statement(StatementFacts(book, document, last))))
+    # 12.5% of 4,000; and 76.44 for December 2026, 900 for 31 days of 365, which were too little to be paid before.
+    assert "Paylark pays Halvorsen\n$576.44" in said
+    assert "Nothing is added to reach the guarantee\n$0.00\nwhat Halvorsen lacks is its own doing" in said
+    # A quarter in the middle of the guaranteed year is no place to say so.
+    with pytest.raises(InputError) as refused:
+        read_back(name, fill(name, Drawn(rows, causes={(date(2027, 6, 30), *pair): "beyond control"})))
+    assert "no guarantee is reckoned in this row\n  hint: choose it in a row of Paylark, where the guaranteed" in str(
+        refused.value
+    )
 
 
 def test_a_statement_says_what_is_carried_over_and_what_is_added() -> None:

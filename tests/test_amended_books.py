@@ -168,7 +168,9 @@ def test_a_filled_workbook_is_brought_up_to_an_amendment_and_old_periods_stay(tm
         assert typed[0] == typed[1]
         assert typed[0] or sheet == "Reviews"
     for_each = [book["Payments"].iter_rows(min_row=5, max_row=30) for book in copied]
-    (old_rows, new_rows) = ([[str(cell.value) for cell in row if not cell.protection.locked] for row in rows] for rows in for_each)
+    (old_rows, new_rows) = (
+        [[str(cell.value) for cell in row if not cell.protection.locked] for row in rows] for rows in for_each
+    )
     assert old_rows == new_rows
 
 
@@ -206,7 +208,9 @@ def test_what_has_no_place_in_the_new_workbook_is_named_and_nothing_is_written_o
 def test_what_one_workbook_cannot_tell_is_refused(changes: dict[str, str], said: str, tmp_path: Path) -> None:
     old, new = write_deals(tmp_path, changes)
     if "short: Bay Rank" in changes:
-        new.write_text(old.read_text(encoding="utf-8").replace("Bay Rank:", "Rank:").replace("Bay Rank", "Rank"), encoding="utf-8")
+        new.write_text(
+            old.read_text(encoding="utf-8").replace("Bay Rank:", "Rank:").replace("Bay Rank", "Rank"), encoding="utf-8"
+        )
     done = run_here("workbook", old, new, "--dated", "2027-03-15", "-o", tmp_path / "out")
     assert (done.returncode, (tmp_path / "out").exists()) == (2, False), done.stderr
     assert f"the amendment of 2027-03-15 {said}" in done.stderr
@@ -220,7 +224,10 @@ def test_amendments_need_their_days_in_order(tmp_path: Path) -> None:
     assert (done.returncode, "with --dated for each" in done.stderr) == (2, True)
     done = run_here("workbook", old, new, "--dated", "2026-12-01", "-o", tmp_path / "out")
     assert done.returncode == 2
-    assert "the amendment holds from 2026-12-01, which is not after 2026-12-01, when the terms before it began" in done.stderr
+    assert (
+        "the amendment holds from 2026-12-01, which is not after 2026-12-01, when the terms before it began"
+        in done.stderr
+    )
 
 
 def test_a_fee_of_a_month_in_which_the_terms_change_has_two_rows(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from agreementgen.ledger.filled_book import FilledBook, read_filled_book
 from agreementgen.ledger.statement import StatementFacts, write_statement
 from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, read_book_terms, write_book
 from agreementgen.library.loading import built_in_library
-from agreementgen.memo.document import each_memo_text
+from agreementgen.memo.sections import each_memo_text
 
 _MAY, _JUNE = date(2027, 5, 3), date(2027, 6, 1)
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -140,7 +140,9 @@ CHANNEL: dict[str, tuple[Change, list[str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "what"), [("supply", what) for what in SUPPLY] + [("channel", what) for what in CHANNEL])
+@pytest.mark.parametrize(
+    ("name", "what"), [("supply", what) for what in SUPPLY] + [("channel", what) for what in CHANNEL]
+)
 def test_a_bad_book_of_orders_is_told_once_for_each_cell(name: str, what: str) -> None:
     change, expected = {"supply": SUPPLY, "channel": CHANNEL}[name][what]
     with pytest.raises(InputError) as error:

@@ -182,7 +182,7 @@ def test_same_bytes_wherever_it_runs(
         assert found[kind] == usual_bytes[kind], kind
 
 
-def test_without_pango_our_own_page_is_a_pdf_and_others_are_word_files_said_to_be_unproven(tmp_path: Path) -> None:
+def test_without_pango_our_own_pages_are_pdfs_and_others_are_word_files_said_to_be_unproven(tmp_path: Path) -> None:
     """A weasyprint that cannot load its libraries, as on a machine without Pango."""
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')", encoding="utf-8")
     blind = {"PYTHONPATH": str(tmp_path)}
@@ -190,6 +190,14 @@ def test_without_pango_our_own_page_is_a_pdf_and_others_are_word_files_said_to_b
     assert (done.returncode, "warning: the page" in done.stderr) == (0, False), done.stderr
     assert (tmp_path / "own" / "referral.pdf").read_bytes().startswith(b"%PDF-1.7")
     assert (tmp_path / "own" / "referral-raci.pdf").read_bytes().startswith(b"%PDF-1.7")
+    for words in (
+        ("review", MINIMAL),
+        ("compare", MINIMAL, REFERRAL),
+        ("letter", REFERRAL, "ending", "--dated", "2027-04-30", "--from", "Bay Rank"),
+    ):
+        done = call(*words, "-f", "pdf", "-o", tmp_path / words[0], **blind)
+        assert done.returncode == 0, done.stderr
+        assert any((tmp_path / words[0]).glob("*.pdf"))
     deal = tmp_path / "kana.yaml"
     deal.write_text(MINIMAL.read_text(encoding="utf-8").replace("Rosa Lind", "ハーバー"), encoding="utf-8")
     assert "ハーバー" in deal.read_text(encoding="utf-8")

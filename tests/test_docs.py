@@ -25,7 +25,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import TYPES
 from agreementgen.dealcheck.rules import read_rule_book
 from agreementgen.draft.selection import select_clauses
-from agreementgen.language import environment
+from agreementgen.language import filters
 from agreementgen.language.environment import FUNCTIONS
 from agreementgen.language.filling import FillContext, fill_line, replace_slots
 from agreementgen.library.library import Library
@@ -323,7 +323,7 @@ def printed(source: str, deal: Deal) -> str:
 
 def test_filters_print_what_the_table_says(deal: Deal) -> None:
     rows = table(CLAUSES, "filter")
-    assert {code(row[0]) for row in rows} == set(environment.FILTERS)
+    assert {code(row[0]) for row in rows} == set(filters.FILTERS)
     for name, _, written, says in rows:
         assert f"|{code(name)}" in written
         assert printed(code(written) + written.split("`", 2)[2], deal) == says, name
@@ -331,7 +331,7 @@ def test_filters_print_what_the_table_says(deal: Deal) -> None:
 
 def test_every_test_function_type_and_field_is_explained() -> None:
     told = " ".join(code(row[0]) for row in table(CLAUSES, "written"))
-    for name in environment.TESTS:
+    for name in filters.TESTS:
         assert f" is {name}" in told
     for name in FUNCTIONS:
         assert f"`{{{{ {name}('" in CLAUSES or f"{name}('" in told, name
@@ -373,7 +373,7 @@ def fields_told(text: str, heading: str) -> set[str]:
         ("topics.py", ("_read_contradiction",), "Refuse answers that cannot stand together"),
         ("topics.py", ("read_term",), "Change or add a key-term row"),
         ("topics.py", ("_read_question", "_read_parts", "_read_item", "read_limits"), "Add a question"),
-        ("topics.py", ("_read_outline", "_read_choices", "_each_suggestion"), "An outline"),
+        ("outlines.py", ("_read_outline", "_read_choices", "_each_suggestion"), "An outline"),
     ],
 )
 def test_fields_are_those_the_reader_reads(module: str, functions: tuple[str, ...], heading: str) -> None:

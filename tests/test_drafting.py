@@ -10,7 +10,7 @@ from test_kinds import DEAL, MORE, Studio
 from agreementgen import pipeline
 from agreementgen.authoring.lints import text_of_clause
 from agreementgen.core.document import Document, Table, text_of_runs
-from agreementgen.draft.drafting import Part, draft_agreement
+from agreementgen.draft.drafting import Excerpt, draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.draft.traceability import find_unprinted_facts
 
@@ -112,14 +112,14 @@ def test_a_part_reads_as_it_does_in_the_whole(studio: Studio, more: str, label: 
     outline = library.outline_of_kind("studio")
     selection = select_clauses(read, library, outline)
 
-    def draft(part: Part | None = None) -> Document:
-        return draft_agreement(read, library, outline, selection, part=part)
+    def draft(part: Excerpt | None = None) -> Document:
+        return draft_agreement(read, library, outline, selection, excerpt=part)
 
-    (clause,) = draft(Part("kiln")).clauses
+    (clause,) = draft(Excerpt("kiln")).clauses
     assert (clause.number, text_of_clause(clause)) == (3, f"Ash lends the kiln to Birch {says}")
     assert clause in draft().clauses
-    assert not draft(Part(rows=frozenset({"kiln"}))).clauses
-    rows = {row.id: row for row in draft(Part(rows=frozenset({"kiln"}))).rows}
+    assert not draft(Excerpt(rows=frozenset({"kiln"}))).clauses
+    rows = {row.id: row for row in draft(Excerpt(rows=frozenset({"kiln"}))).rows}
     assert "purpose" not in rows
     row = rows["kiln"]
     assert (row.label, text_of_runs(row.runs)) == ("Firings", label)

@@ -20,7 +20,8 @@ from test_saving import DONE
 from agreementgen.batch.folder import Journal
 from agreementgen.core.problems import AgreementError, InputError
 from agreementgen.core.saving import read_digests
-from agreementgen.ooxml import PackageRefused, find_dangers, open_package
+from agreementgen.ooxml import PackageRefused, open_package
+from agreementgen.packs.word_dangers import find_dangers
 from agreementgen.record import read_record
 from agreementgen.sheets.table_reader import read_cells
 from agreementgen.sources import read_deal_text, split_deals

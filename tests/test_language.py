@@ -17,14 +17,8 @@ from agreementgen.core.problems import PackError, Place
 from agreementgen.draft.drafting import Resolver
 from agreementgen.language import analysis, filling
 from agreementgen.language.conditions import read_condition
-from agreementgen.language.environment import (
-    LANGUAGE_KEY,
-    SLOTS_KEY,
-    capitalize,
-    clause_environment,
-    drop_final_stop,
-    refer_to_clauses,
-)
+from agreementgen.language.environment import SLOTS_KEY, clause_environment, refer_to_clauses
+from agreementgen.language.filters import LANGUAGE_KEY, capitalize, drop_final_stop
 
 
 @pytest.mark.parametrize("case", cases("says"))

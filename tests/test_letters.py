@@ -22,7 +22,7 @@ from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.library.loading import built_in_library
 from agreementgen.life.letters import Letter, LetterRequest, list_letters, write_letter
-from agreementgen.memo.document import each_memo_text
+from agreementgen.memo.sections import each_memo_text
 from agreementgen.sources import SourcedDeal
 
 PILOT = "duration:\n  pilot: {length: 90 days, decision: in writing}\n  term: 12 months\n  renewal: by agreement\n"

@@ -32,11 +32,11 @@ def test_it_holds_the_library_and_its_licences(wheel: Path) -> None:
         "agreementgen/templates/layout/fonts/Carlito-Regular.ttf",
         "agreementgen/templates/layout/fonts/Carlito-OFL.txt",
         "agreementgen/templates/layout/fonts/Caladea-OFL.txt",
-        "agreementgen/memo/memo.html",
-        "agreementgen/memo/memo.css",
+        "agreementgen/render/flow.html",
+        "agreementgen/render/flow.css",
         "agreementgen/authoring/start/pack.yaml",
         "agreementgen/authoring/start/clauses/records/topic.yaml",
-        "agreementgen/authoring/start/templates/layout/agreement.css",
+        "agreementgen/authoring/start/templates/layout/style.yaml",
     ):
         assert name in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -114,7 +114,7 @@ def test_file_that_lost_words_is_not_written(
 
         laid_out = pdf.lay_out(without(document), library.layout, Sizes(9.0))
         with pytest.raises(LayoutError) as caught:
-            proofreading.proofread_files(deal, document, {"pdf": laid_out.read_text}, True)
+            proofreading.proofread_files(deal, document, {"pdf": laid_out.read_text})
     else:
         monkeypatch.setattr(pipeline, "FORMATS", tuple(damage(known) for known in real))
         with pytest.raises(LayoutError) as caught:
@@ -133,7 +133,7 @@ def test_file_that_lost_words_is_not_written(
 def test_page_of_a_pack_that_leaves_words_out_is_told_and_written(drafted: tuple[Deal, Document]) -> None:
     deal, document = drafted
     text = plain_text.write_text(replace(document, terms=document.terms[1:]))
-    found = proofreading.proofread_files(deal, document, {"pdf": lambda: text}, own_page=False)
+    found = proofreading.proofread_files(deal, document, {"pdf": lambda: text}, of_pack=("pdf",))
     assert {(problem.severity, problem.code) for problem in found} == {("W", "document-faulty")}
     assert "pack" in found[0].hint
 

@@ -28,8 +28,9 @@ from agreementgen.draft.selection import select_clauses
 from agreementgen.library.library import Library
 from agreementgen.life.parts import align_parts, list_parts, show_changes
 from agreementgen.life.redline import Reviser, write_redline
-from agreementgen.life.redline_pdf import make_parts
+from agreementgen.life.redline_pdf import flow_of_redline
 from agreementgen.render import docx
+from agreementgen.render.flow_page import FlowTable, FlowText
 from agreementgen.render.measures import Sizes
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -225,14 +226,11 @@ def test_words_of_the_redline_for_the_eye_know_what_became_of_them(library: Libr
     deals = [pipeline.read(text.encode(), "deal.yaml", library) for text in (REFERENCE, NEW)]
     outline = library.outline_of_deal(deals[0])
     old, new = (draft_agreement(deal, library, outline, select_clauses(deal, library, outline)) for deal in deals)
-    told = [
-        (piece.state, piece.text.strip())
-        for part in make_parts(align_parts(list_parts(old), list_parts(new)), old, new)
-        for line in part.lines
-        for pieces in (line.words, *line.cells)
-        for piece in pieces
-        if piece.state != "kept"
-    ]
+    flow = flow_of_redline(align_parts(list_parts(old), list_parts(new)), old, new, "From one to the other.")
+    blocks = [block for section in flow.sections[1:] for block in section.blocks]
+    texts = [block.runs for block in blocks if isinstance(block, FlowText)]
+    texts += [cell for block in blocks if isinstance(block, FlowTable) for row in block.rows for cell in row]
+    told = [(run.mark, run.text.strip()) for runs in texts for run in runs if run.mark]
     assert ("deleted", "10%") in told
     assert ("inserted", "12%") in told
     assert ("inserted", "hosting") in told

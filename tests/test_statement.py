@@ -25,7 +25,7 @@ from agreementgen.ledger.statement import StatementFacts, write_statement
 from agreementgen.ledger.terms import read_terms
 from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, write_book
 from agreementgen.library.loading import built_in_library
-from agreementgen.memo.document import each_memo_text
+from agreementgen.memo.sections import each_memo_text
 
 SAMPLE = ROOT / "samples" / "ledger" / "referral-2027.xlsx"
 TINY = BookSize(5, 6, date(2027, 2, 28))
@@ -132,7 +132,7 @@ BAD = {
     "more refunded than paid": ("Payments!F7", 4300, "more is refunded than the 4,219.00 that counted"),
     "a payment that pays back": ("Payments!H5", 1, "a payment pays nothing back"),
     "paid before the period is over": ("Statement!I7", date(2027, 1, 31), "2027-01-31 is before the period is over (2027-01-31)"),
-    "a term": ("Terms!B13", 0.2, 'Fee: the workbook has "20.00%", the deal "10%"'),
+    "a term": ("Terms!B13", 0.2, 'Fee: the workbook has "20%", the deal "10%"'),
     "the name of a term": ("Terms!A13", "Charge", 'the deal has the term "Fee" here, not "Charge"'),
     "a formula typed over": ("Payments!N5", 500, "the formula of Fee (USD) is gone: the cell holds a typed value"),
     "a formula changed": ("Payments!N6", "=500", "the formula of Fee (USD) was changed\n  hint: put back =IF("),
@@ -169,7 +169,7 @@ def test_another_table_is_no_workbook_of_a_deal() -> None:
     assert problems_of(buffer.getvalue()) == [
         "book.xlsx: the sheet Leads, Payments, Statement, Terms is missing: this is not the workbook of this deal\n"
         '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps its name, '
-            "and may not be hidden"
+        "and may not be hidden"
     ]
 
 
@@ -241,6 +241,42 @@ def test_a_refund_is_repaid_by_who_received_the_fee(tmp_path: Path) -> None:
     assert "Northshore repays Bay Rank $250.00 by December 10, 2027" in said
     # The second refund came 91 days after the payment.
     assert "refund of row 14; does not count: refunded too late $1,500.00 $0.00 $500.00 $0.00" in said
+
+
+@pytest.mark.parametrize("made", sorted((ROOT / "samples" / "ledger").glob("*.docx")), ids=lambda path: path.stem)
+def test_samples_of_statements_are_those_that_are_written_now(made: Path, tmp_path: Path) -> None:
+    """A workbook with other terms or formulas than now would be refused: run script/make-ledger-sample then."""
+    deal, period = made.stem.split("-statement-")
+    (ledger,) = made.parent.glob(f"{deal}-20*.xlsx")
+    done = run_here("statement", ROOT / "samples" / f"{deal}.yaml", ledger, "--period", period, "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "no program has calculated its formulas" not in done.stderr
+    assert word_text((tmp_path / made.name).read_bytes()) == word_text(made.read_bytes())
+    pdf = (tmp_path / made.with_suffix(".pdf").name).read_bytes()
+    kept = made.with_suffix(".pdf").read_bytes()
+    assert pdf_text(pdf, tmp_path) == pdf_text(kept, tmp_path)
+    assert pages(kept, tmp_path) == 1
+    # The two formats have the same letters; the foot of the page is no part of the text of a Word file.
+    body = pdf_text(kept, tmp_path).rsplit(" Agreement · ", 1)[0].rsplit("\n", 1)[0]
+    assert sorted(letters(word_text(made.read_bytes()))) == sorted(letters(body))
+
+
+def test_talks_are_told_what_happened_since_the_one_before_of_their_kind() -> None:
+    """As LibreOffice has calculated it, in workbooks that have been filled in."""
+    venture, channel = (
+        openpyxl.load_workbook(SAMPLE.parent / f"{name}.xlsx", data_only=True)["Reviews"]
+        for name in ("joint-venture-2028", "channel-2027")
+    )
+    said = {(str(row[0])[:10], row[1]): row for row in venture.iter_rows(min_row=5, max_col=8, values_only=True)}
+    # The first quarterly review tells what came since the last monthly one, not since the beginning.
+    october = said["2027-10-15", "Quarterly review of goals"]
+    assert [str(october[2])[:10], *october[3:]] == ["2027-07-15", 0, 1, -18400, 0, 0]
+    april = said["2028-04-15", "Quarterly review of goals"]
+    assert [str(april[2])[:10], *april[3:]] == ["2028-01-15", 1, 0, 96300, 72000, 1]
+    heads = [cell.value for cell in channel[4]][3:7]
+    assert heads == ["Goals met", "Goals missed", "Owed by Orders (USD)", "What worked"]
+    rows = {(str(row[0])[:10], row[1]): row[3:6] for row in channel.iter_rows(min_row=5, max_col=6, values_only=True)}
+    assert rows["2027-12-01", "Quarterly review of goals"] == (1, 1, 23220)
 
 
 @pytest.mark.parametrize(("wording", "said"), [("balanced", True), ("fallback", False)])

@@ -11,9 +11,9 @@ from deals import REFERENCE, reference
 from agreementgen.core.document import Run, Table, TermRow
 from agreementgen.core.typography import curl_quotes, keep_together
 from agreementgen.draft.term_pairs import pair_rows
+from agreementgen.language.layouts import plain_data
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render.line_breaks import find_breaks
-from agreementgen.render.pdf import plain_data
 
 Build = Callable[..., BuiltAgreement]
 
@@ -64,7 +64,7 @@ def test_a_range_of_numbers_stays_on_one_line(text: str, parts: list[str]) -> No
     ends = (0, *find_breaks(text), len(text))
     assert [text[start:end] for start, end in pairwise(ends)] == parts
     # What Pango lays out has a sign behind the dash that lets no line end there.
-    assert plain_data(text).count("\u2060") == sum(part.count("–") for part in parts if part[-1] != "–")
+    assert str(plain_data(text)).count("\u2060") == sum(part.count("–") for part in parts if part[-1] != "–")
 
 
 def test_facts_are_curled_in_the_agreement_and_known_as_printed(build: Build) -> None:

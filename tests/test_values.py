@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from agreementgen.core import values
 from agreementgen.core import values as formats
+from agreementgen.core.currencies import minor_digits
 from agreementgen.core.places import read_region, regions_by_name
 from agreementgen.core.problems import Place, collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, UnitPrice, Unreadable
@@ -218,7 +219,7 @@ whole = st.integers(0, 10**12)
 @quick
 @given(whole, st.sampled_from(["USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "CNY", "SEK", "PLN"]), languages)
 def test_money_printed_is_read_again(cents: int, currency: str, language: str) -> None:
-    value = Money(Decimal(cents).scaleb(-values.minor_digits(currency)), currency)
+    value = Money(Decimal(cents).scaleb(-minor_digits(currency)), currency)
     assert values.read_money(formats.format_money(value, language), currency) == value
 
 

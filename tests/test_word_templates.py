@@ -19,7 +19,7 @@ from conftest import ROOT, letters, pages, pdf_text, word_pdfs, word_text
 from deals import REFERENCE, reference
 from test_codes import other_words
 
-from agreementgen import ooxml, pipeline
+from agreementgen import pipeline
 from agreementgen.core.document import Table, text_of_runs
 from agreementgen.core.problems import PackError
 from agreementgen.draft.drafting import context_of_document, draft_agreement
@@ -27,6 +27,7 @@ from agreementgen.draft.selection import select_clauses
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.packs.layering import check_word_files, open_library, template_names_of
+from agreementgen.packs.word_dangers import ALLOWED_FIELDS
 from agreementgen.packs.word_file import TemplateNames, check_template
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import docx_writer, template_filling, template_text
@@ -495,7 +496,7 @@ def test_the_guide_names_all_styles_fields_and_parts() -> None:
     required = {name for name in docx_writer.STYLE_KINDS if not name.startswith("Chart ")}
     assert named - {"Chart Table"} == required | may_be_missing
     (said,) = re.findall(r"These fields may be\nthere:(.*?)web pages", GUIDE, re.DOTALL)
-    assert set(re.findall(r"`([A-Z]+)`", said)) == ooxml.ALLOWED_FIELDS
+    assert set(re.findall(r"`([A-Z]+)`", said)) == ALLOWED_FIELDS
     placed = set(re.findall(r"^\| `\{\{p (\w+)", GUIDE, re.MULTILINE))
     assert placed == {*template_text.PART_NAMES, "clause"}
 

@@ -12,9 +12,10 @@ from conftest import MINIMAL, ROOT
 from agreementgen import pipeline
 from agreementgen.core.problems import PackError, Place
 from agreementgen.language import filling
-from agreementgen.language.analysis import MAX_PROBLEMS, Shape, analyze_condition, analyze_text, group_shape, list_shape
+from agreementgen.language.analysis import MAX_PROBLEMS, analyze_condition, analyze_text
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.filling import FillContext, fill_blocks, fill_line
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.packs.layering import open_library

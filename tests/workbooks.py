@@ -74,7 +74,8 @@ def fill_book(plan: BookPlan, empty: bytes, ledger: Ledger) -> bytes:
         type_row(payments, plan.payments, move.number, typed)
     for number, label in enumerate(plan.statement.labels, 1):
         settled = ledger.settled.get((label["last"], label["payer"], label["payee"]))
-        type_row(statement, plan.statement, number, {"settled": settled})
+        cause = ledger.causes.get((label["last"], label["payer"], label["payee"]))  # type: ignore[arg-type]
+        type_row(statement, plan.statement, number, {"settled": settled, "cause": cause})
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -31,7 +31,7 @@ from agreementgen.deal.questions import (
     walk_questions,
 )
 from agreementgen.deal.reader import node_as_data
-from agreementgen.draft.drafting import Part, draft_agreement, spell_own_words
+from agreementgen.draft.drafting import Excerpt, draft_agreement, spell_own_words
 from agreementgen.draft.selection import Selection, select_clauses
 from agreementgen.examples import EXAMPLE_PARTIES, AnswersByPath, example_data, make_example_deal
 from agreementgen.language.analysis import analyze_condition, analyze_text
@@ -46,7 +46,8 @@ from agreementgen.language.outcomes import (
     require,
 )
 from agreementgen.library.library import Library
-from agreementgen.library.topics import ClauseText, Outline, TermText
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText, TermText
 from agreementgen.yamlfile.editing import Value
 
 # Where there are more combinations, every pair of answers is tried instead.
@@ -114,7 +115,7 @@ class BranchDrafter:
         self._deals: dict[tuple[str, int, str], tuple[Deal, bytes] | None] = {}
         self._alike: dict[bytes, tuple[Deal, bytes]] = {}
         self._selections: dict[tuple[bytes, bool], Selection] = {}
-        self._drafted: dict[tuple[bytes, bool, Part | None], Document] = {}
+        self._drafted: dict[tuple[bytes, bool, Excerpt | None], Document] = {}
 
     # -- which agreements
 
@@ -133,23 +134,23 @@ class BranchDrafter:
     def _each_attempt_for(self, source: ClauseText, seen: Collection[str]) -> Attempts:
         paths = self.facts_used_by_clause(source)
         answers, is_short = answers_choosing(source), source.position == "short"
-        part = self._part_with(source)
-        yield from self.each_own_test(source, paths, part)
+        excerpt = self._excerpt_with(source)
+        yield from self.each_own_test(source, paths, excerpt)
         for level, varied in enumerate(self._each_depth(paths)):
             if level and seen:
                 return  # its conditions are met without looking deeper
-            yield from self.each_branch(source.topic, varied, answers, is_short, part)
+            yield from self.each_branch(source.topic, varied, answers, is_short, excerpt)
 
-    def _part_with(self, source: ClauseText) -> Part:
+    def _excerpt_with(self, source: ClauseText) -> Excerpt:
         """Return the part of an agreement that is a clause with the rows it may name."""
-        return Part(source.id, analyze_text(source.body.text, Place(), self.facts).rows)
+        return Excerpt(source.id, analyze_text(source.body.text, Place(), self.facts).rows)
 
     def each_row_wording(self, source: TermText) -> Iterator[tuple[Attempt, TermRow]]:
         """Yield every wording of a row of the key terms; raise PackError like `each_wording`."""
-        topic, part = self.topic_of(source), Part(rows=frozenset({source.id}))
+        topic, excerpt = self.topic_of(source), Excerpt(rows=frozenset({source.id}))
         seen: set[Runs] = set()
         for varied in self._each_depth(self.facts_used_by_row(source)):
-            for attempt, document in self.each_branch(topic, varied, {}, False, part):
+            for attempt, document in self.each_branch(topic, varied, {}, False, excerpt):
                 for row in document.rows:
                     if row.id == source.id and row.runs not in seen:
                         seen.add(row.runs)
@@ -165,11 +166,11 @@ class BranchDrafter:
             yield paths
 
     def each_branch(
-        self, topic: str, paths: Collection[str], usual: AnswersByPath, is_short: bool, part: Part
+        self, topic: str, paths: Collection[str], usual: AnswersByPath, is_short: bool, excerpt: Excerpt
     ) -> Attempts:
-        """Yield `part` of the agreements in the branches that depend on `paths`, for two, three and six parties.
+        """Yield `excerpt` of the agreements in the branches that depend on `paths`, for two, three and six parties.
 
-        `usual` are answers that all of them have. With a clause in `part`, only those that have this clause.
+        `usual` are answers that all of them have. With a clause in `excerpt`, only those that have this clause.
         """
         kinds = [kind for kind in self.kinds if topic in self.outline_of(kind).topics]
         kinds.sort(key=lambda kind: -len(self.list_varied_options(kind, paths, 2)))
@@ -184,16 +185,16 @@ class BranchDrafter:
                 else:
                     variants = vary_one_answer(options if is_first or parties == 2 else {})
                 for answers in variants:
-                    yield from self.attempt(kind, parties, {**usual, **answers}, is_short, part)
+                    yield from self.attempt(kind, parties, {**usual, **answers}, is_short, excerpt)
 
-    def each_own_test(self, source: ClauseText, paths: set[str], part: Part) -> Attempts:
-        """Yield `part` of agreements with each answer once, beginning with the facts of the clause's own tests."""
+    def each_own_test(self, source: ClauseText, paths: set[str], excerpt: Excerpt) -> Attempts:
+        """Yield `excerpt` of agreements with each answer once, beginning with the facts of the clause's own tests."""
         for test in source.tests:
             kind = self.kind_for_test(source.topic, test.kind)
             facts = {path: node_as_data(node) for path, node in test.facts.items()}
             for answers in vary_one_answer(self.list_varied_options(kind, paths, test.parties)) if kind else ():
                 answers = {**answers_choosing(source), **facts, **answers}
-                yield from self.attempt(kind, test.parties, answers, source.position == "short", part)
+                yield from self.attempt(kind, test.parties, answers, source.position == "short", excerpt)
 
     def list_deciding_answers(self, kind: str, parties: int) -> Iterator[AnswersByPath]:
         """Yield a kind's usual answers, and each answer once to questions that decide what is printed at all."""
@@ -203,14 +204,14 @@ class BranchDrafter:
         return vary_one_answer(self.list_varied_options(kind, deciding, parties))
 
     def attempt(
-        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, part: Part | None = None
+        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, excerpt: Excerpt | None = None
     ) -> Attempts:
-        """Yield the agreement of `answers`, or `part` of it, if they make one and it has the clause of `part`."""
+        """Yield the agreement of `answers`, or `excerpt` of it, if they make one and it has the clause of `excerpt`."""
         if (kind, parties) in self._undraftable:
             return
         attempt = Attempt(kind, parties, json.dumps(answers, ensure_ascii=False))
         try:
-            document = self.draft_once(kind, parties, answers, is_short, part)
+            document = self.draft_once(kind, parties, answers, is_short, excerpt)
         except AgreementError as error:
             if self.on_failure is None:
                 raise
@@ -220,10 +221,10 @@ class BranchDrafter:
             yield attempt, document
 
     def draft_once(
-        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, part: Part | None = None
+        self, kind: str, parties: int, answers: AnswersByPath, is_short: bool, excerpt: Excerpt | None = None
     ) -> Document | None:
-        """Return the agreement of `answers`, or `part` of it; None where they exclude each other, or it lacks a clause
-        that is the part.
+        """Return the agreement of `answers`, or `excerpt` of it; None where they exclude each other, or where it lacks
+        the clause of the excerpt.
         """
         tried = self._make_deal(kind, parties, answers)
         if tried is None:
@@ -235,12 +236,14 @@ class BranchDrafter:
             self.tried += 1
             self._selections[selected] = select_clauses(deal, self.library, outline, is_short)
         selection = self._selections[selected]
-        if part and part.clause_id and part.clause_id not in {clause.id for clause in selection.clauses}:
+        if excerpt and excerpt.clause_id and excerpt.clause_id not in {clause.id for clause in selection.clauses}:
             return None
-        drafted = (digest, is_short, part)
+        drafted = (digest, is_short, excerpt)
         if drafted not in self._drafted:
             is_apart = pipeline.choose_layout(deal, outline) == "one-plus-one"
-            self._drafted[drafted] = draft_agreement(deal, self.library, outline, selection, apart=is_apart, part=part)
+            self._drafted[drafted] = draft_agreement(
+                deal, self.library, outline, selection, apart=is_apart, excerpt=excerpt
+            )
         return self._drafted[drafted]
 
     def _make_deal(self, kind: str, parties: int, answers: AnswersByPath) -> tuple[Deal, bytes] | None:

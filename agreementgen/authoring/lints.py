@@ -17,9 +17,10 @@ from agreementgen.core.document import Clause, ItemList, Runs, runs_of_block, te
 from agreementgen.core.places import region_names
 from agreementgen.core.problems import PackError, Place, Problem, Severity
 from agreementgen.deal.questions import Structure, name_in_clauses, walk_questions
-from agreementgen.language.analysis import Shape, analyze_text, group_shape
+from agreementgen.language.analysis import analyze_text
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.outcomes import can_all_hold, list_decisions, require
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
 from agreementgen.library.messages import MESSAGES_FILE, read_messages
@@ -226,7 +227,7 @@ class CheckScope:
 
     @cached_property
     def rows(self) -> tuple[TermText, ...]:
-        return tuple(row for topic in self.topics for row in topic.terms)
+        return tuple(row for topic in self.topics for row in topic.terms if row.place.file in self.file_texts)
 
     def place_in_file(self, text: PlacedText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""
@@ -283,7 +284,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
         note_text(clause.body)
         note_condition(clause.when)
     for outline in library.outlines.values():
-        for line in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
+        for line in outline.texts:
             note_text(line)
     for topic in library.topics.values():
         for condition in topic.conditions:

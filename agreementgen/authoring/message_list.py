@@ -28,7 +28,7 @@ _REFUSING = (
     "deal/answers.py",
     "deal/question_types.py",
     "deal/reader.py",
-    "deal/signing.py",
+    "deal/signatories.py",
 )
 _REFUSALS = ("Unreadable", "Problem")
 _NAMES_OF_TEXTS = ("message", "hint")

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from agreementgen.batch.folder import Journal, find_running_batch, stays_inside
 from agreementgen.batch.report import MANIFEST_FILES
-from agreementgen.core.opening import read_regular_file
+from agreementgen.core.opening import is_same_file, read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem, count_noun
 from agreementgen.core.saving import DIGESTS_FILE, read_digests, sha256_of
 from agreementgen.record import load_record
@@ -220,18 +220,11 @@ def _is_foreign(folder: Path, path: str, expected: _Expected, records: Sequence[
     what looks like an agreement is.
     """
     name = PurePosixPath(path).name.lower()
-    if name.startswith(".") or name in _NOBODYS or any(_is_same(folder / path, record) for record in records):
+    if name.startswith(".") or name in _NOBODYS or any(is_same_file(folder / path, record) for record in records):
         return False
     if expected.of_batch:
         return path not in MANIFEST_FILES
     return "/" not in path and name.rpartition(".")[2] in AGREEMENT_FORMATS
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
 
 
 def _walk(folder: Path) -> Iterator[str]:

@@ -27,7 +27,7 @@ from typing import IO, Any
 
 from agreementgen.batch.items import fold_name
 from agreementgen.core import saving
-from agreementgen.core.opening import FileRefused, read_regular_file
+from agreementgen.core.opening import FileRefused, is_same_file, read_regular_file
 from agreementgen.core.problems import SEVERITY_WORDS, InputError, Place, Problem, count_noun
 from agreementgen.core.saving import (
     STATE_FOLDER,
@@ -422,7 +422,7 @@ class DocumentStore:
             for path in self.journal.list_orphans():
                 target = self.folder / path
                 same = kept.get(fold_name(path))
-                if same and (same == path or _same_file(target, self.folder / same)):
+                if same and (same == path or is_same_file(target, self.folder / same)):
                     continue
                 if target.is_file() and not self._is_ours(path):
                     left.append(path)
@@ -456,13 +456,6 @@ def _sync_file(path: Path) -> None:
     """Have the system store a file for good."""
     with path.open("r+b") as stream:
         os.fsync(stream.fileno())
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
 
 
 # -- one run at a time

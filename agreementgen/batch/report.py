@@ -296,11 +296,11 @@ def _bar_column(text: Callable[[], str], style: str = "") -> ProgressColumn:
     from rich.progress import ProgressColumn
     from rich.text import Text
 
-    class Column(ProgressColumn):
+    class LiveColumn(ProgressColumn):
         def render(self, task: Task) -> Text:
             return Text(text(), style=style, no_wrap=True)
 
-    return Column()
+    return LiveColumn()
 
 
 def choose_reporter(as_json: bool) -> Reporter:

@@ -99,7 +99,6 @@ def compare(
         return
     if accepted:
         raise click.UsageError("--apply takes what a Word file says: name one as NEW")
-    from agreementgen import pipeline
     from agreementgen.core import saving
     from agreementgen.core.escaping import to_json_text
     from agreementgen.life.comparison import compare_deals, compare_with_recovered
@@ -109,8 +108,6 @@ def compare(
     wanted = parse_compare_formats(formats)
     if {"docx", "pdf"} & {*wanted} and output is None:
         raise click.UsageError("a redline is a file: name its folder with -o")
-    if "pdf" in wanted:
-        pipeline.require_pango(("pdf",))
     if Path(new).suffix.lower() == ".pdf":
         from agreementgen.life.recovery import describe_signatures, read_document, recover_deal, refuse_another_deal
 
@@ -134,12 +131,12 @@ def compare(
         reviser = Reviser(author or "agreementgen", dated)
         files[f"{stem}.docx"] = write_redline(found.parts, found.new_document, reference, reviser)
     if "pdf" in wanted:
-        from agreementgen.life.redline_pdf import lay_out_redline
-        from agreementgen.render.pdf import write_pdf
+        from agreementgen.life.redline_pdf import flow_of_redline
+        from agreementgen.pipeline import lay_out_flow
 
         legend = f"From {Path(old).name} to {Path(new).name}."
-        laid_out = lay_out_redline(found.parts, found.old_document, found.new_document, legend)
-        files[f"{stem}.pdf"] = write_pdf(laid_out)
+        flow = flow_of_redline(found.parts, found.old_document, found.new_document, legend)
+        files[f"{stem}.pdf"] = lay_out_flow(flow).write_pdf()
     texts = {}
     if "txt" in wanted:
         texts["txt"] = describe_comparison(found)

@@ -23,9 +23,9 @@ from agreementgen.cli.dates import calendar
 from agreementgen.cli.deals import build, new, raci, schema, show
 from agreementgen.cli.ledger import statement, workbook
 from agreementgen.cli.life import amend, compare, letter, recover
+from agreementgen.cli.memo import review
 from agreementgen.cli.options import MAX_PROBLEMS
 from agreementgen.cli.pack import pack
-from agreementgen.cli.review import review
 from agreementgen.core.problems import AgreementError, count_noun
 from agreementgen.core.saving import PartlyWritten
 from agreementgen.terminal import (

@@ -77,6 +77,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths are names of one file; one that is not there is none."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
 def explain_refused_name(name: str) -> str:
     """Return why a path that a deal file or a setting names is not looked for; "" where it may be."""
     if name.startswith("~") and name.replace("\\", "/").split("/")[0] != "~":

@@ -203,6 +203,8 @@ def _number_of(char: str, in_json: bool) -> str:
 
 def collapse_spaces(text: str) -> str:
     """Return `text` with tabs, line breaks and runs of spaces made one space (other spaces are kept)."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return " ".join(part for part in text.replace("\t", " ").replace("\r", " ").replace("\n", " ").split(" ") if part)
 
 

@@ -61,6 +61,7 @@ _PHONE = re.compile(
     r"(?<![\w.,$€£¥-])\+?(?:\(\+?\d+\)|\d+)(?:[ .-]{1,2}(?:\(\d+\)|\d+)){1,6}(?: (?:ext\.?|x) ?\d+)?(?![\w,])"
 )
 _LEAST_DIGITS, _MOST_DIGITS = 7, 20
+_DIGIT = re.compile(r"\d")
 _CURRENCY = r"(?:[A-Z]{3}|(?:[A-Z]{1,3})?[$€£¥])"
 _AMOUNT = re.compile(
     rf"(?<!\w){_CURRENCY} (?=\d)|(?<=\d) (?={_CURRENCY}(?!\w))|(?<=\d) (?=(?:thousand|million|billion)\b|%)"
@@ -70,13 +71,13 @@ _NO_BREAK, _JOINER = "\u00a0", "\u2060"
 RANGE_DASH = re.compile(r"(?<=[\d%])–(?=[\d$€£¥])")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def keep_together(text: str) -> str:
     """Return `text` with no-break spaces in telephone numbers, in amounts, and behind each "·", so it ends no line."""
     if " " not in text:
         return text
     text = text.replace(" · ", f" ·{_NO_BREAK}")
-    if not any(char.isdigit() for char in text):
+    if not _DIGIT.search(text):
         return text
     text = _PHONE.sub(_join_phone, text)
     return _AMOUNT.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)

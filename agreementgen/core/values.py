@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from agreementgen.core import readings
-from agreementgen.core.kept import keep, stamp_of_package
+from agreementgen.core.currencies import DOLLAR_CURRENCIES, known_currencies, minor_digits
 from agreementgen.core.problems import quote_text
 
 if TYPE_CHECKING:
@@ -147,33 +147,6 @@ def read_percent(text: str) -> Percent:
     return Percent(_read_decimal(number, "a percentage", "10%", text))
 
 
-_DOLLAR_CURRENCIES = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL")
-
-
-@dataclass(frozen=True)
-class _Currencies:
-    """All codes, and codes by the symbols we print: "CA$" is CAD, "US$" is USD. "$" depends on the deal."""
-
-    codes: frozenset[str]
-    codes_by_symbol: dict[str, str]
-
-
-@cache
-def _currencies() -> _Currencies:
-    return keep("currencies", stamp_of_package("babel", "locale-data/en*.dat"), _gather_currencies)
-
-
-def _gather_currencies() -> _Currencies:
-    from babel import Locale
-
-    found = {"zł": "PLN"}
-    for language in ("en_US", "en_GB"):
-        for code, symbol in Locale.parse(language).currency_symbols.items():
-            if symbol != "$" and not re.search(r"[\d,]", symbol):
-                found.setdefault(symbol, code)
-    return _Currencies(frozenset(Locale("en").currencies), found)
-
-
 _MONEY = re.compile(
     r"(?P<before>(?:[^\s\d.,+-][^\s\d,+-]*)?)\s*(?P<number>\d[\d.,]*)"
     r"\s?(?P<scale>[kK](?![^\W\d])|(?:thousand|million|billion)\b)?\s*(?P<after>\D*)"
@@ -220,8 +193,8 @@ def _is_money(text: str, currency: str) -> bool:
 
 def _read_clear_money(text: str, currency: str, decimals: int = 0) -> Money:
     plain = text.strip()
-    symbols = _currencies().codes_by_symbol
-    spaced = next((symbol for symbol in symbols if re.search(r"\s", symbol) and plain.startswith(symbol)), "")
+    symbols = known_currencies().codes_by_symbol
+    spaced = next((symbol for symbol in symbols if plain.startswith(symbol) and re.search(r"\s", symbol)), "")
     if spaced:
         plain = symbols[spaced] + plain[len(spaced) :]  # "F CFA" is one sign
     match = _MONEY.fullmatch(plain) if len(plain) <= 60 else None
@@ -230,7 +203,7 @@ def _read_clear_money(text: str, currency: str, decimals: int = 0) -> Money:
         hint = "write the amount without a minus sign" if minus else _hint_on_money(currency)
         raise Unreadable(f'"{quote_text(text)}" is not an amount of money', hint)
     before, after = (_currency_of(match[name], currency, text) for name in ("before", "after"))
-    if match["before"] == "$" and after in _DOLLAR_CURRENCIES:
+    if match["before"] == "$" and after in DOLLAR_CURRENCIES:
         before = after  # "$5,000 CAD"
     if before and after and before != after:
         raise Unreadable(f'"{quote_text(text)}" names two currencies', 'write it like "5000 USD"')
@@ -253,7 +226,7 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
     if not sign:
         return ""
     if sign == "$":
-        if currency in _DOLLAR_CURRENCIES:
+        if currency in DOLLAR_CURRENCIES:
             return currency
         raise Unreadable(
             f'"{quote_text(text)}" is in dollars, but the currency of the deal is {currency}',
@@ -265,8 +238,8 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
         raise Unreadable(
             f'"{quote_text(text)}" is a percentage, but an amount of money belongs here', _hint_on_money(currency)
         )
-    if sign in _currencies().codes_by_symbol:
-        return _currencies().codes_by_symbol[sign]
+    if sign in known_currencies().codes_by_symbol:
+        return known_currencies().codes_by_symbol[sign]
     if word := readings.CURRENCY_WORDS.get(sign.strip(" .").lower()):
         return _currency_of(word, currency, text) if word == "$" else word
     try:
@@ -280,27 +253,11 @@ def _currency_of(sign: str, currency: str, text: str) -> str:
 
 def read_currency(text: str) -> str:
     code = text.strip().upper()
-    if code not in _currencies().codes:
+    if code not in known_currencies().codes:
         raise Unreadable(
             f'"{quote_text(text)}" is not the code of a currency', "write its three-letter code, as in USD, EUR or CAD"
         )
     return code
-
-
-@cache
-def currencies_of_country(country: str) -> frozenset[str]:
-    """Return the codes of the currencies that a country (ISO 3166, "US") has today; none for one that is not known."""
-    from babel.numbers import get_territory_currencies
-
-    return frozenset(get_territory_currencies(country))
-
-
-@cache
-def minor_digits(currency: str) -> int:
-    """Return how many decimals `currency` has (ISO 4217: USD 2, JPY 0)."""
-    from babel.numbers import get_currency_precision
-
-    return int(get_currency_precision(currency))
 
 
 _UNIT_WORDS = {
@@ -549,7 +506,7 @@ def group_digits(text: str, language: str) -> str:
 
     def group(match: re.Match[str]) -> str:
         code = _BEFORE_CODE.search(text[: match.start()])
-        if code and code[1] not in _currencies().codes_by_symbol.values():
+        if code and code[1] not in known_currencies().codes_by_symbol.values():
             return match[0]
         counts = text[match.end() :][:2].lstrip(" ").islower() and not _BEFORE_YEAR.search(text[: match.start()])
         if _YEAR.fullmatch(match[0]) and not counts and match[0] != text:

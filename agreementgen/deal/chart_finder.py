@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces
+from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, quote_text
 from agreementgen.deal.chart_marks import LegendEntry, MarkReader, find_legend_entries, means_something
 from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, OPEN
 from agreementgen.deal.matrix_builder import (
@@ -72,7 +72,7 @@ _ROWS_BELOW = 3
 Coordinates = tuple[int, int]
 
 
-class Grid:
+class CellGrid:
     """The cells of a sheet by row and column, from 1; what a merged area says stands in each of its cells."""
 
     def __init__(self, table: CellTable, name: str) -> None:
@@ -144,7 +144,7 @@ class FoundChart:
     above tasks that name a phase beside the heads, or over them.
     """
 
-    grid: Grid
+    grid: CellGrid
     head: int
     score: int = 0
     roles: list[int] = field(default_factory=list)
@@ -165,6 +165,20 @@ class FoundChart:
     sections: list[int] = field(default_factory=list)
 
 
+def choose_sheets(tables: Sequence[CellTable], name: str, wanted: str) -> list[CellTable]:
+    """Return the sheets to look at: `wanted`, or all ("") but those in brackets; raise InputError without `wanted`."""
+    if not wanted:
+        kept = [table for table in tables if not re.fullmatch(r"\s*\(.*\)\s*", table.title)]
+        return list(kept or tables)
+    found = [table for table in tables if table.title.casefold() == wanted.casefold()]
+    if not found:
+        titles = [table.title for table in tables if table.title]
+        hint = "its sheets: " + ", ".join(f'"{title}"' for title in titles) if titles else "a CSV file has no sheets"
+        message = f'there is no sheet "{quote_text(wanted)}" in the table'
+        raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    return found
+
+
 def leave_out_large_sheets(tables: Sequence[CellTable], name: str) -> list[CellTable]:
     """Return the sheets that may be charts; raise InputError where each holds more than any chart does."""
 
@@ -181,7 +195,7 @@ def leave_out_large_sheets(tables: Sequence[CellTable], name: str) -> list[CellT
     return kept
 
 
-def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
+def find_legend(grid: CellGrid) -> tuple[list[LegendEntry], set[Coordinates]]:
     """Return the entries of legends in a sheet, and the cells they stand in."""
     entries: list[LegendEntry] = []
     places: set[Coordinates] = set()
@@ -204,7 +218,7 @@ def find_legend(grid: Grid) -> tuple[list[LegendEntry], set[Coordinates]]:
     return entries, places
 
 
-def stands_apart(grid: Grid, row: int, column: int) -> bool:
+def stands_apart(grid: CellGrid, row: int, column: int) -> bool:
     """Return whether nothing stands left of a cell, in its row or right beside its column.
 
     A letter of the chart before a remark looks like an entry of a legend in two cells.
@@ -217,7 +231,7 @@ class ChartFinder:
     """Finds the chart of one sheet, with the marks that `marks` reads; `is_bound` tells heads that name a party."""
 
     def __init__(
-        self, grid: Grid, marks: MarkReader, legend: Collection[Coordinates], is_bound: Callable[[str], bool]
+        self, grid: CellGrid, marks: MarkReader, legend: Collection[Coordinates], is_bound: Callable[[str], bool]
     ) -> None:
         self.grid, self.marks, self.legend, self.is_bound = grid, marks, legend, is_bound
         self.letters: set[Coordinates] = set()

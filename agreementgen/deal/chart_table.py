@@ -15,15 +15,16 @@ from itertools import islice
 from agreementgen.core.problems import InputError, Place, Problem, collapse_spaces, find_nearest, quote_text
 from agreementgen.core.values import Unreadable, read_date
 from agreementgen.deal.chart_finder import (
+    CellGrid,
     ChartFinder,
     Coordinates,
-    Grid,
+    choose_sheets,
     find_legend,
     leave_out_large_sheets,
     looks_like_heading,
 )
 from agreementgen.deal.chart_marks import LegendEntry, MarkReader, read_legend, read_verantwortlich
-from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, OUTSIDE, Matrix
+from agreementgen.deal.deal import MAX_ROLES, MAX_TASKS, Matrix
 from agreementgen.deal.matrix_builder import (
     HEADS_OF_COLUMNS,
     PARTY_LABELS,
@@ -73,7 +74,7 @@ class TableMatrix:
         self.long_names: dict[str, str] = {}
         # Rows of tasks without a letter.
         self.forgotten: list[int] = []
-        grids = [Grid(table, name) for table in leave_out_large_sheets(self.choose_sheets(wanted), name)]
+        grids = [CellGrid(table, name) for table in leave_out_large_sheets(choose_sheets(tables, name, wanted), name)]
         legends = [find_legend(grid) for grid in grids]
         entries: list[LegendEntry] = [entry for found, _ in legends for entry in found]
         own, self.unclear = read_legend(entry for entry in entries if entry.mark.casefold() not in meanings)
@@ -106,22 +107,7 @@ class TableMatrix:
         else:
             self.chart = self.charts[0] = found
 
-    def choose_sheets(self, wanted: str) -> list[CellTable]:
-        """Return the sheets to look at; raise InputError where the one that is wanted is not there."""
-        if not wanted:
-            kept = [table for table in self.tables if not re.fullmatch(r"\s*\(.*\)\s*", table.title)]
-            return list(kept or self.tables)
-        found = [table for table in self.tables if table.title.casefold() == wanted.casefold()]
-        if not found:
-            titles = [table.title for table in self.tables if table.title]
-            hint = (
-                "its sheets: " + ", ".join(f'"{title}"' for title in titles) if titles else "a CSV file has no sheets"
-            )
-            message = f'there is no sheet "{quote_text(wanted)}" in the table'
-            raise InputError(Problem(message, hint, "", Place(self.name), code="table-sheet-missing"))
-        return found
-
-    def no_chart_problem(self, grids: Sequence[Grid]) -> Problem:
+    def no_chart_problem(self, grids: Sequence[CellGrid]) -> Problem:
         where = "this table"
         if len(grids) > 1:
             where = "the sheets " + ", ".join(f'"{grid.title}"' for grid in grids)
@@ -137,7 +123,7 @@ class TableMatrix:
         roles = self.builder.add_roles(self.each_long_role() if self.chart.long else self.each_role(), start)
         # Some more than there may be, so that a message counts them.
         texts = list(islice(self.each_long_task() if self.chart.long else self.each_task(), 3 * MAX_TASKS))
-        self.report_unbound()
+        self.builder.report_unbound_together(self.name)
         tasks = self.builder.read_tasks(texts, start)
         self.builder.report_marks(self.unclear)
         self.report_unknown_given()
@@ -315,35 +301,6 @@ class TableMatrix:
             self.builder.add_matrix_problem(
                 "raci-unknown-role", message, hint, f"roles.{quote_text(text.name.text)}", text.name.place
             )
-
-    def report_unbound(self) -> None:
-        """Report the roles without a party, in one problem: they have one cause."""
-        found = self.builder.unbound
-        if len(found) == 1 and found[0].party.text:
-            self.builder.report_unknown_party(found[0])
-            return
-        if not found:
-            return
-        quoted = [f'"{quote_text(text.name.text)}"' for text in found]
-        names = quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f" and {quoted[-1]}"
-        one = len(found) == 1
-        message = f"the role{'' if one else 's'} {names} {'is' if one else 'are'} bound to no party"
-        unknown = [text.party.text for text in found if text.party.text]
-        if unknown:
-            message += ": " + ", ".join(f'"{quote_text(text)}"' for text in dict.fromkeys(unknown))
-            message += " is not the name of a party" if len(set(unknown)) == 1 else " are not the names of parties"
-        shorts = self.builder.context.short_names or ("Short Name",)
-        example = ", ".join(
-            f"{_write_name(text.name.text)}: {shorts[min(n, len(shorts) - 1)]}" for n, text in enumerate(found[:2])
-        )
-        example += ", ..." if len(found) > 2 else ""
-        line = f"raci: {{table: {self.name}, roles: {{{example}}}}}"
-        hint = (
-            f'say it in the deal file, as in "{line}", or in a row "Party" below the heads; '
-            f'"{OUTSIDE}" means nobody of the parties'
-        )
-        path = f"roles.{quote_text(found[0].name.text)}" if one else "roles"
-        self.builder.add_matrix_problem("raci-no-party", message, hint, path, found[0].party.place)
 
     # -- tasks
 
@@ -611,12 +568,6 @@ class TableMatrix:
         others = [table.title for table in self.tables if table.title and table.title not in titles]
         if others:
             yield f"sheet{'s' if len(others) > 1 else ''} " + ", ".join(f'"{title}"' for title in others)
-
-
-def _write_name(name: str) -> str:
-    """Return a name as it is written in a deal file between braces."""
-    shown = quote_text(name)
-    return shown if re.fullmatch(r"\w[\w .'/&()-]*", shown) else f"'{shown.replace(chr(39), 2 * chr(39))}'"
 
 
 def _entry(cell: Cell) -> PlacedEntry:

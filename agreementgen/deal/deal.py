@@ -16,9 +16,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
+from agreementgen.core.currencies import minor_digits
 from agreementgen.core.document import text_of_runs
 from agreementgen.core.problems import Place, Problem, Severity, quote_text
-from agreementgen.core.values import Duration, Money, Percent, format_duration, minor_digits
+from agreementgen.core.values import Duration, Money, Percent, format_duration
 from agreementgen.deal.questions import Facts, FactsView, Question, name_in_clauses, walk_questions
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.environment import Slots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -218,6 +219,35 @@ class MatrixBuilder:
         hint = suggest_choice(text.party.text, [*self.context.short_names, OUTSIDE])
         self.add_matrix_problem("unknown-party", message, hint, f"roles.{quote_text(text.name.text)}", text.party.place)
 
+    def report_unbound_together(self, table: str) -> None:
+        """Report the roles of a table without a party, in one problem: they have one cause."""
+        found = self.unbound
+        if len(found) == 1 and found[0].party.text:
+            self.report_unknown_party(found[0])
+            return
+        if not found:
+            return
+        quoted = [f'"{quote_text(text.name.text)}"' for text in found]
+        names = quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f" and {quoted[-1]}"
+        one = len(found) == 1
+        message = f"the role{'' if one else 's'} {names} {'is' if one else 'are'} bound to no party"
+        unknown = [text.party.text for text in found if text.party.text]
+        if unknown:
+            message += ": " + ", ".join(f'"{quote_text(text)}"' for text in dict.fromkeys(unknown))
+            message += " is not the name of a party" if len(set(unknown)) == 1 else " are not the names of parties"
+        shorts = self.context.short_names or ("Short Name",)
+        example = ", ".join(
+            f"{_write_name(text.name.text)}: {shorts[min(n, len(shorts) - 1)]}" for n, text in enumerate(found[:2])
+        )
+        example += ", ..." if len(found) > 2 else ""
+        line = f"raci: {{table: {table}, roles: {{{example}}}}}"
+        hint = (
+            f'say it in the deal file, as in "{line}", or in a row "Party" below the heads; '
+            f'"{OUTSIDE}" means nobody of the parties'
+        )
+        path = f"roles.{quote_text(found[0].name.text)}" if one else "roles"
+        self.add_matrix_problem("raci-no-party", message, hint, path, found[0].party.place)
+
     # -- tasks
 
     def read_tasks(self, texts: Iterable[TaskText], place: Place) -> tuple[Task, ...]:
@@ -369,3 +399,9 @@ class MatrixBuilder:
 def _fold(text: str) -> str:
     """Return `text` for comparing: capitals and the full stop at its end do not matter."""
     return collapse_spaces(text).casefold().rstrip(".")
+
+
+def _write_name(name: str) -> str:
+    """Return a name as it is written in a deal file between braces."""
+    shown = quote_text(name)
+    return shown if re.fullmatch(r"\w[\w .'/&()-]*", shown) else f"'{shown.replace(chr(39), 2 * chr(39))}'"

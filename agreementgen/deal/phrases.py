@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from agreementgen.core.problems import collapse_spaces
 from agreementgen.core.readings import number_in_words
 
 # The longest length of time that stands in the place of a <name>, and the longest text that is looked at, in words.
@@ -32,7 +31,7 @@ class Phrase:
 
     def match(self, text: str) -> Mapping[str, str] | None:
         """Return the answers beside, None where `text` is something else."""
-        typed = tuple(collapse_spaces(text).split())
+        typed = tuple(text.split())
         if not 0 < len(typed) <= _MOST_WORDS:
             return None
         slots = _match(_parts_of(self.like), tuple(_plain(word) for word in typed), typed)

@@ -17,7 +17,7 @@ from agreementgen.core import places, readings, values
 from agreementgen.core.problems import collapse_spaces, find_forbidden_character, quote_text
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region, Unreadable
 from agreementgen.deal.questions import AnswerContext, Question, QuestionType, Schema, Structure, suggest_choice
-from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # Longer than any sentence of a one-page agreement: where a question sets no limit, this one holds.
@@ -105,6 +105,11 @@ class PercentType(_NumericType):
     pattern = r"^[0-9.,]+ ?(%|[Pp]er ?[Cc]ent|pct\.?)$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent:
+        if question.counts_by and (yearly := readings.percent_of_year(text)) is not None:
+            message = f'"{quote_text(text)}" counts by the year, and this by the {question.counts_by}'
+            monthly = readings.percent_of_month(yearly)
+            hint = 'none is exactly a twelfth of it; write one such as "1%", which is 12% a year'
+            raise Unreadable(message, "" if monthly else hint, readings=[monthly] if monthly else [])
         return values.read_percent(text)
 
     def size_of(self, value: Percent) -> Decimal:

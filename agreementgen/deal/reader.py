@@ -40,7 +40,7 @@ from agreementgen.deal.questions import (
     name_in_clauses,
     suggest_choice,
 )
-from agreementgen.deal.signing import PERSONS, check_signatures
+from agreementgen.deal.signatories import PERSONS, check_signatures
 from agreementgen.deal.standing import check_order_of_steps
 from agreementgen.language.conditions import FactNames, read_condition
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, YamlText, add_causes

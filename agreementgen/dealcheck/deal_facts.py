@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from agreementgen.core.currencies import currencies_of_country
 from agreementgen.core.places import country_of
-from agreementgen.core.values import Money, Percent, currencies_of_country
+from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import Facts, FactsView
 from agreementgen.dealcheck.figure_facts import describe_money, describe_shares, describe_times
@@ -19,7 +20,7 @@ from agreementgen.dealcheck.goal_facts import (
     list_items,
     list_levels,
 )
-from agreementgen.dealcheck.measures import days_of, is_longer
+from agreementgen.dealcheck.measured_facts import days_of, is_longer
 from agreementgen.dealcheck.name_facts import describe_names, each_strange_brand
 from agreementgen.dealcheck.party_facts import code_of_region, is_same_region, region_in_venue
 from agreementgen.dealcheck.text_facts import each_other_rhythm, each_text

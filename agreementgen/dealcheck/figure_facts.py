@@ -19,7 +19,7 @@ from agreementgen.core.values import Choice, Duration, Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.lasting import count_renewals, find_last_day, find_whole_length, has_no_fixed_end
 from agreementgen.deal.questions import AnswerContext, Facts, FactsView, name_in_clauses
-from agreementgen.dealcheck.measures import PERIOD_DAYS, days_of, is_longer, number_of
+from agreementgen.dealcheck.measured_facts import PERIOD_DAYS, days_of, is_longer, number_of
 from agreementgen.dealcheck.patterns import WordPattern
 
 _DAYS_BEFORE_END = 180

@@ -10,7 +10,7 @@ from agreementgen.core.values import Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length
 from agreementgen.deal.questions import Facts, FactsView
-from agreementgen.dealcheck.measures import PERIOD_DAYS, TOLERANCE, WORD_NUMBERS, days_of, read_count
+from agreementgen.dealcheck.measured_facts import PERIOD_DAYS, TOLERANCE, WORD_NUMBERS, days_of, read_count
 from agreementgen.dealcheck.patterns import WordPattern
 
 _MONTH = PERIOD_DAYS["month"]

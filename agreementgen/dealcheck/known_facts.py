@@ -121,7 +121,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import Facts
 from agreementgen.dealcheck.deal_facts import describe_deal
 from agreementgen.dealcheck.law_facts import describe_law
-from agreementgen.dealcheck.measures import Measures, hide_missing
+from agreementgen.dealcheck.measured_facts import MeasuredFacts, hide_missing
 from agreementgen.dealcheck.party_facts import code_of_region, describe_party, name_one, with_countries
 from agreementgen.dealcheck.rules import LawData
 from agreementgen.language.environment import MISSING
@@ -142,8 +142,8 @@ def gather_facts(deal: Deal, data: LawData, today: date | None, looked_up: date 
     described |= {"looked_up": looked_up, "sources_age": (today - looked_up).days if today and looked_up else None}
     gathered = {key: hide_missing(value) for key, value in facts.items()}
     gathered |= {
-        "days": Measures(facts, "days"),
-        "amount": Measures(facts, "amount"),
+        "days": MeasuredFacts(facts, "days"),
+        "amount": MeasuredFacts(facts, "amount"),
         "link": {name: bool(regions & (here | ruling)) for name, regions in data.regions.items()},
         "named": {name: name_one(regions, here | ruling) for name, regions in data.regions.items()},
         "law_in": {name: bool(regions & ruling) for name, regions in data.regions.items()},

@@ -15,7 +15,7 @@ from agreementgen.core.values import Choice, Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.lasting import find_term, find_whole_length, has_no_fixed_end
 from agreementgen.deal.questions import Facts, FactsView
-from agreementgen.dealcheck.measures import days_of, number_of
+from agreementgen.dealcheck.measured_facts import days_of, number_of
 from agreementgen.dealcheck.name_facts import form_in_name
 from agreementgen.dealcheck.party_facts import code_of_region, region_in_venue
 from agreementgen.dealcheck.patterns import WordPattern

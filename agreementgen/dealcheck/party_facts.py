@@ -9,7 +9,7 @@ from agreementgen.core.places import code_in_address, code_of_place, country_of,
 from agreementgen.core.values import Region
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.questions import Facts, FactsView
-from agreementgen.dealcheck.measures import Settled
+from agreementgen.dealcheck.measured_facts import Settled
 from agreementgen.dealcheck.rules import LawData
 
 PERSONS = ("individual", "sole proprietor")

@@ -15,7 +15,7 @@ from agreementgen.core.places import code_of_place
 from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import find_fact
 from agreementgen.deal.questions import Facts, FactsView
-from agreementgen.dealcheck.measures import DAYS_IN, days_of, is_same_length
+from agreementgen.dealcheck.measured_facts import DAYS_IN, days_of, is_same_length
 from agreementgen.dealcheck.patterns import WordPattern
 
 _A_CASE = WordPattern(

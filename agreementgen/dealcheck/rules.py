@@ -18,8 +18,9 @@ from weakref import WeakKeyDictionary
 
 from agreementgen.core.kept import keep
 from agreementgen.core.problems import PackError, Place, Problem, Severity, suggest_nearest
-from agreementgen.language.analysis import OPEN_SHAPE, Shape, analyze_condition, analyze_text
+from agreementgen.language.analysis import analyze_condition, analyze_text
 from agreementgen.language.conditions import Condition, find_condition, read_condition
+from agreementgen.language.shapes import OPEN_SHAPE, Shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library, Pack
 from agreementgen.library.loading import built_in_digest, built_in_parts

@@ -20,7 +20,7 @@ from agreementgen.language.conditions import read_condition
 from agreementgen.language.filling import FillContext
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.outlines import Outline
 from agreementgen.library.typical_tasks import EACH, NOT, TOGETHER, TypicalTask
 
 # What a fact that may be a party says instead where the parties do it together.

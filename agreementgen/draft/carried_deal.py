@@ -8,7 +8,7 @@ not printed is taken out, and comes back only where the agreement would be anoth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,6 @@ from agreementgen.deal.deal import Deal, Matrix
 from agreementgen.deal.matrix_builder import LETTERS_KEY, ROLES_KEY, TABLE_KEY, TASKS_KEY
 from agreementgen.deal.questions import POSITION_BY_TOPIC
 from agreementgen.deal.reader import node_as_data
-from agreementgen.draft.traceability import find_unprinted_facts
 from agreementgen.yamlfile.editing import write_answers
 from agreementgen.yamlfile.nodes import read_yaml
 
@@ -62,6 +61,7 @@ class CarriedDeal:
 def carry_deal(
     deal: Deal,
     document: Document,
+    unprinted: Collection[str],
     clauses: Sequence[str],
     packs: Sequence[str],
     chosen: Mapping[str, str],
@@ -70,8 +70,9 @@ def carry_deal(
 ) -> CarriedDeal | None:
     """Return what `document` carries of `deal`; None where the deal was not typed, or would not come back.
 
-    `chosen` are answers of the command line, such as the paper. `read` makes a deal of answers, `draft` the agreement
-    of a deal; both may raise AgreementError. `document` is what `draft` makes of `deal`.
+    `document` is what `draft` makes of `deal`; `unprinted` are the paths of facts that it does not print. `chosen` are
+    answers of the command line, such as the paper. `read` makes a deal of answers, `draft` the agreement of a deal;
+    both may raise AgreementError.
     """
     if deal.typed is None:
         return None
@@ -93,7 +94,7 @@ def carry_deal(
         except AgreementError:
             return False
 
-    doubtful = list(_each_unprinted_path(deal, document))
+    doubtful = list(_each_unprinted_path(deal, unprinted))
     without = answers
     for path in doubtful:
         without = _without(without, path)
@@ -118,9 +119,8 @@ def _says_the_same(again: Deal, deal: Deal) -> bool:
     return typed == typed_again
 
 
-def _each_unprinted_path(deal: Deal, document: Document) -> Iterator[tuple[str, ...]]:
+def _each_unprinted_path(deal: Deal, unprinted: Collection[str]) -> Iterator[tuple[str, ...]]:
     """Yield where the typed answers stand that the agreement does not print; the last of a list first."""
-    unprinted = {problem.field for problem in find_unprinted_facts(deal, document)}
     for answer in reversed(deal.answers):
         name, *rest = answer.path.split(".")
         is_page = not rest and name not in _PRIVATE

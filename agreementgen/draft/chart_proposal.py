@@ -18,7 +18,7 @@ from agreementgen.deal.deal import (
 )
 from agreementgen.draft.agreed_tasks import PHASES_BY_PERIOD, AgreedTask, list_agreed_tasks
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.outlines import Outline
 from agreementgen.library.typical_tasks import words_of_task
 from agreementgen.yamlfile.editing import write_inline
 

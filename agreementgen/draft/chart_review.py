@@ -12,7 +12,7 @@ from agreementgen.deal.deal import OUTSIDE, Deal, Matrix, Task, find_fact, list_
 from agreementgen.deal.lasting import count_renewals, find_term
 from agreementgen.draft.agreed_tasks import AgreedTask, add_length, last_day_allowed, list_agreed_tasks
 from agreementgen.library.library import Library
-from agreementgen.library.topics import Outline
+from agreementgen.library.outlines import Outline
 
 MAX_DOERS = 3  # roles that do one task
 MAX_TASKS_DONE = 8  # by one role

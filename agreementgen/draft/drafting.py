@@ -46,7 +46,8 @@ from agreementgen.language.filling import FillContext, fill_blocks, fill_line, r
 from agreementgen.language.spelling import is_respelled, spell
 from agreementgen.library.files import PlacedText
 from agreementgen.library.library import Library
-from agreementgen.library.topics import ClauseText, Outline, ScheduleText, TermText, Topic
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText, ScheduleText, TermText, Topic
 
 # The name under which rows of key terms point to the schedule with the RACI chart.
 CHART_SCHEDULE = "raci"
@@ -55,8 +56,8 @@ MAX_WORDS_IN_TERMS = 30
 
 
 @dataclass(frozen=True)
-class Part:
-    """What alone is drafted of an agreement: a clause, by its id ("" for none), and some rows of the key terms."""
+class Excerpt:
+    """What a proof drafts of an agreement: a clause, by its id ("" for none), and some rows of the key terms."""
 
     clause_id: str = ""
     rows: frozenset[str] = frozenset()
@@ -70,21 +71,21 @@ def draft_agreement(
     schedules: bool = False,
     apart: bool = False,
     numbers: Mapping[str, int] | None = None,
-    part: Part | None = None,
+    excerpt: Excerpt | None = None,
 ) -> Document:
     """Return the agreement. With `schedules`, long lists of the key-terms table move behind it; with `apart`, the
     clauses stand on a second page, behind the signatures. `numbers` are those of the clauses by topic, where they are
     not counted: an amended agreement keeps them, so they may have gaps.
 
-    With `part`, clause and rows read as they do in the whole; the parties and what else stands around them is missing.
-    A proof of wordings drafts thousands of agreements for one clause each.
+    With `excerpt`, clause and rows read as they do in the whole; the parties and what else stands around them are
+    missing. A proof of wordings drafts thousands of agreements for one clause each.
 
     Raise PackError for a reference to a clause or row that this agreement does not have.
     """
     words = library.words
     facts = {**spell_own_words(deal), APART: apart}
     context = FillContext(facts, deal.language, selection.topics, positions=selection.positions, words=words)
-    terms = _draft_terms(library, outline, context, part)
+    terms = _draft_terms(library, outline, context, excerpt)
     tables = _draft_schedules(library, outline, context, {term.text.schedule for term in terms}, schedules)
     if deal.matrix and deal.matrix.attach:
         letter = _letter_of(len(tables))
@@ -109,7 +110,7 @@ def draft_agreement(
         words=words,
     )
     context = replace(context, facts={**facts, SCHEDULES: bool(tables)}, schedules=frozenset(letters))
-    if part is None:
+    if excerpt is None:
         tables = [_fill_annex(table, library, context, resolver) for table in tables]
     effective = deal.facts.get("effective")
     drafted_by = deal.facts.get("drafted_by")
@@ -118,19 +119,19 @@ def draft_agreement(
         effective=fill_facts_as_text(outline.subtitle, context),
         language=deal.language,
         paper=str(deal.facts["paper"]),
-        parties=() if part else _draft_party_boxes(library, context),
+        parties=() if excerpt else _draft_party_boxes(library, context),
         terms_title=outline.terms_title,
         terms=pair_rows([_point_to_schedule(term, letters, words).row for term in terms]),
         clauses=tuple(
             _draft_clause(clause, number_of[clause.topic], context, resolver)
             for clause in clauses
-            if part is None or clause.id == part.clause_id
+            if excerpt is None or clause.id == excerpt.clause_id
         ),
-        signatures=() if part else _draft_signatures(library, context),
+        signatures=() if excerpt else _draft_signatures(library, context),
         schedules=tuple(tables),
         footer=" · ".join(filter(None, (fill_facts_as_text(outline.footer, context), deal.mark, library.footer))),
         apart=fill_facts_as_text(outline.standard_terms_title, context) if apart else None,
-        agreed=fill_facts_as_text(outline.agreed, context) if apart else "",
+        agreed=fill_facts_as_text(outline.agreed if apart else outline.agreed_on_one_page, context),
         author=drafted_by["name"] if drafted_by else "",
         dated=effective if isinstance(effective, date) else None,
         words=words,
@@ -246,15 +247,15 @@ class _DraftedTerm:
 
 
 def _draft_terms(
-    library: Library, outline: Outline, context: FillContext, part: Part | None = None
+    library: Library, outline: Outline, context: FillContext, excerpt: Excerpt | None = None
 ) -> list[_DraftedTerm]:
     """Return the rows that say something, in the outline's order; rows it does not name stand last.
 
-    Of a `part` also those that decide whether there is a schedule.
+    Of a `excerpt` also those that decide whether there is a schedule.
     """
     texts = [text for topic in outline.topics for text in library.topics[topic].terms]
-    if part:
-        texts = [text for text in texts if text.id in part.rows or text.schedule]
+    if excerpt:
+        texts = [text for text in texts if text.id in excerpt.rows or text.schedule]
     order = {term_id: index for index, term_id in enumerate(outline.term_order)}
     texts.sort(key=lambda text: order.get(text.id, len(order)))
     drafted = []
@@ -431,13 +432,10 @@ def _dangling_reference(reference: str, kind: str, place: Place) -> PackError:
     return PackError(Problem(message, "guard it with {% if %}", place=place, code="dangling-reference"))
 
 
-_NO_REFERENCES = Resolver({}, {}, {})
-
-
 def fill_facts(text: PlacedText, context: FillContext) -> Runs:
     """Return a text of facts alone (a row, a label, a cell): it refers to nothing."""
     runs, slots = fill_line(text.text, context, text.place)
-    resolver = replace(_NO_REFERENCES, language=context.language, words=context.words)
+    resolver = Resolver({}, {}, {}, context.language, context.words)
     return resolver.resolve_runs(runs, slots, text.place)
 
 

@@ -10,7 +10,8 @@ from agreementgen.deal.deal import Deal
 from agreementgen.deal.questions import POSITION_BY_TOPIC, name_in_clauses
 from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
-from agreementgen.library.topics import ClauseText, Outline
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText
 
 # Why a clause is left out for the sake of others, by its id.
 _Excluded = dict[str, str]

@@ -66,10 +66,10 @@ def _pair_stretch(rows: Sequence[TermRow], count_lines: CountLines) -> _Pairs:
             beside = rows[at + 1]
             cost = max(count_lines(row, False), count_lines(beside, False)) + _ROW_COST
             ways.append((cost + best[1][0], [(row, beside), *best[1][1]]))
-        across = count_lines(row, True)
         if at + 1 == len(rows):
-            ways.append((across + _ROW_COST, [(row, None)]))
+            ways.append((count_lines(row, True) + _ROW_COST, [(row, None)]))
         elif at >= together and count_lines(row, False) >= _LEAST_LINES:
-            ways.append((across + _ROW_COST + _SAVED_LINES + best[0][0], [(row, None), *best[0][1]]))
+            cost = count_lines(row, True) + _ROW_COST + _SAVED_LINES
+            ways.append((cost + best[0][0], [(row, None), *best[0][1]]))
         best.insert(0, min(ways, key=lambda way: way[0]) if ways else (float("inf"), []))
     return best[0][1]

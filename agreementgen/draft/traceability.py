@@ -15,11 +15,12 @@ from agreementgen.core.typography import straighten
 from agreementgen.core.values import Choice, Duration, Money, Percent, Region
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import Structure
-from agreementgen.language.environment import drop_final_stop
+from agreementgen.language.filters import drop_final_stop
 from agreementgen.library.files import TEXT_ENDINGS
 from agreementgen.library.library import Library
 
 _NUMBER = re.compile(r"\d(?:[\d,.:/]*\d)?")
+_DIGIT = re.compile(r"\d")
 _NO_CENTS = re.compile(r"[.,]00(00)?$")
 
 
@@ -68,12 +69,15 @@ def find_facts_missing_in_word_file(deal: Deal, document: Document, text: str, n
 
 def find_untraceable_numbers(deal: Deal, library: Library, document: Document) -> tuple[Problem, ...]:
     """Return a warning for numbers that `document` prints and that stand neither in the deal nor in the library."""
-    known = {number for words in _each_word_of_facts(deal.facts, deal.language) for number in _each_number(words)}
-    known |= _numbers_of_library(library)
+    text = text_of_document(document)
+    # One word on a line: in a single text all numbers are found at once.
+    facts = "\n".join(_words_with_numbers(deal.facts, deal.language))
     # What the program counts itself.
-    known |= {str(clause.number) for clause in document.clauses}
-    lines = text_of_document(document).split("\n")
-    found = [(number, line) for line in lines for number in _each_number(line) if number not in known]
+    counted = {str(clause.number) for clause in document.clauses}
+    unknown = {*_each_number(text)} - {*_each_number(facts)} - _numbers_of_library(library) - counted
+    if not unknown:
+        return ()
+    found = [(number, line) for line in text.split("\n") for number in _each_number(line) if number in unknown]
     hint = "this is a fault of the program or of a clause: read that line twice, and please report it"
     return tuple(
         Problem(
@@ -105,21 +109,18 @@ def _numbers_of_library(library: Library) -> frozenset[str]:
     return _numbers[library]
 
 
-def _each_word_of_facts(value: object, language: str) -> Iterator[str]:
-    """Yield all forms in which facts may be printed, and what they are as text."""
+def _words_with_numbers(value: object, language: str) -> list[str]:
+    """Return all forms in which facts may be printed, and what they are as text, of those with a number in them."""
     match value:
-        case dict():
-            for item in value.values():
-                yield from _each_word_of_facts(item, language)
-        case tuple() | list():
-            for item in value:
-                yield from _each_word_of_facts(item, language)
         case None | bool():
-            return
-        case _:
-            yield str(value)
-            for forms in forms_of_value(value, language):
-                yield from forms
+            return []
+        case dict():
+            return [word for item in value.values() for word in _words_with_numbers(item, language)]
+        case tuple() | list():
+            return [word for item in value for word in _words_with_numbers(item, language)]
+        case str() if not _DIGIT.search(value):
+            return []
+    return [str(value), *(form for forms in forms_of_value(value, language) for form in forms)]
 
 
 def _join_words(text: str) -> str:

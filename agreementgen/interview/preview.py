@@ -20,7 +20,7 @@ from agreementgen.examples import EXAMPLE_PARTIES, example_data
 from agreementgen.interview.notebook import Notebook, PendingQuestion, each_pending_question
 from agreementgen.render.lettering import letters_to_measure
 from agreementgen.render.measures import text_height
-from agreementgen.render.page_text import measure_pages, sizes_at, text_at
+from agreementgen.render.page_text import measure_pages, text_at_size
 from agreementgen.yamlfile import editing
 
 # The type in which most agreements are printed, in points.
@@ -158,9 +158,9 @@ def _preview_anew(notebook: Notebook) -> Preview | None:
         letters = letters_to_measure(notebook.library.layout)
     except AgreementError:
         return None
-    sizes = sizes_at(document, _POINTS, letters)
-    height = max(measure_pages(text_at(document, letters, sizes), document, sizes))
-    return Preview(document, height / text_height(document.paper))
+    sizes, text = text_at_size(document, _POINTS, letters)
+    height = max(measure_pages(text, document, sizes))
+    return Preview(document, height / text_height(document.paper, letters.style.margins))
 
 
 def _draft_for_reading(notebook: Notebook, deal: Deal) -> Document:

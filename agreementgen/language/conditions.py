@@ -12,12 +12,8 @@ from jinja2 import TemplateError, Undefined, UndefinedError, nodes
 from jinja2.environment import Template
 
 from agreementgen.core.problems import PackError, Place, Problem
-from agreementgen.language.environment import (
-    FUNCTIONS,
-    FillingError,
-    clause_environment,
-    context_of,
-)
+from agreementgen.language.environment import FUNCTIONS, clause_environment, context_of
+from agreementgen.language.filters import FillingError
 from agreementgen.language.parsing import (
     each_constant,
     function_name_of,

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 from jinja2.environment import Template
@@ -22,18 +22,14 @@ from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.compiling import absorb_line_breaks, compile_text
 from agreementgen.language.environment import (
     FIRST_SLOT,
-    LANGUAGE_KEY,
     LAST_SLOT,
     SLOTS_KEY,
-    WORDS_KEY,
     BudgetExceeded,
     ClauseReference,
-    FillingError,
     Presence,
     ScheduleReference,
     Slots,
     TermReference,
-    ends_sentence,
     find_template_line,
     limit_steps,
     refer_to_clauses,
@@ -41,9 +37,14 @@ from agreementgen.language.environment import (
     spend_steps,
     steps_for_text,
 )
+from agreementgen.language.filters import LANGUAGE_KEY, WORDS_KEY, FillingError, ends_sentence
 from agreementgen.language.outcomes import OUTCOMES_KEY, compile_recording, recorded_outcomes_of
 from agreementgen.language.parsing import place_in_text
 from agreementgen.language.spelling import spell
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 # No page has room for more, and each row of a table is filled up to as many.
 MAX_COLUMNS = 20
@@ -54,7 +55,7 @@ _SLOT = re.compile(f"([{chr(FIRST_SLOT)}-{chr(LAST_SLOT)}])")
 
 
 @cache
-def _markdown_parser() -> Any:
+def _markdown_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("zero").enable(["emphasis", "list", "table", "escape"])
@@ -74,7 +75,7 @@ def read_line(text: str) -> Runs:
     if _MARKDOWN_SIGNS.isdisjoint(text):
         return trim_runs(join_runs([Run(_as_printed(text))]))
     tokens = _markdown_parser().parseInline(text)
-    return _read_runs(tokens[0].children) if tokens else ()
+    return _read_runs(tokens[0]) if tokens else ()
 
 
 @lru_cache(_KEPT_TEXTS)
@@ -96,7 +97,7 @@ def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
         inner = tokens[index + 1 : end - 1]
         match token.type:
             case "paragraph_open":
-                runs = _read_runs(inner[0].children)
+                runs = _read_runs(inner[0])
                 if runs:
                     found.append(Paragraph(runs))
             case "bullet_list_open" | "ordered_list_open":
@@ -109,7 +110,7 @@ def read_blocks(text: str, place: Place) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
+def _read_list(tokens: Sequence[Token], numbered: bool, place: Place) -> ItemList:
     """Return a list, with the lists inside its items behind these."""
     items: list[tuple[Runs, Inner]] = []
     inside: list[Inner] = [""]
@@ -127,7 +128,7 @@ def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
             hint = "put the second one behind it"
             raise PackError(Problem("an item of a list is one paragraph", hint, place=place, code="clause-markdown"))
         elif token.type == "inline":
-            items[-1] = _read_runs(token.children), inside[-1]
+            items[-1] = _read_runs(token), inside[-1]
     said = [(runs, kind) for runs, kind in items if runs]
     if said and said[0][1]:
         message = "a list stands inside an item that says nothing"
@@ -136,20 +137,20 @@ def _read_list(tokens: Sequence[Any], numbered: bool, place: Place) -> ItemList:
     return ItemList(tuple(runs for runs, _ in said), numbered, inner if any(inner) else ())
 
 
-def _read_table(tokens: Sequence[Any]) -> Table:
+def _read_table(tokens: Sequence[Token]) -> Table:
     rows: list[list[Runs]] = []
     for token in tokens:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append(_read_runs(token.children))
+            rows[-1].append(_read_runs(token))
     return Table(tuple(rows[0]), tuple(tuple(row) for row in rows[1:]))
 
 
-def _read_runs(children: Sequence[Any]) -> Runs:
+def _read_runs(inline: Token) -> Runs:
     runs: list[Run] = []
     bold = italic = 0
-    for child in children:
+    for child in inline.children or ():
         match child.type:
             case "strong_open" | "strong_close":
                 bold += child.nesting
@@ -201,17 +202,20 @@ def replace_slots(runs: Runs, words: Callable[[str], str | Run | None]) -> Runs:
     found: list[Run] = []
     after_stop = False
     for run in runs:
-        filled = Run("", run.bold, run.italic)
-        for piece in _SLOT.split(run.text):
+        text, references = "", []
+        # Every second piece is a slot.
+        for at, piece in enumerate(_SLOT.split(run.text)):
             if not piece:
                 continue
-            fact = words(piece) if _SLOT.fullmatch(piece) else None
+            fact = words(piece) if at % 2 else None
+            if isinstance(fact, Run):
+                references += [reference.move(len(text)) for reference in fact.references]
+                fact = fact.text
             if fact is None and after_stop and piece.startswith("."):
                 piece = piece[1:]
-            inserted = fact if isinstance(fact, Run) else Run(piece if fact is None else fact)
-            filled = filled.append(inserted)
-            after_stop = fact is not None and ends_sentence(inserted.text)
-        found.append(filled)
+            text += piece if fact is None else fact
+            after_stop = fact is not None and ends_sentence(fact)
+        found.append(Run(text, run.bold, run.italic, tuple(references)))
     return join_runs(found)
 
 
@@ -229,13 +233,28 @@ class FillContext:
     positions: Mapping[str, str] = field(default_factory=dict)
     words: PrintedWords = ENGLISH
 
+    @cached_property
+    def names(self) -> Mapping[str, object]:
+        """All that a text may name."""
+        return {
+            **self.facts,
+            "ref": ClauseReference,
+            "refs": refer_to_clauses,
+            "term": TermReference,
+            "schedule": ScheduleReference,
+            "has": Presence(self.topics, self.positions),
+            "scheduled": Presence(self.schedules),
+            LANGUAGE_KEY: self.language,
+            WORDS_KEY: self.words,
+        }
+
     @property
     def law_region(self) -> str:
         """The region whose law governs, which decides how words of ours are spelled; "" where it is not known."""
         return str(self.facts.get("law_region") or "") if self.language.startswith("en") else ""
 
 
-def _template_of(source: str, names: dict[str, Any]) -> Template:
+def _template_of(source: str, names: dict[str, object]) -> Template:
     """Return the template of a text; where outcomes are recorded, they are noted in the place added to `names`."""
     taken = recorded_outcomes_of(source)
     if taken is None:
@@ -256,10 +275,11 @@ def fill_line(source: str, context: FillContext, place: Place) -> tuple[Runs, Sl
     return read_line(" ".join(text.split())), slots
 
 
-def _fill_tags(source: str, names: dict[str, Any]) -> str:
+def _fill_tags(source: str, context: FillContext, slots: Slots) -> str:
     """Return a text with its tags filled in; one without tags is not compiled, which would take longest."""
     if "{" not in source:
         return source.removesuffix("\n")
+    names = {**context.names, SLOTS_KEY: slots}
     return render_template(_template_of(source, names), names)
 
 
@@ -269,21 +289,9 @@ def fill_text(source: str, context: FillContext, place: Place) -> tuple[str, Slo
     Raise PackError, at the line of the text, for what cannot be printed and for what takes too many steps.
     """
     slots = Slots()
-    names: dict[str, Any] = {
-        **context.facts,
-        "ref": ClauseReference,
-        "refs": refer_to_clauses,
-        "term": TermReference,
-        "schedule": ScheduleReference,
-        "has": Presence(context.topics, context.positions),
-        "scheduled": Presence(context.schedules),
-        SLOTS_KEY: slots,
-        LANGUAGE_KEY: context.language,
-        WORDS_KEY: context.words,
-    }
     try:
         with limit_steps(STEPS_FOR_TEXT):
-            text = spell(_fill_tags(source, names), context.law_region)
+            text = spell(_fill_tags(source, context, slots), context.law_region)
             spend_steps(steps_for_text(text))
     except BudgetExceeded as error:
         message = f"it takes more than {error.limit:,} steps"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
+from dataclasses import fields, is_dataclass, replace
 from functools import wraps
 from types import CodeType
 
@@ -22,8 +23,9 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Template
 from jinja2.tests import TESTS as JINJA_TESTS
 from jinja2.utils import Namespace
 
-from agreementgen.core.document import item_letter
+from agreementgen.core.document import Run, Runs, item_letter
 from agreementgen.core.problems import PackError, Place, Problem
+from agreementgen.core.typography import join_ranges, keep_together
 from agreementgen.language.environment import (
     LETTERS_PER_STEP,
     BudgetExceeded,
@@ -370,11 +372,14 @@ _TESTS: Mapping[str, object] = {name: JINJA_TESTS[name] for name in LAYOUT_TESTS
 def fill_layout(files: LayoutFiles, name: str, **context: object) -> str:
     """Return the layout `name` of `files` filled with `context`: everything is escaped, nothing undefined passes.
 
+    It sees no objects of ours: a dataclass becomes a dictionary, see plain_data.
+
     Raise PackError for what cannot be filled in, and for what takes too many steps or makes too long a page.
     """
+    seen = {key: plain_data(value) if is_dataclass(value) else value for key, value in context.items()}
     try:
         with limit_steps(MAX_LAYOUT_STEPS):
-            page = _LayoutEnvironment(files).get_template(name).render(**context)
+            page = _LayoutEnvironment(files).get_template(name).render(**seen)
     except RecursionError as error:
         raise _unfilled_error(files, name, error, "it uses itself without end") from None
     except _FILLING_ERRORS as error:
@@ -382,6 +387,34 @@ def fill_layout(files: LayoutFiles, name: str, **context: object) -> str:
     if len(page) > MAX_PAGE_LENGTH:
         raise _unfilled_error(files, name, ValueError(), f"its page has more than {MAX_PAGE_LENGTH:,} letters")
     return page
+
+
+def plain_data(value: object) -> object:
+    """Return dataclasses as dictionaries with their name as "kind", and texts with the spaces of good typography."""
+    if is_dataclass(value) and not isinstance(value, type):
+        plain = {field.name: plain_data(getattr(value, field.name)) for field in fields(value)}
+        for name, member in vars(type(value)).items():
+            if isinstance(member, property):
+                plain[name] = plain_data(getattr(value, name))
+        return plain | {"kind": type(value).__name__}
+    if isinstance(value, tuple):
+        if value and all(isinstance(item, Run) for item in value):
+            value = _move_spaces(value)
+        return [plain_data(item) for item in value]
+    return join_ranges(keep_together(value)) if isinstance(value, str) else value
+
+
+def _move_spaces(runs: Runs) -> Runs:
+    """Return `runs` with the space between two at the beginning of the second.
+
+    Why: WeasyPrint breaks a run too early where it fits a line but the space at its end does not.
+    """
+    found, space = [], ""
+    for run in runs:
+        text = space + run.text
+        space = " " if text.endswith(" ") and run is not runs[-1] else ""
+        found.append(replace(run, text=text.removesuffix(" ") if space else text))
+    return tuple(found)
 
 
 _FILLING_ERRORS = (

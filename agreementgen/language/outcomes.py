@@ -22,7 +22,6 @@ from jinja2.environment import Template
 from jinja2.runtime import Context
 
 from agreementgen.core.problems import Place
-from agreementgen.language.analysis import LOOP_SHAPE, Shape, group_shape
 from agreementgen.language.conditions import each_operand, names_of, read_condition
 from agreementgen.language.environment import ClauseEnvironment, clause_environment
 from agreementgen.language.parsing import (
@@ -33,6 +32,7 @@ from agreementgen.language.parsing import (
     path_of,
     place_in_text,
 )
+from agreementgen.language.shapes import LOOP_SHAPE, Shape, group_shape
 
 # -- what conditions can come to
 

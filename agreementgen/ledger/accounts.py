@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.referral_fees import Earning, PeriodSum, add_up_periods, charge_for_delay
 from agreementgen.ledger.sheet_parts import Column, Grid, input_day, money_format
 from agreementgen.ledger.terms import DealTerms
@@ -85,6 +86,20 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """What a talk is told of the days since the one before: the sums of areas over the rows within those days.
+
+    `day` is the name of the days of the rows, `areas` are those of their amounts, or `when` is a condition on the rows
+    that are counted.
+    """
+
+    head: str
+    day: str
+    areas: tuple[str, ...] = ()
+    when: str = ""
+
+
+@dataclass(frozen=True)
 class Account:
     """A sheet of rows, and how they are counted.
 
@@ -104,6 +119,10 @@ class Account:
     rules: tuple[str, ...]
     check: Callable[[Sequence[Entry]], Iterator[tuple[int, Fault]]] = field(default=lambda entries: iter(()))
     asks_end: bool = False
+    # How long the periods are that its rows stand for, where statements follow them: "monthly" or "quarterly".
+    periods: str = ""
+    # What talks are told of it besides what is owed.
+    figures: tuple[Figure, ...] = ()
     # A sheet that follows from the rows, and is neither filled in nor paid: how a year stands against its minimum.
     overviews: tuple[Overview, ...] = ()
 
@@ -183,11 +202,10 @@ def sum_account_periods(
     terms: DealTerms,
     counted: Iterable[CountedEntry],
     directions: Sequence[tuple[str, str]],
-    settled: Mapping[tuple[date, str, str], date],
-    ended: date | None,
+    ledger: Ledger,
     until: date,
 ) -> tuple[PeriodSum, ...]:
     """Return what is owed in each direction for each period up to that of `until`."""
     earnings = (Earning(one.day, claim.debtor, claim.creditor, claim.amount)
                 for one in counted if one.day for claim in one.claims)  # fmt: skip
-    return add_up_periods(terms, earnings, directions, settled, ended, until)
+    return add_up_periods(terms, earnings, directions, ledger, until)

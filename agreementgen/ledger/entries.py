@@ -50,7 +50,7 @@ class Ledger:
     """All that was entered. Movements stand in the order of their days.
 
     `settled` has the day on which the sum of a period was paid, by the last day of the period, who pays
-    it and who gets it.
+    it and who gets it; `causes` has in the same way why a guarantee is not owed for what is missing.
     `ended` is the day on which the agreement ended, None while it runs.
     """
 
@@ -58,3 +58,4 @@ class Ledger:
     movements: tuple[Movement, ...]
     ended: date | None = None
     settled: Mapping[tuple[date, str, str], date] = field(default_factory=dict)
+    causes: Mapping[tuple[date, str, str], str] = field(default_factory=dict)

@@ -21,10 +21,12 @@ from agreementgen.ledger.referral_fees import (
     PeriodSum,
     count_movements,
     fee_ends_on,
+    find_guaranteed_period,
     judge_lead,
     sum_periods,
 )
 from agreementgen.ledger.sheet_parts import FIRST_ROW, Column, Grid
+from agreementgen.ledger.sum_sheets import BEYOND_CONTROL, OWN_DOING
 from agreementgen.ledger.terms import LeadTerms, ReferralTerms
 from agreementgen.ledger.terms_sheet import TERMS
 from agreementgen.ledger.workbook import BookPlan
@@ -73,11 +75,11 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
         )
         raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
     refuse_other_amendments(book, plan)
-    reader = _Reader(book, plan, read_formulas(data, name))
+    reader = _BookReader(book, plan, read_formulas(data, name))
     return reader.read()
 
 
-class _Reader:
+class _BookReader:
     """Reads one workbook and keeps all problems."""
 
     def __init__(self, book: FilledCells, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
@@ -103,9 +105,9 @@ class _Reader:
         if isinstance(plan.terms, ReferralTerms):
             movements = tuple(self._each_movement(plan.terms, {lead.number: lead for lead in leads}))
         entries = {account.grid.name: self._read_entries(account) for account in plan.accounts}
-        settled = dict(self._each_settled())
+        settled, causes = dict(self._each_settled()), dict(self._each_cause())
         self._stop()
-        ledger = Ledger(leads, movements, ended, settled)
+        ledger = Ledger(leads, movements, ended, settled, causes)
         judged = tuple(judge_lead(lead, plan.terms, ended) for lead in leads if isinstance(plan.terms, LeadTerms))
         counted = count_movements(ledger, plan.terms) if isinstance(plan.terms, ReferralTerms) else ()
         accounts: dict[str, tuple[CountedEntry, ...]] = {}
@@ -165,9 +167,7 @@ class _Reader:
             return sum_periods(ledger, plan.terms, counted, last)
         paid = [account for account in plan.accounts if account.by_period]
         rows = [one for account in paid for one in accounts[account.grid.name]]
-        return sum_account_periods(
-            plan.terms, rows, list_directions(paid, by_period=True), ledger.settled, ledger.ended, last
-        )
+        return sum_account_periods(plan.terms, rows, list_directions(paid, by_period=True), ledger, last)
 
     # -- cells
 
@@ -488,6 +488,22 @@ class _Reader:
                 self._blame(place, f"{day} is before the period is over ({last})", "correct the day")
             elif day:
                 yield (last, str(label["payer"]), str(label["payee"])), day
+
+    def _each_cause(self) -> Iterator[tuple[tuple[date, str, str], str]]:
+        """Yield why a guarantee is not owed, for the rows in which it may be."""
+        grid, agreed = self._plan.statement, self._terms.guarantee
+        for row, label in enumerate(grid.labels if grid and grid.has("cause") else (), FIRST_ROW):
+            assert grid
+            assert agreed
+            cause = self._choice(grid, "cause", row, (OWN_DOING, BEYOND_CONTROL), "")
+            last, pair = label["last"], (str(label["payer"]), str(label["payee"]))
+            assert isinstance(last, date)
+            if not cause:
+                continue
+            if pair != (agreed.payer, agreed.payee) or not find_guaranteed_period(self._terms, last):
+                hint = f"choose it in a row of {agreed.payer}, where the guaranteed period ends"
+                self._blame(self._at(grid, "cause", row)[1], "no guarantee is reckoned in this row", hint)
+            yield (last, *pair), cause
 
     def _each_dispute(self) -> Iterator[tuple[tuple[str, int], str]]:
         for grid in self._plan.grids:

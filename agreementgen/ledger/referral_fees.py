@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.ledger.entries import ACCEPTED, Lead, Ledger, Movement
-from agreementgen.ledger.terms import DealTerms, Guarantee, LeadTerms, ReferralTerms, Step
+from agreementgen.ledger.terms import DealTerms, FeeStep, Guarantee, LeadTerms, ReferralTerms
 
 COUNTS = "yes"
 
@@ -259,14 +259,14 @@ def _fee_on(base: Decimal, client: int, of: str, terms: ReferralTerms) -> Decima
     return round_money(fee, terms.digits)
 
 
-def _percent_from(reached: Decimal, steps: tuple[Step, ...]) -> Decimal:
+def _percent_from(reached: Decimal, steps: tuple[FeeStep, ...]) -> Decimal:
     return max((step for step in steps if step.start <= reached), key=lambda step: step.start, default=_NOTHING).percent
 
 
-_NOTHING = Step(Decimal(0), Decimal(0))
+_NOTHING = FeeStep(Decimal(0), Decimal(0))
 
 
-def _fee_by_amount(base: Decimal, steps: tuple[Step, ...], whole: bool) -> Decimal:
+def _fee_by_amount(base: Decimal, steps: tuple[FeeStep, ...], whole: bool) -> Decimal:
     if whole:
         return base * _percent_from(base, steps) / 100
     fee, below = Decimal(0), Decimal(0)
@@ -288,7 +288,7 @@ def sum_periods(
 ) -> tuple[PeriodSum, ...]:
     """Return what each payer owes for each period up to that of `until`."""
     earned = (Earning(one.movement.day, one.payer, one.payee, one.fee) for one in counted)
-    return add_up_periods(terms, earned, terms.directions, ledger.settled, ledger.ended, until)
+    return add_up_periods(terms, earned, terms.directions, ledger, until)
 
 
 @dataclass(frozen=True)
@@ -305,11 +305,14 @@ def add_up_periods(
     terms: DealTerms,
     earnings: Iterable[Earning],
     directions: Sequence[tuple[str, str]],
-    settled: Mapping[tuple[date, str, str], date],
-    ended: date | None,
+    ledger: Ledger,
     until: date,
 ) -> tuple[PeriodSum, ...]:
-    """Return what is owed in each direction for each period up to that of `until`, with guarantee and least payout."""
+    """Return what is owed in each direction for each period up to that of `until`, with guarantee and least payout.
+
+    Of `ledger` only the end, what was paid when and why a guarantee is not owed count.
+    """
+    ended = ledger.ended
     periods = list_periods(terms, until)
     earned: dict[tuple[date, str, str], Decimal] = {}
     for one in earnings:
@@ -321,7 +324,8 @@ def add_up_periods(
     for first, last in periods:
         for payer, payee in directions:
             own = earned.get((last, payer, payee), Decimal(0))
-            added = _add_guarantee(terms, earned, (payer, payee), last, ended)
+            key = (last, payer, payee)
+            added = Decimal(0) if ledger.causes.get(key) else _add_guarantee(terms, earned, key[1:], last, ended)
             before = carried[payer, payee]
             total = own + added + before
             least = terms.on(last).least_payout
@@ -329,7 +333,7 @@ def add_up_periods(
             carried[payer, payee] = total if is_kept else Decimal(0)
             fee = Decimal(0) if is_kept else total
             statement_by, due_by = terms.on(last).days_of(last)
-            paid = settled.get((last, payer, payee))
+            paid = ledger.settled.get(key)
             charge = charge_for_delay(abs(fee), due_by, paid, terms.on(last)) if paid else Decimal(0)
             sums.append(
                 PeriodSum(first, last, payer, payee, fee, statement_by, due_by, paid, charge, own, added, before)

@@ -41,7 +41,7 @@ from agreementgen.ledger.sheet_parts import (
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine
 
 _YEAR = Duration(12, "month")
 
@@ -152,7 +152,7 @@ class _Orders:
         if resale.renewals is not None:
             rate = f'IF({{sort}}="{RENEWAL}",DiscountOnRenewal,{rate})'
         if self._has_rate:
-            yield Column("rate", "Discount", 9, "result", PERCENT, f'IF(OR({{day}}="",{{amount}}=""),"",{rate})')
+            yield Column("rate", "Discount", 9, "result", RATE, f'IF(OR({{day}}="",{{amount}}=""),"",{rate})')
         off = "{rate}" if self._has_rate else "Discount"
         left = f"ROUND({{amount}}-ROUND({{amount}}*{off},{terms.digits}),{terms.digits})"
         net = f'IF(OR({{day}}="",{{amount}}=""),"",{left})'

@@ -42,7 +42,7 @@ from agreementgen.ledger.sheet_parts import (
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms, list_sums_not_covered
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine, make_length_line
 
 FIRST_SALE, RENEWAL = "first sale", "renewal"
 _NO_TIME = Duration(0, "day")
@@ -240,7 +240,7 @@ class _Sales:
             if sales.renewals is not None:
                 rate = f'IF({{sort}}="{RENEWAL}",ShareOnRenewal,{rate})'
             rate = f'IF({{counts}}<>"yes","",IF({refund},INDEX({{rate^}},{{of}}+1),{rate}))'
-            yield Column("rate", "Share", 8, "result", PERCENT, rate)
+            yield Column("rate", "Share", 8, "result", RATE, rate)
         off = "-{off}" if sales.has_deductions else ""
         base = f'IF({{counts}}="","",IF({{counts}}<>"yes",0,IF({refund},-{{amount}},{{amount}}{off})))'
         yield Column("base", "Base" + unit, 11, "result", money, base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
@@ -103,7 +104,9 @@ class Grid:
 
 
 # Rows to fill in of which a page of paper has room; empty pages are of no use to anybody.
-_PRINTED_ROWS = 30
+_PRINTED_ROWS = 25
+# More characters than this on one page are too small to read; a sheet that is wider is divided among pages.
+_MOST_WIDTH, _PAGE_WIDTH = 280.0, 190.0
 # Of a cell in 10 points.
 _LINE_POINTS, _SPARE_POINTS = 13.0, 3.0
 ONE_LINE = _LINE_POINTS + _SPARE_POINTS
@@ -127,7 +130,7 @@ def _height_of(value: object, width: float) -> float:
 
 
 def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
-    """Return a grid as a protected sheet, one page wide, with its heads on each page.
+    """Return a grid as a protected sheet, one page wide as far as that can be read, with its heads on each page.
 
     Of rows to fill in, the first are printed, which the hint says; rows with labels are all printed.
     """
@@ -148,7 +151,10 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
         if column.check
     )
     widths = tuple(column.width for column in grid.columns)
-    heights = (22, max(28.0, _height_of(hint, sum(widths))), 18, 44)
+    pages = 1 if sum(widths) <= _MOST_WIDTH else math.ceil(sum(widths) / _PAGE_WIDTH)
+    # Title and hint stand on the first of several pages.
+    across = sum(1 for at in range(len(widths)) if pages == 1 or sum(widths[: at + 1]) <= _PAGE_WIDTH)
+    heights = (22, max(28.0, _height_of(hint, sum(widths[:across]))), 18, 44)
     return Sheet(
         grid.name,
         (first, second, grid.own or (None,), heads, *rows),
@@ -158,12 +164,14 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
         entry_rules=(*rules, *grid.more_rules),
         highlights=grid.highlights,
         repeated_rows=HEAD_ROW,
-        merged=(f"A1:{last_column}1", f"A2:{last_column}2", *grid.more_merged),
+        merged=(*(f"A{row}:{column_letters(across)}{row}" for row in (1, 2)), *grid.more_merged),
         landscape=grid.landscape,
         paper=paper,
         footer=footer,
         is_protected=True,
         print_area=f"A1:{last_column}{FIRST_ROW + printed - 1}",
+        pages_wide=pages,
+        repeated_columns=2 if pages > 1 else 0,
     )
 
 

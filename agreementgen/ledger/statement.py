@@ -21,14 +21,16 @@ from agreementgen.ledger.filled_book import FilledBook
 from agreementgen.ledger.referral_fees import COUNTS, CountedMovement, PeriodSum, charge_for_delay
 from agreementgen.ledger.sheet_parts import Column
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
+from agreementgen.ledger.venture_money import CONTRIBUTIONS
+from agreementgen.ledger.venture_statement import COUNTED_BY as VENTURE_COUNTED_BY
+from agreementgen.ledger.venture_statement import VentureStatement, say_due_day
 from agreementgen.ledger.workbook import BookPlan
-from agreementgen.memo.document import Memo, MemoBlock, MemoSection, make_table, say
+from agreementgen.memo.sections import Memo, MemoBlock, MemoSection, make_table, say
 
 # What the clauses on fees say where a statement is sent for a period without any.
 _EMPTY_ONES = "even if nothing is due"
 # Rows of the key terms that say how fees for referrals are counted, as far as the agreement has them.
 _COUNTED_BY = ("fee", "deductions", "guarantee", "lead", "after", "payment")
-_MONTHLY = "monthly"
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,16 @@ def _turn(debt: Debt) -> Debt:
 
 def find_period(text: str, plan: BookPlan) -> date:
     """Return the last day of the period that `text` names ("2027-03", "2027-Q1"); raise InputError."""
-    grid = plan.statement or plan.balance
-    if grid is None:
+    if plan.periods is None:
         message = "nothing is owed under this deal that its workbook counts, so there is no statement of it"
         hint = "the sheets Goals, Reviews and Leads say how it goes"
         raise InputError(Problem(message, hint, "--period", code="ledger-not-covered"))
+    grid, every = plan.periods
     known = {name_period(last, plan): last for label in grid.labels if isinstance(last := label["last"], date)}
     if found := known.get(text.strip().upper()):
         return found
     names = list(known)
-    like = {"quarterly": "2027-Q1", "weekly": "2027-03-07, its Sunday"}.get(_every(plan), "2027-03")
+    like = {"quarterly": "2027-Q1", "weekly": "2027-03-07, its Sunday"}.get(every, "2027-03")
     is_one = re.fullmatch(r"[0-9]{4}-(?:Q[1-4]|(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)", text.strip().upper())
     message = f'the workbook has no period "{text}"' if is_one else f'"{text}" is not a period'
     raise InputError(Problem(message, f"write it like {like}; there are {names[0]} to {names[-1]}", "--period",
@@ -95,8 +97,7 @@ def find_period(text: str, plan: BookPlan) -> date:
 
 
 def _every(plan: BookPlan) -> str:
-    """Return how long the periods of statements are: months where rows are paid one by one."""
-    return plan.terms.every if plan.statement else _MONTHLY
+    return plan.periods[1] if plan.periods else ""
 
 
 def name_period(last: date, plan: BookPlan) -> str:
@@ -113,9 +114,12 @@ def write_statement(facts: StatementFacts) -> Memo:
     """Return the statement of one period for all directions."""
     document = facts.document
     statement = _Statement(facts)
+    of = _name_all([box.short for box in document.parties])
+    if venture := facts.book.plan.venture:
+        of = f"{venture.name}, of {of}"
     return Memo(
         title="Statement",
-        of=f"{statement.period}: {_name_all([box.short for box in document.parties])}",
+        of=f"{statement.period}: {of}",
         sections=tuple(statement.each_section()),
         footer=f"{document.footer} · Statement for {statement.period}",
         language=document.language,
@@ -127,6 +131,7 @@ def write_statement(facts: StatementFacts) -> Memo:
 def list_what_is_owed(facts: StatementFacts) -> Iterator[str]:
     """Yield what is owed at the end of the period of a statement, in a line each: for it, for delay, from before."""
     statement = _Statement(facts)
+    yield from statement.list_dues_of_venture()
     parties = facts.book.plan.terms.parties
     for owed in facts.book.sums:
         if owed.last == facts.last:
@@ -159,14 +164,17 @@ class _Statement:
         self._terms: DealTerms = self._plan.terms
         self._book, self._last = facts.book, facts.last
         self._language = facts.document.language
-        grid = self._plan.statement or self._plan.balance
-        assert grid
+        assert self._plan.periods
+        grid, _ = self._plan.periods
         self._first = next(
             first for label in grid.labels if label["last"] == self._last and isinstance(first := label["first"], date)
         )
         self._own = tuple(owed for owed in self._book.sums if owed.last == self._last)
         self._clients = {one.lead.number: one.lead.customer for one in self._book.leads}
         self._debts = list_debts(facts.book)
+        self._venture = None
+        if self._plan.venture:
+            self._venture = VentureStatement(self._book, self._first, self._last, self._language, self.print_money)
 
     @property
     def period(self) -> str:
@@ -187,6 +195,8 @@ class _Statement:
     def each_section(self) -> Iterator[MemoSection]:
         yield MemoSection("due", "What is due", tuple(self._each_due()))
         terms = self._terms
+        if self._venture:
+            yield from self._venture.each_section()
         for owed in self._own:
             if isinstance(terms, ReferralTerms) and (blocks := tuple(self._each_of_payer(owed, terms))):
                 payee = f" to {owed.payee}" if len(self._terms.parties) > 2 else ""
@@ -212,7 +222,10 @@ class _Statement:
     # -- what is due
 
     def _each_due(self) -> Iterator[MemoBlock]:
-        rows = [*self._each_sum_row(), *self._each_row_sum()]
+        of_venture = list(self._venture.each_due()) if self._venture else []
+        if self._venture and not of_venture:
+            of_venture = [(f"Between {self._venture.venture.name} and its parties", "nothing", "for this period")]
+        rows = [*of_venture, *self._each_sum_row(), *self._each_row_sum()]
         which = "sums" if self._plan.balance else "earlier sums"
         for debtor, creditor, charge in self.list_charges():
             to = f" {creditor}" if len(self._terms.parties) > 2 else ""
@@ -224,11 +237,18 @@ class _Statement:
             said = f"This statement is to be sent by {format_day(self._own[0].statement_by, self._language)}."
             is_empty = not any(owed.fee for owed in self._own)
             yield say(f"{said} It is sent even if nothing is due." if is_empty and self._sends_empty_ones() else said)
+        if self._venture:
+            sent_by = format_day(self._venture.sent_by, self._language)
+            yield say(f"{self._venture.venture.keeper}, who keeps the books, is to send this statement by {sent_by}.")
+
+    def list_dues_of_venture(self) -> Iterator[str]:
+        if self._venture:
+            yield from self._venture.list_dues()
 
     def _each_sum_row(self) -> Iterator[tuple[str, str, str]]:
         """Yield what is paid for the period as a whole."""
         for owed in self._own:
-            due = f"by {format_day(owed.due_by, self._language)}"
+            due = say_due_day(owed.due_by, self._language)
             if owed.fee < 0:
                 yield f"{owed.payee} repays {owed.payer}", self.print_money(-owed.fee), due
             elif owed.fee:
@@ -257,6 +277,9 @@ class _Statement:
 
     def _each_part(self, owed: PeriodSum) -> Iterator[tuple[str, str, str]]:
         """Yield what a sum consists of besides what was earned, and what of it is not paid yet."""
+        if cause := self._book.ledger.causes.get((owed.last, owed.payer, owed.payee)):
+            nothing = self.print_money(Decimal(0))
+            yield "Nothing is added to reach the guarantee", nothing, f"what {owed.payee} lacks is {cause}"
         if owed.added:
             yield "That includes, to reach the guarantee", self.print_money(owed.added), ""
         if owed.carried:
@@ -355,7 +378,7 @@ class _Statement:
         mine = [one for one in self._book.accounts[account.grid.name] if self._is_in_period(one.day)]
         columns = {column.key: column for column in account.grid.columns}
         shown = [(columns[key], width) for key, width in account.shown if key in columns]
-        if not mine:
+        if not mine or not shown:
             return None
         rows = [tuple(self._print_value(column.key, one) for column, _ in shown) for one in mine]
         if len(mine) > 1:
@@ -411,9 +434,19 @@ class _Statement:
         for name, rows in self._book.accounts.items():
             for row in rows:
                 reason = self._book.disputed.get((name, row.entry.number))
-                if reason and self._is_in_period(row.day):
-                    owed = sum((claim.amount for claim in row.claims), Decimal(0))
-                    yield say(f"{self.print_money(owed)} of what is owed: {reason}", f"{name}, row {row.entry.number}:")
+                if reason and self._is_disputed_now(name, row):
+                    yield say(f"{self._say_disputed(row)}: {reason}", f"{name}, row {row.entry.number}:")
+
+    def _is_disputed_now(self, name: str, row: CountedEntry) -> bool:
+        """Return whether a row belongs to the disputes of this period: a contribution that is open belongs to all."""
+        return self._is_in_period(row.day) or (name == CONTRIBUTIONS and (row.day is None or row.day > self._last))
+
+    def _say_disputed(self, row: CountedEntry) -> str:
+        if row.claims:
+            return f"{self.print_money(sum((claim.amount for claim in row.claims), Decimal(0)))} of what is owed"
+        entry = row.entry
+        amount = row.results.get("pay") or entry["amount"] or entry["value"] or entry["profit"] or entry["loss"]
+        return self.print_money(amount or Decimal(0))
 
     def list_open_sums(self) -> list[tuple[str, str, Decimal, date]]:
         """Return what is open from before by who owes it to whom, with the first day that any of it is due."""
@@ -474,13 +507,26 @@ class _Statement:
         changes = [day for day in terms.starts[1:] if self._first < day <= self._last]
         begun = terms.number_on(self._first)
         held = self._facts.versions[begun : begun + len(changes) + 1] if changes else ()
-        named = _COUNTED_BY if isinstance(self._terms, ReferralTerms) else ()
+        named = _COUNTED_BY if isinstance(self._terms, ReferralTerms) else VENTURE_COUNTED_BY if self._venture else ()
         for id in dict.fromkeys((*named, *(id for account in self._plan.accounts for id in account.rules))):
             texts = [text_of_runs(of[id].runs) if id in (of := self._list_rows_of(one)) else "" for one in held]
             if len(set(texts)) > 1:
                 yield from self._each_amended_rule(id, held, changes)
             elif row := rows.get(id):
                 yield say(text_of_runs(row.runs), f"{row.label}:")
+        yield say(" ".join(self._each_rule_of_counting()), "Days and rounding:")
+
+    def _each_rule_of_counting(self) -> Iterator[str]:
+        """Yield how days, interest and cents are counted, which no row of the key terms says."""
+        yield "Days are calendar days; none moves for a weekend or a holiday."
+        unit = f"whole {self._terms.currency}" if not self._terms.digits else "the cent"
+        yield f"Each sum is rounded to {unit}, halves up; parts of a sum add up to it."
+        if self._terms.late_charge and (self._plan.statement or self._plan.balance):
+            percent = f"{self._terms.late_charge.normalize():f}% a month"
+            yield f"A late charge runs on the late sum alone, by days: {percent} is 12 times that for 365 days."
+        venture = self._plan.venture
+        if venture and (venture.interest or venture.preferred):
+            yield "Interest and return are simple, by days, 365 to a year, from the day after."
 
     def _each_amended_rule(self, id: str, held: Sequence[Document], changes: Sequence[date]) -> Iterator[MemoBlock]:
         """Yield what a row of the key terms says in each part of a period in which it was amended."""

@@ -9,9 +9,20 @@ from datetime import date
 from agreementgen.ledger.accounts import Account, list_directions, sum_flows
 from agreementgen.ledger.amended import merge_row_formulas, rename_terms
 from agreementgen.ledger.referral_fees import find_guarantee, find_guaranteed_period, list_periods, split_days
-from agreementgen.ledger.sheet_parts import Column, Grid, Value, add_length, day_format, day_rule, money_format
+from agreementgen.ledger.sheet_parts import (
+    Column,
+    Grid,
+    Value,
+    add_length,
+    day_format,
+    day_rule,
+    input_choice,
+    money_format,
+)
 from agreementgen.ledger.terms import DealTerms, ReferralTerms
 
+# Why what is missing to a guarantee is not owed, as the clauses have it.
+OWN_DOING, BEYOND_CONTROL = "its own doing", "beyond control"
 # The sums that are paid, and those of rows that are paid one by one.
 STATEMENT, BALANCE = "Statement", "Balance"
 
@@ -48,6 +59,11 @@ def make_statement_grid(
         f"What each party owes for each period; it follows from {sheets}. Fill in only when a sum was paid. A sum "
         "below 0 is repaid by the party that received it."
     )
+    if guarantee := find_guarantee(terms):
+        hint += (
+            f" What {guarantee.payee} earns too little by its own doing, or by an event beyond control, is not "
+            "guaranteed: choose so in the last row of the guaranteed period."
+        )
     return Grid(STATEMENT, "Statement", hint, columns, len(labels), labels)
 
 
@@ -112,6 +128,7 @@ def _fee_columns(terms: DealTerms, all_terms: DealTerms, head: str, money: str, 
         return
     yield Column("earned", head + unit, 14, "result", money, owed)
     if guarantee:
+        yield input_choice("cause", "No guarantee: what is missing is", 15, (OWN_DOING, BEYOND_CONTROL))
         yield Column("added", "To reach the guarantee", 13, "result", money, "{=added}")
         parts.append("{added}")
     if may_be_kept:
@@ -149,7 +166,7 @@ def _add_guarantee(terms: DealTerms, row: Mapping[str, Value], names: Sequence[M
     whole = parts[0] if len(parts) == 1 else f"({'+'.join(parts)})"
     first, least = write_day(period.first), f"ROUND({whole}/{period.days},{terms.digits})"
     own = f"SUMPRODUCT(({{payer^}}={{payer}})*({{payee^}}={{payee}})*({{last^}}>={first}),{{earned^}})+{{earned}}"
-    return f"MAX(0,ROUND({least}-({own}),{terms.digits}))"
+    return f'IF({{cause}}<>"",0,MAX(0,ROUND({least}-({own}),{terms.digits})))'
 
 
 def _label_columns(day: str, debtor: str, creditor: str) -> tuple[Column, ...]:

@@ -42,7 +42,7 @@ from agreementgen.ledger.sheet_parts import (
     width_of,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine, make_length_line
 
 _PRICE = "#,##0.00##_ "
 _LENGTHS = {"week": Duration(7, "day"), "month": Duration(1, "month"), "quarter": Duration(3, "month"),
@@ -286,10 +286,10 @@ class _Supply:
             Column("item", "Item", 20, "label"),
             input_quantity("forecast", "Forecast", width=11),
             Column("ordered", "Ordered", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderQuantity)"),
-            Column("share", "Ordered of it", 10, "result", PERCENT,
+            Column("share", "Ordered of it", 10, "result", RATE,
                    'IF(OR({forecast}="",{forecast}=0),"",ROUND({ordered}/{forecast},4))'),
             Column("came", "Came", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderGot)"),
-            Column("fill", "Came of the order", 10, "result", PERCENT,
+            Column("fill", "Came of the order", 10, "result", RATE,
                    'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
             Column("rejected", "Rejected", 10, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderRejected)"),
         ]  # fmt: skip
@@ -344,11 +344,11 @@ class _Supply:
             Column("item", "Item", 20, "label"),
             Column("ordered", "Ordered", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderQuantity)"),
             Column("came", "Came", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderGot)"),
-            Column("fill", "Came of it", 10, "result", PERCENT, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
+            Column("fill", "Came of it", 10, "result", RATE, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
             Column("count", "Deliveries", 10, "result", "0_ ", f"SUMPRODUCT({mine})"),
             Column("timely", "On time", 10, "result", "0_ ",
                    f'SUMPRODUCT({mine}*(OrderDelivered<>"")*(OrderDelivered<=OrderWanted))'),
-            Column("rate", "On time of them", 10, "result", PERCENT, 'IF({count}=0,"",ROUND({timely}/{count},4))'),
+            Column("rate", "On time of them", 10, "result", RATE, 'IF({count}=0,"",ROUND({timely}/{count},4))'),
             Column("state", "Service level", 14, "result",
                    formula='IF({count}=0,"",IF(AND({came}>=ROUND({ordered}*FillRate,6),'
                    '{timely}>=ROUND({count}*OnTime,6)),"met","missed"))'),

@@ -31,6 +31,7 @@ from agreementgen.ledger.sheet_parts import (
     find_heights,
     list_rule,
     money_format,
+    width_of,
 )
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import (
@@ -89,7 +90,7 @@ def make_goals_sheet(deals: Sequence[Deal], terms: DealTerms, end: date, paper: 
         hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
-    widths = (46, 12, 12, 11, 11, 37, 2, 2, 9, 9, 9, 9, 9, 9, 9)
+    widths = (max(28.0, width_of([goal.said for goal in goals])), 12, 12, 11, 11, 37, 2, 2, 9, 9, 9, 9, 9, 9, 9)
     return Sheet(
         GOALS,
         ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
@@ -199,8 +200,16 @@ def _outcome(goal: _Goal, row: int, at: int, reviews: int, plan: str) -> str:
     return f'IF(OR(E{row}="",D{row}=""),"",IF({reached},"{MET}",{missed}))'
 
 
+def name_goal_cells(goals: Sheet) -> tuple[tuple[str, str], ...]:
+    """Return the names of the ends of periods and of outcomes on the sheet of goals, for other sheets."""
+    last = len(goals.rows)
+    return tuple(
+        (name, f"{GOALS}!${at}${FIRST_ROW}:${at}${last}") for name, at in (("GoalTo", "C"), ("GoalOutcome", "F"))
+    )
+
+
 def make_reviews_grid(
-    terms: DealTerms, accounts: Sequence[Account], dates: Sequence[KeyDate], owners: str
+    terms: DealTerms, accounts: Sequence[Account], dates: Sequence[KeyDate], owners: str, has_goals: bool
 ) -> Grid | None:
     """Return the agenda of all talks, in the order of their days; None where none is agreed.
 
@@ -215,7 +224,7 @@ def make_reviews_grid(
         Column("day", "Day", 12, "label", day),
         Column("what", "Meeting", 20, "label"),
         Column("since", "Since", 12, "label", day),
-        *_each_figure(terms, accounts),
+        *_each_figure(terms, accounts, has_goals),
         Column("good", "What worked", 19, "input"),
         Column("bad", "What did not", 19, "input"),
         Column("fix", "What to fix", 19, "input"),
@@ -228,12 +237,16 @@ def make_reviews_grid(
     return Grid(REVIEWS, "Reviews", hint, columns, len(labels), tuple(labels))
 
 
-def _each_figure(terms: DealTerms, accounts: Sequence[Account]) -> Iterator[Column]:
-    """Yield what happened since the talk before: leads, and what came to be owed."""
+def _each_figure(terms: DealTerms, accounts: Sequence[Account], has_goals: bool) -> Iterator[Column]:
+    """Yield what happened since the talk before: goals whose period ended, leads, and what came to be owed."""
 
     def within(name: str) -> str:
         return f"({name}>{{since}})*({name}<={{day}})"
 
+    if has_goals:
+        for key, head, test in (("met", "Goals met", f'GoalOutcome="{MET}"'),
+                                ("missed", "Goals missed", f'LEFT(GoalOutcome,{len(MISSED)})="{MISSED}"')):  # fmt: skip
+            yield Column(key, head, 7, "result", COUNT_FORMAT, f"SUMPRODUCT({within('GoalTo')}*({test}))")
     if isinstance(terms, LeadTerms):
         yield Column("leads", "Leads sent", 7, "result", COUNT_FORMAT, f"SUMPRODUCT({within('LeadDay')})")
         yield Column("won", "Won", 6, "result", COUNT_FORMAT, f"SUMPRODUCT({within('LeadWon')})")
@@ -246,19 +259,26 @@ def _each_figure(terms: DealTerms, accounts: Sequence[Account]) -> Iterator[Colu
         owed = "+".join(f"SUMPRODUCT({within(name)},{amounts})" for name, amounts in areas)
         head = f"Owed by {account.grid.name} ({terms.currency})"
         yield Column(f"owed-{account.grid.name}", head, 12, "result", money, f"ROUND({owed},{terms.digits})")
+    for number, figure in enumerate(figure for account in accounts for figure in account.figures):
+        days = within(figure.day)
+        if figure.when:
+            yield Column(
+                f"figure{number}", figure.head, 9, "result", COUNT_FORMAT, f"SUMPRODUCT({days}*({figure.when}))"
+            )
+            continue
+        summed = "+".join(f"SUMPRODUCT({days},{area})" for area in figure.areas)
+        head = f"{figure.head} ({terms.currency})"
+        yield Column(f"figure{number}", head, 12, "result", money, f"ROUND({summed},{terms.digits})")
 
 
 def _each_meeting(dates: Sequence[KeyDate], effective: date) -> Iterator[Mapping[str, str | date]]:
-    found: list[tuple[date, str, Mapping[str, str | date]]] = []
-    for one in dates:
-        if not one.id.startswith("review"):
-            continue
-        before = effective - timedelta(days=1)
-        for day in one.days:
-            found.append((day, one.id, {"day": day, "what": one.what, "since": before}))
-            before = day
-    found.sort(key=lambda entry: entry[:2])
-    yield from (labels for _, _, labels in found)
+    # Quarterly reviews go on where monthly ones end: both are one kind of talk, and tell what came since the last one.
+    meetings = sorted((day, one.id.removesuffix("-later"), one.what)
+                      for one in dates if one.id.startswith("review") for day in one.days)  # fmt: skip
+    last: dict[str, date] = {}
+    for day, kind, what in meetings:
+        yield {"day": day, "what": what, "since": last.get(kind, effective - timedelta(days=1))}
+        last[kind] = day
 
 
 _DATE_CELL = CellStyle(at_top=True)

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, Literal, Self
 
 from agreementgen.core.counting import add
+from agreementgen.core.currencies import minor_digits
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.core.values import Duration, Money, Percent, minor_digits
+from agreementgen.core.values import Duration, Money, Percent
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.deal.questions import FactsView
 from agreementgen.ledger.entries import Lead
@@ -21,7 +22,7 @@ _AT_ONCE = Duration(0, "day")
 
 
 @dataclass(frozen=True)
-class Step:
+class FeeStep:
     """A fee of `percent` from the client of that number in a year, or from that amount of one client."""
 
     start: Decimal
@@ -122,7 +123,7 @@ class ReferralTerms(LeadTerms):
     percents: Mapping[str, Decimal]
     amounts: Mapping[str, Decimal]
     by_sort: bool
-    steps: tuple[Step, ...]
+    steps: tuple[FeeStep, ...]
     steps_by: Literal["", "clients", "amount"]
     whole_steps: bool
     window: Duration | None
@@ -166,7 +167,7 @@ def read_terms(deal: Deal, signed: date | None = None) -> ReferralTerms:
     fees = _fee_of_each(money, payers)
     by_invoice = money["trigger"] == "invoice"
     first_year = money["base"] == "first-year value"
-    steps = tuple(Step(_start_of(one["from"]), one["fee"].number) for one in money["tiers"])
+    steps = tuple(FeeStep(_start_of(one["from"]), one["fee"].number) for one in money["tiers"])
     by_amount = bool(steps) and isinstance(money["tiers"][0]["from"], Money)
     return ReferralTerms(
         **vars(lead_terms),

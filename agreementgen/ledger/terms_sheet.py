@@ -31,8 +31,9 @@ TERMS = "Terms"
 LISTED_TO = "Periods are listed to"
 # The lines that say from when the terms of each amendment hold.
 SINCE = re.compile(r"Terms [0-9]+ hold from")
-# Excel prints the point of a format that has no fixed digit behind it: "10.%".
-PERCENT = "0.00##%"
+PERCENT = "0.####%"
+# For percentages that formulas come to: with "0.####%" Excel prints "60.%".
+RATE = "0.0###%"
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def make_terms_sheet(lines: tuple[TermLine, ...], paper: str, footer: str) -> Sh
     rows = tuple(
         (
             NewCell(line.label, RESULT),
-            NewCell(line.value, replace(PLAIN, at_right=not isinstance(line.value, str)), line.number_format),
+            NewCell(line.value, replace(PLAIN, at_right=not isinstance(line.value, str)), _format_of(line)),
             NewCell(line.unit, RESULT),
             NewCell(line.stands_in, RESULT),
             *((NewCell(line.holds, RESULT),) if is_amended else ()),
@@ -218,6 +219,14 @@ def make_terms_sheet(lines: tuple[TermLine, ...], paper: str, footer: str) -> Sh
         is_protected=True,
         print_area=f"A1:{last}{HEAD_ROW + len(lines)}",
     )
+
+
+def _format_of(line: TermLine) -> str:
+    """Return the number format of a value: of a percentage with as many decimals as it has."""
+    if not line.number_format.endswith("%") or not isinstance(line.value, Decimal):
+        return line.number_format
+    decimals = max(0, -int((line.value * 100).normalize().as_tuple().exponent))
+    return f"0.{'0' * decimals}%" if decimals else "0%"
 
 
 def name_term_cells(lines: tuple[TermLine, ...]) -> tuple[tuple[str, str], ...]:

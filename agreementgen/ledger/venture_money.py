@@ -12,12 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.core.counting import add
+from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.core.values import Duration
 from agreementgen.deal.deal import Deal, find_fact
-from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Overview
+from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Figure, Overview
 from agreementgen.ledger.referral_fees import list_periods, round_money
 from agreementgen.ledger.sheet_parts import (
+    COUNT_FORMAT,
     FILL_IN,
     Column,
     Grid,
@@ -31,10 +32,18 @@ from agreementgen.ledger.sheet_parts import (
     money_format,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, TermLine, make_length_line
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine, make_length_line
+from agreementgen.ledger.venture_loans import make_loans
 
 CONTRIBUTIONS, RESULTS, PAID_OUT, SPENDING = "Contributions", "Results", "Distributions", "Spending"
 _USUAL = "usual"
+# Formulas for the last day of the period that a day lies in.
+_ENDS = {
+    "monthly": "DATE(YEAR({day}),MONTH({day})+1,0)",
+    "quarterly": "DATE(YEAR({day}),3*INT((MONTH({day})+2)/3)+1,0)",
+    "yearly": "DATE(YEAR({day}),12,31)",
+}
+_NO_CONSENT = '(SpentState="needs consent")+(SpentState="agreed too late")'
 # A kind of contribution that is no money put in: only what is paid on it is repaid.
 GUARANTEE = "guarantee"
 _MOST_PAYMENTS = 80
@@ -55,21 +64,46 @@ class Promise:
 class VentureTerms:
     """What the accounts of a venture are counted from. Shares are in percent by party, in the order of the parties.
 
-    `losses_stay` is whether a loss is nobody's, as in a corporation. `steps` has the shares of each step of payment.
+    `keeper` sends the statements, `within` that time after each period (`every`) of the books. `losses_stay` is whether
+    a loss is nobody's, as in a corporation. `has_loans` is whether a party may pay for a late one. `steps` has the
+    shares of each step of payment. What is paid out for each period (`paid`) is due `paid_within` after it, None where
+    only the end decides. `votes` are those on spending above the limit, of which `consent` is the part that must agree.
     """
 
+    name: str
+    keeper: str
+    within: Duration
     promises: tuple[Promise, ...]
     grace: Duration
+    has_loans: bool
     interest: Decimal
     profit: dict[str, Decimal]
     loss: dict[str, Decimal]
     losses_stay: bool
     every: str
+    paid: str
+    paid_within: Duration | None
     reserve: Decimal
     first_back: bool
     preferred: Decimal
     steps: tuple[dict[str, Decimal], ...]
     limit: Decimal
+    votes: dict[str, Decimal]
+    consent: Decimal
+
+    @property
+    def payout(self) -> str:
+        """What the agreement calls a payment to all parties."""
+        return "Dividends" if self.losses_stay else PAID_OUT
+
+    def end_of_payout_period(self, day: date) -> date | None:
+        """Return the last day of the period for which money that is counted to `day` is paid out."""
+        return list_calendar_periods(day, day, self.paid)[-1] if self.paid_within else None
+
+    def payout_due(self, day: date) -> date | None:
+        """Return by when money that is counted to `day` is paid out, None where only the end decides."""
+        last = self.end_of_payout_period(day)
+        return add(last, self.paid_within) if last and self.paid_within else None
 
 
 def read_venture_terms(deal: Deal, terms: DealTerms) -> VentureTerms:
@@ -89,20 +123,34 @@ def read_venture_terms(deal: Deal, terms: DealTerms) -> VentureTerms:
         by = terms.effective if one["by"] == "effective date" else one["by"]
         promises.append(Promise(str(one["party"]["short"]), str(one["kind"]), str(one["what"]), one["value"].amount,
                                 by if isinstance(by, date) else None))  # fmt: skip
+    by_ownership = facts["governance"]["votes"] == "by ownership"
+    paid_within = find_fact("distributions.within", facts)
     return VentureTerms(
+        str(facts["venture"]["name"]),
+        str(facts["books"]["keeper"]["short"]),
+        facts["books"]["within"],
         tuple(promises),
         facts["contributions"]["grace"],
+        facts["contributions"]["late"] == "loan",
         percent("contributions.interest"),
         shares(facts["ownership"]["profit"]),
         shares(facts["ownership"]["loss"]),
         find_fact("venture.form", facts) == "new corporation",
         str(facts["books"]["statements"]),
+        str(facts["distributions"]["frequency"]),
+        paid_within if isinstance(paid_within, Duration) else None,
         percent("distributions.reserve"),
         find_fact("distributions.contributions_back", facts) == "first",
         percent("distributions.preferred_return"),
         tuple(shares(step["shares"]) for step in find_fact("distributions.steps", facts) or ()),
         facts["governance"]["spending_limit"].amount,
+        shares(facts["ownership"]["shares"]) if by_ownership else dict.fromkeys(terms.parties, Decimal(1)),
+        _CONSENT[str(facts["governance"]["consent"])],
     )
+
+
+# The part of all votes that reserved matters need, to six digits, as the cell of the workbook has it.
+_CONSENT = {"unanimous": Decimal(1), "two thirds": Decimal("0.666667"), "three quarters": Decimal("0.75")}
 
 
 def list_what_is_not_covered(deal: Deal) -> Iterator[tuple[str, str, str]]:
@@ -115,11 +163,15 @@ def make_venture_accounts(
     deal: Deal, terms: DealTerms, stands: Callable[..., str], until: date, rows: int
 ) -> tuple[Account, ...]:
     """Return the sheets of a joint venture, each of which may use those before it."""
-    venture = _Venture(read_venture_terms(deal, terms), terms, stands)
+    agreed = read_venture_terms(deal, terms)
+    venture = _Venture(agreed, terms, stands)
+    most = min(rows, _MOST_PAYMENTS)
+    loans = make_loans(terms, [(one.party, one.value) for one in agreed.promises], agreed.interest, most)
     return (
         venture.make_contributions(),
+        *((loans,) if agreed.has_loans else ()),
         venture.make_results(until),
-        venture.make_distributions(until, min(rows, _MOST_PAYMENTS)),
+        venture.make_distributions(until, most),
         venture.make_spending(rows),
     )
 
@@ -175,6 +227,7 @@ class _Venture:
         ]
         if venture.interest:
             columns.append(Column("interest", "Interest" + self._unit, 11, "result", self._money, interest))
+        columns.append(input_text("disputed", "Disputed, because", 16))
         hint = (
             "What each party promised. Type when it was given in full, and when a late party was reminded in writing."
         )
@@ -241,12 +294,14 @@ class _Venture:
             before = "".join(f"-{{part{other}}}" for other in range(1, number))
             formula = f"ROUND(ROUND({{profit}}*({profit}){less},{terms.digits}){before},{terms.digits})"
             columns.append(Column(f"part{number}", f"Share of {party}", 14, "result", self._money, formula))
+        columns.append(input_text("disputed", "Disputed, because", 18))
         hint = "Type the profit or the loss that the books show for each period. " + (
             "A loss stays in the venture." if venture.losses_stay else "Shares of a loss are below 0."
         )
         names = {"ResultTo": "last"} | {f"ResultPart{number}": f"part{number}" for number in self._numbers}
         return Account(Grid(RESULTS, "Profit and loss", hint, tuple(columns), len(labels), labels), tuple(lines), names,
-                       (), self._count_results, False, (), (), _check_results)  # fmt: skip
+                       (), self._count_results, False, (), (), _check_results, periods=venture.every,
+                       figures=(self._make_figure("Profit less loss", "ResultTo", "ResultPart"),))  # fmt: skip
 
     def _count_results(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
         venture, terms, counted = self._venture, self._terms, []
@@ -280,14 +335,18 @@ class _Venture:
                 at = self._stands("row:steps", "distributions")
                 name = f"StepShare{step}Of{number}"
                 lines.append(TermLine(f"Step {step}: {party}", shares[party] / 100, "of it", (name,), at, PERCENT))
+        if venture.paid_within:
+            label = "Paid out, after the end of each period, within"
+            lines.append(make_length_line(label, venture.paid_within, "PaidWithin", where))
         hint = (
             f"One row for each time money is paid out, in the order of the days. {FILL_IN} Type the cash that is left "
-            "when debts due are paid."
+            "when debts due are paid, and when it was paid out."
         )
         names = {"PaidOutOn": "day"} | {f"PaidOut{number}": f"all{number}" for number in self._numbers}
         return Account(
-            Grid(PAID_OUT, PAID_OUT, hint, tuple(self._each_distribution_column()), rows), tuple(lines), names, (),
-            self._count_distributions, False, (), (), overviews=(self._make_capital(until),),
+            Grid(PAID_OUT, venture.payout, hint, tuple(self._each_distribution_column()), rows), tuple(lines), names,
+            (), self._count_distributions, False, (), (), _check_paid_out, overviews=(self._make_capital(until),),
+            figures=(self._make_figure("Paid out", "PaidOutOn", "PaidOut"),),
         )  # fmt: skip
 
     def _each_distribution_column(self) -> Iterator[Column]:
@@ -339,6 +398,10 @@ class _Venture:
             head = f"In all to {terms.parties[number - 1]}"
             whole = f"ROUND({'+'.join(parts)},{digits})"
             yield Column(f"all{number}", head, 12, "result", self._money, f'IF({{pay}}="","",{whole})')
+        if venture.paid_within:
+            due = add_length(_ENDS[venture.paid], venture.paid_within, "PaidWithin")
+            yield Column("due", "Due by", 12, "result", self._day, f'IF({{day}}="","",{due})')
+        yield input_day("settled", "Paid on", self._day)
         yield input_text("disputed", "Disputed, because", 14)
 
     def _returned_days(self, number: int) -> str:
@@ -404,7 +467,8 @@ class _Venture:
             parts = divide(rest, [shares[party] for party in terms.parties], digits)
             whole = [sum(of_one, Decimal(0)) for of_one in zip(parts, back, pref, strict=True)]
             results |= {"rest": rest} | _number("part", parts) | _number("all", whole)
-            counted.append(CountedEntry(entry, day, results))
+            due_by = {"due": venture.payout_due(day)} if venture.paid_within else {}
+            counted.append(CountedEntry(entry, day, {**results, **due_by}))
         return tuple(counted)
 
     # -- capital accounts
@@ -430,7 +494,8 @@ class _Venture:
                    f"ROUND({{given}}+{{share}}-{{out}},{terms.digits})"),
         )  # fmt: skip
         hint = "Contributions made, at their agreed value, and profit, less losses and what was paid out."
-        grid = Grid("Capital", "Capital accounts", hint, columns, len(labels), labels)
+        title = "Accounts of the parties" if self._venture.losses_stay else "Capital accounts"
+        grid = Grid("Capital", title, hint, columns, len(labels), labels)
         return Overview(grid, lambda counted: tuple(self._count_capital(label, counted) for label in labels))
 
     def _count_capital(self, label: Mapping[str, Any], counted: Counted) -> Mapping[str, Any]:
@@ -445,15 +510,25 @@ class _Venture:
     # -- spending
 
     def make_spending(self, rows: int) -> Account:
-        terms = self._terms
+        venture, terms = self._venture, self._terms
         where = self._stands("row:spending", "governance")
-        line = TermLine(
-            "Most without asking", self._venture.limit, terms.currency, ("SpendingLimit",), where, self._money
+        lines = [TermLine("Most without asking", venture.limit, terms.currency, ("SpendingLimit",), where, self._money)]
+        at = self._stands("row:votes", "governance")
+        is_percent = sum(venture.votes.values(), Decimal(0)) == 100
+        for number, (party, votes) in enumerate(venture.votes.items(), 1):
+            value, form = (votes / 100, PERCENT) if is_percent else (votes, COUNT_FORMAT)
+            lines.append(TermLine(f"Votes of {party}", value, "", (f"VotesOf{number}",), at, form))
+        at = self._stands("row:reserved", "governance")
+        lines.append(TermLine("More needs consent of", venture.consent, "of all votes", ("ConsentShare",), at, PERCENT))
+        every = "+".join(f"VotesOf{number}" for number in self._numbers)
+        given = "+".join(f'({{agreed{number}}}<>"")*VotesOf{number}' for number in self._numbers)
+        in_time = "+".join(
+            f'({{agreed{number}}}<>"")*({{agreed{number}}}<={{day}})*VotesOf{number}' for number in self._numbers
         )
+        empty = 'OR({day}="",{amount}="")'
         state = (
-            'IF(OR({day}="",{amount}=""),"",IF({planned}="yes","in the budget",'
-            'IF({amount}<=SpendingLimit,"within the limit",IF({agreed}="","needs consent",'
-            'IF({agreed}>{day},"agreed too late","agreed")))))'
+            f'IF({empty},"",IF({{planned}}="yes","in the budget",IF({{amount}}<=SpendingLimit,"within the limit",'
+            'IF({in_time}>=ConsentShare,"agreed",IF({in_all}>=ConsentShare,"agreed too late","needs consent")))))'
         )
         columns = (
             Column("no", "No.", 5, "number"),
@@ -461,27 +536,57 @@ class _Venture:
             input_text("what", "What was bought", 30, "what was bought"),
             input_amount("amount", "Amount" + self._unit, self._money, "the amount", 13),
             input_choice("planned", "In the budget", 10, ("yes", "no")),
-            input_day("agreed", "All needed consent on", self._day, width=14),
+            *(
+                input_day(f"agreed{number}", f"{party} agreed on", self._day, width=14)
+                for number, party in zip(self._numbers, terms.parties, strict=True)
+            ),
+            Column(
+                "in_time",
+                "Votes in time",
+                9,
+                "result",
+                RATE,
+                f'IF({empty},"",ROUND(({in_time})/({every}),6))',
+            ),
+            Column("in_all", "Votes in all", 9, "result", RATE, f'IF({empty},"",ROUND(({given})/({every}),6))'),
             Column("state", "State", 18, "result", formula=state),
+            input_text("disputed", "Disputed, because", 16),
         )
-        hint = f"One row for each purchase outside the budget, in the order of the days. {FILL_IN}"
+        hint = (
+            f"One row for each purchase outside the budget, in the order of the days. {FILL_IN} Above the limit, type "
+            "when each party agreed to it, also the one that bought."
+        )
         return Account(
-            Grid(SPENDING, SPENDING, hint, columns, rows), (line,), {}, (), self._count_spending, False, (), ()
-        )
+            Grid(SPENDING, SPENDING, hint, columns, rows), tuple(lines), {"SpentOn": "day", "SpentState": "state"}, (),
+            self._count_spending, False, (), (),
+            figures=(Figure("Bought without consent in time", "SpentOn", when=_NO_CONSENT),),
+        )  # fmt: skip
+
+    def _make_figure(self, head: str, day: str, area: str) -> Figure:
+        return Figure(head, day, tuple(f"{area}{number}" for number in self._numbers))
 
     def _count_spending(
         self, entries: Sequence[Entry], ended: date | None, before: Counted
     ) -> tuple[CountedEntry, ...]:
-        return tuple(CountedEntry(entry, entry["day"], {"state": self._judge_spending(entry)}) for entry in entries)
+        return tuple(CountedEntry(entry, entry["day"], self._judge_spending(entry)) for entry in entries)
 
-    def _judge_spending(self, entry: Entry) -> str:
+    def _judge_spending(self, entry: Entry) -> dict[str, Any]:
+        """Return the part of the votes that agreed until the day, that of all that agreed, and what follows."""
+        votes, day = self._venture.votes, entry["day"]
+        agreed = [(entry[f"agreed{number}"], share) for number, share in enumerate(votes.values(), 1)]
+        whole = sum(votes.values(), Decimal(0))
+        in_time = round_money(sum((share for on, share in agreed if on and on <= day), Decimal(0)) / whole, 6)
+        in_all = round_money(sum((share for on, share in agreed if on), Decimal(0)) / whole, 6)
+        state = "needs consent"
         if entry["planned"] == "yes":
-            return "in the budget"
-        if entry["amount"] <= self._venture.limit:
-            return "within the limit"
-        if entry["agreed"] is None:
-            return "needs consent"
-        return "agreed too late" if entry["agreed"] > entry["day"] else "agreed"
+            state = "in the budget"
+        elif entry["amount"] <= self._venture.limit:
+            state = "within the limit"
+        elif in_time >= self._venture.consent:
+            state = "agreed"
+        elif in_all >= self._venture.consent:
+            state = "agreed too late"
+        return {"in_time": in_time, "in_all": in_all, "state": state}
 
 
 def _share_out(amount: Decimal, owed: Sequence[Decimal], digits: int) -> list[Decimal]:
@@ -501,3 +606,10 @@ def _check_results(entries: Sequence[Entry]) -> Iterator[tuple[int, Fault]]:
                 entry.number,
                 Fault("loss", "a period has a profit or a loss, not both", "type what the books show in the end"),
             )
+
+
+def _check_paid_out(entries: Sequence[Entry]) -> Iterator[tuple[int, Fault]]:
+    for entry in entries:
+        if entry["settled"] and entry["settled"] < entry["day"]:
+            said = f"{entry['settled']} is before {entry['day']}, to which the cash was counted"
+            yield entry.number, Fault("settled", said, "correct one of the days")

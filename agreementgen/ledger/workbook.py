@@ -39,7 +39,7 @@ from agreementgen.ledger.shared_costs import make_costs_account
 from agreementgen.ledger.sheet_parts import Grid, day_format, write_grid
 from agreementgen.ledger.sum_sheets import make_balance_grid, make_statement_grid
 from agreementgen.ledger.supply_orders import make_supply_account
-from agreementgen.ledger.talk_sheets import make_dates_sheet, make_goals_sheet, make_reviews_grid
+from agreementgen.ledger.talk_sheets import make_dates_sheet, make_goals_sheet, make_reviews_grid, name_goal_cells
 from agreementgen.ledger.terms import (
     DealTerms,
     LeadTerms,
@@ -57,7 +57,7 @@ from agreementgen.ledger.terms_sheet import (
     make_terms_sheet,
     name_term_cells,
 )
-from agreementgen.ledger.venture_money import make_venture_accounts
+from agreementgen.ledger.venture_money import VentureTerms, make_venture_accounts, read_venture_terms
 from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Sheet, Workbook, write_xlsx
 
@@ -71,7 +71,7 @@ class BookPlan:
     """What stands where in the workbook of a deal: what is written, and what is looked for when it comes back.
 
     `leads` is there where the deal speaks of leads, `payments` for referral fees, `statement` where sums of periods are
-    paid, and `balance` where rows are paid one by one.
+    paid, `balance` where rows are paid one by one, and `venture` for a joint venture.
     """
 
     terms: DealTerms
@@ -83,6 +83,16 @@ class BookPlan:
     balance: Grid | None
     # What the cells of the last terms are called, where an amendment changed them.
     names: Mapping[str, str] = field(default_factory=dict)
+    venture: VentureTerms | None = None
+
+    @property
+    def periods(self) -> tuple[Grid, str] | None:
+        """The sheet whose rows have the periods of statements, and how long they are; None where there are none."""
+        if self.statement:
+            return self.statement, self.terms.every
+        of_rows = next(((account.grid, account.periods) for account in self.accounts if account.periods), None)
+        # What is paid row by row is added up by months.
+        return of_rows or ((self.balance, "monthly") if self.balance else None)
 
     @property
     def grids(self) -> tuple[Grid, ...]:
@@ -104,8 +114,7 @@ class BookPlan:
 
 def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
     """Return the terms of a deal that its workbook computes from; raise InputError with all that it does not cover."""
-    money = deal.facts.get("financial") or {}
-    model = str(money.get("model") or "none")
+    model = _model_of(deal)
     if model == "referral fee":
         return read_terms(deal, signed)
     problems: list[Problem] = []
@@ -114,6 +123,11 @@ def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
             refuse_term(deal, what, f"financial.{name.replace('_', ' ')}", hint)
             for what, name, hint in shared_sales.list_what_is_not_covered(deal)
         ]
+    by_hand = "keep this part of the record by hand"
+    if find_fact("prices.other_percentages", deal.facts):
+        problems.append(refuse_term(deal, "percentages of single products", "prices.other percentages", by_hand))
+    if (each := find_fact("financial.each", deal.facts)) in ("hour", "day"):
+        problems.append(refuse_term(deal, f"work paid by the {each}", "financial.each", by_hand))
     if model == "profit and loss":
         problems = [refuse_term(deal, *refused) for refused in venture_money.list_what_is_not_covered(deal)]
     if problems:
@@ -154,17 +168,28 @@ def plan_book(
         make_statement_grid(terms, accounts, size.until, names),
         make_balance_grid(terms, accounts, _last_of_rows(accounts, size.until)),
         names[-1],
+        read_venture_terms(deal, terms) if _model_of(deal) == "profit and loss" else None,
     )
 
 
 def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str]:
     """Yield what of a deal's money has no sheet, for whoever keeps the workbook; `places` as for plan_book."""
     facts = deal.facts
-    model = str(find_fact("financial.model", facts) or "none")
+    model = _model_of(deal)
     if model != "resale discount" and find_fact("prices.partner_pays", facts):
         yield "what the partner pays besides is not in it"
     if model != "resale discount" and find_fact("minimums.minimum", facts):
         yield "the yearly minimum is not in it"
+    if find_fact("promises.other_payments", facts):
+        yield "what is paid besides is not in it"
+    if find_fact("minimums.minimum.rise", facts):
+        yield "the yearly minimum is that of the first year"
+    if find_fact("financial.yearly_change", facts):
+        yield "the yearly change of the sum is not in it"
+    if find_fact("financial.with_the_order", facts):
+        yield "what is paid with the order is shown as due with the rest"
+    if find_fact("financial.early_payment", facts):
+        yield "what is taken off for early payment is not in it"
     if find_fact("goods.take_or_pay", facts):
         yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
     if "clause:service-buyer" in places:
@@ -176,6 +201,8 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         )
     if find_fact("contributions.late", facts) == "smaller share":
         yield "a share that a late contribution made smaller is not in it: all is divided by the shares agreed"
+    if model == "profit and loss" and find_fact("distributions.tax", facts):
+        yield "advances for tax are not in it: the agreement names no rate for them"
     if any(one["kind"] == venture_money.GUARANTEE for one in find_fact("contributions.promised", facts) or ()):
         yield "what is paid on a guarantee is not in it: the guarantee itself is no money put in"
 
@@ -187,8 +214,7 @@ def _make_accounts(
 
     `changes` are the days from which amendments hold.
     """
-    money = deal.facts.get("financial") or {}
-    match str(money.get("model") or "none"):
+    match _model_of(deal):
         case "revenue share" | "commission":
             yield shared_sales.make_sales_account(deal, terms, stands, size.payments)
         case "fixed fee" | "sponsorship":
@@ -201,8 +227,12 @@ def _make_accounts(
             yield make_supply_account(deal, terms, stands, size.until, size.payments)
         case "profit and loss":
             yield from make_venture_accounts(deal, terms, stands, size.until, size.payments)
-    if money.get("shared_costs"):
+    if find_fact("financial.shared_costs", deal.facts):
         yield make_costs_account(deal, terms, stands, size.payments)
+
+
+def _model_of(deal: Deal) -> str:
+    return str(find_fact("financial.model", deal.facts) or "none")
 
 
 def _finish_account(account: Account, terms: DealTerms) -> Account:
@@ -288,14 +318,20 @@ def write_book(
     paper = str(deal.facts["paper"])
     footer = f"{' / '.join(plan.terms.parties)}: shared record of the {_KINDS.get(deal.kind, deal.kind)} agreement"
     owners = plan.names.get("Roles", "Roles") if deals[-1].matrix else "Parties"
-    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, owners)
     goals = make_goals_sheet(deals, plan.terms, find_end(plan.terms, dates), paper, footer)
+    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, owners, bool(goals))
     sheets = [write_grid(grid, paper, footer) for grid in plan.grids]
     sheets += [goals] if goals else []
+    of_goals = name_goal_cells(goals) if goals else ()
     sheets += [write_grid(reviews, paper, footer)] if reviews else []
     sheets += [make_dates_sheet(dates, deal.language, paper, footer), make_terms_sheet(plan.lines, paper, footer)]
     return write_xlsx(
-        Workbook("Shared record: " + footer.split(":")[0], tuple(fill(sheets)), plan.terms.effective, _list_names(plan))
+        Workbook(
+            "Shared record: " + footer.split(":")[0],
+            tuple(fill(sheets)),
+            plan.terms.effective,
+            (*_list_names(plan), *of_goals),
+        )
     )
 
 

@@ -30,11 +30,12 @@ from agreementgen.deal.questions import (
     Question,
     Structure,
 )
-from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, digest_of, read_declarations, read_folder
-from agreementgen.library.instruments import InstrumentText
+from agreementgen.library.instrument_texts import InstrumentText
 from agreementgen.library.messages import MESSAGES_FILE
-from agreementgen.library.topics import ClauseText, Outline, Topic
+from agreementgen.library.outlines import Outline
+from agreementgen.library.topics import ClauseText, Topic
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 PACK_FILE, TRANSLATIONS_FILE, WORDS_FILE = "pack.yaml", "translations.yaml", "words.yaml"

@@ -26,11 +26,11 @@ from agreementgen.deal.questions import (
     walk_questions,
 )
 from agreementgen.language import analysis
-from agreementgen.language.analysis import Shape, group_shape
 from agreementgen.language.compiling import keep_code_of
 from agreementgen.language.environment import FUNCTIONS, BudgetExceeded, limit_steps, spend_steps
+from agreementgen.language.shapes import Shape, group_shape
 from agreementgen.library.files import TEXT_ENDINGS, PlacedText, SourceFile, digest_of, home_folder, read_folder
-from agreementgen.library.instruments import (
+from agreementgen.library.instrument_texts import (
     FACTS,
     INSTRUMENTS_FOLDER,
     InstrumentText,
@@ -38,17 +38,9 @@ from agreementgen.library.instruments import (
     shape_of_instrument_facts,
 )
 from agreementgen.library.library import PACK_FILE, TRANSLATIONS_FILE, Library, Pack
+from agreementgen.library.outlines import Outline, read_outline
 from agreementgen.library.signing_services import SERVICES_FILE
-from agreementgen.library.topics import (
-    ClauseText,
-    Outline,
-    ScheduleText,
-    TermText,
-    Topic,
-    read_clause,
-    read_outline,
-    read_topic,
-)
+from agreementgen.library.topics import ClauseText, ScheduleText, TermText, Topic, read_clause, read_topic
 from agreementgen.library.typical_tasks import EACH, NOBODY, TOGETHER, TypicalTask
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode
 
@@ -518,7 +510,7 @@ class _Validator:
             seen.setdefault(name, place)
 
     def validate_outline(self, outline: Outline) -> None:
-        for text in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
+        for text in outline.texts:
             self.validate_text(text)
         self.validate_list(outline, "topics", outline.topics, self.library.topics, "a topic")
         self.validate_list(outline, "required", outline.required, outline.topics, "a topic of this outline")

@@ -1,7 +1,7 @@
-"""What lawyers write: topics with their clauses, rows and schedules, and outlines, which put them together.
+"""What lawyers write of topics: their questions, clauses, rows of the key terms and schedules.
 
 A topic (`clauses/<topic>/topic.yaml`) declares the questions of one subject of agreements, and what stands in an
-agreement about it besides clauses. An outline (`templates/<kind>.yaml`) says what one kind of agreement is made of.
+agreement about it besides clauses.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def _read_column(fields: Fields) -> ScheduleColumn:
     )
 
 
-# -- topics and outlines
+# -- topics
 
 
 @dataclass(frozen=True)
@@ -390,6 +390,8 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
     if isinstance(kind, ChoiceType) != bool(choices):
         code = "not-applicable" if choices else "missing"
         fields.add_problem('a choice needs "choices", and nothing else has them', code=code)
+    if fields.find_node("counts by") is not None and kind.name != "percent":
+        fields.add_problem('only a percent has "counts by"', code="not-applicable")
     return Question(
         key=key,
         type=kind,
@@ -416,6 +418,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
         remedies=fields.read_groups("instead", _read_remedy),
         asks_usual=fields.read_flag("ask usual", False),
+        counts_by=fields.read_choice("counts by", ("", "month"), "", "a time that is counted by"),
         reminder=fields.read_text("reminder", ""),
         companion=fields.read_group("asked with", _read_companion),
         asked=fields.read_flag("asked", True),
@@ -529,143 +532,3 @@ def _read_contradiction(fields: Fields) -> Contradiction:
 
 def _read_doubt(fields: Fields) -> Contradiction:
     return replace(_read_contradiction(fields), severity="W")
-
-
-# -- outlines
-
-# "auto" is one page where it fits and there are two parties.
-OUTLINE_LAYOUTS = ("auto", "one-plus-one")
-# The lists and groups whose names have places of their own in problems.
-_PLACED = ("topics", "required", "needed", "key terms", "roles", "choices", "suggestions", "small answers")
-
-
-@dataclass(frozen=True)
-class Outline:
-    """One kind of agreement.
-
-    `order` is its place among the kinds, the smallest first. `topics` gives the order of questions and clauses,
-    `term_groups` that of the key terms (rows not named stand last), in groups with a rule between them;
-    `required` topics must have a clause; `needed` facts must be answered, their usual answers do not count; `choices`
-    narrows those of questions, `examples` replaces theirs; `party_limits` are the least and largest number of
-    parties; `roles` are what they are to each other, in their order, each with a description. `layout` is the natural
-    one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path; `small_start` says what to
-    agree on for a start, and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle`
-    stands beside it, `footer` at the foot of each page. `standard_terms_title` heads the second page of the layout
-    one plus one, and `agreed` stands above its signatures. `offered` is False where a law firm's pack does not offer
-    this kind.
-    """
-
-    kind: str
-    order: int
-    title: str
-    about: str
-    example: str
-    party_limits: tuple[int, int]
-    roles: Mapping[str, str]
-    layout: str
-    topics: tuple[str, ...]
-    required: tuple[str, ...]
-    needed: tuple[str, ...]
-    term_groups: tuple[tuple[str, ...], ...]
-    defaults: Mapping[str, Node]
-    choices: Mapping[str, tuple[str, ...]]
-    examples: Mapping[str, str]
-    suggestions: Mapping[str, tuple[Node, ...]]
-    small_start: str
-    small_answers: Mapping[str, Node]
-    terms_title: str
-    heading: PlacedText
-    subtitle: PlacedText
-    footer: PlacedText
-    standard_terms_title: PlacedText
-    agreed: PlacedText
-    places: Mapping[str, Mapping[str, Place]]
-    offered: bool = True
-
-    @property
-    def term_order(self) -> tuple[str, ...]:
-        """The rows of the key terms, in order."""
-        return tuple(term for group in self.term_groups for term in group)
-
-    def group_of_term(self, term_id: str) -> int:
-        """Return the number of the group of a row; the last for one that is not named."""
-        return next(
-            (number for number, group in enumerate(self.term_groups) if term_id in group), len(self.term_groups) - 1
-        )
-
-    def place_of(self, key: str, name: str) -> Place:
-        """Return where `name` stands in the list or group `key` of the outline's file."""
-        return self.places.get(key, {}).get(name, Place(self.footer.place.file))
-
-
-def read_outline(kind: str, source: SourceFile, problems: list[Problem]) -> Outline | None:
-    """Return the outline of a file; None, with `problems`, where it cannot be read at all."""
-    return read_declarations(source, partial(_read_outline, kind), problems, kind)
-
-
-def _read_outline(kind: str, fields: Fields) -> Outline:
-    party_fields = fields.inside(fields.find_group("parties") or fields.node)
-    least, most = party_fields.read_integer("least", 2), party_fields.read_integer("most", 6)
-    defaults = _read_answers(fields, "defaults")
-    outline = Outline(
-        kind=kind,
-        order=fields.read_integer("order", 100),
-        title=fields.read_text("title"),
-        about=fields.read_text("about"),
-        example=fields.read_text("example", ""),
-        party_limits=(least, most),
-        roles=fields.read_words("roles") or {},
-        layout=fields.read_choice("layout", OUTLINE_LAYOUTS, "auto", "a layout"),
-        topics=fields.read_texts("topics"),
-        required=fields.read_texts("required"),
-        needed=fields.read_texts("needed"),
-        term_groups=fields.read_text_groups("key terms"),
-        defaults=defaults,
-        choices=_read_choices(fields),
-        examples=fields.read_words("examples") or {},
-        suggestions=dict(_each_suggestion(fields)),
-        small_start=fields.read_text("small", ""),
-        small_answers=_read_answers(fields, "small answers"),
-        terms_title=fields.read_text("key terms title", "Key terms"),
-        heading=fields.read_placed_text("heading", fields.read_text("title")),
-        subtitle=fields.read_placed_text("subtitle"),
-        footer=fields.read_placed_text("footer"),
-        standard_terms_title=fields.read_placed_text("standard terms title"),
-        agreed=fields.read_placed_text("agreed"),
-        places={
-            **{key: fields.places_in(key) for key in _PLACED},
-            "defaults": {path: node.place for path, node in defaults.items()},
-        },
-    )
-    if outline.roles and (least, most) != (len(outline.roles), len(outline.roles)):
-        message, hint = "each party has one of the roles", f"allow {len(outline.roles)} parties"
-        fields.add_problem(message, hint, fields.place_of("roles"), code="contradiction")
-    return outline
-
-
-def _read_choices(fields: Fields) -> dict[str, tuple[str, ...]]:
-    node = fields.find_group("choices")
-    return {path: fields.inside(node).read_texts(path) for path in _flatten(node)} if node else {}
-
-
-def _each_suggestion(fields: Fields) -> Iterator[tuple[str, tuple[Node, ...]]]:
-    for name, node in fields.find_group("suggestions") or ():
-        if isinstance(node, SequenceNode):
-            yield name.text, node.items
-        else:
-            message = f'the suggestions for "{name.text}" must be a list'
-            fields.add_problem(message, place=node.place, code="wrong-shape")
-
-
-def _read_answers(fields: Fields, key: str) -> dict[str, Node]:
-    """Return {"financial.model": node, ...} of answers nested in groups."""
-    node = fields.find_group(key)
-    return _flatten(node) if node else {}
-
-
-def _flatten(group: MappingNode, above: str = "") -> dict[str, Node]:
-    answers: dict[str, Node] = {}
-    for name, node in group:
-        path = f"{above}.{name.text}" if above else name.text
-        answers |= _flatten(node, path) if isinstance(node, MappingNode) else {path: node}
-    return answers

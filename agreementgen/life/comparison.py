@@ -11,26 +11,25 @@ from agreementgen.core import values
 from agreementgen.core.document import Document
 from agreementgen.core.problems import SEVERITY_WORDS, AgreementError, Place
 from agreementgen.deal.deal import FIGURES, Deal
-from agreementgen.deal.reader import node_as_data
+from agreementgen.deal.reader import FactPath, node_as_data
 from agreementgen.dealcheck.judging import check_deal
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.life.parts import PartChange, align_parts, list_parts
 from agreementgen.life.recovery import RecoveredDeal, carry_and_recover
 from agreementgen.sources import SourcedDeal
-from agreementgen.yamlfile.editing import write_answers
+from agreementgen.yamlfile.editing import value_at, write_answers
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 # What each of so many changed facts does alone is tried; with more, causes are not told.
 MOST_CAUSES = 40
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class FactChange:
     """A fact as it was typed in both files; "" and None where it stands in one of them only."""
 
-    path: Path
+    path: FactPath
     old: str
     new: str
     old_place: Place | None
@@ -82,7 +81,7 @@ def compare_deals(old: SourcedDeal, new: SourcedDeal) -> Comparison:
         facts,
         tuple(_each_figure_change(old, new)),
         parts,
-        _find_causes(old, new, before, facts, parts),
+        _find_causes(old, new, facts, parts),
         tuple(text for text in found_after if text not in found_before),
         tuple(text for text in found_before if text not in found_after),
     )
@@ -119,7 +118,7 @@ def _each_fact_change(old: MappingNode | None, new: MappingNode | None) -> Itera
             yield FactChange(path, *said, one.place if one else None, other.place if other else None)
 
 
-def each_leaf(node: Node | None, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def each_leaf(node: Node | None, path: FactPath = ()) -> Iterator[tuple[FactPath, Node]]:
     """Yield what was typed: texts, and lists of texts as a whole; entries of a list of groups by their number."""
     if isinstance(node, MappingNode):
         for name, value in node:
@@ -155,7 +154,7 @@ def _figures_of(sourced: SourcedDeal) -> dict[str, str]:
 
 
 def _find_causes(
-    old: SourcedDeal, new: SourcedDeal, before: Document, facts: tuple[FactChange, ...], parts: tuple[PartChange, ...]
+    old: SourcedDeal, new: SourcedDeal, facts: tuple[FactChange, ...], parts: tuple[PartChange, ...]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the facts that change a part alone, when the new answer takes the place of the old one; by its key.
 
@@ -190,16 +189,7 @@ def draft_plainly(sourced: SourcedDeal, deal: Deal, short: bool = False) -> Docu
     return draft_agreement(deal, sourced.library, outline, select_clauses(deal, sourced.library, outline, short))
 
 
-def value_at(answers: Any, path: Path) -> Any:
-    for name in path:
-        if isinstance(answers, list):
-            answers = answers[int(name) - 1] if int(name) <= len(answers) else None
-        else:
-            answers = answers.get(name) if isinstance(answers, dict) else None
-    return answers
-
-
-def replace_value(answers: Any, path: Path, value: Any) -> Any:
+def replace_value(answers: Any, path: FactPath, value: Any) -> Any:
     """Return answers with another value at `path`, or without one where it is None."""
     name, rest = path[0], path[1:]
     if isinstance(answers, list):

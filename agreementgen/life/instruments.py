@@ -14,7 +14,7 @@ from agreementgen.draft.drafting import Resolver, context_of_document, fill_fact
 from agreementgen.draft.selection import Selection
 from agreementgen.language.conditions import read_condition
 from agreementgen.language.filling import FillContext, fill_blocks
-from agreementgen.library.instruments import FACTS, InstrumentSection, InstrumentText, facts_of_instrument
+from agreementgen.library.instrument_texts import FACTS, InstrumentSection, InstrumentText, facts_of_instrument
 from agreementgen.library.library import Library
 
 

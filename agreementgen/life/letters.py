@@ -21,7 +21,7 @@ from agreementgen.deal.lasting import count_renewals, has_no_fixed_end
 from agreementgen.deal.standing import ENDED, find_day
 from agreementgen.draft.selection import Selection
 from agreementgen.life.instruments import InstrumentDraft, find_instrument
-from agreementgen.memo.document import CheckList, Memo, MemoBlock, MemoSection, SignatureLines, make_table, say
+from agreementgen.memo.sections import CheckList, Memo, MemoBlock, MemoSection, SignatureLines, make_table, say
 from agreementgen.sources import SourcedDeal
 
 # What each letter counts after the end, in the order of a list to tick; each is one of the deal's dates.

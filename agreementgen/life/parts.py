@@ -35,7 +35,7 @@ _LEAST_ALIKE = 0.3
 
 
 @dataclass(frozen=True)
-class Line:
+class StyledLine:
     """A paragraph in a style of our Word file, or the cells of a table's row (one text each)."""
 
     style: str
@@ -50,6 +50,10 @@ class Line:
         return self.style in ("row", "head")
 
 
+LinePair = tuple[StyledLine | None, StyledLine | None]
+"""A line beside its counterpart; None where there is none."""
+
+
 @dataclass(frozen=True)
 class Part:
     """`key` is the name of its bookmark where it has one; `title` is what people call it."""
@@ -57,7 +61,7 @@ class Part:
     kind: Kind
     key: str
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[StyledLine, ...]
 
     @property
     def text(self) -> str:
@@ -88,7 +92,7 @@ def list_parts(document: Document) -> tuple[Part, ...]:
 def _each_part(document: Document) -> Iterator[Part]:
     names = StructureNames(document)
     # A tab stands before the date: it is printed at the right end of the line.
-    heading = Line(
+    heading = StyledLine(
         "Title", (tuple(_plain(document.title + (f"\t{document.effective}" if document.effective else ""))),)
     )
     yield Part("title", "title", "the title", (heading,))
@@ -98,7 +102,7 @@ def _each_part(document: Document) -> Iterator[Part]:
         yield Part("party", key, box.short, lines)
     yield Part("sentence", "terms", document.terms_title, (_line("Key Terms Heading", document.terms_title),))
     for key, row in zip(names.rows, document.rows, strict=True):
-        yield Part("row", key, row.label, (Line("row", (_plain(row.label), row.runs)),))
+        yield Part("row", key, row.label, (StyledLine("row", (_plain(row.label), row.runs)),))
     if document.apart:
         yield from _each_signature(document)
         yield Part("sentence", "apart", document.apart, (_line("Schedule Heading", document.apart),))
@@ -126,46 +130,46 @@ def _each_signature(document: Document) -> Iterator[Part]:
         yield Part("signature", f"signature {number}", signature.party.split("\n")[0], lines)
 
 
-def _lines_of_clause(heading: str, blocks: Sequence[Block]) -> Iterator[Line]:
+def _lines_of_clause(heading: str, blocks: Sequence[Block]) -> Iterator[StyledLine]:
     first, *rest = blocks
     head = (Run(f"{heading}.", bold=True),)
     if isinstance(first, Paragraph):
-        yield Line("Clause", ((*head, Run(" "), *first.runs),))
+        yield StyledLine("Clause", ((*head, Run(" "), *first.runs),))
         yield from _each_line(rest)
     else:
-        yield Line("Clause", (head,))
+        yield StyledLine("Clause", (head,))
         yield from _each_line(blocks)
 
 
-def _each_line(blocks: Sequence[Block]) -> Iterator[Line]:
+def _each_line(blocks: Sequence[Block]) -> Iterator[StyledLine]:
     for block in blocks:
         match block:
             case Paragraph(runs):
-                yield Line("Clause Text", (runs,))
+                yield StyledLine("Clause Text", (runs,))
             case ItemList(items, numbered, inner):
                 for item, kind in zip(items, inner or ("",) * len(items), strict=True):
                     is_numbered = kind == "number" if kind else numbered
-                    yield Line("Clause Item" if is_numbered else "Clause Bullet", (item,))
+                    yield StyledLine("Clause Item" if is_numbered else "Clause Bullet", (item,))
             case Table(head, rows):
-                yield Line("head", head)
-                yield from (Line("row", row) for row in rows)
+                yield StyledLine("head", head)
+                yield from (StyledLine("row", row) for row in rows)
             case Chart():
                 yield from _each_chart_line(block)
 
 
-def _each_chart_line(chart: Chart) -> Iterator[Line]:
+def _each_chart_line(chart: Chart) -> Iterator[StyledLine]:
     number, task, due = chart.heads
-    yield Line("head", tuple(map(_plain, (number, task, *(role.name for role in chart.roles), due))))
+    yield StyledLine("head", tuple(map(_plain, (number, task, *(role.name for role in chart.roles), due))))
     for item in chart.tasks:
-        yield Line("row", tuple(map(_plain, (str(item.number), item.name, *item.letters, item.due))))
+        yield StyledLine("row", tuple(map(_plain, (str(item.number), item.name, *item.letters, item.due))))
 
 
 def _plain(text: str) -> Runs:
     return (Run(text),) if text else ()
 
 
-def _line(style: str, text: str) -> Line:
-    return Line(style, (_plain(text),))
+def _line(style: str, text: str) -> StyledLine:
+    return StyledLine(style, (_plain(text),))
 
 
 # -- laid beside each other
@@ -185,7 +189,7 @@ def align_parts(old: Sequence[Part], new: Sequence[Part]) -> tuple[PartChange, .
     return tuple(found)
 
 
-def align_lines(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
+def align_lines(old: Sequence[StyledLine], new: Sequence[StyledLine]) -> Iterator[LinePair]:
     """Yield lines beside each other; None where one has no counterpart."""
     matcher = SequenceMatcher(None, [*old], [*new], autojunk=False)
     for tag, start, end, first, last in matcher.get_opcodes():
@@ -204,7 +208,7 @@ def align_lines(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[Line
         yield from ((None, line) for line in right)
 
 
-def _are_alike(old: Line, new: Line) -> bool:
+def _are_alike(old: StyledLine, new: StyledLine) -> bool:
     if old.style != new.style or len(old.cells) != len(new.cells):
         return False
     if old.style not in ("row", "Clause Item", "Clause Bullet", "Clause Text"):

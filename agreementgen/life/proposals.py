@@ -16,13 +16,13 @@ from agreementgen import pipeline
 from agreementgen.core.problems import AgreementError, Place
 from agreementgen.deal.deal import Answer, Deal
 from agreementgen.deal.questions import Structure
-from agreementgen.deal.reader import node_as_data
+from agreementgen.deal.reader import FactPath, node_as_data
 from agreementgen.draft.traceability import forms_of_value
-from agreementgen.life.comparison import Path, draft_plainly, each_leaf, replace_value, value_at
+from agreementgen.life.comparison import draft_plainly, each_leaf, replace_value
 from agreementgen.life.parts import list_parts
 from agreementgen.life.returned import ReturnedPart, squash
 from agreementgen.sources import SourcedDeal
-from agreementgen.yamlfile.editing import set_answer, write_answers
+from agreementgen.yamlfile.editing import set_answer, value_at, write_answers
 
 # A form as short as this stands in too many words by chance.
 _LEAST_FORM = 2
@@ -40,7 +40,7 @@ class Proposal:
     Nobody has typed the old one where `place` has no line: it is the usual one.
     """
 
-    path: Path
+    path: FactPath
     old: str
     new: str
     place: Place
@@ -56,7 +56,7 @@ def propose_answers(sourced: SourcedDeal, parts: Sequence[ReturnedPart]) -> tupl
     typed = dict(each_leaf(sourced.deal.typed))
     forms = [*_each_form(sourced.deal, typed)]
     usual = {path: form for form, path in reversed(forms) if path not in typed}
-    found: dict[Path, Proposal] = {}
+    found: dict[FactPath, Proposal] = {}
     for one in parts:
         change = one.change
         if change.state == "changed" and change.old and change.new:
@@ -73,7 +73,7 @@ def propose_answers(sourced: SourcedDeal, parts: Sequence[ReturnedPart]) -> tupl
     return tuple(found.values())
 
 
-def _each_form(deal: Deal, typed: Mapping[Path, object]) -> Iterator[tuple[str, Path]]:
+def _each_form(deal: Deal, typed: Mapping[FactPath, object]) -> Iterator[tuple[str, FactPath]]:
     """Yield what typed facts look like in print, with where they were typed; an item of a list by its number."""
     # What was typed is tried first where two facts look alike.
     for answer in sorted(deal.answers, key=lambda one: not one.typed):
@@ -85,7 +85,7 @@ def _each_form(deal: Deal, typed: Mapping[Path, object]) -> Iterator[tuple[str, 
                         yield squash(form), (*path, str(number)) if isinstance(value, tuple) else path
 
 
-def _each_value(answer: Answer, typed: Mapping[Path, object]) -> Iterator[tuple[Path, object]]:
+def _each_value(answer: Answer, typed: Mapping[FactPath, object]) -> Iterator[tuple[FactPath, object]]:
     """Yield the values of an answer with where they were typed: what is said for each party by itself."""
     path = tuple(answer.path.split("."))
     if not answer.typed:
@@ -103,12 +103,12 @@ def _each_value(answer: Answer, typed: Mapping[Path, object]) -> Iterator[tuple[
         yield path, answer.value
 
 
-def _each_reading(old: str, new: str, forms: Sequence[tuple[str, Path]]) -> Iterator[dict[Path, str]]:
+def _each_reading(old: str, new: str, forms: Sequence[tuple[str, FactPath]]) -> Iterator[dict[FactPath, str]]:
     """Yield what may stand in `new` in the place of facts that stand in `old`; nothing where other words changed, too.
 
     Two facts may look alike ("12 months"): each is tried in the place of the other.
     """
-    paths: dict[str, list[Path]] = {}
+    paths: dict[str, list[FactPath]] = {}
     for form, path in forms:
         paths.setdefault(form.casefold(), []).append(path)
     spots: list[tuple[int, int, str]] = []
@@ -171,15 +171,17 @@ def _divide(
     return None
 
 
-def _each_choice(changed: Sequence[tuple[str, str]], paths: Mapping[str, Sequence[Path]]) -> Iterator[dict[Path, str]]:
+def _each_choice(
+    changed: Sequence[tuple[str, str]], paths: Mapping[str, Sequence[FactPath]]
+) -> Iterator[dict[FactPath, str]]:
     """Yield each way in which facts that look like these forms can have these new texts."""
     for chosen in product(*(paths[form] for form, _ in changed)):
-        reading: dict[Path, str] = {}
+        reading: dict[FactPath, str] = {}
         if all(reading.setdefault(path, text) == text for path, (_, text) in zip(chosen, changed, strict=True)):
             yield reading
 
 
-def _says(sourced: SourcedDeal, answers: Mapping[Path, str], key: str, words: str) -> bool:
+def _says(sourced: SourcedDeal, answers: Mapping[FactPath, str], key: str, words: str) -> bool:
     """Return whether the agreement with these answers says `words` in the part `key`."""
     data = node_as_data(sourced.deal.typed)
     for path, text in answers.items():
@@ -202,7 +204,7 @@ def _in_plain_quotes(text: str) -> str:
     return text.translate(_QUOTES)
 
 
-def _old_text(sourced: SourcedDeal, path: Path) -> str:
+def _old_text(sourced: SourcedDeal, path: FactPath) -> str:
     found = value_at(node_as_data(sourced.deal.typed), path)
     return str(found) if found is not None else ""
 

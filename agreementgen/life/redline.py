@@ -13,7 +13,7 @@ from datetime import date
 
 from agreementgen.core.document import Document, Run, Runs
 from agreementgen.library.files import SourceFile
-from agreementgen.life.parts import Line, PartChange, align_lines, compare_runs
+from agreementgen.life.parts import LinePair, PartChange, StyledLine, align_lines, compare_runs
 from agreementgen.ooxml import W
 from agreementgen.render import docx
 from agreementgen.render.docx_writer import XmlElement, twips_of
@@ -54,7 +54,7 @@ class _RedlineWriter:
         writer.clear()
         for change in changes:
             if change.old and change.new:
-                pairs: Iterable[tuple[Line | None, Line | None]] = align_lines(change.old.lines, change.new.lines)
+                pairs: Iterable[LinePair] = align_lines(change.old.lines, change.new.lines)
             else:
                 pairs = ((line if change.old else None, line if change.new else None) for line in change.part.lines)
             for old, new in pairs:
@@ -65,7 +65,7 @@ class _RedlineWriter:
 
     # -- paragraphs
 
-    def add_line(self, old: Line | None, new: Line | None, labelled: bool) -> None:
+    def add_line(self, old: StyledLine | None, new: StyledLine | None, labelled: bool) -> None:
         """Add a line that only one has, or what both make of it."""
         line = new or old
         if line is None:
@@ -121,7 +121,7 @@ class _RedlineWriter:
 
     # -- tables
 
-    def add_row(self, line: Line, old: Sequence[Runs], new: Sequence[Runs], labelled: bool, kind: str) -> None:
+    def add_row(self, line: StyledLine, old: Sequence[Runs], new: Sequence[Runs], labelled: bool, kind: str) -> None:
         if self.columns != len(line.cells):
             self.close_table()
             self.columns = len(line.cells)

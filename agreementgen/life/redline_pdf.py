@@ -3,116 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from dataclasses import replace
+from itertools import groupby
 
 from agreementgen.core.document import Document, Runs
-from agreementgen.language.layouts import fill_layout
-from agreementgen.library.files import SourceFile
-from agreementgen.library.loading import built_in_parts
-from agreementgen.life.parts import Line, PartChange, WordState, align_lines, compare_runs
-from agreementgen.render import pdf
+from agreementgen.life.parts import PartChange, StyledLine, WordState, align_lines, compare_runs
+from agreementgen.render.flow_page import FlowDocument, FlowRun, FlowRuns, FlowSection, FlowTable, FlowText
+from agreementgen.render.house_style import OUR_COLOR
+from agreementgen.render.measures import Margins
+from agreementgen.render.page_builder import GREY, RULE
 from agreementgen.render.word_structure import StructureNames
 
-_PAGE, _STYLE_SHEET = "redline.html", "redline.css"
+_SIZE, _LINE = 10.0, 13.0
+_HEADING_SIZE, _HEADING_LINE, _HEADING_ABOVE = 12.0, 15.0, 8.0
+_SECTION_BELOW, _LEGEND_BELOW, _PARTY_ABOVE, _ITEM_INDENT = 4.0, 6.0, 4.0, 14.0
+_MARGINS = Margins(54.0, 54.0, 54.0, 54.0)
 _HEADINGS = ("Key Terms Heading", "Schedule Heading")
+_ITEMS = ("Clause Item", "Clause Bullet")
+# The columns of key terms; those of other tables are alike.
+_TERM_WIDTHS = (20, 80)
+_MARKS: dict[WordState, FlowRun] = {
+    "kept": FlowRun(""),
+    "inserted": FlowRun("", color="#1d5c2a", mark="inserted"),
+    "deleted": FlowRun("", color="#a01c1c", mark="deleted"),
+}
 
 
-@dataclass(frozen=True)
-class RedlinePiece:
-    """Words in one style; `state` is what became of them."""
+def flow_of_redline(changes: Sequence[PartChange], old: Document, new: Document, legend: str) -> FlowDocument:
+    """Return a redline on the paper of the new agreement; `legend` says of what it is one, in a sentence.
 
-    state: WordState
-    text: str
-    bold: bool
-
-
-@dataclass(frozen=True)
-class RedlineLine:
-    """A paragraph's `words`, or a row's `cells`. `number` is that of a clause it begins, 0 where it begins none."""
-
-    style: str
-    heading: bool
-    number: int
-    words: tuple[RedlinePiece, ...]
-    cells: tuple[tuple[RedlinePiece, ...], ...]
-
-
-@dataclass(frozen=True)
-class RedlinePart:
-    """`name` is the kind of part it is ("row"); layouts use "kind" for something else."""
-
-    name: str
-    lines: tuple[RedlineLine, ...]
-
-
-@dataclass(frozen=True)
-class RedlinePage:
-    title: str
-    legend: str
-    footer: str
-    language: str
-    parts: tuple[RedlinePart, ...]
-
-
-def lay_out_redline(changes: Sequence[PartChange], old: Document, new: Document, legend: str) -> pdf.LaidOutPages:
-    """Lay a redline out on the paper of the new agreement; `legend` says of what it is one, in a sentence."""
-    page = RedlinePage(new.title, legend, f"{new.footer} · changes", new.language, make_parts(changes, old, new))
-    layout = _redline_layout()
-    html = fill_layout(pdf.html_files(layout), _PAGE, page=pdf.plain_data(page))
-    return pdf.lay_out_page(html, pdf.page_rule("@page", new.paper), layout)
-
-
-def make_parts(changes: Sequence[PartChange], old: Document, new: Document) -> tuple[RedlinePart, ...]:
-    """Return the parts of a redline; clauses have the numbers of the new agreement, deleted ones those of the old."""
+    Clauses have the numbers of the new agreement, deleted ones those of the old.
+    """
     numbers: dict[str, int] = {}
     for document in (old, new):
         topics = StructureNames(document).clauses
         numbers |= {topics[clause.topic]: clause.number for clause in document.clauses}
-    return tuple(
-        RedlinePart(change.part.kind, tuple(_each_line(change, numbers.get(change.part.key, 0)))) for change in changes
+    marks = (replace(_MARKS["inserted"], text="Inserted"), FlowRun(" "), replace(_MARKS["deleted"], text="deleted"))
+    says = (FlowRun(f"{legend} ", color=GREY), *marks)
+    sections = [FlowSection((FlowText(says, _SIZE, _LINE, below=_LEGEND_BELOW),))]
+    for is_row, group in groupby(changes, key=lambda change: change.part.kind == "row"):
+        if is_row:
+            rows = [_cells(*pair) for change in group for pair in _each_pair(change)]
+            labelled = tuple((_bold(label), *texts) for label, *texts in rows)
+            sections.append(FlowSection((_table(labelled, below=_SECTION_BELOW),)))
+        else:
+            sections += [FlowSection(tuple(_each_block(one, numbers.get(one.part.key, 0)))) for one in group]
+    return FlowDocument(
+        name=f"{new.title} (changes)",
+        title=f"{new.title}: what changed",
+        beside="",
+        sections=tuple(sections),
+        footer=f"{new.footer} · changes",
+        language=new.language,
+        paper=new.paper,
+        size=_SIZE,
+        margins=_MARGINS,
     )
 
 
-def _each_line(change: PartChange, number: int) -> Iterator[RedlineLine]:
+def _each_pair(change: PartChange) -> Iterator[tuple[StyledLine | None, StyledLine | None]]:
+    """Yield the lines of a part beside each other, with None for one that only the other agreement has."""
     if change.old and change.new:
         pairs = list(align_lines(change.old.lines, change.new.lines))
     else:
         pairs = [(line if change.old else None, line if change.new else None) for line in change.part.lines]
     for old, new in pairs:
         if old and new and (old.style, len(old.cells)) != (new.style, len(new.cells)):
-            yield _make_line(old, None, number)
-            yield _make_line(None, new, number)
+            yield old, None
+            yield None, new
         else:
-            yield _make_line(old, new, number)
+            yield old, new
 
 
-def _make_line(old: Line | None, new: Line | None, number: int) -> RedlineLine:
-    line = new or old
-    if line is None:
-        raise AssertionError("a line of nothing")
-    empty: tuple[Runs, ...] = ((),) * len(line.cells)
-    cells = zip(old.cells if old else empty, new.cells if new else empty, strict=True)
-    pieces = tuple(tuple(_each_piece(before, after)) for before, after in cells)
-    # The name of a style as CSS writes it: "party-name".
-    style = line.style.lower().replace(" ", "-")
-    begins = number if line.style == "Clause" else 0
-    return RedlineLine(
-        style, line.style in _HEADINGS, begins, () if line.is_row else pieces[0], pieces if line.is_row else ()
+def _each_block(change: PartChange, number: int) -> Iterator[FlowText | FlowTable]:
+    """Yield what a part is printed as: rows beside each other make up a table, which begins with its head."""
+    blocks: list[FlowText | FlowTable] = []
+    head: tuple[FlowRuns, ...] = ()
+    rows: list[tuple[FlowRuns, ...]] = []
+
+    def end_table() -> None:
+        nonlocal head
+        if head or rows:
+            blocks.append(_table(tuple(rows), head))
+        head = ()
+        rows.clear()
+
+    for old, new in _each_pair(change):
+        line, cells = new or old, _cells(old, new)
+        if line is None:
+            raise AssertionError("a line of nothing")
+        if not line.is_row or line.style == "head" or len(cells) != len(rows[-1] if rows else head or cells):
+            end_table()
+        if line.style == "head":
+            head = tuple(_bold(runs) for runs in cells)
+        elif line.is_row:
+            rows.append(cells)
+        else:
+            blocks.append(_text(line.style, cells[0], number))
+    end_table()
+    yield from blocks[:-1]
+    yield replace(blocks[-1], below=_SECTION_BELOW)
+
+
+def _text(style: str, runs: FlowRuns, number: int) -> FlowText:
+    if style in _HEADINGS:
+        colored = tuple(run if run.mark else replace(run, color=OUR_COLOR) for run in _bold(runs))
+        return FlowText(colored, _HEADING_SIZE, _HEADING_LINE, _HEADING_ABOVE, is_heading=True)
+    if style == "Party Name":
+        return FlowText(_bold(runs), _SIZE, _LINE, above=_PARTY_ABOVE)
+    if style == "Clause" and number:
+        runs = (FlowRun(f"{number}. ", bold=True), *runs)
+    return FlowText(runs, _SIZE, _LINE, indent=_ITEM_INDENT if style in _ITEMS else 0.0)
+
+
+def _table(rows: tuple[tuple[FlowRuns, ...], ...], head: tuple[FlowRuns, ...] = (), below: float = 0.0) -> FlowTable:
+    widths = () if head else _TERM_WIDTHS
+    return FlowTable(
+        rows, _SIZE, _LINE, head, widths, padding=1.0, rule_color=RULE, head_color=RULE, head_rule=0.5, below=below
     )
 
 
-def _each_piece(old: Runs, new: Runs) -> Iterator[RedlinePiece]:
+def _bold(runs: FlowRuns) -> FlowRuns:
+    return tuple(replace(run, bold=True) for run in runs)
+
+
+def _cells(old: StyledLine | None, new: StyledLine | None) -> tuple[FlowRuns, ...]:
+    """Return the words of two lines that stand beside each other, those of each cell."""
+    count = len((new or old or StyledLine("", ())).cells)
+    empty: tuple[Runs, ...] = ((),) * count
+    cells = zip(old.cells if old else empty, new.cells if new else empty, strict=True)
+    return tuple(tuple(_each_run(before, after)) for before, after in cells)
+
+
+def _each_run(old: Runs, new: Runs) -> Iterator[FlowRun]:
     for state, run in compare_runs(old, new):
-        yield RedlinePiece(state, run.text.replace("\t", "  "), run.bold)
-
-
-@cache
-def _redline_layout() -> dict[str, SourceFile]:
-    folder = Path(__file__).parent
-    own = {
-        name: SourceFile(f"agreementgen/life/{name}", (folder / name).read_bytes()) for name in (_PAGE, _STYLE_SHEET)
-    }
-    fonts = {name: file for name, file in built_in_parts().layout.items() if name.startswith("fonts/")}
-    return own | fonts
+        yield replace(_MARKS[state], text=run.text.replace("\t", "  "), bold=run.bold, italic=run.italic)

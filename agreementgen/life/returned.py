@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from xml.etree.ElementTree import Element
 
 from agreementgen import ooxml
 from agreementgen.core.document import Document, Run
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.life.parts import Line, Part, PartChange, list_parts
+from agreementgen.life.parts import Kind, Part, PartChange, StyledLine, list_parts
 from agreementgen.ooxml import W
 from agreementgen.render.word_structure import PREFIX
 
@@ -42,7 +42,7 @@ _MARKED = ("party", "row", "clause", "schedule")
 
 
 @dataclass
-class _Paragraph:
+class _ReadParagraph:
     """A paragraph as it reads with all changes accepted; `comments` are the ids of those that begin in it."""
 
     text: str
@@ -54,10 +54,10 @@ class _Paragraph:
 
 
 @dataclass
-class _Found:
+class _FoundPart:
     """The paragraphs of one part; `how` is "" where its bookmark told, else what did."""
 
-    paragraphs: list[_Paragraph] = field(default_factory=list)
+    paragraphs: list[_ReadParagraph] = field(default_factory=list)
     how: str = ""
 
     @property
@@ -108,7 +108,7 @@ def read_returned(data: bytes, name: str, document: Document, sent: bytes, marks
         package = ooxml.open_package(data)
         for part in package.xml_parts:
             ooxml.check_xml(package.parts[part])
-        reader = _Reader(package, list_parts(document), tuple(marks), _texts_beside(ooxml.open_package(sent)))
+        reader = _WordReader(package, list_parts(document), tuple(marks), _texts_beside(ooxml.open_package(sent)))
         reader.read()
     except ooxml.PackageRefused as error:
         raise InputError(Problem(error.message, error.hint, "", Place(name), code="file-unreadable")) from None
@@ -127,7 +127,7 @@ def squash(text: str) -> str:
     return " ".join(re.sub(r"[|\u00a0]", " ", text.replace("\u2011", "-")).split())
 
 
-class _Reader:
+class _WordReader:
     def __init__(
         self, package: ooxml.Package, parts: Sequence[Part], marks: Sequence[str], sent_beside: Mapping[str, str]
     ) -> None:
@@ -146,11 +146,11 @@ class _Reader:
         clauses = (part.key for part in self.parts.values() if part.kind == "clause")
         self.numbers = {key: str(number) for number, key in enumerate(clauses, 1)}
         self.bookmarks = {start.get(f"{W}name", "") for start in self.main.iter(f"{W}bookmarkStart")}
-        self.found: dict[str, _Found] = {}
-        self.emptied: dict[str, _Found] = {}
+        self.found: dict[str, _FoundPart] = {}
+        self.emptied: dict[str, _FoundPart] = {}
         self.doubtful: dict[str, str] = {}
-        self.new: list[tuple[str, str, _Found]] = []
-        self.rest: list[_Paragraph] = []
+        self.new: list[tuple[Kind, str, _FoundPart]] = []
+        self.rest: list[_ReadParagraph] = []
         self.before = ""
 
     # -- what stands in the file
@@ -173,16 +173,16 @@ class _Reader:
             found[node.get(f"{W}id", "")] = f"{node.get(f'{W}author', 'somebody')}: {text}"
         return found
 
-    def read_paragraph(self, node: Any) -> _Paragraph:
+    def read_paragraph(self, node: Element) -> _ReadParagraph:
         style = node.find(f"{W}pPr/{W}pStyle")
-        mark = node.find(f"{W}pPr/{W}rPr")
-        marks = [] if mark is None else [child for child in mark if child.tag in _TRACKED]
+        own = node.find(f"{W}pPr/{W}rPr")
+        marks = [] if own is None else [child for child in own if child.tag in _TRACKED]
         tracked = bool(marks) or any(child.tag in _TRACKED for child in node.iter())
         starts = (start.get(f"{W}name", "") for start in node.iter(f"{W}bookmarkStart"))
         text = "".join(self.each_text(node))
         for mark in self.marks:
             text = text.replace(mark, "")
-        return _Paragraph(
+        return _ReadParagraph(
             squash(text),
             self.styles.get(style.get(f"{W}val", ""), "") if style is not None else "",
             tuple(name for name in starts if name.startswith(PREFIX)),
@@ -191,7 +191,7 @@ class _Reader:
             any(child.tag in _DELETED for child in marks),
         )
 
-    def each_text(self, node: Any) -> Iterator[str]:
+    def each_text(self, node: Element) -> Iterator[str]:
         """Yield what a node reads with all changes accepted.
 
         The number of a clause that Word counts is the one that was sent: where a clause came or went before it, it
@@ -224,7 +224,7 @@ class _Reader:
 
     def read(self) -> None:
         body = self.main.find(f"{W}body")
-        current: _Found | None = None
+        current: _FoundPart | None = None
         for node in self.each_block(body) if body is not None else ():
             if node.tag == f"{W}tbl":
                 current = self.read_table(node, current)
@@ -234,7 +234,7 @@ class _Reader:
                 # Formulas may stand alone, and programs write what they like: its words are told.
                 self.rest.append(other)
 
-    def each_block(self, body: Any) -> Iterator[Any]:
+    def each_block(self, body: Element) -> Iterator[Element]:
         """Yield the paragraphs and tables of the text; paragraphs are one where the end between them was deleted."""
         open_paragraph = None
         for node in list(_each_inside(body)):
@@ -255,7 +255,7 @@ class _Reader:
         if open_paragraph is not None:
             yield open_paragraph
 
-    def read_top_paragraph(self, paragraph: _Paragraph, current: _Found | None) -> _Found | None:
+    def read_top_paragraph(self, paragraph: _ReadParagraph, current: _FoundPart | None) -> _FoundPart | None:
         """Take a paragraph outside tables; return the clause or schedule to which what follows belongs."""
         keys = [name for name in paragraph.names if name in self.parts]
         if not paragraph.text and not keys:
@@ -264,18 +264,18 @@ class _Reader:
             return self.start_part(keys, paragraph, "")
         if keys:
             # The bookmark stayed on an empty paragraph: what it stood on was deleted or cut.
-            self.emptied |= {key: _Found([paragraph]) for key in keys}
+            self.emptied |= {key: _FoundPart([paragraph]) for key in keys}
             return current
         if paragraph.text in self.sentences:
             self.rest.append(paragraph)
             return None
-        kind = "schedule" if paragraph.style == "Schedule Heading" else "clause"
+        kind: Kind = "schedule" if paragraph.style == "Schedule Heading" else "clause"
         heading = paragraph.text if kind == "schedule" else paragraph.text.split(".")[0]
         key = self.by_title.get((kind, heading.casefold()))
         if key and key not in self.found:
             return self.start_part([key], paragraph, "known by its heading: its mark is gone")
         if paragraph.style in ("Clause", "Schedule Heading") and current is not None:
-            made = _Found([paragraph])
+            made = _FoundPart([paragraph])
             self.new.append((kind, self.before, made))
             return made
         if current is None or paragraph.style in ("Agreed", "Title", "Section Gap"):
@@ -284,26 +284,26 @@ class _Reader:
         current.paragraphs.append(paragraph)
         return current
 
-    def start_part(self, keys: Sequence[str], paragraph: _Paragraph, how: str) -> _Found:
+    def start_part(self, keys: Sequence[str], paragraph: _ReadParagraph, how: str) -> _FoundPart:
         key = keys[0]
         self.before = key
         if key in self.found:
             self.doubtful[key] = "its mark stands twice: it was split"
             self.found[key].paragraphs.append(paragraph)
             return self.found[key]
-        made = self.found[key] = _Found([paragraph], how)
+        made = self.found[key] = _FoundPart([paragraph], how)
         for other in keys[1:]:
-            self.found.setdefault(other, _Found())
+            self.found.setdefault(other, _FoundPart())
             self.doubtful[other] = self.doubtful[key] = "two marks stand on one paragraph: they were merged"
         return made
 
-    def read_table(self, table: Any, current: _Found | None) -> _Found | None:
+    def read_table(self, table: Element, current: _FoundPart | None) -> _FoundPart | None:
         """Take a table: rows of key terms, parties, a table of a clause or schedule, or lines to sign."""
         rows = []
         for node in table.iter(f"{W}tr"):
             if _is_deleted_row(node):
                 gone = [self.read_paragraph(paragraph) for paragraph in node.iter(f"{W}p")]
-                self.emptied |= {name: _Found([one]) for one in gone for name in one.names if name in self.parts}
+                self.emptied |= {name: _FoundPart([one]) for one in gone for name in one.names if name in self.parts}
             else:
                 rows.append(node)
         marked = {start.get(f"{W}name", "") for start in table.iter(f"{W}bookmarkStart")} & self.parts.keys()
@@ -327,13 +327,13 @@ class _Reader:
         self.rest += lines
         return None
 
-    def read_cells(self, row: Any) -> list[_Found]:
+    def read_cells(self, row: Element) -> list[_FoundPart]:
         return [self.read_cell(cell) for cell in _each_inside(row) if cell.tag == f"{W}tc"]
 
-    def read_cell(self, cell: Any) -> _Found:
-        return _Found([self.read_paragraph(node) for node in cell.iter(f"{W}p")])
+    def read_cell(self, cell: Element) -> _FoundPart:
+        return _FoundPart([self.read_paragraph(node) for node in cell.iter(f"{W}p")])
 
-    def read_terms(self, cells: Sequence[_Found]) -> None:
+    def read_terms(self, cells: Sequence[_FoundPart]) -> None:
         """Take a row of the table of key terms: labels, each with what is agreed behind it."""
         waiting = [cell for cell in cells if cell.text or any(p.names for p in cell.paragraphs)]
         while waiting:
@@ -346,10 +346,10 @@ class _Reader:
                     continue
                 if not key or not label.text:
                     continue
-                text = _Found()
+                text = _FoundPart()
             else:
                 text = waiting.pop(0)
-            made = _Found([*label.paragraphs, *text.paragraphs])
+            made = _FoundPart([*label.paragraphs, *text.paragraphs])
             if key and key not in self.found and made.text:
                 made.how = "" if names else "known by its label: its mark is gone"
                 self.found[key] = made
@@ -357,7 +357,7 @@ class _Reader:
             elif made.text:
                 self.new.append(("row", self.before, made))
 
-    def read_parties(self, cells: Sequence[_Found]) -> None:
+    def read_parties(self, cells: Sequence[_FoundPart]) -> None:
         for cell in cells:
             names = [name for p in cell.paragraphs for name in p.names if name in self.parts]
             if names and cell.text:
@@ -395,11 +395,11 @@ class _Reader:
                     moved[key] = self.parts[before].title if before else "nothing: it comes first"
         return moved
 
-    def judge(self, part: Part, found: _Found | None) -> ReturnedPart:
+    def judge(self, part: Part, found: _FoundPart | None) -> ReturnedPart:
         remark = self.doubtful.get(part.key, found.how if found else "")
         if found is None or not found.text:
             return self.returned(
-                PartChange("dropped", part, None), found or self.emptied.get(part.key, _Found()), remark
+                PartChange("dropped", part, None), found or self.emptied.get(part.key, _FoundPart()), remark
             )
         if squash(found.text) == squash(part.text):
             return self.returned(PartChange("unchanged", part, part), found, remark)
@@ -407,7 +407,7 @@ class _Reader:
             PartChange("changed", part, _part_of(part.kind, part.key, part.title, found)), found, remark
         )
 
-    def returned(self, change: PartChange, found: _Found, remark: str) -> ReturnedPart:
+    def returned(self, change: PartChange, found: _FoundPart, remark: str) -> ReturnedPart:
         ids = [one for paragraph in found.paragraphs for one in paragraph.comments]
         tracked = any(paragraph.tracked for paragraph in found.paragraphs)
         return ReturnedPart(change, tracked, remark, tuple(self.comments[one] for one in ids if one in self.comments))
@@ -437,16 +437,16 @@ class _Reader:
             yield from (f"comment: {self.comments[one]}" for one in paragraph.comments if one in self.comments)
 
 
-def _part_of(kind: Any, key: str, title: str, found: _Found) -> Part:
+def _part_of(kind: Kind, key: str, title: str, found: _FoundPart) -> Part:
     texts = [paragraph.text for paragraph in found.paragraphs if paragraph.text]
     if kind == "row":
         label, *rest = texts
-        return Part(kind, key, title, (Line("row", ((Run(label),), (Run(" ".join(rest)),))),))
+        return Part(kind, key, title, (StyledLine("row", ((Run(label),), (Run(" ".join(rest)),))),))
     return Part(
         kind,
         key,
         title,
-        tuple(Line("Clause" if not at else "Clause Text", ((Run(text),),)) for at, text in enumerate(texts)),
+        tuple(StyledLine("Clause" if not at else "Clause Text", ((Run(text),),)) for at, text in enumerate(texts)),
     )
 
 
@@ -462,16 +462,16 @@ def _texts_beside(package: ooxml.Package) -> dict[str, str]:
     return found
 
 
-def _each_text_outside_fields(node: Any) -> Iterator[str]:
+def _each_text_outside_fields(node: Element) -> Iterator[str]:
     depth = 0
     for leaf in _each_leaf(node):
         if leaf.tag == f"{W}fldChar":
-            depth += {"begin": 1, "end": -1}.get(leaf.get(f"{W}fldCharType"), 0)
+            depth += {"begin": 1, "end": -1}.get(leaf.get(f"{W}fldCharType", ""), 0)
         elif depth <= 0:
             yield _text_of_leaf(leaf)
 
 
-def _each_inside(node: Any) -> Iterator[Any]:
+def _each_inside(node: Element) -> Iterator[Element]:
     """Yield what a node holds, and in the place of what only holds others, these."""
     for child in node:
         if child.tag in _HOLDERS:
@@ -480,24 +480,24 @@ def _each_inside(node: Any) -> Iterator[Any]:
             yield child
 
 
-def _is_deleted_row(row: Any) -> bool:
+def _is_deleted_row(row: Element) -> bool:
     return row.find(f"{W}trPr/{W}del") is not None
 
 
-def _lost_its_end(paragraph: Any) -> bool:
+def _lost_its_end(paragraph: Element) -> bool:
     """Return whether the end of a paragraph was deleted, and Word has tracked it."""
     mark = paragraph.find(f"{W}pPr/{W}rPr")
     return mark is not None and any(child.tag in _DELETED for child in mark)
 
 
-def _inside(field: Any) -> Any:
+def _inside(field: Element) -> Element:
     """Return what stands in a simple field as a node without a meaning of its own."""
     holder = field.makeelement(f"{W}p", {})
     holder.extend(list(field))
     return holder
 
 
-def _each_leaf(node: Any) -> Iterator[Any]:
+def _each_leaf(node: Element) -> Iterator[Element]:
     """Yield the texts and marks in a node with all changes accepted, and simple fields as a whole."""
     for child in node:
         if child.tag in _DELETED:
@@ -508,7 +508,7 @@ def _each_leaf(node: Any) -> Iterator[Any]:
             yield from _each_leaf(child)
 
 
-def _text_of_leaf(leaf: Any) -> str:
+def _text_of_leaf(leaf: Element) -> str:
     if leaf.tag in (f"{W}t", _MATH_TEXT):
         return leaf.text or ""
     if leaf.tag == f"{W}noBreakHyphen":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agreementgen.core.document import Run
 from agreementgen.life.comparison_report import describe_part
-from agreementgen.life.parts import Line, Part, PartChange
+from agreementgen.life.parts import Part, PartChange, StyledLine
 from agreementgen.life.proposals import Proposal
 from agreementgen.life.returned import ReturnedFile, ReturnedPart, squash
 
@@ -54,7 +54,7 @@ def _in_plain_words(part: Part | None) -> Part | None:
     if part is None:
         return None
     lines = tuple(
-        Line(
+        StyledLine(
             "Clause" if not line.is_row else line.style,
             tuple((Run(squash("".join(r.text for r in c))),) for c in line.cells),
         )

@@ -7,7 +7,7 @@ from datetime import date
 
 from agreementgen.core.values import Region
 from agreementgen.deal.deal import Deal, Party, find_fact
-from agreementgen.deal.signing import PERSONS
+from agreementgen.deal.signatories import PERSONS
 from agreementgen.dealcheck.judging import DealReport
 from agreementgen.memo.wording import value_in_words
 

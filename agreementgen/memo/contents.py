@@ -23,7 +23,7 @@ from agreementgen.language.conditions import read_condition
 from agreementgen.library.library import Library
 from agreementgen.library.topics import ClauseText
 from agreementgen.memo.confirmations import list_confirmations
-from agreementgen.memo.document import (
+from agreementgen.memo.sections import (
     CheckList,
     Memo,
     MemoBlock,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agreementgen.core.document import Paragraph, Run, Runs, Table
 from agreementgen.library.loading import built_in_parts
-from agreementgen.memo.document import CheckList, Memo, MemoBlock, MemoSection, SignatureLines
+from agreementgen.memo.sections import CheckList, Memo, MemoBlock, MemoSection, SignatureLines
 from agreementgen.ooxml import W
 from agreementgen.render.docx_writer import (
     DocxWriter,

@@ -12,8 +12,9 @@ from functools import lru_cache
 
 from agreementgen.core.problems import Place, Problem, count_noun
 from agreementgen.library.files import SourceFile
-from agreementgen.ooxml import PackageRefused, W, find_dangers, open_package
+from agreementgen.ooxml import PackageRefused, W, open_package
 from agreementgen.packs.firm_styles import KEPT_STYLES, FirmStyles, as_document
+from agreementgen.packs.word_dangers import find_dangers
 from agreementgen.packs.word_file import lacks_styles
 from agreementgen.render.docx_writer import STYLE_KINDS, XmlElement, open_word_file, word_file_bytes
 

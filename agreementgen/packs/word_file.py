@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from agreementgen import ooxml
 from agreementgen.core.problems import PackError, Place, Problem, find_nearest, suggest_nearest
-from agreementgen.language.analysis import Shape, analyze_text, group_shape
+from agreementgen.language.analysis import analyze_text
 from agreementgen.language.environment import ORDINALS
-from agreementgen.ooxml import Package, PackageRefused, W, find_dangers, name_of_main_part, open_package
+from agreementgen.language.shapes import Shape, group_shape
+from agreementgen.ooxml import Package, PackageRefused, W, name_of_main_part, open_package
+from agreementgen.packs.word_dangers import each_field_code, find_dangers, name_of_field
 from agreementgen.render import docx_writer
 from agreementgen.render.template_text import TemplateProgram, compile_template
 
@@ -339,7 +340,7 @@ def _check_tags_around(reference: ReferenceFile) -> Iterator[Problem]:
 
 def _check_fields(reference: ReferenceFile) -> Iterator[Problem]:
     roots = reference.headers_and_footers.values()
-    printed = {ooxml.name_of_field(code) for root in roots for code in ooxml.each_field_code(root)}
+    printed = {name_of_field(code) for root in roots for code in each_field_code(root)}
     for name, what in (("PAGE", "the number of the page"), ("NUMPAGES", "the number of pages")):
         if name not in printed:
             message = f"neither header nor footer has the field {name}: {what} is not printed"

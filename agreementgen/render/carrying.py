@@ -14,7 +14,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
@@ -22,6 +22,10 @@ from agreementgen import ooxml
 from agreementgen.ooxml import W
 from agreementgen.render.proofreading import normalize_text
 from agreementgen.yamlfile.nodes import MAX_BYTES
+
+if TYPE_CHECKING:
+    import pikepdf
+    from docx.document import Document as WordDocument
 
 NAMESPACE = "urn:agreementgen:deal:1"
 FILE_NAME, FILE_TYPE = "deal.yaml", "application/yaml"
@@ -74,14 +78,14 @@ class CarriedInWord(NamedTuple):
     words_digest: str
 
     @classmethod
-    def of(cls, text: str, body: Any) -> CarriedInWord:
+    def of(cls, text: str, body: ElementTree.Element) -> CarriedInWord:
         """Return what a Word file holds of the deal `text`; `body` is what it says."""
         # Word wants to know each such part by a number of its own.
         item_id = str(uuid5(NAMESPACE_URL, text)).upper()
         return cls(text, item_id, hashlib.sha256(text.encode()).hexdigest(), _digest_text(body))
 
 
-def carry_in_word_file(word: Any, carried: CarriedInWord) -> None:
+def carry_in_word_file(word: WordDocument, carried: CarriedInWord) -> None:
     """Put a deal into a Word file as python-docx has it."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.opc.packuri import PackURI
@@ -111,7 +115,7 @@ def carry_in_word_file(word: Any, carried: CarriedInWord) -> None:
         package.relate_to(part, f"{_OFFICE}/relationships/custom-properties")
 
 
-def _with_properties(root: Any, told: dict[str, str]) -> bytes:
+def _with_properties(root: ElementTree.Element, told: dict[str, str]) -> bytes:
     """Return the properties of a file with ours among them."""
     for node in [node for node in root if node.get("name") in told]:
         root.remove(node)
@@ -125,7 +129,7 @@ def _with_properties(root: Any, told: dict[str, str]) -> bytes:
     return _xml_of(root)
 
 
-def _xml_of(root: Any) -> bytes:
+def _xml_of(root: ElementTree.Element) -> bytes:
     return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
@@ -163,7 +167,7 @@ def digest_words(package: ooxml.Package) -> str:
     return _digest_text(package.read_part(main))
 
 
-def _digest_text(root: Any) -> str:
+def _digest_text(root: ElementTree.Element) -> str:
     texts = f"{W}t"
     taken_out = {text for kind in _DELETED for node in root.iter(kind) for text in node.iter(texts)}
     words = "".join(node.text or "" for node in root.iter(texts) if node not in taken_out)
@@ -198,7 +202,7 @@ def describe_pages(drawings: Iterable[bytes]) -> str:
     return _DESCRIPTION + hashlib.sha256(b"".join(drawings)).hexdigest()
 
 
-def _each_drawing(pdf: Any) -> Iterator[bytes]:
+def _each_drawing(pdf: pikepdf.Pdf) -> Iterator[bytes]:
     """Yield what draws the pages: programs that pack a file anew leave that as it is."""
     import pikepdf
 
@@ -208,7 +212,7 @@ def _each_drawing(pdf: Any) -> Iterator[bytes]:
             yield _inflate(stream, MAX_PDF_BYTES) if isinstance(stream, pikepdf.Stream) else b""
 
 
-def _inflate(stream: Any, most: int) -> bytes:
+def _inflate(stream: pikepdf.Object, most: int) -> bytes:
     """Return at most so many bytes of a stream; raise NothingCarried for more, and for another packing than ours."""
     raw = bytes(stream.read_raw_bytes())
     kind = stream.get("/Filter")
@@ -244,7 +248,7 @@ def _find_in_pdf(data: bytes) -> FoundDeal:
     return FoundDeal(text, hashlib.sha256(text.encode()).hexdigest(), unchanged)
 
 
-def _each_file(pdf: Any) -> Iterator[Any]:
+def _each_file(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     """Yield the associated files, then the attachments: some programs keep only one of the two lists."""
     listed = pdf.Root.get("/AF")
     yield from listed if listed is not None else ()

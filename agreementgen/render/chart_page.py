@@ -11,9 +11,9 @@ from itertools import accumulate
 
 from agreementgen.core.document import Arrangement, Chart, ChartDocument, ChartRole, ChartTask, Table
 from agreementgen.render.lettering import BLACK, BOLD, REGULAR, Letters, Line, Piece
-from agreementgen.render.measures import MARGIN_TOP, Sizes
+from agreementgen.render.measures import Sizes
 from agreementgen.render.page_builder import GREY, RULE, OwnPages, PageBuilder
-from agreementgen.render.page_canvas import Element, Strip
+from agreementgen.render.page_canvas import About, Element, Strip
 from agreementgen.render.page_text import THIN
 
 NAVY, WHITE, _GRID, _PHASE_GROUND = "#1f3864", "#ffffff", "#d9d9d9", "#f2f2f2"
@@ -30,13 +30,14 @@ _TITLE_SIZES = Sizes(9.0)
 
 def lay_out_chart(document: ChartDocument, letters: Letters) -> OwnPages:
     """Lay out a chart that stands alone, whose text `letters` covers."""
-    builder = PageBuilder(letters, document.paper, _TITLE_SIZES)
+    about = About(f"{document.title}: {document.of}", document.language, document.author)
+    builder = PageBuilder(letters, document.paper, _TITLE_SIZES, about)
     builder.footer, builder.landscape = document.footer, is_landscape(document.chart)
     builder.begin_page()
     builder.write_title(document.title, document.of)
     write_chart(builder, document.chart, "H2")
     builder.write_margins(document.words)
-    return OwnPages(builder.canvas, document, len(builder.footers), 0.0, (), builder.bottom - MARGIN_TOP)
+    return OwnPages(builder.canvas, len(builder.footers), 0.0, (), builder.bottom - builder.top)
 
 
 def is_landscape(chart: Chart) -> bool:
@@ -62,7 +63,6 @@ def _write_legend(page: PageBuilder, chart: Chart) -> None:
     owner = page.canvas.root.add("P")
     size, height = page.sizes.body, page.sizes.line_height + 2 * _KEY_RULE
     left, top = page.left, page.y + _LEGEND_PADDING
-    space = page.canvas.letters.text_width(Piece("x x")) - page.canvas.letters.text_width(Piece("xx"))
     for (letter, says), key in zip(chart.legend, chart.keys, strict=True):
         ground, color = _LETTER_COLORS.get(letter, (WHITE, BLACK))
         pressed = page.lines(float("inf"), Piece(key, BOLD, color))
@@ -75,7 +75,7 @@ def _write_legend(page: PageBuilder, chart: Chart) -> None:
         page.canvas.frame(left, top, key_width, height, _KEY_RULE, GREY)
         page.write(owner, pressed, left + _KEY_RULE, top + _KEY_RULE)
         page.write(owner, text, left + key_width, top + _KEY_RULE)
-        left += width + space * size
+        left += width + page.canvas.letters.space * size
     page.y = top + height + _LEGEND_PADDING
 
 
@@ -99,7 +99,10 @@ class _ChartTable:
         head = self._head_strip()
         head.draw(self.page.left, self.page.y)
         self.page.y += head.height
-        self.page.flow([strip for phase in self.chart.phases for strip in self._phase(phase.title, phase.tasks)], head)
+        strips = [strip for phase in self.chart.phases for strip in self._phase(phase.title, phase.tasks)]
+        for strip in strips:
+            strip.head = head
+        self.page.flow(strips)
         self.page.y += THIN / 2
 
     def _inside(self, first: int, last: int) -> tuple[float, float]:
@@ -284,8 +287,10 @@ def _write_workload(page: PageBuilder, chart: Chart, table: Table, heading: str)
         strips.append(_counts_strip(page, owners, texts, edges))
     first = len(strips) - len(table.rows) - 1
     strips[first].stays = True
+    for strip in strips[first + 1 :]:
+        strip.head = strips[first]
     page.y += _BLOCK_ABOVE
-    page.flow(strips, strips[first])
+    page.flow(strips)
     page.y += THIN / 2
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, Protocol
 from xml.etree import ElementTree
 
@@ -407,7 +407,7 @@ class DocxWriter:
 
     def make_element(self, name: str, /, *children: XmlElement, **attributes: object) -> XmlElement:
         """Return a new element; `val="x"` becomes w:val="x"."""
-        element = self.new_element(f"{W}{name}", {f"{W}{key}": str(value) for key, value in attributes.items()})
+        element = self.new_element(_word_name(name), {_word_name(key): str(value) for key, value in attributes.items()})
         element.extend(children)
         return element
 
@@ -567,6 +567,12 @@ class DocxWriter:
         return self.make_element("tc", properties, *paragraphs)
 
 
+@cache
+def _word_name(name: str) -> str:
+    """Return a name of Word's with its namespace; kept, because a text has a thousand and few different ones."""
+    return f"{W}{name}"
+
+
 def title_property(text: str) -> str:
     """Return a text as a property of a file, which Word cuts."""
     return text[:255]
@@ -596,54 +602,3 @@ def twips_of(node: XmlElement, name: str, usual: int = 0) -> int:
     """Return a length of an attribute, or `usual` where there is none."""
     text = node.get(f"{W}{name}") if node is not None else None
     return round(float(text)) if text else usual
-
-
-def start_list_at(word: XmlElement, number: int, level: int = 0) -> str:
-    """Return the id of a new list like that of the clauses, which begins at `number` on a level."""
-    numbering = word.part.numbering_part.element
-    old = list_of_style(word, CLAUSE_STYLE)
-    (abstract,) = (num.abstractNumId.val for num in numbering.num_lst if str(num.numId) == old)
-    made = numbering.add_num(abstract)
-    made.add_lvlOverride(ilvl=level).add_startOverride(number)
-    return str(made.numId)
-
-
-def list_of_style(word: XmlElement, name: str) -> str:
-    """Return the id of the list that a style of ours takes its numbers from."""
-    style = word.styles[name]
-    path = f"{W}pPr/{W}numPr/{W}numId"
-    while style.element.find(path) is None:
-        style = style.base_style
-    return str(style.element.find(path).get(f"{W}val"))
-
-
-# The level of each kind of list inside an item: the style whose list it is in, its format, its sign.
-INNER_LEVELS = {"number": (ITEM_STYLE, 2, "lowerRoman", "(%3)"), "point": (BULLET_STYLE, 1, "bullet", "–")}
-_INNER_INDENT, _INNER_HANGING = 680, 400
-
-
-def add_inner_levels(word: XmlElement) -> None:
-    """Give the lists of clauses the levels for lists inside an item; files of firms have none, or others."""
-    numbering = word.part.numbering_part.element
-    for style, level, form, text in INNER_LEVELS.values():
-        number = list_of_style(word, style)
-        (abstract_id,) = (str(num.abstractNumId.val) for num in numbering.num_lst if str(num.numId) == number)
-        abstract = next(
-            node for node in numbering.findall(f"{W}abstractNum") if node.get(f"{W}abstractNumId") == abstract_id
-        )
-        kind = abstract.find(f"{W}multiLevelType")
-        if kind is not None:
-            kind.set(f"{W}val", "multilevel")
-        levels = abstract.findall(f"{W}lvl")
-        for old in [node for node in levels if node.get(f"{W}ilvl") == str(level)]:
-            abstract.remove(old)
-        made = abstract.makeelement(f"{W}lvl", {f"{W}ilvl": str(level)})
-        for name, value in (("start", "1"), ("numFmt", form), ("lvlText", text), ("lvlJc", "left")):
-            made.append(made.makeelement(f"{W}{name}", {f"{W}val": value}))
-        properties = made.makeelement(f"{W}pPr")
-        properties.append(
-            made.makeelement(f"{W}ind", {f"{W}left": str(_INNER_INDENT), f"{W}hanging": str(_INNER_HANGING)})
-        )
-        made.append(properties)
-        before = [node for node in abstract.findall(f"{W}lvl") if int(node.get(f"{W}ilvl", "0")) < level]
-        before[-1].addnext(made)

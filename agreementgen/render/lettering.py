@@ -6,6 +6,7 @@ a PDF shows: glyphs by number, and what kerning moves them.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,19 +17,17 @@ from unicodedata import normalize
 
 from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
-from agreementgen.render.house_style import ACCENT, HouseStyle, house_style_of
+from agreementgen.render.house_style import ACCENT, FACE_FILE_OF_WORD, HouseStyle, house_style_of
 from agreementgen.render.line_breaks import find_breaks, is_square, knows
 
 BLACK = "#000000"
 # The faces by the names they have in PDFs.
 REGULAR, BOLD, ITALIC, BOLD_ITALIC, SERIF = "F1", "F2", "F3", "F4", "F5"
-FACE_FILES = {
-    REGULAR: "fonts/Carlito-Regular.ttf",
-    BOLD: "fonts/Carlito-Bold.ttf",
-    ITALIC: "fonts/Carlito-Italic.ttf",
-    BOLD_ITALIC: "fonts/Carlito-BoldItalic.ttf",
-    SERIF: "fonts/Caladea-Bold.ttf",
-}
+FACE_FILES = dict(zip((REGULAR, BOLD, ITALIC, BOLD_ITALIC, SERIF), FACE_FILE_OF_WORD.values(), strict=True))
+# What every face must have: what is typed on any keyboard, and the signs that the program itself prints.
+_NEEDED_LETTERS = "".join(map(chr, range(0x20, 0x7F))) + "“”‘’–—…·•§é"
+# Of the OS/2 table: where it says what a font may be used for, and its bits against that (OpenType, fsType).
+_LICENSE_OFFSET, _NO_EMBEDDING, _NO_SUBSETTING, _BITMAPS_ONLY = 8, 0x0002, 0x0100, 0x0200
 # What a font needs to be laid out, and a PDF does not: places of glyphs are settled here.
 _DROPPED_TABLES = (
     "GSUB", "GPOS", "GDEF", "cmap", "name", "post", "OS/2", "kern", "DSIG", "gasp", "hdmx", "VDMX", "LTSH", "fpgm",
@@ -39,6 +38,7 @@ _UNITS_PER_POINT = 1024 / 0.75
 _DOUBT = 0.004
 # Letters that the font lacks are about as wide as this, in ems; those of East Asian scripts are square.
 _UNKNOWN_LETTER_WIDTH = 0.55
+_WORDS = re.compile(" +|[^ ]+")
 # Ligatures are read as their letters.
 _LIGATURES = range(0xFB00, 0xFB07)
 
@@ -50,6 +50,10 @@ class Piece(NamedTuple):
     face: str = REGULAR
     color: str = BLACK
     part: int = 0
+
+    def with_text(self, text: str) -> Piece:
+        """Return another text in the same style."""
+        return Piece(text, self.face, self.color, self.part)
 
 
 class Word(NamedTuple):
@@ -80,9 +84,9 @@ class Line:
         end = self.letters.faces[space.face].shape(space.text).width if space else 0.0
         return sum(word.width for _, word in self.words) - end
 
-    @property
+    @cached_property
     def text(self) -> str:
-        return "".join(piece.text for piece, _ in self.words)
+        return "".join([piece.text for piece, _ in self.words])
 
     @cached_property
     def shown(self) -> list[tuple[int, str]]:
@@ -133,8 +137,9 @@ class Face:
         self.descent: float = extents.descender / self.em
         self.characters = frozenset(self.face.unicodes)
         self.name = self.face.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or "Face"
+        self.is_postscript = "CFF " in {str(tag) for tag in self.face.table_tags}
         self.text_of_glyph = self._read_characters()
-        self.shape = lru_cache(maxsize=20_000)(self._shape)
+        self.shape = lru_cache(maxsize=4_000)(self._shape)
         self.advance = lru_cache(maxsize=4_000)(self.font.get_glyph_h_advance)
         self.subset = lru_cache(maxsize=64)(self._subset)
 
@@ -173,7 +178,7 @@ class Face:
         return sum(place.x_advance for place in _shape_text(font, text).glyph_positions)
 
     def _subset(self, glyphs: frozenset[int]) -> bytes:
-        """Return the font with these glyphs alone, which keep their numbers."""
+        """Return the font with these glyphs alone, which keep their numbers; of a PostScript font its outlines."""
         import uharfbuzz
 
         wanted = uharfbuzz.SubsetInput()
@@ -182,7 +187,8 @@ class Face:
         wanted.flags = flags.RETAIN_GIDS | flags.NO_HINTING | flags.NO_LAYOUT_CLOSURE
         dropped = {int.from_bytes(name.encode(), "big") for name in _DROPPED_TABLES}
         wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(dropped)
-        return bytes(uharfbuzz.subset(self.face, wanted).blob.data)
+        found = uharfbuzz.subset(self.face, wanted)
+        return bytes((found.reference_table("CFF ") if self.is_postscript else found.blob).data)
 
     def subset_of_text(self, characters: str) -> bytes:
         """Return the font with these characters alone, which a reader finds by their codes."""
@@ -205,6 +211,31 @@ class Face:
         return tuple(struct.unpack_from(">h", data, offset)[0] for offset in offsets)
 
 
+def explain_unfit_face(data: bytes) -> str:
+    """Return why a font file cannot be a face of our pages; "" where it can, or is none, of which others tell."""
+    import uharfbuzz
+
+    face = uharfbuzz.Face(uharfbuzz.Blob(data))
+    tables = {str(tag) for tag in face.table_tags}
+    if not face.unicodes or not face.upem:
+        return ""
+    if "fvar" in tables:
+        return "it is a variable font; one file for each weight is needed"
+    if not tables & {"glyf", "CFF "}:
+        return "it has no outlines"
+    license = int.from_bytes(bytes(face.reference_table("OS/2").data)[_LICENSE_OFFSET : _LICENSE_OFFSET + 2], "big")
+    if license & _NO_EMBEDDING:
+        return "its maker forbids to embed it in documents"
+    if license & _NO_SUBSETTING:
+        return "its maker forbids to embed a part of it"
+    if license & _BITMAPS_ONLY:
+        return "its maker lets only its bitmaps be embedded"
+    missing = [char for char in _NEEDED_LETTERS if ord(char) not in face.unicodes]
+    if missing:
+        return f"it lacks {' '.join(missing[:8])}" + (f" and {len(missing) - 8} more" if len(missing) > 8 else "")
+    return ""
+
+
 def _shape_text(font: Any, text: str) -> Any:
     import uharfbuzz
 
@@ -223,17 +254,27 @@ class Letters:
     def __init__(self, files: Mapping[str, bytes], style: HouseStyle = HouseStyle()) -> None:  # noqa: B008
         self.style = style
         self.faces = {name: Face(data) for name, data in files.items()}
-        self.break_lines = lru_cache(maxsize=8_000)(self._break_lines)
-        self._parts = lru_cache(maxsize=8_000)(self._split_parts)
+        # The texts of the longest documents at two sizes; a batch would fill any room with texts that never come again.
+        self.break_lines = lru_cache(maxsize=2_000)(self._break_lines)
+        self._parts = lru_cache(maxsize=1_000)(self._split_parts)
 
     def cover(self, text: str) -> bool:
         """Return whether every character of `text` has a glyph, and its line breaks are known."""
+        return self.can_print(text) and knows(text)
+
+    def can_print(self, text: str) -> bool:
+        """Return whether every character of `text` has a glyph."""
         characters = self.faces[REGULAR].characters
-        return all(ord(char) in characters or char in " \u00a0" for char in set(text)) and knows(text)
+        return all(ord(char) in characters or char in " \u00a0" for char in set(text))
 
     def ink(self, color: str) -> str:
         """Return a color as a PDF writes it, the firm's for ACCENT."""
         return ink(self.style.color if color == ACCENT else color)
+
+    @property
+    def space(self) -> float:
+        """The width of a space."""
+        return self.text_width(Piece("x x")) - self.text_width(Piece("xx"))
 
     def text_width(self, *pieces: Piece) -> float:
         """Return the width of `pieces` on one line."""
@@ -277,7 +318,7 @@ class Letters:
 
     def _split_parts(self, pieces: tuple[Piece, ...]) -> tuple[_Part, ...]:
         """Return what no line breaks, one by one."""
-        kept = [piece._replace(text=keep_together(piece.text)) for piece in pieces]
+        kept = [piece.with_text(keep_together(piece.text)) for piece in pieces]
         text = "".join(piece.text for piece in kept)
         if text.startswith(" "):
             kept = list(_cut_out(kept, len(text) - len(text.lstrip(" ")), len(text)))
@@ -289,7 +330,7 @@ class Letters:
             if not inside:
                 continue
             spaced = text[start:end].endswith(" ")
-            space = inside[-1]._replace(text=" ") if spaced else None
+            space = inside[-1].with_text(" ") if spaced else None
             words = _without_end_spaces(inside) if spaced else inside
             shaped = [self._with_face(word) for piece in words for word in _each_word(piece)]
             found.append(_Part(tuple(shaped), self._width_of(shaped), space))
@@ -303,7 +344,7 @@ class Letters:
 
     def _cut(self, whole: _Part, width: float) -> Iterator[_Part]:
         """Cut a part that is wider than a line, wherever a line is full."""
-        letters = [piece._replace(text=char) for piece in whole.pieces for char in piece.text]
+        letters = [piece.with_text(char) for piece in whole.pieces for char in piece.text]
         while letters:
             count = 1
             while count < len(letters) and self._width_of(_joined_runs(letters[: count + 1])) <= width:
@@ -342,7 +383,7 @@ def _cut_out(pieces: Iterable[Piece], start: int, end: int) -> Iterator[Piece]:
     for piece in pieces:
         text = piece.text[max(start - at, 0) : max(end - at, 0)]
         if text:
-            yield piece._replace(text=text)
+            yield piece.with_text(text)
         at += len(piece.text)
 
 
@@ -350,14 +391,13 @@ def _without_end_spaces(pieces: list[Piece]) -> list[Piece]:
     found = list(pieces)
     while found and not (text := found[-1].text.rstrip(" ")):
         found.pop()
-    return [*found[:-1], found[-1]._replace(text=text)] if found else []
+    return [*found[:-1], found[-1].with_text(text)] if found else []
 
 
 def _each_word(piece: Piece) -> Iterator[Piece]:
     """Yield the words of a piece that stays on one line, and the spaces between them."""
-    for is_space, chars in groupby(piece.text, key=lambda char: char == " "):
-        text = "".join(chars)
-        yield piece._replace(text=" " if is_space else text)
+    for text in _WORDS.findall(piece.text):
+        yield piece.with_text(" " if text.startswith(" ") else text)
 
 
 @lru_cache(maxsize=8)

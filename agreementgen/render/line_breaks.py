@@ -8,7 +8,7 @@ stay on one line; what Pango lays out has joiners in them (core/typography).
 from __future__ import annotations
 
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from agreementgen.core.typography import RANGE_DASH
 
@@ -33,7 +33,7 @@ SIGNS = {
     _PREFIX: "$£¤¥+\\±€№\u2212₽₤₩₪₫₭₮₱₲₴₵₸₹",
     _POSTFIX: "%¢°‰′″",
     _DIGIT: "0123456789",
-    _LETTER: "#&*<=>@^_`~©®™§¶·•†‡×÷¬¦ªº²³¹¼½¾←↑→↓≈≠≤≥√∞",
+    _LETTER: "#&*<=>@^_`~©®™§¶·•†‡×÷¬¦ªº²³¹¼½¾←↑→↓≈≠≤≥√∞□",
     _SPACE: " ",
 }
 _CLASSES = {char: kind for kind, chars in SIGNS.items() for char in chars}
@@ -64,14 +64,13 @@ def knows(text: str) -> bool:
     return all(_class_of(char) for char in set(text))
 
 
-@lru_cache(maxsize=20_000)
 def find_breaks(text: str) -> tuple[int, ...]:
     """Return the places in `text` before which a new line may begin."""
     found = []
     kinds = [_class_of(char) or (_SQUARE if is_square(char) else _LETTER) for char in text]
     in_ranges = {dash.end() for dash in RANGE_DASH.finditer(text)}
     for at in range(1, len(text)):
-        if kinds[at] == _SPACE or at in in_ranges:
+        if kinds[at] == _SPACE or kinds[at - 1] == kinds[at] == _LETTER or at in in_ranges:
             continue
         before = at - 1
         while before >= 0 and kinds[before] == _SPACE:

@@ -7,20 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from agreementgen.core.document import Block, ChartDocument, Document, ItemList, Paragraph, Table
+from agreementgen.core.document import Block, ItemList, Paragraph, Table
 from agreementgen.core.words import PrintedWords
-from agreementgen.render.house_style import (
-    ACCENT,
-    HEAD_LINE,
-    HEAD_SIZE,
-    HEAD_TOP,
-    LOGO_HEIGHT,
-    LOGO_TOP,
-)
-from agreementgen.render.lettering import BOLD, REGULAR, SERIF, Letters, Line, Piece
-from agreementgen.render.measures import MARGIN_BOTTOM, MARGIN_SIDE, MARGIN_TOP, PAPER_SIZES, Sizes
-from agreementgen.render.page_canvas import Canvas, Element, Owner, Strip
+from agreementgen.render.house_style import ACCENT, FOOT_ABOVE, LOGO_TOP, SIDES, SMALL_LINE, SMALL_SIZE
+from agreementgen.render.lettering import BLACK, BOLD, REGULAR, SERIF, Letters, Line, Piece
+from agreementgen.render.measures import PAPER_SIZES, Margins, Sizes
+from agreementgen.render.page_canvas import About, Canvas, Element, Owner, Strip
 from agreementgen.render.page_text import (
     CELL_GAP,
     CELL_PADDING,
@@ -34,10 +28,8 @@ from agreementgen.render.page_text import (
     ROUNDING,
     THIN,
     TITLE_BELOW,
-    TITLE_LINE,
     TITLE_RULE,
     TITLE_RULE_GAP,
-    TITLE_SIZE,
     cell_widths,
     pieces_of,
 )
@@ -46,7 +38,7 @@ from agreementgen.render.tagged_pdf import write_tagged_pdf
 
 GREY, RULE = "#595959", "#8c8c8c"
 _EFFECTIVE_LINE = 14.0
-_FOOTER_SIZE, _FOOTER_LINE, _FOOTER_ABOVE, _FOOTER_SHARE = 8.0, 10.0, 8.0, 0.8
+_FOOTER_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,6 @@ class OwnPages:
     """The pages of a document in our own layout; see pdf.LaidOutPages."""
 
     canvas: Canvas
-    document: Document | ChartDocument
     agreement_pages: int
     free_height: float
     page_starts: tuple[bool, ...] = ()
@@ -77,17 +68,23 @@ class OwnPages:
 
     def write_pdf(self, carried: str = "") -> bytes:
         """Return the file, with the deal `carried` in it."""
-        return write_tagged_pdf(self.canvas, self.document, carried)
+        return write_tagged_pdf(self.canvas, carried)
 
 
 class PageBuilder:
-    """Fills pages from the top down: what agreements and charts have in common."""
+    """Fills pages from the top down: what agreements, charts and documents that flow have in common."""
 
-    def __init__(self, letters: Letters, paper: str, sizes: Sizes) -> None:
-        self.canvas = Canvas(letters)
+    footer_share = _FOOTER_SHARE
+
+    def __init__(
+        self, letters: Letters, paper: str, sizes: Sizes, about: About, margins: Margins | None = None
+    ) -> None:
+        self.canvas = Canvas(letters, about)
         self.sizes = sizes
         self.paper = paper
-        self.left, self.y = MARGIN_SIDE, MARGIN_TOP
+        self.margins = margins or letters.style.margins
+        self.left, self.top = self.margins.left, self.margins.top
+        self.y = self.top
         self.footers: list[str] = []
         self.landscape, self.footer = False, ""
 
@@ -95,10 +92,10 @@ class PageBuilder:
         width, height = PAPER_SIZES[self.paper]
         if self.landscape:
             width, height = height, width
-        self.width, self.bottom = width - 2 * MARGIN_SIDE, height - MARGIN_BOTTOM
+        self.width, self.bottom = width - self.left - self.margins.right, height - self.margins.bottom
         self.canvas.begin_sheet(width, height)
         self.footers.append(self.footer)
-        self.y = MARGIN_TOP
+        self.y = self.top
 
     def lines(self, width: float, *pieces: Piece) -> tuple[Line, ...]:
         return self.canvas.break_lines(pieces, width, self.sizes.body)
@@ -107,16 +104,19 @@ class PageBuilder:
         """Write lines of the text's size and return where they end."""
         return self.canvas.write(owner, lines, left, top, self.sizes.body, self.sizes.line_height, shift=shift)
 
-    def write_title(self, title: str, beside: str) -> None:
+    def write_title(self, title: str, beside: str, color: str = BLACK, most: float = float("inf")) -> None:
+        """Write the title, and at its right end what stands `beside` it, at `most` so wide."""
         canvas, size = self.canvas, self.sizes.body
-        said = self.lines(float("inf"), Piece(beside))
-        width = self.width - said[0].width * size - EFFECTIVE_GAP
-        lines = canvas.break_lines((Piece(title, SERIF, ACCENT),), width, TITLE_SIZE)
+        said = self.lines(most, Piece(beside, REGULAR, color))
+        width = self.width - max(line.width for line in said) * size - EFFECTIVE_GAP
+        title_size, title_line = canvas.letters.style.title_size, canvas.letters.style.title_line
+        lines = canvas.break_lines((Piece(title, SERIF, ACCENT),), width, title_size)
         canvas.add_bookmark(1, title, self.y)
-        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y, TITLE_SIZE, TITLE_LINE, SERIF)
+        above = max(0.0, _EFFECTIVE_LINE * len(said) - title_line * len(lines))
+        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y + above, title_size, title_line, SERIF)
         if beside:
             owner, right = canvas.root.add("P"), self.left + self.width
-            canvas.write(owner, said, right, end - _EFFECTIVE_LINE, size, _EFFECTIVE_LINE, shift=1)
+            canvas.write(owner, said, right, end - _EFFECTIVE_LINE * len(said), size, _EFFECTIVE_LINE, shift=1)
         self.rule(end + TITLE_RULE_GAP, TITLE_RULE, ACCENT)
         self.y = end + TITLE_RULE_GAP + TITLE_RULE + TITLE_BELOW
 
@@ -136,28 +136,42 @@ class PageBuilder:
 
     def write_margins(self, words: PrintedWords) -> None:
         """Write what stands above and below the text of each page; the text has all its pages now."""
-        self._write_heads()
-        canvas, count = self.canvas, len(self.footers)
+        count = len(self.footers)
         for page, text in enumerate(self.footers):
-            sheet = canvas.sheets[page]
-            top, width = sheet.height - MARGIN_BOTTOM + _FOOTER_ABOVE, sheet.width - 2 * MARGIN_SIDE
+            sheet = self.canvas.sheets[page]
+            top = sheet.height - self.margins.bottom + FOOT_ABOVE
             numbers = words.page.format(page=page + 1, pages=count)
-            for said, share, left, shift in (
-                (text, _FOOTER_SHARE, self.left, 0.0),
-                (numbers, 1 - _FOOTER_SHARE, self.left + width, 1.0),
-            ):
-                lines = canvas.break_lines((Piece(said, REGULAR, GREY),), width * share, _FOOTER_SIZE)
-                canvas.write(None, lines, left, top, _FOOTER_SIZE, _FOOTER_LINE, shift=shift, page=page)
+            below = self._write_small(page, text, top, "left", self.footer_share)
+            self._write_small(page, numbers, top, "right", 1 - self.footer_share)
+            for line in self.canvas.letters.style.foot:
+                below = self._write_small(page, line, below, "left")
+            self._write_head(page)
 
-    def _write_heads(self) -> None:
+    def _write_small(self, page: int, text: str, top: float, side: str, share: float = 1.0) -> float:
+        """Write small grey text of a margin, in a share of the width, and return where it ends."""
+        lines = self.canvas.break_lines((Piece(text, REGULAR, GREY),), self._width_of(page) * share, SMALL_SIZE)
+        left, shift = self._start_of(page, side)
+        return self.canvas.write(None, lines, left, top, SMALL_SIZE, SMALL_LINE, shift=shift, page=page)
+
+    def _width_of(self, page: int) -> float:
+        return self.canvas.sheets[page].width - self.margins.left - self.margins.right
+
+    def _start_of(self, page: int, side: str) -> tuple[float, float]:
+        """Return where something at a side of the text stands, and what share of it stands before that."""
+        share = SIDES.index(side) / 2
+        return self.left + self._width_of(page) * share, share
+
+    def _write_head(self, page: int) -> None:
         canvas, style = self.canvas, self.canvas.letters.style
-        for page, sheet in enumerate(canvas.sheets):
-            if style.head:
-                lines = canvas.break_lines((Piece(style.head, BOLD, ACCENT),), float("inf"), HEAD_SIZE)
-                canvas.write(None, lines, self.left, HEAD_TOP, HEAD_SIZE, HEAD_LINE, page=page)
-            if style.logo:
-                right = sheet.width - MARGIN_SIDE
-                canvas.show_logo(page, right - style.logo.width, LOGO_TOP, style.logo.width, LOGO_HEIGHT)
+        left, shift = self._start_of(page, style.head_at)
+        for at, (text, size, height, top) in enumerate(style.head_lines()):
+            piece = Piece(text, REGULAR, GREY) if at else Piece(text, BOLD, ACCENT)
+            lines = canvas.break_lines((piece,), float("inf"), size)
+            canvas.write(None, lines, left, top, size, height, shift=shift, page=page)
+        if style.logo:
+            left, shift = self._start_of(page, style.logo_at)
+            width, height = style.logo.width, style.logo.height
+            canvas.show_logo(page, left - width * shift, LOGO_TOP, width, height)
 
     def mark(self, strip: Strip, title: str) -> None:
         """Let a bookmark lead to a strip."""
@@ -171,21 +185,21 @@ class PageBuilder:
 
     # -- flows
 
-    def flow(self, strips: Sequence[Strip], repeated: Strip | None = None) -> None:
-        """Draw strips down the page and on to further pages, with `repeated`, the head of a table, above them again."""
+    def flow(self, strips: Sequence[Strip]) -> None:
+        """Draw strips down the page and on to further pages; what stays together is parted where it fills a page."""
+        below = 0.0
         for at, strip in enumerate(strips):
-            needed = strip.height
-            for following in strips[at + 1 :]:
-                if not following.stays:
-                    break
-                needed += following.height
-            if self.y + needed > self.bottom + ROUNDING and not strip.stays and self.y > MARGIN_TOP:
+            gap = max(strip.above - below, 0.0) if self.y > self.top else 0.0
+            needed = strip.height if strip.stays else _height_together(strips, at)
+            if self.y + gap + needed > self.bottom + ROUNDING and self.y > self.top:
                 self.begin_page()
-                if repeated:
-                    repeated.draw(self.left, self.y)
-                    self.y += repeated.height
-            strip.draw(self.left, self.y)
-            self.y += strip.height + strip.below
+                gap = 0.0
+                if strip.head:
+                    strip.head.draw(self.left, self.y)
+                    self.y += strip.head.height
+            strip.draw(self.left, self.y + gap)
+            self.y += gap + strip.height + strip.below
+            below = strip.below
 
     def paragraph(
         self, owner: Element | Sequence[Element], pieces: tuple[Piece, ...], width: float, indent: float = 0.0
@@ -236,6 +250,7 @@ class PageBuilder:
                 for runs, each in zip(cells, widths, strict=True)
             ]
             strips.append(self._table_row(block, owners, texts, widths, is_head=index == 0))
+            strips[-1].head = strips[0] if index else None
         return strips
 
     def _table_row(
@@ -265,3 +280,13 @@ class PageBuilder:
             case Table():
                 return self.table_rows(block, under, width)
         raise AssertionError("a chart has pages of its own")
+
+
+def _height_together(strips: Sequence[Strip], first: int) -> float:
+    """Return the height of a strip with those that stay with it."""
+    height = strips[first].height
+    for before, strip in pairwise(strips[first:]):
+        if not strip.stays:
+            break
+        height += max(before.below, strip.above) + strip.height
+    return height

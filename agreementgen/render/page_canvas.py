@@ -36,7 +36,7 @@ Owner = Element | None | Sequence[Element]
 
 
 @dataclass
-class Sheet:
+class DrawnPage:
     """A page: what is painted (rules above grounds), what is written, its text, and who says each stretch of that.
 
     `owner` is the element of the last stretch.
@@ -66,28 +66,41 @@ class Bookmark:
 class Strip:
     """A piece of a flow that stays whole: its height, the space below it, and how it is drawn at (left, top).
 
-    `stays` is whether it stays with the strip before it.
+    `above` is the least space above it, where it does not begin a page; `stays` is whether it stays with the strip
+    before it; `head` is drawn again where it begins a page, the head of its table.
     """
 
     height: float
     draw: Callable[[float, float], None]
     stays: bool = False
     below: float = 0.0
+    above: float = 0.0
+    head: Strip | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """What a file says of itself: its title, its language ("en-US"), and who wrote it, "" for nobody."""
+
+    title: str
+    language: str
+    author: str = ""
 
 
 class Canvas:
     """Pages that grow from the first to the last."""
 
-    def __init__(self, letters: Letters) -> None:
+    def __init__(self, letters: Letters, about: About) -> None:
         self.letters: Letters = letters
-        self.sheets: list[Sheet] = []
+        self.about = about
+        self.sheets: list[DrawnPage] = []
         self.root = Element("Document")
         self.bookmarks: list[Bookmark] = []
         self.glyphs: dict[str, set[int]] = {}
         self.signing_places: list[SigningPlace] = []
 
     def begin_sheet(self, width: float, height: float) -> None:
-        self.sheets.append(Sheet(width, height))
+        self.sheets.append(DrawnPage(width, height))
 
     def add_bookmark(self, level: int, title: str, top: float) -> None:
         self.bookmarks.append(Bookmark(level, title, len(self.sheets) - 1, top))

@@ -19,8 +19,11 @@ from agreementgen.core.document import (
     text_of_document,
 )
 from agreementgen.library.files import SourceFile
+from agreementgen.library.loading import built_in_parts
 from agreementgen.render import pdf
 from agreementgen.render.chart_page import lay_out_chart as lay_out_own_chart
+from agreementgen.render.flow_page import FlowDocument
+from agreementgen.render.flow_page import lay_out_flow as lay_out_own_flow
 from agreementgen.render.lettering import FACE_FILES, letters_of_layout
 from agreementgen.render.measures import Sizes, is_replaced
 from agreementgen.render.page_layout import has_room_for_title
@@ -81,7 +84,7 @@ def is_ours(document: Document | ChartDocument, layout: Mapping[str, SourceFile]
             return False
         charts = (schedule.chart for schedule in document.schedules if schedule.chart)
         text = "\n".join((text_of_document(document), *(chart.footer for chart in charts)))
-    text += f" {letters.style.head}"
+    text += "".join((*letters.style.head, *letters.style.foot))
     return letters.cover(text.replace("\n", " ")) and has_room_for_title(document, letters)
 
 
@@ -100,3 +103,11 @@ def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> 
     if is_ours(document, layout):
         return lay_out_own_chart(document, letters_of_layout(layout))
     return pdf.lay_out_chart(document, layout)
+
+
+def lay_out_flow(document: FlowDocument) -> Pages | None:
+    """Lay out a memo, a letter or a redline; None where that needs Pango, which is missing."""
+    letters = letters_of_layout(built_in_parts().layout)
+    if letters.can_print("".join(document.each_text())):
+        return lay_out_own_flow(document, letters)
+    return pdf.lay_out_flow(document) if pdf.is_available() else None

@@ -19,6 +19,7 @@ from agreementgen.core.document import (
     Signature,
     Table,
     TermPair,
+    name_parties,
 )
 from agreementgen.render.chart_page import is_landscape, write_chart
 from agreementgen.render.house_style import ACCENT
@@ -26,9 +27,6 @@ from agreementgen.render.lettering import BLACK, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
     DATED_SHARE,
-    MARGIN_SIDE,
-    MARGIN_TOP,
-    PAPER_SIZES,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_TEXT_GAP,
@@ -36,9 +34,10 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     TYPE_SIZES,
     Sizes,
+    text_width,
 )
 from agreementgen.render.page_builder import RULE, OwnPages, PageBuilder
-from agreementgen.render.page_canvas import Element, Strip
+from agreementgen.render.page_canvas import About, Element, Strip
 from agreementgen.render.page_text import (
     AGREED_ABOVE,
     CLAUSES_ABOVE,
@@ -74,7 +73,8 @@ class AgreementBuilder(PageBuilder):
     """Lays out one agreement."""
 
     def __init__(self, document: Document, letters: Letters, sizes: Sizes) -> None:
-        super().__init__(letters, document.paper, sizes)
+        about = About(f"{document.title}: {name_parties(document)}", document.language, document.author)
+        super().__init__(letters, document.paper, sizes, about)
         self.document, self.footer = document, document.footer
         self.text = text_at(document, letters, sizes)
 
@@ -91,7 +91,7 @@ class AgreementBuilder(PageBuilder):
     def lay_out(self) -> OwnPages:
         document = self.document
         self.begin_page()
-        text_height = self.bottom - MARGIN_TOP
+        text_height = self.bottom - self.top
         self.write_title(document.title, document.effective)
         self.write_parties()
         self.write_terms()
@@ -115,7 +115,7 @@ class AgreementBuilder(PageBuilder):
         pages = len(self.footers)
         starts = self.write_schedules()
         self.write_margins(self.document.words)
-        return OwnPages(self.canvas, document, pages, min(frees), starts, text_height)
+        return OwnPages(self.canvas, pages, min(frees), starts, text_height)
 
     # -- what stands side by side
 
@@ -183,6 +183,9 @@ class AgreementBuilder(PageBuilder):
         self.y += self.sizes.signatures_gap
         self.rule(self.y, SIGNATURES_RULE, ACCENT)
         self.y += SIGNATURES_RULE
+        if document.closing:
+            lines = self.text.closing_lines(document)
+            self.y = self.write(canvas.root.add("P"), lines, self.left, self.y + SIGNATURE_ABOVE)
         for start in range(0, len(document.signatures), 2):
             pair = document.signatures[start : start + 2]
             above = NEXT_SIGNATURES_ABOVE if start else SIGNATURE_ABOVE
@@ -335,8 +338,7 @@ class AgreementBuilder(PageBuilder):
 
     def _flow_blocks(self, schedule: Schedule) -> None:
         for block in schedule.blocks:
-            strips = self._schedule_block(block, self.canvas.root)
-            self.flow(strips, strips[0] if isinstance(block, Table) else None)
+            self.flow(self._schedule_block(block, self.canvas.root))
 
     def _schedule_block(self, block: Block, under: Element) -> list[Strip]:
         strips = self.block(block, under, self.width)
@@ -364,7 +366,7 @@ def _find_cut(strips: Sequence[Strip], room: float) -> int:
 def has_room_for_title(document: Document | ChartDocument, letters: Letters) -> bool:
     """Return whether the line beside the title, which is never broken, leaves room for it in any size."""
     beside = document.of if isinstance(document, ChartDocument) else document.effective
-    width = PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE - EFFECTIVE_GAP
+    width = text_width(document.paper, letters.style.margins) - EFFECTIVE_GAP
     return letters.text_width(Piece(beside)) * TYPE_SIZES[0] <= width * _MOST_BESIDE_TITLE
 
 

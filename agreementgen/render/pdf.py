@@ -16,35 +16,55 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from html.parser import HTMLParser
-from typing import Any
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from agreementgen.core.document import (
     Chart,
     ChartDocument,
     Document,
-    Run,
-    Runs,
     Table,
     name_parties,
     text_of_document,
 )
 from agreementgen.core.escaping import silence_library
 from agreementgen.core.problems import AgreementError, LayoutError, PackError, Place, Problem
-from agreementgen.core.typography import join_ranges, keep_together
 from agreementgen.core.words import ENGLISH, PrintedWords
 from agreementgen.language.environment import BudgetExceeded, limit_steps, spend_steps
 from agreementgen.language.layouts import fill_layout
 from agreementgen.library.files import SourceFile
+from agreementgen.library.loading import built_in_parts
 from agreementgen.render.carrying import carry_in_pdf
+from agreementgen.render.flow_page import FlowDocument
 from agreementgen.render.house_style import house_style_sheet
 from agreementgen.render.lettering import letters_of_layout
 from agreementgen.render.measures import PAPER_SIZES, Sizes, has_our_page
+from agreementgen.render.page_boxes import (
+    POINTS_PER_PIXEL,
+    Box,
+    count_agreement_pages,
+    each_signing_place,
+    free_height_of,
+    has_even_columns,
+    list_page_starts,
+    read_drawn_text,
+)
 from agreementgen.render.page_text import column_height, text_at
-from agreementgen.render.signing import BLANK, Kind, SigningPlace
+from agreementgen.render.signing import SigningPlace
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from weasyprint import CSS, HTML
+    from weasyprint import Document as Rendering
+    from weasyprint.formatting_structure import boxes
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 # Boxes are laid out, and copied each time, about 3 times for each "<" of a page; nested flex boxes and columns do it
 # twice as often with each level, without end.
@@ -52,7 +72,8 @@ _BASE_BOXES, _BOXES_PER_TAG = 3_000, 10
 _WIDE_SPAN = re.compile(r"span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
 # Text between tags; what people typed stands there, and has no brackets of its own.
 _BETWEEN_TAGS = re.compile(r">[^<>]*<")
-_OUR_FOLDERS = ("templates/", "agreementgen/memo/")
+_FLOW_FILES = ("flow.html", "flow.css")
+_OUR_FOLDERS = ("templates/", "agreementgen/render/")
 
 
 def place_to_blame(layout: Mapping[str, SourceFile]) -> Place:
@@ -134,12 +155,12 @@ def _too_many_boxes(error: BudgetExceeded, place: Place) -> PackError:
 def document_html(document: Document, layout: Mapping[str, SourceFile]) -> str:
     """Return the whole page; sizes and paper come with `document_style_sheet`."""
     names = name_parties(document)
-    return fill_layout(html_files(layout), "agreement.html", document=plain_data(document), names=names)
+    return fill_layout(html_files(layout), "agreement.html", document=document, names=names)
 
 
 def chart_html(document: ChartDocument, layout: Mapping[str, SourceFile]) -> str:
     """Return the page of a chart that stands alone."""
-    return fill_layout(html_files(layout), "raci.html", document=plain_data(document))
+    return fill_layout(html_files(layout), "raci.html", document=document)
 
 
 def html_files(layout: Mapping[str, SourceFile]) -> dict[str, tuple[str, str]]:
@@ -198,39 +219,8 @@ def document_style_sheet(document: Document, sizes: Sizes, columns: float = 0.0)
     return f"{pages}:root {{ {chosen} }}"
 
 
-def plain_data(value: Any) -> Any:
-    """Return dataclasses as dictionaries (with their name as "kind"): a layout sees no objects of ours."""
-    if is_dataclass(value) and not isinstance(value, type):
-        plain = {field.name: plain_data(getattr(value, field.name)) for field in fields(value)}
-        for name, member in vars(type(value)).items():
-            if isinstance(member, property):
-                plain[name] = plain_data(getattr(value, name))
-        return plain | {"kind": type(value).__name__}
-    if isinstance(value, tuple):
-        if value and all(isinstance(item, Run) for item in value):
-            value = _move_spaces(value)
-        return [plain_data(item) for item in value]
-    return join_ranges(keep_together(value)) if isinstance(value, str) else value
-
-
-def _move_spaces(runs: Runs) -> Runs:
-    """Return `runs` with the space between two at the beginning of the second.
-
-    Why: WeasyPrint breaks a run too early where it fits a line but the space at its end does not.
-    """
-    found, space = [], ""
-    for run in runs:
-        text = space + run.text
-        space = " " if text.endswith(" ") and run is not runs[-1] else ""
-        found.append(replace(run, text=text.removesuffix(" ") if space else text))
-    return tuple(found)
-
-
 # Relative addresses in a layout are resolved against this one; nothing is ever asked of a network.
 _BASE_URL = "http://layout.invalid/"
-_POINTS_PER_PIXEL = 0.75  # points in a CSS pixel
-# Columns whose ends are further apart, in lines, were not foreseen well: paragraphs of three lines stay whole.
-_MOST_UNEVEN_LINES = 4
 
 
 class PangoMissing(Exception):
@@ -238,13 +228,13 @@ class PangoMissing(Exception):
 
 
 @cache
-def _load_weasyprint() -> Any:
+def _load_weasyprint() -> ModuleType:
     if sys.platform == "darwin":
         # Where Homebrew puts Pango; ctypes looks there only when told.
         os.environ.setdefault("DYLD_FALLBACK_LIBRARY_PATH", "/opt/homebrew/lib:/usr/local/lib:/usr/lib")
     try:
         with silence_library(), _skip_library_search():
-            import weasyprint
+            weasyprint = import_module("weasyprint")
     except OSError as error:
         raise PangoMissing(str(error).split("\n")[0]) from None
     # Their own handler would print what we collect and judge below.
@@ -263,7 +253,7 @@ def _count_box_copies() -> None:
 
     copy = Box.copy
 
-    def counted(self: Any) -> Any:
+    def counted(self: boxes.Box) -> boxes.Box:
         spend_steps(1)
         return copy(self)
 
@@ -342,7 +332,7 @@ class LaidOutPages:
     pages: int
     free_height: float
     layout_count: int
-    rendering: Any
+    rendering: Rendering
     messages: _Messages
     page_starts: tuple[bool, ...] = ()
     text_height: float = 0.0
@@ -350,66 +340,20 @@ class LaidOutPages:
 
     def read_text(self) -> str:
         """Return the text of the pages as they are drawn, without what stands in their margins."""
-        return "".join(_each_drawn_text(page._page_box) for page in self.rendering.pages)
+        return "".join(map(read_drawn_text, _boxes_of(self.rendering)))
 
     @property
     def signing_places(self) -> tuple[SigningPlace, ...]:
         """Where the page has its lines to sign, as far as it has the classes of ours."""
-        boxes = [page._page_box for page in self.rendering.pages]
-        return tuple(_each_signing_place(boxes))
+        return tuple(each_signing_place(_boxes_of(self.rendering)))
 
     def write_pdf(self, carried: str = "") -> bytes:
         """Return the file, with the deal `carried` in it; raise LayoutError that names what no font can print."""
         return carry_in_pdf(write_pdf(self), carried) if carried else write_pdf(self)
 
 
-def _each_drawn_text(box: Any) -> str:
-    """Return the text of a box and those in it, in the order in which they are drawn."""
-    if hasattr(box, "text"):
-        return str(box.text)
-    return "".join(map(_each_drawn_text, getattr(box, "children", ())))
-
-
-def _each_signing_place(pages: list[Any]) -> Iterator[SigningPlace]:
-    """Yield the places of lines to sign, by the classes of our page: a name is a new signature."""
-    signature, room, lines = -1, 0.0, 0
-    for number, page in enumerate(pages):
-        for box, inside, is_whole in _each_classed_box(page):
-            if inside == "signing" and is_whole:
-                signature, room, lines = signature + 1, box.padding_bottom, 0
-            elif inside in ("who", "when") and is_whole:
-                kind: Kind = "signature" if inside == "who" else "date"
-                top = box.position_y + box.margin_top - room
-                yield _place_of(kind, signature, number, box.position_x + box.margin_left, top, box.width, room)
-            elif inside == "rule" and is_whole:
-                kind = "date" if lines else "signature"
-                lines += 1
-                yield _place_of(kind, signature, number, box.position_x, box.position_y, box.width, box.height)
-            elif inside in ("who", "name") and BLANK in getattr(box, "text", ""):
-                # As if all letters were as wide as a blank, which is what they are on average.
-                before, count, letters = box.text.index(BLANK), box.text.count("_"), len(box.text)
-                left = box.position_x + box.width * before / letters
-                width = box.width * count / letters
-                yield _place_of("title", signature, number, left, box.position_y, width, box.height)
-
-
-def _each_classed_box(box: Any, inside: str = "", holder: Any = None) -> Iterator[tuple[Any, str, bool]]:
-    """Yield the boxes in a box, each with the class of the innermost element around it that has one.
-
-    Also yield whether it is the box of that element as a whole, and none of its lines and texts.
-    """
-    element = getattr(box, "element", None)
-    own = (element.get("class") or "") if element is not None else ""
-    yield box, own or inside, bool(own) and element is not holder
-    for child in getattr(box, "children", ()):
-        yield from _each_classed_box(child, own or inside, element)
-
-
-def _place_of(
-    kind: Kind, signature: int, page: int, left: float, top: float, width: float, height: float
-) -> SigningPlace:
-    left, top, width, height = (length * _POINTS_PER_PIXEL for length in (left, top, width, height))
-    return SigningPlace(kind, signature, page, left, top, width, height)
+def _boxes_of(rendering: Rendering) -> list[Box]:
+    return [page._page_box for page in rendering.pages]
 
 
 class _Messages(logging.Handler):
@@ -444,15 +388,15 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
     for height in dict.fromkeys((foreseen, 0.0)):
         layout_count += 1
         rendering, messages = _render(html, document_style_sheet(document, sizes, height), layout)
-        pages = [page._page_box for page in rendering.pages]
-        if _columns_are_even(pages, sizes):
+        pages = _boxes_of(rendering)
+        if has_even_columns(pages, sizes):
             break
-    first = _count_agreement_pages(pages)
-    free = min(_free_height_of(page) for page in pages[:first])
-    starts = _list_page_starts(pages)
+    first = count_agreement_pages(pages)
+    free = min(free_height_of(page) for page in pages[:first])
+    starts = list_page_starts(pages)
     if len(starts) != len(document.schedules):  # a firm's page may show them in some other way
         starts = (True,) * len(document.schedules)
-    height = float(pages[0].height * _POINTS_PER_PIXEL)
+    height = pages[0].height * POINTS_PER_PIXEL
     return LaidOutPages(first, len(pages), free, layout_count, rendering, messages, starts, height)
 
 
@@ -468,17 +412,32 @@ def _foresee_column_height(document: Document, layout: Mapping[str, SourceFile],
 
 def lay_out_chart(document: ChartDocument, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a chart out that stands alone; raise PackError like lay_out."""
-    return lay_out_page(chart_html(document, layout), chart_style_sheet(document), layout)
+    return _lay_out_page(chart_html(document, layout), chart_style_sheet(document), layout)
 
 
-def lay_out_page(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> LaidOutPages:
+def lay_out_flow(document: FlowDocument) -> LaidOutPages:
+    """Lay out a document that flows, by the HTML and style sheet beside this module."""
+    layout = _flow_layout()
+    html = fill_layout(html_files(layout), "flow.html", page=document)
+    margins = " ".join(f"{length}pt" for length in document.margins)
+    return _lay_out_page(html, page_rule("@page", document.paper) + f"@page {{ margin: {margins} }}", layout)
+
+
+@cache
+def _flow_layout() -> dict[str, SourceFile]:
+    folder = Path(__file__).parent
+    own = {name: SourceFile(f"agreementgen/render/{name}", (folder / name).read_bytes()) for name in _FLOW_FILES}
+    return own | {name: file for name, file in built_in_parts().layout.items() if name.startswith("fonts/")}
+
+
+def _lay_out_page(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> LaidOutPages:
     """Lay a document out that is no agreement; `sheet` is added to the style sheets of `layout` that it links to."""
     rendering, messages = _render(html, sheet, layout)
     pages = len(rendering.pages)
     return LaidOutPages(pages, pages, 0.0, 1, rendering, messages)
 
 
-def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Any, _Messages]:
+def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Rendering, _Messages]:
     weasyprint = _load_weasyprint()
     messages = _Messages(place_to_blame(layout))
     fetcher = _make_fetcher(layout, messages)
@@ -552,9 +511,9 @@ class _PreparedLayout:
         self.needs_no_special_rules = not any(
             re.search(_SPECIAL_RULES, layout[name].text) for name in layout if name.endswith(".css")
         )
-        self.sheets: dict[str, Any] = {}
+        self.sheets: dict[str, CSS] = {}
 
-    def sheet(self, name: str) -> Any:
+    def sheet(self, name: str) -> CSS:
         """Return a style sheet of the layout; raise PackError for what is wrong in it."""
         if name not in self.sheets:
             weasyprint, messages = _load_weasyprint(), _Messages(Place(self.layout[name].name))
@@ -580,7 +539,7 @@ _SPECIAL_STYLE = re.compile(rf"style\s*=[^>]*(?:{_SPECIAL_RULES})", re.IGNORECAS
 atexit.register(lambda: _prepare_layout.cache_clear())
 
 
-def _take_out_sheet_links(root: Any, layout: Mapping[str, SourceFile]) -> list[str]:
+def _take_out_sheet_links(root: Element, layout: Mapping[str, SourceFile]) -> list[str]:
     """Take plain links to sheets of the layout out of a page and return their names, so that nothing is read twice."""
     links = [(parent, child) for parent in root.iter("head") for child in parent if child.tag == "link"]
     plain = [child for _, child in links if set(child.keys()) == {"rel", "href"} and child.get("rel") == "stylesheet"]
@@ -594,15 +553,15 @@ def _take_out_sheet_links(root: Any, layout: Mapping[str, SourceFile]) -> list[s
 
 
 @cache
-def _html_class() -> Any:
-    base: Any = _load_weasyprint().HTML
+def _html_class() -> type[HTML]:
+    weasyprint = _load_weasyprint()
 
-    class Page(base):  # type: ignore[misc]
+    class Page(weasyprint.HTML):  # type: ignore[misc, name-defined]
         """A page with the part of WeasyPrint's own sheet that it needs: the rest matches every element, for nothing."""
 
         short = False
 
-        def _ua_stylesheets(self, *args: Any, **more: Any) -> Any:
+        def _ua_stylesheets(self, *args: object, **more: object) -> list[CSS]:
             found = super()._ua_stylesheets(*args, **more)
             return [_short_user_agent_sheet(), *found[1:]] if self.short else found
 
@@ -610,20 +569,20 @@ def _html_class() -> Any:
 
 
 @cache
-def _short_user_agent_sheet() -> Any:
+def _short_user_agent_sheet() -> CSS:
     from weasyprint import CSS, html
 
     rules = re.sub(r"(?m)^(::(footnote|note)-|@counter-style).*$", "", html.UA)
     return CSS(string=rules.replace("\n::marker {", "\nli::marker {"))
 
 
-def _make_fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> Any:
+def _make_fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> URLFetcher:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class LayoutFetcher(URLFetcher):  # type: ignore[misc]
         """Serves the files of the layout and nothing else."""
 
-        def fetch(self, url: str, headers: Any = None) -> Any:
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
             name = unquote(url.removeprefix(_BASE_URL))
             if not url.startswith(_BASE_URL) or name not in layout:
                 messages.blocked_urls.append(url)
@@ -640,7 +599,7 @@ def _mime_type_of(name: str) -> str:
 
 
 class _collect_messages:
-    def __init__(self, weasyprint: Any, messages: _Messages) -> None:
+    def __init__(self, weasyprint: ModuleType, messages: _Messages) -> None:
         self.logger = weasyprint.LOGGER
         self.messages = messages
 
@@ -649,61 +608,3 @@ class _collect_messages:
 
     def __exit__(self, *_: object) -> None:
         self.logger.removeHandler(self.messages)
-
-
-def _columns_are_even(pages: list[Any], sizes: Sizes) -> bool:
-    """Return whether no column of clauses stands beside the page, and none is much shorter than the first."""
-    for box in (
-        box for page in pages for box in page.descendants() if any(_is_column(child) for child in box.children)
-    ):
-        found = [child for child in box.children if _is_column(child)]
-        if len(found) > box.style["column_count"]:
-            return False
-        ends = [column.children[-1].position_y + column.children[-1].height for column in found if column.children]
-        if len(ends) == 2 and abs(ends[0] - ends[1]) * _POINTS_PER_PIXEL > _MOST_UNEVEN_LINES * sizes.line_height:
-            return False
-    return True
-
-
-def _is_column(box: Any) -> bool:
-    return bool(getattr(box, "is_column", False))
-
-
-def _find_box(box: Any, tag: str) -> Any:
-    if getattr(box, "element_tag", None) == tag:
-        return box
-    for child in getattr(box, "children", ()):
-        found = _find_box(child, tag)
-        if found is not None:
-            return found
-    return None
-
-
-def _count_agreement_pages(pages: list[Any]) -> int:
-    """Return the number of pages up to the last that shows something else than schedules."""
-    count = 0
-    for number, page in enumerate(pages, 1):
-        body = _find_box(page, "body")
-        shown = body.children if body is not None else ()
-        if any(box.is_in_normal_flow() and _find_box(box, "article") is None for box in shown):
-            count = number
-    return max(count, 1)
-
-
-def _list_page_starts(pages: list[Any]) -> tuple[bool, ...]:
-    """Return for each schedule, in order, whether no other stands above it on the page where it begins."""
-    starts: dict[Any, bool] = {}
-    for page in pages:
-        shown = dict.fromkeys(
-            box.element for box in page.descendants() if getattr(box, "element_tag", None) == "article"
-        )
-        for index, element in enumerate(shown):
-            starts.setdefault(element, index == 0)
-    return tuple(starts.values())
-
-
-def _free_height_of(page: Any) -> float:
-    """Return the height between the last box of the page's body and the bottom margin, in points."""
-    body = _find_box(page, "body")
-    bottom = max((box.position_y + box.margin_height() for box in body.children if box.is_in_normal_flow()), default=0)
-    return float((page.content_box_y() + page.height - bottom) * _POINTS_PER_PIXEL)

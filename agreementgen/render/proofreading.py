@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from xml.etree import ElementTree
 
@@ -39,6 +39,9 @@ _LEFTOVER = re.compile("\\{\\{|\\}\\}|\\{%|%\\}|\\{#|#\\}|[\ue000-\uf8ff]")
 _QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
 # What breaks or forbids a line break and prints nothing.
 _PRINTS_NOTHING = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_TEXT, _NO_BREAK_HYPHEN = f"{W}t", f"{W}noBreakHyphen"
+# What no document holds, and nothing changes.
+_BETWEEN_PARTS = "\0"
 
 
 def proofread_document(deal: Deal, document: Document) -> None:
@@ -49,34 +52,58 @@ def proofread_document(deal: Deal, document: Document) -> None:
 
 
 def proofread_files(
-    deal: Deal, document: Document, texts: Mapping[str, Callable[[], str]], own_page: bool
+    deal: Deal, document: Document, texts: Mapping[str, Callable[[], str]], of_pack: Collection[str] = ()
 ) -> tuple[Problem, ...]:
     """Look whether each of `texts`, by its format, holds all that `document` says.
 
-    Raise LayoutError where it does not. Where the page is a pack's (not `own_page`), return warnings: a pack may leave
-    parts out.
+    Raise LayoutError where one does not. For formats whose page is a pack's (`of_pack`), return warnings: a pack may
+    leave parts out.
     """
+    parts = _normalize_parts(document)
     problems = []
-    parts = [(what, normalize_text(text)) for what, text in each_part(document)]
-    typed = normalize_text(" ".join(str(answer.value) for answer in deal.answers))
+    for name, read_text in texts.items():
+        text, own_page = normalize_text(read_text()), name not in of_pack
+        messages = [f"the {name.upper()} lacks words of the agreement ({what})" for what in _each_lost(text, parts)]
+        messages += [
+            f'the {name.upper()} holds a tag that was not filled in: "{tag}"' for tag in _each_leftover(text, deal)
+        ]
+        problems += [_make_problem(deal, message, own_page) for message in messages]
+    if faults := [problem for problem in problems if problem.severity == "E"]:
+        raise LayoutError(faults[:_MOST_PROBLEMS])
+    return tuple(problems[:_MOST_PROBLEMS])
+
+
+def _normalize_parts(document: Document) -> list[tuple[str, str]]:
+    """Return `each_part` of a document with its letters alone; normalized together, which is faster."""
+    parts = list(each_part(document))
+    texts = normalize_text(_BETWEEN_PARTS.join(text for _, text in parts)).split(_BETWEEN_PARTS)
+    return [(what, text) for (what, _), text in zip(parts, texts, strict=True)]
+
+
+def _each_lost(text: str, parts: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield what those parts belong to that do not stand in `text` as often as they were drafted."""
+    # Most pages say everything in the order in which it was drafted.
+    at = 0
+    for _, part in parts:
+        at = text.find(part, at) + len(part)
+        if at < len(part):
+            break
+    else:
+        return
     # A short part, such as the price in a cell, may stand elsewhere, too: it must be there as often as it was drafted.
     drafted = "\n".join(part for _, part in parts)
-    times = {part: drafted.count(part) for _, part in parts}
     first_places = {part: what for what, part in reversed(parts)}
-    for name, read_text in texts.items():
-        text = normalize_text(read_text())
-        for part, what in first_places.items():
-            if text.count(part) < times[part] and not _holds(text, part, times[part]):
-                message = f"the {name.upper()} lacks words of the agreement ({what})"
-                problems.append(_make_problem(deal, message, own_page))
-        problems += [
-            _make_problem(deal, f'the {name.upper()} holds a tag that was not filled in: "{tag}"', own_page)
-            for tag in sorted(set(_LEFTOVER.findall(text)))
-            if tag not in typed
-        ]
-    if problems and own_page:
-        raise LayoutError(problems[:_MOST_PROBLEMS])
-    return tuple(problems[:_MOST_PROBLEMS])
+    for part, what in first_places.items():
+        times = drafted.count(part)
+        if text.count(part) < times and not _holds(text, part, times):
+            yield what
+
+
+def _each_leftover(text: str, deal: Deal) -> Iterator[str]:
+    """Yield the tags in a text without spaces that nobody typed."""
+    if tags := set(_LEFTOVER.findall(text)):
+        typed = normalize_text(" ".join(str(answer.value) for answer in deal.answers))
+        yield from (tag for tag in sorted(tags) if tag not in typed)
 
 
 def _make_problem(deal: Deal, message: str, own_page: bool = True) -> Problem:
@@ -118,6 +145,7 @@ def _each_fault(deal: Deal, document: Document) -> Iterator[str]:
 def each_part(document: Document) -> Iterator[tuple[str, str]]:
     """Yield what the agreement says, in stretches that are printed in one piece, each with what it belongs to.
 
+    They are in the order of our page, but for schedules that stand below the signatures.
     Numbers of clauses and letters of lists are not in them: Word counts these itself.
     """
     yield "title", document.title
@@ -130,20 +158,34 @@ def each_part(document: Document) -> Iterator[tuple[str, str]]:
     for row in document.rows:
         yield f"key term {row.label}", row.label
         yield f"key term {row.label}", text_of_runs(row.runs)
+    if document.apart is None:
+        yield from _each_of_clauses(document)
+        yield from _each_of_signatures(document)
+    else:
+        yield from _each_of_signatures(document)
+        yield from _each_of_clauses(document)
+    for schedule in document.schedules:
+        where = f"schedule {schedule.letter}"
+        yield where, schedule.title
+        yield from ((where, text) for text in _each_text(schedule.blocks))
+
+
+def _each_of_clauses(document: Document) -> Iterator[tuple[str, str]]:
     for clause in document.clauses:
         where = f"clause {clause.number}"
         yield where, clause.heading
         if not clause.blocks:
             yield where, ""
         yield from ((where, text) for text in _each_text(clause.blocks))
+
+
+def _each_of_signatures(document: Document) -> Iterator[tuple[str, str]]:
+    if document.agreed:
+        yield "the sentence above the lines to sign", document.agreed
     for signature in document.signatures:
         for text in (*signature.party.split("\n"), signature.name):
             if text:
                 yield "signatures", text
-    for schedule in document.schedules:
-        where = f"schedule {schedule.letter}"
-        yield where, schedule.title
-        yield from ((where, text) for text in _each_text(schedule.blocks))
 
 
 def _each_text(blocks: Iterable[Paragraph | ItemList | Table | Chart]) -> Iterator[str]:
@@ -167,9 +209,9 @@ def text_of_word_file(data: bytes) -> str:
         names = [name for name in package.namelist() if re.fullmatch(r"word/(header|footer)\d*\.xml", name)]
         for name in (*names, "word/document.xml"):
             for node in ElementTree.fromstring(package.read(name)).iter():
-                if node.tag == f"{W}t":
+                if node.tag == _TEXT:
                     pieces.append(node.text or "")
-                elif node.tag == f"{W}noBreakHyphen":
+                elif node.tag == _NO_BREAK_HYPHEN:
                     pieces.append("\u2011")
     return "".join(pieces)
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from agreementgen.core.document import Document
 from agreementgen.core.escaping import to_json_file
@@ -21,6 +21,8 @@ from agreementgen.core.problems import LayoutError, Place, Problem
 from agreementgen.deal.deal import Deal
 
 if TYPE_CHECKING:
+    import pikepdf
+
     from agreementgen.render.lettering import Face
 
 Kind = Literal["signature", "date", "title"]
@@ -171,7 +173,7 @@ def write_marks(data: bytes, places: Sequence[SigningPlace], signing: Signing, f
         return _save(pdf)
 
 
-def _draw_mark(place: SigningPlace, signing: Signing, face: Face, page: Any) -> str:
+def _draw_mark(place: SigningPlace, signing: Signing, face: Face, page: pikepdf.Page) -> str:
     mark = signing.marks[place.signature][place.kind]
     size = mark_size(mark, place.width, face)
     bottom = float(page.mediabox[3]) - place.top - place.height
@@ -265,8 +267,8 @@ def find_signatures(data: bytes) -> FoundSignatures:
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             form = pdf.Root.get("/AcroForm")
-            roots: Any = form.get("/Fields", []) if form is not None else []
-            fields = [*islice(_each_field(roots, set()), _MOST_FIELDS + 1)]
+            roots = form.get("/Fields") if form is not None else None
+            fields = [*islice(_each_field(roots, set()), _MOST_FIELDS + 1)] if roots is not None else []
             for field in fields[:_MOST_FIELDS]:
                 try:
                     if field.get("/FT") != "/Sig":
@@ -301,7 +303,7 @@ def _is_one_string(left_out: bytes) -> bool:
     return re.fullmatch(rb"<[0-9A-Fa-f\s]*>", left_out) is not None
 
 
-def _each_field(fields: Any, seen: set[tuple[int, int]], depth: int = 0) -> Iterator[Any]:
+def _each_field(fields: pikepdf.Object, seen: set[tuple[int, int]], depth: int = 0) -> Iterator[pikepdf.Object]:
     """Yield fields and the fields in them, each once; one may be among its own kids."""
     import pikepdf
 
@@ -333,14 +335,16 @@ def _describe(document: Document, place: SigningPlace) -> str:
     return f"{party}: {what}"
 
 
-def _empty_look(pdf: Any, place: SigningPlace) -> Any:
+def _empty_look(pdf: pikepdf.Pdf, place: SigningPlace) -> pikepdf.Object:
     from pikepdf import Array, Name
 
     box = Array([0, 0, round(place.width, 2), round(place.height, 2)])
     return pdf.make_stream(b"", Type=Name.XObject, Subtype=Name.Form, BBox=box)
 
 
-def _find_holder(tree: Any, numbers: Any, page: Any, place: SigningPlace) -> Any:
+def _find_holder(
+    tree: pikepdf.Object, numbers: pikepdf.Object, page: pikepdf.Page, place: SigningPlace
+) -> pikepdf.Object:
     """Return the element of the text beside a place; the whole document where the layout does not tell."""
     from pikepdf import Array
 
@@ -351,7 +355,7 @@ def _find_holder(tree: Any, numbers: Any, page: Any, place: SigningPlace) -> Any
     return tree.K[0] if isinstance(tree.K, Array) else tree.K
 
 
-def _add_kid(holder: Any, element: Any) -> None:
+def _add_kid(holder: pikepdf.Object, element: pikepdf.Object) -> None:
     from pikepdf import Array
 
     if not isinstance(holder.K, Array):
@@ -359,7 +363,7 @@ def _add_kid(holder: Any, element: Any) -> None:
     holder.K.append(element)
 
 
-def _add_font(pdf: Any, face: Face) -> Any:
+def _add_font(pdf: pikepdf.Pdf, face: Face) -> pikepdf.Object:
     """Add a font for what people type into forms, and return it: embedded, as PDF/UA asks for."""
     from pikepdf import Array, Dictionary, Name, Stream
 
@@ -395,7 +399,7 @@ def _add_font(pdf: Any, face: Face) -> Any:
     )
 
 
-def _save(pdf: Any) -> bytes:
+def _save(pdf: pikepdf.Pdf) -> bytes:
     import pikepdf
 
     buffer = io.BytesIO()

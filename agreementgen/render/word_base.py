@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -33,6 +34,7 @@ from agreementgen.render.measures import Sizes
 _FIRST_MARK = 0x100000
 # No agreement is dated on this day.
 _MARKED_DAY = date(1601, 1, 2)
+_DAY_MARK = _MARKED_DAY.isoformat()
 
 
 class _Filled(NamedTuple):
@@ -103,7 +105,9 @@ class WordBase:
             text[text.index("</w:body>") :],
         )
         self.names = _ShortNames({space: prefix for prefix, space in writer.section.nsmap.items() if prefix})
-        self.marked = {name: data for name, data in parts.items() if _has_marks(data)}
+        # The marks in each part that has some.
+        self.marked = {name: marks for name, data in parts.items() if (marks := _marks_in(data))}
+        self.parts = parts
         self.packed = {name: _pack(data) for name, data in parts.items()}
 
     def write(
@@ -121,15 +125,14 @@ class WordBase:
             *lengths_in_word(sizes),
             chart_footer,
         )
-        pairs = [
-            (mark.encode(), escape(value, quote=False).encode()) for mark, value in zip(_MARKS, filled, strict=True)
-        ]
+        values = dict(zip(_MARKS, filled, strict=True))
         if document.dated:
-            pairs.append((_MARKED_DAY.isoformat().encode(), document.dated.isoformat().encode()))
+            values[_DAY_MARK] = document.dated.isoformat()
         parts = dict(self.packed)
-        for name, data in self.marked.items():
-            for mark, value in pairs:
-                data = data.replace(mark, value)
+        for name, marks in self.marked.items():
+            data = self.parts[name]
+            for mark in marks:
+                data = data.replace(mark.encode(), escape(values[mark], quote=False).encode())
             parts[name] = _pack(data)
         pieces = [self.before_text]
         for node in writer.root:
@@ -151,32 +154,35 @@ class _ShortNames(dict[str, str]):
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self.prefixes = {**prefixes, "http://www.w3.org/XML/1998/namespace": "xml"}
+        # Of a thousand elements all but some dozens begin like others.
+        self.start = lru_cache(maxsize=2_000)(self._start)
 
     def __missing__(self, name: str) -> str:
         space, _, word = name.removeprefix("{").rpartition("}")
         self[name] = f"{self.prefixes[space]}:{word}" if space else word
         return self[name]
 
+    def _start(self, tag: str, attributes: tuple[tuple[str, str], ...]) -> str:
+        """Return how an element begins ('<w:p w:val="1"'), but for the end of its first tag."""
+        return f"<{self[tag]}" + "".join(f' {self[key]}="{escape(value)}"' for key, value in attributes)
 
-def _write_element(node: Element, names: Mapping[str, str], into: list[str]) -> None:
+
+def _write_element(node: Element, names: _ShortNames, into: list[str]) -> None:
     """Put an element as text into a list, as python-docx writes it."""
-    name = names[node.tag]
-    into.append(f"<{name}")
-    for key, value in node.items():
-        into.append(f' {names[key]}="{escape(value)}"')
+    name, start = names[node.tag], names.start(node.tag, tuple(node.items()))
     if node.text:
-        into.append(f">{escape(node.text, quote=False)}</{name}>")
+        into.append(f"{start}>{escape(node.text, quote=False)}</{name}>")
     elif len(node):
-        into.append(">")
+        into.append(start + ">")
         for child in node:
             _write_element(child, names, into)
         into.append(f"</{name}>")
     else:
-        into.append("/>")
+        into.append(start + "/>")
 
 
-def _has_marks(data: bytes) -> bool:
-    return any(mark.encode() in data for mark in _MARKS) or _MARKED_DAY.isoformat().encode() in data
+def _marks_in(data: bytes) -> list[str]:
+    return [mark for mark in (*_MARKS, _DAY_MARK) if mark.encode() in data]
 
 
 def _pack(data: bytes) -> _Packed:

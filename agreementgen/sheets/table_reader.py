@@ -15,8 +15,9 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Protocol, cast
 
 from agreementgen.core.escaping import escape_text, silence_library
 from agreementgen.core.problems import InputError, Place, Problem
@@ -301,8 +302,36 @@ def read_formulas(data: bytes, name: str, limits: TableLimits = CHART_LIMITS) ->
     return found
 
 
-def _read_sheet(data: bytes, sheet: Any, about: SheetStructure, name: str, limits: TableLimits) -> CellTable:
-    formulas: Iterable[tuple[Any, ...]] = ()
+class _ReadCell(Protocol):
+    """A cell as openpyxl reads it; its stubs know those only that are written."""
+
+    @property
+    def value(self) -> bool | int | float | str | date | time | timedelta | None: ...
+    @property
+    def data_type(self) -> str: ...
+    @property
+    def number_format(self) -> str: ...
+    @property
+    def coordinate(self) -> str: ...
+
+
+class _ReadSheet(Protocol):
+    title: str
+    sheet_state: str
+    _worksheet_path: str
+
+    def reset_dimensions(self) -> None: ...
+    def iter_rows(self, *, max_row: int, max_col: int) -> Iterator[tuple[_ReadCell, ...]]: ...
+
+
+class _ReadBook(Protocol):
+    worksheets: list[_ReadSheet]
+
+    def __getitem__(self, title: str) -> _ReadSheet: ...
+
+
+def _read_sheet(data: bytes, sheet: _ReadSheet, about: SheetStructure, name: str, limits: TableLimits) -> CellTable:
+    formulas: Iterable[tuple[_ReadCell, ...]] = ()
     if about.formulas:
         formulas = _each_row(_load_book(data, calculated=False)[sheet.title])
     return CellTable(
@@ -314,17 +343,18 @@ def _read_sheet(data: bytes, sheet: Any, about: SheetStructure, name: str, limit
     )
 
 
-def _load_book(data: bytes, calculated: bool) -> Any:
+def _load_book(data: bytes, calculated: bool) -> _ReadBook:
     """Return the workbook with the results of its formulas (`calculated`), or with the formulas themselves."""
     import openpyxl
 
     with warnings.catch_warnings():
         # It remarks on parts of Excel it does not know; the cells are read all the same.
         warnings.simplefilter("ignore")
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=calculated, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=calculated, keep_links=False)
+    return cast(_ReadBook, book)
 
 
-def _each_row(sheet: Any) -> Iterator[tuple[Any, ...]]:
+def _each_row(sheet: _ReadSheet) -> Iterator[tuple[_ReadCell, ...]]:
     # What a file says of its own size is often wrong, and openpyxl would stop there.
     sheet.reset_dimensions()
     with warnings.catch_warnings():
@@ -333,7 +363,7 @@ def _each_row(sheet: Any) -> Iterator[tuple[Any, ...]]:
         yield from sheet.iter_rows(max_row=BATCH_LIMITS.rows, max_col=BATCH_LIMITS.columns)
 
 
-def _has_values(sheet: Any) -> bool:
+def _has_values(sheet: _ReadSheet) -> bool:
     return any(cell.value is not None for row in _each_row(sheet) for cell in row)
 
 
@@ -351,7 +381,7 @@ def _unread_sheets(others: list[str], chosen: str, name: str) -> Iterator[Proble
 
 
 def _read_rows(
-    rows: Iterator[tuple[Any, ...]], formulas: Iterator[tuple[Any, ...]], name: str, limits: TableLimits
+    rows: Iterator[tuple[_ReadCell, ...]], formulas: Iterator[tuple[_ReadCell, ...]], name: str, limits: TableLimits
 ) -> Iterator[tuple[Cell, ...]]:
     total = 0
     for row, cells in enumerate(rows, 1):
@@ -382,7 +412,7 @@ def _too_many_cells(name: str, limits: TableLimits) -> InputError:
     return table_error(name, message, "is it the right table?", code="table-too-large")
 
 
-def _read_workbook_cell(cell: Any, formula: Any, at: Place) -> Cell:
+def _read_workbook_cell(cell: _ReadCell, formula: _ReadCell | None, at: Place) -> Cell:
     value, kind = cell.value, "text"
     text, message, hint = "", "", ""
     if value is None:

@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from agreementgen.ooxml import packing, repack
 from agreementgen.sheets.cells import column_letters
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell, MergedCell
+    from openpyxl.chart.line_chart import LineChart as DrawnChart
+    from openpyxl.worksheet.datavalidation import DataValidation
+    from openpyxl.worksheet.worksheet import Worksheet
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,8 @@ class Sheet:
 
     `formats` are the number formats of whole columns ("@" keeps what is typed as text, "" for none). `frozen` is the
     first cell that scrolls, `repeated` how many rows are printed on top of each page, `joined` areas that are one
-    cell. Where it `is_protected`, only unlocked cells can be changed; there is no password.
+    cell. Where it `is_protected`, only unlocked cells can be changed; there is no password. It is printed `pages_wide`
+    pages side by side, the first `repeated_columns` on each of them.
     """
 
     name: str
@@ -132,6 +139,8 @@ class Sheet:
     charts: tuple[LineChart, ...] = ()
     is_protected: bool = False
     print_area: str = ""
+    pages_wide: int = 1
+    repeated_columns: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,7 @@ def write_xlsx(book: Workbook) -> bytes:
     return repack(buffer.getvalue(), set_moment_of_saving)
 
 
-def _fill_sheet(made: Any, sheet: Sheet) -> None:
+def _fill_sheet(made: Worksheet, sheet: Sheet) -> None:
     from openpyxl.formatting.rule import CellIsRule, FormulaRule
     from openpyxl.styles import Font, PatternFill
 
@@ -214,17 +223,23 @@ def _fill_sheet(made: Any, sheet: Sheet) -> None:
     setup = made.page_setup
     setup.orientation = "landscape" if sheet.landscape else "portrait"
     setup.paperSize = 9 if sheet.paper == "a4" else 1
-    setup.fitToWidth, setup.fitToHeight = 1, 0
-    made.sheet_properties.pageSetUpPr.fitToPage = True
+    setup.fitToWidth, setup.fitToHeight = sheet.pages_wide, 0
+    # openpyxl makes both with the sheet.
+    pages, footer = made.sheet_properties.pageSetUpPr, made.oddFooter
+    assert pages is not None
+    assert footer is not None
+    pages.fitToPage = True
     margins = made.page_margins
     margins.left = margins.right = margins.top = 0.5
     margins.bottom = 0.7
     if sheet.repeated_rows:
         made.print_title_rows = f"1:{sheet.repeated_rows}"
+    if sheet.repeated_columns:
+        made.print_title_cols = f"A:{column_letters(sheet.repeated_columns)}"
     # & begins a code in Excel's footers; two of them print one.
-    made.oddFooter.left.text = sheet.footer.replace("&", "&&")
-    made.oddFooter.right.text = "Page &P of &N"
-    made.oddFooter.left.size = made.oddFooter.right.size = 8
+    footer.left.text = sheet.footer.replace("&", "&&")
+    footer.right.text = "Page &P of &N"
+    footer.left.size = footer.right.size = 8
 
 
 # How much Excel takes of a list in one line, and of what it shows beside a cell: more makes a broken file.
@@ -236,7 +251,7 @@ def fits_one_line(choices: Sequence[str]) -> bool:
     return len(",".join(choices)) <= _MAX_LIST and not any(set(',"') & set(choice) for choice in choices)
 
 
-def _make_validation(allowed: EntryRule) -> Any:
+def _make_validation(allowed: EntryRule) -> DataValidation:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     made = DataValidation(type=None if allowed.kind == "any" else allowed.kind, allow_blank=True)
@@ -254,7 +269,7 @@ def _make_validation(allowed: EntryRule) -> Any:
     return made
 
 
-def _fill_cell(cell: Any, filled: NewCell) -> None:
+def _fill_cell(cell: Cell | MergedCell, filled: NewCell) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
     look = filled.style
@@ -291,19 +306,21 @@ def _fill_cell(cell: Any, filled: NewCell) -> None:
 _LINES = (("1F3864", "solid"), ("7F7F7F", "dash"))
 
 
-def _make_line_chart(made: Any, chart: LineChart) -> Any:
+def _make_line_chart(made: Worksheet, chart: LineChart) -> DrawnChart:
     import openpyxl.chart as charts
     from openpyxl.chart.text import RichText
     from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 
-    drawn: Any = charts.LineChart()
-    drawn.title, drawn.width, drawn.height = chart.title, chart.width, chart.height
+    drawn = charts.LineChart()
+    drawn.title = chart.title
+    drawn.width, drawn.height = chart.width, chart.height  # type: ignore[assignment]
     # In hundredths of a point; as programs choose them, they leave no room for the lines.
-    for run in drawn.title.tx.rich.p[0].r:
+    for run in drawn.title.tx.rich.p[0].r:  # type: ignore[union-attr]
         run.rPr = CharacterProperties(sz=1000, b=True)
     for axis in (drawn.x_axis, drawn.y_axis):
         small = ParagraphProperties(defRPr=CharacterProperties(sz=800))
         axis.txPr = RichText(p=[Paragraph(pPr=small, endParaRPr=CharacterProperties(sz=800))])
+    drawn.legend = charts.legend.Legend()
     drawn.legend.position = "b"
     # A line of the grid would hide a target of the same height.
     drawn.y_axis.majorGridlines = None

@@ -215,6 +215,7 @@ def _explain_misplaced(mark: YamlMark, last: ScalarEvent | None, lines: list[str
 
 # "$2,000" and "1,000,000"
 _AMOUNT = re.compile(r"[^\s\[\]{},:\"']*[0-9](?:,[0-9]{3})+(?![0-9])")
+_REST_OF_AMOUNT = re.compile("[0-9]{3}(?![0-9])")
 
 
 def find_cut_amount(event: ScalarEvent, lines: list[str]) -> Mistake | None:
@@ -222,8 +223,10 @@ def find_cut_amount(event: ScalarEvent, lines: list[str]) -> Mistake | None:
 
     For the second rest of one amount ("$1,000,000") it says nothing, in an empty message.
     """
+    if not _REST_OF_AMOUNT.match(event.value):
+        return None
     line, column = _line_at(lines, event.start_mark.line), event.start_mark.column
-    if not re.match(r"[0-9]{3}(?![0-9])", event.value) or not re.search("[0-9],$", line[:column]):
+    if not re.search("[0-9],$", line[:column]):
         return None
     amount = next((match for match in _AMOUNT.finditer(line) if match.start() < column < match.end()), None)
     if amount is None:
@@ -461,7 +464,14 @@ class _NodeBuilder:
         try:
             for event in yaml.parse(text, Loader=loader):
                 place = self.place_of(event.start_mark)
-                if isinstance(event, yaml.DocumentStartEvent):
+                if isinstance(event, yaml.ScalarEvent):
+                    texts += 1
+                    if texts > MAX_TEXTS:
+                        message = f"the file holds more than {MAX_TEXTS:,} names and values"
+                        self._stop(place, message, "is this the right file?")
+                        return None
+                    stack[-1][1].append(self._build_scalar(event, place))
+                elif isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
                         self._add_problem(place, "a second deal begins here (behind ---)", "keep one deal in one file")
@@ -471,13 +481,6 @@ class _NodeBuilder:
                 elif isinstance(event, yaml.AliasEvent):
                     self._refuse_sign(event, place, "*")
                     stack[-1][1].append(ScalarNode("", place, bad=True))
-                elif isinstance(event, yaml.ScalarEvent):
-                    texts += 1
-                    if texts > MAX_TEXTS:
-                        message = f"the file holds more than {MAX_TEXTS:,} names and values"
-                        self._stop(place, message, "is this the right file?")
-                        return None
-                    stack[-1][1].append(self._build_scalar(event, place))
                 elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                     self._refuse_properties(event, place)
                     if len(stack) > MAX_DEPTH:
@@ -571,7 +574,7 @@ class _NodeBuilder:
                 continue
             if not key.bad:
                 seen[name] = key.place
-            entries.append((ScalarNode(name, key.place, key.plain, key.bad), value))
+            entries.append((key if name == key.text else ScalarNode(name, key.place, key.plain, key.bad), value))
         if nodes and not entries:
             return ScalarNode("", place, bad=True)
         return MappingNode(tuple(entries), place)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from agreementgen.core.problems import Place, Problem
-from agreementgen.language.analysis import Shape, group_shape, list_shape
+from agreementgen.language.shapes import Shape, group_shape, list_shape
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 
 INSTRUMENTS_FOLDER = "instruments/"

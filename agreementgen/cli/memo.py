@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,7 @@ from agreementgen.terminal import print_note, print_result
 
 if TYPE_CHECKING:
     from agreementgen.memo.contents import MemoFacts
-    from agreementgen.memo.document import Memo
+    from agreementgen.memo.sections import Memo
     from agreementgen.sources import SourcedDeal
 
 
@@ -61,7 +61,7 @@ def review(
 
     wanted = parse_memo_formats(formats)
     (sourced,) = read_deals([deal], "", packs)
-    facts = _gather_facts(sourced, wanted, today, signed)
+    facts = _gather_facts(sourced, today, signed)
     memo = write_contents(facts, reader == "client")
     stem = f"{stem_of(sourced.name, sourced.deal)}-review"
     written, pages = write_memo(memo, sourced.deal, [name for name in wanted if name != "json"])
@@ -77,7 +77,7 @@ def review(
         print_note(f"deal check: {found}")
 
 
-def _gather_facts(sourced: SourcedDeal, formats: Sequence[str], today: date | None, signed: date | None) -> MemoFacts:
+def _gather_facts(sourced: SourcedDeal, today: date | None, signed: date | None) -> MemoFacts:
     """Return all that the memo says; the agreement is built, so that the memo can name it by its SHA-256."""
     from agreementgen import pipeline
     from agreementgen.core.saving import sha256_of
@@ -88,7 +88,6 @@ def _gather_facts(sourced: SourcedDeal, formats: Sequence[str], today: date | No
     from agreementgen.memo.contents import MemoFacts
 
     deal, library = sourced.deal, sourced.library
-    pipeline.require_pango(formats)
     built = pipeline.build_what_can_be_made(deal, library, ("docx", "pdf"))
     chart = review_matrix(deal, deal.matrix, library, library.outline_of_deal(deal)) if deal.matrix else ()
     return MemoFacts(
@@ -108,7 +107,7 @@ def _gather_facts(sourced: SourcedDeal, formats: Sequence[str], today: date | No
 
 def _memo_as_json(memo: Memo, facts: MemoFacts, read: Mapping[str, str]) -> bytes:
     from agreementgen import __version__
-    from agreementgen.memo.document import memo_to_json
+    from agreementgen.memo.sections import memo_to_json
 
     told = {
         "agreementgen": __version__,

@@ -28,18 +28,18 @@ TOLERANCE = 3
 _SAME_LENGTH = Decimal("0.02")
 
 
-class Measures(FactsView):
+class MeasuredFacts(FactsView):
     """The facts of a deal as one measure sees them; what it cannot measure is missing."""
 
     def __init__(self, facts: FactsView, measure: str) -> None:
         self._facts, self._measure = facts, measure
-        self._groups: dict[str, Measures] = {}
+        self._groups: dict[str, MeasuredFacts] = {}
 
     def __getitem__(self, key: str) -> Any:
         value = self._facts.get(key)
         if isinstance(value, Mapping):
             if key not in self._groups:
-                self._groups[key] = Measures(value, self._measure)
+                self._groups[key] = MeasuredFacts(value, self._measure)
             return self._groups[key]
         number = days_of(value) if self._measure == "days" else number_of(value)
         return MISSING if number is None else number
