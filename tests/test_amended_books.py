@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -254,3 +255,21 @@ def test_a_tier_that_came_later_is_refused_before_its_day() -> None:
     ((number, fault),) = account.check([Entry(1, row)])
     assert (number, fault.key, fault.message) == (1, "tier", 'there was no "Platinum" on 2027-01-14')
     assert fault.hint == "the terms of that day have: Bronze, Silver, Gold"
+
+
+def test_formulas_of_amended_books_use_only_what_three_programs_share_and_stay_short() -> None:
+    used, longest = set(), ""
+    for case in AMENDED:
+        for grid in amended_plan(case.name).grids:
+            for column in grid.columns:
+                for row in (FIRST_ROW, FIRST_ROW + grid.count - 1):
+                    if column.kind == "result":
+                        formula = grid.formula_at(column, row)
+                        used |= set(re.findall(r"([A-Z][A-Z.]*)\(", formula))
+                        longest = max(longest, formula, key=len)
+    assert "CHOOSE" in used
+    assert used <= {
+        "ABS", "AND", "CHOOSE", "COUNTIFS", "DATE", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "LOOKUP", "MATCH", "MAX", "MIN", "OR",
+        "ROUND", "SUBSTITUTE", "SUMIFS", "SUMPRODUCT", "YEAR",
+    }  # fmt: skip
+    assert len(longest) < 420, longest
