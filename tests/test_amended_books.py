@@ -192,6 +192,20 @@ def test_what_has_no_place_in_the_new_workbook_is_named_and_nothing_is_written_o
     assert "its sheet Terms names Northshore and Bay Rank" in other.stderr
 
 
+def test_sheets_that_are_hidden_or_foreign_are_named(tmp_path: Path) -> None:
+    old, _ = write_deals(tmp_path, {})
+    book = openpyxl.load_workbook(LEDGER)
+    book["Goals"].sheet_state = "hidden"
+    book.create_sheet("Notes")["A1"] = "Call Kim"
+    book.save(tmp_path / "filled.xlsx")
+    done = run_here("workbook", old, "--from", tmp_path / "filled.xlsx", "-o", tmp_path / "made")
+    assert done.returncode == 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("warning")] == [
+        'warning: filled.xlsx:Goals!A1: the sheet "Goals" is missing or hidden there: nothing of it is copied',
+        'warning: filled.xlsx:Notes!A1: the sheet "Notes" is not of this workbook, and is not copied',
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

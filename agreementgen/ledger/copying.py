@@ -42,7 +42,9 @@ class TypedCells:
 
     def fill(self, sheets: Sequence[Sheet]) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
         """Return new sheets with what was typed, and what of it has no place there; raise InputError for bad cells."""
-        filled, left, bad = [], [], []
+        filled: list[Sheet] = []
+        left: list[Problem] = []
+        bad: list[Problem] = []
         for sheet in sheets:
             if sheet.name in self.cells.last_row and sheet.is_protected:
                 copy = _SheetCopy(self.cells, sheet)
@@ -51,9 +53,18 @@ class TypedCells:
                 bad += copy.bad
             else:
                 filled.append(sheet)
+                if any(cell and cell.style.unlocked for row in sheet.rows for cell in row):
+                    left.append(self._leave(sheet.name, "is missing or hidden there: nothing of it is copied"))
+        known = {sheet.name for sheet in sheets}
+        others = (name for name in self.cells.sheets if name not in known)
+        left += [self._leave(name, "is not of this workbook, and is not copied") for name in others]
         if bad:
             raise InputError(bad)
         return tuple(filled), tuple(left)
+
+    def _leave(self, sheet: str, what: str) -> Problem:
+        place = Place(self.cells.name, 1, 1, f"{sheet}!A1")
+        return Problem(f'the sheet "{quote_text(sheet)}" {what}', "look at it", "", place, code="ledger-entry")
 
 
 def read_typed(data: bytes, name: str, terms: DealTerms) -> TypedCells:
