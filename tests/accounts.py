@@ -38,9 +38,9 @@ class Drawn:
     rows: Rows
     ended: date | None = None
     settled: Mapping[tuple[date, str, str], date] = field(default_factory=dict)
+    causes: Mapping[tuple[date, str, str], str] = field(default_factory=dict)
     # By row of the sheet of forecasts.
     forecasts: Mapping[int, Decimal] = field(default_factory=dict)
-    causes: Mapping[tuple[date, str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
