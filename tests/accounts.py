@@ -39,6 +39,8 @@ class Drawn:
     ended: date | None = None
     settled: Mapping[tuple[date, str, str], date] = field(default_factory=dict)
     causes: Mapping[tuple[date, str, str], str] = field(default_factory=dict)
+    # By row of the sheet of forecasts.
+    forecasts: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -370,7 +372,9 @@ def draw_goods(random: Random, case: AccountCase) -> Drawn:
         if case.facts.get("changing") and random.random() < 0.4:
             row["agreed"] = Decimal("1912.5")
         rows[number] = {key: value for key, value in row.items() if value is not None}
-    return Drawn(rows)
+    given = (random.choice([None, 0, 400, 1200, 333]) for _ in range(12))
+    forecasts = {number: Decimal(one) for number, one in enumerate(given, 1) if one is not None}
+    return Drawn(rows, forecasts=forecasts if case.facts.get("firm") else {})
 
 
 def second_goods(case: AccountCase, drawn: Drawn) -> list[Due]:
@@ -389,6 +393,16 @@ def second_goods(case: AccountCase, drawn: Drawn) -> list[Due]:
 def second_goods_overview(case: AccountCase, drawn: Drawn, label: Mapping[str, Any]) -> Mapping[str, Any]:
     mine = [row for row in drawn.rows.values()
             if row["item"] == label["item"] and label["first"] <= row["wanted"] <= label["last"]]  # fmt: skip
+    if label.get("forecast") is not None:
+        ordered, came = (sum((Fraction(row.get(key, 0)) for row in mine), Fraction(0)) for key in ("quantity", "got"))
+        forecast = Fraction(drawn.forecasts.get(label["forecast"], 0))
+        return {
+            "ordered": ordered, "came": came, "short": (ordered < forecast and forecast - ordered) or Fraction(0),
+            "rejected": sum((Fraction(row.get("rejected", 0)) for row in mine), Fraction(0)),
+            "share": half_up(ordered / forecast, 4) if forecast else None,
+            "fill": half_up(came / ordered, 4) if ordered else None,
+            "binds": label["first"] - timedelta(case.facts["firm"]),
+        }  # fmt: skip
     if "least" in label:
         taken = Fraction(0)
         for row in mine:
@@ -521,7 +535,7 @@ ACCOUNTS = (
         ("law: Wisconsin", "law: Wisconsin\ncurrency: EUR")), "Orders", draw_orders, second_orders,
         {"discount": 25, "renewal": 15, "counts": "customers", "minimum": 4}, second_minimum, directions=(("Halvorsen", "Paylark"),)),
     AccountCase("goods", sample("supply", ("  commitment: fixed minimum\n", "  commitment: fixed minimum\n  take-or-pay: 80%\n")),
-                "Orders", draw_goods, second_goods, {"items": {"Salad greens": "2.85"}, "take": 80}, second_goods_overview, due=10,
+                "Orders", draw_goods, second_goods, {"items": {"Salad greens": "2.85"}, "take": 80, "firm": 28}, second_goods_overview, due=10,
                 effective=date(2027, 4, 5), directions=(("Three Bridges", "Klickitat Bend"),)),
     AccountCase("goods in yen by carrier", sample("coffee-supply"), "Orders", draw_goods, second_goods,
                 {"items": {"Green Kona coffee": "1850"}, "carrier": True, "changing": True}, second_goods_overview, digits=0,

@@ -22,7 +22,7 @@ from workbooks import calculate_books, read_deal, type_row
 
 from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
-from agreementgen.ledger.accounts import Account, Entry, list_directions, sum_account_periods
+from agreementgen.ledger.accounts import Account, CountedEntry, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.amended import LaterDeal
 from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
@@ -85,6 +85,9 @@ def fill(name: str, drawn: Drawn) -> bytes:
     grid = account_of(plan, BY_NAME[name]).grid
     for number, row in drawn.rows.items():
         type_row(book[grid.name], grid, number, row)
+    for row, forecast in drawn.forecasts.items():
+        overview = account_of(plan, BY_NAME[name]).overviews[0].grid
+        type_row(book["Forecast"], overview, row, {"forecast": forecast})
     if drawn.ended:
         book[plan.end_sheet][ENDED_CELL] = drawn.ended
     for number, label in enumerate(plan.statement.labels if plan.statement else (), 1):
@@ -135,10 +138,12 @@ def list_differences(case: AccountCase, drawn: Drawn, data: bytes | None) -> lis
     for one in counted:
         compare(account.grid, FIRST_ROW + one.entry.number - 1, one.results, "the program")
     for overview in account.overviews:
-        for at, results in enumerate(overview.count({case.sheet: counted})):
+        typed = tuple(CountedEntry(Entry(at, {"forecast": one}), None, {}) for at, one in drawn.forecasts.items())
+        for at, results in enumerate(overview.count({case.sheet: counted, "Forecast": typed})):
             compare(overview.grid, FIRST_ROW + at, results, "the program")
             assert case.overview
-            for key, value in case.overview(case, drawn, overview.grid.labels[at]).items():
+            label = overview.grid.labels[at] | ({"forecast": at + 1} if overview.grid.name == "Forecast" else {})
+            for key, value in case.overview(case, drawn, label).items():
                 if _exact(results[key]) != _exact(value):
                     found.append(f"{overview.grid.name} {key} of row {at}: {results[key]} is not {value}")
     sums = plan.statement or plan.balance

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -191,6 +192,20 @@ def test_what_has_no_place_in_the_new_workbook_is_named_and_nothing_is_written_o
     assert "its sheet Terms names Northshore and Bay Rank" in other.stderr
 
 
+def test_sheets_that_are_hidden_or_foreign_are_named(tmp_path: Path) -> None:
+    old, _ = write_deals(tmp_path, {})
+    book = openpyxl.load_workbook(LEDGER)
+    book["Goals"].sheet_state = "hidden"
+    book.create_sheet("Notes")["A1"] = "Call Kim"
+    book.save(tmp_path / "filled.xlsx")
+    done = run_here("workbook", old, "--from", tmp_path / "filled.xlsx", "-o", tmp_path / "made")
+    assert done.returncode == 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("warning")] == [
+        'warning: filled.xlsx:Goals!A1: the sheet "Goals" is missing or hidden there: nothing of it is copied',
+        'warning: filled.xlsx:Notes!A1: the sheet "Notes" is not of this workbook, and is not copied',
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -254,3 +269,21 @@ def test_a_tier_that_came_later_is_refused_before_its_day() -> None:
     ((number, fault),) = account.check([Entry(1, row)])
     assert (number, fault.key, fault.message) == (1, "tier", 'there was no "Platinum" on 2027-01-14')
     assert fault.hint == "the terms of that day have: Bronze, Silver, Gold"
+
+
+def test_formulas_of_amended_books_use_only_what_three_programs_share_and_stay_short() -> None:
+    used, longest = set(), ""
+    for case in AMENDED:
+        for grid in amended_plan(case.name).grids:
+            for column in grid.columns:
+                for row in (FIRST_ROW, FIRST_ROW + grid.count - 1):
+                    if column.kind == "result":
+                        formula = grid.formula_at(column, row)
+                        used |= set(re.findall(r"([A-Z][A-Z.]*)\(", formula))
+                        longest = max(longest, formula, key=len)
+    assert "CHOOSE" in used
+    assert used <= {
+        "ABS", "AND", "CHOOSE", "COUNTIFS", "DATE", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "LOOKUP", "MATCH", "MAX", "MIN", "OR",
+        "ROUND", "SUBSTITUTE", "SUMIFS", "SUMPRODUCT", "YEAR",
+    }  # fmt: skip
+    assert len(longest) < 420, longest

@@ -17,7 +17,10 @@ from workbooks import read_deal, type_row
 from agreementgen.core.problems import InputError
 from agreementgen.ledger.entry_sheets import BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
-from agreementgen.ledger.workbook import BookPlan, plan_book, read_book_terms, write_book
+from agreementgen.ledger.statement import StatementFacts, write_statement
+from agreementgen.ledger.workbook import BookPlan, draft_document, plan_book, read_book_terms, write_book
+from agreementgen.library.loading import built_in_library
+from agreementgen.memo.sections import each_memo_text
 
 _MAY, _JUNE = date(2027, 5, 3), date(2027, 6, 1)
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -75,9 +78,9 @@ def _move(book: Any, sheet: Any) -> None:
 
 
 SUPPLY: dict[str, tuple[Change, list[str]]] = {
-    "a quantity below 0": (_type(D5=-5), ['Orders!D5: "-5" is not a quantity']),
+    "a quantity below 0": (_type(D5=-5), ['Orders!D5: "-5.0" is not a quantity']),
     "nothing ordered": (_type(D5=0), ["Orders!D5: nothing is ordered"]),
-    "less than nothing came": (_type(G5=-5), ['Orders!G5: "-5" is not a quantity']),
+    "less than nothing came": (_type(G5=-5), ['Orders!G5: "-5.0" is not a quantity']),
     "more rejected than came": (_type(H5=500), ["Orders!H5: more is rejected than the 100 that came"]),
     "rejected before it came": (_type(F5=None, G5=None, H5=4), ["Orders!H5: it was rejected, but has not come"]),
     "an unknown item": (_type(C5="Carrots"), ['Orders!C5: "Carrots" is not one of the list']),
@@ -188,3 +191,37 @@ def test_what_counts_but_should_be_looked_at_is_a_remark(change: Change, said: l
     book = read_changed("supply", change)
     assert [str(one).split("\n")[0] for one in book.remarks] == [f"b.xlsx:{text}" for text in said]
     assert {one.severity for one in book.remarks} == {"W"}
+
+
+def _forecast(*cells: object) -> Change:
+    def change(book: Any, sheet: Any) -> None:
+        for row, value in enumerate(cells, 5):
+            book["Forecast"][f"E{row}"] = value
+
+    return change
+
+
+def test_a_statement_of_goods_says_what_was_forecast_ordered_delivered_and_rejected() -> None:
+    """The weeks from April 5 on: of that to May 9 120 were forecast, of that to May 16 nothing. 210 of 220 came, 95%."""
+    book = read_changed("supply", _forecast(1000, None, None, None, 120))
+    deal, _ = read_deal(sample("supply"))
+    facts = StatementFacts(book, draft_document(deal, built_in_library()), date(2027, 5, 31))
+    text = "\n".join(each_memo_text(write_statement(facts)))
+    assert (
+        "Forecast, orders and deliveries\n"
+        "From\nTo\nItem\nForecast\nOrdered\nCame\nCame of the order\nRejected\n"
+        "May 3, 2027\nMay 9, 2027\nSalad greens\n120\n100\n100\n100%\n0\n"
+        "May 10, 2027\nMay 16, 2027\nSalad greens\n\n120\n110\n91.67%\n10\n"
+    ) in text, text
+    assert "May 31, 2027\nSalad greens\n220\n210\n2\n2\nmet" in text
+    assert "May 16, 2027\nSalad greens\n1,200\n120\n1,080" in text
+    fifth = book.overviews["Forecast"][4]
+    assert (fifth["binds"], fifth["short"], str(fifth["share"])) == (date(2027, 4, 5), 20, "0.8333")
+
+
+@pytest.mark.parametrize(("typed", "said"), [(-4, '"-4.0" is not a quantity'), ("120", '"120" stands there as a text'), ("a lot", '"a lot" is not')])
+def test_a_bad_forecast_is_told_at_its_cell(typed: object, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_changed("supply", _forecast(typed))
+    (problem,) = error.value.problems
+    assert str(problem).startswith(f"b.xlsx:Forecast!E5: {said}")

@@ -162,7 +162,7 @@ def test_a_validator_of_office_files_finds_nothing_of_our_making(written: Path, 
         ("cloud-referral", ["Leads", "Payments", "Statement", "Goals", "Reviews", "Dates", "Terms"]),
         ("channel", ["Orders", "Minimum", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         ("co-marketing", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
-        ("supply", ["Orders", "Service", "Commitment", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
+        ("supply", ["Orders", "Forecast", "Service", "Commitment", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         ("alliance", ["Costs", "Balance", "Goals", "Reviews", "Dates", "Terms"]),
         (
             "joint-venture",

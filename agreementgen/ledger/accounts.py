@@ -129,11 +129,16 @@ class Account:
 
 @dataclass(frozen=True)
 class Overview:
-    """A sheet of results for fixed rows. `count` returns them row by row, from all counted rows by their sheets."""
+    """A sheet of results for fixed rows. `count` returns them row by row, from all counted rows by their sheets.
+
+    Where something is typed into it, its own rows are among them. `shown` are the columns that a statement prints
+    of the rows that end in its period, if any.
+    """
 
     grid: Grid
     count: Callable[[Counted], tuple[Mapping[str, Any], ...]]
     names: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,7 @@ class SettledColumns:
                 f"ROUND(ABS({{{key}}})*LateCharge*12*({{settled{suffix}}}-{{due}})/365,{terms.digits})))"
             )
             head = f"Late charge{f' {of} {who}' if who else ''}"
-            made.append(Column(f"charge{suffix}", head, 10, "result", money, charge))
+            made.append(Column(f"charge{suffix}", head, 11, "result", money, charge))
         return tuple(made)
 
 

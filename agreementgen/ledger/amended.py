@@ -19,7 +19,7 @@ from agreementgen.deal.deal import Deal
 from agreementgen.ledger.accounts import Account, Counted, CountedEntry, Entry, Fault, Flow, Overview
 from agreementgen.ledger.sheet_parts import COUNT_FORMAT, Column, Grid, Value, day_format
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
-from agreementgen.ledger.terms_sheet import TermLine, is_list
+from agreementgen.ledger.terms_sheet import TermLine
 
 T = TypeVar("T", bound=DealTerms)
 
@@ -153,11 +153,12 @@ def rename_terms(formula: str, names: Mapping[str, str]) -> str:
 
 
 def choose_formula(texts: Sequence[str], which: str) -> str:
-    """Return one formula for all: the number `which` chooses among single cells, or among whole formulas."""
+    """Return one formula for all: the number `which` chooses among cells, or among whole formulas."""
     if len(set(texts)) == 1:
         return texts[0]
     split = [_NAME.split(text) for text in texts]
-    if len({len(parts) for parts in split}) == 1:
+    # SUMPRODUCT would take the choice for a list of choices.
+    if len({len(parts) for parts in split}) == 1 and "SUMPRODUCT" not in texts[0]:
         merged = [_choose_part(parts, which) for parts in zip(*split, strict=True)]
         if None not in merged:
             return "".join(part or "" for part in merged)
@@ -168,7 +169,7 @@ def _choose_part(parts: tuple[str, ...], which: str) -> str | None:
     if len(set(parts)) == 1:
         return parts[0]
     stems = {re.sub(r"_[0-9]+$", "", part) for part in parts}
-    if len(stems) > 1 or not _NAME.fullmatch(parts[0]) or is_list(parts[0]):
+    if len(stems) > 1 or not _NAME.fullmatch(parts[0]):
         return None
     return f"CHOOSE({which},{','.join(parts)})"
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_cells import FilledCells, read_size
-from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW
+from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, ONE_LINE, find_heights
 from agreementgen.ledger.terms import DealTerms
 from agreementgen.ledger.terms_sheet import TERMS
 from agreementgen.sheets.cells import CHART_LIMITS, Cell
@@ -42,7 +42,9 @@ class TypedCells:
 
     def fill(self, sheets: Sequence[Sheet]) -> tuple[tuple[Sheet, ...], tuple[Problem, ...]]:
         """Return new sheets with what was typed, and what of it has no place there; raise InputError for bad cells."""
-        filled, left, bad = [], [], []
+        filled: list[Sheet] = []
+        left: list[Problem] = []
+        bad: list[Problem] = []
         for sheet in sheets:
             if sheet.name in self.cells.last_row and sheet.is_protected:
                 copy = _SheetCopy(self.cells, sheet)
@@ -51,9 +53,18 @@ class TypedCells:
                 bad += copy.bad
             else:
                 filled.append(sheet)
+                if any(cell and cell.style.unlocked for row in sheet.rows for cell in row):
+                    left.append(self._leave(sheet.name, "is missing or hidden there: nothing of it is copied"))
+        known = {sheet.name for sheet in sheets}
+        others = (name for name in self.cells.sheets if name not in known)
+        left += [self._leave(name, "is not of this workbook, and is not copied") for name in others]
         if bad:
             raise InputError(bad)
         return tuple(filled), tuple(left)
+
+    def _leave(self, sheet: str, what: str) -> Problem:
+        place = Place(self.cells.name, 1, 1, f"{sheet}!A1")
+        return Problem(f'the sheet "{quote_text(sheet)}" {what}', "look at it", "", place, code="ledger-entry")
 
 
 def read_typed(data: bytes, name: str, terms: DealTerms) -> TypedCells:
@@ -110,7 +121,14 @@ class _SheetCopy:
                     if cell and cell.style.unlocked and head in self._old else cell
                     for head, cell in zip(self._heads, row, strict=False)
                 )  # fmt: skip
-        return replace(sheet, rows=tuple(rows))
+        heights = sheet.heights
+        if len(heights) == HEAD_ROW:
+            # Rows to fill in have no height, so that programs find it; but not all do where they only open a file.
+            heights = (
+                *heights,
+                *(height if height > ONE_LINE else 0 for height in find_heights(rows[HEAD_ROW:], sheet.widths)),
+            )
+        return replace(sheet, rows=tuple(rows), heights=heights)
 
     def _key_of(self, row: Sequence[NewCell | None]) -> RowKey:
         values = dict(zip(self._heads, row, strict=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -43,7 +43,7 @@ class FilledBook:
     `counted` are the payments of a referral deal, `accounts` the rows of other sheets by name. `sums` are what is
     paid by the period. `disputed` has the reasons by sheet and number of the row. `is_calculated` is whether it holds
     results, which were then compared with ours. `remarks` are what a person should look at: rows that nobody sees, or
-    that stand there twice.
+    that stand there twice. `overviews` are the rows of sheets that follow from others.
     """
 
     plan: BookPlan
@@ -55,6 +55,7 @@ class FilledBook:
     disputed: Mapping[tuple[str, int], str]
     is_calculated: bool
     remarks: tuple[Problem, ...] = ()
+    overviews: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
 
 def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], BookPlan]) -> FilledBook:
@@ -112,14 +113,35 @@ class _BookReader:
         accounts: dict[str, tuple[CountedEntry, ...]] = {}
         for account in plan.accounts:
             accounts[account.grid.name] = account.count(entries[account.grid.name], ended, accounts)
+        shown = self._count_overviews(accounts)
         self._check_listed(counted, accounts)
         self._stop()
         sums = self._sum(ledger, counted, accounts)
-        is_calculated = self._compare(judged, counted, accounts, sums)
+        is_calculated = self._compare(judged, counted, accounts, sums, shown)
         self._stop()
         disputed = dict(self._each_dispute())
         remarks = tuple(self._remarks)
-        return FilledBook(plan, ledger, judged, counted, accounts, sums, disputed, is_calculated, remarks)
+        return FilledBook(plan, ledger, judged, counted, accounts, sums, disputed, is_calculated, remarks, shown)
+
+    def _count_overviews(
+        self, accounts: Mapping[str, tuple[CountedEntry, ...]]
+    ) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+        """Return the rows of sheets that follow from others, with what is fixed and typed in them."""
+        found = {}
+        for account in self._plan.accounts:
+            for overview in account.overviews:
+                grid = overview.grid
+                typed = [
+                    {column.key: self._read_cell(grid, column, row) for column in grid.columns if column.holds}
+                    for row in range(FIRST_ROW, FIRST_ROW + grid.count)
+                ]
+                own = tuple(CountedEntry(Entry(number, values), None, {}) for number, values in enumerate(typed, 1))
+                results = overview.count({**accounts, grid.name: own})
+                found[grid.name] = tuple(
+                    {**label, **values, **counted}
+                    for label, values, counted in zip(grid.labels, typed, results, strict=True)
+                )
+        return found
 
     def _stop(self) -> None:
         """Raise what was found: what follows would blame cells for what is wrong in others."""
@@ -497,6 +519,7 @@ class _BookReader:
         counted: tuple[CountedMovement, ...],
         accounts: Mapping[str, tuple[CountedEntry, ...]],
         sums: tuple[PeriodSum, ...],
+        shown: Mapping[str, tuple[Mapping[str, Any], ...]],
     ) -> bool:
         """Compare the results of the workbook with ours; return whether it has any."""
         plan = self._plan
@@ -520,8 +543,10 @@ class _BookReader:
             for entry in mine:
                 self._compare_cells(account.grid, FIRST_ROW + entry.entry.number - 1, entry.results)
             for overview in account.overviews:
-                for row, results in enumerate(overview.count(accounts), FIRST_ROW):
-                    self._compare_cells(overview.grid, row, results)
+                for row, results in enumerate(shown[overview.grid.name], FIRST_ROW):
+                    computed = {column.key for column in overview.grid.columns if column.kind == "result"}
+                    ours = {key: value for key, value in results.items() if key in computed}
+                    self._compare_cells(overview.grid, row, ours)
         for row, owed in enumerate(sums, FIRST_ROW):
             ours = {"fee": owed.fee, "due": owed.due_by, "charge": owed.late_charge}
             for key in ("earned", "added", "carried"):

@@ -27,6 +27,7 @@ from agreementgen.ledger.referral_fees import round_money
 from agreementgen.ledger.shared_sales import FIRST_SALE, RENEWAL
 from agreementgen.ledger.sheet_parts import (
     FILL_IN,
+    QUANTITY_FORMAT,
     Column,
     Grid,
     add_length,
@@ -229,7 +230,7 @@ class _Orders:
             case "customers":
                 form, reached = "#,##0_ ", f'SUMPRODUCT({within}*(OrderNew="yes"))'
             case _:
-                form, reached = "#,##0.###_ ", f"SUMPRODUCT({within},OrderUnits)"
+                form, reached = QUANTITY_FORMAT, f"SUMPRODUCT({within},OrderUnits)"
         columns = (
             Column("first", "From", 14, "label", day),
             Column("last", "To", 14, "label", day),

@@ -109,6 +109,7 @@ _PRINTED_ROWS = 25
 _MOST_WIDTH, _PAGE_WIDTH = 280.0, 190.0
 # Of a cell in 10 points.
 _LINE_POINTS, _SPARE_POINTS = 13.0, 3.0
+ONE_LINE = _LINE_POINTS + _SPARE_POINTS
 
 
 def find_heights(rows: Sequence[Sequence[NewCell | None]], widths: Sequence[float]) -> tuple[float, ...]:
@@ -183,7 +184,9 @@ def _make_cell(grid: Grid, column: Column, row: int) -> NewCell:
         case "input":
             return NewCell(None, replace(INPUT, at_right=at_right), column.number_format)
         case "label":
-            return NewCell(grid.labels[number].get(column.key), RESULT, column.number_format)
+            return NewCell(
+                grid.labels[number].get(column.key), replace(RESULT, at_right=at_right), column.number_format
+            )
     style = replace(RESULT, at_right=at_right)
     return NewCell(Formula(grid.formula_at(column, row)), style, column.number_format)
 
@@ -199,6 +202,8 @@ def money_format(digits: int) -> str:
 
 
 COUNT_FORMAT = "0_ "
+# A point is always shown with a digit behind it: Excel would print "1,200." otherwise.
+QUANTITY_FORMAT = "#,##0.0##_ "
 FILL_IN = "White cells are for you; grey ones are computed or agreed."
 
 
@@ -258,7 +263,7 @@ def input_amount(key: str, head: str, form: str, needed: str = "", width: float 
 
 def input_quantity(key: str, head: str, needed: str = "", width: float = 9) -> Column:
     return Column(
-        key, head, width, "input", "#,##0.###_ ", check=amount_rule(head[:30]), holds="quantity", needed=needed
+        key, head, width, "input", QUANTITY_FORMAT, check=amount_rule(head[:30]), holds="quantity", needed=needed
     )
 
 

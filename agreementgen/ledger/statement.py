@@ -15,10 +15,11 @@ from typing import Any
 from agreementgen.core.document import Document, Table, TermRow, runs_of_block, text_of_runs
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Money, format_day, format_money, format_month, format_short_day
-from agreementgen.ledger.accounts import Account, CountedEntry
+from agreementgen.ledger.accounts import Account, CountedEntry, Overview
 from agreementgen.ledger.entry_sheets import PAYMENTS
 from agreementgen.ledger.filled_book import FilledBook
 from agreementgen.ledger.referral_fees import COUNTS, CountedMovement, PeriodSum, charge_for_delay
+from agreementgen.ledger.sheet_parts import Column
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.ledger.venture_money import CONTRIBUTIONS
 from agreementgen.ledger.venture_statement import COUNTED_BY as VENTURE_COUNTED_BY
@@ -204,6 +205,9 @@ class _Statement:
         for account in self._plan.accounts:
             if table := self._make_account_table(account):
                 yield MemoSection(f"rows-{account.grid.name}", f"How it came about: {account.grid.title}", (table,))
+            for overview in account.overviews:
+                if table := self._make_overview_table(overview):
+                    yield MemoSection(f"overview-{overview.grid.name}", overview.grid.title, (table,))
         if disputed := tuple(self._each_dispute()):
             yield MemoSection("disputed", "What is disputed", disputed)
         if earlier := self._make_earlier_table():
@@ -390,6 +394,26 @@ class _Statement:
         widths = [width * 100 // whole for _, width in shown]
         widths[-1] += 100 - sum(widths)
         return make_table(heads, tuple(rows), tuple(widths))
+
+    def _make_overview_table(self, overview: Overview) -> Table | None:
+        """Return the rows of an overview that end in this period and say anything."""
+        columns = {column.key: column for column in overview.grid.columns}
+        shown = [(columns[key], width) for key, width in overview.shown if key in columns]
+        rows = [
+            tuple(self._print_plain(column, row.get(column.key)) for column, _ in shown)
+            for row in self._book.overviews.get(overview.grid.name, ())
+            if self._is_in_period(row["last"]) and any(row.get(key) for key in ("forecast", "ordered", "least"))
+        ]
+        heads = tuple(column.head for column, _ in shown)
+        return make_table(heads, tuple(rows), tuple(width for _, width in shown)) if rows else None
+
+    def _print_plain(self, column: Column, value: Any) -> str:
+        if isinstance(value, date):
+            return format_short_day(value, self._language)
+        if isinstance(value, Decimal):
+            share = column.number_format.endswith("%")
+            return f"{(value * 100 if share else value).normalize():,f}" + ("%" if share else "")
+        return "" if value is None else str(value)
 
     def _print_value(self, key: str, one: CountedEntry) -> str:
         value: Any = one.results.get(key, one.entry[key])

@@ -26,6 +26,7 @@ from agreementgen.ledger.accounts import (
 from agreementgen.ledger.referral_fees import list_periods, round_money
 from agreementgen.ledger.sheet_parts import (
     FILL_IN,
+    QUANTITY_FORMAT,
     Column,
     Grid,
     Value,
@@ -35,17 +36,20 @@ from agreementgen.ledger.sheet_parts import (
     input_day,
     input_quantity,
     input_text,
+    length_in_cells,
     match_name,
     money_format,
     width_of,
 )
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine
+from agreementgen.ledger.terms_sheet import PERCENT, RATE, TermLine, make_length_line
 
-_QUANTITY = "#,##0.###_ "
 _PRICE = "#,##0.00##_ "
 _LENGTHS = {"week": Duration(7, "day"), "month": Duration(1, "month"), "quarter": Duration(3, "month"),
             "year": Duration(12, "month")}  # fmt: skip
+_MONTH = Duration(1, "month")
+FORECAST = "Forecast"
+_MOST_FORECASTS = 500
 # As many as "goods.periods" may be; it is more than all weeks to the last day of a workbook.
 _MOST_PERIODS = 600
 
@@ -75,6 +79,9 @@ class SupplyTerms:
     fill_rate: Decimal | None
     on_time: Decimal | None
     measured: str
+    # Whether the buyer gives forecasts, and which first part of one binds, None where all of it is an estimate.
+    has_forecasts: bool
+    firm: Duration | None
 
 
 def read_supply_terms(deal: Deal) -> SupplyTerms:
@@ -99,6 +106,8 @@ def read_supply_terms(deal: Deal) -> SupplyTerms:
         fill.number if fill else None,
         on_time.number if on_time else None,
         str(find_fact("service.measured", facts) or "monthly"),
+        bool(goods["commitment"] == "forecast" or find_fact("forecast.used", facts)),
+        find_fact("forecast.firm", facts),
     )
 
 
@@ -115,19 +124,19 @@ class _Supply:
     def make(self, stands: Callable[..., str], until: date, rows: int) -> Account:
         supply = self._supply
         day = "shipped" if supply.by_carrier else "delivered"
-        when = "the first carrier took the goods" if supply.by_carrier else "they were delivered"
+        when = "once the first carrier took it" if supply.by_carrier else "once it was delivered"
         hint = (
-            f"One row for each item of an order, in the order of the days. {FILL_IN} It is invoiced when {when}; what "
-            "was rightly rejected is not owed."
+            f"One row for each item of an order, in the order of the days. {FILL_IN} It is invoiced {when}; what was "
+            "rightly rejected is not owed."
         )
         shown = [("no", 5), ("day", 12), ("item", 20), ("quantity", 10), ("got", 10), ("rejected", 10), ("price", 10),
                  ("owed", 12), ("due", 12)]  # fmt: skip
         names = {"OrderItem": "item", "OrderWanted": "wanted", "OrderQuantity": "quantity",
-                 "OrderDelivered": "delivered",
-                 "OrderGot": "got", "OrderCounted": "counted", "OrderInvoiced": day, "OrderOwed": "owed",
+                 "OrderDelivered": "delivered", "OrderGot": "got", "OrderRejected": "rejected",
+                 "OrderCounted": "counted", "OrderInvoiced": day, "OrderOwed": "owed",
                  "OrderPaidOn": "settled", "OrderCharge": "charge"}  # fmt: skip
         flow = Flow(supply.buyer, supply.supplier, "OrderInvoiced", "OrderOwed", "", "OrderPaidOn", "OrderCharge")
-        overviews = []
+        overviews = [self._make_forecasts(until)] if supply.has_forecasts else []
         if supply.fill_rate is not None and supply.on_time is not None:
             overviews.append(self._make_service(until))
         if any(good.minimum for good in supply.goods):
@@ -154,6 +163,8 @@ class _Supply:
                 "Delivered of what was ordered", supply.fill_rate / 100, "at least", ("FillRate",), where, PERCENT
             )
             yield TermLine("Deliveries on time", supply.on_time / 100, "at least", ("OnTime",), where, PERCENT)
+        if supply.has_forecasts and supply.firm:
+            yield make_length_line("Of a forecast binds the first part of", supply.firm, "Firm", stands("row:forecast"))
         if supply.take_or_pay is not None:
             where = stands("row:commitment", "goods")
             yield TermLine(
@@ -188,7 +199,7 @@ class _Supply:
         due = f'IF({{owed}}="","",{add_length(f"{{{came}}}", terms.due, "DueAfter")})'
         yield from SettledColumns.make(terms, due, [("owed", "")], day)
         counted = 'IF({item}="","",IF({buyer}="yes",{got}+0,MAX({quantity},{got})))'
-        yield Column("counted", "Counts as taken", 10, "result", _QUANTITY, counted)
+        yield Column("counted", "Counts as taken", 10, "result", QUANTITY_FORMAT, counted)
         if supply.fill_rate is not None:
             late = "OR({delivered}>{wanted}+1,ROUND({got}-FillRate*{quantity},6)<0)"
             missed = f'IF(OR({{delivered}}="",{{buyer}}="yes"),"",IF({late},"missed",""))'
@@ -254,6 +265,69 @@ class _Supply:
         if entry["settled"] and not (entry["shipped"] if self._supply.by_carrier else entry["delivered"]):
             yield Fault("settled", "it was paid, but has not come", "type when it came, or delete the day")
 
+    # -- forecasts
+
+    def _make_forecasts(self, until: date) -> Overview:
+        """Return the sheet on which forecasts are typed, and stand beside what came of them."""
+        supply, day = self._supply, day_format(self._terms.language)
+        length = _LENGTHS.get(supply.period, _MONTH)
+        if (until - self._terms.effective).days // 7 * len(supply.goods) > _MOST_FORECASTS:
+            length = max(length, _MONTH, key=lambda one: add(until, one))
+        labels: list[dict[str, Value]] = []
+        first, number = self._terms.effective, 0
+        while first <= until and (supply.periods is None or number < supply.periods or length is _MONTH):
+            last = add(self._terms.effective, length, number + 1) - timedelta(days=1)
+            labels += [{"first": first, "last": last, "item": good.name} for good in supply.goods]
+            first, number = last + timedelta(days=1), number + 1
+        mine = "(OrderItem={item})*(OrderWanted>={first})*(OrderWanted<={last})"
+        columns = [
+            Column("first", "From", 12, "label", day),
+            Column("last", "To", 12, "label", day),
+            Column("item", "Item", 20, "label"),
+            input_quantity("forecast", "Forecast", width=11),
+            Column("ordered", "Ordered", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderQuantity)"),
+            Column("share", "Ordered of it", 10, "result", RATE,
+                   'IF(OR({forecast}="",{forecast}=0),"",ROUND({ordered}/{forecast},4))'),
+            Column("came", "Came", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderGot)"),
+            Column("fill", "Came of the order", 10, "result", RATE,
+                   'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
+            Column("rejected", "Rejected", 10, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderRejected)"),
+        ]  # fmt: skip
+        hint = "Type what the last forecast says of each period; orders count by the day on which they are to come."
+        if supply.firm:
+            binds = "EDATE({first},-Firm)" if length_in_cells(supply.firm)[1] == "months" else "{first}-Firm"
+            columns.insert(3, Column("binds", "Binds from", 12, "result", day, binds))
+            short = Column(
+                "short", "Binding, but not ordered", 11, "result", QUANTITY_FORMAT, "MAX(0,{forecast}-{ordered})"
+            )
+            columns.append(short)
+            hint += ' From the day under "Binds from" it may not be changed any more without consent.'
+        grid = Grid(FORECAST, "Forecast, orders and deliveries", hint, tuple(columns), len(labels), tuple(labels))
+        shown = (("first", 13), ("last", 13), ("item", 18), ("forecast", 11), ("ordered", 11), ("came", 11),
+                 ("fill", 11), ("rejected", 11))  # fmt: skip
+        return Overview(grid, lambda counted: tuple(self._each_forecast(labels, counted)), shown=shown)
+
+    def _each_forecast(self, labels: Sequence[Mapping[str, Any]], counted: Counted) -> Iterator[Mapping[str, Any]]:
+        typed = {one.entry.number: one.entry["forecast"] for one in counted.get(FORECAST, ())}
+        firm = self._supply.firm
+        for number, label in enumerate(labels, 1):
+            mine = [one.entry for one in counted["Orders"] if one.entry["item"] == label["item"]
+                    and label["first"] <= one.entry["wanted"] <= label["last"]]  # fmt: skip
+            forecast = typed.get(number)
+            ordered = sum((one["quantity"] for one in mine), Decimal(0))
+            came = sum((one["got"] or Decimal(0) for one in mine), Decimal(0))
+            results = {
+                "ordered": ordered,
+                "share": round_money(ordered / forecast, 4) if forecast else None,
+                "came": came,
+                "fill": round_money(came / ordered, 4) if ordered else None,
+                "rejected": sum((one["rejected"] or Decimal(0) for one in mine), Decimal(0)),
+            }
+            if firm:
+                results["binds"] = add(label["first"], Duration(-firm.count, firm.unit))
+                results["short"] = max(Decimal(0), (forecast or Decimal(0)) - ordered)
+            yield results
+
     # -- service levels
 
     def _make_service(self, until: date) -> Overview:
@@ -268,8 +342,8 @@ class _Supply:
             Column("first", "From", 12, "label", day),
             Column("last", "To", 12, "label", day),
             Column("item", "Item", 20, "label"),
-            Column("ordered", "Ordered", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderQuantity)"),
-            Column("came", "Came", 11, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderGot)"),
+            Column("ordered", "Ordered", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderQuantity)"),
+            Column("came", "Came", 11, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderGot)"),
             Column("fill", "Came of it", 10, "result", RATE, 'IF({ordered}=0,"",ROUND({came}/{ordered},4))'),
             Column("count", "Deliveries", 10, "result", "0_ ", f"SUMPRODUCT({mine})"),
             Column("timely", "On time", 10, "result", "0_ ",
@@ -281,7 +355,11 @@ class _Supply:
         )  # fmt: skip
         hint = "What came of what was ordered, and when, by the day on which it was to come."
         grid = Grid("Service", "Service level", hint, columns, len(labels), labels)
-        return Overview(grid, lambda counted: tuple(self._count_service(label, counted["Orders"]) for label in labels))
+        shown = (("first", 14), ("last", 14), ("item", 22), ("ordered", 12), ("came", 12), ("count", 12),
+                 ("timely", 12), ("state", 14))  # fmt: skip
+        return Overview(
+            grid, lambda counted: tuple(self._count_service(label, counted["Orders"]) for label in labels), shown=shown
+        )
 
     def _count_service(self, label: Mapping[str, Any], counted: Sequence[CountedEntry]) -> Mapping[str, Any]:
         supply = self._supply
@@ -320,13 +398,13 @@ class _Supply:
             Column("first", "From", 12, "label", day),
             Column("last", "To", 12, "label", day),
             Column("item", "Item", 22, "label"),
-            Column("least", "Minimum", 12, "label", _QUANTITY),
-            Column("taken", "Counts as taken", 12, "result", _QUANTITY, f"SUMPRODUCT({mine},OrderCounted)"),
-            Column("missing", "Missing", 12, "result", _QUANTITY, missing),
+            Column("least", "Minimum", 12, "label", QUANTITY_FORMAT),
+            Column("taken", "Counts as taken", 12, "result", QUANTITY_FORMAT, f"SUMPRODUCT({mine},OrderCounted)"),
+            Column("missing", "Missing", 12, "result", QUANTITY_FORMAT, missing),
         ]
         if supply.take_or_pay is not None:
             short = "MAX(0,ROUND({least}*TakeOrPay-{taken},6))"
-            columns.append(Column("short", "May be invoiced", 12, "result", _QUANTITY, short))
+            columns.append(Column("short", "May be invoiced", 12, "result", QUANTITY_FORMAT, short))
         hint = (
             "What was taken against the minimum, by the day on which it was to come; what was not delivered or rightly "
             "rejected counts. In a period that the end cuts short, the minimum falls in proportion."
@@ -334,7 +412,9 @@ class _Supply:
         title = f"Minimum of each {supply.period}" if together == 1 else f"Minimum of each three {supply.period}s"
         grid = Grid("Commitment", title, hint, tuple(columns), len(labels), tuple(labels))
         return Overview(
-            grid, lambda counted: tuple(self._count_commitment(label, counted["Orders"]) for label in labels)
+            grid,
+            lambda counted: tuple(self._count_commitment(label, counted["Orders"]) for label in labels),
+            shown=(("first", 14), ("last", 14), ("item", 22), ("least", 15), ("taken", 20), ("missing", 15)),
         )
 
     def _count_commitment(self, label: Mapping[str, Any], counted: Sequence[CountedEntry]) -> Mapping[str, Any]:

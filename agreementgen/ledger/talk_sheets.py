@@ -83,14 +83,14 @@ def make_goals_sheet(deals: Sequence[Deal], terms: DealTerms, end: date, paper: 
         if last > first:
             anchor = f"I{HEAD_ROW + len(charts) * _CHART_ROWS}"
             series = (("Result", f"$E${first}:$E${last}"), ("Target", f"$D${first}:$D${last}"))
-            charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 5.4))
+            charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 5.4, "mmm yy"))
     last_row = max(FIRST_ROW + len(rows) - 1, HEAD_ROW + len(charts) * _CHART_ROWS)
     hint = "Type the result of each period."
     if any(goal.referrer for goal in goals):
         hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
-    widths = (max(28.0, width_of([goal.said for goal in goals])), 12, 12, 11, 11, 34, 2, 2, 9, 9, 9, 9, 9, 9, 9)
+    widths = (max(28.0, width_of([goal.said for goal in goals])), 12, 12, 11, 11, 37, 2, 2, 9, 9, 9, 9, 9, 9, 9)
     return Sheet(
         GOALS,
         ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
@@ -166,11 +166,11 @@ def _each_goal_row(
 ) -> Iterator[tuple[NewCell, ...]]:
     day = day_format(terms.language)
     entered = "MAX(LeadDay,PaidDay)" if isinstance(terms, ReferralTerms) else "MAX(LeadDay)"
-    number = "#,##0.##_ " if goal.target is not None and goal.target % 1 else "#,##0_ "
+    number = "#,##0.0#_ " if goal.target is not None and goal.target % 1 else "#,##0_ "
     right = replace(RESULT, at_right=True)
     for at, (first, last) in enumerate(goal.periods):
         row = first_row + at
-        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.##_ ")
+        result = NewCell(None, replace(INPUT, at_right=True), "#,##0.0#_ ")
         if goal.referrer:
             counted = (
                 f'IF({entered}<=C{row},"",SUMPRODUCT((LeadFrom={goal.referrer})'

@@ -163,7 +163,7 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
         for step in terms.steps:
             if terms.steps_by == "amount" and not terms.whole_steps:
                 more = (step.percent - below) / 100
-                yield TermLine("That is more than below", more, "", ("StepMore",), "Computed", "0.####%")
+                yield TermLine("That is more than below", more, "", ("StepMore",), "Computed", PERCENT)
             below = step.percent
         return
     of_each = percents or amounts

@@ -80,7 +80,8 @@ class FormulaHighlight:
 class LineChart:
     """Lines over `categories`, each a title and its cells; the first is drawn, the second dashed.
 
-    `anchor` is the cell of its upper left corner, sizes are in centimeters.
+    `anchor` is the cell of its upper left corner, sizes are in centimeters. `category_format` is how categories are
+    shown, "" as in their cells.
     """
 
     anchor: str
@@ -89,6 +90,7 @@ class LineChart:
     series: tuple[tuple[str, str], ...]
     width: float
     height: float
+    category_format: str = ""
 
 
 @dataclass(frozen=True)
@@ -306,10 +308,18 @@ _LINES = (("1F3864", "solid"), ("7F7F7F", "dash"))
 
 def _make_line_chart(made: Worksheet, chart: LineChart) -> DrawnChart:
     import openpyxl.chart as charts
+    from openpyxl.chart.text import RichText
+    from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 
     drawn = charts.LineChart()
     drawn.title = chart.title
     drawn.width, drawn.height = chart.width, chart.height  # type: ignore[assignment]
+    # In hundredths of a point; as programs choose them, they leave no room for the lines.
+    for run in drawn.title.tx.rich.p[0].r:  # type: ignore[union-attr]
+        run.rPr = CharacterProperties(sz=1000, b=True)
+    for axis in (drawn.x_axis, drawn.y_axis):
+        small = ParagraphProperties(defRPr=CharacterProperties(sz=800))
+        axis.txPr = RichText(p=[Paragraph(pPr=small, endParaRPr=CharacterProperties(sz=800))])
     drawn.legend = charts.legend.Legend()
     drawn.legend.position = "b"
     # A line of the grid would hide a target of the same height.
@@ -322,5 +332,8 @@ def _make_line_chart(made: Worksheet, chart: LineChart) -> DrawnChart:
         series.graphicalProperties.line.width = 22_000
         series.smooth = False
         drawn.series.append(series)
+    if chart.category_format:
+        drawn.x_axis.number_format = chart.category_format
+        drawn.x_axis.numFmt.sourceLinked = False
     drawn.set_categories(charts.Reference(range_string=f"'{made.title}'!{chart.categories}"))
     return drawn
