@@ -253,7 +253,7 @@ def test_samples_of_statements_are_those_that_are_written_now(made: Path, tmp_pa
     assert word_text((tmp_path / made.name).read_bytes()) == word_text(made.read_bytes())
     pdf = (tmp_path / made.with_suffix(".pdf").name).read_bytes()
     kept = made.with_suffix(".pdf").read_bytes()
-    assert pdf_text(pdf, tmp_path) == pdf_text(kept, tmp_path)
+    assert letters(pdf_text(pdf, tmp_path)) == letters(pdf_text(kept, tmp_path))
     assert pages(kept, tmp_path) == 1
     # The two formats have the same letters; the foot of the page is no part of the text of a Word file.
     body = pdf_text(kept, tmp_path).rsplit(" Agreement · ", 1)[0].rsplit("\n", 1)[0]

@@ -101,8 +101,8 @@ class _Orders:
             f"One row for each order of {resale.partner} that was accepted, in the order of the days. {FILL_IN} The "
             "list price is that on the day of the order. It is due once it was delivered and invoiced."
         )
-        shown = [("no", 5), ("day", 12), ("order", 16), ("amount", 12), ("net", 12), ("credit", 10), ("invoiced", 12),
-                 ("owed", 12), ("due", 12)]  # fmt: skip
+        shown = [("no", 5), ("day", 12), ("order", 16), ("amount", 12), ("rate", 9), ("net", 12), ("credit", 10),
+                 ("invoiced", 12), ("owed", 12), ("due", 12)]  # fmt: skip
         names = {"OrderDay": "day", "OrderInvoiced": "invoiced", "OrderNet": "net", "OrderOwed": "owed",
                  "OrderPaidOn": "settled", "OrderCharge": "charge"}  # fmt: skip
         names |= {"OrderNew": "new"} if resale.counts == "customers" else {}
