@@ -6,7 +6,7 @@ As in ledgers.py, the second calculation looks at each row from scratch, in frac
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -61,6 +61,15 @@ class AccountCase:
     directions: tuple[tuple[str, str], ...] = ()
     guarantee: tuple[str, str, Fraction | int, int] | None = None
     least: int = 0
+    # What amendments made of it, each with its first day.
+    later: tuple[tuple[date, AccountCase], ...] = ()
+
+    def on(self, day: date) -> AccountCase:
+        found = self
+        for since, case in self.later:
+            if day >= since:
+                found = case
+        return found
 
 
 def _days(random: Random, start: date, count: int) -> list[date]:
@@ -133,7 +142,8 @@ def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:
     def counts(number: int) -> bool:
         row = drawn.rows[number]
         if row["what"] == "refunded":
-            return counts(row["of"]) and (row["day"] - drawn.rows[row["of"]]["day"]).days <= 90
+            paid = drawn.rows[row["of"]]["day"]
+            return counts(row["of"]) and (row["day"] - paid).days <= case.on(paid).facts.get("clawback", 90)
         if drawn.ended is None or row["day"] <= drawn.ended:
             return True
         if facts.get("won") and (row.get("won") is None or row["won"] > drawn.ended):
@@ -146,11 +156,12 @@ def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:
 
     def share_of(number: int, payee: str) -> Fraction:
         row = drawn.rows[number]
+        agreed = case.on(row["day"]).facts
         if row.get("sort") == "renewal":
-            return Fraction(facts["renewal"])
-        if "tiers" in facts:
-            return Fraction(facts["tiers"][row.get("tier") or next(iter(facts["tiers"]))])
-        return Fraction(facts["shares"][payee])
+            return Fraction(agreed["renewal"])
+        if "tiers" in agreed:
+            return Fraction(agreed["tiers"][row.get("tier") or next(iter(agreed["tiers"]))])
+        return Fraction(agreed["shares"][payee])
 
     def state(last: int, origin: int, payee: str) -> Fraction:
         base = Fraction(0)
@@ -168,7 +179,7 @@ def second_sales(case: AccountCase, drawn: Drawn) -> list[Due]:
                 owed = state(number, origin, creditor) - state(number - 1, origin, creditor)
                 charge = Fraction(0)
                 if not case.by_period:
-                    due = row["day"] + timedelta(case.due)
+                    due = row["day"] + timedelta(case.on(drawn.rows[origin]["day"]).due)
                     charge = late_charge(owed, Fraction(1), due, row.get(_settled_in(case, row)), case.digits)
                 found.append((row["day"], debtor, creditor, owed, charge))
     return found
@@ -205,7 +216,7 @@ def second_costs(case: AccountCase, drawn: Drawn) -> list[Due]:
     found = []
     shared: dict[int, Fraction] = {}
     for number, row in drawn.rows.items():
-        limit, shares = case.facts["items"][row["item"]]
+        limit, shares = case.on(row["day"]).facts["items"][row["item"]]
         used = sum((shared[other] for other in shared if drawn.rows[other]["item"] == row["item"]), Fraction(0))
         rest = max(Fraction(0), Fraction(limit) - used)
         shared[number] = Fraction(row["amount"]) if row.get("agreed") or row["amount"] <= rest else rest
@@ -213,7 +224,9 @@ def second_costs(case: AccountCase, drawn: Drawn) -> list[Due]:
             if debtor != row["by"]:
                 owed = half_up(shared[number] * Fraction(shares[debtor]) / 100, case.digits)
                 settled = row.get(case.facts["settled"][0 if len(case.facts["settled"]) == 1 else at])
-                charge = late_charge(owed, Fraction(1), row["day"] + timedelta(case.due), settled, case.digits)
+                charge = late_charge(
+                    owed, Fraction(1), row["day"] + timedelta(case.on(row["day"]).due), settled, case.digits
+                )
                 found.append((row["day"], debtor, row["by"], owed, charge))
     return found
 
@@ -297,11 +310,12 @@ def draw_orders(random: Random, case: AccountCase) -> Drawn:
 
 
 def _price(case: AccountCase, row: Mapping[str, Any]) -> Fraction:
-    rate = Fraction(case.facts["discount"])
-    if "tiers" in case.facts:
-        rate = Fraction(case.facts["tiers"][row.get("tier") or next(iter(case.facts["tiers"]))])
+    agreed = case.on(row["day"]).facts
+    rate = Fraction(agreed["discount"])
+    if "tiers" in agreed:
+        rate = Fraction(agreed["tiers"][row.get("tier") or next(iter(agreed["tiers"]))])
     if row.get("sort") == "renewal":
-        rate = Fraction(case.facts["renewal"])
+        rate = Fraction(agreed["renewal"])
     return Fraction(row["amount"]) - half_up(Fraction(row["amount"]) * rate / 100, case.digits)
 
 
@@ -310,7 +324,7 @@ def second_orders(case: AccountCase, drawn: Drawn) -> list[Due]:
     for row in drawn.rows.values():
         if "invoiced" in row:
             owed = _price(case, row) - Fraction(row.get("credit", 0))
-            due = row["invoiced"] + timedelta(case.due)
+            due = row["invoiced"] + timedelta(case.on(row["day"]).due)
             charge = late_charge(owed, Fraction(1), due, row.get("settled"), case.digits)
             found.append((row["invoiced"], *case.directions[0], owed, charge))
     return found
@@ -325,7 +339,7 @@ def second_minimum(case: AccountCase, drawn: Drawn, label: Mapping[str, Any]) ->
         reached = Fraction(sum(row.get("new") == "yes" for row in mine))
     else:
         reached = sum((_price(case, row) for row in mine), Fraction(0))
-    return {"reached": reached, "missing": max(Fraction(0), case.facts["minimum"] - reached)}
+    return {"reached": reached, "missing": max(Fraction(0), case.on(label["last"]).facts["minimum"] - reached)}
 
 
 # -- orders of goods
@@ -364,9 +378,10 @@ def second_goods(case: AccountCase, drawn: Drawn) -> list[Due]:
     for row in drawn.rows.values():
         day = row.get("shipped" if case.facts.get("carrier") else "delivered")
         if day and "got" in row:
-            price = Fraction(row.get("agreed") or case.facts["items"][row["item"]])
+            price = Fraction(row.get("agreed") or case.on(row["day"]).facts["items"][row["item"]])
             owed = half_up((Fraction(row["got"]) - Fraction(row.get("rejected", 0))) * price, case.digits)
-            charge = late_charge(owed, Fraction(1), day + timedelta(case.due), row.get("settled"), case.digits)
+            due = day + timedelta(case.on(row["day"]).due)
+            charge = late_charge(owed, Fraction(1), due, row.get("settled"), case.digits)
             found.append((day, *case.directions[0], owed, charge))
     return found
 
@@ -514,5 +529,41 @@ ACCOUNTS = (
     AccountCase("partner fees", sample("channel", ("  on renewals: 15%\n", "  on renewals: 15%\n" + _PAYS)), "Partner fees", draw_fees, second_fees,
                 {"each": "once", "count": 18, "parts": ("500", "49.90", "200", *["49.90"] * 11, "500", "49.90", "49.90", "49.90")},
                 directions=(("Halvorsen", "Paylark"),)),
+)  # fmt: skip
+
+
+def _amend(name: str, day: date, text: str, **changes: Any) -> AccountCase:
+    """Return a case that is amended on a day; `changes` are those of its facts."""
+    first = next(case for case in ACCOUNTS if case.name == name)
+    due = changes.pop("due", first.due)
+    after = replace(first, text=text, facts={**first.facts, **changes}, due=due)
+    return replace(first, name=f"{name}, amended", later=((day, after),))
+
+
+_COSTS_MORE = (
+    _COSTS.replace("$9,000", "$12,000")
+    .replace("$700", "$300")
+    .replace("50%, Bay Rank: 25%, Quincy: 25%", "20%, Bay Rank: 40%, Quincy: 40%")
+)
+ACCOUNTS += (
+    _amend("revenue share", date(2027, 1, 31), _shared(
+        "Northshore: 52.5%, Bay Rank: 47.5%", ("  statement: 10 days\n", "  statement: 10 days\n  clawback: 30 days\n")),
+        shares={_N: "52.5", _B: "47.5"}, clawback=30),
+    _amend("revenue share on payment, both ways", date(2027, 2, 28), _shared(
+        "Northshore: 45%, Bay Rank: 55%", ("  statement: 10 days\n  due: 30 days\n", "  paid: on payment\n  due: 21 days\n")),
+        shares={_N: 45, _B: 55}, due=21),
+    _amend("commission", date(2027, 1, 15), sample(
+        "channel", *_AGENT[:2], (_AGENT[2][0], "  commission: 20%\n  on renewals: 7.5%"), _AGENT[3],
+        (_TIERS[0][0], _TIERS[0][1].replace("10%", "11%")), _TIERS[1]),
+        shares={"Halvorsen": 20}, tiers={"Bronze": 11, "Silver": "27.5", "Gold": 20}, renewal="7.5"),
+    _amend("shared costs of three", date(2027, 1, 31), reference((_BLOCK, "  model: none\n" + _COSTS_MORE), _NO_TAIL, *THIRD),
+           items={"Hall 1": ("12000", {_N: 20, _B: 40, _Q: 40}), "Hall ?": ("300", {_N: "33.3", _B: "66.7", _Q: 0})}),
+    _amend("resale", date(2027, 1, 31), sample(
+        "channel", (_TIERS[0][0], _TIERS[0][1].replace("10%", "12%")), _TIERS[1], ("  discount: 25%\n  on renewals: 15%", "  discount: 30%\n  on renewals: 10%"),
+        ('value: "$60,000"', 'value: "$40,000"')),
+        discount=30, renewal=10, tiers={"Bronze": 12, "Silver": "27.5", "Gold": 30}, minimum=40000),
+    _amend("goods", date(2027, 6, 7), sample(
+        "supply", ("  commitment: fixed minimum\n", "  commitment: fixed minimum\n  take-or-pay: 80%\n"), ("$2.85", "$3.10")),
+        items={"Salad greens": "3.10"}),
 )  # fmt: skip
 BY_NAME = {case.name: case for case in ACCOUNTS}

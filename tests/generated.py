@@ -412,6 +412,11 @@ class _Deal:
             signer = said.get(key)
             if not isinstance(signer, dict):
                 continue
+            if str(signer.get("name", "")).endswith(("Inc.", "Co.", "LLC")):
+                # A drawn text may end like a company's name, and a company signs by a person.
+                self.leaves = [leaf for leaf in self.leaves if leaf.path != f"{path}.{key}.name"]
+                self.leaves.append(Leaf(f"{path}.{key}.name", ("Rosa Lind",)))
+                signer["name"] = "Rosa Lind"
             if "authority confirmed" in signer:
                 signer["authority confirmed"] = "yes"
             if into["entity"] not in ("individual", "sole proprietor") and "title" not in signer:

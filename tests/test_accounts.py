@@ -23,6 +23,7 @@ from workbooks import calculate_books, read_deal, type_row
 from agreementgen.core.problems import InputError
 from agreementgen.deal.deal import Deal
 from agreementgen.ledger.accounts import Account, Entry, list_directions, sum_account_periods
+from agreementgen.ledger.amended import LaterDeal
 from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_book import FilledBook, read_filled_book
@@ -53,14 +54,20 @@ def plan_of(name: str, size: BookSize | None = None) -> BookPlan:
     deal, _ = read_deal(case.text)
     # A year, three days, and 91 days for a refund.
     periods = 70 if case.by_period and not case.months else 18 if case.draw is draw_sales else PERIODS
-    return plan_book(read_book_terms(deal), deal, {}, size or BookSize(3, 45, ends_of(case, periods)[-1]))
+    size = size or BookSize(3, 45, ends_of(case, periods)[-1])
+    return plan_book(read_book_terms(deal), deal, {}, size, later_deals(name))
+
+
+def later_deals(name: str) -> tuple[LaterDeal, ...]:
+    made = ((day, read_deal(case.text)[0]) for day, case in BY_NAME[name].later)
+    return tuple(LaterDeal(day, deal, {}, read_book_terms(deal)) for day, deal in made)
 
 
 @cache
 def empty_book(name: str) -> bytes:
     """Return the workbook of a case without what nothing is computed from."""
     deal, _ = read_deal(BY_NAME[name].text)
-    book = openpyxl.load_workbook(io.BytesIO(write_book(plan_of(name), deal, ())))
+    book = openpyxl.load_workbook(io.BytesIO(write_book(plan_of(name), deal, (), later_deals(name))))
     for sheet in ("Goals", "Dates"):
         if sheet in book.sheetnames:
             del book[sheet]
@@ -215,7 +222,7 @@ def test_formulas_use_only_what_three_programs_share_and_stay_short() -> None:
                     used |= set(re.findall(r"([A-Z][A-Z.]*)\(", formula))
                     longest = max(longest, len(formula))
     assert used <= {
-        "ABS", "AND", "DATE", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "MATCH", "MAX", "MIN", "OR", "ROUND", "SUBSTITUTE", "SUMIFS",
+        "ABS", "AND", "CHOOSE", "DATE", "EDATE", "IF", "IFERROR", "INDEX", "LEFT", "MATCH", "MAX", "MIN", "OR", "ROUND", "SUBSTITUTE", "SUMIFS",
         "SUMPRODUCT",
     }  # fmt: skip
     assert longest < 360

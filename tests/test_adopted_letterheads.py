@@ -16,21 +16,24 @@ import letterheads
 import packs
 import pytest
 from click.testing import CliRunner
-from conftest import MINIMAL, pages, pdf_text, word_pdfs
+from conftest import MINIMAL, REFERRAL, pages, pdf_text, word_pdfs
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Inches, Pt, RGBColor
+from docx.shared import Cm, Inches, Pt, RGBColor
+from fontTools.ttLib import TTFont
 from hostile_word import REFERENCE
 
 from agreementgen import pipeline
 from agreementgen.cli.main import commands
-from agreementgen.core.problems import PackError
+from agreementgen.core.problems import InputError, PackError
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_parts
 from agreementgen.packs.layering import open_library
-from agreementgen.packs.letterhead import adopt_letterhead
+from agreementgen.packs.letterhead import TakenStyle, adopt_letterhead, take_style
 from agreementgen.packs.word_file import check_reference
 
 OURS = SourceFile("reference.docx", REFERENCE)
@@ -369,5 +372,121 @@ def test_command_writes_the_letterhead_into_the_pack(tmp_path: Path) -> None:
     written = pack / "templates" / "layout" / "reference.docx"
     assert run.stdout.split("\n")[0] == str(written)
     assert "kept: 1 part around the text (headers, footers), 1 picture, the font Cambria" in run.output
-    assert len(run.output.strip().split("\n")) <= 6
+    assert len(run.output.strip().split("\n")) <= 9
     assert check_reference(written.read_bytes(), "reference.docx").problems == ()
+
+
+# -- the same look for the PDF
+
+
+def _taken(data: bytes, **files: bytes) -> TakenStyle:
+    made = adopt_letterhead(SourceFile("letter.docx", data), OURS).file
+    own = {name.replace("_", "."): SourceFile(name, found) for name, found in files.items()}
+    return take_style(made, {**built_in_parts().layout, **own})
+
+
+def _fields(taken: TakenStyle) -> dict[str, str]:
+    return dict(line.split(": ", 1) for line in taken.text.splitlines()[1:])
+
+
+def test_the_pdf_takes_the_look_and_says_which_font_it_lacks() -> None:
+    taken = _taken(letterheads.acme())
+    assert _fields(taken) == {
+        "color": '"#1f3864"',
+        "logo": "letterhead-logo.png",
+        "logo height": "34.02 pt",
+        "logo at": "right",
+        "head": '["Acme Law LLP, 1 Court Square, Boston"]',
+        "head at": "right",
+        "margins": "{top: 70.5 pt, right: 73.7 pt, bottom: 51 pt, left: 73.7 pt}",
+    }
+    assert taken.pictures == {"letterhead-logo.png": letterheads.logo()}
+    assert taken.lines == (
+        "the PDF takes from it: color, logo, logo height, logo at, head, head at, margins",
+        'the font "DejaVu Serif" is not in the pack: the PDF has Carlito and Caladea instead; to have it there, too, put its '
+        "files (.ttf, regular and bold) into templates/layout and give this command again with --force",
+    )
+
+
+def _with_lines(count: int, above: str = "") -> bytes:
+    word = docx.Document()
+    word.styles["Normal"].font.name = word.styles["Heading 1"].font.name = "Caladea"
+    section = word.sections[0]
+    section.header.paragraphs[0].text = above or "Hallam & Pryce LLP"
+    for number in range(1, count):
+        section.header.add_paragraph(f"Line {number}").alignment = WD_ALIGN_PARAGRAPH.CENTER
+    section.footer.paragraphs[0].text = "Registered in Massachusetts\t\tNo. 7"
+    section.left_margin, section.right_margin = Cm(7), Cm(2)
+    return letterheads.saved(word)
+
+
+def test_what_a_style_cannot_say_is_told() -> None:
+    taken = _taken(_with_lines(5))
+    fields = _fields(taken)
+    assert fields["head"] == "[Hallam & Pryce LLP, Line 1, Line 2]"
+    assert fields["foot"] == "[Registered in Massachusetts · No. 7]"
+    assert "margins" not in fields
+    assert fields["faces"].startswith("{regular: fonts/Caladea-Regular.ttf, bold: fonts/Caladea-Bold.ttf")
+    assert taken.lines[-1] == (
+        'the PDF goes without: 2 lines of its head; its margins ("left" is 198 pt, and may be 28 to 170 pt)'
+    )
+    wide = _taken(_with_lines(1, "W" * 80))
+    assert "head" not in _fields(wide)
+    assert 'its head ("head" is' in wide.lines[-1]
+
+
+def test_a_font_that_forbids_it_is_not_taken() -> None:
+    font, forbidden = TTFont(io.BytesIO(built_in_parts().layout["fonts/Caladea-Regular.ttf"].data)), io.BytesIO()
+    font["OS/2"].fsType = 2
+    for record in font["name"].names:
+        if record.nameID == 1:
+            record.string = "Hallam Text"
+    font.save(forbidden)
+    word = docx.Document()
+    word.styles["Normal"].font.name = "Hallam Text"
+    taken = _taken(letterheads.saved(word), text_ttf=forbidden.getvalue())
+    assert taken.lines[1] == 'the font "text.ttf" cannot be used: its maker forbids to embed it in documents'
+    assert taken.lines[2].startswith('the font "Hallam Text" is not in the pack: the PDF has Carlito')
+
+
+def test_command_writes_the_look_of_the_pdf_where_nothing_else_says_it(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.docx"
+    letter.write_bytes(_plain())
+    for name, files in (("plain", {}), ("styled", {"templates/layout/agreement.css": "h1 { color: #7a0019 }"})):
+        pack = packs.write(tmp_path / name, files)
+        run = CliRunner().invoke(
+            commands, ["pack", "letterhead", str(letter), "--pack", str(pack)], standalone_mode=False
+        )
+        assert run.exception is None
+        style = pack / "templates" / "layout" / "style.yaml"
+        assert style.exists() == (name == "plain")
+        assert ("agreement.css says how the PDF looks, so no style.yaml was written" in run.output) == (
+            name == "styled"
+        )
+    (style := tmp_path / "plain" / "templates" / "layout" / "style.yaml").write_text('color: "#000000"\n')
+    words = ["pack", "letterhead", str(letter), "--pack", str(tmp_path / "plain")]
+    with pytest.raises(InputError) as raised:
+        CliRunner().invoke(commands, words, standalone_mode=False, catch_exceptions=False)
+    assert [problem.code for problem in raised.value.problems] == ["not-ours"]
+    assert style.read_text() == 'color: "#000000"\n'
+    assert open_library((tmp_path / "plain",)).packs
+
+
+@pytest.mark.office
+def test_word_and_pdf_of_a_letterhead_break_the_same_lines(tmp_path: Path) -> None:
+    """A letterhead in a font that the pack has, through the command, to both documents."""
+    letter, pack = tmp_path / "letter.docx", packs.write(tmp_path / "acme", {})
+    word = docx.Document(io.BytesIO(_with_lines(3)))
+    word.sections[0].left_margin = Cm(2.5)
+    letter.write_bytes(letterheads.saved(word))
+    run = CliRunner().invoke(commands, ["pack", "letterhead", str(letter), "--pack", str(pack)], standalone_mode=False)
+    assert run.exception is None
+    library = open_library((pack,))
+    made = pipeline.build(pipeline.read(REFERRAL.read_bytes(), "deal.yaml", library), library, ("docx", "pdf"))
+    assert made.fitted.pages_by == "agreementgen"
+    assert made.fitted.word_fit.sizes == made.fitted.sizes
+    office = word_pdfs({"deal": made.files["docx"]}, tmp_path)["deal"]
+    assert pages(office, tmp_path) == made.fitted.pages == 2
+    told = [set(pdf_text(data, tmp_path).splitlines()) for data in (made.files["pdf"], office)]
+    # All but what Word numbers by itself, and the letterhead.
+    assert len(told[0] & told[1]) > 0.85 * len(told[0])

@@ -76,7 +76,7 @@ class Conversation:
 
 # All that takes an Enter counts: questions, screens of usual terms, pauses, the review, the way out. Of three parties a
 # venture may take 60; the referral here reads a page of help, too, beside the 30 of test_whole_conversations.
-MOST_PROMPTS = {"referral": 31, "supply": 42, "joint-venture": 60, "co-marketing": 37, "channel": 26}
+MOST_PROMPTS = {"referral": 31, "supply": 42, "joint-venture": 60, "co-marketing": 37, "channel": 27}
 
 
 CONVERSATIONS = (
@@ -177,7 +177,7 @@ CONVERSATIONS = (
             "runs the daily business": "Elm",
             "keeps the books": "Oak",
             "sees to tax returns": "Fir",
-            "And if that fails": "buyout",
+            "talks and mediation fail": "buyout",
             "Who names the expert": "the dean of the business school of the University of Dayton",
             "Who owns what you make": "the Venture",
             "the most a party owes": "$25,000",
@@ -229,10 +229,12 @@ CONVERSATIONS = (
             "in one sentence": "Sell the bread of the bakery in shops",
             "What does each party do": (["Trains the people"], ["Reports sales", "Keeps stock"]),
             "Which products": "Sourdough bread and rolls",
+            "off the list price": "30%",
         },
         says=(
             "Elm Bakery LLC (Elm Bakery) Vendor; an Ohio limited liability company",
             "Oak Mill: Reports sales and open offers each month. Keeps stock and price lists up to date.",
+            "The vendor’s current price list, less 30%",
         ),
         arguments=("--plain", "--type", "channel"),
     ),

@@ -9,8 +9,8 @@ import pytest
 from conftest import SAMPLES
 
 from agreementgen.interview.conversation import Conversation
-from agreementgen.interview.notebook import Notebook
-from agreementgen.interview.prompts import Option
+from agreementgen.interview.notebook import Notebook, PendingQuestion
+from agreementgen.interview.prompts import Option, UserRequest
 from agreementgen.interview.review import Review
 from agreementgen.interview.sample_start import PLACEHOLDERS, begin_from_sample
 from agreementgen.interview.screens import ListScreen, ask
@@ -72,13 +72,19 @@ def test_a_place_of_courts_without_its_state_is_asked_again_where_the_law_is_of_
     tmp_path: Path, library: Library
 ) -> None:
     conversation = talk(
-        tmp_path, library, "referral", f"law: Ohio\n{PARTIES}", "Dan", "Type it again", "Dayton", "Write it so"
+        tmp_path, library, "referral", f"law: Ohio\n{PARTIES}", "Dan", "Type it again", "Akron", "Write it so"
     )
     fact = conversation.status.find_fact(("venue",))
     assert fact is not None
     assert conversation.ask_answer(("venue",), fact.question)
     assert '! "Dan" names no county, no court and no state.' in conversation.prompts.shown  # type: ignore[attr-defined]
-    assert conversation.notebook.answer_at(("venue",)) == "Dayton, Ohio"
+    assert conversation.notebook.answer_at(("venue",)) == "Akron, Ohio"
+    # In small letters one question is enough; a town where a party has its address is known.
+    for typed, saved in (("toledo", "Toledo, Ohio"), ("Dayton", "Dayton"), ("dayton", "Dayton")):
+        conversation.prompts.typed += [typed, *([f"Yes: {saved}"] if typed.islower() else [])]  # type: ignore[attr-defined]
+        assert conversation.ask_answer(("venue",), fact.question)
+        assert conversation.notebook.answer_at(("venue",)) == saved
+        assert conversation.prompts.typed == []  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +102,8 @@ def test_a_place_of_courts_without_its_state_is_asked_again_where_the_law_is_of_
         ("scope.purpose", ("our", "Type it again", "Send customers \U0001f950", "Write it so"), "Send customers"),
         ("parties.1.name", ("blue door cafe llc", "Write it so"), "Blue Door Cafe LLC"),
         ("parties.1.name", ("blue door cafe", "Keep it"), "blue door cafe"),
+        ("parties.1.signatory.name", ("Hilltop Farms", "Type it again", "Ana Elm"), "Ana Elm"),
+        ("parties.1.signatory.name", ("Ana Farmer",), "Ana Farmer"),
         ("parties.1.signatory.name", ("ana elm, owner", "Write it so"), "Ana Elm, Owner"),
         ("parties.1.signatory.name", ("Owner", "Type it again", "Ana Elm (Owner)", "Write it so"), "Ana Elm, Owner"),
         ("parties.1.signatory.name", ("President: Ana Elm", "Write it so"), "Ana Elm, President"),
@@ -109,7 +117,14 @@ def test_a_place_of_courts_without_its_state_is_asked_again_where_the_law_is_of_
         ("termination.notice", ("30 days written notice", "Yes: 30 days"), "30 days"),
         ("termination.notice", ("none", "sixty days notice", "Yes: 60 days"), "60 days"),
         ("financial.late charge", ("1% a month", "Yes: 1%"), "1%"),
-        ("financial.late charge", ("18% a year", "1.5%"), "1.5%"),
+        ("financial.late charge", ("18% a year", "Yes: 1.5% a month"), "1.5%"),
+        ("financial.late charge", ("9 percent per annum", "Yes: 0.75% a month"), "0.75%"),
+        # A twelfth of 10% is no percentage that can be written; a twelfth of 48% is more than the most.
+        ("financial.late charge", ("10% a year", "48% p.a.", "1%"), "1%"),
+        ("parties.1.signatory.title", ("boss", "Type it again", "Manager"), "Manager"),
+        ("parties.1.signatory.title", ("owner", "Write it so: Owner"), "Owner"),
+        ("parties.1.signatory.name", ("Ana Elm, intern", "Keep it: Ana Elm, intern"), "Ana Elm, intern"),
+        ("venue", ("Franklin county", "Yes: Franklin County"), "Franklin County"),
         ("effective", ("the end of February 2028", "Yes: February 29, 2028"), "2028-02-29"),
         ("effective", ("asap", "end of December 2026", "Yes: December 31, 2026"), "2026-12-31"),
         ("scope.purpose", ("Sunny \u2600\ufe0f days", "Write it so: Sunny days"), "Sunny days"),
@@ -259,10 +274,18 @@ def test_a_mail_address_without_a_street_is_asked_again(tmp_path: Path, library:
 
 
 @pytest.mark.parametrize(
-    ("entity", "proposed"), [("sole proprietor", "Ana Elm"), ("individual", "Ana Elm"), ("LLC", "")]
+    ("name", "entity", "proposed"),
+    [
+        ("Ana Elm", "sole proprietor", "Ana Elm"),
+        ("Ana Elm", "individual", "Ana Elm"),
+        ("Ana Elm", "LLC", ""),
+        # A business signs nothing; Enter would make it do so.
+        ("Blue Door Cafe", "sole proprietor", ""),
+        ("Elm & Sons", "sole proprietor", ""),
+    ],
 )
-def test_a_person_signs_for_themselves(entity: str, proposed: str, tmp_path: Path, library: Library) -> None:
-    conversation = talk(tmp_path, library, "referral", f"parties:\n  - {{name: Ana Elm, entity: {entity}}}\n")
+def test_a_person_signs_for_themselves(name: str, entity: str, proposed: str, tmp_path: Path, library: Library) -> None:
+    conversation = talk(tmp_path, library, "referral", f"parties:\n  - {{name: {name}, entity: {entity}}}\n")
     seen: list[str] = []
     conversation.prompts.ask_text = lambda default, completions: seen.append(default) or default or "Bo Oak"  # type: ignore[method-assign]
     path = ("parties", "1", "signatory", "name")
@@ -310,6 +333,90 @@ def test_a_third_party_is_asked_for(tmp_path: Path, library: Library) -> None:
         "Elm Bakery LLC", "Oak Cafe LLC", "Fir Farm LLC",
     ]  # fmt: skip
     assert "Is there another party? So far: Elm Bakery, Oak Cafe." in conversation.prompts.shown  # type: ignore[attr-defined]
+
+
+def test_who_goes_back_from_another_entry_is_asked_again_and_then_what_was_asked_before(
+    tmp_path: Path, library: Library
+) -> None:
+    """Also help is about the list, and no answer."""
+    email = PARTIES.replace(", email: b@oak.example", "")
+    conversation = talk(tmp_path, library, "referral", f"law: Ohio\nvenue: Dayton, Ohio\n{email}")
+    go = {"help": "?", "back": "<", "later": ">"}
+    script = conversation.prompts
+    assert isinstance(script, Script)
+    script.typed += ["b@oak.example", "?", "Yes, add one", "<", "<", "c@oak.example", ">", "?", "Send clients"]
+    typed_text, typed_choice = script.ask_text, script.ask_choice
+
+    def request(text: str) -> str:
+        if text in go.values():
+            raise UserRequest({"?": "help", "<": "back", ">": "forward"}[text])  # type: ignore[arg-type]
+        return text
+
+    script.ask_text = lambda default, completions: request(typed_text(default, completions))  # type: ignore[method-assign]
+    script.ask_choice = lambda options, default: (  # type: ignore[method-assign]
+        request(script.typed.pop(0)) if script.typed[0] in go.values() else typed_choice(options, default)
+    )
+    with pytest.raises(IndexError):
+        Interview(conversation, Review(conversation, tmp_path), False).ask_all()  # until nothing is typed any more
+    assert script.typed == []
+    assert [party["email"] for party in conversation.notebook.answer_at(("parties",))] == [
+        "a@elm.example",
+        "c@oak.example",
+    ]
+    assert conversation.notebook.answer_at(("scope", "purpose")) == "Send clients"
+    asked = [line for line in script.shown if line.startswith("Is there another party?")]
+    assert len(asked) == 4
+
+
+def test_what_each_party_gives_is_asked_after_a_kill_and_again_when_somebody_goes_back(
+    tmp_path: Path, library: Library
+) -> None:
+    cash = "{party: Elm Bakery, kind: cash, what: For the oven, value: $500, by: as needed}"
+    conversation = talk(
+        tmp_path, library, "joint-venture", f"{PARTIES}contributions:\n  promised:\n    - {cash}\n", "Nothing"
+    )
+    notebook = conversation.notebook
+    notebook.asks_usual = True
+
+    def list_open() -> list[PendingQuestion]:
+        return [one for one in notebook.list_open_questions() if one.path[0] == "contributions"]
+
+    # The run ended before the other party was asked for.
+    silent = list_open()[0]
+    assert silent.path == ("contributions", "promised", "2", "party")
+    assert ask(conversation, silent.path, silent.question, with_companion=True)
+    assert "What does each party put in? Oak Cafe:" in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert list_open() == []
+    # Also in another run, and when it was a slip.
+    notebook = Notebook.open(tmp_path / "deal.yaml", library)
+    notebook.asks_usual = True
+    assert list_open() == []
+    conversation = Conversation(Script("use"), notebook)
+    ask(conversation, silent.path, silent.question, with_companion=True)
+    assert notebook.answer_at(silent.path[:-1]) == {"party": "Oak Cafe", "kind": "use"}
+    # Who goes back from the next prompt changes this entry, and begins none for another party.
+    conversation.prompts.typed += ["labor"]  # type: ignore[attr-defined]
+    ask(conversation, silent.path, silent.question, with_companion=True)
+    assert notebook.answer_at(("contributions", "promised", "2")) == {"party": "Oak Cafe", "kind": "labor"}
+    first = ("contributions", "promised", "1", "party")
+    conversation.prompts.typed += ["Nothing"]  # type: ignore[attr-defined]
+    ask(conversation, first, silent.question, with_companion=True)
+    assert notebook.answer_at(("contributions", "promised")) == [{"party": "Oak Cafe", "kind": "labor"}]
+    removed = notebook.last_removed(("contributions", "promised"))
+    assert removed is not None
+    assert removed.entry["what"] == "For the oven"
+
+
+def test_topics_that_are_left_never_become_more_while_parties_are_named(tmp_path: Path, library: Library) -> None:
+    for kind in library.offered_outlines:
+        folder = tmp_path / kind
+        folder.mkdir()
+        notebook = talk(folder, library, kind, "law: Ohio\nvenue: Dayton, Ohio\n").notebook
+        before = notebook.list_open_topics()
+        assert "responsibilities" in before
+        for number, name in enumerate(("Elm Bakery LLC", "Oak Cafe LLC"), 1):
+            notebook.save_answer(("parties", str(number), "name"), name)
+            assert notebook.list_open_topics() == before, kind
 
 
 def test_removing_a_party_asks_says_what_goes_with_it_and_can_be_undone(tmp_path: Path, library: Library) -> None:

@@ -71,12 +71,12 @@ def test_sections_tables_fields(opened: Any, word: bytes) -> None:
     parties, terms, signatures = opened.tables
     assert terms.rows[0]._tr.find(f".//{W}tblHeader") is not None
     assert all(row._tr.find(f".//{W}cantSplit") is not None for table in opened.tables for row in table.rows)
-    signed = [cell.tables[0].rows[0].cells for cell in (signatures.rows[0].cells[0], signatures.rows[0].cells[2])]
+    signed = [cell.tables[0].rows[0].cells for cell in (signatures.rows[1].cells[0], signatures.rows[1].cells[2])]
     assert [[cell.text for cell in cells] for cells in signed] == [
         ["By Dana Reyes, Managing Member", "", "Date"],
         ["By Lee Okafor, President", "", "Date"],
     ]
-    name = signatures.rows[0].cells[0].paragraphs[0]
+    name = signatures.rows[1].cells[0].paragraphs[0]
     assert name.style.paragraph_format.keep_with_next
     footer = zipfile.ZipFile(io.BytesIO(word)).read("word/footer1.xml").decode()
     assert 'w:instr=" PAGE "' in footer

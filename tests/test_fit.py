@@ -212,13 +212,13 @@ def test_the_longest_word_of_a_label_stands_on_one_line(build: Build, tmp_path: 
 
 # Body size, line height, gap between clauses and room above the signature lines, in points.
 SAMPLE_SIZES = {
-    "alliance": (9.0, 10.55, 1.5, 20.5),
+    "alliance": (9.0, 10.35, 1.5, 20.5),
     "channel": (10.0, 11.8, 1.5, 20.5),
-    "co-marketing": (8.5, 10.35, 1.5, 20.75),
+    "co-marketing": (8.5, 10.15, 1.5, 21.0),
     "coffee-supply": (10.0, 12.5, 1.5, 38.0),
     "long-names": (10.0, 11.5, 1.75, 20.75),
     "minimal": (12.0, 15.6, 4.0, 34.5),
-    "referral": (9.0, 10.35, 1.5, 21.25),
+    "referral": (9.0, 10.2, 1.5, 20.5),
     "syrup-supply": (10.0, 11.8, 1.5, 38.0),
 }
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
 import packs
 import pikepdf
 import pytest
-from conftest import REFERRAL, pdf_text
+from conftest import REFERRAL, ROOT, need, pages, pdf_text, run
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from agreementgen import pipeline
 from agreementgen.core.problems import PackError
 from agreementgen.library.library import Library
 from agreementgen.packs.layering import open_library
+from agreementgen.render import word_page
 
 HEAD = "Acme Law LLP · 12 Court Street, Boston"
 STYLE = f'color: "#7A1F3D"\nhead: {HEAD}\nlogo: mark.png\n'
@@ -117,6 +122,29 @@ def test_all_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
         ("logo: marc.png", "unknown-name", 'did you mean "mark.png"?'),
         (f"logo: mark.png\nhead: {'W' * 56}", "out-of-limits", "shorten it"),
         ("logo: mark.svg", "not-a-choice", "save it as PNG or JPEG: Word shows no other pictures everywhere"),
+        (
+            "logo: mark.png\nhead: Acme\nlogo at: left\nmargins: {top: 49 pt}",
+            "out-of-limits",
+            "what stands in it needs so much",
+        ),
+        ("head: [a, b, c, d]", "out-of-limits", "leave some out"),
+        ("head at: top\nhead: Acme", "not-a-choice", "known here: left, middle, right"),
+        ("margins: {left: wide}", "unreadable", 'write a number and its unit, as in "2 cm", "0.8 in" or "54 pt"'),
+        ("margins: 2 cm", "wrong-shape", ""),
+        ("margins: {left: 7 cm}", "out-of-limits", ""),
+        ("margins: {middle: 2 cm}", "unknown-name", "known here: bottom, left, right, top"),
+        # Three lines above need 55 pt, two below 55.
+        ("head: [a, b, c]\nmargins: {top: 54 pt}", "out-of-limits", "what stands in it needs so much"),
+        ("foot: [a, b]\nmargins: {bottom: 54 pt}", "out-of-limits", "what stands in it needs so much"),
+        ("sizes: {title: 30 pt}", "out-of-limits", ""),
+        (
+            "sizes: {smallest: 9.2 pt}",
+            "not-a-choice",
+            "choose one of: 8.5 pt, 9 pt, 9.5 pt, 10 pt, 10.5 pt, 11 pt, 11.5 pt, 12 pt",
+        ),
+        ("sizes: {smallest: 11 pt, largest: 9 pt}", "out-of-limits", "swap them"),
+        ("faces: {regular: fonts/Carlito-Regular.ttf}", "missing", ""),
+        ("faces: {regular: fonts/Carlito-Regular.ttf, bold: a.ttf}", "unknown-name", "put it into templates/layout"),
     ],
 )
 def test_single_faults(tmp_path: Path, line: str, code: str, hint: str) -> None:
@@ -124,3 +152,157 @@ def test_single_faults(tmp_path: Path, line: str, code: str, hint: str) -> None:
     with pytest.raises(PackError) as raised:
         open_library((packs.write(tmp_path / "acme", files),))
     assert [(problem.code, problem.hint) for problem in raised.value.problems] == [(code, hint)]
+
+
+# -- faces, margins, sizes, lines at the foot
+
+FACES = ROOT / "samples" / "packs" / "thornbury-vane" / "templates" / "layout" / "house"
+FOOT = ("Acme Law LLP is registered in Massachusetts, no. 123456.", "Bank of Boston")
+WHOLE = f"""\
+color: "#7A1F3D"
+head: [Acme Law LLP, "12 Court Street, Boston", office@acme.example]
+head at: right
+logo: mark.png
+logo at: left
+logo height: 30 pt
+foot: ["{FOOT[0]}", "{FOOT[1]}"]
+faces:
+  regular: house/Regular.ttf
+  bold: house/Bold.ttf
+  italic: house/Italic.ttf
+  bold italic: house/BoldItalic.ttf
+margins: {{left: 2 cm, right: 25 mm, top: 0.8 in}}
+sizes: {{title: 20 pt, smallest: 9 pt, largest: 11 pt}}
+"""
+
+
+def _font(name: str, change: Callable[[TTFont], None] = lambda font: None) -> bytes:
+    font, made = TTFont(FACES / f"Caladea-{name}.ttf"), io.BytesIO()
+    change(font)
+    font.save(made)
+    return made.getvalue()
+
+
+def _files(style: str = WHOLE, **fonts: bytes) -> dict[str, str | bytes]:
+    found = {name: fonts.get(name) or _font(name) for name in ("Regular", "Bold", "Italic", "BoldItalic")}
+    files: dict[str, str | bytes] = {f"templates/layout/house/{name}.ttf": data for name, data in found.items()}
+    return files | {"templates/layout/style.yaml": style, "templates/layout/mark.png": _picture()}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return open_library((packs.write(tmp_path_factory.mktemp("whole") / "acme", _files()),))
+
+
+def _lines(data: bytes, folder: Path) -> list[str]:
+    """Return the lines of a PDF, each with the places of its ends, in points."""
+    (folder / "read.pdf").write_bytes(data)
+    found = run(need("pdftotext"), "-bbox-layout", folder / "read.pdf", "-")
+    lines = re.findall(r'<line xMin="([\d.]+)".*?>(.*?)</line>', found, re.DOTALL)
+    return [" ".join(re.findall(r">([^<]+)</word>", words)) for _, words in lines]
+
+
+def test_a_whole_look_is_that_of_the_pdf(whole: Library, tmp_path: Path) -> None:
+    made = _build(whole)
+    assert made.fitted.pages_by == "agreementgen"
+    assert made.fitted.word_fit.sizes == made.fitted.sizes
+    assert 9 <= made.fitted.sizes.body <= 11
+    with pikepdf.open(io.BytesIO(made.files["pdf"])) as pdf:
+        names = {str(font.BaseFont).split("+")[1] for page in pdf.pages for font in page.Resources.Font.values()}
+        assert names == {"Caladea-Regular", "Caladea-Bold"}
+        drawn = pdf.pages[0].Contents.read_bytes().decode("latin-1")
+        assert "q 90.000 0 0 30.000 56.700 750.000 cm" in drawn
+        # The title, in 20 pt; the text begins 57.6 pt below the edge of the paper and 2 cm beside it.
+        assert re.search(r"20 0 0 20 56\.700 7\d\d", drawn)
+    words = pdf_text(made.files["pdf"], tmp_path)
+    for said in ("12 Court Street, Boston", "office@acme.example", *FOOT):
+        assert words.count(said) == made.fitted.pages
+
+
+def test_the_word_file_has_the_same_margins_fonts_and_sizes(whole: Library) -> None:
+    data = _build(whole).files["docx"]
+    word = docx.Document(io.BytesIO(data))
+    section = word.sections[0]
+    margins = (section.top_margin, section.right_margin, section.bottom_margin, section.left_margin)
+    assert [round(margin.pt, 1) for margin in margins if margin is not None] == [57.6, 70.8, 63.2, 56.7]
+    assert [line.text for line in section.header.paragraphs] == [
+        "Acme Law LLP",
+        "12 Court Street, Boston",
+        "office@acme.example",
+    ]
+    assert [line.text for line in section.footer.paragraphs][1:] == list(FOOT)
+    assert word_page.read_body_font(data) == "Caladea"
+    assert {word.styles[name].font.name for name in ("Title", "Key Terms Heading")} == {"Caladea"}
+    assert word.styles["Title"].font.size.pt == 20
+
+
+@pytest.mark.office
+def test_libreoffice_breaks_its_lines_where_the_pdf_does(whole: Library, tmp_path: Path) -> None:
+    made = _build(whole)
+    (tmp_path / "word").mkdir()
+    office = word_page.convert_to_pdf({"deal": made.files["docx"]}, tmp_path / "word", whole.layout)[
+        "deal"
+    ].read_bytes()
+    assert pages(office, tmp_path) == made.fitted.pages
+    ours, theirs = (_lines(data, tmp_path) for data in (made.files["pdf"], office))
+    # What is beside each other is told in another order.
+    assert sorted(ours) == sorted(theirs)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda font: setattr(font["OS/2"], "fsType", 2), "its maker forbids to embed it in documents"),
+        (lambda font: setattr(font["OS/2"], "fsType", 0x104), "its maker forbids to embed a part of it"),
+        (lambda font: setattr(font["OS/2"], "fsType", 0x200), "its maker lets only its bitmaps be embedded"),
+        (lambda font: [table.cmap.pop(code, None) for table in font["cmap"].tables for code in (0x24, 0x201C)], "it lacks $ “"),
+    ],
+)  # fmt: skip
+def test_a_font_that_cannot_be_used_is_named_with_the_cause(
+    tmp_path: Path, change: Callable[[TTFont], None], reason: str
+) -> None:
+    with pytest.raises(PackError) as raised:
+        open_library((packs.write(tmp_path / "acme", _files(Bold=_font("Bold", change))),))
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.message) == ("font-unfit", f'the font "house/Bold.ttf" cannot be used: {reason}')
+    assert str(problem.place).endswith("templates/layout/style.yaml:10:9")
+
+
+def test_a_postscript_font_is_embedded_as_one(tmp_path: Path) -> None:
+    """With the outlines of ours, drawn as PostScript has them."""
+
+    def draw_anew(font: TTFont) -> None:
+        glyphs, strings = font.getGlyphSet(), {}
+        for name in font.getGlyphOrder():
+            pen = T2CharStringPen(glyphs[name].width, glyphs)
+            glyphs[name].draw(pen)
+            strings[name] = pen.getCharString()
+        for table in ("glyf", "loca", "fpgm", "prep", "cvt ", "gasp"):
+            if table in font:
+                del font[table]
+        FontBuilder(font=font).setupCFF("House-Regular", {"FullName": "House"}, strings, {})
+        font.sfntVersion = "OTTO"
+        font["maxp"].tableVersion = 0x00005000
+
+    library = open_library((packs.write(tmp_path / "acme", _files(Regular=_font("Regular", draw_anew))),))
+    made = _build(library)
+    assert made.fitted.pages_by == "agreementgen"
+    with pikepdf.open(io.BytesIO(made.files["pdf"])) as pdf:
+        kinds = {str(font.DescendantFonts[0].Subtype) for font in pdf.pages[0].Resources.Font.values()}
+        assert kinds == {"/CIDFontType0", "/CIDFontType2"}
+        assert pdf.check_pdf_syntax() == []
+    assert "Refer each other clients who need web design" in pdf_text(made.files["pdf"], tmp_path)
+    (tmp_path / "deal.pdf").write_bytes(made.files["pdf"])
+    assert "error" not in run(need("pdffonts"), tmp_path / "deal.pdf").casefold()
+    assert re.search(r"CID Type 0C +Identity-H +yes yes yes", run(need("pdffonts"), tmp_path / "deal.pdf"))
+
+
+def test_faces_are_said_in_one_place(tmp_path: Path) -> None:
+    folder = packs.write(tmp_path / "acme", _files())
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write("faces: {regular: house/Regular.ttf, bold: house/Bold.ttf}\n")
+    with pytest.raises(PackError) as raised:
+        open_library((folder,))
+    assert [(problem.code, problem.message) for problem in raised.value.problems] == [
+        ("not-applicable", '"style.yaml" says the faces, too')
+    ]

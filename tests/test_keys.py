@@ -8,7 +8,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from agreementgen.interview.keys import refuse_letters, refuse_lines_without_letters
-from agreementgen.interview.prompts import Option, PlainPrompts
+from agreementgen.interview.prompts import Option, PlainPrompts, ask_with_request_keys
 
 DUTIES = ["Hands out flyers", "Answers leads", "Invoices clients"]
 ENTER, DOWN = "\r", "\x1b[B"
@@ -57,6 +57,31 @@ def test_letters_narrow_a_choice_down(typed: str, chosen: str) -> None:
         refuse_lines_without_letters(question)
         keys.send_text(typed)
         assert question.unsafe_ask() == chosen
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("Hamilton County, Ohio" + ENTER, "Hamilton County, Ohio"),
+        ("Zürich" + ENTER, "Zürich"),
+        # A sign of a request is one only where no letters stand before it.
+        ("1/15/27" + ENTER, "1/15/27"),
+        ("\x1b[200~5 Main St, Salem\x1b[201~" + ENTER, "5 Main St, Salem"),
+        ("ke" + ENTER, "Keep it: Ohio"),
+        (ENTER, "Type it again"),
+        # Enter behind blanks answers nothing.
+        ("   " + ENTER + ENTER, "Type it again"),
+    ],
+)
+def test_letters_are_the_answer_where_it_would_be_asked_again(typed: str, chosen: str) -> None:
+    with create_pipe_input() as keys:
+        question = questionary.select(
+            "Which?", choices=["Type it again", "Keep it: Ohio"], use_search_filter=True, use_jk_keys=False, input=keys,
+            output=DummyOutput(),
+        )  # fmt: skip
+        refuse_lines_without_letters(question, takes_text=True)
+        keys.send_text(typed)
+        assert ask_with_request_keys(question) == chosen
 
 
 @pytest.mark.parametrize(

@@ -457,7 +457,7 @@ def test_guidance_never_reaches_a_document(library: Library) -> None:
 def test_the_smallest_deal_is_short(library: Library) -> None:
     deal = pipeline.read((ROOT / "samples" / "minimal.yaml").read_bytes(), "minimal.yaml", library)
     built = pipeline.build(deal, library, ("txt",))
-    assert len(text_of_document(built.fitted.document).split()) <= 300
+    assert len(text_of_document(built.fitted.document).split()) <= 305
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "samples").glob("*.yaml")), ids=lambda path: path.stem)

@@ -25,6 +25,7 @@ from agreementgen.dealcheck.judging import check_deal
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.interview.notebook import Notebook
+from agreementgen.ledger.workbook import list_what_is_left_out, read_book_terms
 from agreementgen.library.loading import built_in_library
 from agreementgen.sources import table_loader
 from agreementgen.yamlfile.nodes import read_yaml
@@ -477,3 +478,85 @@ def test_who_answers_as_a_sample_does_is_asked_no_more_than_before(name: str, tm
         if path[0] == "parties" and path[2:] == ("name",):
             notebook.save_answer((*path[:2], "short"), value_at(answers, (*path[:2], "short")))
     assert len(asked) == PROMPTS[name]
+
+
+# -- what is paid besides, by the hour, in part before, and by whom something is kept
+
+NO_TAIL = {"exit": {"data returned": "30 days"}}
+BY_THE_HOUR = {
+    "model": "fixed fee",
+    "payer": "Northshore",
+    "amount": "$150",
+    "each": "hour",
+    "for": "advice on its sites",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "over", "said"),
+    [
+        ("referral", {**NO_TAIL, "financial": {**BY_THE_HOUR, "most a month": "$3,000", "yearly change": "up 3%"}},
+         ["Rate Northshore pays Bay Rank $150 an hour for advice on its sites; at most $3,000 a calendar month; "
+          "changes each year: up 3%",
+          "What is done at the Rate is invoiced after each calendar month, with a record of the days",
+          "time beyond the most for a month only if agreed in writing before"]),
+        ("alliance", {"financial": {**BY_THE_HOUR, "payer": "Clay School", "amount": "$900", "each": "day"}},
+         ["$900 a day for advice on its sites", "A part of a day counts in proportion"]),
+        ("alliance", {"alliance.hours a month": "none", "alliance.binding": "all"},
+         ["Each will take part in the Joint activities."]),
+        ("channel", {"promises.other payments": [
+            {"from": "Paylark", "to": "Halvorsen", "amount": "3%", "counted": "year", "for": "orders above $500,000"}]},
+         ["For each calendar year Paylark will also pay Halvorsen 3% of orders above $500,000, within 30 days of a "
+          "statement of it."]),
+        ("referral", {"promises.other payments": [
+            {"from": "Bay Rank", "to": "Northshore", "amount": "$2,000", "for": "the hundredth client"},
+            {"from": "Bay Rank", "to": "Northshore", "amount": "$800", "counted": "month", "for": "visits"}]},
+         ["Bay Rank will also pay Northshore $2,000 for the hundredth client, within 30 days of the invoice.",
+          "Bay Rank will also pay Northshore $800 for each calendar month for visits, within 30 days of the invoice."]),
+        ("channel", {"prices.other percentages": [{"for": "spare parts", "percentage": "10%"}],
+                     "minimums.minimum.rise": "10%", "financial.with the order": "30%",
+                     "financial.early payment": {"discount": "2%", "within": "10 days"}},
+         ["less 25%; 10% for spare parts (15% on renewals)", "not those on renewals and of single products",
+          "10% more in each 12 months than in those before",
+          "30% with the order, the rest due 30 days after the invoice; 2% off if paid within 10 days of the invoice"]),
+        ("supply", {"orders.least": "one pallet of 40 boxes", "liability.insurance": "product liability of $1,000,000",
+                    "liability.insured by": "Klickitat Bend"},
+         ["before delivery; no less than one pallet of 40 boxes at a time",
+          "Insurance Product liability of $1,000,000, kept by Klickitat Bend", "Klickitat Bend will carry the Insurance"]),
+        ("joint-venture", {"transfer.tag along": "yes", "transfer.drag along": "75%", "contributions.more": "$50,000"},
+         ["the same terms for the same part of its share", "Holders of at least 75% by Ownership who sell all of theirs",
+          "up to $50,000 more in all may be called up as a Reserved matter, in proportion to Ownership",
+          "The first budget is proposed within 30 days of the Effective date"]),
+        ("referral", {**NO_TAIL, "financial": {"model": "fixed fee", "payer": "Northshore", "amount": "$4,000", "for": "a booking page",
+                                    "parts": [{"part": "50%", "when": "2027-05-01"}, {"part": "50%", "when": "on delivery"}]}},
+         ["50% May 1, 2027; 50% on delivery"]),
+    ],
+)  # fmt: skip
+def test_what_contracts_agree_on_besides_is_printed(name: str, over: Mapping[str, Any], said: list[str]) -> None:
+    text = words_of(over, name)
+    assert [one for one in said if one not in text] == []
+
+
+def test_hourly_and_monthly_are_understood_as_a_fixed_fee() -> None:
+    money = {"model": "hourly rate", "payer": "Northshore", "amount": "$150", "for": "advice"}
+    assert "$150 an hour for advice" in words_of({**NO_TAIL, "financial": money})
+    money |= {"model": "monthly retainer"}
+    assert "$150 each calendar month for advice" in words_of({**NO_TAIL, "financial": money})
+
+
+def test_what_is_paid_besides_needs_money_that_flows() -> None:
+    besides = {"promises.other payments": [{"from": "Bay Rank", "to": "Northshore", "amount": "$500", "for": "visits"}]}
+    (problem,) = problems_of({**NO_TAIL, "financial": {"model": "none"}, **besides})
+    assert '"model" says that no money flows: say the payment there, as in "model: fixed fee"' in problem
+    (problem,) = problems_of({**NO_TAIL, "financial": {**BY_THE_HOUR, "model": "sponsorship"}})
+    assert "a sponsor does not pay by the hour or the day" in problem
+
+
+def test_the_workbook_says_what_it_does_not_count() -> None:
+    besides = [{"from": "Klickitat Bend", "to": "Three Bridges", "amount": "5%", "for": "orders"}]
+    deal = deal_of({"promises.other payments": besides, "financial.with the order": "30%"}, "supply")
+    assert {"what is paid besides is not in it", "what is paid with the order is shown as due with the rest"} <= set(
+        list_what_is_left_out(deal, {})
+    )
+    with pytest.raises(InputError, match="work paid by the hour"):
+        read_book_terms(deal_of({**NO_TAIL, "financial": BY_THE_HOUR}), None)

@@ -167,6 +167,10 @@ def test_a_word_diff_holds_both_texts(old: str, new: str) -> None:
 def test_files_of_the_library_are_copied_by_their_names(pack: Path) -> None:
     runner = CliRunner()
     words = ["pack", "copy", str(pack), "disputes", "topic scope", "referral", "agreement.html"]
+    refused = str(runner.invoke(commands, words).exception)
+    assert '"agreement.html" cannot stand beside the style.yaml of this pack' in refused
+    assert not (pack / "clauses" / "disputes").exists()
+    (pack / "templates" / "layout" / "style.yaml").unlink()
     assert runner.invoke(commands, words, catch_exceptions=False).exit_code == 0
     for name in ("clauses/disputes/disputes.md", "clauses/scope/topic.yaml", "templates/referral.yaml"):
         assert (pack / name).read_bytes() == (ROOT / name).read_bytes()

@@ -38,8 +38,8 @@ def test_it_holds_what_a_firm_may_change(pack: Path) -> None:
         "pack.yaml",
         "samples/sample.yaml",
         "templates/introduction.yaml",
-        "templates/layout/agreement.css",
         "templates/layout/reference.docx",
+        "templates/layout/style.yaml",
         "tests/tests.yaml",
     }
     library = open_library((pack,))

@@ -36,7 +36,7 @@ def test_it_holds_the_library_and_its_licences(wheel: Path) -> None:
         "agreementgen/render/flow.css",
         "agreementgen/authoring/start/pack.yaml",
         "agreementgen/authoring/start/clauses/records/topic.yaml",
-        "agreementgen/authoring/start/templates/layout/agreement.css",
+        "agreementgen/authoring/start/templates/layout/style.yaml",
     ):
         assert name in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import packs
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from conftest import REFERRAL, ROOT, letters, pdf_text, word_text
 from terminal import CTRL_C, Terminal
@@ -142,6 +143,67 @@ def test_a_topic_of_before_a_new_question_still_works(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         pipeline.read(typed.encode(), "referral.yaml", library)
     assert [problem.field for problem in refused.value.problems] == ["liability.levels", "liability.levels.data"]
+
+
+def copied_topics() -> dict[str, str]:
+    """Return topics as a firm copied them before the library had fixed fees, terms without end and statuses."""
+    found = {}
+    for name, questions, gone, rows in (
+        ("financial", ("payer", "amount", "each", "in advance", "for", "parts"),
+         {"model": ("fixed fee", "sponsorship"), "paid": ("weekly", "on payment")}, ("fixed_fee", "sponsorship")),
+        ("duration", ("event", "last day"), {"term": ("until ended", "until a day", "until an event")}, ()),
+        ("agreement", ("status",), {}, ()),
+    ):  # fmt: skip
+        path = f"clauses/{name}/topic.yaml"
+        topic = yaml.load((ROOT / path).read_text(encoding="utf-8"), yaml.BaseLoader)
+        topic.pop("contradictions", None)
+        topic["questions"] = {key: one for key, one in topic["questions"].items() if key not in questions}
+        for key, words in gone.items():
+            question = topic["questions"][key]
+            for unknown in ("phrases", "instead"):
+                question.pop(unknown, None)
+            place = "choices" if "choices" in question else "also"
+            kept = [word for word in question[place] if word not in words]
+            question[place] = (
+                {word: question[place][word] for word in kept} if isinstance(question[place], dict) else kept
+            )
+        topic["key terms"] = [row for row in topic.get("key terms", []) if row["id"] not in rows]
+        found[path] = yaml.safe_dump(topic, sort_keys=False, allow_unicode=True, width=10_000)
+    return found
+
+
+def test_topics_of_before_new_choices_still_work(tmp_path: Path) -> None:
+    """Clauses, rows and outlines of ours name choices and facts of which the firm's copies know nothing."""
+    pack = packs.write(tmp_path / "acme-law", copied_topics())
+    library = open_library((pack,))
+    deal = pipeline.read(
+        REFERRAL.read_bytes() + b"\nstatus: [{step: sent, date: 2026-11-20}]\n", "referral.yaml", library
+    )
+    usual = pipeline.read(REFERRAL.read_bytes(), "referral.yaml", built_in_library())
+    theirs, ours = (
+        pipeline.build(one, lib, ("txt",)).files["txt"] for one, lib in ((deal, library), (usual, built_in_library()))
+    )
+    assert theirs == ours
+    assert deal.facts["status"]
+    for wrong, said in (
+        ("model: fixed fee", '"fixed fee" is not one of the choices'),
+        ("model: sponsorship", '"sponsorship" is not one of the choices'),
+    ):
+        typed = re.sub("model: referral fee", wrong, REFERRAL.read_text(encoding="utf-8"))
+        with pytest.raises(InputError) as refused:
+            pipeline.read(typed.encode(), "referral.yaml", library)
+        assert any(said in problem.message for problem in refused.value.problems)
+    # Nobody is offered them either, in any kind of agreement.
+    for outline in library.outlines.values():
+        assert not {"fixed fee", "sponsorship"} & set(outline.choices.get("financial.model", ()))
+
+
+def test_what_a_copied_topic_lacks_is_told_in_one_line(tmp_path: Path) -> None:
+    pack = packs.write(tmp_path / "acme-law", copied_topics())
+    (told,) = [line for line in run("pack", "diff", pack).stdout.splitlines() if "left unused: model" in line]
+    assert told.endswith(
+        'left unused: model "fixed fee" "sponsorship", payer, amount, each, in advance, for, parts, paid "weekly" "on payment"'
+    )
 
 
 @pytest.mark.parametrize(

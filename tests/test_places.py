@@ -135,7 +135,8 @@ def test_places_of_courts(text: str, venue: str) -> None:
     ("text", "readings"),
     [
         ("dayton", "Dayton"), ("new york", "New York"), ("cook county, illinois", "Cook County, Illinois"),
-        ("lane county, or", "Lane County, OR"), ("Salem, MA", "Salem, Massachusetts|Salem, Morocco"),
+        ("lane county, or", "Lane County, OR"), ("Cuyahoga county", "Cuyahoga County"),
+        ("Orleans parish, Louisiana", "Orleans Parish, Louisiana"), ("Salem, MA", "Salem, Massachusetts|Salem, Morocco"),
         ("NL", "Netherlands|Newfoundland and Labrador"),
         ("St. John's, NL", "St. John's, Netherlands|St. John's, Newfoundland and Labrador"),
         ("n/a", ""), ("our", ""), ("our office", ""), ("here", ""), ("online", ""), ("United States", ""), ("12", ""),

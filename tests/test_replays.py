@@ -43,7 +43,7 @@ VENTURE: Replies = (
     ("daily busi", ["1"]),
     ("keeps the books", ["2"]),
     ("sees to tax", ["2"]),
-    ("And if that fails", ["winding up"]),
+    ("talks and mediation fail", ["winding up"]),
     ("Who names the expert", ["the president of the Ohio Society of CPAs"]),
     ("Who owns what you make", ["jointly"]),
     ("the most a party owes", ["$50,000"]),

@@ -140,7 +140,7 @@ def test_a_person_signs_by_nobody(party: str, build: Build) -> None:
     text = build(deal_of(party), ("txt",)).files["txt"].decode()
     signed = text.rsplit("Maple Street Coffee LLC", 1)[0].split("General.")[-1]
     assert "Date" in signed
-    assert not re.search(r"\bBy\b", signed)
+    assert not re.search(r"\bBy (?!signing)", signed)
 
 
 def refuse(party: str, library: Library) -> tuple[Problem, ...]:

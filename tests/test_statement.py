@@ -168,7 +168,8 @@ def test_another_table_is_no_workbook_of_a_deal() -> None:
     book.save(buffer)
     assert problems_of(buffer.getvalue()) == [
         "book.xlsx: the sheet Leads, Payments, Statement, Terms is missing: this is not the workbook of this deal\n"
-        '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
+        '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps its name, '
+        "and may not be hidden"
     ]
 
 

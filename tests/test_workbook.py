@@ -10,8 +10,6 @@ import subprocess
 import sys
 import zipfile
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from random import Random
 
@@ -21,10 +19,10 @@ from commands import run_here
 from conftest import ROOT
 from deals import reference
 from ledgers import BY_NAME, CASES, draw_ledger, ends_of_periods, second_sums
-from workbooks import PERIODS, as_amounts, as_days, calculate_books, fill_book, read_column, read_deal, small_book
+from workbooks import PERIODS, calculate_books, fill_book, list_differences, read_deal, small_book
 
+from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import BookSize
-from agreementgen.ledger.referral_fees import count_movements, judge_lead, sum_periods
 from agreementgen.ledger.terms import read_terms
 from agreementgen.ledger.workbook import plan_book, write_book
 
@@ -55,39 +53,9 @@ def test_what_libreoffice_calculates_is_what_the_program_and_the_second_calculat
     assert differing == []
 
 
-def _list_differences(name: str, data: bytes, ledger) -> list[str]:  # type: ignore[no-untyped-def]
+def _list_differences(name: str, data: bytes, ledger: Ledger) -> list[str]:
     case, (plan, _) = BY_NAME[name], small_book(name)
-    terms = plan.terms
-    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    judged = [judge_lead(lead, terms, ledger.ended) for lead in ledger.leads]
-    counted = count_movements(ledger, terms)
-    sums = sum_periods(ledger, terms, counted, ends_of_periods(case, PERIODS)[-1])
-    second = second_sums(case, ledger, PERIODS)
-
-    def column(grid_name: str, key: str, count: int) -> list[object]:
-        return read_column(book, getattr(plan, grid_name), key)[:count]
-
-    leads, moves = len(judged), len(counted)
-    found = {
-        "counts of leads": (column("leads", "counts", leads), [one.counts for one in judged]),
-        "protected until": (column("leads", "until", leads), as_days(one.protected_until for one in judged)),
-        "counts of payments": (column("payments", "counts", moves), [one.counts for one in counted]),
-        "base so far": (as_amounts(column("payments", "so_far", moves)), [one.base_so_far for one in counted]),
-        "fee so far": (as_amounts(column("payments", "owed", moves)), [one.fee_so_far for one in counted]),
-        "fee": (as_amounts(column("payments", "fee", moves)), [one.fee for one in counted]),
-        "payer": (column("payments", "payer", moves), [one.payer for one in counted]),
-        "receives": (column("statement", "payee", len(sums)), [one.payee for one in sums]),
-        "fees of periods": (as_amounts(column("statement", "fee", len(sums))), [one.fee for one in sums]),
-        "late charges": (as_amounts(column("statement", "charge", len(sums))), [one.late_charge for one in sums]),
-        "days due": (column("statement", "due", len(sums)), [one.due_by for one in sums]),
-        "the second calculation": (
-            [(Fraction(Decimal(repr(fee))), Fraction(Decimal(repr(charge)))) for fee, charge in
-             zip(column("statement", "fee", len(sums)), column("statement", "charge", len(sums)), strict=True)],
-            [second[one.last, one.payer, one.payee] for one in sums],
-        ),
-        "checks": (set(column("leads", "check", 8)) | set(column("payments", "check", moves)), {""}),
-    }  # fmt: skip
-    return [f"{what}: {got} is not {said}" for what, (got, said) in found.items() if got != said]
+    return list_differences(plan, data, ledger, second_sums(case, ledger, PERIODS), ends_of_periods(case, PERIODS)[-1])
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from agreementgen.dates.key_dates import KeyDate, list_key_dates
 from agreementgen.deal.deal import Deal
 from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize, has_deductions
+from agreementgen.ledger.referral_fees import count_movements, judge_lead, sum_periods
 from agreementgen.ledger.sheet_parts import FIRST_ROW, Grid
 from agreementgen.ledger.terms import ReferralTerms, read_terms
 from agreementgen.ledger.workbook import BookPlan, plan_book, write_book
@@ -109,3 +111,40 @@ def as_amounts(values: Iterable[Any]) -> list[Decimal]:
 
 def as_days(values: Iterable[date | None]) -> list[date | str]:
     return [value or "" for value in values]
+
+
+def list_differences(
+    plan: BookPlan, data: bytes, ledger: Ledger, second: Mapping[Any, tuple[Fraction, Fraction]], last: date
+) -> list[str]:
+    """Return where a calculated workbook differs from the program, or from `second`: fee and charge of each period."""
+    terms = plan.terms
+    assert isinstance(terms, ReferralTerms)
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    judged = [judge_lead(lead, terms, ledger.ended) for lead in ledger.leads]
+    counted = count_movements(ledger, terms)
+    sums = sum_periods(ledger, terms, counted, last)
+
+    def column(grid_name: str, key: str, count: int) -> list[object]:
+        return read_column(book, getattr(plan, grid_name), key)[:count]
+
+    leads, moves = len(judged), len(counted)
+    found = {
+        "counts of leads": (column("leads", "counts", leads), [one.counts for one in judged]),
+        "protected until": (column("leads", "until", leads), as_days(one.protected_until for one in judged)),
+        "counts of payments": (column("payments", "counts", moves), [one.counts for one in counted]),
+        "base so far": (as_amounts(column("payments", "so_far", moves)), [one.base_so_far for one in counted]),
+        "fee so far": (as_amounts(column("payments", "owed", moves)), [one.fee_so_far for one in counted]),
+        "fee": (as_amounts(column("payments", "fee", moves)), [one.fee for one in counted]),
+        "payer": (column("payments", "payer", moves), [one.payer for one in counted]),
+        "receives": (column("statement", "payee", len(sums)), [one.payee for one in sums]),
+        "fees of periods": (as_amounts(column("statement", "fee", len(sums))), [one.fee for one in sums]),
+        "late charges": (as_amounts(column("statement", "charge", len(sums))), [one.late_charge for one in sums]),
+        "days due": (column("statement", "due", len(sums)), [one.due_by for one in sums]),
+        "the second calculation": (
+            [(Fraction(Decimal(repr(fee))), Fraction(Decimal(repr(charge)))) for fee, charge in
+             zip(column("statement", "fee", len(sums)), column("statement", "charge", len(sums)), strict=True)],
+            [second[one.last, one.payer, one.payee] for one in sums],
+        ),
+        "checks": (set(column("leads", "check", 8)) | set(column("payments", "check", moves)), {""}),
+    }  # fmt: skip
+    return [f"{what}: {got} is not {said}" for what, (got, said) in found.items() if got != said]

@@ -227,7 +227,7 @@ class CheckScope:
 
     @cached_property
     def rows(self) -> tuple[TermText, ...]:
-        return tuple(row for topic in self.topics for row in topic.terms)
+        return tuple(row for topic in self.topics for row in topic.terms if row.place.file in self.file_texts)
 
     def place_in_file(self, text: PlacedText, inside: Place) -> Place:
         """Return where a line and column of a text stand in its file."""
@@ -284,7 +284,7 @@ def _find_used_facts(library: Library) -> tuple[set[str], set[str]]:
         note_text(clause.body)
         note_condition(clause.when)
     for outline in library.outlines.values():
-        for line in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
+        for line in outline.texts:
             note_text(line)
     for topic in library.topics.values():
         for condition in topic.conditions:

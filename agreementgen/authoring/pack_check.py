@@ -28,7 +28,7 @@ from agreementgen.dealcheck.rules import RULES_FILE, read_rule_book
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import PACK_FILE, Library, Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
-from agreementgen.packs.layering import check_word_files, open_library
+from agreementgen.packs.layering import check_word_files, list_what_topics_lack, open_library
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render.measures import unavailable_fonts
 from agreementgen.render.word_page import font_families_in
@@ -230,9 +230,12 @@ def _check_base(pack: Pack) -> Iterator[Problem]:
         yield from (apply_rule("P01", problem) for problem in error.problems)
         return
     hint = '"agreementgen pack diff" shows yours beside it; then "pack diff --accept"'
+    lacks = list_what_topics_lack(pack)
     for name, state in states.items():
         if state == "changed":
             message = "the library's file that this one takes the place of has changed since you saw it"
+            if name in lacks:
+                message += f"; what it has and yours has not is left unused: {lacks[name]}"
             yield make_problem("P22", message, hint, Place(pack.files[name].name))
         elif state == "gone":
             message = f"the library has no file {name} any more, which a file of the pack took the place of"

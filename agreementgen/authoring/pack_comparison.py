@@ -21,6 +21,7 @@ from agreementgen.library.library import Library, Pack, QuestionChange
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.outlines import Outline
 from agreementgen.library.topics import ClauseText, TermText, Topic
+from agreementgen.packs.layering import list_what_topics_lack
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Sign = Literal["=", "-", "+"]
@@ -98,7 +99,7 @@ def _compare_file(pack: Pack, library: Library, path: str, base: str) -> Differe
         return _compare_clause(path, clause)
     folder, *_, file = path.split("/")
     if file == "topic.yaml" and (topic := library.topics.get(path.split("/")[1])):
-        return _compare_topic(path, topic)
+        return _compare_topic(path, topic, list_what_topics_lack(pack).get(path, ""))
     if folder == "templates" and path.count("/") == 1 and file.endswith(".yaml"):
         return _compare_outline(path, library.outlines[file.removesuffix(".yaml")])
     data = pack.files[path].data
@@ -174,7 +175,7 @@ def _list_items(items: Iterable[str] | None) -> str:
     return ", ".join(item for item in items or () if item)
 
 
-def _compare_topic(path: str, new: Topic) -> Difference:
+def _compare_topic(path: str, new: Topic, lacking: str) -> Difference:
     old = built_in_library().topics.get(new.id)
     if old is None:
         # No deal had any of its questions, so they are told without the topic's own name.
@@ -186,6 +187,8 @@ def _compare_topic(path: str, new: Topic) -> Difference:
         *_compare_questions(_questions_in_deal(old), _questions_in_deal(new)),
         *_compare_rows(old.terms, new.terms),
     )
+    if lacking:
+        lines += (f"what the library has and this topic has not is left unused: {lacking}",)
     return Difference(path, f"topic {new.id}", lines)
 
 
@@ -197,6 +200,8 @@ def _compare_questions(old: tuple[Question, ...], new: tuple[Question, ...]) -> 
     old_by_path, new_by_path = dict(walk_questions(old)), dict(walk_questions(new))
     yield from (f"- question {path}" for path in old_by_path if path not in new_by_path)
     for path, question in new_by_path.items():
+        if path in old_by_path and question.place == old_by_path[path].place:
+            continue  # ours, which the pack's topic lacks: it is named below
         if path in old_by_path:
             yield from (f"question {path}: {line}" for line in _compare_question(old_by_path[path], question))
         elif question.prompt:

@@ -20,12 +20,12 @@ from agreementgen import __version__
 from agreementgen.authoring.message_list import write_messages
 from agreementgen.core import saving
 from agreementgen.core.problems import InputError, PackError, Place, Problem, find_forbidden_character, suggest_nearest
-from agreementgen.library.files import Fields, read_declarations
+from agreementgen.library.files import Fields, SourceFile, read_declarations
 from agreementgen.library.library import Pack, read_pack
 from agreementgen.library.loading import built_in_library, built_in_parts
 from agreementgen.library.messages import MESSAGES_FILE
 from agreementgen.library.topics import ClauseText, read_clause
-from agreementgen.render.house_style import HouseStyle, dress_word_file
+from agreementgen.render.house_style import OTHER_LOOKS, STYLE_FILE, HouseStyle, check_house_style, dress_word_file
 from agreementgen.yamlfile.nodes import ScalarNode
 
 # -- what the library has under a pack's files
@@ -173,6 +173,7 @@ def save_based_on(pack: Pack, only: Collection[str] | None = None) -> Path:
 
 # What stands in the files of start/ for the pack's id, the firm's name and the version of the program.
 _START_ID, _START_NAME, _START_VERSION = "acme-law", "Acme Law LLP", "0.1.0"
+_STYLE_PATH = f"templates/layout/{STYLE_FILE}"
 _START_COLOR = "#7a1f3d"
 _START_FOLDER = Path(__file__).resolve().parent / "start"
 _MAX_NAME_LETTERS = 80
@@ -204,7 +205,7 @@ def _write_pack(folder: Path, pack_id: str, firm: str) -> None:
         pack = Path(temporary) / pack_id
         for source in sorted(path for path in _START_FOLDER.rglob("*") if path.is_file()):
             _save(pack / source.relative_to(_START_FOLDER), _adapt_start_file(source, pack_id, firm).encode())
-        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, firm))
+        letterhead = dress_word_file(built_in_library().layout["reference.docx"], HouseStyle(_START_COLOR, (firm,)))
         _save(pack / "templates" / "layout" / "reference.docx", letterhead.data)
         _save(pack / BASED_ON_FILE, format_based_on(read_pack(pack)).encode())
         try:
@@ -248,10 +249,16 @@ def _adapt_start_file(source: Path, pack_id: str, firm: str) -> str:
         text = text.replace(f'made for: "{_START_VERSION}"', f'made for: "{__version__}"')
     if source.suffix == ".md":
         return text.replace(_START_NAME, firm)
-    # Elsewhere the name stands between double quotes, where YAML and CSS read a backslash alike, or inside a list.
+    # Elsewhere the name stands between double quotes, or inside a list.
     footer = json.dumps(f"Prepared by {firm}", ensure_ascii=False)
     text = text.replace(f"Prepared by {_START_NAME}]", f"{footer}]")
-    return text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
+    text = text.replace(_START_NAME, json.dumps(firm, ensure_ascii=False)[1:-1])
+    if source.name == STYLE_FILE:
+        style = {STYLE_FILE: SourceFile(STYLE_FILE, text.encode())}
+        if check_house_style(style, {**built_in_parts().layout, **style}):
+            # The name is too long for a line.
+            return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("head:"))
+    return text
 
 
 def _save(path: Path, data: bytes) -> None:
@@ -299,6 +306,10 @@ def copy_files(pack: Pack, names: Sequence[str]) -> tuple[Path, ...]:
         elif pack.files.get(known[name], files[known[name]]).digest != files[known[name]].digest:
             message = "the pack has this file already; it is not overwritten"
             problems.append(Problem(message, "", "", Place(str(pack.folder / known[name])), code="not-ours"))
+        elif name in OTHER_LOOKS and _STYLE_PATH in pack.files:
+            message = f'"{name}" cannot stand beside the {STYLE_FILE} of this pack: both say how the page looks'
+            hint = f"to write pages of your own, remove {STYLE_FILE} first"
+            problems.append(Problem(message, hint, "", Place(str(pack.folder / _STYLE_PATH)), code="not-applicable"))
     if problems:
         raise InputError(problems)
     sources = {known[name]: files[known[name]] for name in wanted}

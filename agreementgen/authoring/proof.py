@@ -32,6 +32,7 @@ from agreementgen.draft.selection import CLAUSE_TIE, ClauseTie
 from agreementgen.language.outcomes import Outcomes, can_all_hold, list_decisions, record_outcomes, require
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_library
 from agreementgen.library.topics import ClauseText, TermText
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.yamlfile.nodes import Node
@@ -246,8 +247,15 @@ class _Prover:
             for slip in list_row_slips(row.label, row.runs, attempt.parties):
                 self._note_slip(slip, attempt, source.says.place)
         self.wordings += count
-        if not count:
+        if not count and not self._is_the_librarys(source):
             self._note("P21", "no agreement that was tried prints this row", "look at its condition", source.place)
+
+    def _is_the_librarys(self, row: TermText) -> bool:
+        """Return whether a pack has a row with a topic it copied: kinds that it does not offer may print it."""
+        ours = (
+            (one for topic in built_in_library().topics.values() for one in topic.terms) if self.library.packs else ()
+        )
+        return any((one.id, one.when.text) == (row.id, row.when.text) for one in ours)
 
     def _aim_at_outcomes(
         self, outcomes: Outcomes, topic: str, text: PlacedText, when: PlacedText, clause: ClauseText | None = None

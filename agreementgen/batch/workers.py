@@ -139,8 +139,9 @@ class BuildResult:
     trace: str = ""
 
 
-# Cyclic garbage is collected after so many deals instead of in the middle of a layout.
-DEALS_PER_COLLECTION = 10
+# Cyclic garbage is collected after so many deals instead of in the middle of a layout: that of these deals, and rarely
+# all. To look through what is kept from deal to deal each time took as long as the deals.
+DEALS_PER_COLLECTION, DEALS_PER_FULL_COLLECTION = 10, 1_000
 _WARM_UP_DEAL = "samples/minimal.yaml"
 _REPORT_HINT = "this is a mistake of agreementgen's own: please report it with these lines"
 _deals_built = 0
@@ -159,7 +160,7 @@ def warm_up() -> None:
     pipeline.build(pipeline.read(data, _WARM_UP_DEAL, library), library, ("docx", "pdf", "txt"))
     gc.collect()
     gc.freeze()
-    gc.disable()  # `_collect_garbage` takes over
+    gc.disable()  # `collect_garbage` takes over
 
 
 def warm_up_if_possible() -> None:
@@ -168,12 +169,13 @@ def warm_up_if_possible() -> None:
         warm_up()
 
 
-def _collect_garbage() -> None:
+def collect_garbage() -> None:
     """Collect garbage every few deals, where `warm_up` has switched the collector off."""
     global _deals_built
     _deals_built += 1
-    if _deals_built % DEALS_PER_COLLECTION == 0 and not gc.isenabled():
-        gc.collect()
+    if gc.isenabled() or _deals_built % DEALS_PER_COLLECTION:
+        return
+    gc.collect(2 if _deals_built % DEALS_PER_FULL_COLLECTION == 0 else 1)
 
 
 def check(orders: Sequence[CheckOrder]) -> list[CheckResult]:
@@ -241,7 +243,7 @@ def _check_deal(order: CheckOrder) -> CheckResult:
 
 def _build_deal(order: BuildOrder) -> BuildResult:
     item, options = order.item, order.options
-    _collect_garbage()
+    collect_garbage()
     started = time.perf_counter()
     problems: tuple[Problem, ...]
     trace = ""

@@ -4,7 +4,7 @@ and what a deal made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +42,7 @@ from agreementgen.terminal import print_lines, print_note, print_note_lines, pri
 if TYPE_CHECKING:
     from agreementgen.deal.deal import Deal
     from agreementgen.dealcheck.judging import DealReport
+    from agreementgen.library.files import SourceFile
     from agreementgen.library.library import Library
     from agreementgen.pipeline import BuiltAgreement, BuiltChart
     from agreementgen.render.signing import Signing
@@ -297,7 +298,8 @@ def build(
     files_of = {stem: built.name_files(stem) for stem, _, built in made}
     files = {name: data for named in files_of.values() for name, data in named.items()}
     if verify:
-        _verify_page_counts([(stem, built) for stem, _, built in made])
+        fonts = {name: file for _, sourced, _ in made for name, file in sourced.library.layout.items()}
+        _verify_page_counts([(stem, built) for stem, _, built in made], fonts)
     new_record = record_options.make_record(made, files)
     saving.save_files(output, files, force, print_note)
     record_options.write(new_record)
@@ -463,8 +465,8 @@ def _naming_deal_file(name: str) -> Iterator[None]:
 # -- what was made, in words
 
 
-def _verify_page_counts(made: Sequence[tuple[str, BuiltAgreement]]) -> None:
-    """Raise LayoutError where LibreOffice counts other pages of a Word file than the fit has found."""
+def _verify_page_counts(made: Sequence[tuple[str, BuiltAgreement]], fonts: Mapping[str, SourceFile]) -> None:
+    """Raise LayoutError where LibreOffice, given `fonts`, counts other pages of a Word file than the fit has found."""
     from agreementgen.render import word_page
 
     documents = {stem: built.files["docx"] for stem, built in made}
@@ -473,7 +475,7 @@ def _verify_page_counts(made: Sequence[tuple[str, BuiltAgreement]]) -> None:
         if built.chart:
             documents[f"{stem}-raci"] = built.chart.files["docx"]
             pages[f"{stem}-raci"] = built.chart.pages
-    word_page.verify_page_counts(documents, pages)
+    word_page.verify_page_counts(documents, pages, fonts)
 
 
 def _describe_fit(built: BuiltAgreement, verified: bool) -> str:

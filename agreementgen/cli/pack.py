@@ -100,17 +100,20 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
     """Make the Word file FILE (.docx or .dotx) the letterhead of a pack.
 
     Its headers, footers, logo, margins and fonts are kept, and what the page needs is copied into it: styles and the
-    list that numbers the clauses. FILE itself is not changed.
+    list that numbers the clauses. The same look is written for the PDF, as style.yaml. FILE itself is not changed.
     """
     from agreementgen.core.opening import read_regular_file
-    from agreementgen.core.saving import replace_file, report_unwritable
+    from agreementgen.core.saving import replace_files, report_unwritable
     from agreementgen.library.files import MAX_FILE_BYTES, SourceFile
     from agreementgen.library.library import read_pack
     from agreementgen.library.loading import built_in_parts
-    from agreementgen.packs.letterhead import adopt_letterhead
+    from agreementgen.packs.letterhead import adopt_letterhead, take_style
     from agreementgen.packs.word_file import REFERENCE_FILE
+    from agreementgen.render.house_style import OTHER_LOOKS, STYLE_FILE
 
-    read_pack(folder)
+    prefix = "templates/layout/"
+    pack = read_pack(folder)
+    own = {name.removeprefix(prefix): file for name, file in pack.files.items() if name.startswith(prefix)}
     try:
         source = SourceFile(str(file), read_regular_file(file, MAX_FILE_BYTES))
     except OSError as error:
@@ -118,16 +121,26 @@ def add_letterhead(file: Path, folder: Path, force: bool) -> None:
         problem = Problem(message, "look at the name and the folder", "", Place(str(file)), code="file-unreadable")
         raise InputError(problem) from None
     made = adopt_letterhead(source, built_in_parts().layout[REFERENCE_FILE])
-    target = folder / "templates" / "layout" / REFERENCE_FILE
-    if target.exists() and not force and target.read_bytes() != made.file.data:
-        message, hint = "the pack has a letterhead already", "keep a copy of it if you need it, and add --force"
-        raise InputError(Problem(message, hint, "", Place(str(target)), code="not-ours"))
-    with report_unwritable(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(target, made.file.data)
-    print_result(str(target))
-    for line in made.lines:
+    files = {}
+    style = None
+    if not (others := [name for name in OTHER_LOOKS if name in own]):
+        style = take_style(made.file, {**built_in_parts().layout, **own})
+        files = {**style.pictures, STYLE_FILE: style.text.encode()}
+    files[REFERENCE_FILE] = made.file.data
+    target = folder / "templates" / "layout"
+    for name, data in files.items():
+        if name in own and not force and own[name].data != data:
+            message, hint = "the pack has a letterhead already", "keep a copy of it if you need it, and add --force"
+            raise InputError(Problem(message, hint, "", Place(str(target / name)), code="not-ours"))
+    with report_unwritable(target):
+        target.mkdir(parents=True, exist_ok=True)
+    replace_files(target, files)
+    for name in reversed(files):
+        print_result(str(target / name))
+    for line in (*made.lines, *(style.lines if style else ())):
         print_note(line)
+    if others:
+        print_note(f"{others[0]} says how the PDF looks, so no {STYLE_FILE} was written: without that file it is")
 
 
 @pack.command("copy")

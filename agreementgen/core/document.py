@@ -151,11 +151,12 @@ class ChartDuty:
 class Arrangement:
     """How a chart stands on its page; lengths in points.
 
-    Widths are those of the columns number, task, due (0 where nothing is due) and of each role; `turned` heads run
-    upwards and are `head` high. `pages` is an estimate.
+    Widths are those of the columns number, task, due (0 where nothing is due) and of each role, on a text `width` wide;
+    `turned` heads run upwards and are `head` high. `pages` is an estimate.
     """
 
     landscape: bool
+    width: float
     body: float
     line: float
     number: float
@@ -351,7 +352,8 @@ class Document:
     """One agreement, complete. `paper` is "letter" or "a4"; `language` a BCP 47 tag.
 
     `apart` is None for one page. For one plus one it is the heading of the second page, which then holds the
-    clauses, while the first ends with `agreed` and the signatures. `signs_in_blocks` is whether there is room for
+    clauses, while the first ends with `agreed` and the signatures. On one page `agreed` stands with the signatures,
+    too, so that these are never alone when somebody adds text in Word. `signs_in_blocks` is whether there is room for
     blocks with a line each for signature, name and date; else one line is signed on, with the name below it.
     """
 
@@ -372,6 +374,11 @@ class Document:
     dated: date | None = field(default=None)
     signs_in_blocks: bool = False
     words: PrintedWords = ENGLISH
+
+    @property
+    def closing(self) -> str:
+        """The sentence between the rule below the clauses and the lines to sign on; "" where they stand elsewhere."""
+        return self.agreed if self.apart is None else ""
 
     @property
     def rows(self) -> tuple[TermRow, ...]:
@@ -441,10 +448,12 @@ def text_of_document(document: Document) -> str:
     lines.append(document.terms_title)
     for row in document.rows:
         lines += [row.label, text_of_runs(row.runs)]
-    lines += [part for part in (document.agreed, document.apart) if part]
+    if document.apart:
+        lines += filter(None, (document.agreed, document.apart))
     for clause in document.clauses:
         lines.append(f"{clause.number}. {clause.heading}.")
         lines += [text_of_runs(runs) for block in clause.blocks for runs in runs_of_block(block)]
+    lines += filter(None, (document.closing,))
     for signature in document.signatures:
         lines += [signature.party, *each_signature_text(signature, document.signs_in_blocks)]
     for schedule in document.schedules:

@@ -295,6 +295,7 @@ _NO_PLACE = re.compile(
     re.IGNORECASE,
 )
 _COUNTY = re.compile(r"\b(?:County|Parish|Borough)\b")
+_SMALL_COUNTY = re.compile(r"(?<=\w )(?:county|parish|borough)(?=,|$)")
 
 
 def read_venue(text: str) -> str:
@@ -309,6 +310,9 @@ def read_venue(text: str) -> str:
         raise Unreadable(f"{said} is not written as the name of a place", readings=[_capitalize_words(plain)])
     if plain == plain.lower() and any(char != char.upper() for char in plain):
         raise Unreadable(f"{said} is not written as the name of a place", readings=[_capitalize_words(plain)])
+    if _SMALL_COUNTY.search(plain):
+        written = _SMALL_COUNTY.sub(lambda found: found[0].title(), plain)
+        raise Unreadable(f"{said} is not written as the name of a place", readings=[written])
     if _COURT.fullmatch(plain) or re.fullmatch(r"(?:the\s+)?\w+\s+courts?", plain, re.IGNORECASE):
         raise Unreadable(f"{said} does not say where the court is", hint)
     region = _find_named(plain)
@@ -340,9 +344,15 @@ def whole_state_in(venue: str) -> str:
 _KIND_OF_PLACE = re.compile(r"\b(?:county|parish|borough|city|district|municipality|region|province)\b", re.IGNORECASE)
 
 
-def is_bare_venue(venue: str) -> bool:
-    """Return whether a venue is a name alone ("Dayton"), with no court, kind of place, state or country beside it."""
+def is_bare_venue(venue: str, addresses: Iterable[str] = ()) -> bool:
+    """Return whether a venue is a name alone ("Dayton"), with no court, kind of place, state or country beside it.
+
+    The town of an address is known: it stands behind a comma there.
+    """
     if names_a_court(venue) or _KIND_OF_PLACE.search(venue):
+        return False
+    town = re.compile(rf",\s*{re.escape(venue.strip())}\b", re.IGNORECASE)
+    if any(town.search(address) for address in addresses):
         return False
     words = [part.split() for part in venue.split(",")]
     return not any(_find_named(" ".join(part[first:])) for part in words for first in range(len(part)))

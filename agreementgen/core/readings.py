@@ -150,6 +150,28 @@ def list_percentages(text: str) -> list[str]:
     return [f"{count}%"] if count is not None and count <= 100 else []
 
 
+_A_YEAR = re.compile(
+    r"\s*(?:(?:/|\b(?:a|per|each|every)\s+|\bp\.?\s*)(?:year|yr|annum|a)\b\.?|\b(?:yearly|annually|annual)\b)\s*$",
+    re.IGNORECASE,
+)
+
+
+def percent_of_year(text: str) -> Decimal | None:
+    """Return the 18 of "18% a year", None where a text says no percentage by the year."""
+    found = _A_YEAR.search(text)
+    readings = list_percentages(text[: found.start()]) if found else []
+    return Decimal(readings[0].rstrip("%")) if len(readings) == 1 else None
+
+
+def percent_of_month(yearly: Decimal) -> str:
+    """Return the percentage a month that is the same as one a year, "" where none of three decimals is.
+
+    Interest is not charged on interest, so twelve months make a year exactly.
+    """
+    monthly = yearly / 12
+    return f"{monthly.normalize():f}%" if monthly == round(monthly, 3) else ""
+
+
 _EQUAL_SHARES = (
     "equal", "equally", "equal shares", "even", "evenly", "fifty-fifty", "fifty fifty", "half each", "half and half",
     "a third each", "one third each",

@@ -181,6 +181,23 @@ def replace_file(path: Path, data: bytes) -> None:
     confirm_stored(path.parent)
 
 
+def replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write `files` (name to content) into `folder`, all or none of them; raise InputError where they cannot be."""
+    waiting: dict[Path, Path] = {}
+    try:
+        with report_unwritable(folder):
+            _remove_left_over(folder)
+            for name, data in files.items():
+                waiting[folder / name] = _write_temporary(folder / name, data)
+            sync_folder(folder)
+            replace_together(waiting)
+    finally:
+        for temporary in waiting.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    confirm_stored(folder)
+
+
 def _replace_file(path: Path, data: bytes) -> None:
     """Write `data` as the file `path`, whole or not at all; raise OSError, TargetHeld."""
     _remove_left_over(path.parent)

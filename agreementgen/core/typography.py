@@ -71,7 +71,7 @@ _NO_BREAK, _JOINER = "\u00a0", "\u2060"
 RANGE_DASH = re.compile(r"(?<=[\d%])–(?=[\d$€£¥])")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def keep_together(text: str) -> str:
     """Return `text` with no-break spaces in telephone numbers, in amounts, and behind each "·", so it ends no line."""
     if " " not in text:

@@ -105,6 +105,11 @@ class PercentType(_NumericType):
     pattern = r"^[0-9.,]+ ?(%|[Pp]er ?[Cc]ent|pct\.?)$"
 
     def read(self, text: str, question: Question, context: AnswerContext) -> Percent:
+        if question.counts_by and (yearly := readings.percent_of_year(text)) is not None:
+            message = f'"{quote_text(text)}" counts by the year, and this by the {question.counts_by}'
+            monthly = readings.percent_of_month(yearly)
+            hint = 'none is exactly a twelfth of it; write one such as "1%", which is 12% a year'
+            raise Unreadable(message, "" if monthly else hint, readings=[monthly] if monthly else [])
         return values.read_percent(text)
 
     def size_of(self, value: Percent) -> Decimal:

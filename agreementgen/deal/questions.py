@@ -195,6 +195,7 @@ class Question:
     "tiers.levels.name".
     `help` says why it is asked, `goes_wrong` what happens where nothing, or the wrong thing, is agreed. `asks_usual`: a
     questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
+    `counts_by` is the time that a percentage is for ("month"): one by the year is read as that where it is the same.
     `reminder` is the path of an answer that must be known to give this one; it is shown with the prompt.
     `companion` is asked at the same prompt, where one line can answer both.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
@@ -226,6 +227,7 @@ class Question:
     phrases: tuple[Phrase, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     asks_usual: bool = False
+    counts_by: str = ""
     reminder: str = ""
     companion: Companion | None = None
     asked: bool = True
@@ -319,8 +321,10 @@ def walk_questions(questions: tuple[Question, ...], path: str = "") -> Iterator[
 
 
 def suggest_choice(word: str, options: Iterable[str]) -> str:
-    """Return a hint that names the nearest of `options`, or all of them."""
+    """Return a hint that names the nearest of `options`, or all of them; "" where there are none."""
     known = list(options)
+    if not known:
+        return ""
     begun = [option for option in known if len(word) > 2 and option.lower().startswith(word.lower().rstrip("."))]
     near = begun[0] if len(begun) == 1 else find_nearest(word[:200], known)
     return f'did you mean "{near}"?' if near else "choose one of: " + ", ".join(known)

@@ -124,12 +124,17 @@ def _words_of(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
+def is_unsure_title(title: str) -> bool:
+    """Return whether somebody with such a title often may not sign for a company."""
+    return bool(_UNSURE_TITLE.search(title))
+
+
 def _find_unsure_title(party: FactsView) -> str | None:
     """Return the title of a signer who often may not sign, None where there is none."""
     for group in ("signatory", "second_signatory"):
         name, title = (str(find_fact(f"{group}.{key}", party) or "") for key in ("name", "title"))
         title = title or name.partition(",")[2].strip()
-        if title and _UNSURE_TITLE.search(title):
+        if is_unsure_title(title):
             return title
     return None
 

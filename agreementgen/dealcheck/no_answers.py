@@ -6,10 +6,11 @@ Each is a fact of rules in clauses/rules.yaml and clauses/parties/rules.yaml; `j
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from agreementgen.core.places import is_bare_venue, whole_state_in
-from agreementgen.core.readings import list_clearer
+from agreementgen.core.readings import list_clearer, number_in_words
 from agreementgen.dealcheck.patterns import WordPattern
 
 # -- what is left open
@@ -62,7 +63,10 @@ def without_hedge(text: str) -> str:
 
 _EMOJI = re.compile("[\U0001f000-\U0001faff]|[\u2190-\u2bff](?=\ufe0f)")
 # The answers on a party that are names, printed as they are typed.
-CAPITAL_NAMES = ("name", "short", "trade name", "address", "signatory.name", "second signatory.name")
+CAPITAL_NAMES = (
+    "name", "short", "trade name", "address", "signatory.name", "signatory.title", "second signatory.name",
+    "second signatory.title",
+)  # fmt: skip
 _PLAIN_NAMES = ("name", "short", "trade name", "signatory.name", "second signatory.name")
 _SMALL_FORMS = {
     "llc": "LLC", "llp": "LLP", "lp": "LP", "plc": "PLC", "pllc": "PLLC", "pc": "PC", "gmbh": "GmbH", "ulc": "ULC",
@@ -102,6 +106,23 @@ def as_name(text: str) -> str:
     return capitals[: -len(end)] + form if form.strip(".") else capitals
 
 
+# What a name ends with that no person has; words that are also last names (Baker, Market, Brewer) are not among them.
+_BUSINESS = WordPattern(
+    r".*(?:\b(?:bakery|caf[eé]|coffee|restaurant|bistro|diner|pizzeria|kitchens?|catering|farms?|orchards?|dairy|winery|"
+    r"brewery|foods?|studios?|designs?|photography|media|digital|marketing|consulting|advisors|services|solutions|"
+    r"systems|software|tech|labs?|group|partners|associates|enterprises|industries|holdings|ventures|properties|realty|"
+    r"shops?|stores?|boutique|salon|spa|florist|flowers|books|bookstore|bikes|motors|plumbing|landscaping|cleaning|"
+    r"construction|builders|repairs?|rentals?|travel|tours|events|yarns|crafts|gallery|clinic|academy|school|agency|"
+    r"company)|& co\.?|& sons)",
+    re.IGNORECASE,
+)
+
+
+def sounds_like_business(name: str) -> bool:
+    """Return whether a name ends as those of businesses do ("Hilltop Farms"), and so names no person who could sign."""
+    return bool(_BUSINESS.fullmatch(name.strip()))
+
+
 # An e-mail or web address, or a street with its number and a zip code, beside or instead of a name.
 _CONTACT = WordPattern(
     r"^\S+@\S+$|\S+@\S+\.\w{2,}|(?:https?://|^www\.)\S+|\s\d{1,5} [A-Z][\w.]*(?: [\w.]+)*,.* \d{5}\b", re.IGNORECASE
@@ -133,6 +154,7 @@ def is_no_address(address: str) -> bool:
 
 # -- words
 
+_MULTIPLES = ("half", "double", "twice", "triple", "all", "every", "each", "none", "no", "zero")
 # Answers that say what somebody does, in more than one word.
 _SENTENCES = ("scope.purpose", "responsibilities")
 _NO_FIGURES = ("scope.purpose", "financial.shared revenue", "financial.tracking.system")
@@ -154,14 +176,27 @@ def is_hedged_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(plain))
 
 
+_GOAL = WordPattern(r"goals\.(?:\d+\.)?target")
+
+
+def is_no_figure(target: str) -> bool:
+    """Return whether a figure to reach has no number, in digits or in words."""
+    words = re.findall(r"[^\W\d_]+", target.lower())
+    has_words = any(number_in_words(word) is not None or word in _MULTIPLES for word in words)
+    return not has_words and not any(char.isdigit() for char in target)
+
+
 def without_per(unit: str) -> str:
     """Return "bag" of "per bag" or "a bag", "" for a unit that stands alone; the page says "per" itself."""
     found = re.match(r"(?:(?:price )?per|by the|in|an?|each|one|1) +(?=\w)", unit.strip(), re.IGNORECASE)
     return unit.strip()[found.end() :] if found else ""
 
 
-def judge_text(path: str, text: str) -> dict[str, Any]:
-    """Return what is wrong with a text as an answer to `path`; keys of parties stand alone ("signatory.name")."""
+def judge_text(path: str, text: str, addresses: Iterable[str] = ()) -> dict[str, Any]:
+    """Return what is wrong with a text as an answer to `path`; keys of parties stand alone ("signatory.name").
+
+    `addresses` are those of the parties, as far as they are known.
+    """
     key = re.sub(r"^parties\.(?:\d+\.)?", "", path) if path.startswith("parties") else ""
     is_bare_place = key == "address" and bool(_BARE_PLACE.fullmatch(text.strip()) or _SAME_PLACE.search(text))
     is_form_alone = key == "name" and text.strip().rstrip(".").casefold() in _SMALL_FORMS
@@ -175,9 +210,12 @@ def judge_text(path: str, text: str) -> dict[str, Any]:
         "small_form": with_usual_form(text) if key == "name" else "",
         "is_no_address": key == "address" and not is_bare_place and is_no_address(text),
         "is_one_name": key in ("signatory.name", "second signatory.name") and len(text.split()) == 1,
+        "signs_as_business": key in ("signatory.name", "second signatory.name")
+        and sounds_like_business(text.partition(",")[0]),
         "says_little": says_little(path, text),
         "is_misplaced_figure": path in _NO_FIGURES and is_hedged_figure(text),
+        "is_no_figure": bool(_GOAL.fullmatch(path)) and is_no_figure(text),
         "unit_alone": without_per(text) if path.startswith("goods") and path.endswith("unit") else "",
-        "is_bare_venue": path == "venue" and is_bare_venue(text),
+        "is_bare_venue": path == "venue" and is_bare_venue(text, addresses),
         "whole_state": whole_state_in(text) if path == "venue" else "",
     }

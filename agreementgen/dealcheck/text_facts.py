@@ -212,6 +212,7 @@ class _Agreed:
     lengths: tuple[Decimal, ...]
     rates: frozenset[Decimal]
     shorts: tuple[str, ...]
+    addresses: tuple[str, ...]
     has_prices: bool
     shares_profit: bool
     paid: str
@@ -257,6 +258,7 @@ def _read_agreed(facts: FactsView) -> _Agreed:
         lengths=lengths,
         rates=frozenset(rate for name in _RATE_GROUPS for rate in _each_rate(find_fact(name, facts))),
         shorts=tuple(str(party["short"]).casefold() for party in facts["parties"]),
+        addresses=tuple(str(party.get("address") or "") for party in facts["parties"]),
         has_prices=bool(find_fact("prices.discount", facts) or find_fact("tiers.levels", facts)),
         shares_profit=model == "profit and loss",
         paid=str(find_fact("financial.paid", facts) or ""),
@@ -278,7 +280,8 @@ def _each_rate(value: object) -> Iterator[Decimal]:
 
 def _find_in_text(path: str, text: str, agreed: _Agreed) -> Facts:
     party_key = _PARTY_PATH.sub("", path) if path.startswith("parties.") else ""
-    held: Facts = {**judge_text(path, text), **_find_open_places(text), **_find_figure(party_key or path, text, agreed)}
+    judged = judge_text(path, text, agreed.addresses)
+    held: Facts = {**judged, **_find_open_places(text), **_find_figure(party_key or path, text, agreed)}
     is_open_answer = held.pop("is_open_answer")
     held["is_open"] = held["is_open"] or (is_open_answer and not held["has_placeholder"])
     if party_key in _NO_FIGURES and party_key != "short":
@@ -328,9 +331,9 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> Facts:
 
 
 _FOUND = (
-    "emoji", "lacks_capital", "hedge", "small_form", "is_no_address", "is_one_name", "says_little", "unit_alone",
-    "is_misplaced_figure", "whole_state", "is_bare_venue", "is_name", "is_name_of_nobody", "holds_address",
-    "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
+    "emoji", "lacks_capital", "hedge", "small_form", "is_no_address", "is_one_name", "signs_as_business", "says_little",
+    "unit_alone", "is_no_figure", "is_misplaced_figure", "whole_state", "is_bare_venue", "is_name", "is_name_of_nobody",
+    "holds_address", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip

@@ -131,7 +131,7 @@ def draft_agreement(
         schedules=tuple(tables),
         footer=" · ".join(filter(None, (fill_facts_as_text(outline.footer, context), deal.mark, library.footer))),
         apart=fill_facts_as_text(outline.standard_terms_title, context) if apart else None,
-        agreed=fill_facts_as_text(outline.agreed, context) if apart else "",
+        agreed=fill_facts_as_text(outline.agreed if apart else outline.agreed_on_one_page, context),
         author=drafted_by["name"] if drafted_by else "",
         dated=effective if isinstance(effective, date) else None,
         words=words,

@@ -20,6 +20,7 @@ from agreementgen.library.files import TEXT_ENDINGS
 from agreementgen.library.library import Library
 
 _NUMBER = re.compile(r"\d(?:[\d,.:/]*\d)?")
+_DIGIT = re.compile(r"\d")
 _NO_CENTS = re.compile(r"[.,]00(00)?$")
 
 
@@ -70,10 +71,12 @@ def find_untraceable_numbers(deal: Deal, library: Library, document: Document) -
     """Return a warning for numbers that `document` prints and that stand neither in the deal nor in the library."""
     text = text_of_document(document)
     # One word on a line: in a single text all numbers are found at once.
-    facts = "\n".join(_words_of_facts(deal.facts, deal.language))
+    facts = "\n".join(_words_with_numbers(deal.facts, deal.language))
     # What the program counts itself.
     counted = {str(clause.number) for clause in document.clauses}
     unknown = {*_each_number(text)} - {*_each_number(facts)} - _numbers_of_library(library) - counted
+    if not unknown:
+        return ()
     found = [(number, line) for line in text.split("\n") for number in _each_number(line) if number in unknown]
     hint = "this is a fault of the program or of a clause: read that line twice, and please report it"
     return tuple(
@@ -106,14 +109,16 @@ def _numbers_of_library(library: Library) -> frozenset[str]:
     return _numbers[library]
 
 
-def _words_of_facts(value: object, language: str) -> list[str]:
-    """Return all forms in which facts may be printed, and what they are as text."""
+def _words_with_numbers(value: object, language: str) -> list[str]:
+    """Return all forms in which facts may be printed, and what they are as text, of those with a number in them."""
     match value:
-        case dict():
-            return [word for item in value.values() for word in _words_of_facts(item, language)]
-        case tuple() | list():
-            return [word for item in value for word in _words_of_facts(item, language)]
         case None | bool():
+            return []
+        case dict():
+            return [word for item in value.values() for word in _words_with_numbers(item, language)]
+        case tuple() | list():
+            return [word for item in value for word in _words_with_numbers(item, language)]
+        case str() if not _DIGIT.search(value):
             return []
     return [str(value), *(form for forms in forms_of_value(value, language) for form in forms)]
 

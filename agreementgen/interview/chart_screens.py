@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,11 +14,15 @@ from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
 from agreementgen.draft.chart_proposal import propose_matrix
 from agreementgen.interview.conversation import DONE, Conversation, staying_here
-from agreementgen.interview.prompts import Option, print_heading
+from agreementgen.interview.prompts import Option, UserRequest, print_heading
 from agreementgen.yamlfile import editing
 
 _ADD_ROLE, _ADD_TASK, _PROPOSE, _BACK = "add role", "add task", "propose", "bring back"
 _OUTSIDE = "outside"
+_HELP = (
+    "Several may do the work of a task, one answers for its outcome. Who is asked before has a say, who is told "
+    "afterwards has none. Nobody needs more than one of these parts."
+)
 # Other names than roles that a task may have in its line.
 _OTHER_KEYS = (PHASE_KEY, DUE_KEY, RESPONSIBILITIES_KEY)
 
@@ -250,19 +254,26 @@ class ChartScreen:
         def tick(letter: str, free: list[Option]) -> list[str]:
             return prompts.ask_choices([replace(option, ticked=option.value in held[letter]) for option in free])
 
-        def say(question: str) -> None:
-            print_heading(prompts, title)
-            conversation.say(f"{task}: {question}")
+        def approve() -> list[str]:
+            return [prompts.ask_choice(options, (held["A"] or held["R"] or roles)[0])]
 
-        say("who does the work?")
-        held["R"] = tick("R", options)
-        say("who approves the outcome? Exactly one.")
-        held["A"] = [prompts.ask_choice(options, (held["A"] or held["R"] or roles)[0])]
+        def say_and_ask(question: str, choose: Callable[[], list[str]]) -> list[str]:
+            while True:
+                print_heading(prompts, title)
+                conversation.say(f"{task}: {question}")
+                try:
+                    return choose()
+                except UserRequest as request:
+                    # Help is no way out of the tasks that are still open.
+                    if request.kind != "help":
+                        raise
+                    conversation.say(_HELP)
+
+        held["R"] = say_and_ask("who does the work?", partial(tick, "R", options))
+        held["A"] = say_and_ask("who approves the outcome? Exactly one.", approve)
         for letter, question, taken in (("C", "who is asked before?", "RA"), ("I", "who is told afterwards?", "RAC")):
             free = [option for option in options if not any(option.value in held[other] for other in taken)]
-            if free:
-                say(question)
-            held[letter] = tick(letter, free) if free else []
+            held[letter] = say_and_ask(question, partial(tick, letter, free)) if free else []
         letters = {role: "/".join(letter for letter in "ARCI" if role in held[letter]) for role in roles}
         others = {key: value for key, value in line.items() if key not in roles}
         self._save((*self.path, TASKS_KEY, task), {role: text for role, text in letters.items() if text} | others)

@@ -16,8 +16,8 @@ from agreementgen.deal.question_types import CompanyHomeType, DateType, YesNoTyp
 from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.deal.signatories import PERSONS
-from agreementgen.dealcheck.no_answers import is_open_answer
-from agreementgen.interview.doubts import find_doubt, find_kind_in_name, find_wish
+from agreementgen.dealcheck.no_answers import is_open_answer, sounds_like_business
+from agreementgen.interview.doubts import Doubt, find_doubt, find_kind_in_name, find_wish
 from agreementgen.interview.example_sentences import find_example_sentence
 from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
 from agreementgen.interview.pairs import join_answers, split_answers, word_for
@@ -54,8 +54,6 @@ class Conversation:
     def __init__(self, prompts: Prompts, notebook: Notebook) -> None:
         self.prompts = prompts
         self.notebook = notebook
-        # Parties of which the user said that they have no entry in a list, by the path of the list.
-        self.nothing: set[FactPath] = set()
         # Whether the user writes the month or the day first (0 or 1); asked once, where both are possible.
         self._day_order: int | None = None
 
@@ -89,7 +87,7 @@ class Conversation:
                 heading += f", {part}: {party}" if party else f", {say_it(f'number {part}')}"
             elif part in shorts:
                 heading += f", {part}"
-        left = len({question.topic for question in self.notebook.list_open_questions()})
+        left = len(self.notebook.list_open_topics())
         if left:
             said = " " + say_it(f"({left} topics left)" if left > 1 else "(the last topic)")
             # In a narrow window what is asked about matters more.
@@ -365,8 +363,8 @@ class Conversation:
         if path[0] != "parties" or path[2:] != ("signatory", "name"):
             return ""
         party = self.notebook.answer_at(path[:2])
-        is_person = isinstance(party, dict) and party.get("entity") in PERSONS
-        return str(party.get("name") or "") if is_person else ""
+        name = str(party.get("name") or "") if isinstance(party, dict) and party.get("entity") in PERSONS else ""
+        return "" if sounds_like_business(name) else name
 
     def _find_companion(self, path: FactPath, question: Question) -> tuple[FactPath, Question] | None:
         """Return what is asked together with a question, and its path."""
@@ -445,9 +443,7 @@ class Conversation:
                 way_out = find_wish(text) or (_WAY_OUT if is_open_answer(text) else "")
                 return Problem(error.message, "; ".join(filter(None, (error.hint, way_out))), code="unreadable")
             return self._offer_readings(path, question, text, readings)
-        law = self.status.fact_values.get("law")
-        law = law if isinstance(law, Region) else None
-        doubt = find_doubt(path, question, text, self.notebook.library.layout, law)
+        doubt = self._find_doubt(path, question, text)
         if doubt is None or text == self.notebook.answer_at(path):
             return text
         options = [Option(doubt.reading, f"Write it so: {doubt.reading}")] if doubt.reading else []
@@ -455,6 +451,12 @@ class Conversation:
         options += [] if doubt.stops else [Option(text, f"Keep it: {text}")]
         self.say(f"! {self.prompts.messages.translate(doubt.message)}", "  ", "")
         return self._choose_text(path, question, options, options[0].value)
+
+    def _find_doubt(self, path: FactPath, question: Question, text: str) -> Doubt | None:
+        law = self.status.fact_values.get("law")
+        law = law if isinstance(law, Region) else None
+        addresses = [str(party.get("address") or "") for party in self.status.fact_values.get("parties") or ()]
+        return find_doubt(path, question, text, self.notebook.library.layout, law, addresses)
 
     def _narrow_readings(
         self, path: FactPath, question: Question, text: str, readings: Sequence[str]
@@ -475,8 +477,14 @@ class Conversation:
         """Ask which of the readings is meant."""
         context = self.context_at(path)
         options = []
+        # "dayton" is asked once, not in small letters first and then for its state.
+        doubts = [self._find_doubt(path, question, reading) for reading in readings]
+        readings = [
+            doubt.reading or reading if doubt else reading for doubt, reading in zip(doubts, readings, strict=True)
+        ]
         for reading in readings:
             words = self.in_words(read_answer(question, reading, context)) or reading
+            words += f" a {question.counts_by}" if question.counts_by else ""
             options.append(Option(reading, f"Yes: {words}" if len(readings) == 1 else words))
         again = "No: type it again" if len(readings) == 1 else "None of these: type it again"
         options.append(Option(_AGAIN, again, takes_text=True))

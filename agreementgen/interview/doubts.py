@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agreementgen.core.values import Region
 from agreementgen.deal.questions import Question
 from agreementgen.deal.reader import FactPath
+from agreementgen.dealcheck.name_facts import is_unsure_title
 from agreementgen.dealcheck.no_answers import as_name, judge_text
 from agreementgen.dealcheck.text_facts import holds_open_place
 from agreementgen.library.files import SourceFile
@@ -59,15 +60,23 @@ _WITH_STATES = ("US", "CA", "AU")
 
 
 def find_doubt(
-    path: FactPath, question: Question, text: str, layout: Mapping[str, SourceFile], law: Region | None = None
+    path: FactPath,
+    question: Question,
+    text: str,
+    layout: Mapping[str, SourceFile],
+    law: Region | None = None,
+    addresses: Iterable[str] = (),
 ) -> Doubt | None:
-    """Return what is doubtful about a text that is an answer to `question`; `law` is None where it is not known yet."""
+    """Return what is doubtful about a text that is an answer to `question`; `law` is None where it is not known yet.
+
+    `addresses` are those of the parties, as far as they are known.
+    """
     if question.type.fact_kind != "text" or question.key in ("pack", "system id"):
         return None
     is_of_party = path[0] == "parties"
     if wish := find_wish(text):
         return Doubt(f'"{text}" would be printed as it is. {wish}.')
-    held = judge_text(".".join(path), text)
+    held = judge_text(".".join(path), text, addresses)
     if held["is_open_answer"] or holds_open_place(text):
         return Doubt(f'"{text}" decides nothing, and would be printed as it is.', stops=is_of_party or path == _PURPOSE)
     missing = held["emoji"].split()
@@ -89,12 +98,19 @@ def find_doubt(
         return Doubt(f'"{text}" names no county, no court and no state.', f"{text}, {law.name}")
     if held["is_no_address"]:
         return Doubt(f'"{text}" is no whole address: a street with a number and a town belong in it.')
+    signs_as = "" if not is_of_party else text if path[-1] == "title" else text.partition(",")[2]
+    if path[-2:-1] and path[-2].endswith("signatory") and is_unsure_title(signs_as):
+        return Doubt(f'"{signs_as.strip()}" seldom may bind a company: an owner, officer or manager signs for it.')
+    if held["is_no_figure"]:
+        return Doubt(f'"{text}" is no figure: nobody could count whether it is reached.')
     if held["lacks_capital"]:
         message = f'"{text}" is written without a capital letter; it is printed as it is typed.'
         return Doubt(message, as_name(text))
     if held["small_form"]:
         message = f'"{text.split()[-1]}" is written in small letters; names are printed as they are typed.'
         return Doubt(message, held["small_form"])
+    if held["signs_as_business"]:
+        return Doubt(f'"{text}" reads like the name of a business, and a person signs.')
     if is_of_party and path[-1] == "name" and path[-2].endswith("signatory"):
         return _doubt_signer(text) or (
             Doubt(f'"{text}" is one name; the page shows who signs by first and last name.')

@@ -1,8 +1,8 @@
 """Keys of drawn choices: what letters do there.
 
 In a choice typed letters narrow the lines down; Enter takes none while no line has them, or several do and nobody has
-chosen between them. In a check list letters do nothing, and a word says so: whoever types a sentence must not tick
-boxes with its letters and spaces.
+chosen between them. Where a line asks for the answer once more, letters that no line has are that answer. In a check
+list letters do nothing, and a word says so: whoever types a sentence must not tick boxes with its letters and spaces.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from questionary.prompts.common import InquirerControl
 
 _NOTHING_FOUND = "No line has these letters; Enter takes them away."
+_NEW_ANSWER = "No line has these letters; Enter takes them as your answer."
 _SEVERAL_FOUND = "Several lines have these letters: an arrow key, or more letters, choose one."
 _LETTERS_TICK_NOTHING = "Letters tick nothing here: arrow keys choose a line, the space bar ticks it."
 
@@ -39,14 +40,20 @@ def _bindings_of(question: questionary.Question) -> KeyBindings:
     return question.application.key_bindings  # type: ignore[return-value]
 
 
-def refuse_lines_without_letters(question: questionary.Question) -> None:
+def has_letters(question: questionary.Question) -> bool:
+    """Return whether letters that narrow a choice down were typed; a check list has none."""
+    return bool(_control_of(question).search_filter)
+
+
+def refuse_lines_without_letters(question: questionary.Question, takes_text: bool = False) -> None:
     """Let Enter take no line of a choice while the letters that were typed are in none, or in several.
 
     The only line that begins with them is pointed at. Arrow keys choose between several. Where no line has them, Enter
-    takes the letters away: whoever typed a sentence need not delete it.
+    takes the letters away: whoever typed a sentence need not delete it. With `takes_text` they are the answer.
     """
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.keys import Keys
+    from questionary import Choice
 
     control = _control_of(question)
     last, has_moved = ("", 0), False
@@ -58,7 +65,7 @@ def refuse_lines_without_letters(question: questionary.Question) -> None:
         lines = [str(choice.title).lower() for choice in control.choices if typed in str(choice.title).lower()]
         if not typed or not lines:
             last = typed, 0
-            return _NOTHING_FOUND if typed else ""
+            return (_NEW_ANSWER if takes_text else _NOTHING_FOUND) if typed else ""
         begun = [at for at, line in enumerate(lines) if line.startswith(typed)]
         if typed != last[0]:
             # Every letter sets the pointer to the first line.
@@ -71,10 +78,26 @@ def refuse_lines_without_letters(question: questionary.Question) -> None:
         return "" if has_moved or len(lines) == 1 or len(begun) == 1 else _SEVERAL_FOUND
 
     def keep_open(event: KeyPressEvent) -> None:
-        if find_fault() == _NOTHING_FOUND:
+        fault, typed = find_fault(), str(control.search_filter or "").strip()
+        if fault in (_NOTHING_FOUND, _NEW_ANSWER):
             control.search_filter, control.pointed_at = None, 0
+        if fault == _NEW_ANSWER and typed:
+            # It stays on the screen like a line that was chosen.
+            control.choices.append(Choice(typed))
+            control.pointed_at, control.is_answered = len(control.choices) - 1, True
+            event.app.exit(result=typed)
 
-    _bindings_of(question).add(Keys.ControlM, eager=True, filter=Condition(lambda: bool(find_fault())))(keep_open)
+    def remember(event: KeyPressEvent) -> None:
+        key = event.key_sequence[0].key
+        for char in event.data if key == Keys.BracketedPaste or len(key) == 1 else "":
+            if char.isprintable():
+                control.add_search_character(char)  # type: ignore[arg-type]
+
+    bindings = _bindings_of(question)
+    bindings.add(Keys.ControlM, eager=True, filter=Condition(lambda: bool(find_fault())))(keep_open)
+    # Letters beyond ASCII, and what is pasted.
+    bindings.add(Keys.Any)(remember)
+    bindings.add(Keys.BracketedPaste, eager=True)(remember)
     question.application.before_render += lambda _: _show(control, find_fault())
 
 

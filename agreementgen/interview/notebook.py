@@ -17,7 +17,7 @@ from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.deal import Deal
-from agreementgen.deal.question_types import GROUP, PartyType
+from agreementgen.deal.question_types import GROUP, ChoiceType, PartyType
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data, read_status
 from agreementgen.interview.removals import Removed, find_last_removed, forget_last_removed, keep_removed
@@ -207,6 +207,8 @@ def label_of(fact: FactStatus, status: DealStatus) -> str:
 
 # Bringing one answer back can set aside another; each moves once at most, so this is plenty.
 _MAX_ROUNDS = 8
+# Where it is kept aside that a party has no entry in a list.
+_GIVES_NOTHING = "gives nothing"
 _FILE_HEADER = """\
 # A deal file, written by "agreementgen new". Every answer may be changed here with an editor, too; answers that
 # are not here are the usual ones. agreementgen is no substitute for an attorney: have a lawyer read what you sign.
@@ -227,6 +229,19 @@ def lock_deal_file(path: FilePath) -> BaseFileLock:
         hint = "choose a folder in which you may write"
         message = f"cannot write here: {error.strerror}"
         raise InputError(Problem(message, hint, "", place, code="folder-unwritable")) from None
+
+
+def gives_for_parties(question: Question) -> bool:
+    """Return whether each entry of a list is what one party gives, of a kind that can be chosen."""
+    first, second = (*question.parts, None, None)[:2]
+    return (
+        question.structure is Structure.GROUPS
+        and first is not None
+        and isinstance(first.type, PartyType)
+        and second is not None
+        and isinstance(second.type, ChoiceType)
+        and first.needed == second.needed == "yes"
+    )
 
 
 def _list_asked_first(question: Question) -> list[list[str]]:
@@ -318,17 +333,62 @@ class Notebook:
             if fact.state == "usual" and fact.question.asks_usual:
                 yield PendingQuestion(fact.path, fact.question, section_of(self.sections, fact.path).id)
 
+    def each_party_without_entry(self) -> Iterator[PendingQuestion]:
+        """Yield what is asked for a party that came later: the shares of all, and what it puts in where others do."""
+        for fact in self.status.facts:
+            if fact.state != "answered":
+                continue
+            if fact.question.structure is Structure.SHARES:
+                said = node_as_data(fact.node)
+                if isinstance(said, dict) and not set(self.status.context.parties) <= set(said):
+                    yield PendingQuestion(fact.path, fact.question, section_of(self.sections, fact.path).id)
+            if not gives_for_parties(fact.question):
+                continue
+            if self.find_party_without_entry(fact.path, fact.question):
+                first = fact.question.parts[0]
+                here = (*fact.path, str(len(fact.value) + 1), first.key)
+                yield PendingQuestion(here, first, section_of(self.sections, fact.path).id)
+
+    def find_party_without_entry(self, path: FactPath, question: Question) -> str:
+        """Return the first party of which a list says nothing yet, and nobody said that it gives nothing; else ""."""
+        entries = self.answer_at(path) or []
+        said = {entry.get(question.parts[0].key) for entry in entries if isinstance(entry, dict)}
+        kept = editing.read_kept_answers(self.text)
+        parties = self.status.context.parties
+        return next(
+            (short for short in parties if short not in said and (_GIVES_NOTHING, *path, short) not in kept), ""
+        )
+
+    def find_last_with_nothing(self, path: FactPath) -> str:
+        """Return the party that was last noted to have no entry in a list, "" for none."""
+        kept = [at[-1] for at in editing.read_kept_answers(self.text) if at[:-1] == (_GIVES_NOTHING, *path)]
+        return next((short for short in reversed(kept) if short in self.status.context.parties), "")
+
+    def note_nothing(self, path: FactPath, short: str) -> None:
+        """Keep in the file that a party has no entry in a list: it is not asked again."""
+        self.change(
+            lambda text: editing.write_kept_answers(
+                text, {**editing.read_kept_answers(text), (_GIVES_NOTHING, *path, short): True}
+            )
+        )
+
     def list_open_questions(self) -> list[PendingQuestion]:
         """Return all that the questionnaire still asks, by topic."""
         order = {section.id: number for number, section in enumerate(self.sections)}
         firsts = {question.key: _list_asked_first(question) for question in self.form.questions}
-        usual = self.each_usual_question() if self.asks_usual else ()
+        more = [*self.each_usual_question(), *self.each_party_without_entry()] if self.asks_usual else []
 
         def place_of(question: PendingQuestion) -> tuple[int, bool]:
             key, *rest = question.path
             return order[question.topic], rest[:1] not in firsts.get(key, [])
 
-        return sorted([*self.each_pending_question(), *usual], key=place_of)
+        return sorted([*self.each_pending_question(), *more], key=place_of)
+
+    def list_open_topics(self) -> list[str]:
+        """Return the topics of what is still asked, in order; also of what parties are asked once they have names."""
+        missing = {section_of(self.sections, fact.path).id for fact in self.status.facts if fact.state == "missing"}
+        open_topics = missing | {question.topic for question in self.list_open_questions()}
+        return [section.id for section in self.sections if section.id in open_topics]
 
     def read_deal(self, data: bytes) -> Deal:
         """Return the deal that `data` says in place of this file; raise InputError where it is not complete."""

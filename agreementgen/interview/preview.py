@@ -160,7 +160,7 @@ def _preview_anew(notebook: Notebook) -> Preview | None:
         return None
     sizes, text = text_at_size(document, _POINTS, letters)
     height = max(measure_pages(text, document, sizes))
-    return Preview(document, height / text_height(document.paper))
+    return Preview(document, height / text_height(document.paper, letters.style.margins))
 
 
 def _draft_for_reading(notebook: Notebook, deal: Deal) -> Document:

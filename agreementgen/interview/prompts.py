@@ -18,7 +18,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 from agreementgen.core.escaping import escape_line
-from agreementgen.interview.keys import let_typing_replace, limit_height, refuse_letters, refuse_lines_without_letters
+from agreementgen.interview.keys import (
+    has_letters,
+    let_typing_replace,
+    limit_height,
+    refuse_letters,
+    refuse_lines_without_letters,
+)
 from agreementgen.library.messages import NO_MESSAGES, Messages
 from agreementgen.terminal import print_text
 
@@ -244,7 +250,7 @@ class PlainPrompts:
     def ask_text(self, default: str, completions: Sequence[str]) -> str:
         self.print_line(SIGNS_LEGEND)
         if default:
-            self.print_line(f"(Enter keeps: {default})")
+            print_wrapped(self, f"(Enter keeps: {default})")
         self._pages.show(1)
         return self.read_line("> ") or default
 
@@ -340,8 +346,12 @@ class PlainPrompts:
 
 
 def _number_line(number: int, label: str) -> list[str]:
-    """Return the rows of a numbered line."""
-    return textwrap.wrap(label, text_width(), initial_indent=f"{number:>3}. ", subsequent_indent="     ")
+    """Return the rows of a numbered line, whose label may have several."""
+    rows = []
+    for at, line in enumerate(label.split("\n")):
+        first = "     " if at else f"{number:>3}. "
+        rows += textwrap.wrap(line, text_width(), initial_indent=first, subsequent_indent="     ")
+    return rows
 
 
 def translate_options(messages: Messages, options: Sequence[Option]) -> Sequence[Option]:
@@ -412,7 +422,7 @@ class DrawnPrompts:
 
         self.print_line(SIGNS_LEGEND)
         if default:
-            self.print_line("(Enter keeps what stands there; typing replaces it; arrow keys change it)")
+            print_wrapped(self, "(Enter keeps what stands there; typing replaces it; arrow keys change it)")
         self._pages.show(_COMPLETION_ROWS if completions else 1 + count_rows([f"> {default}"]))
         question = questionary.text("", default=default, completer=_make_completer(completions), **_look())
         if default:
@@ -438,9 +448,9 @@ class DrawnPrompts:
             use_search_filter=True,
             **_look(),
         )
-        refuse_lines_without_letters(question)
+        refuse_lines_without_letters(question, any(option.takes_text for option in options))
         limit_height(question, room)
-        return str(_ask_with_request_keys(question))
+        return str(ask_with_request_keys(question))
 
     def ask_choices(self, options: Sequence[Option]) -> list[str]:
         import questionary
@@ -457,7 +467,7 @@ class DrawnPrompts:
         )
         refuse_letters(question)
         limit_height(question, room)
-        chosen = _ask_with_request_keys(question)
+        chosen = ask_with_request_keys(question)
         return [option.value for option in options if option.value in chosen]
 
     def _make_room(self, options: Sequence[Option]) -> Callable[[], int]:
@@ -482,8 +492,12 @@ def _list_choices(options: Sequence[Option]) -> list[Choice]:
 
 
 def _wrap_choice(label: str) -> list[str]:
-    """Return the rows of a line to choose; a pointer and a box stand before it."""
-    return textwrap.wrap(escape_line(label), max(20, min(MAX_WIDTH, window_width() - 1) - 5), subsequent_indent="     ")
+    """Return the rows of a line to choose, whose label may have several; a pointer and a box stand before it."""
+    width, rows = max(20, min(MAX_WIDTH, window_width() - 1) - 5), []
+    for at, line in enumerate(label.split("\n")):
+        first = "  " if at else ""
+        rows += textwrap.wrap(escape_line(line), width, initial_indent=first, subsequent_indent="     ")
+    return rows
 
 
 def count_choice_rows(label: str) -> int:
@@ -491,14 +505,17 @@ def count_choice_rows(label: str) -> int:
     return len(_wrap_choice(label))
 
 
-def _ask_with_request_keys(question: questionary.Question) -> Any:
-    """Ask a question whose answer is not typed; there the signs of requests are keys."""
+def ask_with_request_keys(question: questionary.Question) -> Any:
+    """Ask a question whose answer is not typed; there the signs of requests are keys, but not behind letters."""
+    from prompt_toolkit.filters import Condition
+
+    is_first = Condition(lambda: not has_letters(question))
     for sign, kind in REQUEST_SIGNS.items():
 
         def leave(event: KeyPressEvent, kind: RequestKind = kind) -> None:
             event.app.exit(exception=UserRequest(kind))
 
-        question.application.key_bindings.add(sign, eager=True)(leave)  # type: ignore[union-attr]
+        question.application.key_bindings.add(sign, eager=True, filter=is_first)(leave)  # type: ignore[union-attr]
     return question.unsafe_ask()
 
 

@@ -151,8 +151,7 @@ class Review:
 
     def progress_in_words(self) -> str:
         """Return what is left to do."""
-        topics = dict.fromkeys(question.topic for question in self.notebook.list_open_questions())
-        if topics:
+        if topics := self.notebook.list_open_topics():
             return f"Still open: {', '.join(map(self._title_of, topics))}."
         if problems := self._list_problems():
             return f"{count_noun(len(problems), 'problem')} must be mended before documents can be written."

@@ -5,7 +5,7 @@ Every change is saved at once. All functions may raise UserRequest where the use
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -14,12 +14,13 @@ from typing import Any
 from agreementgen.core.problems import Place, Problem
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.answers import SWITCHED_OFF
-from agreementgen.deal.question_types import ChoiceType, DateType, PartyType, read_answer
+from agreementgen.deal.question_types import ChoiceType, DateType, read_answer
 from agreementgen.deal.questions import Question, Structure
 from agreementgen.deal.reader import FactPath, FactStatus, node_as_data
 from agreementgen.interview.chart_screens import ChartScreen
 from agreementgen.interview.conversation import DONE, NO_ANSWER, Conversation, staying_here
-from agreementgen.interview.prompts import Option, print_heading, shorten
+from agreementgen.interview.notebook import gives_for_parties
+from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten
 from agreementgen.interview.shares import ask_for_shares
 from agreementgen.yamlfile import editing
 
@@ -123,71 +124,78 @@ def _ask_pending(conversation: Conversation, path: FactPath) -> None:
 
 
 def ask_for_another(conversation: Conversation, path: FactPath, question: Question) -> bool:
-    """Ask whether the list of groups at `path` has one more entry, and for the first part of it."""
+    """Ask whether the list of groups at `path` has one more entry, and for the first part of it.
+
+    Who goes back from that part is asked again whether there is one.
+    """
     count = len(conversation.notebook.answer_at(path) or ())
     there = _count_entries(conversation, path)
-    conversation.show_heading(path)
     is_party = path == ("parties",)
-    conversation.say(
-        f"Is there another party? So far: {there}." if is_party else f"Is there another one? So far: {there}."
-    )
     options = [
         Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
         Option("yes", "Yes, add one"),
     ]
-    if conversation.prompts.ask_choice(options, "no") == "no":
-        return False
-    _ask_first_part(conversation, (*path, str(count + 1)), question)
-    return True
+    while True:
+        conversation.show_heading(path)
+        conversation.say(
+            f"Is there another party? So far: {there}." if is_party else f"Is there another one? So far: {there}."
+        )
+        try:
+            if conversation.prompts.ask_choice(options, "no") == "no":
+                return False
+        except UserRequest as request:
+            if request.kind != "help":
+                raise
+            conversation.show_help(path, question)
+            continue
+        try:
+            _ask_first_part(conversation, (*path, str(count + 1)), question)
+            return True
+        except UserRequest as request:
+            if request.kind == "menu":
+                raise
 
 
 def _begins_what_parties_give(conversation: Conversation, path: FactPath) -> bool:
-    """Begin the next entry of a list in which each party gives something, where `path` is that of its party."""
+    """Ask what a party gives, where `path` is that of the party in a list in which each gives something.
+
+    An entry that is there is asked for again: the user has gone back to it.
+    """
+    notebook = conversation.notebook
     entries = conversation.status.find_fact(path[:-2]) if path[-2:-1] and path[-2].isdigit() else None
     if entries is None or not gives_for_parties(entries.question) or path[-1] != entries.question.parts[0].key:
         return False
-    short = find_party_without_entry(conversation, entries.path, entries.question)
+    given = notebook.answer_at(path[:-1])
+    if isinstance(given, dict) and given.get(path[-1]) in conversation.status.context.parties:
+        _ask_what_party_gives(conversation, path[:-1], entries.question, given)
+        return True
+    short = notebook.find_party_without_entry(entries.path, entries.question)
+    short = short or ("" if given else notebook.find_last_with_nothing(entries.path))
     if short:
-        ask_what_party_gives(conversation, entries.path, entries.question, short)
+        _ask_what_party_gives(conversation, path[:-1], entries.question, {path[-1]: short})
     return bool(short)
 
 
-def gives_for_parties(question: Question) -> bool:
-    """Return whether each entry of a list is what one party gives, of a kind that can be chosen."""
-    first, second = (*question.parts, None, None)[:2]
-    return (
-        question.structure is Structure.GROUPS
-        and first is not None
-        and isinstance(first.type, PartyType)
-        and second is not None
-        and isinstance(second.type, ChoiceType)
-        and first.needed == second.needed == "yes"
-    )
-
-
-def find_party_without_entry(conversation: Conversation, path: FactPath, question: Question) -> str:
-    """Return the first party of which a list says nothing yet, and nobody said that it gives nothing; else ""."""
-    key = question.parts[0].key
-    entries = conversation.notebook.answer_at(path) or []
-    said = {entry.get(key) for entry in entries if isinstance(entry, dict)}
-    parties = conversation.status.context.parties
-    return next((short for short in parties if short not in said and (*path, short) not in conversation.nothing), "")
-
-
-def ask_what_party_gives(conversation: Conversation, path: FactPath, question: Question, short: str) -> None:
-    """Ask for the kind of thing that a party gives, and begin its entry; or take down that it gives nothing."""
+def _ask_what_party_gives(
+    conversation: Conversation, path: FactPath, question: Question, given: Mapping[str, Any]
+) -> None:
+    """Ask for the kind of thing that the party in the entry at `path` gives; or take down that it gives nothing."""
     party, kind = question.parts[:2]
-    conversation.show_heading((*path, short))
+    notebook, short, before = conversation.notebook, str(given[party.key]), str(given.get(kind.key) or "")
+    conversation.show_heading((*path[:-1], short))
     conversation.say(f"{question.prompt} {short}:")
     options = [*conversation.options_of(kind), Option(_NOTHING, f"Nothing: {short} gives none")]
-    chosen = conversation.ask_with_help(path, question, lambda: conversation.prompts.ask_choice(options, ""))
+    chosen = conversation.ask_with_help(path, question, lambda: conversation.prompts.ask_choice(options, before))
     if chosen == _NOTHING:
-        conversation.nothing.add((*path, short))
-        return
-    count = len(conversation.notebook.answer_at(path) or ())
-    # The rest of it is asked next: that it is missing is no mistake yet.
-    entry = {party.key: short, kind.key: chosen}
-    conversation.notebook.change(partial(editing.set_answer, path=(*path, str(count + 1)), value=entry))
+        notebook.note_nothing(path[:-1], short)
+        if before:
+            notebook.remove_entry(path)
+    elif before:
+        notebook.save_answer((*path, kind.key), chosen)
+    else:
+        # The rest of it is asked next: that it is missing is no mistake yet.
+        entry = {party.key: short, kind.key: chosen}
+        notebook.change(partial(editing.set_answer, path=path, value=entry))
     conversation.show_notes()
 
 

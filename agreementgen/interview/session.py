@@ -36,9 +36,6 @@ from agreementgen.interview.sample_start import begin_from_sample
 from agreementgen.interview.screens import (
     ask,
     ask_for_another,
-    ask_what_party_gives,
-    find_party_without_entry,
-    gives_for_parties,
 )
 from agreementgen.interview.usual_terms import show_usual_terms
 from agreementgen.library.files import home_folder
@@ -320,25 +317,24 @@ class Interview:
         fact = self.notebook.status.find_fact(path) if path else None
         if fact is None or fact.question.structure is not Structure.GROUPS or path in self.complete_lists:
             return
-        if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
+        if any(pending.path[: len(path)] == path for pending in self.notebook.list_open_questions()):
             return
-        if gives_for_parties(fact.question):
-            while short := find_party_without_entry(self.conversation, path, fact.question):
-                ask_what_party_gives(self.conversation, path, fact.question, short)
-                if any(pending.path[: len(path)] == path for pending in self.notebook.each_pending_question()):
-                    return
         count = len(self.notebook.answer_at(path) or ())
         most = self.notebook.outline.party_limits[1] if path == ("parties",) else int(fact.question.limits.most or 100)
         if count >= most or not self._ask_for_another(path, fact.question):
             self.complete_lists.add(path)
 
     def _ask_for_another(self, path: FactPath, question: Question) -> bool:
+        """Return whether the list has one more entry, or the user goes back to what was asked before it."""
         try:
             return ask_for_another(self.conversation, path, question)
         except UserRequest as request:
+            if request.kind == "forward":
+                return False
             if request.kind == "menu":
                 raise
-            return False
+            self.position -= 1
+            return True
 
     def _find_current(self) -> PendingQuestion | None:
         """Return the question at this position of the trail, a new one at its end; None where none is pending."""
@@ -372,7 +368,7 @@ class Interview:
                     self.conversation.say("Left open for now; the review reminds you.")
                     self.trail.pop(self.position)
                 else:
-                    self.position += 1
+                    self.position = min(self.position + 1, len(self.trail))
             case _:
                 return self._open_menu()
         return False

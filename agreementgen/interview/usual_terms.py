@@ -15,12 +15,14 @@ from agreementgen.interview.prompts import (
     UserRequest,
     count_choice_rows,
     print_heading,
+    text_width,
     window_height,
 )
 from agreementgen.interview.review import Review
 from agreementgen.interview.words_shown import WordsShown
 
 _ACCEPT, _LEFT_OUT = "accept", "left out"
+_INTRODUCTION = "Nobody was asked about these. Choose one to see why, and to change it."
 
 
 @dataclass(frozen=True)
@@ -31,20 +33,21 @@ class UsualTerm:
     lines: tuple[str, ...]
 
     @property
-    def words(self) -> str:
-        return " ".join(self.lines)
+    def label(self) -> str:
+        return "\n".join(self.lines)
 
 
 def list_usual_terms(conversation: Conversation, words: WordsShown) -> list[UsualTerm]:
     """Return the topics on which nobody was asked anything, each with what the agreement says on it.
 
-    What it says on the others was shown when they were done.
+    What it says on the others was shown when they were done; where answers are still missing, only examples stand.
     """
     notebook = conversation.notebook
     preview = preview_agreement(notebook)
+    still_open = notebook.list_open_topics()
     found, left_out = [], []
     for section in notebook.sections:
-        if _is_answered(section, notebook.status):
+        if section.id in still_open or _is_answered(section, notebook.status):
             continue
         if lines := words.words_on_topic(section, preview):
             found.append(UsualTerm(section.id, lines))
@@ -70,9 +73,16 @@ def show_usual_terms(conversation: Conversation, review: Review) -> None:
 def _show_screen(conversation: Conversation, review: Review, screens: Sequence[Sequence[UsualTerm]], at: int) -> int:
     """Show one screen; return the number of the one to show next."""
     print_heading(conversation.prompts, f"Usual terms, screen {at + 1} of {len(screens)}")
-    conversation.say("Nobody was asked about these. Choose one to see why, and to change it.")
+    conversation.say(_INTRODUCTION)
     options = [Option(_ACCEPT, "These are right: go on")]
-    options += [Option(term.topic, term.words) for term in screens[at]]
+    for term in screens[at]:
+        label = term.label
+        if count_choice_rows(label) > _room_for_terms():
+            # The rest of a line that is higher than the window could not be read.
+            for line in term.lines:
+                conversation.say(line, "    ", "  ")
+            label = f"{term.lines[0].partition(':')[0]}: as it stands above"
+        options.append(Option(term.topic, label))
     try:
         chosen = conversation.prompts.ask_choice(options, _ACCEPT)
     except UserRequest as request:
@@ -101,14 +111,20 @@ def _show_screen(conversation: Conversation, review: Review, screens: Sequence[S
     return at
 
 
+def _room_for_terms() -> int:
+    """Return how many rows terms may take; the first line of the list accepts them, and on a small screen more stands
+    above it in two rows.
+    """
+    return window_height() - ROWS_BESIDE_CHOICES - (1 if text_width() >= len(_INTRODUCTION) else 2)
+
+
 def _divide_into_screens(terms: Sequence[UsualTerm]) -> list[list[UsualTerm]]:
     """Return the terms by screen: as many as the window shows at once."""
-    # The first line of the list accepts the others.
-    room = window_height() - ROWS_BESIDE_CHOICES - 1
+    room = _room_for_terms()
     screens: list[list[UsualTerm]] = []
     used = room
     for term in terms:
-        rows = count_choice_rows(term.words)
+        rows = count_choice_rows(term.label)
         if used + rows > room:
             screens.append([])
             used = 0

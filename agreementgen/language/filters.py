@@ -1,7 +1,8 @@
 """The filters and tests of the clause language: what they take, and how they print it.
 
-A fact stands as it was typed. A filter may add words of ours around it, and may do three things to it where grammar
-and figures need them: make its first letter a capital, leave out its last full stop, and set commas in long numbers.
+A fact stands as it was typed. A filter may add words of ours around it, and may do four things to it where grammar and
+figures need them: make its first letter a capital, leave out its last full stop, set commas in long numbers, and write
+a text that is nothing but a day, such as 2027-05-01, as a day is written.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -93,8 +95,15 @@ def _join_sentences(context: Context, values: object) -> str:
     return " ".join(text if ends_sentence(text) else f"{text}." for text in texts)
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 @pass_context
 def _as_phrase(context: Context, value: object) -> str:
+    """Print a text without its closing stop; one that is only a day, as 2027-05-01, as the language writes days."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):
+            return fact_in_words(context, date.fromisoformat(value))
     return drop_final_stop(fact_in_words(context, value))
 
 

@@ -61,11 +61,12 @@ Counted = Mapping[str, tuple[CountedEntry, ...]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a row: the column, what it is, and what to do about it."""
+    """What is wrong with a row: the column, what it is, and what to do about it; a remark lets the row count."""
 
     key: str
     message: str
     hint: str
+    is_remark: bool = False
 
 
 @dataclass(frozen=True)

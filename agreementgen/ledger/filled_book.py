@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +12,8 @@ from agreementgen.core.problems import InputError, Place, Problem, quote_text, s
 from agreementgen.core.values import Unreadable, read_date, read_number
 from agreementgen.ledger.accounts import Account, CountedEntry, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.entries import ACCEPTED, IN_TALKS, NOT_NEW, OUT_OF_SCOPE, Lead, Ledger, Movement
-from agreementgen.ledger.entry_sheets import ENDED_CELL, LEADS, BookSize, has_deductions
+from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize, has_deductions
+from agreementgen.ledger.filled_cells import FilledCells, check_frame, normalize, read_size, refuse_other_amendments
 from agreementgen.ledger.referral_fees import (
     COUNTS,
     CountedMovement,
@@ -25,20 +25,15 @@ from agreementgen.ledger.referral_fees import (
     judge_lead,
     sum_periods,
 )
-from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, Column, Grid
+from agreementgen.ledger.sheet_parts import FIRST_ROW, Column, Grid
 from agreementgen.ledger.sum_sheets import BEYOND_CONTROL, OWN_DOING
 from agreementgen.ledger.terms import LeadTerms, ReferralTerms
-from agreementgen.ledger.terms_sheet import LISTED_TO, TERMS
+from agreementgen.ledger.terms_sheet import TERMS
 from agreementgen.ledger.workbook import BookPlan
-from agreementgen.sheets.cells import CHART_LIMITS, Cell, CellTable, column_letters
+from agreementgen.sheets.cells import CHART_LIMITS, Cell
 from agreementgen.sheets.table_reader import read_formulas, read_sheets
 
-# No cell for a day takes a later one.
-_LAST_DAY = date(2150, 12, 31)
-_AGAIN = "write the workbook anew, and copy what was typed into it"
-_AGAIN_LATER = "write the workbook anew with --until and a later day, and copy what was typed into it"
-# The first of these sheets that there is says how many rows were written for entries: all have as many, but the last.
-_ROWS_OF = ("Payments", "Costs", "Revenue", "Commissions", "Orders", "Spending", "Fees")
+_AGAIN_LATER = "write the workbook anew with --until and a later day, and --from with this file"
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,8 @@ class FilledBook:
 
     `counted` are the payments of a referral deal, `accounts` the rows of other sheets by name. `sums` are what is
     paid by the period. `disputed` has the reasons by sheet and number of the row. `is_calculated` is whether it holds
-    results, which were then compared with ours.
+    results, which were then compared with ours. `remarks` are what a person should look at: rows that nobody sees, or
+    that stand there twice.
     """
 
     plan: BookPlan
@@ -58,6 +54,7 @@ class FilledBook:
     sums: tuple[PeriodSum, ...]
     disputed: Mapping[tuple[str, int], str]
     is_calculated: bool
+    remarks: tuple[Problem, ...] = ()
 
 
 def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], BookPlan]) -> FilledBook:
@@ -66,73 +63,41 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
     `plan_for` makes the plan of the workbook as the deal has it now, in the size of the file.
     """
     sheets = {table.title: table for table in read_sheets(data, name, CHART_LIMITS)}
-    book = _Book(name, sheets)
-    plan = plan_for(_size_of(book))
+    book = FilledCells(name, sheets)
+    plan = plan_for(read_size(book))
     missing = [title for title in (*(grid.name for grid in plan.grids), TERMS) if title not in sheets]
     if missing:
         message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of this deal"
-        hint = 'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx'
+        hint = (
+            'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps '
+            "its name, and may not be hidden"
+        )
         raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    refuse_other_amendments(book, plan)
     reader = _BookReader(book, plan, read_formulas(data, name))
     return reader.read()
-
-
-class _Book:
-    """The cells of a workbook by sheet and place."""
-
-    def __init__(self, name: str, sheets: Mapping[str, CellTable]) -> None:
-        self.name = name
-        self._cells = {
-            (title, cell.place.line, cell.place.column): cell
-            for title, table in sheets.items()
-            for row in table.rows
-            for cell in row
-        }
-        self.last_row = {title: max((row[0].place.line for row in sheets[title].rows), default=0) for title in sheets}
-
-    def cell(self, sheet: str, row: int, column: int) -> Cell:
-        return self._cells.get((sheet, row, column)) or Cell("", Place(self.name, row, column))
-
-    def place(self, sheet: str, row: int, column: int) -> Place:
-        return Place(self.name, row, column, f"{sheet}!{column_letters(column)}{row}")
-
-
-def _size_of(book: _Book) -> BookSize:
-    """Return the size that the workbook was written in: rows that have a number, and the day that its terms name."""
-
-    def count(sheet: str) -> int:
-        rows = range(FIRST_ROW, book.last_row.get(sheet, 0) + 1)
-        return max((row - FIRST_ROW + 1 for row in rows if book.cell(sheet, row, 1).text), default=1)
-
-    entries = next((sheet for sheet in _ROWS_OF if sheet in book.last_row), "")
-    rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)
-    until = next((book.cell(TERMS, row, 2) for row in rows if book.cell(TERMS, row, 1).text == LISTED_TO), None)
-    known = date.fromisoformat(until.text) if until and until.kind == "day" else date(1990, 1, 1)
-    if until and known > _LAST_DAY:
-        message = f"{LISTED_TO}: {known} was not written by this program"
-        place = Place(book.name, until.place.line, until.place.column, f"{TERMS}!B{until.place.line}")
-        raise InputError(Problem(message, f"put back what stood there, or {_AGAIN}", "", place, code="ledger-changed"))
-    return BookSize(count(LEADS), count(entries), known)
-
-
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 class _BookReader:
     """Reads one workbook and keeps all problems."""
 
-    def __init__(self, book: _Book, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, book: FilledCells, plan: BookPlan, formulas: Mapping[str, Mapping[str, str]]) -> None:
         self._book = book
         self._plan = plan
         self._terms = plan.terms
         self._formulas = formulas
         self._problems: list[Problem] = []
+        self._remarks: list[Problem] = []
+        self._covered: frozenset[tuple[str, int, int]] = frozenset()
 
     def read(self) -> FilledBook:
         plan = self._plan
-        for grid in plan.grids:
-            self._check_frame(grid)
-        self._check_terms()
+        frame = check_frame(self._book, plan, self._formulas)
+        self._problems += frame.problems
+        self._remarks += frame.remarks
+        self._covered = frame.covered
+        if frame.is_moved:
+            self._stop()
         ended = self._read_ended()
         leads = tuple(self._each_lead(plan.terms)) if isinstance(plan.terms, LeadTerms) else ()
         movements: tuple[Movement, ...] = ()
@@ -153,12 +118,20 @@ class _BookReader:
         is_calculated = self._compare(judged, counted, accounts, sums)
         self._stop()
         disputed = dict(self._each_dispute())
-        return FilledBook(plan, ledger, judged, counted, accounts, sums, disputed, is_calculated)
+        remarks = tuple(self._remarks)
+        return FilledBook(plan, ledger, judged, counted, accounts, sums, disputed, is_calculated, remarks)
 
     def _stop(self) -> None:
         """Raise what was found: what follows would blame cells for what is wrong in others."""
         if self._problems:
-            raise InputError(self._problems)
+            # The first thing that is wrong with a cell makes the others, and a merged cell those of all it covers.
+            first = {problem.place: problem for problem in reversed(self._problems)}
+            raise InputError(tuple(one for one in reversed(first.values()) if not self._is_covered(one)))
+
+    def _is_covered(self, problem: Problem) -> bool:
+        place = problem.place
+        is_cell = (place.cell.partition("!")[0], place.line, place.column) in self._covered
+        return is_cell and problem.code != "ledger-changed"
 
     def _sum(
         self, ledger: Ledger, counted: tuple[CountedMovement, ...], accounts: Mapping[str, tuple[CountedEntry, ...]]
@@ -191,9 +164,9 @@ class _BookReader:
 
     def _day(self, grid: Grid, key: str, row: int, needed: str = "") -> date | None:
         text = self._text(grid, key, row)
-        return self._read_day(text, self._at(grid, key, row)[1], needed)
+        return self._read_day(text, *self._at(grid, key, row), needed)
 
-    def _read_day(self, text: str, place: Place, needed: str) -> date | None:
+    def _read_day(self, text: str, cell: Cell, place: Place, needed: str) -> date | None:
         if not text:
             if needed:
                 self._blame(place, f"{needed} is missing", "type it, as in 2027-03-31")
@@ -203,6 +176,9 @@ class _BookReader:
         except Unreadable as error:
             self._blame(place, error.message, error.hint, error.code)
             return None
+        if cell.kind != "day":
+            said = f'"{quote_text(text)}" stands there as a text: the formulas of the workbook do not see a day'
+            self._blame(place, said, f"set the format of the cell to Date, and type {day} again")
         if day < self._terms.effective:
             said = f"{day} is before {self._terms.effective}, when the agreement takes effect"
             self._blame(place, said, "correct the day, or keep it out of this record")
@@ -222,6 +198,9 @@ class _BookReader:
             hint = "type it as a number that is not below 0, without the currency"
             self._blame(place, f'"{quote_text(text)}" is not {what}', hint)
             return None
+        if self._at(grid, key, row)[0].number is None:
+            said = f'"{quote_text(text)}" stands there as a text: the formulas of the workbook do not count it'
+            self._blame(place, said, f"set the format of the cell to Number, and type {amount:f} again")
         if what == "an amount" and amount != round(amount, self._terms.digits):
             self._blame(place, f"{text} has more decimals than {self._terms.currency} has", "round it")
         return amount
@@ -236,53 +215,6 @@ class _BookReader:
             return -1
         return int(text)
 
-    # -- what nobody may change
-
-    def _check_frame(self, grid: Grid) -> None:
-        """Look whether heads, fixed cells and formulas are those that were written."""
-        for number, column in enumerate(grid.columns, 1):
-            head = self._book.cell(grid.name, HEAD_ROW, number).text
-            if head != column.head:
-                place = self._book.place(grid.name, HEAD_ROW, number)
-                message = f'the head of this column is "{quote_text(head)}", not "{column.head}"'
-                self._blame(place, message, "undo the change: columns may not move", "ledger-changed")
-                return
-        for row in range(FIRST_ROW, FIRST_ROW + grid.count):
-            for number, column in enumerate(grid.columns, 1):
-                self._check_cell(grid, column, row, number)
-
-    def _check_cell(self, grid: Grid, column: Column, row: int, number: int) -> None:
-        place = self._book.place(grid.name, row, number)
-        if column.kind == "result":
-            found = self._formulas.get(grid.name, {}).get(f"{column_letters(number)}{row}")
-            if found is None:
-                message = f"the formula of {column.head} is gone: the cell holds a typed value"
-                self._blame(place, message, "copy the formula from the row above or below", "ledger-changed")
-            elif _plain(found) != _plain(grid.formula_at(column, row)):
-                message = f"the formula of {column.head} was changed"
-                self._blame(place, message, f"put back ={grid.formula_at(column, row)}", "ledger-changed")
-        elif column.kind == "label":
-            expected = grid.labels[row - FIRST_ROW].get(column.key, "")
-            said = self._book.cell(grid.name, row, number).text
-            if _normalized(said) != _normalized(str(expected)):
-                message = f'{column.head} was changed to "{quote_text(said)}"'
-                self._blame(place, message, f'put back "{expected}"', "ledger-changed")
-
-    def _check_terms(self) -> None:
-        """Look whether the terms are those that the deal has now."""
-        for row, line in enumerate(self._plan.lines, HEAD_ROW + 1):
-            label, value = (self._book.cell(TERMS, row, number).text for number in (1, 2))
-            if label != line.label:
-                place = self._book.place(TERMS, row, 1)
-                message = f'the deal has the term "{line.label}" here, not "{quote_text(label)}"'
-                self._blame(place, message, f"the deal has changed: {_AGAIN}", "ledger-changed")
-                return
-            expected = _shown(line.value, line.number_format)
-            if _normalized(value) != _normalized(expected):
-                message = f'{line.label}: the workbook has "{quote_text(value)}", the deal "{expected}"'
-                hint = f"put back what was agreed; if the deal has changed, {_AGAIN}"
-                self._blame(self._book.place(TERMS, row, 2), message, hint, "ledger-changed")
-
     # -- what people typed
 
     def _read_ended(self) -> date | None:
@@ -290,7 +222,13 @@ class _BookReader:
         if not sheet:
             return None
         row, column = int(ENDED_CELL[1:]), ord(ENDED_CELL[0]) - ord("A") + 1
-        return self._read_day(self._book.cell(sheet, row, column).text, self._book.place(sheet, row, column), "")
+        place = self._book.place(sheet, row, column)
+        cell = self._book.cell(sheet, row, column)
+        ended = self._read_day(cell.text, cell, place, "")
+        if ended and ended < (last := self._terms.starts[-1]) and self._terms.later:
+            said = f"the agreement ended on {ended}, before {last}, from which its last amendment holds"
+            self._blame(place, said, "correct the day, or leave that amendment out")
+        return ended
 
     def _rows_with(self, grid: Grid) -> Iterator[int]:
         """Yield the rows in which anything was typed."""
@@ -304,7 +242,6 @@ class _BookReader:
         assert grid
         known: dict[tuple[str, str], int] = {}
         grid_sorts = terms.sorts if isinstance(terms, ReferralTerms) else ()
-        answers = (ACCEPTED, *((NOT_NEW,) if terms.new_customers_only else ()), IN_TALKS, OUT_OF_SCOPE)
         for row in self._rows_with(grid):
             number = row - FIRST_ROW + 1
             day = self._day(grid, "day", row, "the day on which the lead was sent")
@@ -318,6 +255,8 @@ class _BookReader:
             client = self._text(grid, "client", row)
             if not client:
                 self._blame(self._at(grid, "client", row)[1], "the client is missing", "type its name")
+            new_only = (terms.on(day) if day else terms).new_customers_only
+            answers = (ACCEPTED, *((NOT_NEW,) if new_only else ()), IN_TALKS, OUT_OF_SCOPE)
             answer = self._choice(grid, "answer", row, answers, "")
             answered = self._day(grid, "answered", row, "the day of the answer" if answer else "")
             won = self._day(grid, "won", row)
@@ -372,6 +311,9 @@ class _BookReader:
             self._check_movement(grid, row, move, lead, before, given_back)
             before[number] = move
             yield move
+        self._remark_twins(
+            grid, {n: {k: v for k, v in vars(one).items() if k != "number"} for n, one in before.items()}
+        )
 
     def _read_lead(self, grid: Grid, row: int, leads: Mapping[int, Lead]) -> int:
         number, place = self._count(grid, "lead", row, "the number of a lead"), self._at(grid, "lead", row)[1]
@@ -447,8 +389,28 @@ class _BookReader:
             if len(self._problems) == before:
                 found.append(Entry(row - FIRST_ROW + 1, values))
         for number, fault in account.check(found):
-            self._blame(self._at(grid, fault.key, FIRST_ROW + number - 1)[1], fault.message, fault.hint)
+            place = self._at(grid, fault.key, FIRST_ROW + number - 1)[1]
+            if fault.is_remark:
+                self._remarks.append(Problem(fault.message, fault.hint, "", place, code="ledger-remark", severity="W"))
+            else:
+                self._blame(place, fault.message, fault.hint)
+        if not grid.labels:
+            self._remark_twins(grid, {one.number: one.values for one in found})
         return tuple(found)
+
+    def _remark_twins(self, grid: Grid, rows: Mapping[int, Mapping[str, Any]]) -> None:
+        """Remark on rows that say the same as one above: the same thing may stand there twice."""
+        known: dict[tuple[object, ...], int] = {}
+        for number, values in rows.items():
+            said = tuple(value for key, value in values.items() if not key.startswith(("settled", "disputed")))
+            first = known.setdefault(said, number)
+            if first != number:
+                place = self._book.place(grid.name, FIRST_ROW + number - 1, 1)
+                hint = "delete what stands in one of them, if it is the same thing"
+                self._remarks.append(
+                    Problem(f"row {number} says the same as row {first}, and counts, too", hint, "", place,
+                            code="ledger-remark", severity="W")
+                )  # fmt: skip
 
     def _read_cell(self, grid: Grid, column: Column, row: int) -> Any:
         key, needed = column.key, column.needed
@@ -596,27 +558,7 @@ class _BookReader:
         for key, value in ours.items():
             cell, place = self._at(grid, key, row)
             expected = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
-            if _normalized(cell.text) != _normalized(expected):
+            if normalize(cell.text) != normalize(expected):
                 message = f'the workbook computes "{quote_text(cell.text)}" here, the program "{expected}"'
                 hint = "let the spreadsheet program calculate anew (Ctrl+Shift+F9) and save; if it stays, tell us"
                 self._blame(place, message, hint, "ledger-differs")
-
-
-def _plain(formula: str) -> str:
-    """Return a formula without what programs write differently: spaces, $, the marks of newer functions."""
-    return re.sub(r"\s|\$|_xlfn\.", "", formula).upper()
-
-
-def _shown(value: str | date | int | Decimal, number_format: str) -> str:
-    if isinstance(value, Decimal) and number_format.endswith("%"):
-        return f"{(value * 100).normalize():f}%"
-    return str(value)
-
-
-def _normalized(text: str) -> str:
-    """Return a number without what its format adds, anything else as it is."""
-    number, percent = text.replace(",", "").removesuffix("%"), text.endswith("%")
-    if _NUMBER.fullmatch(number):
-        value = Decimal(number).normalize() / (100 if percent else 1)
-        return f"{value.normalize() + 0:f}"
-    return text.strip()

@@ -77,9 +77,18 @@ def read_fee_terms(deal: Deal, terms: DealTerms) -> FeeTerms:
     return FeeTerms(payer, payees, amount, str(money["each"]), bool(money["in_advance"]), tuple(parts))
 
 
-def make_fees_account(deal: Deal, terms: DealTerms, stands: Callable[..., str], until: date, rows: int) -> Account:
-    """Return the sheet of fees."""
-    return _Fees(read_fee_terms(deal, terms), terms, deal.facts["financial"]["model"]).make(stands, until, rows)
+def make_fees_account(
+    deal: Deal,
+    terms: DealTerms,
+    stands: Callable[..., str],
+    until: date,
+    rows: int,
+    changes: Sequence[date] = (),
+) -> Account:
+    """Return the sheet of fees; a period in which terms change, on a day of `changes`, has a row for each part."""
+    return _Fees(read_fee_terms(deal, terms), terms, deal.facts["financial"]["model"]).make(
+        stands, until, rows, changes
+    )
 
 
 def make_partner_fees_account(deal: Deal, terms: DealTerms, stands: Callable[..., str], until: date) -> Account:
@@ -108,7 +117,7 @@ class _Fees:
         # All payees get the same sum, so one column says it.
         self._many = len(fees.payees)
 
-    def make(self, stands: Callable[..., str], until: date, rows: int) -> Account:
+    def make(self, stands: Callable[..., str], until: date, rows: int, changes: Sequence[date] = ()) -> Account:
         fees, terms = self._fees, self._terms
         where = stands(self._place, "row:sponsorship", "financial" if self._sheet == FEES else "prices")
         money = money_format(terms.digits)
@@ -117,7 +126,7 @@ class _Fees:
             lines.append(TermLine(f"For each {fees.each}", fees.amount, terms.currency, ("FeeAmount",), where, money))
         labels: tuple[dict[str, Value], ...] = ()
         if fees.each in _EVERY:
-            labels, hint = self._label_periods(until), (
+            labels, hint = self._label_periods(until, changes), (
                 "A row for each period. Type days on which what it pays for was not given, and when it was paid. "
                 "When the agreement has ended, type its last day above: what lies behind it is not owed."
             )  # fmt: skip
@@ -151,14 +160,17 @@ class _Fees:
             asks_end=fees.each in _EVERY,
         )
 
-    def _label_periods(self, until: date) -> tuple[dict[str, Value], ...]:
+    def _label_periods(self, until: date, changes: Sequence[date]) -> tuple[dict[str, Value], ...]:
         every = _EVERY[self._fees.each]
         periods = list_periods(self._terms, until, every)
         labels: list[dict[str, Value]] = []
         for first, last in periods:
             # The whole calendar period: the one before it ends on the day before.
             lasts = list_calendar_periods(last - timedelta(days=400), last, every)
-            labels.append({"first": first, "last": last, "days": (last - lasts[-2]).days})
+            begins = [first, *(day for day in changes if first < day <= last)]
+            ends = [*(day - timedelta(days=1) for day in begins[1:]), last]
+            labels += [{"first": day, "last": end, "days": (last - lasts[-2]).days}
+                       for day, end in zip(begins, ends, strict=True)]  # fmt: skip
         return tuple(labels)
 
     def _each_column(self) -> Iterator[Column]:

@@ -215,6 +215,12 @@ class _Orders:
             if entry["invoiced"] and entry["invoiced"] < entry["day"]:
                 said = f"it was invoiced on {entry['invoiced']}, before it was ordered"
                 yield entry.number, Fault("invoiced", said, "correct one of the days")
+            if entry["settled"] and entry["settled"] < entry["day"]:
+                said = f"it was paid on {entry['settled']}, before it was ordered"
+                yield entry.number, Fault("settled", said, "correct one of the days")
+            if entry["credit"] and not entry["invoiced"]:
+                said = "it was credited, but not invoiced"
+                yield entry.number, Fault("invoiced", said, 'type the day under "Delivered and invoiced on"')
             if entry["settled"] and not entry["invoiced"]:
                 said = "it was paid, but not invoiced"
                 yield entry.number, Fault("invoiced", said, 'type the day under "Delivered and invoiced on"')

@@ -149,7 +149,10 @@ class _Costs:
         yield Column("check", "Check", 14, "result", formula=check)
 
     def count(self, entries: Sequence[Entry], ended: date | None, before: Counted) -> tuple[CountedEntry, ...]:
+        # Under amended terms: what was shared under those before.
         spent: dict[str, Decimal] = {}
+        for one in before.get(COSTS, ()):
+            spent[one.entry["item"]] = spent.get(one.entry["item"], Decimal(0)) + one.results["shared"]
         counted = []
         for entry in entries:
             cost = self._by_item[entry["item"]]

@@ -6,13 +6,13 @@ It is a memo without a format; the writers of memos print it, so that DOCX and P
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from agreementgen.core.document import Document, Table, runs_of_block, text_of_runs
+from agreementgen.core.document import Document, Table, TermRow, runs_of_block, text_of_runs
 from agreementgen.core.problems import InputError, Problem
 from agreementgen.core.values import Money, format_day, format_money, format_month, format_short_day
 from agreementgen.ledger.accounts import Account, CountedEntry
@@ -34,11 +34,15 @@ _COUNTED_BY = ("fee", "deductions", "guarantee", "lead", "after", "payment")
 
 @dataclass(frozen=True)
 class StatementFacts:
-    """All that a statement is made of; `document` is the agreement, `last` the last day of the period."""
+    """All that a statement is made of; `document` is the agreement, `last` the last day of the period.
+
+    `versions` are the agreement and what each amendment made of it, where there are any.
+    """
 
     book: FilledBook
     document: Document
     last: date
+    versions: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -332,7 +336,7 @@ class _Statement:
         return date.fromordinal(self._first.toordinal() - 1)
 
     def _charge_until(self, debt: Debt, day: date) -> Decimal:
-        return charge_for_delay(debt.amount, debt.due_by, min(debt.settled or day, day), self._terms)
+        return charge_for_delay(debt.amount, debt.due_by, min(debt.settled or day, day), self._terms.on(debt.day))
 
     # -- how it came about
 
@@ -354,7 +358,7 @@ class _Statement:
             what = f"refund of row {move.refund_of}"
         if one.counts != COUNTS:
             what += f"; does not count: {one.counts}"
-        elif terms.cap is not None and one.fee_so_far == terms.cap:
+        elif one.fee_so_far == terms.on(move.day).cap:
             what += "; cap reached"
         return (
             str(move.number),
@@ -479,10 +483,17 @@ class _Statement:
         return make_table(("From", "Sent", "Refused in time", "Won in this period"), tuple(rows), (40, 20, 20, 20))
 
     def _each_rule(self) -> Iterator[MemoBlock]:
-        rows = {row.id: row for pair in self._facts.document.terms for row in (pair.left, pair.right) if row}
+        rows, terms = self._list_rows_of(self._facts.document), self._terms
+        # An amendment within the period: what was agreed before it counts for the days before it.
+        changes = [day for day in terms.starts[1:] if self._first < day <= self._last]
+        begun = terms.number_on(self._first)
+        held = self._facts.versions[begun : begun + len(changes) + 1] if changes else ()
         named = _COUNTED_BY if isinstance(self._terms, ReferralTerms) else VENTURE_COUNTED_BY if self._venture else ()
         for id in dict.fromkeys((*named, *(id for account in self._plan.accounts for id in account.rules))):
-            if row := rows.get(id):
+            texts = [text_of_runs(of[id].runs) if id in (of := self._list_rows_of(one)) else "" for one in held]
+            if len(set(texts)) > 1:
+                yield from self._each_amended_rule(id, held, changes)
+            elif row := rows.get(id):
                 yield say(text_of_runs(row.runs), f"{row.label}:")
         yield say(" ".join(self._each_rule_of_counting()), "Days and rounding:")
 
@@ -497,6 +508,24 @@ class _Statement:
         venture = self._plan.venture
         if venture and (venture.interest or venture.preferred):
             yield "Interest and return are simple, by days, 365 to a year, from the day after."
+
+    def _each_amended_rule(self, id: str, held: Sequence[Document], changes: Sequence[date]) -> Iterator[MemoBlock]:
+        """Yield what a row of the key terms says in each part of a period in which it was amended."""
+        said = ""
+        for document, begins in zip(held, (self._first, *changes), strict=True):
+            row = self._list_rows_of(document).get(id)
+            text = text_of_runs(row.runs) if row else "no longer agreed"
+            if text != said and (row or said):
+                label = row.label if row else id
+                when = f"from {format_day(begins, self._language)}"
+                if begins == self._first:
+                    when = f"to {format_day(date.fromordinal(changes[0].toordinal() - 1), self._language)}"
+                yield say(text, f"{label}, {when}:")
+            said = text if row or said else ""
+
+    @staticmethod
+    def _list_rows_of(document: Document) -> dict[str, TermRow]:
+        return {row.id: row for pair in document.terms for row in (pair.left, pair.right) if row}
 
     def print_money(self, amount: Decimal) -> str:
         # A hyphen-minus, so that the sum reads the same everywhere.

@@ -232,10 +232,8 @@ class _Supply:
                 yield entry.number, fault
 
     def _check_row(self, entry: Entry) -> Iterator[Fault]:
-        if (entry["rejected"] or 0) > (entry["got"] or 0):
-            yield Fault(
-                "rejected", f"more is rejected than the {entry['got'] or 0} that came", "correct one of the two"
-            )
+        if entry["got"] is not None and (entry["rejected"] or 0) > entry["got"]:
+            yield Fault("rejected", f"more is rejected than the {entry['got']} that came", "correct one of the two")
         if entry["delivered"] and entry["got"] is None:
             yield Fault("got", "how much came is missing", "type the quantity, 0 if nothing did")
         if entry["got"] is not None and not entry["delivered"]:
@@ -243,6 +241,16 @@ class _Supply:
         for key, what in (("wanted", "is to come"), ("shipped", "was given to the carrier"), ("delivered", "came")):
             if entry[key] and entry[key] < entry["day"]:
                 yield Fault(key, f"it {what} on {entry[key]}, before it was ordered", "correct one of the days")
+        if entry["quantity"] == 0:
+            yield Fault("quantity", "nothing is ordered", "type the quantity, or delete what stands in this row")
+        elif (entry["got"] or 0) > 2 * entry["quantity"]:
+            said = f"{entry['got']:,f} came of {entry['quantity']:,f} ordered, and all of it is owed"
+            yield Fault("got", said, "look whether a sign slipped", is_remark=True)
+        if entry["settled"] and entry["settled"] < entry["day"]:
+            said = f"it was paid on {entry['settled']}, before it was ordered"
+            yield Fault("settled", said, "correct one of the days")
+        if entry["rejected"] and entry["got"] is None:
+            yield Fault("rejected", "it was rejected, but has not come", "type when it came, and how much")
         if entry["settled"] and not (entry["shipped"] if self._supply.by_carrier else entry["delivered"]):
             yield Fault("settled", "it was paid, but has not come", "type when it came, or delete the day")
 

@@ -64,12 +64,15 @@ class _Goal:
     referrer: str = ""
 
 
-def make_goals_sheet(deal: Deal, terms: DealTerms, end: date, paper: str, footer: str) -> Sheet | None:
-    """Return the sheet of goals with a chart for each; None where the deal has none."""
-    goals = [goal for goal in _each_goal(deal, terms, end) if goal.periods]
+def make_goals_sheet(deals: Sequence[Deal], terms: DealTerms, end: date, paper: str, footer: str) -> Sheet | None:
+    """Return the sheet of goals with a chart for each; None where the deal has none.
+
+    `deals` are the versions of the deal, one for each of the terms: a period has the goals of its last day.
+    """
+    goals = _list_goals(deals, terms, end)
     if not goals:
         return None
-    reviews, plan = _when_missed(deal)
+    reviews, plan = _when_missed(deals[-1])
     rows: list[tuple[NewCell | None, ...]] = []
     charts: list[LineChart] = []
     for goal in goals:
@@ -105,6 +108,16 @@ def make_goals_sheet(deal: Deal, terms: DealTerms, end: date, paper: str, footer
         is_protected=True,
         print_area=f"A1:P{last_row}",
     )
+
+
+def _list_goals(deals: Sequence[Deal], terms: DealTerms, end: date) -> list[_Goal]:
+    found: dict[str, _Goal] = {}
+    for number, deal in enumerate(deals):
+        for goal in _each_goal(deal, terms.versions[number], end):
+            own = tuple(one for one in goal.periods if terms.number_on(one[1]) == number)
+            before = found[goal.said].periods if goal.said in found else ()
+            found[goal.said] = replace(goal, periods=(*before, *own))
+    return [goal for goal in found.values() if goal.periods]
 
 
 def _when_missed(deal: Deal) -> tuple[int, str]:
@@ -197,9 +210,13 @@ def name_goal_cells(goals: Sheet) -> tuple[tuple[str, str], ...]:
 
 
 def make_reviews_grid(
-    terms: DealTerms, accounts: Sequence[Account], dates: Sequence[KeyDate], owner_names: bool, has_goals: bool
+    terms: DealTerms, accounts: Sequence[Account], dates: Sequence[KeyDate], owners: str, has_goals: bool
 ) -> Grid | None:
-    """Return the agenda of all talks, in the order of their days; None where none is agreed."""
+    """Return the agenda of all talks, in the order of their days; None where none is agreed.
+
+    `owners` is the name of the cells with those who may do something: the parties, or the roles of the RACI chart.
+    """
+    owner_names = owners != "Parties"
     labels = list(_each_meeting(dates, terms.effective))
     if not labels:
         return None
@@ -214,7 +231,7 @@ def make_reviews_grid(
         Column("fix", "What to fix", 19, "input"),
         Column("action", "Action", 19, "input"),
         Column("owner", "Who does it (RACI role)" if owner_names else "Who does it", 15, "input",
-               check=list_rule("Who does it", "Roles" if owner_names else "Parties")),
+               check=list_rule("Who does it", owners)),
         Column("by", "By", 12, "input", day, check=day_rule("By", "Effective")),
     )  # fmt: skip
     hint = "An agenda for each talk that you agreed on, with the figures since the one before it of the same kind."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from agreementgen.core.counting import add
 from agreementgen.core.currencies import minor_digits
@@ -44,7 +44,8 @@ class DealTerms:
     """What every workbook needs. `late_charge` is in percent a month.
 
     `every` is the period that is paid at once, "" where each row is. `statement` is None where it comes with the money.
-    A sum of a period below `least_payout` is carried over to the next.
+    A sum of a period below `least_payout` is carried over to the next. Of terms that were amended, these are the first,
+    and `on` tells those of a day.
     """
 
     currency: str
@@ -57,6 +58,25 @@ class DealTerms:
     late_charge: Decimal = Decimal(0)
     guarantee: Guarantee | None = None
     least_payout: Decimal | None = None
+    # What amendments made of these terms: each with the day from which it holds, in the order of the days.
+    later: tuple[tuple[date, Self], ...] = ()
+
+    @property
+    def versions(self) -> tuple[Self, ...]:
+        return (self, *(terms for _, terms in self.later))
+
+    @property
+    def starts(self) -> tuple[date, ...]:
+        """The day from which each version holds."""
+        return (self.effective, *(day for day, _ in self.later))
+
+    def number_on(self, day: date) -> int:
+        """Return which of the versions holds on a day, 0 for the first."""
+        return sum(since <= day for since, _ in self.later)
+
+    def on(self, day: date) -> Self:
+        """Return the terms that hold on a day."""
+        return self.versions[self.number_on(day)]
 
     @property
     def digits(self) -> int:
@@ -110,6 +130,11 @@ class ReferralTerms(LeadTerms):
     cap: Decimal | None
     annual_cap: Decimal | None
     clawback: Duration | None
+
+    @property
+    def fee_terms(self) -> tuple[object, ...]:
+        """What a client's fee is computed from: where two versions agree on it, it runs on from one to the other."""
+        return self.percents, self.amounts, self.steps, self.whole_steps, self.cap
 
     @property
     def payers(self) -> tuple[str, ...]:

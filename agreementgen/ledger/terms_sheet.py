@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ from agreementgen.sheets.workbook_writer import NewCell, Sheet
 TERMS = "Terms"
 # The line that says how far periods are listed; a workbook that comes back is read with the same.
 LISTED_TO = "Periods are listed to"
+# The lines that say from when the terms of each amendment hold.
+SINCE = re.compile(r"Terms [0-9]+ hold from")
 PERCENT = "0.####%"
 # For percentages that formulas come to: with "0.####%" Excel prints "60.%".
 RATE = "0.0###%"
@@ -35,7 +38,10 @@ RATE = "0.0###%"
 
 @dataclass(frozen=True)
 class TermLine:
-    """One value. `names` are what formulas call it; `stands_in` is where the agreement says it."""
+    """One value. `names` are what formulas call it; `stands_in` is where the agreement says it.
+
+    `holds` says when, in a workbook whose terms were amended.
+    """
 
     label: str
     value: str | date | int | Decimal
@@ -43,6 +49,7 @@ class TermLine:
     names: tuple[str, ...] = ()
     stands_in: str = ""
     number_format: str = ""
+    holds: str = ""
 
 
 def make_length_line(label: str, value: Duration, name: str, stands_in: str) -> TermLine:
@@ -183,17 +190,22 @@ def _each_fee(terms: ReferralTerms, where: str, money: str) -> Iterator[TermLine
 def make_terms_sheet(lines: tuple[TermLine, ...], paper: str, footer: str) -> Sheet:
     """Return the sheet of terms, which nobody changes."""
     hint = "What the other sheets compute from. It cannot be changed here: the agreement says it, at the place named."
-    heads = tuple(NewCell(head, HEAD) for head in ("Term", "Value", "Unit", "Stands in"))
+    is_amended = any(line.holds for line in lines)
+    heads = tuple(
+        NewCell(head, HEAD) for head in ("Term", "Value", "Unit", "Stands in", *(("Holds",) if is_amended else ()))
+    )
     rows = tuple(
         (
             NewCell(line.label, RESULT),
             NewCell(line.value, replace(PLAIN, at_right=not isinstance(line.value, str)), _format_of(line)),
             NewCell(line.unit, RESULT),
             NewCell(line.stands_in, RESULT),
+            *((NewCell(line.holds, RESULT),) if is_amended else ()),
         )
         for line in lines
     )
-    widths = (42, 20, 24, 48)
+    widths = (42, 20, 24, 48, *((32,) if is_amended else ()))
+    last = "E" if is_amended else "D"
     return Sheet(
         TERMS,
         ((NewCell("Terms", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
@@ -201,11 +213,11 @@ def make_terms_sheet(lines: tuple[TermLine, ...], paper: str, footer: str) -> Sh
         heights=(22, 28, 10, 18, *find_heights(rows, widths)),
         first_scrolled=f"A{HEAD_ROW + 1}",
         repeated_rows=HEAD_ROW,
-        merged=("A1:D1", "A2:D2"),
+        merged=(f"A1:{last}1", f"A2:{last}2"),
         paper=paper,
         footer=footer,
         is_protected=True,
-        print_area=f"A1:D{HEAD_ROW + len(lines)}",
+        print_area=f"A1:{last}{HEAD_ROW + len(lines)}",
     )
 
 
@@ -226,11 +238,17 @@ def name_term_cells(lines: tuple[TermLine, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (
             name,
-            f"{TERMS}!$B${found[0]}" + (f":$B${found[-1]}" if name in _LISTS or name.startswith("CostShare") else ""),
+            f"{TERMS}!$B${found[0]}" + (f":$B${found[-1]}" if is_list(name) else ""),
         )
         for name, found in rows.items()
     )
 
 
-_LISTS = ("Parties", "Referrers", "Roles", "StepFrom", "StepFee", "StepMore", "TierName", "TierShare", "CostItem",
-          "CostLimit", "GoodsItem", "GoodsPrice", "FeeFor", "FeeRate")  # fmt: skip
+def is_list(name: str) -> bool:
+    """Return whether a name is that of several cells."""
+    stem = re.sub(r"_[0-9]+$", "", name)
+    return stem in _LISTS or stem.startswith("CostShare")
+
+
+_LISTS = ("Since", "Parties", "Referrers", "Roles", "StepFrom", "StepFee", "StepMore", "TierName", "TierShare",
+          "CostItem", "CostLimit", "GoodsItem", "GoodsPrice", "FeeFor", "FeeRate")  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from agreementgen.core.counting import add
 from agreementgen.core.document import Document
@@ -16,6 +17,14 @@ from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
 from agreementgen.ledger import shared_sales, venture_money
 from agreementgen.ledger.accounts import Account
+from agreementgen.ledger.amended import (
+    LaterDeal,
+    Versions,
+    find_new_names,
+    join_lines,
+    join_terms,
+    merge_all_accounts,
+)
 from agreementgen.ledger.entry_sheets import (
     ENDED_CELL,
     BookSize,
@@ -50,7 +59,7 @@ from agreementgen.ledger.terms_sheet import (
 )
 from agreementgen.ledger.venture_money import VentureTerms, make_venture_accounts, read_venture_terms
 from agreementgen.library.library import Library
-from agreementgen.sheets.workbook_writer import Workbook, write_xlsx
+from agreementgen.sheets.workbook_writer import Sheet, Workbook, write_xlsx
 
 # How far periods are listed at most, of itself and when it is asked for.
 _MOST_MONTHS, _MOST_MONTHS_ASKED = 60, 180
@@ -72,6 +81,8 @@ class BookPlan:
     accounts: tuple[Account, ...]
     statement: Grid | None
     balance: Grid | None
+    # What the cells of the last terms are called, where an amendment changed them.
+    names: Mapping[str, str] = field(default_factory=dict)
     venture: VentureTerms | None = None
 
     @property
@@ -112,6 +123,11 @@ def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
             refuse_term(deal, what, f"financial.{name.replace('_', ' ')}", hint)
             for what, name, hint in shared_sales.list_what_is_not_covered(deal)
         ]
+    by_hand = "keep this part of the record by hand"
+    if find_fact("prices.other_percentages", deal.facts):
+        problems.append(refuse_term(deal, "percentages of single products", "prices.other percentages", by_hand))
+    if (each := find_fact("financial.each", deal.facts)) in ("hour", "day"):
+        problems.append(refuse_term(deal, f"work paid by the {each}", "financial.each", by_hand))
     if model == "profit and loss":
         problems = [refuse_term(deal, *refused) for refused in venture_money.list_what_is_not_covered(deal)]
     if problems:
@@ -119,22 +135,39 @@ def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
     return read_lead_terms(deal, signed) if find_fact("leads.direction", deal.facts) else read_deal_terms(deal, signed)
 
 
-def plan_book(terms: DealTerms, deal: Deal, places: Mapping[str, str], size: BookSize) -> BookPlan:
-    """Return the plan of a workbook; `places` says where the agreement says things (terms_sheet.list_places)."""
-    stands = find_stand(places)
-    accounts = tuple(_finish_account(account, terms) for account in _make_accounts(deal, terms, stands, size))
-    more = tuple(line for one in accounts for line in one.lines)
-    is_paid = isinstance(terms, ReferralTerms) or any(one.flows for one in accounts)
-    lines = list_term_lines(terms, stands, _list_roles(deal), more, is_paid)
-    listed = TermLine(LISTED_TO, size.until, "", (), "Sheet Dates", day_format(terms.language))
+def plan_book(
+    terms: DealTerms, deal: Deal, places: Mapping[str, str], size: BookSize, later: Sequence[LaterDeal] = ()
+) -> BookPlan:
+    """Return the plan of a workbook; `places` says where the agreement says things (terms_sheet.list_places).
+
+    `later` are the deals as amendments made it, in their order; raise InputError where one workbook cannot tell both.
+    """
+    first, terms = terms, join_terms(terms, deal, later) if later else terms
+    deals = ((deal, places, first), *((one.deal, one.places, one.terms) for one in later))
+    stands_of = [find_stand(of) for _, of, _ in deals]
+    made = [
+        tuple(_make_accounts(own, of, stands, size, terms.starts[1:]))
+        for (own, _, of), stands in zip(deals, stands_of, strict=True)
+    ]
+    is_paid = isinstance(terms, ReferralTerms) or any(one.flows for one in made[0])
+    lines = [
+        list_term_lines(of, stands, _list_roles(own), tuple(line for one in accounts for line in one.lines), is_paid)
+        for (own, _, of), stands, accounts in zip(deals, stands_of, made, strict=True)
+    ]
+    names = find_new_names(lines)
+    accounts = tuple(_finish_account(one, terms) for one in merge_all_accounts(made, terms, names, later))
+    listed = TermLine(LISTED_TO, size.until, "", (), "Sheet Dates", day_format(terms.language),
+                      "throughout" if later else "")  # fmt: skip
+    versions: Versions[Any] = Versions(tuple(zip(terms.versions, names, strict=True)))
     return BookPlan(
         terms,
-        (*lines, listed),
-        make_leads_grid(terms, size, deal.language) if isinstance(terms, LeadTerms) else None,
-        make_payments_grid(terms, size, deal.language) if isinstance(terms, ReferralTerms) else None,
+        (*join_lines(terms, lines), listed),
+        make_leads_grid(versions, size, deal.language) if isinstance(terms, LeadTerms) else None,
+        make_payments_grid(versions, size, deal.language) if isinstance(terms, ReferralTerms) else None,
         accounts,
-        make_statement_grid(terms, accounts, size.until),
+        make_statement_grid(terms, accounts, size.until, names),
         make_balance_grid(terms, accounts, _last_of_rows(accounts, size.until)),
+        names[-1],
         read_venture_terms(deal, terms) if _model_of(deal) == "profit and loss" else None,
     )
 
@@ -147,6 +180,16 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         yield "what the partner pays besides is not in it"
     if model != "resale discount" and find_fact("minimums.minimum", facts):
         yield "the yearly minimum is not in it"
+    if find_fact("promises.other_payments", facts):
+        yield "what is paid besides is not in it"
+    if find_fact("minimums.minimum.rise", facts):
+        yield "the yearly minimum is that of the first year"
+    if find_fact("financial.yearly_change", facts):
+        yield "the yearly change of the sum is not in it"
+    if find_fact("financial.with_the_order", facts):
+        yield "what is paid with the order is shown as due with the rest"
+    if find_fact("financial.early_payment", facts):
+        yield "what is taken off for early payment is not in it"
     if find_fact("goods.take_or_pay", facts):
         yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
     if "clause:service-buyer" in places:
@@ -159,13 +202,18 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         yield "what is paid on a guarantee is not in it: the guarantee itself is no money put in"
 
 
-def _make_accounts(deal: Deal, terms: DealTerms, stands: Callable[..., str], size: BookSize) -> Iterator[Account]:
-    """Yield all ways in which money is counted under a deal, apart from fees for referrals."""
+def _make_accounts(
+    deal: Deal, terms: DealTerms, stands: Callable[..., str], size: BookSize, changes: Sequence[date]
+) -> Iterator[Account]:
+    """Yield all ways in which money is counted under a deal, apart from fees for referrals.
+
+    `changes` are the days from which amendments hold.
+    """
     match _model_of(deal):
         case "revenue share" | "commission":
             yield shared_sales.make_sales_account(deal, terms, stands, size.payments)
         case "fixed fee" | "sponsorship":
-            yield make_fees_account(deal, terms, stands, size.until, size.payments)
+            yield make_fees_account(deal, terms, stands, size.until, size.payments, changes)
         case "resale discount":
             yield make_orders_account(deal, terms, stands, size.until, size.payments)
             if find_fact("prices.partner_pays", deal.facts):
@@ -220,10 +268,18 @@ def choose_size(
     return BookSize(leads or wished, payments or min(600, wished * 2), until or _last_day(terms, dates))
 
 
-def draft_document(deal: Deal, library: Library) -> Document:
-    """Return the agreement of a deal, of which `list_places` makes the places that `plan_book` takes."""
+def draft_document(deal: Deal, library: Library, numbers: dict[str, int] | None = None) -> Document:
+    """Return the agreement of a deal, of which `list_places` makes the places that `plan_book` takes.
+
+    `numbers` has those of the clauses of versions before it, which an amendment leaves as they are; new ones are added.
+    """
     outline = library.outline_of_deal(deal)
-    return draft_agreement(deal, library, outline, select_clauses(deal, library, outline))
+    selection = select_clauses(deal, library, outline)
+    if numbers is None:
+        return draft_agreement(deal, library, outline, selection)
+    for clause in selection.clauses:
+        numbers.setdefault(clause.topic, len(numbers) + 1)
+    return draft_agreement(deal, library, outline, selection, numbers=numbers)
 
 
 def find_end(terms: DealTerms, dates: Sequence[KeyDate]) -> date:
@@ -242,12 +298,23 @@ def _last_day(terms: DealTerms, dates: Sequence[KeyDate]) -> date:
     return min(last, add(terms.effective, Duration(_MOST_MONTHS, "month")))
 
 
-def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
-    """Return the workbook as XLSX."""
+def write_book(
+    plan: BookPlan,
+    deal: Deal,
+    dates: Sequence[KeyDate],
+    later: Sequence[LaterDeal] = (),
+    fill: Callable[[Sequence[Sheet]], Sequence[Sheet]] = lambda sheets: sheets,
+) -> bytes:
+    """Return the workbook as XLSX; `dates` are those of the deal as it was amended last.
+
+    `fill` types what is known into the sheets.
+    """
+    deals = (deal, *(one.deal for one in later))
     paper = str(deal.facts["paper"])
     footer = f"{' / '.join(plan.terms.parties)}: shared record of the {_KINDS.get(deal.kind, deal.kind)} agreement"
-    goals = make_goals_sheet(deal, plan.terms, find_end(plan.terms, dates), paper, footer)
-    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, bool(deal.matrix), bool(goals))
+    owners = plan.names.get("Roles", "Roles") if deals[-1].matrix else "Parties"
+    goals = make_goals_sheet(deals, plan.terms, find_end(plan.terms, dates), paper, footer)
+    reviews = make_reviews_grid(plan.terms, plan.accounts, dates, owners, bool(goals))
     sheets = [write_grid(grid, paper, footer) for grid in plan.grids]
     sheets += [goals] if goals else []
     of_goals = name_goal_cells(goals) if goals else ()
@@ -256,7 +323,7 @@ def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
     return write_xlsx(
         Workbook(
             "Shared record: " + footer.split(":")[0],
-            tuple(sheets),
+            tuple(fill(sheets)),
             plan.terms.effective,
             (*_list_names(plan), *of_goals),
         )
@@ -265,7 +332,7 @@ def write_book(plan: BookPlan, deal: Deal, dates: Sequence[KeyDate]) -> bytes:
 
 _OF_LEADS = {"LeadNo": "no", "LeadDay": "day", "LeadFrom": "from", "LeadTo": "to", "LeadSort": "sort",
              "LeadClient": "client", "LeadWon": "won", "LeadAccepted": "accepted", "LeadCounts": "counts",
-             "LeadEnds": "ends"}  # fmt: skip
+             "LeadFirst": "first", "LeadEnds": "ends"}  # fmt: skip
 _OF_PAYMENTS = {"PaidDay": "day", "PaidLead": "lead", "PaidBy": "payer", "PaidTo": "payee", "PaidBase": "base",
                 "PaidFee": "fee"}  # fmt: skip
 

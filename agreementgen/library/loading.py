@@ -510,7 +510,7 @@ class _Validator:
             seen.setdefault(name, place)
 
     def validate_outline(self, outline: Outline) -> None:
-        for text in (outline.heading, outline.subtitle, outline.footer, outline.standard_terms_title, outline.agreed):
+        for text in outline.texts:
             self.validate_text(text)
         self.validate_list(outline, "topics", outline.topics, self.library.topics, "a topic")
         self.validate_list(outline, "required", outline.required, outline.topics, "a topic of this outline")

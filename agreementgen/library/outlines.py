@@ -28,7 +28,8 @@ class Outline:
     one ("auto" or "one-plus-one"). `suggestions` are entries to offer for lists, by path; `small_start` says what to
     agree on for a start, and `small_answers` are its answers by path. `heading` is the title as printed, `subtitle`
     stands beside it, `footer` at the foot of each page. `standard_terms_title` heads the second page of the layout
-    one plus one, and `agreed` stands above its signatures. `offered` is False where a law firm's pack does not offer
+    one plus one, and `agreed` stands above its signatures; `agreed_on_one_page` stands above those of the other layout,
+    "" for nothing. `offered` is False where a law firm's pack does not offer
     this kind.
     """
 
@@ -56,8 +57,15 @@ class Outline:
     footer: PlacedText
     standard_terms_title: PlacedText
     agreed: PlacedText
+    agreed_on_one_page: PlacedText
     places: Mapping[str, Mapping[str, Place]]
     offered: bool = True
+
+    @property
+    def texts(self) -> tuple[PlacedText, ...]:
+        """What is printed around parties, key terms and clauses."""
+        around = (self.heading, self.subtitle, self.footer, self.standard_terms_title)
+        return (*around, self.agreed, self.agreed_on_one_page)
 
     @property
     def term_order(self) -> tuple[str, ...]:
@@ -109,6 +117,7 @@ def _read_outline(kind: str, fields: Fields) -> Outline:
         footer=fields.read_placed_text("footer"),
         standard_terms_title=fields.read_placed_text("standard terms title"),
         agreed=fields.read_placed_text("agreed"),
+        agreed_on_one_page=fields.read_placed_text("agreed on one page", ""),
         places={
             **{key: fields.places_in(key) for key in _PLACED},
             "defaults": {path: node.place for path, node in defaults.items()},

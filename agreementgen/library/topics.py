@@ -390,6 +390,8 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
     if isinstance(kind, ChoiceType) != bool(choices):
         code = "not-applicable" if choices else "missing"
         fields.add_problem('a choice needs "choices", and nothing else has them', code=code)
+    if fields.find_node("counts by") is not None and kind.name != "percent":
+        fields.add_problem('only a percent has "counts by"', code="not-applicable")
     return Question(
         key=key,
         type=kind,
@@ -416,6 +418,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         phrases=_check_phrases(fields, fields.read_groups("phrases", _read_phrase)),
         remedies=fields.read_groups("instead", _read_remedy),
         asks_usual=fields.read_flag("ask usual", False),
+        counts_by=fields.read_choice("counts by", ("", "month"), "", "a time that is counted by"),
         reminder=fields.read_text("reminder", ""),
         companion=fields.read_group("asked with", _read_companion),
         asked=fields.read_flag("asked", True),

@@ -40,7 +40,14 @@ from agreementgen.packs.word_file import (
     check_template,
     template_shape_of,
 )
-from agreementgen.render.house_style import STYLE_FILE, check_house_style, dress_word_file, house_style_of
+from agreementgen.render.house_style import (
+    FACE_FILE_OF_WORD,
+    STYLE_FILE,
+    check_house_style,
+    dress_word_file,
+    face_key,
+    house_style_of,
+)
 from agreementgen.yamlfile.nodes import Node, ScalarNode, SequenceNode
 
 # Under this name in front of their own, our layouts are still there when a pack replaces them:
@@ -159,31 +166,101 @@ def _lay_over(parts: LibraryParts, pack: Pack, problems: list[Problem]) -> Libra
 
 
 def _keep_facts(topic: Topic, replaced: Topic | None) -> Topic:
-    """Return a pack's topic with the questions that it lacks of the one it replaces, hidden, at their usual answers.
+    """Return a pack's topic with what it lacks of the one it replaces: questions, hidden, at their usual answers.
 
-    Rows of the key terms that stand under such an answer are kept with it. What must be answered has no usual answer,
-    and is not kept.
+    Choices that it lacks are known and never offered. Rows of the key terms and schedules that hang on either are kept
+    with them. What no deal can do without is not kept.
 
-    Why: a question that the library gets later must not break a firm's `topic.yaml`, beside which clauses of ours ask
-    for the new fact.
+    Why: a question or choice that the library gets later must not break a firm's `topic.yaml`, beside which clauses of
+    ours ask for the new fact.
     """
     if not replaced or (topic.question.structure, topic.question.key) != (
         replaced.question.structure,
         replaced.question.key,
     ):
         return topic
-    there = {part.key for part in topic.question.parts}
-    parts = [_hide(part) for part in replaced.question.parts if part.key not in there and not part.needed]
+    lacks = list(_each_lacking(topic.question, replaced.question))
     group = (name_in_clauses(topic.question.key),) if topic.question.key else ()
-    names = {(*group, name_in_clauses(part.key)) for part in parts}
+    names = {(*group, *map(name_in_clauses, path)) for path, choices in lacks if not choices}
+    words = {word for _, choices in lacks for word in choices}
+
+    def hangs_on_them(condition: str, path: str = "") -> bool:
+        facts = read_condition(condition).facts if condition else ()
+        asked = {fact[:count] for fact in (*facts, tuple(path.split("."))) for count in range(1, len(fact) + 1)}
+        return bool(asked & names) or any(f"'{word}'" in condition or f'"{word}"' in condition for word in words)
+
     rows = {row.id for row in topic.terms}
-    terms = [
-        row
-        for row in replaced.terms
-        if row.id not in rows and any(fact[: len(group) + 1] in names for fact in read_condition(row.when.text).facts)
-    ]
-    question = replace(topic.question, parts=(*topic.question.parts, *parts))
-    return replace(topic, question=question, terms=(*topic.terms, *terms))
+    schedules = {one.id for one in topic.schedules}
+    return replace(
+        topic,
+        question=_with_what_lacks(topic.question, replaced.question),
+        terms=(
+            *topic.terms,
+            *(row for row in replaced.terms if row.id not in rows and hangs_on_them(row.when.text, row.each)),
+        ),
+        schedules=(
+            *topic.schedules,
+            *(one for one in replaced.schedules if one.id not in schedules and hangs_on_them(one.when.text, one.each)),
+        ),
+    )
+
+
+def _each_lacking(question: Question, ours: Question) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield what a pack's question lacks of ours: the keys of a part and (), or those of a question and its choices."""
+    for part in ours.inner_questions:
+        there = next((one for one in question.inner_questions if one.key == part.key), None)
+        if there is None:
+            yield (part.key,), ()
+            continue
+        if choices := _lacking_choices(there, part):
+            yield (part.key,), choices
+        if there.structure is part.structure:
+            yield from (((part.key, *path), choices) for path, choices in _each_lacking(there, part))
+
+
+def _lacking_choices(question: Question, ours: Question) -> tuple[str, ...]:
+    """Return the words of ours that a pack's question does not take."""
+    return tuple(word for word in (*(ours.choices or {}), *(ours.words or {})) if word not in question.known_words)
+
+
+def _with_what_lacks(question: Question, ours: Question) -> Question:
+    """Return a pack's question with the parts and choices of ours that it lacks: known, and never asked or offered."""
+    inner = []
+    for part in question.inner_questions:
+        own = next((one for one in ours.inner_questions if one.key == part.key), None)
+        inner.append(_with_what_lacks(part, own) if own and own.structure is part.structure else part)
+    there = {part.key for part in inner}
+    if question.structure is not Structure.LIST:
+        lacking = (part for part in ours.inner_questions if part.key not in there and not _must_be_answered(part))
+        # What nobody is asked anyway, such as the status of a deal, is for the program, and may still be typed.
+        inner += (_hide(replace(part, needed="")) if part.asked else part for part in lacking)
+    known = (*question.removed_choices, *_lacking_choices(question, ours))
+    return replace(question.replace_inner(inner) if inner else question, removed_choices=known)
+
+
+def _must_be_answered(question: Question) -> bool:
+    """Return whether no deal can do without an answer."""
+    return question.needed == "yes" and not question.when and question.default is None
+
+
+def list_what_topics_lack(pack: Pack) -> dict[str, str]:
+    """Return, by the path of a pack's `topic.yaml`, what the library's has and it has not: 'payer, model "fixed fee"'.
+
+    Only topics that lack something are in it.
+    """
+    own = read_parts(pack.files_below("clauses"), {}, [])
+    found = {}
+    for topic_id, topic in own.topics.items():
+        ours = built_in_parts().topics.get(topic_id)
+        if ours is None or topic.question.structure is not ours.question.structure:
+            continue
+        lacks = [
+            ".".join(path) + "".join(f' "{word}"' for word in choices)
+            for path, choices in _each_lacking(topic.question, ours.question)
+        ]
+        if lacks:
+            found[f"clauses/{topic_id}/topic.yaml"] = ", ".join(lacks)
+    return found
 
 
 def _mark_offered(pack: Pack, outlines: Mapping[str, Outline], problems: list[Problem]) -> dict[str, Outline]:
@@ -209,8 +286,19 @@ def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: li
         layout |= {BUILT_IN_PREFIX + name: source for name, source in built_in_parts().layout.items()}
     if STYLE_FILE in own.layout and not check_house_style(own.layout, layout):
         look = house_style_of(layout)
+        # A firm's faces take the place of ours under their names, so that whoever sets or measures a page has them.
+        chosen = {word: layout[name] for word, name in look.faces}
+        for word, file in chosen.items():
+            ours = FACE_FILE_OF_WORD[word]
+            layout[face_key(word)] = layout[ours] = layout[BUILT_IN_PREFIX + ours] = file
         if REFERENCE_FILE not in own.layout:
             layout[REFERENCE_FILE] = dress_word_file(own_reference, look)
+        if look.faces and pack.faces:
+            message, hint = (
+                f'"{STYLE_FILE}" says the faces, too',
+                f"take them out of one: {STYLE_FILE} serves both formats",
+            )
+            problems.append(Problem(message, hint, "faces", pack.faces["regular"].place, code="not-applicable"))
     for word, face in (pack.faces or {}).items():
         if face.text in layout:
             layout[FACE_FILES[word]] = layout[face.text]
@@ -433,7 +521,9 @@ def _change_outline(outline: Outline, changes: Mapping[str, QuestionChange], top
     choices = {}
     for path, words in outline.choices.items():
         left = (changed[path].choices if path in changed else None) or words
-        choices[path] = tuple(word for word in words if word in left) or tuple(left)
+        gone = questions[path].removed_choices if path in questions else ()
+        kept = tuple(word for word in words if word in left and word not in gone)
+        choices[path] = kept or tuple(word for word in left if word not in gone)
     return replace(
         outline,
         defaults={path: node for path, node in outline.defaults.items() if path not in answered},

@@ -28,9 +28,6 @@ from agreementgen.deal.deal import LETTERS, MatrixRow
 from agreementgen.library.files import SourceFile
 from agreementgen.render.lettering import BOLD, REGULAR, Letters, Piece, letters_to_measure
 from agreementgen.render.measures import (
-    MARGIN_BOTTOM,
-    MARGIN_SIDE,
-    MARGIN_TOP,
     PAPER_SIZES,
     TYPE_SIZES,
     line_height_of,
@@ -110,8 +107,9 @@ class _ChartTrial:
             width, height = height, width
         self.chart, self.letters, self.wide, self.body = chart, letters, wide, body
         self.line = line_height_of(body)
-        self.width = width - 2 * MARGIN_SIDE
-        self.height = (height - MARGIN_TOP - MARGIN_BOTTOM) * (1 - _SPARE)
+        margins = letters.style.margins
+        self.width = width - margins.left - margins.right
+        self.height = (height - margins.top - margins.bottom) * (1 - _SPARE)
         self.number, self.due = self.fixed_widths()
         self.columns = self.upright_columns() or self.turned_columns()
         self.legible = self.columns.task >= _TASK_LEAST
@@ -125,7 +123,17 @@ class _ChartTrial:
         """Return columns of these widths for the roles; the tasks have what is left, the pages are not counted yet."""
         task = self.width - self.number - self.due - sum(roles)
         return Arrangement(
-            self.wide, self.body, self.line, self.number, task, self.due, tuple(roles), turned, head, pages=0
+            self.wide,
+            self.width,
+            self.body,
+            self.line,
+            self.number,
+            task,
+            self.due,
+            tuple(roles),
+            turned,
+            head,
+            pages=0,
         )
 
     def text_width(self, text: str, bold: bool = False) -> float:

@@ -231,7 +231,7 @@ class AgreementWriter(DocxWriter):
             # Not with the last clause: LibreOffice then moves it to the next page together with what is signed,
             # although the columns would have had room once they are even.
             self.add(self.keep_with_next(self.make_paragraph("Section Gap")))
-            self.add(self.make_signature_table(document.signatures))
+            self.add(self.make_signature_table(document.signatures, document.closing))
             self.add_schedules("signatures")
         self.add_schedules("")
         with_chart = next((schedule for schedule in document.schedules if schedule.chart), None)
@@ -394,10 +394,18 @@ class AgreementWriter(DocxWriter):
             table.append(self.make_row(*cells, head=not index))
         return table
 
-    def make_signature_table(self, signatures: Sequence[Signature]) -> XmlElement:
-        """Return lines to sign on, two beside each other; they stand level, however long the names above them are."""
+    def make_signature_table(self, signatures: Sequence[Signature], closing: str = "") -> XmlElement:
+        """Return lines to sign on, two beside each other; they stand level, however long the names above them are.
+
+        The sentence `closing` is the first row: below the table's rule, and on the page of what is signed.
+        """
         gutter, half = self.column_gap, self.half_width
         table = self.make_table("Signature Table", (half, gutter, half))
+        if closing:
+            # Not of the style "Agreed", whose space above belongs to a sentence between two tables.
+            sentence = self.make_paragraph("Party Line", closing)
+            table.append(self.make_row(self.make_cell(2 * half + gutter, sentence, span=3)))
+            self.keep_last_row(table)
         make = self.make_signature_block if self.agreement.signs_in_blocks else self.make_signature
         for start in range(0, len(signatures), 2):
             if start:

@@ -25,7 +25,7 @@ from agreementgen.render.docx_writer import (
     to_twips,
     translate_page_words,
 )
-from agreementgen.render.measures import MARGIN_SIDE, Sizes
+from agreementgen.render.measures import Sizes
 from agreementgen.render.word_base import BlankDocument, WordBase, blank_like
 
 # Whether the page of a chart lies, its type size and its line height in points.
@@ -149,7 +149,7 @@ def _stretch_footers(writer: DocxWriter, landscape: bool) -> None:
 def _add_chart(writer: DocxWriter, chart: Chart, arrangement: Arrangement) -> None:
     # The chart was arranged for the margins of the PDF.
     paper = writer.paper_size[1] if arrangement.landscape else writer.paper_size[0]
-    width = _table_width(arrangement) * (paper - writer.side_margins) / (paper - to_twips(2 * MARGIN_SIDE))
+    width = _table_width(arrangement) * (paper - writer.side_margins) / to_twips(arrangement.width)
     writer.add(*_each_element(writer, chart, arrangement, round(width)))
     writer.add(writer.make_paragraph("Document End"))
 

@@ -116,7 +116,7 @@ def fit(
         return replace(fallback, layout_count=layout_count)
     if last is None:
         raise AssertionError("the fit has no step")
-    raise too_long_error(last)
+    raise too_long_error(last, letters_to_measure(layout).style.smallest)
 
 
 class _Trial:
@@ -130,7 +130,9 @@ class _Trial:
         self.is_exact = page_engine.is_ours(document, layout)
         self.can_be_laid_out = self.is_exact or page_engine.can_lay_out(document, layout)
         self.letters = letters_of_layout(layout) if self.is_exact else letters_to_measure(layout)
-        self.page_height = text_height(document.paper)
+        self.page_height = text_height(document.paper, self.letters.style.margins)
+        style = self.letters.style
+        self.type_sizes = tuple(size for size in step.type_sizes if style.smallest <= size <= style.largest)
         # Only on our own page is it known what stands where.
         self.is_ours = not own_template and measures.has_our_page(layout) and word_page_of(layout).is_pdf_page
         self.layout_count = 0
@@ -150,7 +152,7 @@ class _Trial:
 
     def fit_by_estimate(self) -> FittedDocument | None:
         """Return the document at the largest size at which the estimate leaves the room that is wanted."""
-        for type_size in self._sizes_that_cost_no_page(self.step.type_sizes, UNPROVEN_LINES):
+        for type_size in self._sizes_that_cost_no_page(self.type_sizes, UNPROVEN_LINES):
             document, sizes, _ = self._at_size(type_size)
             free_height = self.page_height - self._measure(document, sizes)
             if free_height >= UNPROVEN_LINES * sizes.line_height:
@@ -271,10 +273,11 @@ class _Trial:
             document, sizes, _ = self._at_size(type_size)
             return self._measure(document, sizes) + HEADROOM_LINES * sizes.line_height <= limit
 
-        type_sizes = self.step.type_sizes
+        type_sizes = self.type_sizes
         # What one size holds, the smaller ones hold, too.
-        low = high = usual = type_sizes.index(self.step.usual_type)
-        if not holds(type_sizes[usual]):
+        usual = next((at for at, size in enumerate(type_sizes) if size <= self.step.usual_type), len(type_sizes))
+        low = high = usual
+        if usual < len(type_sizes) and not holds(type_sizes[usual]):
             low, high = usual + 1, len(type_sizes)
         elif usual and holds(type_sizes[usual - 1]):
             low, high = 0, usual - 1
@@ -299,8 +302,8 @@ class _Trial:
         return tuple(type_sizes[bisect_left(large, True, key=lambda size: count_pages_of_schedules(size) <= least) :])
 
 
-def too_long_error(document: Document) -> LayoutError:
-    """Return the error for an agreement that fits at no step."""
+def too_long_error(document: Document, smallest: float = TYPE_SIZES[-1]) -> LayoutError:
+    """Return the error for an agreement that fits at no step, even in the `smallest` type."""
     clauses = sorted(document.clauses, key=lambda clause: -clause.words)
     words_of_rows = sorted(
         ((len(text_of_runs(row.runs).split()), row.label) for row in document.rows), key=lambda item: -item[0]
@@ -310,7 +313,7 @@ def too_long_error(document: Document) -> LayoutError:
     by_clause = ", ".join(f"{clause.number}. {clause.heading} {clause.words}" for clause in clauses)
     longest = ", ".join(f"{label} {count}" for count, label in words_of_rows[:6])
     message = (
-        f"the agreement does not fit on {where}, even at {TYPE_SIZES[-1]} pt: {total} words.\n"
+        f"the agreement does not fit on {where}, even at {smallest:g} pt: {total} words.\n"
         f"  words by clause: {by_clause}\n"
         f"  longest key terms: {longest}"
     )

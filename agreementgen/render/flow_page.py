@@ -16,7 +16,7 @@ from agreementgen.render.lettering import BLACK, REGULAR, SERIF, Letters, Line, 
 from agreementgen.render.measures import OUR_MARGINS, Margins, Sizes
 from agreementgen.render.page_builder import GREY, OwnPages, PageBuilder
 from agreementgen.render.page_canvas import About, Element, Owner, Strip
-from agreementgen.render.page_text import EFFECTIVE_GAP, FACES, LEAST_LINES, TITLE_SIZE
+from agreementgen.render.page_text import EFFECTIVE_GAP, FACES, LEAST_LINES
 
 # Of a line below inserted and through deleted words: how thick it is, and how high it stands, in ems.
 _MARK_RULE, _MARK_HEIGHTS = 0.06, {"inserted": -0.14, "deleted": 0.22}
@@ -149,7 +149,7 @@ class _FlowBuilder(PageBuilder):
         document, letters = self.document, self.canvas.letters
         self.begin_page()
         room = self.width - EFFECTIVE_GAP
-        title = letters.text_width(Piece(document.title, SERIF)) * TITLE_SIZE
+        title = letters.text_width(Piece(document.title, SERIF)) * letters.style.title_size
         self.write_title(document.title, document.beside, GREY, max(room - title, room * _LEAST_BESIDE_TITLE))
         strips: list[Strip] = []
         joined = False

@@ -17,19 +17,17 @@ from unicodedata import normalize
 
 from agreementgen.core.typography import keep_together
 from agreementgen.library.files import SourceFile
-from agreementgen.render.house_style import ACCENT, HouseStyle, house_style_of
+from agreementgen.render.house_style import ACCENT, FACE_FILE_OF_WORD, HouseStyle, house_style_of
 from agreementgen.render.line_breaks import find_breaks, is_square, knows
 
 BLACK = "#000000"
 # The faces by the names they have in PDFs.
 REGULAR, BOLD, ITALIC, BOLD_ITALIC, SERIF = "F1", "F2", "F3", "F4", "F5"
-FACE_FILES = {
-    REGULAR: "fonts/Carlito-Regular.ttf",
-    BOLD: "fonts/Carlito-Bold.ttf",
-    ITALIC: "fonts/Carlito-Italic.ttf",
-    BOLD_ITALIC: "fonts/Carlito-BoldItalic.ttf",
-    SERIF: "fonts/Caladea-Bold.ttf",
-}
+FACE_FILES = dict(zip((REGULAR, BOLD, ITALIC, BOLD_ITALIC, SERIF), FACE_FILE_OF_WORD.values(), strict=True))
+# What every face must have: what is typed on any keyboard, and the signs that the program itself prints.
+_NEEDED_LETTERS = "".join(map(chr, range(0x20, 0x7F))) + "“”‘’–—…·•§é"
+# Of the OS/2 table: where it says what a font may be used for, and its bits against that (OpenType, fsType).
+_LICENSE_OFFSET, _NO_EMBEDDING, _NO_SUBSETTING, _BITMAPS_ONLY = 8, 0x0002, 0x0100, 0x0200
 # What a font needs to be laid out, and a PDF does not: places of glyphs are settled here.
 _DROPPED_TABLES = (
     "GSUB", "GPOS", "GDEF", "cmap", "name", "post", "OS/2", "kern", "DSIG", "gasp", "hdmx", "VDMX", "LTSH", "fpgm",
@@ -139,8 +137,9 @@ class Face:
         self.descent: float = extents.descender / self.em
         self.characters = frozenset(self.face.unicodes)
         self.name = self.face.get_name(uharfbuzz.OTNameIdPredefined.POSTSCRIPT_NAME) or "Face"
+        self.is_postscript = "CFF " in {str(tag) for tag in self.face.table_tags}
         self.text_of_glyph = self._read_characters()
-        self.shape = lru_cache(maxsize=20_000)(self._shape)
+        self.shape = lru_cache(maxsize=4_000)(self._shape)
         self.advance = lru_cache(maxsize=4_000)(self.font.get_glyph_h_advance)
         self.subset = lru_cache(maxsize=64)(self._subset)
 
@@ -179,7 +178,7 @@ class Face:
         return sum(place.x_advance for place in _shape_text(font, text).glyph_positions)
 
     def _subset(self, glyphs: frozenset[int]) -> bytes:
-        """Return the font with these glyphs alone, which keep their numbers."""
+        """Return the font with these glyphs alone, which keep their numbers; of a PostScript font its outlines."""
         import uharfbuzz
 
         wanted = uharfbuzz.SubsetInput()
@@ -188,7 +187,8 @@ class Face:
         wanted.flags = flags.RETAIN_GIDS | flags.NO_HINTING | flags.NO_LAYOUT_CLOSURE
         dropped = {int.from_bytes(name.encode(), "big") for name in _DROPPED_TABLES}
         wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(dropped)
-        return bytes(uharfbuzz.subset(self.face, wanted).blob.data)
+        found = uharfbuzz.subset(self.face, wanted)
+        return bytes((found.reference_table("CFF ") if self.is_postscript else found.blob).data)
 
     def subset_of_text(self, characters: str) -> bytes:
         """Return the font with these characters alone, which a reader finds by their codes."""
@@ -211,6 +211,31 @@ class Face:
         return tuple(struct.unpack_from(">h", data, offset)[0] for offset in offsets)
 
 
+def explain_unfit_face(data: bytes) -> str:
+    """Return why a font file cannot be a face of our pages; "" where it can, or is none, of which others tell."""
+    import uharfbuzz
+
+    face = uharfbuzz.Face(uharfbuzz.Blob(data))
+    tables = {str(tag) for tag in face.table_tags}
+    if not face.unicodes or not face.upem:
+        return ""
+    if "fvar" in tables:
+        return "it is a variable font; one file for each weight is needed"
+    if not tables & {"glyf", "CFF "}:
+        return "it has no outlines"
+    license = int.from_bytes(bytes(face.reference_table("OS/2").data)[_LICENSE_OFFSET : _LICENSE_OFFSET + 2], "big")
+    if license & _NO_EMBEDDING:
+        return "its maker forbids to embed it in documents"
+    if license & _NO_SUBSETTING:
+        return "its maker forbids to embed a part of it"
+    if license & _BITMAPS_ONLY:
+        return "its maker lets only its bitmaps be embedded"
+    missing = [char for char in _NEEDED_LETTERS if ord(char) not in face.unicodes]
+    if missing:
+        return f"it lacks {' '.join(missing[:8])}" + (f" and {len(missing) - 8} more" if len(missing) > 8 else "")
+    return ""
+
+
 def _shape_text(font: Any, text: str) -> Any:
     import uharfbuzz
 
@@ -229,8 +254,9 @@ class Letters:
     def __init__(self, files: Mapping[str, bytes], style: HouseStyle = HouseStyle()) -> None:  # noqa: B008
         self.style = style
         self.faces = {name: Face(data) for name, data in files.items()}
-        self.break_lines = lru_cache(maxsize=8_000)(self._break_lines)
-        self._parts = lru_cache(maxsize=8_000)(self._split_parts)
+        # The texts of the longest documents at two sizes; a batch would fill any room with texts that never come again.
+        self.break_lines = lru_cache(maxsize=2_000)(self._break_lines)
+        self._parts = lru_cache(maxsize=1_000)(self._split_parts)
 
     def cover(self, text: str) -> bool:
         """Return whether every character of `text` has a glyph, and its line breaks are known."""

@@ -8,7 +8,7 @@ stay on one line; what Pango lays out has joiners in them (core/typography).
 from __future__ import annotations
 
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 
 from agreementgen.core.typography import RANGE_DASH
 
@@ -64,7 +64,6 @@ def knows(text: str) -> bool:
     return all(_class_of(char) for char in set(text))
 
 
-@lru_cache(maxsize=20_000)
 def find_breaks(text: str) -> tuple[int, ...]:
     """Return the places in `text` before which a new line may begin."""
     found = []

@@ -17,7 +17,6 @@ from agreementgen.library.files import SourceFile
 
 PAPER_SIZES = {"letter": (612.0, 792.0), "a4": (595.3, 841.9)}
 """Width and height of the paper, upright."""
-MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM = 36.0, 43.2, 43.2
 
 
 class Margins(NamedTuple):
@@ -29,7 +28,7 @@ class Margins(NamedTuple):
     left: float
 
 
-OUR_MARGINS = Margins(MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM, MARGIN_SIDE)
+OUR_MARGINS = Margins(36.0, 43.2, 43.2, 43.2)
 # Space between the two columns of clauses, and the least above the signatures.
 COLUMN_GAP, SIGNATURES_GAP = 14.0, 1.5
 # Space above a schedule of the Word file that stands below another. With the gap of 3 pt that ends each table, it is
@@ -52,8 +51,9 @@ LEAST_SIGNING_ROOM = 20.5
 LEAST_BLOCK_ROOM, SIGNING_LABEL_WIDTH = 24.0, 34.0
 # The shares of the width on which a party signs and dates; between them is a gap.
 SIGNED_SHARE, DATED_SHARE = 0.74, 0.22
-# Line height over type size: the least, and the most on a page with room.
-_LEADING, MOST_LEADING = 1.15, 1.3
+# Line height over type size: the least, and the most on a page with room. The sentence above the lines to sign takes a
+# line, which a full page of 65 lines has if each is a fifth of a point lower.
+LEADING, CLOSING_LEADING, MOST_LEADING = 1.15, 1.13, 1.3
 # The least width of a label column, as a share of the text, so that pages with short labels look like the others.
 _LEAST_LABEL_SHARE = 0.11
 
@@ -62,8 +62,8 @@ _LEAST_LABEL_SHARE = 0.11
 class Sizes:
     """What the fit chooses, in points: type size of body and table, space after a clause, room to sign in.
 
-    `widest_label` is the share of the text width (0 to 1) that the labels of key terms need; `spread_line` the
-    height of a line on a page with room, 0 for the least.
+    `widest_label` is the share of the text width (0 to 1) that the labels of key terms need; `leading` the least line
+    height over type size; `spread_line` the height of a line on a page with room, 0 for the least.
     """
 
     body: float
@@ -71,6 +71,7 @@ class Sizes:
     signing_room: float = LEAST_SIGNING_ROOM
     widest_label: float = 0.0
     spread_line: float = 0.0
+    leading: float = LEADING
 
     @property
     def label_share(self) -> float:
@@ -85,17 +86,22 @@ class Sizes:
     @property
     def line_height(self) -> float:
         """The exact line height."""
-        return self.spread_line or line_height_of(self.body)
+        return self.spread_line or line_height_of(self.body, self.leading)
 
 
-def line_height_of(type_size: float) -> float:
+def line_height_of(type_size: float, leading: float = LEADING) -> float:
     """Return the exact height of a line, in whole twips (1/20 pt), as Word stores it."""
-    return round(type_size * _LEADING * 20) / 20
+    return round(type_size * leading * 20) / 20
 
 
-def text_height(paper: str) -> float:
+def text_height(paper: str, margins: Margins = OUR_MARGINS) -> float:
     """Return the height of the text area of a page."""
-    return PAPER_SIZES[paper][1] - MARGIN_TOP - MARGIN_BOTTOM
+    return PAPER_SIZES[paper][1] - margins.top - margins.bottom
+
+
+def text_width(paper: str, margins: Margins = OUR_MARGINS) -> float:
+    """Return the width of the text area of a page."""
+    return PAPER_SIZES[paper][0] - margins.left - margins.right
 
 
 # -- fonts

@@ -11,16 +11,9 @@ from itertools import pairwise
 
 from agreementgen.core.document import Block, ItemList, Paragraph, Table
 from agreementgen.core.words import PrintedWords
-from agreementgen.render.house_style import (
-    ACCENT,
-    HEAD_LINE,
-    HEAD_SIZE,
-    HEAD_TOP,
-    LOGO_HEIGHT,
-    LOGO_TOP,
-)
+from agreementgen.render.house_style import ACCENT, FOOT_ABOVE, LOGO_TOP, SIDES, SMALL_LINE, SMALL_SIZE
 from agreementgen.render.lettering import BLACK, BOLD, REGULAR, SERIF, Letters, Line, Piece
-from agreementgen.render.measures import OUR_MARGINS, PAPER_SIZES, Margins, Sizes
+from agreementgen.render.measures import PAPER_SIZES, Margins, Sizes
 from agreementgen.render.page_canvas import About, Canvas, Element, Owner, Strip
 from agreementgen.render.page_text import (
     CELL_GAP,
@@ -35,10 +28,8 @@ from agreementgen.render.page_text import (
     ROUNDING,
     THIN,
     TITLE_BELOW,
-    TITLE_LINE,
     TITLE_RULE,
     TITLE_RULE_GAP,
-    TITLE_SIZE,
     cell_widths,
     pieces_of,
 )
@@ -47,7 +38,7 @@ from agreementgen.render.tagged_pdf import write_tagged_pdf
 
 GREY, RULE = "#595959", "#8c8c8c"
 _EFFECTIVE_LINE = 14.0
-_FOOTER_SIZE, _FOOTER_LINE, _FOOTER_ABOVE, _FOOTER_SHARE = 8.0, 10.0, 8.0, 0.8
+_FOOTER_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,13 +77,13 @@ class PageBuilder:
     footer_share = _FOOTER_SHARE
 
     def __init__(
-        self, letters: Letters, paper: str, sizes: Sizes, about: About, margins: Margins = OUR_MARGINS
+        self, letters: Letters, paper: str, sizes: Sizes, about: About, margins: Margins | None = None
     ) -> None:
         self.canvas = Canvas(letters, about)
         self.sizes = sizes
         self.paper = paper
-        self.margins = margins
-        self.left, self.top = margins.left, margins.top
+        self.margins = margins or letters.style.margins
+        self.left, self.top = self.margins.left, self.margins.top
         self.y = self.top
         self.footers: list[str] = []
         self.landscape, self.footer = False, ""
@@ -118,10 +109,11 @@ class PageBuilder:
         canvas, size = self.canvas, self.sizes.body
         said = self.lines(most, Piece(beside, REGULAR, color))
         width = self.width - max(line.width for line in said) * size - EFFECTIVE_GAP
-        lines = canvas.break_lines((Piece(title, SERIF, ACCENT),), width, TITLE_SIZE)
+        title_size, title_line = canvas.letters.style.title_size, canvas.letters.style.title_line
+        lines = canvas.break_lines((Piece(title, SERIF, ACCENT),), width, title_size)
         canvas.add_bookmark(1, title, self.y)
-        above = max(0.0, _EFFECTIVE_LINE * len(said) - TITLE_LINE * len(lines))
-        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y + above, TITLE_SIZE, TITLE_LINE, SERIF)
+        above = max(0.0, _EFFECTIVE_LINE * len(said) - title_line * len(lines))
+        end = canvas.write(canvas.root.add("H1"), lines, self.left, self.y + above, title_size, title_line, SERIF)
         if beside:
             owner, right = canvas.root.add("P"), self.left + self.width
             canvas.write(owner, said, right, end - _EFFECTIVE_LINE * len(said), size, _EFFECTIVE_LINE, shift=1)
@@ -144,29 +136,42 @@ class PageBuilder:
 
     def write_margins(self, words: PrintedWords) -> None:
         """Write what stands above and below the text of each page; the text has all its pages now."""
-        self._write_heads()
-        canvas, count = self.canvas, len(self.footers)
+        count = len(self.footers)
         for page, text in enumerate(self.footers):
-            sheet = canvas.sheets[page]
-            top = sheet.height - self.margins.bottom + _FOOTER_ABOVE
-            width = sheet.width - self.left - self.margins.right
+            sheet = self.canvas.sheets[page]
+            top = sheet.height - self.margins.bottom + FOOT_ABOVE
             numbers = words.page.format(page=page + 1, pages=count)
-            for said, share, left, shift in (
-                (text, self.footer_share, self.left, 0.0),
-                (numbers, 1 - self.footer_share, self.left + width, 1.0),
-            ):
-                lines = canvas.break_lines((Piece(said, REGULAR, GREY),), width * share, _FOOTER_SIZE)
-                canvas.write(None, lines, left, top, _FOOTER_SIZE, _FOOTER_LINE, shift=shift, page=page)
+            below = self._write_small(page, text, top, "left", self.footer_share)
+            self._write_small(page, numbers, top, "right", 1 - self.footer_share)
+            for line in self.canvas.letters.style.foot:
+                below = self._write_small(page, line, below, "left")
+            self._write_head(page)
 
-    def _write_heads(self) -> None:
+    def _write_small(self, page: int, text: str, top: float, side: str, share: float = 1.0) -> float:
+        """Write small grey text of a margin, in a share of the width, and return where it ends."""
+        lines = self.canvas.break_lines((Piece(text, REGULAR, GREY),), self._width_of(page) * share, SMALL_SIZE)
+        left, shift = self._start_of(page, side)
+        return self.canvas.write(None, lines, left, top, SMALL_SIZE, SMALL_LINE, shift=shift, page=page)
+
+    def _width_of(self, page: int) -> float:
+        return self.canvas.sheets[page].width - self.margins.left - self.margins.right
+
+    def _start_of(self, page: int, side: str) -> tuple[float, float]:
+        """Return where something at a side of the text stands, and what share of it stands before that."""
+        share = SIDES.index(side) / 2
+        return self.left + self._width_of(page) * share, share
+
+    def _write_head(self, page: int) -> None:
         canvas, style = self.canvas, self.canvas.letters.style
-        for page, sheet in enumerate(canvas.sheets):
-            if style.head:
-                lines = canvas.break_lines((Piece(style.head, BOLD, ACCENT),), float("inf"), HEAD_SIZE)
-                canvas.write(None, lines, self.left, HEAD_TOP, HEAD_SIZE, HEAD_LINE, page=page)
-            if style.logo:
-                right = sheet.width - self.margins.right
-                canvas.show_logo(page, right - style.logo.width, LOGO_TOP, style.logo.width, LOGO_HEIGHT)
+        left, shift = self._start_of(page, style.head_at)
+        for at, (text, size, height, top) in enumerate(style.head_lines()):
+            piece = Piece(text, REGULAR, GREY) if at else Piece(text, BOLD, ACCENT)
+            lines = canvas.break_lines((piece,), float("inf"), size)
+            canvas.write(None, lines, left, top, size, height, shift=shift, page=page)
+        if style.logo:
+            left, shift = self._start_of(page, style.logo_at)
+            width, height = style.logo.width, style.logo.height
+            canvas.show_logo(page, left - width * shift, LOGO_TOP, width, height)
 
     def mark(self, strip: Strip, title: str) -> None:
         """Let a bookmark lead to a strip."""

@@ -84,7 +84,7 @@ def is_ours(document: Document | ChartDocument, layout: Mapping[str, SourceFile]
             return False
         charts = (schedule.chart for schedule in document.schedules if schedule.chart)
         text = "\n".join((text_of_document(document), *(chart.footer for chart in charts)))
-    text += f" {letters.style.head}"
+    text += "".join((*letters.style.head, *letters.style.foot))
     return letters.cover(text.replace("\n", " ")) and has_room_for_title(document, letters)
 
 

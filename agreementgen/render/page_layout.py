@@ -27,8 +27,6 @@ from agreementgen.render.lettering import BLACK, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
     COLUMN_GAP,
     DATED_SHARE,
-    MARGIN_SIDE,
-    PAPER_SIZES,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_TEXT_GAP,
@@ -36,6 +34,7 @@ from agreementgen.render.measures import (
     SIGNING_LABEL_WIDTH,
     TYPE_SIZES,
     Sizes,
+    text_width,
 )
 from agreementgen.render.page_builder import RULE, OwnPages, PageBuilder
 from agreementgen.render.page_canvas import About, Element, Strip
@@ -184,6 +183,9 @@ class AgreementBuilder(PageBuilder):
         self.y += self.sizes.signatures_gap
         self.rule(self.y, SIGNATURES_RULE, ACCENT)
         self.y += SIGNATURES_RULE
+        if document.closing:
+            lines = self.text.closing_lines(document)
+            self.y = self.write(canvas.root.add("P"), lines, self.left, self.y + SIGNATURE_ABOVE)
         for start in range(0, len(document.signatures), 2):
             pair = document.signatures[start : start + 2]
             above = NEXT_SIGNATURES_ABOVE if start else SIGNATURE_ABOVE
@@ -364,7 +366,7 @@ def _find_cut(strips: Sequence[Strip], room: float) -> int:
 def has_room_for_title(document: Document | ChartDocument, letters: Letters) -> bool:
     """Return whether the line beside the title, which is never broken, leaves room for it in any size."""
     beside = document.of if isinstance(document, ChartDocument) else document.effective
-    width = PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE - EFFECTIVE_GAP
+    width = text_width(document.paper, letters.style.margins) - EFFECTIVE_GAP
     return letters.text_width(Piece(beside)) * TYPE_SIZES[0] <= width * _MOST_BESIDE_TITLE
 
 

@@ -33,20 +33,21 @@ from agreementgen.draft.term_pairs import pair_rows
 from agreementgen.render.house_style import ACCENT
 from agreementgen.render.lettering import BLACK, BOLD, BOLD_ITALIC, ITALIC, REGULAR, SERIF, Letters, Line, Piece
 from agreementgen.render.measures import (
+    CLOSING_LEADING,
     COLUMN_GAP,
     DATED_SHARE,
-    MARGIN_SIDE,
-    PAPER_SIZES,
+    LEADING,
     SCHEDULE_BELOW_GAP,
     SCHEDULE_BELOW_HEADING_GAP,
     SCHEDULE_TEXT_GAP,
     SIGNED_SHARE,
     SIGNING_LABEL_WIDTH,
     Sizes,
+    text_width,
 )
 
 THIN = 0.5
-TITLE_SIZE, TITLE_LINE, EFFECTIVE_GAP = 18.0, 21.0, 12.0
+EFFECTIVE_GAP = 12.0
 TITLE_RULE, TITLE_RULE_GAP, TITLE_BELOW = 1.5, 2.0, 3.0
 HEADING_SIZE, HEADING_LINE, HEADING_BELOW = 14.0, 18.0, 8.0
 PARTIES_GAP = 3.0
@@ -74,11 +75,6 @@ FACES = {(False, False): REGULAR, (True, False): BOLD, (False, True): ITALIC, (T
 def pieces_of(runs: Runs, part: int = 0, is_bold: bool = False) -> tuple[Piece, ...]:
     """Return runs as pieces of a paragraph: all of them bold in the head of a table."""
     return tuple(Piece(run.text, FACES[run.bold or is_bold, run.italic], BLACK, part) for run in runs)
-
-
-def text_width_of(paper: str) -> float:
-    """Return the width of the text on our own page."""
-    return PAPER_SIZES[paper][0] - 2 * MARGIN_SIDE
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,7 @@ class PageText:
 
     def title_lines(self, title: str, beside: Sequence[Line]) -> tuple[Line, ...]:
         width = self.width - beside[0].width * self.size - EFFECTIVE_GAP
-        return self.letters.break_lines((Piece(title, SERIF, ACCENT),), width, TITLE_SIZE)
+        return self.letters.break_lines((Piece(title, SERIF, ACCENT),), width, self.letters.style.title_size)
 
     def heading_lines(self, text: str) -> tuple[Line, ...]:
         return self.letters.break_lines((Piece(text, SERIF, ACCENT),), self.width, HEADING_SIZE)
@@ -192,6 +188,9 @@ class PageText:
         width = (self.width if across else self.half_width) - self.label_width
         label = self.lines(self.label_width - LABEL_PADDING, Piece(row.label, BOLD))
         return label, self.lines(width, *pieces_of(row.runs))
+
+    def closing_lines(self, document: Document) -> tuple[Line, ...]:
+        return self.lines(self.width, Piece(document.closing))
 
     def signing_party_lines(self, signature: Signature) -> list[Line]:
         texts = signature.party.split("\n")
@@ -299,7 +298,7 @@ class PageText:
     def _count_head(self, document: Document) -> PageNeed:
         """Return what title and parties need."""
         beside = self.lines(float("inf"), Piece(document.effective))
-        heights = TITLE_LINE * len(self.title_lines(document.title, beside))
+        heights = self.letters.style.title_line * len(self.title_lines(document.title, beside))
         heights += TITLE_RULE_GAP + TITLE_RULE + TITLE_BELOW
         counts = [sum(map(len, self.party_lines(box))) for box in document.parties]
         rows = [max(counts[start : start + 2]) for start in range(0, len(counts), 2)]
@@ -312,7 +311,9 @@ class PageText:
         heights = SIGNATURES_RULE + (NAME_ABOVE * len(rows) if in_blocks else 0.0)
         if rows:
             heights += SIGNATURE_ABOVE + NEXT_SIGNATURES_ABOVE * (len(rows) - 1)
-        return PageNeed(sum(rows), heights, len(rows) * (2 if in_blocks else 1), in_blocks)
+        closing = len(self.closing_lines(document)) if document.closing else 0
+        heights += SIGNATURE_ABOVE if closing else 0.0
+        return PageNeed(closing + sum(rows), heights, len(rows) * (2 if in_blocks else 1), in_blocks)
 
     def _count_schedules(self, document: Document, below: str) -> list[PageNeed]:
         return [self.count_schedule(one) for one in document.schedules if one.below == below]
@@ -380,14 +381,10 @@ def cell_widths(table: Table, width: float) -> list[float]:
     return [share * width / 100 for share in shares]
 
 
-def area_of(document: Document, sizes: Sizes) -> TextArea:
-    """Return the text of our own page."""
-    return TextArea(text_width_of(document.paper), COLUMN_GAP, 1.0, sizes.label_share)
-
-
 def text_at(document: Document, letters: Letters, sizes: Sizes) -> PageText:
     """Return the text of a document on our own page."""
-    return PageText(document, letters, sizes.body, area_of(document, sizes))
+    width = text_width(document.paper, letters.style.margins)
+    return PageText(document, letters, sizes.body, TextArea(width, COLUMN_GAP, 1.0, sizes.label_share))
 
 
 def measure_pages(text: PageText, document: Document, sizes: Sizes) -> tuple[float, ...]:
@@ -399,14 +396,15 @@ def text_at_size(document: Document, body: float, letters: Letters) -> tuple[Siz
     """Return the sizes of a document whose type has `body` points, with no more room than they need, and its text."""
     labels = {row.label for row in document.rows}
     words = {word for label in labels for word in label.split()}
-    width = text_width_of(document.paper)
+    width = text_width(document.paper, letters.style.margins)
     needed, wanted = (
         [(letters.text_width(Piece(text, BOLD)) * body + _LABEL_ROOM) / width for text in texts]
         for texts in (words, labels)
     )
     widest = max((*needed, *(share for share in wanted if share <= _MOST_WHOLE_LABEL)), default=0.0)
+    plain = Sizes(body, leading=CLOSING_LEADING if document.closing else LEADING)
     whole, narrow = (
-        Sizes(body, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
+        replace(plain, widest_label=ceil(share * 1000) / 1000) for share in (widest, max(needed, default=0.0))
     )
     text = text_at(document, letters, whole)
     if whole == narrow:

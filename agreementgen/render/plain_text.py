@@ -37,6 +37,7 @@ def write_text(document: Document) -> str:
     if document.apart:
         lines += _schedule_lines(document, "clauses")
     else:
+        lines += [*_wrap(document.closing, ""), ""] if document.closing else []
         lines += _signature_lines(document) + _schedule_lines(document, "signatures")
     lines += _schedule_lines(document, "")
     lines += _wrap(document.footer, "")

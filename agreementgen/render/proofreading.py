@@ -180,6 +180,8 @@ def _each_of_clauses(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _each_of_signatures(document: Document) -> Iterator[tuple[str, str]]:
+    if document.agreed:
+        yield "the sentence above the lines to sign", document.agreed
     for signature in document.signatures:
         for text in (*signature.party.split("\n"), signature.name):
             if text:

@@ -251,7 +251,8 @@ def _add_logo(file: _File, logo: Logo | None) -> str:
 
 def _add_font(file: _File, face: Face, glyphs: frozenset[int]) -> int:
     packed, length, name = _embedded(face, glyphs)
-    data = file.add_stream(f"/Length1 {length}/Filter/FlateDecode", packed)
+    kind = "/Subtype/CIDFontType0C" if face.is_postscript else f"/Length1 {length}"
+    data = file.add_stream(f"{kind}/Filter/FlateDecode", packed)
     scale = 1000 / face.em
     box = " ".join(f"{value * scale:.0f}" for value in face.read_shorts("head", 36, 38, 40, 42))
     (capitals,) = face.read_shorts("OS/2", 88)
@@ -259,13 +260,13 @@ def _add_font(file: _File, face: Face, glyphs: frozenset[int]) -> int:
     descriptor = file.add(
         f"<</Type/FontDescriptor/FontName/{name}/Flags {_SYMBOLIC | (_ITALIC if slant else 0)}/FontBBox[{box}]"
         f"/ItalicAngle {slant}/Ascent {face.ascent * 1000:.0f}/Descent {face.descent * 1000:.0f}"
-        f"/CapHeight {capitals * scale:.0f}/StemV {_STEM_WIDTH}/FontFile2 {data} 0 R>>"
+        f"/CapHeight {capitals * scale:.0f}/StemV {_STEM_WIDTH}/FontFile{3 if face.is_postscript else 2} {data} 0 R>>"
     )
     widths = " ".join(f"{glyph}[{face.advance(glyph) * scale:.6g}]" for glyph in sorted(glyphs))
     inner = file.add(
-        f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}"
+        f"<</Type/Font/Subtype/CIDFontType{0 if face.is_postscript else 2}/BaseFont/{name}"
         "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        f"/FontDescriptor {descriptor} 0 R/CIDToGIDMap/Identity/W[{widths}]>>"
+        f"/FontDescriptor {descriptor} 0 R{'' if face.is_postscript else '/CIDToGIDMap/Identity'}/W[{widths}]>>"
     )
     texts = file.add_stream("", _character_map(face, glyphs).encode())
     return file.add(

@@ -19,7 +19,7 @@ from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import MAX_ELEMENTS, W
 from agreementgen.render import docx, docx_chart
 from agreementgen.render.docx_writer import CLAUSE_STYLE, ITEM_STYLE, XmlElement, stretch_to_text, to_twips, twips_of
-from agreementgen.render.measures import MARGIN_SIDE, PAPER_SIZES, Sizes, width_factor_of
+from agreementgen.render.measures import OUR_MARGINS, Sizes, text_width, width_factor_of
 from agreementgen.render.signing import Kind
 from agreementgen.render.template_text import (
     FIRST_SIGN,
@@ -275,7 +275,7 @@ class _TemplateFiller:
                 return [writer.make_parties_table(document.parties)]
             case "key_terms":
                 # Labels in another font, or on a narrower text, must not break either.
-                ours = to_twips(PAPER_SIZES[document.paper][0] - 2 * MARGIN_SIDE)
+                ours = to_twips(text_width(document.paper, OUR_MARGINS))
                 writer.label_share = label_share_in_font(self.sizes, width_factor_of(self.font), ours / block.width)
                 return [writer.make_terms_table(document.terms, document.terms_title)]
             case "signatures":
@@ -368,7 +368,8 @@ class _TemplateFiller:
             ),
             (
                 "the sentence",
-                [f'"{document.agreed}"'] if _without_spaces(document.agreed) not in text else [],
+                # On one page a template's own words stand above the lines to sign.
+                [f'"{document.agreed}"'] if document.apart and _without_spaces(document.agreed) not in text else [],
             ),
             ("the lines to sign on", [] if any(b.name == "signatures" for b in self.blocks) else ["all of them"]),
         ):

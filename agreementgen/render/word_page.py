@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
@@ -27,13 +27,12 @@ from agreementgen.render.docx_writer import STYLE_KINDS
 from agreementgen.render.lettering import Letters, letters_of_faces, letters_of_layout, letters_to_measure
 from agreementgen.render.measures import (
     COLUMN_GAP,
-    MARGIN_BOTTOM,
-    MARGIN_SIDE,
-    MARGIN_TOP,
     PAPER_SIZES,
     TYPE_SIZES,
+    Margins,
     Sizes,
     find_faces,
+    text_width,
     width_factor_of,
 )
 from agreementgen.render.page_text import PageText, TextArea, measure_pages, text_at
@@ -61,18 +60,19 @@ _OUR_TITLE_HEIGHT = 24.0
 
 @dataclass(frozen=True)
 class WordPage:
-    """The page on which a Word file is set. Its `letters` are `width_factor` times as wide."""
+    """The page on which a Word file is set. Its `letters` are `width_factor` times as wide; the PDF has `margins`."""
 
     geometry: Geometry
     letters: Letters
     width_factor: float
+    margins: Margins
     is_pdf_page: bool
 
     def label_share(self, sizes: Sizes, paper: str) -> float:
         """Return the share of the text width that a column of labels takes."""
         if self.is_pdf_page:
             return sizes.label_share
-        ours = PAPER_SIZES[paper][0] - 2 * MARGIN_SIDE
+        ours = text_width(paper, self.margins)
         text = PAPER_SIZES[paper][0] - self.geometry.side_margins
         return label_share_in_font(sizes, self.width_factor, ours / text)
 
@@ -107,11 +107,13 @@ def word_page_of(layout: Mapping[str, SourceFile]) -> WordPage:
     except PackageRefused as error:
         raise PackError(Problem(error.message, error.hint, "", Place(reference.name), code="word-unreadable")) from None
     letters, factor = _letters_of_font(geometry.font, layout)
-    ours = (MARGIN_TOP, MARGIN_SIDE, MARGIN_BOTTOM, MARGIN_SIDE, COLUMN_GAP)
+    of_pdf = letters_to_measure(layout)
+    margins = of_pdf.style.margins
+    ours = (*margins, COLUMN_GAP)
     theirs = (geometry.top, geometry.right, geometry.bottom, geometry.left, geometry.column_gap)
-    same_font = factor == 1 and letters is letters_to_measure(layout)
+    same_font = factor == 1 and letters is of_pdf
     same_margins = all(abs(a - b) < 1 for a, b in zip(ours, theirs, strict=True))
-    return WordPage(geometry, letters, factor, same_font and same_margins)
+    return WordPage(geometry, letters, factor, margins, same_font and same_margins)
 
 
 def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: Sizes, used_height: float) -> WordFit:
@@ -127,16 +129,17 @@ def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: S
     correction = min(max(used_height / counted, 0.97), 1.06) + (
         _COUNTED_ERROR if page.width_factor == 1 else _GUESSED_ERROR
     )
-    text_width = PAPER_SIZES[document.paper][0] - page.geometry.side_margins
+    width = PAPER_SIZES[document.paper][0] - page.geometry.side_margins
     room = PAPER_SIZES[document.paper][1] - page.geometry.end_margins - page.geometry.title_excess
-    smaller = (Sizes(body, widest_label=sizes.widest_label) for body in TYPE_SIZES if body <= sizes.body)
+    plain = Sizes(sizes.body, widest_label=sizes.widest_label, leading=sizes.leading)
+    smaller = (replace(plain, body=body) for body in TYPE_SIZES if body <= sizes.body)
     for trial in (sizes, *smaller):
         label = page.label_share(trial, document.paper)
-        area = TextArea(text_width, page.geometry.column_gap, page.width_factor, label)
+        area = TextArea(width, page.geometry.column_gap, page.width_factor, label)
         height = max(measure_pages(PageText(document, page.letters, trial.body, area), document, trial))
         if height * correction + WORD_HEADROOM_LINES * trial.line_height <= room:
             return WordFit(trial, label)
-    floor = Sizes(min(sizes.body, TYPE_SIZES[-1]), widest_label=sizes.widest_label)
+    floor = replace(plain, body=min(sizes.body, TYPE_SIZES[-1]))
     return WordFit(floor, page.label_share(floor, document.paper), False)
 
 
@@ -147,6 +150,9 @@ def _find_faces_once(family: str, files: tuple[tuple[str, bytes], ...]) -> tuple
 
 def _letters_of_font(family: str, layout: Mapping[str, SourceFile]) -> tuple[Letters, float]:
     """Return the letters of a font, or those of ours and how much wider its own are."""
+    ours = letters_to_measure(layout)
+    if family.casefold() == ours.style.font.casefold():
+        return ours, 1.0
     fonts = tuple((name, source.data) for name, source in layout.items() if name.lower().endswith((".ttf", ".otf")))
     faces = _find_faces_once(family, fonts)
     if faces:
@@ -445,7 +451,8 @@ def _each_theme_font(theme: Element) -> Iterator[str]:
 
 _TIMEOUT_SECONDS = 120
 _FONTS_CONF = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
-<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+<dir>{ours}</dir><dir>{theirs}</dir><cachedir>{cache}</cachedir>
 <alias binding="same"><family>Calibri</family><prefer><family>Carlito</family></prefer></alias>
 <alias binding="same"><family>Cambria</family><prefer><family>Caladea</family></prefer></alias></fontconfig>"""
 
@@ -455,23 +462,34 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def write_fonts_conf(folder: Path) -> None:
-    """Write `fonts.conf` into `folder`: a program that gets it as FONTCONFIG_FILE prints with our fonts."""
-    (folder / "fonts.conf").write_text(
-        _FONTS_CONF.format(fonts=home_folder() / "templates" / "layout" / "fonts", cache=folder / "cache"),
-        encoding="utf-8",
-    )
+def write_fonts_conf(folder: Path, layout: Mapping[str, SourceFile] | None = None) -> None:
+    """Write `fonts.conf` into `folder`: a program that gets it as FONTCONFIG_FILE prints with our fonts.
+
+    The fonts of a pack's `layout` are laid beside it.
+    """
+    ours, theirs = home_folder() / "templates" / "layout" / "fonts", folder / "fonts"
+    theirs.mkdir(exist_ok=True)
+    for name, source in (layout or {}).items():
+        if name.lower().endswith((".ttf", ".otf")):
+            (theirs / name.replace("/", "-")).write_bytes(source.data)
+    fonts = _FONTS_CONF.format(ours=ours, theirs=theirs, cache=folder / "cache")
+    (folder / "fonts.conf").write_text(fonts, encoding="utf-8")
 
 
-def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
-    """Convert Word files (name to content) to PDFs in `folder` with the fonts that travel with the program."""
+def convert_to_pdf(
+    files: Mapping[str, bytes], folder: Path, layout: Mapping[str, SourceFile] | None = None
+) -> dict[str, Path]:
+    """Convert Word files (name to content) to PDFs in `folder`, an absolute path.
+
+    They have the fonts of this computer, those that travel with the program, and those of a pack's `layout`.
+    """
     office = find_libreoffice()
     if office is None:
         hint = "install it, or leave --verify out"
         raise InputError(
             Problem("LibreOffice is not installed", hint, "", Place("--verify"), code="libreoffice-missing")
         )
-    write_fonts_conf(folder)
+    write_fonts_conf(folder, layout)
     for name, data in files.items():
         (folder / f"{name}.docx").write_bytes(data)
     command = [
@@ -497,11 +515,14 @@ def convert_to_pdf(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
     return made
 
 
-def verify_page_counts(files: Mapping[str, bytes], pages: Mapping[str, int]) -> None:
-    """Raise LayoutError where LibreOffice lays a Word file out on another number of pages than the PDF has."""
+def verify_page_counts(files: Mapping[str, bytes], pages: Mapping[str, int], layout: Mapping[str, SourceFile]) -> None:
+    """Raise LayoutError where LibreOffice lays a Word file out on another number of pages than the PDF has.
+
+    The fonts of `layout` are at hand.
+    """
     with tempfile.TemporaryDirectory() as name:
         problems = []
-        for stem, path in convert_to_pdf(files, Path(name)).items():
+        for stem, path in convert_to_pdf(files, Path(name), layout).items():
             count = len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
             if count != pages[stem]:
                 message = f"the Word file has {count} pages in LibreOffice, the PDF {pages[stem]}"

@@ -574,7 +574,7 @@ class _NodeBuilder:
                 continue
             if not key.bad:
                 seen[name] = key.place
-            entries.append((ScalarNode(name, key.place, key.plain, key.bad), value))
+            entries.append((key if name == key.text else ScalarNode(name, key.place, key.plain, key.bad), value))
         if nodes and not entries:
             return ScalarNode("", place, bad=True)
         return MappingNode(tuple(entries), place)

@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="few deals (this is usual)")
-    size.add_argument("--full", action="store_true", help="1,000 to 5,000 deals; takes about an hour")
+    size.add_argument("--full", action="store_true", help="1,000 and 5,000 deals; takes about five minutes")
     wanted = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}; medians, all ways in turns\n", flush=True)
     print(line("what", "figure", "ratio", "goal", ""), line("---", "---", "---", "---", "---"), sep="\n", flush=True)

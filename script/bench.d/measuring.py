@@ -81,30 +81,41 @@ def run(command: Sequence[str | Path]) -> None:
         raise RuntimeError(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-class Memory:
-    """Looks, while a program runs, at the largest memory of one of its workers (Linux only), in MB over time."""
+class Watched:
+    """Runs a program with workers, and looks meanwhile at what they use (Linux only).
+
+    `clock` and `cpu` are seconds, of the program with all that it has started: the server from which workers are forked
+    outlives the program, and so nobody is told what it used. `memory` is the largest memory of one of them, in MB, over
+    time.
+    """
 
     def __init__(self, command: Sequence[str | Path]) -> None:
-        self.seen: list[float] = []
-        program = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self.memory: list[float] = []
+        self._cpu_of: dict[int, float] = {}
+        self.spent = spend(lambda: self._run(command))
+        self.clock, self.cpu = self.spent.clock, self.spent.cpu + sum(self._cpu_of.values())
+
+    def _run(self, command: Sequence[str | Path]) -> None:
+        program = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         watch = threading.Thread(target=self._watch, args=(program,))
         watch.start()
-        self.status = program.wait()
+        _, said = program.communicate()
         watch.join()
+        if program.returncode:
+            raise RuntimeError(f"{command[0]} failed:\n{said.decode(errors='replace')[-2000:]}")
 
     def _watch(self, program: subprocess.Popen[bytes]) -> None:
         while program.poll() is None:
-            now = [_memory(child) for child in _descendants(program.pid)]
-            if now:
-                self.seen.append(max(now))
-            time.sleep(0.2)
+            found = {process: _usage(process) for process in _descendants(program.pid)}
+            self._cpu_of |= {process: cpu for process, (cpu, _) in found.items() if cpu}
+            if found:
+                self.memory.append(max(memory for _, memory in found.values()))
+            time.sleep(0.1)
 
-    def third(self, number: int) -> float:
-        """Return the largest value of the first, second or last third (0 to 2) of the run."""
-        size = max(1, len(self.seen) // 3)
-        return max(self.seen[number * size : (number + 1) * size] or [0.0])
+    def memory_in_third(self, number: int) -> float:
+        """Return the largest memory of the first, second or last third (0 to 2) of the run."""
+        size = max(1, len(self.memory) // 3)
+        return max(self.memory[number * size : (number + 1) * size] or [0.0])
 
 
 def _descendants(process: int) -> list[int]:
@@ -119,9 +130,13 @@ def _descendants(process: int) -> list[int]:
     return found
 
 
-def _memory(process: int) -> float:
+def _usage(process: int) -> tuple[float, float]:
+    """Return the CPU time in seconds and the memory in MB of a process; zeros where it has ended."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+        # Behind the name, which may hold anything: user and system time are the 14th and 15th field of all.
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except (OSError, IndexError):
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return 0.0, 0.0
+    cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return cpu, pages * os.sysconf("SC_PAGE_SIZE") / 1e6

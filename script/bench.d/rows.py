@@ -9,17 +9,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 
 import rivals
 from filling import filled
-from measuring import Memory, Timed, in_turns, run, spend
+from measuring import Timed, Watched, in_turns, run, spend
 from varied import ROOT, deal, deal_with_chart, longer_or_shorter
 
 from agreementgen import pipeline
-from agreementgen.batch.workers import DEALS_PER_COLLECTION
+from agreementgen.batch.workers import collect_garbage
 from agreementgen.library.library import Library
 from agreementgen.library.loading import built_in_library
 from agreementgen.render import docx, page_engine
@@ -61,12 +61,11 @@ class One:
     def build(self, turn: int, *formats: str) -> object:
         return pipeline.build(pipeline.read(self.files[turn], f"{turn}.yaml", self.library), self.library, formats)
 
-    def as_in_a_worker(self, turn: int, work: Callable[[], object]) -> None:
-        """Do what a worker of a batch does: it clears garbage away every ten deals, which counts."""
+    def as_in_a_worker(self, work: Callable[[], object]) -> None:
+        """Do what a worker of a batch does: it clears garbage away every few deals, which counts."""
         gc.disable()
         work()
-        if turn % DEALS_PER_COLLECTION == 0:
-            gc.collect()
+        collect_garbage()
         gc.enable()
 
     def chart(self, turn: int) -> object:
@@ -88,14 +87,14 @@ class One:
             return page_engine.lay_out(fitted.document, self.library.layout, fitted.sizes).write_pdf()
 
         work = {
-            "pdf": lambda turn: self.as_in_a_worker(turn, lambda: self.build(turn, "pdf")),
-            "laid": lambda turn: self.as_in_a_worker(turn, lambda: laid(turn)),
+            "pdf": lambda turn: self.as_in_a_worker(lambda: self.build(turn, "pdf")),
+            "laid": lambda turn: self.as_in_a_worker(lambda: laid(turn)),
             "plain": lambda turn: rivals.weasyprint(natural[turn]),
             "docx": word,
             "docxtpl": lambda turn: filled(self.template, self.contexts[turn]),
-            "both": lambda turn: self.as_in_a_worker(turn, lambda: self.build(turn, "docx", "pdf")),
+            "both": lambda turn: self.as_in_a_worker(lambda: self.build(turn, "docx", "pdf")),
             "typst": lambda turn: compiled(sources[turn]),
-            "chart": lambda turn: self.as_in_a_worker(turn, lambda: self.chart(turn)),
+            "chart": lambda turn: self.as_in_a_worker(lambda: self.chart(turn)),
         }
         gc.collect()
         gc.freeze()
@@ -193,37 +192,34 @@ class Whole:
 
     def many(self) -> Iterator[Row]:
         """Yield what all deals take, the others doing the same: measured, never extrapolated."""
-        ours = spend(lambda: run(self.batch("-j", "2", "--fresh")))
+        ours = Watched(self.batch("-j", "2", "--fresh"))
         others = spend(lambda: self.others(self.word, 2))
         again = spend(lambda: run(self.batch("-j", "2")))
         # LibreOffice's start decides a run of few deals.
         goal = 0.25 if self.count >= _DEALS_THAT_COUNT else 0
         unit = "of docxtpl + LibreOffice, 2 profiles"
         what = f"Both of {self.count:,} deals, 2 workers"
-        # By the clock: what starts our workers does not tell what they used.
         figure = f"{ours.clock:.1f} s (others {others.clock:.1f} s)"
         yield Row(what, figure, ours.clock / others.clock, goal, unit)
+        each = [f"{spent.cpu / self.count * 1000:.0f} ms" for spent in (ours, others)]
+        yield Row("  the same in CPU", f"{each[0]} a deal (others {each[1]})", ours.cpu / others.cpu, 0, unit)
         yield Row(f"  unchanged second run of {self.count:,}", f"{again.clock:.1f} s", again.clock, 3.0, "s")
 
-    def memory(self) -> Row:
-        seen = Memory(self.batch("-j", "2", "--fresh", out="memory"))
-        thirds = " / ".join(f"{seen.third(number):.0f}" for number in range(3))
-        return Row(
-            f"Worker memory over {self.count:,} deals", f"{thirds} MB", seen.third(2), 120, "MB in the last third"
-        )
-
-    def linear(self, counts: tuple[int, ...]) -> Row:
-        """Return the time a deal of the largest batch over that of the smallest."""
-        each = {}
-        for count in counts:
-            deals = self.folder / f"linear{count}"
-            deals.mkdir()
-            for number in range(count):
-                (deals / f"deal{number:04d}.yaml").write_text(deal(number), encoding="utf-8")
-            batch = self.batch("-j", "2", deals=deals, out=f"linear-out{count}")
-            each[count] = spend(partial(run, batch)).clock / count
-        figure = ", ".join(f"{count:,}: {seconds * 1000:.0f}" for count, seconds in each.items()) + " ms a deal"
-        return Row("Time a deal by number of deals", figure, each[counts[-1]] / each[counts[0]], 1.1, "last over first")
+    def lasting(self, least: int) -> Iterator[Row]:
+        """Yield what becomes of time and memory in a run of all deals, beside a run of the first `least`."""
+        few = self.folder / "few"
+        few.mkdir()
+        for path in sorted(self.deals.iterdir())[:least]:
+            (few / path.name).write_bytes(path.read_bytes())
+        first = Watched(self.batch("-j", "2", deals=few, out="out-few"))
+        last = Watched(self.batch("-j", "2", out="out-all"))
+        for name, short, long in (("Time", first.clock, last.clock), ("  CPU", first.cpu, last.cpu)):
+            one, two = short / least, long / self.count
+            figure = f"{least:,}: {one * 1000:.0f}, {self.count:,}: {two * 1000:.0f} ms a deal"
+            yield Row(f"{name} a deal by number of deals", figure, two / one, 1.1 if name == "Time" else 0, "of few")
+        thirds = " / ".join(f"{last.memory_in_third(number):.0f}" for number in range(3))
+        what = f"Worker memory over {self.count:,} deals"
+        yield Row(what, f"{thirds} MB", last.memory_in_third(2), 120, "MB in the last third")
 
 
 def rows(quick: bool) -> Iterator[Row]:
@@ -241,6 +237,6 @@ def rows(quick: bool) -> Iterator[Row]:
         else:
             yield Row("LibreOffice is not installed", "not compared")
     with tempfile.TemporaryDirectory(prefix="bench") as name:
-        whole = Whole(100 if quick else 2000, library, Path(name))
-        yield whole.memory()
-        yield whole.linear((30, 120) if quick else (100, 500, 1000, 5000))
+        yield from Whole(120 if quick else 5 * _DEALS_THAT_COUNT, library, Path(name)).lasting(
+            30 if quick else _DEALS_THAT_COUNT
+        )
