@@ -219,7 +219,10 @@ def test_a_statement_of_goods_says_what_was_forecast_ordered_delivered_and_rejec
     assert (fifth["binds"], fifth["short"], str(fifth["share"])) == (date(2027, 4, 5), 20, "0.8333")
 
 
-@pytest.mark.parametrize(("typed", "said"), [(-4, '"-4.0" is not a quantity'), ("120", '"120" stands there as a text'), ("a lot", '"a lot" is not')])
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [(-4, '"-4.0" is not a quantity'), ("120", '"120" stands there as a text'), ("a lot", '"a lot" is not')],
+)
 def test_a_bad_forecast_is_told_at_its_cell(typed: object, said: str) -> None:
     with pytest.raises(InputError) as error:
         read_changed("supply", _forecast(typed))

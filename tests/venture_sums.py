@@ -207,7 +207,8 @@ def second_statement(case: VentureCase, plan: BookPlan, sheets: Sheets, first: d
         days = max(0, (until - reminded).days - GRACE) if reminded else 0
         interest = half_up(value * case.interest * days / 36500, case.digits)
         if is_open and by <= next_end:
-            due.append((f"{label['party']} gives {name}: {label['what']}", money(value)))
+            what = str(label["what"]).replace("'", "’")
+            due.append((f"{label['party']} gives {name}: {what}", money(value)))
             due += [(f"{label['party']} also owes interest on it", money(interest))] if interest else []
         if interest and on and first <= on <= last:
             of_given.append((f"{label['party']} owes {name} interest on contribution {number}", money(interest)))

@@ -91,6 +91,15 @@ def make_orders_account(deal: Deal, terms: DealTerms, stands: Callable[..., str]
     return _Orders(read_resale_terms(deal, terms), terms).make(stands, until, rows)
 
 
+# How long a partner may make up for a miss, where the wording for partners is chosen.
+_MADE_UP_WITHIN = Duration(3, "month")
+
+
+def _counts_all_orders(stands: Callable[..., str]) -> bool:
+    """Return whether all orders that are placed count toward the minimum, and a miss may be made up."""
+    return bool(stands("clause:minimum-partner"))
+
+
 class _Orders:
     def __init__(self, resale: ResaleTerms, terms: DealTerms) -> None:
         self._resale, self._terms = resale, terms
@@ -102,8 +111,13 @@ class _Orders:
             f"One row for each order of {resale.partner} that was accepted, in the order of the days. {FILL_IN} The "
             "list price is that on the day of the order. It is due once it was delivered and invoiced."
         )
-        shown = [("no", 5), ("day", 12), ("order", 16), ("amount", 12), ("net", 12), ("credit", 10), ("invoiced", 12),
-                 ("owed", 12), ("due", 12)]  # fmt: skip
+        if resale.minimum is not None:
+            which = "was not accepted, or not filled"
+            if not _counts_all_orders(stands):
+                which = "was refused without good reason, or not filled"
+            hint += f" One that {which}, counts toward the minimum, too: leave its invoice empty."
+        shown = [("no", 5), ("day", 12), ("order", 16), ("amount", 12), ("rate", 9), ("net", 12), ("credit", 10),
+                 ("invoiced", 12), ("owed", 12), ("due", 12)]  # fmt: skip
         names = {"OrderDay": "day", "OrderInvoiced": "invoiced", "OrderNet": "net", "OrderOwed": "owed",
                  "OrderPaidOn": "settled", "OrderCharge": "charge"}  # fmt: skip
         names |= {"OrderNew": "new"} if resale.counts == "customers" else {}
@@ -222,29 +236,43 @@ class _Orders:
         while not years or add(first, _YEAR) - timedelta(days=1) <= until:
             years.append({"first": first, "last": add(first, _YEAR) - timedelta(days=1)})
             first = add(resale.minimum_from, _YEAR, len(years))
-        within = "(OrderDay>={first})*(OrderDay<={last})"
         match resale.counts:
             case "orders":
                 form = money_format(terms.digits)
-                reached = f"ROUND(SUMPRODUCT({within},OrderNet),{terms.digits})"
+                counted = f"ROUND(SUMPRODUCT(%s,OrderNet),{terms.digits})"
             case "customers":
-                form, reached = "#,##0_ ", f'SUMPRODUCT({within}*(OrderNew="yes"))'
+                form, counted = "#,##0_ ", 'SUMPRODUCT(%s*(OrderNew="yes"))'
             case _:
-                form, reached = QUANTITY_FORMAT, f"SUMPRODUCT({within},OrderUnits)"
+                form, counted = QUANTITY_FORMAT, "SUMPRODUCT(%s,OrderUnits)"
+        reached = counted % "(OrderDay>={first})*(OrderDay<={last})"
+        makes_up = _counts_all_orders(stands)
+        later: tuple[Column, ...] = ()
+        is_met = 'IF({missing}=0,"met","not met so far")'
+        if makes_up:
+            after = counted % f"(OrderDay>{{last}})*(OrderDay<=EDATE({{last}},{_MADE_UP_WITHIN.count}))"
+            later = (Column("later", f"Ordered in the next {_MADE_UP_WITHIN.count} months", 18, "result", form, after),)
+            is_met = 'IF({missing}=0,"met",IF({later}>={missing},"made up","not met so far"))'
         columns = (
             Column("first", "From", 14, "label", day),
             Column("last", "To", 14, "label", day),
             Column("least", "Minimum", 16, "result", form, "Minimum"),
             Column("reached", "Reached", 16, "result", form, reached),
             Column("missing", "Missing", 16, "result", form, "MAX(0,{least}-{reached})"),
-            Column("state", "State", 18, "result", formula='IF({missing}=0,"met","not met so far")'),
+            *later,
+            Column("state", "State", 18, "result", formula=is_met),
         )
         hint = "What was ordered in each 12 months against the minimum. A year that the end cuts short has none."
-        if stands("clause:minimum-partner"):
-            hint += " Orders not accepted, and what makes up for a miss in the next three months, are yours to add."
-        return Overview(Grid("Minimum", "Minimum", hint, columns, len(years), tuple(years)), self._count_minimum(years))
+        if makes_up:
+            hint += (
+                " What is ordered in the next three months may make up for a miss. Whether it then counts for its own "
+                "year, too, the agreement does not say: here it does."
+            )
+        count = self._count_minimum(years, makes_up)
+        return Overview(Grid("Minimum", "Minimum", hint, columns, len(years), tuple(years)), count)
 
-    def _count_minimum(self, years: Sequence[Mapping[str, date]]) -> Callable[[Counted], tuple[Mapping[str, Any], ...]]:
+    def _count_minimum(
+        self, years: Sequence[Mapping[str, date]], makes_up: bool
+    ) -> Callable[[Counted], tuple[Mapping[str, Any], ...]]:
         resale = self._resale
         least = resale.minimum or Decimal(0)
 
@@ -255,14 +283,21 @@ class _Orders:
                 Decimal(one.entry["new"] == "yes") if resale.counts == "customers" else one.entry["units"] or Decimal(0)
             )
 
+        def sum_orders(counted: Counted, first: date, last: date) -> Decimal:
+            return sum((worth(one) for one in counted["Orders"] if first <= one.entry["day"] <= last), Decimal(0))
+
         def count(counted: Counted) -> tuple[Mapping[str, Any], ...]:
-            rows = []
+            rows: list[Mapping[str, Any]] = []
             for year in years:
-                mine = [one for one in counted["Orders"] if year["first"] <= one.entry["day"] <= year["last"]]
-                reached = sum((worth(one) for one in mine), Decimal(0))
+                last = year["last"]
+                reached = sum_orders(counted, year["first"], last)
                 missing = max(Decimal(0), least - reached)
                 state = "not met so far" if missing else "met"
-                rows.append({"reached": reached, "missing": missing, "state": state})
+                row = {"reached": reached, "missing": missing}
+                if makes_up:
+                    row["later"] = sum_orders(counted, last + timedelta(days=1), add(last, _MADE_UP_WITHIN))
+                    state = "made up" if missing and row["later"] >= missing else state
+                rows.append({**row, "state": state})
             return tuple(rows)
 
         return count

@@ -155,7 +155,7 @@ class _Sales:
         )
         if sales.by_order:
             hint += f" Say when it was ordered where it was {self._paid} after the end."
-        shown = [("no", 5), ("day", 12), ("client", 20), ("what", 11), ("counts", 14), ("base", 13)]
+        shown = [("no", 5), ("day", 12), ("client", 20), ("what", 11), ("counts", 14), ("base", 13), ("rate", 8)]
         shown += [(f"owed{number}", 12) for number, _ in self._payees]
         return Account(
             Grid(name, name, hint, tuple(self._each_column()), rows),

@@ -67,7 +67,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet of `count` rows of the same columns; `labels` are the cells of label columns, row by row."""
+    """A sheet of `count` rows of the same columns; `labels` are the cells of label columns, row by row.
+
+    Rows with labels have room for `least_lines` lines of text.
+    """
 
     name: str
     title: str
@@ -80,6 +83,7 @@ class Grid:
     landscape: bool = True
     more_rules: tuple[EntryRule, ...] = field(default=())
     more_merged: tuple[str, ...] = ()
+    least_lines: int = 1
 
     def letters_of(self, key: str) -> str:
         return column_letters(1 + next(at for at, column in enumerate(self.columns) if column.key == key))
@@ -138,6 +142,7 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
     hint = grid.hint
     if printed < grid.count:
         hint += f" The first {printed} rows are printed; for more, set the print area anew."
+    least = grid.least_lines * _LINE_POINTS + _SPARE_POINTS
     first = (NewCell(grid.title, TITLE),)
     second = (NewCell(hint, HINT),)
     heads = tuple(NewCell(column.head, HEAD) for column in grid.columns)
@@ -159,7 +164,7 @@ def write_grid(grid: Grid, paper: str, footer: str) -> Sheet:
         grid.name,
         (first, second, grid.own or (None,), heads, *rows),
         widths,
-        heights=(*heights, *find_heights(rows if grid.labels else (), widths)),
+        heights=(*heights, *(max(least, height) for height in find_heights(rows if grid.labels else (), widths))),
         first_scrolled=f"A{FIRST_ROW}",
         entry_rules=(*rules, *grid.more_rules),
         highlights=grid.highlights,

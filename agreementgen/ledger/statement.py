@@ -232,7 +232,7 @@ class _Statement:
             rows.append(
                 (f"{debtor} also owes{to} for {which} that are late", self.print_money(charge), "within legal limits")
             )
-        yield make_table((), tuple(rows), (52, 20, 28))
+        yield make_table((), tuple(rows), (46, 16, 38) if self._venture else (52, 20, 28))
         if self._own:
             said = f"This statement is to be sent by {format_day(self._own[0].statement_by, self._language)}."
             is_empty = not any(owed.fee for owed in self._own)
@@ -300,8 +300,10 @@ class _Statement:
             if not total or first is None or last is None:
                 yield f"{debtor} owes {creditor}", "nothing", "for this period"
                 continue
-            days = [format_day(day, self._language) for day in dict.fromkeys((first, last))]
-            yield f"{debtor} owes {creditor}", self.print_money(total), "by " + " to ".join(days)
+            due = say_due_day(first, self._language)
+            if last != first:
+                due += f" to {format_day(last, self._language)}"
+            yield f"{debtor} owes {creditor}", self.print_money(total), due
             mine = self._list_rows(debtor, creditor)
             paid = sum((one.amount for one in mine if one.settled and one.settled <= self._last), Decimal(0))
             if paid:
@@ -422,6 +424,8 @@ class _Statement:
         if isinstance(value, date):
             return format_short_day(value, self._language)
         if isinstance(value, Decimal):
+            if key == "rate":
+                return f"{(value * 100).normalize():f}%"
             is_plain = key in ("quantity", "got", "rejected", "price", "units")
             return f"{value:,f}" if is_plain else self.print_money(value)
         return "" if value is None else str(value)
@@ -480,9 +484,10 @@ class _Statement:
             paid = "open"
             if debt.settled and debt.settled <= self._last:
                 paid = format_short_day(debt.settled, self._language)
+            to = f" to {debt.creditor}" if len(self._terms.parties) > 2 else ""
             rows.append((
                 debt.row or self._call(debt.day),
-                debt.debtor,
+                f"{debt.debtor}{to}",
                 self.print_money(debt.amount),
                 format_short_day(debt.due_by, self._language),
                 paid,

@@ -129,8 +129,8 @@ class _Supply:
             f"One row for each item of an order, in the order of the days. {FILL_IN} It is invoiced {when}; what was "
             "rightly rejected is not owed."
         )
-        shown = [("no", 5), ("day", 12), ("item", 20), ("quantity", 10), ("got", 10), ("rejected", 10), ("price", 10),
-                 ("owed", 12), ("due", 12)]  # fmt: skip
+        shown = [("no", 5), ("day", 12), ("item", 20), ("quantity", 10), (day, 12), ("got", 10), ("rejected", 10),
+                 ("price", 10), ("owed", 12), ("due", 12)]  # fmt: skip
         names = {"OrderItem": "item", "OrderWanted": "wanted", "OrderQuantity": "quantity",
                  "OrderDelivered": "delivered", "OrderGot": "got", "OrderRejected": "rejected",
                  "OrderCounted": "counted", "OrderInvoiced": day, "OrderOwed": "owed",

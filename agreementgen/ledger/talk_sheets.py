@@ -31,7 +31,6 @@ from agreementgen.ledger.sheet_parts import (
     find_heights,
     list_rule,
     money_format,
-    width_of,
 )
 from agreementgen.ledger.terms import DealTerms, LeadTerms, ReferralTerms
 from agreementgen.sheets.workbook_writer import (
@@ -81,16 +80,18 @@ def make_goals_sheet(deals: Sequence[Deal], terms: DealTerms, end: date, paper: 
         rows += _each_goal_row(goal, first, reviews, plan, terms)
         last = FIRST_ROW + len(rows) - 1
         if last > first:
-            anchor = f"I{HEAD_ROW + len(charts) * _CHART_ROWS}"
+            # Below the heads, which are printed on each page.
+            anchor = f"I{FIRST_ROW + len(charts) * _CHART_ROWS}"
             series = (("Result", f"$E${first}:$E${last}"), ("Target", f"$D${first}:$D${last}"))
             charts.append(LineChart(anchor, goal.name[:60], f"$C${first}:$C${last}", series, 12.5, 5.4, "mmm yy"))
-    last_row = max(FIRST_ROW + len(rows) - 1, HEAD_ROW + len(charts) * _CHART_ROWS)
+    last_row = max(FIRST_ROW + len(rows) - 1, FIRST_ROW + len(charts) * _CHART_ROWS)
     hint = "Type the result of each period."
     if any(goal.referrer for goal in goals):
         hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
-    widths = (max(28.0, width_of([goal.said for goal in goals])), 12, 12, 11, 11, 37, 2, 2, 9, 9, 9, 9, 9, 9, 9)
+    said = min(50.0, max(28.0, width_of([goal.said for goal in goals])))
+    widths = (said, 12, 12, 11, 11, 37, 2, 2, *(9,) * 7, 4)
     return Sheet(
         GOALS,
         ((NewCell("Goals", TITLE),), (NewCell(hint, HINT),), (None,), heads, *rows),
@@ -105,7 +106,7 @@ def make_goals_sheet(deals: Sequence[Deal], terms: DealTerms, end: date, paper: 
         footer=footer,
         charts=tuple(charts),
         is_protected=True,
-        print_area=f"A1:O{last_row}",
+        print_area=f"A1:P{last_row}",
     )
 
 
@@ -222,7 +223,7 @@ def make_reviews_grid(
     day = day_format(terms.language)
     columns = (
         Column("day", "Day", 12, "label", day),
-        Column("what", "Meeting", 20, "label"),
+        Column("what", "Meeting", 25, "label"),
         Column("since", "Since", 12, "label", day),
         *_each_figure(terms, accounts, has_goals),
         Column("good", "What worked", 19, "input"),
@@ -234,7 +235,7 @@ def make_reviews_grid(
         Column("by", "By", 12, "input", day, check=day_rule("By", "Effective")),
     )  # fmt: skip
     hint = "An agenda for each talk that you agreed on, with the figures since the one before it of the same kind."
-    return Grid(REVIEWS, "Reviews", hint, columns, len(labels), tuple(labels))
+    return Grid(REVIEWS, "Reviews", hint, columns, len(labels), tuple(labels), least_lines=2)
 
 
 def _each_figure(terms: DealTerms, accounts: Sequence[Account], has_goals: bool) -> Iterator[Column]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from agreementgen.core.counting import add, list_calendar_periods
 from agreementgen.core.document import Table
+from agreementgen.core.typography import curl_quotes
 from agreementgen.core.values import format_day, format_short_day
 from agreementgen.ledger.accounts import CountedEntry
 from agreementgen.ledger.filled_book import FilledBook
@@ -97,7 +98,8 @@ class VentureStatement:
         name = self._venture.name
         for one in self.list_open_contributions():
             entry = one.entry
-            yield f"{entry['party']} gives {name}: {entry['what']}", self._print(entry["value"]), self._say_due(one)
+            said = f"{entry['party']} gives {name}: {curl_quotes(entry['what'])}"
+            yield said, self._print(entry["value"]), self._say_due(one)
             if interest := self.interest_so_far(one):
                 yield f"{entry['party']} also owes interest on it", self._print(interest), self._say_interest(one)
         for one in self._book.accounts[CONTRIBUTIONS]:
@@ -242,7 +244,8 @@ class VentureStatement:
             if isinstance(entry["by"], date):
                 late = (entry["given"] if self._is_given(one, self._last) else self._last) > entry["by"]
                 state = "late" if late else "in time" if self._is_given(one, self._last) else "not due yet"
-            what = f"{entry['what']} (a guarantee, no money put in)" if entry["kind"] == GUARANTEE else entry["what"]
+            what = curl_quotes(entry["what"])
+            what += " (a guarantee, no money put in)" if entry["kind"] == GUARANTEE else ""
             rows.append((str(entry.number), entry["party"], what, self._print(entry["value"]), by, given, state))
         if not rows:
             return None
@@ -361,7 +364,14 @@ class VentureStatement:
             agreed = [(party, entry[f"agreed{number}"]) for number, party in enumerate(self._terms.parties, 1)]
             who = ", ".join(f"{party} on {self._short(day)}" for party, day in agreed if day) or "nobody"
             rows.append(
-                (str(entry.number), self._short(entry["day"]), entry["what"], self._print(entry["amount"]), who, state)
+                (
+                    str(entry.number),
+                    self._short(entry["day"]),
+                    curl_quotes(entry["what"]),
+                    self._print(entry["amount"]),
+                    who,
+                    state,
+                )
             )
         head = ("Row", "Day", "What", "Amount", "Who agreed", "Consent")
         return make_table(head, tuple(rows), (6, 13, 25, 14, 28, 14)) if rows else None

@@ -190,11 +190,6 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         yield "what may be invoiced for goods that were not taken is shown, but not added to the balance"
     if "clause:service-buyer" in places:
         yield "the credit for a missed delivery is not in it: missed ones are marked, and invoiced in full"
-    if "clause:minimum-partner" in places:
-        yield (
-            "orders that the vendor did not accept, and those that make up a shortfall in the next three months, count "
-            "toward the minimum, too, but not on the sheet Minimum"
-        )
     if find_fact("contributions.late", facts) == "smaller share":
         yield "a share that a late contribution made smaller is not in it: all is divided by the shares agreed"
     if model == "profit and loss" and find_fact("distributions.tax", facts):
