@@ -90,7 +90,7 @@ def make_goals_sheet(deals: Sequence[Deal], terms: DealTerms, end: date, paper: 
         hint += " Leads are counted on their sheet, once something later stands there."
     heads = tuple(NewCell(head, HEAD) for head in ("Goal", "From", "To", "Target", "Result", "Outcome"))
     area = f"F{FIRST_ROW}:F{FIRST_ROW + len(rows) - 1}"
-    said = min(50.0, max(28.0, width_of([goal.said for goal in goals])))
+    said = min(50.0, max(28.0, *(1.5 + len(goal.said) for goal in goals)))
     widths = (said, 12, 12, 11, 11, 37, 2, 2, *(9,) * 7, 4)
     return Sheet(
         GOALS,
