@@ -21,6 +21,7 @@ from agreementgen.ledger.referral_fees import (
     PeriodSum,
     count_movements,
     fee_ends_on,
+    find_guarantee,
     find_guaranteed_period,
     judge_lead,
     sum_periods,
@@ -491,7 +492,7 @@ class _BookReader:
 
     def _each_cause(self) -> Iterator[tuple[tuple[date, str, str], str]]:
         """Yield why a guarantee is not owed, for the rows in which it may be."""
-        grid, agreed = self._plan.statement, self._terms.guarantee
+        grid, agreed = self._plan.statement, find_guarantee(self._terms)
         for row, label in enumerate(grid.labels if grid and grid.has("cause") else (), FIRST_ROW):
             assert grid
             assert agreed
