@@ -179,6 +179,16 @@ def test_usual_answers_follow_the_kind_of_partner(
     assert values() == usual
 
 
+def test_what_was_typed_against_the_kind_of_partner_is_asked_again(tmp_path: Path, library: Library) -> None:
+    notebook = talk(tmp_path, library, "channel", CHANNEL).notebook
+    notebook.save_answer(("financial", "model"), "resale discount")
+    notebook.save_answer(("channel", "model"), "agent")
+    assert [question.path for question in notebook.list_open_questions()] == [("financial", "model")]
+    notebook.save_answer(("financial", "model"), "commission")
+    open_now = [".".join(question.path) for question in notebook.list_open_questions()]
+    assert open_now == ["financial.tracking.system"]
+
+
 def test_a_third_party_is_asked_for_its_shares_and_duties(tmp_path: Path, library: Library) -> None:
     shares = "{Elm Bakery: 60%, Oak Cafe: 40%}"
     text = f"{PARTIES}{DUTIES}ownership: {{shares: {shares}, profit: {shares}, loss: {shares}}}\n"
