@@ -267,7 +267,7 @@ def build_chart(deal: Deal, library: Library, formats: Collection[str], workload
     """
     outline = library.outline_of_deal(deal)
     if deal.matrix is None:
-        hint = 'add roles and tasks under "raci:"; "agreementgen raci --draft" proposes some'
+        hint = f'add roles and tasks under "raci:"; "agreementgen raci --draft {deal.source}" proposes some'
         raise InputError(Problem("the deal has no RACI matrix", hint, "raci", Place(deal.source), code="missing"))
     document = arrange_chart_document(
         draft_chart_document(deal, deal.matrix, outline.title, workload, library.words), library.layout

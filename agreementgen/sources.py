@@ -351,9 +351,11 @@ def read_deal_bytes(name: str) -> bytes:
         message, hint = "this is a folder, not a deal file", "name the .yaml file in it"
         raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
     if path.suffix.lower() not in DEAL_SUFFIXES:
-        is_table = path.suffix.lower() in (".csv", ".xlsx")
-        hint = f'a table of partners belongs behind its base deal: "agreementgen batch DEAL.yaml {path.name}"'
-        message, hint = "a deal file's name ends with .yaml", hint if is_table else "is this the right file?"
+        message, hint = "a deal file's name ends with .yaml", "is this the right file?"
+        if path.suffix.lower() in (".csv", ".xlsx"):
+            hint = f'a table of partners belongs behind its base deal: "agreementgen batch DEAL.yaml {path.name}"'
+        elif path.suffix.lower() in (".docx", ".pdf"):
+            hint = f"an agreement made here holds its deal: agreementgen recover {path.name} -o deal.yaml"
         raise InputError(Problem(message, hint, "", place, code="file-unreadable"))
     try:
         return read_regular_file(path, nodes.MAX_BYTES)

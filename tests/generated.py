@@ -144,10 +144,14 @@ class _Deal:
         node.done = True
         question = node.question
         rules = [rule.when for rule in self.form.contradictions if rule.severity == "E" and rule.fact_path == node.path]
-        inner = [text for _, part in walk_questions(question.parts) for text in (part.when, part.needed, *_among(part))]
+        inner = [
+            text
+            for _, part in walk_questions(question.parts)
+            for text in (part.when, part.needed, *_among(part), *_usual_under(part))
+        ]
         if question.type.name in ("group", "raci"):
             inner = []  # each part settles its own
-        for text in (question.when, question.needed, *_among(question), *rules, *inner):
+        for text in (question.when, question.needed, *_among(question), *rules, *inner, *_usual_under(question)):
             for other in _references(text):
                 start = f"{node.group}." if other.startswith("this.") else ""
                 whole = start + other.removeprefix("this.")
@@ -169,6 +173,8 @@ class _Deal:
     def answer(self, name: str, node: _Node, rules: list[str]) -> None:
         question = node.question
         default = node.usual or self.form.defaults.get(node.path, question.default)
+        for other in reversed(question.other_defaults):
+            default = other.node if self.holds(other.when, node.into) else default
         if question.default_when and not self.holds(question.default_when, node.into):
             default = None
         must = default is None and self.holds(question.needed, node.into)
@@ -532,6 +538,10 @@ def _always(question: Question) -> bool:
 def _references(condition: str) -> list[str]:
     bare = re.sub(r"'[^']*'", " ", condition)
     return re.findall(r"[a-z_]\w*(?:\.\w+)*", bare)
+
+
+def _usual_under(question: Question) -> tuple[str, ...]:
+    return tuple(other.when for other in question.other_defaults)
 
 
 def _among(question: Question) -> tuple[str, ...]:

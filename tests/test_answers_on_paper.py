@@ -77,7 +77,7 @@ class Conversation:
 
 # All that takes an Enter counts: questions, screens of usual terms, pauses, the review, the way out. Of three parties a
 # venture may take 60; the referral here reads a page of help, too, beside the 30 of test_whole_conversations.
-MOST_PROMPTS = {"referral": 31, "supply": 42, "joint-venture": 60, "co-marketing": 37, "channel": 27}
+MOST_PROMPTS = {"referral": 31, "supply": 42, "joint-venture": 60, "co-marketing": 37, "channel": 28}
 
 
 CONVERSATIONS = (
@@ -229,6 +229,7 @@ CONVERSATIONS = (
             **USUAL,
             "in one sentence": "Sell the bread of the bakery in shops",
             "What does each party do": (["Trains the people"], ["Reports sales", "Keeps stock"]),
+            "How does the partner sell": "reseller",
             "Which products": "Sourdough bread and rolls",
             "off the list price": "30%",
         },

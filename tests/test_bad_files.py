@@ -43,10 +43,17 @@ def snapshot(folder: Path) -> dict[Path, bytes]:
             "partners.csv: a deal file's name ends with .yaml\n"
             '  hint: a table of partners belongs behind its base deal: "agreementgen batch DEAL.yaml partners.csv"\n',
         ),
-        (["letter.docx"], "letter.docx: a deal file's name ends with .yaml\n  hint: is this the right file?\n"),
+        (
+            ["letter.docx"],
+            "letter.docx: a deal file's name ends with .yaml\n"
+            "  hint: an agreement made here holds its deal: agreementgen recover letter.docx -o deal.yaml\n",
+        ),
         (["loop.yaml"], "loop.yaml: the file cannot be read: "),
-        (["deal.yaml", "-o", "letter.docx"], "letter.docx: cannot write here: "),
-        (["deal.yaml", "-o", "letter.docx/below/it"], "letter.docx/below/it: cannot write here: "),
+        (
+            ["deal.yaml", "-o", "letter.docx"],
+            "letter.docx: cannot write here: this is a file, not a folder\n  hint: name a folder; it is made if it is not there\n",
+        ),
+        (["deal.yaml", "-o", "letter.docx/below/it"], "letter.docx: cannot write here: this is a file, not a folder\n"),
         (
             ["deal.yaml", "sub/deal.yml"],
             "sub/deal.yml: its documents would have the same names as those of deal.yaml\n",

@@ -143,6 +143,52 @@ def test_answers_return_where_they_apply_again_and_usual_ones_are_asked(tmp_path
     assert notebook.answer_at(("financial", "late charge")) == "2%"
 
 
+CHANNEL = (
+    "law: Ohio\nvenue: Dayton, Ohio\nscope: {purpose: Sell payroll software}\n"
+    f"{DUTIES}channel: {{products: the payroll software}}\n{PARTIES}"
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "money", "stock", "asked"),
+    [
+        ("agent", "commission", None, ["financial.tracking.system"]),
+        ("distributor", "resale discount", True, []),
+        ("white label", "resale discount", False, ["channel.own brand"]),
+    ],
+)
+def test_usual_answers_follow_the_kind_of_partner(
+    tmp_path: Path, library: Library, model: str, money: str, stock: bool | None, asked: list[str]
+) -> None:
+    """A reseller that becomes another partner late: nothing is left that must be mended, and back again."""
+    notebook = talk(tmp_path, library, "channel", CHANNEL).notebook
+    usual = {("financial", "model"): "resale discount", ("stock", "held"): False}
+
+    def values() -> dict[tuple[str, ...], object]:
+        facts = {path: notebook.status.find_fact(path) for path in usual}
+        return {path: fact.value if fact else None for path, fact in facts.items()}
+
+    before = [".".join(question.path) for question in notebook.list_open_questions()]
+    assert values() == usual
+    notebook.save_answer(("channel", "model"), model)
+    assert values() == {("financial", "model"): money, ("stock", "held"): stock}
+    now = [".".join(question.path) for question in notebook.list_open_questions()]
+    assert [path for path in now if path not in before] == asked
+    assert {problem.code for problem in notebook.status.problems} <= {"missing"}
+    notebook.save_answer(("channel", "model"), "reseller")
+    assert values() == usual
+
+
+def test_what_was_typed_against_the_kind_of_partner_is_asked_again(tmp_path: Path, library: Library) -> None:
+    notebook = talk(tmp_path, library, "channel", CHANNEL).notebook
+    notebook.save_answer(("financial", "model"), "resale discount")
+    notebook.save_answer(("channel", "model"), "agent")
+    assert [question.path for question in notebook.list_open_questions()] == [("financial", "model")]
+    notebook.save_answer(("financial", "model"), "commission")
+    open_now = [".".join(question.path) for question in notebook.list_open_questions()]
+    assert open_now == ["financial.tracking.system"]
+
+
 def test_a_third_party_is_asked_for_its_shares_and_duties(tmp_path: Path, library: Library) -> None:
     shares = "{Elm Bakery: 60%, Oak Cafe: 40%}"
     text = f"{PARTIES}{DUTIES}ownership: {{shares: {shares}, profit: {shares}, loss: {shares}}}\n"

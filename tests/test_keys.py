@@ -119,6 +119,16 @@ def test_a_new_answer_may_be_typed_instead_of_a_number_where_it_would_be_asked_a
     assert typed == []
 
 
+def test_a_number_that_no_line_has_is_told_with_those_there_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["1, 9", "2"]
+    monkeypatch.setattr("builtins.input", lambda prompt: typed.pop(0))
+    options = [Option("flyers", "Hands out flyers"), Option("cake", "Bakes a cake")]
+    assert PlainPrompts().ask_choices(options) == ["cake"]
+    assert '"1, 9" is no list of numbers from 1 to 2. Type some, as 1, 2.' in capsys.readouterr().out
+
+
 def test_plain_lists_show_minor_lines_on_request_and_say_what_to_type(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -190,7 +190,7 @@ def test_a_charge_of_a_year_is_twelve_times_that_of_a_month() -> None:
         (("fee: 10%", "fees: [{for: websites, paid by: Bay Rank, fee: 5%}, {for: search, fee: 8%}]"),
          "a fee for each sort of work of each party"),
         (("fee: 10%", "fees: [{for: websites, fee: 5%}, {for: search, fee: $80}]"), "percentages beside amounts"),
-        (("effective: 2026-12-01", "effective: last signature"), "give --signed DATE"),
+        (("effective: 2026-12-01", "effective: last signature"), "as in --signed 2027-01-20"),
     ],
 )  # fmt: skip
 def test_what_is_not_covered_is_refused_in_a_plain_sentence(change: tuple[str, str], said: str) -> None:

@@ -205,6 +205,10 @@ def test_every_letter_is_tried_here_and_told_in_the_docs() -> None:
 def test_word_file_and_pdf_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "deal.yaml").write_text(reference(), encoding="utf-8")
     assert "no-renewal" in run_here("letter", "deal.yaml", folder=tmp_path).stdout
+    # A letter that there is not is told before what is missing for it.
+    assert 'there is no letter "endin"\n  hint: did you mean "ending"?' in (
+        run_here("letter", "deal.yaml", "endin", folder=tmp_path).stderr
+    )
     done = run_here("letter", "deal.yaml", "ending", "--dated", "2027-04-30", "--from", "Bay Rank", "-o", "out",
                     folder=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr

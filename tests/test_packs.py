@@ -17,6 +17,7 @@ from terminal import CTRL_C, Terminal
 from agreementgen import pipeline
 from agreementgen.cli.main import commands
 from agreementgen.core.problems import AgreementError, InputError, PackError
+from agreementgen.deal.questions import walk_questions
 from agreementgen.interview.session import ask_kind
 from agreementgen.library.loading import built_in_library
 from agreementgen.packs.layering import list_untranslated, open_library
@@ -254,6 +255,23 @@ def test_defaults_of_a_pack_hold_in_every_kind(tmp_path: Path) -> None:
         form = library.form_of(outline)
         node = form.defaults.get("duration.term") or library.topics["duration"].question.find_part("term").default  # type: ignore[union-attr]
         assert getattr(node, "text", "") == "2 years", outline.kind
+
+
+@pytest.mark.parametrize(
+    ("change", "money"),
+    [
+        ("{help: Ask us first.}", "commission"),
+        # A kind's own usual answer holds where the pack has settled the question, or has taken the other one away.
+        ("{hidden: yes, default: resale discount}", "resale discount"),
+        ("{choices: [none, resale discount, revenue share, supply price, profit and loss]}", "resale discount"),
+    ],
+)
+def test_what_is_usual_under_a_condition_stays_what_a_pack_allows(tmp_path: Path, change: str, money: str) -> None:
+    pack = packs.write(tmp_path / "acme-law", {}, f"questions: {{financial.model: {change}}}\n")
+    form = (library := open_library((pack,))).form_of(library.outlines["channel"])
+    question = dict(walk_questions(form.questions))["financial.model"]
+    node = form.usual_answer("financial.model", question, {**form.absent_facts, "channel": {"model": "agent"}})
+    assert getattr(node, "text", "") == money
 
 
 def test_prompts_are_translated_and_gaps_are_known(tmp_path: Path) -> None:

@@ -173,6 +173,14 @@ def test_another_table_is_no_workbook_of_a_deal() -> None:
     ]
 
 
+def test_the_workbook_of_another_deal_is_told_once() -> None:
+    """Nobody is told to put back what was agreed with somebody else."""
+    assert problems_of(changed(("Terms!B5", "Elm Bakery"), ("Terms!B6", "Oak Cafe"))) == [
+        "book.xlsx: this is not a workbook of this deal: its sheet Terms names Elm Bakery and Oak Cafe\n"
+        '  hint: name the file that "agreementgen workbook" wrote for this deal, filled in and saved as .xlsx'
+    ]
+
+
 @pytest.mark.office
 def test_a_result_that_differs_is_an_error_at_its_cell(tmp_path: Path) -> None:
     data = calculate_books({"tiny": tiny_book()}, tmp_path)["tiny"]

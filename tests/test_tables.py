@@ -727,7 +727,12 @@ def test_the_command_writes_the_table_and_nothing_else(tmp_path: Path) -> None:
     assert isinstance(run("--table-template", base, "-o", target).exception, InputError)
     assert target.read_text(encoding="utf-8") == "mine"
     assert "takes the base deal only" in str(run("--table-template", base, target).exception)
-    assert "-o names the table" in str(run("--table-template", base, "-o", tmp_path / "out").exception)
+    assert f'-o names the table: "{tmp_path / "out.xlsx"}" or' in (
+        str(run("--table-template", base, "-o", tmp_path / "out").exception)
+    )
+    assert f'-o names the table: "{tmp_path / "t.xlsx"}" or' in (
+        str(run("--table-template", base, "-o", tmp_path / "t.pdf").exception)
+    )
     assert "SOURCE" in str(run().exception)
 
 

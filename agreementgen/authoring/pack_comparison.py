@@ -213,10 +213,15 @@ def _compare_question(old: Question, new: Question) -> Iterator[str]:
     yield from _each_field_change(old, new, "type", "prompt", "help", "example", "when", "needed", "printed", "asked")
     yield from _each_change(
         ("usually", _node_in_words(old.default), _node_in_words(new.default)),
+        ("usually, under a condition", _other_defaults_in_words(old), _other_defaults_in_words(new)),
         *zip(_LIMIT_NAMES, _limits_in_words(old.limits), _limits_in_words(new.limits), strict=True),
     )
     if dict(old.choices or {}) != dict(new.choices or {}):
         yield _describe_change("choices", _list_items(old.choices), _list_items(new.choices))
+
+
+def _other_defaults_in_words(question: Question) -> str:
+    return "; ".join(f"{_node_in_words(other.node)} when {other.when}" for other in question.other_defaults)
 
 
 _LIMIT_NAMES = ("characters", "words", "least", "most")

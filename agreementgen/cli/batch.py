@@ -162,7 +162,8 @@ def _write_empty_table(base: str, sources: Sequence[str], output: Path, packs: t
         output = Path(f"{Path(base).stem if base != '-' else 'deal'}-partners.xlsx")
     kind = output.suffix.lower().removeprefix(".")
     if kind not in TABLE_FORMATS:
-        raise click.UsageError(f'with --table-template, -o names the table: "{output}.xlsx" or "{output}.csv"')
+        names = " or ".join(f'"{output.with_suffix(suffix)}"' for suffix in (".xlsx", ".csv"))
+        raise click.UsageError(f"with --table-template, -o names the table: {names}")
     data = read_deal_bytes(base)
     source = base if base != "-" else "standard input"
     library = open_library_for(read_deal_text(data, source), Path(source).parent, packs)

@@ -304,18 +304,21 @@ def letter(
     """
     from agreementgen import pipeline
     from agreementgen.core import saving
-    from agreementgen.life.letters import LetterRequest, list_letters, write_letter
+    from agreementgen.life.letters import LetterRequest, list_letters, unknown_letter, write_letter
     from agreementgen.memo.writing import write_memo
     from agreementgen.sources import read_deals
 
     wanted = parse_statement_formats(formats)
     (sourced,) = read_deals([deal], "", packs)
+    letters = list_letters(sourced)
     if not kind:
-        for id, about_it in list_letters(sourced).items():
+        for id, about_it in letters.items():
             print_result(f"{id:<18} {about_it}")
         return
+    if kind not in letters:
+        raise unknown_letter(kind, letters)
     if dated is None:
-        raise click.UsageError("--dated is missing: the day on which the letter is sent")
+        raise click.UsageError("--dated is missing: the day on which the letter is sent, as in --dated 2027-05-03")
     built = pipeline.build(sourced.deal, sourced.library, (), carry_data=False)
     request = LetterRequest(kind, dated, sender, about, length, ended, signed, broken_by)
     written = write_letter(sourced, built.selection, built.fitted.document, request)

@@ -406,11 +406,14 @@ class FolderUnwritable(InputError):
 
 
 def _unwritable_error(folder: Path, error: OSError, then: str = "") -> FolderUnwritable:
-    hint = f"make room on the disk, or choose another place{then}"
+    reason, hint = str(error.strerror or error), f"make room on the disk, or choose another place{then}"
     place = Place(str(error.filename or folder))
-    return FolderUnwritable(
-        Problem(f"cannot write here: {error.strerror or error}", hint, "", place, code="folder-unwritable")
-    )
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        in_the_way = next((path for path in (folder, *folder.parents) if path.is_file()), None)
+        if in_the_way is not None:
+            reason, hint = "this is a file, not a folder", "name a folder; it is made if it is not there"
+            place = Place(str(in_the_way))
+    return FolderUnwritable(Problem(f"cannot write here: {reason}", hint, "", place, code="folder-unwritable"))
 
 
 @contextmanager

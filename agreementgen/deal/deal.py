@@ -485,6 +485,16 @@ class Form:
     figures: tuple[Figure, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
+    def usual_answer(self, path: str, question: Question, facts: FactsView) -> Node | None:
+        """Return the usual answer to the question at `path` where `facts` are known, None where there is none.
+
+        `path` has no numbers of entries. Whether the question has one at all (`default_when`) is not looked at.
+        """
+        for other in question.other_defaults:
+            if read_condition(other.when).holds(facts):
+                return other.node
+        return self.defaults.get(path, question.default)
+
     @cached_property
     def reserved_words(self) -> frozenset[str]:
         """Words that stand for something else where a party may be named."""

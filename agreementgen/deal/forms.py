@@ -330,6 +330,8 @@ def _describe_question(question: Question, name: str, defaults: Mapping[str, Nod
     if not question.printed and "not printed" not in question.help.lower():
         says.append("It is not printed.")
     usual = must or (f"`{default}`" if default else "")
+    for other in question.other_defaults:
+        says.append(f"`{write_node_inline(other.node)}` is usual when `{other.when}`.")
     return f"| `{name}` | {_describe_type(question)} | {usual} | {' '.join(filter(None, says))} |"
 
 

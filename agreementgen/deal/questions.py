@@ -178,13 +178,21 @@ class Companion:
 
 
 @dataclass(frozen=True)
+class OtherDefault:
+    """The usual answer under a condition, in place of the one that a question has otherwise."""
+
+    when: str
+    node: Node
+
+
+@dataclass(frozen=True)
 class Question:
     """One fact: what is asked, how it is read, when it matters.
 
     `when`: the condition under which it is asked at all. `needed`: the condition under which it must be
     answered ("" never, "yes" always). `default`: the answer where none is given, as YAML,
-    and only under the condition `default_when`. `choices` and
-    `words` map a word to what is printed for it; `words` are those a question takes besides its type
+    and only under the condition `default_when`; the first of `other_defaults` whose condition holds goes before it.
+    `choices` and `words` map a word to what is printed for it; `words` are those a question takes besides its type
     ("no" for a group). `parts` are the questions of a group, of a list's groups, or the one of a list's items; of a
     RACI matrix those besides its roles and tasks.
     `usual_least` and `usual_most` are within the limits: more is taken, and the deal check remarks on it.
@@ -214,6 +222,7 @@ class Question:
     needed: str = ""
     default: Node | None = None
     default_when: str = ""
+    other_defaults: tuple[OtherDefault, ...] = ()
     choices: Mapping[str, str] | None = None
     words: Mapping[str, str] | None = None
     limits: Limits = Limits()

@@ -97,7 +97,11 @@ class Completion:
     def apply_default(self, placed: PlacedQuestion) -> None:
         """Answer the question by its default, or report that the answer is missing."""
         reader, question = self.reader, placed.question
-        default = reader.form.defaults.get(placed.path, question.default)
+        unsure = [self.depends_on_unsure(other.when, placed) for other in question.other_defaults]
+        if any(unsure):
+            placed.is_unsure = True
+            return
+        default = reader.form.usual_answer(placed.path, question, reader.facts)
         if question.default_when and (
             self.depends_on_unsure(question.default_when, placed) or not self.holds(question.default_when, placed)
         ):

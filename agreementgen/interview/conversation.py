@@ -188,7 +188,7 @@ class Conversation:
     def _usual_in_words(self, path: FactPath, question: Question) -> str:
         """Return what most agreements say, or what an answer looks like where there is no such thing."""
         name = ".".join(part for part in path if not part.isdigit())
-        default = self.notebook.form.defaults.get(name, question.default)
+        default = self.notebook.form.usual_answer(name, question, self.status.fact_values)
         said = []
         if default is not None:
             said.append(f"{write_node_inline(default)}.")
@@ -388,7 +388,8 @@ class Conversation:
             return Problem("the address itself is missing", "type it before the e-mail address", code="missing")
         problem = self._save_text(path, question, one, given)
         if problem is None and second:
-            wrong = self._save_text(here, other, word_for(other, second), self.notebook.answer_at(here))
+            word = word_for(other, second, self.context_at(here))
+            wrong = self._save_text(here, other, word, self.notebook.answer_at(here))
             if wrong is not None:
                 self.show_problem(wrong)
         return problem
@@ -411,7 +412,7 @@ class Conversation:
         if self._can_be_read(path, question, words) and read_answer(question, words, self.context_at(path)) == value:
             return words
         name = ".".join(part for part in path if not part.isdigit())
-        default = self.notebook.form.defaults.get(name, question.default)
+        default = self.notebook.form.usual_answer(name, question, self.status.fact_values)
         return str(node_as_data(default)) if default is not None else ""
 
     def options_of(self, question: Question) -> list[Option]:

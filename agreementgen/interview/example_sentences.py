@@ -39,7 +39,7 @@ def _answer_now(notebook: Notebook, path: FactPath, question: Question) -> Any:
     if given is not None:
         return given
     name = ".".join(part for part in path if not part.isdigit() and part not in notebook.status.parties)
-    default = notebook.form.defaults.get(name, question.default)
+    default = notebook.form.usual_answer(name, question, notebook.status.fact_values)
     if default is not None:
         return node_as_data(default)
     return example_data(question, [short for short in notebook.status.parties if short])

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from agreementgen.core.values import Unreadable
+from agreementgen.deal.party_names import fold_name
 from agreementgen.deal.question_types import read_answer
 from agreementgen.deal.questions import AnswerContext, Question
 from agreementgen.interview.doubts import find_kind_in_name
@@ -56,9 +57,19 @@ def _split_places(first: Question, second: Question, text: str, context: AnswerC
     return (state, text) if has_town else (text, "")
 
 
-def word_for(question: Question, text: str) -> str:
-    """Return the word that an answer has in a deal file, where it was typed as the prompt shows it."""
+def word_for(question: Question, text: str, context: AnswerContext) -> str:
+    """Return the word that an answer has in a deal file, where it was typed as the prompt shows it.
+
+    A party may be called by its legal name, in small letters, or by its first words, where no other begins so.
+    """
     says = {label.lower(): word for word, label in (question.words or {}).items()}
+    if question.type.names_party and text not in context.parties and (typed := fold_name(text)):
+        parties = context.parties.items()
+        names = {short: {fold_name(short), fold_name(str(party["name"] or ""))} for short, party in parties}
+        whole = [short for short, folded in names.items() if typed in folded]
+        begun = [short for short, folded in names.items() if any(name.startswith(f"{typed} ") for name in folded)]
+        if len(found := whole or begun) == 1:
+            return found[0]
     return says.get(text.lower(), text)
 
 
@@ -86,7 +97,7 @@ def _is_whole(question: Question, text: str, before: str, context: AnswerContext
 
 def _is_readable(question: Question, text: str, context: AnswerContext) -> bool:
     try:
-        read_answer(question, word_for(question, text), context)
+        read_answer(question, word_for(question, text, context), context)
     except Unreadable:
         return False
     return True

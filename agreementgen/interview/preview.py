@@ -107,8 +107,10 @@ class Preview:
             names = (f"{box.name} ({box.short})" if box.introduces else box.name for box in document.parties)
             return tuple(", ".join((name, *box.lines)) for name, box in zip(names, document.parties, strict=True))
         ids = {term.id for term in known.terms} | {table.id for table in known.schedules}
-        # Nobody is asked for the title, nor, unless they want to, when the agreement begins.
+        # Nobody is asked for the title and the sentence above the lines to sign, nor, unless they want to, when the
+        # agreement begins.
         begins = [" · ".join(filter(None, (document.title, document.effective)))] if topic == "agreement" else []
+        ends = [document.closing] if topic == "agreement" and document.closing else []
         rows = [f"{row.label}: {text_of_runs(row.runs)}" for row in document.rows if row.id in ids]
         clauses = [
             " ".join(
@@ -117,7 +119,7 @@ class Preview:
             for clause in document.clauses
             if clause.topic == topic
         ]
-        return (*begins, *rows, *clauses, *_each_row_of_schedules(document, ids))
+        return (*begins, *rows, *clauses, *_each_row_of_schedules(document, ids), *ends)
 
 
 def _each_row_of_schedules(document: Document, ids: Collection[str]) -> Iterator[str]:

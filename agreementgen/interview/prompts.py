@@ -333,7 +333,7 @@ class PlainPrompts:
             chosen = [_find_choice(part, options, self.messages) for part in _split_numbers(typed)]
             if chosen and all(chosen):
                 return [option.value for option in options if option.value in chosen]
-            self._tell(f'"{shorten(typed, 30)}" is not a list of numbers. Type numbers such as 1, 3.')
+            self._tell(f'"{shorten(typed, 30)}" is no list of numbers from 1 to {len(options)}. Type some, as 1, 2.')
             typed = ""
 
     def _tell(self, text: str) -> None:

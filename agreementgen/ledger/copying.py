@@ -13,10 +13,9 @@ from decimal import Decimal
 
 from agreementgen.core.problems import InputError, Place, Problem, quote_text
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
-from agreementgen.ledger.filled_cells import FilledCells, read_size
+from agreementgen.ledger.filled_cells import FilledCells, list_parties, other_deal_error, read_size
 from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, ONE_LINE, find_heights
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.ledger.terms_sheet import TERMS
 from agreementgen.sheets.cells import CHART_LIMITS, Cell, column_letters
 from agreementgen.sheets.table_reader import read_formulas, read_sheets
 from agreementgen.sheets.workbook_writer import Formula, NewCell, Sheet
@@ -71,13 +70,8 @@ class TypedCells:
 def read_typed(data: bytes, name: str, terms: DealTerms) -> TypedCells:
     """Return what was typed into a workbook; raise InputError where it is none of this deal."""
     cells = FilledCells(name, {table.title: table for table in read_sheets(data, name, CHART_LIMITS)})
-    rows = range(FIRST_ROW, cells.last_row.get(TERMS, 0) + 1)
-    parties = [cells.cell(TERMS, row, 2).text for row in rows if cells.cell(TERMS, row, 1).text.startswith("Party ")]
-    if parties != list(terms.parties):
-        named = " and ".join(parties) or "no parties"
-        message = f"this is not a workbook of this deal: its sheet Terms names {named}"
-        hint = 'name the file that "agreementgen workbook" wrote for this deal, filled in and saved as .xlsx'
-        raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    if list_parties(cells) != list(terms.parties):
+        raise other_deal_error(cells)
     return TypedCells(cells, read_formulas(data, name), read_size(cells))
 
 

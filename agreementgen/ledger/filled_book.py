@@ -13,7 +13,15 @@ from agreementgen.core.values import Unreadable, read_date, read_number
 from agreementgen.ledger.accounts import Account, CountedEntry, Entry, list_directions, sum_account_periods
 from agreementgen.ledger.entries import ACCEPTED, IN_TALKS, NOT_NEW, OUT_OF_SCOPE, Lead, Ledger, Movement
 from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize, has_deductions
-from agreementgen.ledger.filled_cells import FilledCells, check_frame, normalize, read_size, refuse_other_amendments
+from agreementgen.ledger.filled_cells import (
+    FilledCells,
+    check_frame,
+    list_parties,
+    normalize,
+    other_deal_error,
+    read_size,
+    refuse_other_amendments,
+)
 from agreementgen.ledger.referral_fees import (
     COUNTS,
     CountedMovement,
@@ -75,6 +83,9 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
             "its name, and may not be hidden"
         )
         raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
+    # One other name is a slip, and is told at its cell; all are another deal, in which nothing is to be "put back".
+    if (named := list_parties(book)) and not set(named) & set(plan.terms.parties):
+        raise other_deal_error(book)
     refuse_other_amendments(book, plan)
     reader = _BookReader(book, plan, read_formulas(data, name))
     return reader.read()

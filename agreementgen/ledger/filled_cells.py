@@ -81,6 +81,20 @@ def read_size(book: FilledCells) -> BookSize:
     return BookSize(count(LEADS), count(entries), known)
 
 
+def list_parties(book: FilledCells) -> list[str]:
+    """Return the parties that the sheet of terms names, in order."""
+    rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)
+    return [book.cell(TERMS, row, 2).text for row in rows if book.cell(TERMS, row, 1).text.startswith("Party ")]
+
+
+def other_deal_error(book: FilledCells) -> InputError:
+    """Return what is said of a workbook that belongs to another deal."""
+    named = " and ".join(list_parties(book)) or "no parties"
+    message = f"this is not a workbook of this deal: its sheet Terms names {named}"
+    hint = 'name the file that "agreementgen workbook" wrote for this deal, filled in and saved as .xlsx'
+    return InputError(Problem(message, hint, "", Place(book.name), code="table-sheet-missing"))
+
+
 def refuse_other_amendments(book: FilledCells, plan: BookPlan) -> None:
     """Raise InputError where a workbook was written for fewer or more amendments than are named."""
     rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)

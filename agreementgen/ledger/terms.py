@@ -19,6 +19,7 @@ from agreementgen.ledger.entries import Lead
 NOT_COVERED = "the workbook does not cover this yet"
 _FIRST_YEAR = Duration(12, "month")
 _AT_ONCE = Duration(0, "day")
+_SIGNED_ON = "say when the last party signed, as in --signed 2027-01-20"
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def read_deal_terms(deal: Deal, signed: date | None = None) -> DealTerms:
     effective = deal.facts["effective"] if isinstance(deal.facts["effective"], date) else signed
     if effective is None:
         message = "the agreement applies from the last signature, so its days cannot be counted yet"
-        raise InputError(Problem(message, "give --signed DATE", "effective", Place(deal.source), code="missing"))
+        raise InputError(Problem(message, _SIGNED_ON, "effective", Place(deal.source), code="missing"))
     money = deal.facts.get("financial") or {}
     late = money.get("late_charge")
     paid = money.get("paid")
@@ -309,7 +310,7 @@ def _each_problem(deal: Deal, signed: date | None) -> Iterator[Problem]:
     yield from (refuse(what, "financial.fees") for what in _each_other_fee(deal, money, leads))
     if not isinstance(deal.facts.get("effective"), date) and not signed:
         message = "the agreement applies from the last signature, so its days cannot be counted yet"
-        yield Problem(message, "give --signed DATE", "effective", Place(deal.source), code="missing")
+        yield Problem(message, _SIGNED_ON, "effective", Place(deal.source), code="missing")
 
 
 def _each_other_fee(deal: Deal, money: FactsView, leads: FactsView) -> Iterator[str]:

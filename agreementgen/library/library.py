@@ -471,6 +471,12 @@ class Library:
             choices = {word: says for word, says in choices.items() if word in outline.choices[path]}
         if choices is not question.choices:
             changes["choices"] = choices
+            # A condition on what only other kinds ask never holds here.
+            changes["other_defaults"] = tuple(
+                other
+                for other in question.other_defaults
+                if not isinstance(other.node, ScalarNode) or other.node.text in (choices or {})
+            )
         # Most questions are asked alike everywhere, and a deal file has hundreds of them.
         return replace(question, **changes) if changes else question
 

@@ -424,6 +424,8 @@ class _Validator:
             self.add_problem(message, hint, question.place, path, code="contradiction")
         if question.default:
             self.validate_default(path, question, question.default)
+        for other in question.other_defaults:
+            self.validate_default(path, question, other.node)
         if question.reminder and question.reminder not in self.questions:
             message, hint = f'"{question.reminder}" is no question', 'name one, as in "goods.period"'
             self.add_problem(message, hint, question.place, code="unknown-name")

@@ -15,7 +15,7 @@ from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Contradiction, Figure
 from agreementgen.deal.phrases import Phrase
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
-from agreementgen.deal.questions import Companion, Question, Remedy, Structure
+from agreementgen.deal.questions import Companion, OtherDefault, Question, Remedy, Structure
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.typical_tasks import TypicalTask, read_typical_task
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
@@ -417,6 +417,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         needed=fields.read_text("needed", ""),
         default=fields.find_node("default"),
         default_when=fields.read_text("default when", ""),
+        other_defaults=fields.read_groups("default instead", _read_other_default),
         choices=choices,
         words=fields.read_words("also"),
         limits=fields.read_limits(),
@@ -450,6 +451,10 @@ def _check_phrases(fields: Fields, phrases: tuple[Phrase, ...]) -> tuple[Phrase,
 def _read_phrase(fields: Fields) -> Phrase:
     like, means = fields.read_text("like"), fields.read_text("means")
     return Phrase(like, means, fields.read_words("beside") or {})
+
+
+def _read_other_default(fields: Fields) -> OtherDefault:
+    return OtherDefault(fields.read_text("when"), ScalarNode(fields.read_text("answer"), fields.place_of("answer")))
 
 
 def _read_remedy(fields: Fields) -> Remedy:
@@ -491,11 +496,11 @@ def _each_condition(fields: Fields, question: Question, siblings: tuple[Question
         yield ConditionText(PlacedText(question.default_when, fields.place_of("default when")), siblings)
     if question.needed not in ("", "yes"):
         yield ConditionText(PlacedText(question.needed, fields.place_of("needed")), siblings)
-    remedies = fields.node.get("instead")
-    for node in remedies.items if isinstance(remedies, SequenceNode) else ():
-        condition = node.get("when") if isinstance(node, MappingNode) else None
-        if isinstance(condition, ScalarNode):
-            yield ConditionText(PlacedText(condition.text, condition.place), siblings)
+    for listed in (fields.node.get("default instead"), fields.node.get("instead")):
+        for node in listed.items if isinstance(listed, SequenceNode) else ():
+            condition = node.get("when") if isinstance(node, MappingNode) else None
+            if isinstance(condition, ScalarNode):
+                yield ConditionText(PlacedText(condition.text, condition.place), siblings)
     parts, item = fields.node.get("questions"), fields.node.get("of")
     if isinstance(parts, MappingNode):
         inner = (

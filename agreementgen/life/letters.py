@@ -6,7 +6,7 @@ to Friday. What a letter says stands in `templates/instruments`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -86,12 +86,17 @@ def list_letters(sourced: SourcedDeal) -> dict[str, str]:
     return {id: text.about for id, text in sourced.library.instruments.items() if id in _KINDS}
 
 
+def unknown_letter(kind: str, known: Collection[str]) -> InputError:
+    """Return what is said of a letter that is none of `known`."""
+    hint = suggest_nearest(kind, known) or f"there are: {', '.join(known)}"
+    return InputError(Problem(f'there is no letter "{kind}"', hint, code="unknown-name"))
+
+
 def write_letter(sourced: SourcedDeal, selection: Selection, document: Document, request: LetterRequest) -> Letter:
     """Return a letter to the agreement `document`; raise InputError where the deal does not allow it, or it is late."""
     known = list_letters(sourced)
     if request.kind not in known:
-        hint = suggest_nearest(request.kind, known) or f"there are: {', '.join(known)}"
-        raise InputError(Problem(f'there is no letter "{request.kind}"', hint, code="unknown-name"))
+        raise unknown_letter(request.kind, known)
     _refuse_what_is_not_used(sourced, request)
     counter = _LetterDays(sourced, selection, document, request)
     counted = _KINDS[request.kind](counter)

@@ -290,7 +290,7 @@ class _Contents:
         language = self._deal.language
         context = AnswerContext(str(self._deal.facts["currency"]), {})
         for answer in self._deal.answers:
-            node = form.defaults.get(path_of_default(answer), answer.question.default)
+            node = form.usual_answer(path_of_default(answer), answer.question, self._deal.facts)
             if not answer.typed or node is None or not answer.question.printed or answer.question.type.names_party:
                 continue
             # Every deal has a day and entries of its own: those are no departures.

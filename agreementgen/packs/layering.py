@@ -435,6 +435,10 @@ def _apply_change(question: Question, change: QuestionChange, problems: list[Pro
         refuse("contradiction", f'"least: {least}" is more than "most: {most}"')
     if change.default is not None and (problem := explain_unfit_default(changed, change.default)):
         refuse("unreadable", f"the default does not fit: {problem.message}", problem.hint)
+    # What it hides is settled for all; what it takes away is nobody's usual answer.
+    others = () if change.hidden else question.other_defaults
+    fitting = tuple(other for other in others if explain_unfit_default(changed, other.node) is None)
+    changed = replace(changed, other_defaults=fitting)
     if change.required and change.hidden:
         refuse("contradiction", "a question cannot be both hidden and required", "keep one of the two")
     elif change.required:

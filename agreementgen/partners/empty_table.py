@@ -190,7 +190,7 @@ class _ColumnChooser:
             if not (is_typed_empty or question.among_path or state == "missing" or is_wanted):
                 continue
             text = _text_at(self.root, path)
-            default = self.form.defaults.get(".".join(path), question.default)
+            default = self.form.usual_answer(".".join(path), question, self.status.fact_values)
             usual = text or (write_node_inline(default) if state == "usual" else "")
             choices = self.list_choices(question)
             example = text or (choices[0] if question.among_path and choices else question.example or usual)
