@@ -77,7 +77,9 @@ def test_the_program_comes_to_what_a_second_calculation_says(case: AmendedCase) 
         assert {key: value for key, value in got.items() if value != second[key]} == {}, seed
         if not read and ledger.movements and all(move.day <= last for move in ledger.movements):
             # As it is read from a workbook, it comes to the same.
-            book = read_filled_book(fill_book(*amended_book(case.name), ledger), "b.xlsx", lambda size: amended_plan(case.name))
+            book = read_filled_book(
+                fill_book(*amended_book(case.name), ledger), "b.xlsx", lambda size: amended_plan(case.name)
+            )
             assert {(one.last, one.payer, one.payee): (one.fee, one.late_charge) for one in book.sums} == got
             read += 1
     assert moved > 100

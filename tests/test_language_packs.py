@@ -191,6 +191,8 @@ GERMAN, SPANISH = LocalReader("de-DE", "ja", "nein"), LocalReader("es-US", "sí"
         (GERMAN, "duration", "12 Monate", "12 months"),
         (GERMAN, "duration", "90 Tagen", "90 days"),
         (SPANISH, "duration", "un año", "1 years"),
+        (GERMAN, "duration", "zwei Jahre", "2 years"),
+        (SPANISH, "duration", "seis meses", "6 months"),
         (SPANISH, "duration", "12 months", "12 months"),
         (GERMAN, "yes/no", "nein", "no"),
         (GERMAN, "percent", "7,5 %", "7.5%"),
