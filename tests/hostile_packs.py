@@ -501,7 +501,9 @@ case("css: a heading of no size", style("h1 { transform: scale(0) }"), "the layo
 WITH_ANNEX = {
     "clauses/house/topic.yaml": "title: House\nabout: Rules\nquestions:\n  place: {type: text, prompt: Where?, words: 9, "
     "example: here}\nschedules:\n  - {id: rules, title: Rules, when: house.place, file: rules.docx}\n",
-    "clauses/house/house.md": packs.clause("house", "They keep {{ schedule('rules') }}.", "House", "when: house.place\n"),
+    "clauses/house/house.md": packs.clause(
+        "house", "They keep {{ schedule('rules') }}.", "House", "when: house.place\n"
+    ),
     **packs.outline_with("house"),
 }
 
@@ -538,7 +540,9 @@ def with_styles_in_a_chain() -> bytes:
         f'<w:style w:type="paragraph" w:styleId="s{n}"><w:basedOn w:val="s{n + 1}"/></w:style>' for n in range(25_000)
     )
     parts = hostile_word.replaced(hostile_word.STYLES, b"</w:styles>", f"{chain}</w:styles>".encode())
-    body = hostile_word.BODY + paragraphs("a", 5_000, '<w:pPr><w:pStyle w:val="s0"/></w:pPr>') + paragraphs("{{ nobody }}")
+    body = (
+        hostile_word.BODY + paragraphs("a", 5_000, '<w:pPr><w:pStyle w:val="s0"/></w:pPr>') + paragraphs("{{ nobody }}")
+    )
     return hostile_word.packed(
         hostile_word.replaced(hostile_word.DOCUMENT, hostile_word.BODY, body, parts), zipfile.ZIP_STORED
     )

@@ -80,7 +80,9 @@ def test_the_program_comes_to_what_a_second_calculation_says(case: AmendedCase) 
         assert {key: value for key, value in got.items() if value != second[key]} == {}, seed
         if not read and ledger.movements and all(move.day <= last for move in ledger.movements):
             # As it is read from a workbook, it comes to the same.
-            book = read_filled_book(fill_book(*amended_book(case.name), ledger), "b.xlsx", lambda size: amended_plan(case.name))
+            book = read_filled_book(
+                fill_book(*amended_book(case.name), ledger), "b.xlsx", lambda size: amended_plan(case.name)
+            )
             assert {(one.last, one.payer, one.payee): (one.fee, one.late_charge) for one in book.sums} == got
             read += 1
     assert moved > 100
@@ -102,7 +104,9 @@ def test_a_cause_counts_where_an_amendment_brought_the_guarantee_and_nowhere_bef
 
 
 def test_amendments_of_a_venture_are_refused_whatever_they_change(tmp_path: Path) -> None:
-    old, new = write_deals(tmp_path, {"Ridgeway: 60%, Calder Lane: 40%": "Ridgeway: 55%, Calder Lane: 45%"}, "joint-venture")
+    old, new = write_deals(
+        tmp_path, {"Ridgeway: 60%, Calder Lane: 40%": "Ridgeway: 55%, Calder Lane: 45%"}, "joint-venture"
+    )
     done = run_here("workbook", old, new, "--dated", "2028-03-15", "-o", tmp_path / "out")
     assert (done.returncode, (tmp_path / "out").exists()) == (2, False)
     assert "changes a joint venture, whose accounts run from its first day to its last" in done.stderr
@@ -141,7 +145,9 @@ def test_libreoffice_comes_to_the_same(tmp_path: Path) -> None:
 # -- the commands
 
 _NEW = {"fee: 10%": "fee: 12.5%", "cap per client: $5,000": "cap per client: $7,000", "due: 30 days": "due: 14 days"}
-_GUARANTEED = {"  due: 30 days": "  due: 30 days\n  guarantee: {from: Bay Rank, to: Northshore, amount: $900, each: quarter}"}
+_GUARANTEED = {
+    "  due: 30 days": "  due: 30 days\n  guarantee: {from: Bay Rank, to: Northshore, amount: $900, each: quarter}"
+}
 LEDGER = ROOT / "samples" / "ledger" / "referral-2027.xlsx"
 
 

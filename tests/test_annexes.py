@@ -278,7 +278,9 @@ def _check(pack: Path) -> tuple[Problem, ...]:
 
 def test_a_firm_with_large_type_alone_may_have_an_annex_on_a_page_of_its_own(tmp_path: Path) -> None:
     """At 10.5 pt the annex would stand below the signatures; a firm that takes no such type is not held to that."""
-    long = TOPIC.replace("      The rules end", "      Whoever comes late tells the others by noon.\n\n" * 10 + "      The rules end")
+    long = TOPIC.replace(
+        "      The rules end", "      Whoever comes late tells the others by noon.\n\n" * 10 + "      The rules end"
+    )
     pack = make(tmp_path, long, {"templates/layout/style.yaml": "sizes: {smallest: 11.5 pt}\n"})
     library = open_library((pack,))
     made = pipeline.build(pipeline.read(DEAL + b"layout: one-page\n", "minimal.yaml", library), library, ("txt",))

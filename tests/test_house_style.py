@@ -360,7 +360,9 @@ def test_a_letter_that_only_the_bold_face_lacks_is_printed_by_a_font_that_has_it
 def test_the_word_file_keeps_to_the_smallest_type_on_a_page_of_its_own(tmp_path: Path) -> None:
     files = {
         "templates/layout/style.yaml": "sizes: {smallest: 11 pt}\n",
-        "templates/layout/reference.docx": adopt_letterhead(SourceFile("x.docx", letterheads.acme(side=4.5)), OURS).file.data,
+        "templates/layout/reference.docx": adopt_letterhead(
+            SourceFile("x.docx", letterheads.acme(side=4.5)), OURS
+        ).file.data,
     }
     library = open_library((packs.write(tmp_path / "acme", files),))
     fitted = _build(library).fitted
