@@ -538,8 +538,8 @@ BY_THE_HOUR = {
         ("joint-venture", {"transfer.tag along": "yes", "transfer.drag along": "75%", "contributions.more": "$50,000"},
          ["the same terms for the same part of its share", "Holders of at least 75% by Ownership who sell all of theirs",
           "Up to $50,000 more in all may be called up as a Reserved matter, in proportion to Ownership",
-          "The Manager will propose the first budget within 30 days of the Effective date, later ones before each year; "
-          "until the first is approved only the Spending limit applies."]),
+          "under approved budgets, which it proposes within 30 days of the Effective date and then yearly; without one only "
+          "the Spending limit applies."]),
         ("referral", {**NO_TAIL, "financial": {"model": "fixed fee", "payer": "Northshore", "amount": "$4,000", "for": "a booking page",
                                     "parts": [{"part": "50%", "when": "2027-05-01"}, {"part": "50%", "when": "on delivery"}]}},
          ["50% (May 1, 2027); 50% (on delivery)"]),
