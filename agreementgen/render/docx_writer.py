@@ -325,21 +325,26 @@ class DocxWriter:
         for element in elements:
             self.root.insert(len(self.root) - 1, element)  # the section is the last
 
-    def start_section(self, section: XmlElement, kind: str) -> None:
-        """Let a section begin as `kind` says: "nextPage" or "continuous"."""
+    def start_section(self, section: XmlElement, kind: str) -> XmlElement:
+        """Let a section begin as `kind` says, "nextPage" or "continuous", and return it."""
         references = (f"{W}headerReference", f"{W}footerReference")
         index = sum(1 for child in section if child.tag in references)
         section.insert(index, self.make_element("type", val=kind))
+        return section
 
-    def end_section(self, paragraph: XmlElement, columns: int, continuous: bool = False) -> XmlElement:
-        """End a section with `paragraph`: the page of the last section, its own columns."""
+    def set_columns(self, section: XmlElement, columns: int) -> None:
+        """Give a section columns."""
+        cols = section.find(f"{W}cols")
+        cols.set(f"{W}num", str(columns))
+        cols.set(f"{W}space", str(self.column_gap))
+
+    def end_section(self, paragraph: XmlElement, columns: int, begins: str = "") -> XmlElement:
+        """End a section with `paragraph`: the page of the last section, its own columns, begun as in start_section."""
         section = deepcopy(self.section)
-        if continuous:
-            self.start_section(section, "continuous")
+        if begins:
+            self.start_section(section, begins)
         if columns > 1:
-            cols = section.find(f"{W}cols")
-            cols.set(f"{W}num", str(columns))
-            cols.set(f"{W}space", str(self.column_gap))
+            self.set_columns(section, columns)
         paragraph.find(f"{W}pPr").append(section)
         return paragraph
 
