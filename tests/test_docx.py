@@ -53,6 +53,17 @@ def test_every_paragraph_has_a_named_style_and_no_formatting_of_its_own(opened: 
     assert used <= {style.style_id for style in opened.styles}
 
 
+def test_the_space_between_clauses_stands_behind_them_and_not_inside(build: Build) -> None:
+    """Special terms have a list: the space of 1.75 pt that the fit has chosen stands behind its last item."""
+    made = docx.Document(io.BytesIO(build(ROOT / "samples/long-names.yaml", ("docx",)).files["docx"]))
+    spaces = {
+        paragraph.text.split()[0]: paragraph._p.find(f"{W}pPr/{W}spacing").get(f"{W}after")
+        for paragraph in made.paragraphs
+        if paragraph.style.name.startswith("Clause") and paragraph._p.find(f"{W}pPr/{W}spacing") is not None
+    }
+    assert spaces == {"Special": "0", "Photographs": "35"}
+
+
 def test_clauses_are_numbered_by_a_multilevel_list(opened: Any) -> None:
     clauses = [paragraph for paragraph in opened.paragraphs if paragraph.style.name == "Clause"]
     assert len(clauses) == 16

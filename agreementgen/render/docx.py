@@ -81,7 +81,7 @@ def write_docx(
     base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried), page)
     writer = AgreementWriter(base.writer.word, base.writer.style_ids, document, label_share, base.writer)
     writer.marks, writer.fills_columns = marks, fills_columns
-    writer.signing_room = sizes.signing_room
+    writer.signing_room, writer.clause_gap = sizes.signing_room, sizes.clause_gap
     writer.write_body()
     return base.write(writer, sizes, title_of_file(document), pages, carried, chart.footer if chart else "")
 
@@ -222,7 +222,7 @@ class AgreementWriter(DocxWriter):
         else:
             self.add(self.make_paragraph("Section Gap"))
         self.add(self.end_section(self.make_paragraph("Section End"), columns=1))
-        clauses = [paragraph for clause in document.clauses for paragraph in self.make_clause(clause)]
+        clauses = [paragraph for clause in document.clauses for paragraph in self.make_spaced_clause(clause)]
         self.add(*clauses)
         if clauses:
             self.allow_single_lines(clauses[-1])
@@ -327,6 +327,25 @@ class AgreementWriter(DocxWriter):
         """Return the rule below the first row of the key terms as one above a cell; none where a firm draws none."""
         rule = self.copy_border("Key Terms Table", "firstRow", "bottom", "top")
         return [] if rule is None else [rule]
+
+    def make_spaced_clause(self, clause: Clause) -> list[XmlElement]:
+        """Return the paragraphs of a clause with a gap below the last one alone, as on the pages that were measured.
+
+        The styles have it below each paragraph, and below no item of a list.
+        """
+        *inner, last = paragraphs = self.make_clause(clause)
+        spaced = {self.style_ids[name] for name in ("Clause", "Clause Text")}
+        for paragraph in inner:
+            if self.style_of(paragraph) in spaced:
+                paragraph.find(f"{W}pPr").append(self.make_element("spacing", after=0))
+        if inner and self.style_of(last) != self.style_ids["Section Gap"]:
+            last.find(f"{W}pPr").append(self.make_element("spacing", after=to_twips(self.clause_gap)))
+        return paragraphs
+
+    def style_of(self, element: XmlElement) -> str:
+        """Return the id of the style of a paragraph; "" for a table."""
+        named = element.find(f"{W}pPr/{W}pStyle")
+        return "" if named is None else str(named.get(f"{W}val"))
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")

@@ -23,7 +23,7 @@ from agreementgen.core.words import ENGLISH
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, packing, repack
 from agreementgen.render.carrying import CarriedInWord, carry_in_word_file
-from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
+from agreementgen.render.measures import COLUMN_GAP, LEAST_CLAUSE_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
 from agreementgen.render.word_structure import PREFIX
 
 XmlElement = Any
@@ -195,7 +195,7 @@ class DocxWriter:
         self.word = word
         self.style_ids = style_ids
         self.document = document
-        self.signing_room = LEAST_SIGNING_ROOM
+        self.signing_room, self.clause_gap = LEAST_SIGNING_ROOM, LEAST_CLAUSE_GAP
         # The last section as a chart needs it, where that was prepared for many documents.
         self.chart_section: bytes = like.chart_section if like else b""
         self.new_element: Callable[..., XmlElement]
@@ -281,7 +281,7 @@ class DocxWriter:
         # It stands on the line of the title, and has a size of its own.
         self.word.styles["Effective Date"].font.size = Pt(sizes.body)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
-        self.signing_room = sizes.signing_room
+        self.signing_room, self.clause_gap = sizes.signing_room, sizes.clause_gap
         self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + LINE_RISE)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
