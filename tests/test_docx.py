@@ -43,13 +43,25 @@ def opened(word: bytes) -> Any:
 def test_every_paragraph_has_a_named_style_and_no_formatting_of_its_own(opened: Any) -> None:
     body = opened.element.body
     for properties in body.iter(f"{W}pPr"):
-        # Keeping lines to sign with what they sign is no look, and a firm's own styles know nothing of it.
-        ours = [child.tag for child in properties if child.tag not in (f"{W}sectPr", f"{W}keepNext")]
+        # What stays together is no look, and a firm's own styles know nothing of it.
+        kept = (f"{W}sectPr", f"{W}keepNext", f"{W}widowControl")
+        ours = [child.tag for child in properties if child.tag not in kept]
         assert ours == [f"{W}pStyle"]
     for properties in body.iter(f"{W}rPr"):
         assert [child.tag for child in properties] == [f"{W}rStyle"]
     used = {node.get(f"{W}val") for tag in ("pStyle", "rStyle", "tblStyle") for node in body.iter(f"{W}{tag}")}
     assert used <= {style.style_id for style in opened.styles}
+
+
+def test_the_space_between_clauses_stands_behind_them_and_not_inside(build: Build) -> None:
+    """Special terms have a list: the space of 1.75 pt that the fit has chosen stands behind its last item."""
+    made = docx.Document(io.BytesIO(build(ROOT / "samples/long-names.yaml", ("docx",)).files["docx"]))
+    spaces = {
+        paragraph.text.split()[0]: paragraph._p.find(f"{W}pPr/{W}spacing").get(f"{W}after")
+        for paragraph in made.paragraphs
+        if paragraph.style.name.startswith("Clause") and paragraph._p.find(f"{W}pPr/{W}spacing") is not None
+    }
+    assert spaces == {"Special": "0", "Photographs": "35"}
 
 
 def test_clauses_are_numbered_by_a_multilevel_list(opened: Any) -> None:

@@ -14,12 +14,13 @@ from conftest import MINIMAL, ROOT, SAMPLES, pages, pdf_text, word_pdfs
 from deals import REFERENCE, RICH, reference
 
 from agreementgen import pipeline
-from agreementgen.core.document import Document
+from agreementgen.core.document import Document, Paragraph, Run
 from agreementgen.core.problems import LayoutError
 from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
 from agreementgen.pipeline import BuiltAgreement
 from agreementgen.render import fit, page_engine, page_text, word_page
+from agreementgen.render.docx import write_docx
 from agreementgen.render.lettering import Piece, letters_of_layout
 from agreementgen.render.measures import TYPE_SIZES, Sizes, text_height
 from agreementgen.render.word_page import WordFit
@@ -153,6 +154,62 @@ def test_at_last_one_plus_one(build: Build) -> None:
         < text.index("Dana Reyes, Managing Member")
         < text.index("1. Scope.")
     )
+
+
+# Pages that LibreOffice could not print as promised: the deal, the paper, sizes, and the lines of the clauses ("2+1": two
+# paragraphs).
+UNEVEN = {
+    "room": ("channel", "a4", Sizes(12, 4.0, 38.0, spread_line=15.6), "8 6 5 5 1 3 3 4 3 4 1 1 2 6 2 2 3 1 2 1 5"),
+    "full": ("channel", "letter", Sizes(12, spread_line=14.95), "8 2 2 1 3 4 7 5 4 2 7 7 3 10 2 4 1 9 1 3 1"),
+    "paragraphs": ("channel", "a4", Sizes(8.5, spread_line=10.8), " ".join(["2+2+2"] * 21)),
+    "one page": ("referral", "letter", Sizes(12, 2.25, 24.25, spread_line=15.6), "7 5 5 3 1 5 7 9 3 5"),
+}
+
+
+def clauses_of_lines(document: Document, counts: str, sizes: Sizes, library: Library) -> Document:
+    """Return a document whose clauses have so many lines."""
+    # Of words that take more than half of a line.
+    texts = [
+        tuple(Paragraph((Run(" ".join(["m" * 20] * int(count))),)) for count in clause.split("+"))
+        for clause in counts.split()
+    ]
+    clauses = [
+        replace(clause, heading="Mm", blocks=blocks) for clause, blocks in zip(document.clauses, texts, strict=False)
+    ]
+    made = replace(document, clauses=tuple(clauses), schedules=(), terms=document.terms[:2])
+    text = page_text.text_at(made, letters_of_layout(library.layout), sizes)
+    assert [one.lines for one in text.columns] == [int(count) for count in re.findall(r"\d+", counts)]
+    return made
+
+
+@pytest.mark.office
+def test_libreoffice_has_room_for_columns_of_any_clauses(library: Library, tmp_path: Path) -> None:
+    """It tries heights, and gave up where lines of the last clause were to stay together, or the page was full.
+
+    A clause of some paragraphs is as high as in the PDF.
+    """
+    files = {}
+    for name, (sample, paper, sizes, counts) in UNEVEN.items():
+        layout = "one-page" if name == "one page" else "one-plus-one"
+        deal = pipeline.read((ROOT / f"samples/{sample}.yaml").read_bytes(), sample, library)
+        document = replace(pipeline.fit_agreement(deal, library, layout).document, paper=paper)
+        made = clauses_of_lines(document, counts, sizes, library)
+        assert measured_height(made, sizes, library) + 1.5 * sizes.line_height < text_height(paper)
+        files[name] = write_docx(
+            made, library.layout["reference.docx"], sizes, 2, fills_columns=name in ("full", "paragraphs")
+        )
+    printed = word_pdfs(files, tmp_path)
+    assert {name: pages(pdf, tmp_path) for name, pdf in printed.items()} == dict.fromkeys(UNEVEN, 2) | {"one page": 1}
+
+
+def test_columns_are_filled_from_the_left_where_few_lines_are_free(library: Library) -> None:
+    """The clauses of the reseller leave one and a half lines of their page free, those of the smallest deal half of it."""
+    filled = {}
+    for name in ("channel", "minimal"):
+        deal = pipeline.read((ROOT / f"samples/{name}.yaml").read_bytes(), name, library)
+        fitted = pipeline.fit_agreement(deal, library, "one-plus-one")
+        filled[name] = fitted.word_fit.fills_columns
+    assert filled == {"channel": True, "minimal": False}
 
 
 @pytest.mark.parametrize(("layout", "pages_wanted"), [("one-page", 1), ("one-plus-one", 2)])

@@ -59,20 +59,20 @@ from agreementgen.render.word_structure import StructureNames
 
 def write_docx(
     document: Document, reference: SourceFile, sizes: Sizes, pages: int = 1, label_share: float | None = None,
-    carried: str = "", marks: Sequence[Mapping[Kind, str]] = (),
+    carried: str = "", marks: Sequence[Mapping[Kind, str]] = (), fills_columns: bool = False,
 ) -> bytes:  # fmt: skip
     """Return the DOCX of `document` at `sizes`; `pages` is the total the page field shows until Word counts anew.
 
     `label_share` is the share of the text width (0 to 1) that a column of labels takes, where not that of the PDF;
     `carried` the text of the deal that the file carries, "" for none; `marks` are those of a signing service, for each
-    signature.
+    signature; `fills_columns` as in word_page.WordFit.
     Raise PackError where `reference` lacks a style. The bytes depend on nothing but the arguments.
     """
     label_share = label_share or sizes.label_share
     if _has_own_lists(document):
         # A list with numbers of its own changes other parts, too.
         writer = open_agreement_writer(document, reference, label_share)
-        writer.marks = marks
+        writer.marks, writer.fills_columns = marks, fills_columns
         writer.set_sizes(sizes)
         writer.write_body()
         return writer.finish(title_of_file(document), pages, carried)
@@ -80,8 +80,8 @@ def write_docx(
     page = page_of_chart(chart) if chart else None
     base = _word_base(reference, blank_like(document), document.words.page_pieces(), bool(carried), page)
     writer = AgreementWriter(base.writer.word, base.writer.style_ids, document, label_share, base.writer)
-    writer.marks = marks
-    writer.signing_room = sizes.signing_room
+    writer.marks, writer.fills_columns = marks, fills_columns
+    writer.signing_room, writer.clause_gap = sizes.signing_room, sizes.clause_gap
     writer.write_body()
     return base.write(writer, sizes, title_of_file(document), pages, carried, chart.footer if chart else "")
 
@@ -196,6 +196,7 @@ class AgreementWriter(DocxWriter):
         self.has_numbered_list = False
         self.names = StructureNames(document)
         self.marks: Sequence[Mapping[Kind, str]] = ()
+        self.fills_columns = False
 
     @property
     def half_width(self) -> int:
@@ -221,10 +222,17 @@ class AgreementWriter(DocxWriter):
         else:
             self.add(self.make_paragraph("Section Gap"))
         self.add(self.end_section(self.make_paragraph("Section End"), columns=1))
-        clauses = [paragraph for clause in document.clauses for paragraph in self.make_clause(clause)]
+        clauses = [paragraph for clause in document.clauses for paragraph in self.make_spaced_clause(clause)]
         self.add(*clauses)
         if clauses:
-            self.end_section(clauses[-1], columns=2, continuous=True)
+            self.allow_single_lines(clauses[-1])
+        behind = [schedule for schedule in document.schedules if schedule.below != "signatures"]
+        if clauses and self.fills_columns and not behind:
+            # Columns that end the file are filled from the left, not made even.
+            self.set_columns(self.start_section(self.section, "continuous"), 2)
+            return
+        if clauses:
+            self.end_section(clauses[-1], columns=2, begins="continuous")
         if document.apart:
             self.add_schedules("clauses")
         else:
@@ -234,13 +242,24 @@ class AgreementWriter(DocxWriter):
             self.add(self.make_signature_table(document.signatures, document.closing))
             self.add_schedules("signatures")
         self.add_schedules("")
+        # So are columns before a section that begins a page.
+        begins = "nextPage" if clauses and self.fills_columns and behind and not behind[0].below else "continuous"
         with_chart = next((schedule for schedule in document.schedules if schedule.chart), None)
         if with_chart and with_chart.chart:
-            self.add(self.end_section(self.make_paragraph("Section End"), columns=1, continuous=True))
+            if begins == "continuous" or not behind[0].chart:
+                self.add(self.end_section(self.make_paragraph("Section End"), columns=1, begins=begins))
             write_chart_section(self, with_chart.heading, with_chart.chart)
             return
         self.add(self.make_paragraph("Document End"))
-        self.start_section(self.section, "continuous")
+        self.start_section(self.section, begins)
+
+    def allow_single_lines(self, paragraph: XmlElement) -> None:
+        """Let a paragraph that ends a page's columns be cut anywhere, which is not seen there.
+
+        Looking for even columns, LibreOffice tries heights at which it runs over to the next page. Of a paragraph that
+        keeps lines together it does not always take those back, and then gives up: the columns take the whole page.
+        """
+        paragraph.find(f"{W}pPr").insert(1, self.make_element("widowControl", val=0))  # behind the style
 
     def keep_last_row(self, table: XmlElement) -> None:
         """Keep the last row of a table with what stands behind it."""
@@ -308,6 +327,25 @@ class AgreementWriter(DocxWriter):
         """Return the rule below the first row of the key terms as one above a cell; none where a firm draws none."""
         rule = self.copy_border("Key Terms Table", "firstRow", "bottom", "top")
         return [] if rule is None else [rule]
+
+    def make_spaced_clause(self, clause: Clause) -> list[XmlElement]:
+        """Return the paragraphs of a clause with a gap below the last one alone, as on the pages that were measured.
+
+        The styles have it below each paragraph, and below no item of a list.
+        """
+        *inner, last = paragraphs = self.make_clause(clause)
+        spaced = {self.style_ids[name] for name in ("Clause", "Clause Text")}
+        for paragraph in inner:
+            if self.style_of(paragraph) in spaced:
+                paragraph.find(f"{W}pPr").append(self.make_element("spacing", after=0))
+        if inner and self.style_of(last) != self.style_ids["Section Gap"]:
+            last.find(f"{W}pPr").append(self.make_element("spacing", after=to_twips(self.clause_gap)))
+        return paragraphs
+
+    def style_of(self, element: XmlElement) -> str:
+        """Return the id of the style of a paragraph; "" for a table."""
+        named = element.find(f"{W}pPr/{W}pStyle")
+        return "" if named is None else str(named.get(f"{W}val"))
 
     def make_clause(self, clause: Clause) -> list[XmlElement]:
         heading = self.make_run(f"{clause.heading}.", "Clause Heading")

@@ -23,7 +23,7 @@ from agreementgen.core.words import ENGLISH
 from agreementgen.library.files import SourceFile
 from agreementgen.ooxml import W, packing, repack
 from agreementgen.render.carrying import CarriedInWord, carry_in_word_file
-from agreementgen.render.measures import COLUMN_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
+from agreementgen.render.measures import COLUMN_GAP, LEAST_CLAUSE_GAP, LEAST_SIGNING_ROOM, PAPER_SIZES, Sizes
 from agreementgen.render.word_structure import PREFIX
 
 XmlElement = Any
@@ -195,7 +195,7 @@ class DocxWriter:
         self.word = word
         self.style_ids = style_ids
         self.document = document
-        self.signing_room = LEAST_SIGNING_ROOM
+        self.signing_room, self.clause_gap = LEAST_SIGNING_ROOM, LEAST_CLAUSE_GAP
         # The last section as a chart needs it, where that was prepared for many documents.
         self.chart_section: bytes = like.chart_section if like else b""
         self.new_element: Callable[..., XmlElement]
@@ -281,7 +281,7 @@ class DocxWriter:
         # It stands on the line of the title, and has a size of its own.
         self.word.styles["Effective Date"].font.size = Pt(sizes.body)
         self.word.styles["Clause"].paragraph_format.space_after = Pt(sizes.clause_gap)
-        self.signing_room = sizes.signing_room
+        self.signing_room, self.clause_gap = sizes.signing_room, sizes.clause_gap
         self.word.styles["Signature Party"].paragraph_format.space_after = Pt(sizes.signing_room + LINE_RISE)
         half = (self.text_width - self.column_gap) // 2
         for name, position in (("Title", self.text_width), ("Footer", self.text_width), ("Signature Line", half)):
@@ -325,21 +325,26 @@ class DocxWriter:
         for element in elements:
             self.root.insert(len(self.root) - 1, element)  # the section is the last
 
-    def start_section(self, section: XmlElement, kind: str) -> None:
-        """Let a section begin as `kind` says: "nextPage" or "continuous"."""
+    def start_section(self, section: XmlElement, kind: str) -> XmlElement:
+        """Let a section begin as `kind` says, "nextPage" or "continuous", and return it."""
         references = (f"{W}headerReference", f"{W}footerReference")
         index = sum(1 for child in section if child.tag in references)
         section.insert(index, self.make_element("type", val=kind))
+        return section
 
-    def end_section(self, paragraph: XmlElement, columns: int, continuous: bool = False) -> XmlElement:
-        """End a section with `paragraph`: the page of the last section, its own columns."""
+    def set_columns(self, section: XmlElement, columns: int) -> None:
+        """Give a section columns."""
+        cols = section.find(f"{W}cols")
+        cols.set(f"{W}num", str(columns))
+        cols.set(f"{W}space", str(self.column_gap))
+
+    def end_section(self, paragraph: XmlElement, columns: int, begins: str = "") -> XmlElement:
+        """End a section with `paragraph`: the page of the last section, its own columns, begun as in start_section."""
         section = deepcopy(self.section)
-        if continuous:
-            self.start_section(section, "continuous")
+        if begins:
+            self.start_section(section, begins)
         if columns > 1:
-            cols = section.find(f"{W}cols")
-            cols.set(f"{W}num", str(columns))
-            cols.set(f"{W}space", str(self.column_gap))
+            self.set_columns(section, columns)
         paragraph.find(f"{W}pPr").append(section)
         return paragraph
 

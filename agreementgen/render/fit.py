@@ -24,6 +24,9 @@ from agreementgen.render.word_page import WordFit, fit_like_pdf, fit_word_file, 
 HEADROOM_LINES = 1.5
 # How far what is counted may be from the layout of another's page, or of letters that our fonts lack, as a share of it.
 GUESS_ERROR = 0.035
+# With so few free lines the columns of a second page are filled from the left in Word: LibreOffice, which looks for
+# even ones by trying heights, did not find them on 1 of 30 such pages, and printed a page more.
+FULL_COLUMNS_LINES = 3.0
 # Without Pango the height is an estimate: keep more room.
 UNPROVEN_LINES = 3.0
 
@@ -177,11 +180,19 @@ class _Trial:
         word_fit = (
             fit_like_pdf(sizes) if self.own_template else fit_word_file(document, self.layout, sizes, used_height)
         )
+        word_fit = replace(word_fit, fills_columns=self._fills_columns(document, sizes))
         # What is free is told as it was before it was used for lines and gaps.
         plain = self._at_size(sizes.body)[1]
         used_height += self._measure(replace(document, signs_in_blocks=False), plain) - self._measure(document, sizes)
         free_share = 1 - used_height / page_height
         return FittedDocument(document, self.document, self.step, sizes, pages, free_share, 0, laid_out, word_fit)
+
+    def _fills_columns(self, document: Document, sizes: Sizes) -> bool:
+        """Return whether columns stand on a second page that is full, or may be."""
+        if document.apart is None:
+            return False
+        height = page_text.measure_pages(self._at_size(sizes.body)[2], document, sizes)[-1]
+        return not self.is_ours or self.page_height - height < FULL_COLUMNS_LINES * sizes.line_height
 
     def _measure(self, document: Document, sizes: Sizes) -> float:
         """Return the height of the agreement without its pages of schedules: of its fuller page, if it has two."""

@@ -88,8 +88,9 @@ def _write_agreement_docx(agreement: AgreementToWrite) -> WrittenDocument:
         return WrittenDocument(filled.data, filled.left_out)
     reference = agreement.layout["reference.docx"]
     data = docx.write_docx(
-        fitted.document, reference, word.sizes, fitted.pages, word.label_share, agreement.carried, marks
-    )
+        fitted.document, reference, word.sizes, fitted.pages, word.label_share, agreement.carried, marks,
+        word.fills_columns,
+    )  # fmt: skip
     return WrittenDocument(data, word_page.find_word_misfit(word, fitted.document, reference))
 
 

@@ -80,11 +80,15 @@ class WordPage:
 
 @dataclass(frozen=True)
 class WordFit:
-    """The sizes of the Word file, the share of its label columns, and whether it is expected to fit."""
+    """The sizes of the Word file, the share of its label columns, and whether it is expected to fit.
+
+    `fills_columns` is whether the columns of a second page are filled from the left, not made even.
+    """
 
     sizes: Sizes
     label_share: float
     fits: bool = True
+    fills_columns: bool = False
 
 
 def label_share_in_font(sizes: Sizes, factor: float, narrower: float) -> float:
