@@ -169,7 +169,6 @@ class _SheetCopy:
                     yield Problem(said, "type it where it belongs now", "", self._cells.place(name, row, column),
                                   code="ledger-entry")  # fmt: skip
 
-
     def _find_typed(self, column: int) -> int | None:
         """Return the first row of a column with something that is not computed; None where there is none."""
         name, letters = self._sheet.name, column_letters(column)
