@@ -27,6 +27,7 @@ from agreementgen.library.loading import built_in_parts
 from agreementgen.packs.layering import open_library
 from agreementgen.packs.letterhead import adopt_letterhead
 from agreementgen.render import word_page
+from agreementgen.render.house_style import house_style_sheet
 from agreementgen.render.lettering import letters_of_layout
 from agreementgen.render.measures import has_our_page
 
@@ -384,3 +385,11 @@ def test_a_style_takes_the_place_of_that_of_a_pack_below_with_its_faces(tmp_path
         "plain": ("Carlito", "Caladea-Bold", "Calibri", True),
         "other": ("Carlito-Italic", "Carlito-Italic", "Carlito", True),
     }
+
+
+def test_a_pack_that_was_opened_before_in_another_version_keeps_its_logo(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"templates/layout/style.yaml": STYLE, "templates/layout/mark.png": _picture()}
+    for version in ("1", "2"):
+        pack = packs.write(tmp_path / version / "acme", files)
+        (pack / "pack.yaml").write_text((pack / "pack.yaml").read_text().replace("1.2", version))
+        assert 'url("mark.png")' in house_style_sheet(open_library((pack,)).layout)

@@ -411,7 +411,7 @@ def house_style_sheet(layout: Mapping[str, SourceFile]) -> str:
             f"color: {style.color}; vertical-align: top; padding-top: {style.head_top}pt; white-space: pre; "
         )
     if style.logo:
-        name = next(name for name, file in layout.items() if file is style.logo.file)
+        name = next(name for name, file in layout.items() if file == style.logo.file)
         side = {"middle": "center"}.get(style.logo_at, style.logo_at)
         boxes[style.logo_at] = (
             boxes.get(style.logo_at, f'content: ""; width: {LOGO_WIDTH}pt; ')
