@@ -27,6 +27,9 @@ from agreementgen.library.loading import built_in_parts
 from agreementgen.packs.layering import open_library
 from agreementgen.packs.letterhead import adopt_letterhead
 from agreementgen.render import word_page
+from agreementgen.render.house_style import house_style_sheet
+from agreementgen.render.lettering import letters_of_layout
+from agreementgen.render.measures import has_our_page
 
 HEAD = "Acme Law LLP · 12 Court Street, Boston"
 STYLE = f'color: "#7A1F3D"\nhead: {HEAD}\nlogo: mark.png\n'
@@ -367,3 +370,28 @@ def test_the_word_file_keeps_to_the_smallest_type_on_a_page_of_its_own(tmp_path:
     library = open_library((packs.write(tmp_path / "acme", files),))
     fitted = _build(library).fitted
     assert (fitted.sizes.body >= 11, fitted.word_fit.sizes.body, fitted.word_fit.fits) == (True, 11, False)
+
+
+def test_a_style_takes_the_place_of_that_of_a_pack_below_with_its_faces(tmp_path: Path) -> None:
+    below = packs.write(tmp_path / "below", _files())
+    plain = packs.write(tmp_path / "plain", {"templates/layout/style.yaml": 'color: "#1F5F3D"\n'})
+    other = _files("faces: {regular: Own.ttf, bold: Own.ttf}\n") | {
+        "templates/layout/Own.ttf": (ROOT / "templates/layout/fonts/Carlito-Italic.ttf").read_bytes()
+    }
+    found = {}
+    for name, above in (("plain", plain), ("other", packs.write(tmp_path / "other", other))):
+        layout = open_library((below, above)).layout
+        faces, page = letters_of_layout(layout).faces, word_page.word_page_of(layout)
+        found[name] = (faces["F1"].name, faces["F5"].name, page.geometry.font, page.is_pdf_page and has_our_page(layout))
+    assert found == {
+        "plain": ("Carlito", "Caladea-Bold", "Calibri", True),
+        "other": ("Carlito-Italic", "Carlito-Italic", "Carlito", True),
+    }
+
+
+def test_a_pack_that_was_opened_before_in_another_version_keeps_its_logo(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"templates/layout/style.yaml": STYLE, "templates/layout/mark.png": _picture()}
+    for version in ("1", "2"):
+        pack = packs.write(tmp_path / version / "acme", files)
+        (pack / "pack.yaml").write_text((pack / "pack.yaml").read_text().replace("1.2", version))
+        assert 'url("mark.png")' in house_style_sheet(open_library((pack,)).layout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -153,6 +153,15 @@ def test_a_bad_ledger_is_refused_at_its_cell(name: str) -> None:
     found = problems_of(changed(*changes))
     assert [text for text in found if text.startswith(f"book.xlsx:{place}: ") and expected in text], found
     assert all("\n  hint: " in text for text in found), found
+
+
+def test_a_last_day_with_a_time_was_not_written_here() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(changed()))
+    book["Terms"]["B25"].value, book["Terms"]["B25"].number_format = datetime(2027, 2, 28, 10, 30), "yyyy-mm-dd h:mm"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    (found,) = problems_of(buffer.getvalue())
+    assert found.startswith("book.xlsx:Terms!B25: Periods are listed to: 2027-02-28 10:30 was not written by this program")
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -73,11 +73,15 @@ def read_size(book: FilledCells) -> BookSize:
     entries = next((sheet for sheet in _ROWS_OF if sheet in book.last_row), "")
     rows = range(FIRST_ROW, book.last_row.get(TERMS, 0) + 1)
     until = next((book.cell(TERMS, row, 2) for row in rows if book.cell(TERMS, row, 1).text == LISTED_TO), None)
-    known = date.fromisoformat(until.text) if until and until.kind == "day" else date(1990, 1, 1)
-    if until and known > _LAST_DAY:
-        message = f"{LISTED_TO}: {known} was not written by this program"
+    known: date | None = date(1990, 1, 1)
+    if until and until.kind == "day":
+        # A day with a time is no day that was written here.
+        known = date.fromisoformat(until.text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", until.text) else None
+    if until and (known is None or known > _LAST_DAY):
+        message = f"{LISTED_TO}: {quote_text(until.text)} was not written by this program"
         place = Place(book.name, until.place.line, until.place.column, f"{TERMS}!B{until.place.line}")
         raise InputError(Problem(message, f"put back what stood there, or {_AGAIN}", "", place, code="ledger-changed"))
+    assert known
     return BookSize(count(LEADS), count(entries), known)
 
 

@@ -19,14 +19,8 @@ from agreementgen.ledger.accounts import CountedEntry
 from agreementgen.ledger.filled_book import FilledBook
 from agreementgen.ledger.referral_fees import round_money
 from agreementgen.ledger.venture_loans import LOANS, Loan, list_loans
-from agreementgen.ledger.venture_money import (
-    CONTRIBUTIONS,
-    GUARANTEE,
-    PAID_OUT,
-    RESULTS,
-    SPENDING,
-    VentureTerms,
-)
+from agreementgen.ledger.venture_money import CONTRIBUTIONS, RESULTS, SPENDING
+from agreementgen.ledger.venture_terms import GUARANTEE, PAID_OUT, VentureTerms
 from agreementgen.memo.sections import MemoBlock, MemoSection, make_table, say
 
 # Rows of the key terms that say how a venture counts, as far as the agreement has them.

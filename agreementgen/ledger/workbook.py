@@ -15,7 +15,7 @@ from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Deal, find_fact
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
-from agreementgen.ledger import shared_sales, venture_money
+from agreementgen.ledger import shared_sales, venture_terms
 from agreementgen.ledger.accounts import Account
 from agreementgen.ledger.amended import (
     LaterDeal,
@@ -57,7 +57,8 @@ from agreementgen.ledger.terms_sheet import (
     make_terms_sheet,
     name_term_cells,
 )
-from agreementgen.ledger.venture_money import VentureTerms, make_venture_accounts, read_venture_terms
+from agreementgen.ledger.venture_money import make_venture_accounts
+from agreementgen.ledger.venture_terms import VentureTerms, read_venture_terms
 from agreementgen.library.library import Library
 from agreementgen.sheets.workbook_writer import Sheet, Workbook, write_xlsx
 
@@ -125,7 +126,7 @@ def read_book_terms(deal: Deal, signed: date | None = None) -> DealTerms:
     if (each := find_fact("financial.each", deal.facts)) in ("hour", "day"):
         problems.append(refuse_term(deal, f"work paid by the {each}", "financial.each", by_hand))
     if model == "profit and loss":
-        problems = [refuse_term(deal, *refused) for refused in venture_money.list_what_is_not_covered(deal)]
+        problems = [refuse_term(deal, *refused) for refused in venture_terms.list_what_is_not_covered(deal)]
     if problems:
         raise InputError(problems)
     return read_lead_terms(deal, signed) if find_fact("leads.direction", deal.facts) else read_deal_terms(deal, signed)
@@ -194,7 +195,7 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         yield "a share that a late contribution made smaller is not in it: all is divided by the shares agreed"
     if model == "profit and loss" and find_fact("distributions.tax", facts):
         yield "advances for tax are not in it: the agreement names no rate for them"
-    if any(one["kind"] == venture_money.GUARANTEE for one in find_fact("contributions.promised", facts) or ()):
+    if any(one["kind"] == venture_terms.GUARANTEE for one in find_fact("contributions.promised", facts) or ()):
         yield "what is paid on a guarantee is not in it: the guarantee itself is no money put in"
 
 

@@ -284,6 +284,8 @@ def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: li
             layout[name] = complete_template(source, own_reference)[0]
     if own.layout:
         layout |= {BUILT_IN_PREFIX + name: source for name, source in built_in_parts().layout.items()}
+    if STYLE_FILE in own.layout:
+        _take_out_faces(layout, own)
     if STYLE_FILE in own.layout and not check_house_style(own.layout, layout):
         look = house_style_of(layout)
         # A firm's faces take the place of ours under their names, so that whoever sets or measures a page has them.
@@ -307,6 +309,13 @@ def _lay_layout(parts: LibraryParts, own: LibraryParts, pack: Pack, problems: li
             hint = suggest_nearest(face.text, layout) or "put it into templates/layout"
             problems.append(Problem(message, hint, "faces", face.place, code="unknown-name"))
     return layout
+
+
+def _take_out_faces(layout: dict[str, SourceFile], own: LibraryParts) -> None:
+    """Put our faces back where those of a pack below stand, whose style this one replaces as a whole."""
+    for word, ours in FACE_FILE_OF_WORD.items():
+        if layout.pop(face_key(word), None):
+            layout[ours] = own.layout.get(ours) or built_in_parts().layout[ours]
 
 
 # -- questions

@@ -137,8 +137,7 @@ def _read_style(files: Mapping[str, SourceFile], fields: Fields) -> HouseStyle:
     logo = _read_logo(files, fields)
     logo_at = fields.read_choice("logo at", SIDES, "right", "a place") if logo else "right"
     margins = _read_margins(fields, head, _begin_head(logo, head_at == logo_at), logo, foot)
-    bold = files.get(faces.get("bold", FACE_FILE_OF_WORD["bold"]))
-    regular = files.get(faces.get("regular", FACE_FILE_OF_WORD["regular"]))
+    regular, bold = (_find_face(files, word, faces.get(word, FACE_FILE_OF_WORD[word])) for word in ("regular", "bold"))
     across = PAPER_SIZES["a4"][0] - margins.left - margins.right
     room = _room_for_head(across, logo, head_at, logo_at)
     for at, line in enumerate(head):
@@ -211,12 +210,12 @@ def _room_for_head(across: float, logo: Logo | None, head_at: str, logo_at: str)
     return (across - logo.width) / 2 - _LOGO_GAP if logo_at == "middle" else across - logo.width - _LOGO_GAP
 
 
-def _width_of_line(text: str, font: SourceFile | None, size: float) -> float:
-    """Return how wide a line is; 0 where its font is missing or none, of which others tell."""
+def _width_of_line(text: str, font: SourceFile, size: float) -> float:
+    """Return how wide a line is; 0 where its font is none, of which others tell."""
     from agreementgen.render.lettering import Face
 
     try:
-        return Face(font.data).shape(text).width * size if font else 0.0
+        return Face(font.data).shape(text).width * size
     except ZeroDivisionError:
         return 0.0
 
@@ -412,7 +411,7 @@ def house_style_sheet(layout: Mapping[str, SourceFile]) -> str:
             f"color: {style.color}; vertical-align: top; padding-top: {style.head_top}pt; white-space: pre; "
         )
     if style.logo:
-        name = next(name for name, file in layout.items() if file is style.logo.file)
+        name = next(name for name, file in layout.items() if file == style.logo.file)
         side = {"middle": "center"}.get(style.logo_at, style.logo_at)
         boxes[style.logo_at] = (
             boxes.get(style.logo_at, f'content: ""; width: {LOGO_WIDTH}pt; ')

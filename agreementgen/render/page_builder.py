@@ -56,7 +56,7 @@ class OwnPages:
 
     @property
     def pages(self) -> int:
-        return len(self.canvas.sheets)
+        return len(self.canvas.pages)
 
     @property
     def signing_places(self) -> tuple[SigningPlace, ...]:
@@ -64,7 +64,7 @@ class OwnPages:
 
     def read_text(self) -> str:
         """Return what is written on the pages, without what stands in their margins."""
-        return "".join(text for sheet in self.canvas.sheets for text in sheet.text)
+        return "".join(text for drawn in self.canvas.pages for text in drawn.text)
 
     def write_pdf(self, carried: str = "") -> bytes:
         """Return the file, with the deal `carried` in it."""
@@ -138,8 +138,8 @@ class PageBuilder:
         """Write what stands above and below the text of each page; the text has all its pages now."""
         count = len(self.footers)
         for page, text in enumerate(self.footers):
-            sheet = self.canvas.sheets[page]
-            top = sheet.height - self.margins.bottom + FOOT_ABOVE
+            drawn = self.canvas.pages[page]
+            top = drawn.height - self.margins.bottom + FOOT_ABOVE
             numbers = words.page.format(page=page + 1, pages=count)
             below = self._write_small(page, text, top, "left", self.footer_share)
             self._write_small(page, numbers, top, "right", 1 - self.footer_share)
@@ -154,7 +154,7 @@ class PageBuilder:
         return self.canvas.write(None, lines, left, top, SMALL_SIZE, SMALL_LINE, shift=shift, page=page)
 
     def _width_of(self, page: int) -> float:
-        return self.canvas.sheets[page].width - self.margins.left - self.margins.right
+        return self.canvas.pages[page].width - self.margins.left - self.margins.right
 
     def _start_of(self, page: int, side: str) -> tuple[float, float]:
         """Return where something at a side of the text stands, and what share of it stands before that."""

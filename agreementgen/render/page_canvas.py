@@ -93,24 +93,24 @@ class Canvas:
     def __init__(self, letters: Letters, about: About) -> None:
         self.letters: Letters = letters
         self.about = about
-        self.sheets: list[DrawnPage] = []
+        self.pages: list[DrawnPage] = []
         self.root = Element("Document")
         self.bookmarks: list[Bookmark] = []
         self.glyphs: dict[str, set[int]] = {}
         self.signing_places: list[SigningPlace] = []
 
     def begin_sheet(self, width: float, height: float) -> None:
-        self.sheets.append(DrawnPage(width, height))
+        self.pages.append(DrawnPage(width, height))
 
     def add_bookmark(self, level: int, title: str, top: float) -> None:
-        self.bookmarks.append(Bookmark(level, title, len(self.sheets) - 1, top))
+        self.bookmarks.append(Bookmark(level, title, len(self.pages) - 1, top))
 
     def add_signing_place(
         self, kind: Kind, signature: int, beside: Element, left: float, top: float, width: float, height: float
     ) -> None:
         """Note where somebody signs, dates or writes a title, `beside` what was written on this page last."""
         numbers = [part[1] for part in beside.parts if isinstance(part, tuple)]
-        page = len(self.sheets) - 1
+        page = len(self.pages) - 1
         self.signing_places.append(SigningPlace(kind, signature, page, left, top, width, height, numbers[-1]))
 
     def break_lines(self, pieces: tuple[Piece, ...], width: float, size: float) -> tuple[Line, ...]:
@@ -124,7 +124,7 @@ class Canvas:
 
         `shift` is how much of what a line leaves free in front of it: `left` is its left, middle (0.5) or right (1).
         """
-        base = self.sheets[page].height - top - self.baseline(size, height, face)
+        base = self.pages[page].height - top - self.baseline(size, height, face)
         for line in lines:
             place = f"{size:g} 0 0 {size:g} {left - line.width * size * shift:.3f} {base:.3f} Tm"
             self._show(page, owner, line, place)
@@ -135,7 +135,7 @@ class Canvas:
         self, owner: Owner, lines: Sequence[Line], left: float, bottom: float, size: float, height: float
     ) -> None:
         """Write lines that run upwards from `bottom`, the first at `left`, the others to its right."""
-        base, start = left + self.baseline(size, height, REGULAR), self.sheets[-1].height - bottom
+        base, start = left + self.baseline(size, height, REGULAR), self.pages[-1].height - bottom
         for line in lines:
             self._show(-1, owner, line, f"0 {size:g} {-size:g} 0 {base:.3f} {start:.3f} Tm")
             base += height
@@ -146,49 +146,49 @@ class Canvas:
         return (height - (at.ascent - at.descent) * size) / 2 + at.ascent * size
 
     def _show(self, page: int, owner: Owner, line: Line, place: str) -> None:
-        sheet = self.sheets[page]
+        drawn = self.pages[page]
         for part, shown in line.shown:
             said = owner if owner is None or isinstance(owner, Element) else owner[part]
-            if not sheet.written or said is not sheet.owner:
+            if not drawn.written or said is not drawn.owner:
                 self._turn_to(page, said)
             # What follows on the line stands where the part before it ends.
-            sheet.written.append(place + shown)
+            drawn.written.append(place + shown)
             place = ""
         if owner is not None:
-            sheet.text.append(line.text)
+            drawn.text.append(line.text)
         for face, glyphs in line.glyphs.items():
             self.glyphs.setdefault(face, set()).update(glyphs)
 
     def _turn_to(self, page: int, owner: Element | None) -> None:
         """Begin a stretch of what `owner` says; the last one ends here."""
-        sheet = self.sheets[page]
-        if sheet.written:
-            sheet.written.append("EMC")
-        sheet.owner = owner
+        drawn = self.pages[page]
+        if drawn.written:
+            drawn.written.append("EMC")
+        drawn.owner = owner
         if owner is None:
-            sheet.written.append("/Artifact<</Type/Pagination>>BDC")
+            drawn.written.append("/Artifact<</Type/Pagination>>BDC")
         else:
-            sheet.written.append(f"/{owner.kind}<</MCID {len(sheet.owners)}>>BDC")
-            owner.parts.append((page % len(self.sheets), len(sheet.owners)))
-            sheet.owners.append(owner)
+            drawn.written.append(f"/{owner.kind}<</MCID {len(drawn.owners)}>>BDC")
+            owner.parts.append((page % len(self.pages), len(drawn.owners)))
+            drawn.owners.append(owner)
 
     def fill(self, left: float, top: float, width: float, height: float, color: str, is_ground: bool = False) -> None:
         """Paint a rule, or the ground of a cell, above which rules stand."""
-        sheet = self.sheets[-1]
-        bottom = sheet.height - top - height
-        layer = sheet.grounds if is_ground else sheet.rules
+        drawn = self.pages[-1]
+        bottom = drawn.height - top - height
+        layer = drawn.grounds if is_ground else drawn.rules
         layer.append(f"{self.letters.ink(color)} rg {left:.3f} {bottom:.3f} {width:.3f} {height:.3f} re f")
 
     def frame(self, left: float, top: float, width: float, height: float, rule: float, color: str) -> None:
         """Paint the rules around a rectangle, inside its edges."""
-        sheet = self.sheets[-1]
-        half, bottom = rule / 2, sheet.height - top - height
-        sheet.rules.append(
+        drawn = self.pages[-1]
+        half, bottom = rule / 2, drawn.height - top - height
+        drawn.rules.append(
             f"{self.letters.ink(color)} RG {rule:g} w "
             f"{left + half:.3f} {bottom + half:.3f} {width - rule:.3f} {height - rule:.3f} re S"
         )
 
     def show_logo(self, page: int, left: float, top: float, width: float, height: float) -> None:
         """Paint the logo of the firm's look."""
-        sheet = self.sheets[page]
-        sheet.rules.append(f"q {width:.3f} 0 0 {height:.3f} {left:.3f} {sheet.height - top - height:.3f} cm /Logo Do Q")
+        drawn = self.pages[page]
+        drawn.rules.append(f"q {width:.3f} 0 0 {height:.3f} {left:.3f} {drawn.height - top - height:.3f} cm /Logo Do Q")

@@ -117,9 +117,9 @@ def write_tagged_pdf(canvas: Canvas, carried: str = "") -> bytes:
         for name, glyphs in sorted(canvas.glyphs.items())
     )
     resources = f"/Font<<{names}>>{_add_logo(file, canvas.letters.style.logo)}"
-    contents = [_draw(sheet) for sheet in canvas.sheets]
-    drawn = zip(canvas.sheets, contents, strict=True)
-    pages = [_add_page(file, sheet, drawing, page_tree, resources, at) for at, (sheet, drawing) in enumerate(drawn)]
+    contents = [_draw(drawn) for drawn in canvas.pages]
+    pairs = zip(canvas.pages, contents, strict=True)
+    pages = [_add_page(file, drawn, drawing, page_tree, resources, at) for at, (drawn, drawing) in enumerate(pairs)]
     file.texts[page_tree] = f"<</Type/Pages/Count {len(pages)}/Kids[{_references(pages)}]>>"
     _add_structure(file, canvas, structure, pages)
     title, author = canvas.about.title, canvas.about.author
@@ -155,16 +155,16 @@ def _references(numbers: Sequence[int]) -> str:
     return " ".join(f"{number} 0 R" for number in numbers)
 
 
-def _draw(sheet: DrawnPage) -> bytes:
+def _draw(drawn: DrawnPage) -> bytes:
     """Return what draws a page."""
-    painted, written = "\n".join(sheet.grounds + sheet.rules), "\n".join(sheet.written)
+    painted, written = "\n".join(drawn.grounds + drawn.rules), "\n".join(drawn.written)
     return f"/Artifact<</Type/Layout>>BDC\n{painted}\nEMC\nBT\n{written}\nEMC\nET".encode("latin-1")
 
 
-def _add_page(file: _File, sheet: DrawnPage, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
+def _add_page(file: _File, drawn: DrawnPage, drawing: bytes, page_tree: int, resources: str, at: int) -> int:
     body = file.add_stream("", drawing)
     return file.add(
-        f"<</Type/Page/Parent {page_tree} 0 R/MediaBox[0 0 {sheet.width:g} {sheet.height:g}]/Contents {body} 0 R"
+        f"<</Type/Page/Parent {page_tree} 0 R/MediaBox[0 0 {drawn.width:g} {drawn.height:g}]/Contents {body} 0 R"
         f"/Resources<<{resources}>>/StructParents {at}/Tabs/S>>"
     )
 
@@ -173,7 +173,7 @@ def _add_structure(file: _File, canvas: Canvas, structure: int, pages: Sequence[
     numbers: dict[Element, int] = {}
     root = _add_element(file, canvas.root, structure, pages, numbers)
     owners = " ".join(
-        f"{at}[{_references([numbers[owner] for owner in sheet.owners])}]" for at, sheet in enumerate(canvas.sheets)
+        f"{at}[{_references([numbers[owner] for owner in drawn.owners])}]" for at, drawn in enumerate(canvas.pages)
     )
     parents = file.add(f"<</Nums[{owners}]>>")
     file.texts[structure] = (
@@ -213,9 +213,9 @@ def _add_outline(file: _File, canvas: Canvas, pages: Sequence[int]) -> int:
 
     def add(bookmark: Bookmark, beside: Sequence[Bookmark], parent: int, inside: Sequence[Bookmark] = ()) -> None:
         at = beside.index(bookmark)
-        sheet = canvas.sheets[bookmark.page]
+        drawn = canvas.pages[bookmark.page]
         text = f"<</Title{_string(bookmark.title)}/Parent {parent} 0 R"
-        text += f"/Dest[{pages[bookmark.page]} 0 R/XYZ null {sheet.height - bookmark.top:.2f} 0]"
+        text += f"/Dest[{pages[bookmark.page]} 0 R/XYZ null {drawn.height - bookmark.top:.2f} 0]"
         text += f"/Prev {numbers[beside[at - 1]]} 0 R" if at else ""
         text += f"/Next {numbers[beside[at + 1]]} 0 R" if at + 1 < len(beside) else ""
         if inside:
