@@ -202,6 +202,12 @@ def test_a_file_of_messages_that_cannot_be_read_is_told_and_stays(tmp_path: Path
          "Hay que corregir antes de escribir los documentos: 1 error."),
         ("vereda-es", "The agreement takes 2 pages at 9 pt.", "Extensión del acuerdo: 2 páginas, letra de 9 pt."),
         ("vereda-es", "No, that is all", "No, eso es todo"),
+        ("vereda-es", 'Its kind, as the name says: LLC. Change it under "Parties" if it is another.',
+         "Su clase, como dice el nombre: LLC. Cámbiela en las partes, si es otra."),
+        ("lindenhof-de", "4 notes", "4 Hinweise"),
+        ("lindenhof-de", "Read the agreement from the first word to the last, both of you. What nobody typed is in it, too, "
+         "as usual terms.", "Lesen Sie den Vertrag vom ersten bis zum letzten Wort, alle beide. Was niemand eingegeben hat, "
+         "steht auch darin, als übliche Bedingung."),
     ],
 )  # fmt: skip
 def test_what_is_counted_stands_in_the_plurals_of_the_language(pack: str, said: str, spoken: str) -> None:
