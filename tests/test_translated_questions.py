@@ -42,7 +42,8 @@ GERMAN = Talk(
         ("Die Gerichte welcher Stadt", "Hamburg"),
         ("Gibt es noch eine Partei?", "nein"),
         ("Der volle rechtliche Name", "Nordlicht Webstudio GmbH"),
-        ("Was für ein Unternehmen", "13"),
+        ("Was für ein Unternehmen", ""),
+        ("Hier ist nichts üblich", "13"),
         ("Die Rechtsform", "GmbH"),
         ("In welchem Land", "Deutschland"),
         ("Anschrift", "Hafenstraße 1, 20457 Hamburg"),
@@ -187,6 +188,31 @@ def test_a_file_of_messages_that_cannot_be_read_is_told_and_stays(tmp_path: Path
         assert "this is not a file of messages that can be read" in done.stderr
         assert "Traceback" not in done.stderr
         assert made.read_bytes() == bad
+
+
+@pytest.mark.parametrize(
+    ("pack", "said", "spoken"),
+    [
+        ("lindenhof-de", "No, these 3 are all", "Nein, diese 3 sind alle"),
+        ("lindenhof-de", "See what must be mended (2 problems)", "Ansehen, was zu berichtigen ist (2 Fehler)"),
+        ("lindenhof-de", "The agreement takes 1 page at 9.5 pt.", "Länge des Vertrags: 1 Seite, Schriftgröße 9.5 pt."),
+        ("lindenhof-de", "Nothing is usual here: type a number from 1 to 4.",
+         "Hier ist nichts üblich: Geben Sie eine Nummer von 1 bis 4 ein."),
+        ("vereda-es", "1 problem must be mended before documents can be written.",
+         "Hay que corregir antes de escribir los documentos: 1 error."),
+        ("vereda-es", "The agreement takes 2 pages at 9 pt.", "Extensión del acuerdo: 2 páginas, letra de 9 pt."),
+        ("vereda-es", "No, that is all", "No, eso es todo"),
+        ("vereda-es", 'Its kind, as the name says: LLC. Change it under "Parties" if it is another.',
+         "Su clase, como dice el nombre: LLC. Cámbiela en las partes, si es otra."),
+        ("lindenhof-de", "4 notes", "4 Hinweise"),
+        ("lindenhof-de", "Read the agreement from the first word to the last, both of you. What nobody typed is in it, too, "
+         "as usual terms.", "Lesen Sie den Vertrag vom ersten bis zum letzten Wort, alle beide. Was niemand eingegeben hat, "
+         "steht auch darin, als übliche Bedingung."),
+    ],
+)  # fmt: skip
+def test_what_is_counted_stands_in_the_plurals_of_the_language(pack: str, said: str, spoken: str) -> None:
+    data = (PACKS / pack / "messages.po").read_bytes()
+    assert read_messages(SourceFile("messages.po", data)).translate(said) == spoken
 
 
 def test_a_word_of_a_pack_is_no_pattern() -> None:

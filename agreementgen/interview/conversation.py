@@ -526,7 +526,7 @@ class Conversation:
         """Save the kind of business that a legal name says, and say so: it need not be asked."""
         kind, here = find_kind_in_name(name), (*path[:-1], "entity")
         if kind and self.notebook.answer_at(here) is None and self.notebook.save_answer(here, kind) is None:
-            self.say(f'  Its kind, as the name says: {kind}. Change it under "Parties" if it is another.', "    ", "")
+            self.say(f'Its kind, as the name says: {kind}. Change it under "Parties" if it is another.', "    ", "  ")
 
     def _save_text(self, path: FactPath, question: Question, text: str, given: object) -> Problem | None:
         """Save `text`, and show it in other words where it was understood so; or return what is wrong."""

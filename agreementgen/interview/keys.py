@@ -45,11 +45,14 @@ def has_letters(question: questionary.Question) -> bool:
     return bool(_control_of(question).search_filter)
 
 
-def refuse_lines_without_letters(question: questionary.Question, takes_text: bool = False) -> None:
+def refuse_lines_without_letters(
+    question: questionary.Question, takes_text: bool = False, say: Callable[[str], str] = str
+) -> None:
     """Let Enter take no line of a choice while the letters that were typed are in none, or in several.
 
     The only line that begins with them is pointed at. Arrow keys choose between several. Where no line has them, Enter
-    takes the letters away: whoever typed a sentence need not delete it. With `takes_text` they are the answer.
+    takes the letters away: whoever typed a sentence need not delete it. With `takes_text` they are the answer. `say`
+    puts words into those of the pack.
     """
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.keys import Keys
@@ -98,11 +101,11 @@ def refuse_lines_without_letters(question: questionary.Question, takes_text: boo
     # Letters beyond ASCII, and what is pasted.
     bindings.add(Keys.Any)(remember)
     bindings.add(Keys.BracketedPaste, eager=True)(remember)
-    question.application.before_render += lambda _: _show(control, find_fault())
+    question.application.before_render += lambda _: _show(control, say(find_fault()))
 
 
-def refuse_letters(question: questionary.Question) -> None:
-    """Let letters, and the spaces between them, tick nothing in a check list."""
+def refuse_letters(question: questionary.Question, say: Callable[[str], str] = str) -> None:
+    """Let letters, and the spaces between them, tick nothing in a check list; `say` puts words into the pack's."""
     from prompt_toolkit.filters import Condition
     from prompt_toolkit.keys import Keys
 
@@ -131,7 +134,7 @@ def refuse_letters(question: questionary.Question) -> None:
             call(event)  # type: ignore[operator]
 
         bindings.add(*move.keys, eager=True, filter=has_typed)(forget_and_move)
-    question.application.before_render += lambda _: _show(control, _LETTERS_TICK_NOTHING if typed else "")
+    question.application.before_render += lambda _: _show(control, say(_LETTERS_TICK_NOTHING) if typed else "")
 
 
 def limit_height(question: questionary.Question, rows: Callable[[], int]) -> None:

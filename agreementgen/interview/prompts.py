@@ -261,7 +261,7 @@ class PlainPrompts:
         usual = next((str(number) for number, option in enumerate(options, 1) if option.value == default), "")
         lines = [_number_line(number, option.label) for number, option in enumerate(options, 1)]
         marked = next((option.label for option in options if option.value == default), "")
-        more = f"{minor} more, as usual or empty: type 0 to list them, or a word of one"
+        more = self.messages.translate(f"{minor} more, as usual or empty: type 0 to list them, or a word of one")
         typed, is_long = self._show_options([*lines[: len(lines) - minor], *([_number_line(0, more)] if minor else [])])
         # What Enter chooses may have been pushed out of the window by the lines below it.
         told = f"{usual}, {shorten(marked, 50)}" if is_long else usual
@@ -283,7 +283,7 @@ class PlainPrompts:
         """Show the lines that have the word that was typed; return the number of the only one, else ""."""
         near = [number for number, o in enumerate(options, 1) if typed and typed.lower() in o.label.lower()]
         if not typed:
-            self._write(f"Nothing is usual here: type a number from 1 to {len(options)}.")
+            self._tell(f"Nothing is usual here: type a number from 1 to {len(options)}.")
             return ""
         if typed.startswith("\x1b"):
             self._tell(f"Arrow keys do nothing here. Type a number from 1 to {len(options)}.")
@@ -448,7 +448,7 @@ class DrawnPrompts:
             use_search_filter=True,
             **_look(),
         )
-        refuse_lines_without_letters(question, any(option.takes_text for option in options))
+        refuse_lines_without_letters(question, any(option.takes_text for option in options), self.messages.translate)
         limit_height(question, room)
         return str(ask_with_request_keys(question))
 
@@ -465,7 +465,7 @@ class DrawnPrompts:
             use_jk_keys=False,
             **_look(),
         )
-        refuse_letters(question)
+        refuse_letters(question, self.messages.translate)
         limit_height(question, room)
         chosen = ask_with_request_keys(question)
         return [option.value for option in options if option.value in chosen]

@@ -11,10 +11,9 @@ from typing import Literal
 from agreementgen import pipeline
 from agreementgen.core import saving
 from agreementgen.core.document import Document
-from agreementgen.core.problems import AgreementError, InputError, Problem
+from agreementgen.core.problems import SEVERITY_WORDS, AgreementError, InputError, Problem
 from agreementgen.deal.reader import FactPath, FactStatus
 from agreementgen.dealcheck.judging import DealReport, check_deal, explain_stops
-from agreementgen.dealcheck.reports import count_in_words
 from agreementgen.interview.chart_screens import ask_for_chart
 from agreementgen.interview.conversation import DONE, Conversation
 from agreementgen.interview.notebook import (
@@ -27,6 +26,7 @@ from agreementgen.interview.preview import preview_agreement
 from agreementgen.interview.prompts import Option, UserRequest, print_heading, shorten, text_width
 from agreementgen.interview.screens import choose_fact, edit_fact, edit_parts
 from agreementgen.interview.words_shown import WordsShown
+from agreementgen.library.messages import Messages
 from agreementgen.render import plain_text
 
 # -- the review
@@ -138,7 +138,7 @@ class Review:
         if not open_questions and not problems:
             options += self._list_endings()
         if advice := self._list_advice():
-            counted = count_in_words(self._check_deal())
+            counted = _count_findings(self._check_deal(), self.conversation.prompts.messages)
             self.conversation.say(f"The deal check has found something to look at: {counted}. It is no legal advice.")
             options.append(Option("advice", f"What the deal check found: {len(advice)}"))
         return [
@@ -341,10 +341,16 @@ class Review:
         for warning in built.warnings:
             note = ": ".join(part for part in (warning.field, warning.message) if part)
             conversation.say(f"Note: {note}", "  ", "")
-        conversation.say("\nWhat to do next:")
+        conversation.say("What to do next:")
         readers = "both of you" if len(notebook.status.parties) == 2 else "all of you"
-        for number, step in enumerate(_NEXT_STEPS, 1):
-            conversation.say(step.format(readers=readers), "   ", f"{number}. ")
+        steps = (
+            f"Read the agreement from the first word to the last, {readers}. "
+            "What nobody typed is in it, too, as usual terms.",
+            "Have a lawyer review it. This program gives no legal advice.",
+            "Sign it, each of you, and keep a signed copy.",
+        )
+        for number, step in enumerate(steps, 1):
+            conversation.say(step, "   ", f"{number}. ")
         conversation.say(f"To change something: agreementgen new {notebook.path}")
         self._offer_to_read(built.fitted.document, pdf)
         return True
@@ -377,13 +383,6 @@ class Review:
         return self.conversation.prompts.ask_choice(options, "no") == "yes"
 
 
-_NEXT_STEPS = (
-    "Read the agreement from the first word to the last, {readers}. What nobody typed is in it, too, as usual terms.",
-    "Have a lawyer review it. This program gives no legal advice.",
-    "Sign it, each of you, and keep a signed copy.",
-)
-
-
 # Written out for one and for more, because languages form plurals each in its own way: both are messages of their own.
 def _count_problems(count: int) -> str:
     return f"{count:,} problem" if count == 1 else f"{count:,} problems"
@@ -391,3 +390,14 @@ def _count_problems(count: int) -> str:
 
 def _count_pages(count: int) -> str:
     return f"{count:,} page" if count == 1 else f"{count:,} pages"
+
+
+def _count_findings(report: DealReport, messages: Messages) -> str:
+    """Return "1 error, 2 warnings" in the words of `messages`."""
+    errors, warnings, notes = (report.count(severity) for severity in SEVERITY_WORDS)
+    told = (
+        (errors, f"{errors:,} error" if errors == 1 else f"{errors:,} errors"),
+        (warnings, f"{warnings:,} warning" if warnings == 1 else f"{warnings:,} warnings"),
+        (notes, f"{notes:,} note" if notes == 1 else f"{notes:,} notes"),
+    )
+    return ", ".join(messages.translate(text) for count, text in told if count)

@@ -132,7 +132,7 @@ def ask_for_another(conversation: Conversation, path: FactPath, question: Questi
     there = _count_entries(conversation, path)
     is_party = path == ("parties",)
     options = [
-        Option("no", f"No, {'that is all' if count == 1 else f'these {count} are all'}"),
+        Option("no", "No, that is all" if count == 1 else f"No, these {count} are all"),
         Option("yes", "Yes, add one"),
     ]
     while True:
