@@ -13,11 +13,13 @@ import random
 import socket
 import struct
 import sys
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hostile_word
 import packs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -493,6 +495,78 @@ case("css: no columns at all", style(".clauses { columns: 0 }"), "the layout ", 
 case("css: no page at all", style("html { display: none }"), "the layout cannot be laid out", True)
 case("css: no length", style("body { width: -5pt }"), "invalid value", True)
 case("css: a heading of no size", style("h1 { transform: scale(0) }"), "the layout cannot be laid out", True)
+
+# -- Word files that are annexes
+
+WITH_ANNEX = {
+    "clauses/house/topic.yaml": "title: House\nabout: Rules\nquestions:\n  place: {type: text, prompt: Where?, words: 9, "
+    "example: here}\nschedules:\n  - {id: rules, title: Rules, when: house.place, file: rules.docx}\n",
+    "clauses/house/house.md": packs.clause(
+        "house", "They keep {{ schedule('rules') }}.", "House", "when: house.place\n"
+    ),
+    **packs.outline_with("house"),
+}
+
+
+def annex(data: Callable[[], bytes]) -> Make:
+    def make(pack: Path) -> None:
+        packs.write(pack, {**WITH_ANNEX, "clauses/house/rules.docx": data()})
+
+    return make
+
+
+def paragraphs(text: str, count: int = 1, style: str = "") -> bytes:
+    return f"<w:p>{style}<w:r><w:t>{text}</w:t></w:r></w:p>".encode() * count
+
+
+def with_list(level: str, count: int = 1) -> Make:
+    """Return how an annex is made with paragraphs of a list whose first level is this."""
+    listed = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="990"/></w:numPr></w:pPr>'
+    numbering = (
+        f'<w:abstractNum w:abstractNumId="990">{level}</w:abstractNum>'
+        '<w:num w:numId="990"><w:abstractNumId w:val="990"/></w:num></w:numbering>'
+    ).encode()
+
+    def data() -> bytes:
+        parts = hostile_word.replaced(hostile_word.NUMBERING, b"</w:numbering>", numbering)
+        body = hostile_word.BODY + paragraphs("Doors are locked.", count, listed)
+        return hostile_word.packed(hostile_word.replaced(hostile_word.DOCUMENT, hostile_word.BODY, body, parts))
+
+    return annex(data)
+
+
+def with_styles_in_a_chain() -> bytes:
+    chain = "".join(
+        f'<w:style w:type="paragraph" w:styleId="s{n}"><w:basedOn w:val="s{n + 1}"/></w:style>' for n in range(25_000)
+    )
+    parts = hostile_word.replaced(hostile_word.STYLES, b"</w:styles>", f"{chain}</w:styles>".encode())
+    body = (
+        hostile_word.BODY + paragraphs("a", 5_000, '<w:pPr><w:pStyle w:val="s0"/></w:pPr>') + paragraphs("{{ nobody }}")
+    )
+    return hostile_word.packed(
+        hostile_word.replaced(hostile_word.DOCUMENT, hostile_word.BODY, body, parts), zipfile.ZIP_STORED
+    )
+
+
+NO_NUMBER = "a list counts from what is no number"
+case("annex: a bomb", annex(hostile_word.CASES["zip bomb"][0]), "unpacks to")
+case("annex: a folder that defines entities", annex(
+    lambda: hostile_word.packed(hostile_word.replaced(
+        "_rels/.rels", b"<Relationships", b'<!DOCTYPE r [<!ENTITY a "aaaa">]><Relationships'))), "has a DOCTYPE")  # fmt: skip
+case("annex: a list on no level", with_list('<w:lvl w:ilvl="x"/>'), NO_NUMBER)
+case("annex: a list that begins at a million", with_list(
+    '<w:lvl w:ilvl="0"><w:start w:val="1000000000"/><w:numFmt w:val="upperRoman"/><w:lvlText w:val="%1"/></w:lvl>'
+), NO_NUMBER)  # fmt: skip
+case("annex: a list of no numbers", with_list(
+    '<w:lvl w:ilvl="0"><w:numFmt w:val="ordinalText"/><w:lvlText w:val="%1"/></w:lvl>'
+), "counts in a way that an annex cannot show (ordinalText)")  # fmt: skip
+case("annex: numbers without end", with_list(
+    f'<w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/><w:lvlText w:val="{"%1" * 9_000}"/></w:lvl>', 5_000
+), "longer than 100 letters")  # fmt: skip
+case("annex: tags without end", annex(lambda: hostile_word.in_body(paragraphs("{{" * 95_000))), "more than 20,000")
+case("annex: too long", annex(lambda: hostile_word.stored(paragraphs("a" * 4_000_000))), "longer than 200,000 bytes")
+case("annex: paragraphs without end", annex(lambda: hostile_word.stored(paragraphs("b", 70_000))), "longer than")
+case("annex: styles without end", annex(with_styles_in_a_chain), "nobody")
 
 # -- drawings, pictures, fonts
 

@@ -36,6 +36,7 @@ from agreementgen.packs.layering import open_library
 from agreementgen.packs.letterhead import adopt_letterhead
 from agreementgen.packs.letterhead_style import TakenStyle, take_style
 from agreementgen.packs.word_file import check_reference
+from agreementgen.render.docx_writer import XmlElement
 
 OURS = SourceFile("reference.docx", REFERENCE)
 
@@ -491,3 +492,32 @@ def test_word_and_pdf_of_a_letterhead_break_the_same_lines(tmp_path: Path) -> No
     told = [set(pdf_text(data, tmp_path).splitlines()) for data in (made.files["pdf"], office)]
     # All but what Word numbers by itself, and the letterhead.
     assert len(told[0] & told[1]) > 0.85 * len(told[0])
+
+
+def _field(line: XmlElement, code: str, shown: str) -> None:
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), f" {code} ")
+    run = OxmlElement("w:r")
+    text = OxmlElement("w:t")
+    text.text = shown
+    run.append(text)
+    field.append(run)
+    line._p.append(field)
+
+
+def test_lines_in_which_word_counts_are_told_unless_they_number_pages_alone() -> None:
+    word = docx.Document(io.BytesIO(_with_lines(1)))
+    footer = word.sections[0].footer
+    for said, code, shown in (
+        ("Page ", "PAGE", "1"),
+        ("Hallam & Pryce LLP, page ", "PAGE", "1"),
+        ("Stored as ", "FILENAME", "letter.docx"),
+        ("Write to ", 'HYPERLINK "mailto:us@hallam.example"', "us@hallam.example"),
+    ):
+        _field(footer.add_paragraph(said), code, shown)
+    taken = _taken(letterheads.saved(word))
+    assert _fields(taken)["foot"] == "[Registered in Massachusetts · No. 7, Write to us@hallam.example]"
+    assert taken.lines[-1].startswith(
+        'the PDF goes without: "Hallam & Pryce LLP, page 1" of its foot, where Word fills in a part (PAGE); '
+        '"Stored as letter.docx" of its foot, where Word fills in a part (FILENAME)'
+    )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import docx
 import openpyxl
@@ -22,8 +23,10 @@ from ledgers import draw_ledger, ends_of_periods
 from test_accounts import plan_of as plan_of_account
 from workbooks import PERIODS, calculate_books, fill_book, list_differences, read_deal
 
+from agreementgen.core.problems import InputError
 from agreementgen.ledger.accounts import Entry
 from agreementgen.ledger.amended import LaterDeal
+from agreementgen.ledger.entries import Ledger
 from agreementgen.ledger.entry_sheets import BookSize
 from agreementgen.ledger.filled_book import read_filled_book
 from agreementgen.ledger.referral_fees import count_movements, sum_periods
@@ -77,10 +80,36 @@ def test_the_program_comes_to_what_a_second_calculation_says(case: AmendedCase) 
         assert {key: value for key, value in got.items() if value != second[key]} == {}, seed
         if not read and ledger.movements and all(move.day <= last for move in ledger.movements):
             # As it is read from a workbook, it comes to the same.
-            book = read_filled_book(fill_book(*amended_book(case.name), ledger), "b.xlsx", lambda size: amended_plan(case.name))
+            book = read_filled_book(
+                fill_book(*amended_book(case.name), ledger), "b.xlsx", lambda size: amended_plan(case.name)
+            )
             assert {(one.last, one.payer, one.payee): (one.fee, one.late_charge) for one in book.sums} == got
             read += 1
     assert moved > 100
+
+
+def test_a_cause_counts_where_an_amendment_brought_the_guarantee_and_nowhere_before() -> None:
+    name, pair = "payment, guarantee, least, amended", ("Bay Rank", "Northshore")
+
+    def added(causes: dict[tuple[date, str, str], str]) -> Decimal:
+        data = fill_book(*amended_book(name), Ledger((), (), None, {}, causes))
+        book = read_filled_book(data, "b.xlsx", lambda size: amended_plan(name))
+        return next(one.added for one in book.sums if (one.last, one.payer, one.payee) == (date(2027, 3, 31), *pair))
+
+    # 500.50 for 50 of the 90 days of the quarter: the guarantee holds from February 10.
+    assert added({}) == Decimal("278.06")
+    assert added({(date(2027, 3, 31), *pair): "beyond control"}) == 0
+    with pytest.raises(InputError, match="no guarantee is reckoned in this row"):
+        added({(date(2026, 12, 31), *pair): "beyond control"})
+
+
+def test_amendments_of_a_venture_are_refused_whatever_they_change(tmp_path: Path) -> None:
+    old, new = write_deals(
+        tmp_path, {"Ridgeway: 60%, Calder Lane: 40%": "Ridgeway: 55%, Calder Lane: 45%"}, "joint-venture"
+    )
+    done = run_here("workbook", old, new, "--dated", "2028-03-15", "-o", tmp_path / "out")
+    assert (done.returncode, (tmp_path / "out").exists()) == (2, False)
+    assert "changes a joint venture, whose accounts run from its first day to its last" in done.stderr
 
 
 @pytest.mark.office
@@ -116,6 +145,9 @@ def test_libreoffice_comes_to_the_same(tmp_path: Path) -> None:
 # -- the commands
 
 _NEW = {"fee: 10%": "fee: 12.5%", "cap per client: $5,000": "cap per client: $7,000", "due: 30 days": "due: 14 days"}
+_GUARANTEED = {
+    "  due: 30 days": "  due: 30 days\n  guarantee: {from: Bay Rank, to: Northshore, amount: $900, each: quarter}"
+}
 LEDGER = ROOT / "samples" / "ledger" / "referral-2027.xlsx"
 
 
@@ -195,6 +227,27 @@ def test_what_has_no_place_in_the_new_workbook_is_named_and_nothing_is_written_o
     other = run_here("workbook", ROOT / "samples" / "channel.yaml", "--from", LEDGER, "-o", tmp_path / "none")
     assert (other.returncode, (tmp_path / "none").exists()) == (2, False)
     assert "its sheet Terms names Northshore and Bay Rank" in other.stderr
+
+
+def test_a_column_that_the_new_workbook_lacks_is_named(tmp_path: Path) -> None:
+    old, new = write_deals(tmp_path, _GUARANTEED)
+    assert run_here("workbook", new, "-o", tmp_path / "made").returncode == 0
+    book = openpyxl.load_workbook(tmp_path / "made" / "new-workbook.xlsx")
+    sheet = next(one for one in book.worksheets if "No guarantee: what is missing is" in _heads_of(one))
+    column = _heads_of(sheet).index("No guarantee: what is missing is") + 1
+    sheet.cell(9, column).value = "its own doing"
+    book.save(tmp_path / "filled.xlsx")
+    done = run_here("workbook", old, "--from", tmp_path / "filled.xlsx", "-o", tmp_path / "again")
+    assert done.returncode == 0
+    lost = [line for line in done.stderr.splitlines() if line.startswith("warning")]
+    assert lost == [
+        f"warning: filled.xlsx:{sheet.title}!{sheet.cell(9, column).coordinate}: the column "
+        '"No guarantee: what is missing is" is not in the new workbook: nothing of it is copied'
+    ]
+
+
+def _heads_of(sheet: Any) -> list[object]:
+    return [cell.value for cell in sheet[4]]
 
 
 def test_sheets_that_are_hidden_or_foreign_are_named(tmp_path: Path) -> None:

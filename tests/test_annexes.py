@@ -274,3 +274,28 @@ def test_the_check_of_a_pack_reads_annexes(tmp_path: Path) -> None:
 
 def _check(pack: Path) -> tuple[Problem, ...]:
     return check_pack(pack, (), date(2026, 12, 1), narrowing=Narrowing(topics=("house",), kinds=("referral",))).problems
+
+
+def test_a_firm_with_large_type_alone_may_have_an_annex_on_a_page_of_its_own(tmp_path: Path) -> None:
+    """At 10.5 pt the annex would stand below the signatures; a firm that takes no such type is not held to that."""
+    long = TOPIC.replace(
+        "      The rules end", "      Whoever comes late tells the others by noon.\n\n" * 10 + "      The rules end"
+    )
+    pack = make(tmp_path, long, {"templates/layout/style.yaml": "sizes: {smallest: 11.5 pt}\n"})
+    library = open_library((pack,))
+    made = pipeline.build(pipeline.read(DEAL + b"layout: one-page\n", "minimal.yaml", library), library, ("txt",))
+    assert (made.fitted.sizes.body, made.fitted.pages) == (12.0, 2)
+
+
+def test_word_counts_letters_and_roman_numbers_of_any_size(tmp_path: Path) -> None:
+    word = rules()
+    for list_of_numbers in word.part.numbering_part.element.iter(qn("w:abstractNum")):
+        level = list_of_numbers.find(qn("w:lvl"))
+        if level.find(qn("w:numFmt")).get(qn("w:val")) == "decimal":
+            level.find(qn("w:numFmt")).set(qn("w:val"), "upperRoman")
+            level.find(qn("w:start")).set(qn("w:val"), "89")
+    library = open_library((make_of_file(tmp_path, word),))
+    made = pipeline.build(pipeline.read(DEAL, "minimal.yaml", library), library, ("txt",))
+    text = letters(made.files["txt"].decode())
+    assert letters("LXXXIX. Doors are locked. XC. Nobody smokes. These hold, too:") in text
+    assert letters("XCI. The rules end with the agreement.") in text

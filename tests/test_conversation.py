@@ -683,3 +683,17 @@ def test_every_usual_term_can_be_read_whole_at_any_size(
                 assert " ".join(line.split()) in shown, (kind, line)
         # What is still open is no usual term: an example would be taken for one.
         assert not {term.topic for term in terms} & set(conversation.notebook.list_open_topics())
+
+
+def test_who_pays_a_sponsorship_is_asked_with_the_usual_answer(tmp_path: Path, library: Library) -> None:
+    fair = "campaigns: {planned: [{name: Fair, kind: fair, run by: Oak Cafe}]}\n"
+    money = "financial: {model: sponsorship, amount: $500}\n"
+    conversation = talk(tmp_path, library, "co-marketing", fair + money + PARTIES, "", "its name on each poster")
+    notebook = conversation.notebook
+    asked = [one for one in notebook.each_usual_question() if one.path[0] == "financial"]
+    assert [one.path[1] for one in asked] == ["payer", "for", "late charge"]
+    for one in asked[:2]:
+        assert conversation.ask_answer(one.path, one.question)
+    assert "Elm Bakery (usual)" in conversation.prompts.shown  # type: ignore[attr-defined]
+    assert notebook.answer_at(("financial", "payer")) == "Elm Bakery"
+    assert notebook.answer_at(("financial", "for")) == "its name on each poster"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docx
+import letterheads
 import packs
 import pikepdf
 import pytest
@@ -20,12 +21,16 @@ from PIL import Image
 
 from agreementgen import pipeline
 from agreementgen.core.problems import LayoutError, PackError
+from agreementgen.library.files import SourceFile
 from agreementgen.library.library import Library
+from agreementgen.library.loading import built_in_parts
 from agreementgen.packs.layering import open_library
+from agreementgen.packs.letterhead import adopt_letterhead
 from agreementgen.render import word_page
 
 HEAD = "Acme Law LLP · 12 Court Street, Boston"
 STYLE = f'color: "#7A1F3D"\nhead: {HEAD}\nlogo: mark.png\n'
+OURS = built_in_parts().layout["reference.docx"]
 WINE, NAVY = "0.4784 0.1216 0.2392", "0.1216 0.2196 0.3922"
 
 
@@ -335,3 +340,30 @@ def test_faces_are_said_in_one_place(tmp_path: Path) -> None:
     assert [(problem.code, problem.message) for problem in raised.value.problems] == [
         ("not-applicable", '"style.yaml" says the faces, too')
     ]
+
+
+def test_a_letter_that_only_the_bold_face_lacks_is_printed_by_a_font_that_has_it(tmp_path: Path) -> None:
+    def drop(font: TTFont) -> None:
+        for table in font["cmap"].tables:
+            table.cmap.pop(0x10D, None)
+
+    files = _files(re.sub("(?s)margins.*", "", WHOLE), Bold=_font("Bold", drop))
+    library = open_library((packs.write(tmp_path / "acme", files),))
+    text = REFERRAL.read_text(encoding="utf-8").replace("Northshore Web Studio LLC", "Northčhore Web Studio LLC")
+    assert "č" in text
+    built = _build(library, text)
+    # Our own page would show an empty box.
+    assert built.fitted.pages_by == "weasyprint"
+    assert "Northčhore Web Studio LLC" in pdf_text(built.files["pdf"], tmp_path)
+
+
+def test_the_word_file_keeps_to_the_smallest_type_on_a_page_of_its_own(tmp_path: Path) -> None:
+    files = {
+        "templates/layout/style.yaml": "sizes: {smallest: 11 pt}\n",
+        "templates/layout/reference.docx": adopt_letterhead(
+            SourceFile("x.docx", letterheads.acme(side=4.5)), OURS
+        ).file.data,
+    }
+    library = open_library((packs.write(tmp_path / "acme", files),))
+    fitted = _build(library).fitted
+    assert (fitted.sizes.body >= 11, fitted.word_fit.sizes.body, fitted.word_fit.fits) == (True, 11, False)

@@ -184,7 +184,7 @@ def test_a_fixed_fee_is_paid_in_parts() -> None:
     assert '"half" is neither' in problems_of("referral", answers)["financial.parts.1.part"]
     answers = answers.replace("[{part: half", "[{part: 50%, when: on delivery}, {part: 50%")
     text = text_of("referral", answers)
-    assert "Fixed fee Larch pays Heron $4,000 for the spring website: 50% on delivery; 50% on signing" in text
+    assert "Fixed fee Larch pays Heron $4,000 for the spring website: 50% (on delivery); 50% (on signing)" in text
     assert "Due 30 days after the invoice;" in text
     assert "has not, within 10 days, named where it falls short of what was agreed" in text
     assert "All payments in the year before a claim" in text

@@ -88,7 +88,7 @@ AGREED = {
     ),
     "event-sponsor": (
         "Prairie Fields pays River Runners $7,500 for the name on the start arch, the logo on 600 shirts, a booth of 10 by 20 "
-        "feet and ten free places: 50% on signing; 50% on August 20, 2027",
+        "feet and ten free places: 50% (on signing); 50% (on August 20, 2027)",
         "River Runners will grant it to nobody but the other party",
         "sponsorship by banks and credit unions; the run",
         "each answers within 3 days",

@@ -24,6 +24,7 @@ from agreementgen.deal.reader import node_as_data
 from agreementgen.dealcheck.judging import check_deal
 from agreementgen.draft.drafting import draft_agreement
 from agreementgen.draft.selection import select_clauses
+from agreementgen.examples import make_example_deal
 from agreementgen.interview.notebook import Notebook
 from agreementgen.ledger.workbook import list_what_is_left_out, read_book_terms
 from agreementgen.library.loading import built_in_library
@@ -497,7 +498,7 @@ BY_THE_HOUR = {
     [
         ("referral", {**NO_TAIL, "financial": {**BY_THE_HOUR, "most a month": "$3,000", "yearly change": "up 3%"}},
          ["Rate Northshore pays Bay Rank $150 an hour for advice on its sites; at most $3,000 a calendar month; "
-          "changes each year: up 3%",
+          "changes on each anniversary of the Effective date: up 3%",
           "What is done at the Rate is invoiced after each calendar month, with a record of the days",
           "time beyond the most for a month only if agreed in writing before"]),
         ("alliance", {"financial": {**BY_THE_HOUR, "payer": "Clay School", "amount": "$900", "each": "day"}},
@@ -516,20 +517,32 @@ BY_THE_HOUR = {
         ("channel", {"prices.other percentages": [{"for": "spare parts", "percentage": "10%"}],
                      "minimums.minimum.rise": "10%", "financial.with the order": "30%",
                      "financial.early payment": {"discount": "2%", "within": "10 days"}},
-         ["less 25%; 10% for spare parts (15% on renewals)", "not those on renewals and of single products",
+         ["less 25% (15% on renewals); less 10% for spare parts;", "replaces the usual one under Prices, not the others there",
           "10% more in each 12 months than in those before",
-          "30% with the order, the rest due 30 days after the invoice; 2% off if paid within 10 days of the invoice"]),
+          "30% with the order, the rest due 30 days after the invoice; 2% off the rest if paid within 10 days",
+          "What was paid with an order is repaid at once as far as it is not delivered."]),
+        ("supply", {"financial.with the order": "all"}, ["Payment Due with the order; 1% a month if late"]),
+        ("co-marketing", {"captured leads": None, "financial": {**BY_THE_HOUR, "payer": "Carver & Boyd", "each": "month",
+                          "early payment": {"discount": "2%", "within": "10 days"}}},
+         ["Due 30 days after the first day of each calendar month; 2% off if paid within 10 days of it"]),
+        ("joint-venture", {"contributions.more": "$50,000", "contributions.late": "smaller share"},
+         ["fall by the missing percentage of all it promised and owes of what was called up, in favor of the other"]),
+        ("joint-venture", {"governance.manager": "jointly", "governance.pay": None},
+         ["They will propose the first budget within 30 days"]),
+        ("alliance", {"alliance.hours a month": "none", "alliance.binding": "none"},
+         ["not a contract; the row Joint activities, too, says only what is intended"]),
         ("supply", {"orders.least": "one pallet of 40 boxes", "liability.insurance": "product liability of $1,000,000",
                     "liability.insured by": "Klickitat Bend"},
          ["before delivery; no less than one pallet of 40 boxes at a time",
           "Insurance Product liability of $1,000,000, kept by Klickitat Bend", "Klickitat Bend will carry the Insurance"]),
         ("joint-venture", {"transfer.tag along": "yes", "transfer.drag along": "75%", "contributions.more": "$50,000"},
          ["the same terms for the same part of its share", "Holders of at least 75% by Ownership who sell all of theirs",
-          "up to $50,000 more in all may be called up as a Reserved matter, in proportion to Ownership",
-          "The first budget is proposed within 30 days of the Effective date"]),
+          "Up to $50,000 more in all may be called up as a Reserved matter, in proportion to Ownership",
+          "The Manager will propose the first budget within 30 days of the Effective date, later ones before each year; "
+          "until the first is approved only the Spending limit applies."]),
         ("referral", {**NO_TAIL, "financial": {"model": "fixed fee", "payer": "Northshore", "amount": "$4,000", "for": "a booking page",
                                     "parts": [{"part": "50%", "when": "2027-05-01"}, {"part": "50%", "when": "on delivery"}]}},
-         ["50% May 1, 2027; 50% on delivery"]),
+         ["50% (May 1, 2027); 50% (on delivery)"]),
     ],
 )  # fmt: skip
 def test_what_contracts_agree_on_besides_is_printed(name: str, over: Mapping[str, Any], said: list[str]) -> None:
@@ -548,11 +561,12 @@ def test_a_fee_for_each_lead_needs_no_sale() -> None:
     text = words_of(over)
     assert "Referral fee $35 per accepted lead" in text
     assert "For each accepted Qualified lead, whether it buys or not, and nothing else, the receiver will pay" in text
-    assert "once, when it is accepted." in text
+    assert "once, when the lead is accepted." in text
     assert "protected" not in text
     assert "refund" not in text
     with pytest.raises(InputError, match="a fee for each accepted lead"):
         read_book_terms(deal_of(over), None)
+    assert "for periods in which a lead was accepted, and confirms" in words_of({**over, "position": "fallback"})
     (problem,) = problems_of({**over, "financial": {**money, "fee": "10%", "base": "gross invoiced"}})
     assert "only a fee in money for a lead can be earned when the lead is accepted" in problem
 
@@ -570,6 +584,18 @@ def test_what_is_paid_besides_needs_money_that_flows() -> None:
     assert '"model" says that no money flows: say the payment there, as in "model: fixed fee"' in problem
     (problem,) = problems_of({**NO_TAIL, "financial": {**BY_THE_HOUR, "model": "sponsorship"}})
     assert "a sponsor does not pay by the hour or the day" in problem
+    early = {"early payment": {"discount": "2%", "within": "30 days"}}
+    (problem,) = problems_of({**NO_TAIL, "financial": {**BY_THE_HOUR, **early}})
+    assert "this is no earlier than the day on which all is due, 30 days" in problem
+
+
+def test_among_three_parties_work_by_the_hour_names_who_works() -> None:
+    hours = {"financial.model": "fixed fee", "financial.each": "hour"}
+    assert make_example_deal(LIBRARY, "alliance", hours, 2) is not None
+    assert make_example_deal(LIBRARY, "alliance", hours, 3) is None
+    deal = make_example_deal(LIBRARY, "alliance", {**hours, "financial.payee": "Cedar"}, 3)
+    assert deal is not None
+    assert " pays Cedar $" in " ".join(text_of_document(draft(deal)).split())
 
 
 def test_the_workbook_says_what_it_does_not_count() -> None:
@@ -580,3 +606,10 @@ def test_the_workbook_says_what_it_does_not_count() -> None:
     )
     with pytest.raises(InputError, match="work paid by the hour"):
         read_book_terms(deal_of({**NO_TAIL, "financial": BY_THE_HOUR}), None)
+
+
+def test_work_by_the_hour_and_what_is_paid_with_the_order_are_due_as_the_row_says() -> None:
+    by_the_hour = list_key_dates(deal_of({**NO_TAIL, "financial": BY_THE_HOUR}))
+    assert [one.reason for one in by_the_hour if one.id == "payment"] == ["30 days after each invoice"]
+    ahead = list_key_dates(deal_of({"financial.with the order": "all"}, "supply"))
+    assert [one.reason for one in ahead if one.id == "payment"] == ["with each order"]

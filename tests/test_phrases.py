@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from test_money import FEE, SHARE, deal, problems_of
+from test_money import FEE, SHARE, deal, problems_of, text_of
 
 from agreementgen import pipeline
 from agreementgen.core.problems import InputError
 from agreementgen.core.values import Choice, format_value
-from agreementgen.deal.phrases import Phrase
+from agreementgen.deal.phrases import Phrase, read_parts
 from agreementgen.library.loading import built_in_library
 
 LIBRARY = built_in_library()
@@ -110,13 +112,47 @@ def test_a_fact_that_stands_in_two_places_is_refused() -> None:
 
 
 def test_what_does_not_apply_names_what_does() -> None:
-    more = "financial: {model: fixed fee, amount: $900, paid: a third now and the rest on delivery}\n"
+    more = "financial: {model: fixed fee, amount: $900, paid: after a while}\n"
     with pytest.raises(InputError) as refused:
         pipeline.read(deal("referral", more), "deal.yaml", LIBRARY)
     hints = {problem.field: problem.hint for problem in refused.value.problems}
     assert "parts: [{part: 50%, when: on signing}, {part: 50%, when: on delivery}]" in hints["financial.paid"]
     assert hints["financial.payer"] == 'write "payer: Heron" or "payer: Larch"'
     assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("paid: half at signing and half at delivery", "50% at signing; 50% at delivery"),
+        ("paid: 30% down on signing, 20% once the plan is approved, the balance due on completion",
+         "30% on signing; 20% once the plan is approved; 50% on completion"),
+        ("parts: half up front and the other half when the stand is built", "50% up front; 50% when the stand is built"),
+        ('parts: ["$600 on signing", "$300 within 10 days of delivery"]',
+         "$600 on signing; $300 within 10 days of delivery"),
+    ],
+)  # fmt: skip
+def test_parts_of_a_sum_may_be_said_in_words(typed: str, printed: str) -> None:
+    money = f"financial:\n  model: fixed fee\n  payer: Larch\n  amount: $900\n  for: a stand\n  {typed}\n"
+    assert f"Larch pays Heron $900 for a stand: {printed}" in text_of("referral", money)
+
+
+@pytest.mark.parametrize(
+    "typed", ["a third on signing", "$500 on signing, the rest later", "within 7 days", "half now", "10 day after it, 20 day after it"]
+)  # fmt: skip
+def test_what_names_no_parts_is_none(typed: str) -> None:
+    assert read_parts(typed) == ()
+
+
+def test_a_sponsor_is_who_does_not_run_what_it_pays_for() -> None:
+    campaigns = "campaigns: {planned: [{name: Autumn market, kind: market, run by: Heron}%s]}\n"
+    more = "financial: {model: sponsorship, amount: $1200}\n"
+    sentence = "Larch pays Heron $1,200 for the place of a sponsor, with all that this agreement promises one"
+    assert sentence in text_of("co-marketing", campaigns % "" + more)
+    # Where each runs something, or both together do, nobody can tell.
+    for other in ("Larch", "each"):
+        found = problems_of("co-marketing", campaigns % f", {{name: Fair, kind: fair, run by: {other}}}" + more)
+        assert found == {"financial.payer": "this is missing"}
 
 
 def test_shares_of_nobody_are_missing() -> None:
@@ -128,4 +164,20 @@ def test_a_topic_of_another_kind_names_what_is_nearest() -> None:
     with pytest.raises(InputError) as refused:
         pipeline.read(deal("channel", "quality: {hidden defects: 6 months}\n"), "deal.yaml", LIBRARY)
     (problem,) = refused.value.problems
-    assert 'a warranty stands here under "promises", as in "promises: {warranty:' in problem.hint
+    assert 'a warranty stands here under "promises", as in "promises: {warranty: {party: Heron, what' in problem.hint
+    with pytest.raises(InputError) as refused:
+        pipeline.read(deal("referral", "quality: {hidden defects: 6 months}\n"), "deal.yaml", LIBRARY)
+    assert any("{party: each, what" in problem.hint for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize("name", ["annex", "Exhibits", "appendix", "schedules"])
+def test_an_annex_of_a_deal_file_is_told_where_it_can_stand(name: str) -> None:
+    with pytest.raises(InputError) as refused:
+        pipeline.read(deal("referral", f"financial: {{model: none}}\n{name}: rules.docx\n"), "deal.yaml", LIBRARY)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.code) == (name, "unknown-name")
+    assert 'name it under "special terms"' in problem.hint
+    # What the hint says is read, and printed.
+    (terms,) = re.findall(r'as in "(special terms: .*])"', problem.hint)
+    sentence = "The attached house rules are part of this agreement"
+    assert sentence in text_of("referral", f"financial: {{model: none}}\n{terms}\n")

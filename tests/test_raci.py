@@ -580,7 +580,7 @@ def test_a_chart_becomes_a_schedule_where_that_is_asked_for(tmp_path: Path) -> N
         assert schedule.heading in text
         # The only schedule of the first deal is the chart: what is signed must name it.
         agreed = done.fitted.document.agreed
-        assert not agreed or "and the Schedules" in agreed
+        assert not agreed or agreed.endswith(("and its Schedules.", "and the Schedules."))
         assert schedule.chart.footer in text
         assert pages(printed[name], tmp_path) == done.fitted.pages == pages(done.files["pdf"], tmp_path)
         assert bag(pdf_text(printed[name], tmp_path)) == bag(text)

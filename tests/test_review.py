@@ -46,11 +46,11 @@ SAID = (
     "corporation, Rhode Island Lee Okafor, President nobody said none named not given",
     "every clause is worded balanced",
     "Restrictions: The fallback wording, which bars active approaches only.",
-    "Financial terms: deductions sales tax, refunds, shipping, pass-through costs taxes, refunds, shipping, pass-through costs",
+    "Financial terms: deductions sales tax, refunds, shipping, pass-through costs taxes, refunds, shipping, costs passed on at cost",
     "look-back 180 days; accepted within 5 days",
     "these do not replace a lawyer. They do not cover taxes, employment,",
     "Note X11 (practice). The parties are of different states (Parties: Bay Rank, formed in). Suggestion:",
-    "referral-fee v6 (Financial terms: model a referral fee)",
+    "referral-fee v8 (Financial terms: model a referral fee)",
     "exclusivity (Exclusivity: kind none); commission, cost-sharing, fixed-fee,",
     "one-way (Confidentiality: kind each party protects what it learns of another)",
     "non-compete, licenses, assignment, milestones, crisis, succession, special (not in the deal)",
@@ -251,6 +251,22 @@ def test_money_and_fall_backs_are_those_of_the_deal(
     text = words_of_docx(tmp_path / f"{name}-review.docx")
     assert [words for words in has if words not in text] == []
     assert [words for words in lacks if words in text] == []
+
+
+def test_money_that_only_a_clause_names_is_told(tmp_path: Path) -> None:
+    deal = tmp_path / "deal.yaml"
+    besides = (
+        "promises:\n  other payments:\n"
+        '    - {from: Bay Rank, to: Northshore, amount: $500, counted: month, for: a retainer, most: "$6,000"}\n'
+        "    - {from: Northshore, to: Bay Rank, amount: 3%, counted: year, for: its sales}\n"
+    )
+    deal.write_text((SAMPLES / "referral.yaml").read_text("utf-8") + besides, "utf-8")
+    review(deal, "-o", tmp_path, "-f", "docx")
+    text = words_of_docx(tmp_path / "deal-review.docx")
+    assert (
+        "Besides: Bay Rank pays Northshore $500 for each calendar month for a retainer, at most $6,000 in all" in text
+    )
+    assert "Besides: Northshore pays Bay Rank 3% of its sales for each calendar year" in text
 
 
 def test_enforceable_is_never_said(memo: Path) -> None:

@@ -105,7 +105,7 @@ WRITERS = {
     "table": Writer("batch --table-template NEW/other.yaml -o FOLDER/t.csv", ("batch --table-template OLD/deal.yaml -o FOLDER/t.csv",), step=12),
     "pack new": Writer("pack new FOLDER/acme", step=7),
     "pack letterhead": Writer("pack letterhead NEW/paper.docx --pack FOLDER/acme --force", ("pack new FOLDER/acme",), step=1),
-    "pack copy": Writer("pack copy FOLDER/acme disputes agreement.html", ("pack new FOLDER/acme",)),
+    "pack copy": Writer("pack copy FOLDER/acme disputes referral", ("pack new FOLDER/acme",)),
     "new": Writer("new FOLDER/deal.yaml --plain --type referral", typed=TYPED, step=4),
 }  # fmt: skip
 

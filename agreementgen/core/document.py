@@ -84,9 +84,12 @@ def item_letter(index: int) -> str:
 
 
 def item_numeral(index: int) -> str:
-    """Return "(i)" for 1, "(iv)" for 4."""
+    """Return "(i)" for 1, "(iv)" for 4, "(xc)" for 90."""
     text = ""
-    for value, numeral in ((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
+    for value, numeral in (
+        (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+        (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+    ):  # fmt: skip
         count, index = divmod(index, value)
         text += numeral * count
     return f"({text})"

@@ -49,7 +49,7 @@ class LocalReader:
             return _countries(self.language).get(folded, text)
         if found := _LENGTH.fullmatch(text.strip()):
             unit = _unit_words(self.language).get(found[2].casefold())
-            count = found[1] if found[1].isdigit() else _ONE.get(found[1].casefold(), "")
+            count = found[1] if found[1].isdigit() else _COUNTS.get(found[1].casefold(), "")
             if unit and count:
                 return f"{count} {unit}s"
         return self._rewrite_figures(text)
@@ -76,8 +76,14 @@ class LocalReader:
         return _FIGURE.sub(lambda found: found[0].replace(".", "").replace(",", "."), text).replace(" %", "%")
 
 
-# The word for one, in the languages that are written with our letters.
-_ONE = dict.fromkeys(("un", "una", "uno", "ein", "eine", "einen", "einem", "einer", "une", "um", "uma"), "1")
+# The word for one, in the languages that are written with our letters, and in German and Spanish those up to twelve.
+_ONE = ("un", "una", "uno", "ein", "eine", "einen", "einem", "einer", "une", "um", "uma")
+_GERMAN = ("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+_SPANISH = ("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce")
+_COUNTS = {
+    **dict.fromkeys(_ONE, "1"),
+    **{word: str(number) for words in (_GERMAN, _SPANISH) for number, word in enumerate(words, 2)},
+}
 
 
 def _as_iso(text: str, year: int, month: int | None, day: int) -> str:

@@ -332,6 +332,8 @@ class _Counter(AgreementDays):
             event = "each event" if self._text("financial.paid") == "each event" else "each payment of a customer"
             reason = f"{self._say(due)} after {event}"
             yield self._key("payment", "Payment is due", Counted(None, reason, reason), PAYMENT_ALARMS)
+        elif due and find_fact("financial.with_the_order", self._deal.facts) == "all":
+            yield self._key("payment", "Payment is due", Counted(None, "with each order", "with each order"))
         elif due:
             event = self._name_what_payment_follows(model)
             reason = f"{self._say(due)} after {event}"
@@ -341,7 +343,7 @@ class _Counter(AgreementDays):
         again = self._text("financial.each")
         if again == "event":
             return "each event"
-        if again and again != "once":
+        if again and again not in ("once", "hour", "day"):
             which = "first" if find_fact("financial.in_advance", self._deal.facts) else "last"
             return f"the {which} day of each {again}"
         has_invoices = model in ("resale discount", "supply price", "fixed fee", "sponsorship")

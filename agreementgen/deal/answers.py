@@ -5,6 +5,7 @@ What nobody typed (defaults, short names, roles) follows in deal/reader.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from agreementgen.deal.deal import Answer, Form, Matrix, check_matrix, list_resp
 from agreementgen.deal.matrix_builder import MATRIX_KEYS, TABLE_KEY, MatrixContext, TableLoader
 from agreementgen.deal.matrix_reader import read_matrix
 from agreementgen.deal.party_names import NamedParty
+from agreementgen.deal.phrases import read_parts
 from agreementgen.deal.question_types import GROUP, PERCENT, read_answer, read_own_text
 from agreementgen.deal.questions import (
     AnswerContext,
@@ -140,7 +142,7 @@ class AnswerReader:
             if not path and (kinds := self.form.topics_elsewhere.get(name.text)):
                 message = f'"{name.text}" is not asked in a {self.form.kind} agreement, only in: {", ".join(kinds)}'
                 other = 'look whether "promises" says it; else write it under "special terms"'
-                hint = self.form.remedies_elsewhere.get(name.text, other)
+                hint = self.name_parties(self.form.remedies_elsewhere.get(name.text, other))
                 self.report("unknown-name", message, hint, name.text, name.place)
                 continue
             hint, probable_paths = explain_unknown_name(name.text, questions, self.form.questions, path, self.form.kind)
@@ -148,6 +150,15 @@ class AnswerReader:
             quoted = quote_text(name.text)
             here = f"{path}.{quoted}" if path else quoted
             self.report("unknown-name", f'"{quoted}" is not a fact we know here', hint, here, name.place)
+
+    def name_parties(self, remedy: str) -> str:
+        """Return `remedy` with the short name of the party that holds a role for "<vendor>", "each" where none does."""
+
+        def name(found: re.Match[str]) -> str:
+            party = self.facts.get(found[1])
+            return str(party["short"]) if isinstance(party, dict) and party.get("short") else EACH
+
+        return re.sub("<([a-z]+)>", name, remedy)
 
     def read_answers(
         self, questions: tuple[Question, ...], node: MappingNode | None, path: str, into: Facts, place: Place
@@ -157,7 +168,7 @@ class AnswerReader:
         address = node.text_of("address") if node else ""
         if address != outer.address:
             self.context = replace(outer, address=address)
-        entries = _by_key(_list_by_party(questions, _spell_out(questions, node)))
+        entries = _by_key(_list_by_party(questions, _spell_out(questions, _list_parts(questions, node))))
         parent = self.open_questions[-1] if self.open_questions else None
         for question in questions:
             here = f"{path}.{question.key}" if path else question.key
@@ -536,6 +547,41 @@ def _list_by_party(questions: tuple[Question, ...], node: MappingNode | None) ->
         entries = (
             (ScalarNode(list_key, name.place), SequenceNode(items, value.place)) if value is answer else (name, value)
             for name, value in node
+        )
+        node = MappingNode(tuple(entries), node.place)
+    return node
+
+
+def _list_parts(questions: tuple[Question, ...], node: MappingNode | None) -> MappingNode | None:
+    """Return `node` with the parts of a sum that stand there in words as entries of the list that takes them.
+
+    `paid: half on signing, the rest on delivery` becomes `parts: [{part: 50%, when: on signing}, ...]`, and so do the
+    same words under `parts`, or each in an entry of its own.
+    """
+    for question in questions:
+        ways = question.in_words
+        if node is None or ways is None:
+            continue
+        name = node.find_key(question.key) or node.find_key(ways.under)
+        answer = node.get(name.text) if name else None
+        if name is None or not isinstance(answer, ScalarNode | SequenceNode):
+            continue
+        said = [one for one in _items_of(answer) if isinstance(one, ScalarNode) and not one.bad]
+        parts = read_parts("; ".join(one.text for one in said))
+        if not parts or len(said) < len(_items_of(answer)) or len(said) not in (1, len(parts)):
+            continue
+        places = [one.place for one in said] if len(said) > 1 else [answer.place] * len(parts)
+        items = tuple(
+            MappingNode(
+                ((ScalarNode(ways.amount, place), ScalarNode(amount, place)),
+                 (ScalarNode(ways.event, place), ScalarNode(event, place))), place)
+            for (amount, event), place in zip(parts, places, strict=True)
+        )  # fmt: skip
+        entries = (
+            (ScalarNode(question.key, name.place), SequenceNode(items, answer.place))
+            if value is answer
+            else (key, value)
+            for key, value in node
         )
         node = MappingNode(tuple(entries), node.place)
     return node

@@ -2,12 +2,16 @@
 
 A topic says such words beside its question; docs/clauses.md explains how. They are matched word by word, with no more
 than a step for each pair of words, because the words of packs and of deal files are written by strangers.
+
+So is a sum in parts: "half on signing, the rest on delivery" (`read_parts`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 
 from agreementgen.core.readings import number_in_words
@@ -80,3 +84,46 @@ def _match(
                 following.setdefault(at + 1, slots)
         ways = following
     return ways.get(len(typed))
+
+
+# -- a sum in parts: "half on signing, the rest on delivery"
+
+_HALF = r"(?:(?:one|a|another|the (?:first|second|other|remaining)) )?half"
+_REST = r"(?:the )?(?:rest|remainder|balance)"
+_PERCENT = r"[0-9]{1,2}(?:\.[0-9]{1,2})? ?(?:%|percent)"
+_MONEY = r"[$€£] ?[0-9][0-9,.]{0,12}|[0-9][0-9,.]{0,12} ?(?-i:[A-Z]{3})"
+_AMOUNT = rf"(?:{_HALF}|{_REST}|{_PERCENT}|{_MONEY})"
+_FILLING = "(?: (?:is|due|paid|payable|down|of it))*"
+_EVENT = r"(?:(?:on|upon|at|when|once|after|before|by|with|within|as soon as) |up ?front\b|in advance\b)"
+_PART = re.compile(rf"({_AMOUNT}){_FILLING} ({_EVENT}.*)", re.IGNORECASE)
+_BETWEEN_PARTS = re.compile(rf"(?:[,;]| and| then)(?: and| then)* (?={_AMOUNT}{_FILLING} {_EVENT})", re.IGNORECASE)
+
+
+def read_parts(text: str) -> tuple[tuple[str, str], ...]:
+    """Return how much is due, and at which event, for each part that `text` names; () where it names fewer than two.
+
+    "Half at signing and the rest at delivery" is 50% "at signing" and 50% "at delivery". A rest can be told only of
+    percentages.
+    """
+    if not 0 < len(text.split()) <= _MOST_WORDS * 2:
+        return ()
+    found = [_PART.fullmatch(part) for part in _BETWEEN_PARTS.split(" ".join(text.split()).strip(" ."))]
+    parts = [(_plain_amount(match[1]), match[2]) for match in found if match]
+    shares = [Decimal(amount.rstrip("%")) for amount, _ in parts if amount.endswith("%")]
+    rests = [amount for amount, _ in parts if not amount]
+    left = 100 - sum(shares)
+    if len(parts) < max(2, len(found)):
+        return ()
+    if rests and (len(rests) > 1 or len(shares) < len(parts) - 1 or not 0 < left < 100):
+        return ()
+    return tuple((amount or f"{left}%", event) for amount, event in parts)
+
+
+def _plain_amount(words: str) -> str:
+    """Return "50%" for a half, "" for the rest, and else what is typed."""
+    folded = words.casefold()
+    if folded.endswith("half"):
+        return "50%"
+    if re.fullmatch(_REST, folded):
+        return ""
+    return re.sub(r" ?(?:%|percent)$", "%", folded) if re.fullmatch(_PERCENT, folded) else words

@@ -169,6 +169,19 @@ class Remedy:
 
 
 @dataclass(frozen=True)
+class PartsInWords:
+    """How entries of a list may be typed as a text, "half on signing, the rest on delivery".
+
+    `amount` and `event` are the keys that take what is due, and when; `under` is the question beside the list whose
+    answer people give in such words, too.
+    """
+
+    amount: str
+    event: str
+    under: str
+
+
+@dataclass(frozen=True)
 class Companion:
     """The question beside another that a questionnaire asks together with it: its key, what is asked, an example."""
 
@@ -192,7 +205,9 @@ class Question:
     `when`: the condition under which it is asked at all. `needed`: the condition under which it must be
     answered ("" never, "yes" always). `default`: the answer where none is given, as YAML,
     and only under the condition `default_when`; the first of `other_defaults` whose condition holds goes before it.
-    `choices` and `words` map a word to what is printed for it; `words` are those a question takes besides its type
+    `other_than` is the path of a party, in a group or in each entry of a list ("campaigns.planned.run by"): of two
+    parties the other one is the usual answer. `choices` and `words` map a word to what is printed for it; `words` are
+    those a question takes besides its type
     ("no" for a group). `parts` are the questions of a group, of a list's groups, or the one of a list's items; of a
     RACI matrix those besides its roles and tasks.
     `usual_least` and `usual_most` are within the limits: more is taken, and the deal check remarks on it.
@@ -205,7 +220,8 @@ class Question:
     questionnaire asks it although there is a usual answer, because it costs much where it is wrong.
     `counts_by` is the time that a percentage is for ("month"): one by the year is read as that where it is the same.
     `reminder` is the path of an answer that must be known to give this one; it is shown with the prompt.
-    `companion` is asked at the same prompt, where one line can answer both.
+    `companion` is asked at the same prompt, where one line can answer both. `in_words` is for a list of the parts of a
+    sum, which may be typed as a text.
     `asked` is False for what a deal file may say and no questionnaire asks; `fixed` where a law firm's pack has settled
     the answer. `removed_choices` are choices that a pack took away: clauses that were written for them still know them.
     `reader` reads answers in the language of a pack.
@@ -223,6 +239,7 @@ class Question:
     default: Node | None = None
     default_when: str = ""
     other_defaults: tuple[OtherDefault, ...] = ()
+    other_than: str = ""
     choices: Mapping[str, str] | None = None
     words: Mapping[str, str] | None = None
     limits: Limits = Limits()
@@ -239,6 +256,7 @@ class Question:
     counts_by: str = ""
     reminder: str = ""
     companion: Companion | None = None
+    in_words: PartsInWords | None = None
     asked: bool = True
     fixed: bool = False
     removed_choices: tuple[str, ...] = ()
@@ -339,6 +357,15 @@ def suggest_choice(word: str, options: Iterable[str]) -> str:
     return f'did you mean "{near}"?' if near else "choose one of: " + ", ".join(known)
 
 
+# What people call a document that belongs to the agreement. Only a pack has the text of one.
+_ANNEX_NAMES = ("annex", "annexes", "appendix", "appendices", "attachment", "attachments", "exhibit", "exhibits",
+                "schedule", "schedules")  # fmt: skip
+_ANNEX_HINT = (
+    'name it under "special terms", as in "special terms: [The attached house rules are part of this agreement]", '
+    "and sign it with the agreement; a law firm's pack can print it (docs/clauses.md)"
+)
+
+
 def explain_unknown_name(
     name: str, here: tuple[Question, ...], everywhere: tuple[Question, ...], path: str, kind: str
 ) -> tuple[str, set[str]]:
@@ -346,6 +373,8 @@ def explain_unknown_name(
 
     `path` is where it stands; `everywhere` are all questions of this `kind` of agreement.
     """
+    if not path and name.casefold() in _ANNEX_NAMES:
+        return _ANNEX_HINT, set()
     before = f"{path}." if path else ""
     keys = [question.key for question in here]
     folded = " ".join(name.lower().replace("_", " ").split())

@@ -106,7 +106,7 @@ class Completion:
             self.depends_on_unsure(question.default_when, placed) or not self.holds(question.default_when, placed)
         ):
             default = None
-        needed = question.needed
+        needed, other = question.needed, self.find_other_party(placed)
         if placed.path in reader.probable_paths:
             placed.is_unsure = True
         elif default is not None:
@@ -116,6 +116,9 @@ class Completion:
             if value is not None:
                 placed.value = value
                 reader.answers.append(Answer(placed.path, question, value, question.place, False))
+        elif other is not None:
+            placed.value = other
+            reader.answers.append(Answer(placed.path, question, other, question.place, False))
         elif needed and not self.depends_on_unsure(needed, placed) and (needed == "yes" or self.holds(needed, placed)):
             placed.is_unsure = True
             hint = question.type.explain_missing(question, reader.short_names)
@@ -124,6 +127,22 @@ class Completion:
             reader.open_questions.append(placed)
             placed.value = reader.read_group(question.parts, None, placed.path, placed.place)
             reader.open_questions.pop()
+
+    def find_other_party(self, placed: PlacedQuestion) -> Facts | None:
+        """Return the party that is not the one named at the question's `other_than`; None where that is not one of two.
+
+        In a list all entries must name the same one.
+        """
+        group_path, _, key = placed.question.other_than.rpartition(".")
+        parties = tuple(self.reader.context.parties.values())
+        if not key or len(parties) != 2 or self.depends_on_unsure(name_in_clauses(group_path), placed):
+            return None
+        if placed.question.default_when and not self.holds(placed.question.default_when, placed):
+            return None
+        group = find_fact(name_in_clauses(group_path), self.reader.facts) or ()
+        named = [entry.get(name_in_clauses(key)) for entry in (group if isinstance(group, tuple) else (group,))]
+        others = [party for party in parties if named and all(one is not party and one in parties for one in named)]
+        return others[0] if len(others) == 1 else None
 
     def report_idle(self, placed: PlacedQuestion) -> None:
         """Report an answer that nothing will print."""

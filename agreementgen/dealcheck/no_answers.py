@@ -192,6 +192,35 @@ def without_per(unit: str) -> str:
     return unit.strip()[found.end() :] if found else ""
 
 
+# Where these count or name what is sold, it is work and no goods; "cleaning supplies" are goods.
+_WORK_UNITS = ("hour", "hr", "day", "week", "mile", "km", "trip", "visit", "session", "shift", "job")
+_WORK_NAMES = (
+    "advice", "bookkeeping", "catering", "cleaning", "consulting", "haulage", "hauling", "installation", "landscaping",
+    "maintenance", "repair", "repairs", "service", "services", "training", "transport", "transportation", "trucking",
+)  # fmt: skip
+
+
+def is_work(path: str, text: str) -> bool:
+    """Return whether a unit or the name of what is sold under "goods" is that of work: "hour", "haulage of grain"."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if not path.startswith("goods") or not words:
+        return False
+    if path.endswith("unit"):
+        return words[-1].removesuffix("s") in _WORK_UNITS
+    # "Cleaning of crates" and "weekly cleaning" name the work; "cleaning agent" does not.
+    names = (words[-1], words[0] if words[1:2] and words[1] in ("of", "for", "at", "in") else "")
+    return path.endswith("item") and any(word in _WORK_NAMES for word in names)
+
+
+_DELIVERY_TERM = WordPattern(r"(EXW|FCA|FAS|FOB|CPT|CIP|CFR|CIF|DAP|DPU|DDP)\b(?!.{0,40}\bdestination)", re.IGNORECASE)
+
+
+def delivery_term_in(text: str) -> str:
+    """Return the Incoterm that a text begins with ("FCA"), "" for none, and for the American "FOB destination"."""
+    found = _DELIVERY_TERM.match(text.strip())
+    return found[1].upper() if found else ""
+
+
 def judge_text(path: str, text: str, addresses: Iterable[str] = ()) -> dict[str, Any]:
     """Return what is wrong with a text as an answer to `path`; keys of parties stand alone ("signatory.name").
 
@@ -216,6 +245,8 @@ def judge_text(path: str, text: str, addresses: Iterable[str] = ()) -> dict[str,
         "is_misplaced_figure": path in _NO_FIGURES and is_hedged_figure(text),
         "is_no_figure": bool(_GOAL.fullmatch(path)) and is_no_figure(text),
         "unit_alone": without_per(text) if path.startswith("goods") and path.endswith("unit") else "",
+        "is_work": is_work(path, text),
+        "delivery_term": delivery_term_in(text) if path == "orders.term" else "",
         "is_bare_venue": path == "venue" and is_bare_venue(text, addresses),
         "whole_state": whole_state_in(text) if path == "venue" else "",
     }

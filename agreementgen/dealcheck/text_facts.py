@@ -332,8 +332,9 @@ def _find_figure(key: str, text: str, agreed: _Agreed) -> Facts:
 
 _FOUND = (
     "emoji", "lacks_capital", "hedge", "small_form", "is_no_address", "is_one_name", "signs_as_business", "says_little",
-    "unit_alone", "is_no_figure", "is_misplaced_figure", "whole_state", "is_bare_venue", "is_name", "is_name_of_nobody",
-    "holds_address", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark", "is_figure", "is_number",
+    "unit_alone", "is_work", "delivery_term", "is_no_figure", "is_misplaced_figure", "whole_state", "is_bare_venue",
+    "is_name", "is_name_of_nobody", "holds_address", "must_be_closed", "has_placeholder", "is_open", "has_signing_mark",
+    "is_figure", "is_number",
     "says_profit", "says_exclusive", "says_no_competing", "says_partners_liable", "says_other_time",
     "says_other_rate", "other_rhythm", "restates",
 )  # fmt: skip

@@ -421,7 +421,8 @@ class Conversation:
     def _usual_word(self, question: Question, fact: FactStatus | None) -> str:
         """Return the option that is the usual answer, "" where there is none."""
         if fact and fact.state == "usual":
-            return self.in_words(fact.value) if isinstance(question.type, YesNoType) else str(fact.value)
+            is_said = isinstance(question.type, YesNoType) or isinstance(fact.value, dict)
+            return self.in_words(fact.value) if is_said else str(fact.value)
         return write_node_inline(question.default) if question.default is not None else ""
 
     def context_at(self, path: FactPath) -> AnswerContext:

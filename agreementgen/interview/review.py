@@ -11,7 +11,7 @@ from typing import Literal
 from agreementgen import pipeline
 from agreementgen.core import saving
 from agreementgen.core.document import Document
-from agreementgen.core.problems import AgreementError, InputError, Problem, count_noun
+from agreementgen.core.problems import AgreementError, InputError, Problem
 from agreementgen.deal.reader import FactPath, FactStatus
 from agreementgen.dealcheck.judging import DealReport, check_deal, explain_stops
 from agreementgen.dealcheck.reports import count_in_words
@@ -134,7 +134,7 @@ class Review:
         if open_questions := self.notebook.list_open_questions():
             options.append(Option("on", f"Go on: {self._title_of(open_questions[0].topic)}"))
         if problems:
-            options.append(Option("problems", f"See what must be mended ({count_noun(len(problems), 'problem')})"))
+            options.append(Option("problems", f"See what must be mended ({_count_problems(len(problems))})"))
         if not open_questions and not problems:
             options += self._list_endings()
         if advice := self._list_advice():
@@ -154,7 +154,7 @@ class Review:
         if topics := self.notebook.list_open_topics():
             return f"Still open: {', '.join(map(self._title_of, topics))}."
         if problems := self._list_problems():
-            return f"{count_noun(len(problems), 'problem')} must be mended before documents can be written."
+            return f"{_count_problems(len(problems))} must be mended before documents can be written."
         return "All questions are answered. Choose a topic to change anything in it."
 
     def _title_of(self, topic: str) -> str:
@@ -337,7 +337,7 @@ class Review:
         if pdf is not None and self.viewer is not None and self.viewer.opens_at_once:
             self._open_pdf(pdf)
         fitted = built.fitted
-        conversation.say(f"The agreement takes {count_noun(fitted.pages, 'page')} at {fitted.sizes.body:g} pt.")
+        conversation.say(f"The agreement takes {_count_pages(fitted.pages)} at {fitted.sizes.body:g} pt.")
         for warning in built.warnings:
             note = ": ".join(part for part in (warning.field, warning.message) if part)
             conversation.say(f"Note: {note}", "  ", "")
@@ -382,3 +382,12 @@ _NEXT_STEPS = (
     "Have a lawyer review it. This program gives no legal advice.",
     "Sign it, each of you, and keep a signed copy.",
 )
+
+
+# Written out for one and for more, because languages form plurals each in its own way: both are messages of their own.
+def _count_problems(count: int) -> str:
+    return f"{count:,} problem" if count == 1 else f"{count:,} problems"
+
+
+def _count_pages(count: int) -> str:
+    return f"{count:,} page" if count == 1 else f"{count:,} pages"

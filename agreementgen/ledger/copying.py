@@ -16,8 +16,8 @@ from agreementgen.ledger.entry_sheets import ENDED_CELL, BookSize
 from agreementgen.ledger.filled_cells import FilledCells, list_parties, other_deal_error, read_size
 from agreementgen.ledger.sheet_parts import FIRST_ROW, HEAD_ROW, ONE_LINE, find_heights
 from agreementgen.ledger.terms import DealTerms
-from agreementgen.sheets.cells import CHART_LIMITS, Cell
-from agreementgen.sheets.table_reader import read_sheets
+from agreementgen.sheets.cells import CHART_LIMITS, Cell, column_letters
+from agreementgen.sheets.table_reader import read_formulas, read_sheets
 from agreementgen.sheets.workbook_writer import Formula, NewCell, Sheet
 
 _ENDED_COLUMN, _ENDED_ROW = 6, 3
@@ -31,6 +31,7 @@ class TypedCells:
     """The cells of a filled workbook. Problems are made of its cells that nothing can be made of."""
 
     cells: FilledCells
+    formulas: Mapping[str, Mapping[str, str]]
     size: BookSize
 
     def widen(self, size: BookSize) -> BookSize:
@@ -46,7 +47,7 @@ class TypedCells:
         bad: list[Problem] = []
         for sheet in sheets:
             if sheet.name in self.cells.last_row and sheet.is_protected:
-                copy = _SheetCopy(self.cells, sheet)
+                copy = _SheetCopy(self.cells, self.formulas.get(sheet.name, {}), sheet)
                 filled.append(copy.fill())
                 left += list(copy.each_left())
                 bad += copy.bad
@@ -71,14 +72,14 @@ def read_typed(data: bytes, name: str, terms: DealTerms) -> TypedCells:
     cells = FilledCells(name, {table.title: table for table in read_sheets(data, name, CHART_LIMITS)})
     if list_parties(cells) != list(terms.parties):
         raise other_deal_error(cells)
-    return TypedCells(cells, read_size(cells))
+    return TypedCells(cells, read_formulas(data, name), read_size(cells))
 
 
 class _SheetCopy:
     """Copies one sheet, and remembers which cells of the old one were used."""
 
-    def __init__(self, cells: FilledCells, sheet: Sheet) -> None:
-        self._cells, self._sheet = cells, sheet
+    def __init__(self, cells: FilledCells, formulas: Mapping[str, str], sheet: Sheet) -> None:
+        self._cells, self._formulas, self._sheet = cells, formulas, sheet
         self._used: set[tuple[int, int]] = set()
         self.bad: list[Problem] = []
         heads = sheet.rows[HEAD_ROW - 1]
@@ -149,6 +150,11 @@ class _SheetCopy:
     def each_left(self) -> Iterator[Problem]:
         """Yield what was typed and has no place in the new sheet."""
         name = self._sheet.name
+        for head, column in self._old.items():
+            if head not in self._heads and (row := self._find_typed(column)):
+                said = f'the column "{quote_text(head)}" is not in the new workbook: nothing of it is copied'
+                place = self._cells.place(name, row, column)
+                yield Problem(said, "look whether it is needed", "", place, code="ledger-entry")
         for row in range(FIRST_ROW, self._cells.last_row[name] + 1):
             for head, column in self._old.items():
                 cell = self._cells.cell(name, row, column)
@@ -156,6 +162,13 @@ class _SheetCopy:
                     said = f'"{quote_text(cell.text)}" is not copied: the new workbook has no such row'
                     yield Problem(said, "type it where it belongs now", "", self._cells.place(name, row, column),
                                   code="ledger-entry")  # fmt: skip
+
+    def _find_typed(self, column: int) -> int | None:
+        """Return the first row of a column with something that is not computed; None where there is none."""
+        name, letters = self._sheet.name, column_letters(column)
+        rows = range(FIRST_ROW, self._cells.last_row[name] + 1)
+        typed = (row for row in rows if self._cells.cell(name, row, column).text.strip())
+        return next((row for row in typed if f"{letters}{row}" not in self._formulas), None)
 
 
 def _is_fixed(cell: NewCell | None) -> bool:

@@ -360,7 +360,10 @@ def find_guarantee(terms: DealTerms) -> Guarantee | None:
 
 
 def find_guaranteed_period(terms: DealTerms, last: date) -> GuaranteedPeriod | None:
-    """Return the period of the guarantee in which the sum of the period that ends on `last` is the last one."""
+    """Return the period of the guarantee in which the sum of the period that ends on `last` is the last one.
+
+    None also where no version of the terms that holds in it has a guarantee.
+    """
     agreed = find_guarantee(terms)
     if agreed is None:
         return None
@@ -368,7 +371,9 @@ def find_guaranteed_period(terms: DealTerms, last: date) -> GuaranteedPeriod | N
     if last != lasts[-1]:
         return None
     first = lasts[-2] + timedelta(days=1)
-    return GuaranteedPeriod(first, lasts[-1], max(first, terms.effective))
+    period = GuaranteedPeriod(first, last, max(first, terms.effective))
+    held = (terms.versions[number].guarantee for number, _, _ in split_days(terms, period.begins, last))
+    return period if any(held) else None
 
 
 def _add_guarantee(

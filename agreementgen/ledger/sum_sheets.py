@@ -161,8 +161,6 @@ def _add_guarantee(terms: DealTerms, row: Mapping[str, Value], names: Sequence[M
             end, name = write_day(last_of_part), names[number].get("Guarantee", "Guarantee")
             days = f'MAX(0,IF(EndedOn="",{end},MIN({end},EndedOn))-{write_day(begins)}+1)'
             parts.append(f"{name}*{days}")
-    if not parts:
-        return "0"
     whole = parts[0] if len(parts) == 1 else f"({'+'.join(parts)})"
     first, least = write_day(period.first), f"ROUND({whole}/{period.days},{terms.digits})"
     own = f"SUMPRODUCT(({{payer^}}={{payer}})*({{payee^}}={{payee}})*({{last^}}>={first}),{{earned^}})+{{earned}}"

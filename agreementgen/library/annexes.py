@@ -29,7 +29,8 @@ from agreementgen.ooxml import (
 
 # Letters with whether they are bold and italic.
 _Styled = list[tuple[str, bool, bool]]
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# No tag begins inside another one of its kind: else a text of beginnings alone would be searched to its end for each.
+_TAG = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}", re.DOTALL)
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "„": '"', "\u00a0": " "})
 _IN_PARAGRAPH = ("r", "hyperlink", "smartTag", "sdt", "sdtContent", "fldSimple", "customXml")
 # What changes no word.
@@ -50,6 +51,10 @@ _REFUSED = {
 }  # fmt: skip
 _FIXED_FIELDS = ("HYPERLINK", "REF", "PAGEREF", "SEQ")
 _OFF = ("0", "false", "off", "none")
+_TOO_LONG = f"the text is longer than {MAX_TEXT_BYTES:,} bytes", "send it beside the agreement"
+# So many styles based on each other are followed; Word's own are three deep, and those of a hostile file thousands.
+_MOST_STYLES = 50
+_MOST_LABEL = 100  # letters of the number of a list
 
 
 def read_annex(source: SourceFile, title: str) -> str:
@@ -58,30 +63,32 @@ def read_annex(source: SourceFile, title: str) -> str:
     A first paragraph that is the schedule's `title` is left out: the schedule has it above.
     """
     try:
-        package = open_package(source.data)
-        main = name_of_main_part(package)
-        targets = {relation.kind.rsplit("/", 1)[-1]: relation.target for relation in package.relations_of(main)}
-        found: dict[str, Element] = {}
-        for kind, part in (
-            ("text", main),
-            ("styles", targets.get("styles", "")),
-            ("lists", targets.get("numbering", "")),
-        ):
-            if part in package.parts:
-                check_xml(package.parts[part])
-                found[kind] = package.read_part(part)
+        reader = _AnnexReader(source.name, _read_parts(source.data))
+        text = reader.read(title)
     except PackageRefused as error:
         raise PackError(Problem(error.message, error.hint, place=Place(source.name), code="word-unreadable")) from None
-    reader = _AnnexReader(source.name, found)
-    text = reader.read(title)
     reader.at = ""
     if not text and not reader.problems:
         reader.refuse("the file has no text", "type the annex into it, and save it again")
     if len(text.encode()) > MAX_TEXT_BYTES:
-        reader.refuse(f"the text is longer than {MAX_TEXT_BYTES:,} bytes", "send it beside the agreement")
+        reader.refuse(*_TOO_LONG)
     if reader.problems:
         raise PackError(reader.problems)
     return text
+
+
+def _read_parts(data: bytes) -> dict[str, Element]:
+    """Return the parts of a Word file that an annex is read from; raise PackageRefused for a hostile one."""
+    package = open_package(data)
+    for part in package.xml_parts:
+        check_xml(package.parts[part])
+    main = name_of_main_part(package)
+    targets = {relation.kind.rsplit("/", 1)[-1]: relation.target for relation in package.relations_of(main)}
+    names = {"text": main, "styles": targets.get("styles", ""), "lists": targets.get("numbering", "")}
+    found = {kind: package.read_part(part) for kind, part in names.items() if part in package.parts}
+    if sum(len(node.text or "") for node in found["text"].iter(f"{W}t")) > MAX_TEXT_BYTES:
+        raise PackageRefused(*_TOO_LONG)
+    return found
 
 
 class _AnnexReader:
@@ -197,7 +204,7 @@ class _AnnexReader:
         """Yield a paragraph's style and those it is based on."""
         named = paragraph.find(f"{W}pPr/{W}pStyle")
         id, seen = named.get(f"{W}val", "") if named is not None else self.usual, set[str]()
-        while id in self.styles and id not in seen:
+        while id in self.styles and id not in seen and len(seen) < _MOST_STYLES:
             seen.add(id)
             yield self.styles[id]
             based = self.styles[id].find(f"{W}basedOn")
@@ -227,7 +234,7 @@ class _AnnexReader:
             if node is None:
                 continue
             told, at = node.find(f"{W}numId"), node.find(f"{W}ilvl")
-            level = level if level is not None or at is None else int(at.get(f"{W}val", "0"))
+            level = level if level is not None or at is None else _whole(at, "val", "0")
             if told is not None:
                 id = told.get(f"{W}val", "")
                 break
@@ -301,14 +308,14 @@ class _Lists:
         self.restarts: dict[str, dict[int, int]] = {}
         self.counts: dict[str, dict[int, int]] = {}
         for abstract in root.iter(f"{W}abstractNum") if root is not None else ():
-            levels = {int(one.get(f"{W}ilvl", "0")): one for one in abstract.iter(f"{W}lvl")}
+            levels = {_whole(one, "ilvl", "0"): one for one in abstract.iter(f"{W}lvl")}
             self.levels[abstract.get(f"{W}abstractNumId", "")] = levels
         for number in root.iter(f"{W}num") if root is not None else ():
             target = number.find(f"{W}abstractNumId")
             id = number.get(f"{W}numId", "")
             self.list_of[id] = target.get(f"{W}val", "") if target is not None else ""
             self.restarts[id] = {
-                int(one.get(f"{W}ilvl", "0")): int(start.get(f"{W}val", "1"))
+                _whole(one, "ilvl", "0"): _whole(start, "val", "1")
                 for one in number.iter(f"{W}lvlOverride")
                 if (start := one.find(f"{W}startOverride")) is not None
             }
@@ -324,8 +331,7 @@ class _Lists:
         restarts = self.restarts.get(id, {})
         if level in restarts:
             counts[level] = restarts.pop(level) - 1
-        first = _value(levels[level], "start", "1")
-        counts[level] = counts.get(level, int(first) - 1) + 1
+        counts[level] = counts.get(level, _start_of(levels[level]) - 1) + 1
         for deeper in [one for one in counts if one > level]:
             del counts[deeper]
         if _value(levels[level], "numFmt", "decimal") == "bullet":
@@ -334,12 +340,28 @@ class _Lists:
 
         def number_of(match: re.Match[str]) -> str:
             at = int(match[1]) - 1
-            value = counts.get(at, int(_value(levels[at], "start", "1")) if at in levels else 1)
+            value = counts.get(at, _start_of(levels[at]) if at in levels else 1)
             return _format_number(
                 value, "decimal" if is_legal or at not in levels else _value(levels[at], "numFmt", "")
             )
 
-        return re.sub(r"%(\d)", number_of, _value(levels[level], "lvlText", "")).strip(), level
+        pattern = _value(levels[level], "lvlText", "")
+        if len(pattern) > _MOST_LABEL:
+            raise PackageRefused(f"the number of a list is longer than {_MOST_LABEL} letters", "shorten it")
+        return re.sub(r"%(\d)", number_of, pattern).strip(), level
+
+
+def _whole(node: Element, name: str, usual: str) -> int:
+    """Return a number of a list as Word knows it, 0 to 32767; raise PackageRefused for what is none."""
+    text = node.get(f"{W}{name}", usual)
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 32_767:
+        raise PackageRefused("the file is damaged: a list counts from what is no number", "save it again in Word")
+    return int(text)
+
+
+def _start_of(level: Element) -> int:
+    node = level.find(f"{W}start")
+    return 1 if node is None else _whole(node, "val", "1")
 
 
 def _value(level: Element, name: str, usual: str) -> str:
@@ -357,8 +379,11 @@ def _format_number(value: int, kind: str) -> str:
             text = f"{value:02}"
         case "none":
             text = ""
-        case _:
+        case "decimal" | "":
             text = str(value)
+        case _:
+            message = f"a list counts in a way that an annex cannot show ({kind[:40]})"
+            raise PackageRefused(message, "let it count by 1, a, A, i or I: Home > Numbering")
     return text.upper() if kind.startswith("upper") else text
 
 

@@ -13,7 +13,7 @@ from agreementgen.core.places import region_codes
 from agreementgen.core.problems import PackError, Place, Problem, suggest_nearest
 from agreementgen.core.values import Unreadable
 from agreementgen.deal.deal import FIGURES, NUMBERS, Contradiction, Figure
-from agreementgen.deal.question_types import TextType, read_answer
+from agreementgen.deal.question_types import PartyType, TextType, read_answer
 from agreementgen.deal.questions import (
     APART,
     INDIVIDUALS,
@@ -428,6 +428,10 @@ class _Validator:
             self.validate_default(path, question, other.node)
         if question.reminder and question.reminder not in self.questions:
             message, hint = f'"{question.reminder}" is no question', 'name one, as in "goods.period"'
+            self.add_problem(message, hint, question.place, code="unknown-name")
+        named = self.questions.get(question.other_than)
+        if question.other_than and not (isinstance(question.type, PartyType) and named and named.type.names_party):
+            message, hint = f'"{question.other_than}" names no other party', 'name one, as in "leads.referrer"'
             self.add_problem(message, hint, question.place, code="unknown-name")
         if question.among_path:
             list_path, _, part = question.among_path.rpartition(".")

@@ -15,7 +15,7 @@ from agreementgen.core.problems import InputError, Place, Problem
 from agreementgen.deal.deal import Contradiction, Figure
 from agreementgen.deal.phrases import Phrase
 from agreementgen.deal.question_types import GROUP, TEXT, TYPES, ChoiceType
-from agreementgen.deal.questions import Companion, OtherDefault, Question, Remedy, Structure
+from agreementgen.deal.questions import Companion, OtherDefault, PartsInWords, Question, Remedy, Structure
 from agreementgen.library.files import Fields, PlacedText, SourceFile, read_declarations
 from agreementgen.library.typical_tasks import TypicalTask, read_typical_task
 from agreementgen.yamlfile.nodes import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
@@ -418,6 +418,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         default=fields.find_node("default"),
         default_when=fields.read_text("default when", ""),
         other_defaults=fields.read_groups("default instead", _read_other_default),
+        other_than=fields.read_text("default other than", ""),
         choices=choices,
         words=fields.read_words("also"),
         limits=fields.read_limits(),
@@ -434,6 +435,7 @@ def _read_question(key: str, place: Place, fields: Fields) -> Question:
         counts_by=fields.read_choice("counts by", ("", "month"), "", "a time that is counted by"),
         reminder=fields.read_text("reminder", ""),
         companion=fields.read_group("asked with", _read_companion),
+        in_words=fields.read_group("in words", _read_parts_in_words),
         asked=fields.read_flag("asked", True),
         parts=parts,
     )
@@ -465,6 +467,10 @@ def _read_companion(fields: Fields) -> Companion:
     return Companion(fields.read_text("question"), fields.read_text("prompt"), fields.read_text("example"))
 
 
+def _read_parts_in_words(fields: Fields) -> PartsInWords:
+    return PartsInWords(fields.read_text("amount"), fields.read_text("event"), fields.read_text("under"))
+
+
 def _read_parts(fields: Fields) -> tuple[Question, ...]:
     parts = tuple(
         fields.inside(node, f"{fields.field}.{name.text}").read_by(partial(_read_question, name.text, name.place))
@@ -474,6 +480,10 @@ def _read_parts(fields: Fields) -> tuple[Question, ...]:
     for part in parts:
         for key in sorted({key for phrase in part.phrases for key in phrase.beside} - keys):
             fields.add_problem(f'"{key}" stands not beside "{part.key}"', place=part.place, code="unknown-name")
+        inner = {question.key for question in part.inner_questions}
+        if part.in_words and not ({part.in_words.amount, part.in_words.event} <= inner and part.in_words.under in keys):
+            message = '"in words" names two questions of the list, and one beside it'
+            fields.add_problem(message, place=part.place, code="unknown-name")
         if part.companion and part.companion.key not in keys:
             message = f'"{part.companion.key}" stands not beside "{part.key}"'
             fields.add_problem(message, place=part.place, code="unknown-name")

@@ -9,7 +9,7 @@ from typing import Any
 
 from agreementgen.core.document import Document, Paragraph, Table, TermRow, text_of_runs
 from agreementgen.core.problems import Problem, Severity, count_noun
-from agreementgen.core.values import Unreadable, format_day, format_month, format_short_day
+from agreementgen.core.values import Percent, Unreadable, format_day, format_month, format_short_day
 from agreementgen.dates.key_dates import KeyDate
 from agreementgen.deal.deal import Answer, Deal, Party, find_fact
 from agreementgen.deal.question_types import read_answer
@@ -176,8 +176,21 @@ class _Contents:
         if find_fact("governance.pay", self._deal.facts):
             ids |= {*_PAY_OF_MANAGER}
         rows = [row for row in self._facts.document.rows if row.id in ids]
-        said = "; ".join(f"{row.label}: {self._sums_of(row)}" for row in rows)
+        said = "; ".join((*(f"{row.label}: {self._sums_of(row)}" for row in rows), *self._each_sum_besides()))
         return said or value_in_words(find_fact("financial.model", self._deal.facts), self._deal.language) or "None"
+
+    def _each_sum_besides(self) -> Iterator[str]:
+        """Yield what clauses alone say of money: what is paid besides, and what a venture may call up."""
+        facts, language = self._deal.facts, self._deal.language
+        for one in find_fact("promises.other_payments", facts) or ():
+            amount, counted = value_in_words(one["amount"], language), value_in_words(one["counted"], language)
+            each = "" if one["counted"] == "once" else f" for each {counted}"
+            is_part = isinstance(one["amount"], Percent)
+            what = f" of {one['for']}{each}" if is_part else f"{each} for {one['for']}"
+            most = f", at most {value_in_words(one['most'], language)} in all" if one.get("most") else ""
+            yield f"Besides: {one['from']['short']} pays {one['to']['short']} {amount}{what}{most}"
+        if more := find_fact("contributions.more", facts):
+            yield f"On call: up to {value_in_words(more, language)} more in all"
 
     def _sums_of(self, row: TermRow) -> str:
         """Return what a row says; of one that points to a schedule, what it would say without."""

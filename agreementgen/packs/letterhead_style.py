@@ -5,12 +5,13 @@ Only the command that takes a letterhead loads this, not each opening of a pack.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from agreementgen.core.problems import count_noun
 from agreementgen.library.files import SourceFile
-from agreementgen.ooxml import R, W
+from agreementgen.ooxml import R, W, each_field_code, name_of_field
 from agreementgen.render.docx_writer import XmlElement, open_word_file
 from agreementgen.render.house_style import (
     FACE_FILE_OF_WORD,
@@ -57,6 +58,8 @@ _ANCHOR = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawi
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _EMU_PER_POINT = 12_700
+# A line with these fields and so few letters ("Seite 1 von 2") says the number of the page and nothing else.
+_PAGE_FIELDS, _MOST_PAGE_LETTERS = {"PAGE", "NUMPAGES", "SECTIONPAGES"}, 12
 
 
 class _StyleTaking:
@@ -121,12 +124,18 @@ class _StyleTaking:
     def _take_lines(self, part: XmlElement, key: str) -> None:
         lines, sides = [], []
         for paragraph in _each_paragraph(part._element):
-            if paragraph.find(f".//{W}fldSimple") is not None or paragraph.find(f".//{W}instrText") is not None:
-                continue
             text = " · ".join(filter(None, (piece.strip() for piece in _text_of_line(paragraph).split("\t"))))
-            if text and "{{" not in text:
-                lines.append(" ".join(text.split()))
-                sides.append(self._side_of(paragraph))
+            text = " ".join(text.split())
+            if not text or "{{" in text:
+                continue
+            # A link shows its own words, and the PDF counts its pages itself.
+            if fields := {name_of_field(code) for code in each_field_code(paragraph)} - {"HYPERLINK"}:
+                if not fields <= _PAGE_FIELDS or len(re.findall(r"[^\W\d]", text)) > _MOST_PAGE_LETTERS:
+                    named = ", ".join(sorted(fields))
+                    self.left_out.append(f'"{text}" of its {key}, where Word fills in a part ({named})')
+                continue
+            lines.append(text)
+            sides.append(self._side_of(paragraph))
         if len(lines) > MOST_HEAD_LINES:
             self.left_out.append(f"{count_noun(len(lines) - MOST_HEAD_LINES, 'line')} of its {key}")
         if lines:

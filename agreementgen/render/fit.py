@@ -297,7 +297,8 @@ class _Trial:
         large = [size for size in type_sizes if size > LARGE_TYPE]
         if not large or not self.document.schedules:
             return tuple(type_sizes)
-        least = count_pages_of_schedules(LARGE_TYPE)
+        # A firm may have large type alone.
+        least = count_pages_of_schedules(max(LARGE_TYPE, type_sizes[-1]))
         # Where one size costs no page, the smaller ones cost none either.
         return tuple(type_sizes[bisect_left(large, True, key=lambda size: count_pages_of_schedules(size) <= least) :])
 

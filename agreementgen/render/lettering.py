@@ -263,9 +263,14 @@ class Letters:
         return self.can_print(text) and knows(text)
 
     def can_print(self, text: str) -> bool:
-        """Return whether every character of `text` has a glyph."""
-        characters = self.faces[REGULAR].characters
-        return all(ord(char) in characters or char in " \u00a0" for char in set(text))
+        """Return whether every character of `text` has a glyph in each face; what the serif lacks is printed bold."""
+        return all(ord(char) in self._characters or char in " \u00a0" for char in set(text))
+
+    @cached_property
+    def _characters(self) -> frozenset[int]:
+        """The characters that all faces of the text have."""
+        faces = (face.characters for name, face in self.faces.items() if name != SERIF)
+        return frozenset.intersection(*faces)
 
     def ink(self, color: str) -> str:
         """Return a color as a PDF writes it, the firm's for ACCENT."""

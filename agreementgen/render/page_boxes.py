@@ -127,6 +127,11 @@ def _each_box_in_flow(page: Box) -> Iterator[Box]:
     return (box for box in (_children_of(body) if body is not None else ()) if box.is_in_normal_flow())
 
 
+def is_anything_shown(pages: Sequence[Box]) -> bool:
+    """Return whether a body stands on any of the pages: a style sheet may hide all there is."""
+    return any(_find_box(page, "body") is not None for page in pages)
+
+
 def count_agreement_pages(pages: Sequence[Box]) -> int:
     """Return the number of pages up to the last that shows something else than schedules."""
     count = 0

@@ -52,6 +52,7 @@ from agreementgen.render.page_boxes import (
     each_signing_place,
     free_height_of,
     has_even_columns,
+    is_anything_shown,
     list_page_starts,
     read_drawn_text,
 )
@@ -391,6 +392,8 @@ def _lay_out_html(html: str, document: Document, layout: Mapping[str, SourceFile
         pages = _boxes_of(rendering)
         if has_even_columns(pages, sizes):
             break
+    if not is_anything_shown(pages):
+        raise ValueError("nothing is on its pages")
     first = count_agreement_pages(pages)
     free = min(free_height_of(page) for page in pages[:first])
     starts = list_page_starts(pages)

@@ -24,6 +24,7 @@ from agreementgen.core.problems import InputError, LayoutError, PackError, Place
 from agreementgen.library.files import SourceFile, home_folder
 from agreementgen.ooxml import Package, PackageRefused, R, W, name_of_main_part, open_package
 from agreementgen.render.docx_writer import STYLE_KINDS
+from agreementgen.render.house_style import house_style_of
 from agreementgen.render.lettering import Letters, letters_of_faces, letters_of_layout, letters_to_measure
 from agreementgen.render.measures import (
     COLUMN_GAP,
@@ -132,14 +133,15 @@ def fit_word_file(document: Document, layout: Mapping[str, SourceFile], sizes: S
     width = PAPER_SIZES[document.paper][0] - page.geometry.side_margins
     room = PAPER_SIZES[document.paper][1] - page.geometry.end_margins - page.geometry.title_excess
     plain = Sizes(sizes.body, widest_label=sizes.widest_label, leading=sizes.leading)
-    smaller = (replace(plain, body=body) for body in TYPE_SIZES if body <= sizes.body)
+    smallest = min(sizes.body, house_style_of(layout).smallest)
+    smaller = (replace(plain, body=body) for body in TYPE_SIZES if smallest <= body <= sizes.body)
     for trial in (sizes, *smaller):
         label = page.label_share(trial, document.paper)
         area = TextArea(width, page.geometry.column_gap, page.width_factor, label)
         height = max(measure_pages(PageText(document, page.letters, trial.body, area), document, trial))
         if height * correction + WORD_HEADROOM_LINES * trial.line_height <= room:
             return WordFit(trial, label)
-    floor = replace(plain, body=min(sizes.body, TYPE_SIZES[-1]))
+    floor = replace(plain, body=smallest)
     return WordFit(floor, page.label_share(floor, document.paper), False)
 
 

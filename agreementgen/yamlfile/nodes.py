@@ -213,9 +213,10 @@ def _explain_misplaced(mark: YamlMark, last: ScalarEvent | None, lines: list[str
     return _mistake_at(mark, f"this is not readable: {problem}", "look at the quotes, brackets and spaces of the line")
 
 
-# "$2,000" and "1,000,000"
-_AMOUNT = re.compile(r"[^\s\[\]{},:\"']*[0-9](?:,[0-9]{3})+(?![0-9])")
-_REST_OF_AMOUNT = re.compile("[0-9]{3}(?![0-9])")
+# "$2,000" and "1,000,000"; with a unit, "7,5 %" and "12.500,50 EUR", too
+_UNIT = r" ?(?:%|€|[A-Z]{3}\b)"
+_AMOUNT = re.compile(rf"[^\s\[\]{{}},:\"']*[0-9](?:(?:,[0-9]{{3}})+(?![0-9])|,[0-9]{{1,2}}{_UNIT})")
+_REST_OF_AMOUNT = re.compile(f"[0-9]{{3}}(?![0-9])|[0-9]{{1,2}}{_UNIT}")
 
 
 def find_cut_amount(event: ScalarEvent, lines: list[str]) -> Mistake | None:
