@@ -109,6 +109,12 @@ def test_schema_has_titles_and_descriptions() -> None:
     assert schema["properties"]["financial"]["properties"]["due"]["default"] == "30 days"
 
 
+def test_starter_tells_what_is_usual_under_a_condition() -> None:
+    starter = " ".join(run_here("show", "starter", "channel").stdout.replace("# ", "").split())
+    assert 'Where "channel.model" is "agent", commission is usual. #model: resale discount' in starter
+    assert "commission is usual" not in run_here("show", "starter", "referral").stdout
+
+
 def test_starter_can_be_filled_in(tmp_path: Path) -> None:
     starter = run_here("show", "starter", "referral").stdout
     answers = [

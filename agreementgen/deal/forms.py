@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from agreementgen.deal.deal import Form
 from agreementgen.deal.question_types import PERCENT, ChoiceType, YesNoType, words_for_schema
 from agreementgen.deal.questions import Question, Schema, Structure
+from agreementgen.language.conditions import read_condition
 from agreementgen.yamlfile.editing import write_inline
 from agreementgen.yamlfile.nodes import Node, ScalarNode
 
@@ -243,6 +244,9 @@ def _comment_lines(question: Question, depth: int, usual: str) -> list[str]:
         text += f' Usual: {usual}. Write "{question.key}: {other}", or open its lines to say more.'
     if question.choices:
         text += f" One of: {', '.join(question.choices)}."
+    for case in question.other_defaults:
+        where = read_condition(case.when).in_words(lambda names: (".".join(names).replace("_", " "), ""))
+        text += f" Where {where}, {write_node_inline(case.node)} is usual."
     if question.structure not in (Structure.LIST, Structure.GROUPS) and (said := question.describe_range()):
         text += f" {said}"
     if question.example and not isinstance(question.type, ChoiceType | YesNoType):
