@@ -507,8 +507,12 @@ BY_THE_HOUR = {
          ["Each will take part in the Joint activities."]),
         ("channel", {"promises.other payments": [
             {"from": "Paylark", "to": "Halvorsen", "amount": "3%", "counted": "year", "for": "orders above $500,000"}]},
-         ["For each calendar year Paylark will also pay Halvorsen 3% of orders above $500,000, within 30 days of a "
-          "statement of it."]),
+         ["For each calendar year Paylark will also pay Halvorsen 3% of orders above $500,000, with a statement, "
+          "within 30 days after its end."]),
+        ("supply", {"promises.other payments": [
+            {"from": "Klickitat Bend", "to": "Three Bridges", "amount": "3%", "for": "the first order"}]},
+         ["Klickitat Bend will also pay Three Bridges 3% of the first order, with a statement, within 10 days after it is "
+          "earned."]),
         ("referral", {"promises.other payments": [
             {"from": "Bay Rank", "to": "Northshore", "amount": "$2,000", "for": "the hundredth client"},
             {"from": "Bay Rank", "to": "Northshore", "amount": "$800", "counted": "month", "for": "visits"}]},
@@ -604,6 +608,8 @@ def test_the_workbook_says_what_it_does_not_count() -> None:
     assert {"what is paid besides is not in it", "what is paid with the order is shown as due with the rest"} <= set(
         list_what_is_left_out(deal, {})
     )
+    venture = deal_of({"contributions.more": "$50,000"}, "joint-venture")
+    assert [one for one in list_what_is_left_out(venture, {}) if one.startswith("what is called up later")]
     with pytest.raises(InputError, match="work paid by the hour"):
         read_book_terms(deal_of({**NO_TAIL, "financial": BY_THE_HOUR}), None)
 
