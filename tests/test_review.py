@@ -257,13 +257,15 @@ def test_money_that_only_a_clause_names_is_told(tmp_path: Path) -> None:
     deal = tmp_path / "deal.yaml"
     besides = (
         "promises:\n  other payments:\n"
-        "    - {from: Bay Rank, to: Northshore, amount: $500, counted: month, for: a retainer, most: \"$6,000\"}\n"
+        '    - {from: Bay Rank, to: Northshore, amount: $500, counted: month, for: a retainer, most: "$6,000"}\n'
         "    - {from: Northshore, to: Bay Rank, amount: 3%, counted: year, for: its sales}\n"
     )
     deal.write_text((SAMPLES / "referral.yaml").read_text("utf-8") + besides, "utf-8")
     review(deal, "-o", tmp_path, "-f", "docx")
     text = words_of_docx(tmp_path / "deal-review.docx")
-    assert "Besides: Bay Rank pays Northshore $500 for each calendar month for a retainer, at most $6,000 in all" in text
+    assert (
+        "Besides: Bay Rank pays Northshore $500 for each calendar month for a retainer, at most $6,000 in all" in text
+    )
     assert "Besides: Northshore pays Bay Rank 3% of its sales for each calendar year" in text
 
 
