@@ -10,6 +10,7 @@ from conftest import SAMPLES
 
 from agreementgen.interview import prompts, usual_terms
 from agreementgen.interview.conversation import Conversation
+from agreementgen.interview.doubts import find_doubt
 from agreementgen.interview.notebook import Notebook, PendingQuestion
 from agreementgen.interview.prompts import Option, UserRequest
 from agreementgen.interview.review import Review
@@ -639,6 +640,22 @@ def test_what_is_bought_is_asked_before_the_goods_and_the_period_stands_in_their
     assert task.path == ("goods", "items", "1", "minimum")
     conversation.show_question(task.path, task.question, None)
     assert "The period: week." in conversation.prompts.shown  # type: ignore[attr-defined]
+
+
+def test_work_is_no_goods_and_is_asked_about_again(tmp_path: Path, library: Library) -> None:
+    text = f"law: Ohio\nvenue: Dayton\n{PARTIES}goods: {{commitment: each order, items: [{{item: Flour}}]}}\n"
+    conversation = talk(tmp_path, library, "supply", text)
+    path = ("goods", "items", "1", "item")
+    question = conversation.notebook.find_question(path)
+    assert question is not None
+
+    def doubt_of(text: str) -> str:
+        doubt = find_doubt(path, question, text, library.layout)
+        return doubt.message if doubt else ""
+
+    assert doubt_of("Haulage of grain").startswith('"Haulage of grain" is work. A supply agreement is about goods')
+    assert doubt_of("Weekly cleaning").startswith('"Weekly cleaning" is work.')
+    assert doubt_of("Cleaning agent") == ""
 
 
 def test_a_heading_is_not_cut_in_a_narrow_window(

@@ -382,7 +382,12 @@ def test_a_style_takes_the_place_of_that_of_a_pack_below_with_its_faces(tmp_path
     for name, above in (("plain", plain), ("other", packs.write(tmp_path / "other", other))):
         layout = open_library((below, above)).layout
         faces, page = letters_of_layout(layout).faces, word_page.word_page_of(layout)
-        found[name] = (faces["F1"].name, faces["F5"].name, page.geometry.font, page.is_pdf_page and has_our_page(layout))
+        found[name] = (
+            faces["F1"].name,
+            faces["F5"].name,
+            page.geometry.font,
+            page.is_pdf_page and has_our_page(layout),
+        )
     assert found == {
         "plain": ("Carlito", "Caladea-Bold", "Calibri", True),
         "other": ("Carlito-Italic", "Carlito-Italic", "Carlito", True),

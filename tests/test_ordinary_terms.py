@@ -507,8 +507,12 @@ BY_THE_HOUR = {
          ["Each will take part in the Joint activities."]),
         ("channel", {"promises.other payments": [
             {"from": "Paylark", "to": "Halvorsen", "amount": "3%", "counted": "year", "for": "orders above $500,000"}]},
-         ["For each calendar year Paylark will also pay Halvorsen 3% of orders above $500,000, within 30 days of a "
-          "statement of it."]),
+         ["For each calendar year Paylark will also pay Halvorsen 3% of orders above $500,000, with a statement, "
+          "within 30 days after its end."]),
+        ("supply", {"promises.other payments": [
+            {"from": "Klickitat Bend", "to": "Three Bridges", "amount": "3%", "for": "the first order"}]},
+         ["Klickitat Bend will also pay Three Bridges 3% of the first order, with a statement, within 10 days after it is "
+          "earned."]),
         ("referral", {"promises.other payments": [
             {"from": "Bay Rank", "to": "Northshore", "amount": "$2,000", "for": "the hundredth client"},
             {"from": "Bay Rank", "to": "Northshore", "amount": "$800", "counted": "month", "for": "visits"}]},
@@ -528,7 +532,7 @@ BY_THE_HOUR = {
         ("joint-venture", {"contributions.more": "$50,000", "contributions.late": "smaller share"},
          ["fall by the missing percentage of all it promised and owes of what was called up, in favor of the other"]),
         ("joint-venture", {"governance.manager": "jointly", "governance.pay": None},
-         ["They will propose the first budget within 30 days"]),
+         ["within the approved budget, which they draw up yearly, first within 30 days of the Effective date."]),
         ("alliance", {"alliance.hours a month": "none", "alliance.binding": "none"},
          ["not a contract; the row Joint activities, too, says only what is intended"]),
         ("supply", {"orders.least": "one pallet of 40 boxes", "liability.insurance": "product liability of $1,000,000",
@@ -538,8 +542,8 @@ BY_THE_HOUR = {
         ("joint-venture", {"transfer.tag along": "yes", "transfer.drag along": "75%", "contributions.more": "$50,000"},
          ["the same terms for the same part of its share", "Holders of at least 75% by Ownership who sell all of theirs",
           "Up to $50,000 more in all may be called up as a Reserved matter, in proportion to Ownership",
-          "under approved budgets, which it proposes within 30 days of the Effective date and then yearly; without one only "
-          "the Spending limit applies."]),
+          "within the approved budget, which it proposes yearly, first within 30 days of the Effective date. The other",
+          "Otherwise, and without a budget, Votes, Reserved matters and Spending limit govern."]),
         ("referral", {**NO_TAIL, "financial": {"model": "fixed fee", "payer": "Northshore", "amount": "$4,000", "for": "a booking page",
                                     "parts": [{"part": "50%", "when": "2027-05-01"}, {"part": "50%", "when": "on delivery"}]}},
          ["50% (May 1, 2027); 50% (on delivery)"]),
@@ -604,6 +608,8 @@ def test_the_workbook_says_what_it_does_not_count() -> None:
     assert {"what is paid besides is not in it", "what is paid with the order is shown as due with the rest"} <= set(
         list_what_is_left_out(deal, {})
     )
+    venture = deal_of({"contributions.more": "$50,000"}, "joint-venture")
+    assert [one for one in list_what_is_left_out(venture, {}) if one.startswith("what is called up later")]
     with pytest.raises(InputError, match="work paid by the hour"):
         read_book_terms(deal_of({**NO_TAIL, "financial": BY_THE_HOUR}), None)
 

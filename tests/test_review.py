@@ -54,7 +54,7 @@ SAID = (
     "exclusivity (Exclusivity: kind none); commission, cost-sharing, fixed-fee,",
     "one-way (Confidentiality: kind each party protects what it learns of another)",
     "non-compete, licenses, assignment, milestones, crisis, succession, special (not in the deal)",
-    "promises (Financial terms: model a referral fee, 11 other answers not given)",
+    "promises (Financial terms: model a referral fee, 12 other answers not given)",
     "□ Authority: Dana Reyes may sign for Northshore",
     "□ The law of Massachusetts is the parties’ own choice",
     "Mar 1, 2027 Pilot ends: last day for each party to confirm the term in writing.",

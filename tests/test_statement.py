@@ -161,7 +161,9 @@ def test_a_last_day_with_a_time_was_not_written_here() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     (found,) = problems_of(buffer.getvalue())
-    assert found.startswith("book.xlsx:Terms!B25: Periods are listed to: 2027-02-28 10:30 was not written by this program")
+    assert found.startswith(
+        "book.xlsx:Terms!B25: Periods are listed to: 2027-02-28 10:30 was not written by this program"
+    )
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -391,6 +391,7 @@ def describe_shares(facts: FactsView) -> Facts:
     return {
         "profit_off_contributions": _farthest(profit, put_in),
         "ownership_off_contributions": _farthest(owned, put_in),
+        "most_that_may_drag": 100 - min(owned.values()) if owned else None,
         "loss_off_profit": _farthest(loss, profit),
         "contribution_shares": tuple(
             {"party": short, "share": Percent(share.quantize(Decimal(1)))} for short, share in put_in.items()

@@ -47,6 +47,7 @@
 | `check.formula_of_one_year` | whether the price of a buyout hangs on the profit of one year |
 | `check.spender_counts` | whether the manager of a venture keeps its books, and nobody checks them |
 | `check.profit_off_contributions`, `ownership_off_contributions`, `loss_off_profit` | by how many points they differ |
+| `check.most_that_may_drag` | the ownership of all parties but the smallest, in percent |
 | `check.contribution_shares` | what each puts in, in percent: `party`, `share` |
 | `check.levels`, `check.items` | tiers and goods, each with its `number` and what does not fit |
 | `check.levels_without_way_down`, `check.levels_alike` | tiers nobody falls back from; whether two are alike |

@@ -92,6 +92,8 @@ def find_doubt(
         return Doubt(f'"{text}" ends with a doubt, and would be printed so.', held["hedge"])
     if held["unit_alone"]:
         return Doubt(f'The page says "per" itself: "per {text}" would be printed.', held["unit_alone"])
+    if held["is_work"]:
+        return Doubt(f'"{text}" is work. A supply agreement is about goods; work fits another kind, with a fixed fee.')
     if held["whole_state"]:
         return Doubt(f"{held['whole_state']} has many courts: a county or city in it is usual.")
     if held["is_bare_venue"] and law and law.code[:2] in _WITH_STATES:

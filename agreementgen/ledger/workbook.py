@@ -193,6 +193,8 @@ def list_what_is_left_out(deal: Deal, places: Mapping[str, str]) -> Iterator[str
         yield "the credit for a missed delivery is not in it: missed ones are marked, and invoiced in full"
     if find_fact("contributions.late", facts) == "smaller share":
         yield "a share that a late contribution made smaller is not in it: all is divided by the shares agreed"
+    if find_fact("contributions.more", facts):
+        yield "what is called up later is not in it: only the contributions that were promised have lines"
     if model == "profit and loss" and find_fact("distributions.tax", facts):
         yield "advances for tax are not in it: the agreement names no rate for them"
     if any(one["kind"] == venture_terms.GUARANTEE for one in find_fact("contributions.promised", facts) or ()):
