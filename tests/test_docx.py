@@ -64,6 +64,14 @@ def test_the_space_between_clauses_stands_behind_them_and_not_inside(build: Buil
     assert spaces == {"Special": "0", "Photographs": "35"}
 
 
+def test_nothing_stands_between_a_table_that_may_fill_the_first_page_and_the_second_page(build: Build) -> None:
+    """A gap there went to the next page, and the clauses to one more."""
+    made = docx.Document(io.BytesIO(build(ROOT / "samples/channel.yaml", ("docx",)).files["docx"]))
+    terms = next(paragraph for paragraph in made.paragraphs if paragraph.text == "Standard terms")
+    assert terms._p.getprevious().tag == f"{W}tbl"
+    assert "Silver" in "".join(terms._p.getprevious().itertext())
+
+
 def test_clauses_are_numbered_by_a_multilevel_list(opened: Any) -> None:
     clauses = [paragraph for paragraph in opened.paragraphs if paragraph.style.name == "Clause"]
     assert len(clauses) == 16

@@ -218,6 +218,10 @@ class AgreementWriter(DocxWriter):
             self.add(self.keep_with_next(self.make_paragraph("Agreed", document.agreed)))
             self.add(self.make_signature_table(document.signatures))
             self.add_schedules("signatures")
+            end = self.root[-2]  # the section is the last
+            if self.style_of(end) == self.style_ids["Section Gap"]:
+                # Behind a table that fills the page it would stand on the next one, alone.
+                self.root.remove(end)
             self.add(self.make_paragraph("Schedule Heading", document.apart))
         else:
             self.add(self.make_paragraph("Section Gap"))
