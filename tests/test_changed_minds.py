@@ -175,6 +175,14 @@ def test_usual_answers_follow_the_kind_of_partner(
     now = [".".join(question.path) for question in notebook.list_open_questions()]
     assert [path for path in now if path not in before] == asked
     assert {problem.code for problem in notebook.status.problems} <= {"missing"}
+    # It is marked as usual also where it is answered.
+    for path, value in {("financial", "model"): money, ("stock", "held"): stock}.items():
+        if (fact := notebook.status.find_fact(path)) is not None:
+            notebook.save_answer(path, "yes" if value is True else "no" if value is False else value)
+            fact = notebook.status.find_fact(path)
+            said = {True: "yes", False: "no"}.get(value, value)  # type: ignore[call-overload]
+            assert Conversation(Script(), notebook)._usual_word(fact.question, fact) == said  # type: ignore[union-attr]
+            notebook.drop_answer(path)
     notebook.save_answer(("channel", "model"), "reseller")
     assert values() == usual
 

@@ -423,7 +423,9 @@ class Conversation:
         if fact and fact.state == "usual":
             is_said = isinstance(question.type, YesNoType) or isinstance(fact.value, dict)
             return self.in_words(fact.value) if is_said else str(fact.value)
-        return write_node_inline(question.default) if question.default is not None else ""
+        path = ".".join(part for part in fact.path if not part.isdigit()) if fact else question.key
+        node = self.notebook.form.usual_answer(path, question, self.status.fact_values)
+        return write_node_inline(node) if node is not None else ""
 
     def context_at(self, path: FactPath) -> AnswerContext:
         """Return what an answer at `path` may refer to; here somebody answers today."""
