@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agreementgen import pipeline
 from agreementgen.deal.reader import read_status
 from agreementgen.examples import EXAMPLE_PARTIES, example_data
+from agreementgen.interview.answer_words import value_in_words
 from agreementgen.interview.notebook import (
     Notebook,
     PendingQuestion,
@@ -20,7 +21,6 @@ from agreementgen.interview.notebook import (
     list_sections,
     list_usual_and_left_out,
     list_visible_facts,
-    value_in_words,
 )
 from agreementgen.interview.preview import page_share_in_words, preview_agreement
 from agreementgen.library.library import Library

@@ -17,9 +17,10 @@ from agreementgen.deal.questions import AnswerContext, Question, Structure
 from agreementgen.deal.reader import DealStatus, FactPath, FactStatus, node_as_data
 from agreementgen.deal.signatories import PERSONS
 from agreementgen.dealcheck.no_answers import is_open_answer, sounds_like_business
+from agreementgen.interview.answer_words import label_of, value_in_words
 from agreementgen.interview.doubts import Doubt, find_doubt, find_kind_in_name, find_wish
 from agreementgen.interview.example_sentences import find_example_sentence
-from agreementgen.interview.notebook import Notebook, Section, label_of, section_of, value_in_words
+from agreementgen.interview.notebook import Notebook, Section, section_of
 from agreementgen.interview.pairs import join_answers, split_answers, word_for
 from agreementgen.interview.prompts import (
     Option,

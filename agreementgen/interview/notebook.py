@@ -12,10 +12,9 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from agreementgen import pipeline
-from agreementgen.core import saving, values
+from agreementgen.core import saving
 from agreementgen.core.opening import read_regular_file
 from agreementgen.core.problems import InputError, Place, Problem
-from agreementgen.deal.answers import SWITCHED_OFF
 from agreementgen.deal.deal import Deal
 from agreementgen.deal.question_types import GROUP, ChoiceType, PartyType
 from agreementgen.deal.questions import Question, Structure
@@ -158,51 +157,6 @@ def list_usual_and_left_out(
     facts = list_visible_facts(section, status)
     left_out = tuple(fact for fact in facts if fact.state == "open" and fact.question.printed)
     return tuple(fact for fact in facts if fact.state == "usual"), left_out
-
-
-def value_in_words(value: object, language: str) -> str:
-    """Return a value as a person says it."""
-    if value is SWITCHED_OFF:
-        return "no"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return "; ".join(_entry_in_words(item, language) for item in value)
-    if isinstance(value, dict) and "short" not in value:
-        return "yes"
-    try:
-        return values.format_value(value, language)
-    except values.Unprintable:
-        return ""
-
-
-def _entry_in_words(item: object, language: str) -> str:
-    if isinstance(item, dict) and "party" in item and ("said" in item or "share" in item):
-        return f"{item['party']['short']}: {value_in_words(item.get('said', item.get('share')), language)}"
-    if isinstance(item, dict):
-        parts = [_part_in_words(value, language) for value in item.values() if value not in (None, ())]
-        return ", ".join(part for part in parts if part)
-    return value_in_words(item, language)
-
-
-def _part_in_words(value: object, language: str) -> str:
-    """Return a part of an entry: a party by its short name, any other group by its parts."""
-    if isinstance(value, dict) and "short" not in value:
-        return _entry_in_words(value, language)
-    return value_in_words(value, language)
-
-
-def label_of(fact: FactStatus, status: DealStatus) -> str:
-    """Return the name of an answer inside its topic: "pilot, length"; parties by their short names."""
-    names = []
-    if len(fact.path) == 1 and fact.question.is_group:
-        return "included"  # the topic itself
-    for index, part in enumerate(fact.path[1:] or fact.path):
-        if part.isdigit() and fact.path[0] == "parties" and index == 0:
-            names.append(status.parties[int(part) - 1] if int(part) <= len(status.parties) else f"party {part}")
-        else:
-            names.append(part)
-    return ", ".join(name for name in names if name)
 
 
 # Bringing one answer back can set aside another; each moves once at most, so this is plenty.
