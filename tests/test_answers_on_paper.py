@@ -27,7 +27,6 @@ _FRAME = (
     "Date",
     "By signing, the parties agree to the Key terms above, the Standard terms on the next page, and the Schedules.",
 )
-_CLOSING = re.compile(r"By signing, the parties agree to this (Referral|Supply|Co-Marketing|Reseller) Agreement\.")
 # Clauses change their numbers with each one that comes before them.
 _NUMBERS = re.compile(r"\b(sections?) \d[\d–, ]*(?:(?:and|or) \d[\d–]*)?")
 PARTIES: Answers = {
@@ -270,7 +269,6 @@ def find_unseen(lines: list[str], held: Held, footer: str) -> list[str]:
     seen = spaceless(held.words_seen())
     frame = {*_FRAME, footer, *(f"By {typed}" for typed in held.typed)}
     lines = [line for line in lines if line not in frame and not re.fullmatch(r"Page \d of \d", line)]
-    lines = [line for line in lines if not _CLOSING.fullmatch(line)]
     return [line for line in lines if spaceless(line) not in seen]
 
 
