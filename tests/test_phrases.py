@@ -124,12 +124,12 @@ def test_what_does_not_apply_names_what_does() -> None:
 @pytest.mark.parametrize(
     ("typed", "printed"),
     [
-        ("paid: half at signing and half at delivery", "50% at signing; 50% at delivery"),
+        ("paid: half at signing and half at delivery", "50% (at signing); 50% (at delivery)"),
         ("paid: 30% down on signing, 20% once the plan is approved, the balance due on completion",
-         "30% on signing; 20% once the plan is approved; 50% on completion"),
-        ("parts: half up front and the other half when the stand is built", "50% up front; 50% when the stand is built"),
+         "30% (on signing); 20% (once the plan is approved); 50% (on completion)"),
+        ("parts: half up front and the other half when the stand is built", "50% (up front); 50% (when the stand is built)"),
         ('parts: ["$600 on signing", "$300 within 10 days of delivery"]',
-         "$600 on signing; $300 within 10 days of delivery"),
+         "$600 (on signing); $300 (within 10 days of delivery)"),
     ],
 )  # fmt: skip
 def test_parts_of_a_sum_may_be_said_in_words(typed: str, printed: str) -> None:

@@ -53,7 +53,7 @@ from agreementgen.yamlfile.editing import Value
 # Where there are more combinations, every pair of answers is tried instead.
 MAX_COMBINATIONS, MAX_COMBINATIONS_THOROUGH = 64, 150
 # So many ways to bring a branch about are tried in each kind of agreement.
-_MAX_AIMED = 12
+_MAX_AIMED, _MAX_AIMED_WITHOUT_RULES = 12, 2
 # Wording may differ between two parties, between three, and where there are many.
 _PARTY_COUNTS = (2, 3, 6)
 # A second entry of lists whose rows say something between two.
@@ -522,12 +522,14 @@ def _solve(drafter: BranchDrafter, outline: Outline, requirements: tuple[Require
         for requirement in require(rule.when, drafter.facts, outcome=False)
         if facts_required((requirement,)) & named
     ]
-    for tried in ((*requirements, *rules), requirements):
+    found: list[TrialAnswers] = []
+    # Answers that only a rule names may not apply to the deal; those without the rules name no more than is needed.
+    for tried, most in (((*requirements, *rules), _MAX_AIMED), (requirements, _MAX_AIMED_WITHOUT_RULES)):
         try:
-            return list(itertools.islice(each_solution(tried), _MAX_AIMED))
+            found += itertools.islice(each_solution(tried), most if found else _MAX_AIMED)
         except OverflowError:
             continue
-    return []
+    return found
 
 
 def _answer_for(question: Question, value: object, names: list[str]) -> Value:
