@@ -121,7 +121,7 @@ def write_statement(facts: StatementFacts) -> Memo:
         title="Statement",
         of=f"{statement.period}: {of}",
         sections=tuple(statement.each_section()),
-        footer=f"{document.footer} · Statement for {statement.period}",
+        footer=f"{document.footer} · Statement: {statement.period}",
         language=document.language,
         paper=document.paper,
         dated=facts.last,
