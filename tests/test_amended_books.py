@@ -110,6 +110,7 @@ def test_amendments_of_a_venture_are_refused_whatever_they_change(tmp_path: Path
     done = run_here("workbook", old, new, "--dated", "2028-03-15", "-o", tmp_path / "out")
     assert (done.returncode, (tmp_path / "out").exists()) == (2, False)
     assert "changes a joint venture, whose accounts run from its first day to its last" in done.stderr
+    assert "carry the balances of the accounts over by hand" in done.stderr
 
 
 @pytest.mark.office

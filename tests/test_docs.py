@@ -147,13 +147,10 @@ def test_a_finding_is_shown_as_the_deal_check_says_it() -> None:
 
 
 def test_the_fit_line_is_shown_as_the_program_says_it(example: str, tmp_path: Path) -> None:
-    if not pdf.is_available():
-        pytest.skip("Pango is not installed, and the fit line shown is that of a PDF")
     (shown,) = (block for _, block in fences(README, "text") if "free" in block)
     (tmp_path / "my-deal.yaml").write_text(example, encoding="utf-8")
     done = run_here("build", "my-deal.yaml", "-o", "out", folder=tmp_path)
-    figures = re.compile(r"\d+ % free")
-    assert figures.sub("", done.stdout + done.stderr) == figures.sub("", shown)
+    assert done.stdout + done.stderr == shown
 
 
 def test_a_date_is_explained_as_shown(example: str, tmp_path: Path) -> None:

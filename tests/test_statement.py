@@ -178,7 +178,7 @@ def test_another_table_is_no_workbook_of_a_deal() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     assert problems_of(buffer.getvalue()) == [
-        "book.xlsx: the sheet Leads, Payments, Statement, Terms is missing: this is not the workbook of this deal\n"
+        "book.xlsx: this is not the workbook of this deal: it lacks Leads, Payments, Statement, Terms\n"
         '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps its name, '
         "and may not be hidden"
     ]
@@ -190,6 +190,14 @@ def test_the_workbook_of_another_deal_is_told_once() -> None:
         "book.xlsx: this is not a workbook of this deal: its sheet Terms names Elm Bakery and Oak Cafe\n"
         '  hint: name the file that "agreementgen workbook" wrote for this deal, filled in and saved as .xlsx'
     ]
+
+
+def test_the_workbook_of_another_kind_of_deal_is_told_by_its_parties(tmp_path: Path) -> None:
+    venture = ROOT / "samples" / "joint-venture.yaml"
+    done = run_here("statement", venture, SAMPLE, "--period", "2028-Q1", "-o", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this is not a workbook of this deal: its sheet Terms names Northshore and Bay Rank" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.office

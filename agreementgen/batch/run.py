@@ -111,13 +111,13 @@ def run_batch(
     with lock_folder(folder), temporary:
         store = DocumentStore(folder, run_options.force, reporter.say, run_options.reread)
         try:
-            _Run(items, build_options, run_options, reporter, outcome, store).bring_up_to_date()
+            _RunOfBatch(items, build_options, run_options, reporter, outcome, store).bring_up_to_date()
         finally:
             store.close()
 
 
 @dataclass
-class _Run:
+class _RunOfBatch:
     """One run. `waiting` are the names of the deals that are to be built and are not yet."""
 
     items: Sequence[BatchItem]

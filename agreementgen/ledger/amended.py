@@ -26,6 +26,7 @@ T = TypeVar("T", bound=DealTerms)
 # The column with the number of the terms that a row counts by.
 TERMS_KEY = "terms"
 _BY_HAND = "keep a workbook for the time before the amendment and one for the time from it"
+_CARRY_OVER = f"{_BY_HAND}, and carry the balances of the accounts over by hand"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def _each_problem(before: Deal, after: LaterDeal, since: date) -> Iterator[Probl
     if before.facts.get("effective") != after.deal.facts.get("effective"):
         yield _refuse(after, "the first day of the agreement", "effective")
     if str((after.deal.facts.get("financial") or {}).get("model")) == "profit and loss":
-        yield _refuse(after, "a joint venture, whose accounts run from its first day to its last", "financial.model")
+        what = "a joint venture, whose accounts run from its first day to its last"
+        yield _refuse(after, what, "financial.model", _CARRY_OVER)
     if before.facts["currency"] != after.deal.facts["currency"]:
         yield _refuse(after, "the currency", "currency")
     old, new = before.facts.get("financial") or {}, after.deal.facts.get("financial") or {}
@@ -89,10 +91,10 @@ def _each_problem(before: Deal, after: LaterDeal, since: date) -> Iterator[Probl
         yield _refuse(after, "what is counted, payments or invoices and what is taken off", "financial.base")
 
 
-def _refuse(after: LaterDeal, what: str, field: str) -> Problem:
+def _refuse(after: LaterDeal, what: str, field: str, hint: str = _BY_HAND) -> Problem:
     place = next((answer.place for answer in after.deal.answers if answer.path == field and answer.typed), None)
     message = f"the amendment of {after.day} changes {what}: one workbook cannot count before it and after it"
-    return Problem(message, _BY_HAND, field, place or Place(after.deal.source), code="ledger-not-amendable")
+    return Problem(message, hint, field, place or Place(after.deal.source), code="ledger-not-amendable")
 
 
 def _list_changed_frames(old: DealTerms, new: DealTerms) -> Iterator[tuple[str, str]]:

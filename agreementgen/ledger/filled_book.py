@@ -75,17 +75,17 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
     sheets = {table.title: table for table in read_sheets(data, name, CHART_LIMITS)}
     book = FilledCells(name, sheets)
     plan = plan_for(read_size(book))
+    # One other name is a slip, and is told at its cell; all are another deal, in which nothing is to be "put back".
+    if (named := list_parties(book)) and not set(named) & set(plan.terms.parties):
+        raise other_deal_error(book)
     missing = [title for title in (*(grid.name for grid in plan.grids), TERMS) if title not in sheets]
     if missing:
-        message = f"the sheet {', '.join(missing)} is missing: this is not the workbook of this deal"
+        message = f"this is not the workbook of this deal: it lacks {', '.join(missing)}"
         hint = (
             'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps '
             "its name, and may not be hidden"
         )
         raise InputError(Problem(message, hint, "", Place(name), code="table-sheet-missing"))
-    # One other name is a slip, and is told at its cell; all are another deal, in which nothing is to be "put back".
-    if (named := list_parties(book)) and not set(named) & set(plan.terms.parties):
-        raise other_deal_error(book)
     refuse_other_amendments(book, plan)
     reader = _BookReader(book, plan, read_formulas(data, name))
     return reader.read()

@@ -72,7 +72,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class _Counted:
+class _CountedDay:
     """What a letter's days come to. `by_all` is whether all parties sign it."""
 
     facts: Mapping[str, object]
@@ -229,7 +229,7 @@ class _LetterDays:
 
     # -- pilot
 
-    def confirm_pilot(self) -> _Counted:
+    def confirm_pilot(self) -> _CountedDay:
         self._require_begun()
         if "pilot-end" not in self._dates:
             raise self._forbid("duration", "there is no pilot to confirm", "nothing has to be confirmed")
@@ -251,9 +251,9 @@ class _LetterDays:
         if term and term.day:
             days.append(CountedDay("The term ends", term.day, term.how))
             facts["ends"] = term.day
-        return _Counted(facts, tuple(days), by_all=True)
+        return _CountedDay(facts, tuple(days), by_all=True)
 
-    def end_pilot(self) -> _Counted:
+    def end_pilot(self) -> _CountedDay:
         self._require_running()
         notice = self._length("duration.pilot.exit_notice")
         if "pilot-end" not in self._dates or notice is None:
@@ -269,7 +269,7 @@ class _LetterDays:
             )
             raise self._too_late("termination", message, self._hint_after_pilot())
         limit = CountedDay("The pilot ends", pilot.day, pilot.how)
-        return _Counted({"length": notice, "ends": ends.day}, (received, ends, limit))
+        return _CountedDay({"length": notice, "ends": ends.day}, (received, ends, limit))
 
     def _hint_after_pilot(self) -> str:
         if str(self._fact("duration.pilot.decision")) == "in writing":
@@ -278,7 +278,7 @@ class _LetterDays:
 
     # -- the end of the term
 
-    def renew(self) -> _Counted:
+    def renew(self) -> _CountedDay:
         self._require_begun()
         renewal = str(self._fact("duration.renewal"))
         if renewal == "automatic":
@@ -301,9 +301,9 @@ class _LetterDays:
         renewed = CountedDay("The renewed term ends", add(end.day, length), f"{end.day} + {self._say(length)}")
         facts = {"day": end.day, "length": length, "ends": renewed.day}
         remark = "once it is signed, write the new end into the deal file (duration.term): all else is counted from it"
-        return _Counted(facts, (term, renewed), by_all=True, remarks=(remark,))
+        return _CountedDay(facts, (term, renewed), by_all=True, remarks=(remark,))
 
-    def stop_renewal(self) -> _Counted:
+    def stop_renewal(self) -> _CountedDay:
         self._require_begun()
         notice = self._length("duration.non_renewal_notice")
         if str(self._fact("duration.renewal")) != "automatic" or notice is None:
@@ -332,11 +332,11 @@ class _LetterDays:
             )
             raise self._too_late("duration", message, "see the letter: ending; or agree on an end with the other side")
         deadline = CountedDay("Last day for this notice", last, f"{ends} - {self._say(notice)}")
-        return _Counted({"length": notice, "ends": ends}, (received, deadline, ending))
+        return _CountedDay({"length": notice, "ends": ends}, (received, deadline, ending))
 
     # -- ending without a reason
 
-    def end_on_notice(self) -> _Counted:
+    def end_on_notice(self) -> _CountedDay:
         self._require_running()
         notice = self._length("termination.notice")
         topics = self._selection.topics
@@ -361,7 +361,7 @@ class _LetterDays:
             raise self._forbid("termination", message, "nothing has to be sent: the agreement ends with its term")
         if str(self._fact("channel.model")) == "agent" and self._deal.facts.get("law_country") not in ("", "US", None):
             remarks.append("the law may give an agent a longer notice, which then counts: ask a lawyer")
-        return _Counted({"length": notice, "ends": ends.day}, (received, ends), remarks=tuple(remarks))
+        return _CountedDay({"length": notice, "ends": ends.day}, (received, ends), remarks=tuple(remarks))
 
     def _notice_of_sender(self, notice: Duration) -> Duration:
         """Return the notice that the sender has to give; raise InputError where it may not end the agreement so."""
@@ -382,7 +382,7 @@ class _LetterDays:
 
     # -- breach and goals
 
-    def warn_of_breach(self) -> _Counted:
+    def warn_of_breach(self) -> _CountedDay:
         self._require_running()
         cure = self._length("termination.cure")
         if "termination" not in self._selection.topics or cure is None:
@@ -392,9 +392,9 @@ class _LetterDays:
         until = CountedDay("Last day to put it right", add(received.day, cure), f"{received.day} + {self._say(cure)}")
         broken_by = next(one for one in self._deal.facts["parties"] if one["short"] == self._breaker().short)
         facts = {"length": cure, "ends": until.day, "about": self._request.about, "broken_by": broken_by}
-        return _Counted(facts, (received, until))
+        return _CountedDay(facts, (received, until))
 
-    def plan_improvement(self) -> _Counted:
+    def plan_improvement(self) -> _CountedDay:
         self._require_running()
         plan = self._length("termination.missed_goals.plan")
         goals = self._deal.facts.get("goals") or self._fact("leads.a_month")
@@ -403,7 +403,7 @@ class _LetterDays:
             raise self._forbid("termination", message, "agree on it in an amendment: agreementgen amend")
         self._require_words("which goal was missed, and what each party does about it")
         until = CountedDay("The plan ends", add(self._dated, plan), f"{self._dated} + {self._say(plan)}")
-        return _Counted({"length": plan, "ends": until.day, "about": self._request.about}, (until,), by_all=True)
+        return _CountedDay({"length": plan, "ends": until.day, "about": self._request.about}, (until,), by_all=True)
 
     def _require_words(self, what: str) -> None:
         if not self._request.about.strip():
@@ -411,7 +411,7 @@ class _LetterDays:
 
     # -- after the end
 
-    def wrap_up(self) -> _Counted:
+    def wrap_up(self) -> _CountedDay:
         self._require_begun()
         if "exit" not in self._selection.topics:
             raise self._forbid("exit", "the agreement does not say what is done after its end", "ask a lawyer")
@@ -436,10 +436,10 @@ class _LetterDays:
             for one in later
             if one.day
         ]
-        return _Counted({"ends": ended}, (end, *sorted(days, key=lambda one: one.day)), by_all=True)
+        return _CountedDay({"ends": ended}, (end, *sorted(days, key=lambda one: one.day)), by_all=True)
 
 
-_KINDS: Mapping[str, Callable[[_LetterDays], _Counted]] = {
+_KINDS: Mapping[str, Callable[[_LetterDays], _CountedDay]] = {
     "confirm-pilot": _LetterDays.confirm_pilot,
     "end-pilot": _LetterDays.end_pilot,
     "renewal": _LetterDays.renew,
@@ -488,7 +488,7 @@ class _LetterDraft:
         selection: Selection,
         document: Document,
         request: LetterRequest,
-        counted: _Counted,
+        counted: _CountedDay,
         sender: Party | None,
     ) -> None:
         self._deal, self._document, self._request, self._counted = sourced.deal, document, request, counted

@@ -33,7 +33,9 @@ def complete_template(source: SourceFile, own: SourceFile) -> tuple[SourceFile, 
         dangers = list(find_dangers(open_package(source.data)))
         if any(danger.is_program for danger in dangers) or not (dangers or lacks_styles(source.data)):
             return source, ()
-        completion = _Completion(open_word_file(SourceFile(source.name, as_document(source.data))), open_word_file(own))
+        completion = _TemplateCompletion(
+            open_word_file(SourceFile(source.name, as_document(source.data))), open_word_file(own)
+        )
         completion.complete()
         made = SourceFile(source.name, word_file_bytes(completion.word))
         if any(find_dangers(open_package(made.data))):
@@ -45,7 +47,7 @@ def complete_template(source: SourceFile, own: SourceFile) -> tuple[SourceFile, 
     return made, (Problem(note, "", place=Place(source.name), code="word-adopted", severity="N"),)
 
 
-class _Completion(FirmStyles):
+class _TemplateCompletion(FirmStyles):
     """Adds to a template what it lacks."""
 
     def __init__(self, word: XmlElement, ours: XmlElement) -> None:

@@ -310,7 +310,7 @@ class _FlowBuilder(PageBuilder):
             strips.append(Strip(above + step * table.line + below, draw))
         return strips
 
-    def _cell(self, table: FlowTable, runs: FlowRuns, row: Element, width: float, is_head: bool) -> _Cell:
+    def _cell(self, table: FlowTable, runs: FlowRuns, row: Element, width: float, is_head: bool) -> _FlowCell:
         lines = self.canvas.break_lines(_pieces_of(runs), width - table.hanging, table.size) if runs else ()
         label = None
         if table.holds == "grid":
@@ -320,10 +320,10 @@ class _FlowBuilder(PageBuilder):
         else:
             item = row.add("LI")
             label, element = item.add("Lbl"), item.add("LBody")
-        return _Cell(_owners_of(runs, element), runs, lines, label)
+        return _FlowCell(_owners_of(runs, element), runs, lines, label)
 
 
-class _Cell(NamedTuple):
+class _FlowCell(NamedTuple):
     """A cell: who says its text, its runs and lines, and who says what stands before it."""
 
     owner: Owner

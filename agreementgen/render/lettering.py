@@ -68,7 +68,7 @@ class Word(NamedTuple):
 class Line:
     """A line. Many are only counted; what they look like is found where they are drawn."""
 
-    parts: Sequence[_Part]
+    parts: Sequence[_TextPart]
     letters: Letters
 
     @cached_property
@@ -115,7 +115,7 @@ def ink(color: str) -> str:
     return " ".join(f"{int(color[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))
 
 
-class _Part(NamedTuple):
+class _TextPart(NamedTuple):
     """What no line breaks: its pieces, its width, and the space behind it, if any."""
 
     pieces: tuple[Piece, ...]
@@ -288,7 +288,7 @@ class Letters:
     def _break_lines(self, pieces: tuple[Piece, ...], width: float, size: float) -> tuple[Line, ...]:
         """Return lines of at most `width` points, as many words of a `size` on each as it holds."""
         room = width / size
-        lines: list[list[_Part]] = [[]]
+        lines: list[list[_TextPart]] = [[]]
         used = gap = 0.0
         for whole in self._parts(pieces):
             # A word wider than a line begins one of its own, and is cut wherever a line ends.
@@ -305,7 +305,7 @@ class Letters:
                 gap = self._width_of((part.space,)) if part.space else 0.0
         return tuple(Line(parts, self) for parts in lines)
 
-    def _is_wider(self, parts: Sequence[_Part], width: float, size: float) -> bool:
+    def _is_wider(self, parts: Sequence[_TextPart], width: float, size: float) -> bool:
         """Return whether a line is wider than `width` points when its glyphs have whole units, as Pango has them."""
         scale = int(size * _UNITS_PER_POINT)
         taken = 0
@@ -313,7 +313,7 @@ class Letters:
             taken += self.faces[piece.face].scaled_width(piece.text, scale)
         return taken > int(width * _UNITS_PER_POINT)
 
-    def _kerning(self, before: _Part, after: _Part) -> float:
+    def _kerning(self, before: _TextPart, after: _TextPart) -> float:
         """Return how much wider two parts are beside each other than each by itself."""
         pair = (before.pieces[-1], after.pieces[0])
         return self._width_of(_joined(pair)) - self._width_of(pair)
@@ -321,7 +321,7 @@ class Letters:
     def _width_of(self, pieces: Iterable[Piece]) -> float:
         return sum(self.faces[piece.face].shape(piece.text).width for piece in pieces)
 
-    def _split_parts(self, pieces: tuple[Piece, ...]) -> tuple[_Part, ...]:
+    def _split_parts(self, pieces: tuple[Piece, ...]) -> tuple[_TextPart, ...]:
         """Return what no line breaks, one by one."""
         kept = [piece.with_text(keep_together(piece.text)) for piece in pieces]
         text = "".join(piece.text for piece in kept)
@@ -338,7 +338,7 @@ class Letters:
             space = inside[-1].with_text(" ") if spaced else None
             words = _without_end_spaces(inside) if spaced else inside
             shaped = [self._with_face(word) for piece in words for word in _each_word(piece)]
-            found.append(_Part(tuple(shaped), self._width_of(shaped), space))
+            found.append(_TextPart(tuple(shaped), self._width_of(shaped), space))
         return tuple(found)
 
     def _with_face(self, piece: Piece) -> Piece:
@@ -347,7 +347,7 @@ class Letters:
             return piece._replace(face=BOLD)
         return piece
 
-    def _cut(self, whole: _Part, width: float) -> Iterator[_Part]:
+    def _cut(self, whole: _TextPart, width: float) -> Iterator[_TextPart]:
         """Cut a part that is wider than a line, wherever a line is full."""
         letters = [piece.with_text(char) for piece in whole.pieces for char in piece.text]
         while letters:
@@ -356,10 +356,10 @@ class Letters:
                 count += 1
             cut = list(_joined_runs(letters[:count]))
             letters = letters[count:]
-            yield _Part(tuple(cut), self._width_of(cut), None if letters else whole.space)
+            yield _TextPart(tuple(cut), self._width_of(cut), None if letters else whole.space)
 
 
-def _each_piece(parts: Sequence[_Part], is_whole: bool = False) -> Iterator[Piece]:
+def _each_piece(parts: Sequence[_TextPart], is_whole: bool = False) -> Iterator[Piece]:
     """Yield the pieces of a line; `is_whole` with the space at its end, which takes no room but is read."""
     for at, part in enumerate(parts, 1):
         yield from part.pieces

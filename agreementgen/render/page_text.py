@@ -101,7 +101,7 @@ class PageNeed:
     heights: float
     signing_fields: int = 0
     in_blocks: bool = False
-    columns: tuple[_Paragraph, ...] | None = None
+    columns: tuple[_BrokenParagraph, ...] | None = None
     ends_clauses: bool = False
 
     def height(self, sizes: Sizes) -> float:
@@ -114,7 +114,7 @@ class PageNeed:
 
 
 @dataclass(frozen=True)
-class _Paragraph:
+class _BrokenParagraph:
     """A paragraph in columns: its lines, whether a column may end before it, whether a clause ends with it."""
 
     lines: int
@@ -128,7 +128,7 @@ def field_height(sizes: Sizes, in_blocks: bool) -> float:
     return max(sizes.signing_room + THIN, least)
 
 
-def column_height(paragraphs: Sequence[_Paragraph], sizes: Sizes) -> float:
+def column_height(paragraphs: Sequence[_BrokenParagraph], sizes: Sizes) -> float:
     """Return the least height at which paragraphs stand in two columns; 0 where there are none."""
     if not paragraphs:
         return 0.0
@@ -259,11 +259,11 @@ class PageText:
         return PageNeed(lines, heights)
 
     @cached_property
-    def columns(self) -> tuple[_Paragraph, ...]:
+    def columns(self) -> tuple[_BrokenParagraph, ...]:
         """The paragraphs of the clauses."""
         return tuple(paragraph for clause in self.document.clauses for paragraph in self._each_paragraph(clause))
 
-    def _each_paragraph(self, clause: Clause) -> Iterator[_Paragraph]:
+    def _each_paragraph(self, clause: Clause) -> Iterator[_BrokenParagraph]:
         found: list[tuple[int, bool]] = []
         for index, block in enumerate(clause.blocks):
             if index == 0:
@@ -273,7 +273,7 @@ class PageText:
                     count = len(self.lines(self.half_width - indent, *pieces_of(runs)))
                     found.append((count, at > 0 or not indent))
         for at, (count, may_begin) in enumerate(found, 1):
-            yield _Paragraph(count, may_begin, at == len(found))
+            yield _BrokenParagraph(count, may_begin, at == len(found))
 
     def count_pages(self, document: Document) -> tuple[PageNeed, ...]:
         """Return what the agreement needs without its pages of schedules: one page, or two."""

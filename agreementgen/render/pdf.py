@@ -334,7 +334,7 @@ class LaidOutPages:
     free_height: float
     layout_count: int
     rendering: Rendering
-    messages: _Messages
+    messages: _WeasyPrintMessages
     page_starts: tuple[bool, ...] = ()
     text_height: float = 0.0
     engine = "weasyprint"
@@ -357,7 +357,7 @@ def _boxes_of(rendering: Rendering) -> list[Box]:
     return [page._page_box for page in rendering.pages]
 
 
-class _Messages(logging.Handler):
+class _WeasyPrintMessages(logging.Handler):
     """Collects what WeasyPrint logs: a stray warning is an error of ours, not something to scroll by."""
 
     def __init__(self, place: Place | None = None) -> None:
@@ -440,9 +440,9 @@ def _lay_out_page(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> La
     return LaidOutPages(pages, pages, 0.0, 1, rendering, messages)
 
 
-def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Rendering, _Messages]:
+def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Rendering, _WeasyPrintMessages]:
     weasyprint = _load_weasyprint()
-    messages = _Messages(place_to_blame(layout))
+    messages = _WeasyPrintMessages(place_to_blame(layout))
     fetcher = _make_fetcher(layout, messages)
     with _collect_messages(weasyprint, messages), limit_boxes(html, messages.place):
         prepared = _prepare_layout(tuple(layout.items()))
@@ -457,7 +457,7 @@ def _render(html: str, sheet: str, layout: Mapping[str, SourceFile]) -> tuple[Re
     return rendering, messages
 
 
-def _raise_for_messages(messages: _Messages) -> None:
+def _raise_for_messages(messages: _WeasyPrintMessages) -> None:
     """Raise PackError for what a layout must not do: asking for files it does not have, CSS nobody understands."""
     if messages.blocked_urls:
         hint = "put the file beside the layout"
@@ -519,7 +519,7 @@ class _PreparedLayout:
     def sheet(self, name: str) -> CSS:
         """Return a style sheet of the layout; raise PackError for what is wrong in it."""
         if name not in self.sheets:
-            weasyprint, messages = _load_weasyprint(), _Messages(Place(self.layout[name].name))
+            weasyprint, messages = _load_weasyprint(), _WeasyPrintMessages(Place(self.layout[name].name))
             text, fetcher = self.layout[name].text, _make_fetcher(self.layout, messages)
             with _collect_messages(weasyprint, messages):
                 css = weasyprint.CSS(
@@ -579,7 +579,7 @@ def _short_user_agent_sheet() -> CSS:
     return CSS(string=rules.replace("\n::marker {", "\nli::marker {"))
 
 
-def _make_fetcher(layout: Mapping[str, SourceFile], messages: _Messages) -> URLFetcher:
+def _make_fetcher(layout: Mapping[str, SourceFile], messages: _WeasyPrintMessages) -> URLFetcher:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class LayoutFetcher(URLFetcher):  # type: ignore[misc]
@@ -602,7 +602,7 @@ def _mime_type_of(name: str) -> str:
 
 
 class _collect_messages:
-    def __init__(self, weasyprint: ModuleType, messages: _Messages) -> None:
+    def __init__(self, weasyprint: ModuleType, messages: _WeasyPrintMessages) -> None:
         self.logger = weasyprint.LOGGER
         self.messages = messages
 

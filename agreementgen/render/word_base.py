@@ -104,7 +104,7 @@ class WordBase:
             text[: text.index("<w:body>") + len("<w:body>")],
             text[text.index("</w:body>") :],
         )
-        self.names = _ShortNames({space: prefix for prefix, space in writer.section.nsmap.items() if prefix})
+        self.names = _ShortNamespaces({space: prefix for prefix, space in writer.section.nsmap.items() if prefix})
         # The marks in each part that has some.
         self.marked = {name: marks for name, data in parts.items() if (marks := _marks_in(data))}
         self.parts = parts
@@ -150,7 +150,7 @@ def mark_sizes(writer: DocxWriter) -> None:
         node.set(f"{W}{name}", mark)
 
 
-class _ShortNames(dict[str, str]):
+class _ShortNamespaces(dict[str, str]):
     """Names of elements and attributes as they are written ("w:p"), by what they mean."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
@@ -168,7 +168,7 @@ class _ShortNames(dict[str, str]):
         return f"<{self[tag]}" + "".join(f' {self[key]}="{escape(value)}"' for key, value in attributes)
 
 
-def _write_element(node: Element, names: _ShortNames, into: list[str]) -> None:
+def _write_element(node: Element, names: _ShortNamespaces, into: list[str]) -> None:
     """Put an element as text into a list, as python-docx writes it."""
     name, start = names[node.tag], names.start(node.tag, tuple(node.items()))
     if node.text:
