@@ -178,7 +178,7 @@ def test_another_table_is_no_workbook_of_a_deal() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     assert problems_of(buffer.getvalue()) == [
-        "book.xlsx: this is not the workbook of this deal: it lacks Leads, Payments, Statement, Terms\n"
+        "book.xlsx: the sheets Leads, Payments, Statement, Terms are missing: this is not the workbook of this deal\n"
         '  hint: name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps its name, '
         "and may not be hidden"
     ]

@@ -80,7 +80,8 @@ def read_filled_book(data: bytes, name: str, plan_for: Callable[[BookSize], Book
         raise other_deal_error(book)
     missing = [title for title in (*(grid.name for grid in plan.grids), TERMS) if title not in sheets]
     if missing:
-        message = f"this is not the workbook of this deal: it lacks {', '.join(missing)}"
+        sheets_are = f"sheet {missing[0]} is" if len(missing) == 1 else f"sheets {', '.join(missing)} are"
+        message = f"the {sheets_are} missing: this is not the workbook of this deal"
         hint = (
             'name the file that "agreementgen workbook" wrote, filled in and saved as .xlsx; a sheet keeps '
             "its name, and may not be hidden"
